@@ -1,0 +1,92 @@
+import { dryRunPod } from './dry-run-pod';
+import type { KubernetesApi } from './kubernetes/api';
+import { ApiFailure } from './kubernetes/api-failure';
+import type { Pod } from './kubernetes/objects';
+import { RestartError } from './restart-error';
+import { sidecarOf, type Sidecar } from './sidecar';
+import { keyOf, type Snapshot, type Workload } from './snapshot';
+
+/** What the injector gives a pod of a workload today, or why that cannot be told. */
+export type InjectorAnswer = { readonly sidecar: Sidecar | undefined } | { readonly denied: string };
+
+export type InjectorAnswers = ReadonlyMap<string, InjectorAnswer>;
+
+const CONCURRENCY = 16;
+const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io/;
+
+/**
+ * One dry-run creation for each workload that is not excluded with its whole namespace; a few at a time.
+ *
+ * @throws RestartError `InjectorUnreachable`, `Forbidden`, `ClusterUnreachable`, `Aborted`: without an answer there is no plan
+ */
+export async function askInjector(
+  api: KubernetesApi,
+  snapshot: Snapshot,
+  isAsked: (workload: Workload) => boolean,
+): Promise<InjectorAnswers> {
+  const answers = new Map<string, InjectorAnswer>();
+  await eachOf(snapshot.workloads.filter(isAsked), CONCURRENCY, async (workload) => {
+    const answer = await ask(api, workload.namespace, dryRunPod(workload));
+    if (answer) {
+      answers.set(keyOf(workload), answer);
+    }
+  });
+  return answers;
+}
+
+/** Undefined when the namespace is gone, and the workload with it. */
+export async function ask(api: KubernetesApi, namespace: string, pod: object): Promise<InjectorAnswer | undefined> {
+  try {
+    return { sidecar: sidecarOf(await api.dryRunCreate<Pod>(`/api/v1/namespaces/${namespace}/pods`, pod)) };
+  } catch (error) {
+    if (!(error instanceof ApiFailure)) {
+      throw error;
+    }
+    if (error.status === 404) {
+      return undefined;
+    }
+    if (INJECTION_WEBHOOK.test(error.message) && error.status >= 500) {
+      throw new RestartError(
+        'InjectorUnreachable',
+        `The API server cannot call Istio's injection webhook for namespace ${namespace}: ${error.message}; check that istiod runs and that the API server can reach it.`,
+        { cause: error },
+      );
+    }
+    if (error.deniedByRbac) {
+      throw forbidden(error);
+    }
+    return { denied: error.message };
+  }
+}
+
+export function forbidden(error: ApiFailure): RestartError {
+  return new RestartError(
+    'Forbidden',
+    `The cluster refuses ${error.request}: ${error.message}; grant the permission in a ClusterRole, and see the README for the list that a restart needs.`,
+    { cause: error },
+  );
+}
+
+/** Runs the work for all items, so many at a time; the first failure stops the rest from starting. */
+export async function eachOf<T>(
+  items: readonly T[],
+  concurrency: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items];
+  const failures: unknown[] = [];
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      try {
+        await work(item);
+      } catch (error) {
+        failures.push(error);
+        queue.length = 0;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  if (failures.length > 0) {
+    throw failures[0];
+  }
+}

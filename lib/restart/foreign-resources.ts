@@ -1,0 +1,71 @@
+import type { KubernetesApi } from './kubernetes/api';
+import type { ObjectMeta } from './kubernetes/objects';
+import { RestartError } from './restart-error';
+import { withApi, type RestartOptions } from './restart-workloads';
+
+/** An object of one of Istio's API groups. */
+export interface IstioResource {
+  readonly group: string;
+  readonly kind: string;
+  /** Empty for a cluster-scoped kind. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+interface ApiGroupList {
+  readonly groups: readonly { readonly name: string; readonly preferredVersion: { readonly groupVersion: string } }[];
+}
+
+interface ApiResourceList {
+  readonly resources: readonly { readonly name: string; readonly kind: string; readonly verbs: readonly string[] }[];
+}
+
+const ISTIO_GROUP = /(^|\.)istio\.io$/;
+
+/**
+ * Uninstalling Istio deletes its CRDs, and with them everyone's objects: refuses while some are left that the caller does not own.
+ *
+ * @param owned the objects that go with the uninstall, as `kind/namespace/name`
+ * @throws RestartError `ForeignResources`, with their list
+ */
+export async function refuseForeignResources(options: RestartOptions, owned: readonly string[]): Promise<void> {
+  const mine = new Set(owned);
+  const foreign = (await withApi(options, readIstioResources)).filter((resource) => !mine.has(identityOf(resource)));
+  if (foreign.length > 0) {
+    const listed = foreign
+      .slice(0, 20)
+      .map(({ kind, namespace, name }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`);
+    throw new RestartError(
+      'ForeignResources',
+      `Istio is not uninstalled: ${String(foreign.length)} ${foreign.length === 1 ? 'resource' : 'resources'} of Istio's API groups that this stack does not own would be deleted with its CRDs: ${listed.join(', ')}${foreign.length > 20 ? ', …' : ''}. Delete them first, or set force to lose them.`,
+    );
+  }
+}
+
+/** How an owned object is named for `refuseForeignResources`. */
+export function identityOf(resource: {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}): string {
+  return `${resource.kind}/${resource.namespace ?? ''}/${resource.name}`;
+}
+
+async function readIstioResources(api: KubernetesApi): Promise<readonly IstioResource[]> {
+  const { groups } = await api.get<ApiGroupList>('/apis');
+  const found: IstioResource[] = [];
+  for (const { name: group, preferredVersion } of groups.filter(({ name }) => ISTIO_GROUP.test(name))) {
+    const path = `/apis/${preferredVersion.groupVersion}`;
+    const { resources } = await api.get<ApiResourceList>(path);
+    for (const { name, kind } of resources.filter((one) => one.verbs.includes('list') && !one.name.includes('/'))) {
+      found.push(
+        ...(await api.list<{ metadata: ObjectMeta }, IstioResource>(
+          `${path}/${name}`,
+          ({ metadata }) => ({ group, kind, namespace: metadata.namespace ?? '', name: metadata.name }),
+          { metadataOnly: true },
+        )),
+      );
+    }
+  }
+  return found;
+}

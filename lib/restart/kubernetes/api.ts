@@ -1,0 +1,288 @@
+import type { IncomingMessage } from 'node:http';
+import { RestartError } from '../restart-error';
+import { ApiFailure } from './api-failure';
+import { connect, type ClusterOptions, type Connection } from './connection';
+import type { KubernetesObject } from './objects';
+
+export interface RequestOptions {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly accept?: string;
+}
+
+export interface ApiOptions extends ClusterOptions {
+  /** Stops between two requests, and ends the one under way. */
+  readonly signal?: AbortSignal;
+  /**
+   * Seconds that one request may take before it is given up and tried again.
+   *
+   * @default 30
+   */
+  readonly requestTimeoutSeconds?: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfter?: string;
+  readonly date?: string;
+}
+
+const ATTEMPTS = 6;
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+const PAGE = 500;
+const PASSING = new Set([429, 502, 503, 504]);
+
+/**
+ * The requests that the engine makes, over one pool of kept-alive connections.
+ *
+ * Answers are plain JSON, not instances of client classes: a page of pods is read into small records and dropped.
+ * Every request is safe to repeat, so dropped connections, 429 and 50x of a passing kind are tried again with growing pauses.
+ */
+export class KubernetesApi {
+  /** The API server's clock in the last answer, in milliseconds since the epoch: its own times compare to this one. */
+  serverTime = Date.now();
+
+  private constructor(
+    private readonly connection: Connection,
+    private readonly options: ApiOptions,
+  ) {}
+
+  /** @throws RestartError `KubeconfigInvalid` */
+  static async open(options: ApiOptions = {}): Promise<KubernetesApi> {
+    return new KubernetesApi(await connect(options), options);
+  }
+
+  get context(): string {
+    return this.connection.context;
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  /** @throws RestartError `Aborted` once the caller's signal has fired */
+  checkAborted(): void {
+    if (this.options.signal?.aborted) {
+      throw new RestartError('Aborted', 'Stopped on request; run again to go on where this left off.');
+    }
+  }
+
+  /** Pauses, and wakes early when the caller's signal fires. */
+  async pause(milliseconds: number): Promise<void> {
+    this.checkAborted();
+    const { signal } = this.options;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      signal?.addEventListener('abort', done);
+    });
+    this.checkAborted();
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return (await this.request(path)) as T;
+  }
+
+  /** The object, or undefined when there is none of that name or of that kind. */
+  async find<T>(path: string): Promise<T | undefined> {
+    try {
+      return await this.get<T>(path);
+    } catch (error) {
+      if (error instanceof ApiFailure && error.status === 404) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Reads a collection page by page, and starts over when the list has expired between two pages (410 Gone).
+   *
+   * @param read turns one page's items into what is kept of them
+   */
+  async list<T, R>(
+    path: string,
+    read: (item: T) => R,
+    options: { readonly labelSelector?: string; readonly metadataOnly?: boolean } = {},
+  ): Promise<R[]> {
+    for (let restarts = 0; ; restarts++) {
+      try {
+        return await this.listOnce(path, read, options);
+      } catch (error) {
+        if (!(error instanceof ApiFailure && error.status === 410 && restarts < 3)) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  private async listOnce<T, R>(
+    path: string,
+    read: (item: T) => R,
+    options: { readonly labelSelector?: string; readonly metadataOnly?: boolean },
+  ): Promise<R[]> {
+    const kept: R[] = [];
+    let next = '';
+    do {
+      const page = (await this.request(path, {
+        query: {
+          limit: PAGE,
+          ...(options.labelSelector ? { labelSelector: options.labelSelector } : {}),
+          ...(next ? { continue: next } : {}),
+        },
+        accept: options.metadataOnly ? METADATA_ONLY : 'application/json',
+      })) as { items?: T[] | null; metadata?: { continue?: string } };
+      for (const item of page.items ?? []) {
+        kept.push(read(item));
+      }
+      next = page.metadata?.continue ?? '';
+    } while (next);
+    return kept;
+  }
+
+  /** Creates the object with `dryRun=All`: admission runs for real, nothing is stored. */
+  async dryRunCreate<T extends KubernetesObject>(path: string, object: unknown): Promise<T> {
+    return (await this.request(path, { method: 'POST', query: { dryRun: 'All' }, body: object })) as T;
+  }
+
+  /** A JSON merge patch; never creates, and with `metadata.uid` in it never touches an object of the same name that is another. */
+  async mergePatch<T>(path: string, patch: unknown, fieldManager: string): Promise<T> {
+    return (await this.request(path, {
+      method: 'PATCH',
+      query: { fieldManager },
+      contentType: 'application/merge-patch+json',
+      body: patch,
+    })) as T;
+  }
+
+  /**
+   * @throws ApiFailure the API server's own refusal
+   * @throws RestartError `ClusterUnreachable`, `Aborted`, `UnexpectedAnswer`
+   */
+  async request(path: string, options: RequestOptions = {}): Promise<unknown> {
+    const what = `${options.method ?? 'GET'} ${path}`;
+    for (let attempt = 1; ; attempt++) {
+      this.checkAborted();
+      let answer: Answer;
+      try {
+        answer = await this.send(path, options);
+      } catch (cause) {
+        this.checkAborted();
+        if (cause instanceof RestartError) {
+          throw cause;
+        }
+        if (attempt >= ATTEMPTS) {
+          throw new RestartError(
+            'ClusterUnreachable',
+            `The API server ${this.connection.server.origin} (context "${this.context}") cannot be reached: ${describe(cause)} (${what}); check the kubeconfig, the context and the network.`,
+            { cause },
+          );
+        }
+        await this.pause(backOff(attempt));
+        continue;
+      }
+      this.serverTime = answer.date ? Date.parse(answer.date) : this.serverTime;
+      if (answer.status < 400) {
+        return this.parse(answer.body, what);
+      }
+      if (PASSING.has(answer.status) && attempt < ATTEMPTS) {
+        await this.pause(answer.retryAfter ? Math.min(Number(answer.retryAfter) || 1, 30) * 1000 : backOff(attempt));
+        continue;
+      }
+      throw failure(answer, what);
+    }
+  }
+
+  private parse(body: string, what: string): unknown {
+    try {
+      return JSON.parse(body);
+    } catch (cause) {
+      throw new RestartError(
+        'UnexpectedAnswer',
+        `The API server's answer to ${what} is not JSON; is ${this.connection.server.origin} a Kubernetes API server?`,
+        { cause },
+      );
+    }
+  }
+
+  private async send(path: string, options: RequestOptions): Promise<Answer> {
+    const { server, agent, transport } = this.connection;
+    const url = new URL(server.pathname.replace(/\/$/, '') + path, server);
+    for (const [name, value] of Object.entries(options.query ?? {})) {
+      url.searchParams.set(name, String(value));
+    }
+    const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+    const headers = {
+      accept: options.accept ?? 'application/json',
+      'user-agent': 'istio-module',
+      ...(body === undefined
+        ? {}
+        : { 'content-type': options.contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+      ...(await this.connection.headers()),
+    };
+    return new Promise((resolve, reject) => {
+      const request = transport.request(url, { method: options.method ?? 'GET', agent, headers }, (response) => {
+        collect(response).then(resolve, reject);
+      });
+      const seconds = this.options.requestTimeoutSeconds ?? 30;
+      const timer = setTimeout(
+        () => request.destroy(new Error(`no answer within ${String(seconds)} s`)),
+        seconds * 1000,
+      );
+      const abort = () => request.destroy(new Error('aborted'));
+      this.options.signal?.addEventListener('abort', abort);
+      request.on('error', reject);
+      request.on('close', () => {
+        clearTimeout(timer);
+        this.options.signal?.removeEventListener('abort', abort);
+      });
+      request.end(body);
+    });
+  }
+}
+
+async function collect(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) {
+    chunks.push(chunk as Buffer);
+  }
+  if (!response.complete) {
+    throw new Error('the connection was cut in the middle of an answer');
+  }
+  return {
+    status: response.statusCode ?? 0,
+    body: Buffer.concat(chunks).toString('utf8'),
+    retryAfter: response.headers['retry-after'],
+    date: response.headers.date,
+  };
+}
+
+function failure(answer: Answer, what: string): ApiFailure {
+  try {
+    const status = JSON.parse(answer.body) as { reason?: string; message?: string };
+    return new ApiFailure(answer.status, status.reason ?? '', status.message ?? answer.body, what);
+  } catch {
+    return new ApiFailure(answer.status, '', answer.body.trim() || `HTTP status ${String(answer.status)}`, what);
+  }
+}
+
+function backOff(attempt: number): number {
+  return Math.min(200 * 2 ** (attempt - 1), 5_000);
+}
+
+function describe(cause: unknown): string {
+  if (!(cause instanceof Error)) {
+    return String(cause);
+  }
+  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) {
+    return cause.errors[0].message;
+  }
+  return cause.message || cause.name;
+}

@@ -1,0 +1,167 @@
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { RestartError } from '../restart-error';
+
+/** Which cluster to talk to, and with which credentials; the same two values that the Pulumi Kubernetes provider takes. */
+export interface ClusterOptions {
+  /**
+   * Path of a kubeconfig file, or the contents of one.
+   *
+   * @default - the files that the environment variable KUBECONFIG names, else ~/.kube/config, else the service account of the pod this runs in
+   */
+  readonly kubeconfig?: string;
+  /**
+   * Name of the context in the kubeconfig.
+   *
+   * @default - the kubeconfig's current context
+   */
+  readonly context?: string;
+}
+
+/** Where the API server is, and how a request to it is authenticated. */
+export interface Connection {
+  readonly server: URL;
+  readonly context: string;
+  /** Keeps its connections open between requests; `close` ends them. */
+  readonly agent: http.Agent;
+  readonly transport: typeof http | typeof https;
+  /** The headers that authenticate one request; asked anew for each, since tokens expire. */
+  headers(): Promise<Record<string, string>>;
+  close(): void;
+}
+
+interface TransportOptions {
+  ca?: string | Buffer;
+  cert?: string | Buffer;
+  key?: string | Buffer;
+  pfx?: Buffer;
+  passphrase?: string;
+  rejectUnauthorized?: boolean;
+  servername?: string;
+  headers?: Record<string, string | number | string[] | undefined>;
+  auth?: string;
+  agent?: http.Agent;
+}
+
+/**
+ * Opens no socket yet: reads the kubeconfig with the official client, so that client certificates, tokens,
+ * exec plugins and in-cluster configuration all work as they do for kubectl.
+ *
+ * @throws RestartError `KubeconfigInvalid`
+ * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
+ */
+export async function connect(options: ClusterOptions = {}): Promise<Connection> {
+  const config = await loadKubeConfig(options);
+  const cluster = config.getCurrentCluster();
+  if (!cluster) {
+    throw new RestartError(
+      'KubeconfigInvalid',
+      `The kubeconfig's context "${config.getCurrentContext()}" names no cluster; ${remedy(options)}.`,
+    );
+  }
+  const server = new URL(cluster.server);
+  const first = await authenticate(config);
+  const secure = server.protocol === 'https:';
+  const settings = { keepAlive: true, maxSockets: 64, scheduling: 'lifo' as const };
+  const agent =
+    cluster.proxyUrl && first.agent
+      ? first.agent
+      : secure
+        ? new https.Agent({
+            ...settings,
+            ca: first.ca,
+            cert: first.cert,
+            key: first.key,
+            pfx: first.pfx,
+            passphrase: first.passphrase,
+            rejectUnauthorized: first.rejectUnauthorized,
+            servername: first.servername,
+          })
+        : new http.Agent(settings);
+  return {
+    server,
+    context: config.getCurrentContext(),
+    agent,
+    transport: secure ? https : http,
+    async headers() {
+      const { headers = {}, auth } = await authenticate(config);
+      const plain = Object.entries(headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, String(value)] as const],
+      );
+      return {
+        ...Object.fromEntries(plain),
+        ...(auth ? { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : undefined),
+      };
+    },
+    close: () => {
+      agent.destroy();
+    },
+  };
+}
+
+async function authenticate(config: KubeConfig): Promise<TransportOptions> {
+  const options: TransportOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options as https.RequestOptions);
+  } catch (cause) {
+    throw new RestartError(
+      'KubeconfigInvalid',
+      `The credentials of context "${config.getCurrentContext()}" cannot be used: ${messageOf(cause)}; check its user in the kubeconfig.`,
+      { cause },
+    );
+  }
+  return options;
+}
+
+async function loadKubeConfig(options: ClusterOptions): Promise<KubeConfig> {
+  // By path: the package's index loads ten times as much.
+  const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
+  const config = new KubeConfig();
+  try {
+    if (options.kubeconfig === undefined) {
+      config.loadFromDefault();
+    } else if (isContents(options.kubeconfig)) {
+      config.loadFromString(options.kubeconfig);
+    } else {
+      await readFile(options.kubeconfig, 'utf8');
+      config.loadFromFile(options.kubeconfig);
+    }
+  } catch (cause) {
+    const source =
+      options.kubeconfig === undefined
+        ? `The default kubeconfig (KUBECONFIG=${process.env.KUBECONFIG ?? ''})`
+        : isContents(options.kubeconfig)
+          ? 'The kubeconfig that was passed in'
+          : `The kubeconfig ${options.kubeconfig}`;
+    throw new RestartError(
+      'KubeconfigInvalid',
+      `${source} cannot be read: ${messageOf(cause)}; pass the path or the contents of a valid one.`,
+      { cause },
+    );
+  }
+  if (options.context !== undefined) {
+    const known = config.getContexts().map((context) => context.name);
+    if (!known.includes(options.context)) {
+      throw new RestartError(
+        'KubeconfigInvalid',
+        `The kubeconfig has no context "${options.context}"; it has ${known.length ? known.map((name) => `"${name}"`).join(', ') : 'none'}.`,
+      );
+    }
+    config.setCurrentContext(options.context);
+  }
+  return config;
+}
+
+function isContents(kubeconfig: string): boolean {
+  return /[\n{]/.test(kubeconfig);
+}
+
+function remedy(options: ClusterOptions): string {
+  return options.context === undefined ? 'pass a context, or set current-context in it' : 'correct the context in it';
+}
+
+function messageOf(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
+}

@@ -1,0 +1,226 @@
+import type { InjectorAnswers } from './ask-injector';
+import { differences, type Difference } from './differences';
+import { requestsInjection } from './injection-request';
+import { warningOf } from './owners/unrollable-owner';
+import type { Decision, Reason, RestartPlan, WorkloadPlan } from './plan';
+import { CUSTOM_IMAGE_ANNOTATION, type Sidecar } from './sidecar';
+import {
+  keyOf,
+  templateOf,
+  type PodRecord,
+  type RollableWorkload,
+  type Snapshot,
+  type UnrollableWorkload,
+  type Workload,
+} from './snapshot';
+
+/**
+ * What sidecars are wanted for: `update` brings every workload to what the injector gives today;
+ * `remove` only rolls what still carries a sidecar, after Istio is gone.
+ */
+export type Purpose = 'update' | 'remove';
+
+export interface PlanOptions {
+  readonly purpose: Purpose;
+  /** The only namespaces whose workloads are touched; all when undefined. */
+  readonly namespaces?: readonly string[];
+}
+
+/** Whether the workload is for the injector to judge, or left out as a whole. */
+export function isChosen(workload: { readonly namespace: string }, snapshot: Snapshot, options: PlanOptions): boolean {
+  return (
+    !snapshot.namespaces.get(workload.namespace)?.excluded && (options.namespaces?.includes(workload.namespace) ?? true)
+  );
+}
+
+/** The plan for a snapshot and the injector's answers about it: a pure function. */
+export function makePlan(snapshot: Snapshot, answers: InjectorAnswers, options: PlanOptions): RestartPlan {
+  return {
+    workloads: snapshot.workloads.flatMap((workload) => planWorkload(workload, snapshot, answers, options) ?? []),
+  };
+}
+
+/**
+ * The workloads that ask for injection, have a sidecar, and would come back without one: while Istio is meant to stay,
+ * that is a fault of the injector and no reason to restart anything.
+ */
+export function removals(snapshot: Snapshot, answers: InjectorAnswers): readonly Workload[] {
+  return snapshot.workloads.filter((workload) => {
+    const answer = answers.get(keyOf(workload));
+    return (
+      answer !== undefined &&
+      'sidecar' in answer &&
+      !answer.sidecar &&
+      hasSidecar(workload) &&
+      asksForInjection(workload, snapshot)
+    );
+  });
+}
+
+function planWorkload(
+  workload: Workload,
+  snapshot: Snapshot,
+  answers: InjectorAnswers,
+  options: PlanOptions,
+): WorkloadPlan | undefined {
+  if (options.purpose === 'remove' && !hasSidecar(workload)) {
+    return undefined;
+  }
+  const chosen = isChosen(workload, snapshot, options);
+  const answer = answers.get(keyOf(workload));
+  if (!chosen || !answer) {
+    return !chosen && hasSidecar(workload)
+      ? entry(workload, 'skip', 'Excluded', excludedMessage(workload, snapshot, options))
+      : undefined;
+  }
+  if ('denied' in answer) {
+    return hasSidecar(workload) || asksForInjection(workload, snapshot)
+      ? {
+          ...entry(
+            workload,
+            'undetermined',
+            'DryRunDenied',
+            `its sidecar cannot be compared, since a pod of it would be refused: ${answer.denied}`,
+          ),
+          remedy: `kubectl -n ${workload.namespace} get events`,
+          pods: workload.pods.map(({ name }) => name),
+        }
+      : undefined;
+  }
+  if (!hasSidecar(workload) && !answer.sidecar) {
+    return undefined;
+  }
+  if (hasCustomImage(workload)) {
+    return entry(
+      workload,
+      'skip',
+      'CustomProxyImage',
+      `left alone: the annotation ${CUSTOM_IMAGE_ANNOTATION} gives its sidecar an image of its own`,
+    );
+  }
+  if (workload.excluded) {
+    return entry(workload, 'skip', 'Excluded', excludedMessage(workload, snapshot, options));
+  }
+  return compareWithInjector(workload, answer.sidecar);
+}
+
+function compareWithInjector(workload: Workload, current: Sidecar | undefined): WorkloadPlan {
+  const compare = comparison(workload, current);
+  const outdated = workload.pods.filter((pod) => compare(pod).length > 0);
+  if (outdated.length === 0) {
+    return entry(workload, 'current', 'UpToDate', 'its sidecars are what the injector gives today');
+  }
+  const found = [...new Map(outdated.flatMap(compare).map((one) => [JSON.stringify(one), one])).values()];
+  const details = { pods: outdated.map(({ name }) => name), differences: found };
+  const what = summary(outdated, current, workload.pods.length, found);
+  if (workload.type === 'unrollable') {
+    return { ...warning(workload, outdated, what), ...details };
+  }
+  const blocked = workload.owner.blocked(workload.object, outdated);
+  if (blocked) {
+    return {
+      ...entry(workload, 'warn', blocked.reason, `${what}; ${blocked.sentence}`),
+      remedy: blocked.remedy,
+      ...details,
+    };
+  }
+  return isRollingToCurrent(workload, outdated)
+    ? { ...entry(workload, 'wait', 'RollingOut', 'already rolling out, to pods that are up to date'), ...details }
+    : { ...entry(workload, 'restart', 'OutOfDate', what), ...details };
+}
+
+function warning(workload: UnrollableWorkload, outdated: readonly PodRecord[], what: string): WorkloadPlan {
+  const { reason, sentence, remedy } = warningOf(workload.owner, outdated);
+  return { ...entry(workload, 'warn', reason, `${what}; ${sentence}`), remedy };
+}
+
+/** A rollout is under way that replaces every pod that is out of date, and by none that is. */
+function isRollingToCurrent(workload: RollableWorkload, outdated: readonly PodRecord[]): boolean {
+  const { owner, object, replicaSets } = workload;
+  return (
+    owner.status(object).state !== 'complete' &&
+    outdated.every((pod) => owner.isNewest(pod, object, replicaSets) !== true) &&
+    object.spec.replicas !== 0
+  );
+}
+
+/** What Istio derives from a pod's own name, or from the probes that it has rewritten in place. */
+const OF_THE_POD_ITSELF = ['ISTIO_META_WORKLOAD_NAME', 'ISTIO_META_OWNER', 'ISTIO_KUBE_APP_PROBERS'];
+
+/** Compares a pod with what the injector gives; equal sidecars are compared once. */
+function comparison(workload: Workload, current: Sidecar | undefined): (pod: PodRecord) => readonly Difference[] {
+  const known = new Map<Sidecar | undefined, readonly Difference[]>();
+  const fromPod = workload.type === 'unrollable' && workload.templateSource === 'pod';
+  const view = (sidecar: Sidecar | undefined) => (fromPod ? without(sidecar, OF_THE_POD_ITSELF) : sidecar);
+  return (pod) => {
+    const before = known.get(pod.sidecar);
+    if (before) {
+      return before;
+    }
+    const found = differences(view(pod.sidecar), view(current));
+    known.set(pod.sidecar, found);
+    return found;
+  };
+}
+
+function without(sidecar: Sidecar | undefined, variables: readonly string[]): Sidecar | undefined {
+  return (
+    sidecar && {
+      ...sidecar,
+      containers: Object.fromEntries(
+        Object.entries(sidecar.containers).map(([name, container]) => {
+          const env = Object.entries((container.fields.env ?? {}) as Record<string, unknown>);
+          const kept = Object.fromEntries(env.filter(([variable]) => !variables.includes(variable)));
+          return [name, { ...container, fields: { ...container.fields, env: kept } }];
+        }),
+      ),
+    }
+  );
+}
+
+function summary(
+  outdated: readonly PodRecord[],
+  current: Sidecar | undefined,
+  total: number,
+  found: readonly Difference[],
+): string {
+  const count = `${String(outdated.length)} of ${String(total)} ${total === 1 ? 'pod' : 'pods'}`;
+  const one = outdated.length === 1;
+  if (!current) {
+    return `${count} ${one ? 'carries' : 'carry'} a sidecar that nothing injects any more`;
+  }
+  if (outdated.every(({ sidecar }) => !sidecar)) {
+    return `${count} ${one ? 'lacks' : 'lack'} the sidecar that the injector gives`;
+  }
+  const [first] = found;
+  const more = found.length > 1 ? `, and ${String(found.length - 1)} more` : '';
+  return `${count} out of date${first ? ` (${first.path} ${first.old} → ${first.new}${more})` : ''}`;
+}
+
+function hasSidecar(workload: Workload): boolean {
+  return workload.pods.some(({ sidecar }) => sidecar !== undefined);
+}
+
+function hasCustomImage(workload: Workload): boolean {
+  return (
+    templateOf(workload).metadata?.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined ||
+    workload.pods.some((pod) => pod.hasCustomImage)
+  );
+}
+
+function asksForInjection(workload: Workload, snapshot: Snapshot): boolean {
+  return requestsInjection(snapshot.namespaces.get(workload.namespace)?.labels ?? {}, templateOf(workload));
+}
+
+function excludedMessage(workload: Workload, snapshot: Snapshot, options: PlanOptions): string {
+  if (options.namespaces && !options.namespaces.includes(workload.namespace)) {
+    return `left alone: namespace ${workload.namespace} is not among the chosen ones`;
+  }
+  const holder = snapshot.namespaces.get(workload.namespace)?.excluded ? 'its namespace' : 'it';
+  return `left alone: ${holder} is annotated istio-module/restart: disabled`;
+}
+
+function entry(workload: Workload, decision: Decision, reason: Reason, message: string): WorkloadPlan {
+  const { namespace, kind, name } = workload;
+  return { namespace, kind, name, decision, reason, message, remedy: '', pods: [], differences: [] };
+}

@@ -1,0 +1,93 @@
+import type { ObjectMeta, WorkloadObject } from '../kubernetes/objects';
+import type { RollableOwner, RolloutStatus } from './rollable-owner';
+
+const HASH_LABEL = 'pod-template-hash';
+const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision';
+
+/**
+ * A Deployment's rollout is complete when
+ *  1. its controller has observed the newest generation,
+ *  2. as many replicas as wanted are of the newest template,
+ *  3. no replica of an older template is left,
+ *  4. all of them are available;
+ * it has failed when the condition `Progressing` says `ProgressDeadlineExceeded`.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
+ */
+export const deployment: RollableOwner = {
+  kind: 'Deployment',
+  apiVersion: 'apps/v1',
+  resource: 'deployments',
+  status,
+  isNewest(pod, workload, replicaSets) {
+    if (!observed(workload)) {
+      return undefined;
+    }
+    const newest = newestReplicaSet(replicaSets)?.labels?.[HASH_LABEL];
+    return newest === undefined ? undefined : pod.labels[HASH_LABEL] === newest;
+  },
+  blocked(workload) {
+    const { namespace = '', name } = workload.metadata;
+    return workload.spec.paused
+      ? {
+          reason: 'Paused',
+          sentence: 'the Deployment is paused, so a new template would not be rolled out',
+          remedy: `kubectl -n ${namespace} rollout resume deployment/${name} && kubectl -n ${namespace} rollout restart deployment/${name}`,
+        }
+      : undefined;
+  },
+  identity(workload, replicaSets) {
+    const { name } = workload.metadata;
+    const newest = newestReplicaSet(replicaSets);
+    const hash = newest?.labels?.[HASH_LABEL] ?? '0';
+    const replicaSet = newest?.name ?? `${name}-${hash}`;
+    return {
+      generateName: `${replicaSet}-`,
+      labels: { [HASH_LABEL]: hash },
+      owner: {
+        apiVersion: 'apps/v1',
+        kind: 'ReplicaSet',
+        name: replicaSet,
+        uid: newest?.uid ?? workload.metadata.uid,
+      },
+      volumes: [],
+    };
+  },
+};
+
+function status(workload: WorkloadObject): RolloutStatus {
+  const wanted = workload.spec.replicas ?? 1;
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, conditions = [] } = workload.status ?? {};
+  if (!observed(workload)) {
+    return { state: 'progressing', message: 'its controller has not seen the change yet' };
+  }
+  const progressing = conditions.find(({ type }) => type === 'Progressing');
+  if (progressing?.reason === 'ProgressDeadlineExceeded') {
+    return { state: 'failed', message: `progress deadline exceeded: ${progressing.message ?? 'no message'}` };
+  }
+  if (updatedReplicas < wanted) {
+    return { state: 'progressing', message: `${String(updatedReplicas)} of ${String(wanted)} replicas updated` };
+  }
+  if (replicas > updatedReplicas) {
+    return { state: 'progressing', message: `${String(replicas - updatedReplicas)} old replicas still to go` };
+  }
+  if (availableReplicas < updatedReplicas) {
+    return {
+      state: 'progressing',
+      message: `${String(availableReplicas)} of ${String(updatedReplicas)} updated replicas available`,
+    };
+  }
+  return { state: 'complete' };
+}
+
+function observed(workload: WorkloadObject): boolean {
+  return (workload.status?.observedGeneration ?? 0) >= (workload.metadata.generation ?? 0);
+}
+
+function newestReplicaSet(replicaSets: readonly ObjectMeta[]): ObjectMeta | undefined {
+  const revision = (set: ObjectMeta) => Number(set.annotations?.[REVISION_ANNOTATION] ?? 0);
+  return replicaSets.reduce<ObjectMeta | undefined>(
+    (newest, set) => (newest === undefined || revision(set) > revision(newest) ? set : newest),
+    undefined,
+  );
+}

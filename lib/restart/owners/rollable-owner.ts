@@ -1,0 +1,49 @@
+import type { ObjectMeta, StringMap, WorkloadObject } from '../kubernetes/objects';
+import type { WarningReason } from '../plan';
+
+/** How far a rollout is; `message` says what is missing, in the owner's own numbers. */
+export type RolloutStatus =
+  | { readonly state: 'complete' }
+  | { readonly state: 'progressing'; readonly message: string }
+  | { readonly state: 'failed'; readonly message: string };
+
+/** Why an owner that could be rolled must not be, and the command for its user. */
+export interface Blocked {
+  readonly reason: WarningReason;
+  readonly sentence: string;
+  readonly remedy: string;
+}
+
+export interface OwnedPod {
+  readonly name: string;
+  readonly labels: StringMap;
+}
+
+/** What a further pod of the owner would look like to the injector, beyond the template. */
+export interface PodIdentity {
+  readonly generateName: string;
+  readonly labels: StringMap;
+  /** Undefined for a Pod without a controller. */
+  readonly owner:
+    { readonly apiVersion: string; readonly kind: string; readonly name: string; readonly uid: string } | undefined;
+  /** Volumes that the controller adds to each pod's own spec. */
+  readonly volumes: readonly { readonly name: string; readonly [source: string]: unknown }[];
+}
+
+/** All that the engine knows of one kind of workload whose pods a change of the template replaces. */
+export interface RollableOwner {
+  readonly kind: string;
+  readonly apiVersion: string;
+  /** The resource name in URLs and in kubectl. */
+  readonly resource: string;
+  status(workload: WorkloadObject): RolloutStatus;
+  /** Whether the pod was made from the workload's present template; undefined when the cluster does not say yet. */
+  isNewest(pod: OwnedPod, workload: WorkloadObject, replicaSets: readonly ObjectMeta[]): boolean | undefined;
+  /** What keeps these out-of-date pods from being replaced by a change of the template. */
+  blocked(workload: WorkloadObject, outdated: readonly OwnedPod[]): Blocked | undefined;
+  identity(workload: WorkloadObject, replicaSets: readonly ObjectMeta[]): PodIdentity;
+}
+
+export function deletePods(namespace: string, pods: readonly OwnedPod[]): string {
+  return `kubectl -n ${namespace} delete pod ${pods.map(({ name }) => name).join(' ')}`;
+}

@@ -1,0 +1,11 @@
+import { daemonSet } from './daemon-set';
+import { deployment } from './deployment';
+import type { RollableOwner } from './rollable-owner';
+import { statefulSet } from './stateful-set';
+
+/** The kinds whose pods are replaced by a change of their template; a further kind is one file and one entry here. */
+export const ROLLABLE_OWNERS: readonly RollableOwner[] = [deployment, statefulSet, daemonSet];
+
+export function rollableOwner(kind: string): RollableOwner | undefined {
+  return ROLLABLE_OWNERS.find((owner) => owner.kind === kind);
+}

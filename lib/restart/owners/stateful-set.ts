@@ -1,0 +1,92 @@
+import type { WorkloadObject } from '../kubernetes/objects';
+import { deletePods, type OwnedPod, type RollableOwner, type RolloutStatus } from './rollable-owner';
+
+const HASH_LABEL = 'controller-revision-hash';
+
+/**
+ * A StatefulSet's rollout is complete when
+ *  1. its controller has observed the newest generation,
+ *  2. all replicas, but those below the partition, are of the update revision,
+ *  3. as many replicas as wanted are available.
+ * A StatefulSet has no progress deadline: only the caller's timeout ends the wait.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#rolling-updates
+ */
+export const statefulSet: RollableOwner = {
+  kind: 'StatefulSet',
+  apiVersion: 'apps/v1',
+  resource: 'statefulsets',
+  status,
+  isNewest(pod, workload) {
+    const newest = workload.status?.updateRevision;
+    return observed(workload) && newest ? pod.labels[HASH_LABEL] === newest : undefined;
+  },
+  blocked(workload, outdated) {
+    const { namespace = '' } = workload.metadata;
+    if (workload.spec.updateStrategy?.type === 'OnDelete') {
+      return {
+        reason: 'OnDelete',
+        sentence: 'its update strategy OnDelete leaves the replacing of pods to its user',
+        remedy: deletePods(namespace, outdated),
+      };
+    }
+    const partition = partitionOf(workload);
+    // Above the partition a restart does its work; what it leaves below is found by the plan that follows it.
+    return outdated.length > 0 && outdated.every((pod) => ordinalOf(pod) < partition)
+      ? {
+          reason: 'Partitioned',
+          sentence: `its pods below partition ${String(partition)} are not replaced by a rolling update`,
+          remedy: deletePods(namespace, outdated),
+        }
+      : undefined;
+  },
+  identity(workload) {
+    const { name, uid } = workload.metadata;
+    const revision = workload.status?.updateRevision;
+    return {
+      generateName: `${name}-`,
+      labels: {
+        'statefulset.kubernetes.io/pod-name': `${name}-0`,
+        'apps.kubernetes.io/pod-index': '0',
+        ...(revision ? { [HASH_LABEL]: revision } : {}),
+      },
+      owner: { apiVersion: 'apps/v1', kind: 'StatefulSet', name, uid },
+      volumes: (workload.spec.volumeClaimTemplates ?? []).map(({ metadata }) => ({
+        name: metadata.name,
+        persistentVolumeClaim: { claimName: `${metadata.name}-${name}-0` },
+      })),
+    };
+  },
+};
+
+function status(workload: WorkloadObject): RolloutStatus {
+  const wanted = workload.spec.replicas ?? 1;
+  const { updatedReplicas = 0, availableReplicas = 0, currentRevision, updateRevision } = workload.status ?? {};
+  if (!observed(workload)) {
+    return { state: 'progressing', message: 'its controller has not seen the change yet' };
+  }
+  const due = Math.max(wanted - partitionOf(workload), 0);
+  const updated = currentRevision === updateRevision ? wanted : updatedReplicas;
+  if (updated < due) {
+    return { state: 'progressing', message: `${String(updated)} of ${String(due)} replicas updated` };
+  }
+  if (availableReplicas < wanted) {
+    return {
+      state: 'progressing',
+      message: `${String(availableReplicas)} of ${String(wanted)} replicas available`,
+    };
+  }
+  return { state: 'complete' };
+}
+
+function observed(workload: WorkloadObject): boolean {
+  return (workload.status?.observedGeneration ?? 0) >= (workload.metadata.generation ?? 0);
+}
+
+function partitionOf(workload: WorkloadObject): number {
+  return workload.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
+}
+
+function ordinalOf(pod: OwnedPod): number {
+  return Number(pod.labels['apps.kubernetes.io/pod-index'] ?? pod.name.slice(pod.name.lastIndexOf('-') + 1));
+}

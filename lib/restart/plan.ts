@@ -1,0 +1,63 @@
+import type { Difference } from './differences';
+
+/** What is to happen to one workload. */
+export type Decision =
+  /** Out of date, and rolled. */
+  | 'restart'
+  /** Already rolling to pods that are up to date: waited for, not patched again. */
+  | 'wait'
+  /** Up to date. */
+  | 'current'
+  /** Out of date, and its user has to act. */
+  | 'warn'
+  /** Left alone on purpose. */
+  | 'skip'
+  /** Whether it is out of date cannot be told. */
+  | 'undetermined';
+
+export type WarningReason =
+  | 'JobOwned'
+  | 'BareReplicaSet'
+  | 'ReplicationController'
+  | 'BarePod'
+  | 'StaticPod'
+  | 'OnDelete'
+  | 'Partitioned'
+  | 'Paused'
+  | 'UnknownController';
+
+export type SkipReason = 'CustomProxyImage' | 'Excluded';
+
+export type Reason = 'OutOfDate' | 'RollingOut' | 'UpToDate' | 'DryRunDenied' | WarningReason | SkipReason;
+
+/** One workload, what is decided about it, and why; plain data, ready for JSON. */
+export interface WorkloadPlan {
+  readonly namespace: string;
+  /** Such as `Deployment`; `Pod` for a pod without a controller. */
+  readonly kind: string;
+  readonly name: string;
+  readonly decision: Decision;
+  readonly reason: Reason;
+  /** One sentence for a person. */
+  readonly message: string;
+  /** The command that does by hand what the engine does not do; empty when nothing is left to do. */
+  readonly remedy: string;
+  /** The names of the pods that are out of date; of all its pods when that cannot be told. */
+  readonly pods: readonly string[];
+  readonly differences: readonly Difference[];
+}
+
+/** One entry for every workload that has, or would get, a sidecar. */
+export interface RestartPlan {
+  readonly workloads: readonly WorkloadPlan[];
+}
+
+/** A plan's workloads with that decision, in the plan's order. */
+export function decided(plan: RestartPlan, decision: Decision): readonly WorkloadPlan[] {
+  return plan.workloads.filter((workload) => workload.decision === decision);
+}
+
+/** How a workload is called in messages: `Deployment shop/cart`. */
+export function nameOf(workload: { readonly kind: string; readonly namespace: string; readonly name: string }): string {
+  return `${workload.kind} ${workload.namespace}/${workload.name}`;
+}

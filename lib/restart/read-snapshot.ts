@@ -1,0 +1,265 @@
+import type { KubernetesApi } from './kubernetes/api';
+import type { Namespace, ObjectMeta, OwnerReference, Pod, WorkloadObject } from './kubernetes/objects';
+import { originalTemplate } from './original-template';
+import { ROLLABLE_OWNERS, rollableOwner } from './owners/rollable-owners';
+import type { UnrollableOwner } from './owners/unrollable-owner';
+import { CUSTOM_IMAGE_ANNOTATION, sidecarOf, type Sidecar } from './sidecar';
+import {
+  isExcluded,
+  keyOf,
+  type NamespaceRecord,
+  type PodRecord,
+  type Snapshot,
+  type UnrollableWorkload,
+  type Workload,
+} from './snapshot';
+
+interface OwnedRecord extends PodRecord {
+  readonly namespace: string;
+  readonly controller: OwnerReference | undefined;
+  readonly isMirror: boolean;
+  readonly isExcluded: boolean;
+  /** Kept only for pods whose owner has no template that the engine reads. */
+  readonly object: Pod | undefined;
+}
+
+interface OwnerIdentity {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+const METADATA_KINDS = ['ReplicaSet', 'Job'];
+
+/**
+ * Reads the cluster: one LIST per kind, in an order in which no pod's owner can be missed: owners after their pods.
+ *
+ * @throws RestartError, ApiFailure
+ */
+export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
+  const namespaces = await api.list<Namespace, NamespaceRecord>('/api/v1/namespaces', ({ metadata }) => ({
+    name: metadata.name,
+    labels: metadata.labels ?? {},
+    excluded: isExcluded(metadata.annotations),
+  }));
+  const intern = internSidecars();
+  const pods = (await api.list<Pod, OwnedRecord | undefined>('/api/v1/pods', (pod) => recordOf(pod, intern))).flatMap(
+    (pod) => pod ?? [],
+  );
+  const replicaSets = await api.list<{ metadata: ObjectMeta }, ObjectMeta>(
+    '/apis/apps/v1/replicasets',
+    ({ metadata: { managedFields: _, ...metadata } }) => metadata,
+    { metadataOnly: true },
+  );
+  const jobs = pods.some(({ controller }) => controller?.kind === 'Job')
+    ? await api.list<{ metadata: ObjectMeta }, ObjectMeta>('/apis/batch/v1/jobs', ({ metadata }) => metadata, {
+        metadataOnly: true,
+      })
+    : [];
+  const objects = new Map<string, WorkloadObject>();
+  for (const owner of ROLLABLE_OWNERS) {
+    for (const object of await api.list<WorkloadObject, WorkloadObject>(
+      `/apis/${owner.apiVersion}/${owner.resource}`,
+      (object) => object,
+    )) {
+      objects.set(object.metadata.uid, object);
+    }
+  }
+  const owners = new Map([...replicaSets, ...jobs].map((metadata) => [metadata.uid, metadata]));
+  return {
+    namespaces: new Map(namespaces.map((namespace) => [namespace.name, namespace])),
+    workloads: await groupByWorkload(api, pods, { owners, replicaSets, objects }),
+  };
+}
+
+interface Owners {
+  /** ReplicaSets and Jobs, by uid. */
+  readonly owners: ReadonlyMap<string, ObjectMeta>;
+  readonly replicaSets: readonly ObjectMeta[];
+  readonly objects: ReadonlyMap<string, WorkloadObject>;
+}
+
+async function groupByWorkload(
+  api: KubernetesApi,
+  pods: readonly OwnedRecord[],
+  known: Owners,
+): Promise<readonly Workload[]> {
+  const setsByController = groupBy(known.replicaSets, (set) => controllerOf(set)?.uid ?? '');
+  const groups = groupBy(pods, (pod) => topOwner(pod, known).uid);
+  const workloads: Workload[] = [];
+  for (const [uid, members] of groups) {
+    const [first] = members;
+    if (!first) {
+      continue;
+    }
+    const object = known.objects.get(uid);
+    const top = topOwner(first, known);
+    const owner = rollableOwner(top.kind);
+    if (object && owner) {
+      workloads.push({
+        type: 'rollable',
+        namespace: first.namespace,
+        kind: owner.kind,
+        name: object.metadata.name,
+        pods: members.map(strip),
+        excluded: isExcluded(object.metadata.annotations),
+        owner,
+        object,
+        replicaSets: setsByController.get(uid) ?? [],
+      });
+    } else if (!owner && !(METADATA_KINDS.includes(top.kind) && !known.owners.has(uid))) {
+      workloads.push(await unrollable(api, first, members, top, known));
+    }
+    // Else the owner is gone since its pods were listed, and they go with it.
+  }
+  return workloads.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+async function unrollable(
+  api: KubernetesApi,
+  first: OwnedRecord,
+  members: readonly OwnedRecord[],
+  top: OwnerIdentity,
+  known: Owners,
+): Promise<Workload> {
+  const { namespace, controller, labels } = first;
+  const metadata = known.owners.get(top.uid);
+  const owner = unrollableOwner(first, top, metadata && controllerOf(metadata));
+  return {
+    type: 'unrollable',
+    namespace,
+    kind: owner.kind,
+    name: owner.name,
+    pods: members.map(strip),
+    excluded: isExcluded(metadata?.annotations) || (top.kind === 'Pod' && first.isExcluded),
+    owner,
+    ...(await readTemplate(api, first)),
+    identity: {
+      generateName: `${top.name}-`,
+      labels,
+      owner: controller && { ...controller },
+      volumes: [],
+    },
+  };
+}
+
+async function readTemplate(
+  api: KubernetesApi,
+  pod: OwnedRecord,
+): Promise<Pick<UnrollableWorkload, 'template' | 'templateSource'>> {
+  if (pod.object) {
+    return { template: originalTemplate(pod.object), templateSource: 'pod' };
+  }
+  const { namespace, controller } = pod;
+  const path = controller && TEMPLATE_PATHS[controller.kind];
+  const holder =
+    path && (await api.find<WorkloadObject>(path.replace('NAMESPACE', namespace).replace('NAME', controller.name)));
+  return holder
+    ? { template: holder.spec.template, templateSource: 'owner' }
+    : {
+        template: originalTemplate(await api.get<Pod>(`/api/v1/namespaces/${namespace}/pods/${pod.name}`)),
+        templateSource: 'pod',
+      };
+}
+
+/** Where the template of an owner that is not rolled can be read. */
+const TEMPLATE_PATHS: Readonly<Record<string, string>> = {
+  ReplicaSet: '/apis/apps/v1/namespaces/NAMESPACE/replicasets/NAME',
+  Job: '/apis/batch/v1/namespaces/NAMESPACE/jobs/NAME',
+  ReplicationController: '/api/v1/namespaces/NAMESPACE/replicationcontrollers/NAME',
+};
+
+function unrollableOwner(
+  pod: OwnedRecord,
+  top: OwnerIdentity,
+  controller: OwnerReference | undefined,
+): UnrollableOwner {
+  const { namespace } = pod;
+  const { kind, name } = top;
+  if (pod.isMirror || kind === 'Node') {
+    return { reason: 'StaticPod', namespace, kind: 'Pod', name: pod.name };
+  }
+  switch (kind) {
+    case 'Pod':
+      return { reason: 'BarePod', namespace, kind, name };
+    case 'Job':
+      return { reason: 'JobOwned', namespace, kind, name, controller };
+    case 'ReplicaSet':
+      return { reason: controller ? 'UnknownController' : 'BareReplicaSet', namespace, kind, name, controller };
+    case 'ReplicationController':
+      return { reason: 'ReplicationController', namespace, kind, name };
+    default:
+      return { reason: 'UnknownController', namespace, kind, name };
+  }
+}
+
+/** What the pod's fate depends on: its controller, or the controller of its ReplicaSet, or itself. */
+function topOwner(pod: OwnedRecord, known: Owners): OwnerIdentity {
+  const { controller } = pod;
+  if (!controller || pod.isMirror || controller.kind === 'Node') {
+    return { kind: 'Pod', name: pod.name, uid: pod.uid };
+  }
+  const owner = known.owners.get(controller.uid);
+  const above = controller.kind === 'ReplicaSet' && owner ? controllerOf(owner) : undefined;
+  return above && rollableOwner(above.kind) ? above : controller;
+}
+
+function controllerOf(metadata: ObjectMeta): OwnerReference | undefined {
+  return metadata.ownerReferences?.find(({ controller }) => controller);
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) {
+      group.push(item);
+    } else {
+      groups.set(key(item), [item]);
+    }
+  }
+  return groups;
+}
+
+/** A mesh-wide LIST holds thousands of equal sidecars: each distinct one is kept once. */
+function internSidecars(): (sidecar: Sidecar | undefined) => Sidecar | undefined {
+  const pool = new Map<string, Sidecar>();
+  return (sidecar) => {
+    if (!sidecar) {
+      return undefined;
+    }
+    const text = JSON.stringify(sidecar);
+    const known = pool.get(text);
+    if (known) {
+      return known;
+    }
+    pool.set(text, sidecar);
+    return sidecar;
+  };
+}
+
+/** Undefined for a pod that has ended or is about to: nothing in it can be out of date. */
+function recordOf(pod: Pod, intern: (sidecar: Sidecar | undefined) => Sidecar | undefined): OwnedRecord | undefined {
+  const { metadata, status } = pod;
+  if (metadata.deletionTimestamp || status?.phase === 'Succeeded' || status?.phase === 'Failed') {
+    return undefined;
+  }
+  const controller = controllerOf(metadata);
+  const hasTemplate = controller && (controller.kind in TEMPLATE_PATHS || rollableOwner(controller.kind));
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    namespace: metadata.namespace ?? '',
+    labels: metadata.labels ?? {},
+    sidecar: intern(sidecarOf(pod)),
+    hasCustomImage: metadata.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined,
+    controller,
+    isMirror: metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined,
+    isExcluded: isExcluded(metadata.annotations),
+    object: hasTemplate ? undefined : pod,
+  };
+}
+
+function strip({ name, uid, labels, sidecar, hasCustomImage }: OwnedRecord): PodRecord {
+  return { name, uid, labels, sidecar, hasCustomImage };
+}

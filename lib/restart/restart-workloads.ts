@@ -1,0 +1,224 @@
+import { askInjector, forbidden } from './ask-injector';
+import { awaitInjector, type InjectorWait } from './await-injector';
+import { KubernetesApi, type ApiOptions } from './kubernetes/api';
+import { ApiFailure } from './kubernetes/api-failure';
+import { checkPermissions } from './check-permissions';
+import { isChosen, makePlan, removals, type PlanOptions, type Purpose } from './make-plan';
+import { decided, nameOf, type RestartPlan, type WorkloadPlan } from './plan';
+import { readSnapshot } from './read-snapshot';
+import type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
+import { RestartError } from './restart-error';
+import { rollOut, type RollOutOptions, type RollOutResult, type RollOutTask } from './roll-out';
+import { keyOf, type RollableWorkload, type Snapshot } from './snapshot';
+
+/** What a caller chooses about a run; everything has a default. */
+export interface RestartOptions extends ApiOptions, RollOutOptions {
+  /**
+   * The only namespaces whose workloads are touched.
+   *
+   * @default - all
+   */
+  readonly namespaces?: readonly string[];
+  readonly injector?: InjectorWait;
+  /** Told what happens while it happens; the engine itself prints nothing. */
+  readonly onProgress?: (message: string) => void;
+}
+
+const FURTHER_ROUNDS = 2;
+
+/**
+ * What is out of date, and what would be done about it. Changes nothing.
+ *
+ * @throws RestartError, for anything that keeps the answer from being certain
+ */
+export async function planRestarts(options: RestartOptions = {}): Promise<RestartPlan> {
+  return withApi(options, async (api) => {
+    await awaitInjector(api, options.injector, options.onProgress);
+    return (await planOnce(api, options, 'update')).plan;
+  });
+}
+
+/**
+ * Brings every workload's sidecar to what the injector gives today: waits until the injector knows its configuration,
+ * plans, rolls, and plans again; what is still out of date is rolled in a further round, twice at most.
+ *
+ * @throws RestartError; nothing was restarted unless its code is `RolloutFailed`, `ClusterUnreachable` or `Aborted`,
+ * and then its message names what was
+ */
+export async function restartWorkloads(options: RestartOptions = {}): Promise<RestartReport> {
+  return withApi(options, (api) => run(api, options, 'update'));
+}
+
+/**
+ * After Istio is gone: rolls what still carries a sidecar, so that it comes back without.
+ *
+ * @throws RestartError, as `restartWorkloads`
+ */
+export async function removeSidecars(options: RestartOptions = {}): Promise<RestartReport> {
+  return withApi(options, (api) => run(api, options, 'remove'));
+}
+
+/** Opens the connection, closes it, and gives refusals of the cluster that nobody expected a code and a remedy. */
+export async function withApi<T>(options: ApiOptions, work: (api: KubernetesApi) => Promise<T>): Promise<T> {
+  const api = await KubernetesApi.open(options);
+  try {
+    return await work(api);
+  } catch (error) {
+    if (!(error instanceof ApiFailure)) {
+      throw error;
+    }
+    throw error.deniedByRbac
+      ? forbidden(error)
+      : new RestartError(
+          'UnexpectedAnswer',
+          `The API server refuses ${error.request} with status ${String(error.status)}: ${error.message}; run again, and see its log if this lasts.`,
+          { cause: error },
+        );
+  } finally {
+    api.close();
+  }
+}
+
+interface Planned {
+  readonly snapshot: Snapshot;
+  readonly plan: RestartPlan;
+}
+
+async function planOnce(api: KubernetesApi, options: RestartOptions, purpose: Purpose): Promise<Planned> {
+  const planOptions: PlanOptions = { purpose, namespaces: options.namespaces };
+  const snapshot = await readSnapshot(api);
+  const answers = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions));
+  const lost = purpose === 'update' ? removals(snapshot, answers) : [];
+  if (lost.length > 0) {
+    throw new RestartError(
+      'SidecarsWouldBeRemoved',
+      `Nothing was restarted: ${String(lost.length)} ${lost.length === 1 ? 'workload asks' : 'workloads ask'} for injection but would come back without a sidecar (${listed(lost.map(nameOf))}). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled.`,
+    );
+  }
+  return { snapshot, plan: makePlan(snapshot, answers, planOptions) };
+}
+
+async function run(api: KubernetesApi, options: RestartOptions, purpose: Purpose): Promise<RestartReport> {
+  const tell = options.onProgress ?? (() => undefined);
+  const log: RoundLog = { restarted: new Map(), waited: new Map() };
+  let rounds = 0;
+  try {
+    if (purpose === 'update') {
+      await awaitInjector(api, options.injector, tell);
+    }
+    for (;;) {
+      const { snapshot, plan } = await planOnce(api, options, purpose);
+      const due = plan.workloads.filter(({ decision }) => decision === 'restart' || decision === 'wait');
+      refuseFailures(rounds > FURTHER_ROUNDS ? due.map((workload) => stillOutdated(workload, rounds)) : []);
+      if (due.length === 0) {
+        return reportOf(plan, log, rounds);
+      }
+      rounds += 1;
+      refuseFailures(await rollOutRound(api, options, snapshot, due, log, tell));
+    }
+  } catch (error) {
+    throw withProgress(error, log);
+  }
+}
+
+/** What the rounds so far have done. */
+interface RoundLog {
+  readonly restarted: Map<string, RestartedWorkload>;
+  readonly waited: Map<string, WorkloadName>;
+}
+
+async function rollOutRound(
+  api: KubernetesApi,
+  options: RestartOptions,
+  snapshot: Snapshot,
+  due: readonly WorkloadPlan[],
+  log: RoundLog,
+  tell: (message: string) => void,
+): Promise<readonly FailedWorkload[]> {
+  const plans = new Map(due.map((workload) => [keyOf(workload), workload]));
+  const tasks = snapshot.workloads
+    .filter((workload): workload is RollableWorkload => workload.type === 'rollable' && plans.has(keyOf(workload)))
+    .map((workload): RollOutTask => {
+      const { owner, namespace, name, object } = workload;
+      const action = plans.get(keyOf(workload))?.decision === 'restart' ? 'restart' : 'wait';
+      return { owner, namespace, name, uid: object.metadata.uid, action };
+    });
+  await checkPermissions(api, tasks);
+  tell(`rolling ${String(tasks.length)} ${tasks.length === 1 ? 'workload' : 'workloads'}`);
+  let done = 0;
+  const note = (result: RollOutResult) => {
+    done += 1;
+    record(result, plans.get(keyOf(result)), log);
+    tell(`${String(done)}/${String(tasks.length)} ${nameOf(result)}: ${result.message || result.outcome}`);
+  };
+  const results = await rollOut(api, tasks, new Date(api.serverTime).toISOString(), options, note);
+  return results.filter(({ outcome }) => outcome === 'failed' || outcome === 'notStarted');
+}
+
+function record(result: RollOutResult, plan: WorkloadPlan | undefined, log: RoundLog): void {
+  const { namespace, kind, name, outcome } = result;
+  const workload = { namespace, kind, name };
+  if (outcome === 'restarted') {
+    const { message = '', differences = [] } = plan ?? {};
+    log.restarted.set(keyOf(workload), { ...workload, message, differences });
+  } else if (outcome === 'waited') {
+    log.waited.set(keyOf(workload), workload);
+  }
+}
+
+function stillOutdated({ namespace, kind, name, message }: WorkloadPlan, rounds: number): FailedWorkload {
+  return { namespace, kind, name, message: `still out of date after ${String(rounds)} rounds: ${message}` };
+}
+
+function reportOf(plan: RestartPlan, log: RoundLog, rounds: number): RestartReport {
+  const restarted = [...log.restarted.values()];
+  const waited = [...log.waited.values()];
+  const warnings = decided(plan, 'warn');
+  const skipped = decided(plan, 'skip');
+  const undetermined = decided(plan, 'undetermined');
+  return {
+    schemaVersion: 1,
+    restarted,
+    waited,
+    warnings,
+    skipped,
+    undetermined,
+    counts: {
+      restarted: restarted.length,
+      waited: waited.length,
+      current: decided(plan, 'current').length,
+      warned: warnings.length,
+      skipped: skipped.length,
+      undetermined: undetermined.length,
+    },
+    rounds,
+  };
+}
+
+function refuseFailures(failed: readonly FailedWorkload[]): void {
+  if (failed.length > 0) {
+    const [first] = failed;
+    throw new RestartError(
+      'RolloutFailed',
+      `${String(failed.length)} ${failed.length === 1 ? 'workload was' : 'workloads were'} not brought up to date: ${failed.map((one) => `${nameOf(one)}: ${one.message}`).join('; ')}. See why with kubectl -n ${first?.namespace ?? ''} describe, and run again: what is up to date by then is left alone.`,
+    );
+  }
+}
+
+/** An error half-way says what had been done until then; one before the first restart says what it said. */
+function withProgress(error: unknown, log: RoundLog): unknown {
+  const restarted = [...log.restarted.values()];
+  if (!(error instanceof RestartError) || restarted.length === 0) {
+    return error;
+  }
+  return new RestartError(
+    error.code,
+    `${error.message.replace(/^Nothing was restarted[,:]? ?/, '')} Restarted before that: ${listed(restarted.map(nameOf))}.`,
+    { cause: error },
+  );
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 10).join(', ');
+  return names.length > 10 ? `${shown} and ${String(names.length - 10)} more` : shown;
+}

@@ -1,0 +1,153 @@
+import { eachOf } from './ask-injector';
+import type { KubernetesApi } from './kubernetes/api';
+import { ApiFailure } from './kubernetes/api-failure';
+import type { WorkloadObject } from './kubernetes/objects';
+import type { RollableOwner } from './owners/rollable-owner';
+import { nameOf } from './plan';
+import { RestartError } from './restart-error';
+
+/** Writes the restart annotation; a manager of its own, so that the change can be told from the user's. */
+export const FIELD_MANAGER = 'istio-module';
+/** The annotation that `kubectl rollout restart` sets, which tools for drift already know to leave alone. */
+export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
+
+export interface RollOutOptions {
+  /** How many rollouts are under way at once. @default 10 */
+  readonly maxConcurrent?: number;
+  /** After a failed rollout: start no further one, or go on with the rest. @default 'stop' */
+  readonly onFailure?: 'stop' | 'continue';
+  /** Seconds that one workload's rollout may take. @default 600 */
+  readonly timeoutSeconds?: number;
+}
+
+export interface RollOutTask {
+  readonly owner: RollableOwner;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** `wait` for a rollout that somebody else has started. */
+  readonly action: 'restart' | 'wait';
+}
+
+export interface RollOutResult {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** `gone`: deleted meanwhile, so there is nothing left to bring up to date. */
+  readonly outcome: 'restarted' | 'waited' | 'gone' | 'failed' | 'notStarted';
+  /** Why it failed or was not started; else empty. */
+  readonly message: string;
+}
+
+const POLL_MILLISECONDS = { first: 250, last: 2_000 };
+
+/**
+ * Rolls the workloads, so many at a time, and waits for each. Failures are collected, never thrown;
+ * the same `restartedAt` in a repeated request changes nothing, so a request that got lost can be sent again.
+ *
+ * @throws RestartError `Aborted`, `Forbidden`
+ */
+export async function rollOut(
+  api: KubernetesApi,
+  tasks: readonly RollOutTask[],
+  restartedAt: string,
+  options: RollOutOptions = {},
+  onResult: (result: RollOutResult) => void = () => undefined,
+): Promise<readonly RollOutResult[]> {
+  const { maxConcurrent = 10, onFailure = 'stop', timeoutSeconds = 600 } = options;
+  const results: RollOutResult[] = [];
+  let failed = false;
+  await eachOf(tasks, maxConcurrent, async (task) => {
+    const result: RollOutResult =
+      failed && onFailure === 'stop'
+        ? resultOf(task, 'notStarted', 'not started, since an earlier rollout failed')
+        : await rollOutOne(api, task, restartedAt, timeoutSeconds);
+    failed ||= result.outcome === 'failed';
+    results.push(result);
+    onResult(result);
+  });
+  return results;
+}
+
+async function rollOutOne(
+  api: KubernetesApi,
+  task: RollOutTask,
+  restartedAt: string,
+  timeoutSeconds: number,
+): Promise<RollOutResult> {
+  try {
+    if (task.action === 'restart') {
+      await restart(api, task, restartedAt);
+    }
+    return await waitFor(api, task, timeoutSeconds);
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status === 404) {
+      return resultOf(task, 'gone', '');
+    }
+    if (error instanceof RestartError && error.code === 'Aborted') {
+      throw error;
+    }
+    if (error instanceof ApiFailure || error instanceof RestartError) {
+      return resultOf(task, 'failed', error.message);
+    }
+    throw error;
+  }
+}
+
+async function restart(api: KubernetesApi, task: RollOutTask, restartedAt: string): Promise<void> {
+  const patch = {
+    metadata: { uid: task.uid },
+    spec: { template: { metadata: { annotations: { [RESTARTED_AT]: restartedAt } } } },
+  };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await api.mergePatch(pathOf(task), patch, FIELD_MANAGER);
+      return;
+    } catch (error) {
+      if (!(error instanceof ApiFailure && error.status === 409)) {
+        throw error;
+      }
+      const present = await api.get<WorkloadObject>(pathOf(task));
+      if (present.metadata.uid !== task.uid) {
+        throw new ApiFailure(
+          404,
+          'NotFound',
+          `${nameOf({ ...task, kind: task.owner.kind })} was replaced by another of its name`,
+          error.request,
+        );
+      }
+      if (attempt >= 5) {
+        throw error;
+      }
+    }
+  }
+}
+
+async function waitFor(api: KubernetesApi, task: RollOutTask, timeoutSeconds: number): Promise<RollOutResult> {
+  const deadline = Date.now() + timeoutSeconds * 1000;
+  for (let pause = POLL_MILLISECONDS.first; ; pause = Math.min(pause * 1.5, POLL_MILLISECONDS.last)) {
+    const object = await api.get<WorkloadObject>(pathOf(task));
+    if (object.metadata.uid !== task.uid) {
+      return resultOf(task, 'gone', '');
+    }
+    const status = task.owner.status(object);
+    if (status.state === 'complete') {
+      return resultOf(task, task.action === 'restart' ? 'restarted' : 'waited', '');
+    }
+    if (status.state === 'failed') {
+      return resultOf(task, 'failed', status.message);
+    }
+    if (Date.now() >= deadline) {
+      return resultOf(task, 'failed', `not done after ${String(timeoutSeconds)} s: ${status.message}`);
+    }
+    await api.pause(pause);
+  }
+}
+
+function pathOf({ owner, namespace, name }: RollOutTask): string {
+  return `/apis/${owner.apiVersion}/namespaces/${namespace}/${owner.resource}/${name}`;
+}
+
+function resultOf(task: RollOutTask, outcome: RollOutResult['outcome'], message: string): RollOutResult {
+  return { kind: task.owner.kind, namespace: task.namespace, name: task.name, outcome, message };
+}

@@ -1,0 +1,118 @@
+import type { Container, ObjectMeta, PodSpec } from './kubernetes/objects';
+
+/** What the injector put into a pod, as far as it can be compared with what it would put there today. */
+export interface Sidecar {
+  /** The revision of the control plane that injected it (`istio.io/rev`); empty when the pod does not say. */
+  readonly revision: string;
+  /** By container name; wherever the container stands, so that a move between the two lists is one difference. */
+  readonly containers: Readonly<Record<string, SidecarContainer>>;
+  /** By volume name. */
+  readonly volumes: Readonly<Record<string, unknown>>;
+}
+
+export interface SidecarContainer {
+  readonly placement: 'container' | 'init container' | 'native sidecar';
+  /** The container's fields but its name; `env` and `volumeMounts` keyed by name and by mount path. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Istio's record, on the pod, of what it injected. */
+export const STATUS_ANNOTATION = 'sidecar.istio.io/status';
+export const CUSTOM_IMAGE_ANNOTATION = 'sidecar.istio.io/proxyImage';
+
+const PROXY = 'istio-proxy';
+const WELL_KNOWN_CONTAINERS = [PROXY, 'istio-init', 'istio-validation'];
+/** The token volume that admission adds to every pod under a random name. */
+const TOKEN_VOLUME = 'kube-api-access-';
+
+interface InjectionStatus {
+  readonly containers?: readonly string[] | null;
+  readonly initContainers?: readonly string[] | null;
+  readonly volumes?: readonly string[] | null;
+  readonly revision?: string;
+}
+
+interface InjectedPod {
+  readonly metadata: Pick<ObjectMeta, 'annotations' | 'labels'>;
+  readonly spec: PodSpec;
+}
+
+/** The pod's sidecar; undefined when it has none. */
+export function sidecarOf(pod: InjectedPod): Sidecar | undefined {
+  const status = injectionStatus(pod.metadata.annotations?.[STATUS_ANNOTATION]);
+  const injected = injectedContainerNames(status);
+  const containers: Record<string, SidecarContainer> = {};
+  for (const container of pod.spec.initContainers ?? []) {
+    if (injected.has(container.name)) {
+      const placement = container.restartPolicy === 'Always' ? 'native sidecar' : 'init container';
+      containers[container.name] = { placement, fields: comparable(container) };
+    }
+  }
+  for (const container of pod.spec.containers) {
+    if (injected.has(container.name)) {
+      containers[container.name] = { placement: 'container', fields: comparable(container) };
+    }
+  }
+  if (!containers[PROXY]) {
+    return undefined;
+  }
+  const volumes = new Set(status.volumes ?? []);
+  return {
+    revision: pod.metadata.annotations?.['istio.io/rev'] ?? status.revision ?? '',
+    containers,
+    volumes: Object.fromEntries(
+      (pod.spec.volumes ?? [])
+        .filter(({ name }) => volumes.has(name))
+        .map(({ name, ...source }) => [name, source] as const),
+    ),
+  };
+}
+
+/** The names that `sidecarOf` takes for injected, from the pod's own record and Istio's fixed names. */
+export function injectedNames(annotations: Readonly<Record<string, string>> | undefined): {
+  readonly containers: ReadonlySet<string>;
+  readonly volumes: ReadonlySet<string>;
+} {
+  const status = injectionStatus(annotations?.[STATUS_ANNOTATION]);
+  return { containers: injectedContainerNames(status), volumes: new Set(status.volumes ?? []) };
+}
+
+/** Whether the volume differs between any two pods by nature: its name is random. */
+export function isTokenVolume(name: string): boolean {
+  return name.startsWith(TOKEN_VOLUME);
+}
+
+function injectedContainerNames(status: InjectionStatus): ReadonlySet<string> {
+  return new Set([...WELL_KNOWN_CONTAINERS, ...(status.containers ?? []), ...(status.initContainers ?? [])]);
+}
+
+/** A pod with a record that is not JSON has a record all the same: the fixed names are enough to find its proxy. */
+function injectionStatus(annotation: string | undefined): InjectionStatus {
+  if (!annotation) {
+    return {};
+  }
+  try {
+    const status: unknown = JSON.parse(annotation);
+    return typeof status === 'object' && status !== null ? status : {};
+  } catch {
+    return {};
+  }
+}
+
+function comparable({ name: _, env, volumeMounts, ...fields }: Container): Record<string, unknown> {
+  return {
+    ...fields,
+    ...(env
+      ? { env: Object.fromEntries(env.map(({ name, ...source }) => [name, source.value ?? source.valueFrom])) }
+      : {}),
+    ...(volumeMounts
+      ? {
+          volumeMounts: Object.fromEntries(
+            volumeMounts
+              .filter(({ name }) => !isTokenVolume(name))
+              .map(({ mountPath, ...mount }) => [mountPath, mount] as const),
+          ),
+        }
+      : {}),
+  };
+}

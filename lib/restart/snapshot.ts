@@ -1,0 +1,69 @@
+import type { ObjectMeta, PodTemplate, StringMap, WorkloadObject } from './kubernetes/objects';
+import type { OwnedPod, PodIdentity, RollableOwner } from './owners/rollable-owner';
+import type { UnrollableOwner } from './owners/unrollable-owner';
+import type { Sidecar } from './sidecar';
+
+/** A running pod, reduced to what planning reads. */
+export interface PodRecord extends OwnedPod {
+  readonly uid: string;
+  readonly sidecar: Sidecar | undefined;
+  readonly hasCustomImage: boolean;
+}
+
+interface WorkloadBase {
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Its running pods; never empty, since nothing without pods can be out of date. */
+  readonly pods: readonly PodRecord[];
+  /** Its user keeps the engine away from it (`istio-module/restart: disabled`). */
+  readonly excluded: boolean;
+}
+
+/** Pods of an owner that a change of its template rolls. */
+export interface RollableWorkload extends WorkloadBase {
+  readonly type: 'rollable';
+  readonly owner: RollableOwner;
+  readonly object: WorkloadObject;
+  readonly replicaSets: readonly ObjectMeta[];
+}
+
+/** Pods of an owner that the engine only warns about. */
+export interface UnrollableWorkload extends WorkloadBase {
+  readonly type: 'unrollable';
+  readonly owner: UnrollableOwner;
+  readonly template: PodTemplate;
+  /** Whether the template is its user's own, or worked out from a pod that was injected. */
+  readonly templateSource: 'owner' | 'pod';
+  readonly identity: PodIdentity;
+}
+
+export type Workload = RollableWorkload | UnrollableWorkload;
+
+export interface NamespaceRecord {
+  readonly name: string;
+  readonly labels: StringMap;
+  readonly excluded: boolean;
+}
+
+/** The cluster as planning sees it: data only. */
+export interface Snapshot {
+  readonly namespaces: ReadonlyMap<string, NamespaceRecord>;
+  readonly workloads: readonly Workload[];
+}
+
+export const RESTART_ANNOTATION = 'istio-module/restart';
+
+export function isExcluded(annotations: StringMap | undefined): boolean {
+  return annotations?.[RESTART_ANNOTATION] === 'disabled';
+}
+
+/** Identifies a workload within a cluster. */
+export function keyOf(workload: { readonly namespace: string; readonly kind: string; readonly name: string }): string {
+  return `${workload.namespace}/${workload.kind}/${workload.name}`;
+}
+
+/** The template of the workload's pods, as the injector will see it. */
+export function templateOf(workload: Workload): PodTemplate {
+  return workload.type === 'rollable' ? workload.object.spec.template : workload.template;
+}
