@@ -1,10 +1,16 @@
-export { awaitInjector, type InjectorWait } from './await-injector';
+export type { InjectorWait } from './await-injector';
 export type { Difference } from './differences';
 export { identityOf, refuseForeignResources } from './foreign-resources';
 export type { ClusterOptions } from './kubernetes/connection';
 export { nameOf, type Decision, type Reason, type RestartPlan, type WorkloadPlan } from './plan';
 export type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
 export { RestartError, type RestartErrorCode } from './restart-error';
-export { planRestarts, removeSidecars, restartWorkloads, type RestartOptions } from './restart-workloads';
+export {
+  awaitControlPlane,
+  planRestarts,
+  removeSidecars,
+  restartWorkloads,
+  type RestartOptions,
+} from './restart-workloads';
 export type { RollOutOptions } from './roll-out';
 export { checkUpgrade } from './upgrade-policy';

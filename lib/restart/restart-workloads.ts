@@ -58,6 +58,17 @@ export async function removeSidecars(options: RestartOptions = {}): Promise<Rest
   return withApi(options, (api) => run(api, options, 'remove'));
 }
 
+/**
+ * Waits until the control plane is rolled out and its injector knows its configuration; see `awaitInjector`.
+ *
+ * @throws RestartError
+ */
+export async function awaitControlPlane(
+  options: Pick<RestartOptions, keyof ApiOptions | 'injector' | 'onProgress'> = {},
+): Promise<void> {
+  await withApi(options, (api) => awaitInjector(api, options.injector, options.onProgress));
+}
+
 /** Opens the connection, closes it, and gives refusals of the cluster that nobody expected a code and a remedy. */
 export async function withApi<T>(options: ApiOptions, work: (api: KubernetesApi) => Promise<T>): Promise<T> {
   const api = await KubernetesApi.open(options);

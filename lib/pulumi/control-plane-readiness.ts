@@ -1,0 +1,49 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { InjectorWait } from '../restart/await-injector';
+import { clusterInputs, type ClusterArgs } from './cluster-args';
+
+export interface ControlPlaneReadinessArgs extends ClusterArgs {
+  /** Changes whenever the control plane's objects do, so that readiness is waited for again. */
+  readonly fingerprint: pulumi.Input<string>;
+  /**
+   * How long, and how thoroughly, to make sure that the injector knows its configuration.
+   *
+   * @default - 300 s at most, 3 probes in a row, 5 s after the last change
+   */
+  readonly injector?: InjectorWait;
+}
+
+interface ReadinessProps {
+  readonly fingerprint: string;
+  readonly injector: InjectorWait;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+const provider: pulumi.dynamic.ResourceProvider = {
+  async diff(_id: string, olds: ReadinessProps, news: ReadinessProps) {
+    const fields = ['fingerprint', 'injector', 'kubeconfig', 'context'] as const;
+    return { changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])) };
+  },
+  async create(inputs: ReadinessProps) {
+    const { awaitControlPlane } = await import('istio-module/restart');
+    await awaitControlPlane({ ...inputs, onProgress: (message) => process.stderr.write(`waiting: ${message}\n`) });
+    return { id: 'ready', outs: inputs };
+  },
+  async update(_id: string, _olds: ReadinessProps, news: ReadinessProps) {
+    const { awaitControlPlane } = await import('istio-module/restart');
+    await awaitControlPlane({ ...news, onProgress: (message) => process.stderr.write(`waiting: ${message}\n`) });
+    return { outs: news };
+  },
+};
+
+/**
+ * Between the control plane and everything that needs its webhooks: done once istiod is rolled out, its webhooks
+ * answer, and what they inject is what the cluster's configuration says.
+ */
+export class ControlPlaneReadiness extends pulumi.dynamic.Resource {
+  constructor(name: string, args: ControlPlaneReadinessArgs, opts?: pulumi.CustomResourceOptions) {
+    const { fingerprint, injector = {} } = args;
+    super(provider, name, { fingerprint, injector, ...clusterInputs(args) }, opts);
+  }
+}

@@ -1,0 +1,6 @@
+export type { ClusterArgs } from './cluster-args';
+export { ControlPlaneReadiness, type ControlPlaneReadinessArgs } from './control-plane-readiness';
+export { IstioRelease, type IstioReleaseArgs } from './istio-release';
+export { MeshDeployment, type MeshDeploymentArgs } from './mesh-deployment';
+export type { RestartArgs } from './restart-args';
+export { SidecarRestart, type SidecarRestartArgs } from './sidecar-restart';

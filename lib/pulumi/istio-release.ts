@@ -1,0 +1,72 @@
+import * as pulumi from '@pulumi/pulumi';
+import { clusterInputs, type ClusterArgs } from './cluster-args';
+import type { RestartArgs } from './restart-args';
+
+export interface IstioReleaseArgs extends ClusterArgs {
+  /** Istio's version, such as `1.31.1`. */
+  readonly version: string;
+  /**
+   * How workloads are restarted when Istio is uninstalled.
+   *
+   * @default - the engine's defaults
+   */
+  readonly restart?: RestartArgs;
+}
+
+interface ReleaseProps {
+  readonly version: string;
+  readonly restart: RestartArgs;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+// Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
+const provider: pulumi.dynamic.ResourceProvider = {
+  async check(olds: Partial<ReleaseProps>, news: ReleaseProps) {
+    const { checkUpgrade } = await import('istio-module/restart');
+    try {
+      checkUpgrade(olds.version ?? news.version, news.version);
+      return { inputs: news };
+    } catch (error) {
+      return { inputs: news, failures: [{ property: 'version', reason: (error as Error).message }] };
+    }
+  },
+  async diff(_id: string, olds: ReleaseProps, news: ReleaseProps) {
+    const fields = ['version', 'restart', 'kubeconfig', 'context'] as const;
+    return { changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])) };
+  },
+  async create(inputs: ReleaseProps) {
+    return { id: 'istio', outs: inputs };
+  },
+  async update(_id: string, _olds: ReleaseProps, news: ReleaseProps) {
+    return { outs: news };
+  },
+  async delete(_id: string, { kubeconfig, context, restart }: ReleaseProps) {
+    const { removeSidecars } = await import('istio-module/restart');
+    const report = await removeSidecars({
+      ...restart,
+      kubeconfig,
+      context,
+      onProgress: (message) => process.stderr.write(`${message}\n`),
+    });
+    for (const { kind, namespace, name, message, remedy } of report.warnings) {
+      process.stderr.write(`warning: ${kind} ${namespace}/${name}: ${message}. By hand: ${remedy}\n`);
+    }
+    for (const { kind, namespace, name, message } of [...report.skipped, ...report.undetermined]) {
+      process.stderr.write(`${kind} ${namespace}/${name}: ${message}\n`);
+    }
+  },
+};
+
+/**
+ * Comes before the control plane. On preview it refuses a downgrade, and a step of more than one minor version;
+ * deleted, which is last in `pulumi destroy`, it restarts the workloads that still carry a sidecar.
+ */
+export class IstioRelease extends pulumi.dynamic.Resource {
+  declare readonly version: pulumi.Output<string>;
+
+  constructor(name: string, args: IstioReleaseArgs, opts?: pulumi.CustomResourceOptions) {
+    const { version, restart = {} } = args;
+    super(provider, name, { version, restart, ...clusterInputs(args) }, opts);
+  }
+}

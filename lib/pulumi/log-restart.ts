@@ -1,0 +1,39 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { WorkloadPlan } from '../restart/plan';
+import type { SidecarRestart } from './sidecar-restart';
+
+const SHOWN = 5;
+
+/**
+ * Puts what a restart has left to its users into Pulumi's diagnostics, on the resource: the first five warnings and how
+ * many more there are. Said once, by the update that found it: not again by a preview, or while nothing changes.
+ */
+export function logRestart(restart: SidecarRestart, programStart: Date): void {
+  if (pulumi.runtime.isDryRun()) {
+    return;
+  }
+  pulumi
+    .all([restart.finishedAt, restart.warnings, restart.undetermined, restart.skipped])
+    .apply(async ([finishedAt, warnings, undetermined, skipped]) => {
+      if (Date.parse(finishedAt) < programStart.getTime()) {
+        return;
+      }
+      for (const line of linesOf([...warnings, ...undetermined])) {
+        await pulumi.log.warn(line, restart);
+      }
+      for (const line of linesOf(skipped)) {
+        await pulumi.log.info(line, restart);
+      }
+    });
+}
+
+/** One line for each of the first workloads, and one for how many more there are. */
+export function linesOf(workloads: readonly WorkloadPlan[]): readonly string[] {
+  const lines = workloads
+    .slice(0, SHOWN)
+    .map(({ kind, namespace, name, message, remedy }) =>
+      [`${kind} ${namespace}/${name}: ${message}.`, ...(remedy ? [`By hand: ${remedy}`] : [])].join(' '),
+    );
+  const more = workloads.length - lines.length;
+  return more > 0 ? [...lines, `and ${String(more)} more; see the resource's outputs for all of them`] : lines;
+}

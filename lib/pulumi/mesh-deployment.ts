@@ -1,0 +1,131 @@
+import * as kubernetes from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import type { Chart } from 'cdk8s';
+import { App } from 'cdk8s';
+import { IstioModule } from '../mesh/istio-module';
+import { OWNERSHIP_ANNOTATION } from '../mesh/namespace-ownership';
+import { chartObjects, fingerprintOf, isIstioResource, type ChartObject } from './chart-objects';
+import type { ClusterArgs } from './cluster-args';
+import { ControlPlaneReadiness } from './control-plane-readiness';
+import { IstioRelease } from './istio-release';
+import { logRestart } from './log-restart';
+import type { RestartArgs } from './restart-args';
+import { SidecarRestart } from './sidecar-restart';
+
+export interface MeshDeploymentArgs extends ClusterArgs {
+  /** A cdk8s chart with an IstioModule in it, or the function that builds one. */
+  readonly chart: Chart | ((app: App) => Chart);
+  /**
+   * Uninstalls even while resources of Istio's API groups exist that the stack does not own; they are lost.
+   *
+   * @default false
+   */
+  readonly force?: boolean;
+  /**
+   * How workloads are restarted.
+   *
+   * @default - the engine's defaults
+   */
+  readonly restart?: RestartArgs;
+}
+
+/** Written by istiod, or by cloud providers, while the stack is up; theirs to keep. */
+const RUNTIME_FIELDS = [
+  'webhooks[*].clientConfig.caBundle',
+  'webhooks[*].failurePolicy',
+  'webhooks[*].namespaceSelector',
+];
+
+/**
+ * Applies a chart in its own order, and restarts what runs an outdated sidecar afterwards.
+ *
+ * The order is: {@link IstioRelease}; the objects that need no webhook, as the chart orders them;
+ * {@link ControlPlaneReadiness}; the objects of Istio's API groups; {@link SidecarRestart}.
+ * `pulumi destroy` goes the same way backwards.
+ */
+export class MeshDeployment extends pulumi.ComponentResource {
+  /** What was restarted, warned about and skipped. */
+  readonly restart: SidecarRestart;
+
+  /** @throws Error when the chart has no IstioModule, or more than one */
+  constructor(name: string, args: MeshDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('istio-module:index:MeshDeployment', name, {}, opts);
+    const started = new Date();
+    const chart = typeof args.chart === 'function' ? args.chart(new App()) : args.chart;
+    const objects = chartObjects(chart);
+    const { kubeconfig, context, restart, force } = args;
+    const cluster = { kubeconfig, context };
+
+    const provider = new kubernetes.Provider(`${name}-kubernetes`, { kubeconfig, context }, { parent: this });
+    const release = new IstioRelease(
+      `${name}-release`,
+      { version: versionOf(chart), restart, ...cluster },
+      { parent: this },
+    );
+
+    const applied = new Map<string, pulumi.Resource>();
+    const apply = (object: ChartObject, further: readonly pulumi.Resource[]) => {
+      const dependencies = object.dependencies.flatMap((id) => applied.get(id) ?? []);
+      const options = { parent: this, provider, dependsOn: [...further, ...dependencies] };
+      applied.set(object.id, applyObject(`${name}/${object.id}`, object, options));
+    };
+    const [needsWebhooks, plain] = partition(objects, ({ manifest }) => isIstioResource(manifest));
+    for (const object of plain) {
+      apply(object, [release]);
+    }
+    const readiness = new ControlPlaneReadiness(
+      `${name}-readiness`,
+      { fingerprint: fingerprintOf(plain), injector: restart?.injector, ...cluster },
+      { parent: this, dependsOn: [release, ...applied.values()] },
+    );
+    for (const object of needsWebhooks) {
+      apply(object, [readiness]);
+    }
+    this.restart = new SidecarRestart(
+      `${name}-restart`,
+      {
+        fingerprint: fingerprintOf(objects),
+        owned: needsWebhooks.map(
+          ({ manifest: { kind, metadata } }) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`,
+        ),
+        force,
+        restart,
+        ...cluster,
+      },
+      { parent: this, dependsOn: [readiness, ...applied.values()] },
+    );
+    logRestart(this.restart, started);
+    this.registerOutputs({ restart: this.restart });
+  }
+}
+
+function applyObject(name: string, { manifest }: ChartObject, options: pulumi.CustomResourceOptions): pulumi.Resource {
+  const { metadata, kind, apiVersion } = manifest;
+  if (kind === 'Namespace' && metadata.annotations?.[OWNERSHIP_ANNOTATION] === 'adopted') {
+    return new kubernetes.core.v1.NamespacePatch(name, { metadata }, options);
+  }
+  if (apiVersion.startsWith('admissionregistration.k8s.io/')) {
+    // Another manager's edit of a field that is sent along must neither stop an update nor be undone by it.
+    const annotations = { ...metadata.annotations, 'pulumi.com/patchForce': 'true' };
+    return new kubernetes.apiextensions.CustomResource(
+      name,
+      { ...manifest, metadata: { ...metadata, annotations } },
+      { ...options, ignoreChanges: RUNTIME_FIELDS },
+    );
+  }
+  return new kubernetes.apiextensions.CustomResource(name, manifest, options);
+}
+
+function versionOf(chart: Chart): string {
+  const [module, ...others] = chart.node.findAll().filter((construct) => construct instanceof IstioModule);
+  if (!module || others.length > 0) {
+    throw new Error(
+      `Chart "${chart.node.path}" has ${module ? 'more than one' : 'no'} IstioModule; a MeshDeployment takes a chart with exactly one.`,
+    );
+  }
+  return module.version;
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}

@@ -1,0 +1,35 @@
+import type { InjectorWait } from '../restart/await-injector';
+
+/** How workloads are restarted; the engine's own options, as far as they make sense in a program. */
+export interface RestartArgs {
+  /**
+   * The only namespaces whose workloads are restarted.
+   *
+   * @default - all
+   */
+  readonly namespaces?: readonly string[];
+  /**
+   * How many rollouts are under way at once.
+   *
+   * @default 10
+   */
+  readonly maxConcurrent?: number;
+  /**
+   * After a failed rollout: start no further one, or go on with the rest.
+   *
+   * @default 'stop'
+   */
+  readonly onFailure?: 'stop' | 'continue';
+  /**
+   * Seconds that one workload's rollout may take.
+   *
+   * @default 600
+   */
+  readonly timeoutSeconds?: number;
+  /**
+   * How long, and how thoroughly, to make sure that the injector knows its configuration.
+   *
+   * @default - 300 s at most, 3 probes in a row, 5 s after the last change
+   */
+  readonly injector?: InjectorWait;
+}

@@ -1,0 +1,105 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { WorkloadPlan } from '../restart/plan';
+import type { RestartedWorkload, RestartReport } from '../restart/report';
+import { clusterInputs, type ClusterArgs } from './cluster-args';
+import type { RestartArgs } from './restart-args';
+
+export interface SidecarRestartArgs extends ClusterArgs {
+  /** Changes whenever something was applied that can change sidecars; what is out of date is then looked for. */
+  readonly fingerprint: pulumi.Input<string>;
+  /**
+   * The objects of Istio's API groups that go with the stack, as `kind/namespace/name`; any other blocks an uninstall.
+   *
+   * @default - none
+   */
+  readonly owned?: readonly string[];
+  /**
+   * Uninstalls even while resources of Istio's API groups exist that the stack does not own; they are lost.
+   *
+   * @default false
+   */
+  readonly force?: boolean;
+  readonly restart?: RestartArgs;
+}
+
+interface RestartProps {
+  readonly fingerprint: string;
+  readonly owned: readonly string[];
+  readonly force: boolean;
+  readonly restart: RestartArgs;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** What `pulumi refresh` found out of date, as sentences; makes the next `pulumi up` restart it. */
+  readonly outdated?: readonly string[];
+}
+
+// Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
+const provider: pulumi.dynamic.ResourceProvider = {
+  async diff(_id: string, olds: RestartProps, news: RestartProps) {
+    const fields = ['fingerprint', 'owned', 'force', 'restart', 'kubeconfig', 'context'] as const;
+    const changed = fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field]));
+    return { changes: changed || (olds.outdated ?? []).length > 0 };
+  },
+  async create(inputs: RestartProps) {
+    const { restartWorkloads } = await import('istio-module/restart');
+    const { kubeconfig, context, restart } = inputs;
+    const onProgress = (message: string) => process.stderr.write(`${message}\n`);
+    const report = await restartWorkloads({ ...restart, kubeconfig, context, onProgress });
+    return { id: 'sidecars', outs: { ...inputs, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
+  },
+  async update(_id: string, _olds: RestartProps, news: RestartProps) {
+    const { restartWorkloads } = await import('istio-module/restart');
+    const { kubeconfig, context, restart } = news;
+    const onProgress = (message: string) => process.stderr.write(`${message}\n`);
+    const report = await restartWorkloads({ ...restart, kubeconfig, context, onProgress });
+    return { outs: { ...news, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
+  },
+  async read(id: string, props: RestartProps) {
+    const { planRestarts, nameOf } = await import('istio-module/restart');
+    const { kubeconfig, context, restart } = props;
+    const { workloads } = await planRestarts({ ...restart, kubeconfig, context });
+    const outdated = workloads.filter(({ decision }) => decision === 'restart' || decision === 'wait');
+    return { id, props: { ...props, outdated: outdated.map((one) => `${nameOf(one)}: ${one.message}`) } };
+  },
+  async delete(_id: string, { kubeconfig, context, owned, force }: RestartProps) {
+    const { refuseForeignResources } = await import('istio-module/restart');
+    if (!force) {
+      await refuseForeignResources({ kubeconfig, context }, owned);
+    }
+  },
+};
+
+/**
+ * Comes after everything that can change a sidecar. Created or updated, it restarts the workloads whose sidecar is out of
+ * date; refreshed, it plans again, so that drift shows; deleted, which is first in `pulumi destroy`, it refuses while
+ * Istio resources exist that the stack does not own.
+ */
+export class SidecarRestart extends pulumi.dynamic.Resource {
+  /** Restarted by the last run, and why. */
+  declare readonly restarted: pulumi.Output<readonly RestartedWorkload[]>;
+  /** Out of date, and left to their users. */
+  declare readonly warnings: pulumi.Output<readonly WorkloadPlan[]>;
+  /** Left alone on purpose. */
+  declare readonly skipped: pulumi.Output<readonly WorkloadPlan[]>;
+  /** Whose state could not be told. */
+  declare readonly undetermined: pulumi.Output<readonly WorkloadPlan[]>;
+  declare readonly counts: pulumi.Output<RestartReport['counts']>;
+  /** When the last run ended, in RFC 3339. */
+  declare readonly finishedAt: pulumi.Output<string>;
+
+  constructor(name: string, args: SidecarRestartArgs, opts?: pulumi.CustomResourceOptions) {
+    const { fingerprint, owned = [], force = false, restart = {} } = args;
+    super(
+      provider,
+      name,
+      {
+        ...{ restarted: undefined, waited: undefined, warnings: undefined, skipped: undefined },
+        ...{ undetermined: undefined, counts: undefined, rounds: undefined, finishedAt: undefined },
+        ...{ schemaVersion: undefined, outdated: undefined },
+        ...{ fingerprint, owned, force, restart },
+        ...clusterInputs(args),
+      },
+      opts,
+    );
+  }
+}
