@@ -20,6 +20,7 @@ module.exports = {
       transform,
       moduleNameMapper,
       testMatch: ['<rootDir>/test/**/*.e2e.test.ts'],
+      globalSetup: '<rootDir>/test/control-plane/jest-global-setup.ts',
     },
   ],
 };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ApiObject, DependencyGraph, type Chart, type DependencyVertex } from 'cdk8s';
+import { ApiObject, type Chart } from 'cdk8s';
+import type { IConstruct } from 'constructs';
 
 /** A Kubernetes object as the chart synthesizes it. */
 export interface Manifest {
@@ -22,55 +23,41 @@ export interface ChartObject {
   readonly dependencies: readonly string[];
 }
 
-/** The chart's objects, each after those it depends on, by the dependencies that cdk8s knows. */
+/**
+ * The chart's objects, each after those it depends on, by the dependencies that cdk8s knows.
+ *
+ * @throws Error when two objects have the same kind, namespace and name
+ */
 export function chartObjects(chart: Chart): readonly ChartObject[] {
-  const graph = new DependencyGraph(chart.node);
-  const vertices = new Map<unknown, DependencyVertex>();
-  const visit = (vertex: DependencyVertex) => {
-    for (const child of vertex.outbound) {
-      if (!vertices.has(child.value)) {
-        vertices.set(child.value, child);
-        visit(child);
-      }
+  // Synthesis validates the app, and resolves dependencies between constructs into ones between objects.
+  chart.toJson();
+  const manifests = new Map<IConstruct, Manifest>();
+  const ids = new Set<string>();
+  for (const construct of chart.node.findAll()) {
+    if (!(construct instanceof ApiObject)) {
+      continue;
     }
-  };
-  visit(graph.root);
-  const seen = new Set<string>();
-  return graph
-    .topology()
-    .filter((construct): construct is ApiObject => construct instanceof ApiObject)
-    .map((object) => {
-      const manifest = object.toJson() as Manifest;
-      const id = idOf(manifest);
-      if (seen.has(id)) {
-        throw new Error(
-          `${object.node.path}: the chart has two objects ${id}; give one of them another name or namespace.`,
-        );
-      }
-      seen.add(id);
-      return { id, manifest, dependencies: dependenciesOf(vertices.get(object)) };
-    });
-}
-
-/** The nearest ApiObjects below a vertex: constructs that are none stand for what they depend on. */
-function dependenciesOf(vertex: DependencyVertex | undefined): readonly string[] {
-  const found = new Set<string>();
-  const visited = new Set<DependencyVertex>();
-  const visit = (from: DependencyVertex | undefined) => {
-    for (const child of from?.outbound ?? []) {
-      if (visited.has(child)) {
-        continue;
-      }
-      visited.add(child);
-      if (child.value instanceof ApiObject) {
-        found.add(idOf(child.value.toJson() as Manifest));
-      } else {
-        visit(child);
-      }
+    const manifest = construct.toJson() as Manifest;
+    const id = idOf(manifest);
+    if (ids.has(id)) {
+      throw new Error(`${construct.node.path}: the chart has two objects ${id}; give one of them another name.`);
     }
+    ids.add(id);
+    manifests.set(construct, manifest);
+  }
+  const sorted = new Map<IConstruct, ChartObject>();
+  const visit = (construct: IConstruct) => {
+    const manifest = manifests.get(construct);
+    if (!manifest || sorted.has(construct)) {
+      return;
+    }
+    const before = construct.node.dependencies.filter((dependency) => manifests.has(dependency));
+    before.forEach(visit);
+    const dependencies = before.flatMap((dependency) => sorted.get(dependency)?.id ?? []);
+    sorted.set(construct, { id: idOf(manifest), manifest, dependencies });
   };
-  visit(vertex);
-  return [...found];
+  [...manifests.keys()].forEach(visit);
+  return [...sorted.values()];
 }
 
 function idOf({ kind, metadata: { namespace, name } }: Manifest): string {

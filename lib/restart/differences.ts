@@ -14,7 +14,7 @@ const NONE = '(none)';
 const REDACTED = '(not shown)';
 const SECRET = /(token|secret|passw|credential|private.?key|api.?key)/i;
 /** Istio's own names that look secret and hold paths or ports only. */
-const NOT_SECRET = /^(istio-token|istio-envoy|istiod-ca-cert|JWT_POLICY|ISTIO_META_|CREDENTIAL_)/;
+const NOT_SECRET = /^(istio-token|istio-envoy|istiod-ca-cert|JWT_POLICY|CREDENTIAL_|serviceAccountToken)/;
 
 /**
  * How the sidecar in a pod differs from the one it would get, path by path; empty when they are the same.
@@ -92,11 +92,20 @@ function show(path: string, value: unknown): string {
   if (value === undefined) {
     return NONE;
   }
-  const secret = path.split('.').some((part) => SECRET.test(part) && !NOT_SECRET.test(part));
-  if (secret) {
+  if (path.split('.').some(isSecret)) {
     return REDACTED;
   }
-  return typeof value === 'string' ? value.trim() : JSON.stringify(value);
+  const whole = asObject(value) ?? value;
+  return typeof whole === 'string' ? whole.trim() : JSON.stringify(whole, redacted);
+}
+
+/** An object that is new or gone is shown whole, and its secrets are within it. */
+function redacted(key: string, value: unknown): unknown {
+  return isSecret(key) && typeof value !== 'object' ? REDACTED : value;
+}
+
+function isSecret(name: string): boolean {
+  return SECRET.test(name) && !NOT_SECRET.test(name);
 }
 
 function imageOf(sidecar: Sidecar): string {

@@ -13,7 +13,10 @@ export interface IstioResource {
 }
 
 interface ApiGroupList {
-  readonly groups: readonly { readonly name: string; readonly preferredVersion: { readonly groupVersion: string } }[];
+  readonly groups: readonly {
+    readonly name: string;
+    readonly versions: readonly { readonly groupVersion: string }[];
+  }[];
 }
 
 interface ApiResourceList {
@@ -54,13 +57,11 @@ export function identityOf(resource: {
 async function readIstioResources(api: KubernetesApi): Promise<readonly IstioResource[]> {
   const { groups } = await api.get<ApiGroupList>('/apis');
   const found: IstioResource[] = [];
-  for (const { name: group, preferredVersion } of groups.filter(({ name }) => ISTIO_GROUP.test(name))) {
-    const path = `/apis/${preferredVersion.groupVersion}`;
-    const { resources } = await api.get<ApiResourceList>(path);
-    for (const { name, kind } of resources.filter((one) => one.verbs.includes('list') && !one.name.includes('/'))) {
+  for (const { name: group, versions } of groups.filter(({ name }) => ISTIO_GROUP.test(name))) {
+    for (const [path, kind] of await listablePaths(api, versions)) {
       found.push(
         ...(await api.list<{ metadata: ObjectMeta }, IstioResource>(
-          `${path}/${name}`,
+          path,
           ({ metadata }) => ({ group, kind, namespace: metadata.namespace ?? '', name: metadata.name }),
           { metadataOnly: true },
         )),
@@ -68,4 +69,23 @@ async function readIstioResources(api: KubernetesApi): Promise<readonly IstioRes
     }
   }
   return found;
+}
+
+/** One path for each kind, in the first version that serves it: EnvoyFilter and ProxyConfig have none in their group's preferred one. */
+async function listablePaths(
+  api: KubernetesApi,
+  versions: readonly { readonly groupVersion: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  const paths = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const { groupVersion } of versions) {
+    const { resources } = await api.get<ApiResourceList>(`/apis/${groupVersion}`);
+    for (const { name, kind, verbs } of resources) {
+      if (verbs.includes('list') && !name.includes('/') && !seen.has(kind)) {
+        seen.add(kind);
+        paths.set(`/apis/${groupVersion}/${name}`, kind);
+      }
+    }
+  }
+  return paths;
 }

@@ -3,7 +3,7 @@ import { differences, type Difference } from './differences';
 import { requestsInjection } from './injection-request';
 import { warningOf } from './owners/unrollable-owner';
 import type { Decision, Reason, RestartPlan, WorkloadPlan } from './plan';
-import { CUSTOM_IMAGE_ANNOTATION, type Sidecar } from './sidecar';
+import { CUSTOM_IMAGE_ANNOTATION, needsInjector, type Sidecar } from './sidecar';
 import {
   keyOf,
   templateOf,
@@ -73,21 +73,8 @@ function planWorkload(
       ? entry(workload, 'skip', 'Excluded', excludedMessage(workload, snapshot, options))
       : undefined;
   }
-  if ('denied' in answer) {
-    return hasSidecar(workload) || asksForInjection(workload, snapshot)
-      ? {
-          ...entry(
-            workload,
-            'undetermined',
-            'DryRunDenied',
-            `its sidecar cannot be compared, since a pod of it would be refused: ${answer.denied}`,
-          ),
-          remedy: `kubectl -n ${workload.namespace} get events`,
-          pods: workload.pods.map(({ name }) => name),
-        }
-      : undefined;
-  }
-  if (!hasSidecar(workload) && !answer.sidecar) {
+  const wanted = 'denied' in answer ? asksForInjection(workload, snapshot) : answer.sidecar !== undefined;
+  if (!hasSidecar(workload) && !wanted) {
     return undefined;
   }
   if (hasCustomImage(workload)) {
@@ -100,6 +87,18 @@ function planWorkload(
   }
   if (workload.excluded) {
     return entry(workload, 'skip', 'Excluded', excludedMessage(workload, snapshot, options));
+  }
+  if ('denied' in answer) {
+    return {
+      ...entry(
+        workload,
+        'undetermined',
+        'DryRunDenied',
+        `its sidecar cannot be compared, since a pod of it would be refused: ${answer.denied}`,
+      ),
+      remedy: `kubectl -n ${workload.namespace} get events`,
+      pods: workload.pods.map(({ name }) => name),
+    };
   }
   return compareWithInjector(workload, answer.sidecar);
 }
@@ -115,6 +114,19 @@ function compareWithInjector(workload: Workload, current: Sidecar | undefined): 
   const what = summary(outdated, current, workload.pods.length, found);
   if (workload.type === 'unrollable') {
     return { ...warning(workload, outdated, what), ...details };
+  }
+  if (!current && needsInjector(templateOf(workload))) {
+    const { namespace, name, owner } = workload;
+    return {
+      ...entry(
+        workload,
+        'warn',
+        'NeedsInjector',
+        `${what}; its template leaves the image of istio-proxy to the injector (image: auto), so new pods could not start`,
+      ),
+      remedy: `kubectl -n ${namespace} delete ${owner.kind.toLowerCase()}/${name}`,
+      ...details,
+    };
   }
   const blocked = workload.owner.blocked(workload.object, outdated);
   if (blocked) {
@@ -144,8 +156,13 @@ function isRollingToCurrent(workload: RollableWorkload, outdated: readonly PodRe
   );
 }
 
-/** What Istio derives from a pod's own name, or from the probes that it has rewritten in place. */
-const OF_THE_POD_ITSELF = ['ISTIO_META_WORKLOAD_NAME', 'ISTIO_META_OWNER', 'ISTIO_KUBE_APP_PROBERS'];
+/** What Istio derives from a pod's own name, or from the probes and annotations that it has rewritten in place. */
+const OF_THE_POD_ITSELF = [
+  'ISTIO_META_WORKLOAD_NAME',
+  'ISTIO_META_OWNER',
+  'ISTIO_KUBE_APP_PROBERS',
+  'ISTIO_PROMETHEUS_ANNOTATIONS',
+];
 
 /** Compares a pod with what the injector gives; equal sidecars are compared once. */
 function comparison(workload: Workload, current: Sidecar | undefined): (pod: PodRecord) => readonly Difference[] {

@@ -3,8 +3,10 @@ import { injectedNames, isTokenVolume, STATUS_ANNOTATION } from './sidecar';
 
 /** Set by the injector; a pod that is to be injected anew must not bring them. */
 const INJECTED_ANNOTATIONS = [STATUS_ANNOTATION, 'istio.io/rev'];
-/** Set by admission and by the scheduler, which refuse or ignore them in a new pod. */
-const ASSIGNED_FIELDS = ['nodeName', 'priority', 'preemptionPolicy'] as const;
+/** Set by admission, by the scheduler and by `kubectl debug`; the API server refuses or ignores them in a new pod. */
+const ASSIGNED_FIELDS = ['nodeName', 'priority', 'preemptionPolicy', 'ephemeralContainers'] as const;
+/** The kubelet's record on the mirror of a static pod, which only a pod on a node may have. */
+const KUBELET_ANNOTATION = /^kubernetes\.io\/config\./;
 
 /**
  * The template that a pod without a known template was made from, as near as it can be had: the pod less what
@@ -27,7 +29,9 @@ export function originalTemplate(pod: Pod): PodTemplate {
     metadata: {
       labels: pod.metadata.labels ?? {},
       annotations: Object.fromEntries(
-        Object.entries(pod.metadata.annotations ?? {}).filter(([name]) => !INJECTED_ANNOTATIONS.includes(name)),
+        Object.entries(pod.metadata.annotations ?? {}).filter(
+          ([name]) => !INJECTED_ANNOTATIONS.includes(name) && !KUBELET_ANNOTATION.test(name),
+        ),
       ),
     },
     spec: {

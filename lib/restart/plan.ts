@@ -24,6 +24,7 @@ export type WarningReason =
   | 'OnDelete'
   | 'Partitioned'
   | 'Paused'
+  | 'NeedsInjector'
   | 'UnknownController';
 
 export type SkipReason = 'CustomProxyImage' | 'Excluded';

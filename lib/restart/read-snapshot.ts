@@ -1,6 +1,7 @@
 import type { KubernetesApi } from './kubernetes/api';
 import type { Namespace, ObjectMeta, OwnerReference, Pod, WorkloadObject } from './kubernetes/objects';
 import { originalTemplate } from './original-template';
+import { ownerKind } from './owners/owner-kind';
 import { ROLLABLE_OWNERS, rollableOwner } from './owners/rollable-owners';
 import type { UnrollableOwner } from './owners/unrollable-owner';
 import { CUSTOM_IMAGE_ANNOTATION, sidecarOf, type Sidecar } from './sidecar';
@@ -108,7 +109,7 @@ async function groupByWorkload(
         replicaSets: setsByController.get(uid) ?? [],
       });
     } else if (!owner && !(METADATA_KINDS.includes(top.kind) && !known.owners.has(uid))) {
-      workloads.push(await unrollable(api, first, members, top, known));
+      workloads.push(...(await unrollable(api, first, members, top, known)));
     }
     // Else the owner is gone since its pods were listed, and they go with it.
   }
@@ -121,45 +122,51 @@ async function unrollable(
   members: readonly OwnedRecord[],
   top: OwnerIdentity,
   known: Owners,
-): Promise<Workload> {
+): Promise<readonly Workload[]> {
+  const template = await readTemplate(api, first);
+  if (!template) {
+    return [];
+  }
   const { namespace, controller, labels } = first;
   const metadata = known.owners.get(top.uid);
   const owner = unrollableOwner(first, top, metadata && controllerOf(metadata));
-  return {
-    type: 'unrollable',
-    namespace,
-    kind: owner.kind,
-    name: owner.name,
-    pods: members.map(strip),
-    excluded: isExcluded(metadata?.annotations) || (top.kind === 'Pod' && first.isExcluded),
-    owner,
-    ...(await readTemplate(api, first)),
-    identity: {
-      generateName: `${top.name}-`,
-      labels,
-      owner: controller && { ...controller },
-      volumes: [],
+  return [
+    {
+      type: 'unrollable',
+      namespace,
+      kind: owner.kind,
+      name: owner.name,
+      pods: members.map(strip),
+      excluded: isExcluded(metadata?.annotations) || (top.kind === 'Pod' && first.isExcluded),
+      owner,
+      ...template,
+      identity: {
+        generateName: `${top.name}-`,
+        labels,
+        owner: controller && { ...controller },
+        volumes: [],
+      },
     },
-  };
+  ];
 }
 
+/** Undefined when the pod is gone since it was listed. */
 async function readTemplate(
   api: KubernetesApi,
   pod: OwnedRecord,
-): Promise<Pick<UnrollableWorkload, 'template' | 'templateSource'>> {
+): Promise<Pick<UnrollableWorkload, 'template' | 'templateSource'> | undefined> {
   if (pod.object) {
     return { template: originalTemplate(pod.object), templateSource: 'pod' };
   }
   const { namespace, controller } = pod;
-  const path = controller && TEMPLATE_PATHS[controller.kind];
+  const path = controller && TEMPLATE_PATHS[ownerKind(controller)];
   const holder =
     path && (await api.find<WorkloadObject>(path.replace('NAMESPACE', namespace).replace('NAME', controller.name)));
-  return holder
-    ? { template: holder.spec.template, templateSource: 'owner' }
-    : {
-        template: originalTemplate(await api.get<Pod>(`/api/v1/namespaces/${namespace}/pods/${pod.name}`)),
-        templateSource: 'pod',
-      };
+  if (holder) {
+    return { template: holder.spec.template, templateSource: 'owner' };
+  }
+  const present = await api.find<Pod>(`/api/v1/namespaces/${namespace}/pods/${pod.name}`);
+  return present && { template: originalTemplate(present), templateSource: 'pod' };
 }
 
 /** Where the template of an owner that is not rolled can be read. */
@@ -196,12 +203,13 @@ function unrollableOwner(
 /** What the pod's fate depends on: its controller, or the controller of its ReplicaSet, or itself. */
 function topOwner(pod: OwnedRecord, known: Owners): OwnerIdentity {
   const { controller } = pod;
-  if (!controller || pod.isMirror || controller.kind === 'Node') {
+  if (!controller || pod.isMirror || ownerKind(controller) === 'Node') {
     return { kind: 'Pod', name: pod.name, uid: pod.uid };
   }
   const owner = known.owners.get(controller.uid);
   const above = controller.kind === 'ReplicaSet' && owner ? controllerOf(owner) : undefined;
-  return above && rollableOwner(above.kind) ? above : controller;
+  const top = above && rollableOwner(ownerKind(above)) ? above : controller;
+  return { kind: ownerKind(top), name: top.name, uid: top.uid };
 }
 
 function controllerOf(metadata: ObjectMeta): OwnerReference | undefined {
@@ -245,7 +253,8 @@ function recordOf(pod: Pod, intern: (sidecar: Sidecar | undefined) => Sidecar | 
     return undefined;
   }
   const controller = controllerOf(metadata);
-  const hasTemplate = controller && (controller.kind in TEMPLATE_PATHS || rollableOwner(controller.kind));
+  const kind = controller && ownerKind(controller);
+  const hasTemplate = kind !== undefined && (kind in TEMPLATE_PATHS || rollableOwner(kind) !== undefined);
   return {
     name: metadata.name,
     uid: metadata.uid,

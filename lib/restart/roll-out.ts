@@ -104,7 +104,8 @@ async function restart(api: KubernetesApi, task: RollOutTask, restartedAt: strin
       await api.mergePatch(pathOf(task), patch, FIELD_MANAGER);
       return;
     } catch (error) {
-      if (!(error instanceof ApiFailure && error.status === 409)) {
+      // Another uid is refused as a change of an immutable field (422), a change at the same moment as a conflict (409).
+      if (!(error instanceof ApiFailure && [409, 422].includes(error.status))) {
         throw error;
       }
       const present = await api.get<WorkloadObject>(pathOf(task));
@@ -116,7 +117,7 @@ async function restart(api: KubernetesApi, task: RollOutTask, restartedAt: strin
           error.request,
         );
       }
-      if (attempt >= 5) {
+      if (attempt >= 5 || error.status === 422) {
         throw error;
       }
     }

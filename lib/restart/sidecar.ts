@@ -21,6 +21,8 @@ export const STATUS_ANNOTATION = 'sidecar.istio.io/status';
 export const CUSTOM_IMAGE_ANNOTATION = 'sidecar.istio.io/proxyImage';
 
 const PROXY = 'istio-proxy';
+/** The image that a gateway's template leaves to the injector: a pod that still has it was not injected. */
+const PLACEHOLDER = 'auto';
 const WELL_KNOWN_CONTAINERS = [PROXY, 'istio-init', 'istio-validation'];
 /** The token volume that admission adds to every pod under a random name. */
 const TOKEN_VOLUME = 'kube-api-access-';
@@ -53,7 +55,7 @@ export function sidecarOf(pod: InjectedPod): Sidecar | undefined {
       containers[container.name] = { placement: 'container', fields: comparable(container) };
     }
   }
-  if (!containers[PROXY]) {
+  if (!containers[PROXY] || containers[PROXY].fields.image === PLACEHOLDER) {
     return undefined;
   }
   const volumes = new Set(status.volumes ?? []);
@@ -66,6 +68,11 @@ export function sidecarOf(pod: InjectedPod): Sidecar | undefined {
         .map(({ name, ...source }) => [name, source] as const),
     ),
   };
+}
+
+/** Whether the template, like that of a gateway, describes a proxy that cannot start unless the injector completes it. */
+export function needsInjector({ spec }: { readonly spec: PodSpec }): boolean {
+  return spec.containers.some(({ name, image }) => name === PROXY && image === PLACEHOLDER);
 }
 
 /** The names that `sidecarOf` takes for injected, from the pod's own record and Istio's fixed names. */
@@ -103,7 +110,7 @@ function comparable({ name: _, env, volumeMounts, ...fields }: Container): Recor
   return {
     ...fields,
     ...(env
-      ? { env: Object.fromEntries(env.map(({ name, ...source }) => [name, source.value ?? source.valueFrom])) }
+      ? { env: Object.fromEntries(env.map(({ name, ...source }) => [name, source.value ?? source.valueFrom ?? ''])) }
       : {}),
     ...(volumeMounts
       ? {

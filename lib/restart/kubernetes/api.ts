@@ -188,7 +188,7 @@ export class KubernetesApi {
         await this.pause(backOff(attempt));
         continue;
       }
-      this.serverTime = answer.date ? Date.parse(answer.date) : this.serverTime;
+      this.serverTime = Date.parse(answer.date ?? '') || this.serverTime;
       if (answer.status < 400) {
         return this.parse(answer.body, what);
       }

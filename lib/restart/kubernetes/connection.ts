@@ -61,6 +61,12 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
       `The kubeconfig's context "${config.getCurrentContext()}" names no cluster; ${remedy(options)}.`,
     );
   }
+  if (!/^https?:/.test(cluster.server) || !URL.canParse(cluster.server)) {
+    throw new RestartError(
+      'KubeconfigInvalid',
+      `The server "${cluster.server}" of context "${config.getCurrentContext()}" is not a URL; write it like https://127.0.0.1:6443.`,
+    );
+  }
   const server = new URL(cluster.server);
   const first = await authenticate(config);
   const secure = server.protocol === 'https:';

@@ -23,8 +23,12 @@ export const deployment: RollableOwner = {
     if (!observed(workload)) {
       return undefined;
     }
-    const newest = newestReplicaSet(replicaSets)?.labels?.[HASH_LABEL];
-    return newest === undefined ? undefined : pod.labels[HASH_LABEL] === newest;
+    const newest = newestReplicaSet(replicaSets);
+    const hash = newest?.labels?.[HASH_LABEL];
+    const revision = workload.metadata.annotations?.[REVISION_ANNOTATION];
+    // The ReplicaSets were listed before the Deployment: its newest one may have come in between.
+    const isStale = revision !== undefined && newest?.annotations?.[REVISION_ANNOTATION] !== revision;
+    return hash === undefined || isStale ? undefined : pod.labels[HASH_LABEL] === hash;
   },
   blocked(workload) {
     const { namespace = '', name } = workload.metadata;

@@ -1,0 +1,107 @@
+import type { Size } from 'cdk8s';
+import type { Cpu } from 'cdk8s-plus-27';
+
+/**
+ * Amounts of computing resources of one container.
+ *
+ * @see https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
+ */
+export interface ResourceQuantities {
+  /**
+   * Processor time: a Kubernetes quantity of cores (`'500m'`, `'2'`), or a cdk8s-plus `Cpu`.
+   *
+   * @default - the chart's
+   */
+  readonly cpu?: string | Cpu;
+
+  /**
+   * Memory: a Kubernetes quantity of bytes (`'512Mi'`), or a cdk8s `Size`.
+   *
+   * @default - the chart's
+   */
+  readonly memory?: string | Size;
+}
+
+/** What a container asks for and what it may use at most. */
+export interface ContainerResources {
+  /**
+   * What the scheduler sets aside.
+   *
+   * @default - the chart's
+   */
+  readonly requests?: ResourceQuantities;
+
+  /**
+   * What the container may not exceed.
+   *
+   * @default - the chart's
+   */
+  readonly limits?: ResourceQuantities;
+}
+
+type Quantities = Partial<Record<'cpu' | 'memory', string>>;
+
+/** Resources as Kubernetes takes them: every quantity is a string. */
+export interface RenderedResources {
+  readonly requests?: Quantities;
+  readonly limits?: Quantities;
+}
+
+const QUANTITY = /^(\d+(?:\.\d*)?|\.\d+)(n|u|m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei|[eE][+-]?\d{1,2})?$/;
+const FACTORS: Readonly<Record<string, number>> = {
+  ...{ n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 },
+  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60 },
+};
+
+/** Renders resources; quantities become strings whatever they were given as. */
+export function renderResources(resources: ContainerResources): RenderedResources {
+  return { ...rendered('requests', resources), ...rendered('limits', resources) };
+}
+
+/**
+ * What is wrong with resources: quantities that Kubernetes does not read, and requests above limits. A container with
+ * the latter is rejected by the API server, and a sidecar like that takes its whole pod along.
+ *
+ * @param prop the prop's name, for the message
+ * @param resources the resources, as they were given
+ * @param defaults what the chart fills in where a quantity is left out
+ */
+export function resourceProblems(prop: string, resources: ContainerResources, defaults: RenderedResources): string[] {
+  const { requests = {}, limits = {} } = renderResources(resources);
+  const problems: string[] = [];
+  for (const [group, quantities] of Object.entries({ requests, limits })) {
+    for (const [name, quantity] of Object.entries(quantities)) {
+      if (!QUANTITY.test(quantity)) {
+        problems.push(
+          `${prop}.${group}.${name} '${quantity}' is not a quantity: write a number with an optional unit, such as ${name === 'cpu' ? "'500m' or '2'" : "'512Mi' or '1Gi'"}`,
+        );
+      }
+    }
+  }
+  if (problems.length > 0) return problems;
+  for (const name of ['cpu', 'memory'] as const) {
+    const request = requests[name] ?? defaults.requests?.[name];
+    const limit = limits[name] ?? defaults.limits?.[name];
+    if (request === undefined || limit === undefined || amount(request) <= amount(limit)) continue;
+    const source = (given: boolean) => (given ? '' : " (the chart's default)");
+    problems.push(
+      `${prop}.requests.${name} '${request}'${source(name in requests)} is above ${prop}.limits.${name} '${limit}'${source(name in limits)}: ` +
+        `set both, the request not above the limit`,
+    );
+  }
+  return problems;
+}
+
+function rendered(group: 'requests' | 'limits', resources: ContainerResources): RenderedResources {
+  const { cpu, memory } = resources[group] ?? {};
+  const quantities: Quantities = {
+    ...(cpu === undefined ? {} : { cpu: typeof cpu === 'object' ? cpu.amount : String(cpu) }),
+    ...(memory === undefined ? {} : { memory: typeof memory === 'object' ? memory.asString() : String(memory) }),
+  };
+  return Object.keys(quantities).length > 0 ? { [group]: quantities } : {};
+}
+
+function amount(quantity: string): number {
+  const [, digits = '', unit = ''] = QUANTITY.exec(quantity) ?? [];
+  return unit in FACTORS ? Number(digits) * (FACTORS[unit] ?? 1) : Number(digits + unit);
+}

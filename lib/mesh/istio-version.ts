@@ -1,0 +1,22 @@
+/** The oldest Istio minor version whose charts `IstioModule` knows. */
+export const MINIMUM_ISTIO_VERSION = '1.24.0';
+
+const FORM = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
+
+/** The problem with a version of Istio given as a prop, or nothing. */
+export function istioVersionProblem(version: string): string[] {
+  const parsed = parse(version);
+  const minimum = parse(MINIMUM_ISTIO_VERSION);
+  if (!parsed) return [`version '${version}' is not a version: write MAJOR.MINOR.PATCH, such as '1.31.1'`];
+  if (minimum && (parsed.major !== minimum.major || parsed.minor < minimum.minor)) {
+    return [
+      `version '${version}' is not supported: use a version from ${MINIMUM_ISTIO_VERSION} on, below ${String(minimum.major + 1)}.0.0`,
+    ];
+  }
+  return [];
+}
+
+function parse(version: string): { major: number; minor: number } | undefined {
+  const match = FORM.exec(version);
+  return match ? { major: Number(match[1]), minor: Number(match[2]) } : undefined;
+}

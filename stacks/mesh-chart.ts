@@ -1,0 +1,128 @@
+import { Chart, Duration } from 'cdk8s';
+import type { Construct } from 'constructs';
+import {
+  Destination,
+  IstioModule,
+  Match,
+  MeshNamespace,
+  MutualTls,
+  NamespaceOwnership,
+  RetryOn,
+  SidecarInjection,
+  StrictPeerAuthentication,
+  TrafficPolicy,
+  type ContainerResources,
+  type IstioCharts,
+  type IstioModuleProps,
+  type MeshConfig,
+  type ProxyConfig,
+} from 'istio-module';
+
+/** Properties of {@link MeshChart}. */
+export interface MeshChartProps {
+  /** Istio's version, such as `1.31.1`. */
+  readonly version: string;
+
+  /**
+   * Where Istio's charts come from.
+   *
+   * @default IstioCharts.official()
+   */
+  readonly charts?: IstioCharts;
+
+  /**
+   * The helm program that renders them.
+   *
+   * @default - helm, on the PATH
+   */
+  readonly helmExecutable?: string;
+
+  /**
+   * Resources of the sidecars.
+   *
+   * @default - the chart's
+   */
+  readonly proxyResources?: ContainerResources;
+
+  /**
+   * Configuration that proxies start with.
+   *
+   * @default - the module's
+   */
+  readonly defaultConfig?: ProxyConfig;
+
+  /**
+   * Settings of the mesh.
+   *
+   * @default - the module's
+   */
+  readonly meshConfig?: MeshConfig;
+
+  /**
+   * Raw values by chart.
+   *
+   * @default - none
+   */
+  readonly values?: IstioModuleProps['values'];
+
+  /**
+   * Names of the namespaces.
+   *
+   * @default - istio-system, shop and legacy
+   */
+  readonly namespaces?: { readonly system?: string; readonly shop?: string; readonly legacy?: string };
+
+  /**
+   * Whether the namespaces `shop` and `legacy` exist already and survive the stack.
+   *
+   * @default NamespaceOwnership.CREATE
+   */
+  readonly ownership?: NamespaceOwnership;
+}
+
+/** A mesh around a shop: strict mutual TLS, one namespace with sidecars and one without, and a canary release. */
+export class MeshChart extends Chart {
+  readonly istio: IstioModule;
+
+  constructor(scope: Construct, id: string, props: MeshChartProps) {
+    super(scope, id);
+    const { version, charts, helmExecutable, proxyResources, defaultConfig, meshConfig, values } = props;
+    const { system = 'istio-system', shop: shopName = 'shop', legacy = 'legacy' } = props.namespaces ?? {};
+    const ownership = props.ownership ?? NamespaceOwnership.CREATE;
+
+    this.istio = new IstioModule(this, 'istio', {
+      version,
+      namespace: system,
+      charts,
+      helmExecutable,
+      proxy: { resources: proxyResources },
+      defaultConfig,
+      meshConfig,
+      values,
+    });
+
+    const shop = new MeshNamespace(this, 'shop', { name: shopName, injection: SidecarInjection.ENABLED, ownership });
+    new MeshNamespace(this, 'legacy', { name: legacy, injection: SidecarInjection.DISABLED, ownership });
+
+    new StrictPeerAuthentication(this, 'db', {
+      namespace: shop,
+      workload: { app: 'db' },
+      ports: { 9090: MutualTls.PERMISSIVE },
+    });
+
+    new TrafficPolicy(this, 'reviews', {
+      namespace: shop,
+      host: 'reviews',
+      subsets: { v1: { version: 'v1' }, v2: { version: 'v2' } },
+      routes: [
+        { match: [Match.header('end-user').exact('jason')], to: [Destination.subset('v2')] },
+        {
+          to: [Destination.subset('v1', { weight: 90 }), Destination.subset('v2', { weight: 10 })],
+          timeout: Duration.seconds(3),
+          retries: { attempts: 3, perTryTimeout: Duration.seconds(1), on: [RetryOn.GATEWAY_ERROR] },
+        },
+      ],
+      circuitBreaker: { maxPendingRequests: 50, consecutive5xxErrors: 5, baseEjectionTime: Duration.seconds(30) },
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import { ApiObject, Duration, type Chart } from 'cdk8s';
+import {
+  Destination,
+  IstioCharts,
+  Match,
+  MeshNamespace,
+  MutualTls,
+  RetryOn,
+  SidecarInjection,
+  StrictPeerAuthentication,
+  Tracing,
+  TrafficPolicy,
+  type IstioModuleProps,
+} from 'istio-module';
+import { ControlPlane } from '../control-plane/control-plane';
+import { Istiod } from '../control-plane/istiod';
+import { until, type KubeClient } from '../control-plane/kube-client';
+import { emptyChart, fakeModule, synthesized, title, type Manifest } from './synthesis';
+
+describe('what is synthesized, on a real API server and istiod', () => {
+  let controlPlane: ControlPlane;
+  let istiod: Istiod;
+  let client: KubeClient;
+  beforeAll(async () => {
+    controlPlane = await ControlPlane.start();
+    istiod = await Istiod.follow(controlPlane);
+    client = await controlPlane.connect();
+  }, 1_800_000);
+  afterAll(async () => {
+    client.close();
+    await istiod.unfollow();
+    await controlPlane.stop();
+  });
+
+  const applied = async (manifest: Manifest): Promise<void> => {
+    let refusal: unknown;
+    await until(
+      () =>
+        client.apply(manifest).then(
+          () => true,
+          (error: unknown) => {
+            // A kind is not there for a moment after its CustomResourceDefinition was applied.
+            if (String(error).includes('knows no kind') || String(error).includes('could not find')) return false;
+            refusal = error;
+            return true;
+          },
+        ),
+      title(manifest),
+    );
+    expect({ object: title(manifest), refusal }).toEqual({ object: title(manifest), refusal: undefined });
+  };
+
+  test('is accepted, in its order, with strict field validation and by the validating webhook', async () => {
+    const chart = emptyChart();
+    everythingInPolicies(chart);
+    fakeModule(chart, everythingInAModule(controlPlane, istiod));
+    const manifests = synthesized(chart);
+    const policyAt = manifests.findIndex(({ apiVersion }) => apiVersion.includes('.istio.io/'));
+    for (const manifest of manifests.slice(0, policyAt)) await applied(manifest);
+    await istiod.ready();
+    for (const manifest of manifests.slice(policyAt)) await applied(manifest);
+    expect(manifests.slice(policyAt).map(title)).toContain('VirtualService/shop/reviews');
+  }, 120_000);
+
+  test('is refused by the validating webhook when the escape hatch breaks it', async () => {
+    const chart = emptyChart();
+    new ApiObject(chart, 'broken', {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name: 'broken', namespace: 'shop' },
+      spec: {
+        hosts: ['reviews'],
+        http: [{ route: [{ destination: { host: 'reviews' }, weight: 70 }], retries: { attempts: 0, retryOn: '5xx' } }],
+      },
+    });
+    const [broken] = synthesized(chart);
+    await expect(client.apply(broken as Manifest)).rejects.toThrow(
+      'http retry policy configured when attempts are set to 0',
+    );
+  });
+});
+
+function everythingInAModule({ programs }: ControlPlane, { chartValues }: Istiod): Partial<IstioModuleProps> {
+  return {
+    helmExecutable: programs.helm,
+    charts: IstioCharts.directory(programs.istioCharts),
+    tracing: Tracing.otlp({ service: 'collector.telemetry.svc.cluster.local', port: 4317, samplingPercent: 1 }),
+    accessLogFile: '/dev/stdout',
+    ingressGateways: [{ name: 'ingress', serviceType: 'ClusterIP' }],
+    values: { base: { base: chartValues.base }, istiod: { ...chartValues } },
+  };
+}
+
+function everythingInPolicies(chart: Chart): void {
+  const shop = new MeshNamespace(chart, 'shop', { name: 'shop' });
+  new MeshNamespace(chart, 'legacy', { name: 'legacy', injection: SidecarInjection.DISABLED });
+  new StrictPeerAuthentication(chart, 'strict', { namespace: shop });
+  new StrictPeerAuthentication(chart, 'db', {
+    namespace: shop,
+    workload: { app: 'db' },
+    ports: { 9090: MutualTls.PERMISSIVE, 9091: MutualTls.DISABLE },
+  });
+  const match = Match.uri()
+    .prefix('/v1')
+    .and(Match.method().exact('GET'))
+    .and(Match.header('x-tier').regex('gold|silver'))
+    .and(Match.queryParam('debug').exact('1'))
+    .and(Match.authority().exact('reviews'));
+  new TrafficPolicy(chart, 'reviews', {
+    namespace: shop,
+    host: 'reviews',
+    subsets: { v1: { version: 'v1' }, v2: { version: 'v2' } },
+    routes: [
+      {
+        match: [match],
+        to: [Destination.host({ port: 80 })],
+        timeout: Duration.millis(1500),
+        retries: { attempts: 0 },
+      },
+      {
+        to: [Destination.subset('v1', { weight: 90 }), Destination.subset('v2', { weight: 10 })],
+        timeout: Duration.seconds(3),
+        retries: { attempts: 3, perTryTimeout: Duration.seconds(1), on: Object.values(RetryOn) },
+      },
+    ],
+    circuitBreaker: {
+      maxConnections: 1,
+      maxPendingRequests: 50,
+      maxRequests: 3,
+      consecutive5xxErrors: 0,
+      interval: Duration.seconds(1),
+      baseEjectionTime: Duration.seconds(30),
+      maxEjectionPercent: 100,
+    },
+  });
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Chart, Yaml } from 'cdk8s';
+import { IstioModule, type IstioModuleProps } from 'istio-module';
+
+export const FAKE_HELM = join(__dirname, 'fake-helm');
+
+/** A Kubernetes object, as synthesis prints it. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
+  readonly spec?: Record<string, unknown>;
+  readonly data?: Record<string, string>;
+  readonly webhooks?: { readonly clientConfig: object; readonly failurePolicy?: string }[];
+}
+
+export function emptyChart(): Chart {
+  return new Chart(new App(), 'mesh');
+}
+
+/** A module whose charts the fake helm renders. */
+export function fakeModule(chart: Chart, props: Partial<IstioModuleProps> = {}): IstioModule {
+  return new IstioModule(chart, 'istio', { version: '1.31.1', helmExecutable: FAKE_HELM, ...props });
+}
+
+export function synthesized(chart: Chart): Manifest[] {
+  return chart.toJson() as Manifest[];
+}
+
+export function title({ kind, metadata }: Manifest): string {
+  return [kind, metadata.namespace, metadata.name].filter((part) => part !== undefined).join('/');
+}
+
+/** The one object with this title, such as `Namespace/shop` or `VirtualService/shop/reviews`. */
+export function named(manifests: readonly Manifest[], wanted: string): Manifest {
+  const found = manifests.filter((manifest) => title(manifest) === wanted);
+  if (found.length !== 1 || !found[0]) throw new Error(`${String(found.length)} objects ${wanted}, not 1`);
+  return found[0];
+}
+
+/** The values that the fake helm was given for a release, as they were written. */
+export function valuesText(manifests: readonly Manifest[], release: string): string {
+  return manifests.find(({ metadata }) => metadata.name === `fake-${release}`)?.data?.values ?? '';
+}
+
+/** The values that the fake helm was given for a release. */
+export function valuesOf(manifests: readonly Manifest[], release: string): Record<string, unknown> {
+  const directory = mkdtempSync(join(tmpdir(), 'istio-module-values-'));
+  try {
+    const file = join(directory, 'values.yaml');
+    writeFileSync(file, valuesText(manifests, release));
+    return (Yaml.load(file) as Record<string, unknown>[])[0] ?? {};
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
