@@ -5,37 +5,15 @@ import { IstioCharts, NamespaceOwnership } from 'istio-module';
 import { MeshChart, type MeshChartProps } from '../../stacks/mesh-chart';
 import { ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane';
 import { Istiod, type IstiodOptions } from '../control-plane/istiod';
-import { ApiError, type KubeClient, type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
+import { ApiError, type KubeClient, type ObjectReference, until } from '../control-plane/kube-client';
 import { PulumiWorkspace } from '../control-plane/pulumi-workspace';
 import { seedWorkloads } from '../control-plane/sample-workloads';
+import { viewWorkloads, type WorkloadViews } from '../demo/workload-views';
+
+export type { PodView, WorkloadView } from '../demo/workload-views';
 
 /** The project whose Pulumi.yaml the tests run. */
 export const PROJECT = join(__dirname, '..', '..');
-
-/** What a test sees of one pod. */
-export interface PodView {
-  readonly name: string;
-  readonly uid: string;
-  /** The image of its sidecar; undefined when it has none. */
-  readonly image: string | undefined;
-  readonly resources: unknown;
-}
-
-/** What a test sees of one workload: `Deployment/shop/cart`, its generation and its pods by name. */
-export interface WorkloadView {
-  readonly generation: number | undefined;
-  readonly pods: readonly PodView[];
-}
-
-interface Pod extends KubeObject {
-  readonly spec: Record<'containers' | 'initContainers', readonly Container[] | undefined>;
-}
-
-interface Container {
-  readonly name: string;
-  readonly image: string;
-  readonly resources?: unknown;
-}
 
 /** A control plane with istiod beside it and the sample workloads on it: where the end-to-end tests begin. */
 export class MeshCluster {
@@ -118,19 +96,8 @@ export class MeshCluster {
   }
 
   /** Every workload of the sample namespaces with its running pods, by `kind/namespace/name`. */
-  async workloads(namespaces: readonly string[] = ['shop', 'legacy']): Promise<Record<string, WorkloadView>> {
-    const views: Record<string, WorkloadView> = {};
-    for (const namespace of namespaces) {
-      const pods = await this.client.list<Pod>('v1', 'Pod', { namespace });
-      for (const pod of pods.filter(({ metadata }) => !metadata.deletionTimestamp)) {
-        const owner = ownerOf(pod);
-        const key = `${owner.kind}/${namespace}/${owner.name}`;
-        const generation = views[key]?.generation ?? (await this.generationOf(owner, namespace));
-        const sorted = [...(views[key]?.pods ?? []), viewOf(pod)].sort((a, b) => (a.name < b.name ? -1 : 1));
-        views[key] = { generation, pods: sorted };
-      }
-    }
-    return views;
+  workloads(namespaces: readonly string[] = ['shop', 'legacy']): Promise<WorkloadViews> {
+    return viewWorkloads(this.client, namespaces);
   }
 
   async stop(): Promise<void> {
@@ -138,31 +105,4 @@ export class MeshCluster {
     await this.istiod.unfollow();
     await this.controlPlane.stop();
   }
-
-  private async generationOf(
-    owner: { readonly kind: string; readonly name: string },
-    namespace: string,
-  ): Promise<number | undefined> {
-    const apiVersion = owner.kind === 'Job' ? 'batch/v1' : owner.kind === 'Pod' ? 'v1' : 'apps/v1';
-    const object = await this.client.find({
-      apiVersion,
-      kind: owner.kind,
-      metadata: { name: owner.name, namespace },
-    });
-    return object?.metadata.generation;
-  }
-}
-
-function ownerOf({ metadata }: Pod): { readonly kind: string; readonly name: string } {
-  const [owner] = metadata.ownerReferences ?? [];
-  const hash = metadata.labels?.['pod-template-hash'];
-  if (owner?.kind === 'ReplicaSet' && hash !== undefined) {
-    return { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
-  }
-  return owner ?? { kind: 'Pod', name: metadata.name };
-}
-
-function viewOf({ metadata, spec }: Pod): PodView {
-  const proxy = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].find(({ name }) => name === 'istio-proxy');
-  return { name: metadata.name, uid: metadata.uid ?? '', image: proxy?.image, resources: proxy?.resources };
 }

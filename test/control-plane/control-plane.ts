@@ -1,0 +1,285 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+import { withLock } from './file-lock';
+import { KubeClient, serviceAccountIn } from './kube-client';
+import type { SimpleKubeconfig } from './kubeconfig';
+import { stages } from './stages';
+import { kubeletVersion } from './program-sources';
+import { type Programs, programs } from './programs';
+
+export interface ControlPlaneOptions {
+  /**
+   * Nodes, each for about 110 pods.
+   *
+   * @default 2
+   */
+  readonly nodes?: number;
+
+  /**
+   * Name of the cluster.
+   *
+   * @default - a random one
+   */
+  readonly name?: string;
+
+  /**
+   * Whether nodes report a Kubernetes version from which Istio concludes that sidecars can be native, that is init
+   * containers; otherwise they report one that it cannot read, and sidecars are ordinary containers.
+   *
+   * @default true
+   */
+  readonly nativeSidecars?: boolean;
+
+  /**
+   * Whether the cluster outlives this process, until `stop` is called.
+   *
+   * @default false
+   */
+  readonly keep?: boolean;
+
+  /**
+   * Receives a line for every step.
+   *
+   * @default - nothing is told
+   */
+  readonly progress?: (line: string) => void;
+}
+
+/** A Kubernetes control plane of real programs on this machine, with nodes and pods simulated by kwok. */
+export class ControlPlane {
+  /**
+   * Boots a control plane. It stops with this process, however that ends.
+   *
+   * @throws Error with the last lines of the log when it does not become ready
+   */
+  static async start(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+    const progress = options.progress ?? (() => undefined);
+    const built = await programs({ progress });
+    const name = options.name ?? `istio-module-${randomBytes(3).toString('hex')}`;
+    const directory = realpathSync(mkdtempSync(join(tmpdir(), `${name}-`)));
+    const watchdog = options.keep === true ? undefined : startWatchdog(directory);
+    const controlPlane = new ControlPlane(name, directory, built, watchdog);
+    try {
+      progress(`booting the control plane ${name}`);
+      // One at a time, so that no two of them choose the same ports.
+      await withLock(join(built.directory, 'boot.lock'), () => controlPlane.createCluster());
+      writeKubeconfig(controlPlane);
+      const client = await controlPlane.connect();
+      await createNodes(client, options.nodes ?? 2, options.nativeSidecars ?? true);
+      await serviceAccountIn(client, 'default');
+      client.close();
+      progress(`the control plane ${name} is ready: export KUBECONFIG=${controlPlane.kubeconfig}`);
+      return controlPlane;
+    } catch (error) {
+      await controlPlane.stop();
+      throw error;
+    }
+  }
+
+  /** File with the administrator's credentials and one context. */
+  readonly kubeconfig: string;
+
+  /** Name of the context in the kubeconfig. */
+  readonly context: string;
+
+  private constructor(
+    readonly name: string,
+    /** Holds everything that belongs to this control plane; removed when it stops. */
+    readonly directory: string,
+    readonly programs: Programs,
+    private watchdog: ChildProcess | undefined,
+  ) {
+    this.kubeconfig = join(directory, 'kubeconfig');
+    this.context = `kwok-${name}`;
+  }
+
+  /** A client with the administrator's rights. */
+  connect(): Promise<KubeClient> {
+    return KubeClient.connect(this.kubeconfig);
+  }
+
+  /** Stops every process and removes the directory. */
+  async stop(): Promise<void> {
+    const watchdog = this.watchdog ?? startWatchdog(this.directory);
+    this.watchdog = watchdog;
+    if (watchdog.exitCode === null) {
+      watchdog.ref();
+      const exited = new Promise((resolve) => watchdog.once('exit', resolve));
+      watchdog.stdin?.end();
+      await exited;
+    }
+  }
+
+  /** The shell command that stops a control plane which was kept. */
+  get stopCommand(): string {
+    return `${join(__dirname, 'watchdog.sh')} ${this.directory} </dev/null`;
+  }
+
+  /**
+   * The environment for programs that work on this cluster: its kubeconfig, PATH with the built programs and the
+   * launchers of Pulumi's plugins, and none of the caller's own Pulumi settings.
+   */
+  env(): NodeJS.ProcessEnv {
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PULUMI_'));
+    return {
+      ...Object.fromEntries(own),
+      KUBECONFIG: this.kubeconfig,
+      PATH: [join(__dirname, 'launchers'), this.programs.directory, process.env['PATH'] ?? ''].join(delimiter),
+    };
+  }
+
+  /**
+   * Has a process stopped together with the control plane, should it still run by then. Its command line has to name
+   * the control plane's directory: an id alone may belong to another program by then.
+   */
+  recordProcess(name: string, pid: number): void {
+    writeFileSync(join(this.directory, `${name}.pid`), String(pid));
+  }
+
+  /**
+   * Writes a kubeconfig for a service account, to find out what its rights allow.
+   *
+   * @returns the file
+   */
+  async kubeconfigOf(namespace: string, serviceAccount: string): Promise<string> {
+    const client = await this.connect();
+    const { status } = await client.raw<{ status: { token: string } }>(
+      'POST',
+      `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`,
+      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+    );
+    client.close();
+    const admin = JSON.parse(readFileSync(this.kubeconfig, 'utf8')) as SimpleKubeconfig;
+    const users = admin.users.map(({ name }) => ({ name, user: { token: status.token } }));
+    const file = join(this.directory, `kubeconfig-${namespace}-${serviceAccount}`);
+    writeFileSync(file, JSON.stringify({ ...admin, users }, undefined, 2), { mode: 0o600 });
+    return file;
+  }
+
+  private async createCluster(): Promise<void> {
+    const stagesFile = join(this.directory, 'stages.yaml');
+    writeFileSync(
+      stagesFile,
+      stages()
+        .map((stage) => JSON.stringify(stage))
+        .join('\n---\n'),
+    );
+    const args = [
+      ...['create', 'cluster', '--name', this.name, '--runtime', 'binary', '--wait', '60s', '--timeout', '120s'],
+      ...['--etcd-binary', this.programs.etcd],
+      ...['--kube-apiserver-binary', this.programs.kubeApiserver],
+      ...['--kube-controller-manager-binary', this.programs.kubeControllerManager],
+      ...['--kube-scheduler-binary', this.programs.kubeScheduler],
+      ...['--kwok-controller-binary', this.programs.kwok],
+      // Otherwise the controller manager creates no more than 20 pods a second.
+      ...['--extra-args', 'kube-controller-manager=kube-api-qps=500'],
+      ...['--extra-args', 'kube-controller-manager=kube-api-burst=1000'],
+      ...['--config', stagesFile],
+      ...['--kubeconfig', join(this.directory, 'kwokctl-kubeconfig')],
+    ];
+    const log = join(this.directory, 'kwokctl.log');
+    const code = await new Promise<number | null>((resolve, reject) => {
+      // In a group of its own, it finishes even when a Ctrl-C ends this process: a cluster half created could not be
+      // stopped reliably. Its command line names the directory, by which the watchdog knows it.
+      const kwokctl = spawn(this.programs.kwokctl, args, {
+        cwd: this.directory,
+        env: { ...this.env(), KWOK_WORKDIR: this.directory, KWOK_KUBE_VERSION: kubeletVersion },
+        stdio: ['ignore', openSync(log, 'a'), openSync(log, 'a')],
+        detached: true,
+      });
+      if (kwokctl.pid !== undefined) {
+        this.recordProcess('creating', kwokctl.pid);
+      }
+      kwokctl.on('error', reject);
+      kwokctl.on('exit', resolve);
+    });
+    rmSync(join(this.directory, 'creating.pid'), { force: true });
+    if (code !== 0) {
+      throw new Error(`kwokctl ended with exit code ${String(code)}: ${lastLines(log)}`);
+    }
+  }
+}
+
+/** The end of a log, for an error message. */
+export function lastLines(file: string, count = 20): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+  } catch {
+    return `(no log ${file})`;
+  }
+}
+
+function startWatchdog(directory: string): ChildProcess {
+  const watchdog = spawn(join(__dirname, 'watchdog.sh'), [directory], {
+    cwd: '/',
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watchdog.on('error', (error) => {
+    appendFileSync(join(directory, 'watchdog.log'), `${String(error)}\n`);
+  });
+  // It must not keep this process alive: the pipe that closes with this process is what it waits for.
+  watchdog.unref();
+  (watchdog.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+  return watchdog;
+}
+
+/** kwokctl writes a kubeconfig that points to files; programs in other directories are better served by one file. */
+function writeKubeconfig(controlPlane: ControlPlane): void {
+  const { name, context } = controlPlane;
+  const cluster = join(controlPlane.directory, 'clusters', name);
+  const server = /server: (\S+)/.exec(readFileSync(join(cluster, 'kubeconfig.yaml'), 'utf8'))?.[1];
+  if (server === undefined) {
+    throw new Error(`kwokctl's kubeconfig ${join(cluster, 'kubeconfig.yaml')} names no server`);
+  }
+  const data = (file: string) => readFileSync(join(cluster, 'pki', file)).toString('base64');
+  const config: SimpleKubeconfig = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': context,
+    contexts: [{ name: context, context: { cluster: context, user: context } }],
+    clusters: [{ name: context, cluster: { server, 'certificate-authority-data': data('ca.crt') } }],
+    users: [
+      {
+        name: context,
+        user: { 'client-certificate-data': data('admin.crt'), 'client-key-data': data('admin.key') },
+      },
+    ],
+  };
+  writeFileSync(controlPlane.kubeconfig, JSON.stringify(config, undefined, 2), { mode: 0o600 });
+}
+
+async function createNodes(client: KubeClient, count: number, nativeSidecars: boolean): Promise<void> {
+  const resources = { cpu: '32', memory: '256Gi', pods: '110' };
+  for (let index = 0; index < count; index++) {
+    const name = `node-${String(index)}`;
+    const object = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', type: 'kwok' } },
+      spec: { podCIDR: `10.1.${String(index)}.0/24` },
+      status: {
+        addresses: [{ type: 'InternalIP', address: `10.0.0.${String(index + 1)}` }],
+        allocatable: resources,
+        capacity: resources,
+        nodeInfo: nodeInfo(nativeSidecars ? kubeletVersion : 'kwok-v0.8.0'),
+      },
+    };
+    await client.create(object);
+  }
+}
+
+function nodeInfo(version: string): Record<string, string> {
+  const unknown = ['bootID', 'containerRuntimeVersion', 'kernelVersion', 'machineID', 'osImage', 'systemUUID'];
+  return {
+    ...Object.fromEntries(unknown.map((field) => [field, ''])),
+    architecture: 'amd64',
+    operatingSystem: 'linux',
+    kubeProxyVersion: version,
+    kubeletVersion: version,
+  };
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One Go program of the local control plane: where its source is, and how an installed one is recognised. */
+export interface ProgramSource {
+  /** File name of the program. */
+  readonly name: string;
+
+  /** Go package, as `go build` takes it. */
+  readonly package: string;
+
+  /**
+   * Folder of the Go module below programs/.
+   *
+   * @default - the module in programs/ itself
+   */
+  readonly module?: string;
+
+  /**
+   * Variables set by the linker, by name.
+   *
+   * @default - none
+   */
+  readonly variables?: Readonly<Record<string, string>>;
+
+  /**
+   * Names under which the program is started, instead of its own.
+   *
+   * @default - its own name
+   */
+  readonly links?: readonly string[];
+
+  /**
+   * How to ask installed programs for their version, and the answer that makes them stand in for a build.
+   *
+   * @default - always built
+   */
+  readonly installed?: { readonly arguments: readonly string[]; readonly version: RegExp };
+}
+
+const kubernetesVersion = '1.36.3';
+
+/** The Kubernetes version that nodes report, such as `v1.36.3`. */
+export const kubeletVersion = `v${kubernetesVersion}`;
+
+/** Where the Go modules are. */
+export const sourcesDirectory = join(__dirname, 'programs');
+
+export const programSources: readonly ProgramSource[] = [
+  {
+    name: 'kubernetes',
+    package: './kubernetes',
+    links: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'],
+    variables: {
+      'k8s.io/component-base/version.gitVersion': `v${kubernetesVersion}`,
+      'k8s.io/component-base/version.gitMajor': '1',
+      'k8s.io/component-base/version.gitMinor': '36',
+    },
+    installed: { arguments: ['--version'], version: /Kubernetes v1\.36\.3\b|etcd Version: 3\.6\.13\b/ },
+  },
+  {
+    name: 'kwok',
+    package: 'sigs.k8s.io/kwok/cmd/kwok',
+    variables: { 'sigs.k8s.io/kwok/pkg/consts.Version': 'v0.8.0' },
+    installed: { arguments: ['--version'], version: /\bv?0\.8\.0\b/ },
+  },
+  {
+    name: 'kwokctl',
+    package: 'sigs.k8s.io/kwok/cmd/kwokctl',
+    variables: { 'sigs.k8s.io/kwok/pkg/consts.Version': 'v0.8.0' },
+    installed: { arguments: ['--version'], version: /\bv?0\.8\.0\b/ },
+  },
+  {
+    name: 'pilot-discovery',
+    package: 'istio.io/istio/pilot/cmd/pilot-discovery',
+    variables: { 'istio.io/istio/pkg/version.buildVersion': '1.31.1' },
+    installed: { arguments: ['version', '--short'], version: /\b1\.31\.1\b/ },
+  },
+  { name: 'istio-charts', package: './istio-charts' },
+  {
+    name: 'helm',
+    package: 'helm.sh/helm/v3/cmd/helm',
+    installed: { arguments: ['version', '--template', '{{.Version}}'], version: /^v3\.21\b/ },
+  },
+  {
+    name: 'pulumi',
+    package: 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi',
+    variables: { 'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version': '3.259.0' },
+    installed: { arguments: ['version'], version: /^v3\.259\.0$/m },
+  },
+  {
+    name: 'pulumi-language-nodejs',
+    package: 'github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs',
+    module: 'pulumi-language-nodejs',
+    variables: { 'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version': '3.60.0' },
+  },
+];
+
+/** What decides whether programs that were built once are still the right ones: every Go source, and how it is built. */
+export function sourcesHash(): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify(programSources))
+    .update(process.platform + process.arch);
+  const files = readdirSync(sourcesDirectory, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /(\.go|go\.mod|go\.sum)$/.test(file))
+    .sort();
+  for (const file of files) {
+    hash.update(`\n${file}\n`).update(readFileSync(join(sourcesDirectory, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
