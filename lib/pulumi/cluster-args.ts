@@ -17,7 +17,7 @@ export interface ClusterArgs {
 }
 
 /** The two properties as inputs of a resource, the kubeconfig as a secret; a property that is not given stays away. */
-export function clusterInputs({ kubeconfig, context }: ClusterArgs): pulumi.Inputs {
+export function clusterInputs({ kubeconfig, context }: ClusterArgs): ClusterArgs {
   return {
     ...(kubeconfig === undefined ? undefined : { kubeconfig: pulumi.secret(kubeconfig) }),
     ...(context === undefined ? undefined : { context }),

@@ -5,7 +5,7 @@ import { App } from 'cdk8s';
 import { IstioModule } from '../mesh/istio-module';
 import { OWNERSHIP_ANNOTATION } from '../mesh/namespace-ownership';
 import { chartObjects, fingerprintOf, isIstioResource, type ChartObject } from './chart-objects';
-import type { ClusterArgs } from './cluster-args';
+import { clusterInputs, type ClusterArgs } from './cluster-args';
 import { ControlPlaneReadiness } from './control-plane-readiness';
 import { IstioRelease } from './istio-release';
 import { logRestart } from './log-restart';
@@ -53,10 +53,10 @@ export class MeshDeployment extends pulumi.ComponentResource {
     const started = new Date();
     const chart = typeof args.chart === 'function' ? args.chart(new App()) : args.chart;
     const objects = chartObjects(chart);
-    const { kubeconfig, context, restart, force } = args;
-    const cluster = { kubeconfig, context };
+    const { restart, force } = args;
+    const cluster = clusterInputs(args);
 
-    const provider = new kubernetes.Provider(`${name}-kubernetes`, { kubeconfig, context }, { parent: this });
+    const provider = new kubernetes.Provider(`${name}-kubernetes`, cluster, { parent: this });
     const release = new IstioRelease(
       `${name}-release`,
       { version: versionOf(chart), restart, ...cluster },
