@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PulumiWorkspace } from '../control-plane/pulumi-workspace';
+import { MeshCluster, PROJECT } from '../e2e/mesh-cluster';
+
+const run = promisify(execFile);
+
+/** What the package leaves to its user to install. */
+const PEERS = ['@pulumi', 'cdk8s', 'cdk8s-plus-27', 'constructs'];
+
+const PROGRAM = `
+const { Chart } = require('cdk8s');
+const { IstioCharts, IstioModule, MeshNamespace, NamespaceOwnership } = require('istio-module');
+const { MeshDeployment } = require('istio-module/pulumi');
+
+const { charts, values } = JSON.parse(process.env.MESH);
+const mesh = new MeshDeployment('mesh', {
+  chart: (app) => {
+    const chart = new Chart(app, 'mesh');
+    new IstioModule(chart, 'istio', { version: '1.31.1', charts: IstioCharts.directory(charts), values });
+    new MeshNamespace(chart, 'shop', { name: 'shop', ownership: NamespaceOwnership.ADOPT });
+    return chart;
+  },
+});
+exports.counts = mesh.restart.counts;
+`;
+
+describe('the package, installed from its tarball in a project of its user', () => {
+  let project: string;
+
+  beforeAll(async () => {
+    project = mkdtempSync(join(tmpdir(), 'installed-package-'));
+    const modules = join(project, 'node_modules');
+    mkdirSync(modules);
+    const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', project], { cwd: PROJECT });
+    await run('tar', ['-xzf', join(project, stdout.trim().split('\n').at(-1) ?? ''), '-C', project]);
+    await run('mv', [join(project, 'package'), join(modules, 'istio-module')]);
+    const own = new Set(readdirSync(modules));
+    // The package's own dependencies and its peers, as npm would lay them out beside it.
+    for (const name of readdirSync(join(PROJECT, 'node_modules')).filter(
+      (one) => !own.has(one) && !one.startsWith('.'),
+    )) {
+      symlinkSync(join(PROJECT, 'node_modules', name), join(modules, name));
+    }
+  }, 300_000);
+
+  afterAll(() => {
+    rmSync(project, { recursive: true, force: true });
+  });
+
+  test('holds the built library, its types and its documents, and nothing else', () => {
+    const installed = join(project, 'node_modules', 'istio-module');
+    expect(readdirSync(installed).sort()).toEqual([
+      'ARCHITECTURE.md',
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist',
+      'package.json',
+    ]);
+    expect(readdirSync(join(installed, 'dist'))).toEqual(['lib']);
+    expect(readdirSync(join(installed, 'dist', 'lib'))).toEqual(
+      expect.arrayContaining(['index.js', 'index.d.ts', 'mesh', 'pulumi', 'restart']),
+    );
+  });
+
+  test('gives constructs without loading, or needing, Pulumi or a Kubernetes client', async () => {
+    for (const name of readdirSync(join(project, 'node_modules')).filter((one) =>
+      ['@pulumi', '@kubernetes'].includes(one),
+    )) {
+      rmSync(join(project, 'node_modules', name));
+    }
+    const { stdout } = await run('node', ['-e', "console.log(Object.keys(require('istio-module')).join())"], {
+      cwd: project,
+    });
+    expect(stdout).toContain('IstioModule');
+    await expect(run('node', ['-e', "require('istio-module/lib/restart')"], { cwd: project })).rejects.toThrow(
+      'ERR_PACKAGE_PATH_NOT_EXPORTED',
+    );
+    for (const name of ['@pulumi', '@kubernetes']) {
+      symlinkSync(join(PROJECT, 'node_modules', name), join(project, 'node_modules', name));
+    }
+  }, 60_000);
+
+  test('restarts workloads through its dynamic resources', async () => {
+    expect(PEERS.every((peer) => readdirSync(join(project, 'node_modules')).includes(peer))).toBe(true);
+    const cluster = await MeshCluster.start();
+    try {
+      writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'infrastructure', main: 'index.js' }));
+      writeFileSync(join(project, 'Pulumi.yaml'), 'name: infrastructure\nruntime: nodejs\n');
+      writeFileSync(join(project, 'index.js'), PROGRAM);
+      const MESH = JSON.stringify({ charts: cluster.controlPlane.programs.istioCharts, values: cluster.values });
+      const workspace = await PulumiWorkspace.create({
+        project,
+        state: join(cluster.controlPlane.directory, 'pulumi'),
+        env: { ...cluster.controlPlane.env(), MESH },
+      });
+      await workspace.init('dev');
+      const installed = await workspace.up();
+      expect({ exitCode: installed.exitCode, output: installed.exitCode === 0 ? '' : installed.stdout }).toEqual({
+        exitCode: 0,
+        output: '',
+      });
+      expect(await workspace.outputs()).toMatchObject({ counts: { restarted: 5, warned: 3, skipped: 1 } });
+      const { 'Deployment/shop/cart': cart } = await cluster.workloads();
+      expect(cart?.pods.map(({ image }) => image)).toEqual(Array(3).fill('docker.io/istio/proxyv2:1.31.1-distroless'));
+      expect((await workspace.destroy()).exitCode).toBe(0);
+      const images = Object.values(await cluster.workloads()).flatMap(({ pods }) =>
+        pods.flatMap(({ image }) => image ?? []),
+      );
+      expect(images).toEqual([]);
+    } finally {
+      await cluster.stop();
+    }
+  }, 600_000);
+});

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '../../../lib/restart/kubernetes/connection';
+import { kubeconfigFor } from '../fake-api-server';
+
+const TWO_CONTEXTS = `apiVersion: v1
+kind: Config
+current-context: one
+clusters:
+  - { name: one, cluster: { server: "https://one.example:6443" } }
+  - { name: two, cluster: { server: "http://two.example:8080", insecure-skip-tls-verify: true } }
+users:
+  - { name: someone, user: { username: me, password: pw } }
+contexts:
+  - { name: one, context: { cluster: one, user: someone } }
+  - { name: two, context: { cluster: two, user: someone } }
+  - { name: three, context: { cluster: nowhere, user: someone } }
+`;
+
+describe('connect', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubeconfig-'));
+  const file = join(folder, 'config');
+  writeFileSync(file, TWO_CONTEXTS);
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    ['the contents', TWO_CONTEXTS],
+    ['the path', file],
+  ])('takes %s of a kubeconfig, and its current context', async (_, kubeconfig) => {
+    const { server, context, close } = await connect({ kubeconfig });
+    expect([server.href, context]).toEqual(['https://one.example:6443/', 'one']);
+    close();
+  });
+
+  test('uses the context it is given', async () => {
+    const { server, context, close } = await connect({ kubeconfig: file, context: 'two' });
+    expect([server.href, context]).toEqual(['http://two.example:8080/', 'two']);
+    close();
+  });
+
+  test('authenticates with a token, or with a name and a password', async () => {
+    const token = await connect({ kubeconfig: kubeconfigFor('http://127.0.0.1:1') });
+    expect(await token.headers()).toEqual({ Authorization: 'Bearer a-token' });
+    const basic = await connect({ kubeconfig: file });
+    expect(await basic.headers()).toEqual({ Authorization: `Basic ${Buffer.from('me:pw').toString('base64')}` });
+  });
+
+  test('names the file that cannot be read', async () => {
+    const missing = join(folder, 'missing');
+    await expect(connect({ kubeconfig: missing })).rejects.toMatchObject({
+      code: 'KubeconfigInvalid',
+      message: expect.stringMatching(
+        new RegExp(
+          `^The kubeconfig ${missing} cannot be read: .*ENOENT: no such file or directory, open '${missing}'; pass the path or the contents of a valid one\\.$`,
+        ),
+      ) as string,
+    });
+  });
+
+  test('does not repeat the contents of a kubeconfig that it cannot read', async () => {
+    await expect(connect({ kubeconfig: 'apiVersion: v1\nusers: [{ name: a, user: { token: abc } }' })).rejects.toThrow(
+      /^The kubeconfig that was passed in cannot be read: /,
+    );
+  });
+
+  test('lists the contexts there are when the one it is given is not among them', async () => {
+    await expect(connect({ kubeconfig: file, context: 'four' })).rejects.toMatchObject({
+      code: 'KubeconfigInvalid',
+      message: 'The kubeconfig has no context "four"; it has "one", "two", "three".',
+    });
+  });
+
+  test('names the context that points at no cluster', async () => {
+    await expect(connect({ kubeconfig: file, context: 'three' })).rejects.toMatchObject({
+      code: 'KubeconfigInvalid',
+      message: 'The kubeconfig\'s context "three" names no cluster; correct the context in it.',
+    });
+  });
+
+  test.each(['example.com:6443', 'https://two words'])('names the server that is not a URL: %s', async (server) => {
+    await expect(connect({ kubeconfig: kubeconfigFor(server) })).rejects.toMatchObject({
+      code: 'KubeconfigInvalid',
+      message: `The server "${server}" of context "fake" is not a URL; write it like https://127.0.0.1:6443.`,
+    });
+  });
+
+  test('says whose credentials cannot be used', async () => {
+    const kubeconfig = kubeconfigFor('https://127.0.0.1:1').replace(
+      'token: a-token',
+      'exec: { apiVersion: client.authentication.k8s.io/v1, command: no-such-program-anywhere }',
+    );
+    await expect(connect({ kubeconfig })).rejects.toMatchObject({
+      code: 'KubeconfigInvalid',
+      message: expect.stringMatching(
+        /^The credentials of context "fake" cannot be used: .*no-such-program-anywhere.*; check its user in the kubeconfig\.$/s,
+      ) as string,
+    });
+  });
+});
