@@ -19,6 +19,8 @@ export interface Manifest {
 export interface ChartObject {
   /** Unique within the chart, and the same as long as the object keeps its kind, namespace and name. */
   readonly id: string;
+  /** Such as `VirtualService/shop/reviews`; unique together with the API group. */
+  readonly title: string;
   readonly manifest: Manifest;
   readonly dependencies: readonly string[];
 }
@@ -40,7 +42,9 @@ export function chartObjects(chart: Chart): readonly ChartObject[] {
     const manifest = construct.toJson() as Manifest;
     const id = idOf(manifest);
     if (ids.has(id)) {
-      throw new Error(`${construct.node.path}: the chart has two objects ${id}; give one of them another name.`);
+      throw new Error(
+        `${construct.node.path}: the chart has two objects ${titleOf(manifest)}; give one of them another name.`,
+      );
     }
     ids.add(id);
     manifests.set(construct, manifest);
@@ -54,13 +58,17 @@ export function chartObjects(chart: Chart): readonly ChartObject[] {
     const before = construct.node.dependencies.filter((dependency) => manifests.has(dependency));
     before.forEach(visit);
     const dependencies = before.flatMap((dependency) => sorted.get(dependency)?.id ?? []);
-    sorted.set(construct, { id: idOf(manifest), manifest, dependencies });
+    sorted.set(construct, { id: idOf(manifest), title: titleOf(manifest), manifest, dependencies });
   };
   [...manifests.keys()].forEach(visit);
   return [...sorted.values()];
 }
 
-function idOf({ kind, metadata: { namespace, name } }: Manifest): string {
+function idOf(manifest: Manifest): string {
+  return `${apiGroup(manifest)}/${titleOf(manifest)}`;
+}
+
+function titleOf({ kind, metadata: { namespace, name } }: Manifest): string {
   return [kind, namespace, name].filter(Boolean).join('/');
 }
 

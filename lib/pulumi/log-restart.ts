@@ -15,7 +15,9 @@ export function logRestart(restart: SidecarRestart, programStart: Date): void {
   pulumi
     .all([restart.finishedAt, restart.warnings, restart.undetermined, restart.skipped])
     .apply(async ([finishedAt, warnings, undetermined, skipped]) => {
-      if (Date.parse(finishedAt) < programStart.getTime()) {
+      // Not so either where Pulumi's mocks stand in for the engine, and nothing has run.
+      const ranNow = Date.parse(finishedAt) >= programStart.getTime();
+      if (!ranNow) {
         return;
       }
       for (const line of linesOf([...warnings, ...undetermined])) {

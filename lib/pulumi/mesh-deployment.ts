@@ -49,25 +49,23 @@ export class MeshDeployment extends pulumi.ComponentResource {
 
   /** @throws Error when the chart has no IstioModule, or more than one */
   constructor(name: string, args: MeshDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
-    super('istio-module:index:MeshDeployment', name, {}, opts);
+    // A chart that is no good is refused before anything is registered.
     const started = new Date();
     const chart = typeof args.chart === 'function' ? args.chart(new App()) : args.chart;
+    const version = versionOf(chart);
     const objects = chartObjects(chart);
+    super('istio-module:index:MeshDeployment', name, {}, opts);
     const { restart, force } = args;
     const cluster = clusterInputs(args);
 
     const provider = new kubernetes.Provider(`${name}-kubernetes`, cluster, { parent: this });
-    const release = new IstioRelease(
-      `${name}-release`,
-      { version: versionOf(chart), restart, ...cluster },
-      { parent: this },
-    );
+    const release = new IstioRelease(`${name}-release`, { version, restart, ...cluster }, { parent: this });
 
     const applied = new Map<string, pulumi.Resource>();
     const apply = (object: ChartObject, further: readonly pulumi.Resource[]) => {
       const dependencies = object.dependencies.flatMap((id) => applied.get(id) ?? []);
       const options = { parent: this, provider, dependsOn: [...further, ...dependencies] };
-      applied.set(object.id, applyObject(`${name}/${object.id}`, object, options));
+      applied.set(object.id, applyObject(`${name}/${object.title}`, object, options));
     };
     const [needsWebhooks, plain] = partition(objects, ({ manifest }) => isIstioResource(manifest));
     for (const object of plain) {

@@ -1,0 +1,74 @@
+import * as pulumi from '@pulumi/pulumi';
+import { ApiObject, type Chart } from 'cdk8s';
+import { MeshNamespace, NamespaceOwnership } from 'istio-module';
+import { MeshDeployment } from '../../lib/pulumi/mesh-deployment';
+import { emptyChart, fakeModule } from '../mesh/synthesis';
+
+interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+}
+
+/** Pulumi's own mocks: registers resources without an engine. */
+async function registered(chart: Chart): Promise<Registered[]> {
+  const resources: Registered[] = [];
+  await pulumi.runtime.setMocks({
+    newResource: ({ type, name, inputs }) => {
+      resources.push({ type, name, inputs: inputs as Record<string, unknown> });
+      return { id: name, state: inputs as object };
+    },
+    call: ({ inputs }) => inputs as Record<string, unknown>,
+  });
+  const deployment = new MeshDeployment('mesh', { chart, kubeconfig: 'apiVersion: v1\nkind: Config' });
+  await new Promise((resolve) => {
+    deployment.restart.urn.apply(resolve);
+  });
+  return resources;
+}
+
+describe('MeshDeployment', () => {
+  test('wants exactly one IstioModule in its chart', () => {
+    const chart = emptyChart();
+    expect(() => new MeshDeployment('mesh', { chart })).toThrow(
+      'Chart "mesh" has no IstioModule; a MeshDeployment takes a chart with exactly one.',
+    );
+  });
+
+  test('applies the release first, then what needs no webhook, readiness, Istio resources, and the restart last', async () => {
+    const chart = emptyChart();
+    new MeshNamespace(chart, 'legacy', { name: 'legacy', ownership: NamespaceOwnership.ADOPT });
+    fakeModule(chart);
+    const names = (await registered(chart)).map(({ name }) => name);
+    const at = (name: string) => {
+      expect(names).toContain(name);
+      return names.indexOf(name);
+    };
+    expect(at('mesh-release')).toBeLessThan(at('mesh/Namespace/istio-system'));
+    expect(at('mesh/Deployment/istio-system/istiod')).toBeLessThan(at('mesh-readiness'));
+    expect(at('mesh/MutatingWebhookConfiguration/istio-sidecar-injector')).toBeLessThan(at('mesh-readiness'));
+    expect(at('mesh-readiness')).toBeLessThan(at('mesh/PeerAuthentication/istio-system/default'));
+    expect(at('mesh-restart')).toBe(names.length - 1);
+  });
+
+  test('patches an adopted namespace instead of owning it, and forces only webhook configurations', async () => {
+    const chart = emptyChart();
+    new MeshNamespace(chart, 'shop', { name: 'shop', ownership: NamespaceOwnership.ADOPT });
+    new MeshNamespace(chart, 'own', { name: 'own' });
+    new ApiObject(chart, 'plain', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'plain', namespace: 'own' },
+    });
+    fakeModule(chart);
+    const resources = await registered(chart);
+    const typeOf = (wanted: string) => resources.find(({ name }) => name === wanted)?.type;
+    expect(typeOf('mesh/Namespace/shop')).toBe('kubernetes:core/v1:NamespacePatch');
+    expect(typeOf('mesh/Namespace/own')).toBe('kubernetes:v1:Namespace');
+    const forced = resources.filter(({ inputs }) => JSON.stringify(inputs).includes('pulumi.com/patchForce'));
+    expect(forced.map(({ name }) => name).sort()).toEqual([
+      'mesh/MutatingWebhookConfiguration/istio-sidecar-injector',
+      'mesh/ValidatingWebhookConfiguration/istiod-default-validator',
+    ]);
+  });
+});
