@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApiObject, type Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import type { WebhookManifest } from '../restart/webhook-configuration';
 
 /** A Kubernetes object as the chart synthesizes it. */
 export interface Manifest {
@@ -79,6 +80,10 @@ export function apiGroup({ apiVersion }: Manifest): string {
 
 export function isIstioResource(manifest: Manifest): boolean {
   return /(^|\.)istio\.io$/.test(apiGroup(manifest));
+}
+
+export function isWebhookConfiguration(manifest: Manifest): manifest is Manifest & WebhookManifest {
+  return /^(Mutating|Validating)WebhookConfiguration$/.test(manifest.kind);
 }
 
 /** A text that is the same for the same objects. */

@@ -4,12 +4,19 @@ import type { Chart } from 'cdk8s';
 import { App } from 'cdk8s';
 import { IstioModule } from '../mesh/istio-module';
 import { OWNERSHIP_ANNOTATION } from '../mesh/namespace-ownership';
-import { chartObjects, fingerprintOf, isIstioResource, type ChartObject } from './chart-objects';
+import {
+  chartObjects,
+  fingerprintOf,
+  isIstioResource,
+  isWebhookConfiguration,
+  type ChartObject,
+} from './chart-objects';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 import { ControlPlaneReadiness } from './control-plane-readiness';
 import { IstioRelease } from './istio-release';
 import { logRestart } from './log-restart';
 import type { RestartArgs } from './restart-args';
+import { SharedWebhookConfiguration } from './shared-webhook-configuration';
 import { SidecarRestart } from './sidecar-restart';
 
 export interface MeshDeploymentArgs extends ClusterArgs {
@@ -28,13 +35,6 @@ export interface MeshDeploymentArgs extends ClusterArgs {
    */
   readonly restart?: RestartArgs;
 }
-
-/** Written by istiod, or by cloud providers, while the stack is up; theirs to keep. */
-const RUNTIME_FIELDS = [
-  'webhooks[*].clientConfig.caBundle',
-  'webhooks[*].failurePolicy',
-  'webhooks[*].namespaceSelector',
-];
 
 /**
  * Applies a chart in its own order, and restarts what runs an outdated sidecar afterwards.
@@ -65,7 +65,7 @@ export class MeshDeployment extends pulumi.ComponentResource {
     const apply = (object: ChartObject, further: readonly pulumi.Resource[]) => {
       const dependencies = object.dependencies.flatMap((id) => applied.get(id) ?? []);
       const options = { parent: this, provider, dependsOn: [...further, ...dependencies] };
-      applied.set(object.id, applyObject(`${name}/${object.title}`, object, options));
+      applied.set(object.id, applyObject(`${name}/${object.title}`, object, cluster, options));
     };
     const [needsWebhooks, plain] = partition(objects, ({ manifest }) => isIstioResource(manifest));
     for (const object of plain) {
@@ -97,19 +97,19 @@ export class MeshDeployment extends pulumi.ComponentResource {
   }
 }
 
-function applyObject(name: string, { manifest }: ChartObject, options: pulumi.CustomResourceOptions): pulumi.Resource {
-  const { metadata, kind, apiVersion } = manifest;
+function applyObject(
+  name: string,
+  { manifest }: ChartObject,
+  cluster: ClusterArgs,
+  options: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const { metadata, kind } = manifest;
   if (kind === 'Namespace' && metadata.annotations?.[OWNERSHIP_ANNOTATION] === 'adopted') {
     return new kubernetes.core.v1.NamespacePatch(name, { metadata }, options);
   }
-  if (apiVersion.startsWith('admissionregistration.k8s.io/')) {
-    // Another manager's edit of a field that is sent along must neither stop an update nor be undone by it.
-    const annotations = { ...metadata.annotations, 'pulumi.com/patchForce': 'true' };
-    return new kubernetes.apiextensions.CustomResource(
-      name,
-      { ...manifest, metadata: { ...metadata, annotations } },
-      { ...options, ignoreChanges: RUNTIME_FIELDS },
-    );
+  if (isWebhookConfiguration(manifest)) {
+    const { parent, dependsOn } = options;
+    return new SharedWebhookConfiguration(name, { manifest, ...cluster }, { parent, dependsOn });
   }
   return new kubernetes.apiextensions.CustomResource(name, manifest, options);
 }

@@ -14,3 +14,9 @@ export {
 } from './restart-workloads';
 export type { RollOutOptions } from './roll-out';
 export { checkUpgrade } from './upgrade-policy';
+export {
+  applyWebhookConfiguration,
+  deleteWebhookConfiguration,
+  findWebhookConfiguration,
+  type WebhookManifest,
+} from './webhook-configuration';

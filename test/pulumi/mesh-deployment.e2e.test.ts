@@ -85,13 +85,28 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     const unchanged = await workspace.up(['--refresh', '--expect-no-changes']);
     succeeded(unchanged);
     expect(Object.keys(unchanged.changes)).toEqual(['same']);
+  }, 300_000);
 
-    await workspace.setConfig('meshConfig', JSON.stringify({ accessLogFile: '/dev/stdout' }));
+  test('follows a chart that adds a webhook and takes it away, beside what others have written', async () => {
+    const namesOf = async () => (await webhooksOf(INJECTOR)).webhooks.map(({ name }) => name);
+    const names = await namesOf();
+    const { values } = cluster;
+    const everywhere = { sidecarInjectorWebhook: { enableNamespacesByDefault: true } };
+    await workspace.setConfig('values', JSON.stringify({ ...values, istiod: { ...values.istiod, ...everywhere } }));
+    await workspace.setConfig('restart', JSON.stringify({ namespaces: ['shop', 'legacy'] }));
+    succeeded(await workspace.up());
+    expect(await namesOf()).toEqual([...names, 'auto.sidecar-injector.istio.io']);
+    await workspace.setConfig('values', JSON.stringify(values));
     succeeded(await workspace.up(['--refresh']));
-    for (const { clientConfig, failurePolicy } of (await webhooksOf(INJECTOR)).webhooks) {
+    expect(await namesOf()).toEqual(names);
+    const { webhooks } = await webhooksOf(INJECTOR);
+    for (const { clientConfig, failurePolicy, namespaceSelector } of webhooks) {
       expect(clientConfig.caBundle).toMatch(/^LS0t/);
       expect(failurePolicy).toBe('Fail');
+      expect(namespaceSelector.matchExpressions).toContainEqual(CLOUD_EXPRESSION);
     }
+    await workspace.removeConfig('restart');
+    succeeded(await workspace.up());
   }, 300_000);
 
   test('refuses a downgrade, and a step over a minor version, on preview', async () => {

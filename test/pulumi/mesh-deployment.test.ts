@@ -51,7 +51,7 @@ describe('MeshDeployment', () => {
     expect(at('mesh-restart')).toBe(names.length - 1);
   });
 
-  test('patches an adopted namespace instead of owning it, and forces only webhook configurations', async () => {
+  test('patches an adopted namespace instead of owning it, and shares webhook configurations', async () => {
     const chart = emptyChart();
     new MeshNamespace(chart, 'shop', { name: 'shop', ownership: NamespaceOwnership.ADOPT });
     new MeshNamespace(chart, 'own', { name: 'own' });
@@ -65,10 +65,10 @@ describe('MeshDeployment', () => {
     const typeOf = (wanted: string) => resources.find(({ name }) => name === wanted)?.type;
     expect(typeOf('mesh/Namespace/shop')).toBe('kubernetes:core/v1:NamespacePatch');
     expect(typeOf('mesh/Namespace/own')).toBe('kubernetes:v1:Namespace');
-    const forced = resources.filter(({ inputs }) => JSON.stringify(inputs).includes('pulumi.com/patchForce'));
-    expect(forced.map(({ name }) => name).sort()).toEqual([
-      'mesh/MutatingWebhookConfiguration/istio-sidecar-injector',
-      'mesh/ValidatingWebhookConfiguration/istiod-default-validator',
+    const shared = resources.filter(({ name }) => name.includes('WebhookConfiguration/'));
+    expect(shared.map(({ type, name }) => [type, name]).sort()).toEqual([
+      ['pulumi-nodejs:dynamic:Resource', 'mesh/MutatingWebhookConfiguration/istio-sidecar-injector'],
+      ['pulumi-nodejs:dynamic:Resource', 'mesh/ValidatingWebhookConfiguration/istiod-default-validator'],
     ]);
   });
 });

@@ -58,6 +58,9 @@ function controlPlane({ changed, values, mesh = '{}', caBundle = 'Q0E=', status 
   ];
 }
 
+/** Long enough on any machine for a wait that is to succeed. */
+const PATIENT: InjectorWait = { deadlineSeconds: 30 };
+
 describe('awaitInjector', () => {
   let cluster: FakeCluster | undefined;
 
@@ -77,11 +80,11 @@ describe('awaitInjector', () => {
   }
 
   test('returns after three probes in a row that agree', async () => {
-    expect(await wait(controlPlane())).toEqual({ probes: 3, told: [] });
+    expect(await wait(controlPlane(), {}, PATIENT)).toEqual({ probes: 3, told: [] });
   });
 
   test('probes with a dry run, in a namespace that the webhook selects', async () => {
-    await wait(controlPlane(), {}, { probes: 1 });
+    await wait(controlPlane(), {}, { ...PATIENT, probes: 1 });
     const probe = cluster?.server.requests.find(({ method }) => method === 'POST');
     expect([probe?.path, probe?.query.get('dryRun')]).toEqual(['/api/v1/namespaces/shop/pods', 'All']);
   });
@@ -89,7 +92,7 @@ describe('awaitInjector', () => {
   test('begins to count anew when a probe finds a replica that is behind', async () => {
     let probes = 0;
     const inject = (pod: Pod) => injected(pod, ++probes === 3 ? OLD_IMAGE : IMAGE);
-    expect(await wait(controlPlane(), { inject }, { deadlineSeconds: 5 })).toEqual({
+    expect(await wait(controlPlane(), { inject }, PATIENT)).toEqual({
       probes: 6,
       told: [
         `the injector of revision default has not taken over its configuration: image is ${IMAGE} in the ConfigMaps and ${OLD_IMAGE} in an injected pod`,
@@ -112,7 +115,7 @@ describe('awaitInjector', () => {
       controlPlane({ status: { updatedReplicas: 0 } }),
       {},
       'ControlPlaneNotReady',
-      'Nothing was restarted, since after 0.2 s Deployment istio-system/istiod has not finished its rollout (0 of 1 replicas updated); see why with kubectl describe, and run again when istiod is available.',
+      'Nothing was restarted, since after 0.2 s Deployment istio-system/istiod has not finished its rollout (0 of 1 replicas updated); see why with kubectl -n istio-system describe deployment/istiod, and run again when it is available.',
     ],
     [
       'a webhook without a certificate authority',
@@ -140,7 +143,7 @@ describe('awaitInjector', () => {
       controlPlane({ changed: '2099-01-01T00:00:00Z' }),
       {},
       'InjectorOutOfDate',
-      "Nothing was restarted, since after 0.2 s the injector's ConfigMaps in namespace istio-system changed less than 5 s ago; see istiod's log for the configuration that it refused (an unquoted number where it wants text, a field that its version does not know), correct it and run again.",
+      "Nothing was restarted, since after 0.2 s the injector's ConfigMaps in namespace istio-system changed less than 5 s ago; run again, with a later deadline if this lasts.",
     ],
   ])('gives up at the deadline on %s', async (_, objects, options, code, message) => {
     await expect(wait(objects, options)).rejects.toMatchObject({ code, message });
@@ -173,6 +176,6 @@ describe('awaitInjector', () => {
       spec: { image: { imageType: 'debug' } },
     };
     const inject = (pod: Pod) => injected(pod, `${IMAGE}-debug`);
-    expect(await wait([...controlPlane(), proxyConfig], { inject })).toMatchObject({ probes: 3 });
+    expect(await wait([...controlPlane(), proxyConfig], { inject }, PATIENT)).toMatchObject({ probes: 3 });
   });
 });

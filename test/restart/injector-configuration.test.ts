@@ -39,7 +39,10 @@ describe('injectorConfiguration', () => {
   });
 
   test('reads resources as text, numbers too', () => {
-    expect(of({ proxy: { resources: { limits: { cpu: 2, memory: '1Gi' }, requests: null } } }).resources).toEqual({
+    expect(
+      of({ proxy: { resources: { limits: { cpu: 2, memory: '1Gi', 'ephemeral-storage': null }, requests: null } } })
+        .resources,
+    ).toEqual({
       limits: { cpu: '2', memory: '1Gi' },
       requests: {},
     });

@@ -63,7 +63,7 @@ describe('a workload that is out of date', () => {
       'Job of a CronJob',
       owner('batch/v1', 'Job', 'report-1', { owner: cronJob }),
       'JobOwned',
-      'a Job cannot be restarted; the next run of CronJob report gets the current sidecar',
+      'a Job cannot be restarted; the next run of CronJob report starts with pods that are up to date',
       'kubectl -n shop create job --from=cronjob/report report-1-again',
     ],
     [

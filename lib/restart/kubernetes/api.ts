@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { isNativeError } from 'node:util/types';
 import { RestartError } from '../restart-error';
 import { ApiFailure } from './api-failure';
 import { connect, type ClusterOptions, type Connection } from './connection';
 import type { KubernetesObject } from './objects';
 
 export interface RequestOptions {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: unknown;
   readonly contentType?: string;
@@ -277,12 +278,11 @@ function backOff(attempt: number): number {
   return Math.min(200 * 2 ** (attempt - 1), 5_000);
 }
 
+/** Errors may be of another realm, where `instanceof` does not know them. */
 function describe(cause: unknown): string {
-  if (!(cause instanceof Error)) {
+  if (!isNativeError(cause)) {
     return String(cause);
   }
-  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) {
-    return cause.errors[0].message;
-  }
-  return cause.message || cause.name;
+  const [first] = 'errors' in cause && Array.isArray(cause.errors) ? (cause.errors as unknown[]) : [];
+  return isNativeError(first) ? first.message : cause.message || cause.name;
 }

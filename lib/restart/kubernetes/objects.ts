@@ -69,6 +69,7 @@ export interface WorkloadObject extends KubernetesObject {
     readonly selector?: { readonly matchLabels?: StringMap };
     readonly template: PodTemplate;
     readonly strategy?: { readonly type?: string };
+    readonly ordinals?: { readonly start?: number };
     readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } };
     readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
   };

@@ -72,8 +72,9 @@ function status(workload: WorkloadObject): RolloutStatus {
   if (updatedReplicas < wanted) {
     return { state: 'progressing', message: `${String(updatedReplicas)} of ${String(wanted)} replicas updated` };
   }
-  if (replicas > updatedReplicas) {
-    return { state: 'progressing', message: `${String(replicas - updatedReplicas)} old replicas still to go` };
+  const old = replicas - updatedReplicas;
+  if (old > 0) {
+    return { state: 'progressing', message: `${String(old)} old ${old === 1 ? 'replica' : 'replicas'} still to go` };
   }
   if (availableReplicas < updatedReplicas) {
     return {

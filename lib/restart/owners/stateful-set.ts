@@ -32,7 +32,7 @@ export const statefulSet: RollableOwner = {
     }
     const partition = partitionOf(workload);
     // Above the partition a restart does its work; what it leaves below is found by the plan that follows it.
-    return outdated.length > 0 && outdated.every((pod) => ordinalOf(pod) < partition)
+    return outdated.length > 0 && outdated.every((pod) => indexOf(pod, workload) < partition)
       ? {
           reason: 'Partitioned',
           sentence: `its pods below partition ${String(partition)} are not replaced by a rolling update`,
@@ -87,6 +87,8 @@ function partitionOf(workload: WorkloadObject): number {
   return workload.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
 }
 
-function ordinalOf(pod: OwnedPod): number {
-  return Number(pod.labels['apps.kubernetes.io/pod-index'] ?? pod.name.slice(pod.name.lastIndexOf('-') + 1));
+/** Partitions count from the first replica, whatever its ordinal is. */
+function indexOf(pod: OwnedPod, workload: WorkloadObject): number {
+  const ordinal = pod.labels['apps.kubernetes.io/pod-index'] ?? pod.name.slice(pod.name.lastIndexOf('-') + 1);
+  return Number(ordinal) - (workload.spec.ordinals?.start ?? 0);
 }

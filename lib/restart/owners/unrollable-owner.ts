@@ -23,7 +23,7 @@ export function warningOf(owner: UnrollableOwner, pods: readonly OwnedPod[]): Bl
       return owner.controller?.kind === 'CronJob'
         ? {
             reason,
-            sentence: `a Job cannot be restarted; the next run of CronJob ${owner.controller.name} gets the current sidecar`,
+            sentence: `a Job cannot be restarted; the next run of CronJob ${owner.controller.name} starts with pods that are up to date`,
             remedy: `kubectl -n ${namespace} create job --from=cronjob/${owner.controller.name} ${name}-again`,
           }
         : {

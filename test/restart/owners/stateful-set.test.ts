@@ -75,4 +75,11 @@ describe('the pods of a StatefulSet', () => {
     expect(statefulSet.blocked(workload({}, 2), [pod('db-1'), pod('db-2')])).toBeUndefined();
     expect(statefulSet.blocked(workload({}, 2), [])).toBeUndefined();
   });
+
+  test('are counted from the first replica, whatever its ordinal is', () => {
+    const shifted = workload({}, 2);
+    const set = { ...shifted, spec: { ...shifted.spec, ordinals: { start: 5 } } };
+    expect(statefulSet.blocked(set, [pod('db-6')])?.reason).toBe('Partitioned');
+    expect(statefulSet.blocked(set, [pod('db-7')])).toBeUndefined();
+  });
 });

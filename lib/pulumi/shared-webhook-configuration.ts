@@ -1,0 +1,54 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { WebhookManifest } from '../restart/webhook-configuration';
+import { clusterInputs, type ClusterArgs } from './cluster-args';
+
+export interface SharedWebhookConfigurationArgs extends ClusterArgs {
+  /** The object as the chart has it. */
+  readonly manifest: WebhookManifest;
+}
+
+interface WebhookProps {
+  readonly manifest: WebhookManifest;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+// Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
+const provider: pulumi.dynamic.ResourceProvider = {
+  async diff(_id: string, olds: WebhookProps, news: WebhookProps) {
+    const fields = ['manifest', 'kubeconfig', 'context'] as const;
+    return {
+      changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])),
+      replaces: olds.manifest.metadata.name === news.manifest.metadata.name ? [] : ['manifest'],
+    };
+  },
+  async create(inputs: WebhookProps) {
+    const { applyWebhookConfiguration } = await import('istio-module/restart');
+    await applyWebhookConfiguration(inputs, inputs.manifest, undefined);
+    return { id: inputs.manifest.metadata.name, outs: inputs };
+  },
+  async update(_id: string, olds: WebhookProps, news: WebhookProps) {
+    const { applyWebhookConfiguration } = await import('istio-module/restart');
+    await applyWebhookConfiguration(news, news.manifest, olds.manifest);
+    return { outs: news };
+  },
+  async read(id: string, props: WebhookProps) {
+    const { findWebhookConfiguration } = await import('istio-module/restart');
+    return (await findWebhookConfiguration(props, props.manifest)) ? { id, props } : { id: '', props: {} };
+  },
+  async delete(_id: string, props: WebhookProps) {
+    const { deleteWebhookConfiguration } = await import('istio-module/restart');
+    await deleteWebhookConfiguration(props, props.manifest);
+  },
+};
+
+/**
+ * A webhook configuration that istiod and cloud providers write to while the stack is up. The Kubernetes provider knows
+ * such fields only as changes to ignore, by their place in the list of webhooks: it could then neither follow a chart
+ * that adds a webhook or changes a selector, nor keep what others have added. This one merges, by the webhooks' names.
+ */
+export class SharedWebhookConfiguration extends pulumi.dynamic.Resource {
+  constructor(name: string, args: SharedWebhookConfigurationArgs, opts?: pulumi.CustomResourceOptions) {
+    super(provider, name, { manifest: args.manifest, ...clusterInputs(args) }, opts);
+  }
+}

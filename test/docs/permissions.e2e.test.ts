@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { planRestarts, refuseForeignResources, restartWorkloads } from 'istio-module/restart';
+import { parse } from 'yaml';
+import type { ObjectReference } from '../control-plane/kube-client';
+import { shopNamespace } from '../control-plane/sample-workloads';
+import { MeshCluster } from '../e2e/mesh-cluster';
+import { codeBlocks } from './code-blocks';
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+type ClusterRole = ObjectReference & { readonly rules: readonly Rule[] };
+
+const PROJECT = join(__dirname, '..', '..');
+const [role] = codeBlocks(PROJECT, 'README.md')
+  .filter(({ language }) => language === 'yaml')
+  .map(({ text }) => parse(text) as ClusterRole)
+  .filter(({ kind }) => kind === 'ClusterRole');
+
+/** The configuration does not change while this runs: there is nothing to wait for. */
+const injector = { settleSeconds: 0, probes: 1, deadlineSeconds: 30 };
+
+describe("the README's ClusterRole", () => {
+  let cluster: MeshCluster;
+  let kubeconfig: string;
+
+  beforeAll(async () => {
+    cluster = await MeshCluster.start();
+    const { client, controlPlane } = cluster;
+    // Before Istio, so that its pod lacks a sidecar.
+    await client.apply(replicationController());
+    await cluster.apply(cluster.chart());
+    await grant(role?.rules ?? []);
+    const metadata = { name: 'restarter', namespace: shopNamespace };
+    await client.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+    await client.apply(binding());
+    kubeconfig = await controlPlane.kubeconfigOf(shopNamespace, 'restarter');
+  }, 180_000);
+
+  afterAll(async () => {
+    await cluster.stop();
+  });
+
+  async function grant(rules: readonly Rule[]): Promise<void> {
+    const object = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: role?.metadata, rules };
+    await cluster.client.apply(object as ObjectReference);
+  }
+
+  test('lacks nothing that is needed to plan, to restart and to look for the resources of others', async () => {
+    const report = await restartWorkloads({ kubeconfig, injector });
+    expect(report.restarted.map(({ kind, name }) => `${kind}/${name}`).sort()).toEqual([
+      'DaemonSet/agent',
+      'Deployment/cart',
+      'Deployment/reviews-v1',
+      'Deployment/reviews-v2',
+      'StatefulSet/db',
+    ]);
+    expect(report.warnings.map(({ reason }) => reason).sort()).toEqual([
+      'BarePod',
+      'BareReplicaSet',
+      'JobOwned',
+      'ReplicationController',
+    ]);
+    await expect(refuseForeignResources({ kubeconfig }, [])).rejects.toMatchObject({ code: 'ForeignResources' });
+  }, 180_000);
+
+  test('gives nothing that could be left out of a plan', async () => {
+    const needed = (role?.rules ?? []).flatMap((rule) =>
+      rule.resources.flatMap((resource) => rule.verbs.map((verb) => ({ rule, resource, verb }))),
+    );
+    const plannedWith = needed.filter(
+      ({ resource, verb }) =>
+        verb === 'list' || (verb === 'create' && resource === 'pods') || (verb === 'get' && IN_A_PLAN.has(resource)),
+    );
+    const superfluous: string[] = [];
+    for (const { rule, resource, verb } of plannedWith) {
+      const others = needed.filter((one) => one.rule !== rule || one.resource !== resource || one.verb !== verb);
+      await grant(others.map((one) => ({ ...one.rule, resources: [one.resource], verbs: [one.verb] })));
+      const refusal = `cannot ${verb} resource "${resource === '*' ? 'proxyconfigs' : resource}"`;
+      let outcome = '';
+      // The API server takes a moment to hear of a changed ClusterRole.
+      for (let attempt = 0; attempt < 10 && !outcome.includes(refusal); attempt++) {
+        outcome = await planRestarts({ kubeconfig, injector }).then(
+          () => 'planned all the same',
+          (error: Error) => error.message,
+        );
+      }
+      if (!outcome.includes(refusal)) {
+        superfluous.push(`${verb} ${resource}: ${outcome}`);
+      }
+    }
+    expect(superfluous).toEqual([]);
+  }, 180_000);
+});
+
+/** Read one by one while planning: the sample workloads have one of each. */
+const IN_A_PLAN = new Set(['configmaps', 'replicasets', 'jobs', 'replicationcontrollers']);
+
+function binding(): ObjectReference {
+  const metadata = { name: 'restarter' };
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role?.metadata.name };
+  const subjects = [{ kind: 'ServiceAccount', name: 'restarter', namespace: shopNamespace }];
+  const object = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata,
+    roleRef,
+    subjects,
+  };
+  return object;
+}
+
+function replicationController(): ObjectReference {
+  const labels = { app: 'old-rc' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'app:1' }] } };
+  const object = {
+    apiVersion: 'v1',
+    kind: 'ReplicationController',
+    metadata: { name: 'old-rc', namespace: shopNamespace },
+    spec: { replicas: 1, selector: labels, template },
+  };
+  return object;
+}
