@@ -7,11 +7,19 @@ import { sidecarOf, type Sidecar } from './sidecar';
 import { keyOf, type Snapshot, type Workload } from './snapshot';
 
 /** What the injector gives a pod of a workload today, or why that cannot be told. */
-export type InjectorAnswer = { readonly sidecar: Sidecar | undefined } | { readonly denied: string };
+export type InjectorAnswer =
+  | {
+      readonly sidecar: Sidecar | undefined;
+      /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
+      readonly isCompleted?: boolean;
+    }
+  | { readonly denied: string };
 
 export type InjectorAnswers = ReadonlyMap<string, InjectorAnswer>;
 
 const CONCURRENCY = 16;
+/** Where the admission plugin LimitRanger records what it has added. */
+const LIMIT_RANGER = 'kubernetes.io/limit-ranger';
 const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io/;
 
 /**
@@ -34,15 +42,17 @@ export async function askInjector(
   return answers;
 }
 
-/** Undefined when the namespace is gone, and the workload with it. */
+/** Undefined when the namespace is gone or going, and the workload with it. */
 export async function ask(api: KubernetesApi, namespace: string, pod: object): Promise<InjectorAnswer | undefined> {
   try {
-    return { sidecar: sidecarOf(await api.dryRunCreate<Pod>(`/api/v1/namespaces/${namespace}/pods`, pod)) };
+    const created = await api.dryRunCreate<Pod>(`/api/v1/namespaces/${namespace}/pods`, pod);
+    const isCompleted = created.metadata.annotations?.[LIMIT_RANGER] !== undefined;
+    return { sidecar: sidecarOf(created), ...(isCompleted ? { isCompleted } : {}) };
   } catch (error) {
     if (!(error instanceof ApiFailure)) {
       throw error;
     }
-    if (error.status === 404) {
+    if (error.status === 404 || (error.status === 403 && error.message.includes('because it is being terminated'))) {
       return undefined;
     }
     if (INJECTION_WEBHOOK.test(error.message) && error.status >= 500) {

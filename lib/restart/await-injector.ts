@@ -1,6 +1,6 @@
 import { ask, forbidden } from './ask-injector';
-import { readInjectors, readIstiods, type Injector, type Istiod } from './control-planes';
-import { disagreements } from './injector-agreement';
+import { readInjectors, readIstiods, type Injector, type Istiod, type ProbePlace } from './control-planes';
+import { disagreements, type Disagreement } from './injector-agreement';
 import { injectorConfiguration } from './injector-configuration';
 import type { KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
@@ -34,6 +34,8 @@ export interface InjectorWait {
 interface Obstacle {
   readonly code: RestartErrorCode;
   readonly message: string;
+  /** @default - that of the code */
+  readonly remedy?: string;
 }
 
 const INTERVAL_MILLISECONDS = 500;
@@ -67,24 +69,25 @@ export async function awaitInjector(
       onWaiting(obstacle.message);
     }
     if (Date.now() >= deadline) {
-      const { code, message } = obstacle ?? {
+      const { code, message, remedy }: Obstacle = obstacle ?? {
         code: 'InjectorOutOfDate',
         message: `only ${String(agreed)} of ${String(probes)} probes in a row agreed with the injector's configuration`,
+        remedy: BE_PATIENT,
       };
       throw new RestartError(
         code,
-        `Nothing was restarted, since after ${String(deadlineSeconds)} s ${message}; ${REMEDIES[code] ?? 'run again'}.`,
+        `Nothing was restarted, since after ${String(deadlineSeconds)} s ${message}; ${remedy ?? REMEDIES[code] ?? 'run again'}.`,
       );
     }
     await api.pause(INTERVAL_MILLISECONDS);
   }
 }
 
+const BE_PATIENT = 'run again, with a later deadline if this lasts';
 const REMEDIES: Partial<Record<RestartErrorCode, string>> = {
-  ControlPlaneNotReady: 'see why with kubectl describe, and run again when istiod is available',
   InjectorUnreachable: 'check that istiod runs and that the API server can reach it, and run again',
   InjectorOutOfDate:
-    "see istiod's log for the configuration that it refused (an unquoted number where it wants text, for instance), correct it and run again",
+    "see istiod's log for the configuration that it refused (an unquoted number where it wants text, a field that its version does not know), correct it and run again",
 };
 
 async function findObstacle(api: KubernetesApi, settleSeconds: number): Promise<Obstacle | undefined> {
@@ -132,6 +135,7 @@ function rolloutObstacle({ deployment }: Istiod): Obstacle | undefined {
     : {
         code: 'ControlPlaneNotReady',
         message: `Deployment ${namespace}/${name} has not finished its rollout (${status.message})`,
+        remedy: `see why with kubectl -n ${namespace} describe deployment/${name}, and run again when it is available`,
       };
 }
 
@@ -153,6 +157,7 @@ function settlingObstacle(istiod: Istiod, now: number, settleSeconds: number): O
     ? {
         code: 'InjectorOutOfDate',
         message: `the injector's ConfigMaps in namespace ${namespace} changed less than ${String(settleSeconds)} s ago`,
+        remedy: BE_PATIENT,
       }
     : undefined;
 }
@@ -167,37 +172,56 @@ async function probeObstacle(
   injectors: readonly Injector[],
   istiods: readonly Istiod[],
 ): Promise<Obstacle | undefined> {
-  for (const { revision, probe } of injectors) {
-    const istiod = istiods.find((one) => one.revision === revision);
-    const answer = probe && (await ask(api, probe.namespace, probePod(probe.labels)));
-    if (!probe || !answer) {
-      continue;
-    }
-    if ('denied' in answer) {
-      return {
-        code: 'InjectorOutOfDate',
-        message: `a pod to probe the injector of revision ${revision} with is refused in namespace ${probe.namespace}: ${answer.denied}`,
-      };
-    }
-    if (!answer.sidecar) {
-      return {
-        code: 'InjectorUnreachable',
-        message: `a pod created in namespace ${probe.namespace} to probe revision ${revision} got no sidecar, though its webhook selects it`,
-      };
-    }
-    const found =
-      istiod &&
-      disagreements(configurationOf(istiod), answer.sidecar, await overriddenFields(api, istiod, probe.namespace));
-    if (found?.[0]) {
-      const { what, configured, injected } = found[0];
-      const more = found.length > 1 ? `, and ${String(found.length - 1)} more` : '';
-      return {
-        code: 'InjectorOutOfDate',
-        message: `the injector of revision ${revision} has not taken over its configuration: ${what} is ${configured} in the ConfigMaps and ${injected} in an injected pod${more}`,
-      };
+  for (const { revision, places } of injectors) {
+    const obstacle = await revisionObstacle(
+      api,
+      revision,
+      places,
+      istiods.find((one) => one.revision === revision),
+    );
+    if (obstacle) {
+      return obstacle;
     }
   }
   return undefined;
+}
+
+/** Where a quota or another policy refuses the probe, the next namespace is as good. */
+async function revisionObstacle(
+  api: KubernetesApi,
+  revision: string,
+  places: readonly ProbePlace[],
+  istiod: Istiod | undefined,
+): Promise<Obstacle | undefined> {
+  let refused: Obstacle | undefined;
+  for (const { namespace, labels } of places) {
+    const answer = await ask(api, namespace, probePod(labels));
+    if (answer && 'denied' in answer) {
+      refused ??= {
+        code: 'InjectorOutOfDate',
+        message: `a pod to probe the injector of revision ${revision} with is refused in namespace ${namespace}: ${answer.denied}`,
+      };
+    } else if (answer && !answer.sidecar) {
+      return {
+        code: 'InjectorUnreachable',
+        message: `a pod created in namespace ${namespace} to probe revision ${revision} got no sidecar, though its webhook selects it`,
+      };
+    } else if (answer?.sidecar) {
+      const overridden = istiod ? await overriddenFields(api, istiod, namespace) : new Set<string>();
+      const found = istiod && disagreements(configurationOf(istiod), answer.sidecar, overridden, answer.isCompleted);
+      return found?.[0] && disagreementObstacle(revision, found[0], found.length - 1);
+    }
+  }
+  return refused;
+}
+
+function disagreementObstacle(revision: string, first: Disagreement, others: number): Obstacle {
+  const { what, configured, injected } = first;
+  const more = others > 0 ? `, and ${String(others)} more` : '';
+  return {
+    code: 'InjectorOutOfDate',
+    message: `the injector of revision ${revision} has not taken over its configuration: ${what} is ${configured} in the ConfigMaps and ${injected} in an injected pod${more}`,
+  };
 }
 
 function configurationOf(istiod: Istiod) {

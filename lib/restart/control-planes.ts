@@ -9,12 +9,18 @@ import type {
 } from './kubernetes/objects';
 import { matches, matchingLabels } from './label-selector';
 
-/** One revision's injection webhook, and a place where a pod would be injected by it. */
+/** A place where a pod would be injected. */
+export interface ProbePlace {
+  readonly namespace: string;
+  readonly labels: StringMap;
+}
+
+/** One revision's injection webhook, and the places where a pod would be injected by it. */
 export interface Injector {
   readonly revision: string;
   readonly webhookConfiguration: string;
-  /** Undefined when no namespace of the cluster is selected by it: nothing is injected by this revision. */
-  readonly probe: { readonly namespace: string; readonly labels: StringMap } | undefined;
+  /** Empty when no namespace of the cluster is selected by it: nothing is injected by this revision. */
+  readonly places: readonly ProbePlace[];
   /** False until istiod has filled in its certificate authority: the API server cannot call it before. */
   readonly hasCaBundle: boolean;
 }
@@ -46,7 +52,7 @@ export async function readInjectors(api: KubernetesApi): Promise<readonly Inject
   const byRevision = new Map<string, Injector>();
   for (const configuration of injecting) {
     const injector = injectorOf(configuration, namespaces);
-    if (!byRevision.get(injector.revision)?.probe) {
+    if (!byRevision.get(injector.revision)?.places.length) {
       byRevision.set(injector.revision, injector);
     }
   }
@@ -64,7 +70,8 @@ function injectorOf(configuration: WebhookConfiguration, namespaces: readonly Na
   return {
     revision: configuration.metadata.labels?.[REVISION] ?? 'default',
     webhookConfiguration: configuration.metadata.name,
-    probe: places[0],
+    // Where pods are injected as they come rather than by labels of their own: that is where most workloads are.
+    places: places.sort((a, b) => Object.keys(a.labels).length - Object.keys(b.labels).length),
     hasCaBundle: webhooks.every(({ clientConfig }) => Boolean(clientConfig.caBundle)),
   };
 }

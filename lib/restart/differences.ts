@@ -99,9 +99,9 @@ function show(path: string, value: unknown): string {
   return typeof whole === 'string' ? whole.trim() : JSON.stringify(whole, redacted);
 }
 
-/** An object that is new or gone is shown whole, and its secrets are within it. */
+/** An object that is new or gone is shown whole, and its secrets are within it, or within the JSON texts in it. */
 function redacted(key: string, value: unknown): unknown {
-  return isSecret(key) && typeof value !== 'object' ? REDACTED : value;
+  return isSecret(key) && typeof value !== 'object' ? REDACTED : (asObject(value) ?? value);
 }
 
 function isSecret(name: string): boolean {

@@ -89,11 +89,18 @@ function proxyResources(values: InjectorValues): InjectorConfiguration['resource
     Object.fromEntries(
       Object.entries(resources).map(([list, quantities]) => [
         list,
-        Object.fromEntries(Object.entries(quantities ?? {}).map(([name, quantity]) => [name, String(quantity)])),
+        Object.fromEntries(
+          Object.entries(quantities ?? {}).flatMap(([name, quantity]) =>
+            quantity === null || quantity === undefined ? [] : [[name, String(quantity)]],
+          ),
+        ),
       ]),
     )
   );
 }
+
+/** Stands for an object in which nothing is set. */
+export const EMPTY_OBJECT = '{}';
 
 /** A configuration as its leaves: `tracing.zipkin.address` → value, in the form in which Istio prints it. */
 export function leavesOf(value: unknown, path = ''): ReadonlyMap<string, string> {
@@ -103,6 +110,9 @@ export function leavesOf(value: unknown, path = ''): ReadonlyMap<string, string>
   const entries: [string, unknown][] = Array.isArray(value)
     ? value.map((item, index) => [String(index), item])
     : Object.entries(value);
+  if (entries.length === 0 && path !== '' && !Array.isArray(value) && !isFreeKey(path)) {
+    return new Map([[path, EMPTY_OBJECT]]);
+  }
   return new Map(
     entries.flatMap(([key, item]) => {
       const name = isFreeKey(path) ? key : camelCase(key);

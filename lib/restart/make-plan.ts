@@ -73,6 +73,10 @@ function planWorkload(
       ? entry(workload, 'skip', 'Excluded', excludedMessage(workload, snapshot, options))
       : undefined;
   }
+  if (options.purpose === 'remove' && 'sidecar' in answer && answer.sidecar) {
+    // Something injects it still, or again: no sidecar to drop.
+    return undefined;
+  }
   const wanted = 'denied' in answer ? asksForInjection(workload, snapshot) : answer.sidecar !== undefined;
   if (!hasSidecar(workload) && !wanted) {
     return undefined;
@@ -96,7 +100,7 @@ function planWorkload(
         'DryRunDenied',
         `its sidecar cannot be compared, since a pod of it would be refused: ${answer.denied}`,
       ),
-      remedy: `kubectl -n ${workload.namespace} get events`,
+      remedy: `kubectl describe namespace ${workload.namespace}`,
       pods: workload.pods.map(({ name }) => name),
     };
   }

@@ -5,7 +5,7 @@ import type { WorkloadPlan } from './plan';
 export interface RestartReport {
   /** Grows when the shape of the report changes in a way that readers notice. */
   readonly schemaVersion: 1;
-  /** Rolled by this run, and up to date now; in the order in which they were done. */
+  /** Rolled by this run, and up to date now; in the order in which they were planned. */
   readonly restarted: readonly RestartedWorkload[];
   /** Were rolling already, and were waited for. */
   readonly waited: readonly WorkloadName[];

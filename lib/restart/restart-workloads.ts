@@ -1,8 +1,9 @@
 import { askInjector, forbidden } from './ask-injector';
 import { awaitInjector, type InjectorWait } from './await-injector';
+import { checkOptions } from './check-options';
+import { checkPermissions } from './check-permissions';
 import { KubernetesApi, type ApiOptions } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
-import { checkPermissions } from './check-permissions';
 import { isChosen, makePlan, removals, type PlanOptions, type Purpose } from './make-plan';
 import { decided, nameOf, type RestartPlan, type WorkloadPlan } from './plan';
 import { readSnapshot } from './read-snapshot';
@@ -32,6 +33,7 @@ const FURTHER_ROUNDS = 2;
  * @throws RestartError, for anything that keeps the answer from being certain
  */
 export async function planRestarts(options: RestartOptions = {}): Promise<RestartPlan> {
+  checkOptions(options);
   return withApi(options, async (api) => {
     await awaitInjector(api, options.injector, options.onProgress);
     return (await planOnce(api, options, 'update')).plan;
@@ -46,6 +48,7 @@ export async function planRestarts(options: RestartOptions = {}): Promise<Restar
  * and then its message names what was
  */
 export async function restartWorkloads(options: RestartOptions = {}): Promise<RestartReport> {
+  checkOptions(options);
   return withApi(options, (api) => run(api, options, 'update'));
 }
 
@@ -55,6 +58,7 @@ export async function restartWorkloads(options: RestartOptions = {}): Promise<Re
  * @throws RestartError, as `restartWorkloads`
  */
 export async function removeSidecars(options: RestartOptions = {}): Promise<RestartReport> {
+  checkOptions(options);
   return withApi(options, (api) => run(api, options, 'remove'));
 }
 
@@ -66,6 +70,7 @@ export async function removeSidecars(options: RestartOptions = {}): Promise<Rest
 export async function awaitControlPlane(
   options: Pick<RestartOptions, keyof ApiOptions | 'injector' | 'onProgress'> = {},
 ): Promise<void> {
+  checkOptions(options);
   await withApi(options, (api) => awaitInjector(api, options.injector, options.onProgress));
 }
 
@@ -111,7 +116,7 @@ async function planOnce(api: KubernetesApi, options: RestartOptions, purpose: Pu
 
 async function run(api: KubernetesApi, options: RestartOptions, purpose: Purpose): Promise<RestartReport> {
   const tell = options.onProgress ?? (() => undefined);
-  const log: RoundLog = { restarted: new Map(), waited: new Map() };
+  const log: RoundLog = { restarted: new Map(), waited: new Map(), begun: new Map() };
   let rounds = 0;
   try {
     if (purpose === 'update') {
@@ -136,6 +141,8 @@ async function run(api: KubernetesApi, options: RestartOptions, purpose: Purpose
 interface RoundLog {
   readonly restarted: Map<string, RestartedWorkload>;
   readonly waited: Map<string, WorkloadName>;
+  /** Told to roll, and not known to have finished. */
+  readonly begun: Map<string, WorkloadName>;
 }
 
 async function rollOutRound(
@@ -157,12 +164,16 @@ async function rollOutRound(
   await checkPermissions(api, tasks);
   tell(`rolling ${String(tasks.length)} ${tasks.length === 1 ? 'workload' : 'workloads'}`);
   let done = 0;
-  const note = (result: RollOutResult) => {
+  const onBegin = ({ owner: { kind }, namespace, name }: RollOutTask) => {
+    log.begun.set(keyOf({ kind, namespace, name }), { kind, namespace, name });
+  };
+  const onResult = (result: RollOutResult) => {
     done += 1;
+    log.begun.delete(keyOf(result));
     record(result, plans.get(keyOf(result)), log);
     tell(`${String(done)}/${String(tasks.length)} ${nameOf(result)}: ${result.message || result.outcome}`);
   };
-  const results = await rollOut(api, tasks, new Date(api.serverTime).toISOString(), options, note);
+  const results = await rollOut(api, tasks, new Date(api.serverTime).toISOString(), options, { onBegin, onResult });
   return results.filter(({ outcome }) => outcome === 'failed' || outcome === 'notStarted');
 }
 
@@ -182,8 +193,8 @@ function stillOutdated({ namespace, kind, name, message }: WorkloadPlan, rounds:
 }
 
 function reportOf(plan: RestartPlan, log: RoundLog, rounds: number): RestartReport {
-  const restarted = [...log.restarted.values()];
-  const waited = [...log.waited.values()];
+  const restarted = inPlannedOrder(log.restarted);
+  const waited = inPlannedOrder(log.waited);
   const warnings = decided(plan, 'warn');
   const skipped = decided(plan, 'skip');
   const undetermined = decided(plan, 'undetermined');
@@ -211,22 +222,29 @@ function refuseFailures(failed: readonly FailedWorkload[]): void {
     const [first] = failed;
     throw new RestartError(
       'RolloutFailed',
-      `${String(failed.length)} ${failed.length === 1 ? 'workload was' : 'workloads were'} not brought up to date: ${failed.map((one) => `${nameOf(one)}: ${one.message}`).join('; ')}. See why with kubectl -n ${first?.namespace ?? ''} describe, and run again: what is up to date by then is left alone.`,
+      `${String(failed.length)} ${failed.length === 1 ? 'workload was' : 'workloads were'} not brought up to date: ${failed.map((one) => `${nameOf(one)}: ${one.message.replace(/\.$/, '')}`).join('; ')}. See why with kubectl ${first ? `-n ${first.namespace} describe ${first.kind.toLowerCase()}/${first.name}` : 'describe'}, and run again: what is up to date by then is left alone.`,
     );
   }
 }
 
 /** An error half-way says what had been done until then; one before the first restart says what it said. */
 function withProgress(error: unknown, log: RoundLog): unknown {
-  const restarted = [...log.restarted.values()];
-  if (!(error instanceof RestartError) || restarted.length === 0) {
+  const restarted = inPlannedOrder(log.restarted);
+  const begun = inPlannedOrder(log.begun);
+  if (!(error instanceof RestartError) || restarted.length + begun.length === 0) {
     return error;
   }
-  return new RestartError(
-    error.code,
-    `${error.message.replace(/^Nothing was restarted[,:]? ?/, '')} Restarted before that: ${listed(restarted.map(nameOf))}.`,
-    { cause: error },
-  );
+  const sentences = [
+    error.message.replace(/^Nothing was restarted[,:]? ?/, '').replace(/\.?$/, '.'),
+    ...(restarted.length > 0 ? [`Restarted before that: ${listed(restarted.map(nameOf))}.`] : []),
+    ...(begun.length > 0 ? [`Begun, and not seen to finish: ${listed(begun.map(nameOf))}.`] : []),
+  ];
+  return new RestartError(error.code, sentences.join(' '), { cause: error });
+}
+
+/** Rollouts that are under way at the same time finish in any order. */
+function inPlannedOrder<T extends WorkloadName>(workloads: ReadonlyMap<string, T>): readonly T[] {
+  return [...workloads].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, workload]) => workload);
 }
 
 function listed(names: readonly string[]): string {

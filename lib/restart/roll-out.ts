@@ -41,18 +41,25 @@ export interface RollOutResult {
 
 const POLL_MILLISECONDS = { first: 250, last: 2_000 };
 
+/** Told while the rollouts are under way. */
+export interface RollOutObserver {
+  /** Before a workload's template is changed: from here on it may roll. */
+  onBegin?(task: RollOutTask): void;
+  onResult?(result: RollOutResult): void;
+}
+
 /**
- * Rolls the workloads, so many at a time, and waits for each. Failures are collected, never thrown;
+ * Rolls the workloads, so many at a time, and waits for each. Failures of workloads are collected, not thrown;
  * the same `restartedAt` in a repeated request changes nothing, so a request that got lost can be sent again.
  *
- * @throws RestartError `Aborted`, `Forbidden`
+ * @throws RestartError `Aborted`, `ClusterUnreachable`
  */
 export async function rollOut(
   api: KubernetesApi,
   tasks: readonly RollOutTask[],
   restartedAt: string,
   options: RollOutOptions = {},
-  onResult: (result: RollOutResult) => void = () => undefined,
+  observer: RollOutObserver = {},
 ): Promise<readonly RollOutResult[]> {
   const { maxConcurrent = 10, onFailure = 'stop', timeoutSeconds = 600 } = options;
   const results: RollOutResult[] = [];
@@ -61,10 +68,10 @@ export async function rollOut(
     const result: RollOutResult =
       failed && onFailure === 'stop'
         ? resultOf(task, 'notStarted', 'not started, since an earlier rollout failed')
-        : await rollOutOne(api, task, restartedAt, timeoutSeconds);
+        : await rollOutOne(api, task, restartedAt, timeoutSeconds, observer);
     failed ||= result.outcome === 'failed';
     results.push(result);
-    onResult(result);
+    observer.onResult?.(result);
   });
   return results;
 }
@@ -74,9 +81,11 @@ async function rollOutOne(
   task: RollOutTask,
   restartedAt: string,
   timeoutSeconds: number,
+  observer: RollOutObserver,
 ): Promise<RollOutResult> {
   try {
     if (task.action === 'restart') {
+      observer.onBegin?.(task);
       await restart(api, task, restartedAt);
     }
     return await waitFor(api, task, timeoutSeconds);
@@ -84,7 +93,7 @@ async function rollOutOne(
     if (error instanceof ApiFailure && error.status === 404) {
       return resultOf(task, 'gone', '');
     }
-    if (error instanceof RestartError && error.code === 'Aborted') {
+    if (error instanceof RestartError && (error.code === 'Aborted' || error.code === 'ClusterUnreachable')) {
       throw error;
     }
     if (error instanceof ApiFailure || error instanceof RestartError) {

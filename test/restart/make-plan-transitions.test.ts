@@ -77,7 +77,7 @@ describe('what cannot be told', () => {
         reason: 'DryRunDenied',
         message:
           'its sidecar cannot be compared, since a pod of it would be refused: pods "cart-x" is forbidden: exceeded quota: small',
-        remedy: 'kubectl -n shop get events',
+        remedy: 'kubectl describe namespace shop',
         pods: ['cart-1-0'],
         differences: [],
       },

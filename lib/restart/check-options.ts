@@ -1,0 +1,35 @@
+import { RestartError } from './restart-error';
+import type { RestartOptions } from './restart-workloads';
+
+/**
+ * Refuses numbers that no run can work with, all of them in one error.
+ *
+ * @throws RestartError `InvalidOption`
+ */
+export function checkOptions(options: Pick<RestartOptions, 'maxConcurrent' | 'timeoutSeconds' | 'injector'>): void {
+  const { maxConcurrent, timeoutSeconds, injector = {} } = options;
+  const problems = [
+    ...(isWhole(maxConcurrent, 1) ? [] : [`maxConcurrent is ${String(maxConcurrent)}: write a whole number from 1 on`]),
+    ...(isNumber(timeoutSeconds, 1) ? [] : [`timeoutSeconds is ${String(timeoutSeconds)}: write seconds, 1 or more`]),
+    ...(isNumber(injector.deadlineSeconds, 0)
+      ? []
+      : [`injector.deadlineSeconds is ${String(injector.deadlineSeconds)}: write seconds, 0 or more`]),
+    ...(isNumber(injector.settleSeconds, 0)
+      ? []
+      : [`injector.settleSeconds is ${String(injector.settleSeconds)}: write seconds, 0 or more`]),
+    ...(isWhole(injector.probes, 1)
+      ? []
+      : [`injector.probes is ${String(injector.probes)}: write a whole number from 1 on`]),
+  ];
+  if (problems.length > 0) {
+    throw new RestartError('InvalidOption', `Nothing was restarted: ${problems.join('; ')}.`);
+  }
+}
+
+function isWhole(value: number | undefined, least: number): boolean {
+  return value === undefined || (Number.isInteger(value) && value >= least);
+}
+
+function isNumber(value: number | undefined, least: number): boolean {
+  return value === undefined || (Number.isFinite(value) && value >= least);
+}

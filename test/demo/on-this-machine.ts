@@ -1,0 +1,104 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ControlPlane } from '../control-plane/control-plane';
+import { Istiod } from '../control-plane/istiod';
+import { killTree } from '../control-plane/process-tree';
+import { programs } from '../control-plane/programs';
+import { type Lifecycle, PROJECT, type LifecycleStep } from './lifecycle';
+import { type Audience, beginLifecycle, showLifecycle } from './show-lifecycle';
+
+/** Holds the state of stacks; ignored by git. */
+export const STATE = join(PROJECT, '.pulumi-state');
+
+export interface LocalOptions {
+  /** Leaves the control plane, with Istio in it. */
+  readonly keep: boolean;
+}
+
+/**
+ * Shows the lifecycle on a control plane of its own, and stops that in the end.
+ *
+ * @returns what happened, and what is left to be known about a control plane that stays
+ */
+export async function showOnThisMachine(
+  { keep }: LocalOptions,
+  audience: Audience,
+): Promise<{ readonly steps: readonly LifecycleStep[]; readonly farewell: readonly string[] }> {
+  const { terminal, interruption } = audience;
+  terminal.heading('A control plane on this machine');
+  await interruption.during(
+    () => process.exit(130),
+    () => programs({ progress: terminal.line }),
+  );
+  const controlPlane = await ControlPlane.start({ keep, progress: terminal.line });
+  const state = join(STATE, controlPlane.name);
+  const stopAll = async () => {
+    await controlPlane.stop();
+    rmSync(state, { recursive: true, force: true });
+  };
+  let istiod: Istiod | undefined;
+  let stays = false;
+  try {
+    interruption.check();
+    istiod = await Istiod.follow(controlPlane);
+    const client = await controlPlane.connect();
+    const lifecycle = await beginLifecycle(audience, {
+      client,
+      env: controlPlane.env(),
+      state,
+      home: join(STATE, 'home'),
+      charts: controlPlane.programs.istioCharts,
+      values: { base: { base: istiod.chartValues.base }, istiod: istiod.chartValues },
+    });
+    const stop = (updating: number | undefined) => {
+      if (updating === undefined) {
+        // Whatever is under way ends without a cluster.
+        void controlPlane.stop();
+      } else {
+        killTree(updating);
+      }
+    };
+    const steps = await showLifecycle(lifecycle, audience, { stop, keep });
+    client.close();
+    stays = keep;
+    return { steps, farewell: keep ? farewell(controlPlane, lifecycle, state) : [] };
+  } catch (error) {
+    throw istiod?.failure === undefined ? error : new Error(`${messageOf(error)}\n${istiod.failure.message}`);
+  } finally {
+    if (stays) {
+      istiod?.leave();
+    } else {
+      await istiod?.unfollow();
+      await stopAll();
+    }
+  }
+}
+
+function farewell(controlPlane: ControlPlane, { workspace, stack }: Lifecycle, state: string): string[] {
+  const { PATH, PULUMI_HOME, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE } = workspace.env;
+  const own = (PATH ?? '').slice(0, -(process.env['PATH'] ?? '').length);
+  const quoted = (value = '') => `'${value.replaceAll(`'`, `'\\''`)}'`;
+  return [
+    'The control plane stays, with Istio installed: `pulumi destroy` was left out. To look around:',
+    '',
+    `export KUBECONFIG=${controlPlane.kubeconfig}`,
+    '',
+    'To run Pulumi on it, and helm, in this directory:',
+    '',
+    `export PATH=${quoted(own)}"$PATH"`,
+    `export PULUMI_HOME=${quoted(PULUMI_HOME)} PULUMI_BACKEND_URL=${quoted(PULUMI_BACKEND_URL)}`,
+    `export PULUMI_CONFIG_PASSPHRASE=${quoted(PULUMI_CONFIG_PASSPHRASE)}`,
+    `pulumi up --stack ${stack.name} --config-file ${quoted(stack.configuration)}`,
+    '',
+    'Sidecars are injected as before. New pods of istiod itself do not become ready, for nothing follows its Deployment',
+    'any more: a change of its version or resources has to wait for the next `npm start`.',
+    '',
+    'To stop it and remove its files:',
+    '',
+    `test/control-plane/watchdog.sh ${controlPlane.directory} </dev/null; rm -r ${quoted(state)}`,
+  ];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

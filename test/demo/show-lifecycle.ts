@@ -1,0 +1,66 @@
+import { FIRST_VERSION, Lifecycle, SECOND_VERSION, type LifecycleOptions, type LifecycleStep } from './lifecycle';
+import type { Interruption } from './interruption';
+import { stepLines } from './step-report';
+import type { Terminal } from './terminal';
+
+/** The demonstration's way to tell, and to be ended. */
+export interface Audience {
+  readonly terminal: Terminal;
+  readonly interruption: Interruption;
+}
+
+export interface ShowOptions {
+  /** Ends what is under way, soon: a `pulumi up` by its process; without one, something else. */
+  readonly stop: (updating: number | undefined) => void;
+  /** Leaves Istio installed. */
+  readonly keep: boolean;
+}
+
+/** Makes the stack, and says which Kubernetes provider Pulumi uses on it. */
+export async function beginLifecycle({ terminal }: Audience, options: LifecycleOptions): Promise<Lifecycle> {
+  terminal.line("installing Pulumi's Kubernetes provider, unless it is there");
+  const lifecycle = await Lifecycle.begin(options);
+  const { notice } = lifecycle.workspace.provider;
+  if (notice !== undefined) {
+    terminal.line(notice);
+  }
+  return lifecycle;
+}
+
+/**
+ * Goes through the lifecycle, and tells what happens.
+ *
+ * @throws Interrupted, or LifecycleError when Pulumi does not succeed
+ */
+export async function showLifecycle(
+  lifecycle: Lifecycle,
+  { terminal, interruption }: Audience,
+  { stop, keep }: ShowOptions,
+): Promise<LifecycleStep[]> {
+  const steps: LifecycleStep[] = [];
+  const show = async (heading: string, step: () => Promise<LifecycleStep>) => {
+    interruption.check();
+    terminal.heading(heading);
+    const done = await interruption.during(() => {
+      stop(lifecycle.interrupt());
+    }, step);
+    stepLines(done).forEach(terminal.line);
+    steps.push(done);
+  };
+  terminal.heading('Sample workloads, which no mesh touches yet');
+  const workloads = await interruption.during(
+    () => undefined,
+    () => lifecycle.seed(),
+  );
+  const pods = Object.values(workloads).flatMap((workload) => workload.pods).length;
+  terminal.line(`${String(Object.keys(workloads).length)} workloads with ${String(pods)} pods`);
+  await show(`pulumi up: Istio ${FIRST_VERSION}, its namespaces, mutual TLS, a traffic policy`, () =>
+    lifecycle.install(),
+  );
+  await show(`pulumi up: Istio ${SECOND_VERSION}, and other resources for the sidecars`, () => lifecycle.change());
+  await show('pulumi up: nothing changed', () => lifecycle.repeat());
+  if (!keep) {
+    await show('pulumi destroy', () => lifecycle.destroy());
+  }
+  return steps;
+}

@@ -1,0 +1,10 @@
+import { RestartError } from 'istio-module/restart';
+
+/**
+ * Code and message of the RestartError that the work ends with, so that a failing comparison shows both; anything else
+ * that it ends with is returned as it is.
+ */
+export async function failureOf(work: Promise<unknown>): Promise<unknown> {
+  const outcome = await work.catch((error: unknown) => error);
+  return outcome instanceof RestartError ? { code: outcome.code, message: outcome.message } : outcome;
+}
