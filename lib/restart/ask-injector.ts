@@ -1,4 +1,6 @@
 import { dryRunPod } from './dry-run-pod';
+import { eachOf } from './each-of';
+import { forbidden } from './forbidden';
 import type { KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
 import type { Pod } from './kubernetes/objects';
@@ -66,37 +68,5 @@ export async function ask(api: KubernetesApi, namespace: string, pod: object): P
       throw forbidden(error);
     }
     return { denied: error.message };
-  }
-}
-
-export function forbidden(error: ApiFailure): RestartError {
-  return new RestartError(
-    'Forbidden',
-    `The cluster refuses ${error.request}: ${error.message}; grant the permission in a ClusterRole, and see the README for the list that a restart needs.`,
-    { cause: error },
-  );
-}
-
-/** Runs the work for all items, so many at a time; the first failure stops the rest from starting. */
-export async function eachOf<T>(
-  items: readonly T[],
-  concurrency: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  const failures: unknown[] = [];
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      try {
-        await work(item);
-      } catch (error) {
-        failures.push(error);
-        queue.length = 0;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
-  if (failures.length > 0) {
-    throw failures[0];
   }
 }

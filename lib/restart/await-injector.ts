@@ -1,7 +1,8 @@
-import { ask, forbidden } from './ask-injector';
+import { ask } from './ask-injector';
 import { readInjectors, readIstiods, type Injector, type Istiod, type ProbePlace } from './control-planes';
 import { disagreements, type Disagreement } from './injector-agreement';
 import { injectorConfiguration } from './injector-configuration';
+import { forbidden } from './forbidden';
 import type { KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
 import type { ObjectMeta } from './kubernetes/objects';

@@ -1,7 +1,7 @@
-import type { KubernetesApi } from './kubernetes/api';
+import type { ApiOptions, KubernetesApi } from './kubernetes/api';
 import type { ObjectMeta } from './kubernetes/objects';
 import { RestartError } from './restart-error';
-import { withApi, type RestartOptions } from './restart-workloads';
+import { withCluster } from './with-cluster';
 
 /** An object of one of Istio's API groups. */
 export interface IstioResource {
@@ -31,9 +31,11 @@ const ISTIO_GROUP = /(^|\.)istio\.io$/;
  * @param owned the objects that go with the uninstall, as `kind/namespace/name`
  * @throws RestartError `ForeignResources`, with their list
  */
-export async function refuseForeignResources(options: RestartOptions, owned: readonly string[]): Promise<void> {
+export async function refuseForeignResources(options: ApiOptions, owned: readonly string[]): Promise<void> {
   const mine = new Set(owned);
-  const foreign = (await withApi(options, readIstioResources)).filter((resource) => !mine.has(identityOf(resource)));
+  const foreign = (await withCluster(options, readIstioResources)).filter(
+    (resource) => !mine.has(identityOf(resource)),
+  );
   if (foreign.length > 0) {
     const listed = foreign
       .slice(0, 20)

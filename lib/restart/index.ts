@@ -5,13 +5,8 @@ export type { ClusterOptions } from './kubernetes/connection';
 export { nameOf, type Decision, type Reason, type RestartPlan, type WorkloadPlan } from './plan';
 export type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
 export { RestartError, type RestartErrorCode } from './restart-error';
-export {
-  awaitControlPlane,
-  planRestarts,
-  removeSidecars,
-  restartWorkloads,
-  type RestartOptions,
-} from './restart-workloads';
+export type { RestartOptions } from './restart-options';
+export { awaitControlPlane, planRestarts, removeSidecars, restartWorkloads } from './restart-workloads';
 export type { RollOutOptions } from './roll-out';
 export { checkUpgrade } from './upgrade-policy';
 export {

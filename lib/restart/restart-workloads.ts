@@ -1,29 +1,16 @@
-import { askInjector, forbidden } from './ask-injector';
-import { awaitInjector, type InjectorWait } from './await-injector';
-import { checkOptions } from './check-options';
+import { askInjector } from './ask-injector';
+import { awaitInjector } from './await-injector';
 import { checkPermissions } from './check-permissions';
-import { KubernetesApi, type ApiOptions } from './kubernetes/api';
-import { ApiFailure } from './kubernetes/api-failure';
+import type { ApiOptions, KubernetesApi } from './kubernetes/api';
 import { isChosen, makePlan, removals, type PlanOptions, type Purpose } from './make-plan';
 import { decided, nameOf, type RestartPlan, type WorkloadPlan } from './plan';
 import { readSnapshot } from './read-snapshot';
 import type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
 import { RestartError } from './restart-error';
-import { rollOut, type RollOutOptions, type RollOutResult, type RollOutTask } from './roll-out';
+import { checkOptions, type RestartOptions } from './restart-options';
+import { rollOut, type RollOutResult, type RollOutTask } from './roll-out';
 import { keyOf, type RollableWorkload, type Snapshot } from './snapshot';
-
-/** What a caller chooses about a run; everything has a default. */
-export interface RestartOptions extends ApiOptions, RollOutOptions {
-  /**
-   * The only namespaces whose workloads are touched.
-   *
-   * @default - all
-   */
-  readonly namespaces?: readonly string[];
-  readonly injector?: InjectorWait;
-  /** Told what happens while it happens; the engine itself prints nothing. */
-  readonly onProgress?: (message: string) => void;
-}
+import { withCluster } from './with-cluster';
 
 const FURTHER_ROUNDS = 2;
 
@@ -34,7 +21,7 @@ const FURTHER_ROUNDS = 2;
  */
 export async function planRestarts(options: RestartOptions = {}): Promise<RestartPlan> {
   checkOptions(options);
-  return withApi(options, async (api) => {
+  return withCluster(options, async (api) => {
     await awaitInjector(api, options.injector, options.onProgress);
     return (await planOnce(api, options, 'update')).plan;
   });
@@ -49,7 +36,7 @@ export async function planRestarts(options: RestartOptions = {}): Promise<Restar
  */
 export async function restartWorkloads(options: RestartOptions = {}): Promise<RestartReport> {
   checkOptions(options);
-  return withApi(options, (api) => run(api, options, 'update'));
+  return withCluster(options, (api) => run(api, options, 'update'));
 }
 
 /**
@@ -59,7 +46,7 @@ export async function restartWorkloads(options: RestartOptions = {}): Promise<Re
  */
 export async function removeSidecars(options: RestartOptions = {}): Promise<RestartReport> {
   checkOptions(options);
-  return withApi(options, (api) => run(api, options, 'remove'));
+  return withCluster(options, (api) => run(api, options, 'remove'));
 }
 
 /**
@@ -71,28 +58,7 @@ export async function awaitControlPlane(
   options: Pick<RestartOptions, keyof ApiOptions | 'injector' | 'onProgress'> = {},
 ): Promise<void> {
   checkOptions(options);
-  await withApi(options, (api) => awaitInjector(api, options.injector, options.onProgress));
-}
-
-/** Opens the connection, closes it, and gives refusals of the cluster that nobody expected a code and a remedy. */
-export async function withApi<T>(options: ApiOptions, work: (api: KubernetesApi) => Promise<T>): Promise<T> {
-  const api = await KubernetesApi.open(options);
-  try {
-    return await work(api);
-  } catch (error) {
-    if (!(error instanceof ApiFailure)) {
-      throw error;
-    }
-    throw error.deniedByRbac
-      ? forbidden(error)
-      : new RestartError(
-          'UnexpectedAnswer',
-          `The API server refuses ${error.request} with status ${String(error.status)}: ${error.message}; run again, and see its log if this lasts.`,
-          { cause: error },
-        );
-  } finally {
-    api.close();
-  }
+  await withCluster(options, (api) => awaitInjector(api, options.injector, options.onProgress));
 }
 
 interface Planned {

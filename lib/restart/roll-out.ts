@@ -1,4 +1,4 @@
-import { eachOf } from './ask-injector';
+import { eachOf } from './each-of';
 import type { KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
 import type { WorkloadObject } from './kubernetes/objects';

@@ -2,7 +2,7 @@ import { same } from './differences';
 import type { ApiOptions, KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
 import type { LabelSelector, StringMap, WebhookConfiguration } from './kubernetes/objects';
-import { withApi } from './restart-workloads';
+import { withCluster } from './with-cluster';
 import { FIELD_MANAGER } from './roll-out';
 
 /** A MutatingWebhookConfiguration or ValidatingWebhookConfiguration as a chart has it, without what istiod fills in. */
@@ -27,7 +27,7 @@ export async function applyWebhookConfiguration(
   manifest: WebhookManifest,
   previous: WebhookManifest = manifest,
 ): Promise<void> {
-  await withApi(options, async (api) => {
+  await withCluster(options, async (api) => {
     for (let attempt = 1; ; attempt++) {
       try {
         await applyOnce(api, manifest, previous);
@@ -44,12 +44,12 @@ export async function applyWebhookConfiguration(
 
 /** Whether the object is there. */
 export async function findWebhookConfiguration(options: ApiOptions, manifest: WebhookManifest): Promise<boolean> {
-  return withApi(options, async (api) => (await api.find(pathOf(manifest))) !== undefined);
+  return withCluster(options, async (api) => (await api.find(pathOf(manifest))) !== undefined);
 }
 
 /** Deletes the object; one that is gone already is fine. */
 export async function deleteWebhookConfiguration(options: ApiOptions, manifest: WebhookManifest): Promise<void> {
-  await withApi(options, async (api) => {
+  await withCluster(options, async (api) => {
     try {
       await api.request(pathOf(manifest), { method: 'DELETE' });
     } catch (error) {

@@ -1,10 +1,6 @@
 import { FIELD_MANAGER } from '../../lib/restart/roll-out';
-import {
-  planRestarts,
-  removeSidecars,
-  restartWorkloads,
-  type RestartOptions,
-} from '../../lib/restart/restart-workloads';
+import { planRestarts, removeSidecars, restartWorkloads } from '../../lib/restart/restart-workloads';
+import type { RestartOptions } from '../../lib/restart/restart-options';
 import { refusal, type FakeRequest } from './fake-api-server';
 import { deployment, IMAGE, meshNamespace, OLD_IMAGE, statefulSet, type ClusterObject } from './cluster-builder';
 import { FakeCluster, type FakeClusterOptions } from './fake-cluster';

@@ -1,5 +1,20 @@
+import type { InjectorWait } from './await-injector';
+import type { ApiOptions } from './kubernetes/api';
 import { RestartError } from './restart-error';
-import type { RestartOptions } from './restart-workloads';
+import type { RollOutOptions } from './roll-out';
+
+/** What a caller chooses about a run; everything has a default. */
+export interface RestartOptions extends ApiOptions, RollOutOptions {
+  /**
+   * The only namespaces whose workloads are touched.
+   *
+   * @default - all
+   */
+  readonly namespaces?: readonly string[];
+  readonly injector?: InjectorWait;
+  /** Told what happens while it happens; the engine itself prints nothing. */
+  readonly onProgress?: (message: string) => void;
+}
 
 /**
  * Refuses numbers that no run can work with, all of them in one error.

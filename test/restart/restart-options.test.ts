@@ -1,4 +1,4 @@
-import { checkOptions } from '../../lib/restart/check-options';
+import { checkOptions } from '../../lib/restart/restart-options';
 import { restartWorkloads } from '../../lib/restart/restart-workloads';
 
 describe('checkOptions', () => {

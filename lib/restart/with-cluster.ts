@@ -1,0 +1,25 @@
+import { forbidden } from './forbidden';
+import { KubernetesApi, type ApiOptions } from './kubernetes/api';
+import { ApiFailure } from './kubernetes/api-failure';
+import { RestartError } from './restart-error';
+
+/** Opens the connection, closes it, and gives refusals of the cluster that nobody expected a code and a remedy. */
+export async function withCluster<T>(options: ApiOptions, work: (api: KubernetesApi) => Promise<T>): Promise<T> {
+  const api = await KubernetesApi.open(options);
+  try {
+    return await work(api);
+  } catch (error) {
+    if (!(error instanceof ApiFailure)) {
+      throw error;
+    }
+    throw error.deniedByRbac
+      ? forbidden(error)
+      : new RestartError(
+          'UnexpectedAnswer',
+          `The API server refuses ${error.request} with status ${String(error.status)}: ${error.message}; run again, and see its log if this lasts.`,
+          { cause: error },
+        );
+  } finally {
+    api.close();
+  }
+}
