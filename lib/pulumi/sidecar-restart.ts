@@ -55,11 +55,20 @@ const provider: pulumi.dynamic.ResourceProvider = {
     return { outs: { ...news, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
   },
   async read(id: string, props: RestartProps) {
-    const { planRestarts, nameOf } = await import('istio-module/restart');
+    const { planRestarts, nameOf, RestartError } = await import('istio-module/restart');
     const { kubeconfig, context, restart } = props;
-    const { workloads } = await planRestarts({ ...restart, kubeconfig, context });
-    const outdated = workloads.filter(({ decision }) => decision === 'restart' || decision === 'wait');
-    return { id, props: { ...props, outdated: outdated.map((one) => `${nameOf(one)}: ${one.message}`) } };
+    try {
+      const { workloads } = await planRestarts({ ...restart, kubeconfig, context });
+      const outdated = workloads.filter(({ decision }) => decision === 'restart' || decision === 'wait');
+      return { id, props: { ...props, outdated: outdated.map((one) => `${nameOf(one)}: ${one.message}`) } };
+    } catch (error) {
+      const drifted = ['InjectorMissing', 'InjectorUnreachable', 'ControlPlaneNotReady', 'SidecarsWouldBeRemoved'];
+      if (error instanceof RestartError && drifted.includes(error.code)) {
+        // It is the control plane that drifted: the next update mends that first, and then looks again.
+        return { id, props: { ...props, outdated: [error.message] } };
+      }
+      throw error;
+    }
   },
   async delete(_id: string, { kubeconfig, context, owned, force }: RestartProps) {
     const { refuseForeignResources } = await import('istio-module/restart');

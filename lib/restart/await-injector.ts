@@ -140,8 +140,9 @@ function rolloutObstacle({ deployment }: Istiod): Obstacle | undefined {
       };
 }
 
-function certificateObstacle({ hasCaBundle, webhookConfiguration }: Injector): Obstacle | undefined {
-  return hasCaBundle
+function certificateObstacle({ hasCaBundle, places, webhookConfiguration }: Injector): Obstacle | undefined {
+  // One that selects no namespace, as a revision that was put out of use, is never called.
+  return hasCaBundle || places.length === 0
     ? undefined
     : {
         code: 'InjectorUnreachable',

@@ -273,7 +273,7 @@ describe('a restart', () => {
           message: expect.stringMatching(
             /^its sidecar cannot be compared, since a pod of it would be refused: pods "full-\S+" is forbidden: exceeded quota: one, requested: pods=1, used: pods=1, limited: pods=1$/,
           ) as string,
-          remedy: 'kubectl -n a-tight-one get events',
+          remedy: 'kubectl describe namespace a-tight-one',
         },
         {
           name: 'root',

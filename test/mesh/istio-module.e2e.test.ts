@@ -108,7 +108,7 @@ describe('IstioModule, with the real helm and charts', () => {
     );
   });
 
-  describe('cdk8s synth', () => {
+  describe('npm run synth', () => {
     let directory: string;
     beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'istio-module-synth-'))));
     afterEach(() => {
@@ -134,6 +134,14 @@ describe('IstioModule, with the real helm and charts', () => {
         expect(titles.indexOf(policy)).toBeGreaterThan(istiod);
       }
       expect(titles.indexOf('MutatingWebhookConfiguration/istio-sidecar-injector')).toBeGreaterThan(istiod);
+    });
+
+    test('is what the cdk8s CLI runs as well', async () => {
+      const PATH = [dirname(found.helm), process.env.PATH].join(delimiter);
+      await run('npx', ['cdk8s', 'synth', '--check-upgrade=false', '--output', directory], {
+        env: { ...process.env, PATH, ISTIO_CHARTS: found.istioCharts },
+      });
+      expect(readdirSync(directory)).toEqual(['mesh.k8s.yaml']);
     });
 
     test('ends with one sentence where there is no helm', async () => {

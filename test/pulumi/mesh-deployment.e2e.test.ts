@@ -149,6 +149,16 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     expect(without(restored, 'Deployment/shop/cart')).toEqual(without(lost, 'Deployment/shop/cart'));
   }, 300_000);
 
+  test('brings back a webhook configuration that somebody deleted, and looks again after that', async () => {
+    const before = await cluster.workloads();
+    await cluster.client.delete(INJECTOR);
+    const mended = await workspace.up(['--refresh']);
+    succeeded(mended);
+    expect(mended.changes).toMatchObject({ create: 1, update: 1 });
+    expect((await webhooksOf(INJECTOR)).webhooks.every(({ clientConfig }) => clientConfig.caBundle)).toBe(true);
+    expect(await cluster.workloads()).toEqual(before);
+  }, 300_000);
+
   test('refuses to uninstall while others still have Istio resources, and lists them', async () => {
     const foreign = {
       apiVersion: 'networking.istio.io/v1',
