@@ -1,10 +1,11 @@
-import { ApiObject, JsonPatch } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { throwProblems } from './construct-error';
 import { namespaceName, type NamespaceReference } from './mesh-namespace';
 import { MeshOrder } from './mesh-order';
 import { MutualTls } from './mutual-tls';
 import { labelNameProblem, objectNameProblem } from './object-name';
+import { intoRootNamespace } from './policy-scope';
 
 /** Properties of {@link StrictPeerAuthentication}. */
 export interface StrictPeerAuthenticationProps {
@@ -80,23 +81,7 @@ export class StrictPeerAuthentication extends Construct {
       },
     });
     MeshOrder.of(this).addObjects(this);
-    if (namespace === undefined) this.goToRootNamespace();
-  }
-
-  private goToRootNamespace(): void {
-    let found = false;
-    MeshOrder.of(this).withRootNamespace(this, (rootNamespace) => {
-      found = true;
-      this.peerAuthentication.addJsonPatch(JsonPatch.add('/metadata/namespace', rootNamespace));
-    });
-    this.node.addValidation({
-      validate: () =>
-        found
-          ? []
-          : [
-              'covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
-            ],
-    });
+    intoRootNamespace(this, props, this.peerAuthentication);
   }
 }
 

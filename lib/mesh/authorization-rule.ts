@@ -1,0 +1,113 @@
+import type { Condition } from './condition';
+import { operationProblems, renderOperation, type AuthorizationOperation } from './authorization-operation';
+import { renderSource, sourceProblems, type AuthorizationSource } from './authorization-source';
+import type { AuthorizationAction } from './authorization-action';
+
+/**
+ * Requests from one of several sources, to one of several operations, that satisfy every condition.
+ *
+ * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#Rule
+ */
+export interface AuthorizationRule {
+  /**
+   * Alternatives of where a request comes from.
+   *
+   * @default - anywhere
+   */
+  readonly from?: readonly AuthorizationSource[];
+
+  /**
+   * Alternatives of what a request asks for.
+   *
+   * @default - anything
+   */
+  readonly to?: readonly AuthorizationOperation[];
+
+  /**
+   * What must hold besides.
+   *
+   * @default - nothing
+   */
+  readonly when?: readonly Condition[];
+}
+
+/** A rule as an entry of an AuthorizationPolicy's `rules`. */
+export function renderAuthorizationRule({ from, to, when }: AuthorizationRule): Readonly<Record<string, unknown>> {
+  return {
+    ...(from ? { from: from.map((source) => ({ source: renderSource(source) })) } : {}),
+    ...(to ? { to: to.map((operation) => ({ operation: renderOperation(operation) })) } : {}),
+    ...(when ? { when: when.map((condition) => condition.render()) } : {}),
+  };
+}
+
+/** Whether a rule is about the request's token. */
+export function usesToken({ from = [], when = [] }: AuthorizationRule): boolean {
+  return (
+    when.some((condition) => condition.ofToken) ||
+    from.some(({ requestPrincipals, notRequestPrincipals }) => requestPrincipals ?? notRequestPrincipals)
+  );
+}
+
+/** Whether a request needs a token to match a rule. */
+export function requiresToken({ from = [], when = [] }: AuthorizationRule): boolean {
+  return (
+    when.some((condition) => condition.requiresToken) ||
+    (from.length > 0 && from.every(({ requestPrincipals }) => requestPrincipals))
+  );
+}
+
+/** Whether every request without a token matches a rule, as far as it concerns an operation of the rule. */
+export function matchesTokenless({ from = [], when = [] }: AuthorizationRule): boolean {
+  return (
+    when.length === 0 &&
+    from.some((source) => {
+      const given = Object.entries(source).filter(([, value]) => value !== undefined);
+      return given.length === 1 && source.notRequestPrincipals?.includes('*');
+    })
+  );
+}
+
+/** What is wrong with a list of rules of a policy, one sentence each. */
+export function authorizationRuleProblems(rules: readonly AuthorizationRule[], action: AuthorizationAction): string[] {
+  return rules.flatMap((rule, index) => {
+    const { from, to, when } = rule;
+    const found: string[] = [];
+    if ((from ?? to ?? when) === undefined) {
+      found.push(' is empty and matches every request: write rules: Requests.ALL if that is meant, or a condition');
+    }
+    for (const [prop, list] of Object.entries({ from, to, when })) {
+      if (list?.length === 0) found.push(`.${prop} is empty: name at least one, or leave it out to match any`);
+    }
+    from?.forEach((source, at) => {
+      found.push(...sourceProblems(source, action).map((problem) => `.from[${String(at)}]${problem}`));
+    });
+    to?.forEach((operation, at) => {
+      found.push(...operationProblems(operation).map((problem) => `.to[${String(at)}]${problem}`));
+    });
+    when?.forEach((condition, at) => {
+      found.push(...condition.problems().map((problem) => `.when[${String(at)}]: ${problem}`));
+      if (condition.ofToken && action.name === 'CUSTOM') {
+        found.push(`.when[${String(at)}]: ${condition.key} is not possible with CUSTOM: let the provider look at it`);
+      }
+    });
+    if (action.name === 'ALLOW' && excludesByTokenAlone(rule)) {
+      found.push(
+        " excludes tokens but requires none, so requests without a token match: add requestPrincipals: ['*'] to each source",
+      );
+    }
+    return found.map((problem) => `rules[${String(index)}]${problem}`);
+  });
+}
+
+/** Whether tokens with some contents do not match, but the lack of one does; sources for the tokenless alone aside. */
+function excludesByTokenAlone(rule: AuthorizationRule): boolean {
+  return (
+    usesToken(rule) &&
+    !requiresToken(rule) &&
+    ((rule.when ?? []).some((condition) => condition.ofToken) ||
+      (rule.from ?? []).some(
+        ({ requestPrincipals, notRequestPrincipals }) =>
+          !requestPrincipals && notRequestPrincipals && !notRequestPrincipals.includes('*'),
+      ))
+  );
+}

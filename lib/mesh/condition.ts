@@ -1,0 +1,106 @@
+import { ipBlockProblem } from './ip-block';
+
+/**
+ * What a condition's attribute may be; each method makes a {@link Condition}. Values are compared as they are written;
+ * a leading or trailing `*` stands for anything, and `*` alone for any value that is not empty.
+ */
+export interface ConditionValues {
+  /** One of these. */
+  values(...values: readonly [string, ...string[]]): Condition;
+  /** None of these; requests without the attribute satisfy it as well. */
+  notValues(...values: readonly [string, ...string[]]): Condition;
+}
+
+/**
+ * What else must hold of a request, beyond its source and operation.
+ *
+ * @see https://istio.io/latest/docs/reference/config/security/conditions/
+ */
+export class Condition {
+  /** A claim of the request's token; further names lead to an inner claim. */
+  static claim(name: string, ...inner: readonly string[]): ConditionValues {
+    return conditions('request.auth.claims', [name, ...inner]);
+  }
+
+  /** The claim `aud` of the request's token. */
+  static audience(): ConditionValues {
+    return conditions('request.auth.audiences');
+  }
+
+  /** The claim `azp` of the request's token. */
+  static presenter(): ConditionValues {
+    return conditions('request.auth.presenter');
+  }
+
+  /** A request header. */
+  static header(name: string): ConditionValues {
+    return conditions('request.headers', [name]);
+  }
+
+  /** Address, or CIDR block, of the workload that the request is for. */
+  static destinationIp(): ConditionValues {
+    return conditions('destination.ip');
+  }
+
+  /** The server name that a TLS connection asks for. */
+  static sni(): ConditionValues {
+    return conditions('connection.sni');
+  }
+
+  /** @internal */
+  constructor(
+    private readonly attribute: string,
+    private readonly names: readonly string[],
+    private readonly allowed: readonly string[],
+    private readonly excluded: readonly string[],
+  ) {}
+
+  /** Whether it is about the request's token. */
+  get ofToken(): boolean {
+    return this.attribute.startsWith('request.auth.');
+  }
+
+  /** Whether a request needs a token to satisfy it. */
+  get requiresToken(): boolean {
+    return this.ofToken && this.allowed.length > 0;
+  }
+
+  /** The attribute in Istio's words. */
+  get key(): string {
+    return this.attribute + this.names.map((name) => `[${name}]`).join('');
+  }
+
+  /** The condition as an entry of an AuthorizationPolicy's `rules[].when`. */
+  render(): Readonly<Record<string, unknown>> {
+    return {
+      key: this.key,
+      ...(this.allowed.length > 0 ? { values: this.allowed } : {}),
+      ...(this.excluded.length > 0 ? { notValues: this.excluded } : {}),
+    };
+  }
+
+  /** What is wrong with the condition, one sentence each. */
+  problems(): string[] {
+    const values = [...this.allowed, ...this.excluded];
+    return [
+      ...this.names
+        .filter(
+          (name) => !(this.attribute === 'request.headers' ? /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/ : /^[^[\]]+$/).test(name),
+        )
+        .map(
+          (name) => `${this.attribute} has the name '${name}': write one that is not empty, without brackets or spaces`,
+        ),
+      ...(values.length > 0 && !values.includes('')
+        ? []
+        : [`${this.key} has no value, or an empty one: write what it may be, or '*' for any that is not empty`]),
+      ...(this.attribute === 'destination.ip' ? values.flatMap((value) => ipBlockProblem(this.key, value)) : []),
+    ];
+  }
+}
+
+function conditions(attribute: string, names: readonly string[] = []): ConditionValues {
+  return {
+    values: (...values) => new Condition(attribute, names, values, []),
+    notValues: (...values) => new Condition(attribute, names, [], values),
+  };
+}

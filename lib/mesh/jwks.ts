@@ -1,0 +1,82 @@
+/** A set of public keys, as a JSON Web Key Set says it: an object with the list `keys`. */
+export type JsonWebKeySet = Readonly<Record<string, unknown>>;
+
+interface KeySource {
+  readonly uri?: string;
+  readonly inline?: string;
+}
+
+/**
+ * Where the public keys come from that tokens are verified with.
+ *
+ * @see https://istio.io/latest/docs/reference/config/security/request_authentication/#JWTRule
+ */
+export class Jwks {
+  /** The keys at an https address; istiod fetches them, again and again. */
+  static uri(uri: string): Jwks {
+    return new Jwks({ uri });
+  }
+
+  /** These keys, as a JSON Web Key Set or its JSON. */
+  static inline(keys: string | JsonWebKeySet): Jwks {
+    return new Jwks({ inline: typeof keys === 'string' ? keys : JSON.stringify(keys) });
+  }
+
+  /** What the issuer, an https address, names by OpenID Connect Discovery. */
+  static readonly DISCOVERY = new Jwks({});
+
+  private constructor(private readonly source: KeySource) {}
+
+  /** The fields of a RequestAuthentication's `jwtRules[]`. */
+  render(): Readonly<Record<string, unknown>> {
+    const { uri, inline } = this.source;
+    return { ...(uri === undefined ? {} : { jwksUri: uri }), ...(inline === undefined ? {} : { jwks: inline }) };
+  }
+
+  /** What is wrong with the keys of an issuer, one sentence each. */
+  problems(issuer: string): string[] {
+    const { uri, inline } = this.source;
+    if (uri !== undefined) {
+      return isHttps(uri) && uri.length <= 2048
+        ? []
+        : [`jwks '${uri}' is not an https URL: write one such as 'https://example.com/.well-known/jwks.json'`];
+    }
+    if (inline !== undefined) return inlineProblems(inline);
+    return isHttps(issuer)
+      ? []
+      : [`jwks cannot be discovered from issuer '${issuer}', which is not an https URL: write Jwks.uri(URL)`];
+  }
+}
+
+const PUBLIC_KEY_TYPES = ['RSA', 'EC', 'OKP'];
+
+function inlineProblems(text: string): string[] {
+  let set: unknown;
+  try {
+    set = JSON.parse(text);
+  } catch {
+    return ['jwks is not JSON: write a JSON Web Key Set, such as { "keys": [ … ] }'];
+  }
+  const keys = isRecord(set) ? set.keys : undefined;
+  if (!Array.isArray(keys) || keys.length === 0) {
+    return ['jwks has no keys: write a JSON Web Key Set, such as { "keys": [ … ] }'];
+  }
+  return keys.flatMap((key: unknown, index) => {
+    const at = `jwks.keys[${String(index)}]`;
+    const type = isRecord(key) && typeof key.kty === 'string' ? key.kty : undefined;
+    if (isRecord(key) && ('d' in key || 'k' in key)) {
+      return [`${at} holds a private key, which everybody who reads the object would have: leave only the public part`];
+    }
+    return type !== undefined && PUBLIC_KEY_TYPES.includes(type)
+      ? []
+      : [`${at} has kty ${type === undefined ? 'missing' : `'${type}'`}: write a public key, of kty RSA, EC or OKP`];
+  });
+}
+
+function isHttps(address: string): boolean {
+  return /^https:\/\/(?:[^\s%]|%[0-9A-Fa-f]{2})+$/.test(address) && URL.canParse(address);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,113 @@
+import { JsonPatch, type ApiObject } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { namespaceName, type NamespaceReference } from './mesh-namespace';
+import { MeshOrder } from './mesh-order';
+import { labelNameProblem } from './object-name';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** The workloads that a policy is for. */
+export interface PolicyScope {
+  /**
+   * The namespace of the workloads, as the construct or by name.
+   *
+   * @default - the whole mesh
+   */
+  readonly namespace?: NamespaceReference;
+
+  /**
+   * Labels of the workloads.
+   *
+   * @default - every workload of the namespace, or of the mesh
+   */
+  readonly workload?: Labels;
+
+  /**
+   * The mesh's root namespace, where an object goes that covers the whole mesh.
+   *
+   * @default - the root namespace of the app's IstioModule
+   */
+  readonly rootNamespace?: string;
+}
+
+/** The metadata of an object with this scope; without a namespace as long as the root namespace is not known. */
+export function scopedMetadata(name: string, { namespace, rootNamespace }: PolicyScope) {
+  const place = namespace === undefined ? rootNamespace : namespaceName(namespace);
+  return { name, ...(place === undefined ? {} : { namespace: place }) };
+}
+
+/** The part of a specification that selects the workloads. */
+export function renderSelector({ workload }: PolicyScope): Readonly<Record<string, unknown>> {
+  return workload ? { selector: { matchLabels: workload } } : {};
+}
+
+/**
+ * Puts the objects of a construct that covers the mesh into the root namespace; when neither the scope nor the app
+ * knows it, synthesis fails.
+ */
+export function intoRootNamespace(construct: Construct, scope: PolicyScope, ...objects: readonly ApiObject[]): void {
+  if (scope.namespace !== undefined || scope.rootNamespace !== undefined) return;
+  let found = false;
+  MeshOrder.of(construct).withRootNamespace(construct, (rootNamespace) => {
+    found = true;
+    for (const object of objects) object.addJsonPatch(JsonPatch.add('/metadata/namespace', rootNamespace));
+  });
+  construct.node.addValidation({
+    validate: () =>
+      found
+        ? []
+        : [
+            'covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
+          ],
+  });
+}
+
+/** What is wrong with a scope, one sentence each. */
+export function scopeProblems({ namespace, workload, rootNamespace }: PolicyScope): string[] {
+  const found: string[] = [];
+  if (namespace !== undefined) found.push(...labelNameProblem('namespace', namespaceName(namespace)));
+  if (rootNamespace !== undefined) found.push(...labelNameProblem('rootNamespace', rootNamespace));
+  if (namespace !== undefined && rootNamespace !== undefined) {
+    found.push(`rootNamespace '${rootNamespace}' is for the whole mesh, but namespace is set: leave out one of them`);
+  }
+  if (workload && Object.keys(workload).length === 0) {
+    found.push('workload {} selects by no label: name at least one, or leave the prop out to cover every workload');
+  }
+  return [...found, ...Object.entries(workload ?? {}).flatMap(([key, value]) => labelProblem(key, value))];
+}
+
+/** Whether a scope has every workload of another one. */
+export function covers(scope: PolicyScope, other: PolicyScope): boolean {
+  return (
+    (scope.namespace === undefined || place(scope) === place(other)) &&
+    Object.entries(scope.workload ?? {}).every(([key, value]) => other.workload?.[key] === value)
+  );
+}
+
+/** Whether there can be workloads that two scopes have in common. */
+export function overlaps(one: PolicyScope, other: PolicyScope): boolean {
+  const apart = one.namespace !== undefined && other.namespace !== undefined && place(one) !== place(other);
+  return (
+    !apart && Object.entries(one.workload ?? {}).every(([key, value]) => (other.workload?.[key] ?? value) === value)
+  );
+}
+
+/** A scope in words, as messages name it. */
+export function describeScope({ namespace, workload }: PolicyScope): string {
+  const where = namespace === undefined ? 'the mesh' : `namespace '${namespaceName(namespace)}'`;
+  const labels = Object.entries(workload ?? {}).map(([key, value]) => `${key}: '${value}'`);
+  return labels.length > 0 ? `workload { ${labels.join(', ')} } of ${where}` : where;
+}
+
+const place = ({ namespace }: PolicyScope): string | undefined =>
+  namespace === undefined ? undefined : namespaceName(namespace);
+
+function labelProblem(key: string, value: string): string[] {
+  const keyed = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(key);
+  const valued = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/.test(value);
+  return keyed && valued
+    ? []
+    : [
+        `workload has '${key}: ${value}', which is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit`,
+      ];
+}

@@ -1,0 +1,8 @@
+/** Sets of requests that no rule describes. */
+export enum Requests {
+  /** Every request. */
+  ALL = 'all',
+
+  /** No request: an ALLOW policy then refuses all that no other one lets in. */
+  NONE = 'none',
+}
