@@ -48,7 +48,12 @@ export class Jwks {
   }
 }
 
-const PUBLIC_KEY_TYPES = ['RSA', 'EC', 'OKP'];
+/** The members that a public key has, by its type. */
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  RSA: ['n', 'e'],
+  EC: ['crv', 'x', 'y'],
+  OKP: ['crv', 'x'],
+};
 
 function inlineProblems(text: string): string[] {
   let set: unknown;
@@ -63,13 +68,20 @@ function inlineProblems(text: string): string[] {
   }
   return keys.flatMap((key: unknown, index) => {
     const at = `jwks.keys[${String(index)}]`;
-    const type = isRecord(key) && typeof key.kty === 'string' ? key.kty : undefined;
-    if (isRecord(key) && ('d' in key || 'k' in key)) {
+    if (!isRecord(key)) return [`${at} is not a key: write an object, such as { "kty": "RSA", "n": …, "e": … }`];
+    const { kty } = key;
+    const members = typeof kty === 'string' ? MEMBERS[kty] : undefined;
+    if ('d' in key || 'k' in key) {
       return [`${at} holds a private key, which everybody who reads the object would have: leave only the public part`];
     }
-    return type !== undefined && PUBLIC_KEY_TYPES.includes(type)
+    if (!members)
+      return [`${at} has kty ${JSON.stringify(kty) ?? 'missing'}: write a public key, of kty RSA, EC or OKP`];
+    const lacking = members.filter((member) => !isBase64Url(key[member]));
+    return lacking.length === 0
       ? []
-      : [`${at} has kty ${type === undefined ? 'missing' : `'${type}'`}: write a public key, of kty RSA, EC or OKP`];
+      : [
+          `${at} lacks ${lacking.join(' and ')}, which a key of kty ${String(kty)} has in base64url: write the whole key`,
+        ];
   });
 }
 
@@ -79,4 +91,8 @@ function isHttps(address: string): boolean {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isBase64Url(value: unknown): boolean {
+  return typeof value === 'string' && /^[\w-]+$/.test(value);
 }

@@ -57,16 +57,11 @@ export class TokenRequirements {
         .flatMap(({ rules }): readonly (AuthorizationRule | Requests)[] =>
           typeof rules === 'string' ? [rules] : rules,
         );
+    const allowed = rulesOf('ALLOW');
     return (
       rulesOf('DENY').some((rule) => (typeof rule === 'string' ? rule === Requests.ALL : matchesTokenless(rule))) ||
-      (!this.allowsAll(scope) && rulesOf('ALLOW').some((rule) => typeof rule !== 'string' && requiresToken(rule)))
-    );
-  }
-
-  /** Whether some policy lets every request in, which leaves other ALLOW policies without effect. */
-  private allowsAll(scope: PolicyScope): boolean {
-    return this.policies.some(
-      ({ action, rules, scope: other }) => action.name === 'ALLOW' && rules === Requests.ALL && overlaps(other, scope),
+      // Where one policy lets every request in, other ALLOW policies have no effect.
+      (!allowed.includes(Requests.ALL) && allowed.some((rule) => typeof rule !== 'string' && requiresToken(rule)))
     );
   }
 }

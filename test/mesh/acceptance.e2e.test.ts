@@ -1,13 +1,21 @@
 import { ApiObject, Duration, type Chart } from 'cdk8s';
 import {
+  AuthorizationAction,
+  AuthorizationPolicy,
+  Condition,
   Destination,
   IstioCharts,
+  Jwks,
+  JwtAuthentication,
   Match,
   MeshNamespace,
   MutualTls,
+  Requests,
   RetryOn,
   SidecarInjection,
   StrictPeerAuthentication,
+  TokenLocation,
+  Tokenless,
   Tracing,
   TrafficPolicy,
   type IstioModuleProps,
@@ -93,6 +101,7 @@ function everythingInAModule({ programs }: ControlPlane, { chartValues }: Istiod
 
 function everythingInPolicies(chart: Chart): void {
   const shop = new MeshNamespace(chart, 'shop', { name: 'shop' });
+  everythingInAccess(chart, shop);
   new MeshNamespace(chart, 'legacy', { name: 'legacy', injection: SidecarInjection.DISABLED });
   new StrictPeerAuthentication(chart, 'strict', { namespace: shop });
   new StrictPeerAuthentication(chart, 'db', {
@@ -133,4 +142,95 @@ function everythingInPolicies(chart: Chart): void {
       maxEjectionPercent: 100,
     },
   });
+}
+
+function everythingInAccess(chart: Chart, namespace: MeshNamespace): void {
+  const issuer = 'https://accounts.example.com';
+  const workload = { app: 'reviews' };
+  new JwtAuthentication(chart, 'mesh-tokens', {
+    jwtRules: [
+      {
+        issuer,
+        jwks: Jwks.uri(`${issuer}/jwks.json`),
+        audiences: ['shop'],
+        from: [
+          TokenLocation.header('x-jwt', { prefix: 'Bearer ' }),
+          TokenLocation.header('x-token'),
+          TokenLocation.queryParam('token'),
+          TokenLocation.cookie('session'),
+        ],
+        forwardOriginalToken: true,
+        outputPayloadToHeader: 'x-payload',
+        outputClaimToHeaders: { 'x-user': 'sub', 'x-role': 'realm.role' },
+        timeout: Duration.millis(1500),
+      },
+    ],
+    tokenless: Tokenless.refusedOn(
+      { ports: [8080], notPaths: ['/healthz'], notMethods: ['OPTIONS'] },
+      { ports: [9090] },
+    ),
+  });
+  new JwtAuthentication(chart, 'tokens', {
+    namespace,
+    workload,
+    jwtRules: [
+      {
+        issuer: 'robot@example.com',
+        jwks: Jwks.inline({ keys: [{ kty: 'RSA', e: 'AQAB', n: 'xAE7eB6qugXyCAG3yhh7pkDk' }] }),
+      },
+      { issuer, jwks: Jwks.DISCOVERY },
+    ],
+    tokenless: Tokenless.REFUSED_BY_POLICIES,
+  });
+  new JwtAuthentication(chart, 'all-tokens', { namespace, jwtRules: [{ issuer, jwks: Jwks.DISCOVERY }] });
+  const to = [
+    {
+      hosts: ['*.example.com'],
+      notHosts: ['admin.example.com'],
+      ports: [80, 8080],
+      notPorts: [9090],
+      methods: ['GET', 'P*'],
+      notMethods: ['PUT'],
+      paths: ['/info*', '*.html', '/{*}/reviews/{**}/'],
+      notPaths: ['/info/secret'],
+    },
+  ];
+  new AuthorizationPolicy(chart, 'allow', {
+    namespace,
+    workload,
+    rules: [
+      {
+        from: [
+          {
+            principals: ['cluster.local/ns/shop/sa/frontend', 'other.example/ns/shop/*'],
+            notPrincipals: ['*/sa/guest'],
+            namespaces: [namespace],
+            notNamespaces: ['test-*'],
+            requestPrincipals: ['*'],
+            notRequestPrincipals: [`${issuer}/eve`],
+            ipBlocks: ['10.0.0.0/8', '2001:db8::/32'],
+            notIpBlocks: ['10.0.0.1'],
+            remoteIpBlocks: ['203.0.113.0/24'],
+            notRemoteIpBlocks: ['203.0.113.4', '::ffff:10.0.0.1'],
+          },
+          { serviceAccounts: ['shop/frontend'], notServiceAccounts: ['shop/guest'] },
+        ],
+        to,
+        when: [
+          Condition.claim('realm_access', 'roles').values('admin'),
+          Condition.audience().values('shop'),
+          Condition.presenter().notValues('web'),
+          Condition.header('x-tier').values('gold*'),
+          Condition.destinationIp().values('10.1.0.0/16'),
+          Condition.sni().values('www.example.com'),
+        ],
+      },
+    ],
+  });
+  for (const action of [AuthorizationAction.DENY, AuthorizationAction.AUDIT, AuthorizationAction.custom('opa')]) {
+    const id = `access-${action.name.toLowerCase()}`;
+    new AuthorizationPolicy(chart, id, { namespace, workload, action, rules: [{ from: [{ ipBlocks: ['::1'] }], to }] });
+  }
+  new AuthorizationPolicy(chart, 'access-nothing', { rules: Requests.NONE });
+  new AuthorizationPolicy(chart, 'access-all', { namespace, workload: { tier: 'public' }, rules: Requests.ALL });
 }

@@ -166,6 +166,13 @@ describe('JwtAuthentication', () => {
           },
         ],
       ],
+      [
+        'lets nothing in without, whatever another one allows others',
+        [
+          { namespace: 'shop', rules: [anyToken] },
+          { namespace: 'shop', workload: { app: 'cart' }, rules: Requests.ALL },
+        ],
+      ],
       ['covers the mesh', [{ rootNamespace: 'istio-system', rules: [anyToken] }]],
     ])('is content with one that %s', (_, policies) => {
       expect(withPolicies(...policies)().map(title)).toContain('RequestAuthentication/shop/jwt');
@@ -252,7 +259,17 @@ describe('JwtAuthentication', () => {
     [
       'a key of an unknown type',
       { jwks: Jwks.inline({ keys: [{ kty: 'rsa' }] }) },
-      "jwks.keys[0] has kty 'rsa': write a public key, of kty RSA, EC or OKP",
+      'jwks.keys[0] has kty "rsa": write a public key, of kty RSA, EC or OKP',
+    ],
+    [
+      'a key that is none',
+      { jwks: Jwks.inline({ keys: ['RSA'] }) },
+      'jwks.keys[0] is not a key: write an object, such as { "kty": "RSA", "n": …, "e": … }',
+    ],
+    [
+      'half a key',
+      { jwks: Jwks.inline({ keys: [KEY, { kty: 'EC', crv: 'P-256', x: '', y: 'a+b' }] }) },
+      'jwks.keys[1] lacks x and y, which a key of kty EC has in base64url: write the whole key',
     ],
     [
       'no audience',
