@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import {
   AuthorizationAction,
   AuthorizationPolicy,
+  Condition,
   Jwks,
   JwtAuthentication,
   MeshNamespace,
@@ -190,6 +191,23 @@ describe('JwtAuthentication', () => {
       [
         'they are for other workloads',
         [{ namespace: 'shop', workload: { app: 'frontend', version: 'v2' }, rules: [anyToken] }],
+      ],
+      [
+        'they need a token from some sources only',
+        [{ namespace: 'shop', rules: [{ from: [{ requestPrincipals: ['*'] }, { namespaces: ['cart'] }] }] }],
+      ],
+      [
+        'they refuse those without under a condition only',
+        [
+          {
+            namespace: 'shop',
+            action: AuthorizationAction.DENY,
+            rules: [
+              { from: [{ notRequestPrincipals: ['*'] }], when: [Condition.header('x-tier').values('gold')] },
+              { from: [{ notRequestPrincipals: ['*'], notIpBlocks: ['10.0.0.0/8'] }] },
+            ],
+          },
+        ],
       ],
       ['they need no token', [{ namespace: 'shop', rules: [{ to: [{ methods: ['GET'] }] }] }]],
       ['they decide nothing', [{ namespace: 'shop', action: AuthorizationAction.AUDIT, rules: [anyToken] }]],
