@@ -73,7 +73,7 @@ export function renderAccessLogs(settings: readonly AccessLogSettings[]): Readon
     };
     const key = JSON.stringify([rest, named.length > 0]);
     const entry: Entry = entries.get(key) ?? { rest, providers: [] };
-    entry.providers.push(...(providers as readonly ProviderReference[]).map((one) => ({ name: providerName(one) })));
+    entry.providers.push(...named);
     entries.set(key, entry);
   }
   return [...entries.values()].map(({ rest, providers }) => ({
