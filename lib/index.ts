@@ -1,3 +1,11 @@
+export { AccessLog, type EnvoyFileAccessLogOptions, type OpenTelemetryAccessLogOptions } from './mesh/access-log';
+export { AccessLogFormat, type JsonLogFormat } from './mesh/access-log-format';
+export {
+  type AccessLogOptions,
+  type AccessLogSettings,
+  type DisabledAccessLogs,
+  type EnabledAccessLogs,
+} from './mesh/access-log-settings';
 export { AuthorizationAction } from './mesh/authorization-action';
 export { type AuthorizationOperation } from './mesh/authorization-operation';
 export { AuthorizationPolicy, type AuthorizationPolicyProps } from './mesh/authorization-policy';
@@ -6,7 +14,9 @@ export { type AuthorizationSource, type ServiceAccountName } from './mesh/author
 export { type CircuitBreaker } from './mesh/circuit-breaker';
 export { Condition, type ConditionValues } from './mesh/condition';
 export { type ContainerResources, type ResourceQuantities } from './mesh/container-resources';
+export { CustomTag, type CustomTagOptions } from './mesh/custom-tag';
 export { Destination, type DestinationOptions } from './mesh/destination';
+export { type ExtensionProvider, type ProviderReference, type ProviderSource } from './mesh/extension-provider';
 export { IstioCharts, type IstioChartName } from './mesh/istio-charts';
 export { IstioModule } from './mesh/istio-module';
 export {
@@ -24,15 +34,27 @@ export { JwtAuthentication, type JwtAuthenticationProps } from './mesh/jwt-authe
 export { type JwtRule } from './mesh/jwt-rule';
 export { Match, type StringMatch } from './mesh/match';
 export { MeshNamespace, type MeshNamespaceProps, type NamespaceReference } from './mesh/mesh-namespace';
+export { MeshTelemetry, type MeshTelemetryProps } from './mesh/mesh-telemetry';
+export {
+  IstioMetric,
+  TagOverride,
+  type MeshMetrics,
+  type MetricOverride,
+  type MetricsSettings,
+} from './mesh/metrics-settings';
 export { MutualTls } from './mesh/mutual-tls';
 export { NamespaceOwnership, OWNERSHIP_ANNOTATION } from './mesh/namespace-ownership';
 export { type PolicyScope } from './mesh/policy-scope';
+export { type ProviderAddress } from './mesh/provider-address';
 export { Requests } from './mesh/requests';
 export { RetryOn } from './mesh/retry-on';
 export { SidecarInjection } from './mesh/sidecar-injection';
 export { StrictPeerAuthentication, type StrictPeerAuthenticationProps } from './mesh/strict-peer-authentication';
+export { type TelemetrySettings } from './mesh/telemetry-settings';
 export { TokenLocation, type TokenHeaderOptions } from './mesh/token-location';
 export { Tokenless } from './mesh/tokenless';
-export { Tracing, type OtlpTracingOptions } from './mesh/tracing';
+export { Tracing, type OtlpHttpOptions, type OtlpTracingOptions } from './mesh/tracing';
+export { type TracingOptions, type TracingSettings } from './mesh/tracing-settings';
 export { TrafficPolicy, type TrafficPolicyProps } from './mesh/traffic-policy';
 export { type Retries, type TrafficRoute } from './mesh/traffic-route';
+export { WorkloadMode } from './mesh/workload-mode';

@@ -1,6 +1,9 @@
+import type { AccessLog } from './access-log';
 import type { ContainerResources } from './container-resources';
+import type { ExtensionProvider } from './extension-provider';
 import type { IstioChartName, IstioCharts } from './istio-charts';
 import type { HelmValues } from './istio-values';
+import type { MeshMetrics } from './metrics-settings';
 import type { MutualTls } from './mutual-tls';
 import type { NamespaceOwnership } from './namespace-ownership';
 import type { Tracing } from './tracing';
@@ -74,11 +77,23 @@ export interface MeshConfig extends HelmValues {
   readonly rootNamespace?: string;
 
   /**
-   * Backends for tracing, access logs, metrics and authorization; that of the prop `tracing` is added.
+   * Backends for tracing, access logs, metrics and authorization; those of the props `tracing`,
+   * `accessLogs` and `telemetryProviders` are added. Names are unique.
    *
    * @default - none
    */
-  readonly extensionProviders?: readonly (HelmValues & { readonly name: string })[];
+  readonly extensionProviders?: readonly ExtensionProvider[];
+
+  /**
+   * Providers, by name, that are used where no Telemetry names others.
+   *
+   * @default - `prometheus` for metrics
+   */
+  readonly defaultProviders?: {
+    readonly tracing?: readonly string[];
+    readonly metrics?: readonly string[];
+    readonly accessLogging?: readonly string[];
+  };
 
   /**
    * Defaults of the proxies' configuration; the prop `defaultConfig` is merged over it.
@@ -209,14 +224,36 @@ export interface IstioModuleProps {
   readonly defaultConfig?: ProxyConfig;
 
   /**
-   * Where proxies send their spans.
+   * Where proxies all over the mesh send their spans, unless a `MeshTelemetry` says otherwise.
    *
    * @default - nowhere
    */
   readonly tracing?: Tracing;
 
   /**
-   * File that proxies write a line to for every request; `/dev/stdout` for the container's log.
+   * Where proxies all over the mesh log what they handled, unless a `MeshTelemetry` says otherwise.
+   *
+   * @default - nowhere
+   */
+  readonly accessLogs?: readonly AccessLog[];
+
+  /**
+   * Metrics all over the mesh, unless a `MeshTelemetry` says otherwise.
+   *
+   * @default - Istio's: all of them, for Prometheus
+   */
+  readonly metrics?: MeshMetrics;
+
+  /**
+   * Further backends, which nothing uses until a `MeshTelemetry` names them.
+   *
+   * @default - none
+   */
+  readonly telemetryProviders?: readonly (Tracing | AccessLog)[];
+
+  /**
+   * File that proxies write a line to for every request; `/dev/stdout` for the container's log. It is for meshes without
+   * Telemetry for logs: Istio heeds it where no Telemetry speaks of them, so `accessLogs` excludes it.
    *
    * @default - no access log
    */

@@ -2,16 +2,19 @@ import { ApiObject, type Helm } from 'cdk8s';
 import { Construct } from 'constructs';
 import { throwProblems } from './construct-error';
 import { resourceProblems } from './container-resources';
+import type { ExtensionProvider } from './extension-provider';
 import { chartsProblem, IstioCharts, type IstioChartName } from './istio-charts';
-import type { IngressGateway, IstioModuleProps } from './istio-module-props';
+import type { IngressGateway, IstioModuleProps, MeshConfig } from './istio-module-props';
 import { istioValues, mergeValues, type HelmValues } from './istio-values';
 import { istioVersionProblem } from './istio-version';
+import { moduleTelemetry, moduleTelemetryProblems, registeredProviders } from './module-telemetry';
 import { MeshNamespace } from './mesh-namespace';
 import { MeshOrder } from './mesh-order';
 import { MutualTls } from './mutual-tls';
 import { labelNameProblem } from './object-name';
 import { renderChart } from './render-chart';
 import { SidecarInjection } from './sidecar-injection';
+import { renderTelemetry, type TelemetrySettings } from './telemetry-settings';
 
 const CHART_PROXY_RESOURCES = {
   requests: { cpu: '100m', memory: '128Mi' },
@@ -68,8 +71,16 @@ export class IstioModule extends Construct {
   /** The raw mesh-wide PeerAuthentication, unless it is turned off. */
   readonly peerAuthentication?: ApiObject;
 
-  /** The raw mesh-wide Telemetry, if there is tracing. */
+  /** The raw mesh-wide Telemetry, if there is something to say in it: traces, access logs and metrics in one. */
   readonly telemetry?: ApiObject;
+
+  /** What it says. */
+  readonly meshTelemetry: TelemetrySettings;
+
+  /** The providers that the mesh configuration defines, besides those of every Istio. */
+  readonly extensionProviders: readonly ExtensionProvider[];
+
+  private readonly meshConfig: MeshConfig;
 
   /**
    * @throws Error listing all props that are wrong; or one sentence with the remedy when helm is missing, a chart cannot
@@ -103,11 +114,15 @@ export class IstioModule extends Construct {
       meshConfig: props.meshConfig ?? {},
       defaultConfig: props.defaultConfig ?? {},
       accessLogFile: props.accessLogFile,
-      tracing: props.tracing,
+      prometheusMerge: props.metrics?.merge,
+      extensionProviders: registeredProviders(props),
     });
     const raw = props.values ?? {};
     this.base = this.render('base', 'base', 'istio-base', name, mergeValues(values.base, raw.base ?? {}));
-    this.istiod = this.render('istiod', 'istiod', 'istiod', name, mergeValues(values.istiod, raw.istiod ?? {}));
+    const istiod = mergeValues(values.istiod, raw.istiod ?? {});
+    this.istiod = this.render('istiod', 'istiod', 'istiod', name, istiod);
+    this.meshConfig = (istiod.meshConfig ?? {}) as MeshConfig;
+    this.extensionProviders = this.meshConfig.extensionProviders ?? [];
     if (props.cni ?? true) {
       this.cni = this.render('cni', 'cni', 'istio-cni', name, mergeValues(values.cni, raw.cni ?? {}));
     }
@@ -123,15 +138,31 @@ export class IstioModule extends Construct {
         spec: { mtls: { mode: props.mutualTls ?? MutualTls.STRICT } },
       });
     }
-    if (props.tracing) {
+    this.meshTelemetry = moduleTelemetry(props);
+    const spec = renderTelemetry(this.meshTelemetry);
+    if (Object.keys(spec).length > 0) {
       this.telemetry = new ApiObject(this, 'telemetry', {
         apiVersion: 'telemetry.istio.io/v1',
         kind: 'Telemetry',
         metadata: { name: 'mesh-default', namespace: this.rootNamespace },
-        spec: props.tracing.telemetrySpec(),
+        spec,
       });
     }
     this.order();
+  }
+
+  /** Whether something says for the whole mesh where spans go. */
+  get traces(): boolean {
+    return this.meshTelemetry.tracing !== undefined || this.hasDefaultProvider('tracing');
+  }
+
+  /** Whether the mesh configuration, other than a Telemetry, says for the whole mesh which providers log. */
+  get logsByDefault(): boolean {
+    return this.hasDefaultProvider('accessLogging');
+  }
+
+  private hasDefaultProvider(use: 'tracing' | 'accessLogging'): boolean {
+    return (this.meshConfig.defaultProviders?.[use]?.length ?? 0) > 0;
   }
 
   private render(id: string, chart: IstioChartName, releaseName: string, namespace: string, values: HelmValues): Helm {
@@ -188,7 +219,7 @@ function problems(props: IstioModuleProps): string[] {
     ...chartsProblem(props.charts ?? IstioCharts.official()),
     ...resourceProblems('proxy.resources', props.proxy?.resources ?? {}, CHART_PROXY_RESOURCES),
     ...resourceProblems('istiod.resources', props.istiod?.resources ?? {}, CHART_ISTIOD_RESOURCES),
-    ...(props.tracing?.problems() ?? []),
+    ...moduleTelemetryProblems(props),
   ];
   const replicas = props.istiod?.replicas;
   if (replicas !== undefined && !(Number.isInteger(replicas) && replicas >= 1)) {

@@ -1,6 +1,6 @@
 import { renderResources, type ContainerResources } from './container-resources';
+import type { ExtensionProvider } from './extension-provider';
 import type { IstioChartName } from './istio-charts';
-import type { Tracing } from './tracing';
 
 /** Values of a Helm chart. */
 export type HelmValues = Readonly<Record<string, unknown>>;
@@ -18,7 +18,9 @@ export interface IstioValuesInput {
   readonly meshConfig: HelmValues;
   readonly defaultConfig: HelmValues;
   readonly accessLogFile?: string;
-  readonly tracing?: Tracing;
+  readonly prometheusMerge?: boolean;
+  /** Those that the props register; the ones of `meshConfig` follow. */
+  readonly extensionProviders: readonly ExtensionProvider[];
 }
 
 /** The values of base, istiod and cni, before the raw values of the escape hatch. */
@@ -52,11 +54,13 @@ export function mergeValues(...layers: readonly HelmValues[]): HelmValues {
   return withStringQuantities(layers.reduce<HelmValues>(merge, {}));
 }
 
-function meshConfig({ meshConfig: given, defaultConfig, accessLogFile, tracing }: IstioValuesInput): HelmValues {
-  const providers = [...(tracing ? [tracing.extensionProvider()] : []), ...list(given.extensionProviders)];
+function meshConfig(input: IstioValuesInput): HelmValues {
+  const { meshConfig: given, defaultConfig, accessLogFile, prometheusMerge } = input;
+  const providers = [...input.extensionProviders, ...list(given.extensionProviders)];
   return [
     { defaultConfig: { holdApplicationUntilProxyStarts: true } },
     accessLogFile === undefined ? {} : { accessLogFile },
+    prometheusMerge === undefined ? {} : { enablePrometheusMerge: prometheusMerge },
     given,
     { defaultConfig },
     providers.length > 0 ? { extensionProviders: providers } : {},

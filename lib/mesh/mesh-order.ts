@@ -115,7 +115,7 @@ export class MeshOrder {
   }
 
   /** The control planes nearest to a construct: those below its closest ancestor, within a scope, that has any. */
-  private controlPlanesOf(construct: IConstruct, scope: IConstruct): ControlPlane[] {
+  controlPlanesOf(construct: IConstruct, scope: IConstruct = this.root): readonly ControlPlane[] {
     for (const ancestor of [...construct.node.scopes].reverse()) {
       const found = this.controlPlanes.filter(({ module }) => isWithin(module, ancestor));
       if (found.length > 0) return found;

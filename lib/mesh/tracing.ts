@@ -1,17 +1,50 @@
-/** What {@link Tracing.otlp} takes. */
-export interface OtlpTracingOptions {
-  /** Host of the OpenTelemetry collector's Service, such as `collector.telemetry.svc.cluster.local`. */
-  readonly service: string;
+import type { Duration } from 'cdk8s';
+import { providerNameProblem, type ExtensionProvider } from './extension-provider';
+import { isHeaderName } from './http-header-name';
+import { durationProblem, istioDuration } from './istio-duration';
+import { addressProblems, type ProviderAddress } from './provider-address';
+import { tracingOptionProblems, type TracingOptions, type TracingSettings } from './tracing-settings';
 
-  /** Port of the collector that speaks OTLP over gRPC, 1 to 65535; collectors use 4317. */
+/** How spans are sent over HTTP. */
+export interface OtlpHttpOptions {
+  /** Path of the collector's endpoint; collectors use `/v1/traces`. */
+  readonly path: string;
+
+  /**
+   * Time for a request of the proxy to the collector.
+   *
+   * @default - Istio's: 3 seconds
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Headers of those requests. They are part of the mesh configuration, which is no place for secrets.
+   *
+   * @default - none
+   */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What {@link Tracing.otlp} takes; `service` and `port` are the OpenTelemetry collector's. */
+export interface OtlpTracingOptions extends ProviderAddress, TracingOptions {
+  /**
+   * Port of the collector, 1 to 65535; collectors use 4317 for OTLP over gRPC and 4318 over HTTP.
+   */
   readonly port: number;
 
   /**
-   * How many of a hundred requests are traced, from 0 to 100; fractions are possible.
+   * Name of the extension provider in the mesh configuration.
    *
-   * @default - Istio's: 1
+   * @default 'otlp-tracing'
    */
-  readonly samplingPercent?: number;
+  readonly name?: string;
+
+  /**
+   * OTLP over HTTP.
+   *
+   * @default - OTLP over gRPC
+   */
+  readonly http?: OtlpHttpOptions;
 }
 
 /**
@@ -20,50 +53,65 @@ export interface OtlpTracingOptions {
  * @see https://istio.io/latest/docs/tasks/observability/distributed-tracing/opentelemetry/
  */
 export class Tracing {
-  /** Spans over OTLP (gRPC) to an OpenTelemetry collector. */
+  /** Spans over OTLP (gRPC, or HTTP) to an OpenTelemetry collector. */
   static otlp(options: OtlpTracingOptions): Tracing {
     return new Tracing(options);
   }
 
   /** Name of the extension provider in the mesh configuration. */
-  readonly providerName = 'otlp-tracing';
+  readonly providerName: string;
 
-  private constructor(private readonly options: OtlpTracingOptions) {}
-
-  /** The provider, as an entry of `meshConfig.extensionProviders`. */
-  extensionProvider(): Readonly<Record<string, unknown>> & { readonly name: string } {
-    const { service, port } = this.options;
-    return { name: this.providerName, opentelemetry: { service, port } };
+  private constructor(private readonly options: OtlpTracingOptions) {
+    this.providerName = options.name ?? 'otlp-tracing';
   }
 
-  /** The specification of a Telemetry that turns the provider on. */
-  telemetrySpec(): Readonly<Record<string, unknown>> {
-    const { samplingPercent } = this.options;
+  /** The provider, as an entry of `meshConfig.extensionProviders`. */
+  extensionProvider(): ExtensionProvider {
+    const { service, port, http } = this.options;
     return {
-      tracing: [
-        {
-          providers: [{ name: this.providerName }],
-          ...(samplingPercent === undefined ? {} : { randomSamplingPercentage: samplingPercent }),
-        },
-      ],
+      name: this.providerName,
+      opentelemetry: { service, port, ...(http ? { http: renderHttp(http) } : {}) },
     };
   }
 
-  /** What is wrong with the options, one sentence each. */
-  problems(): string[] {
-    const { service, port, samplingPercent } = this.options;
-    const problems: string[] = [];
-    if (!/^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$/.test(service)) {
-      problems.push(
-        `tracing service '${service}' is not a host: write the name of the collector's Service, without port`,
-      );
-    }
-    if (!Number.isInteger(port) || port < 1 || port > 65535) {
-      problems.push(`tracing port ${String(port)} is not a port: write a whole number from 1 to 65535, such as 4317`);
-    }
-    if (samplingPercent !== undefined && !(samplingPercent >= 0 && samplingPercent <= 100)) {
-      problems.push(`tracing samplingPercent ${String(samplingPercent)} is out of range: write a number from 0 to 100`);
-    }
-    return problems;
+  /** The settings by which a Telemetry turns the provider on. */
+  settings(): TracingSettings {
+    const { samplingPercent, customTags } = this.options;
+    return { provider: this, samplingPercent, customTags };
   }
+
+  /**
+   * What is wrong with the options, one sentence each.
+   *
+   * @param at where they were given, for the message
+   */
+  problems(at: string): string[] {
+    const { http } = this.options;
+    return [
+      ...providerNameProblem(at, this.providerName),
+      ...addressProblems(at, this.options, http ? 4318 : 4317),
+      ...(http ? httpProblems(`${at} http`, http) : []),
+      ...tracingOptionProblems(at, this.options),
+    ];
+  }
+}
+
+function renderHttp({ path, timeout, headers = {} }: OtlpHttpOptions): Readonly<Record<string, unknown>> {
+  const list = Object.entries(headers).map(([name, value]) => ({ name, value }));
+  return {
+    path,
+    ...(timeout ? { timeout: istioDuration(timeout) } : {}),
+    ...(list.length > 0 ? { headers: list } : {}),
+  };
+}
+
+function httpProblems(at: string, { path, timeout, headers = {} }: OtlpHttpOptions): string[] {
+  return [
+    ...(/^\/\S*$/.test(path) ? [] : [`${at} path '${path}' is not a path: write one such as '/v1/traces'`]),
+    ...durationProblem(`${at} timeout`, timeout),
+    ...Object.entries(headers).flatMap(([name, value]) => [
+      ...(isHeaderName(name) ? [] : [`${at} headers has '${name}', which is not a header's name: write another`]),
+      ...(/[\r\n\0]/.test(value) ? [`${at} headers '${name}' has a value of several lines: write one line`] : []),
+    ]),
+  ];
 }

@@ -1,29 +1,50 @@
 import { ApiObject, Duration, type Chart } from 'cdk8s';
 import {
+  AccessLog,
+  AccessLogFormat,
   AuthorizationAction,
   AuthorizationPolicy,
   Condition,
+  CustomTag,
   Destination,
   IstioCharts,
+  IstioMetric,
   Jwks,
   JwtAuthentication,
   Match,
   MeshNamespace,
+  MeshTelemetry,
   MutualTls,
   Requests,
   RetryOn,
   SidecarInjection,
   StrictPeerAuthentication,
+  TagOverride,
   TokenLocation,
   Tokenless,
   Tracing,
   TrafficPolicy,
+  WorkloadMode,
   type IstioModuleProps,
 } from 'istio-module';
 import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
 import { until, type KubeClient } from '../control-plane/kube-client';
 import { emptyChart, fakeModule, synthesized, title, type Manifest } from './synthesis';
+
+const COLLECTOR = { service: 'collector.telemetry.svc.cluster.local', port: 4317 };
+const OTLP_OVER_HTTP = Tracing.otlp({
+  name: 'otlp-over-http',
+  service: 'telemetry/collector.example.com',
+  port: 4318,
+  http: { path: '/v1/traces', timeout: Duration.millis(1500), headers: { 'x-tenant': 'shop' } },
+});
+const JSON_LOG = AccessLog.envoyFile({
+  name: 'json-log',
+  path: '/dev/stderr',
+  format: AccessLogFormat.json({ code: '%RESPONSE_CODE%', peer: { address: '%UPSTREAM_HOST%' }, version: 1 }),
+  omitEmptyValues: true,
+});
 
 describe('what is synthesized, on a real API server and istiod', () => {
   let controlPlane: ControlPlane;
@@ -67,7 +88,13 @@ describe('what is synthesized, on a real API server and istiod', () => {
     for (const manifest of manifests.slice(0, policyAt)) await applied(manifest);
     await istiod.ready();
     for (const manifest of manifests.slice(policyAt)) await applied(manifest);
-    expect(manifests.slice(policyAt).map(title)).toContain('VirtualService/shop/reviews');
+    expect(manifests.slice(policyAt).map(title)).toEqual(
+      expect.arrayContaining([
+        'VirtualService/shop/reviews',
+        'Telemetry/istio-system/mesh-default',
+        'Telemetry/shop/db-telemetry',
+      ]),
+    );
   }, 120_000);
 
   test('is refused by the validating webhook when the escape hatch breaks it', async () => {
@@ -92,8 +119,13 @@ function everythingInAModule({ programs }: ControlPlane, { chartValues }: Istiod
   return {
     helmExecutable: programs.helm,
     charts: IstioCharts.directory(programs.istioCharts),
-    tracing: Tracing.otlp({ service: 'collector.telemetry.svc.cluster.local', port: 4317, samplingPercent: 1 }),
-    accessLogFile: '/dev/stdout',
+    tracing: Tracing.otlp({ ...COLLECTOR, samplingPercent: 1, customTags: { mesh: CustomTag.literal('one') } }),
+    accessLogs: [
+      AccessLog.envoyFile({ format: AccessLogFormat.text('%START_TIME(%Y-%m-%d)% %REQ(:PATH)%'), filter: 'true' }),
+      AccessLog.openTelemetry({ ...COLLECTOR, logName: 'mesh', body: '%PROTOCOL%', attributes: { a: '%DURATION%' } }),
+    ],
+    metrics: { merge: true, overrides: [{ metric: IstioMetric.REQUEST_SIZE, disabled: true }] },
+    telemetryProviders: [OTLP_OVER_HTTP, JSON_LOG],
     ingressGateways: [{ name: 'ingress', serviceType: 'ClusterIP' }],
     values: { base: { base: chartValues.base }, istiod: { ...chartValues } },
   };
@@ -104,6 +136,7 @@ function everythingInPolicies(chart: Chart): void {
   everythingInAccess(chart, shop);
   new MeshNamespace(chart, 'legacy', { name: 'legacy', injection: SidecarInjection.DISABLED });
   new StrictPeerAuthentication(chart, 'strict', { namespace: shop });
+  telemetry(chart, shop);
   new StrictPeerAuthentication(chart, 'db', {
     namespace: shop,
     workload: { app: 'db' },
@@ -233,4 +266,43 @@ function everythingInAccess(chart: Chart, namespace: MeshNamespace): void {
   }
   new AuthorizationPolicy(chart, 'access-nothing', { rules: Requests.NONE });
   new AuthorizationPolicy(chart, 'access-all', { namespace, workload: { tier: 'public' }, rules: Requests.ALL });
+
+function telemetry(chart: Chart, namespace: MeshNamespace): void {
+  new MeshTelemetry(chart, 'telemetry', {
+    namespace,
+    tracing: { samplingPercent: 100 },
+    accessLogs: [{ disabled: true, providers: ['file-access-log'] }],
+    metrics: { overrides: [{ disabled: true, mode: WorkloadMode.CLIENT }] },
+  });
+  new MeshTelemetry(chart, 'db-telemetry', {
+    namespace,
+    workload: { app: 'db', 'example.com/tier': '' },
+    tracing: {
+      provider: OTLP_OVER_HTTP,
+      samplingPercent: 0.01,
+      mode: WorkloadMode.SERVER,
+      disabled: false,
+      customTags: {
+        pod: CustomTag.environment('POD_NAME', { defaultValue: 'none' }),
+        tenant: CustomTag.header('X-Tenant'),
+      },
+    },
+    accessLogs: [
+      { providers: [JSON_LOG], filter: "response.code >= 500 || request.path.startsWith('/it\\'s(')" },
+      { providers: ['envoy'], mode: WorkloadMode.CLIENT },
+    ],
+    metrics: {
+      providers: ['prometheus'],
+      reportingInterval: Duration.millis(1),
+      overrides: [
+        { tags: { request_host: TagOverride.upsert('request.host'), response_flags: TagOverride.REMOVE } },
+        ...Object.values(IstioMetric).map((metric) => ({
+          metric,
+          mode: WorkloadMode.CLIENT_AND_SERVER,
+          disabled: false,
+        })),
+        { metric: { custom: 'wasm:requests' }, mode: WorkloadMode.SERVER, disabled: true },
+      ],
+    },
+  });
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Yaml } from 'cdk8s';
-import { IstioCharts, Tracing } from 'istio-module';
+import { AccessLog, IstioCharts, Tracing, type IstioModuleProps } from 'istio-module';
+import { parse } from 'yaml';
 import { programs, type Programs } from '../control-plane/programs';
 import { emptyChart, fakeModule, named, synthesized, title, type Manifest } from './synthesis';
 
@@ -86,6 +87,30 @@ describe('IstioModule, with the real helm and charts', () => {
     });
     expect(named(manifests, 'Service/istio-system/ingress').spec).toMatchObject({ type: 'ClusterIP' });
     expect(istio.istiod.apiObjects.length).toBeGreaterThan(10);
+  });
+
+  test('touches nothing that is injected into pods when access logs change', () => {
+    const rendered = (props: Partial<IstioModuleProps>) => {
+      const chart = emptyChart();
+      fakeModule(chart, { ...real(), ...props });
+      return synthesized(chart);
+    };
+    const before = rendered({});
+    const after = rendered({ accessLogs: [AccessLog.envoyFile({ filter: 'response.code >= 500' })] });
+    const known = new Map(before.map((manifest) => [title(manifest), manifest]));
+    const changed = after.filter((manifest) => JSON.stringify(manifest) !== JSON.stringify(known.get(title(manifest))));
+    // The ConfigMap `values` is a record of what the chart was given; the injector reads istio-sidecar-injector.
+    expect(changed.map(title)).toEqual([
+      'ConfigMap/istio-system/values',
+      'ConfigMap/istio-system/istio',
+      'Telemetry/istio-system/mesh-default',
+    ]);
+    const defaultConfig = (manifests: readonly Manifest[]) => {
+      const { mesh = '' } = named(manifests, 'ConfigMap/istio-system/istio').data ?? {};
+      return (parse(mesh) as { readonly defaultConfig: unknown }).defaultConfig;
+    };
+    expect(defaultConfig(before)).toMatchObject({ holdApplicationUntilProxyStarts: true });
+    expect(defaultConfig(after)).toEqual(defaultConfig(before));
   });
 
   test('leaves out what istiod owns of every webhook, before it runs', () => {

@@ -1,0 +1,69 @@
+/**
+ * Keys of a JSON object and what they hold: command operators of Envoy, other text, numbers, or objects.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#format-dictionaries
+ */
+export interface JsonLogFormat {
+  readonly [key: string]: string | number | boolean | JsonLogFormat;
+}
+
+/**
+ * What a line of the access log looks like.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#command-operators
+ */
+export class AccessLogFormat {
+  /**
+   * Text with command operators, such as `%RESPONSE_CODE% %REQ(:PATH)%`; `%%` is a percent sign.
+   */
+  static text(text: string): AccessLogFormat {
+    return new AccessLogFormat({ text }, () => textProblems(text));
+  }
+
+  /**
+   * A JSON object.
+   *
+   * @param labels the object, whose texts may have command operators; Istio's own without
+   */
+  static json(labels: JsonLogFormat = {}): AccessLogFormat {
+    return new AccessLogFormat({ labels }, () => labelProblems('', labels));
+  }
+
+  private constructor(
+    private readonly format: Readonly<Record<string, unknown>>,
+    private readonly check: () => string[],
+  ) {}
+
+  /** The format, as a provider's `logFormat`. */
+  render(): Readonly<Record<string, unknown>> {
+    return this.format;
+  }
+
+  /** What is wrong with the format: sentences without their subject. */
+  problems(): string[] {
+    return this.check();
+  }
+}
+
+/** What is wrong with an object of log labels: sentences without their subject. */
+export function labelProblems(path: string, labels: JsonLogFormat): string[] {
+  return Object.entries(labels).flatMap(([key, value]) => {
+    if (key.trim() === '') return [`has ${path === '' ? 'a' : `below '${path}' a`} key without a name: write one`];
+    const full = path === '' ? key : `${path}.${key}`;
+    if (typeof value === 'string') return operatorProblems(value).map((problem) => `key '${full}' ${problem}`);
+    return typeof value === 'object' ? labelProblems(full, value) : [];
+  });
+}
+
+/** What is wrong with a text of command operators: sentences without their subject. */
+export function textProblems(text: string): string[] {
+  return text.trim() === '' ? ['is empty: write command operators such as %RESPONSE_CODE%'] : operatorProblems(text);
+}
+
+// Envoy rejects a whole listener over one operator that does not end.
+function operatorProblems(text: string): string[] {
+  const rest = text.replace(/%%|%[A-Z][A-Z0-9_]*(?:\(.*?\))?(?::\d+)?%/gs, '');
+  return rest.includes('%')
+    ? [`has '${text}', with a '%' outside of a command operator: write %RESPONSE_CODE% for one, %% for a percent sign`]
+    : [];
+}

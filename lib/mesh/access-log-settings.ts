@@ -1,0 +1,116 @@
+import type { AccessLog } from './access-log';
+import { providerName, providerNameProblem, type ProviderReference } from './extension-provider';
+import type { WorkloadMode } from './workload-mode';
+
+/** Which requests and connections are logged. */
+export interface AccessLogOptions {
+  /**
+   * What is logged, as an expression in CEL over Envoy's attributes, such as `response.code >= 500`.
+   *
+   * @default - everything
+   * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/advanced/attributes
+   */
+  readonly filter?: string;
+
+  /**
+   * Which side of a connection is logged.
+   *
+   * @default - both
+   */
+  readonly mode?: WorkloadMode;
+}
+
+/** Access logs of a namespace or of workloads that are on: where they go. */
+export interface EnabledAccessLogs extends AccessLogOptions {
+  /** Where they go instead of where they go in the wider scope: the module's providers, as objects or by name. */
+  readonly providers: readonly ProviderReference<AccessLog>[];
+  readonly disabled?: false;
+}
+
+/** Access logs of a namespace or of workloads that are off. */
+export interface DisabledAccessLogs {
+  readonly disabled: true;
+
+  /**
+   * Which access logs are off.
+   *
+   * @default - those of the wider scope
+   */
+  readonly providers?: readonly ProviderReference<AccessLog>[];
+
+  /**
+   * Which side of a connection is not logged.
+   *
+   * @default - both
+   */
+  readonly mode?: WorkloadMode;
+  readonly filter?: undefined;
+}
+
+/**
+ * Access logs of a namespace or of workloads.
+ *
+ * @see https://istio.io/latest/docs/reference/config/telemetry/#AccessLogging
+ */
+export type AccessLogSettings = EnabledAccessLogs | DisabledAccessLogs;
+
+/**
+ * The settings, as a Telemetry's `accessLogging`. Providers that log the same share an entry: what a narrower scope
+ * inherits are the providers of the last entry alone.
+ */
+export function renderAccessLogs(settings: readonly AccessLogSettings[]): Readonly<Record<string, unknown>>[] {
+  interface Entry {
+    readonly rest: Readonly<Record<string, unknown>>;
+    readonly providers: { readonly name: string }[];
+  }
+  const entries = new Map<string, Entry>();
+  for (const { providers, filter, mode, disabled } of settings) {
+    const named = (providers ?? []).map((provider) => ({ name: providerName(provider) }));
+    const rest = {
+      ...(mode === undefined ? {} : { match: { mode } }),
+      ...(filter === undefined ? {} : { filter: { expression: filter } }),
+      ...(disabled === undefined ? {} : { disabled }),
+    };
+    const key = JSON.stringify([rest, named.length > 0]);
+    const entry: Entry = entries.get(key) ?? { rest, providers: [] };
+    entry.providers.push(...named);
+    entries.set(key, entry);
+  }
+  return [...entries.values()].map(({ rest, providers }) => ({
+    ...(providers.length > 0 ? { providers } : {}),
+    ...rest,
+  }));
+}
+
+/** What is wrong with the settings, one sentence each. */
+export function accessLogProblems(at: string, { providers, disabled, filter }: AccessLogSettings): string[] {
+  const problems = (providers ?? []).flatMap((provider) => providerNameProblem(at, providerName(provider)));
+  if (disabled !== true && (providers ?? []).length === 0) {
+    problems.push(`${at} names no provider, and Istio ignores it: name one in providers, or set disabled: true`);
+  }
+  return [...problems, ...filterProblem(at, filter)];
+}
+
+/** The problem with a filter, or nothing. */
+export function filterProblem(at: string, filter: string | undefined): string[] {
+  if (filter === undefined) return [];
+  if (filter.trim() === '') {
+    return [`${at} filter is empty: write an expression such as 'response.code >= 500', or leave it out`];
+  }
+  return closed(filter)
+    ? []
+    : [`${at} filter '${filter}' has a bracket or quotation mark without its counterpart: write both`];
+}
+
+/** Whether all brackets and quotation marks of a CEL expression have a counterpart. */
+function closed(expression: string): boolean {
+  const bare = expression.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, '');
+  if (/["']/.test(bare)) return false;
+  const open: string[] = [];
+  const counterpart: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
+  for (const character of bare) {
+    if ('([{'.includes(character)) open.push(character);
+    else if (character in counterpart && open.pop() !== counterpart[character]) return false;
+  }
+  return open.length === 0;
+}

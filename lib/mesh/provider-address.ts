@@ -1,0 +1,39 @@
+/** The address of the backend behind an extension provider. */
+export interface ProviderAddress {
+  /**
+   * Full host name of the backend's Service, such as `collector.telemetry.svc.cluster.local`, or of a ServiceEntry; with
+   * its namespace before it, as in `telemetry/collector.example.com`, where several namespaces know the host.
+   */
+  readonly service: string;
+
+  /** Port of the Service, 1 to 65535. */
+  readonly port: number;
+}
+
+const LABEL = '[A-Za-z0-9](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?';
+const HOST = new RegExp(`^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?/)?${LABEL}(?:\\.${LABEL})*$`);
+
+/**
+ * What is wrong with an address.
+ *
+ * @param at where it was given, for the message
+ * @param usualPort the port that such a backend usually listens on
+ */
+export function addressProblems(at: string, { service, port }: ProviderAddress, usualPort: number): string[] {
+  const problems: string[] = [];
+  const [namespace, host = namespace] = service.split('/');
+  if (!HOST.test(service)) {
+    problems.push(`${at} service '${service}' is not a host: write the name of the collector's Service, without port`);
+  } else if (host?.includes('.') !== true) {
+    // istiod looks the host up as it is, and leaves out without a word what it does not find.
+    problems.push(
+      `${at} service '${service}' is a short name, which Istio does not find: write the full one, such as '${String(host)}.telemetry.svc.cluster.local'`,
+    );
+  }
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    problems.push(
+      `${at} port ${String(port)} is not a port: write a whole number from 1 to 65535, such as ${String(usualPort)}`,
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,55 @@
+import type { IConstruct } from 'constructs';
+import type { TelemetrySettings } from './telemetry-settings';
+
+/** What a Telemetry covers, and what it says. */
+export interface TelemetryScope extends IConstruct {
+  /** The namespace, once it is known. */
+  readonly namespace: string | undefined;
+
+  /** Labels of the workloads; all of the namespace without. */
+  readonly workload?: Readonly<Record<string, string>>;
+
+  readonly settings: TelemetrySettings;
+}
+
+const KEY = Symbol.for('istio-module.TelemetryScopes');
+
+/** The Telemetries of a construct tree, in order of construction. */
+export class TelemetryScopes {
+  static of(construct: IConstruct): TelemetryScopes {
+    const root: IConstruct & { [KEY]?: TelemetryScopes } = construct.node.root;
+    return (root[KEY] ??= new TelemetryScopes());
+  }
+
+  private readonly scopes: TelemetryScope[] = [];
+
+  private constructor() {
+    // One per construct tree: TelemetryScopes.of makes it.
+  }
+
+  add(scope: TelemetryScope): void {
+    this.scopes.push(scope);
+  }
+
+  /** The first other one before a scope that covers just the same, if any. */
+  twinOf(scope: TelemetryScope): TelemetryScope | undefined {
+    const key = keyOf(scope);
+    return this.scopes.slice(0, this.scopes.indexOf(scope)).find((other) => keyOf(other) === key);
+  }
+
+  /** Those from which a scope inherits. */
+  around(scope: TelemetryScope, rootNamespaces: readonly string[]): TelemetryScope[] {
+    return this.scopes.filter(
+      ({ namespace, workload }) =>
+        !workload &&
+        namespace !== undefined &&
+        (rootNamespaces.includes(namespace)
+          ? scope.workload !== undefined || scope.namespace !== namespace
+          : scope.workload !== undefined && scope.namespace === namespace),
+    );
+  }
+}
+
+function keyOf({ namespace, workload }: TelemetryScope): string {
+  return JSON.stringify([namespace, Object.entries(workload ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}

@@ -1,0 +1,51 @@
+import { accessLogProblems, renderAccessLogs, type AccessLogSettings } from './access-log-settings';
+import { metricsProblems, renderMetrics, type MetricsSettings } from './metrics-settings';
+import { renderTracing, tracingProblems, type TracingSettings } from './tracing-settings';
+
+/** What a Telemetry says; what is left out is as in the wider scope. */
+export interface TelemetrySettings {
+  /**
+   * Which requests are traced, and where spans go.
+   *
+   * @default - as in the wider scope
+   */
+  readonly tracing?: TracingSettings;
+
+  /**
+   * Where access logs go, and what is logged.
+   *
+   * @default - as in the wider scope
+   */
+  readonly accessLogs?: readonly AccessLogSettings[];
+
+  /**
+   * Which metrics are reported, and with which tags.
+   *
+   * @default - as in the wider scope
+   */
+  readonly metrics?: MetricsSettings;
+}
+
+/** The settings, as the specification of a Telemetry. */
+export function renderTelemetry({
+  tracing,
+  accessLogs,
+  metrics,
+}: TelemetrySettings): Readonly<Record<string, unknown>> {
+  const accessLogging = renderAccessLogs(accessLogs ?? []);
+  const metricsList = renderMetrics(metrics ?? {});
+  return {
+    ...(tracing ? { tracing: [renderTracing(tracing)] } : {}),
+    ...(accessLogging.length > 0 ? { accessLogging } : {}),
+    ...(metricsList.length > 0 ? { metrics: metricsList } : {}),
+  };
+}
+
+/** What is wrong with the settings, one sentence each. */
+export function telemetryProblems({ tracing, accessLogs = [], metrics }: TelemetrySettings): string[] {
+  return [
+    ...(tracing ? tracingProblems('tracing', tracing) : []),
+    ...accessLogs.flatMap((log, index) => accessLogProblems(`accessLogs[${String(index)}]`, log)),
+    ...(metrics ? metricsProblems('metrics', metrics) : []),
+  ];
+}

@@ -1,0 +1,88 @@
+import type { CustomTag } from './custom-tag';
+import { providerName, providerNameProblem, type ProviderReference } from './extension-provider';
+import type { Tracing } from './tracing';
+import type { WorkloadMode } from './workload-mode';
+
+/** Which requests are traced, and what spans say about them. */
+export interface TracingOptions {
+  /**
+   * How many of a hundred requests are traced, from 0 to 100; fractions are possible.
+   *
+   * @default - that of the wider scope, in the end Istio's: 1
+   */
+  readonly samplingPercent?: number;
+
+  /**
+   * Further tags of every span, by name; they take the place of those of the wider scope.
+   *
+   * @default - those of the wider scope
+   */
+  readonly customTags?: Readonly<Record<string, CustomTag>>;
+}
+
+/**
+ * Tracing of a namespace or of workloads: what is left out is as in the wider scope.
+ *
+ * @see https://istio.io/latest/docs/reference/config/telemetry/#Tracing
+ */
+export interface TracingSettings extends TracingOptions {
+  /**
+   * Where spans go: one of the module's providers, as the object or by name.
+   *
+   * @default - where they go in the wider scope
+   */
+  readonly provider?: ProviderReference<Tracing>;
+
+  /**
+   * Whether spans are kept from the backend. Trace headers are passed on all the same.
+   *
+   * @default false
+   */
+  readonly disabled?: boolean;
+
+  /**
+   * Which side of a connection is meant.
+   *
+   * @default - both
+   */
+  readonly mode?: WorkloadMode;
+}
+
+/** The settings, as an entry of a Telemetry's `tracing`. */
+export function renderTracing(settings: TracingSettings): Readonly<Record<string, unknown>> {
+  const { provider, disabled, mode, samplingPercent, customTags } = settings;
+  return {
+    ...(mode === undefined ? {} : { match: { mode } }),
+    ...(provider === undefined ? {} : { providers: [{ name: providerName(provider) }] }),
+    ...(samplingPercent === undefined ? {} : { randomSamplingPercentage: samplingPercent }),
+    ...(customTags
+      ? { customTags: Object.fromEntries(Object.entries(customTags).map(([name, tag]) => [name, tag.render()])) }
+      : {}),
+    ...(disabled === undefined ? {} : { disableSpanReporting: disabled }),
+  };
+}
+
+/** What is wrong with sampling and tags, one sentence each. */
+export function tracingOptionProblems(at: string, { samplingPercent, customTags = {} }: TracingOptions): string[] {
+  const problems: string[] = [];
+  if (samplingPercent !== undefined && !(samplingPercent >= 0 && samplingPercent <= 100)) {
+    problems.push(`${at} samplingPercent ${String(samplingPercent)} is out of range: write a number from 0 to 100`);
+  }
+  for (const [name, tag] of Object.entries(customTags)) {
+    if (name.trim() === '') problems.push(`${at} customTags has a tag without a name: write one, such as 'tenant'`);
+    problems.push(...tag.problems().map((problem) => `${at} customTags '${name}' ${problem}`));
+  }
+  return problems;
+}
+
+/** What is wrong with the settings, one sentence each. */
+export function tracingProblems(at: string, settings: TracingSettings): string[] {
+  const { provider, samplingPercent, customTags, disabled } = settings;
+  return [
+    ...(provider === undefined ? [] : providerNameProblem(at, providerName(provider))),
+    ...tracingOptionProblems(at, settings),
+    ...([provider, samplingPercent, customTags, disabled].every((value) => value === undefined)
+      ? [`${at} says nothing: set provider, samplingPercent, customTags or disabled, or leave it out`]
+      : []),
+  ];
+}
