@@ -266,6 +266,7 @@ function everythingInAccess(chart: Chart, namespace: MeshNamespace): void {
   }
   new AuthorizationPolicy(chart, 'access-nothing', { rules: Requests.NONE });
   new AuthorizationPolicy(chart, 'access-all', { namespace, workload: { tier: 'public' }, rules: Requests.ALL });
+}
 
 function telemetry(chart: Chart, namespace: MeshNamespace): void {
   new MeshTelemetry(chart, 'telemetry', {
