@@ -40,6 +40,14 @@ export { NamespaceOwnership, OWNERSHIP_ANNOTATION } from './mesh/namespace-owner
 export { type Redirect } from './mesh/redirect';
 export { RetryOn } from './mesh/retry-on';
 export { type Rewrite } from './mesh/rewrite';
+export {
+  type AbTestOptions,
+  type BlueGreenOptions,
+  type CanaryOptions,
+  type DarkLaunchOptions,
+  type RouteOptions,
+  Routes,
+} from './mesh/routes';
 export { SidecarInjection } from './mesh/sidecar-injection';
 export { StrictPeerAuthentication, type StrictPeerAuthenticationProps } from './mesh/strict-peer-authentication';
 export { Tracing, type OtlpTracingOptions } from './mesh/tracing';
