@@ -226,6 +226,37 @@ describe('a route of a TrafficPolicy', () => {
   });
 });
 
+describe('the types of a route', () => {
+  // What compiles here without an expected error is refused by tsc as an unused directive.
+  const redirect = { uri: '/' };
+
+  test('leave no room for a redirect that forwards', () => {
+    // @ts-expect-error a redirect has no destinations
+    const forwarding: TrafficRoute = { redirect, to: TO };
+    // @ts-expect-error a redirect has no mirror
+    const mirroring: TrafficRoute = { redirect, mirror: Mirror.to('v2') };
+    // @ts-expect-error a redirect has no fault
+    const failing: TrafficRoute = { redirect, fault: Fault.abort(500) };
+    // @ts-expect-error an answer has no destinations
+    const answering: TrafficRoute = { directResponse: { status: 200 }, to: TO };
+    // @ts-expect-error a route does something
+    const nothing: TrafficRoute = { match: [Match.port(80)] };
+    expect([forwarding, mirroring, failing, answering, nothing]).toHaveLength(5);
+  });
+
+  test('know the codes of redirects, methods and gRPC', () => {
+    // @ts-expect-error 300 is no code of a redirect
+    const code: TrafficRoute = { redirect: { uri: '/', code: 300 } };
+    // @ts-expect-error methods are in upper case
+    const cors: TrafficRoute = { to: TO, cors: { allowOrigins: [Origin.ANY], allowMethods: ['get'] } };
+    // @ts-expect-error a status of gRPC is one of an enum
+    const status = () => Fault.abortGrpc('UNAVAILABLE');
+    // @ts-expect-error a delay is a Duration
+    const delay = () => Fault.delay('5s');
+    expect([code, cors, status, delay]).toHaveLength(4);
+  });
+});
+
 describe('a fault drill', () => {
   const drill = Fault.abort(503, { percent: 20 });
   const rendered = { abort: { httpStatus: 503, percentage: { value: 20 } } };
