@@ -1,5 +1,7 @@
 import type { Duration } from 'cdk8s';
+import { definedFields } from './fields';
 import { durationProblem, istioDuration } from './istio-duration';
+import { wholeNumberProblem } from './number-range';
 
 /**
  * When clients stop sending to a host, or to single pods of it.
@@ -30,11 +32,34 @@ export interface CircuitBreaker {
   readonly maxRequests?: number;
 
   /**
+   * Retries in flight to the host.
+   *
+   * @default - no limit
+   */
+  readonly maxRetries?: number;
+
+  /**
    * Responses of 500 to 599 in a row that eject a pod; 0 ejects none.
    *
    * @default - Istio's: 5 if another prop of ejection is set, no ejection otherwise
    */
   readonly consecutive5xxErrors?: number;
+
+  /**
+   * Responses of 502, 503 or 504 in a row that eject a pod; 0 ejects none. It says something only below
+   * `consecutive5xxErrors`, which counts these responses as well.
+   *
+   * @default - Istio's: 0
+   */
+  readonly consecutiveGatewayErrors?: number;
+
+  /**
+   * Failures in a row to reach a pod at all, such as refused connections, that eject it; with this prop they are
+   * counted apart from responses (`splitExternalLocalOriginErrors`).
+   *
+   * @default - they count as responses of 503
+   */
+  readonly consecutiveLocalOriginFailures?: number;
 
   /**
    * Time between two looks at which pods to eject.
@@ -56,46 +81,61 @@ export interface CircuitBreaker {
    * @default - Istio's: 10
    */
   readonly maxEjectionPercent?: number;
+
+  /**
+   * The share of healthy pods, in percent, below which none counts as ejected and all get requests again.
+   *
+   * @default - Istio's: 0, never
+   */
+  readonly minHealthPercent?: number;
 }
 
-const MAX_INT32 = 2 ** 31 - 1;
-
-/** The trafficPolicy of a DestinationRule that breaks circuits so. */
-export function renderCircuitBreaker(breaker: CircuitBreaker): Readonly<Record<string, unknown>> {
-  const tcp = defined({ maxConnections: breaker.maxConnections });
-  const http = defined({ http1MaxPendingRequests: breaker.maxPendingRequests, http2MaxRequests: breaker.maxRequests });
-  const connectionPool = { ...nonEmpty('tcp', tcp), ...nonEmpty('http', http) };
-  const outlierDetection = defined({
-    consecutive5xxErrors: breaker.consecutive5xxErrors,
-    interval: breaker.interval && istioDuration(breaker.interval),
-    baseEjectionTime: breaker.baseEjectionTime && istioDuration(breaker.baseEjectionTime),
-    maxEjectionPercent: breaker.maxEjectionPercent,
-  });
-  return { ...nonEmpty('connectionPool', connectionPool), ...nonEmpty('outlierDetection', outlierDetection) };
+/** The `connectionPool.tcp`, `connectionPool.http` and `outlierDetection` of a DestinationRule that breaks circuits so. */
+export function renderCircuitBreaker(breaker: CircuitBreaker): Record<'tcp' | 'http' | 'outlierDetection', object> {
+  return {
+    tcp: definedFields({ maxConnections: breaker.maxConnections }),
+    http: definedFields({
+      http1MaxPendingRequests: breaker.maxPendingRequests,
+      http2MaxRequests: breaker.maxRequests,
+      maxRetries: breaker.maxRetries,
+    }),
+    outlierDetection: definedFields({
+      consecutive5xxErrors: breaker.consecutive5xxErrors,
+      consecutiveGatewayErrors: breaker.consecutiveGatewayErrors,
+      splitExternalLocalOriginErrors: breaker.consecutiveLocalOriginFailures === undefined ? undefined : true,
+      consecutiveLocalOriginFailures: breaker.consecutiveLocalOriginFailures,
+      interval: breaker.interval && istioDuration(breaker.interval),
+      baseEjectionTime: breaker.baseEjectionTime && istioDuration(breaker.baseEjectionTime),
+      maxEjectionPercent: breaker.maxEjectionPercent,
+      minHealthPercent: breaker.minHealthPercent,
+    }),
+  };
 }
 
 /** What is wrong with a circuit breaker, one sentence each. */
 export function circuitBreakerProblems(breaker: CircuitBreaker): string[] {
-  const range = (name: keyof CircuitBreaker, from: number, to: number, words: string): string[] => {
-    const value = breaker[name];
-    if (typeof value !== 'number' || (Number.isInteger(value) && value >= from && value <= to)) return [];
-    return [`circuitBreaker.${name} ${String(value)} is out of range: write ${words}`];
-  };
+  const { consecutive5xxErrors: all = 5, consecutiveGatewayErrors: gateway = 0 } = breaker;
   return [
-    ...range('maxConnections', 1, MAX_INT32, 'a whole number from 1 on'),
-    ...range('maxPendingRequests', 1, MAX_INT32, 'a whole number from 1 on'),
-    ...range('maxRequests', 1, MAX_INT32, 'a whole number from 1 on'),
-    ...range('consecutive5xxErrors', 0, MAX_INT32, 'a whole number from 0 on'),
-    ...range('maxEjectionPercent', 0, 100, 'a whole number from 0 to 100'),
+    ...wholeNumberProblem('circuitBreaker.maxConnections', breaker.maxConnections, 1),
+    ...wholeNumberProblem('circuitBreaker.maxPendingRequests', breaker.maxPendingRequests, 1),
+    ...wholeNumberProblem('circuitBreaker.maxRequests', breaker.maxRequests, 1),
+    ...wholeNumberProblem('circuitBreaker.maxRetries', breaker.maxRetries, 1),
+    ...wholeNumberProblem('circuitBreaker.consecutive5xxErrors', breaker.consecutive5xxErrors, 0),
+    ...wholeNumberProblem('circuitBreaker.consecutiveGatewayErrors', breaker.consecutiveGatewayErrors, 0),
+    ...wholeNumberProblem('circuitBreaker.consecutiveLocalOriginFailures', breaker.consecutiveLocalOriginFailures, 0),
+    ...wholeNumberProblem('circuitBreaker.maxEjectionPercent', breaker.maxEjectionPercent, 0, 100),
+    ...wholeNumberProblem('circuitBreaker.minHealthPercent', breaker.minHealthPercent, 0, 100),
     ...durationProblem('circuitBreaker.interval', breaker.interval),
     ...durationProblem('circuitBreaker.baseEjectionTime', breaker.baseEjectionTime),
+    ...(all > 0 && gateway >= all
+      ? [
+          `circuitBreaker.consecutiveGatewayErrors ${String(gateway)} says nothing, for consecutive5xxErrors ${String(all)} counts the same errors: write less, or set consecutive5xxErrors to more or to 0`,
+        ]
+      : []),
   ];
 }
 
-function defined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-function nonEmpty(name: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.keys(fields).length > 0 ? { [name]: fields } : {};
+/** Whether a circuit breaker ejects pods. */
+export function ejects(breaker: CircuitBreaker): boolean {
+  return Object.keys(renderCircuitBreaker(breaker).outlierDetection).length > 0;
 }

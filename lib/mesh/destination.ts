@@ -1,3 +1,6 @@
+import { definedFields } from './fields';
+import { renderHeaderChanges, type HeaderChanges } from './header-changes';
+
 /** Options of a {@link Destination}. */
 export interface DestinationOptions {
   /**
@@ -13,6 +16,23 @@ export interface DestinationOptions {
    * @default - the port that the client asked for
    */
   readonly port?: number;
+
+  /**
+   * What is done to the headers of the requests that go here, and of their responses.
+   *
+   * @default - nothing
+   */
+  readonly headers?: HeaderChanges;
+}
+
+/** Options of {@link Destination.otherHost}. */
+export interface OtherHostOptions extends DestinationOptions {
+  /**
+   * A subset of that host, which a DestinationRule for it defines.
+   *
+   * @default - all pods of the host
+   */
+  readonly subset?: string;
 }
 
 /**
@@ -23,7 +43,7 @@ export interface DestinationOptions {
 export class Destination {
   /** The pods of one of the policy's subsets. */
   static subset(name: string, options: DestinationOptions = {}): Destination {
-    return new Destination(options, name);
+    return new Destination({ ...options, subset: name });
   }
 
   /** All pods of the policy's host, whatever their subset. */
@@ -31,26 +51,37 @@ export class Destination {
     return new Destination(options);
   }
 
+  /** Another host than the policy's: a Service of the policy's namespace, or a full domain name. */
+  static otherHost(host: string, options: OtherHostOptions = {}): Destination {
+    return new Destination(options, host);
+  }
+
+  readonly subset?: string;
   readonly weight?: number;
   readonly port?: number;
+  readonly headers: HeaderChanges;
 
   private constructor(
-    options: DestinationOptions,
-    readonly subset?: string,
+    options: OtherHostOptions,
+    /** The other host, if it is not the policy's. */
+    readonly host?: string,
   ) {
+    this.subset = options.subset;
     this.weight = options.weight;
     this.port = options.port;
+    this.headers = options.headers ?? {};
   }
 
   /** The destination as an entry of a VirtualService's `http[].route`. */
   render(host: string): Readonly<Record<string, unknown>> {
     return {
-      destination: {
-        host,
-        ...(this.subset === undefined ? {} : { subset: this.subset }),
-        ...(this.port === undefined ? {} : { port: { number: this.port } }),
-      },
-      ...(this.weight === undefined ? {} : { weight: this.weight }),
+      destination: definedFields({
+        host: this.host ?? host,
+        subset: this.subset,
+        port: this.port === undefined ? undefined : { number: this.port },
+      }),
+      ...definedFields({ weight: this.weight }),
+      ...renderHeaderChanges(this.headers),
     };
   }
 }

@@ -5,9 +5,14 @@ export function istioDuration(duration: Duration): string {
   return `${String(duration.toMilliseconds({ integral: false }) / 1000)}s`;
 }
 
-/** The problem with a duration that is not at least a millisecond, the shortest that Istio takes, or nothing. */
+/** The problem with a duration that is not whole milliseconds, at least one, as Istio takes them, or nothing. */
 export function durationProblem(prop: string, duration: Duration | undefined): string[] {
-  return duration === undefined || duration.toMilliseconds({ integral: false }) >= 1
+  if (duration === undefined) return [];
+  const milliseconds = duration.toMilliseconds({ integral: false });
+  if (milliseconds < 1) {
+    return [`${prop} ${istioDuration(duration)} is too short: write at least Duration.millis(1), or leave it out`];
+  }
+  return Number.isInteger(milliseconds)
     ? []
-    : [`${prop} ${istioDuration(duration)} is too short: write at least Duration.millis(1), or leave it out`];
+    : [`${prop} ${istioDuration(duration)} is too exact: write a whole number of milliseconds`];
 }

@@ -1,12 +1,20 @@
 import { ApiObject } from 'cdk8s';
 import type { Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { circuitBreakerProblems, renderCircuitBreaker, type CircuitBreaker } from './circuit-breaker';
+import { circuitBreakerProblems, ejects, renderCircuitBreaker, type CircuitBreaker } from './circuit-breaker';
+import { connectionPoolProblems, renderConnectionPool, type ConnectionPool } from './connection-pool';
 import { throwProblems } from './construct-error';
+import { Destination } from './destination';
+import type { Fault } from './fault';
+import { definedFields, fieldOf } from './fields';
+import { gatewayNameProblem, MESH_GATEWAY } from './gateway-name';
+import { hostProblem } from './host-name';
+import { loadBalancingProblems, renderLoadBalancing, type LoadBalancing } from './load-balancing';
 import { namespaceName, type NamespaceReference } from './mesh-namespace';
 import { MeshOrder } from './mesh-order';
 import { labelNameProblem, objectNameProblem } from './object-name';
-import { renderRoute, routeProblems, type TrafficRoute } from './traffic-route';
+import { routeProblems } from './route-problems';
+import { renderRoute, type TrafficRoute } from './traffic-route';
 
 /** Properties of {@link TrafficPolicy}. */
 export interface TrafficPolicyProps {
@@ -34,11 +42,48 @@ export interface TrafficPolicyProps {
   readonly routes?: readonly TrafficRoute[];
 
   /**
+   * The hosts that clients name, for which the routes are.
+   *
+   * @default - the policy's host
+   */
+  readonly hosts?: readonly string[];
+
+  /**
+   * The gateways whose requests the routes are for, as `name` or `namespace/name`; `mesh` stands for the sidecars of
+   * clients.
+   *
+   * @default ['mesh']
+   */
+  readonly gateways?: readonly string[];
+
+  /**
+   * What goes wrong on purpose, in every route that forwards and has no fault of its own: a drill, which ends when the
+   * prop is deleted.
+   *
+   * @default - nothing
+   */
+  readonly fault?: Fault;
+
+  /**
    * When clients stop sending.
    *
    * @default - never
    */
   readonly circuitBreaker?: CircuitBreaker;
+
+  /**
+   * How clients keep connections to the host.
+   *
+   * @default - Istio's
+   */
+  readonly connectionPool?: ConnectionPool;
+
+  /**
+   * Which pod of the host gets a request.
+   *
+   * @default - Istio's: the one of two with fewer requests in flight, near the client if pods are ejected
+   */
+  readonly loadBalancing?: LoadBalancing;
 
   /**
    * `metadata.name` of the objects.
@@ -56,34 +101,42 @@ export interface TrafficPolicyProps {
  * @see https://istio.io/latest/docs/concepts/traffic-management/
  */
 export class TrafficPolicy extends Construct {
-  /** The raw VirtualService; there is none without routes. */
+  /** The raw VirtualService; there is none without routes and fault. */
   readonly virtualService?: ApiObject;
 
-  /** The raw DestinationRule; there is none without subsets and circuit breaker. */
+  /** The raw DestinationRule; there is none without subsets, circuit breaker, connection pool and load balancing. */
   readonly destinationRule?: ApiObject;
 
   /**
    * @throws Error listing all that is wrong: weights that do not add up to 100, subsets that are not defined, a per-try
-   * timeout above the route's timeout, routes that are never reached, values out of range
+   * timeout above the route's timeout, routes that are never reached, redirects that also forward, failover from pods
+   * that are never ejected, values out of range
    */
   constructor(scope: Construct, id: string, props: TrafficPolicyProps) {
     super(scope, id);
-    const { subsets = {}, routes = [], circuitBreaker = {} } = props;
+    const { subsets = {}, circuitBreaker = {}, connectionPool = {}, loadBalancing = {}, fault } = props;
+    const drilled = fault ? [{ to: [Destination.host()] }] : [];
+    const routes = props.routes && props.routes.length > 0 ? props.routes : drilled;
     const metadata = { name: props.name ?? id, namespace: namespaceName(props.namespace) };
     const host = hostName(props.host, metadata.namespace);
+    const { hosts = [host], gateways = [] } = props;
+    const trafficPolicy = renderTrafficPolicy(props);
     throwProblems(this, [
       ...objectNameProblem(metadata.name),
       ...labelNameProblem('namespace', metadata.namespace),
-      ...hostProblems(host),
+      ...hostProblem('host', host),
       ...subsetProblems(subsets),
-      ...routeProblems(routes, Object.keys(subsets)),
+      ...(routes.length > 0 ? clientProblems(host, gateways, props.hosts) : routeless(props)),
+      ...routeProblems(routes, { host, subsets: Object.keys(subsets), gateways }),
+      ...(fault?.problems('fault') ?? []),
       ...circuitBreakerProblems(circuitBreaker),
-      ...(routes.length + Object.keys(subsets).length + Object.keys(circuitBreaker).length > 0
+      ...connectionPoolProblems(connectionPool),
+      ...loadBalancingProblems(loadBalancing, ejects(circuitBreaker)),
+      ...(routes.length + Object.keys(subsets).length + Object.keys(trafficPolicy).length > 0
         ? []
         : [`says nothing about host '${host}': set routes, subsets or circuitBreaker`]),
     ]);
 
-    const trafficPolicy = renderCircuitBreaker(circuitBreaker);
     const named = Object.entries(subsets).map(([name, labels]) => ({ name, labels }));
     if (named.length > 0 || Object.keys(trafficPolicy).length > 0) {
       this.destinationRule = new ApiObject(this, 'destination-rule', {
@@ -102,7 +155,11 @@ export class TrafficPolicy extends Construct {
         apiVersion: 'networking.istio.io/v1',
         kind: 'VirtualService',
         metadata,
-        spec: { hosts: [host], http: routes.map((route) => renderRoute(route, host)) },
+        spec: {
+          hosts,
+          ...(gateways.length > 0 ? { gateways } : {}),
+          http: routes.map((route) => renderRoute(route, host, fault)),
+        },
       });
       // A route to a subset that no proxy knows yet answers 503.
       if (this.destinationRule) this.virtualService.addDependency(this.destinationRule);
@@ -117,10 +174,36 @@ function hostName(host: string | Service, namespace: string): string {
   return own === undefined || own === namespace ? host.name : `${host.name}.${own}.svc.cluster.local`;
 }
 
-function hostProblems(host: string): string[] {
-  return /^(\*|(\*\.)?[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?)$/.test(host)
-    ? []
-    : [`host '${host}' is not a host: write a Service's name or a domain name, without port`];
+function renderTrafficPolicy(props: TrafficPolicyProps): Record<string, unknown> {
+  const { circuitBreaker = {}, connectionPool = {}, loadBalancing = {} } = props;
+  const limits = renderCircuitBreaker(circuitBreaker);
+  const pool = renderConnectionPool(connectionPool);
+  return {
+    ...fieldOf('loadBalancer', renderLoadBalancing(loadBalancing)),
+    ...fieldOf('connectionPool', {
+      ...fieldOf('tcp', { ...limits.tcp, ...pool.tcp }),
+      ...fieldOf('http', { ...limits.http, ...pool.http }),
+    }),
+    ...fieldOf('outlierDetection', { ...limits.outlierDetection }),
+  };
+}
+
+function clientProblems(own: string, gateways: readonly string[], hosts?: readonly string[]): string[] {
+  const inMesh = gateways.length === 0 || gateways.includes(MESH_GATEWAY);
+  return [
+    ...(hosts ?? []).flatMap((host) => hostProblem('hosts:', host)),
+    ...(hosts?.length === 0 ? ['hosts is empty: name at least one, or leave it out'] : []),
+    ...gateways.flatMap((gateway) => gatewayNameProblem(gateway)),
+    ...((hosts ?? [own]).includes('*') && inMesh
+      ? [`host '*' is for gateways alone: set the prop gateways, without '${MESH_GATEWAY}', or write a host`]
+      : []),
+  ];
+}
+
+function routeless({ hosts, gateways }: TrafficPolicyProps): string[] {
+  return Object.keys(definedFields({ hosts, gateways })).map(
+    (prop) => `${prop} is for routes, of which there are none: set routes, or leave ${prop} out`,
+  );
 }
 
 function subsetProblems(subsets: Readonly<Record<string, Readonly<Record<string, string>>>>): string[] {

@@ -1,8 +1,15 @@
 import type { Duration } from 'cdk8s';
+import { renderCorsPolicy, type CorsPolicy } from './cors-policy';
 import type { Destination } from './destination';
-import { durationProblem, istioDuration } from './istio-duration';
+import type { Fault } from './fault';
+import { definedFields } from './fields';
+import { renderHeaderChanges, type HeaderChanges } from './header-changes';
+import { istioDuration } from './istio-duration';
 import type { Match } from './match';
+import type { Mirror } from './mirror';
+import { renderRedirect, type Redirect } from './redirect';
 import type { RetryOn } from './retry-on';
+import { renderRewrite, type Rewrite } from './rewrite';
 
 /**
  * How often, and after what, a proxy tries a request again.
@@ -26,14 +33,24 @@ export interface Retries {
    * @default - Istio's: connection failures, refused streams, gRPC's unavailable and cancelled, and status 503
    */
   readonly on?: readonly RetryOn[];
+
+  /**
+   * Whether further tries may go to other localities.
+   *
+   * @default - Istio's: no
+   */
+  readonly retryRemoteLocalities?: boolean;
 }
 
-/**
- * Where some of the requests to a host go, and how.
- *
- * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute
- */
-export interface TrafficRoute {
+/** What routes have in common. */
+export interface RouteBase {
+  /**
+   * Name of the route, in access logs; each route of a policy has its own.
+   *
+   * @default - none
+   */
+  readonly name?: string;
+
   /**
    * The requests that the route is for: those that satisfy at least one of the matches.
    *
@@ -41,6 +58,27 @@ export interface TrafficRoute {
    */
   readonly match?: readonly Match[];
 
+  /**
+   * What is done to the headers of the requests, and of their responses.
+   *
+   * @default - nothing
+   */
+  readonly headers?: HeaderChanges;
+
+  /**
+   * Pages from which origins may call by script.
+   *
+   * @default - what the host itself answers
+   */
+  readonly cors?: CorsPolicy;
+}
+
+/**
+ * Where some of the requests to a host go, and how.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute
+ */
+export interface ForwardingRoute extends RouteBase {
   /** Where they go; with several destinations, each has a weight. */
   readonly to: readonly Destination[];
 
@@ -57,97 +95,116 @@ export interface TrafficRoute {
    * @default - Istio's: 2 more tries
    */
   readonly retries?: Retries;
+
+  /**
+   * What is changed of the path and host.
+   *
+   * @default - nothing
+   */
+  readonly rewrite?: Rewrite;
+
+  /**
+   * Who gets a copy of the requests: one or several.
+   *
+   * @default - no one
+   */
+  readonly mirror?: Mirror | readonly Mirror[];
+
+  /**
+   * What goes wrong on purpose.
+   *
+   * @default - the policy's `fault`
+   */
+  readonly fault?: Fault;
+
+  readonly redirect?: never;
+  readonly directResponse?: never;
+}
+
+interface NotForwarding {
+  readonly to?: never;
+  readonly timeout?: never;
+  readonly retries?: never;
+  readonly rewrite?: never;
+  readonly mirror?: never;
+  readonly fault?: never;
+}
+
+/** Where clients of some of the requests are told to go instead. */
+export interface RedirectRoute extends RouteBase, NotForwarding {
+  /** What clients ask for instead. */
+  readonly redirect: Redirect;
+
+  readonly directResponse?: never;
+}
+
+/** Some of the requests, answered by the proxy itself. */
+export interface DirectResponseRoute extends RouteBase, NotForwarding {
+  /** The answer. */
+  readonly directResponse: DirectResponse;
+
+  readonly redirect?: never;
+}
+
+/**
+ * An answer that a proxy gives by itself.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPDirectResponse
+ */
+export interface DirectResponse {
+  /** The response's status, 200 to 599. */
+  readonly status: number;
+
+  /**
+   * The response's body, up to 100 KB.
+   *
+   * @default - none
+   */
+  readonly body?: string;
+}
+
+/** A route: it forwards, or redirects, or answers. */
+export type TrafficRoute = ForwardingRoute | RedirectRoute | DirectResponseRoute;
+
+/** The mirrors of a route. */
+export function mirrorsOf({ mirror = [] }: TrafficRoute): readonly Mirror[] {
+  return 'render' in mirror ? [mirror] : mirror;
 }
 
 /** A route as an entry of a VirtualService's `http`. */
-export function renderRoute(route: TrafficRoute, host: string): Readonly<Record<string, unknown>> {
-  const { match = [], to, timeout, retries } = route;
+export function renderRoute(route: TrafficRoute, host: string, fault?: Fault): Readonly<Record<string, unknown>> {
+  const { name, match = [], headers = {}, cors } = route;
   return {
-    ...(match.length > 0 ? { match: match.map((one) => one.render()) } : {}),
+    ...definedFields({ name, match: match.length > 0 ? match.map((one) => one.render()) : undefined }),
+    ...renderAction(route, host, fault),
+    ...renderHeaderChanges(headers),
+    ...(cors ? { corsPolicy: renderCorsPolicy(cors) } : {}),
+  };
+}
+
+function renderAction(route: TrafficRoute, host: string, policyFault?: Fault): Readonly<Record<string, unknown>> {
+  if (route.redirect) return { redirect: renderRedirect(route.redirect) };
+  if (route.directResponse) {
+    const { status, body } = route.directResponse;
+    return { directResponse: definedFields({ status, body: body === undefined ? undefined : { string: body } }) };
+  }
+  const { to, timeout, retries, rewrite, fault = policyFault } = route;
+  const mirrors = mirrorsOf(route);
+  return definedFields({
     route: to.map((destination) => destination.render(host)),
-    ...(timeout ? { timeout: istioDuration(timeout) } : {}),
-    ...(retries ? { retries: renderRetries(retries) } : {}),
-  };
-}
-
-/** What is wrong with a list of routes, one sentence each. */
-export function routeProblems(routes: readonly TrafficRoute[], subsets: readonly string[]): string[] {
-  const problems: string[] = [];
-  const catchAll = routes.findIndex(({ match = [] }) => match.length === 0);
-  if (catchAll >= 0 && catchAll < routes.length - 1) {
-    problems.push(
-      `routes[${String(catchAll)}] has no match and takes every request, so routes[${String(catchAll + 1)}] is never reached: move routes[${String(catchAll)}] to the end`,
-    );
-  }
-  routes.forEach((route, index) => {
-    const at = `routes[${String(index)}]`;
-    problems.push(
-      ...(route.match ?? []).flatMap((match) => match.problems()).map((problem) => `${at}.match: ${problem}`),
-      ...destinationProblems(`${at}.to`, route.to, subsets),
-      ...timeProblems(at, route),
-    );
+    timeout: timeout && istioDuration(timeout),
+    retries: retries && renderRetries(retries),
+    rewrite: rewrite && renderRewrite(rewrite),
+    mirrors: mirrors.length > 0 ? mirrors.map((one) => one.render(host)) : undefined,
+    fault: fault?.render(),
   });
-  return problems;
 }
 
-function renderRetries({ attempts, perTryTimeout, on = [] }: Retries): Readonly<Record<string, unknown>> {
-  return {
+function renderRetries({ attempts, perTryTimeout, on = [], retryRemoteLocalities }: Retries): Record<string, unknown> {
+  return definedFields({
     attempts,
-    ...(perTryTimeout ? { perTryTimeout: istioDuration(perTryTimeout) } : {}),
-    ...(on.length > 0 ? { retryOn: on.join(',') } : {}),
-  };
-}
-
-function destinationProblems(at: string, to: readonly Destination[], subsets: readonly string[]): string[] {
-  if (to.length === 0) return [`${at} is empty: name at least one destination, such as Destination.host()`];
-  const problems: string[] = [];
-  for (const { subset, port, weight } of to) {
-    if (subset !== undefined && !subsets.includes(subset)) {
-      const defined = subsets.length > 0 ? `one of ${subsets.map((name) => `'${name}'`).join(', ')}` : 'none yet';
-      problems.push(
-        `${at} names subset '${subset}', which subsets does not define (${defined}): define it, or write another`,
-      );
-    }
-    if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65535)) {
-      problems.push(`${at} names port ${String(port)}, which is not a port: write a whole number from 1 to 65535`);
-    }
-    if (weight !== undefined && !(Number.isInteger(weight) && weight >= 0 && weight <= 100)) {
-      problems.push(`${at} has weight ${String(weight)}: write a whole number from 0 to 100`);
-    }
-  }
-  if (problems.length > 0) return problems;
-  const weights = to.map(({ weight }) => weight);
-  const given = weights.filter((weight) => weight !== undefined);
-  if (to.length > 1 && given.length < to.length) {
-    return [
-      `${at} has ${String(to.length)} destinations, ${String(to.length - given.length)} of them without a weight: give each one`,
-    ];
-  }
-  const sum = given.reduce((total, weight) => total + weight, 0);
-  return given.length === 0 || sum === 100
-    ? []
-    : [`${at} has weights ${given.join(' + ')} = ${String(sum)}: change them to add up to 100`];
-}
-
-function timeProblems(at: string, { timeout, retries }: TrafficRoute): string[] {
-  const problems = durationProblem(`${at}.timeout`, timeout);
-  if (!retries) return problems;
-  const { attempts, perTryTimeout, on = [] } = retries;
-  problems.push(...durationProblem(`${at}.retries.perTryTimeout`, perTryTimeout));
-  if (!Number.isInteger(attempts) || attempts < 0) {
-    problems.push(`${at}.retries.attempts ${String(attempts)} is out of range: write a whole number from 0 on`);
-  }
-  if (attempts === 0 && (perTryTimeout ?? on.length > 0)) {
-    problems.push(`${at}.retries.attempts 0 turns retries off: leave out perTryTimeout and on, or allow attempts`);
-  }
-  if (timeout && perTryTimeout && milliseconds(perTryTimeout) > milliseconds(timeout)) {
-    problems.push(
-      `${at}.retries.perTryTimeout ${istioDuration(perTryTimeout)} is above ${at}.timeout ${istioDuration(timeout)}: lower the former or raise the latter`,
-    );
-  }
-  return problems;
-}
-
-function milliseconds(duration: Duration): number {
-  return duration.toMilliseconds({ integral: false });
+    perTryTimeout: perTryTimeout && istioDuration(perTryTimeout),
+    retryOn: on.length > 0 ? on.join(',') : undefined,
+    retryRemoteLocalities,
+  });
 }

@@ -7,16 +7,24 @@ import {
   Condition,
   CustomTag,
   Destination,
+  Fault,
+  GrpcStatus,
+  HashKey,
   IstioCharts,
   IstioMetric,
   Jwks,
   JwtAuthentication,
+  LoadBalancingAlgorithm,
+  LocalityLoadBalancing,
   Match,
   MeshNamespace,
   MeshTelemetry,
+  Mirror,
   MutualTls,
+  Origin,
   Requests,
   RetryOn,
+  Routes,
   SidecarInjection,
   StrictPeerAuthentication,
   TagOverride,
@@ -174,6 +182,151 @@ function everythingInPolicies(chart: Chart): void {
       baseEjectionTime: Duration.seconds(30),
       maxEjectionPercent: 100,
     },
+  });
+  everyRoute(chart, shop);
+  everyLoadBalancing(chart, shop);
+}
+
+function everyRoute(chart: Chart, shop: MeshNamespace): void {
+  const subsets = { v1: { version: 'v1' }, v2: { version: 'v2' } };
+  const to = [Destination.subset('v1')];
+  const headers = {
+    request: { set: { 'x-id': '%REQ(x-request-id)%', host: 'inner' }, add: { via: '100%%' }, remove: ['x-debug'] },
+    response: { set: { 'x-by': 'shop' }, add: { 'x-to': '' }, remove: ['server'] },
+  };
+  new TrafficPolicy(chart, 'routes', {
+    namespace: shop,
+    host: 'routes',
+    hosts: ['routes', 'routes.example.com'],
+    gateways: ['mesh', 'ingress/public', 'own'],
+    subsets,
+    routes: [
+      {
+        name: 'moved',
+        match: [Match.uri().prefix('/old/')],
+        redirect: { prefixRewrite: '/new/', authority: 'example.com', port: 8443, scheme: 'https', code: 308 },
+        headers: { response: { set: { 'x-by': 'shop' } } },
+      },
+      { match: [Match.uri().exact('/a')], redirect: { uri: '/b', port: 'FROM_PROTOCOL_DEFAULT' } },
+      { match: [Match.uri().exact('/b')], redirect: { scheme: 'http', port: 'FROM_REQUEST_PORT', code: 303 } },
+      { match: [Match.uri().exact('/robots.txt')], directResponse: { status: 200, body: 'User-agent: *' } },
+      { match: [Match.uri().exact('/gone')], directResponse: { status: 599 } },
+      { match: [Match.uri().prefix('/v1')], to, rewrite: { uri: '/', authority: 'inner' } },
+      {
+        match: [Match.uri().regex('/api/v[0-9]+/.*')],
+        to,
+        rewrite: { uriRegex: { match: '^/api/v([0-9]+)/', rewrite: '/\\1/' } },
+      },
+      {
+        match: [
+          Match.cookie('user').exact('j.s'),
+          Match.cookie('user').prefix('test-'),
+          Match.cookie('user').regex('a|b'),
+          Match.headerPresent('x-beta').and(Match.headerAbsent('x-alpha')),
+          Match.withoutHeader('x-tier').prefix('gold'),
+          Match.sourceLabels({ app: 'web' }).and(Match.sourceNamespace('front')),
+          Match.gateways('ingress/public', 'own').and(Match.port(443)).and(Match.scheme().exact('https')),
+          Match.gateways('mesh').and(Match.queryParam('debug').regex('(?i)yes|(?P<number>\\d+)')),
+          Match.uriIgnoringCase().prefix('/Beta'),
+        ],
+        to: [
+          Destination.subset('v1', { weight: 1, headers: { response: headers.response } }),
+          Destination.otherHost('other.example.com', { weight: 99, subset: 'all', port: 65535 }),
+        ],
+        headers,
+        retries: { attempts: 1, retryRemoteLocalities: true },
+      },
+      {
+        to,
+        mirror: [Mirror.to('v2', { percent: 5 }), Mirror.toHost('audit', { percent: 0, port: 80, subset: 'all' })],
+        fault: Fault.delay(Duration.millis(1), { percent: 0.0001 }).and(Fault.abort(200, { percent: 0 })),
+        cors: {
+          allowOrigins: [
+            Origin.exact('https://a.example'),
+            Origin.prefix('https://b.'),
+            Origin.regex('.*'),
+            Origin.ANY,
+          ],
+          allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', '*'],
+          allowHeaders: ['x-id', '*'],
+          exposeHeaders: ['*'],
+          maxAge: Duration.hours(24),
+          allowCredentials: true,
+        },
+      },
+    ],
+  });
+  new TrafficPolicy(chart, 'everywhere', {
+    namespace: shop,
+    host: '*',
+    gateways: ['public'],
+    routes: [{ match: [Match.headerPresent('@request.auth.claims.sub')], to: [Destination.otherHost('routes')] }],
+  });
+  for (const status of Object.values(GrpcStatus)) {
+    const name = `drill-${status.toLowerCase().replace(/_/g, '-')}`;
+    new TrafficPolicy(chart, name, { namespace: shop, host: name, fault: Fault.abortGrpc(status, { percent: 50 }) });
+  }
+  const goals = {
+    canary: Routes.canary({ stable: 'v1', canary: 'v2', percent: 0 }),
+    'ab-test': Routes.abTest({ header: 'x-group', variants: { b: 'v2' }, otherwise: 'v1' }),
+    'blue-green': Routes.blueGreen({ live: 'v1', idle: 'v2', preview: Match.headerPresent('x-preview') }),
+    'dark-launch': Routes.darkLaunch({ live: 'v1', dark: 'v2' }),
+  };
+  for (const [host, routes] of Object.entries(goals)) {
+    new TrafficPolicy(chart, host, { namespace: shop, host, subsets, routes });
+  }
+}
+
+function everyLoadBalancing(chart: Chart, shop: MeshNamespace): void {
+  const algorithms = [
+    LoadBalancingAlgorithm.LEAST_REQUEST,
+    LoadBalancingAlgorithm.ROUND_ROBIN,
+    LoadBalancingAlgorithm.RANDOM,
+    LoadBalancingAlgorithm.PASSTHROUGH,
+    LoadBalancingAlgorithm.ringHash(HashKey.header('x-user'), { minimumRingSize: 8388608 }),
+    LoadBalancingAlgorithm.ringHash(HashKey.cookie('shop', { ttl: Duration.seconds(0), path: '/' })),
+    LoadBalancingAlgorithm.maglev(HashKey.SOURCE_IP),
+    LoadBalancingAlgorithm.maglev(HashKey.queryParameter('id'), { tableSize: 2 }),
+  ];
+  const localities = [
+    LocalityLoadBalancing.DISABLED,
+    LocalityLoadBalancing.failover({ from: 'eu-west', to: 'eu-central' }),
+    LocalityLoadBalancing.failoverPriority('topology.kubernetes.io/zone', 'version=v1'),
+    LocalityLoadBalancing.distribute(
+      { from: 'eu/a/*', to: { 'eu/a/*': 80, 'eu/b/c': 20 } },
+      { from: 'us/*', to: { '*': 100 } },
+    ),
+  ];
+  algorithms.forEach((algorithm, index) => {
+    const host = `balanced-${String(index)}`;
+    const warmup = { duration: Duration.minutes(1), minimumPercent: 5, aggression: 1.5 };
+    new TrafficPolicy(chart, host, {
+      namespace: shop,
+      host,
+      loadBalancing: { algorithm, locality: localities[index], ...(algorithm.warmsUp ? { warmup } : {}) },
+      circuitBreaker: {
+        maxRetries: 3,
+        consecutive5xxErrors: 7,
+        consecutiveGatewayErrors: 3,
+        consecutiveLocalOriginFailures: 2,
+        minHealthPercent: 30,
+      },
+      connectionPool: {
+        tcp: {
+          connectTimeout: Duration.millis(1),
+          maxConnectionDuration: Duration.hours(1),
+          idleTimeout: Duration.millis(0),
+          keepalive: index === 0 ? {} : { probes: 3, time: Duration.minutes(5), interval: Duration.seconds(30) },
+        },
+        http: {
+          maxRequestsPerConnection: 2 ** 29,
+          idleTimeout: Duration.minutes(2),
+          h2Upgrade: index % 2 === 0,
+          useClientProtocol: index % 2 === 1,
+          maxConcurrentStreams: 100,
+        },
+      },
+    });
   });
 }
 

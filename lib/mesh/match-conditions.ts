@@ -1,0 +1,66 @@
+/** How one string is compared; without any, it only has to be there. */
+export type Comparison = Readonly<Partial<Record<'exact' | 'prefix' | 'regex', string>>>;
+
+type Comparisons = Readonly<Record<string, Comparison>>;
+
+/** The conditions of an entry of a VirtualService's `http[].match`, all of which must hold. */
+export interface MatchConditions {
+  readonly uri?: Comparison;
+  readonly scheme?: Comparison;
+  readonly method?: Comparison;
+  readonly authority?: Comparison;
+  readonly headers?: Comparisons;
+  readonly withoutHeaders?: Comparisons;
+  readonly queryParams?: Comparisons;
+  readonly port?: number;
+  readonly sourceLabels?: Readonly<Record<string, string>>;
+  readonly sourceNamespace?: string;
+  readonly gateways?: readonly string[];
+  readonly ignoreUriCase?: boolean;
+}
+
+/** Whether every request that satisfies `narrow` surely satisfies `wide` too. */
+export function covers(wide: MatchConditions, narrow: MatchConditions): boolean {
+  const own = narrow.gateways;
+  return (
+    coversUri(wide, narrow) &&
+    implies(narrow.scheme, wide.scheme) &&
+    implies(narrow.method, wide.method) &&
+    implies(narrow.authority, wide.authority) &&
+    everyOf(wide.headers, (name, comparison) => implies(narrow.headers?.[name], comparison)) &&
+    everyOf(wide.queryParams, (name, comparison) => implies(narrow.queryParams?.[name], comparison)) &&
+    everyOf(wide.withoutHeaders, (name, comparison) => same(narrow.withoutHeaders?.[name], comparison)) &&
+    everyOf(wide.sourceLabels, (name, value) => narrow.sourceLabels?.[name] === value) &&
+    (wide.port === undefined || wide.port === narrow.port) &&
+    (wide.sourceNamespace === undefined || wide.sourceNamespace === narrow.sourceNamespace) &&
+    (wide.gateways === undefined || (own?.every((gateway) => wide.gateways?.includes(gateway)) ?? false))
+  );
+}
+
+function coversUri(wide: MatchConditions, narrow: MatchConditions): boolean {
+  // Every path starts with a slash.
+  if (wide.uri?.prefix === '/' || wide.uri?.prefix === '') return true;
+  if (!wide.ignoreUriCase) return !narrow.ignoreUriCase ? implies(narrow.uri, wide.uri) : wide.uri === undefined;
+  return implies(lowerCase(narrow.uri), lowerCase(wide.uri));
+}
+
+function implies(narrow: Comparison | undefined, wide: Comparison | undefined): boolean {
+  if (wide === undefined) return true;
+  if (narrow === undefined) return false;
+  if (Object.keys(wide).length === 0 || wide.regex === '.*' || same(narrow, wide)) return true;
+  const start = narrow.exact ?? narrow.prefix;
+  return wide.prefix !== undefined && start !== undefined && start.startsWith(wide.prefix);
+}
+
+function same(one: Comparison | undefined, other: Comparison): boolean {
+  return one !== undefined && one.exact === other.exact && one.prefix === other.prefix && one.regex === other.regex;
+}
+
+function lowerCase(comparison: Comparison | undefined): Comparison | undefined {
+  if (comparison === undefined || comparison.regex !== undefined) return comparison;
+  return Object.fromEntries(Object.entries(comparison).map(([kind, value]) => [kind, value.toLowerCase()]));
+}
+
+function everyOf<T>(record: Readonly<Record<string, T>> | undefined, holds: (name: string, value: T) => boolean) {
+  return Object.entries(record ?? {}).every(([name, value]) => holds(name, value));
+}

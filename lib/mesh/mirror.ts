@@ -1,0 +1,71 @@
+import { definedFields } from './fields';
+
+/** Options of a {@link Mirror}. */
+export interface MirrorOptions {
+  /**
+   * Share of the route's requests that is copied, in percent, from 0 to 100; fractions down to 0.0001 are possible.
+   *
+   * @default 100
+   */
+  readonly percent?: number;
+
+  /**
+   * Port of the Service that copies go to.
+   *
+   * @default - the port that the client asked for
+   */
+  readonly port?: number;
+}
+
+/** Options of {@link Mirror.toHost}. */
+export interface HostMirrorOptions extends MirrorOptions {
+  /**
+   * A subset of that host, which a DestinationRule for it defines.
+   *
+   * @default - all pods of the host
+   */
+  readonly subset?: string;
+}
+
+/**
+ * Who gets a copy of a route's requests. The responses to copies are thrown away, and clients do not wait for them.
+ *
+ * @see https://istio.io/latest/docs/tasks/traffic-management/mirroring/
+ */
+export class Mirror {
+  /** Copies go to the pods of one of the policy's subsets. */
+  static to(subset: string, options: MirrorOptions = {}): Mirror {
+    return new Mirror({ ...options, subset });
+  }
+
+  /** Copies go to another host: a Service of the policy's namespace, or a full domain name. */
+  static toHost(host: string, options: HostMirrorOptions = {}): Mirror {
+    return new Mirror(options, host);
+  }
+
+  readonly subset?: string;
+  readonly port?: number;
+  readonly percent: number;
+
+  private constructor(
+    options: HostMirrorOptions,
+    /** The other host, if it is not the policy's. */
+    readonly host?: string,
+  ) {
+    this.subset = options.subset;
+    this.port = options.port;
+    this.percent = options.percent ?? 100;
+  }
+
+  /** The mirror as an entry of a VirtualService's `http[].mirrors`. */
+  render(host: string): Readonly<Record<string, unknown>> {
+    return {
+      destination: definedFields({
+        host: this.host ?? host,
+        subset: this.subset,
+        port: this.port === undefined ? undefined : { number: this.port },
+      }),
+      percentage: { value: this.percent },
+    };
+  }
+}
