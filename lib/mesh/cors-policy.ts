@@ -1,6 +1,6 @@
 import type { Duration } from 'cdk8s';
 import { definedFields } from './fields';
-import { HEADER_NAME } from './header-changes';
+import { isHeaderName } from './http-header-name';
 import { durationProblem, istioDuration } from './istio-duration';
 import { regularExpressionProblem } from './regular-expression';
 
@@ -107,7 +107,7 @@ export function corsPolicyProblems(at: string, policy: CorsPolicy): string[] {
   const { allowOrigins, allowMethods = [], maxAge } = policy;
   const headers = (prop: 'allowHeaders' | 'exposeHeaders') =>
     (policy[prop] ?? [])
-      .filter((name) => !HEADER_NAME.test(name))
+      .filter((name) => !isHeaderName(name))
       .map((name) => `${at}.${prop} has '${name}', which is not a header's name: write another`);
   return [
     ...(allowOrigins.length > 0 ? [] : [`${at}.allowOrigins is empty: name an origin, or write Origin.ANY`]),

@@ -1,3 +1,4 @@
+import { isHeaderName } from './http-header-name';
 import { fieldOf } from './fields';
 
 /** What is done to headers, by name; upper and lower case are the same. */
@@ -46,7 +47,6 @@ export interface HeaderChanges {
   readonly response?: HeaderOperations;
 }
 
-export const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const PLAIN_TEXT = /^[^\u0000-\u0008\u000A-\u001F\u007F]*$/;
 const VARIABLES_CLOSED = /^([^%]|%%|%[^%(]+(\([^)"\\[]+\))?%)*$/;
 
@@ -87,7 +87,7 @@ function isHost(name: string): boolean {
 
 function nameProblem(at: string, name: string): string[] {
   if (isHost(name)) return [`${at} names '${name}', which only a request's set can change: write it there`];
-  return HEADER_NAME.test(name) ? [] : [`${at} names '${name}', which is not a header's name: write another`];
+  return isHeaderName(name) ? [] : [`${at} names '${name}', which is not a header's name: write another`];
 }
 
 function valueProblem(what: string, value: string): string[] {

@@ -1,6 +1,6 @@
 import type { Duration } from 'cdk8s';
 import { definedFields } from './fields';
-import { HEADER_NAME } from './header-changes';
+import { isHeaderName } from './http-header-name';
 import { istioDuration } from './istio-duration';
 import { wholeNumberProblem } from './number-range';
 
@@ -31,7 +31,7 @@ export class HashKey {
   static header(name: string): HashKey {
     return new HashKey(
       { httpHeaderName: name },
-      HEADER_NAME.test(name) ? [] : [`header '${name}' is not a header's name: write another`],
+      isHeaderName(name) ? [] : [`header '${name}' is not a header's name: write another`],
     );
   }
 
@@ -39,7 +39,7 @@ export class HashKey {
   static cookie(name: string, { ttl, path }: HashCookieOptions = {}): HashKey {
     return new HashKey(
       { httpCookie: definedFields({ name, path, ttl: ttl && istioDuration(ttl) }) },
-      HEADER_NAME.test(name) ? [] : [`cookie '${name}' is not a cookie's name: write another`],
+      isHeaderName(name) ? [] : [`cookie '${name}' is not a cookie's name: write another`],
     );
   }
 

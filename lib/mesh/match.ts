@@ -1,5 +1,5 @@
 import { gatewayNameProblem } from './gateway-name';
-import { HEADER_NAME } from './header-changes';
+import { isHeaderName } from './http-header-name';
 import type { Comparison, MatchConditions } from './match-conditions';
 import { wholeNumberProblem } from './number-range';
 import { labelNameProblem } from './object-name';
@@ -179,7 +179,7 @@ function literally(text: string): string {
 
 function headerNameProblem(name: string): string[] {
   if (name.startsWith('@request.auth.claims') || PSEUDO_HEADERS.includes(name)) return [];
-  return HEADER_NAME.test(name) && name === name.toLowerCase()
+  return isHeaderName(name) && name === name.toLowerCase()
     ? []
     : [`header '${name}' is not a header's name in lower case: write '${name.toLowerCase()}'`];
 }
