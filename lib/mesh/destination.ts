@@ -75,13 +75,17 @@ export class Destination {
   /** The destination as an entry of a VirtualService's `http[].route`. */
   render(host: string): Readonly<Record<string, unknown>> {
     return {
-      destination: definedFields({
-        host: this.host ?? host,
-        subset: this.subset,
-        port: this.port === undefined ? undefined : { number: this.port },
-      }),
+      destination: renderTarget(this, host),
       ...definedFields({ weight: this.weight }),
       ...renderHeaderChanges(this.headers),
     };
   }
+}
+
+/** A target as the `destination` of a VirtualService; the policy's host where it has none of its own. */
+export function renderTarget(
+  { host, subset, port }: { readonly host?: string; readonly subset?: string; readonly port?: number },
+  policyHost: string,
+): Readonly<Record<string, unknown>> {
+  return definedFields({ host: host ?? policyHost, subset, port: port === undefined ? undefined : { number: port } });
 }

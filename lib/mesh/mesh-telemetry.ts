@@ -6,7 +6,8 @@ import { referenceProblem } from './extension-provider';
 import { IstioModule } from './istio-module';
 import { namespaceName, type NamespaceReference } from './mesh-namespace';
 import { MeshOrder } from './mesh-order';
-import { labelNameProblem, objectNameProblem } from './object-name';
+import { objectNameProblem } from './object-name';
+import { placeProblems } from './policy-scope';
 import { TelemetryScopes, type TelemetryScope } from './telemetry-scopes';
 import { renderTelemetry, telemetryProblems, type TelemetrySettings } from './telemetry-settings';
 import { showLabels, workloadProblems } from './workload-selector';
@@ -186,12 +187,7 @@ function title(construct: Construct | TelemetryScope): string {
 
 function problems(name: string, props: MeshTelemetryProps, settings: TelemetrySettings): string[] {
   const { namespace, workload, rootNamespace } = props;
-  const found = objectNameProblem(name);
-  if (namespace !== undefined) found.push(...labelNameProblem('namespace', namespaceName(namespace)));
-  if (rootNamespace !== undefined) found.push(...labelNameProblem('rootNamespace', rootNamespace));
-  if (namespace !== undefined && rootNamespace !== undefined) {
-    found.push(`rootNamespace '${rootNamespace}' is for the whole mesh, but namespace is set: leave out one of them`);
-  }
+  const found = [...objectNameProblem(name), ...placeProblems({ namespace, rootNamespace })];
   if (workload && namespace === undefined) {
     found.push(`workload ${showLabels(workload)} needs a namespace: set the prop namespace to the workload's`);
   }

@@ -1,4 +1,4 @@
-import { definedFields } from './fields';
+import { renderTarget } from './destination';
 
 /** Options of a {@link Mirror}. */
 export interface MirrorOptions {
@@ -60,11 +60,7 @@ export class Mirror {
   /** The mirror as an entry of a VirtualService's `http[].mirrors`. */
   render(host: string): Readonly<Record<string, unknown>> {
     return {
-      destination: definedFields({
-        host: this.host ?? host,
-        subset: this.subset,
-        port: this.port === undefined ? undefined : { number: this.port },
-      }),
+      destination: renderTarget(this, host),
       percentage: { value: this.percent },
     };
   }

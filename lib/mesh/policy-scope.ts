@@ -62,14 +62,20 @@ export function intoRootNamespace(construct: Construct, scope: PolicyScope, ...o
   });
 }
 
-/** What is wrong with a scope, one sentence each. */
-export function scopeProblems({ namespace, workload, rootNamespace }: PolicyScope): string[] {
+/** What is wrong with the namespaces of a scope, one sentence each. */
+export function placeProblems({ namespace, rootNamespace }: Omit<PolicyScope, 'workload'>): string[] {
   const found: string[] = [];
   if (namespace !== undefined) found.push(...labelNameProblem('namespace', namespaceName(namespace)));
   if (rootNamespace !== undefined) found.push(...labelNameProblem('rootNamespace', rootNamespace));
   if (namespace !== undefined && rootNamespace !== undefined) {
     found.push(`rootNamespace '${rootNamespace}' is for the whole mesh, but namespace is set: leave out one of them`);
   }
+  return found;
+}
+
+/** What is wrong with a scope, one sentence each. */
+export function scopeProblems({ workload, ...place }: PolicyScope): string[] {
+  const found = placeProblems(place);
   if (workload && Object.keys(workload).length === 0) {
     found.push('workload {} selects by no label: name at least one, or leave the prop out to cover every workload');
   }

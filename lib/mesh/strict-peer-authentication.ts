@@ -4,8 +4,8 @@ import { throwProblems } from './construct-error';
 import { namespaceName, type NamespaceReference } from './mesh-namespace';
 import { MeshOrder } from './mesh-order';
 import { MutualTls } from './mutual-tls';
-import { labelNameProblem, objectNameProblem } from './object-name';
-import { intoRootNamespace } from './policy-scope';
+import { objectNameProblem } from './object-name';
+import { intoRootNamespace, placeProblems } from './policy-scope';
 
 /** Properties of {@link StrictPeerAuthentication}. */
 export interface StrictPeerAuthenticationProps {
@@ -89,12 +89,7 @@ function problems(
   name: string,
   { namespace, workload, ports, rootNamespace }: StrictPeerAuthenticationProps,
 ): string[] {
-  const found = objectNameProblem(name);
-  if (namespace !== undefined) found.push(...labelNameProblem('namespace', namespaceName(namespace)));
-  if (rootNamespace !== undefined) found.push(...labelNameProblem('rootNamespace', rootNamespace));
-  if (namespace !== undefined && rootNamespace !== undefined) {
-    found.push(`rootNamespace '${rootNamespace}' is for the whole mesh, but namespace is set: leave out one of them`);
-  }
+  const found = [...objectNameProblem(name), ...placeProblems({ namespace, rootNamespace })];
   if (workload && namespace === undefined) {
     found.push(`workload ${show(workload)} needs a namespace: set the prop namespace to the workload's`);
   }
