@@ -1,5 +1,5 @@
 import type { WorkloadObject } from '../kubernetes/objects';
-import { deletePods, type RollableOwner, type RolloutStatus } from './rollable-owner';
+import { blockedByOnDelete, isObserved, UNOBSERVED, type RollableOwner, type RolloutStatus } from './rollable-owner';
 
 /** The one place where a DaemonSet's pods and the DaemonSet itself both tell which template they are of. */
 const GENERATION_LABEL = 'pod-template-generation';
@@ -23,15 +23,7 @@ export const daemonSet: RollableOwner = {
     const newest = workload.metadata.annotations?.[GENERATION_ANNOTATION];
     return newest === undefined ? undefined : pod.labels[GENERATION_LABEL] === newest;
   },
-  blocked(workload, outdated) {
-    return workload.spec.updateStrategy?.type === 'OnDelete'
-      ? {
-          reason: 'OnDelete',
-          sentence: 'its update strategy OnDelete leaves the replacing of pods to its user',
-          remedy: deletePods(workload.metadata.namespace ?? '', outdated),
-        }
-      : undefined;
-  },
+  blocked: blockedByOnDelete,
   identity(workload) {
     const { name, uid } = workload.metadata;
     const generation = workload.metadata.annotations?.[GENERATION_ANNOTATION];
@@ -45,14 +37,9 @@ export const daemonSet: RollableOwner = {
 };
 
 function status(workload: WorkloadObject): RolloutStatus {
-  const {
-    observedGeneration = 0,
-    desiredNumberScheduled = 0,
-    updatedNumberScheduled = 0,
-    numberAvailable = 0,
-  } = workload.status ?? {};
-  if (observedGeneration < (workload.metadata.generation ?? 0)) {
-    return { state: 'progressing', message: 'its controller has not seen the change yet' };
+  const { desiredNumberScheduled = 0, updatedNumberScheduled = 0, numberAvailable = 0 } = workload.status ?? {};
+  if (!isObserved(workload)) {
+    return UNOBSERVED;
   }
   if (updatedNumberScheduled < desiredNumberScheduled) {
     return {

@@ -1,5 +1,5 @@
 import type { ObjectMeta, WorkloadObject } from '../kubernetes/objects';
-import type { RollableOwner, RolloutStatus } from './rollable-owner';
+import { isObserved, UNOBSERVED, type RollableOwner, type RolloutStatus } from './rollable-owner';
 
 const HASH_LABEL = 'pod-template-hash';
 const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision';
@@ -20,7 +20,7 @@ export const deployment: RollableOwner = {
   resource: 'deployments',
   status,
   isNewest(pod, workload, replicaSets) {
-    if (!observed(workload)) {
+    if (!isObserved(workload)) {
       return undefined;
     }
     const newest = newestReplicaSet(replicaSets);
@@ -62,8 +62,8 @@ export const deployment: RollableOwner = {
 function status(workload: WorkloadObject): RolloutStatus {
   const wanted = workload.spec.replicas ?? 1;
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, conditions = [] } = workload.status ?? {};
-  if (!observed(workload)) {
-    return { state: 'progressing', message: 'its controller has not seen the change yet' };
+  if (!isObserved(workload)) {
+    return UNOBSERVED;
   }
   const progressing = conditions.find(({ type }) => type === 'Progressing');
   if (progressing?.reason === 'ProgressDeadlineExceeded') {
@@ -83,10 +83,6 @@ function status(workload: WorkloadObject): RolloutStatus {
     };
   }
   return { state: 'complete' };
-}
-
-function observed(workload: WorkloadObject): boolean {
-  return (workload.status?.observedGeneration ?? 0) >= (workload.metadata.generation ?? 0);
 }
 
 function newestReplicaSet(replicaSets: readonly ObjectMeta[]): ObjectMeta | undefined {

@@ -47,3 +47,25 @@ export interface RollableOwner {
 export function deletePods(namespace: string, pods: readonly OwnedPod[]): string {
   return `kubectl -n ${namespace} delete pod ${pods.map(({ name }) => name).join(' ')}`;
 }
+
+/** Whether the controller has seen the workload as it is now; before that, its status tells of an older one. */
+export function isObserved(workload: WorkloadObject): boolean {
+  return (workload.status?.observedGeneration ?? 0) >= (workload.metadata.generation ?? 0);
+}
+
+/** The status of a workload that is not observed yet. */
+export const UNOBSERVED: RolloutStatus = {
+  state: 'progressing',
+  message: 'its controller has not seen the change yet',
+};
+
+/** The update strategy of StatefulSets and DaemonSets that replaces no pod by itself. */
+export function blockedByOnDelete(workload: WorkloadObject, outdated: readonly OwnedPod[]): Blocked | undefined {
+  return workload.spec.updateStrategy?.type === 'OnDelete'
+    ? {
+        reason: 'OnDelete',
+        sentence: 'its update strategy OnDelete leaves the replacing of pods to its user',
+        remedy: deletePods(workload.metadata.namespace ?? '', outdated),
+      }
+    : undefined;
+}

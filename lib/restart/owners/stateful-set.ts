@@ -1,5 +1,13 @@
 import type { WorkloadObject } from '../kubernetes/objects';
-import { deletePods, type OwnedPod, type RollableOwner, type RolloutStatus } from './rollable-owner';
+import {
+  blockedByOnDelete,
+  deletePods,
+  isObserved,
+  UNOBSERVED,
+  type OwnedPod,
+  type RollableOwner,
+  type RolloutStatus,
+} from './rollable-owner';
 
 const HASH_LABEL = 'controller-revision-hash';
 
@@ -19,16 +27,12 @@ export const statefulSet: RollableOwner = {
   status,
   isNewest(pod, workload) {
     const newest = workload.status?.updateRevision;
-    return observed(workload) && newest ? pod.labels[HASH_LABEL] === newest : undefined;
+    return isObserved(workload) && newest ? pod.labels[HASH_LABEL] === newest : undefined;
   },
   blocked(workload, outdated) {
-    const { namespace = '' } = workload.metadata;
-    if (workload.spec.updateStrategy?.type === 'OnDelete') {
-      return {
-        reason: 'OnDelete',
-        sentence: 'its update strategy OnDelete leaves the replacing of pods to its user',
-        remedy: deletePods(namespace, outdated),
-      };
+    const onDelete = blockedByOnDelete(workload, outdated);
+    if (onDelete) {
+      return onDelete;
     }
     const partition = partitionOf(workload);
     // Above the partition a restart does its work; what it leaves below is found by the plan that follows it.
@@ -36,7 +40,7 @@ export const statefulSet: RollableOwner = {
       ? {
           reason: 'Partitioned',
           sentence: `its pods below partition ${String(partition)} are not replaced by a rolling update`,
-          remedy: deletePods(namespace, outdated),
+          remedy: deletePods(workload.metadata.namespace ?? '', outdated),
         }
       : undefined;
   },
@@ -62,8 +66,8 @@ export const statefulSet: RollableOwner = {
 function status(workload: WorkloadObject): RolloutStatus {
   const wanted = workload.spec.replicas ?? 1;
   const { updatedReplicas = 0, availableReplicas = 0, currentRevision, updateRevision } = workload.status ?? {};
-  if (!observed(workload)) {
-    return { state: 'progressing', message: 'its controller has not seen the change yet' };
+  if (!isObserved(workload)) {
+    return UNOBSERVED;
   }
   const due = Math.max(wanted - partitionOf(workload), 0);
   const updated = currentRevision === updateRevision ? wanted : updatedReplicas;
@@ -77,10 +81,6 @@ function status(workload: WorkloadObject): RolloutStatus {
     };
   }
   return { state: 'complete' };
-}
-
-function observed(workload: WorkloadObject): boolean {
-  return (workload.status?.observedGeneration ?? 0) >= (workload.metadata.generation ?? 0);
 }
 
 function partitionOf(workload: WorkloadObject): number {
