@@ -1,6 +1,6 @@
 import { JsonPatch, type ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { namespaceName, type NamespaceReference } from './mesh-namespace';
+import { namespaceName, type NamespaceReference } from './namespaces/mesh-namespace';
 import { MeshOrder } from './mesh-order';
 import { labelNameProblem } from './object-name';
 

@@ -2,8 +2,8 @@ import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { Chart } from 'cdk8s';
 import { App } from 'cdk8s';
-import { IstioModule } from '../mesh/istio-module';
-import { OWNERSHIP_ANNOTATION } from '../mesh/namespace-ownership';
+import { IstioModule } from '../mesh/installation/istio-module';
+import { OWNERSHIP_ANNOTATION } from '../mesh/namespaces/namespace-ownership';
 import {
   chartObjects,
   fingerprintOf,

@@ -1,0 +1,206 @@
+import type { AccessLog } from '../telemetry/access-log';
+import type { ContainerResources } from './container-resources';
+import type { IstioChartName, IstioCharts } from './istio-charts';
+import type { HelmValues } from './istio-values';
+import type { MeshConfig, ProxyConfig } from './mesh-config';
+import type { MeshMetrics } from '../telemetry/metrics-settings';
+import type { MutualTls } from '../security/mutual-tls';
+import type { NamespaceOwnership } from '../namespaces/namespace-ownership';
+import type { Tracing } from '../telemetry/tracing';
+
+/** The sidecars' own settings. */
+export interface ProxyOptions {
+  /**
+   * Resources of the sidecars, where a pod's annotations do not say otherwise.
+   *
+   * @default - the chart's: requests of 100m and 128Mi, limits of 2000m and 1024Mi
+   */
+  readonly resources?: ContainerResources;
+}
+
+/** The control plane's own settings. */
+export interface IstiodOptions {
+  /**
+   * Resources of istiod.
+   *
+   * @default - the chart's: requests of 500m and 2048Mi, no limits
+   */
+  readonly resources?: ContainerResources;
+
+  /**
+   * A fixed number of replicas, 1 or more.
+   *
+   * @default - the chart's: 1 to 5, by load
+   */
+  readonly replicas?: number;
+}
+
+/** An ingress gateway. */
+export interface IngressGateway {
+  /** Name of the gateway's Deployment, Service and ServiceAccount; the pods' labels `app` and `istio` derive from it. */
+  readonly name: string;
+
+  /**
+   * The namespace that it runs in, in which injection is not disabled.
+   *
+   * @default - the module's
+   */
+  readonly namespace?: string;
+
+  /**
+   * How the Service is reached.
+   *
+   * @default 'LoadBalancer'
+   */
+  readonly serviceType?: 'LoadBalancer' | 'NodePort' | 'ClusterIP';
+
+  /**
+   * Raw values of the chart gateway, merged last.
+   *
+   * @default - none
+   * @see https://istio.io/latest/docs/setup/additional-setup/gateway/
+   */
+  readonly values?: HelmValues;
+}
+
+/** Properties of `IstioModule`. */
+export interface IstioModuleProps {
+  /** Istio's version, `MAJOR.MINOR.PATCH`: that of the charts and of the images. */
+  readonly version: string;
+
+  /**
+   * The namespace of the module's own, which is the mesh's root namespace; sidecars are injected in it.
+   *
+   * @default 'istio-system'
+   */
+  readonly namespace?: string;
+
+  /**
+   * Whether that Namespace comes and goes with the stack, or exists already and survives it.
+   *
+   * @default NamespaceOwnership.CREATE
+   */
+  readonly namespaceOwnership?: NamespaceOwnership;
+
+  /**
+   * Where Istio's charts come from.
+   *
+   * @default IstioCharts.official()
+   */
+  readonly charts?: IstioCharts;
+
+  /**
+   * The helm program that renders them: a name on the PATH, or a path.
+   *
+   * @default - helm, on the PATH
+   */
+  readonly helmExecutable?: string;
+
+  /**
+   * Registry and repository that the images are pulled from.
+   *
+   * @default 'docker.io/istio'
+   */
+  readonly hub?: string;
+
+  /**
+   * Which build of the images is used.
+   *
+   * @default 'distroless'
+   * @see https://istio.io/latest/docs/ops/configuration/security/harden-docker-images/
+   */
+  readonly variant?: 'distroless' | 'debug' | 'default';
+
+  /**
+   * Whether Istio's CNI node agent redirects the pods' traffic, which spares them a privileged init container.
+   *
+   * @default true
+   * @see https://istio.io/latest/docs/setup/additional-setup/cni/
+   */
+  readonly cni?: boolean;
+
+  /**
+   * Ingress gateways.
+   *
+   * @default - none
+   */
+  readonly ingressGateways?: readonly IngressGateway[];
+
+  /**
+   * The sidecars' own settings.
+   *
+   * @default - the chart's
+   */
+  readonly proxy?: ProxyOptions;
+
+  /**
+   * The control plane's own settings.
+   *
+   * @default - the chart's
+   */
+  readonly istiod?: IstiodOptions;
+
+  /**
+   * Settings of the mesh, merged over the module's.
+   *
+   * @default - the module's
+   */
+  readonly meshConfig?: MeshConfig;
+
+  /**
+   * Configuration that proxies start with, merged over the module's and over `meshConfig.defaultConfig`.
+   *
+   * @default - the application waits for the proxy
+   */
+  readonly defaultConfig?: ProxyConfig;
+
+  /**
+   * Where proxies all over the mesh send their spans, unless a `MeshTelemetry` says otherwise.
+   *
+   * @default - nowhere
+   */
+  readonly tracing?: Tracing;
+
+  /**
+   * Where proxies all over the mesh log what they handled, unless a `MeshTelemetry` says otherwise.
+   *
+   * @default - nowhere
+   */
+  readonly accessLogs?: readonly AccessLog[];
+
+  /**
+   * Metrics all over the mesh, unless a `MeshTelemetry` says otherwise.
+   *
+   * @default - Istio's: all of them, for Prometheus
+   */
+  readonly metrics?: MeshMetrics;
+
+  /**
+   * Further backends, which nothing uses until a `MeshTelemetry` names them.
+   *
+   * @default - none
+   */
+  readonly telemetryProviders?: readonly (Tracing | AccessLog)[];
+
+  /**
+   * File that proxies write a line to for every request; `/dev/stdout` for the container's log. It is for meshes without
+   * Telemetry for logs: Istio heeds it where no Telemetry speaks of them, so `accessLogs` excludes it.
+   *
+   * @default - no access log
+   */
+  readonly accessLogFile?: string;
+
+  /**
+   * How workloads all over the mesh accept connections from each other; `false` leaves it to other resources.
+   *
+   * @default MutualTls.STRICT
+   */
+  readonly mutualTls?: MutualTls | false;
+
+  /**
+   * Raw values by chart, merged last: the escape hatch to everything that the charts know.
+   *
+   * @default - none
+   */
+  readonly values?: Readonly<Partial<Record<IstioChartName, HelmValues>>>;
+}

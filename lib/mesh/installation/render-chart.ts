@@ -1,0 +1,83 @@
+import { Helm, JsonPatch, type ApiObject } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { withoutNamespace } from '../cluster-scoped';
+import { constructError } from '../construct-error';
+import { chartReference, type IstioChartName, type IstioCharts } from './istio-charts';
+import type { HelmValues } from './istio-values';
+
+/** One chart of Istio to render. */
+export interface ChartRendering {
+  readonly charts: IstioCharts;
+  readonly chart: IstioChartName;
+  readonly version: string;
+  readonly releaseName: string;
+  readonly namespace: string;
+  readonly values: HelmValues;
+  readonly helmExecutable?: string;
+}
+
+/**
+ * Renders a chart below a construct, without the fields that istiod fills in at run time.
+ *
+ * @throws Error one sentence with the remedy, when helm is missing, the chart is, or it does not take the values
+ */
+export function renderChart(module: Construct, id: string, rendering: ChartRendering): Helm {
+  const { charts, chart: name, version, releaseName, namespace, values, helmExecutable } = rendering;
+  try {
+    const helm = new Helm(module, id, {
+      ...chartReference(charts, name, version),
+      releaseName,
+      namespace,
+      values: { ...values },
+      helmFlags: ['--include-crds'],
+      helmExecutable,
+    });
+    for (const object of helm.apiObjects) {
+      withoutNamespace(object);
+      withoutRuntimeFields(object);
+    }
+    return helm;
+  } catch (error) {
+    throw constructError(module, explain(error instanceof Error ? error.message : String(error), rendering));
+  }
+}
+
+function withoutRuntimeFields(object: ApiObject): void {
+  if (object.kind !== 'MutatingWebhookConfiguration' && object.kind !== 'ValidatingWebhookConfiguration') return;
+  const { webhooks = [] } = object.toJson() as { webhooks?: { clientConfig?: object; failurePolicy?: string }[] };
+  webhooks.forEach(({ clientConfig = {}, failurePolicy }, index) => {
+    const at = `/webhooks/${String(index)}`;
+    if ('caBundle' in clientConfig) object.addJsonPatch(JsonPatch.remove(`${at}/clientConfig/caBundle`));
+    if (failurePolicy !== undefined) object.addJsonPatch(JsonPatch.remove(`${at}/failurePolicy`));
+  });
+}
+
+/** What cdk8s' Helm says (its own words when the program does not run, helm's standard error otherwise), as a remedy. */
+function explain(message: string, { charts, chart, version, helmExecutable }: ChartRendering): string {
+  const words = message
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(WARNING|level=|Pulled:|Digest:|Use --debug)/.test(line))
+    .join(' ')
+    .replace(/^Error: /, '');
+  if (message.startsWith('unable to execute')) {
+    return helmExecutable === undefined
+      ? 'helm is not on the PATH; install Helm 3 (https://helm.sh) or set the prop helmExecutable'
+      : `helmExecutable '${helmExecutable}' does not exist; install Helm 3 (https://helm.sh) there or change the prop`;
+  }
+  if (message.startsWith('error while rendering')) {
+    return `${helmExecutable ?? 'helm'} could not be run (${words}); check that it is Helm 3 (https://helm.sh) and executable`;
+  }
+  if (message.startsWith('IstioCharts.')) return message;
+  if (/template:|values don't meet|parse error|execution error|YAML parse/.test(message)) {
+    return `chart ${chart} of Istio ${version} does not take these values (${words}); change the props, or values.${chart}`;
+  }
+  if (charts.source === 'directory') {
+    return `chart ${chart} in '${charts.path}' could not be rendered (${words}); put the charts of Istio ${version} there`;
+  }
+  const source = charts.source === 'oci' ? charts.url : "Istio's Helm repository";
+  return (
+    `chart ${chart} of Istio ${version} could not be fetched from ${source} (${words}); check the version and the network, ` +
+    `or set the prop charts to IstioCharts.directory(PATH) or IstioCharts.oci(URL)`
+  );
+}

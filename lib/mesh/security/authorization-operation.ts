@@ -1,0 +1,133 @@
+import { listProblems, wildcardProblem } from '../string-list';
+
+/**
+ * What requests ask for: all that is given must hold. A leading or trailing `*` stands for anything, and `*` alone for
+ * any that is not empty. Everything but ports is about HTTP; a DENY rule without ports that says something about HTTP
+ * refuses all connections to TCP ports.
+ *
+ * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation
+ */
+export interface AuthorizationOperation {
+  /**
+   * Hosts, as the client named them, in any case.
+   *
+   * @default - any
+   */
+  readonly hosts?: readonly string[];
+
+  /**
+   * Hosts that are excluded.
+   *
+   * @default - none
+   */
+  readonly notHosts?: readonly string[];
+
+  /**
+   * Ports of the workload's containers, 1 to 65535.
+   *
+   * @default - any
+   */
+  readonly ports?: readonly number[];
+
+  /**
+   * Ports that are excluded.
+   *
+   * @default - none
+   */
+  readonly notPorts?: readonly number[];
+
+  /**
+   * HTTP methods in upper case; requests of gRPC have `POST`.
+   *
+   * @default - any
+   */
+  readonly methods?: readonly string[];
+
+  /**
+   * Methods that are excluded.
+   *
+   * @default - none
+   */
+  readonly notMethods?: readonly string[];
+
+  /**
+   * Paths, without query parameters: `/info*`, `*.html`, or a template with `{*}` for one segment and `{**}` for the
+   * rest. Of gRPC it is `/PACKAGE.SERVICE/METHOD`.
+   *
+   * @default - any
+   */
+  readonly paths?: readonly string[];
+
+  /**
+   * Paths that are excluded.
+   *
+   * @default - none
+   */
+  readonly notPaths?: readonly string[];
+}
+
+type Field = keyof AuthorizationOperation;
+
+/** An operation as Istio's API takes it. */
+export function renderOperation(operation: AuthorizationOperation): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(given(operation));
+}
+
+/** What is wrong with an operation, one phrase each, to be put behind the operation's place. */
+export function operationProblems(operation: AuthorizationOperation): string[] {
+  const fields = given(operation);
+  if (fields.length === 0) {
+    return [' is empty: say something about the operation, such as paths, or leave to out to match any'];
+  }
+  return fields.flatMap(([field, values]) => [
+    ...listProblems(field, values),
+    ...values.flatMap((value) => valueProblem(field, value)),
+  ]);
+}
+
+function given(operation: AuthorizationOperation): (readonly [Field, readonly string[]])[] {
+  return (Object.entries(operation) as [Field, readonly (string | number)[] | undefined][]).flatMap(
+    ([field, values]) => (values ? [[field, values.map(String)] as const] : []),
+  );
+}
+
+function valueProblem(field: Field, value: string): string[] {
+  if (value === '') return [];
+  switch (field) {
+    case 'ports':
+    case 'notPorts':
+      return /^[1-9]\d{0,4}$/.test(value) && Number(value) <= 65535
+        ? []
+        : [`.${field} ${value} is not a port: write a whole number from 1 to 65535`];
+    case 'methods':
+    case 'notMethods':
+      return /^[A-Z*-]+$/.test(value)
+        ? wildcardProblem(field, value)
+        : [`.${field} '${value}' is not a method in upper case: write one such as 'GET'`];
+    case 'hosts':
+    case 'notHosts':
+      return /[\s/]/.test(value)
+        ? [`.${field} '${value}' is not a host: write one such as 'shop.example.com', without scheme and path`]
+        : wildcardProblem(field, value);
+    default:
+      return pathProblem(field, value);
+  }
+}
+
+function pathProblem(field: Field, path: string): string[] {
+  if (!/^[/*]/.test(path) || /[?#\s]/.test(path)) {
+    return [`.${field} '${path}' is not a path: start it with '/' or '*', and leave out query parameters`];
+  }
+  if (!/[{}]/.test(path)) return wildcardProblem(field, path);
+  const segments = path.replace(/^\/+|\/+$/g, '').split('/');
+  const rest = segments.indexOf('{**}');
+  const operators = segments.every(
+    (segment) => segment === '{*}' || segment === '{**}' || /^[\w\-.~%!$&'()+,;:@=]+$/.test(segment),
+  );
+  const last = rest < 0 || !segments.slice(rest + 1).some((segment) => segment === '{*}' || segment === '{**}');
+  return operators && last
+    ? []
+    : [
+        `.${field} '${path}' is not a path template: let {*} and {**} be whole segments, {**} the last of them, without other * or braces`,
+      ];
+}

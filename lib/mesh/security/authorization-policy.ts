@@ -1,0 +1,110 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { AuthorizationAction } from './authorization-action';
+import { authorizationRuleProblems, renderAuthorizationRule, type AuthorizationRule } from './authorization-rule';
+import { throwProblems } from '../construct-error';
+import { MeshOrder } from '../mesh-order';
+import { objectNameProblem } from '../object-name';
+import { intoRootNamespace, renderSelector, scopedMetadata, scopeProblems, type PolicyScope } from '../policy-scope';
+import { Requests } from './requests';
+import { TokenRequirements } from './token-requirements';
+
+/** Properties of {@link AuthorizationPolicy}. */
+export interface AuthorizationPolicyProps extends PolicyScope {
+  /** The requests that it is about: those that match one of these rules, or a set that is named. */
+  readonly rules: readonly AuthorizationRule[] | Requests;
+
+  /**
+   * What happens to them.
+   *
+   * @default AuthorizationAction.ALLOW
+   */
+  readonly action?: AuthorizationAction;
+
+  /**
+   * Whether something that the app does not know verifies the tokens that the rules look at.
+   *
+   * @default false
+   */
+  readonly tokensVerifiedElsewhere?: boolean;
+
+  /**
+   * `metadata.name` of the object.
+   *
+   * @default - the construct's id
+   */
+  readonly name?: string;
+}
+
+/**
+ * Which requests workloads let in: all workloads of the mesh, those of a namespace, or some of them.
+ *
+ * The object itself is `authorizationPolicy`, the escape hatch to the raw object.
+ *
+ * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/
+ */
+export class AuthorizationPolicy extends Construct {
+  /** The workloads that it is for. */
+  readonly scope: PolicyScope;
+
+  readonly action: AuthorizationAction;
+  readonly rules: readonly AuthorizationRule[] | Requests;
+
+  /** Whether something that the app does not know verifies the tokens that the rules look at. */
+  readonly tokensVerifiedElsewhere: boolean;
+
+  /** The raw AuthorizationPolicy. */
+  readonly authorizationPolicy: ApiObject;
+
+  /**
+   * @throws Error listing all that is wrong: rules that match nothing or, unsaid, everything, values that can never
+   * match, what CUSTOM cannot look at, ALLOW rules that only exclude tokens, labels or names that are none; on
+   * synthesis, when it covers the mesh and neither the app nor the props know the root namespace, or when it looks at
+   * tokens that nothing verifies
+   */
+  constructor(scope: Construct, id: string, props: AuthorizationPolicyProps) {
+    super(scope, id);
+    const name = props.name ?? id;
+    this.scope = props;
+    this.action = props.action ?? AuthorizationAction.ALLOW;
+    this.rules = props.rules;
+    this.tokensVerifiedElsewhere = props.tokensVerifiedElsewhere ?? false;
+    throwProblems(this, [
+      ...objectNameProblem(name),
+      ...scopeProblems(props),
+      ...this.action.problems(),
+      ...this.ruleProblems(),
+    ]);
+
+    this.authorizationPolicy = new ApiObject(this, 'Default', {
+      apiVersion: 'security.istio.io/v1',
+      kind: 'AuthorizationPolicy',
+      metadata: scopedMetadata(name, props),
+      spec: { ...renderSelector(props), ...this.action.render(), ...renderRules(this.rules) },
+    });
+    MeshOrder.of(this).addObjects(this);
+    intoRootNamespace(this, props, this.authorizationPolicy);
+    TokenRequirements.of(this).addPolicy(this);
+  }
+
+  private ruleProblems(): string[] {
+    const { action, rules } = this;
+    if (rules === Requests.ALL) return [];
+    if (rules === Requests.NONE) {
+      return action.name === 'ALLOW'
+        ? []
+        : [`rules Requests.NONE is never true, so ${action.name} does nothing: write rules, or Requests.ALL`];
+    }
+    if (rules.length > 0) return authorizationRuleProblems(rules, action);
+    return [
+      action.name === 'ALLOW'
+        ? 'rules is empty, and ALLOW without rules refuses every request: write rules: Requests.NONE if that is meant, or a rule'
+        : `rules is empty, so ${action.name} does nothing: write a rule, or rules: Requests.ALL`,
+    ];
+  }
+}
+
+function renderRules(rules: readonly AuthorizationRule[] | Requests): Readonly<Record<string, unknown>> {
+  if (rules === Requests.NONE) return {};
+  return { rules: rules === Requests.ALL ? [{}] : rules.map(renderAuthorizationRule) };
+}

@@ -1,0 +1,177 @@
+import type { AuthorizationAction } from './authorization-action';
+import { ipBlockProblem } from './ip-block';
+import { namespaceName, type NamespaceReference } from '../namespaces/mesh-namespace';
+import { listProblems, wildcardProblem } from '../string-list';
+
+/** A service account, with its namespace. */
+export type ServiceAccountName = `${string}/${string}`;
+
+/**
+ * Where requests come from: all that is given must hold. Names of workloads, that is principals, namespaces and service
+ * accounts, are known of clients with mutual TLS alone. A leading or trailing `*` stands for anything, and `*` alone
+ * for any that is known, except in service accounts and addresses.
+ *
+ * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source
+ */
+export interface AuthorizationSource {
+  /**
+   * Identities of workloads, as `TRUST_DOMAIN/ns/NAMESPACE/sa/SERVICE_ACCOUNT`.
+   *
+   * @default - any
+   */
+  readonly principals?: readonly string[];
+
+  /**
+   * Identities that are excluded.
+   *
+   * @default - none
+   */
+  readonly notPrincipals?: readonly string[];
+
+  /**
+   * Identities of tokens, as `ISSUER/SUBJECT`; `['*']` requires a valid token.
+   *
+   * @default - any, and requests without a token
+   */
+  readonly requestPrincipals?: readonly string[];
+
+  /**
+   * Identities of tokens that are excluded; `['*']` means requests without a token.
+   *
+   * @default - none
+   */
+  readonly notRequestPrincipals?: readonly string[];
+
+  /**
+   * Namespaces of the clients.
+   *
+   * @default - any
+   */
+  readonly namespaces?: readonly NamespaceReference[];
+
+  /**
+   * Namespaces that are excluded.
+   *
+   * @default - none
+   */
+  readonly notNamespaces?: readonly NamespaceReference[];
+
+  /**
+   * Service accounts of the clients, in any trust domain; not together with principals and namespaces. They are written
+   * as principals, which every supported version of Istio knows.
+   *
+   * @default - any
+   */
+  readonly serviceAccounts?: readonly ServiceAccountName[];
+
+  /**
+   * Service accounts that are excluded.
+   *
+   * @default - none
+   */
+  readonly notServiceAccounts?: readonly ServiceAccountName[];
+
+  /**
+   * Addresses, or CIDR blocks, that connections come from.
+   *
+   * @default - any
+   */
+  readonly ipBlocks?: readonly string[];
+
+  /**
+   * Addresses that are excluded.
+   *
+   * @default - none
+   */
+  readonly notIpBlocks?: readonly string[];
+
+  /**
+   * Addresses, or CIDR blocks, of the original client, by `X-Forwarded-For` or the proxy protocol.
+   *
+   * @default - any
+   */
+  readonly remoteIpBlocks?: readonly string[];
+
+  /**
+   * Addresses of original clients that are excluded.
+   *
+   * @default - none
+   */
+  readonly notRemoteIpBlocks?: readonly string[];
+}
+
+type Field = keyof AuthorizationSource;
+
+const ADDRESSES: readonly Field[] = ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks'];
+const ACCOUNTS: readonly Field[] = ['serviceAccounts', 'notServiceAccounts'];
+const WORKLOADS: readonly Field[] = ['principals', 'notPrincipals', 'namespaces', 'notNamespaces'];
+
+/** A source as Istio's API takes it. */
+export function renderSource(source: AuthorizationSource): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    given(source).map(([field, values]) => {
+      if (!ACCOUNTS.includes(field)) return [field, values];
+      const principals = values.map((account) => `*/ns/${account.replace('/', '/sa/')}`);
+      return [field === 'serviceAccounts' ? 'principals' : 'notPrincipals', principals];
+    }),
+  );
+}
+
+/** What is wrong with a source of a policy with this action, one phrase each, to be put behind the source's place. */
+export function sourceProblems(source: AuthorizationSource, action: AuthorizationAction): string[] {
+  const fields = given(source);
+  if (fields.length === 0) {
+    return [' is empty: say something about the source, such as principals, or leave from out to match any'];
+  }
+  const accounts = fields.find(([field]) => ACCOUNTS.includes(field));
+  const workloads = fields.find(([field]) => WORKLOADS.includes(field));
+  return [
+    ...(accounts && workloads
+      ? [`.${accounts[0]} cannot be combined with ${workloads[0]}: write two sources, or leave out one of them`]
+      : []),
+    ...fields.flatMap(([field, values]) => {
+      if (action.name === 'CUSTOM' && !ADDRESSES.includes(field)) {
+        return [`.${field} is not possible with CUSTOM: leave it out, and let the provider look at the source`];
+      }
+      return [...listProblems(field, values), ...values.flatMap((value) => valueProblem(field, value))];
+    }),
+  ];
+}
+
+function given(source: AuthorizationSource): (readonly [Field, readonly string[]])[] {
+  return (Object.entries(source) as [Field, readonly NamespaceReference[] | undefined][]).flatMap(([field, values]) =>
+    values ? [[field, values.map(namespaceName)] as const] : [],
+  );
+}
+
+function valueProblem(field: Field, value: string): string[] {
+  if (value === '') return [];
+  if (ADDRESSES.includes(field)) return ipBlockProblem(`.${field}`, value);
+  switch (field) {
+    case 'serviceAccounts':
+    case 'notServiceAccounts':
+      return /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(value)
+        ? []
+        : [`.${field} '${value}' is not a service account: write NAMESPACE/NAME, such as 'shop/frontend'`];
+    case 'namespaces':
+    case 'notNamespaces':
+      return /^(?=.{1,63}$)[-a-z0-9*]+$/.test(value)
+        ? []
+        : [`.${field} '${value}' is not a namespace: write its name, such as 'shop'`];
+    case 'principals':
+    case 'notPrincipals':
+      return value.includes('*')
+        ? wildcardProblem(field, value)
+        : /^(?!spiffe:)[^/]+\/ns\/[^/]+\/sa\/[^/]+$/.test(value)
+          ? []
+          : [
+              `.${field} '${value}' is not an identity: write TRUST_DOMAIN/ns/NAMESPACE/sa/NAME, such as 'cluster.local/ns/shop/sa/frontend'`,
+            ];
+    default:
+      return value.includes('*')
+        ? wildcardProblem(field, value)
+        : /.\/./.test(value)
+          ? []
+          : [`.${field} '${value}' is not an identity: write ISSUER/SUBJECT, ISSUER/* or '*' for any token`];
+  }
+}

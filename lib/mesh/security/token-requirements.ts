@@ -1,0 +1,67 @@
+import type { IConstruct } from 'constructs';
+import type { AuthorizationPolicy } from './authorization-policy';
+import { matchesTokenless, requiresToken, usesToken, type AuthorizationRule } from './authorization-rule';
+import type { JwtAuthentication } from './jwt-authentication';
+import { covers, describeScope, overlaps, type PolicyScope } from '../policy-scope';
+import { Requests } from './requests';
+
+const KEY = Symbol.for('istio-module.TokenRequirements');
+
+/** Which workloads of an app verify tokens, and which policies need or look at tokens. One registry a construct tree. */
+export class TokenRequirements {
+  static of(construct: IConstruct): TokenRequirements {
+    const root: IConstruct & { [KEY]?: TokenRequirements } = construct.node.root;
+    const requirements = (root[KEY] ??= new TokenRequirements());
+    return requirements;
+  }
+
+  private readonly authentications: JwtAuthentication[] = [];
+  private readonly policies: AuthorizationPolicy[] = [];
+
+  /** Notes an authentication; where it leaves requests without a token to policies, synthesis looks for one. */
+  addAuthentication(authentication: JwtAuthentication): void {
+    this.authentications.push(authentication);
+    if (authentication.tokenless.decision !== 'refused by policies') return;
+    authentication.node.addValidation({
+      validate: () =>
+        this.isRequired(authentication.scope)
+          ? []
+          : [
+              `verifies tokens in ${describeScope(authentication.scope)}, but no AuthorizationPolicy of the app requires one there, so requests without a token are let in: ` +
+                "leave out the prop tokenless, add a policy whose rules have requestPrincipals: ['*'], or write Tokenless.ALLOWED",
+            ],
+    });
+  }
+
+  /** Notes a policy; on synthesis, some authentication has to verify the tokens that it looks at. */
+  addPolicy(policy: AuthorizationPolicy): void {
+    this.policies.push(policy);
+    const { rules, scope } = policy;
+    if (policy.tokensVerifiedElsewhere || typeof rules === 'string' || !rules.some(usesToken)) return;
+    policy.node.addValidation({
+      validate: () =>
+        this.authentications.some((authentication) => overlaps(authentication.scope, scope))
+          ? []
+          : [
+              `looks at tokens of requests, but no JwtAuthentication of the app verifies them in ${describeScope(scope)}: ` +
+                'add one, or set the prop tokensVerifiedElsewhere',
+            ],
+    });
+  }
+
+  private isRequired(scope: PolicyScope): boolean {
+    const policies = this.policies.filter((policy) => covers(policy.scope, scope));
+    const rulesOf = (action: string): (AuthorizationRule | Requests)[] =>
+      policies
+        .filter((policy) => policy.action.name === action)
+        .flatMap(({ rules }): readonly (AuthorizationRule | Requests)[] =>
+          typeof rules === 'string' ? [rules] : rules,
+        );
+    const allowed = rulesOf('ALLOW');
+    return (
+      rulesOf('DENY').some((rule) => (typeof rule === 'string' ? rule === Requests.ALL : matchesTokenless(rule))) ||
+      // Where one policy lets every request in, other ALLOW policies have no effect.
+      (!allowed.includes(Requests.ALL) && allowed.some((rule) => typeof rule !== 'string' && requiresToken(rule)))
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import { isHeaderName } from '../http-header-name';
+
+/** What a tag says where its source says nothing. */
+export interface CustomTagOptions {
+  /**
+   * The value where the variable or header is not there.
+   *
+   * @default - the span has no such tag
+   */
+  readonly defaultValue?: string;
+}
+
+/**
+ * Where the value of a span's tag comes from.
+ *
+ * @see https://istio.io/latest/docs/reference/config/telemetry/#Tracing-CustomTag
+ */
+export class CustomTag {
+  /** The same value for every span. */
+  static literal(value: string): CustomTag {
+    return new CustomTag({ literal: { value } }, value === '' ? ['has an empty literal: write a value'] : []);
+  }
+
+  /** An environment variable of the proxy. */
+  static environment(name: string, options: CustomTagOptions = {}): CustomTag {
+    return new CustomTag(
+      { environment: { name, ...options } },
+      /^[-._A-Za-z][-._A-Za-z0-9]*$/.test(name)
+        ? []
+        : [`names environment variable '${name}', which cannot be one: write a name such as 'POD_NAME'`],
+    );
+  }
+
+  /** A header of the request; upper and lower case are the same. */
+  static header(name: string, options: CustomTagOptions = {}): CustomTag {
+    return new CustomTag(
+      { header: { name, ...options } },
+      isHeaderName(name) ? [] : [`names header '${name}', which cannot be one: write a name such as 'x-tenant'`],
+    );
+  }
+
+  private constructor(
+    private readonly tag: Readonly<Record<string, unknown>>,
+    private readonly found: readonly string[],
+  ) {}
+
+  /** The tag, as a value of a Telemetry's `customTags`. */
+  render(): Readonly<Record<string, unknown>> {
+    return this.tag;
+  }
+
+  /** What is wrong with the tag: sentences without their subject. */
+  problems(): readonly string[] {
+    return this.found;
+  }
+}

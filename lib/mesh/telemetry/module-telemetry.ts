@@ -1,0 +1,46 @@
+import { referenceProblem, sharedNameProblems, type ExtensionProvider } from './extension-provider';
+import type { IstioModuleProps } from '../installation/istio-module-props';
+import { metricsProblems } from './metrics-settings';
+import type { TelemetrySettings } from './telemetry-settings';
+
+type TelemetryProps = Pick<
+  IstioModuleProps,
+  'tracing' | 'accessLogs' | 'metrics' | 'telemetryProviders' | 'accessLogFile' | 'meshConfig'
+>;
+
+/** The providers that the props of an IstioModule register, besides those of its `meshConfig`. */
+export function registeredProviders({ tracing, accessLogs = [], telemetryProviders = [] }: TelemetryProps) {
+  // One that is used in the whole mesh may be listed again among those for single workloads.
+  const sources = new Set([...(tracing ? [tracing] : []), ...accessLogs, ...telemetryProviders]);
+  return [...sources].map((source): ExtensionProvider => source.extensionProvider());
+}
+
+/** What the props of an IstioModule say about the whole mesh. */
+export function moduleTelemetry({ tracing, accessLogs, metrics }: TelemetryProps): TelemetrySettings {
+  return { tracing: tracing?.settings(), accessLogs: accessLogs?.map((log) => log.settings()), metrics };
+}
+
+/** What is wrong with them, one sentence each. */
+export function moduleTelemetryProblems(props: TelemetryProps): string[] {
+  const { tracing, accessLogs = [], metrics, telemetryProviders = [], accessLogFile, meshConfig } = props;
+  const providers = [...registeredProviders(props), ...(meshConfig?.extensionProviders ?? [])];
+  const found = [
+    ...(tracing?.problems('tracing') ?? []),
+    ...accessLogs.flatMap((log, index) => log.problems(`accessLogs[${String(index)}]`)),
+    ...telemetryProviders.flatMap((one, index) => one.problems(`telemetryProviders[${String(index)}]`)),
+    ...(metrics ? metricsProblems('metrics', metrics) : []),
+    ...(metrics?.providers ?? []).flatMap((name) =>
+      referenceProblem('metrics', name, 'metrics', 'this module', providers),
+    ),
+    ...sharedNameProblems(providers),
+  ];
+  if (accessLogFile !== undefined && accessLogs.length > 0) {
+    found.push(
+      `accessLogFile '${accessLogFile}' does nothing beside accessLogs: write AccessLog.envoyFile() among them instead`,
+    );
+  }
+  if (metrics?.merge !== undefined && meshConfig?.enablePrometheusMerge !== undefined) {
+    found.push('metrics.merge and meshConfig.enablePrometheusMerge are the same setting: leave out the latter');
+  }
+  return found;
+}

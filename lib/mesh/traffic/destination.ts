@@ -1,0 +1,91 @@
+import { definedFields } from '../fields';
+import { renderHeaderChanges, type HeaderChanges } from './header-changes';
+
+/** Options of a {@link Destination}. */
+export interface DestinationOptions {
+  /**
+   * Share of the requests, in percent; those of a route's destinations add up to 100.
+   *
+   * @default - all of them, which needs the destination to be the route's only one
+   */
+  readonly weight?: number;
+
+  /**
+   * Port of the Service that requests go to.
+   *
+   * @default - the port that the client asked for
+   */
+  readonly port?: number;
+
+  /**
+   * What is done to the headers of the requests that go here, and of their responses.
+   *
+   * @default - nothing
+   */
+  readonly headers?: HeaderChanges;
+}
+
+/** Options of {@link Destination.otherHost}. */
+export interface OtherHostOptions extends DestinationOptions {
+  /**
+   * A subset of that host, which a DestinationRule for it defines.
+   *
+   * @default - all pods of the host
+   */
+  readonly subset?: string;
+}
+
+/**
+ * Where a route's requests go.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRouteDestination
+ */
+export class Destination {
+  /** The pods of one of the policy's subsets. */
+  static subset(name: string, options: DestinationOptions = {}): Destination {
+    return new Destination({ ...options, subset: name });
+  }
+
+  /** All pods of the policy's host, whatever their subset. */
+  static host(options: DestinationOptions = {}): Destination {
+    return new Destination(options);
+  }
+
+  /** Another host than the policy's: a Service of the policy's namespace, or a full domain name. */
+  static otherHost(host: string, options: OtherHostOptions = {}): Destination {
+    return new Destination(options, host);
+  }
+
+  readonly subset?: string;
+  readonly weight?: number;
+  readonly port?: number;
+  readonly headers: HeaderChanges;
+
+  private constructor(
+    options: OtherHostOptions,
+    /** The other host, if it is not the policy's. */
+    readonly host?: string,
+  ) {
+    this.subset = options.subset;
+    this.weight = options.weight;
+    this.port = options.port;
+    this.headers = options.headers ?? {};
+  }
+
+  /** The destination as an entry of a VirtualService's `http[].route`. */
+  render(host: string): Readonly<Record<string, unknown>> {
+    return {
+      destination: renderTarget(this, host),
+      ...definedFields({ weight: this.weight }),
+      ...renderHeaderChanges(this.headers),
+    };
+  }
+}
+
+/** A target as the `destination` of a VirtualService; the policy's host where it has none of its own. */
+export function renderTarget(
+  { host, subset, port }: { readonly host?: string; readonly subset?: string; readonly port?: number },
+  policyHost: string,
+): Readonly<Record<string, unknown>> {
+  return definedFields({ host: host ?? policyHost, subset, port: port === undefined ? undefined : { number: port } });
+}

@@ -1,0 +1,85 @@
+import type { Duration } from 'cdk8s';
+import type { GrpcStatus } from './grpc-status';
+import { durationProblem, istioDuration } from '../istio-duration';
+import { percentProblem, wholeNumberProblem } from '../number-range';
+
+/** Options of a {@link Fault}. */
+export interface FaultOptions {
+  /**
+   * Share of the requests that meet the fault, in percent, from 0 to 100; fractions down to 0.0001 are possible.
+   *
+   * @default 100
+   */
+  readonly percent?: number;
+}
+
+interface Delay {
+  readonly duration: Duration;
+  readonly percent: number;
+}
+
+interface Abort {
+  readonly status: { readonly httpStatus: number } | { readonly grpcStatus: GrpcStatus };
+  readonly percent: number;
+}
+
+/**
+ * What goes wrong on purpose. The client's proxy does it: the host itself notices nothing of aborted requests. A
+ * route's own timeout and retries do not apply to the faults that it injects.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPFaultInjection
+ */
+export class Fault {
+  /** Requests wait before they go on. */
+  static delay(duration: Duration, options: FaultOptions = {}): Fault {
+    return new Fault([{ duration, percent: options.percent ?? 100 }], []);
+  }
+
+  /** Requests are answered with an HTTP status, from 200 to 599. */
+  static abort(httpStatus: number, options: FaultOptions = {}): Fault {
+    return new Fault([], [{ status: { httpStatus }, percent: options.percent ?? 100 }]);
+  }
+
+  /** Requests are answered with a status of gRPC. */
+  static abortGrpc(grpcStatus: GrpcStatus, options: FaultOptions = {}): Fault {
+    return new Fault([], [{ status: { grpcStatus }, percent: options.percent ?? 100 }]);
+  }
+
+  private constructor(
+    private readonly delays: readonly Delay[],
+    private readonly aborts: readonly Abort[],
+  ) {}
+
+  /** This fault and another: a delay and an abort, each for its own share of the requests. */
+  and(other: Fault): Fault {
+    return new Fault([...this.delays, ...other.delays], [...this.aborts, ...other.aborts]);
+  }
+
+  /** The fault as a VirtualService's `http[].fault`. */
+  render(): Readonly<Record<string, unknown>> {
+    const [delay] = this.delays;
+    const [abort] = this.aborts;
+    return {
+      ...(delay ? { delay: { fixedDelay: istioDuration(delay.duration), percentage: { value: delay.percent } } } : {}),
+      ...(abort ? { abort: { ...abort.status, percentage: { value: abort.percent } } } : {}),
+    };
+  }
+
+  /** What is wrong with the fault, one sentence each. */
+  problems(at: string): string[] {
+    const several = (count: number, what: string) =>
+      count > 1 ? [`${at} has ${String(count)} ${what}, of which a route takes one: leave out the others`] : [];
+    return [
+      ...several(this.delays.length, 'delays'),
+      ...several(this.aborts.length, 'aborts'),
+      ...this.delays.flatMap(({ duration, percent }) => [
+        ...durationProblem(`${at}.delay`, duration),
+        ...percentProblem(`${at}.delay percent`, percent),
+      ]),
+      ...this.aborts.flatMap(({ status, percent }) => [
+        ...('httpStatus' in status ? wholeNumberProblem(`${at}.abort status`, status.httpStatus, 200, 599) : []),
+        ...percentProblem(`${at}.abort percent`, percent),
+      ]),
+    ];
+  }
+}

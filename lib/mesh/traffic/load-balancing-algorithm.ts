@@ -1,0 +1,151 @@
+import type { Duration } from 'cdk8s';
+import { definedFields } from '../fields';
+import { isHeaderName } from '../http-header-name';
+import { istioDuration } from '../istio-duration';
+import { wholeNumberProblem } from '../number-range';
+
+/** Options of {@link HashKey.cookie}. */
+export interface HashCookieOptions {
+  /**
+   * How long a cookie lives that the proxy makes for a client without one; `Duration.seconds(0)` makes it a session
+   * cookie.
+   *
+   * @default - no cookie is made: clients bring theirs
+   */
+  readonly ttl?: Duration;
+
+  /**
+   * Path of a cookie that the proxy makes.
+   *
+   * @default - none
+   */
+  readonly path?: string;
+}
+
+/** What of a request decides which pod it goes to, as long as that pod is there. */
+export class HashKey {
+  /** The client's address. */
+  static readonly SOURCE_IP = new HashKey({ useSourceIp: true }, []);
+
+  /** A request header. */
+  static header(name: string): HashKey {
+    return new HashKey(
+      { httpHeaderName: name },
+      isHeaderName(name) ? [] : [`header '${name}' is not a header's name: write another`],
+    );
+  }
+
+  /** A cookie. */
+  static cookie(name: string, { ttl, path }: HashCookieOptions = {}): HashKey {
+    return new HashKey(
+      { httpCookie: definedFields({ name, path, ttl: ttl && istioDuration(ttl) }) },
+      isHeaderName(name) ? [] : [`cookie '${name}' is not a cookie's name: write another`],
+    );
+  }
+
+  /** A query parameter. */
+  static queryParameter(name: string): HashKey {
+    return new HashKey(
+      { httpQueryParameterName: name },
+      name === '' ? ['query parameter has no name: write its name'] : [],
+    );
+  }
+
+  private constructor(
+    /** @internal */
+    readonly fields: Readonly<Record<string, unknown>>,
+    /** @internal */
+    readonly problems: readonly string[],
+  ) {}
+}
+
+/** Options of {@link LoadBalancingAlgorithm.ringHash}. */
+export interface RingHashOptions {
+  /**
+   * Places on the ring at least; more of them make the shares more even.
+   *
+   * @default - Istio's: 1024
+   */
+  readonly minimumRingSize?: number;
+}
+
+/** Options of {@link LoadBalancingAlgorithm.maglev}. */
+export interface MaglevOptions {
+  /**
+   * Places in the table: a prime number below 5000011, well above the number of pods.
+   *
+   * @default 65537
+   */
+  readonly tableSize?: number;
+}
+
+const MAX_RING_SIZE = 8 * 1024 * 1024;
+const MAX_TABLE_SIZE = 5_000_010;
+
+/**
+ * How the pod is chosen that gets a request.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#LoadBalancerSettings-SimpleLB
+ */
+export class LoadBalancingAlgorithm {
+  /** Of two pods picked at random, the one with fewer requests in flight. */
+  static readonly LEAST_REQUEST = LoadBalancingAlgorithm.simple('LEAST_REQUEST', true);
+
+  /** One pod after the other. */
+  static readonly ROUND_ROBIN = LoadBalancingAlgorithm.simple('ROUND_ROBIN', true);
+
+  /** Any healthy pod. */
+  static readonly RANDOM = LoadBalancingAlgorithm.simple('RANDOM', false);
+
+  /** The address that the client asked for, without load balancing. */
+  static readonly PASSTHROUGH = LoadBalancingAlgorithm.simple('PASSTHROUGH', false);
+
+  /** Consistent hashing on a ring: the same key goes to the same pod, as far as pods stay. */
+  static ringHash(key: HashKey, { minimumRingSize }: RingHashOptions = {}): LoadBalancingAlgorithm {
+    const ring = minimumRingSize === undefined ? {} : { ringHash: { minimumRingSize } };
+    return new LoadBalancingAlgorithm('ringHash', { consistentHash: { ...key.fields, ...ring } }, false, (at) => [
+      ...key.problems.map((problem) => `${at} ${problem}`),
+      ...wholeNumberProblem(`${at} minimumRingSize`, minimumRingSize, 1, MAX_RING_SIZE),
+    ]);
+  }
+
+  /** Consistent hashing by Maglev's table: faster than a ring, but more keys move when pods come and go. */
+  static maglev(key: HashKey, { tableSize = 65537 }: MaglevOptions = {}): LoadBalancingAlgorithm {
+    const consistentHash = { ...key.fields, maglev: { tableSize } };
+    return new LoadBalancingAlgorithm('maglev', { consistentHash }, false, (at) => [
+      ...key.problems.map((problem) => `${at} ${problem}`),
+      ...(isPrime(tableSize) && tableSize <= MAX_TABLE_SIZE
+        ? []
+        : [`${at} tableSize ${String(tableSize)} is no prime number below 5000011: write one, such as 65537`]),
+    ]);
+  }
+
+  private static simple(name: string, warmsUp: boolean): LoadBalancingAlgorithm {
+    return new LoadBalancingAlgorithm(name, { simple: name }, warmsUp, () => []);
+  }
+
+  private constructor(
+    /** What it is called here. */
+    readonly name: string,
+    private readonly fields: Readonly<Record<string, unknown>>,
+    /** Whether it can give pods that just started a smaller share. */
+    readonly warmsUp: boolean,
+    private readonly check: (at: string) => string[],
+  ) {}
+
+  /** The algorithm as fields of a DestinationRule's `trafficPolicy.loadBalancer`. */
+  render(): Readonly<Record<string, unknown>> {
+    return this.fields;
+  }
+
+  /** What is wrong with the algorithm, one sentence each. */
+  problems(at: string): string[] {
+    return this.check(at);
+  }
+}
+
+function isPrime(number: number): boolean {
+  if (!Number.isInteger(number) || number < 2) return false;
+  for (let factor = 2; factor * factor <= number; factor++) if (number % factor === 0) return false;
+  return true;
+}

@@ -1,0 +1,190 @@
+import { gatewayNameProblem } from './gateway-name';
+import { isHeaderName } from '../http-header-name';
+import type { Comparison, MatchConditions } from './match-conditions';
+import { wholeNumberProblem } from '../number-range';
+import { labelNameProblem } from '../object-name';
+import { regularExpressionProblem } from '../regular-expression';
+
+/** How a string of a request is compared; each method makes a {@link Match}. */
+export interface StringMatch {
+  /** The whole string, as it is written. */
+  exact(value: string): Match;
+  /** What the string starts with. */
+  prefix(value: string): Match;
+  /** A regular expression in RE2's syntax that the whole string satisfies. */
+  regex(value: string): Match;
+}
+
+/**
+ * Which requests a route is for. Several matches of a route are alternatives; {@link Match.and} makes one of conditions
+ * that must all hold.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPMatchRequest
+ */
+export class Match {
+  /** A request header; names are written in lower case. */
+  static header(name: string): StringMatch {
+    return comparing((comparison) => ({ headers: { [name]: comparison } }));
+  }
+
+  /** A request header that is there, whatever its value. */
+  static headerPresent(name: string): Match {
+    return new Match({ headers: { [name]: {} } });
+  }
+
+  /** A request header that is not there, or does not compare so. */
+  static withoutHeader(name: string): StringMatch {
+    return comparing((comparison) => ({ withoutHeaders: { [name]: comparison } }));
+  }
+
+  /** A request header that is not there. */
+  static headerAbsent(name: string): Match {
+    return new Match({ withoutHeaders: { [name]: {} } });
+  }
+
+  /** A cookie, which is looked for in the header `cookie`; a match has room for one. */
+  static cookie(name: string): StringMatch {
+    const cookie = (value: string) =>
+      new Match({ headers: { cookie: { regex: `(.*;[ ]*)?${literally(name)}=${value}([ ]*;.*)?` } } });
+    return {
+      exact: (value) => cookie(literally(value)),
+      prefix: (value) => cookie(`${literally(value)}[^;]*`),
+      regex: (value) => cookie(`(${value})`),
+    };
+  }
+
+  /** The request's path, without query parameters. */
+  static uri(): StringMatch {
+    return comparing((uri) => ({ uri }));
+  }
+
+  /** The request's path, without query parameters, in upper or lower case; regular expressions stay exact. */
+  static uriIgnoringCase(): StringMatch {
+    return comparing((uri) => ({ uri, ignoreUriCase: true }));
+  }
+
+  /** The request's scheme, `http` or `https`. */
+  static scheme(): StringMatch {
+    return comparing((scheme) => ({ scheme }));
+  }
+
+  /** The request's method, such as `GET`. */
+  static method(): StringMatch {
+    return comparing((method) => ({ method }));
+  }
+
+  /** The request's host, as the client named it. */
+  static authority(): StringMatch {
+    return comparing((authority) => ({ authority }));
+  }
+
+  /** A query parameter. */
+  static queryParam(name: string): StringMatch {
+    return comparing((comparison) => ({ queryParams: { [name]: comparison } }));
+  }
+
+  /** The port that the request is addressed to, 1 to 65535. */
+  static port(port: number): Match {
+    return new Match({ port });
+  }
+
+  /** Labels of the client's pod. */
+  static sourceLabels(labels: Readonly<Record<string, string>>): Match {
+    return new Match({ sourceLabels: labels });
+  }
+
+  /** The namespace of the client's pod. */
+  static sourceNamespace(namespace: string): Match {
+    return new Match({ sourceNamespace: namespace });
+  }
+
+  /**
+   * The gateways that the request came through, as `name` or `namespace/name`; `mesh` stands for the sidecars of
+   * clients. The policy's prop `gateways` names each of them.
+   */
+  static gateways(...gateways: readonly string[]): Match {
+    return new Match({ gateways });
+  }
+
+  /** @internal */
+  constructor(
+    /** @internal */
+    readonly conditions: MatchConditions,
+    private readonly overruled: readonly string[] = [],
+  ) {}
+
+  /** Whether the match has a condition on what the path starts with. */
+  get hasUriPrefix(): boolean {
+    return this.conditions.uri?.prefix !== undefined;
+  }
+
+  /** A match for requests that satisfy this one and another. */
+  and(other: Match): Match {
+    const overruled = [...this.overruled, ...other.overruled];
+    const merged: Record<string, unknown> = { ...this.conditions };
+    for (const [kind, theirs] of Object.entries(other.conditions) as [keyof MatchConditions, unknown][]) {
+      const ours: unknown = merged[kind];
+      if (NAMED.includes(kind) && ours !== undefined) {
+        const names = Object.keys(theirs as object).filter((name) => name in (ours as object));
+        overruled.push(...names.map((name) => `${kind} '${name}'`));
+        merged[kind] = { ...(ours as object), ...(theirs as object) };
+      } else {
+        if (ours !== undefined && kind !== 'ignoreUriCase') overruled.push(kind);
+        merged[kind] = theirs;
+      }
+    }
+    return new Match(merged, overruled);
+  }
+
+  /** The match as an entry of a VirtualService's `http[].match`. */
+  render(): Readonly<Record<string, unknown>> {
+    return { ...this.conditions };
+  }
+
+  /** What is wrong with the match, one sentence each. */
+  problems(): string[] {
+    const { uri, scheme, method, authority, headers = {}, withoutHeaders = {}, queryParams = {} } = this.conditions;
+    const { port, sourceLabels, sourceNamespace, gateways } = this.conditions;
+    return [
+      ...this.overruled.map((what) => `has two conditions for ${what}, of which only one can hold: write one`),
+      ...[...Object.keys(headers), ...Object.keys(withoutHeaders)].flatMap(headerNameProblem),
+      ...(uri?.prefix === '' ? [] : comparisonProblems('uri', uri)),
+      ...Object.entries({ scheme, method, authority }).flatMap(([what, one]) => comparisonProblems(what, one)),
+      ...Object.entries(headers).flatMap(([name, one]) => comparisonProblems(`header '${name}'`, one)),
+      ...Object.entries(withoutHeaders).flatMap(([name, one]) => comparisonProblems(`header '${name}'`, one)),
+      ...Object.entries(queryParams).flatMap(([name, one]) => comparisonProblems(`query parameter '${name}'`, one)),
+      ...wholeNumberProblem('port', port, 1, 65535),
+      ...(sourceNamespace === undefined ? [] : labelNameProblem('source namespace', sourceNamespace)),
+      ...(gateways ?? []).flatMap(gatewayNameProblem),
+      ...(gateways?.length === 0 ? ['gateways is empty: name at least one'] : []),
+      ...(sourceLabels && Object.keys(sourceLabels).length === 0 ? ['sourceLabels is empty: name at least one'] : []),
+    ];
+  }
+}
+
+const NAMED: readonly string[] = ['headers', 'withoutHeaders', 'queryParams', 'sourceLabels'];
+const PSEUDO_HEADERS = [':method', ':scheme', ':authority', ':path', ':status'];
+
+function comparing(conditions: (comparison: Comparison) => MatchConditions): StringMatch {
+  return {
+    exact: (value) => new Match(conditions({ exact: value })),
+    prefix: (value) => new Match(conditions({ prefix: value })),
+    regex: (value) => new Match(conditions({ regex: value })),
+  };
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+function headerNameProblem(name: string): string[] {
+  if (name.startsWith('@request.auth.claims') || PSEUDO_HEADERS.includes(name)) return [];
+  return isHeaderName(name) && name === name.toLowerCase()
+    ? []
+    : [`header '${name}' is not a header's name in lower case: write '${name.toLowerCase()}'`];
+}
+
+function comparisonProblems(what: string, comparison: Comparison | undefined): string[] {
+  if (comparison?.prefix === '') return [`${what} has an empty prefix: write one, or leave the condition out`];
+  return comparison?.regex === undefined ? [] : regularExpressionProblem(what, comparison.regex);
+}

@@ -1,0 +1,86 @@
+import { definedFields } from '../fields';
+import type { Match } from './match';
+import { wholeNumberProblem } from '../number-range';
+
+/**
+ * Where clients are told to go instead; what is left out stays as the client asked for it.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRedirect
+ */
+export interface Redirect {
+  /**
+   * The whole path.
+   *
+   * @default - stays, as `prefixRewrite` changes it
+   */
+  readonly uri?: string;
+
+  /**
+   * What takes the place of the prefix that the route's match names; needs URI matches by prefix.
+   *
+   * @default - stays
+   */
+  readonly prefixRewrite?: string;
+
+  /**
+   * The host, such as `shop.example.com`.
+   *
+   * @default - stays
+   */
+  readonly authority?: string;
+
+  /**
+   * The port: a number, the scheme's own (80 or 443), or that of the request.
+   *
+   * @default - Istio's: none is named if the authority or scheme changes
+   */
+  readonly port?: number | 'FROM_PROTOCOL_DEFAULT' | 'FROM_REQUEST_PORT';
+
+  /**
+   * The scheme.
+   *
+   * @default - stays
+   */
+  readonly scheme?: 'http' | 'https';
+
+  /**
+   * The response's status.
+   *
+   * @default - Istio's: 301
+   */
+  readonly code?: 301 | 302 | 303 | 307 | 308;
+}
+
+const CODES: readonly number[] = [301, 302, 303, 307, 308];
+
+/** The redirect as a VirtualService's `http[].redirect`. */
+export function renderRedirect({ port, code, ...same }: Redirect): Readonly<Record<string, unknown>> {
+  return definedFields({
+    ...same,
+    ...(typeof port === 'number' ? { port } : { derivePort: port }),
+    redirectCode: code,
+  });
+}
+
+/** What is wrong with a redirect, one sentence each. */
+export function redirectProblems(at: string, redirect: Redirect, match: readonly Match[]): string[] {
+  const { uri, prefixRewrite, authority, port, scheme, code } = redirect;
+  const problems: string[] = [];
+  if (uri !== undefined && prefixRewrite !== undefined) {
+    problems.push(`${at} has uri '${uri}' and prefixRewrite '${prefixRewrite}': leave out one of them`);
+  }
+  for (const [name, value] of Object.entries({ uri, prefixRewrite, authority })) {
+    if (value === '') problems.push(`${at}.${name} is empty: write one, or leave it out`);
+  }
+  if ([uri, prefixRewrite, authority, port, scheme].every((value) => value === undefined)) {
+    problems.push(`${at} changes nothing, so clients would ask again forever: set uri, authority, port or scheme`);
+  }
+  if (prefixRewrite !== undefined && !(match.length > 0 && match.every((one) => one.hasUriPrefix))) {
+    problems.push(`${at}.prefixRewrite '${prefixRewrite}' needs a prefix in each match: write Match.uri().prefix(…)`);
+  }
+  if (typeof port === 'number') problems.push(...wholeNumberProblem(`${at}.port`, port, 1, 65535));
+  if (code !== undefined && !CODES.includes(code)) {
+    problems.push(`${at}.code ${String(code)} is no redirect: write one of ${CODES.join(', ')}`);
+  }
+  return problems;
+}

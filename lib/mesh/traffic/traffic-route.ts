@@ -1,0 +1,210 @@
+import type { Duration } from 'cdk8s';
+import { renderCorsPolicy, type CorsPolicy } from './cors-policy';
+import type { Destination } from './destination';
+import type { Fault } from './fault';
+import { definedFields } from '../fields';
+import { renderHeaderChanges, type HeaderChanges } from './header-changes';
+import { istioDuration } from '../istio-duration';
+import type { Match } from './match';
+import type { Mirror } from './mirror';
+import { renderRedirect, type Redirect } from './redirect';
+import type { RetryOn } from './retry-on';
+import { renderRewrite, type Rewrite } from './rewrite';
+
+/**
+ * How often, and after what, a proxy tries a request again.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry
+ */
+export interface Retries {
+  /** Tries after the first one; 0 turns retries off. */
+  readonly attempts: number;
+
+  /**
+   * Time that each try has, the first one included.
+   *
+   * @default - the route's timeout
+   */
+  readonly perTryTimeout?: Duration;
+
+  /**
+   * What is tried again.
+   *
+   * @default - Istio's: connection failures, refused streams, gRPC's unavailable and cancelled, and status 503
+   */
+  readonly on?: readonly RetryOn[];
+
+  /**
+   * Whether further tries may go to other localities.
+   *
+   * @default - Istio's: no
+   */
+  readonly retryRemoteLocalities?: boolean;
+}
+
+/** What routes have in common. */
+export interface RouteBase {
+  /**
+   * Name of the route, in access logs; each route of a policy has its own.
+   *
+   * @default - none
+   */
+  readonly name?: string;
+
+  /**
+   * The requests that the route is for: those that satisfy at least one of the matches.
+   *
+   * @default - all that no earlier route took
+   */
+  readonly match?: readonly Match[];
+
+  /**
+   * What is done to the headers of the requests, and of their responses.
+   *
+   * @default - nothing
+   */
+  readonly headers?: HeaderChanges;
+
+  /**
+   * Pages from which origins may call by script.
+   *
+   * @default - what the host itself answers
+   */
+  readonly cors?: CorsPolicy;
+}
+
+/**
+ * Where some of the requests to a host go, and how.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute
+ */
+export interface ForwardingRoute extends RouteBase {
+  /** Where they go; with several destinations, each has a weight. */
+  readonly to: readonly Destination[];
+
+  /**
+   * Time for the response, all tries included.
+   *
+   * @default - Istio's: no limit
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * How often, and after what, a proxy tries again.
+   *
+   * @default - Istio's: 2 more tries
+   */
+  readonly retries?: Retries;
+
+  /**
+   * What is changed of the path and host.
+   *
+   * @default - nothing
+   */
+  readonly rewrite?: Rewrite;
+
+  /**
+   * Who gets a copy of the requests: one or several.
+   *
+   * @default - no one
+   */
+  readonly mirror?: Mirror | readonly Mirror[];
+
+  /**
+   * What goes wrong on purpose.
+   *
+   * @default - the policy's `fault`
+   */
+  readonly fault?: Fault;
+
+  readonly redirect?: never;
+  readonly directResponse?: never;
+}
+
+interface NotForwarding {
+  readonly to?: never;
+  readonly timeout?: never;
+  readonly retries?: never;
+  readonly rewrite?: never;
+  readonly mirror?: never;
+  readonly fault?: never;
+}
+
+/** Where clients of some of the requests are told to go instead. */
+export interface RedirectRoute extends RouteBase, NotForwarding {
+  /** What clients ask for instead. */
+  readonly redirect: Redirect;
+
+  readonly directResponse?: never;
+}
+
+/** Some of the requests, answered by the proxy itself. */
+export interface DirectResponseRoute extends RouteBase, NotForwarding {
+  /** The answer. */
+  readonly directResponse: DirectResponse;
+
+  readonly redirect?: never;
+}
+
+/**
+ * An answer that a proxy gives by itself.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPDirectResponse
+ */
+export interface DirectResponse {
+  /** The response's status, 200 to 599. */
+  readonly status: number;
+
+  /**
+   * The response's body, up to 100 KB.
+   *
+   * @default - none
+   */
+  readonly body?: string;
+}
+
+/** A route: it forwards, or redirects, or answers. */
+export type TrafficRoute = ForwardingRoute | RedirectRoute | DirectResponseRoute;
+
+/** The mirrors of a route. */
+export function mirrorsOf({ mirror = [] }: TrafficRoute): readonly Mirror[] {
+  return 'render' in mirror ? [mirror] : mirror;
+}
+
+/** A route as an entry of a VirtualService's `http`. */
+export function renderRoute(route: TrafficRoute, host: string, fault?: Fault): Readonly<Record<string, unknown>> {
+  const { name, match = [], headers = {}, cors } = route;
+  return {
+    ...definedFields({ name, match: match.length > 0 ? match.map((one) => one.render()) : undefined }),
+    ...renderAction(route, host, fault),
+    ...renderHeaderChanges(headers),
+    ...(cors ? { corsPolicy: renderCorsPolicy(cors) } : {}),
+  };
+}
+
+function renderAction(route: TrafficRoute, host: string, policyFault?: Fault): Readonly<Record<string, unknown>> {
+  if (route.redirect) return { redirect: renderRedirect(route.redirect) };
+  if (route.directResponse) {
+    const { status, body } = route.directResponse;
+    return { directResponse: definedFields({ status, body: body === undefined ? undefined : { string: body } }) };
+  }
+  const { to, timeout, retries, rewrite, fault = policyFault } = route;
+  const mirrors = mirrorsOf(route);
+  return definedFields({
+    route: to.map((destination) => destination.render(host)),
+    timeout: timeout && istioDuration(timeout),
+    retries: retries && renderRetries(retries),
+    rewrite: rewrite && renderRewrite(rewrite),
+    mirrors: mirrors.length > 0 ? mirrors.map((one) => one.render(host)) : undefined,
+    fault: fault?.render(),
+  });
+}
+
+function renderRetries({ attempts, perTryTimeout, on = [], retryRemoteLocalities }: Retries): Record<string, unknown> {
+  return definedFields({
+    attempts,
+    perTryTimeout: perTryTimeout && istioDuration(perTryTimeout),
+    retryOn: on.length > 0 ? on.join(',') : undefined,
+    retryRemoteLocalities,
+  });
+}

@@ -1,0 +1,80 @@
+import { MeshNamespace, NamespaceOwnership, SidecarInjection } from 'istio-module';
+import { App, Chart } from 'cdk8s';
+import { emptyChart, named, synthesized, title } from '../synthesis';
+
+describe('MeshNamespace', () => {
+  test('labels a namespace for injection and creates it, unless told otherwise', () => {
+    const chart = emptyChart();
+    new MeshNamespace(chart, 'shop', { name: 'shop' });
+    expect(synthesized(chart)).toEqual([
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { 'istio-injection': 'enabled' } } },
+    ]);
+  });
+
+  test('labels a namespace with a revision', () => {
+    const chart = emptyChart();
+    new MeshNamespace(chart, 'shop', { name: 'shop', injection: SidecarInjection.revision('canary') });
+    expect(synthesized(chart)[0]?.metadata.labels).toEqual({ 'istio.io/rev': 'canary' });
+  });
+
+  test('keeps traffic to a namespace without sidecars working', () => {
+    const chart = emptyChart();
+    new MeshNamespace(chart, 'legacy', { name: 'old', injection: SidecarInjection.DISABLED });
+    const manifests = synthesized(chart);
+    expect(manifests.map(title)).toEqual([
+      'Namespace/old',
+      'DestinationRule/old/no-sidecars',
+      'PeerAuthentication/old/default',
+    ]);
+    expect(manifests[0]?.metadata.labels).toEqual({ 'istio-injection': 'disabled' });
+    expect(manifests[1]?.spec).toEqual({
+      host: '*.old.svc.cluster.local',
+      trafficPolicy: { tls: { mode: 'DISABLE' } },
+    });
+    expect(manifests[2]?.spec).toEqual({ mtls: { mode: 'PERMISSIVE' } });
+  });
+
+  test('marks a namespace that exists already, and adds labels and annotations', () => {
+    const chart = emptyChart();
+    new MeshNamespace(chart, 'shop', {
+      name: 'shop',
+      ownership: NamespaceOwnership.ADOPT,
+      labels: { team: 'shop' },
+      annotations: { contact: 'shop@example.com' },
+    });
+    expect(synthesized(chart)[0]?.metadata).toEqual({
+      name: 'shop',
+      labels: { team: 'shop', 'istio-injection': 'enabled' },
+      annotations: { contact: 'shop@example.com', 'istio-module/ownership': 'adopted' },
+    });
+  });
+
+  test('puts a Namespace into no namespace, whatever the Chart says', () => {
+    const chart = new Chart(new App(), 'mesh', { namespace: 'default' });
+    new MeshNamespace(chart, 'shop', { name: 'shop' });
+    expect(named(synthesized(chart), 'Namespace/shop').metadata.namespace).toBeUndefined();
+  });
+
+  test('reports all wrong props at once', () => {
+    expect(
+      () =>
+        new MeshNamespace(emptyChart(), 'shop', {
+          name: 'the shop',
+          injection: SidecarInjection.revision('1.31'),
+          labels: { 'istio-injection': 'enabled' },
+          annotations: { 'istio-module/ownership': 'adopted' },
+        }),
+    ).toThrow(
+      new Error(
+        [
+          "namespace 'the shop' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
+          "revision '1.31' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
+          "label 'istio-injection: enabled' belongs to the prop injection: set it there and leave the label out",
+          "annotation 'istio-module/ownership: adopted' belongs to the prop ownership: set it there",
+        ]
+          .map((line) => `MeshNamespace mesh/shop: ${line}`)
+          .join('\n'),
+      ),
+    );
+  });
+});

@@ -1,0 +1,377 @@
+import { Duration } from 'cdk8s';
+import {
+  AuthorizationAction,
+  AuthorizationPolicy,
+  Condition,
+  Jwks,
+  JwtAuthentication,
+  MeshNamespace,
+  Requests,
+  TokenLocation,
+  Tokenless,
+  type AuthorizationPolicyProps,
+  type JwtAuthenticationProps,
+  type JwtRule,
+} from 'istio-module';
+import { emptyChart, fakeModule, named, synthesized, title } from '../synthesis';
+
+const ISSUER = 'https://accounts.example.com';
+const RULE: JwtRule = { issuer: ISSUER, jwks: Jwks.uri(`${ISSUER}/jwks.json`) };
+const KEY = { kty: 'RSA', e: 'AQAB', n: 'xAE7' };
+
+function rulesOf(props: Partial<JwtRule>): unknown {
+  const chart = emptyChart();
+  new JwtAuthentication(chart, 'jwt', { namespace: 'shop', jwtRules: [{ ...RULE, ...props }] });
+  return named(synthesized(chart), 'RequestAuthentication/shop/jwt').spec?.jwtRules;
+}
+
+describe('JwtAuthentication', () => {
+  test('verifies the tokens of workloads, and refuses requests that have none', () => {
+    const chart = emptyChart();
+    const namespace = new MeshNamespace(chart, 'shop', { name: 'shop' });
+    new JwtAuthentication(chart, 'jwt', { namespace, workload: { app: 'frontend' }, jwtRules: [RULE] });
+    expect(synthesized(chart).slice(1)).toEqual([
+      {
+        apiVersion: 'security.istio.io/v1',
+        kind: 'RequestAuthentication',
+        metadata: { name: 'jwt', namespace: 'shop' },
+        spec: {
+          selector: { matchLabels: { app: 'frontend' } },
+          jwtRules: [{ issuer: ISSUER, jwksUri: `${ISSUER}/jwks.json` }],
+        },
+      },
+      {
+        apiVersion: 'security.istio.io/v1',
+        kind: 'AuthorizationPolicy',
+        metadata: { name: 'jwt-require-token', namespace: 'shop' },
+        spec: {
+          selector: { matchLabels: { app: 'frontend' } },
+          action: 'DENY',
+          rules: [{ from: [{ source: { notRequestPrincipals: ['*'] } }] }],
+        },
+      },
+    ]);
+  });
+
+  test('takes tokens from where it is told, and hands on what it is told', () => {
+    expect(
+      rulesOf({
+        audiences: ['shop'],
+        from: [
+          TokenLocation.header('x-token'),
+          TokenLocation.header('x-jwt', { prefix: 'Bearer ' }),
+          TokenLocation.queryParam('token'),
+          TokenLocation.cookie('session'),
+        ],
+        forwardOriginalToken: true,
+        outputPayloadToHeader: 'x-payload',
+        outputClaimToHeaders: { 'x-user': 'sub', 'x-role': 'realm.role' },
+        timeout: Duration.millis(1500),
+      }),
+    ).toEqual([
+      {
+        issuer: ISSUER,
+        jwksUri: `${ISSUER}/jwks.json`,
+        audiences: ['shop'],
+        fromHeaders: [{ name: 'x-token' }, { name: 'x-jwt', prefix: 'Bearer ' }],
+        fromParams: ['token'],
+        fromCookies: ['session'],
+        forwardOriginalToken: true,
+        outputPayloadToHeader: 'x-payload',
+        outputClaimToHeaders: [
+          { header: 'x-user', claim: 'sub' },
+          { header: 'x-role', claim: 'realm.role' },
+        ],
+        timeout: '1.5s',
+      },
+    ]);
+  });
+
+  test.each<[string, Jwks, object]>([
+    ['as an object', Jwks.inline({ keys: [KEY] }), { jwks: JSON.stringify({ keys: [KEY] }) }],
+    ['as JSON', Jwks.inline(`{ "keys": [${JSON.stringify(KEY)}] }`), { jwks: `{ "keys": [${JSON.stringify(KEY)}] }` }],
+    ['by discovery', Jwks.DISCOVERY, {}],
+  ])('takes keys %s', (_, jwks, fields) => {
+    expect(rulesOf({ jwks })).toEqual([{ issuer: ISSUER, ...fields }]);
+  });
+
+  test('refuses requests without a token on some operations only', () => {
+    const chart = emptyChart();
+    const tokenless = Tokenless.refusedOn({ ports: [8080], notPaths: ['/healthz'], notMethods: ['OPTIONS'] });
+    new JwtAuthentication(chart, 'jwt', { namespace: 'shop', jwtRules: [RULE], tokenless });
+    expect(named(synthesized(chart), 'AuthorizationPolicy/shop/jwt-require-token').spec).toEqual({
+      action: 'DENY',
+      rules: [
+        {
+          from: [{ source: { notRequestPrincipals: ['*'] } }],
+          to: [{ operation: { ports: ['8080'], notPaths: ['/healthz'], notMethods: ['OPTIONS'] } }],
+        },
+      ],
+    });
+  });
+
+  test('lets requests without a token in when it is told to', () => {
+    const chart = emptyChart();
+    new JwtAuthentication(chart, 'jwt', { namespace: 'shop', jwtRules: [RULE], tokenless: Tokenless.ALLOWED });
+    expect(synthesized(chart).map(title)).toEqual(['RequestAuthentication/shop/jwt']);
+  });
+
+  test.each(['before', 'after'])('covers the mesh from the root namespace of a module made %s it', (when) => {
+    const chart = emptyChart();
+    if (when === 'before') fakeModule(chart, { namespace: 'mesh-system' });
+    new JwtAuthentication(chart, 'jwt', { jwtRules: [RULE] });
+    if (when === 'after') fakeModule(chart, { namespace: 'mesh-system' });
+    expect(synthesized(chart).map(title)).toEqual(
+      expect.arrayContaining([
+        'RequestAuthentication/mesh-system/jwt',
+        'AuthorizationPolicy/mesh-system/jwt-require-token',
+      ]),
+    );
+  });
+
+  test('covers the mesh from the root namespace that is named, and asks for it where nothing tells it', () => {
+    const chart = emptyChart();
+    new JwtAuthentication(chart, 'jwt', { rootNamespace: 'istio-config', jwtRules: [RULE], name: 'tokens' });
+    expect(synthesized(chart).map(title)).toEqual([
+      'RequestAuthentication/istio-config/tokens',
+      'AuthorizationPolicy/istio-config/tokens-require-token',
+    ]);
+    const other = emptyChart();
+    new JwtAuthentication(other, 'jwt', { jwtRules: [RULE] });
+    expect(() => synthesized(other)).toThrow(
+      '[mesh/jwt] covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
+    );
+  });
+
+  describe('that leaves requests without a token to policies', () => {
+    const withPolicies = (...policies: AuthorizationPolicyProps[]) => {
+      const chart = emptyChart();
+      const workload = { app: 'frontend' };
+      policies.forEach((props, index) => new AuthorizationPolicy(chart, `policy-${String(index)}`, props));
+      const tokenless = Tokenless.REFUSED_BY_POLICIES;
+      new JwtAuthentication(chart, 'jwt', { namespace: 'shop', workload, jwtRules: [RULE], tokenless });
+      return () => synthesized(chart);
+    };
+    const anyToken = { from: [{ requestPrincipals: ['*'] }] };
+
+    test.each<[string, AuthorizationPolicyProps[]]>([
+      ['lets in those with a token', [{ namespace: 'shop', rules: [anyToken, { to: [{ paths: ['/healthz'] }] }] }]],
+      [
+        'refuses those without',
+        [
+          {
+            namespace: 'shop',
+            workload: { app: 'frontend' },
+            action: AuthorizationAction.DENY,
+            rules: [{ from: [{ notRequestPrincipals: ['*'] }] }],
+          },
+        ],
+      ],
+      [
+        'lets nothing in without, whatever another one allows others',
+        [
+          { namespace: 'shop', rules: [anyToken] },
+          { namespace: 'shop', workload: { app: 'cart' }, rules: Requests.ALL },
+        ],
+      ],
+      ['covers the mesh', [{ rootNamespace: 'istio-system', rules: [anyToken] }]],
+    ])('is content with one that %s', (_, policies) => {
+      expect(withPolicies(...policies)().map(title)).toContain('RequestAuthentication/shop/jwt');
+    });
+
+    test.each<[string, AuthorizationPolicyProps[]]>([
+      ['there is none', []],
+      [
+        'they are for another namespace',
+        [
+          { namespace: 'cart', rules: [anyToken] },
+          { namespace: 'shop', rules: [{ to: [{ methods: ['GET'] }] }] },
+        ],
+      ],
+      [
+        'they are for other workloads',
+        [{ namespace: 'shop', workload: { app: 'frontend', version: 'v2' }, rules: [anyToken] }],
+      ],
+      [
+        'they need a token from some sources only',
+        [{ namespace: 'shop', rules: [{ from: [{ requestPrincipals: ['*'] }, { namespaces: ['cart'] }] }] }],
+      ],
+      [
+        'they refuse those without under a condition only',
+        [
+          {
+            namespace: 'shop',
+            action: AuthorizationAction.DENY,
+            rules: [
+              { from: [{ notRequestPrincipals: ['*'] }], when: [Condition.header('x-tier').values('gold')] },
+              { from: [{ notRequestPrincipals: ['*'], notIpBlocks: ['10.0.0.0/8'] }] },
+            ],
+          },
+        ],
+      ],
+      ['they need no token', [{ namespace: 'shop', rules: [{ to: [{ methods: ['GET'] }] }] }]],
+      ['they decide nothing', [{ namespace: 'shop', action: AuthorizationAction.AUDIT, rules: [anyToken] }]],
+      [
+        'another one lets everything in',
+        [
+          { namespace: 'shop', rules: [anyToken] },
+          { namespace: 'shop', rules: Requests.ALL },
+        ],
+      ],
+    ])('fails when %s', (_, policies) => {
+      expect(withPolicies(...policies)).toThrow(
+        "[mesh/jwt] verifies tokens in workload { app: 'frontend' } of namespace 'shop', but no AuthorizationPolicy of the app requires one there, so requests without a token are let in: " +
+          "leave out the prop tokenless, add a policy whose rules have requestPrincipals: ['*'], or write Tokenless.ALLOWED",
+      );
+    });
+  });
+
+  const refuses = (props: Partial<JwtAuthenticationProps>, problem: string) => {
+    expect(() => new JwtAuthentication(emptyChart(), 'jwt', { namespace: 'shop', jwtRules: [RULE], ...props })).toThrow(
+      new Error(`JwtAuthentication mesh/jwt: ${problem}`),
+    );
+  };
+
+  test.each<[string, Partial<JwtRule>, string]>([
+    ['an empty issuer', { issuer: '' }, "issuer '' is empty: write the tokens' claim iss"],
+    [
+      'an address of keys without https',
+      { jwks: Jwks.uri('http://example.com/jwks') },
+      "jwks 'http://example.com/jwks' is not an https URL: write one such as 'https://example.com/.well-known/jwks.json'",
+    ],
+    [
+      'an address that is none',
+      { jwks: Jwks.uri('https://exa mple.com/%zz') },
+      "jwks 'https://exa mple.com/%zz' is not an https URL: write one such as 'https://example.com/.well-known/jwks.json'",
+    ],
+    [
+      'discovery at something that is no address',
+      { issuer: 'robot@example.com', jwks: Jwks.DISCOVERY },
+      "jwks cannot be discovered from issuer 'robot@example.com', which is not an https URL: write Jwks.uri(URL)",
+    ],
+    [
+      'keys that are no JSON',
+      { jwks: Jwks.inline('{') },
+      'jwks is not JSON: write a JSON Web Key Set, such as { "keys": [ … ] }',
+    ],
+    [
+      'a set without keys',
+      { jwks: Jwks.inline('[]') },
+      'jwks has no keys: write a JSON Web Key Set, such as { "keys": [ … ] }',
+    ],
+    [
+      'an empty set',
+      { jwks: Jwks.inline({ keys: [] }) },
+      'jwks has no keys: write a JSON Web Key Set, such as { "keys": [ … ] }',
+    ],
+    [
+      'a private key',
+      { jwks: Jwks.inline({ keys: [KEY, { ...KEY, d: 'secret' }] }) },
+      'jwks.keys[1] holds a private key, which everybody who reads the object would have: leave only the public part',
+    ],
+    [
+      'a key without type',
+      { jwks: Jwks.inline({ keys: [{ e: 'AQAB' }] }) },
+      'jwks.keys[0] has kty missing: write a public key, of kty RSA, EC or OKP',
+    ],
+    [
+      'a key of an unknown type',
+      { jwks: Jwks.inline({ keys: [{ kty: 'rsa' }] }) },
+      'jwks.keys[0] has kty "rsa": write a public key, of kty RSA, EC or OKP',
+    ],
+    [
+      'a key that is none',
+      { jwks: Jwks.inline({ keys: ['RSA'] }) },
+      'jwks.keys[0] is not a key: write an object, such as { "kty": "RSA", "n": …, "e": … }',
+    ],
+    [
+      'half a key',
+      { jwks: Jwks.inline({ keys: [KEY, { kty: 'EC', crv: 'P-256', x: '', y: 'a+b' }] }) },
+      'jwks.keys[1] lacks x and y, which a key of kty EC has in base64url: write the whole key',
+    ],
+    [
+      'no audience',
+      { audiences: [] },
+      'audiences [] has none or an empty one: write each audience, or leave the prop out to accept any',
+    ],
+    [
+      'an empty audience',
+      { audiences: ['shop', ''] },
+      "audiences ['shop', ''] has none or an empty one: write each audience, or leave the prop out to accept any",
+    ],
+    ['no location', { from: [] }, 'from is empty: name a location, or leave it out for the Authorization header'],
+    [
+      'a header that is none',
+      { from: [TokenLocation.header('x token')] },
+      "header 'x token' is not the name of one: write a name without spaces",
+    ],
+    [
+      'a query parameter that is none',
+      { from: [TokenLocation.queryParam('')] },
+      "query parameter '' is not the name of one: write a name without spaces",
+    ],
+    [
+      'a cookie that is none',
+      { from: [TokenLocation.cookie('a=b')] },
+      "cookie 'a=b' is not the name of one: write a name without spaces",
+    ],
+    [
+      'a header for the payload that is none',
+      { outputPayloadToHeader: 'x payload' },
+      "outputPayloadToHeader 'x payload' is not a header's name: write letters, digits, '-' and '_'",
+    ],
+    [
+      'a header for a claim that is none',
+      { outputClaimToHeaders: { 'x.user': 'sub' } },
+      "outputClaimToHeaders 'x.user' is not a header's name: write letters, digits, '-' and '_'",
+    ],
+    [
+      'a claim that is none',
+      { outputClaimToHeaders: { 'x-user': '' } },
+      "outputClaimToHeaders has no claim for header 'x-user': write the claim's name",
+    ],
+    [
+      'a timeout that is too short',
+      { timeout: Duration.millis(0) },
+      'timeout 0s is too short: write at least Duration.millis(1), or leave it out',
+    ],
+  ])('refuses %s', (_, rule, problem) => {
+    refuses({ jwtRules: [RULE, { ...RULE, ...rule }] }, `jwtRules[1].${problem}`);
+  });
+
+  test.each<[string, Partial<JwtAuthenticationProps>, string]>([
+    ['no rules', { jwtRules: [] }, 'jwtRules is empty: name at least one issuer'],
+    [
+      'operations that are none',
+      { tokenless: Tokenless.refusedOn({ ports: [0] }) },
+      'tokenless: operation [0].ports 0 is not a port: write a whole number from 1 to 65535',
+    ],
+    [
+      'a workload without labels',
+      { workload: {} },
+      'workload {} selects by no label: name at least one, or leave the prop out to cover every workload',
+    ],
+    [
+      'a label that is none',
+      { workload: { app: 'front*' } },
+      "workload has 'app: front*', which is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+    ],
+    [
+      'a namespace that is none',
+      { namespace: 'Shop' },
+      "namespace 'Shop' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
+    ],
+    [
+      'a namespace and a root namespace',
+      { rootNamespace: 'istio-system' },
+      "rootNamespace 'istio-system' is for the whole mesh, but namespace is set: leave out one of them",
+    ],
+    [
+      'a name that is none',
+      { name: 'JWT' },
+      "'JWT' cannot be the object's name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
+    ],
+  ])('refuses %s', (_, props, problem) => {
+    refuses(props, problem);
+  });
+});

@@ -1,0 +1,344 @@
+import { Duration } from 'cdk8s';
+import {
+  AccessLog,
+  AccessLogFormat,
+  CustomTag,
+  IstioMetric,
+  MeshNamespace,
+  MeshTelemetry,
+  TagOverride,
+  Tracing,
+  WorkloadMode,
+  type IstioModuleProps,
+  type MeshTelemetryProps,
+} from 'istio-module';
+import { emptyChart, fakeModule, named, synthesized, title } from '../synthesis';
+
+const collector = { service: 'collector.telemetry.svc.cluster.local', port: 4317 };
+const tracing = Tracing.otlp(collector);
+const json = AccessLog.envoyFile({ name: 'json', format: AccessLogFormat.json() });
+
+describe('MeshTelemetry', () => {
+  test('traces, logs and measures workloads in their own way', () => {
+    const chart = emptyChart();
+    const shop = new MeshNamespace(chart, 'shop', { name: 'shop' });
+    fakeModule(chart, { telemetryProviders: [tracing, json] });
+    new MeshTelemetry(chart, 'db', {
+      namespace: shop,
+      workload: { app: 'db' },
+      tracing: {
+        provider: tracing,
+        samplingPercent: 12.5,
+        mode: WorkloadMode.SERVER,
+        disabled: false,
+        customTags: {
+          tier: CustomTag.literal('gold'),
+          pod: CustomTag.environment('POD_NAME', { defaultValue: 'none' }),
+          tenant: CustomTag.header('x-tenant'),
+        },
+      },
+      accessLogs: [
+        { providers: [json], filter: 'response.code >= 500' },
+        { providers: ['envoy'], mode: WorkloadMode.CLIENT },
+      ],
+      metrics: {
+        providers: ['prometheus'],
+        reportingInterval: Duration.seconds(30),
+        overrides: [
+          { tags: { request_host: TagOverride.upsert('request.host'), response_flags: TagOverride.REMOVE } },
+          { metric: IstioMetric.REQUEST_SIZE, mode: WorkloadMode.CLIENT, disabled: true },
+          { metric: { custom: 'wasm_requests' }, disabled: false },
+        ],
+      },
+    });
+    expect(named(synthesized(chart), 'Telemetry/shop/db').spec).toEqual({
+      selector: { matchLabels: { app: 'db' } },
+      tracing: [
+        {
+          match: { mode: 'SERVER' },
+          providers: [{ name: 'otlp-tracing' }],
+          randomSamplingPercentage: 12.5,
+          customTags: {
+            tier: { literal: { value: 'gold' } },
+            pod: { environment: { name: 'POD_NAME', defaultValue: 'none' } },
+            tenant: { header: { name: 'x-tenant' } },
+          },
+          disableSpanReporting: false,
+        },
+      ],
+      accessLogging: [
+        { providers: [{ name: 'json' }], filter: { expression: 'response.code >= 500' } },
+        { providers: [{ name: 'envoy' }], match: { mode: 'CLIENT' } },
+      ],
+      metrics: [
+        {
+          providers: [{ name: 'prometheus' }],
+          overrides: [
+            {
+              match: { metric: 'ALL_METRICS' },
+              tagOverrides: {
+                request_host: { operation: 'UPSERT', value: 'request.host' },
+                response_flags: { operation: 'REMOVE' },
+              },
+            },
+            { match: { metric: 'REQUEST_SIZE', mode: 'CLIENT' }, disabled: true },
+            { match: { customMetric: 'wasm_requests' }, disabled: false },
+          ],
+          reportingInterval: '30s',
+        },
+      ],
+    });
+  });
+
+  test('says what differs in a namespace, and inherits the rest from the mesh', () => {
+    const chart = emptyChart();
+    fakeModule(chart, { tracing, accessLogs: [json, AccessLog.envoyFile()] });
+    new MeshTelemetry(chart, 'shop', {
+      namespace: 'shop',
+      tracing: { samplingPercent: 100 },
+      accessLogs: [{ disabled: true }],
+    });
+    expect(named(synthesized(chart), 'Telemetry/shop/default').spec).toEqual({
+      tracing: [{ randomSamplingPercentage: 100 }],
+      accessLogging: [{ disabled: true }],
+    });
+  });
+
+  test('inherits in a workload from its namespace', () => {
+    const chart = emptyChart();
+    fakeModule(chart, { telemetryProviders: [tracing, json] });
+    new MeshTelemetry(chart, 'shop', {
+      namespace: 'shop',
+      tracing: { provider: tracing },
+      accessLogs: [{ providers: [json] }],
+    });
+    new MeshTelemetry(chart, 'db', {
+      namespace: 'shop',
+      workload: { app: 'db' },
+      tracing: { samplingPercent: 5 },
+      accessLogs: [{ disabled: true }],
+    });
+    expect(synthesized(chart).map(title)).toContain('Telemetry/shop/db');
+  });
+
+  test.each(['before', 'after'])('covers the mesh of a module made %s it, which says nothing itself', (when) => {
+    const chart = emptyChart();
+    const props = { namespace: 'mesh-system', telemetryProviders: [json] };
+    if (when === 'before') fakeModule(chart, props);
+    new MeshTelemetry(chart, 'logs', { accessLogs: [{ providers: [json] }] });
+    if (when === 'after') fakeModule(chart, props);
+    expect(synthesized(chart).map(title)).toContain('Telemetry/mesh-system/mesh-default');
+  });
+
+  test('configures an Istio that others installed, whose providers nobody knows', () => {
+    const chart = emptyChart();
+    new MeshTelemetry(chart, 'mesh', {
+      rootNamespace: 'istio-config',
+      tracing: { provider: 'zipkin' },
+      accessLogs: [{ disabled: true }],
+    });
+    expect(synthesized(chart).map(title)).toEqual(['Telemetry/istio-config/mesh-default']);
+  });
+
+  describe('refuses at synthesis', () => {
+    const failing =
+      (module: Partial<IstioModuleProps> | undefined, ...all: readonly MeshTelemetryProps[]) =>
+      () => {
+        const chart = emptyChart();
+        if (module) fakeModule(chart, module);
+        all.forEach((props, index) => new MeshTelemetry(chart, `telemetry-${String(index)}`, props));
+        synthesized(chart);
+      };
+    const inShop = (props: MeshTelemetryProps): MeshTelemetryProps => ({ namespace: 'shop', ...props });
+
+    test.each<[string, Partial<IstioModuleProps> | undefined, MeshTelemetryProps[], string]>([
+      [
+        'a tracing provider that the module does not define',
+        { tracing, accessLogs: [json] },
+        [inShop({ tracing: { provider: 'json' } })],
+        "[mesh/telemetry-0] tracing provider 'json' is none for tracing that IstioModule mesh/istio defines (it knows 'otlp-tracing', 'stackdriver'): add it to the module's telemetryProviders, or write another",
+      ],
+      [
+        'an access log that the module does not define',
+        { meshConfig: { extensionProviders: [{ name: 'als', envoyHttpAls: {} }] } },
+        [inShop({ accessLogs: [{ providers: ['als'] }, { providers: [json] }] })],
+        "[mesh/telemetry-0] accessLogs[1] provider 'json' is none for access logs that IstioModule mesh/istio defines (it knows 'als', 'stackdriver', 'envoy'): add it to the module's telemetryProviders, or write another",
+      ],
+      [
+        'a metrics provider that the module does not define',
+        {},
+        [inShop({ metrics: { providers: ['graphite'] } })],
+        "[mesh/telemetry-0] metrics provider 'graphite' is none for metrics that IstioModule mesh/istio defines (it knows 'prometheus', 'stackdriver'): add it to the module's meshConfig.extensionProviders, or write another",
+      ],
+      [
+        'a provider that shares a name with one of the module',
+        { tracing },
+        [inShop({ tracing: { provider: Tracing.otlp({ ...collector, port: 4318 }) } })],
+        "[mesh/telemetry-0] tracing provider 'otlp-tracing' is not the 'otlp-tracing' of IstioModule mesh/istio, which has other settings: give one of them another name",
+      ],
+      [
+        'a mesh-wide one beside that of the module',
+        { tracing, namespace: 'mesh-system' },
+        [{ namespace: 'mesh-system', tracing: { samplingPercent: 1 } }],
+        '[mesh/telemetry-0] covers the whole mesh, as IstioModule mesh/istio does, and Istio heeds one of them: set tracing, accessLogs and metrics there instead',
+      ],
+      [
+        'two for a namespace',
+        undefined,
+        [inShop({ tracing: { disabled: true } }), inShop({ name: 'other', tracing: { disabled: true } })],
+        "[mesh/telemetry-1] covers all of namespace 'shop', as MeshTelemetry mesh/telemetry-0 does, and Istio heeds one of them: make them one",
+      ],
+      [
+        'two for the same workload',
+        undefined,
+        [
+          inShop({ workload: { app: 'db', tier: 'x' }, tracing: { disabled: true } }),
+          inShop({ workload: { tier: 'x', app: 'db' }, tracing: { disabled: true } }),
+        ],
+        "[mesh/telemetry-1] covers workload { tier: 'x', app: 'db' } of namespace 'shop', as MeshTelemetry mesh/telemetry-0 does, and Istio heeds one of them: make them one",
+      ],
+      [
+        'tracing without anywhere to go',
+        {},
+        [inShop({ tracing: { samplingPercent: 1 } })],
+        "[mesh/telemetry-0] tracing names no provider, and neither does IstioModule mesh/istio: set tracing.provider, or the module's tracing",
+      ],
+      [
+        'turning off what Telemetry does not turn on',
+        { accessLogFile: '/dev/stdout' },
+        [inShop({ accessLogs: [{ disabled: true }] })],
+        "[mesh/telemetry-0] accessLogs[0] turns nothing off, for IstioModule mesh/istio logs nothing through Telemetry: leave it out, or replace the module's accessLogFile by accessLogs",
+      ],
+      [
+        'turning off some of several logs by accident',
+        { accessLogs: [json, AccessLog.envoyFile({ filter: 'response.code >= 500' })] },
+        [inShop({ accessLogs: [{ disabled: true }] })],
+        '[mesh/telemetry-0] accessLogs[0] turns off the last of several access logs alone: name those that are meant in providers',
+      ],
+      [
+        'a mesh that nothing names the root namespace of',
+        undefined,
+        [{ tracing: { disabled: true } }],
+        '[mesh/telemetry-0] covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
+      ],
+    ])('%s', (_, module, all, problem) => {
+      expect(failing(module, ...all)).toThrow(new Error(`Validation failed with the following errors:\n  ${problem}`));
+    });
+
+    test.each<[string, Partial<IstioModuleProps>]>([
+      ['tracing', { meshConfig: { defaultProviders: { tracing: ['stackdriver'] } } }],
+      ['access logs', { tracing, meshConfig: { defaultProviders: { accessLogging: ['envoy'] } } }],
+    ])('nothing where meshConfig.defaultProviders say where %s go', (what, module) => {
+      const settings: MeshTelemetryProps =
+        what === 'tracing' ? { tracing: { samplingPercent: 1 } } : { accessLogs: [{ disabled: true }] };
+      expect(failing(module, inShop(settings))).not.toThrow();
+    });
+  });
+
+  test.each<[string, MeshTelemetryProps, string]>([
+    ['nothing to say', { namespace: 'shop', metrics: {} }, 'says nothing: set tracing, accessLogs or metrics'],
+    [
+      'tracing that says nothing',
+      { namespace: 'shop', tracing: { mode: WorkloadMode.CLIENT } },
+      'tracing says nothing: set provider, samplingPercent, customTags or disabled, or leave it out',
+    ],
+    [
+      'a percentage out of range',
+      { namespace: 'shop', tracing: { samplingPercent: NaN } },
+      'tracing samplingPercent NaN is out of range: write a number from 0 to 100',
+    ],
+    [
+      'a tag without a name',
+      { namespace: 'shop', tracing: { customTags: { ' ': CustomTag.literal('x') } } },
+      "tracing customTags has a tag without a name: write one, such as 'tenant'",
+    ],
+    [
+      'a tag without a value',
+      { namespace: 'shop', tracing: { customTags: { tier: CustomTag.literal('') } } },
+      "tracing customTags 'tier' has an empty literal: write a value",
+    ],
+    [
+      'a tag of an environment variable that is none',
+      { namespace: 'shop', tracing: { customTags: { pod: CustomTag.environment('POD NAME') } } },
+      "tracing customTags 'pod' names environment variable 'POD NAME', which cannot be one: write a name such as 'POD_NAME'",
+    ],
+    [
+      'a tag of a header that is none',
+      { namespace: 'shop', tracing: { customTags: { tenant: CustomTag.header('x tenant') } } },
+      "tracing customTags 'tenant' names header 'x tenant', which cannot be one: write a name such as 'x-tenant'",
+    ],
+    [
+      'a provider without a name',
+      { namespace: 'shop', tracing: { provider: '' } },
+      "tracing provider name '' is not a name: write one without blanks, such as 'otlp-tracing'",
+    ],
+    [
+      'access logs that go nowhere',
+      { namespace: 'shop', accessLogs: [{ providers: [] }] },
+      'accessLogs[0] names no provider, and Istio ignores it: name one in providers, or set disabled: true',
+    ],
+    [
+      'an empty filter',
+      { namespace: 'shop', accessLogs: [{ providers: ['envoy'], filter: ' ' }] },
+      "accessLogs[0] filter is empty: write an expression such as 'response.code >= 500', or leave it out",
+    ],
+    [
+      'a filter that does not end',
+      { namespace: 'shop', accessLogs: [{ providers: ['envoy'], filter: "request.path.startsWith('/a)')[0" }] },
+      "accessLogs[0] filter 'request.path.startsWith('/a)')[0' has a bracket or quotation mark without its counterpart: write both",
+    ],
+    [
+      'an override that says nothing',
+      { namespace: 'shop', metrics: { overrides: [{ metric: IstioMetric.REQUEST_COUNT }] } },
+      'metrics overrides[0] says nothing: set disabled or tags, or leave it out',
+    ],
+    [
+      'tags of a metric that is off',
+      { namespace: 'shop', metrics: { overrides: [{ disabled: true, tags: { a: TagOverride.REMOVE } }] } },
+      'metrics overrides[0] is disabled, so its tags are nowhere: leave out disabled or tags',
+    ],
+    [
+      'a label that is none',
+      { namespace: 'shop', metrics: { overrides: [{ tags: { 'request-host': TagOverride.REMOVE } }] } },
+      "metrics overrides[0] tags 'request-host' is not a Prometheus label: write letters, digits and '_', no digit first",
+    ],
+    [
+      'a label without a value',
+      { namespace: 'shop', metrics: { overrides: [{ tags: { host: TagOverride.upsert('') } }] } },
+      "metrics overrides[0] tags 'host' is empty: write an expression such as 'request.host', or TagOverride.REMOVE",
+    ],
+    [
+      'a metric that is none',
+      { namespace: 'shop', metrics: { overrides: [{ metric: { custom: '' }, disabled: true }] } },
+      "metrics overrides[0] metric '' is not a metric's name: write letters, digits, '_' and ':'",
+    ],
+    [
+      'an interval that is too short',
+      { namespace: 'shop', metrics: { reportingInterval: Duration.millis(0) } },
+      'metrics reportingInterval 0s is too short: write at least Duration.millis(1), or leave it out',
+    ],
+    [
+      'a workload without a namespace',
+      { workload: { app: 'db' }, tracing: { disabled: true } },
+      "workload { app: 'db' } needs a namespace: set the prop namespace to the workload's",
+    ],
+    [
+      'a workload without labels',
+      { namespace: 'shop', workload: {}, tracing: { disabled: true } },
+      'workload {} selects by no label: name at least one, or leave the prop out to cover the whole namespace',
+    ],
+    [
+      'a workload with a wildcard',
+      { namespace: 'shop', workload: { app: 'db*' }, tracing: { disabled: true } },
+      "workload { app: 'db*' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+    ],
+    [
+      'a namespace and a root namespace',
+      { namespace: 'shop', rootNamespace: 'istio-system', tracing: { disabled: true } },
+      "rootNamespace 'istio-system' is for the whole mesh, but namespace is set: leave out one of them",
+    ],
+  ])('refuses %s', (_, props, problem) => {
+    const chart = emptyChart();
+    expect(() => new MeshTelemetry(chart, 'db', props)).toThrow(new Error(`MeshTelemetry mesh/db: ${problem}`));
+  });
+});

@@ -1,0 +1,237 @@
+import { Duration } from 'cdk8s';
+import {
+  Destination,
+  Fault,
+  Match,
+  Mirror,
+  Origin,
+  RetryOn,
+  TrafficPolicy,
+  type TrafficPolicyProps,
+  type TrafficRoute,
+} from 'istio-module';
+import { emptyChart, synthesized } from '../synthesis';
+
+const SUBSETS = { v1: { version: 'v1' }, v2: { version: 'v2' } };
+const TO = [Destination.subset('v1')];
+
+function policy(props: Partial<TrafficPolicyProps>) {
+  const chart = emptyChart();
+  new TrafficPolicy(chart, 'reviews', { namespace: 'shop', host: 'reviews', subsets: SUBSETS, ...props });
+  return synthesized(chart);
+}
+
+describe('a route is refused', () => {
+  const matching = (...match: Match[]): TrafficRoute[] => [{ match, to: TO }];
+
+  test.each<[string, TrafficRoute[], ...string[]]>([
+    [
+      'for a mirror out of range, to nowhere',
+      [{ to: TO, mirror: [Mirror.to('v3', { percent: 101 }), Mirror.toHost('a:80')] }],
+      "routes[0].mirror names subset 'v3', which subsets does not define (one of 'v1', 'v2'): define it, or write another",
+      'routes[0].mirror percent 101 is out of range: write 0, or a number from 0.0001 to 100',
+      "routes[0].mirror host 'a:80' is not a host: write a Service's name or a domain name, without port",
+    ],
+    [
+      'for faults out of range',
+      [
+        {
+          to: TO,
+          fault: Fault.abort(600, { percent: -1 })
+            .and(Fault.delay(Duration.millis(0.5), { percent: 0.00001 }))
+            .and(Fault.delay(Duration.millis(1.5))),
+        },
+      ],
+      'routes[0].fault has 2 delays, of which a route takes one: leave out the others',
+      'routes[0].fault.delay 0.0005s is too short: write at least Duration.millis(1), or leave it out',
+      'routes[0].fault.delay percent 0.00001 is out of range: write 0, or a number from 0.0001 to 100',
+      'routes[0].fault.delay 0.0015s is too exact: write a whole number of milliseconds',
+      'routes[0].fault.abort status 600 is out of range: write a whole number from 200 to 599',
+      'routes[0].fault.abort percent -1 is out of range: write 0, or a number from 0.0001 to 100',
+    ],
+    [
+      'for a redirect that changes nothing',
+      [{ redirect: {} }],
+      'routes[0].redirect changes nothing, so clients would ask again forever: set uri, authority, port or scheme',
+    ],
+    [
+      'for a redirect that contradicts itself',
+      [
+        {
+          match: [Match.uri().exact('/a')],
+          redirect: { uri: '/b', prefixRewrite: '/c', authority: '', port: 0, code: 300 as 301 },
+        },
+      ],
+      "routes[0].redirect has uri '/b' and prefixRewrite '/c': leave out one of them",
+      'routes[0].redirect.authority is empty: write one, or leave it out',
+      "routes[0].redirect.prefixRewrite '/c' needs a prefix in each match: write Match.uri().prefix(…)",
+      'routes[0].redirect.port 0 is out of range: write a whole number from 1 to 65535',
+      'routes[0].redirect.code 300 is no redirect: write one of 301, 302, 303, 307, 308',
+    ],
+    [
+      'for a redirect that also forwards',
+      [
+        {
+          redirect: { uri: '/b' },
+          to: TO,
+          mirror: Mirror.to('v2'),
+          fault: Fault.abort(500),
+        } as unknown as TrafficRoute,
+      ],
+      'routes[0] has both redirect and to: leave out one of them',
+      'routes[0] has both redirect and mirror: leave out one of them',
+      'routes[0] has both redirect and fault: leave out one of them',
+    ],
+    [
+      'for an answer that is none, or too long',
+      [{ directResponse: { status: 100, body: 'é'.repeat(50_001) } }],
+      'routes[0].directResponse.status 100 is out of range: write a whole number from 200 to 599',
+      'routes[0].directResponse.body has 100002 bytes, above 100000: let a workload answer instead',
+    ],
+    [
+      'for an answer that also forwards',
+      [{ directResponse: { status: 200 }, rewrite: { uri: '/' } } as unknown as TrafficRoute],
+      'routes[0] has both directResponse and rewrite: leave out one of them',
+    ],
+    [
+      'for rewrites of nothing, or twice',
+      [
+        { match: [Match.uri().exact('/a')], to: TO, rewrite: {} },
+        { to: TO, rewrite: { uri: '', uriRegex: { match: '(?=a)', rewrite: '' } } },
+      ],
+      'routes[0].rewrite changes nothing: set uri, uriRegex or authority, or leave it out',
+      "routes[1].rewrite has uri '' and uriRegex '(?=a)': leave out one of them",
+      'routes[1].rewrite.uri is empty: write one, or leave it out',
+      'routes[1].rewrite.uriRegex.rewrite is empty: write one, or leave it out',
+      "routes[1].rewrite.uriRegex.match '(?=a)' looks around, which RE2 cannot: write it without (?= (?! (?<",
+    ],
+    [
+      'for headers that are none, and values that are not closed',
+      [
+        {
+          to: [Destination.subset('v1', { headers: { response: { set: { Host: 'a' } } } })],
+          headers: { request: { set: { 'x y': '50%', 'x-a': 'a\nb' }, remove: [':path', 'X-A'] } },
+        },
+      ],
+      "routes[0].headers.request names 'x y', which is not a header's name: write another",
+      "routes[0].headers.request.remove names ':path', which is not a header's name: write another",
+      "routes[0].headers.request 'x y' has the value '50%', with a % that opens no variable: write %% for a percent sign",
+      "routes[0].headers.request 'x-a' has a control character in its value: leave it out",
+      "routes[0].headers.request sets or removes 'x-a' twice: leave it in one place",
+      "routes[0].to[0].headers.response names 'Host', which only a request's set can change: write it there",
+    ],
+    [
+      'for a host that is set twice',
+      [{ to: TO, rewrite: { authority: 'a' }, headers: { request: { set: { ':authority': 'b' } } } }],
+      "routes[0] sets the host 2 times, to 'a', 'b': leave it in one place",
+    ],
+    [
+      'for CORS without origin, or with what is none',
+      [
+        { match: [Match.method().exact('GET')], to: TO, cors: { allowOrigins: [], maxAge: Duration.millis(1500) } },
+        {
+          to: TO,
+          cors: {
+            allowOrigins: [Origin.exact('shop.example.com'), Origin.prefix(''), Origin.regex('('), Origin.ANY],
+            allowMethods: ['get' as 'GET'],
+            allowHeaders: ['x y'],
+            exposeHeaders: [''],
+          },
+        },
+      ],
+      'routes[0].cors.allowOrigins is empty: name an origin, or write Origin.ANY',
+      'routes[0].cors.maxAge 1.5s is too exact: write a whole number of seconds',
+      "routes[1].cors.allowOrigins[0] 'shop.example.com' is not an origin: write it with its scheme, such as https://shop.example.com",
+      'routes[1].cors.allowOrigins[1] is empty: write an origin such as https://shop.example.com, or Origin.ANY',
+      "routes[1].cors.allowOrigins[2] regex '(' is not a regular expression: write it in RE2 syntax",
+      "routes[1].cors.allowMethods has 'get', which is not a method: write it in upper case",
+      "routes[1].cors.allowHeaders has 'x y', which is not a header's name: write another",
+      "routes[1].cors.exposeHeaders has '', which is not a header's name: write another",
+    ],
+    [
+      'for matches that cannot hold together',
+      matching(
+        Match.uri().prefix('/a').and(Match.uri().exact('/b')),
+        Match.cookie('a').exact('1').and(Match.cookie('b').exact('2')),
+        Match.sourceLabels({ app: 'a' }).and(Match.sourceLabels({ app: 'b' })),
+      ),
+      'routes[0].match: has two conditions for uri, of which only one can hold: write one',
+      "routes[0].match: has two conditions for headers 'cookie', of which only one can hold: write one",
+      "routes[0].match: has two conditions for sourceLabels 'app', of which only one can hold: write one",
+    ],
+    [
+      'for matches of what cannot be',
+      matching(
+        Match.method().prefix(''),
+        Match.header('x-a').regex(''),
+        Match.uri().regex('(a)\\1'),
+        Match.queryParam('q').regex('\\y'),
+        Match.port(70000),
+        Match.sourceNamespace('The Front'),
+        Match.gateways(),
+        Match.gateways('a/b/c'),
+        Match.sourceLabels({}),
+        Match.withoutHeader('x y').exact(''),
+        Match.headerPresent('@request.auth.claims.sub'),
+      ),
+      'routes[0].match: method has an empty prefix: write one, or leave the condition out',
+      "routes[0].match: header 'x-a' is an empty regular expression: write one, or leave the condition out",
+      "routes[0].match: uri '(a)\\1' refers back with \\1, which RE2 cannot: write it without",
+      "routes[0].match: query parameter 'q' '\\y' has \\y, which RE2 does not know: write it in RE2 syntax",
+      'routes[0].match: port 70000 is out of range: write a whole number from 1 to 65535',
+      "routes[0].match: source namespace 'The Front' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
+      'routes[0].match: gateways is empty: name at least one',
+      "routes[0].match: gateway 'a/b/c' is not a gateway's name: write NAME or NAMESPACE/NAME",
+      "routes[0].match: gateway 'a/b/c' is not one of the policy's: add it to the prop gateways",
+      'routes[0].match: sourceLabels is empty: name at least one',
+      "routes[0].match: header 'x y' is not a header's name in lower case: write 'x y'",
+      "routes[0].match: '@request.auth.claims.sub' is known at gateways alone: set the prop gateways, without 'mesh'",
+    ],
+    [
+      'for a name that another has',
+      [
+        { name: 'a', match: [Match.method().exact('GET')], to: TO },
+        { name: 'a', match: [Match.method().exact('PUT')], to: TO },
+        { name: '', to: TO },
+      ],
+      "routes[1].name 'a' is that of routes[0] already: write another",
+      'routes[2].name is empty: write one, or leave it out',
+    ],
+    [
+      'for retries elsewhere that are off',
+      [{ to: TO, retries: { attempts: 0, retryRemoteLocalities: true, on: [RetryOn.RESET] } }],
+      'routes[0].retries.attempts 0 turns retries off: leave out perTryTimeout and on, or allow attempts',
+      'routes[0].retries.attempts 0 turns retries off: leave out retryRemoteLocalities, or allow attempts',
+    ],
+  ])('%s', (_, routes, ...problems) => {
+    expect(() => policy({ routes })).toThrow(
+      new Error(problems.map((problem) => `TrafficPolicy mesh/reviews: ${problem}`).join('\n')),
+    );
+  });
+
+  test.each<[string, Partial<TrafficPolicyProps>, string]>([
+    [
+      'every host, in the mesh',
+      { host: '*', routes: [{ to: [Destination.otherHost('a')] }] },
+      "host '*' is for gateways alone: set the prop gateways, without 'mesh', or write a host",
+    ],
+    [
+      'a destination that is no host',
+      { host: '*', gateways: ['public'], routes: [{ to: [Destination.host()] }] },
+      "routes[0].to goes to host '*', which is none: write Destination.otherHost(…) or Mirror.toHost(…)",
+    ],
+    ['no host', { hosts: [], routes: [{ to: TO }] }, 'hosts is empty: name at least one, or leave it out'],
+    [
+      'gateways without routes',
+      { gateways: ['public'] },
+      'gateways is for routes, of which there are none: set routes, or leave gateways out',
+    ],
+    [
+      'a drill out of range',
+      { fault: Fault.abort(99) },
+      'fault.abort status 99 is out of range: write a whole number from 200 to 599',
+    ],
+  ])('for %s', (_, props, problem) => {
+    expect(() => policy(props)).toThrow(new Error(`TrafficPolicy mesh/reviews: ${problem}`));
+  });
+});
