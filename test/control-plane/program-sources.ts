@@ -77,6 +77,12 @@ export const programSources: readonly ProgramSource[] = [
     variables: { 'istio.io/istio/pkg/version.buildVersion': '1.31.1' },
     installed: { arguments: ['version', '--short'], version: /\b1\.31\.1\b/ },
   },
+  {
+    name: 'istioctl',
+    package: 'istio.io/istio/istioctl/cmd/istioctl',
+    variables: { 'istio.io/istio/pkg/version.buildVersion': '1.31.1' },
+    installed: { arguments: ['version', '--remote=false', '--short'], version: /\b1\.31\.1\b/ },
+  },
   { name: 'istio-charts', package: './istio-charts' },
   {
     name: 'helm',

@@ -18,6 +18,7 @@ export interface Programs {
   readonly kwok: string;
   readonly kwokctl: string;
   readonly pilotDiscovery: string;
+  readonly istioctl: string;
   readonly helm: string;
   readonly pulumi: string;
   readonly pulumiLanguageNodejs: string;
@@ -75,6 +76,7 @@ export async function programs(options: ProgramsOptions = {}): Promise<Programs>
     kwok: path('kwok'),
     kwokctl: path('kwokctl'),
     pilotDiscovery: path('pilot-discovery'),
+    istioctl: path('istioctl'),
     helm: path('helm'),
     pulumi: path('pulumi'),
     pulumiLanguageNodejs: path('pulumi-language-nodejs'),
