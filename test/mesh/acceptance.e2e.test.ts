@@ -1,17 +1,11 @@
 import { ApiObject } from 'cdk8s';
-import {
-  AccessLog,
-  AccessLogFormat,
-  CustomTag,
-  IstioCharts,
-  IstioMetric,
-  Tracing,
-  type IstioModuleProps,
-} from 'istio-module';
 import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
 import { until, type KubeClient } from '../control-plane/kube-client';
-import { COLLECTOR, JSON_LOG, OTLP_OVER_HTTP, everyPolicy } from './every-policy';
+import { analyzeCluster, idleReasons, mistakes } from './analyze';
+import { everyModuleSetting } from './every-module-setting';
+import { everyPolicy } from './every-policy';
+import { everyService } from './every-service';
 import { emptyChart, fakeModule, synthesized, title, type Manifest } from './synthesis';
 
 describe('what is synthesized, on a real API server and istiod', () => {
@@ -50,7 +44,7 @@ describe('what is synthesized, on a real API server and istiod', () => {
   test('is accepted, in its order, with strict field validation and by the validating webhook', async () => {
     const chart = emptyChart();
     everyPolicy(chart);
-    fakeModule(chart, everythingInAModule(controlPlane, istiod));
+    fakeModule(chart, everyModuleSetting(controlPlane.programs, istiod.chartValues));
     const manifests = synthesized(chart);
     const policyAt = manifests.findIndex(({ apiVersion }) => apiVersion.includes('.istio.io/'));
     for (const manifest of manifests.slice(0, policyAt)) await applied(manifest);
@@ -63,6 +57,14 @@ describe('what is synthesized, on a real API server and istiod', () => {
         'Telemetry/shop/db-telemetry',
       ]),
     );
+  }, 120_000);
+
+  test('has nothing wrong with it to istioctl analyze, but what is so on purpose', async () => {
+    const chart = emptyChart();
+    everyService(chart);
+    for (const manifest of synthesized(chart)) await applied(manifest);
+    const found = await analyzeCluster(controlPlane.programs.istioctl, controlPlane.kubeconfig);
+    expect({ mistakes: mistakes(found), idleReasons: idleReasons(found) }).toEqual({ mistakes: [], idleReasons: [] });
   }, 120_000);
 
   test('is refused by the validating webhook when the escape hatch breaks it', async () => {
@@ -82,19 +84,3 @@ describe('what is synthesized, on a real API server and istiod', () => {
     );
   });
 });
-
-function everythingInAModule({ programs }: ControlPlane, { chartValues }: Istiod): Partial<IstioModuleProps> {
-  return {
-    helmExecutable: programs.helm,
-    charts: IstioCharts.directory(programs.istioCharts),
-    tracing: Tracing.otlp({ ...COLLECTOR, samplingPercent: 1, customTags: { mesh: CustomTag.literal('one') } }),
-    accessLogs: [
-      AccessLog.envoyFile({ format: AccessLogFormat.text('%START_TIME(%Y-%m-%d)% %REQ(:PATH)%'), filter: 'true' }),
-      AccessLog.openTelemetry({ ...COLLECTOR, logName: 'mesh', body: '%PROTOCOL%', attributes: { a: '%DURATION%' } }),
-    ],
-    metrics: { merge: true, overrides: [{ metric: IstioMetric.REQUEST_SIZE, disabled: true }] },
-    telemetryProviders: [OTLP_OVER_HTTP, JSON_LOG],
-    ingressGateways: [{ name: 'ingress', serviceType: 'ClusterIP' }],
-    values: { base: { base: chartValues.base }, istiod: { ...chartValues } },
-  };
-}

@@ -170,7 +170,7 @@ function everyRoute(chart: Chart, shop: MeshNamespace): void {
     namespace: shop,
     host: '*',
     gateways: ['public'],
-    routes: [{ match: [Match.headerPresent('@request.auth.claims.sub')], to: [Destination.otherHost('routes')] }],
+    routes: [{ match: [Match.headerPresent('@request.auth.claims.sub')], to: [Destination.otherHost('audit')] }],
   });
   for (const status of Object.values(GrpcStatus)) {
     const name = `drill-${status.toLowerCase().replace(/_/g, '-')}`;

@@ -1,0 +1,43 @@
+import { App, JsonPatch } from 'cdk8s';
+import { IstioCharts, type TrafficPolicy } from 'istio-module';
+import { MeshChart } from '../../stacks/mesh-chart';
+import { programs, type Programs } from '../control-plane/programs';
+import { analyzeManifests, mistakes } from './analyze';
+import { everyModuleSetting } from './every-module-setting';
+import { everyPolicy } from './every-policy';
+import { everyService } from './every-service';
+import { emptyChart, fakeModule, synthesized } from './synthesis';
+
+describe('istioctl analyze, without a cluster,', () => {
+  let found: Programs;
+  beforeAll(async () => {
+    found = await programs();
+  }, 1_800_000);
+
+  test('finds nothing in every policy beside a module, but what is so on purpose', async () => {
+    const chart = emptyChart();
+    everyPolicy(chart);
+    everyService(chart);
+    fakeModule(chart, everyModuleSetting(found));
+    expect(mistakes(await analyzeManifests(found.istioctl, synthesized(chart)))).toEqual([]);
+  });
+
+  const workedExample = () => {
+    const charts = IstioCharts.directory(found.istioCharts);
+    return new MeshChart(new App(), 'mesh', { version: '1.31.1', charts, helmExecutable: found.helm });
+  };
+
+  test('finds nothing in the worked example', async () => {
+    expect(await analyzeManifests(found.istioctl, synthesized(workedExample()))).toEqual([]);
+  });
+
+  test('finds a subset that the escape hatch took away', async () => {
+    const chart = workedExample();
+    const reviews = chart.node.findChild('reviews') as TrafficPolicy;
+    reviews.destinationRule?.addJsonPatch(JsonPatch.remove('/spec/subsets/1'));
+    const sentences = mistakes(await analyzeManifests(found.istioctl, synthesized(chart)));
+    expect([...new Set(sentences)]).toEqual([
+      'Error IST0101 VirtualService shop/reviews: Referenced host+subset in destinationrule not found: "reviews+v2"',
+    ]);
+  });
+});

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { stringify } from 'yaml';
+import type { Manifest } from './synthesis';
+
+const run = promisify(execFile);
+
+/** One message of `istioctl analyze`. */
+interface AnalysisMessage {
+  /** Such as `IST0101`. */
+  readonly code: string;
+  readonly level: 'Info' | 'Warning' | 'Error';
+  readonly message: string;
+  /** The object, such as `VirtualService shop/reviews`. */
+  readonly origin: string;
+}
+
+/** What `istioctl analyze` has to say, and is so on purpose. */
+const ON_PURPOSE: readonly { readonly sentence: RegExp; readonly because: string }[] = [
+  {
+    sentence: /^Warning IST0133 AuthorizationPolicy \S+-require-token: .* deny all traffic to TCP ports/,
+    because: 'a requirement of tokens that names no port closes TCP ports too: better closed than open by mistake',
+  },
+  {
+    sentence: /^Warning IST0174 DestinationRule \S+\/no-sidecars: The host \*\.\S+ .* does not match any services/,
+    because: 'istioctl compares the host of a DestinationRule with those of Services by letter, wildcard or not',
+  },
+  {
+    sentence: /^Info IST0102 Namespace (default|istio-system|kube-\S+): /,
+    because: 'Kubernetes brings these namespaces, and injection is only where a namespace asks for it',
+  },
+];
+
+/** The sentences that are not so on purpose. */
+export function mistakes(sentences: readonly string[]): string[] {
+  return sentences.filter((one) => !ON_PURPOSE.some(({ sentence }) => sentence.test(one)));
+}
+
+/** Reasons of {@link ON_PURPOSE} that none of the sentences needs. */
+export function idleReasons(sentences: readonly string[]): string[] {
+  return ON_PURPOSE.filter(({ sentence }) => !sentences.some((one) => sentence.test(one))).map(
+    ({ because }) => because,
+  );
+}
+
+/** Sentences such as `Error IST0101 VirtualService shop/reviews: …` of `istioctl analyze` over manifests alone. */
+export async function analyzeManifests(istioctl: string, manifests: readonly Manifest[]): Promise<string[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'istio-module-analyze-'));
+  try {
+    const file = join(directory, 'mesh.yaml');
+    writeFileSync(file, manifests.map((manifest) => stringify(manifest)).join('---\n'));
+    return await sentences(istioctl, ['--use-kube=false', file]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/**
+ * The same of a cluster. Only here do the analyzers run that look at Namespaces, Services, Pods or Secrets: `istioctl`
+ * leaves them out where there are manifests alone.
+ */
+export function analyzeCluster(istioctl: string, kubeconfig: string): Promise<string[]> {
+  return sentences(istioctl, ['--kubeconfig', kubeconfig]);
+}
+
+/** Those of some codes that `istioctl` has no message for. */
+export async function unknownCodes(istioctl: string, codes: readonly string[]): Promise<string[]> {
+  const suppressions = codes.flatMap((code) => ['--suppress', `${code}=Namespace none`]);
+  const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'none' } };
+  const directory = mkdtempSync(join(tmpdir(), 'istio-module-codes-'));
+  try {
+    const file = join(directory, 'namespace.yaml');
+    writeFileSync(file, stringify(manifest));
+    const { stderr } = await run(istioctl, ['analyze', '--use-kube=false', ...suppressions, file]);
+    return [...stderr.matchAll(/message code '(\w+)' is an unknown message code/g)].map(([, code = '']) => code);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+async function sentences(istioctl: string, args: readonly string[]): Promise<string[]> {
+  const { stdout } = await run(istioctl, ['analyze', '--all-namespaces', '--output', 'json', ...args]);
+  const messages = JSON.parse(stdout) as AnalysisMessage[];
+  return messages.map(({ level, code, origin, message }) => `${level} ${code} ${origin}: ${message}`);
+}

@@ -1,0 +1,35 @@
+import {
+  AccessLog,
+  AccessLogFormat,
+  CustomTag,
+  IstioCharts,
+  IstioMetric,
+  Tracing,
+  type IstioModuleProps,
+} from 'istio-module';
+import type { Istiod } from '../control-plane/istiod';
+import type { Programs } from '../control-plane/programs';
+import { COLLECTOR, JSON_LOG, OTLP_OVER_HTTP } from './every-policy';
+
+/** Every setting of a module that what is synthesized depends on, with the real helm and charts. */
+export function everyModuleSetting(
+  { helm, istioCharts }: Programs,
+  chartValues?: Istiod['chartValues'],
+): Partial<IstioModuleProps> {
+  return {
+    helmExecutable: helm,
+    charts: IstioCharts.directory(istioCharts),
+    tracing: Tracing.otlp({ ...COLLECTOR, samplingPercent: 1, customTags: { mesh: CustomTag.literal('one') } }),
+    accessLogs: [
+      AccessLog.envoyFile({ format: AccessLogFormat.text('%START_TIME(%Y-%m-%d)% %REQ(:PATH)%'), filter: 'true' }),
+      AccessLog.openTelemetry({ ...COLLECTOR, logName: 'mesh', body: '%PROTOCOL%', attributes: { a: '%DURATION%' } }),
+    ],
+    metrics: { merge: true, overrides: [{ metric: IstioMetric.REQUEST_SIZE, disabled: true }] },
+    telemetryProviders: [OTLP_OVER_HTTP, JSON_LOG],
+    ingressGateways: ['ingress', 'inner'].map((name) => ({ name, serviceType: 'ClusterIP' })),
+    values: {
+      base: { base: chartValues?.base },
+      istiod: { env: { BLOCKED_CIDRS_IN_JWKS_URIS: '169.254.0.0/16' }, ...chartValues },
+    },
+  };
+}
