@@ -143,7 +143,7 @@ async function buildAll(
     await requireGo();
     progress(
       `building ${String(sources.length)} of the local control plane's programs into ${directory}: ` +
-        'about 11 minutes on two cores the first time, nothing afterwards',
+        'about 12 minutes on two cores the first time, nothing afterwards',
     );
   }
   for (const [index, source] of sources.entries()) {

@@ -63,7 +63,13 @@ describe('what is synthesized, on a real API server and istiod', () => {
     const chart = emptyChart();
     everyService(chart);
     for (const manifest of synthesized(chart)) await applied(manifest);
-    const found = await analyzeCluster(controlPlane.programs.istioctl, controlPlane.kubeconfig);
+    let found: string[] = [];
+    const settled = async (): Promise<boolean> => {
+      found = await analyzeCluster(controlPlane.programs.istioctl, controlPlane.kubeconfig);
+      return mistakes(found).length === 0;
+    };
+    // Pods of gateways take a moment to come; what is left after that is below.
+    await until(settled, 'istioctl analyze is content').catch(() => undefined);
     expect({ mistakes: mistakes(found), idleReasons: idleReasons(found) }).toEqual({ mistakes: [], idleReasons: [] });
   }, 120_000);
 

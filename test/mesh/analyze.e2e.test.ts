@@ -2,7 +2,8 @@ import { App, JsonPatch } from 'cdk8s';
 import { IstioCharts, type TrafficPolicy } from 'istio-module';
 import { MeshChart } from '../../stacks/mesh-chart';
 import { programs, type Programs } from '../control-plane/programs';
-import { analyzeManifests, mistakes } from './analyze';
+import { documentedCodes } from '../docs/checks-document';
+import { analyzeManifests, mistakes, unknownCodes } from './analyze';
 import { everyModuleSetting } from './every-module-setting';
 import { everyPolicy } from './every-policy';
 import { everyService } from './every-service';
@@ -39,5 +40,11 @@ describe('istioctl analyze, without a cluster,', () => {
     expect([...new Set(sentences)]).toEqual([
       'Error IST0101 VirtualService shop/reviews: Referenced host+subset in destinationrule not found: "reviews+v2"',
     ]);
+  });
+
+  test('knows the codes of docs/checks.md, and no other', async () => {
+    const candidates = Array.from({ length: 400 }, (_, index) => `IST${String(index).padStart(4, '0')}`);
+    const unknown = new Set(await unknownCodes(found.istioctl, candidates));
+    expect(candidates.filter((code) => !unknown.has(code))).toEqual(documentedCodes().sort());
   });
 });
