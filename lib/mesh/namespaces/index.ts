@@ -1,3 +1,4 @@
-export { MeshNamespace, type MeshNamespaceProps, type NamespaceReference } from './mesh-namespace';
+export { MeshNamespace, type MeshNamespaceProps } from './mesh-namespace';
 export { NamespaceOwnership, OWNERSHIP_ANNOTATION } from './namespace-ownership';
+export { type NamespaceReference } from './namespace-reference';
 export { SidecarInjection } from './sidecar-injection';
