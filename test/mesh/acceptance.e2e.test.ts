@@ -5,6 +5,7 @@ import {
   CustomTag,
   IstioCharts,
   IstioMetric,
+  PodSecurityLevel,
   Tracing,
   type IstioModuleProps,
 } from 'istio-module';
@@ -12,6 +13,7 @@ import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
 import { until, type KubeClient } from '../control-plane/kube-client';
 import { COLLECTOR, JSON_LOG, OTLP_OVER_HTTP, everyPolicy } from './every-policy';
+import { namespaceThatEnforces } from './namespaces/pod-security-admission';
 import { emptyChart, fakeModule, synthesized, title, type Manifest } from './synthesis';
 
 describe('what is synthesized, on a real API server and istiod', () => {
@@ -64,6 +66,15 @@ describe('what is synthesized, on a real API server and istiod', () => {
       ]),
     );
   }, 120_000);
+
+  test('admits hardened pods with their sidecars, by Pod Security', async () => {
+    const baseline = await namespaceThatEnforces(client, PodSecurityLevel.BASELINE);
+    const restricted = await namespaceThatEnforces(client, PodSecurityLevel.RESTRICTED);
+    const admitted = ['istio-validation', 'istio-proxy', 'app'];
+    expect(await baseline('container')).toEqual(admitted);
+    expect(await restricted('pod')).toEqual(admitted);
+    expect(await restricted('container')).toEqual([expect.stringContaining('seccompProfile')]);
+  }, 60_000);
 
   test('is refused by the validating webhook when the escape hatch breaks it', async () => {
     const chart = emptyChart();
