@@ -21,7 +21,8 @@ interface HostPattern {
 }
 
 const NAME = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
-const DOMAIN_NAME = new RegExp(`^(?=.{1,255}$)(\\*|(\\*|${NAME})(\\.${NAME})+)$`);
+// The last of several names is no number: an address is not a host.
+const DOMAIN_NAME = new RegExp(`^(?=.{1,255}$)(?!.*\\.\\d+$)(\\*|(\\*|${NAME})(\\.${NAME})+)$`);
 
 /** A host as Istio writes it, for a Sidecar of this namespace. */
 export function renderEgressHost(host: EgressHost, sidecarNamespace: string | undefined): string {

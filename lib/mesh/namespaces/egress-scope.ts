@@ -1,15 +1,7 @@
 import { egressHostProblems, excludedHosts, renderEgressHost, type EgressHost } from './egress-host';
 import { fieldOf } from '../fields';
+import type { OutboundTrafficPolicyMode } from '../installation/mesh-config';
 import { listenerProblems, renderListener, type SidecarListener } from './sidecar-port';
-
-/** What becomes of connections to hosts that sidecars do not know. */
-export enum OutboundTrafficPolicy {
-  /** They are dropped. It finds hosts that lack a ServiceEntry; it is no firewall. */
-  REGISTRY_ONLY = 'REGISTRY_ONLY',
-
-  /** They go where the application sends them. */
-  ALLOW_ANY = 'ALLOW_ANY',
-}
 
 /** A listener for what applications send to one port. */
 export interface EgressListener extends SidecarListener {
@@ -39,11 +31,12 @@ export interface EgressScope {
   readonly listeners?: readonly EgressListener[];
 
   /**
-   * What becomes of connections to hosts that they do not know.
+   * What they do with requests to hosts that they do not know. REGISTRY_ONLY finds hosts that lack a ServiceEntry; it is
+   * no firewall.
    *
    * @default - as the mesh configuration says, which is ALLOW_ANY unless set
    */
-  readonly outboundTrafficPolicy?: OutboundTrafficPolicy;
+  readonly outboundTrafficPolicy?: { readonly mode: OutboundTrafficPolicyMode };
 }
 
 /** The fields of a Sidecar of this namespace. */
@@ -56,7 +49,7 @@ export function renderEgressScope(scope: EgressScope, namespace: string | undefi
   ];
   return {
     ...(egress.length > 0 ? { egress } : {}),
-    ...fieldOf('outboundTrafficPolicy', { mode: outboundTrafficPolicy }),
+    ...fieldOf('outboundTrafficPolicy', { mode: outboundTrafficPolicy?.mode }),
   };
 }
 

@@ -1,5 +1,5 @@
 export { type EgressHost } from './egress-host';
-export { type EgressListener, type EgressScope, OutboundTrafficPolicy } from './egress-scope';
+export { type EgressListener, type EgressScope } from './egress-scope';
 export { type IngressListener } from './ingress-listener';
 export { MeshNamespace, type MeshNamespaceProps } from './mesh-namespace';
 export { NamespaceOwnership, OWNERSHIP_ANNOTATION } from './namespace-ownership';

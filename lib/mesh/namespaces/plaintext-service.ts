@@ -42,8 +42,11 @@ export interface PlaintextServiceProps extends PlaintextServiceOptions {
  * - headless Services some of whose pods have none, or are DISABLE by a {@link PeerAuthentication} of their own: clients
  *   of these do not look at each pod.
  *
- * With `workload`, its pods also take plain text while they still run a sidecar, as those of a Service that is just
- * leaving the mesh do. Under the mesh's STRICT they would refuse it.
+ * Where mutual TLS is STRICT, name the pods with `workload`: they take plain text then even while they still run a sidecar,
+ * as those of a Service that is just leaving the mesh do.
+ *
+ * Istio heeds one traffic policy for a host and namespace: where a `TrafficPolicy` of the namespace sets one for this
+ * Service, add `tls` to its raw DestinationRule instead.
  *
  * The objects themselves are `destinationRule` and `peerAuthentication`, the escape hatches to the raw objects.
  *

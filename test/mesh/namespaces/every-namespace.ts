@@ -2,7 +2,7 @@ import type { Chart } from 'cdk8s';
 import { Service } from 'cdk8s-plus-27';
 import {
   MeshNamespace,
-  OutboundTrafficPolicy,
+  OutboundTrafficPolicyMode,
   PlaintextService,
   PodSecurityLevel,
   Sidecar,
@@ -31,7 +31,10 @@ export function everyNamespace(chart: Chart, shop: MeshNamespace): void {
       warn: PodSecurityLevel.RESTRICTED,
     },
     withoutSidecars: ['legacy', { service, workload: { app: 'mysql' } }],
-    egress: { hosts: ['./*', 'istio-system/*'], outboundTrafficPolicy: OutboundTrafficPolicy.REGISTRY_ONLY },
+    egress: {
+      hosts: ['./*', 'istio-system/*'],
+      outboundTrafficPolicy: { mode: OutboundTrafficPolicyMode.REGISTRY_ONLY },
+    },
   });
   new MeshNamespace(chart, 'half-in', {
     name: 'half-in',
@@ -39,7 +42,9 @@ export function everyNamespace(chart: Chart, shop: MeshNamespace): void {
     withoutSidecars: ['legacy'],
   });
   new PlaintextService(chart, 'headless', { namespace, service: 'headless', workload: { app: 'headless' } });
-  new Sidecar(chart, 'whole-mesh', { egress: { outboundTrafficPolicy: OutboundTrafficPolicy.ALLOW_ANY } });
+  new Sidecar(chart, 'whole-mesh', {
+    egress: { outboundTrafficPolicy: { mode: OutboundTrafficPolicyMode.ALLOW_ANY } },
+  });
   new Sidecar(chart, 'nobody', { namespace: shop, workload: { app: 'reviews' }, egress: { hosts: ['~/*'] } });
   new Sidecar(chart, 'all-but', {
     namespace: shop,

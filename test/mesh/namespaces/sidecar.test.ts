@@ -1,5 +1,5 @@
 import { Service } from 'cdk8s-plus-27';
-import { MeshNamespace, OutboundTrafficPolicy, Sidecar, SidecarInjection, type SidecarProps } from 'istio-module';
+import { MeshNamespace, OutboundTrafficPolicyMode, Sidecar, SidecarInjection, type SidecarProps } from 'istio-module';
 import { emptyChart, fakeModule, named, synthesized, title } from '../synthesis';
 
 const PORT = { number: 80, protocol: 'HTTP' } as const;
@@ -21,7 +21,7 @@ describe('Sidecar', () => {
           },
         ],
         hosts: ['./*', 'istio-system/*', '*/*.example.com'],
-        outboundTrafficPolicy: OutboundTrafficPolicy.REGISTRY_ONLY,
+        outboundTrafficPolicy: { mode: OutboundTrafficPolicyMode.REGISTRY_ONLY },
       },
       ingress: [{ port: { number: 8080, protocol: 'HTTP' }, defaultEndpoint: '127.0.0.1:80' }],
     });
@@ -67,7 +67,7 @@ describe('Sidecar', () => {
 
   test('is short for a namespace', () => {
     const chart = emptyChart();
-    const egress = { hosts: ['./*'], outboundTrafficPolicy: OutboundTrafficPolicy.ALLOW_ANY } as const;
+    const egress = { hosts: ['./*'], outboundTrafficPolicy: { mode: OutboundTrafficPolicyMode.ALLOW_ANY } } as const;
     const shop = new MeshNamespace(chart, 'shop', { name: 'shop', egress });
     expect(named(synthesized(chart), 'Sidecar/shop/default').spec).toEqual({
       egress: [{ hosts: ['./*'] }],
@@ -144,7 +144,7 @@ describe('Sidecar', () => {
       { namespace: 'shop', egress: { hosts: [] } },
       "egress.hosts is empty: name at least one, or write '~/*' for workloads that call nobody",
     ],
-    ...['/*', 'the shop/*', 'shop/', 'shop/*.', 'shop/r*.shop', 'a/b/c', '~~a/*'].map(
+    ...['/*', 'the shop/*', 'shop/', 'shop/*.', 'shop/r*.shop', 'a/b/c', '~~a/*', 'shop/10.0.0.1'].map(
       (host): [string, SidecarProps, string] => [
         `the host ${host}`,
         { namespace: 'shop', egress: { hosts: [host as '*/*'] } },
