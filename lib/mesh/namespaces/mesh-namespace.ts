@@ -116,8 +116,8 @@ export class MeshNamespace extends Construct {
 
   /**
    * @throws Error listing all that is wrong: names, labels or annotations that are none or that other props set, a
-   * Service of another namespace, hosts that are none; on synthesis, when it has another Sidecar for all its workloads,
-   * or when it refuses what pods need without Istio's CNI node agent
+   * Service of another namespace, hosts that are none; on synthesis, when it refuses what pods need without Istio's CNI
+   * node agent
    */
   constructor(scope: Construct, id: string, props: MeshNamespaceProps) {
     super(scope, id);

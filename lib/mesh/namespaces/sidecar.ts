@@ -7,8 +7,6 @@ import { MeshOrder } from '../mesh-order';
 import { namespaceName } from './namespace-reference';
 import { objectNameProblem } from '../object-name';
 import { intoRootNamespace, namespacedScopeProblems, scopedMetadata, type PolicyScope } from '../policy-scope';
-import { SidecarScopes, type SidecarScope } from './sidecar-scopes';
-import { showLabels } from '../workload-selector';
 
 /** Properties of {@link Sidecar}. */
 export interface SidecarProps extends PolicyScope {
@@ -43,25 +41,25 @@ export interface SidecarProps extends PolicyScope {
  *
  * @see https://istio.io/latest/docs/reference/config/networking/sidecar/
  */
-export class Sidecar extends Construct implements SidecarScope {
+export class Sidecar extends Construct {
+  /** The workloads whose sidecars it is for. */
+  readonly scope: PolicyScope;
+
   /** The raw Sidecar. */
   readonly sidecar: ApiObject;
 
-  readonly workload?: Readonly<Record<string, string>>;
   private readonly egress: EgressScope;
-  private readonly placed: () => string | undefined;
 
   /**
-   * @throws Error listing all that is wrong with the props; on synthesis, when another one is for the same sidecars, when
-   * it takes hosts away and the app's Istio is older than 1.31, or when it covers the mesh and neither the app nor the
-   * props know the root namespace
+   * @throws Error listing all that is wrong with the props; on synthesis, when it takes hosts away and the app's Istio is
+   * older than 1.31, or when it covers the mesh and neither the app nor the props know the root namespace
    */
   constructor(scope: Construct, id: string, props: SidecarProps) {
     super(scope, id);
     const { egress, ingress, workload } = props;
     const name = props.name ?? (workload ? id : 'default');
     const namespace = props.namespace === undefined ? props.rootNamespace : namespaceName(props.namespace);
-    this.workload = workload;
+    this.scope = props;
     this.egress = egress ?? {};
     throwProblems(this, [
       ...objectNameProblem(name),
@@ -82,23 +80,8 @@ export class Sidecar extends Construct implements SidecarScope {
       },
     });
     MeshOrder.of(this).addObjects(this);
-    SidecarScopes.of(this).add(this);
-    this.placed = intoRootNamespace(this, props, this.sidecar);
-    this.node.addValidation({ validate: () => [...this.twins(), ...this.unknownExclusions()] });
-  }
-
-  /** The namespace of the object; that of one for the whole mesh is known as soon as the app has an IstioModule. */
-  get namespace(): string | undefined {
-    return this.placed();
-  }
-
-  private twins(): string[] {
-    const twin = SidecarScopes.of(this).twinOf(this);
-    if (!twin) return [];
-    const what = this.workload ? `workload ${showLabels(this.workload)}` : 'every workload';
-    return [
-      `is for ${what} of namespace '${String(this.namespace)}', as Sidecar ${twin.node.path} is, and a proxy heeds one of them: make them one, or select by other labels`,
-    ];
+    intoRootNamespace(this, props, this.sidecar);
+    this.node.addValidation({ validate: () => this.unknownExclusions() });
   }
 
   private unknownExclusions(): string[] {

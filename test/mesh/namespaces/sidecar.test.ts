@@ -76,42 +76,6 @@ describe('Sidecar', () => {
     expect(shop.sidecar?.sidecar.name).toBe('default');
   });
 
-  test('has to be the only one of its namespace', () => {
-    const chart = emptyChart();
-    const namespace = new MeshNamespace(chart, 'shop', { name: 'shop', egress: { hosts: ['./*'] } });
-    new Sidecar(chart, 'again', { namespace, egress: { hosts: ['~/*'] }, name: 'again' });
-    new Sidecar(chart, 'web', { namespace, workload: { app: 'web' }, egress: { hosts: ['~/*'] } });
-    expect(() => synthesized(chart)).toThrow(
-      new Error(
-        "Validation failed with the following errors:\n  [mesh/again] is for every workload of namespace 'shop', as Sidecar mesh/shop/sidecar is, and a proxy heeds one of them: make them one, or select by other labels",
-      ),
-    );
-  });
-
-  test('has to be the only one of the mesh, wherever the root namespace comes from', () => {
-    const chart = emptyChart();
-    fakeModule(chart);
-    new Sidecar(chart, 'mesh', { egress: { hosts: ['./*'] } });
-    new Sidecar(chart, 'root', { namespace: 'istio-system', egress: { hosts: ['./*'] }, name: 'root' });
-    expect(() => synthesized(chart)).toThrow(
-      "[mesh/root] is for every workload of namespace 'istio-system', as Sidecar mesh/mesh is, and a proxy heeds one of them: make them one, or select by other labels",
-    );
-  });
-
-  test('has to be the only one of its workloads', () => {
-    const chart = emptyChart();
-    const props = { namespace: 'shop', egress: { hosts: ['./*'] } } as const;
-    new Sidecar(chart, 'web', { ...props, workload: { app: 'web' } });
-    new Sidecar(chart, 'db', { ...props, workload: { app: 'db' } });
-    new Sidecar(chart, 'elsewhere', { ...props, namespace: 'front', workload: { app: 'web' } });
-    new Sidecar(chart, 'web-v2', { ...props, workload: { app: 'web', version: 'v2' } });
-    expect(() => synthesized(chart)).toThrow(
-      new Error(
-        "Validation failed with the following errors:\n  [mesh/web-v2] is for workload { app: 'web', version: 'v2' } of namespace 'shop', as Sidecar mesh/web is, and a proxy heeds one of them: make them one, or select by other labels",
-      ),
-    );
-  });
-
   test.each(['1.30.2', '1.24.0'])('takes no hosts away where Istio is %s', (version) => {
     const chart = emptyChart();
     fakeModule(chart, { version });
