@@ -48,7 +48,8 @@ export interface MeshNamespaceProps {
   readonly egress?: EgressScope;
 
   /**
-   * Services whose pods have no sidecar: clients in the mesh send plain text to these.
+   * Services whose pods have no sidecar: clients in the mesh send plain text to these. Where mutual TLS is STRICT, each
+   * with the labels of its pods: see {@link PlaintextService}.
    *
    * @default - with injection, none; without, every Service of the namespace
    */

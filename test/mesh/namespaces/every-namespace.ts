@@ -16,9 +16,14 @@ const CAPTURE_MODES: readonly CaptureMode[] = ['DEFAULT', 'IPTABLES', 'NONE'];
 
 /** Namespaces, Services and Sidecars of every kind. */
 export function everyNamespace(chart: Chart, shop: MeshNamespace): void {
-  const ports = [{ port: 3306 }];
-  const metadata = { name: 'mysql', namespace: 'every-namespace' };
-  const service = new Service(chart, 'mysql', { metadata, ports });
+  const ports = [{ port: 3306, name: 'tcp-mysql' }];
+  const serviceOf = (name: string, namespace = 'every-namespace') =>
+    new Service(chart, `${namespace}-${name}`, {
+      metadata: { name, namespace },
+      ports,
+      clusterIP: name === 'headless' ? 'None' : undefined,
+    });
+  const service = serviceOf('mysql');
   const namespace = new MeshNamespace(chart, 'every-namespace', {
     name: 'every-namespace',
     labels: { 'example.com/team': 'A_b.c', empty: '' },
@@ -30,7 +35,7 @@ export function everyNamespace(chart: Chart, shop: MeshNamespace): void {
       auditVersion: 'latest',
       warn: PodSecurityLevel.RESTRICTED,
     },
-    withoutSidecars: ['legacy', { service, workload: { app: 'mysql' } }],
+    withoutSidecars: [serviceOf('legacy'), { service, workload: { app: 'mysql' } }],
     egress: {
       hosts: ['./*', 'istio-system/*'],
       outboundTrafficPolicy: { mode: OutboundTrafficPolicyMode.REGISTRY_ONLY },
@@ -39,9 +44,9 @@ export function everyNamespace(chart: Chart, shop: MeshNamespace): void {
   new MeshNamespace(chart, 'half-in', {
     name: 'half-in',
     injection: SidecarInjection.DISABLED,
-    withoutSidecars: ['legacy'],
+    withoutSidecars: [serviceOf('legacy', 'half-in').name],
   });
-  new PlaintextService(chart, 'headless', { namespace, service: 'headless', workload: { app: 'headless' } });
+  new PlaintextService(chart, 'headless', { namespace, service: serviceOf('headless'), workload: { app: 'headless' } });
   new Sidecar(chart, 'whole-mesh', {
     egress: { outboundTrafficPolicy: { mode: OutboundTrafficPolicyMode.ALLOW_ANY } },
   });
