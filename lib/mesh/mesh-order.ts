@@ -8,6 +8,12 @@ export interface ControlPlane {
   /** The root namespace of the mesh. */
   readonly rootNamespace: string;
 
+  /** Istio's version, where it is known. */
+  readonly version?: string;
+
+  /** Whether pods need Istio's CNI node agent instead of an init container, where it is known. */
+  readonly cni?: boolean;
+
   /** What the control plane consists of: none of it can wait for itself. */
   readonly parts: readonly IConstruct[];
 

@@ -1,8 +1,9 @@
 import { JsonPatch, type ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { namespaceName, type NamespaceReference } from './namespaces/mesh-namespace';
+import { namespaceName, type NamespaceReference } from './namespaces/namespace-reference';
 import { MeshOrder } from './mesh-order';
 import { labelNameProblem } from './object-name';
+import { labelProblems, showLabels } from './workload-selector';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -43,27 +44,33 @@ export function renderSelector({ workload }: PolicyScope): Readonly<Record<strin
 
 /**
  * Puts the objects of a construct that covers the mesh into the root namespace; when neither the scope nor the app
- * knows it, synthesis fails.
+ * knows it, synthesis fails. Returns what tells the namespace of the objects, as soon as it is known.
  */
-export function intoRootNamespace(construct: Construct, scope: PolicyScope, ...objects: readonly ApiObject[]): void {
-  if (scope.namespace !== undefined || scope.rootNamespace !== undefined) return;
-  let found = false;
+export function intoRootNamespace(
+  construct: Construct,
+  scope: PolicyScope,
+  ...objects: readonly ApiObject[]
+): () => string | undefined {
+  const given = place(scope) ?? scope.rootNamespace;
+  if (given !== undefined) return () => given;
+  let found: string | undefined;
   MeshOrder.of(construct).withRootNamespace(construct, (rootNamespace) => {
-    found = true;
+    found = rootNamespace;
     for (const object of objects) object.addJsonPatch(JsonPatch.add('/metadata/namespace', rootNamespace));
   });
   construct.node.addValidation({
     validate: () =>
-      found
-        ? []
-        : [
+      found === undefined
+        ? [
             'covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
-          ],
+          ]
+        : [],
   });
+  return () => found;
 }
 
 /** What is wrong with the namespaces of a scope, one sentence each. */
-export function placeProblems({ namespace, rootNamespace }: Omit<PolicyScope, 'workload'>): string[] {
+function placeProblems({ namespace, rootNamespace }: Omit<PolicyScope, 'workload'>): string[] {
   const found: string[] = [];
   if (namespace !== undefined) found.push(...labelNameProblem('namespace', namespaceName(namespace)));
   if (rootNamespace !== undefined) found.push(...labelNameProblem('rootNamespace', rootNamespace));
@@ -79,7 +86,19 @@ export function scopeProblems({ workload, ...place }: PolicyScope): string[] {
   if (workload && Object.keys(workload).length === 0) {
     found.push('workload {} selects by no label: name at least one, or leave the prop out to cover every workload');
   }
-  return [...found, ...Object.entries(workload ?? {}).flatMap(([key, value]) => labelProblem(key, value))];
+  return [...found, ...labelProblems('workload', workload ?? {})];
+}
+
+/** What is wrong with a scope of a kind that selects workloads of one namespace only, one sentence each. */
+export function namespacedScopeProblems(scope: PolicyScope): string[] {
+  const { namespace, workload } = scope;
+  const homeless = namespace === undefined && workload !== undefined && Object.keys(workload).length > 0;
+  return [
+    ...scopeProblems(scope),
+    ...(homeless
+      ? [`workload ${showLabels(workload)} needs a namespace: set the prop namespace to the workload's`]
+      : []),
+  ];
 }
 
 /** Whether a scope has every workload of another one. */
@@ -101,19 +120,8 @@ export function overlaps(one: PolicyScope, other: PolicyScope): boolean {
 /** A scope in words, as messages name it. */
 export function describeScope({ namespace, workload }: PolicyScope): string {
   const where = namespace === undefined ? 'the mesh' : `namespace '${namespaceName(namespace)}'`;
-  const labels = Object.entries(workload ?? {}).map(([key, value]) => `${key}: '${value}'`);
-  return labels.length > 0 ? `workload { ${labels.join(', ')} } of ${where}` : where;
+  return workload && Object.keys(workload).length > 0 ? `workload ${showLabels(workload)} of ${where}` : where;
 }
 
 const place = ({ namespace }: PolicyScope): string | undefined =>
   namespace === undefined ? undefined : namespaceName(namespace);
-
-function labelProblem(key: string, value: string): string[] {
-  const keyed = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(key);
-  const valued = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/.test(value);
-  return keyed && valued
-    ? []
-    : [
-        `workload has '${key}: ${value}', which is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit`,
-      ];
-}

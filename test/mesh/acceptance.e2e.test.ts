@@ -1,4 +1,5 @@
 import { ApiObject } from 'cdk8s';
+import { PodSecurityLevel } from 'istio-module';
 import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
 import { until, type KubeClient } from '../control-plane/kube-client';
@@ -6,6 +7,7 @@ import { analyzeCluster, idleReasons, mistakes } from './analyze';
 import { everyModuleSetting } from './every-module-setting';
 import { everyPolicy } from './every-policy';
 import { everyService } from './every-service';
+import { namespaceThatEnforces } from './namespaces/pod-security-admission';
 import { emptyChart, fakeModule, synthesized, title, type Manifest } from './synthesis';
 
 describe('what is synthesized, on a real API server and istiod', () => {
@@ -72,6 +74,15 @@ describe('what is synthesized, on a real API server and istiod', () => {
     await until(settled, 'istioctl analyze is content').catch(() => undefined);
     expect({ mistakes: mistakes(found), idleReasons: idleReasons(found) }).toEqual({ mistakes: [], idleReasons: [] });
   }, 120_000);
+
+  test('admits hardened pods with their sidecars, by Pod Security', async () => {
+    const baseline = await namespaceThatEnforces(client, PodSecurityLevel.BASELINE);
+    const restricted = await namespaceThatEnforces(client, PodSecurityLevel.RESTRICTED);
+    const admitted = ['istio-validation', 'istio-proxy', 'app'];
+    expect(await baseline('container')).toEqual(admitted);
+    expect(await restricted('pod')).toEqual(admitted);
+    expect(await restricted('container')).toEqual([expect.stringContaining('seccompProfile')]);
+  }, 60_000);
 
   test('is refused by the validating webhook when the escape hatch breaks it', async () => {
     const chart = emptyChart();

@@ -33,6 +33,8 @@ import {
   TrafficPolicy,
   WorkloadMode,
 } from 'istio-module';
+import { everyNamespace } from './namespaces/every-namespace';
+import { everyPeerAuthentication } from './security/every-peer-authentication';
 
 export const COLLECTOR = { service: 'collector.telemetry.svc.cluster.local', port: 4317 };
 export const OTLP_OVER_HTTP = Tracing.otlp({
@@ -52,6 +54,8 @@ export const JSON_LOG = AccessLog.envoyFile({
 export function everyPolicy(chart: Chart): void {
   const shop = new MeshNamespace(chart, 'shop', { name: 'shop' });
   everythingInAccess(chart, shop);
+  everyNamespace(chart, shop);
+  everyPeerAuthentication(chart, shop);
   new MeshNamespace(chart, 'legacy', { name: 'legacy', injection: SidecarInjection.DISABLED });
   new StrictPeerAuthentication(chart, 'strict', { namespace: shop });
   telemetry(chart, shop);

@@ -8,5 +8,5 @@ export {
   type ProxyOptions,
 } from './istio-module-props';
 export { type HelmValues } from './istio-values';
-export { type MeshConfig, type ProxyConfig } from './mesh-config';
+export { OutboundTrafficPolicyMode, type MeshConfig, type ProxyConfig } from './mesh-config';
 export { MINIMUM_ISTIO_VERSION } from './istio-version';

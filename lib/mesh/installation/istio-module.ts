@@ -199,6 +199,8 @@ export class IstioModule extends Construct {
     MeshOrder.of(this).addControlPlane({
       module: this,
       rootNamespace: this.rootNamespace,
+      version: this.version,
+      cni: this.cni !== undefined,
       parts: [namespace, this.base, this.istiod, ...(this.cni ? [this.cni] : [])],
       ready: [...running, ...webhooks, ...agents],
     });

@@ -1,6 +1,15 @@
 import type { ExtensionProvider } from '../telemetry/extension-provider';
 import type { HelmValues } from './istio-values';
 
+/** What proxies do with requests to hosts that the mesh does not know. */
+export enum OutboundTrafficPolicyMode {
+  /** They refuse them: outside hosts need a ServiceEntry. */
+  REGISTRY_ONLY = 'REGISTRY_ONLY',
+
+  /** They let them out. */
+  ALLOW_ANY = 'ALLOW_ANY',
+}
+
 /**
  * Settings of the mesh, by the names of the reference.
  *

@@ -1,3 +1,12 @@
-export { MeshNamespace, type MeshNamespaceProps, type NamespaceReference } from './mesh-namespace';
+export { type EgressHost } from './egress-host';
+export { type EgressListener, type EgressScope } from './egress-scope';
+export { type IngressListener } from './ingress-listener';
+export { MeshNamespace, type MeshNamespaceProps } from './mesh-namespace';
 export { NamespaceOwnership, OWNERSHIP_ANNOTATION } from './namespace-ownership';
+export { type NamespaceReference } from './namespace-reference';
+export { PlaintextService, type PlaintextServiceOptions, type PlaintextServiceProps } from './plaintext-service';
+export { type PodSecurity, PodSecurityLevel, type PodSecurityVersion } from './pod-security';
+export { type ServiceReference } from './service-reference';
+export { Sidecar, type SidecarProps } from './sidecar';
 export { SidecarInjection } from './sidecar-injection';
+export { type CaptureMode, type SidecarListener, type SidecarPort, type SidecarProtocol } from './sidecar-port';

@@ -2,11 +2,24 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { withoutNamespace } from '../cluster-scoped';
 import { throwProblems } from '../construct-error';
+import { egressScopeProblems, type EgressScope } from './egress-scope';
 import { MeshOrder } from '../mesh-order';
 import { MutualTls } from '../security/mutual-tls';
 import { NamespaceOwnership, OWNERSHIP_ANNOTATION } from './namespace-ownership';
 import { labelNameProblem } from '../object-name';
+import { PlaintextService, plaintextServicesProblems, type PlaintextServiceOptions } from './plaintext-service';
+import {
+  POD_SECURITY_PREFIX,
+  podSecurityLabels,
+  podSecurityProblems,
+  refusedWithoutCni,
+  type PodSecurity,
+  type PodSecurityLevel,
+} from './pod-security';
+import { serviceName, type ServiceReference } from './service-reference';
+import { Sidecar } from './sidecar';
 import { SidecarInjection } from './sidecar-injection';
+import { annotationProblems, labelProblems } from '../workload-selector';
 
 /** Properties of {@link MeshNamespace}. */
 export interface MeshNamespaceProps {
@@ -28,7 +41,29 @@ export interface MeshNamespaceProps {
   readonly ownership?: NamespaceOwnership;
 
   /**
-   * Further labels of the Namespace; those of injection belong to `injection`.
+   * What the sidecars of the namespace know of the mesh, where no {@link Sidecar} for workloads says otherwise.
+   *
+   * @default - what a Sidecar for the mesh says, else all of it
+   */
+  readonly egress?: EgressScope;
+
+  /**
+   * Services whose pods have no sidecar: clients in the mesh send plain text to these. Where mutual TLS is STRICT, each
+   * with the labels of its pods: see {@link PlaintextService}.
+   *
+   * @default - with injection, none; without, every Service of the namespace
+   */
+  readonly withoutSidecars?: readonly (ServiceReference | PlaintextServiceOptions)[];
+
+  /**
+   * Which pods the namespace admits, by the Pod Security Standards.
+   *
+   * @default - as the cluster has it
+   */
+  readonly podSecurity?: PodSecurity;
+
+  /**
+   * Further labels of the Namespace; those of injection belong to `injection`, those of Pod Security to `podSecurity`.
    *
    * @default - none
    */
@@ -45,7 +80,8 @@ export interface MeshNamespaceProps {
 /**
  * A Namespace and its place in the mesh.
  *
- * With {@link SidecarInjection.DISABLED} two objects keep traffic from the mesh to it working:
+ * With {@link SidecarInjection.DISABLED} two objects keep traffic from the mesh to it working, unless `withoutSidecars`
+ * names the Services that need it and gives each a {@link PlaintextService}:
  *
  * - a DestinationRule `no-sidecars`, by which clients send plain text to every Service of the namespace;
  * - a PeerAuthentication `default`, PERMISSIVE. Without sidecars nothing in the namespace enforces it; it matters while
@@ -73,20 +109,32 @@ export class MeshNamespace extends Construct {
   /** The raw PeerAuthentication of a namespace without sidecars. */
   readonly peerAuthentication?: ApiObject;
 
-  /** @throws Error when the name is no DNS label, or a label is one of those that `injection` sets */
+  /** The Services without sidecars that were named, in that order. */
+  readonly plaintextServices: readonly PlaintextService[];
+
+  /** What the sidecars know of the mesh, if it was said. */
+  readonly sidecar?: Sidecar;
+
+  /**
+   * @throws Error listing all that is wrong: names, labels or annotations that are none or that other props set, a
+   * Service of another namespace, hosts that are none; on synthesis, when it refuses what pods need without Istio's CNI
+   * node agent
+   */
   constructor(scope: Construct, id: string, props: MeshNamespaceProps) {
     super(scope, id);
+    const { egress, podSecurity = {} } = props;
+    const withoutSidecars = props.withoutSidecars?.map(plaintextOptions);
     this.name = props.name;
     this.injection = props.injection ?? SidecarInjection.ENABLED;
     this.ownership = props.ownership ?? NamespaceOwnership.CREATE;
-    throwProblems(this, this.problems(props));
+    throwProblems(this, this.problems(props, withoutSidecars));
 
     this.namespaceObject = new ApiObject(this, 'Default', {
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: {
         name: this.name,
-        labels: { ...props.labels, ...this.injection.labels },
+        labels: { ...props.labels, ...this.injection.labels, ...podSecurityLabels(podSecurity) },
         annotations: {
           ...props.annotations,
           ...(this.ownership === NamespaceOwnership.ADOPT ? { [OWNERSHIP_ANNOTATION]: 'adopted' } : {}),
@@ -98,7 +146,7 @@ export class MeshNamespace extends Construct {
     const order = MeshOrder.of(this);
     if (this.injection.injected) {
       order.addInjectedNamespace(this, this.name);
-    } else {
+    } else if (!withoutSidecars) {
       this.destinationRule = new ApiObject(this, 'destination-rule', {
         apiVersion: 'networking.istio.io/v1',
         kind: 'DestinationRule',
@@ -113,19 +161,48 @@ export class MeshNamespace extends Construct {
       });
     }
     order.addObjects(this);
+    this.plaintextServices = (withoutSidecars ?? []).map(({ service, workload }) => {
+      const name = `no-sidecars-${serviceName(service)}`;
+      return new PlaintextService(this, name, { namespace: this.name, service, workload });
+    });
+    if (egress) this.sidecar = new Sidecar(this, 'sidecar', { namespace: this.name, egress });
+    const level = refusedWithoutCni(podSecurity);
+    if (level !== undefined && this.injection.injected) {
+      this.node.addValidation({ validate: () => this.refusedPods(level) });
+    }
   }
 
-  private problems(props: MeshNamespaceProps): string[] {
-    const problems = labelNameProblem('namespace', props.name);
-    const { revisionName } = this.injection;
+  /** Pods with the init container that they get without the CNI node agent. */
+  private refusedPods(level: PodSecurityLevel): string[] {
+    const controlPlanes = MeshOrder.of(this).controlPlanesOf(this);
+    return controlPlanes.length > 0 && controlPlanes.every(({ cni }) => cni === false)
+      ? [
+          `podSecurity.enforce '${level}' refuses every pod with a sidecar, for without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: leave the prop cni of the IstioModule on, or write PodSecurityLevel.PRIVILEGED`,
+        ]
+      : [];
+  }
+
+  private problems(
+    { name, labels = {}, annotations = {}, egress, podSecurity }: MeshNamespaceProps,
+    withoutSidecars: readonly PlaintextServiceOptions[] | undefined,
+  ): string[] {
+    const problems = labelNameProblem('namespace', name);
+    const { revisionName, injected } = this.injection;
     if (revisionName !== undefined) problems.push(...labelNameProblem('revision', revisionName));
-    for (const label of ['istio-injection', 'istio.io/rev']) {
-      const value = props.labels?.[label];
-      if (value !== undefined) {
-        problems.push(`label '${label}: ${value}' belongs to the prop injection: set it there and leave the label out`);
+    for (const [label, value] of Object.entries(labels)) {
+      const prop = propOfLabel(label);
+      if (prop !== undefined) {
+        problems.push(`label '${label}: ${value}' belongs to the prop ${prop}: set it there and leave the label out`);
       }
     }
-    const ownership = props.annotations?.[OWNERSHIP_ANNOTATION];
+    problems.push(...labelProblems('labels', labels), ...annotationProblems('annotations', annotations));
+    if (podSecurity) problems.push(...podSecurityProblems(podSecurity));
+    if (withoutSidecars) problems.push(...plaintextServicesProblems(withoutSidecars, name));
+    if (egress) problems.push(...egressScopeProblems(egress, name));
+    if (egress && !injected) {
+      problems.push('egress is for sidecars, and injection is disabled: leave out egress, or change injection');
+    }
+    const ownership = annotations[OWNERSHIP_ANNOTATION];
     if (ownership !== undefined) {
       problems.push(`annotation '${OWNERSHIP_ANNOTATION}: ${ownership}' belongs to the prop ownership: set it there`);
     }
@@ -133,10 +210,11 @@ export class MeshNamespace extends Construct {
   }
 }
 
-/** A namespace, as the construct or by its name. */
-export type NamespaceReference = MeshNamespace | string;
+function propOfLabel(label: string): string | undefined {
+  if (label === 'istio-injection' || label === 'istio.io/rev') return 'injection';
+  return label.startsWith(POD_SECURITY_PREFIX) ? 'podSecurity' : undefined;
+}
 
-/** The name of a namespace that is given as the construct or by its name. */
-export function namespaceName(namespace: NamespaceReference): string {
-  return typeof namespace === 'string' ? namespace : namespace.name;
+function plaintextOptions(service: ServiceReference | PlaintextServiceOptions): PlaintextServiceOptions {
+  return typeof service === 'object' && 'service' in service ? service : { service };
 }

@@ -1,6 +1,6 @@
 import type { AuthorizationAction } from './authorization-action';
 import { ipBlockProblem } from './ip-block';
-import { namespaceName, type NamespaceReference } from '../namespaces/mesh-namespace';
+import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { listProblems, wildcardProblem } from '../string-list';
 
 /** A service account, with its namespace. */

@@ -8,6 +8,7 @@ export { Jwks, type JsonWebKeySet } from './jwks';
 export { JwtAuthentication, type JwtAuthenticationProps } from './jwt-authentication';
 export { type JwtRule } from './jwt-rule';
 export { MutualTls } from './mutual-tls';
+export { PeerAuthentication, type PeerAuthenticationProps } from './peer-authentication';
 export { Requests } from './requests';
 export { StrictPeerAuthentication, type StrictPeerAuthenticationProps } from './strict-peer-authentication';
 export { TokenLocation, type TokenHeaderOptions } from './token-location';

@@ -1,40 +1,24 @@
-import { ApiObject, JsonPatch } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { renderAccessLogs } from './access-log-settings';
 import { throwProblems } from '../construct-error';
 import { referenceProblem } from './extension-provider';
 import { IstioModule } from '../installation/istio-module';
-import { namespaceName, type NamespaceReference } from '../namespaces/mesh-namespace';
 import { MeshOrder } from '../mesh-order';
 import { objectNameProblem } from '../object-name';
-import { placeProblems } from '../policy-scope';
+import {
+  intoRootNamespace,
+  namespacedScopeProblems,
+  renderSelector,
+  scopedMetadata,
+  type PolicyScope,
+} from '../policy-scope';
 import { TelemetryScopes, type TelemetryScope } from './telemetry-scopes';
 import { renderTelemetry, telemetryProblems, type TelemetrySettings } from './telemetry-settings';
-import { showLabels, workloadProblems } from '../workload-selector';
+import { showLabels } from '../workload-selector';
 
 /** Properties of {@link MeshTelemetry}. */
-export interface MeshTelemetryProps extends TelemetrySettings {
-  /**
-   * The namespace that is covered, as the construct or by name.
-   *
-   * @default - the whole mesh
-   */
-  readonly namespace?: NamespaceReference;
-
-  /**
-   * Labels of the workloads that are covered; needs `namespace`.
-   *
-   * @default - every workload
-   */
-  readonly workload?: Readonly<Record<string, string>>;
-
-  /**
-   * The mesh's root namespace, where the object goes that covers the whole mesh.
-   *
-   * @default - the root namespace of the app's IstioModule
-   */
-  readonly rootNamespace?: string;
-
+export interface MeshTelemetryProps extends TelemetrySettings, PolicyScope {
   /**
    * `metadata.name` of the object.
    *
@@ -61,7 +45,7 @@ export class MeshTelemetry extends Construct implements TelemetryScope {
 
   readonly workload?: Readonly<Record<string, string>>;
   readonly settings: TelemetrySettings;
-  private resolvedNamespace?: string;
+  private readonly placed: () => string | undefined;
 
   /**
    * @throws Error listing all that is wrong with the props; on synthesis, when a provider is none that the app's
@@ -70,42 +54,31 @@ export class MeshTelemetry extends Construct implements TelemetryScope {
    */
   constructor(scope: Construct, id: string, props: MeshTelemetryProps) {
     super(scope, id);
-    const { namespace, workload, rootNamespace, tracing, accessLogs, metrics } = props;
+    const { namespace, workload, tracing, accessLogs, metrics } = props;
     const name = props.name ?? (workload ? id : namespace === undefined ? 'mesh-default' : 'default');
     this.settings = { tracing, accessLogs, metrics };
     this.workload = workload;
     throwProblems(this, problems(name, props, this.settings));
 
-    this.resolvedNamespace = namespace === undefined ? rootNamespace : namespaceName(namespace);
     this.telemetry = new ApiObject(this, 'Default', {
       apiVersion: 'telemetry.istio.io/v1',
       kind: 'Telemetry',
-      metadata: { name, ...(this.namespace === undefined ? {} : { namespace: this.namespace }) },
-      spec: { ...(workload ? { selector: { matchLabels: workload } } : {}), ...renderTelemetry(this.settings) },
+      metadata: scopedMetadata(name, props),
+      spec: { ...renderSelector(props), ...renderTelemetry(this.settings) },
     });
-    const order = MeshOrder.of(this);
-    order.addObjects(this);
+    MeshOrder.of(this).addObjects(this);
     TelemetryScopes.of(this).add(this);
-    if (this.namespace === undefined) {
-      order.withRootNamespace(this, (root) => {
-        this.resolvedNamespace = root;
-        this.telemetry.addJsonPatch(JsonPatch.add('/metadata/namespace', root));
-      });
-    }
+    this.placed = intoRootNamespace(this, props, this.telemetry);
     this.node.addValidation({ validate: () => this.conflicts() });
   }
 
   /** The namespace of the object; that of one for the whole mesh is known as soon as the app has an IstioModule. */
   get namespace(): string | undefined {
-    return this.resolvedNamespace;
+    return this.placed();
   }
 
   private conflicts(): string[] {
-    if (this.namespace === undefined) {
-      return [
-        'covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
-      ];
-    }
+    if (this.namespace === undefined) return [];
     const modules = MeshOrder.of(this)
       .controlPlanesOf(this)
       .map(({ module }) => module)
@@ -186,13 +159,7 @@ function title(construct: Construct | TelemetryScope): string {
 }
 
 function problems(name: string, props: MeshTelemetryProps, settings: TelemetrySettings): string[] {
-  const { namespace, workload, rootNamespace } = props;
-  const found = [...objectNameProblem(name), ...placeProblems({ namespace, rootNamespace })];
-  if (workload && namespace === undefined) {
-    found.push(`workload ${showLabels(workload)} needs a namespace: set the prop namespace to the workload's`);
-  }
-  if (workload) found.push(...workloadProblems(workload));
-  found.push(...telemetryProblems(settings));
+  const found = [...objectNameProblem(name), ...namespacedScopeProblems(props), ...telemetryProblems(settings)];
   if (Object.keys(renderTelemetry(settings)).length === 0) {
     found.push('says nothing: set tracing, accessLogs or metrics');
   }

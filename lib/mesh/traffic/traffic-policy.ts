@@ -10,7 +10,7 @@ import { definedFields, fieldOf } from '../fields';
 import { gatewayNameProblem, MESH_GATEWAY } from './gateway-name';
 import { hostProblem } from '../host-name';
 import { loadBalancingProblems, renderLoadBalancing, type LoadBalancing } from './load-balancing';
-import { namespaceName, type NamespaceReference } from '../namespaces/mesh-namespace';
+import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { MeshOrder } from '../mesh-order';
 import { labelNameProblem, objectNameProblem } from '../object-name';
 import { routeProblems } from './route-problems';

@@ -40,12 +40,12 @@ describe('MeshNamespace', () => {
       name: 'shop',
       ownership: NamespaceOwnership.ADOPT,
       labels: { team: 'shop' },
-      annotations: { contact: 'shop@example.com' },
+      annotations: { 'Example.com/Contact': 'shop@example.com' },
     });
     expect(synthesized(chart)[0]?.metadata).toEqual({
       name: 'shop',
       labels: { team: 'shop', 'istio-injection': 'enabled' },
-      annotations: { contact: 'shop@example.com', 'istio-module/ownership': 'adopted' },
+      annotations: { 'Example.com/Contact': 'shop@example.com', 'istio-module/ownership': 'adopted' },
     });
   });
 
@@ -61,8 +61,11 @@ describe('MeshNamespace', () => {
         new MeshNamespace(emptyChart(), 'shop', {
           name: 'the shop',
           injection: SidecarInjection.revision('1.31'),
-          labels: { 'istio-injection': 'enabled' },
-          annotations: { 'istio-module/ownership': 'adopted' },
+          labels: { 'istio-injection': 'enabled', 'pod-security.kubernetes.io/warn': 'baseline', team: 'the shop' },
+          annotations: { 'istio-module/ownership': 'adopted', 'example..com/contact': 'me' },
+          podSecurity: {},
+          egress: { hosts: [] },
+          withoutSidecars: [],
         }),
     ).toThrow(
       new Error(
@@ -70,6 +73,12 @@ describe('MeshNamespace', () => {
           "namespace 'the shop' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "revision '1.31' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "label 'istio-injection: enabled' belongs to the prop injection: set it there and leave the label out",
+          "label 'pod-security.kubernetes.io/warn: baseline' belongs to the prop podSecurity: set it there and leave the label out",
+          "labels { team: 'the shop' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+          "annotations 'example..com/contact' is not the key of an annotation: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, behind a domain name and '/' if there is one",
+          'podSecurity {} says nothing: set enforce, audit or warn, or leave it out',
+          'withoutSidecars is empty: name a Service, or leave it out',
+          "egress.hosts is empty: name at least one, or write '~/*' for workloads that call nobody",
           "annotation 'istio-module/ownership: adopted' belongs to the prop ownership: set it there",
         ]
           .map((line) => `MeshNamespace mesh/shop: ${line}`)

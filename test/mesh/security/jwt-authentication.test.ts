@@ -354,7 +354,7 @@ describe('JwtAuthentication', () => {
     [
       'a label that is none',
       { workload: { app: 'front*' } },
-      "workload has 'app: front*', which is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "workload { app: 'front*' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a namespace that is none',

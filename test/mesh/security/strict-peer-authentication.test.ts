@@ -71,7 +71,7 @@ describe('StrictPeerAuthentication', () => {
     [
       'a workload without labels',
       { namespace: 'shop', workload: {} },
-      'workload {} selects by no label: name at least one, or leave the prop out to cover the whole namespace',
+      'workload {} selects by no label: name at least one, or leave the prop out to cover every workload',
     ],
     [
       'a namespace and a root namespace',

@@ -325,7 +325,7 @@ describe('MeshTelemetry', () => {
     [
       'a workload without labels',
       { namespace: 'shop', workload: {}, tracing: { disabled: true } },
-      'workload {} selects by no label: name at least one, or leave the prop out to cover the whole namespace',
+      'workload {} selects by no label: name at least one, or leave the prop out to cover every workload',
     ],
     [
       'a workload with a wildcard',

@@ -1,0 +1,114 @@
+import type { Service } from 'cdk8s-plus-27';
+import type { MeshNamespace } from './mesh-namespace';
+import { labelNameProblem } from '../object-name';
+import { serviceHost, serviceName } from './service-reference';
+
+/**
+ * Hosts that sidecars know: all of a namespace, a Service, or those of `NAMESPACE/HOST`. There, the namespace is a name,
+ * `.` for the sidecars' own or `*` for any; the host is a domain name in full, one that starts with `*.`, or `*` for all.
+ * A `~` before the namespace takes hosts away again (from Istio 1.31 on), and `~/*` takes all: for workloads that call
+ * nobody.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener-hosts
+ */
+export type EgressHost = MeshNamespace | Service | `${string}/${string}`;
+
+interface HostPattern {
+  readonly text: string;
+  readonly excluded: boolean;
+  readonly namespace: string;
+  readonly host: string;
+}
+
+const NAME = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
+// The last of several names is no number: an address is not a host.
+const DOMAIN_NAME = new RegExp(`^(?=.{1,255}$)(?!.*\\.\\d+$)(\\*|(\\*|${NAME})(\\.${NAME})+)$`);
+
+/** A host as Istio writes it, for a Sidecar of this namespace. */
+export function renderEgressHost(host: EgressHost, sidecarNamespace: string | undefined): string {
+  if (typeof host === 'string') return host;
+  if (!('kind' in host)) return `${host.name}/*`;
+  const namespace = host.metadata.namespace ?? sidecarNamespace ?? '';
+  return `${namespace}/${serviceHost(host, namespace)}`;
+}
+
+/** Those of the hosts that are taken away from others, as Istio knows it from 1.31 on. */
+export function excludedHosts(hosts: readonly EgressHost[]): string[] {
+  return hosts.filter((host) => typeof host === 'string' && /^~[^/]/.test(host)).map(String);
+}
+
+/** What is wrong with a list of hosts, one sentence each. */
+export function egressHostProblems(
+  what: string,
+  hosts: readonly EgressHost[],
+  sidecarNamespace: string | undefined,
+): string[] {
+  if (hosts.length === 0) return [`${what} is empty: name at least one, or write '~/*' for workloads that call nobody`];
+  const found = hosts.flatMap((host) => formProblem(what, host, sidecarNamespace));
+  return found.length > 0
+    ? found
+    : togetherProblems(
+        what,
+        hosts.map((host) => parse(renderEgressHost(host, sidecarNamespace), sidecarNamespace)),
+      );
+}
+
+function formProblem(what: string, given: EgressHost, sidecarNamespace: string | undefined): string[] {
+  if (typeof given !== 'string') {
+    return 'kind' in given && given.metadata.namespace === undefined && sidecarNamespace === undefined
+      ? [`${what} has service '${serviceName(given)}', whose namespace is not known: set it in the Service's metadata`]
+      : [];
+  }
+  const { namespace, host } = parse(given, undefined);
+  const placed = ['', '*', '.'].includes(namespace) || labelNameProblem('', namespace).length === 0;
+  if (!given.includes('/') || (namespace === '' && !given.startsWith('~')) || !placed || !isHost(host)) {
+    return [
+      `${what} has '${given}', which is not NAMESPACE/HOST: write one such as 'shop/*', './reviews.shop.svc.cluster.local' or '*/*.example.com'`,
+    ];
+  }
+  return host === '*' || DOMAIN_NAME.test(host)
+    ? []
+    : [
+        `${what} has '${given}', whose host is no domain name in full: write '${given}.${/^\w/.test(namespace) ? namespace : 'NAMESPACE'}.svc.cluster.local', if it is a Service`,
+      ];
+}
+
+/** Whether it is a host, in full or not. */
+function isHost(host: string): boolean {
+  return DOMAIN_NAME.test(host) || labelNameProblem('', host).length === 0;
+}
+
+function togetherProblems(what: string, hosts: readonly HostPattern[]): string[] {
+  const everything = hosts.find((one) => one.excluded && ['', '*'].includes(one.namespace) && one.host === '*');
+  if (everything && hosts.length > 1) {
+    return [`${what} has '${everything.text}', which takes away all others: leave it out, or leave out the others`];
+  }
+  const [first] = hosts;
+  if (!everything && first && hosts.every(({ excluded }) => excluded)) {
+    return [
+      `${what} only takes hosts away, beginning with '${first.text}': add those it takes them from, such as '*/*'`,
+    ];
+  }
+  return hosts.flatMap((host, index) => {
+    const other = hosts.find((one, at) => at !== index && covers(one, host) && (at < index || !covers(host, one)));
+    return other ? [`${what} has '${host.text}', which '${other.text}' covers: leave it out`] : [];
+  });
+}
+
+function covers(one: HostPattern, other: HostPattern): boolean {
+  const within = one.namespace === other.namespace || one.namespace === '*';
+  const same = one.namespace === other.namespace && one.host === other.host;
+  return one.excluded === other.excluded && (same || (within && one.host === '*'));
+}
+
+function parse(text: string, sidecarNamespace: string | undefined): HostPattern {
+  const excluded = text.startsWith('~');
+  const slash = text.indexOf('/');
+  const namespace = text.slice(excluded ? 1 : 0, slash);
+  return {
+    text,
+    excluded,
+    namespace: namespace === '.' ? (sidecarNamespace ?? namespace) : namespace,
+    host: text.slice(slash + 1),
+  };
+}

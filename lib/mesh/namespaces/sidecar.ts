@@ -1,0 +1,98 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { throwProblems } from '../construct-error';
+import { egressScopeProblems, excludedFromScope, renderEgressScope, type EgressScope } from './egress-scope';
+import { ingressProblems, renderIngressListener, type IngressListener } from './ingress-listener';
+import { MeshOrder } from '../mesh-order';
+import { namespaceName } from './namespace-reference';
+import { objectNameProblem } from '../object-name';
+import { intoRootNamespace, namespacedScopeProblems, scopedMetadata, type PolicyScope } from '../policy-scope';
+
+/** Properties of {@link Sidecar}. */
+export interface SidecarProps extends PolicyScope {
+  /**
+   * What the sidecars know of the mesh.
+   *
+   * @default - all of it
+   */
+  readonly egress?: EgressScope;
+
+  /**
+   * What the sidecars listen to on behalf of their pods.
+   *
+   * @default - the ports of the pods' Services
+   */
+  readonly ingress?: readonly IngressListener[];
+
+  /**
+   * `metadata.name` of the object.
+   *
+   * @default - `default` for the mesh or a namespace, the construct's id for workloads
+   */
+  readonly name?: string;
+}
+
+/**
+ * What sidecars know of the mesh, and what they listen to: those of the whole mesh, of a namespace, or of some of its
+ * workloads. The narrowest one applies to a sidecar, and alone: nothing is merged. `MeshNamespace.egress` is the short way
+ * to the one of a namespace.
+ *
+ * The object itself is `sidecar`, the escape hatch to the raw object.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/sidecar/
+ */
+export class Sidecar extends Construct {
+  /** The workloads whose sidecars it is for. */
+  readonly scope: PolicyScope;
+
+  /** The raw Sidecar. */
+  readonly sidecar: ApiObject;
+
+  private readonly egress: EgressScope;
+
+  /**
+   * @throws Error listing all that is wrong with the props; on synthesis, when it takes hosts away and the app's Istio is
+   * older than 1.31, or when it covers the mesh and neither the app nor the props know the root namespace
+   */
+  constructor(scope: Construct, id: string, props: SidecarProps) {
+    super(scope, id);
+    const { egress, ingress, workload } = props;
+    const name = props.name ?? (workload ? id : 'default');
+    const namespace = props.namespace === undefined ? props.rootNamespace : namespaceName(props.namespace);
+    this.scope = props;
+    this.egress = egress ?? {};
+    throwProblems(this, [
+      ...objectNameProblem(name),
+      ...namespacedScopeProblems(props),
+      ...(egress || ingress ? [] : ['says nothing: set egress, or ingress']),
+      ...(egress ? egressScopeProblems(egress, namespace) : []),
+      ...(ingress ? ingressProblems(ingress) : []),
+    ]);
+
+    this.sidecar = new ApiObject(this, 'Default', {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Sidecar',
+      metadata: scopedMetadata(name, props),
+      spec: {
+        ...(workload ? { workloadSelector: { labels: workload } } : {}),
+        ...(ingress ? { ingress: ingress.map(renderIngressListener) } : {}),
+        ...renderEgressScope(this.egress, namespace),
+      },
+    });
+    MeshOrder.of(this).addObjects(this);
+    intoRootNamespace(this, props, this.sidecar);
+    this.node.addValidation({ validate: () => this.unknownExclusions() });
+  }
+
+  private unknownExclusions(): string[] {
+    const [excluded] = excludedFromScope(this.egress);
+    if (excluded === undefined) return [];
+    const older = MeshOrder.of(this)
+      .controlPlanesOf(this)
+      .flatMap(({ version }) => (version !== undefined && /^1\.([12]?\d|30)\./.test(version) ? [version] : []));
+    return older.map(
+      (version) =>
+        `egress takes away '${excluded}', which Istio ${version} does not know: name the hosts that are left, or use a version from 1.31.0 on`,
+    );
+  }
+}
