@@ -7,14 +7,18 @@ import type { TrafficPolicy } from './traffic-policy';
 import type { DelegateName, DelegateRoute } from './traffic-route';
 
 /** What is wrong with the delegation of a route, one sentence each. */
-export function delegationProblems(at: string, route: DelegateRoute, { delegated }: RouteSurroundings): string[] {
+export function delegationProblems(
+  at: string,
+  route: DelegateRoute,
+  { delegated, namespace: own }: RouteSurroundings,
+): string[] {
   const { delegate } = route;
   if (delegated) {
     return [
       `${at} delegates, but so does the policy that delegates here, and Istio follows once: write the routes here`,
     ];
   }
-  if (isPolicy(delegate)) return policyProblems(at, route, delegate);
+  if (isPolicy(delegate)) return policyProblems(at, route, delegate, own);
   const { name, namespace } = delegate;
   return [
     ...objectReferenceProblem(`${at}.delegate`, name),
@@ -22,9 +26,12 @@ export function delegationProblems(at: string, route: DelegateRoute, { delegated
   ];
 }
 
-function policyProblems(at: string, { match = [] }: DelegateRoute, policy: TrafficPolicy): string[] {
+function policyProblems(at: string, { match = [] }: DelegateRoute, policy: TrafficPolicy, own: string): string[] {
   const who = `TrafficPolicy ${policy.node.path}`;
   if (!policy.delegated) return [`${at}.delegate is ${who}, which has hosts of its own: set its hosts to 'delegated'`];
+  if (!policy.isExportedTo(own)) {
+    return [`${at}.delegate is ${who}, whose exportTo leaves out namespace '${own}': add it there`];
+  }
   if (match.length === 0) return [];
   return policy.routes.flatMap(({ match: inner = [] }, index) =>
     inner.every((narrow) => match.some((wide) => merges(wide.conditions, narrow.conditions)))

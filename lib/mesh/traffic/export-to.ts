@@ -10,6 +10,16 @@ export function renderExportTo(exportTo: readonly NamespaceReference[] | undefin
   return exportTo ? { exportTo: exportTo.map(namespaceName) } : {};
 }
 
+/** Whether a namespace sees an object of another one, or of its own. */
+export function isExportedTo(
+  exportTo: readonly NamespaceReference[] | undefined,
+  own: string,
+  namespace: string,
+): boolean {
+  const names = exportTo?.map(namespaceName) ?? [ALL];
+  return names.includes(ALL) || names.includes(namespace) || (names.includes(OWN) && namespace === own);
+}
+
 /** What is wrong with the namespaces that see an object of a namespace, one sentence each. */
 export function exportToProblems(
   exportTo: readonly NamespaceReference[] | undefined,

@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import type { Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
+import { isExportedTo } from './export-to';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName } from '../namespaces/mesh-namespace';
 import { labelNameProblem, objectNameProblem } from '../object-name';
@@ -48,7 +49,11 @@ export class TrafficPolicy extends Construct {
    * not within the hosts, gateways that serve other hosts, delegates that have hosts of their own or match something
    * else, failover from pods that are never ejected, values out of range
    */
-  constructor(scope: Construct, id: string, props: TrafficPolicyProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: TrafficPolicyProps,
+  ) {
     super(scope, id);
     this.name = props.name ?? id;
     this.namespace = namespaceName(props.namespace);
@@ -92,6 +97,11 @@ export class TrafficPolicy extends Construct {
       }
     }
     MeshOrder.of(this).addObjects(this);
+  }
+
+  /** Whether a namespace sees the objects, as far as `exportTo` says. */
+  isExportedTo(namespace: string): boolean {
+    return isExportedTo(this.props.exportTo, this.namespace, namespace);
   }
 }
 

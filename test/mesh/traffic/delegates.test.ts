@@ -156,6 +156,29 @@ describe('a route that delegates', () => {
     );
   });
 
+  test.each<[string[], boolean]>([
+    [['.'], false],
+    [['books'], false],
+    [['.', 'front'], true],
+    [['*'], true],
+  ])('goes to a policy that is exported to %j: %s', (exportTo, seen) => {
+    const { chart, policy } = delegated({ exportTo });
+    const front = () =>
+      new TrafficPolicy(chart, 'front', { namespace: 'front', host: 'front', routes: [{ delegate: policy }] });
+    if (seen) return expect(front().virtualService).toBeDefined();
+    expect(front).toThrow(
+      new Error(
+        "TrafficPolicy mesh/front: routes[0].delegate is TrafficPolicy mesh/cart, whose exportTo leaves out namespace 'front': add it there",
+      ),
+    );
+  });
+
+  test('goes to a policy of its own namespace that no other sees', () => {
+    expect(named(root({ exportTo: ['.'] }), 'VirtualService/shop/front').spec).toMatchObject({
+      http: [{ delegate: { name: 'cart' } }],
+    });
+  });
+
   const get = Match.method().exact('GET');
   const labels = Match.sourceLabels({ a: '1' });
   test.each<[string, Match, Match]>([

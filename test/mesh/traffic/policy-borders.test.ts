@@ -59,6 +59,7 @@ describe("a policy's gateways", () => {
   test.each<[string, string[], string[]]>([
     ['the same', ['shop.example.com'], ['shop.example.com']],
     ['any', ['*'], ['shop.example.com']],
+    ['others besides', ['www.example.com', 'shop.example.com'], ['shop.example.com']],
     ['all below one', ['*.example.com'], ['a.example.com', '*.b.example.com']],
     ['one below those of the policy', ['a.example.com'], ['*.example.com']],
     ['those for any namespace', ['*/shop.example.com'], ['shop.example.com']],
