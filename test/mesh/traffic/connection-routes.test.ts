@@ -152,7 +152,7 @@ describe('a TCP route', () => {
     ],
   });
   const all: TcpMatch = {
-    destinationSubnets: ['10.0.0.0/8'],
+    destinationSubnets: ['10.0.0.0/8', '172.16.0.0/12'],
     port: 80,
     sourceLabels: { a: '1', b: '2' },
     sourceNamespace: 'front',
@@ -162,7 +162,7 @@ describe('a TCP route', () => {
     ['nothing', {}],
     ['the same', all],
     ['a port', { port: 80 }],
-    ['more subnets', { destinationSubnets: ['10.0.0.0/8', '192.0.2.1'] }],
+    ['more subnets', { destinationSubnets: ['172.16.0.0/12', '10.0.0.0/8', '192.0.2.1'] }],
     ['fewer labels', { sourceLabels: { a: '1' } }],
     ['a namespace', { sourceNamespace: 'front' }],
     ['more gateways', { gateways: ['b', 'a'] }],
@@ -176,7 +176,7 @@ describe('a TCP route', () => {
 
   test.each<[string, TcpMatch]>([
     ['another port', { port: 81 }],
-    ['another subnet', { destinationSubnets: ['192.0.2.1'] }],
+    ['one of the subnets', { destinationSubnets: ['10.0.0.0/8'] }],
     ['more labels', { sourceLabels: { a: '1', b: '2', c: '3' } }],
     ['another namespace', { sourceNamespace: 'back' }],
     ['another gateway', { gateways: ['b'] }],
@@ -242,7 +242,7 @@ describe('a TLS route', () => {
       {
         hosts: ['*.example.com'],
         tlsRoutes: [
-          { match: [{ sniHosts: ['*.example.com'] }], to: TO },
+          { match: [{ sniHosts: ['www.example.com', '*.example.com'] }], to: TO },
           { match: [{ sniHosts: ['a.example.com', '*.b.example.com'], port: 443 }], to: TO },
         ],
       },
@@ -252,8 +252,11 @@ describe('a TLS route', () => {
     expect(() => specOf(props)).toThrow(new Error(`TrafficPolicy mesh/db: ${problem}`));
   });
 
-  test('stays after one for other names', () => {
-    const tlsRoutes = ['a.example.com', '*.example.com'].map((name) => ({ match: [{ sniHosts: [name] }], to: TO }));
+  test.each([
+    ['fewer names', ['a.example.com'], ['*.example.com']],
+    ['some of the names', ['*.a.example.com'], ['1.a.example.com', '1.b.example.com']],
+  ])('stays after one for %s', (_, wide, narrow) => {
+    const tlsRoutes = [wide, narrow].map((sniHosts) => ({ match: [{ sniHosts }], to: TO }));
     expect(specOf({ hosts: ['*.example.com'], tlsRoutes })?.tls).toHaveLength(2);
   });
 });
