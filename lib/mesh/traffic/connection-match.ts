@@ -1,5 +1,5 @@
 import { definedFields } from '../fields';
-import { gatewayName, gatewayNameProblem, type GatewayReference } from './gateway-name';
+import { gatewayName, type GatewayReference } from './gateway-name';
 import { coversHost } from './host-matching';
 import { ipBlockProblem } from '../security/ip-block';
 import { namespaceName, type NamespaceReference } from '../namespaces/mesh-namespace';
@@ -105,7 +105,6 @@ export function connectionMatchProblems(match: ConnectionMatch): string[] {
     ...wholeNumberProblem('port', port, 1, 65535),
     ...(sourceLabels ? labelProblems('sourceLabels', sourceLabels) : []),
     ...(sourceNamespace === undefined ? [] : labelNameProblem('source namespace', namespaceName(sourceNamespace))),
-    ...(gateways ?? []).flatMap((gateway) => gatewayNameProblem(gatewayName(gateway))),
   ];
 }
 

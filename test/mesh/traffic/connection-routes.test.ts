@@ -196,19 +196,19 @@ describe('a TLS route', () => {
     const border = new Gateway(chart, 'border', {
       namespace: 'shop',
       selector: { istio: 'ingress' },
-      servers: [{ port: 443, protocol: 'TLS', hosts: ['*.example.com'], tls: ServerTls.PASSTHROUGH }],
+      servers: [{ port: 443, protocol: 'TLS', hosts: ['*'], tls: ServerTls.PASSTHROUGH }],
     });
     new TrafficPolicy(chart, 'db', {
       namespace: 'shop',
       host: 'db',
-      hosts: ['*.example.com'],
+      hosts: ['*.example.com', 'db.example.net'],
       gateways: [border],
       tlsRoutes: [
         { match: [{ sniHosts: ['a.example.com', '*.b.example.com'], port: 443, gateways: [border] }], to: TO },
       ],
     });
     expect(named(synthesized(chart), 'VirtualService/shop/db').spec).toEqual({
-      hosts: ['*.example.com'],
+      hosts: ['*.example.com', 'db.example.net'],
       gateways: ['border'],
       tls: [
         {
@@ -237,6 +237,16 @@ describe('a TLS route', () => {
     ],
     ['no name', match({ sniHosts: [] }), 'tlsRoutes[0].match: sniHosts is empty: name at least one'],
     ['no match', match(), "tlsRoutes[0].match is empty: name at least one, such as { sniHosts: ['db'] }"],
+    [
+      'no match before others',
+      {
+        tlsRoutes: [
+          { match: [], to: TO },
+          { match: [{ sniHosts: ['db'] }], to: TO },
+        ],
+      },
+      "tlsRoutes[0].match is empty: name at least one, such as { sniHosts: ['db'] }",
+    ],
     [
       'one that an earlier one covers',
       {

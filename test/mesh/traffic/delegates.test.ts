@@ -148,6 +148,16 @@ describe('a route that delegates', () => {
     ).toThrow(new Error(`TrafficPolicy mesh/front: ${problem}`));
   });
 
+  test('goes where one of its matches has what the other policy matches', () => {
+    const manifests = root({ routes: [{ match: [uri.prefix('/cart/v2')], to: TO }] }, [
+      uri.prefix('/basket'),
+      uri.prefix('/cart'),
+    ]);
+    expect(named(manifests, 'VirtualService/shop/front').spec).toMatchObject({
+      http: [{ delegate: { name: 'cart' } }],
+    });
+  });
+
   test('is refused toward a policy with hosts', () => {
     expect(() => root({ hosts: ['cart'] })).toThrow(
       new Error(

@@ -137,6 +137,12 @@ describe("a policy's gateways", () => {
     );
   });
 
+  test('may serve some of the hosts, and hand on to some of the routes', () => {
+    const hosts = ['a.example.com', 'b.example.com'];
+    const servers = [server(['www.example.com']), server(['a.example.com']), server(['b.example.com'])];
+    expect(behind([servers], { hosts, tcpRoutes: [{ to: TO }] })).toMatchObject({ hosts });
+  });
+
   test('are refused in a match if the policy has them not', () => {
     const chart = emptyChart();
     const border = new Gateway(chart, 'border', {
