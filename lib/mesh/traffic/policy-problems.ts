@@ -86,7 +86,7 @@ function subsetProblems(subsets: Readonly<Record<string, Readonly<Record<string,
   return Object.entries(subsets).flatMap(([name, labels]) => [
     ...labelNameProblem('subset', name),
     ...(Object.keys(labels).length > 0
-      ? []
+      ? labelProblems(`subset '${name}'`, labels)
       : [`subset '${name}' selects by no label: name at least one, such as { version: '${name}' }`]),
   ]);
 }

@@ -143,6 +143,12 @@ describe("a policy's gateways", () => {
     expect(behind([servers], { hosts, tcpRoutes: [{ to: TO }] })).toMatchObject({ hosts });
   });
 
+  test('are refused if they are none', () => {
+    expect(() => policy({ gateways: ['a/b/c', 'mesh'], routes: [{ to: TO }] })).toThrow(
+      new Error("TrafficPolicy mesh/reviews: gateway 'a/b/c' is not a gateway's name: write NAME or NAMESPACE/NAME"),
+    );
+  });
+
   test('are refused in a match if the policy has them not', () => {
     const chart = emptyChart();
     const border = new Gateway(chart, 'border', {
@@ -287,6 +293,12 @@ describe('who sees a policy', () => {
     }
   });
 
+  test('is all namespaces', () => {
+    expect(named(policy({ subsets, exportTo: ['*'] }), 'DestinationRule/shop/reviews').spec).toMatchObject({
+      exportTo: ['*'],
+    });
+  });
+
   test('is some clients', () => {
     const manifests = policy({ subsets, clients: { app: 'web' }, exportTo: ['.'] });
     expect(named(manifests, 'DestinationRule/shop/reviews').spec).toMatchObject({
@@ -305,6 +317,11 @@ describe('who sees a policy', () => {
     ['no one', { exportTo: ['~'] }, `exportTo '~' is not a valid name: ${rule}`],
     ['a namespace twice', { exportTo: ['.', 'shop'] }, "exportTo has namespace 'shop' twice: leave it out once"],
     ['all and one', { exportTo: ['books', '*'] }, "exportTo has '*' among others: leave it alone, or leave it out"],
+    [
+      'a label of a subset that is none',
+      { subsets: { v1: { version: 'v 1' } } },
+      "subset 'v1' { version: 'v 1' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+    ],
     ['no label', { clients: {} }, 'clients {} selects by no label: name at least one, or leave it out for all'],
     [
       'a label that is none',
