@@ -35,6 +35,7 @@ import {
 } from 'istio-module';
 import { everyNamespace } from './namespaces/every-namespace';
 import { everyPeerAuthentication } from './security/every-peer-authentication';
+import { everyBorder } from './traffic/every-border';
 
 export const COLLECTOR = { service: 'collector.telemetry.svc.cluster.local', port: 4317 };
 export const OTLP_OVER_HTTP = Tracing.otlp({
@@ -99,6 +100,7 @@ export function everyPolicy(chart: Chart): void {
   });
   everyRoute(chart, shop);
   everyLoadBalancing(chart, shop);
+  everyBorder(chart, shop);
 }
 
 function everyRoute(chart: Chart, shop: MeshNamespace): void {

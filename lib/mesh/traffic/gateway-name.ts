@@ -1,7 +1,23 @@
+import type { Gateway } from './gateway';
 import { labelNameProblem } from '../object-name';
 
 /** Stands for the sidecars of clients, among the gateways of a VirtualService. */
 export const MESH_GATEWAY = 'mesh';
+
+/** A gateway, as the construct or as `name` or `namespace/name`; `mesh` stands for the sidecars of clients. */
+export type GatewayReference = Gateway | string;
+
+/** The name of a gateway as an object of a namespace may write it: without the namespace where that is its own. */
+export function gatewayName(gateway: GatewayReference, namespace?: string): string {
+  if (typeof gateway === 'string') return gateway;
+  return gateway.namespace === namespace ? gateway.name : `${gateway.namespace}/${gateway.name}`;
+}
+
+/** The name of a gateway in full, as an object of a namespace means it. */
+export function fullGatewayName(gateway: GatewayReference, namespace: string): string {
+  const name = gatewayName(gateway);
+  return name === MESH_GATEWAY || name.includes('/') ? name : `${namespace}/${name}`;
+}
 
 /** The problem with a gateway's `name` or `namespace/name`, or nothing. */
 export function gatewayNameProblem(gateway: string): string[] {

@@ -1,13 +1,40 @@
 export { type CircuitBreaker } from './circuit-breaker';
 export {
+  ClientTls,
+  type AuthoritiesFromFile,
+  type FromFiles,
+  type FromSecret,
+  type MutualClientTlsOptions,
+  type ServerIdentity,
+  type SimpleClientTlsOptions,
+} from './client-tls';
+export { type TcpMatch, type TlsMatch } from './connection-match';
+export {
   type ConnectionPool,
   type HttpConnectionPool,
   type TcpConnectionPool,
   type TcpKeepalive,
 } from './connection-pool';
+export { type TcpRoute, type TlsRoute } from './connection-route';
 export { type CorsMethod, type CorsPolicy, Origin } from './cors-policy';
 export { Destination, type DestinationOptions, type OtherHostOptions } from './destination';
 export { Fault, type FaultOptions } from './fault';
+export {
+  Gateway,
+  type GatewayProps,
+  type GatewayPropsBase,
+  type InstalledGatewayProps,
+  type SelectedGatewayProps,
+} from './gateway';
+export { type GatewayReference } from './gateway-name';
+export {
+  type GatewayServer,
+  type GatewayServerBase,
+  type HttpGatewayServer,
+  type TcpGatewayServer,
+  type TlsGatewayServer,
+} from './gateway-server';
+export { GatewayServers, type HttpsServersOptions } from './gateway-servers';
 export { GrpcStatus } from './grpc-status';
 export { type HeaderChanges, type HeaderOperations } from './header-changes';
 export { type LoadBalancing, type Warmup } from './load-balancing';
@@ -22,6 +49,7 @@ export { LocalityLoadBalancing, type LocalityDistribution, type RegionFailover }
 export { Match, type StringMatch } from './match';
 export { type HostMirrorOptions, Mirror, type MirrorOptions } from './mirror';
 export { type Redirect } from './redirect';
+export { Resolution, type ServiceEndpoint } from './resolution';
 export { RetryOn } from './retry-on';
 export { type Rewrite } from './rewrite';
 export {
@@ -32,10 +60,24 @@ export {
   type RouteOptions,
   Routes,
 } from './routes';
-export { TrafficPolicy, type TrafficPolicyProps } from './traffic-policy';
 export {
+  ServerTls,
+  type CipherSuite,
+  type MutualTlsOptions,
+  type SimpleTlsOptions,
+  type TlsParameters,
+  type TlsVersion,
+} from './server-tls';
+export { ServiceEntry, ServiceLocation, type ServiceEntryProps } from './service-entry';
+export { type ServiceEntryPort, type ServiceProtocol } from './service-entry-ports';
+export { TrafficPolicy } from './traffic-policy';
+export { type TrafficPolicyProps } from './traffic-policy-props';
+export {
+  type DelegateName,
+  type DelegateRoute,
   type DirectResponse,
   type DirectResponseRoute,
+  type ForwardingOptions,
   type ForwardingRoute,
   type RedirectRoute,
   type Retries,

@@ -37,6 +37,34 @@ export function covers(wide: MatchConditions, narrow: MatchConditions): boolean 
   );
 }
 
+/**
+ * Whether istiod makes one match of that of a route which delegates, `wide`, and that of a route which is delegated to;
+ * otherwise it leaves the latter out.
+ */
+export function merges(wide: MatchConditions, narrow: MatchConditions): boolean {
+  const { sourceLabels = {} } = narrow;
+  return (
+    (wide.ignoreUriCase ?? false) === (narrow.ignoreUriCase ?? false) &&
+    comparesWithin(narrow.uri, wide.uri) &&
+    comparesWithin(narrow.scheme, wide.scheme) &&
+    comparesWithin(narrow.method, wide.method) &&
+    comparesWithin(narrow.authority, wide.authority) &&
+    everyOf(narrow.headers, (name, comparison) => comparesWithin(comparison, wide.headers?.[name])) &&
+    everyOf(narrow.withoutHeaders, (name, comparison) => comparesWithin(comparison, wide.withoutHeaders?.[name])) &&
+    everyOf(narrow.queryParams, (name, comparison) => comparesWithin(comparison, wide.queryParams?.[name])) &&
+    everyOf(wide.sourceLabels, (name, value) => (sourceLabels[name] ?? value) === value) &&
+    (wide.port === undefined || narrow.port === undefined || wide.port === narrow.port) &&
+    (wide.sourceNamespace === undefined || wide.sourceNamespace === narrow.sourceNamespace) &&
+    (narrow.gateways?.every((gateway) => wide.gateways?.includes(gateway) ?? true) ?? true)
+  );
+}
+
+function comparesWithin(narrow: Comparison | undefined, wide: Comparison | undefined): boolean {
+  if (narrow === undefined || wide === undefined) return true;
+  if (wide.exact) return narrow.exact === wide.exact;
+  return wide.prefix ? (narrow.prefix ?? narrow.exact ?? '').startsWith(wide.prefix) : false;
+}
+
 function coversUri(wide: MatchConditions, narrow: MatchConditions): boolean {
   // Every path starts with a slash.
   if (wide.uri?.prefix === '/' || wide.uri?.prefix === '') return true;

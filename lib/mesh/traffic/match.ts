@@ -1,4 +1,4 @@
-import { gatewayNameProblem } from './gateway-name';
+import { gatewayName, gatewayNameProblem, type GatewayReference } from './gateway-name';
 import { isHeaderName } from '../http-header-name';
 import type { Comparison, MatchConditions } from './match-conditions';
 import { wholeNumberProblem } from '../number-range';
@@ -99,11 +99,11 @@ export class Match {
   }
 
   /**
-   * The gateways that the request came through, as `name` or `namespace/name`; `mesh` stands for the sidecars of
-   * clients. The policy's prop `gateways` names each of them.
+   * The gateways that the request came through, as the constructs or as `name` or `namespace/name`; `mesh` stands for
+   * the sidecars of clients. The policy's prop `gateways` names each of them.
    */
-  static gateways(...gateways: readonly string[]): Match {
-    return new Match({ gateways });
+  static gateways(...gateways: readonly GatewayReference[]): Match {
+    return new Match({ gateways: gateways.map((gateway) => gatewayName(gateway)) });
   }
 
   /** @internal */

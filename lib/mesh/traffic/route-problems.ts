@@ -1,31 +1,26 @@
 import { corsPolicyProblems } from './cors-policy';
-import type { Destination } from './destination';
+import { delegationProblems } from './delegation';
+import { destinationProblems, targetProblems, type RouteSurroundings } from './destination-problems';
 import { MESH_GATEWAY } from './gateway-name';
 import { headerChangeProblems, hostsSetBy } from './header-changes';
-import { hostProblem } from '../host-name';
 import { durationProblem, istioDuration } from '../istio-duration';
 import type { Mirror } from './mirror';
 import { percentProblem, wholeNumberProblem } from '../number-range';
+import { covers } from './match-conditions';
 import { redirectProblems } from './redirect';
 import { rewriteProblems } from './rewrite';
-import { mirrorsOf, type DirectResponse, type ForwardingRoute, type TrafficRoute } from './traffic-route';
+import { gatewaysOf, unknownGatewayProblems } from './route-gateways';
+import { mirrorsOf, type DirectResponse, type ForwardingOptions, type TrafficRoute } from './traffic-route';
 import { unreachableProblems } from './unreachable-routes';
 
-/** What of a policy its routes refer to. */
-export interface RouteSurroundings {
-  readonly host: string;
-  readonly subsets: readonly string[];
-  readonly gateways: readonly string[];
-}
-
-const FORWARDING = ['to', 'timeout', 'retries', 'rewrite', 'mirror', 'fault', 'directResponse'] as const;
+const FORWARDING = ['to', 'timeout', 'retries', 'rewrite', 'mirror', 'fault', 'directResponse', 'delegate'] as const;
 const MAX_BODY = 100_000;
 
 /** What is wrong with a list of routes, one sentence each. */
 export function routeProblems(routes: readonly TrafficRoute[], surroundings: RouteSurroundings): string[] {
   const names = routes.map(({ name }) => name);
   return [
-    ...unreachableProblems(routes),
+    ...unreachableProblems('routes', routes, (wide, narrow) => covers(wide.conditions, narrow.conditions)),
     ...routes.flatMap((route, index) => {
       const at = `routes[${String(index)}]`;
       const first = names.indexOf(route.name);
@@ -43,18 +38,19 @@ export function routeProblems(routes: readonly TrafficRoute[], surroundings: Rou
   ];
 }
 
-function matchProblems(at: string, { match = [] }: TrafficRoute, { gateways }: RouteSurroundings): string[] {
-  const known = gateways.length > 0 ? gateways : [MESH_GATEWAY];
+function matchProblems(at: string, { match = [] }: TrafficRoute, surroundings: RouteSurroundings): string[] {
+  const known = gatewaysOf(surroundings);
+  const remedy = surroundings.delegated
+    ? 'match it in the policy that delegates'
+    : `set the prop gateways, without '${MESH_GATEWAY}'`;
   return match.flatMap((one) => {
     const { gateways: named = [], headers = {}, withoutHeaders = {} } = one.conditions;
     const claims = [...Object.keys(headers), ...Object.keys(withoutHeaders)].filter((name) => name.startsWith('@'));
     return [
       ...one.problems().map((problem) => `${at}: ${problem}`),
-      ...named
-        .filter((gateway) => !known.includes(gateway))
-        .map((gateway) => `${at}: gateway '${gateway}' is not one of the policy's: add it to the prop gateways`),
+      ...unknownGatewayProblems(at, named, surroundings),
       ...(known.includes(MESH_GATEWAY) ? claims : []).map(
-        (name) => `${at}: '${name}' is known at gateways alone: set the prop gateways, without '${MESH_GATEWAY}'`,
+        (name) => `${at}: '${name}' is known at gateways alone: ${remedy}`,
       ),
     ];
   });
@@ -63,20 +59,22 @@ function matchProblems(at: string, { match = [] }: TrafficRoute, { gateways }: R
 function actionProblems(at: string, route: TrafficRoute, surroundings: RouteSurroundings): string[] {
   if (route.redirect) {
     return [
-      ...excluded(at, 'redirect', route),
+      ...excluded(at, 'redirect', FORWARDING, route),
       ...redirectProblems(`${at}.redirect`, route.redirect, route.match ?? []),
     ];
   }
   if (route.directResponse) {
     return [
-      ...excluded(at, 'directResponse', route),
+      ...excluded(at, 'directResponse', FORWARDING, route),
       ...directResponseProblems(`${at}.directResponse`, route.directResponse),
     ];
   }
   const { rewrite, fault, headers = {} } = route;
   const hosts = [...(rewrite?.authority === undefined ? [] : [rewrite.authority]), ...hostsSetBy(headers)];
   return [
-    ...destinationProblems(`${at}.to`, route.to, surroundings),
+    ...(route.delegate
+      ? [...excluded(at, 'delegate', ['to'], route), ...delegationProblems(at, route, surroundings)]
+      : destinationProblems(`${at}.to`, route.to, surroundings)),
     ...timeProblems(at, route),
     ...(rewrite ? rewriteProblems(`${at}.rewrite`, rewrite) : []),
     ...mirrorsOf(route).flatMap((mirror) => mirrorProblems(`${at}.mirror`, mirror, surroundings)),
@@ -88,10 +86,10 @@ function actionProblems(at: string, route: TrafficRoute, surroundings: RouteSurr
 }
 
 // The types say so already; programs in plain JavaScript are told here.
-function excluded(at: string, action: 'redirect' | 'directResponse', route: object): string[] {
-  return FORWARDING.filter(
-    (prop) => prop !== action && prop in route && route[prop as keyof typeof route] !== undefined,
-  ).map((prop) => `${at} has both ${action} and ${prop}: leave out one of them`);
+function excluded(at: string, action: keyof TrafficRoute, props: readonly string[], route: object): string[] {
+  return props
+    .filter((prop) => prop !== action && prop in route && route[prop as keyof typeof route] !== undefined)
+    .map((prop) => `${at} has both ${action} and ${prop}: leave out one of them`);
 }
 
 function directResponseProblems(at: string, { status, body = '' }: DirectResponse): string[] {
@@ -108,51 +106,7 @@ function mirrorProblems(at: string, mirror: Mirror, surroundings: RouteSurroundi
   return [...targetProblems(at, mirror, surroundings), ...percentProblem(`${at} percent`, mirror.percent)];
 }
 
-function targetProblems(at: string, target: Destination | Mirror, { host, subsets }: RouteSurroundings): string[] {
-  const problems: string[] = [];
-  const { subset, port } = target;
-  if (target.host !== undefined) {
-    problems.push(...hostProblem(`${at} host`, target.host));
-  } else if (host === '*') {
-    problems.push(`${at} goes to host '*', which is none: write Destination.otherHost(…) or Mirror.toHost(…)`);
-  } else if (subset !== undefined && !subsets.includes(subset)) {
-    const defined = subsets.length > 0 ? `one of ${subsets.map((name) => `'${name}'`).join(', ')}` : 'none yet';
-    problems.push(
-      `${at} names subset '${subset}', which subsets does not define (${defined}): define it, or write another`,
-    );
-  }
-  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65535)) {
-    problems.push(`${at} names port ${String(port)}, which is not a port: write a whole number from 1 to 65535`);
-  }
-  return problems;
-}
-
-function destinationProblems(at: string, to: readonly Destination[], surroundings: RouteSurroundings): string[] {
-  if (to.length === 0) return [`${at} is empty: name at least one destination, such as Destination.host()`];
-  const problems: string[] = [];
-  to.forEach((destination, index) => {
-    const { weight, headers } = destination;
-    problems.push(...targetProblems(at, destination, surroundings));
-    problems.push(...headerChangeProblems(`${at}[${String(index)}].headers`, headers));
-    if (weight !== undefined && !(Number.isInteger(weight) && weight >= 0 && weight <= 100)) {
-      problems.push(`${at} has weight ${String(weight)}: write a whole number from 0 to 100`);
-    }
-  });
-  if (problems.length > 0) return problems;
-  const weights = to.map(({ weight }) => weight);
-  const given = weights.filter((weight) => weight !== undefined);
-  if (to.length > 1 && given.length < to.length) {
-    return [
-      `${at} has ${String(to.length)} destinations, ${String(to.length - given.length)} of them without a weight: give each one`,
-    ];
-  }
-  const sum = given.reduce((total, weight) => total + weight, 0);
-  return given.length === 0 || sum === 100
-    ? []
-    : [`${at} has weights ${given.join(' + ')} = ${String(sum)}: change them to add up to 100`];
-}
-
-function timeProblems(at: string, { timeout, retries }: ForwardingRoute): string[] {
+function timeProblems(at: string, { timeout, retries }: ForwardingOptions): string[] {
   const problems = durationProblem(`${at}.timeout`, timeout);
   if (!retries) return problems;
   const { attempts, perTryTimeout, on = [], retryRemoteLocalities } = retries;

@@ -1,97 +1,18 @@
 import { ApiObject } from 'cdk8s';
 import type { Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { circuitBreakerProblems, ejects, renderCircuitBreaker, type CircuitBreaker } from './circuit-breaker';
-import { connectionPoolProblems, renderConnectionPool, type ConnectionPool } from './connection-pool';
 import { throwProblems } from '../construct-error';
-import { Destination } from './destination';
-import type { Fault } from './fault';
-import { definedFields, fieldOf } from '../fields';
-import { gatewayNameProblem, MESH_GATEWAY } from './gateway-name';
-import { hostProblem } from '../host-name';
-import { loadBalancingProblems, renderLoadBalancing, type LoadBalancing } from './load-balancing';
-import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
+import { isExportedTo } from './export-to';
 import { MeshOrder } from '../mesh-order';
+import { namespaceName } from '../namespaces/namespace-reference';
 import { labelNameProblem, objectNameProblem } from '../object-name';
-import { routeProblems } from './route-problems';
-import { renderRoute, type TrafficRoute } from './traffic-route';
-
-/** Properties of {@link TrafficPolicy}. */
-export interface TrafficPolicyProps {
-  /** The namespace of the policy, as the construct or by name. */
-  readonly namespace: NamespaceReference;
-
-  /**
-   * What the policy is for: a cdk8s-plus Service, or a host. A host without dots is a Service of the policy's
-   * namespace.
-   */
-  readonly host: string | Service;
-
-  /**
-   * Groups of the host's pods: their labels, by the group's name.
-   *
-   * @default - none
-   */
-  readonly subsets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-  /**
-   * Where requests go; the first route that matches takes a request.
-   *
-   * @default - no VirtualService: requests go to all pods of the host
-   */
-  readonly routes?: readonly TrafficRoute[];
-
-  /**
-   * The hosts that clients name, for which the routes are.
-   *
-   * @default - the policy's host
-   */
-  readonly hosts?: readonly string[];
-
-  /**
-   * The gateways whose requests the routes are for, as `name` or `namespace/name`; `mesh` stands for the sidecars of
-   * clients.
-   *
-   * @default ['mesh']
-   */
-  readonly gateways?: readonly string[];
-
-  /**
-   * What goes wrong on purpose, in every route that forwards and has no fault of its own: a drill, which ends when the
-   * prop is deleted.
-   *
-   * @default - nothing
-   */
-  readonly fault?: Fault;
-
-  /**
-   * When clients stop sending.
-   *
-   * @default - never
-   */
-  readonly circuitBreaker?: CircuitBreaker;
-
-  /**
-   * How clients keep connections to the host.
-   *
-   * @default - Istio's
-   */
-  readonly connectionPool?: ConnectionPool;
-
-  /**
-   * Which pod of the host gets a request.
-   *
-   * @default - Istio's: the one of two with fewer requests in flight, near the client if pods are ejected
-   */
-  readonly loadBalancing?: LoadBalancing;
-
-  /**
-   * `metadata.name` of the objects.
-   *
-   * @default - the construct's id
-   */
-  readonly name?: string;
-}
+import { policyProblems } from './policy-problems';
+import { policyRoutes } from './policy-routes';
+import { renderDestinationRule } from './render-destination-rule';
+import { renderVirtualService } from './render-virtual-service';
+import { ServiceEntry } from './service-entry';
+import type { TrafficPolicyProps } from './traffic-policy-props';
+import type { TrafficRoute } from './traffic-route';
 
 /**
  * Where requests to a host go, and how clients deal with its failures: a VirtualService and a DestinationRule.
@@ -101,116 +22,92 @@ export interface TrafficPolicyProps {
  * @see https://istio.io/latest/docs/concepts/traffic-management/
  */
 export class TrafficPolicy extends Construct {
+  /** Name of the objects. */
+  readonly name: string;
+
+  /** Name of their namespace. */
+  readonly namespace: string;
+
+  /** Whether the routes are for what other policies delegate. */
+  readonly delegated: boolean;
+
+  /** The routes of requests. */
+  readonly routes: readonly TrafficRoute[];
+
   /** The raw VirtualService; there is none without routes and fault. */
   readonly virtualService?: ApiObject;
 
-  /** The raw DestinationRule; there is none without subsets, circuit breaker, connection pool and load balancing. */
+  /**
+   * The raw DestinationRule; there is none without subsets, circuit breaker, connection pool, load balancing and client
+   * TLS.
+   */
   readonly destinationRule?: ApiObject;
 
   /**
    * @throws Error listing all that is wrong: weights that do not add up to 100, subsets that are not defined, a per-try
-   * timeout above the route's timeout, routes that are never reached, redirects that also forward, failover from pods
-   * that are never ejected, values out of range
+   * timeout above the route's timeout, routes that are never reached, redirects that also forward, SNI hosts that are
+   * not within the hosts, gateways that serve other hosts, delegates that have hosts of their own or match something
+   * else, failover from pods that are never ejected, values out of range
    */
-  constructor(scope: Construct, id: string, props: TrafficPolicyProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: TrafficPolicyProps,
+  ) {
     super(scope, id);
-    const { subsets = {}, circuitBreaker = {}, connectionPool = {}, loadBalancing = {}, fault } = props;
-    const drilled = fault ? [{ to: [Destination.host()] }] : [];
-    const routes = props.routes && props.routes.length > 0 ? props.routes : drilled;
-    const metadata = { name: props.name ?? id, namespace: namespaceName(props.namespace) };
-    const host = hostName(props.host, metadata.namespace);
-    const { hosts = [host], gateways = [] } = props;
-    const trafficPolicy = renderTrafficPolicy(props);
+    this.name = props.name ?? id;
+    this.namespace = namespaceName(props.namespace);
+    this.delegated = props.hosts === 'delegated';
+    const metadata = { name: this.name, namespace: this.namespace };
+    const host = hostName(props.host, this.namespace);
+    const policy = policyRoutes(host, this.namespace, props);
+    this.routes = policy.routes;
+    const destinationRule = renderDestinationRule(host, props);
+    const virtualService = renderVirtualService(policy, props);
     throwProblems(this, [
-      ...objectNameProblem(metadata.name),
-      ...labelNameProblem('namespace', metadata.namespace),
-      ...hostProblem('host', host),
-      ...subsetProblems(subsets),
-      ...(routes.length > 0 ? clientProblems(host, gateways, props.hosts) : routeless(props)),
-      ...routeProblems(routes, { host, subsets: Object.keys(subsets), gateways }),
-      ...(fault?.problems('fault') ?? []),
-      ...circuitBreakerProblems(circuitBreaker),
-      ...connectionPoolProblems(connectionPool),
-      ...loadBalancingProblems(loadBalancing, ejects(circuitBreaker)),
-      ...(routes.length + Object.keys(subsets).length + Object.keys(trafficPolicy).length > 0
+      ...objectNameProblem(this.name),
+      ...labelNameProblem('namespace', this.namespace),
+      ...policyProblems(policy, props),
+      ...((destinationRule ?? virtualService)
         ? []
         : [`says nothing about host '${host}': set routes, subsets or circuitBreaker`]),
     ]);
 
-    const named = Object.entries(subsets).map(([name, labels]) => ({ name, labels }));
-    if (named.length > 0 || Object.keys(trafficPolicy).length > 0) {
+    if (destinationRule) {
       this.destinationRule = new ApiObject(this, 'destination-rule', {
         apiVersion: 'networking.istio.io/v1',
         kind: 'DestinationRule',
         metadata,
-        spec: {
-          host,
-          ...(Object.keys(trafficPolicy).length > 0 ? { trafficPolicy } : {}),
-          ...(named.length > 0 ? { subsets: named } : {}),
-        },
+        spec: destinationRule,
       });
     }
-    if (routes.length > 0) {
+    if (virtualService) {
       this.virtualService = new ApiObject(this, 'virtual-service', {
         apiVersion: 'networking.istio.io/v1',
         kind: 'VirtualService',
         metadata,
-        spec: {
-          hosts,
-          ...(gateways.length > 0 ? { gateways } : {}),
-          http: routes.map((route) => renderRoute(route, host, fault)),
-        },
+        spec: virtualService,
       });
-      // A route to a subset that no proxy knows yet answers 503.
+      // A route to a subset that no proxy knows yet answers 503, and so does one to a delegate.
       if (this.destinationRule) this.virtualService.addDependency(this.destinationRule);
+      for (const { delegate } of this.routes) {
+        if (delegate instanceof TrafficPolicy && delegate.virtualService) {
+          this.virtualService.addDependency(delegate.virtualService);
+        }
+      }
     }
     MeshOrder.of(this).addObjects(this);
   }
+
+  /** Whether a namespace sees the objects, as far as `exportTo` says. */
+  isExportedTo(namespace: string): boolean {
+    return isExportedTo(this.props.exportTo, this.namespace, namespace);
+  }
 }
 
-function hostName(host: string | Service, namespace: string): string {
+function hostName(host: string | Service | ServiceEntry, namespace: string): string {
   if (typeof host === 'string') return host;
+  if (host instanceof ServiceEntry) return host.hosts[0] ?? '';
   const own = host.metadata.namespace;
   return own === undefined || own === namespace ? host.name : `${host.name}.${own}.svc.cluster.local`;
-}
-
-function renderTrafficPolicy(props: TrafficPolicyProps): Record<string, unknown> {
-  const { circuitBreaker = {}, connectionPool = {}, loadBalancing = {} } = props;
-  const limits = renderCircuitBreaker(circuitBreaker);
-  const pool = renderConnectionPool(connectionPool);
-  return {
-    ...fieldOf('loadBalancer', renderLoadBalancing(loadBalancing)),
-    ...fieldOf('connectionPool', {
-      ...fieldOf('tcp', { ...limits.tcp, ...pool.tcp }),
-      ...fieldOf('http', { ...limits.http, ...pool.http }),
-    }),
-    ...fieldOf('outlierDetection', { ...limits.outlierDetection }),
-  };
-}
-
-function clientProblems(own: string, gateways: readonly string[], hosts?: readonly string[]): string[] {
-  const inMesh = gateways.length === 0 || gateways.includes(MESH_GATEWAY);
-  return [
-    ...(hosts ?? []).flatMap((host) => hostProblem('hosts:', host)),
-    ...(hosts?.length === 0 ? ['hosts is empty: name at least one, or leave it out'] : []),
-    ...gateways.flatMap((gateway) => gatewayNameProblem(gateway)),
-    ...((hosts ?? [own]).includes('*') && inMesh
-      ? [`host '*' is for gateways alone: set the prop gateways, without '${MESH_GATEWAY}', or write a host`]
-      : []),
-  ];
-}
-
-function routeless({ hosts, gateways }: TrafficPolicyProps): string[] {
-  return Object.keys(definedFields({ hosts, gateways })).map(
-    (prop) => `${prop} is for routes, of which there are none: set routes, or leave ${prop} out`,
-  );
-}
-
-function subsetProblems(subsets: Readonly<Record<string, Readonly<Record<string, string>>>>): string[] {
-  return Object.entries(subsets).flatMap(([name, labels]) => [
-    ...labelNameProblem('subset', name),
-    ...(Object.keys(labels).length > 0
-      ? []
-      : [`subset '${name}' selects by no label: name at least one, such as { version: '${name}' }`]),
-  ]);
 }

@@ -7,9 +7,11 @@ import { renderHeaderChanges, type HeaderChanges } from './header-changes';
 import { istioDuration } from '../istio-duration';
 import type { Match } from './match';
 import type { Mirror } from './mirror';
+import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { renderRedirect, type Redirect } from './redirect';
 import type { RetryOn } from './retry-on';
 import { renderRewrite, type Rewrite } from './rewrite';
+import type { TrafficPolicy } from './traffic-policy';
 
 /**
  * How often, and after what, a proxy tries a request again.
@@ -73,15 +75,8 @@ export interface RouteBase {
   readonly cors?: CorsPolicy;
 }
 
-/**
- * Where some of the requests to a host go, and how.
- *
- * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute
- */
-export interface ForwardingRoute extends RouteBase {
-  /** Where they go; with several destinations, each has a weight. */
-  readonly to: readonly Destination[];
-
+/** What is done to requests that go on. */
+export interface ForwardingOptions {
   /**
    * Time for the response, all tries included.
    *
@@ -116,7 +111,46 @@ export interface ForwardingRoute extends RouteBase {
    * @default - the policy's `fault`
    */
   readonly fault?: Fault;
+}
 
+/**
+ * Where some of the requests to a host go, and how.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute
+ */
+export interface ForwardingRoute extends RouteBase, ForwardingOptions {
+  /** Where they go; with several destinations, each has a weight. */
+  readonly to: readonly Destination[];
+
+  readonly redirect?: never;
+  readonly directResponse?: never;
+  readonly delegate?: never;
+}
+
+/** A VirtualService that has no hosts of its own, by name. */
+export interface DelegateName {
+  /** Its name. */
+  readonly name: string;
+
+  /**
+   * Its namespace, as the construct or by name.
+   *
+   * @default - the namespace of the policy that delegates
+   */
+  readonly namespace?: NamespaceReference;
+}
+
+/**
+ * Some of the requests, for which the routes of another policy are. What this route says besides holds where the other
+ * policy's routes say nothing; what they match has to be within what this route matches, or they are left out.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#Delegate
+ */
+export interface DelegateRoute extends RouteBase, ForwardingOptions {
+  /** The other policy, whose `hosts` are `'delegated'`; or the name of its VirtualService. */
+  readonly delegate: TrafficPolicy | DelegateName;
+
+  readonly to?: never;
   readonly redirect?: never;
   readonly directResponse?: never;
 }
@@ -128,6 +162,7 @@ interface NotForwarding {
   readonly rewrite?: never;
   readonly mirror?: never;
   readonly fault?: never;
+  readonly delegate?: never;
 }
 
 /** Where clients of some of the requests are told to go instead. */
@@ -163,41 +198,62 @@ export interface DirectResponse {
   readonly body?: string;
 }
 
-/** A route: it forwards, or redirects, or answers. */
-export type TrafficRoute = ForwardingRoute | RedirectRoute | DirectResponseRoute;
+/** A route: it forwards, or redirects, or answers, or delegates. */
+export type TrafficRoute = ForwardingRoute | RedirectRoute | DirectResponseRoute | DelegateRoute;
+
+/** What of a policy its routes are rendered with. */
+export interface RouteDefaults {
+  readonly host: string;
+  readonly namespace: string;
+  readonly fault?: Fault;
+}
 
 /** The mirrors of a route. */
 export function mirrorsOf({ mirror = [] }: TrafficRoute): readonly Mirror[] {
   return 'render' in mirror ? [mirror] : mirror;
 }
 
-/** A route as an entry of a VirtualService's `http`. */
-export function renderRoute(route: TrafficRoute, host: string, fault?: Fault): Readonly<Record<string, unknown>> {
+/** A route as an entry of the `http` of a VirtualService in a namespace. */
+export function renderRoute(
+  route: TrafficRoute,
+  { host, namespace, fault }: RouteDefaults,
+): Readonly<Record<string, unknown>> {
   const { name, match = [], headers = {}, cors } = route;
   return {
     ...definedFields({ name, match: match.length > 0 ? match.map((one) => one.render()) : undefined }),
-    ...renderAction(route, host, fault),
+    ...renderAction(route, host, namespace, fault),
     ...renderHeaderChanges(headers),
     ...(cors ? { corsPolicy: renderCorsPolicy(cors) } : {}),
   };
 }
 
-function renderAction(route: TrafficRoute, host: string, policyFault?: Fault): Readonly<Record<string, unknown>> {
+function renderAction(
+  route: TrafficRoute,
+  host: string,
+  namespace: string,
+  policyFault?: Fault,
+): Readonly<Record<string, unknown>> {
   if (route.redirect) return { redirect: renderRedirect(route.redirect) };
   if (route.directResponse) {
     const { status, body } = route.directResponse;
     return { directResponse: definedFields({ status, body: body === undefined ? undefined : { string: body } }) };
   }
-  const { to, timeout, retries, rewrite, fault = policyFault } = route;
+  const { to, delegate, timeout, retries, rewrite, fault = policyFault } = route;
   const mirrors = mirrorsOf(route);
   return definedFields({
-    route: to.map((destination) => destination.render(host)),
+    delegate: delegate && renderDelegate(delegate, namespace),
+    route: to?.map((destination) => destination.render(host)),
     timeout: timeout && istioDuration(timeout),
     retries: retries && renderRetries(retries),
     rewrite: rewrite && renderRewrite(rewrite),
     mirrors: mirrors.length > 0 ? mirrors.map((one) => one.render(host)) : undefined,
     fault: fault?.render(),
   });
+}
+
+function renderDelegate({ name, namespace }: DelegateName, own: string): Record<string, unknown> {
+  const place = namespace === undefined ? own : namespaceName(namespace);
+  return { name, ...(place === own ? {} : { namespace: place }) };
 }
 
 function renderRetries({ attempts, perTryTimeout, on = [], retryRemoteLocalities }: Retries): Record<string, unknown> {

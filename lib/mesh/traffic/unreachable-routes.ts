@@ -1,24 +1,33 @@
-import { covers } from './match-conditions';
-import type { TrafficRoute } from './traffic-route';
+interface Matching<M> {
+  readonly match?: readonly M[];
+}
 
-/** The routes that no request reaches, because earlier ones take what they match; one sentence each. */
-export function unreachableProblems(routes: readonly TrafficRoute[]): string[] {
+/**
+ * The routes of a prop that nothing reaches, because earlier ones take what they match, one sentence each; `covers` says
+ * whether the first match has all that the second one has.
+ */
+export function unreachableProblems<M>(
+  prop: string,
+  routes: readonly Matching<M>[],
+  covers: (wide: M, narrow: M) => boolean,
+): string[] {
   const problems: string[] = [];
+  const place = (index: number) => `${prop}[${String(index)}]`;
   const catchAll = routes.findIndex(({ match = [] }) => match.length === 0);
   if (catchAll >= 0 && catchAll < routes.length - 1) {
     problems.push(
-      `routes[${String(catchAll)}] has no match and takes every request, so routes[${String(catchAll + 1)}] is never reached: move routes[${String(catchAll)}] to the end`,
+      `${place(catchAll)} has no match and takes every ${prop === 'routes' ? 'request' : 'connection'}, so ${place(catchAll + 1)} is never reached: move ${place(catchAll)} to the end`,
     );
   }
   routes.slice(0, catchAll < 0 ? undefined : catchAll).forEach(({ match = [] }, index) => {
     const earlier = routes.slice(0, index);
-    const taking = match.map(({ conditions }) =>
-      earlier.findIndex((route) => route.match?.some((wide) => covers(wide.conditions, conditions))),
+    const taking = match.map((narrow) =>
+      earlier.findIndex((route) => route.match?.some((wide) => covers(wide, narrow))),
     );
     if (taking.includes(-1)) return;
-    const takers = [...new Set(taking)].sort((one, other) => one - other).map((taker) => `routes[${String(taker)}]`);
+    const takers = [...new Set(taking)].sort((one, other) => one - other).map(place);
     problems.push(
-      `routes[${String(index)}] is never reached, for all that it matches goes to ${takers.join(' and ')}: move it before ${takers[0] ?? ''}, or match less there`,
+      `${place(index)} is never reached, for all that it matches goes to ${takers.join(' and ')}: move it before ${takers[0] ?? ''}, or match less there`,
     );
   });
   return problems;

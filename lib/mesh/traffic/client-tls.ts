@@ -1,0 +1,138 @@
+import { definedFields } from '../fields';
+import { hostProblem } from '../host-name';
+import { objectReferenceProblem } from './object-reference';
+
+/** What clients ask of the server's certificate. */
+export interface ServerIdentity {
+  /**
+   * The server name in the handshake (SNI).
+   *
+   * @default - the host that the request names
+   */
+  readonly sni?: string;
+
+  /**
+   * Names, one of which the server's certificate has to have.
+   *
+   * @default - those of the host's ServiceEntry, or the host that the request names
+   */
+  readonly subjectAltNames?: readonly string[];
+}
+
+/** Where clients have a certificate's authorities from. */
+export interface AuthoritiesFromFile {
+  /**
+   * The file with the authorities, in the proxy's container.
+   *
+   * @default - those of the operating system
+   */
+  readonly caCertificates?: string;
+
+  readonly credentialName?: never;
+}
+
+/** Keys and certificates in a Secret. */
+export interface FromSecret {
+  /**
+   * The Secret, in the namespace of the client's proxy. Sidecars take it only where the policy's `clients` select them;
+   * without, it is for gateways alone.
+   */
+  readonly credentialName: string;
+
+  readonly caCertificates?: never;
+  readonly clientCertificate?: never;
+  readonly privateKey?: never;
+}
+
+/** Keys and certificates in files of the proxy's container. */
+export interface FromFiles extends AuthoritiesFromFile {
+  /** The file with the client's certificate. */
+  readonly clientCertificate: string;
+
+  /** The file with the client's private key. */
+  readonly privateKey: string;
+}
+
+/** Options of {@link ClientTls.simple}. */
+export type SimpleClientTlsOptions = ServerIdentity & (AuthoritiesFromFile | FromSecret);
+
+/** Options of {@link ClientTls.mutual}. */
+export type MutualClientTlsOptions = ServerIdentity & (FromFiles | FromSecret);
+
+/**
+ * What TLS the proxies of clients speak with a host.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings-TLSmode
+ */
+export class ClientTls {
+  /** None: what the application sends goes on as it is. */
+  static readonly DISABLE = new ClientTls('DISABLE');
+
+  /** That of the mesh, with the certificates that Istio gave both sides. */
+  static readonly ISTIO_MUTUAL = new ClientTls('ISTIO_MUTUAL');
+
+  /** The proxy encrypts what the application sends in plain text, and verifies the server. */
+  static simple(options: SimpleClientTlsOptions = {}): ClientTls {
+    return new ClientTls('SIMPLE', options);
+  }
+
+  /** The proxy also shows the server a certificate. */
+  static mutual(options: MutualClientTlsOptions): ClientTls {
+    return new ClientTls('MUTUAL', options);
+  }
+
+  private constructor(
+    readonly mode: 'DISABLE' | 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL',
+    private readonly options: ServerIdentity & { readonly credentialName?: string } & Partial<
+        Record<'caCertificates' | 'clientCertificate' | 'privateKey', string>
+      > = {},
+  ) {}
+
+  /** Whether the proxy encrypts what the application sends in plain text to a host outside the mesh. */
+  get originates(): boolean {
+    return this.mode === 'SIMPLE' || this.mode === 'MUTUAL';
+  }
+
+  /** The settings as the `trafficPolicy.tls` of a DestinationRule. */
+  render(): Readonly<Record<string, unknown>> {
+    return definedFields({ mode: this.mode, ...this.options });
+  }
+
+  /** What is wrong with the settings, one sentence each. */
+  problems(at: string): string[] {
+    const { sni, subjectAltNames, credentialName, ...files } = this.options;
+    return [
+      ...(sni === undefined ? [] : sniProblem(`${at}.sni`, sni)),
+      ...(subjectAltNames?.length === 0
+        ? [`${at}.subjectAltNames is empty: name at least one, or leave it out for the host itself`]
+        : []),
+      ...(credentialName === undefined ? [] : objectReferenceProblem(`${at}.credentialName`, credentialName)),
+      ...Object.entries(files).flatMap(([prop, file]) =>
+        file === '' ? [`${at}.${prop} is empty: write a file, or leave it out`] : [],
+      ),
+      ...this.sourceProblems(at),
+    ];
+  }
+
+  // The types say so already; programs in plain JavaScript are told here.
+  private sourceProblems(at: string): string[] {
+    const { credentialName, caCertificates, clientCertificate, privateKey } = this.options;
+    const files = Object.entries({ caCertificates, clientCertificate, privateKey });
+    if (credentialName !== undefined) {
+      return files
+        .filter(([, file]) => file !== undefined)
+        .map(([prop]) => `${at} has both credentialName and ${prop}: leave out one of them`);
+    }
+    const missing = this.mode === 'MUTUAL' ? files.filter(([, file]) => file === undefined) : [];
+    return missing
+      .filter(([prop]) => prop !== 'caCertificates')
+      .map(
+        ([prop]) =>
+          `${at} has neither credentialName nor ${prop}: set credentialName, or clientCertificate and privateKey`,
+      );
+  }
+}
+
+function sniProblem(what: string, sni: string): string[] {
+  return sni.includes('*') ? [`${what} '${sni}' is a wildcard: write one server name`] : hostProblem(what, sni);
+}

@@ -1,0 +1,47 @@
+import type { Gateway } from './gateway';
+import { MESH_GATEWAY, type GatewayReference } from './gateway-name';
+import { routesPropOf, serves, type GatewayServer } from './gateway-server';
+import { fullHost } from './host-matching';
+import type { PolicyRoutes } from './policy-routes';
+
+/** The gateways that do not serve what a policy's routes are for, as far as constructs tell; one sentence each. */
+export function gatewayProblems(policy: PolicyRoutes, gateways: readonly GatewayReference[]): string[] {
+  const { namespace, hosts } = policy;
+  const known = gateways.filter((gateway): gateway is Gateway => typeof gateway !== 'string');
+  const props = (['routes', 'tlsRoutes', 'tcpRoutes'] as const).filter((prop) => policy[prop].length > 0);
+  const serversOf = (gateway: Gateway) =>
+    gateway.servers.filter((server) => props.some((prop) => prop === routesPropOf(server)));
+  const unfit = known.filter((gateway) => serversOf(gateway).length === 0);
+  const fit = known.filter((gateway) => !unfit.includes(gateway));
+  const has = (gateway: Gateway, host: string) =>
+    serversOf(gateway).some((server) => serves(server, gateway.namespace, fullHost(host, namespace), namespace));
+  const idle = fit.filter((gateway) => !hosts.some((host) => has(gateway, host)));
+  // A host that no given gateway serves may be meant for one that is known by name alone, or for sidecars.
+  const complete = known.length > 0 && known.length === gateways.length && idle.length === 0 && unfit.length === 0;
+  const strangers = complete ? hosts.filter((host) => !fit.some((gateway) => has(gateway, host))) : [];
+  return [
+    ...unfit.map(
+      (gateway) =>
+        `${describe(gateway)} hands nothing on to ${props.join(' and ')}: add a server to it that does (${props.map((prop) => SERVERS[prop]).join('; ')}), or leave it out of gateways`,
+    ),
+    ...idle.map(
+      (gateway) =>
+        `${describe(gateway)} serves ${list(serversOf(gateway))}, but none of the policy's hosts ('${hosts.join("', '")}'): add them to it, or name others in hosts`,
+    ),
+    ...strangers.map(
+      (host) =>
+        `hosts: '${host}' is served by none of the policy's gateways (${list(known.flatMap(serversOf))}): add it to one of them, or name '${MESH_GATEWAY}' too`,
+    ),
+  ];
+}
+
+const SERVERS = {
+  routes: 'HTTP, or HTTPS that ends there',
+  tlsRoutes: 'TLS with ServerTls.PASSTHROUGH',
+  tcpRoutes: 'TCP, or TLS that ends there',
+} as const;
+
+const describe = (gateway: Gateway) => `Gateway ${gateway.node.path}`;
+
+const list = (servers: readonly GatewayServer[]) =>
+  [...new Set(servers.flatMap(({ hosts }) => hosts))].map((host) => `'${host}'`).join(', ');

@@ -1,0 +1,187 @@
+import { definedFields } from '../fields';
+import { hostsOverlap } from './host-matching';
+import { hostProblem } from '../host-name';
+import { wholeNumberProblem } from '../number-range';
+import { labelNameProblem } from '../object-name';
+import type { ServerTls } from './server-tls';
+
+/** What the servers of a Gateway have in common. */
+export interface GatewayServerBase {
+  /** The port that the gateway's pods listen on, and its Service has: 1 to 65535. */
+  readonly port: number;
+
+  /**
+   * The hosts that clients may name: domain names, `*.example.com` for all below one, `*` for any. With `NAMESPACE/`
+   * before it, a host is for the policies of that namespace alone, `./` standing for the Gateway's own.
+   */
+  readonly hosts: readonly string[];
+
+  /**
+   * Name of the port, which no other server of the Gateway has.
+   *
+   * @default - protocol and port, such as `https-443`, and a number if other servers have them too
+   */
+  readonly name?: string;
+}
+
+/** A server without TLS whose requests `routes` tell apart. */
+export interface HttpGatewayServer extends GatewayServerBase {
+  /** What clients speak. */
+  readonly protocol: 'HTTP' | 'HTTP2' | 'GRPC' | 'GRPC-WEB';
+
+  /**
+   * Whether all requests are redirected to HTTPS (301), whatever routes say.
+   *
+   * @default false
+   */
+  readonly httpsRedirect?: boolean;
+
+  readonly tls?: never;
+}
+
+/** A server with TLS. */
+export interface TlsGatewayServer extends GatewayServerBase {
+  /** What clients speak: HTTPS, or something else over TLS. */
+  readonly protocol: 'HTTPS' | 'TLS';
+
+  /** What is done with TLS. */
+  readonly tls: ServerTls;
+
+  readonly httpsRedirect?: never;
+}
+
+/** A server without TLS whose connections `tcpRoutes` tell apart. */
+export interface TcpGatewayServer extends GatewayServerBase {
+  /** What clients speak. */
+  readonly protocol: 'TCP' | 'MONGO' | 'MYSQL' | 'REDIS';
+
+  readonly httpsRedirect?: never;
+  readonly tls?: never;
+}
+
+/** A port of a gateway, and what it takes there. */
+export type GatewayServer = HttpGatewayServer | TlsGatewayServer | TcpGatewayServer;
+
+/** The prop of a policy that has the routes of what a server takes; none of what goes on without routes. */
+export type RoutesProp = 'routes' | 'tlsRoutes' | 'tcpRoutes';
+
+const HTTP: readonly string[] = ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB'];
+const TLS: readonly string[] = ['HTTPS', 'TLS'];
+const TCP: readonly string[] = ['TCP', 'MONGO', 'MYSQL', 'REDIS'];
+const PROTOCOLS = [...HTTP, ...TLS, ...TCP];
+
+/** The props of a policy's routes that a server hands over to. */
+export function routesPropOf({ protocol, tls }: GatewayServer): RoutesProp | undefined {
+  if (!tls) return HTTP.includes(protocol) ? 'routes' : 'tcpRoutes';
+  if (tls.ends) return protocol === 'HTTPS' ? 'routes' : 'tcpRoutes';
+  return tls.mode === 'PASSTHROUGH' ? 'tlsRoutes' : undefined;
+}
+
+/** Whether a server of a Gateway takes some name of a host for the policies of a namespace. */
+export function serves(server: GatewayServer, gatewayNamespace: string, host: string, namespace: string): boolean {
+  return server.hosts.some((entry) => {
+    const [first = '', second] = entry.split('/');
+    if (second === undefined) return hostsOverlap(first, host);
+    const place = first === '.' ? gatewayNamespace : first;
+    return (place === '*' || place === namespace) && hostsOverlap(second, host);
+  });
+}
+
+/** The servers as the `servers` of a Gateway. */
+export function renderServers(servers: readonly GatewayServer[]): Readonly<Record<string, unknown>>[] {
+  const names = portNames(servers);
+  return servers.map(({ port, protocol, hosts, tls, httpsRedirect }, index) =>
+    definedFields({
+      port: { number: port, name: names[index], protocol },
+      hosts,
+      tls: tls ? tls.render() : httpsRedirect ? { httpsRedirect } : undefined,
+    }),
+  );
+}
+
+/** What is wrong with the servers of a Gateway, one sentence each. */
+export function serverProblems(servers: readonly GatewayServer[]): string[] {
+  if (servers.length === 0) {
+    return ["servers is empty: name at least one, such as { port: 80, protocol: 'HTTP', hosts: ['*'] }"];
+  }
+  const names = portNames(servers);
+  return servers.flatMap((server, index) => {
+    const at = `servers[${String(index)}]`;
+    const { port, protocol, hosts, name, tls } = server;
+    const first = names.indexOf(names[index] ?? '');
+    return [
+      ...wholeNumberProblem(`${at}.port`, port, 1, 65535),
+      ...(PROTOCOLS.includes(protocol)
+        ? protocolProblems(at, server)
+        : [`${at}.protocol '${protocol as string}' is not one of Istio's: write one of ${PROTOCOLS.join(', ')}`]),
+      ...(name === undefined ? [] : labelNameProblem(`${at}.name`, name)),
+      ...(first < index
+        ? [`${at}.name '${names[index] ?? ''}' is that of servers[${String(first)}] already: write another`]
+        : []),
+      ...(hosts.length === 0 ? [`${at}.hosts is empty: name at least one, or '*' for any`] : []),
+      ...hosts.flatMap((host) => serverHostProblem(`${at}.hosts:`, host)),
+      ...(tls?.problems(`${at}.tls`) ?? []),
+      ...servers.slice(0, index).flatMap((other, number) => conflict(at, server, `servers[${String(number)}]`, other)),
+    ];
+  });
+}
+
+// The types say so already; programs in plain JavaScript are told here.
+function protocolProblems(at: string, { protocol, tls, httpsRedirect }: GatewayServer): string[] {
+  const problems: string[] = [];
+  if (TLS.includes(protocol) && !tls) {
+    problems.push(`${at} speaks ${protocol} without tls: set it, such as ServerTls.simple({ credentialName: … })`);
+  }
+  if (!TLS.includes(protocol) && tls) {
+    const remedy = HTTP.includes(protocol) ? 'HTTPS' : 'TLS';
+    problems.push(`${at} speaks ${protocol}, but has tls: write protocol '${remedy}', or leave out tls`);
+  }
+  if (!HTTP.includes(protocol) && httpsRedirect !== undefined) {
+    problems.push(`${at} speaks ${protocol}, which httpsRedirect cannot redirect: leave it out`);
+  }
+  return problems;
+}
+
+function serverHostProblem(what: string, entry: string): string[] {
+  const [first = '', second, ...rest] = entry.split('/');
+  const host = second ?? first;
+  const placed = second === undefined || first === '*' || first === '.' || labelNameProblem('', first).length === 0;
+  return placed && rest.length === 0 && hostProblem('', host).length === 0 && (host === '*' || host.includes('.'))
+    ? []
+    : [
+        `${what} '${entry}' is not a host of a Gateway: write a domain name with a dot, '*.example.com' or '*', with NAMESPACE/ before it at most`,
+      ];
+}
+
+/** What keeps a server from sharing its port with an earlier one. */
+function conflict(at: string, server: GatewayServer, earlier: string, other: GatewayServer): string[] {
+  const port = String(server.port);
+  if (server.port !== other.port) return [];
+  if (kindOf(server) !== kindOf(other)) {
+    return [
+      `${at} speaks ${server.protocol} on port ${port}, on which ${earlier} speaks ${other.protocol}: write another port`,
+    ];
+  }
+  if (TCP.includes(server.protocol)) {
+    return [
+      `${at} is on port ${port}, on which ${earlier} takes every connection already: write another port, or leave it out`,
+    ];
+  }
+  return server.hosts
+    .filter((host) => other.hosts.includes(host))
+    .map((host) => `${at}.hosts has '${host}' on port ${port}, as ${earlier} has: leave it in one of them`);
+}
+
+const kindOf = ({ protocol }: GatewayServer): readonly string[] | undefined =>
+  [HTTP, TLS, TCP].find((kind) => kind.includes(protocol));
+
+function portNames(servers: readonly GatewayServer[]): string[] {
+  const plain = servers.map(({ protocol, port }) => `${protocol.toLowerCase()}-${String(port)}`);
+  return servers.map(({ name }, index) => {
+    const own = plain[index] ?? '';
+    const before = plain
+      .slice(0, index)
+      .filter((other, number) => other === own && servers[number]?.name === undefined);
+    return name ?? (before.length > 0 ? `${own}-${String(before.length + 1)}` : own);
+  });
+}

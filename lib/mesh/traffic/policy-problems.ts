@@ -1,0 +1,121 @@
+import { circuitBreakerProblems, ejects } from './circuit-breaker';
+import { connectionPoolProblems } from './connection-pool';
+import { tcpRouteProblems, tlsRouteProblems } from './connection-route-problems';
+import type { RouteSurroundings } from './destination-problems';
+import { exportToProblems } from './export-to';
+import { definedFields } from '../fields';
+import { fullGatewayName, gatewayName, gatewayNameProblem, MESH_GATEWAY } from './gateway-name';
+import { gatewayProblems } from './gateway-problems';
+import { overlappingHostProblems } from './host-matching';
+import { hostProblem } from '../host-name';
+import { loadBalancingProblems } from './load-balancing';
+import { namespaceName } from '../namespaces/namespace-reference';
+import { labelNameProblem } from '../object-name';
+import type { PolicyRoutes } from './policy-routes';
+import { renderDestinationRule } from './render-destination-rule';
+import { routeProblems } from './route-problems';
+import { ServiceEntry } from './service-entry';
+import { isEncrypted, portName } from './service-entry-ports';
+import type { TrafficPolicyProps } from './traffic-policy-props';
+import { labelProblems } from '../workload-selector';
+
+/** What is wrong with what a policy says, one sentence each; its name and namespace apart. */
+export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps): string[] {
+  const { circuitBreaker = {}, connectionPool = {}, loadBalancing = {}, subsets = {}, fault, exportTo } = props;
+  const { host, namespace, routes, tlsRoutes, tcpRoutes } = policy;
+  const surroundings: RouteSurroundings = {
+    host,
+    namespace,
+    subsets: Object.keys(subsets),
+    gateways: (props.gateways ?? []).map((gateway) => fullGatewayName(gateway, namespace)),
+    delegated: props.hosts === 'delegated',
+  };
+  const routed = routes.length + tlsRoutes.length + tcpRoutes.length > 0;
+  return [
+    ...ownHostProblems(host, props),
+    ...subsetProblems(subsets),
+    ...(routed ? clientProblems(policy, props) : routeless(props)),
+    ...routeProblems(routes, surroundings),
+    ...tlsRouteProblems(tlsRoutes, policy.hosts, surroundings),
+    ...tcpRouteProblems(tcpRoutes, surroundings),
+    ...(fault?.problems('fault') ?? []),
+    ...circuitBreakerProblems(circuitBreaker),
+    ...connectionPoolProblems(connectionPool),
+    ...loadBalancingProblems(loadBalancing, ejects(circuitBreaker)),
+    ...clientTlsProblems(props),
+    ...exportToProblems(exportTo, namespace),
+    ...clientsProblems(policy, props),
+  ];
+}
+
+function ownHostProblems(host: string, props: TrafficPolicyProps): string[] {
+  if (!(props.host instanceof ServiceEntry) || props.host.hosts.length === 1) return hostProblem('host', host);
+  return [
+    `host is ServiceEntry ${props.host.node.path} with ${String(props.host.hosts.length)} hosts ('${props.host.hosts.join("', '")}'): write one of them`,
+  ];
+}
+
+function clientProblems({ hosts, ...policy }: PolicyRoutes, props: TrafficPolicyProps): string[] {
+  const { gateways = [] } = props;
+  if (props.hosts === 'delegated') {
+    return Object.entries({ gateways: props.gateways, tlsRoutes: props.tlsRoutes, tcpRoutes: props.tcpRoutes })
+      .filter(([, value]) => value !== undefined)
+      .map(([prop]) => `${prop} is not for a policy whose hosts are 'delegated': leave it out`);
+  }
+  const inMesh = gateways.length === 0 || gateways.includes(MESH_GATEWAY);
+  const named = (props.hosts ?? []).flatMap((host) => hostProblem('hosts:', host));
+  return [
+    ...named,
+    ...(hosts.length === 0 ? ['hosts is empty: name at least one, or leave it out'] : []),
+    ...(named.length > 0 ? [] : overlappingHostProblems('hosts', hosts)),
+    ...gateways.flatMap((gateway) => gatewayNameProblem(gatewayName(gateway))),
+    ...(hosts.includes('*') && inMesh
+      ? [`host '*' is for gateways alone: set the prop gateways, without '${MESH_GATEWAY}', or write a host`]
+      : []),
+    ...gatewayProblems({ hosts, ...policy }, gateways),
+  ];
+}
+
+function routeless({ hosts, gateways }: TrafficPolicyProps): string[] {
+  return Object.keys(definedFields({ hosts, gateways })).map(
+    (prop) => `${prop} is for routes, of which there are none: set routes, or leave ${prop} out`,
+  );
+}
+
+function subsetProblems(subsets: Readonly<Record<string, Readonly<Record<string, string>>>>): string[] {
+  return Object.entries(subsets).flatMap(([name, labels]) => [
+    ...labelNameProblem('subset', name),
+    ...(Object.keys(labels).length > 0
+      ? labelProblems(`subset '${name}'`, labels)
+      : [`subset '${name}' selects by no label: name at least one, such as { version: '${name}' }`]),
+  ]);
+}
+
+function clientTlsProblems({ clientTls, host }: TrafficPolicyProps): string[] {
+  if (!clientTls) return [];
+  const encrypted = clientTls.originates && host instanceof ServiceEntry ? host.ports.filter(isEncrypted) : [];
+  return [
+    ...clientTls.problems('clientTls'),
+    ...encrypted.map(
+      (port) =>
+        `clientTls ${clientTls.mode} would encrypt once more what clients encrypt on port ${portName(port)} (${port.protocol}): let them speak HTTP there, or leave clientTls out`,
+    ),
+  ];
+}
+
+function clientsProblems({ host, namespace }: PolicyRoutes, props: TrafficPolicyProps): string[] {
+  const { clients, exportTo = [] } = props;
+  if (!clients) return [];
+  const foreign = exportTo.map(namespaceName).filter((name) => name !== '.' && name !== namespace);
+  return [
+    ...(Object.keys(clients).length === 0
+      ? ['clients {} selects by no label: name at least one, or leave it out for all']
+      : labelProblems('clients', clients)),
+    ...(renderDestinationRule(host, props)
+      ? []
+      : [
+          'clients are for a DestinationRule, of which there is none: set subsets, clientTls or circuitBreaker, or leave clients out',
+        ]),
+    ...foreign.map((name) => `clients are pods of namespace '${namespace}', but exportTo has '${name}': write '.'`),
+  ];
+}

@@ -1,0 +1,32 @@
+import type { TcpRoute, TlsRoute } from './connection-route';
+import { Destination } from './destination';
+import type { TrafficPolicyProps } from './traffic-policy-props';
+import type { TrafficRoute } from './traffic-route';
+
+/** A policy's routes, and the hosts they are for. */
+export interface PolicyRoutes {
+  /** The policy's own host. */
+  readonly host: string;
+  readonly namespace: string;
+
+  /** The hosts that clients name; none if other policies delegate to the routes. */
+  readonly hosts: readonly string[];
+  readonly routes: readonly TrafficRoute[];
+  readonly tlsRoutes: readonly TlsRoute[];
+  readonly tcpRoutes: readonly TcpRoute[];
+}
+
+/** The routes of a policy for a host. */
+export function policyRoutes(host: string, namespace: string, props: TrafficPolicyProps): PolicyRoutes {
+  const { routes = [], tlsRoutes = [], tcpRoutes = [], hosts = [host] } = props;
+  // A fault needs a route to be in.
+  const drilled = props.fault ? [{ to: [Destination.host()] }] : [];
+  return {
+    host,
+    namespace,
+    hosts: hosts === 'delegated' ? [] : hosts,
+    routes: routes.length > 0 ? routes : drilled,
+    tlsRoutes,
+    tcpRoutes,
+  };
+}

@@ -1,0 +1,148 @@
+import { definedFields } from '../fields';
+import { ipBlockProblem } from '../security/ip-block';
+import { hostProblem } from '../host-name';
+import { wholeNumberProblem } from '../number-range';
+import { labelProblems } from '../workload-selector';
+
+type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Where a host of a ServiceEntry is.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/workload-entry/
+ */
+export interface ServiceEndpoint {
+  /** Its IP address; with DNS, a host name is possible too. */
+  readonly address: string;
+
+  /**
+   * Its ports, by the names of the entry's ports.
+   *
+   * @default - those of the entry
+   */
+  readonly ports?: Readonly<Record<string, number>>;
+
+  /**
+   * Its labels, which subsets may select.
+   *
+   * @default - none
+   */
+  readonly labels?: Labels;
+
+  /**
+   * Its region, zone and sub-zone, such as `eu-west/a`.
+   *
+   * @default - none
+   */
+  readonly locality?: string;
+
+  /**
+   * Its share of the requests, in proportion to the others.
+   *
+   * @default - the same for all
+   */
+  readonly weight?: number;
+
+  /**
+   * The network that it is in; endpoints of other networks are reached through their gateways.
+   *
+   * @default - that of the clients
+   */
+  readonly network?: string;
+
+  /**
+   * The ServiceAccount that it runs as, if it has a sidecar.
+   *
+   * @default - none
+   */
+  readonly serviceAccount?: string;
+}
+
+/**
+ * How proxies find the addresses of a ServiceEntry's hosts.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry-Resolution
+ */
+export class Resolution {
+  /** Not at all: connections go on to the address that the application chose. */
+  static readonly NONE = new Resolution('NONE');
+
+  /** The proxy resolves the very name that a client asks for; the hosts are wildcards. */
+  static readonly DYNAMIC_DNS = new Resolution('DYNAMIC_DNS');
+
+  /** They are at these addresses. */
+  static static(...endpoints: readonly [ServiceEndpoint, ...ServiceEndpoint[]]): Resolution {
+    return new Resolution('STATIC', endpoints);
+  }
+
+  /** They are the pods and WorkloadEntries of the entry's namespace with these labels. */
+  static workloads(labels: Labels): Resolution {
+    return new Resolution('STATIC', [], labels);
+  }
+
+  /** The proxy asks DNS for the hosts, or for the endpoints if there are any, and uses all addresses. */
+  static dns(...endpoints: readonly ServiceEndpoint[]): Resolution {
+    return new Resolution('DNS', endpoints);
+  }
+
+  /** The proxy asks DNS for the host, or for the endpoint, and uses the first address for each new connection. */
+  static dnsRoundRobin(endpoint?: ServiceEndpoint): Resolution {
+    return new Resolution('DNS_ROUND_ROBIN', endpoint ? [endpoint] : []);
+  }
+
+  private constructor(
+    readonly mode: 'NONE' | 'STATIC' | 'DNS' | 'DNS_ROUND_ROBIN' | 'DYNAMIC_DNS',
+    readonly endpoints: readonly ServiceEndpoint[] = [],
+    readonly workload?: Labels,
+  ) {}
+
+  /** Whether the proxy asks DNS for the hosts themselves. */
+  get asksForHosts(): boolean {
+    return this.mode.startsWith('DNS') && this.endpoints.length === 0;
+  }
+
+  /** The resolution as fields of a ServiceEntry. */
+  render(): Readonly<Record<string, unknown>> {
+    return definedFields({
+      resolution: this.mode,
+      endpoints: this.endpoints.length > 0 ? this.endpoints.map((endpoint) => ({ ...endpoint })) : undefined,
+      workloadSelector: this.workload && { labels: this.workload },
+    });
+  }
+
+  /** What is wrong with the resolution, one sentence each; `ports` are the names of the entry's ports. */
+  problems(ports: readonly string[]): string[] {
+    return [
+      ...(this.mode === 'STATIC' && this.endpoints.length === 0 && !this.workload
+        ? ['resolution STATIC has no endpoints: name at least one']
+        : []),
+      ...(this.workload && Object.keys(this.workload).length === 0
+        ? ['resolution workloads {} selects by no label: name at least one']
+        : labelProblems('resolution workloads', this.workload ?? {})),
+      ...this.endpoints.flatMap((endpoint, index) =>
+        this.endpointProblems(`endpoints[${String(index)}]`, endpoint, ports),
+      ),
+    ];
+  }
+
+  private endpointProblems(at: string, endpoint: ServiceEndpoint, ports: readonly string[]): string[] {
+    const { address, labels = {}, weight } = endpoint;
+    const isAddress = !address.includes('/') && ipBlockProblem('', address).length === 0;
+    const isName = this.mode !== 'STATIC' && !address.includes('*') && hostProblem('', address).length === 0;
+    return [
+      ...(isAddress || isName
+        ? []
+        : [
+            `${at}.address '${address}' is not an IP address${this.mode === 'STATIC' ? ': write one, or use Resolution.dns(…)' : ' or host name: write one'}`,
+          ]),
+      ...Object.entries(endpoint.ports ?? {}).flatMap(([name, port]) => [
+        ...(ports.includes(name)
+          ? []
+          : [`${at}.ports names '${name}', which is none of the entry's ports: write one of '${ports.join("', '")}'`]),
+        ...wholeNumberProblem(`${at}.ports.${name}`, port, 1, 65535),
+      ]),
+      ...labelProblems(`${at}.labels`, labels),
+      ...wholeNumberProblem(`${at}.weight`, weight, 1),
+    ];
+  }
+}

@@ -1,0 +1,175 @@
+import { definedFields } from '../fields';
+import { objectReferenceProblem } from './object-reference';
+
+/** A version of TLS. */
+export type TlsVersion = 'TLSV1_0' | 'TLSV1_1' | 'TLSV1_2' | 'TLSV1_3';
+
+/** A cipher suite of TLS up to 1.2, by OpenSSL's name; those of TLS 1.3 cannot be chosen. */
+export type CipherSuite =
+  | 'ECDHE-ECDSA-AES128-GCM-SHA256'
+  | 'ECDHE-RSA-AES128-GCM-SHA256'
+  | 'ECDHE-ECDSA-AES256-GCM-SHA384'
+  | 'ECDHE-RSA-AES256-GCM-SHA384'
+  | 'ECDHE-ECDSA-CHACHA20-POLY1305'
+  | 'ECDHE-RSA-CHACHA20-POLY1305'
+  | 'ECDHE-ECDSA-AES128-SHA'
+  | 'ECDHE-RSA-AES128-SHA'
+  | 'ECDHE-ECDSA-AES256-SHA'
+  | 'ECDHE-RSA-AES256-SHA'
+  | 'AES128-GCM-SHA256'
+  | 'AES256-GCM-SHA384'
+  | 'AES128-SHA'
+  | 'AES256-SHA'
+  | 'DES-CBC3-SHA';
+
+/** What a gateway agrees to when it ends TLS. */
+export interface TlsParameters {
+  /**
+   * The oldest version that clients may speak; one before 1.2 needs `cipherSuites`, for Envoy's own fit none.
+   *
+   * @default - Envoy's: TLSV1_2
+   */
+  readonly minProtocolVersion?: TlsVersion;
+
+  /**
+   * The newest version that is spoken.
+   *
+   * @default - Envoy's: TLSV1_3
+   */
+  readonly maxProtocolVersion?: TlsVersion;
+
+  /**
+   * The cipher suites, for TLS up to 1.2.
+   *
+   * @default - Envoy's
+   */
+  readonly cipherSuites?: readonly CipherSuite[];
+}
+
+/** Options of {@link ServerTls.simple}. */
+export interface SimpleTlsOptions extends TlsParameters {
+  /**
+   * The Secret with the server's certificate and key, in the namespace of the gateway's pods; or two of them, with a
+   * certificate for RSA and one for ECDSA.
+   */
+  readonly credentialName: string | readonly [string, string];
+}
+
+/** Options of {@link ServerTls.mutual} and {@link ServerTls.optionalMutual}. */
+export interface MutualTlsOptions extends SimpleTlsOptions {
+  /**
+   * The Secret with the authorities whose clients are let in, in the namespace of the gateway's pods; or a ConfigMap, as
+   * `configmap://NAMESPACE/NAME`.
+   *
+   * @default - the key `ca.crt` of the Secret `credentialName`, or the Secret of that name with `-cacert` behind
+   */
+  readonly caCertCredentialName?: string;
+
+  /**
+   * Names of clients, one of which their certificate has to have.
+   *
+   * @default - any client that the authorities vouch for
+   */
+  readonly subjectAltNames?: readonly string[];
+}
+
+const CONFIG_MAP = /^configmap:\/\/[^/]+\//;
+
+type Options = Partial<MutualTlsOptions>;
+
+const VERSIONS: readonly TlsVersion[] = ['TLSV1_0', 'TLSV1_1', 'TLSV1_2', 'TLSV1_3'];
+
+/**
+ * What a gateway does with the TLS of its clients.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings-TLSmode
+ */
+export class ServerTls {
+  /** TLS goes on to the workload that the client's SNI names, as `tlsRoutes` say. */
+  static readonly PASSTHROUGH = new ServerTls('PASSTHROUGH');
+
+  /** TLS goes on to the Service that the client's SNI names, without routes: between the clusters of a mesh. */
+  static readonly AUTO_PASSTHROUGH = new ServerTls('AUTO_PASSTHROUGH');
+
+  /** Clients prove who they are, and the gateway as well: with a certificate of its own. */
+  static simple(options: SimpleTlsOptions): ServerTls {
+    return new ServerTls('SIMPLE', options);
+  }
+
+  /** Clients have to show a certificate too. */
+  static mutual(options: MutualTlsOptions): ServerTls {
+    return new ServerTls('MUTUAL', options);
+  }
+
+  /** Clients may show a certificate, which is verified; those that show none are let in as well. */
+  static optionalMutual(options: MutualTlsOptions): ServerTls {
+    return new ServerTls('OPTIONAL_MUTUAL', options);
+  }
+
+  /** Clients are workloads of the mesh; both sides use the certificates that Istio gave them. */
+  static istioMutual(options: TlsParameters = {}): ServerTls {
+    return new ServerTls('ISTIO_MUTUAL', options);
+  }
+
+  private constructor(
+    readonly mode: 'PASSTHROUGH' | 'AUTO_PASSTHROUGH' | 'SIMPLE' | 'MUTUAL' | 'OPTIONAL_MUTUAL' | 'ISTIO_MUTUAL',
+    private readonly options: Options = {},
+  ) {}
+
+  /** Whether the gateway itself ends TLS. */
+  get ends(): boolean {
+    return this.mode !== 'PASSTHROUGH' && this.mode !== 'AUTO_PASSTHROUGH';
+  }
+
+  /** The settings as the `tls` of a Gateway's server. */
+  render(): Readonly<Record<string, unknown>> {
+    const { credentialName, ...same } = this.options;
+    return definedFields({
+      mode: this.mode,
+      ...(typeof credentialName === 'string' ? { credentialName } : { credentialNames: credentialName }),
+      ...same,
+    });
+  }
+
+  /** What is wrong with the settings, one sentence each. */
+  problems(at: string): string[] {
+    const { credentialName, caCertCredentialName, subjectAltNames } = this.options;
+    const names = typeof credentialName === 'string' ? [credentialName] : (credentialName ?? []);
+    return [
+      ...names.flatMap((name) => objectReferenceProblem(`${at}.credentialName`, name)),
+      ...(names.length === 2 && names[0] === names[1]
+        ? [`${at}.credentialName has '${names[0] ?? ''}' twice: leave it out once`]
+        : []),
+      ...(caCertCredentialName === undefined
+        ? []
+        : objectReferenceProblem(`${at}.caCertCredentialName`, caCertCredentialName.replace(CONFIG_MAP, ''))),
+      ...(subjectAltNames?.length === 0
+        ? [`${at}.subjectAltNames is empty: name at least one, or leave it out to let in any client`]
+        : []),
+      ...parameterProblems(at, this.options),
+    ];
+  }
+}
+
+function parameterProblems(at: string, parameters: TlsParameters): string[] {
+  const { minProtocolVersion: min = 'TLSV1_2', maxProtocolVersion: max = 'TLSV1_3', cipherSuites = [] } = parameters;
+  const problems: string[] = [];
+  if (VERSIONS.indexOf(min) > VERSIONS.indexOf(max)) {
+    problems.push(
+      `${at}.maxProtocolVersion ${max} is below minProtocolVersion ${min}: raise the former or lower the latter`,
+    );
+  }
+  if (VERSIONS.indexOf(min) < VERSIONS.indexOf('TLSV1_2') && cipherSuites.length === 0) {
+    problems.push(
+      `${at}.minProtocolVersion ${min} fits none of Envoy's own cipher suites: set cipherSuites, or write 'TLSV1_2'`,
+    );
+  }
+  if (min === 'TLSV1_3' && cipherSuites.length > 0) {
+    problems.push(`${at}.cipherSuites are for TLS up to 1.2, but minProtocolVersion is TLSV1_3: leave out one of them`);
+  }
+  const twice = cipherSuites.filter((suite, index) => cipherSuites.indexOf(suite) < index);
+  return [
+    ...problems,
+    ...[...new Set(twice)].map((suite) => `${at}.cipherSuites has ${suite} twice: leave it out once`),
+  ];
+}

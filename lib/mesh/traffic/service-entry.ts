@@ -1,0 +1,190 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { throwProblems } from '../construct-error';
+import { exportToProblems, renderExportTo } from './export-to';
+import { definedFields } from '../fields';
+import { hostProblem } from '../host-name';
+import { MeshOrder } from '../mesh-order';
+import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
+import { labelNameProblem, objectNameProblem } from '../object-name';
+import type { Resolution } from './resolution';
+import { ipBlockProblem } from '../security/ip-block';
+import { namesHost, portName, portProblems, renderPorts, type ServiceEntryPort } from './service-entry-ports';
+
+/** Whether the hosts of a ServiceEntry are part of the mesh. */
+export enum ServiceLocation {
+  /** Outside: no mutual TLS of the mesh is spoken with them. */
+  MESH_EXTERNAL = 'MESH_EXTERNAL',
+
+  /** Part of the mesh, such as virtual machines with a sidecar. */
+  MESH_INTERNAL = 'MESH_INTERNAL',
+}
+
+/** Properties of {@link ServiceEntry}. */
+export interface ServiceEntryProps {
+  /** The namespace of the ServiceEntry, as the construct or by name. */
+  readonly namespace: NamespaceReference;
+
+  /** The hosts that clients name: domain names, or wildcards such as `*.example.com`. */
+  readonly hosts: readonly string[];
+
+  /** The ports of the hosts. */
+  readonly ports: readonly ServiceEntryPort[];
+
+  /** How their addresses are found. */
+  readonly resolution: Resolution;
+
+  /**
+   * Whether they are part of the mesh.
+   *
+   * @default ServiceLocation.MESH_EXTERNAL
+   */
+  readonly location?: ServiceLocation;
+
+  /**
+   * Virtual addresses of the hosts: IP addresses; CIDR blocks too, with NONE and STATIC.
+   *
+   * @default - none; Istio gives each host one where DNS is captured
+   */
+  readonly addresses?: readonly string[];
+
+  /**
+   * Names, one of which the certificate of a server has to have.
+   *
+   * @default - any
+   */
+  readonly subjectAltNames?: readonly string[];
+
+  /**
+   * The namespaces whose proxies see the hosts: as constructs or by name, `'.'` for the entry's own; or `'*'` for all,
+   * or `'~'` for none, alone.
+   *
+   * @default - the mesh's: all
+   */
+  readonly exportTo?: readonly NamespaceReference[];
+
+  /**
+   * `metadata.name` of the ServiceEntry.
+   *
+   * @default - the construct's id
+   */
+  readonly name?: string;
+}
+
+const DYNAMIC_PROTOCOLS: readonly string[] = ['HTTP', 'HTTP2', 'GRPC', 'TLS'];
+
+/**
+ * Hosts that no Service of the mesh stands for, such as an API on the internet, made known to the mesh: so that policies
+ * may be for them, and proxies let requests to them out where only registered hosts may be asked.
+ *
+ * The object itself is `serviceEntryObject`, the escape hatch to the raw object.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/service-entry/
+ */
+export class ServiceEntry extends Construct {
+  readonly hosts: readonly string[];
+
+  readonly ports: readonly ServiceEntryPort[];
+
+  /** The raw ServiceEntry. */
+  readonly serviceEntryObject: ApiObject;
+
+  /**
+   * @throws Error listing all that is wrong: hosts or addresses that do not fit the resolution, ports that are there
+   * twice, several hosts on a port that cannot tell them apart, values out of range
+   */
+  constructor(scope: Construct, id: string, props: ServiceEntryProps) {
+    super(scope, id);
+    this.hosts = props.hosts;
+    this.ports = props.ports;
+    const { addresses, subjectAltNames, resolution, exportTo } = props;
+    const metadata = { name: props.name ?? id, namespace: namespaceName(props.namespace) };
+    throwProblems(this, [
+      ...objectNameProblem(metadata.name),
+      ...labelNameProblem('namespace', metadata.namespace),
+      ...hostProblems(props),
+      ...portProblems(this.ports),
+      ...addressProblems(props),
+      ...resolution.problems(this.ports.map(portName)),
+      ...protocolProblems(props),
+      ...(subjectAltNames?.length === 0
+        ? ['subjectAltNames is empty: name at least one, or leave it out for any']
+        : []),
+      ...exportToProblems(exportTo, metadata.namespace, { nobody: true }),
+    ]);
+    this.serviceEntryObject = new ApiObject(this, 'Default', {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'ServiceEntry',
+      metadata,
+      spec: {
+        hosts: this.hosts,
+        ...definedFields({ addresses }),
+        ports: renderPorts(this.ports),
+        location: props.location ?? ServiceLocation.MESH_EXTERNAL,
+        ...resolution.render(),
+        ...renderExportTo(exportTo),
+        ...definedFields({ subjectAltNames }),
+      },
+    });
+    MeshOrder.of(this).addObjects(this);
+  }
+}
+
+function hostProblems({ hosts, resolution }: ServiceEntryProps): string[] {
+  const wildcards = hosts.filter((host) => host.startsWith('*') && host !== '*');
+  return [
+    ...(hosts.length === 0 ? ["hosts is empty: name at least one, such as 'api.example.com'"] : []),
+    ...hosts.flatMap((host) =>
+      host === '*' ? ["hosts: '*' is every host: write '*.example.com', or a host"] : hostProblem('hosts:', host),
+    ),
+    ...[...new Set(hosts.filter((host, index) => hosts.indexOf(host) < index))].map(
+      (host) => `hosts has '${host}' twice: leave it out once`,
+    ),
+    ...(resolution.asksForHosts ? wildcards : []).map(
+      (host) =>
+        `hosts: '${host}' is a wildcard, for which DNS has no address: use Resolution.DYNAMIC_DNS or NONE, or name endpoints`,
+    ),
+    ...(resolution.mode === 'DYNAMIC_DNS' ? hosts.filter((host) => !host.startsWith('*')) : []).map(
+      (host) => `hosts: '${host}' is no wildcard, which resolution DYNAMIC_DNS is for: use Resolution.dns()`,
+    ),
+  ];
+}
+
+function addressProblems({ addresses, resolution }: ServiceEntryProps): string[] {
+  if (!addresses) return [];
+  const { mode } = resolution;
+  const blocks = mode === 'NONE' || mode === 'STATIC' ? [] : addresses.filter((address) => address.includes('/'));
+  return [
+    ...(addresses.length === 0 ? ['addresses is empty: name at least one, or leave it out'] : []),
+    ...addresses.flatMap((address) => ipBlockProblem('addresses:', address)),
+    ...(mode === 'DYNAMIC_DNS'
+      ? [`addresses are not for resolution ${mode}, which goes by the name: leave them out`]
+      : blocks.map(
+          (block) => `addresses: '${block}' is a block, which resolution ${mode} has no use for: write IP addresses`,
+        )),
+  ];
+}
+
+function protocolProblems({ hosts, ports, resolution, addresses }: ServiceEntryProps): string[] {
+  const nameless = ports.filter((port) => !namesHost(port));
+  const { mode } = resolution;
+  if (mode === 'DYNAMIC_DNS') {
+    return ports
+      .filter(({ protocol }) => !DYNAMIC_PROTOCOLS.includes(protocol))
+      .map(
+        (port) =>
+          `port ${portName(port)} speaks ${port.protocol}, which resolution DYNAMIC_DNS does not: write one of ${DYNAMIC_PROTOCOLS.join(', ')}`,
+      );
+  }
+  return nameless.flatMap((port) => {
+    const what = `port ${portName(port)} speaks ${port.protocol}, in which clients name no host`;
+    if (mode === 'NONE') {
+      return addresses
+        ? []
+        : [`${what}, and resolution NONE lets them go to any address without addresses: set addresses`];
+    }
+    return hosts.length > 1
+      ? [`${what}, so ${String(hosts.length)} hosts cannot be told apart: write a ServiceEntry for each`]
+      : [];
+  });
+}

@@ -1,0 +1,290 @@
+import {
+  Gateway,
+  GatewayServers,
+  MeshNamespace,
+  ServerTls,
+  type GatewayProps,
+  type GatewayServer,
+  type SelectedGatewayProps,
+} from 'istio-module';
+import { emptyChart, named, synthesized } from '../synthesis';
+
+const HTTP: GatewayServer = { port: 80, protocol: 'HTTP', hosts: ['*'] };
+const SIMPLE = ServerTls.simple({ credentialName: 'cert' });
+const HTTPS: GatewayServer = { port: 443, protocol: 'HTTPS', hosts: ['shop.example.com'], tls: SIMPLE };
+
+function gateway(props: Partial<SelectedGatewayProps>) {
+  const chart = emptyChart();
+  new Gateway(chart, 'border', { namespace: 'shop', selector: { istio: 'ingress' }, servers: [HTTP], ...props });
+  return named(synthesized(chart), `Gateway/shop/${props.name ?? 'border'}`);
+}
+
+function servers(...given: GatewayServer[]) {
+  return gateway({ servers: given }).spec?.servers;
+}
+
+describe('Gateway', () => {
+  test('selects pods by labels, and says what they take', () => {
+    expect(gateway({ name: 'public', servers: [HTTP, { ...HTTPS, name: 'shop' }] })).toEqual({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'public', namespace: 'shop' },
+      spec: {
+        selector: { istio: 'ingress' },
+        servers: [
+          { port: { number: 80, name: 'http-80', protocol: 'HTTP' }, hosts: ['*'] },
+          {
+            port: { number: 443, name: 'shop', protocol: 'HTTPS' },
+            hosts: ['shop.example.com'],
+            tls: { mode: 'SIMPLE', credentialName: 'cert' },
+          },
+        ],
+      },
+    });
+  });
+
+  test.each([
+    ['ingress', 'ingress'],
+    ['istio-ingressgateway', 'ingressgateway'],
+  ])('selects the pods of the installed gateway %s', (name, istio) => {
+    const chart = emptyChart();
+    const namespace = new MeshNamespace(chart, 'shop', { name: 'shop' });
+    const border = new Gateway(chart, 'border', { namespace, ingressGateway: { name }, servers: [HTTP] });
+    expect(named(synthesized(chart), 'Gateway/shop/border').spec?.selector).toEqual({ istio });
+    expect(border.gatewayObject.node.dependencies).toEqual([namespace.namespaceObject]);
+  });
+
+  test('redirects to HTTPS', () => {
+    expect(servers(...GatewayServers.https({ hosts: ['*.example.com'], tls: SIMPLE }))).toEqual([
+      {
+        port: { number: 80, name: 'http-80', protocol: 'HTTP' },
+        hosts: ['*.example.com'],
+        tls: { httpsRedirect: true },
+      },
+      {
+        port: { number: 443, name: 'https-443', protocol: 'HTTPS' },
+        hosts: ['*.example.com'],
+        tls: { mode: 'SIMPLE', credentialName: 'cert' },
+      },
+    ]);
+  });
+
+  test('gives servers of one port names of their own', () => {
+    const other = { ...HTTPS, hosts: ['a.example.com'] };
+    const third = { ...HTTPS, hosts: ['b.example.com'] };
+    expect(servers(HTTPS, other, third)).toMatchObject([
+      { port: { name: 'https-443' } },
+      { port: { name: 'https-443-2' } },
+      { port: { name: 'https-443-3' } },
+    ]);
+  });
+
+  test.each<[string, ServerTls, object]>([
+    ['several certificates', ServerTls.simple({ credentialName: ['rsa', 'ec'] }), { credentialNames: ['rsa', 'ec'] }],
+    [
+      'versions and ciphers',
+      ServerTls.simple({
+        credentialName: 'cert',
+        minProtocolVersion: 'TLSV1_1',
+        maxProtocolVersion: 'TLSV1_2',
+        cipherSuites: ['AES128-SHA'],
+      }),
+      {
+        mode: 'SIMPLE',
+        credentialName: 'cert',
+        minProtocolVersion: 'TLSV1_1',
+        maxProtocolVersion: 'TLSV1_2',
+        cipherSuites: ['AES128-SHA'],
+      },
+    ],
+    [
+      'certificates of clients',
+      ServerTls.mutual({
+        credentialName: 'cert',
+        caCertCredentialName: 'configmap://shop/ca.bundle',
+        subjectAltNames: ['partner'],
+      }),
+      {
+        mode: 'MUTUAL',
+        credentialName: 'cert',
+        caCertCredentialName: 'configmap://shop/ca.bundle',
+        subjectAltNames: ['partner'],
+      },
+    ],
+    ['certificates that may lack', ServerTls.optionalMutual({ credentialName: 'cert' }), { mode: 'OPTIONAL_MUTUAL' }],
+    ['the mesh', ServerTls.istioMutual({ minProtocolVersion: 'TLSV1_3' }), { mode: 'ISTIO_MUTUAL' }],
+    ['passing on', ServerTls.PASSTHROUGH, { mode: 'PASSTHROUGH' }],
+    ['passing on without routes', ServerTls.AUTO_PASSTHROUGH, { mode: 'AUTO_PASSTHROUGH' }],
+  ])('takes TLS with %s', (_, tls, rendered) => {
+    expect(servers({ port: 443, protocol: 'TLS', hosts: ['*'], tls })).toMatchObject([{ tls: rendered }]);
+  });
+
+  test('takes hosts of one port in several servers, and one host on several ports', () => {
+    expect(
+      servers(HTTPS, { ...HTTPS, protocol: 'TLS', hosts: ['*.example.com'] }, { ...HTTPS, port: 8443 }, HTTP),
+    ).toHaveLength(4);
+  });
+
+  const tls = (at: ServerTls) => ({ ...HTTPS, tls: at });
+  test.each<[string, GatewayServer[], string]>([
+    ['no server', [], "servers is empty: name at least one, such as { port: 80, protocol: 'HTTP', hosts: ['*'] }"],
+    [
+      'a port that is none',
+      [{ ...HTTP, port: 0 }],
+      'servers[0].port 0 is out of range: write a whole number from 1 to 65535',
+    ],
+    [
+      'a name that is none',
+      [{ ...HTTP, name: 'Web' }],
+      "servers[0].name 'Web' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
+    ],
+    [
+      'a name twice',
+      [HTTP, { ...HTTPS, name: 'http-80' }],
+      "servers[1].name 'http-80' is that of servers[0] already: write another",
+    ],
+    ['no host', [{ ...HTTP, hosts: [] }], "servers[0].hosts is empty: name at least one, or '*' for any"],
+    ...[
+      'shop',
+      'shop/reviews',
+      '*/x',
+      'a/b/c.example',
+      '*shop.example.com',
+      'a.*.com',
+      '/a.b',
+      'The Shop/*',
+      'a..b',
+    ].map<[string, GatewayServer[], string]>((host) => [
+      `host '${host}'`,
+      [{ ...HTTP, hosts: [host] }],
+      `servers[0].hosts: '${host}' is not a host of a Gateway: write a domain name with a dot, '*.example.com' or '*', with NAMESPACE/ before it at most`,
+    ]),
+    [
+      'two protocols on one port',
+      [HTTP, { ...HTTPS, port: 80 }],
+      'servers[1] speaks HTTPS on port 80, on which servers[0] speaks HTTP: write another port',
+    ],
+    [
+      'a second server of TCP',
+      [
+        { port: 9000, protocol: 'TCP', hosts: ['a.example.com'] },
+        { port: 9000, protocol: 'MONGO', hosts: ['b.example.com'] },
+      ],
+      'servers[1] is on port 9000, on which servers[0] takes every connection already: write another port, or leave it out',
+    ],
+    [
+      'a host twice on one port',
+      [HTTPS, { ...HTTPS, hosts: ['a.example.com', 'shop.example.com'] }],
+      "servers[1].hosts has 'shop.example.com' on port 443, as servers[0] has: leave it in one of them",
+    ],
+    [
+      'a protocol that is none',
+      [{ ...HTTP, protocol: 'UDP' } as unknown as GatewayServer],
+      "servers[0].protocol 'UDP' is not one of Istio's: write one of HTTP, HTTP2, GRPC, GRPC-WEB, HTTPS, TLS, TCP, MONGO, MYSQL, REDIS",
+    ],
+    [
+      'HTTPS without TLS',
+      [{ ...HTTPS, tls: undefined } as unknown as GatewayServer],
+      'servers[0] speaks HTTPS without tls: set it, such as ServerTls.simple({ credentialName: … })',
+    ],
+    [
+      'HTTP with TLS',
+      [{ ...HTTP, tls: SIMPLE } as unknown as GatewayServer],
+      "servers[0] speaks HTTP, but has tls: write protocol 'HTTPS', or leave out tls",
+    ],
+    [
+      'TCP with TLS',
+      [{ ...HTTP, protocol: 'TCP', tls: SIMPLE } as unknown as GatewayServer],
+      "servers[0] speaks TCP, but has tls: write protocol 'TLS', or leave out tls",
+    ],
+    [
+      'TCP that redirects',
+      [{ ...HTTP, protocol: 'TCP', httpsRedirect: true } as unknown as GatewayServer],
+      'servers[0] speaks TCP, which httpsRedirect cannot redirect: leave it out',
+    ],
+    [
+      'a Secret that is none',
+      [tls(ServerTls.simple({ credentialName: 'The Cert' }))],
+      "servers[0].tls.credentialName 'The Cert' is not an object's name: write lower-case letters, digits, hyphens and dots",
+    ],
+    [
+      'a Secret twice',
+      [tls(ServerTls.simple({ credentialName: ['cert', 'cert'] }))],
+      "servers[0].tls.credentialName has 'cert' twice: leave it out once",
+    ],
+    [
+      'authorities that are none',
+      [tls(ServerTls.mutual({ credentialName: 'cert', caCertCredentialName: 'configmap://CA' }))],
+      "servers[0].tls.caCertCredentialName 'configmap://CA' is not an object's name: write lower-case letters, digits, hyphens and dots",
+    ],
+    [
+      'no name of clients',
+      [tls(ServerTls.mutual({ credentialName: 'cert', subjectAltNames: [] }))],
+      'servers[0].tls.subjectAltNames is empty: name at least one, or leave it out to let in any client',
+    ],
+    [
+      'versions that leave none',
+      [tls(ServerTls.istioMutual({ minProtocolVersion: 'TLSV1_3', maxProtocolVersion: 'TLSV1_2' }))],
+      'servers[0].tls.maxProtocolVersion TLSV1_2 is below minProtocolVersion TLSV1_3: raise the former or lower the latter',
+    ],
+    [
+      'a newest version below the default oldest',
+      [tls(ServerTls.istioMutual({ maxProtocolVersion: 'TLSV1_1' }))],
+      'servers[0].tls.maxProtocolVersion TLSV1_1 is below minProtocolVersion TLSV1_2: raise the former or lower the latter',
+    ],
+    [
+      'an old version without ciphers',
+      [tls(ServerTls.istioMutual({ minProtocolVersion: 'TLSV1_1' }))],
+      "servers[0].tls.minProtocolVersion TLSV1_1 fits none of Envoy's own cipher suites: set cipherSuites, or write 'TLSV1_2'",
+    ],
+    [
+      'ciphers for TLS 1.3',
+      [tls(ServerTls.istioMutual({ minProtocolVersion: 'TLSV1_3', cipherSuites: ['AES128-SHA'] }))],
+      'servers[0].tls.cipherSuites are for TLS up to 1.2, but minProtocolVersion is TLSV1_3: leave out one of them',
+    ],
+    [
+      'a cipher twice',
+      [tls(ServerTls.istioMutual({ cipherSuites: ['AES128-SHA', 'AES256-SHA', 'AES128-SHA'] }))],
+      'servers[0].tls.cipherSuites has AES128-SHA twice: leave it out once',
+    ],
+  ])('refuses %s', (_, given, problem) => {
+    expect(() => servers(...given)).toThrow(new Error(`Gateway mesh/border: ${problem}`));
+  });
+
+  test('reports all else that is wrong at once', () => {
+    const rule = 'write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit';
+    expect(() => gateway({ name: 'a.b', namespace: 'The shop', selector: { app: '?' } })).toThrow(
+      new Error(
+        [
+          `gateway 'a.b' is not a valid name: ${rule}`,
+          `namespace 'The shop' is not a valid name: ${rule}`,
+          "selector { app: '?' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+        ]
+          .map((line) => `Gateway mesh/border: ${line}`)
+          .join('\n'),
+      ),
+    );
+  });
+
+  test.each<[string, object, string]>([
+    [
+      'no label',
+      { selector: {} },
+      "selector {} selects every proxy of the mesh: name a label, such as { istio: 'ingressgateway' }",
+    ],
+    [
+      'an installed gateway that cannot be',
+      { ingressGateway: { name: 'In' } },
+      "ingressGateway 'In' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
+    ],
+    [
+      'two choices of pods',
+      { ingressGateway: { name: 'in' }, selector: { app: 'in' } },
+      'has both ingressGateway and selector: leave out one of them',
+    ],
+    ['no choice of pods', {}, 'says nothing about its pods: set ingressGateway or selector'],
+  ])('refuses %s', (_, selection, problem) => {
+    const props = { namespace: 'shop', servers: [HTTP], ...selection } as unknown as GatewayProps;
+    expect(() => new Gateway(emptyChart(), 'border', props)).toThrow(new Error(`Gateway mesh/border: ${problem}`));
+  });
+});
