@@ -11,6 +11,7 @@ import {
 import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
 import { until, type KubeClient } from '../control-plane/kube-client';
+import { EVERY_AUTHORIZER } from './security/every-external-authorizer';
 import { COLLECTOR, JSON_LOG, OTLP_OVER_HTTP, everyPolicy } from './every-policy';
 import { emptyChart, fakeModule, synthesized, title, type Manifest } from './synthesis';
 
@@ -94,6 +95,7 @@ function everythingInAModule({ programs }: ControlPlane, { chartValues }: Istiod
     ],
     metrics: { merge: true, overrides: [{ metric: IstioMetric.REQUEST_SIZE, disabled: true }] },
     telemetryProviders: [OTLP_OVER_HTTP, JSON_LOG],
+    externalAuthorizers: EVERY_AUTHORIZER,
     ingressGateways: [{ name: 'ingress', serviceType: 'ClusterIP' }],
     values: { base: { base: chartValues.base }, istiod: { ...chartValues } },
   };

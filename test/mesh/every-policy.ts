@@ -33,6 +33,7 @@ import {
   TrafficPolicy,
   WorkloadMode,
 } from 'istio-module';
+import { everyExternalAuthorizer } from './security/every-external-authorizer';
 
 export const COLLECTOR = { service: 'collector.telemetry.svc.cluster.local', port: 4317 };
 export const OTLP_OVER_HTTP = Tracing.otlp({
@@ -95,6 +96,7 @@ export function everyPolicy(chart: Chart): void {
   });
   everyRoute(chart, shop);
   everyLoadBalancing(chart, shop);
+  everyExternalAuthorizer(chart);
 }
 
 function everyRoute(chart: Chart, shop: MeshNamespace): void {

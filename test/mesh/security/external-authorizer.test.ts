@@ -127,14 +127,13 @@ describe('ExternalAuthorizer', () => {
     );
   });
 
-  test.each([["opa_1:9191' is not a host", 'opa_1:9191', "write the name of the authorizer's Service, without port"]])(
-    'has the address of a Service: %s',
-    (_, service, remedy) => {
-      expect(failing(ExternalAuthorizer.grpc({ ...OPA, service }))).toThrow(
-        lines(`externalAuthorizers[0] service '${service}' is not a host: ${remedy}`),
-      );
-    },
-  );
+  test('has the address of a Service', () => {
+    expect(failing(ExternalAuthorizer.grpc({ ...OPA, service: 'opa:9191' }))).toThrow(
+      lines(
+        "externalAuthorizers[0] service 'opa:9191' is not a host: write the name of the authorizer's Service, without port",
+      ),
+    );
+  });
 
   test('has a name of its own among all providers', () => {
     expect(() =>
