@@ -9,8 +9,8 @@ import { renderVolumes, volumeProblems, type SidecarVolume } from './sidecar-vol
 /** Whether a pod gets a sidecar, whatever its namespace says. */
 export enum PodInjection {
   /**
-   * It gets one. In a namespace without injection this works where the control plane is the default one, and not in one
-   * whose injection is disabled by name.
+   * It gets one, from the default control plane where its namespace says nothing. In a namespace whose injection is
+   * disabled it has no effect.
    */
   ENABLED = 'true',
 
