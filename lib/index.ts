@@ -1,5 +1,6 @@
 export * from './mesh/installation';
 export * from './mesh/namespaces';
+export * from './mesh/proxies';
 export * from './mesh/security';
 export * from './mesh/telemetry';
 export * from './mesh/traffic';

@@ -10,6 +10,7 @@ import {
 import type { Istiod } from '../control-plane/istiod';
 import type { Programs } from '../control-plane/programs';
 import { COLLECTOR, JSON_LOG, OTLP_OVER_HTTP } from './every-policy';
+import { EVERY_AUTHORIZER } from './security/every-external-authorizer';
 
 /** Every setting of a module that what is synthesized depends on, with the real helm and charts. */
 export function everyModuleSetting(
@@ -26,6 +27,7 @@ export function everyModuleSetting(
     ],
     metrics: { merge: true, overrides: [{ metric: IstioMetric.REQUEST_SIZE, disabled: true }] },
     telemetryProviders: [OTLP_OVER_HTTP, JSON_LOG],
+    externalAuthorizers: EVERY_AUTHORIZER,
     ingressGateways: ['ingress', 'inner'].map((name) => ({ name, serviceType: 'ClusterIP' })),
     values: {
       base: { base: chartValues?.base },

@@ -36,6 +36,7 @@ import {
 import { everyNamespace } from './namespaces/every-namespace';
 import { everyPeerAuthentication } from './security/every-peer-authentication';
 import { everyBorder } from './traffic/every-border';
+import { everyExternalAuthorizer } from './security/every-external-authorizer';
 
 export const COLLECTOR = { service: 'collector.telemetry.svc.cluster.local', port: 4317 };
 export const OTLP_OVER_HTTP = Tracing.otlp({
@@ -101,6 +102,7 @@ export function everyPolicy(chart: Chart): void {
   everyRoute(chart, shop);
   everyLoadBalancing(chart, shop);
   everyBorder(chart, shop);
+  everyExternalAuthorizer(chart);
 }
 
 function everyRoute(chart: Chart, shop: MeshNamespace): void {

@@ -8,5 +8,12 @@ export {
   type ProxyOptions,
 } from './istio-module-props';
 export { type HelmValues } from './istio-values';
-export { OutboundTrafficPolicyMode, type MeshConfig, type ProxyConfig } from './mesh-config';
 export { MINIMUM_ISTIO_VERSION } from './istio-version';
+export { OutboundTrafficPolicyMode, type MeshConfig } from './mesh-config';
+export { type NamespaceCondition, type NamespaceSelector } from './namespace-selector';
+export {
+  ForwardClientCertDetails,
+  type GatewayTopology,
+  type ProxyConfig,
+  type ProxyStatsMatcher,
+} from './proxy-config';

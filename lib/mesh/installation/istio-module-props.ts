@@ -1,8 +1,11 @@
 import type { AccessLog } from '../telemetry/access-log';
+import type { ClusterSize } from '../proxies/cluster-size';
+import type { ExternalAuthorizer } from '../security/external-authorizer';
 import type { ContainerResources } from './container-resources';
 import type { IstioChartName, IstioCharts } from './istio-charts';
 import type { HelmValues } from './istio-values';
-import type { MeshConfig, ProxyConfig } from './mesh-config';
+import type { MeshConfig } from './mesh-config';
+import type { ProxyConfig } from './proxy-config';
 import type { MeshMetrics } from '../telemetry/metrics-settings';
 import type { MutualTls } from '../security/mutual-tls';
 import type { NamespaceOwnership } from '../namespaces/namespace-ownership';
@@ -127,6 +130,14 @@ export interface IstioModuleProps {
   readonly ingressGateways?: readonly IngressGateway[];
 
   /**
+   * How much room the cluster has: what sidecars and istiod ask for where `proxy.resources` and `istiod.resources` do not
+   * say so.
+   *
+   * @default ClusterSize.LARGE, which is what the charts ask for
+   */
+  readonly clusterSize?: ClusterSize;
+
+  /**
    * The sidecars' own settings.
    *
    * @default - the chart's
@@ -146,6 +157,15 @@ export interface IstioModuleProps {
    * @default - the module's
    */
   readonly meshConfig?: MeshConfig;
+
+  /**
+   * The earlier minor version, such as `1.30`, whose behaviour istiod keeps where a later one changed defaults: for
+   * upgrades in two steps, first the version and then the behaviour.
+   *
+   * @default - that of `version`
+   * @see https://istio.io/latest/docs/setup/additional-setup/compatibility-versions/
+   */
+  readonly compatibilityVersion?: string;
 
   /**
    * Configuration that proxies start with, merged over the module's and over `meshConfig.defaultConfig`.
@@ -181,6 +201,14 @@ export interface IstioModuleProps {
    * @default - none
    */
   readonly telemetryProviders?: readonly (Tracing | AccessLog)[];
+
+  /**
+   * Services that decide over requests, which nothing asks until an `AuthorizationPolicy` names them in its action
+   * CUSTOM.
+   *
+   * @default - none
+   */
+  readonly externalAuthorizers?: readonly ExternalAuthorizer[];
 
   /**
    * File that proxies write a line to for every request; `/dev/stdout` for the container's log. It is for meshes without

@@ -6,12 +6,15 @@ import type { ExtensionProvider } from '../telemetry/extension-provider';
 import { chartsProblem, IstioCharts, type IstioChartName } from './istio-charts';
 import type { IngressGateway, IstioModuleProps } from './istio-module-props';
 import type { MeshConfig } from './mesh-config';
+import { meshConfigProblems, renderMeshConfig } from './module-mesh-config';
+import { undiscoveredNamespaces } from './undiscovered-namespaces';
 import { istioValues, mergeValues, type HelmValues } from './istio-values';
-import { istioVersionProblem } from './istio-version';
-import { moduleTelemetry, moduleTelemetryProblems, registeredProviders } from '../telemetry/module-telemetry';
+import { compatibilityVersionProblem, istioVersionProblem } from './istio-version';
+import { moduleTelemetry, moduleTelemetryProblems } from '../telemetry/module-telemetry';
 import { MeshNamespace } from '../namespaces/mesh-namespace';
 import { MeshOrder } from '../mesh-order';
 import { MutualTls } from '../security/mutual-tls';
+import { ClusterSize } from '../proxies/cluster-size';
 import { labelNameProblem } from '../object-name';
 import { renderChart } from './render-chart';
 import { SidecarInjection } from '../namespaces/sidecar-injection';
@@ -103,20 +106,18 @@ export class IstioModule extends Construct {
       ownership: props.namespaceOwnership,
     });
 
+    const size = props.clusterSize ?? ClusterSize.LARGE;
     const values = istioValues({
       version: props.version,
       namespace: name,
       hub: props.hub ?? 'docker.io/istio',
       variant: props.variant ?? 'distroless',
       cni: props.cni ?? true,
-      proxyResources: props.proxy?.resources ?? {},
-      istiodResources: props.istiod?.resources ?? {},
+      proxyResources: size.proxyResources(props.proxy?.resources),
+      istiodResources: size.istiodResources(props.istiod?.resources),
       istiodReplicas: props.istiod?.replicas,
-      meshConfig: props.meshConfig ?? {},
-      defaultConfig: props.defaultConfig ?? {},
-      accessLogFile: props.accessLogFile,
-      prometheusMerge: props.metrics?.merge,
-      extensionProviders: registeredProviders(props),
+      meshConfig: renderMeshConfig(props),
+      compatibilityVersion: props.compatibilityVersion,
     });
     const raw = props.values ?? {};
     this.base = this.render('base', 'base', 'istio-base', name, mergeValues(values.base, raw.base ?? {}));
@@ -148,6 +149,10 @@ export class IstioModule extends Construct {
         metadata: { name: 'mesh-default', namespace: this.rootNamespace },
         spec,
       });
+    }
+    const { discoverySelectors } = this.meshConfig;
+    if (discoverySelectors) {
+      this.node.addValidation({ validate: () => undiscoveredNamespaces(this, discoverySelectors) });
     }
     this.order();
   }
@@ -216,12 +221,16 @@ export class IstioModule extends Construct {
 }
 
 function problems(props: IstioModuleProps): string[] {
+  const size = props.clusterSize ?? ClusterSize.LARGE;
   const found = [
     ...istioVersionProblem(props.version),
+    ...compatibilityVersionProblem(props.compatibilityVersion, props.version),
     ...labelNameProblem('namespace', props.namespace ?? 'istio-system'),
     ...chartsProblem(props.charts ?? IstioCharts.official()),
-    ...resourceProblems('proxy.resources', props.proxy?.resources ?? {}, CHART_PROXY_RESOURCES),
-    ...resourceProblems('istiod.resources', props.istiod?.resources ?? {}, CHART_ISTIOD_RESOURCES),
+    ...size.problems('clusterSize'),
+    ...resourceProblems('proxy.resources', size.proxyResources(props.proxy?.resources), CHART_PROXY_RESOURCES),
+    ...resourceProblems('istiod.resources', size.istiodResources(props.istiod?.resources), CHART_ISTIOD_RESOURCES),
+    ...meshConfigProblems(props),
     ...moduleTelemetryProblems(props),
   ];
   const replicas = props.istiod?.replicas;

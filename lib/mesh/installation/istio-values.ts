@@ -1,5 +1,4 @@
 import { renderResources, type ContainerResources } from './container-resources';
-import type { ExtensionProvider } from '../telemetry/extension-provider';
 import type { IstioChartName } from './istio-charts';
 
 /** Values of a Helm chart. */
@@ -16,11 +15,7 @@ export interface IstioValuesInput {
   readonly istiodResources: ContainerResources;
   readonly istiodReplicas?: number;
   readonly meshConfig: HelmValues;
-  readonly defaultConfig: HelmValues;
-  readonly accessLogFile?: string;
-  readonly prometheusMerge?: boolean;
-  /** Those that the props register; the ones of `meshConfig` follow. */
-  readonly extensionProviders: readonly ExtensionProvider[];
+  readonly compatibilityVersion?: string;
 }
 
 /** The values of base, istiod and cni, before the raw values of the escape hatch. */
@@ -33,11 +28,12 @@ export function istioValues(input: IstioValuesInput): Readonly<Record<Exclude<Is
       global: {
         istioNamespace: input.namespace,
         ...images,
-        proxy: { holdApplicationUntilProxyStarts: true, resources: renderResources(input.proxyResources) },
+        proxy: { resources: renderResources(input.proxyResources) },
       },
       cni: { enabled: input.cni },
       sidecarInjectorWebhook: { enableNamespacesByDefault: false },
-      meshConfig: meshConfig(input),
+      meshConfig: input.meshConfig,
+      ...(input.compatibilityVersion === undefined ? {} : { compatibilityVersion: input.compatibilityVersion }),
       ...(Object.keys(resources).length > 0 ? { resources } : {}),
       // A fixed number and the chart's autoscaler would overwrite each other.
       ...(input.istiodReplicas === undefined ? {} : { autoscaleEnabled: false, replicaCount: input.istiodReplicas }),
@@ -52,19 +48,6 @@ export function istioValues(input: IstioValuesInput): Readonly<Record<Exclude<Is
  */
 export function mergeValues(...layers: readonly HelmValues[]): HelmValues {
   return withStringQuantities(layers.reduce<HelmValues>(merge, {}));
-}
-
-function meshConfig(input: IstioValuesInput): HelmValues {
-  const { meshConfig: given, defaultConfig, accessLogFile, prometheusMerge } = input;
-  const providers = [...input.extensionProviders, ...list(given.extensionProviders)];
-  return [
-    { defaultConfig: { holdApplicationUntilProxyStarts: true } },
-    accessLogFile === undefined ? {} : { accessLogFile },
-    prometheusMerge === undefined ? {} : { enablePrometheusMerge: prometheusMerge },
-    given,
-    { defaultConfig },
-    providers.length > 0 ? { extensionProviders: providers } : {},
-  ].reduce<HelmValues>(merge, {});
 }
 
 function merge(under: HelmValues, over: HelmValues): HelmValues {
@@ -95,8 +78,4 @@ function stringsForNumbers(values: HelmValues): HelmValues {
 
 function isRecord(value: unknown): value is HelmValues {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as readonly unknown[]) : [];
 }

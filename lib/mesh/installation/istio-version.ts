@@ -16,6 +16,21 @@ export function istioVersionProblem(version: string): string[] {
   return [];
 }
 
+/** The problem with the version whose behaviour is kept, or nothing; the charts say how far back they can go. */
+export function compatibilityVersionProblem(compatibilityVersion: string | undefined, version: string): string[] {
+  if (compatibilityVersion === undefined) return [];
+  const earlier = parse(`${compatibilityVersion}.0`);
+  const own = parse(version);
+  if (!earlier) {
+    return [`compatibilityVersion '${compatibilityVersion}' is not a minor version: write MAJOR.MINOR, such as '1.30'`];
+  }
+  return !own || (earlier.major === own.major && earlier.minor < own.minor)
+    ? []
+    : [
+        `compatibilityVersion '${compatibilityVersion}' is not below version '${version}': write an earlier minor version, or leave it out`,
+      ];
+}
+
 function parse(version: string): { major: number; minor: number } | undefined {
   const match = FORM.exec(version);
   return match ? { major: Number(match[1]), minor: Number(match[2]) } : undefined;

@@ -1,5 +1,7 @@
 import type { ExtensionProvider } from '../telemetry/extension-provider';
 import type { HelmValues } from './istio-values';
+import type { NamespaceSelector } from './namespace-selector';
+import type { ProxyConfig } from './proxy-config';
 
 /** What proxies do with requests to hosts that the mesh does not know. */
 export enum OutboundTrafficPolicyMode {
@@ -11,7 +13,7 @@ export enum OutboundTrafficPolicyMode {
 }
 
 /**
- * Settings of the mesh, by the names of the reference.
+ * Settings of the mesh, by the names of the reference. Fields that are not listed here are passed on as they are.
  *
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig
  */
@@ -24,8 +26,40 @@ export interface MeshConfig extends HelmValues {
   readonly rootNamespace?: string;
 
   /**
-   * Backends for tracing, access logs, metrics and authorization; those of the props `tracing`,
-   * `accessLogs` and `telemetryProviders` are added. Names are unique.
+   * The trust root that the mesh's identities belong to: what their SPIFFE names (`spiffe://TRUST_DOMAIN/ns/…`) start
+   * with. A change reaches a sidecar when its pod is replaced.
+   *
+   * @default - Istio's: `cluster.local`
+   */
+  readonly trustDomain?: string;
+
+  /**
+   * Trust domains whose identities count as the same ones of this mesh, as while its own is changing.
+   *
+   * @default - none
+   * @see https://istio.io/latest/docs/tasks/security/authorization/authz-td-migration/
+   */
+  readonly trustDomainAliases?: readonly string[];
+
+  /**
+   * What proxies do with requests to hosts that neither a Service nor a ServiceEntry knows.
+   *
+   * @default - Istio's: ALLOW_ANY
+   */
+  readonly outboundTrafficPolicy?: { readonly mode: OutboundTrafficPolicyMode };
+
+  /**
+   * The namespaces that istiod looks at: those that one of these selects. In others it sees neither Services nor Istio's
+   * resources. They have to select the module's namespace, whose resources apply to the whole mesh, and every
+   * `MeshNamespace` with injection; synthesis looks at those that the app creates, whose labels it knows.
+   *
+   * @default - all namespaces
+   */
+  readonly discoverySelectors?: readonly NamespaceSelector[];
+
+  /**
+   * Backends for tracing, access logs, metrics and authorization; those of the props `tracing`, `accessLogs`,
+   * `telemetryProviders` and `externalAuthorizers` are added. Names are unique.
    *
    * @default - none
    */
@@ -48,33 +82,4 @@ export interface MeshConfig extends HelmValues {
    * @default - the application waits for the proxy
    */
   readonly defaultConfig?: ProxyConfig;
-}
-
-/**
- * Configuration that proxies start with, by the names of the reference. A change reaches a sidecar when its pod is
- * replaced.
- *
- * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig
- */
-export interface ProxyConfig extends HelmValues {
-  /**
-   * Worker threads of a proxy; 0 for as many as cores.
-   *
-   * @default - by the proxy's CPU limit
-   */
-  readonly concurrency?: number;
-
-  /**
-   * Whether an application's containers start only when the proxy is ready.
-   *
-   * @default true
-   */
-  readonly holdApplicationUntilProxyStarts?: boolean;
-
-  /**
-   * Further environment variables of the proxy.
-   *
-   * @default - none
-   */
-  readonly proxyMetadata?: Readonly<Record<string, string>>;
 }

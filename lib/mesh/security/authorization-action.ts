@@ -1,3 +1,6 @@
+import { providerName, type ProviderReference } from '../telemetry/extension-provider';
+import type { ExternalAuthorizer } from './external-authorizer';
+
 /**
  * What a proxy does with the requests that an authorization policy's rules match.
  *
@@ -16,9 +19,10 @@ export class AuthorizationAction {
   /**
    * Asks an external authorizer, before ALLOW and DENY policies are looked at.
    *
-   * @param provider its name in the mesh configuration's `extensionProviders`
+   * @param provider one of the module's `externalAuthorizers`, or its name in the mesh configuration's
+   * `extensionProviders`
    */
-  static custom(provider: string): AuthorizationAction {
+  static custom(provider: ProviderReference<ExternalAuthorizer>): AuthorizationAction {
     return new AuthorizationAction('CUSTOM', provider);
   }
 
@@ -26,17 +30,20 @@ export class AuthorizationAction {
     /** The action in Istio's word. */
     readonly name: 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM',
     /** The external authorizer of CUSTOM. */
-    readonly provider?: string,
+    readonly provider?: ProviderReference<ExternalAuthorizer>,
   ) {}
 
   /** The fields of an AuthorizationPolicy's specification. */
   render(): Readonly<Record<string, unknown>> {
-    return { action: this.name, ...(this.provider === undefined ? {} : { provider: { name: this.provider } }) };
+    return {
+      action: this.name,
+      ...(this.provider === undefined ? {} : { provider: { name: providerName(this.provider) } }),
+    };
   }
 
   /** What is wrong with the action, one sentence each. */
   problems(): string[] {
-    return this.provider?.trim() === ''
+    return this.provider !== undefined && providerName(this.provider).trim() === ''
       ? ["action CUSTOM names no provider: write its name in the mesh configuration's extensionProviders"]
       : [];
   }

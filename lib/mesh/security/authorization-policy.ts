@@ -3,7 +3,9 @@ import { Construct } from 'constructs';
 import { AuthorizationAction } from './authorization-action';
 import { authorizationRuleProblems, renderAuthorizationRule, type AuthorizationRule } from './authorization-rule';
 import { throwProblems } from '../construct-error';
+import { IstioModule } from '../installation/istio-module';
 import { MeshOrder } from '../mesh-order';
+import { referenceProblem } from '../telemetry/extension-provider';
 import { objectNameProblem } from '../object-name';
 import { intoRootNamespace, renderSelector, scopedMetadata, scopeProblems, type PolicyScope } from '../policy-scope';
 import { Requests } from './requests';
@@ -59,8 +61,8 @@ export class AuthorizationPolicy extends Construct {
   /**
    * @throws Error listing all that is wrong: rules that match nothing or, unsaid, everything, values that can never
    * match, what CUSTOM cannot look at, ALLOW rules that only exclude tokens, labels or names that are none; on
-   * synthesis, when it covers the mesh and neither the app nor the props know the root namespace, or when it looks at
-   * tokens that nothing verifies
+   * synthesis, when it covers the mesh and neither the app nor the props know the root namespace, when it looks at
+   * tokens that nothing verifies, or when CUSTOM names no external authorizer that the app's IstioModule defines
    */
   constructor(scope: Construct, id: string, props: AuthorizationPolicyProps) {
     super(scope, id);
@@ -85,6 +87,25 @@ export class AuthorizationPolicy extends Construct {
     MeshOrder.of(this).addObjects(this);
     intoRootNamespace(this, props, this.authorizationPolicy);
     TokenRequirements.of(this).addPolicy(this);
+    this.node.addValidation({ validate: () => this.unknownProvider() });
+  }
+
+  private unknownProvider(): string[] {
+    const { provider } = this.action;
+    if (provider === undefined) return [];
+    return MeshOrder.of(this)
+      .controlPlanesOf(this)
+      .map(({ module }) => module)
+      .filter((module) => module instanceof IstioModule)
+      .flatMap((module) =>
+        referenceProblem(
+          'action CUSTOM',
+          provider,
+          'external authorization',
+          `${module.constructor.name} ${module.node.path}`,
+          module.extensionProviders,
+        ),
+      );
   }
 
   private ruleProblems(): string[] {

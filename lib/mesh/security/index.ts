@@ -4,6 +4,14 @@ export { AuthorizationPolicy, type AuthorizationPolicyProps } from './authorizat
 export { type AuthorizationRule } from './authorization-rule';
 export { type AuthorizationSource, type ServiceAccountName } from './authorization-source';
 export { Condition, type ConditionValues } from './condition';
+export {
+  AuthorizerFailure,
+  ExternalAuthorizer,
+  type AuthorizerRequestBody,
+  type GrpcAuthorizerOptions,
+  type GrpcAuthorizerRequestBody,
+  type HttpAuthorizerOptions,
+} from './external-authorizer';
 export { Jwks, type JsonWebKeySet } from './jwks';
 export { JwtAuthentication, type JwtAuthenticationProps } from './jwt-authentication';
 export { type JwtRule } from './jwt-rule';

@@ -5,8 +5,8 @@
  */
 export type ExtensionProvider = Readonly<Record<string, unknown>> & { readonly name: string };
 
-/** What a provider can be used for in a Telemetry. */
-export type ProviderUse = 'tracing' | 'access logs' | 'metrics';
+/** What a provider can be used for: in a Telemetry, or in an AuthorizationPolicy's action CUSTOM. */
+export type ProviderUse = 'tracing' | 'access logs' | 'metrics' | 'external authorization';
 
 /** What registers a provider in the mesh configuration. */
 export interface ProviderSource {
@@ -40,8 +40,16 @@ const USES: Readonly<Record<string, readonly ProviderUse[]>> = {
   envoyHttpAls: ['access logs'],
   envoyTcpAls: ['access logs'],
   envoyOtelAls: ['access logs'],
-  envoyExtAuthzHttp: [],
-  envoyExtAuthzGrpc: [],
+  envoyExtAuthzHttp: ['external authorization'],
+  envoyExtAuthzGrpc: ['external authorization'],
+};
+
+/** The prop of an IstioModule by which a provider for a use is registered. */
+const REGISTERED_BY: Readonly<Record<ProviderUse, string>> = {
+  tracing: 'telemetryProviders',
+  'access logs': 'telemetryProviders',
+  metrics: 'meshConfig.extensionProviders',
+  'external authorization': 'externalAuthorizers',
 };
 
 /** The name of a provider that is given as an object or by its name. */
@@ -93,10 +101,9 @@ export function referenceProblem(
     ];
   }
   if (found) return [];
-  const prop = use === 'metrics' ? 'meshConfig.extensionProviders' : 'telemetryProviders';
   const known = fit.length > 0 ? `knows ${fit.map((one) => `'${one.name}'`).join(', ')}` : 'knows none';
   return [
-    `${at} provider '${name}' is none for ${use} that ${module} defines (it ${known}): add it to the module's ${prop}, or write another`,
+    `${at} provider '${name}' is none for ${use} that ${module} defines (it ${known}): add it to the module's ${REGISTERED_BY[use]}, or write another`,
   ];
 }
 

@@ -5,13 +5,19 @@ import type { TelemetrySettings } from './telemetry-settings';
 
 type TelemetryProps = Pick<
   IstioModuleProps,
-  'tracing' | 'accessLogs' | 'metrics' | 'telemetryProviders' | 'accessLogFile' | 'meshConfig'
+  'tracing' | 'accessLogs' | 'metrics' | 'telemetryProviders' | 'externalAuthorizers' | 'accessLogFile' | 'meshConfig'
 >;
 
 /** The providers that the props of an IstioModule register, besides those of its `meshConfig`. */
-export function registeredProviders({ tracing, accessLogs = [], telemetryProviders = [] }: TelemetryProps) {
+export function registeredProviders(props: TelemetryProps) {
+  const { tracing, accessLogs = [], telemetryProviders = [], externalAuthorizers = [] } = props;
   // One that is used in the whole mesh may be listed again among those for single workloads.
-  const sources = new Set([...(tracing ? [tracing] : []), ...accessLogs, ...telemetryProviders]);
+  const sources = new Set([
+    ...(tracing ? [tracing] : []),
+    ...accessLogs,
+    ...telemetryProviders,
+    ...externalAuthorizers,
+  ]);
   return [...sources].map((source): ExtensionProvider => source.extensionProvider());
 }
 

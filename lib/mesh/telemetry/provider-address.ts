@@ -18,16 +18,24 @@ const HOST = new RegExp(`^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?/)?${LABEL}(?:\
  *
  * @param at where it was given, for the message
  * @param usualPort the port that such a backend usually listens on
+ * @param backend what the backend is, for the message
+ * @param namespace a namespace that such a backend may live in, for the message
  */
-export function addressProblems(at: string, { service, port }: ProviderAddress, usualPort: number): string[] {
+export function addressProblems(
+  at: string,
+  { service, port }: ProviderAddress,
+  usualPort: number,
+  backend = 'collector',
+  namespace = 'telemetry',
+): string[] {
   const problems: string[] = [];
-  const [namespace, host = namespace] = service.split('/');
+  const [first, host = first] = service.split('/');
   if (!HOST.test(service)) {
-    problems.push(`${at} service '${service}' is not a host: write the name of the collector's Service, without port`);
+    problems.push(`${at} service '${service}' is not a host: write the name of the ${backend}'s Service, without port`);
   } else if (host?.includes('.') !== true) {
     // istiod looks the host up as it is, and leaves out without a word what it does not find.
     problems.push(
-      `${at} service '${service}' is a short name, which Istio does not find: write the full one, such as '${String(host)}.telemetry.svc.cluster.local'`,
+      `${at} service '${service}' is a short name, which Istio does not find: write the full one, such as '${String(host)}.${namespace}.svc.cluster.local'`,
     );
   }
   if (!Number.isInteger(port) || port < 1 || port > 65535) {

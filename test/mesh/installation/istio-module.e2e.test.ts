@@ -52,6 +52,12 @@ describe('IstioModule, with the real helm and charts', () => {
     expect(all.filter((quantity) => typeof quantity !== 'string')).toEqual([]);
   });
 
+  test('says that the charts do not go back as far as a compatibility version', () => {
+    expect(() => fakeModule(emptyChart(), { ...real(), compatibilityVersion: '1.20' })).toThrow(
+      /^IstioModule mesh\/istio: chart istiod of Istio 1\.31\.1 does not take these values \(.*unknown compatibility version 1\.20.*\); change the props, or values\.istiod$/,
+    );
+  });
+
   test('configures the mesh and the images', () => {
     const chart = emptyChart();
     const istio = fakeModule(chart, {

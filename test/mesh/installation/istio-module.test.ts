@@ -47,7 +47,7 @@ describe('IstioModule', () => {
         hub: 'docker.io/istio',
         tag: '1.31.1',
         variant: 'distroless',
-        proxy: { holdApplicationUntilProxyStarts: true, resources: {} },
+        proxy: { resources: {} },
       },
       cni: { enabled: true },
       sidecarInjectorWebhook: { enableNamespacesByDefault: false },

@@ -1,0 +1,56 @@
+import type { IstioModuleProps } from './istio-module-props';
+import { mergeValues, type HelmValues } from './istio-values';
+import { namespaceSelectorProblems } from './namespace-selector';
+import { proxyConfigProblems, renderProxyConfig } from './proxy-config';
+import { registeredProviders } from '../telemetry/module-telemetry';
+
+/** The mesh configuration that the props of an IstioModule make: its own under `meshConfig`, and `defaultConfig` on top. */
+export function renderMeshConfig(props: IstioModuleProps): HelmValues {
+  const { defaultConfig: given = {}, ...meshConfig } = props.meshConfig ?? {};
+  const providers = [...registeredProviders(props), ...(meshConfig.extensionProviders ?? [])];
+  return mergeValues(
+    { defaultConfig: { holdApplicationUntilProxyStarts: true } },
+    { accessLogFile: props.accessLogFile, enablePrometheusMerge: props.metrics?.merge },
+    meshConfig,
+    { defaultConfig: renderProxyConfig(given) },
+    { defaultConfig: renderProxyConfig(props.defaultConfig ?? {}) },
+    providers.length > 0 ? { extensionProviders: providers } : {},
+  );
+}
+
+/** What is wrong with it, one sentence each. */
+export function meshConfigProblems(props: IstioModuleProps): string[] {
+  const { meshConfig = {}, defaultConfig = {}, externalAuthorizers = [] } = props;
+  const { trustDomain, trustDomainAliases = [], discoverySelectors } = meshConfig;
+  return [
+    ...(trustDomain === undefined ? [] : trustDomainProblem('meshConfig.trustDomain', trustDomain)),
+    ...trustDomainAliases.flatMap((alias, index) =>
+      trustDomainProblem(`meshConfig.trustDomainAliases[${String(index)}]`, alias),
+    ),
+    ...(discoverySelectors ? namespaceSelectorProblems('meshConfig.discoverySelectors', discoverySelectors) : []),
+    ...proxyConfigProblems('meshConfig.defaultConfig', meshConfig.defaultConfig ?? {}),
+    ...proxyConfigProblems('defaultConfig', defaultConfig),
+    ...autoAllocateProblem(props),
+    ...externalAuthorizers.flatMap((one, index) => one.problems(`externalAuthorizers[${String(index)}]`)),
+  ];
+}
+
+function trustDomainProblem(at: string, domain: string): string[] {
+  const labels = domain.replace(/(.)\.$/, '$1').split('.');
+  return labels.every((label) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(label))
+    ? []
+    : [`${at} '${domain}' is not a trust domain: write a domain name in lower case, such as 'prod.example.com'`];
+}
+
+/** Where istiod gives addresses to ServiceEntries, proxies that give them too would give others. */
+function autoAllocateProblem({ version, meshConfig, defaultConfig }: IstioModuleProps): string[] {
+  const places = { 'meshConfig.defaultConfig': meshConfig?.defaultConfig, defaultConfig };
+  const minor = Number(version.split('.')[1]);
+  return Object.entries(places).flatMap(([at, config]) =>
+    config?.proxyMetadata?.ISTIO_META_DNS_AUTO_ALLOCATE === undefined || minor < 25
+      ? []
+      : [
+          `${at}.proxyMetadata.ISTIO_META_DNS_AUTO_ALLOCATE is deprecated in Istio ${version}, whose istiod gives addresses to ServiceEntries by itself: leave it out`,
+        ],
+  );
+}

@@ -1,0 +1,78 @@
+import { SizeRoundingBehavior, type Size } from 'cdk8s';
+import type { ContainerResources } from '../installation/container-resources';
+
+/** What {@link ClusterSize.of} takes: the sums over all nodes. */
+export interface ClusterCapacity {
+  /** Cores. */
+  readonly cpus: number;
+
+  readonly memory: Size;
+}
+
+const SMALL_CPUS = 5;
+const SMALL_GIBIBYTES = 10;
+
+/**
+ * How much room a cluster has, and so what sidecars and istiod ask for where nothing else says so.
+ *
+ * | requests   | `SMALL`      | `LARGE`, as in Istio's charts |
+ * | ---------- | ------------ | ----------------------------- |
+ * | a sidecar  | 20m, 64Mi    | 100m, 128Mi                   |
+ * | istiod     | 100m, 256Mi  | 500m, 2048Mi                  |
+ *
+ * Every pod in the mesh reserves what its sidecar asks for: with the charts' requests, 30 pods and istiod reserve 3.5
+ * cores and 5.75 GiB, which is most of a cluster of 4 cores and 8 GiB; with those of `SMALL`, 0.7 cores and 2.1 GiB. An
+ * idle sidecar of a small mesh uses a few millicores and about 50 MiB, and istiod grows with the number of Services and
+ * proxies. Limits stay the charts', for they reserve nothing: a busy sidecar still takes what the node has left.
+ *
+ * @see https://istio.io/latest/docs/ops/deployment/performance-and-scalability/
+ */
+export class ClusterSize {
+  /** Less than 5 cores or 10 GiB of memory. */
+  static readonly SMALL = new ClusterSize({ cpu: '20m', memory: '64Mi' }, { cpu: '100m', memory: '256Mi' });
+
+  /** Room for the charts' requests. */
+  static readonly LARGE = new ClusterSize({}, {});
+
+  /** {@link ClusterSize.SMALL} for less than 5 cores or 10 GiB of memory, {@link ClusterSize.LARGE} for the rest. */
+  static of(capacity: ClusterCapacity): ClusterSize {
+    const gibibytes = capacity.memory.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) / 1024 ** 2;
+    const small = capacity.cpus < SMALL_CPUS || gibibytes < SMALL_GIBIBYTES;
+    const { sidecar, istiod } = small ? ClusterSize.SMALL : ClusterSize.LARGE;
+    return new ClusterSize(sidecar, istiod, capacity);
+  }
+
+  private constructor(
+    private readonly sidecar: NonNullable<ContainerResources['requests']>,
+    private readonly istiod: NonNullable<ContainerResources['requests']>,
+    private readonly capacity?: ClusterCapacity,
+  ) {}
+
+  /** Resources of sidecars: those that are given, and the requests of this size for what they leave out. */
+  proxyResources(given: ContainerResources = {}): ContainerResources {
+    return { ...given, requests: { ...this.sidecar, ...given.requests } };
+  }
+
+  /** Resources of istiod: those that are given, and the requests of this size for what they leave out. */
+  istiodResources(given: ContainerResources = {}): ContainerResources {
+    return { ...given, requests: { ...this.istiod, ...given.requests } };
+  }
+
+  /**
+   * What is wrong with the capacity, one sentence each.
+   *
+   * @param at where it was given, for the message
+   */
+  problems(at: string): string[] {
+    if (!this.capacity) return [];
+    const { cpus, memory } = this.capacity;
+    return [
+      ...(cpus > 0 && Number.isFinite(cpus)
+        ? []
+        : [`${at} cpus ${String(cpus)} is out of range: write the cores of all nodes, more than 0`]),
+      ...(memory.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) > 0
+        ? []
+        : [`${at} memory '${memory.asString()}' is out of range: write the memory of all nodes, more than 0`]),
+    ];
+  }
+}

@@ -1,0 +1,10 @@
+/** How much Envoy logs, from everything to nothing. */
+export enum ProxyLogLevel {
+  TRACE = 'trace',
+  DEBUG = 'debug',
+  INFO = 'info',
+  WARNING = 'warning',
+  ERROR = 'error',
+  CRITICAL = 'critical',
+  OFF = 'off',
+}

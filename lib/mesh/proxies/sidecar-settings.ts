@@ -1,0 +1,193 @@
+import type { ApiObjectMetadata, ApiObjectMetadataDefinition } from 'cdk8s';
+import { definedFields } from '../fields';
+import { renderResources, resourceProblems, type ContainerResources } from '../installation/container-resources';
+import { proxyConfigProblems, renderProxyConfig, type ProxyConfig } from '../installation/proxy-config';
+import type { ProxyLogLevel } from './proxy-log-level';
+import { redirectionProblems, renderRedirection, type SidecarRedirection } from './sidecar-redirection';
+import { renderVolumes, volumeProblems, type SidecarVolume } from './sidecar-volume';
+
+/** Whether a pod gets a sidecar, whatever its namespace says. */
+export enum PodInjection {
+  /**
+   * It gets one, from the default control plane where its namespace says nothing. In a namespace whose injection is
+   * disabled it has no effect.
+   */
+  ENABLED = 'true',
+
+  /** It gets none. */
+  DISABLED = 'false',
+}
+
+/** What {@link SidecarSettings} takes. */
+export interface SidecarSettingsOptions extends SidecarRedirection {
+  /**
+   * Whether the pods get a sidecar.
+   *
+   * @default - what their namespace says
+   */
+  readonly injection?: PodInjection;
+
+  /**
+   * Resources of the sidecar. With one quantity here, none of the mesh's apply: a limit that is left out is no limit, and
+   * a request that is left out is the limit.
+   *
+   * @default - the mesh's: `proxy.resources` of the IstioModule
+   */
+  readonly resources?: ContainerResources;
+
+  /**
+   * Image of the sidecar, with its registry and tag: `registry.example.com/istio/proxyv2:1.31.1-fips`. Such a sidecar
+   * does not follow Istio's version, and restarts on change leave it alone.
+   *
+   * @default - that of Istio's version
+   */
+  readonly image?: string;
+
+  /**
+   * Configuration that the sidecar starts with, merged over the mesh's: whether the application waits for it
+   * (`holdApplicationUntilProxyStarts`), how long it drains (`terminationDrainDuration`), its threads, DNS capture,
+   * statistics.
+   *
+   * @default - the mesh's `defaultConfig`
+   */
+  readonly proxyConfig?: ProxyConfig;
+
+  /**
+   * Whether the sidecar is an init container that runs on (Kubernetes 1.29), which starts before the application and ends
+   * after it, in Jobs too; otherwise it is a container beside it.
+   *
+   * @default - as istiod decides: where it can be one, from Istio 1.27 on
+   * @see https://istio.io/latest/blog/2023/native-sidecars/
+   */
+  readonly nativeSidecar?: boolean;
+
+  /**
+   * How much the sidecar logs.
+   *
+   * @default - the mesh's: ProxyLogLevel.WARNING
+   */
+  readonly logLevel?: ProxyLogLevel;
+
+  /**
+   * How much single components of Envoy log, by their name, such as `{ http: ProxyLogLevel.DEBUG }`.
+   *
+   * @default - the mesh's
+   */
+  readonly componentLogLevels?: Readonly<Record<string, ProxyLogLevel>>;
+
+  /**
+   * Volumes that the sidecar mounts.
+   *
+   * @default - none
+   */
+  readonly volumes?: readonly SidecarVolume[];
+}
+
+/** A workload or pod of cdk8s-plus. */
+export interface PodMetadataHolder {
+  readonly podMetadata: ApiObjectMetadataDefinition;
+}
+
+const HOST = '[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\\d+)?';
+const IMAGE = new RegExp(
+  `^${HOST}(/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(@sha256:[0-9a-f]{64})?$`,
+);
+
+/**
+ * What is different about the sidecars of one workload: labels and annotations of its pods, which the injector reads
+ * when it makes them.
+ *
+ * ```ts
+ * const settings = new SidecarSettings({ excludeOutboundPorts: [3306], nativeSidecar: true });
+ * settings.applyTo(deployment); // a workload of cdk8s-plus
+ * new ApiObject(chart, 'db', { ..., spec: { template: { metadata: settings.metadata(), spec } } });
+ * ```
+ *
+ * @see https://istio.io/latest/docs/reference/config/annotations/
+ */
+export class SidecarSettings {
+  private readonly labels: Readonly<Record<string, string>>;
+  private readonly annotations: Readonly<Record<string, string>>;
+
+  /**
+   * @throws Error listing all that is wrong: quantities, ports, CIDR blocks or images that are none, a request above its
+   * limit, settings that do nothing beside others
+   */
+  constructor(options: SidecarSettingsOptions) {
+    const found = problems(options);
+    if (found.length > 0) throw new Error(found.map((problem) => `SidecarSettings: ${problem}`).join('\n'));
+    this.labels = options.injection === undefined ? {} : { 'sidecar.istio.io/inject': options.injection };
+    this.annotations = renderAnnotations(options);
+  }
+
+  /**
+   * Metadata of a pod, or of a workload's pod template.
+   *
+   * @param rest its other metadata, whose labels and annotations are kept where these settings do not set the same
+   */
+  metadata(rest: ApiObjectMetadata = {}): ApiObjectMetadata {
+    const labels = { ...rest.labels, ...this.labels };
+    const annotations = { ...rest.annotations, ...this.annotations };
+    return {
+      ...rest,
+      ...(Object.keys(labels).length > 0 ? { labels } : {}),
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    };
+  }
+
+  /** Sets the labels and annotations of the pods of a cdk8s-plus workload (`Deployment`, `Job`, `Pod` and so on). */
+  applyTo({ podMetadata }: PodMetadataHolder): void {
+    for (const [key, value] of Object.entries(this.labels)) podMetadata.addLabel(key, value);
+    for (const [key, value] of Object.entries(this.annotations)) podMetadata.addAnnotation(key, value);
+  }
+}
+
+function renderAnnotations(options: SidecarSettingsOptions): Readonly<Record<string, string>> {
+  const { requests = {}, limits = {} } = renderResources(options.resources ?? {});
+  const { image, proxyConfig, nativeSidecar, logLevel, componentLogLevels, volumes = [] } = options;
+  return {
+    ...(definedFields({
+      'sidecar.istio.io/proxyCPU': requests.cpu,
+      'sidecar.istio.io/proxyMemory': requests.memory,
+      'sidecar.istio.io/proxyCPULimit': limits.cpu,
+      'sidecar.istio.io/proxyMemoryLimit': limits.memory,
+      'sidecar.istio.io/proxyImage': image,
+      'sidecar.istio.io/nativeSidecar': nativeSidecar === undefined ? undefined : String(nativeSidecar),
+      'sidecar.istio.io/logLevel': logLevel,
+      'sidecar.istio.io/componentLogLevel':
+        componentLogLevels &&
+        Object.entries(componentLogLevels)
+          .map((pair) => pair.join(':'))
+          .join(','),
+      'proxy.istio.io/config': proxyConfig && JSON.stringify(renderProxyConfig(proxyConfig)),
+    }) as Record<string, string>),
+    ...renderRedirection(options),
+    ...renderVolumes(volumes),
+  };
+}
+
+function problems(options: SidecarSettingsOptions): string[] {
+  const { injection, resources, image, proxyConfig, componentLogLevels = {}, volumes = [], ...rest } = options;
+  const given = Object.entries({ ...options, injection: undefined }).filter(([, value]) => value !== undefined);
+  const found = [
+    ...resourceProblems('resources', resources ?? {}, {}),
+    ...redirectionProblems(rest),
+    ...proxyConfigProblems('proxyConfig', proxyConfig ?? {}),
+    ...volumeProblems(volumes),
+  ];
+  if (given.length === 0 && injection === undefined) found.push('says nothing: set an option');
+  if (injection === PodInjection.DISABLED && given.length > 0) {
+    found.push(
+      `PodInjection.DISABLED leaves nothing for ${given.map(([name]) => name).join(', ')} to be about: leave out one or the other`,
+    );
+  }
+  if (image !== undefined && !IMAGE.test(image)) {
+    found.push(
+      `image '${image}' is not an image with its registry: write one such as 'registry.example.com/istio/proxyv2:1.31.1-fips'`,
+    );
+  }
+  for (const component of Object.keys(componentLogLevels).filter((name) => !/^[a-z0-9_]+$/.test(name))) {
+    found.push(`componentLogLevels has '${component}', which is no component of Envoy: write one such as 'http'`);
+  }
+  return found;
+}

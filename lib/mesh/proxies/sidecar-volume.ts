@@ -1,0 +1,58 @@
+import { labelNameProblem } from '../object-name';
+
+/** A volume that a sidecar mounts, such as certificates that it presents to hosts outside of the mesh. */
+export interface SidecarVolume {
+  /** Name of the pod's volume, a DNS label. */
+  readonly name: string;
+
+  /**
+   * What it holds: one source of a Kubernetes volume, such as `{ secret: { secretName: 'client-certs' } }`.
+   *
+   * @see https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume/
+   */
+  readonly source: Readonly<Record<string, unknown>>;
+
+  /** Where the sidecar sees it: an absolute path. */
+  readonly mountPath: string;
+
+  /**
+   * Whether the sidecar may only read it.
+   *
+   * @default true
+   */
+  readonly readOnly?: boolean;
+}
+
+/** The annotations of a pod that say so; the injector takes both as objects in JSON, by the volume's name. */
+export function renderVolumes(volumes: readonly SidecarVolume[]): Record<string, string> {
+  if (volumes.length === 0) return {};
+  const mount = ({ mountPath, readOnly = true }: SidecarVolume) => ({ mountPath, readOnly });
+  const byName = (value: (volume: SidecarVolume) => object) =>
+    JSON.stringify(Object.fromEntries(volumes.map((volume) => [volume.name, value(volume)])));
+  return {
+    'sidecar.istio.io/userVolume': byName(({ source }) => source),
+    'sidecar.istio.io/userVolumeMount': byName(mount),
+  };
+}
+
+/** What is wrong with them, one sentence each. */
+export function volumeProblems(volumes: readonly SidecarVolume[]): string[] {
+  return volumes.flatMap(({ name, source, mountPath }, index) => {
+    const found = labelNameProblem(`volumes[${String(index)}] name`, name);
+    const sources = Object.keys(source);
+    if (volumes.findIndex((other) => other.name === name) < index) {
+      found.push(`volume '${name}' is there twice: give each another name`);
+    }
+    if (sources.length !== 1) {
+      found.push(
+        `volume '${name}' has ${sources.length === 0 ? 'no source' : `the sources ${sources.join(' and ')}`}: write one, such as { secret: { secretName: 'client-certs' } }`,
+      );
+    }
+    if (!/^\/[^\s:]+$/.test(mountPath)) {
+      found.push(
+        `volume '${name}' has mountPath '${mountPath}', which is not a path: write one such as '/etc/client-certs'`,
+      );
+    }
+    return found;
+  });
+}

@@ -1,0 +1,294 @@
+import { SizeRoundingBehavior, type Duration, type Size } from 'cdk8s';
+import { definedFields } from '../fields';
+import { isHeaderName } from '../http-header-name';
+import { durationProblem, istioDuration } from '../istio-duration';
+import { wholeNumberProblem } from '../number-range';
+import { labelNameProblem } from '../object-name';
+import type { ExtensionProvider, ProviderSource } from '../telemetry/extension-provider';
+import { addressProblems, type ProviderAddress } from '../telemetry/provider-address';
+
+/** What becomes of a request over which the authorizer does not decide, for it cannot be reached or fails. */
+export enum AuthorizerFailure {
+  /** It is refused: the authorizer fails closed. */
+  REFUSE = 'refuse',
+
+  /** It is let in: the authorizer fails open. */
+  LET_IN = 'let in',
+}
+
+/** The body of a request, for the authorizer to see. */
+export interface AuthorizerRequestBody {
+  /** How much of it the proxy holds in memory, at least a byte: Istio's `maxRequestBytes`. */
+  readonly maxSize: Size;
+
+  /**
+   * Whether the authorizer gets the first part of a larger body; otherwise such a request is refused with status 413,
+   * whatever `onFailure` says.
+   *
+   * @default false
+   */
+  readonly allowPartialMessage?: boolean;
+}
+
+/** The body of a request, for an authorizer over gRPC. */
+export interface GrpcAuthorizerRequestBody extends AuthorizerRequestBody {
+  /**
+   * Whether the body is bytes instead of text in UTF-8.
+   *
+   * @default false
+   */
+  readonly packAsBytes?: boolean;
+}
+
+interface ExternalAuthorizerOptions extends ProviderAddress {
+  /**
+   * Name of the extension provider in the mesh configuration: at most 63 lower-case letters, digits and hyphens.
+   */
+  readonly name: string;
+
+  /**
+   * Time that the authorizer has for an answer; then it counts as failed.
+   *
+   * @default - Istio's: 600 seconds
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * What becomes of requests while the authorizer fails.
+   *
+   * @default AuthorizerFailure.REFUSE
+   */
+  readonly onFailure?: AuthorizerFailure;
+
+  /**
+   * HTTP status of requests that are refused because the authorizer fails.
+   *
+   * @default - Istio's: 403
+   */
+  readonly statusOnError?: number;
+}
+
+/** What {@link ExternalAuthorizer.grpc} takes. */
+export interface GrpcAuthorizerOptions extends ExternalAuthorizerOptions {
+  /**
+   * The part of the request's body that the authorizer gets.
+   *
+   * @default - none
+   */
+  readonly includeRequestBodyInCheck?: GrpcAuthorizerRequestBody;
+}
+
+/**
+ * What {@link ExternalAuthorizer.http} takes. Names of headers may start or end with `*`, which stands for anything.
+ */
+export interface HttpAuthorizerOptions extends ExternalAuthorizerOptions {
+  /**
+   * What precedes the request's path in that of the check, such as `/check`.
+   *
+   * @default - nothing
+   */
+  readonly pathPrefix?: string;
+
+  /**
+   * Headers of the request that the authorizer gets besides `Host`, method, path and `Content-Length`.
+   *
+   * @default - none
+   */
+  readonly includeRequestHeadersInCheck?: readonly string[];
+
+  /**
+   * Further headers of the check, by name; they take the place of the request's.
+   *
+   * @default - none
+   */
+  readonly includeAdditionalHeadersInCheck?: Readonly<Record<string, string>>;
+
+  /**
+   * The part of the request's body that the authorizer gets.
+   *
+   * @default - none
+   */
+  readonly includeRequestBodyInCheck?: AuthorizerRequestBody;
+
+  /**
+   * Headers of the authorizer's answer that a request takes along when it is let in.
+   *
+   * @default - none
+   */
+  readonly headersToUpstreamOnAllow?: readonly string[];
+
+  /**
+   * Headers of the authorizer's answer that the client gets when the request is let in.
+   *
+   * @default - none
+   */
+  readonly headersToDownstreamOnAllow?: readonly string[];
+
+  /**
+   * Headers of the authorizer's answer that the client gets when the request is refused.
+   *
+   * @default - all of them
+   */
+  readonly headersToDownstreamOnDeny?: readonly string[];
+}
+
+/** The statuses that Envoy knows: gaps and all. */
+const STATUSES: readonly (readonly [from: number, to: number])[] = [
+  ...([
+    [100, 100],
+    [200, 208],
+    [226, 226],
+    [300, 305],
+    [307, 308],
+    [400, 417],
+    [421, 424],
+    [426, 426],
+  ] as const),
+  ...([
+    [428, 429],
+    [431, 431],
+    [500, 508],
+    [510, 511],
+  ] as const),
+];
+
+/**
+ * A service that decides over requests, for {@link AuthorizationAction.custom}. It is defined by the prop
+ * `externalAuthorizers` of an IstioModule.
+ *
+ * @see https://istio.io/latest/docs/tasks/security/authorization/authz-custom/
+ */
+export class ExternalAuthorizer implements ProviderSource {
+  /** One that speaks Envoy's `ext_authz` over gRPC; it decides over TCP connections too. */
+  static grpc(options: GrpcAuthorizerOptions): ExternalAuthorizer {
+    const { includeRequestBodyInCheck: body } = options;
+    return new ExternalAuthorizer(options, body, {
+      envoyExtAuthzGrpc: definedFields({ ...renderCommon(options), includeRequestBodyInCheck: renderBody(body) }),
+    });
+  }
+
+  /** One that gets each request over HTTP, without its body unless told otherwise, and lets it in with status 200. */
+  static http(options: HttpAuthorizerOptions): ExternalAuthorizer {
+    const { pathPrefix, includeRequestBodyInCheck: body, includeAdditionalHeadersInCheck, ...rest } = options;
+    return new ExternalAuthorizer(
+      options,
+      body,
+      {
+        envoyExtAuthzHttp: definedFields({
+          ...renderCommon(options),
+          pathPrefix,
+          includeRequestHeadersInCheck: rest.includeRequestHeadersInCheck,
+          includeAdditionalHeadersInCheck,
+          includeRequestBodyInCheck: renderBody(body),
+          headersToUpstreamOnAllow: rest.headersToUpstreamOnAllow,
+          headersToDownstreamOnAllow: rest.headersToDownstreamOnAllow,
+          headersToDownstreamOnDeny: rest.headersToDownstreamOnDeny,
+        }),
+      },
+      (at) => httpProblems(at, options),
+    );
+  }
+
+  /** Name of the extension provider in the mesh configuration. */
+  readonly providerName: string;
+
+  private constructor(
+    private readonly options: ExternalAuthorizerOptions,
+    private readonly body: AuthorizerRequestBody | undefined,
+    private readonly provider: Readonly<Record<string, unknown>>,
+    private readonly check: (at: string) => string[] = () => [],
+  ) {
+    this.providerName = options.name;
+  }
+
+  /** The provider, as an entry of `meshConfig.extensionProviders`. */
+  extensionProvider(): ExtensionProvider {
+    return { name: this.providerName, ...this.provider };
+  }
+
+  /**
+   * What is wrong with the options, one sentence each.
+   *
+   * @param at where they were given, for the message
+   */
+  problems(at: string): string[] {
+    const { timeout, onFailure, statusOnError: status } = this.options;
+    const found = [
+      ...labelNameProblem(`${at} name`, this.providerName),
+      ...addressProblems(at, this.options, 9000, 'authorizer', 'security'),
+      ...durationProblem(`${at} timeout`, timeout),
+      ...wholeNumberProblem(
+        `${at} includeRequestBodyInCheck.maxSize (bytes)`,
+        this.body && bytes(this.body.maxSize),
+        1,
+      ),
+      ...this.check(at),
+    ];
+    if (status !== undefined && !STATUSES.some(([from, to]) => status >= from && status <= to && status % 1 === 0)) {
+      found.push(
+        `${at} statusOnError ${String(status)} is no HTTP status that proxies know: write one such as 403 or 503`,
+      );
+    } else if (status !== undefined && onFailure === AuthorizerFailure.LET_IN) {
+      found.push(
+        `${at} statusOnError ${String(status)} does nothing beside AuthorizerFailure.LET_IN: leave out one of them`,
+      );
+    }
+    return found;
+  }
+}
+
+function renderCommon({ service, port, timeout, onFailure, statusOnError }: ExternalAuthorizerOptions) {
+  return {
+    service,
+    port,
+    timeout: timeout && istioDuration(timeout),
+    failOpen: onFailure && onFailure === AuthorizerFailure.LET_IN,
+    statusOnError: statusOnError === undefined ? undefined : String(statusOnError),
+  };
+}
+
+function renderBody(body: GrpcAuthorizerRequestBody | undefined): Readonly<Record<string, unknown>> | undefined {
+  if (!body) return undefined;
+  const { maxSize, allowPartialMessage, packAsBytes } = body;
+  return definedFields({ maxRequestBytes: bytes(maxSize), allowPartialMessage, packAsBytes });
+}
+
+function bytes(size: Size): number {
+  return size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) * 1024;
+}
+
+function httpProblems(at: string, options: HttpAuthorizerOptions): string[] {
+  const { pathPrefix, includeAdditionalHeadersInCheck = {}, ...rest } = options;
+  const {
+    includeRequestHeadersInCheck,
+    headersToUpstreamOnAllow,
+    headersToDownstreamOnAllow,
+    headersToDownstreamOnDeny,
+  } = rest;
+  const lists = {
+    includeRequestHeadersInCheck,
+    headersToUpstreamOnAllow,
+    headersToDownstreamOnAllow,
+    headersToDownstreamOnDeny,
+  };
+  const found: string[] = [];
+  if (pathPrefix !== undefined && !/^\/[^\s?#]*$/.test(pathPrefix)) {
+    found.push(`${at} pathPrefix '${pathPrefix}' is not a path: write one such as '/check'`);
+  }
+  for (const [name, value] of Object.entries(includeAdditionalHeadersInCheck)) {
+    const prop = `${at} includeAdditionalHeadersInCheck`;
+    if (!isHeaderName(name)) found.push(`${prop} has '${name}', which is not a header's name: write another`);
+    if (/[\r\n\0]/.test(value)) found.push(`${prop} '${name}' has a value of several lines: write one line`);
+  }
+  for (const [prop, headers] of Object.entries(lists)) {
+    if (headers?.length === 0) found.push(`${at} ${prop} is empty: name at least one header, or leave it out`);
+    for (const header of headers ?? []) {
+      // A * beside another one would be taken for itself.
+      const name = header.replace(/^\*|\*$/, '');
+      if (!isHeaderName(name) || name.includes('*')) {
+        found.push(`${at} ${prop} '${header}' is not a header's name: write one such as 'x-user', 'x-*' or '*-user'`);
+      }
+    }
+  }
+  return found;
+}
