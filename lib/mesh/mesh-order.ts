@@ -8,6 +8,9 @@ export interface ControlPlane {
   /** The root namespace of the mesh. */
   readonly rootNamespace: string;
 
+  /** The revisions and tags that it injects for. */
+  readonly revisions: readonly string[];
+
   /** What the control plane consists of: none of it can wait for itself. */
   readonly parts: readonly IConstruct[];
 

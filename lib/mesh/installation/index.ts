@@ -1,12 +1,19 @@
+export { type CniOptions } from './cni-options';
 export { type ContainerResources, type ResourceQuantities } from './container-resources';
-export { IstioCharts, type IstioChartName } from './istio-charts';
-export { IstioModule } from './istio-module';
+export { ExistingIstio, type ExistingIstioProps } from './existing-istio';
 export {
+  type EgressGateway,
+  type GatewayOptions,
+  type GatewayServiceType,
   type IngressGateway,
-  type IstiodOptions,
-  type IstioModuleProps,
-  type ProxyOptions,
-} from './istio-module-props';
+} from './gateway-options';
+export { IstioCharts, type IstioChartName } from './istio-charts';
+export { IstioInstallation } from './istio-installation';
+export { IstioModule } from './istio-module';
+export { type BaseOptions, type IstioModuleProps, type ProxyOptions } from './istio-module-props';
 export { type HelmValues } from './istio-values';
-export { type MeshConfig, type ProxyConfig } from './mesh-config';
 export { MINIMUM_ISTIO_VERSION } from './istio-version';
+export { type IstiodOptions, type PodCount, type RollingUpdate } from './istiod-options';
+export { type MeshConfig, type ProxyConfig } from './mesh-config';
+export { type NetworkPolicies } from './network-policies';
+export { type Autoscaling, type Replicas } from './replicas';

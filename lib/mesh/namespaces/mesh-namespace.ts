@@ -73,7 +73,10 @@ export class MeshNamespace extends Construct {
   /** The raw PeerAuthentication of a namespace without sidecars. */
   readonly peerAuthentication?: ApiObject;
 
-  /** @throws Error when the name is no DNS label, or a label is one of those that `injection` sets */
+  /**
+   * @throws Error when the name is no DNS label, or a label is one of those that `injection` sets; on synthesis, when the
+   * app has control planes, and none of the revision that `injection` asks for
+   */
   constructor(scope: Construct, id: string, props: MeshNamespaceProps) {
     super(scope, id);
     this.name = props.name;
@@ -113,6 +116,21 @@ export class MeshNamespace extends Construct {
       });
     }
     order.addObjects(this);
+    this.node.addValidation({ validate: () => this.unservedInjection(order) });
+  }
+
+  private unservedInjection(order: MeshOrder): string[] {
+    const { injected, revisionName } = this.injection;
+    const known = [...new Set(order.controlPlanesOf(this).flatMap(({ revisions }) => revisions))];
+    if (!injected || known.length === 0 || known.includes(revisionName ?? 'default')) return [];
+    const asked =
+      revisionName === undefined ? 'SidecarInjection.ENABLED' : `SidecarInjection.revision('${revisionName}')`;
+    return [
+      `injection ${asked} is served by no control plane of the app, which has the revisions and tags ${known.map((name) => `'${name}'`).join(', ')}: ` +
+        (revisionName === undefined
+          ? "name one of them with SidecarInjection.revision, or give a module the revision tag 'default'"
+          : 'name one of them, or declare the other control plane with ExistingIstio'),
+    ];
   }
 
   private problems(props: MeshNamespaceProps): string[] {

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { renderAccessLogs } from './access-log-settings';
 import { throwProblems } from '../construct-error';
 import { referenceProblem } from './extension-provider';
-import { IstioModule } from '../installation/istio-module';
+import { IstioInstallation } from '../installation/istio-installation';
 import { namespaceName, type NamespaceReference } from '../namespaces/mesh-namespace';
 import { MeshOrder } from '../mesh-order';
 import { objectNameProblem } from '../object-name';
@@ -109,7 +109,7 @@ export class MeshTelemetry extends Construct implements TelemetryScope {
     const modules = MeshOrder.of(this)
       .controlPlanesOf(this)
       .map(({ module }) => module)
-      .filter((module) => module instanceof IstioModule);
+      .filter((module) => module instanceof IstioInstallation);
     return [
       ...this.twins(modules),
       ...modules.flatMap((module) => this.unknownProviders(module)),
@@ -117,7 +117,7 @@ export class MeshTelemetry extends Construct implements TelemetryScope {
     ];
   }
 
-  private twins(modules: readonly IstioModule[]): string[] {
+  private twins(modules: readonly IstioInstallation[]): string[] {
     const own = modules.find((module) => module.telemetry && module.rootNamespace === this.namespace && !this.workload);
     if (own) {
       return [
@@ -132,9 +132,10 @@ export class MeshTelemetry extends Construct implements TelemetryScope {
     ];
   }
 
-  private unknownProviders(module: IstioModule): string[] {
+  private unknownProviders(module: IstioInstallation): string[] {
     const { tracing, accessLogs = [], metrics } = this.settings;
     const known = module.extensionProviders;
+    if (!known) return [];
     return [
       ...(tracing?.provider === undefined
         ? []
@@ -151,7 +152,7 @@ export class MeshTelemetry extends Construct implements TelemetryScope {
   }
 
   /** Settings that do nothing, because nothing around them says where spans or logs go. */
-  private idleSettings(module: IstioModule): string[] {
+  private idleSettings(module: IstioInstallation): string[] {
     const around = TelemetryScopes.of(this)
       .around(this, [module.rootNamespace])
       .map(({ settings }) => settings);
