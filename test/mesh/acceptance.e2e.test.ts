@@ -12,6 +12,7 @@ import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
 import { until, type KubeClient } from '../control-plane/kube-client';
 import { COLLECTOR, JSON_LOG, OTLP_OVER_HTTP, everyPolicy } from './every-policy';
+import { EVERY_INSTALLATION_OPTION, everyControlPlane } from './installation/every-installation-option';
 import { emptyChart, fakeModule, synthesized, title, type Manifest } from './synthesis';
 
 describe('what is synthesized, on a real API server and istiod', () => {
@@ -50,7 +51,8 @@ describe('what is synthesized, on a real API server and istiod', () => {
   test('is accepted, in its order, with strict field validation and by the validating webhook', async () => {
     const chart = emptyChart();
     everyPolicy(chart);
-    fakeModule(chart, everythingInAModule(controlPlane, istiod));
+    const props = everythingInAModule(controlPlane, istiod);
+    everyControlPlane(chart, fakeModule(chart, props), props);
     const manifests = synthesized(chart);
     const policyAt = manifests.findIndex(({ apiVersion }) => apiVersion.includes('.istio.io/'));
     for (const manifest of manifests.slice(0, policyAt)) await applied(manifest);
@@ -94,7 +96,7 @@ function everythingInAModule({ programs }: ControlPlane, { chartValues }: Istiod
     ],
     metrics: { merge: true, overrides: [{ metric: IstioMetric.REQUEST_SIZE, disabled: true }] },
     telemetryProviders: [OTLP_OVER_HTTP, JSON_LOG],
-    ingressGateways: [{ name: 'ingress', serviceType: 'ClusterIP' }],
+    ...EVERY_INSTALLATION_OPTION,
     values: { base: { base: chartValues.base }, istiod: { ...chartValues } },
   };
 }

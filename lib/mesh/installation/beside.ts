@@ -32,6 +32,7 @@ export function besideProblems(module: Construct, props: IstioModuleProps): stri
       );
     }
     if (!sameMesh) continue;
+    found.push(...twinGatewayProblems(props, other));
     const names = { revision: revision === undefined ? [] : [revision], 'revision tag': revisionTags };
     for (const [what, own] of Object.entries(names)) {
       for (const name of own.filter((one) => other.revisions.includes(one))) {
@@ -55,6 +56,18 @@ export function gatewayPlaceProblems(
     return [
       `${gateway.kind} gateway '${gateway.name}' of revision '${wanted}' would get its proxy from revision '${served[0] ?? ''}' in namespace '${namespace}': set its namespace to another one`,
     ];
+  });
+}
+
+function twinGatewayProblems(props: IstioModuleProps, other: IstioInstallation): string[] {
+  return moduleGateways(props.ingressGateways, props.egressGateways).flatMap(({ kind, name, namespace }) => {
+    const place = namespace ?? other.namespaceName;
+    const twin = other.gateways?.get(name)?.apiObjects.some((object) => object.metadata.namespace === place);
+    return twin
+      ? [
+          `${kind} gateway '${name}' is one of ${titleOf(other)} in namespace '${place}' as well: give one of them another name`,
+        ]
+      : [];
   });
 }
 

@@ -81,10 +81,13 @@ export class ExistingIstio extends IstioInstallation {
   readonly rootNamespace: string;
   readonly revisions: readonly string[];
   readonly usesCni: boolean;
+  readonly gateways = undefined;
   readonly peerAuthentication?: ApiObject;
   readonly telemetry?: ApiObject;
   readonly meshTelemetry: TelemetrySettings;
   readonly extensionProviders?: readonly ExtensionProvider[];
+
+  override readonly providerRegistry = 'its extensionProviders';
 
   /** True: its mesh configuration may say where spans go. */
   readonly traces = true;
@@ -137,7 +140,7 @@ function problems(props: ExistingIstioProps, title: string): string[] {
       at: string,
       provider: Parameters<typeof referenceProblem>[1],
       use: 'tracing' | 'access logs' | 'metrics',
-    ) => referenceProblem(at, provider, use, title, extensionProviders);
+    ) => referenceProblem(at, provider, use, title, extensionProviders, 'extensionProviders');
     found.push(
       ...(tracing?.provider === undefined ? [] : unknown('tracing', tracing.provider, 'tracing')),
       ...accessLogs.flatMap(({ providers = [] }, index) =>

@@ -116,9 +116,11 @@ export function gatewayProblems(gateways: readonly ModuleGateway[]): string[] {
         `${title}: externalTrafficPolicy '${externalTrafficPolicy}' is not for a Service of type ClusterIP, which nothing outside reaches: leave it out, or set serviceType`,
       );
     }
-    found.push(...replicasProblems(`${title}: replicas`, replicas));
-    found.push(...resourceProblems(`${title}: resources`, resources, CHART_PROXY_RESOURCES));
-    return found;
+    const inner = [
+      ...replicasProblems('replicas', replicas),
+      ...resourceProblems('resources', resources, CHART_PROXY_RESOURCES),
+    ];
+    return [...found, ...inner.map((problem) => `${title}: ${problem}`)];
   });
 }
 

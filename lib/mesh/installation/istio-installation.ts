@@ -1,4 +1,4 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, type Helm } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { MutualTls } from '../security/mutual-tls';
 import type { ExtensionProvider } from '../telemetry/extension-provider';
@@ -21,6 +21,9 @@ export abstract class IstioInstallation extends Construct {
   /** The revisions and tags that its control planes inject for; `default` is what `istio-injection: enabled` asks for. */
   abstract readonly revisions: readonly string[];
 
+  /** The rendered ingress and egress gateways, by name, where the app installs some. */
+  abstract readonly gateways?: ReadonlyMap<string, Helm>;
+
   /** Whether the CNI node agent redirects the pods' traffic. */
   abstract readonly usesCni: boolean;
 
@@ -35,6 +38,9 @@ export abstract class IstioInstallation extends Construct {
 
   /** The providers that the mesh configuration defines, besides those of every Istio; undefined when it is not known. */
   abstract readonly extensionProviders?: readonly ExtensionProvider[];
+
+  /** The prop that defines more of them, for messages; undefined for those of a module. */
+  readonly providerRegistry?: string;
 
   /** Whether something says for the whole mesh where spans go, or may do so. */
   abstract readonly traces: boolean;

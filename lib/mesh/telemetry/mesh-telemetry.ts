@@ -139,14 +139,21 @@ export class MeshTelemetry extends Construct implements TelemetryScope {
     return [
       ...(tracing?.provider === undefined
         ? []
-        : referenceProblem('tracing', tracing.provider, 'tracing', title(module), known)),
+        : referenceProblem('tracing', tracing.provider, 'tracing', title(module), known, module.providerRegistry)),
       ...accessLogs.flatMap(({ providers = [] }, index) =>
         providers.flatMap((provider) =>
-          referenceProblem(`accessLogs[${String(index)}]`, provider, 'access logs', title(module), known),
+          referenceProblem(
+            `accessLogs[${String(index)}]`,
+            provider,
+            'access logs',
+            title(module),
+            known,
+            module.providerRegistry,
+          ),
         ),
       ),
       ...(metrics?.providers ?? []).flatMap((name) =>
-        referenceProblem('metrics', name, 'metrics', title(module), known),
+        referenceProblem('metrics', name, 'metrics', title(module), known, module.providerRegistry),
       ),
     ];
   }
