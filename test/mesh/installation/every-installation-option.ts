@@ -32,7 +32,7 @@ export function everyControlPlane(
   { helmExecutable, charts }: Partial<IstioModuleProps>,
 ): void {
   new MeshNamespace(chart, 'edge', { name: 'edge', injection: SidecarInjection.revision('next') });
-  new IstioModule(chart, 'canary', {
+  new IstioModule(chart, 'canary-istio', {
     ...{ version: '1.31.1', helmExecutable, charts, beside },
     revision: 'canary',
     revisionTags: ['next'],
