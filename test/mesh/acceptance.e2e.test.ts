@@ -10,7 +10,8 @@ import {
 } from 'istio-module';
 import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
-import { until, type KubeClient } from '../control-plane/kube-client';
+import type { KubeClient } from '../control-plane/kube-client';
+import { acceptedByApi } from './accepted-by-api';
 import { COLLECTOR, JSON_LOG, OTLP_OVER_HTTP, everyPolicy } from './every-policy';
 import { EVERY_INSTALLATION_OPTION, everyControlPlane } from './installation/every-installation-option';
 import { emptyChart, fakeModule, synthesized, title, type Manifest } from './synthesis';
@@ -30,23 +31,7 @@ describe('what is synthesized, on a real API server and istiod', () => {
     await controlPlane.stop();
   });
 
-  const applied = async (manifest: Manifest): Promise<void> => {
-    let refusal: unknown;
-    await until(
-      () =>
-        client.apply(manifest).then(
-          () => true,
-          (error: unknown) => {
-            // A kind is not there for a moment after its CustomResourceDefinition was applied.
-            if (String(error).includes('knows no kind') || String(error).includes('could not find')) return false;
-            refusal = error;
-            return true;
-          },
-        ),
-      title(manifest),
-    );
-    expect({ object: title(manifest), refusal }).toEqual({ object: title(manifest), refusal: undefined });
-  };
+  const applied = (manifest: Manifest) => acceptedByApi(client, manifest);
 
   test('is accepted, in its order, with strict field validation and by the validating webhook', async () => {
     const chart = emptyChart();
