@@ -211,7 +211,7 @@ describe('IstioModule, with the real helm and charts', () => {
         expect(titles.indexOf(policy)).toBeGreaterThan(istiod);
       }
       expect(titles.indexOf('MutatingWebhookConfiguration/istio-sidecar-injector')).toBeGreaterThan(istiod);
-    });
+    }, 60_000);
 
     test('is what the cdk8s CLI runs as well', async () => {
       const PATH = [dirname(found.helm), process.env.PATH].join(delimiter);
@@ -219,7 +219,7 @@ describe('IstioModule, with the real helm and charts', () => {
         env: { ...process.env, PATH, ISTIO_CHARTS: found.istioCharts },
       });
       expect(readdirSync(directory)).toEqual(['mesh.k8s.yaml']);
-    });
+    }, 60_000);
 
     test('ends with one sentence where there is no helm', async () => {
       const failure = synth({ PATH: directory, ISTIO_CHARTS: found.istioCharts });
@@ -228,6 +228,6 @@ describe('IstioModule, with the real helm and charts', () => {
         stderr:
           'IstioModule mesh/istio: helm is not on the PATH; install Helm 3 (https://helm.sh) or set the prop helmExecutable\n',
       });
-    });
+    }, 60_000);
   });
 });
