@@ -14,6 +14,9 @@ export interface ControlPlane {
   /** Whether pods need Istio's CNI node agent instead of an init container, where it is known. */
   readonly cni?: boolean;
 
+  /** The revisions and tags that it injects for. */
+  readonly revisions: readonly string[];
+
   /** What the control plane consists of: none of it can wait for itself. */
   readonly parts: readonly IConstruct[];
 

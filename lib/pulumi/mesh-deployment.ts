@@ -2,6 +2,7 @@ import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { Chart } from 'cdk8s';
 import { App } from 'cdk8s';
+import { IstioInstallation } from '../mesh/installation/istio-installation';
 import { IstioModule } from '../mesh/installation/istio-module';
 import { OWNERSHIP_ANNOTATION } from '../mesh/namespaces/namespace-ownership';
 import {
@@ -20,12 +21,12 @@ import { SharedWebhookConfiguration } from './shared-webhook-configuration';
 import { SidecarRestart } from './sidecar-restart';
 
 export interface MeshDeploymentArgs extends ClusterArgs {
-  /** A cdk8s chart with an IstioModule in it, or the function that builds one. */
+  /** A cdk8s chart with an IstioModule or an ExistingIstio in it, or the function that builds one. */
   readonly chart: Chart | ((app: App) => Chart);
   /**
    * Uninstalls even while resources of Istio's API groups exist that the stack does not own; they are lost.
    *
-   * @default false
+   * @default - false; true for a chart that does not bring the CustomResourceDefinitions
    */
   readonly force?: boolean;
   /**
@@ -39,6 +40,10 @@ export interface MeshDeploymentArgs extends ClusterArgs {
 /**
  * Applies a chart in its own order, and restarts what runs an outdated sidecar afterwards.
  *
+ * A chart that installs no control plane, for it only configures an `ExistingIstio`, has no release to go first. Where an
+ * `IstioModule` is beside an `ExistingIstio`, the CustomResourceDefinitions outlive the stack, and so does what others
+ * made of them.
+ *
  * The order is: {@link IstioRelease}; the objects that need no webhook, as the chart orders them;
  * {@link ControlPlaneReadiness}; the objects of Istio's API groups; {@link SidecarRestart}.
  * `pulumi destroy` goes the same way backwards.
@@ -47,19 +52,24 @@ export class MeshDeployment extends pulumi.ComponentResource {
   /** What was restarted, warned about and skipped. */
   readonly restart: SidecarRestart;
 
-  /** @throws Error when the chart has no IstioModule, or more than one */
+  /** @throws Error when the chart has neither an IstioModule nor an ExistingIstio */
   constructor(name: string, args: MeshDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     // A chart that is no good is refused before anything is registered.
     const started = new Date();
     const chart = typeof args.chart === 'function' ? args.chart(new App()) : args.chart;
-    const version = versionOf(chart);
+    const installations = chart.node.findAll().filter((construct) => construct instanceof IstioInstallation);
+    const version = versionOf(chart, installations);
+    const bringsBase = installations.some(({ foundation }) => foundation instanceof IstioModule);
     const objects = chartObjects(chart);
     super('istio-module:index:MeshDeployment', name, {}, opts);
-    const { restart, force } = args;
+    const { restart, force = !bringsBase } = args;
     const cluster = clusterInputs(args);
 
     const provider = new kubernetes.Provider(`${name}-kubernetes`, cluster, { parent: this });
-    const release = new IstioRelease(`${name}-release`, { version, restart, ...cluster }, { parent: this });
+    const release =
+      version === undefined
+        ? []
+        : [new IstioRelease(`${name}-release`, { version, restart, ...cluster }, { parent: this })];
 
     const applied = new Map<string, pulumi.Resource>();
     const apply = (object: ChartObject, further: readonly pulumi.Resource[]) => {
@@ -69,12 +79,12 @@ export class MeshDeployment extends pulumi.ComponentResource {
     };
     const [needsWebhooks, plain] = partition(objects, ({ manifest }) => isIstioResource(manifest));
     for (const object of plain) {
-      apply(object, [release]);
+      apply(object, release);
     }
     const readiness = new ControlPlaneReadiness(
       `${name}-readiness`,
       { fingerprint: fingerprintOf(plain), injector: restart?.injector, ...cluster },
-      { parent: this, dependsOn: [release, ...applied.values()] },
+      { parent: this, dependsOn: [...release, ...applied.values()] },
     );
     for (const object of needsWebhooks) {
       apply(object, [readiness]);
@@ -114,14 +124,17 @@ function applyObject(
   return new kubernetes.apiextensions.CustomResource(name, manifest, options);
 }
 
-function versionOf(chart: Chart): string {
-  const [module, ...others] = chart.node.findAll().filter((construct) => construct instanceof IstioModule);
-  if (!module || others.length > 0) {
+/** Version of the control plane that the chart installs: of several, the one that lags behind; none where it only configures. */
+function versionOf(chart: Chart, installations: readonly IstioInstallation[]): string | undefined {
+  if (installations.length === 0) {
     throw new Error(
-      `Chart "${chart.node.path}" has ${module ? 'more than one' : 'no'} IstioModule; a MeshDeployment takes a chart with exactly one.`,
+      `Chart "${chart.node.path}" has neither an IstioModule nor an ExistingIstio; a MeshDeployment takes a chart with one of them.`,
     );
   }
-  return module.version;
+  const [lowest] = installations
+    .flatMap((installation) => (installation instanceof IstioModule ? [installation.version] : []))
+    .sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
+  return lowest;
 }
 
 function partition<T>(items: readonly T[], test: (item: T) => boolean): readonly [readonly T[], readonly T[]] {

@@ -3,10 +3,12 @@ import { PodSecurityLevel } from 'istio-module';
 import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
 import { until, type KubeClient } from '../control-plane/kube-client';
+import { acceptedByApi } from './accepted-by-api';
 import { analyzeCluster, idleReasons, mistakes } from './analyze';
 import { everyModuleSetting } from './every-module-setting';
 import { everyPolicy } from './every-policy';
 import { everyService } from './every-service';
+import { everyControlPlane } from './installation/every-installation-option';
 import { namespaceThatEnforces } from './namespaces/pod-security-admission';
 import { emptyChart, fakeModule, synthesized, title, type Manifest } from './synthesis';
 
@@ -25,28 +27,13 @@ describe('what is synthesized, on a real API server and istiod', () => {
     await controlPlane.stop();
   });
 
-  const applied = async (manifest: Manifest): Promise<void> => {
-    let refusal: unknown;
-    await until(
-      () =>
-        client.apply(manifest).then(
-          () => true,
-          (error: unknown) => {
-            // A kind is not there for a moment after its CustomResourceDefinition was applied.
-            if (String(error).includes('knows no kind') || String(error).includes('could not find')) return false;
-            refusal = error;
-            return true;
-          },
-        ),
-      title(manifest),
-    );
-    expect({ object: title(manifest), refusal }).toEqual({ object: title(manifest), refusal: undefined });
-  };
+  const applied = (manifest: Manifest) => acceptedByApi(client, manifest);
 
   test('is accepted, in its order, with strict field validation and by the validating webhook', async () => {
     const chart = emptyChart();
     everyPolicy(chart);
-    fakeModule(chart, everyModuleSetting(controlPlane.programs, istiod.chartValues));
+    const props = everyModuleSetting(controlPlane.programs, istiod.chartValues);
+    everyControlPlane(chart, fakeModule(chart, props), props);
     const manifests = synthesized(chart);
     const policyAt = manifests.findIndex(({ apiVersion }) => apiVersion.includes('.istio.io/'));
     for (const manifest of manifests.slice(0, policyAt)) await applied(manifest);

@@ -10,6 +10,7 @@ import {
 import type { Istiod } from '../control-plane/istiod';
 import type { Programs } from '../control-plane/programs';
 import { COLLECTOR, JSON_LOG, OTLP_OVER_HTTP } from './every-policy';
+import { EVERY_INSTALLATION_OPTION } from './installation/every-installation-option';
 import { EVERY_AUTHORIZER } from './security/every-external-authorizer';
 
 /** Every setting of a module that what is synthesized depends on, with the real helm and charts. */
@@ -28,7 +29,11 @@ export function everyModuleSetting(
     metrics: { merge: true, overrides: [{ metric: IstioMetric.REQUEST_SIZE, disabled: true }] },
     telemetryProviders: [OTLP_OVER_HTTP, JSON_LOG],
     externalAuthorizers: EVERY_AUTHORIZER,
-    ingressGateways: ['ingress', 'inner'].map((name) => ({ name, serviceType: 'ClusterIP' })),
+    ...EVERY_INSTALLATION_OPTION,
+    ingressGateways: [
+      ...(EVERY_INSTALLATION_OPTION.ingressGateways ?? []),
+      { name: 'inner', serviceType: 'ClusterIP' },
+    ],
     values: {
       base: { base: chartValues?.base },
       istiod: { env: { BLOCKED_CIDRS_IN_JWKS_URIS: '169.254.0.0/16' }, ...chartValues },

@@ -1,8 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, type Chart } from 'cdk8s';
-import { MeshNamespace, NamespaceOwnership } from 'istio-module';
+import { ExistingIstio, IstioModule, MeshNamespace, MutualTls, NamespaceOwnership } from 'istio-module';
 import { MeshDeployment } from '../../lib/pulumi/mesh-deployment';
-import { emptyChart, fakeModule } from '../mesh/synthesis';
+import { emptyChart, FAKE_HELM, fakeModule } from '../mesh/synthesis';
 
 interface Registered {
   readonly type: string;
@@ -28,11 +28,41 @@ async function registered(chart: Chart): Promise<Registered[]> {
 }
 
 describe('MeshDeployment', () => {
-  test('wants exactly one IstioModule in its chart', () => {
+  test('wants an Istio in its chart', () => {
     const chart = emptyChart();
     expect(() => new MeshDeployment('mesh', { chart })).toThrow(
-      'Chart "mesh" has no IstioModule; a MeshDeployment takes a chart with exactly one.',
+      'Chart "mesh" has neither an IstioModule nor an ExistingIstio; a MeshDeployment takes a chart with one of them.',
     );
+  });
+
+  test('takes several control planes, whose release is the one that lags behind', async () => {
+    const chart = emptyChart();
+    const stable = fakeModule(chart, { version: '1.31.9', base: { version: '1.32.0' } });
+    new IstioModule(chart, 'canary', {
+      ...{ version: '1.32.0', revision: 'canary', beside: stable },
+      helmExecutable: FAKE_HELM,
+    });
+    const resources = await registered(chart);
+    expect(resources.find(({ name }) => name === 'mesh-release')?.inputs.version).toBe('1.31.9');
+    expect(resources.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['mesh/Deployment/istio-system/istiod', 'mesh/Deployment/istio-system/istiod-canary']),
+    );
+    expect(resources.find(({ name }) => name === 'mesh-restart')?.inputs.force).toBe(false);
+  });
+
+  test('releases and uninstalls nothing where it only configures an Istio of others', async () => {
+    const chart = emptyChart();
+    new ExistingIstio(chart, 'istio', { mutualTls: MutualTls.STRICT });
+    const resources = await registered(chart);
+    const names = resources.map(({ name }) => name).filter((name) => name.startsWith('mesh'));
+    expect(names.sort()).toEqual([
+      'mesh',
+      'mesh-kubernetes',
+      'mesh-readiness',
+      'mesh-restart',
+      'mesh/PeerAuthentication/istio-system/default',
+    ]);
+    expect(resources.find(({ name }) => name === 'mesh-restart')?.inputs.force).toBe(true);
   });
 
   test('applies the release first, then what needs no webhook, readiness, Istio resources, and the restart last', async () => {

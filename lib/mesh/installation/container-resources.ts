@@ -47,6 +47,12 @@ export interface RenderedResources {
   readonly limits?: Quantities;
 }
 
+/** What the charts give proxies, of sidecars and of gateways, where nothing else is said. */
+export const CHART_PROXY_RESOURCES: RenderedResources = {
+  requests: { cpu: '100m', memory: '128Mi' },
+  limits: { cpu: '2000m', memory: '1024Mi' },
+};
+
 const QUANTITY = /^(\d+(?:\.\d*)?|\.\d+)(n|u|m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei|[eE][+-]?\d{1,2})?$/;
 const FACTORS: Readonly<Record<string, number>> = {
   ...{ n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 },

@@ -2,9 +2,14 @@ import type { AccessLog } from '../telemetry/access-log';
 import type { ClusterSize } from '../proxies/cluster-size';
 import type { ExternalAuthorizer } from '../security/external-authorizer';
 import type { ContainerResources } from './container-resources';
+import type { CniOptions } from './cni-options';
+import type { EgressGateway, IngressGateway } from './gateway-options';
 import type { IstioChartName, IstioCharts } from './istio-charts';
+import type { IstioInstallation } from './istio-installation';
+import type { IstiodOptions } from './istiod-options';
 import type { HelmValues } from './istio-values';
 import type { MeshConfig } from './mesh-config';
+import type { NetworkPolicies } from './network-policies';
 import type { ProxyConfig } from './proxy-config';
 import type { MeshMetrics } from '../telemetry/metrics-settings';
 import type { MutualTls } from '../security/mutual-tls';
@@ -21,55 +26,63 @@ export interface ProxyOptions {
   readonly resources?: ContainerResources;
 }
 
-/** The control plane's own settings. */
-export interface IstiodOptions {
+/** What holds for all control planes of a mesh. */
+export interface BaseOptions {
   /**
-   * Resources of istiod.
-   *
-   * @default - the chart's: requests of 500m and 2048Mi, no limits
-   */
-  readonly resources?: ContainerResources;
-
-  /**
-   * A fixed number of replicas, 1 or more.
-   *
-   * @default - the chart's: 1 to 5, by load
-   */
-  readonly replicas?: number;
-}
-
-/** An ingress gateway. */
-export interface IngressGateway {
-  /** Name of the gateway's Deployment, Service and ServiceAccount; the pods' labels `app` and `istio` derive from it. */
-  readonly name: string;
-
-  /**
-   * The namespace that it runs in, in which injection is not disabled.
+   * Version of the chart base, `MAJOR.MINOR.PATCH`, which brings the CustomResourceDefinitions: that of the newest
+   * control plane in the cluster.
    *
    * @default - the module's
    */
-  readonly namespace?: string;
+  readonly version?: string;
 
   /**
-   * How the Service is reached.
+   * Where that chart comes from.
    *
-   * @default 'LoadBalancer'
+   * @default - where the module's other charts do
    */
-  readonly serviceType?: 'LoadBalancer' | 'NodePort' | 'ClusterIP';
-
-  /**
-   * Raw values of the chart gateway, merged last.
-   *
-   * @default - none
-   * @see https://istio.io/latest/docs/setup/additional-setup/gateway/
-   */
-  readonly values?: HelmValues;
+  readonly charts?: IstioCharts;
 }
 
 /** Properties of `IstioModule`. */
 export interface IstioModuleProps {
   /** Istio's version, `MAJOR.MINOR.PATCH`: that of the charts and of the images. */
   readonly version: string;
+
+  /**
+   * Revision of the control plane, such as `'1-31-1'`: part of the names of its objects, and what namespaces ask for with
+   * `SidecarInjection.revision`.
+   *
+   * @default - none: it serves the namespaces with `SidecarInjection.ENABLED`
+   * @see https://istio.io/latest/docs/setup/upgrade/canary/
+   */
+  readonly revision?: string;
+
+  /**
+   * Other names that namespaces ask for this control plane by. Moved to another module, a tag takes its namespaces along;
+   * the tag `'default'` serves those with `SidecarInjection.ENABLED`.
+   *
+   * @default - none
+   * @see https://istio.io/latest/docs/setup/upgrade/canary/#stable-revision-labels
+   */
+  readonly revisionTags?: readonly string[];
+
+  /**
+   * The Istio of the same cluster that this one runs beside, as a canary does beside the stable control plane. What a
+   * mesh has once is left to that one: the chart base, the Namespace, the CNI node agent, and the mesh-wide
+   * PeerAuthentication and Telemetry, whose providers are defined here as well. Needs a `revision`; versions may be one
+   * minor version apart.
+   *
+   * @default - this one brings all of that
+   */
+  readonly beside?: IstioInstallation;
+
+  /**
+   * The chart base, where newer control planes run beside this one.
+   *
+   * @default - of the module's version
+   */
+  readonly base?: BaseOptions;
 
   /**
    * The namespace of the module's own, which is the mesh's root namespace; sidecars are injected in it.
@@ -115,12 +128,13 @@ export interface IstioModuleProps {
   readonly variant?: 'distroless' | 'debug' | 'default';
 
   /**
-   * Whether Istio's CNI node agent redirects the pods' traffic, which spares them a privileged init container.
+   * Whether Istio's CNI node agent redirects the pods' traffic, which spares them a privileged init container, and what
+   * the agent is like.
    *
    * @default true
    * @see https://istio.io/latest/docs/setup/additional-setup/cni/
    */
-  readonly cni?: boolean;
+  readonly cni?: boolean | CniOptions;
 
   /**
    * Ingress gateways.
@@ -136,6 +150,22 @@ export interface IstioModuleProps {
    * @default ClusterSize.LARGE, which is what the charts ask for
    */
   readonly clusterSize?: ClusterSize;
+
+  /**
+   * Egress gateways: proxies that traffic leaves the mesh through.
+   *
+   * @default - none
+   * @see https://istio.io/latest/docs/tasks/traffic-management/egress/egress-gateway/
+   */
+  readonly egressGateways?: readonly EgressGateway[];
+
+  /**
+   * NetworkPolicies that hold the module's pods to the traffic they need. Needs charts that have them, as those of 1.31
+   * do.
+   *
+   * @default - none, or those of the module that this one runs beside
+   */
+  readonly networkPolicies?: NetworkPolicies;
 
   /**
    * The sidecars' own settings.

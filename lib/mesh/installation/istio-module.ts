@@ -1,30 +1,38 @@
-import { ApiObject, type Helm } from 'cdk8s';
-import { Construct } from 'constructs';
-import { throwProblems } from '../construct-error';
-import { resourceProblems } from './container-resources';
+import type { ApiObject, Helm } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { constructError, throwProblems } from '../construct-error';
+import { besideProblems, gatewayPlaceProblems } from './beside';
+import { cniProblems } from './cni-options';
+import { CHART_PROXY_RESOURCES, resourceProblems } from './container-resources';
+import { gatewayProblems, gatewayValues, moduleGateways, type ModuleGateway } from './gateway-options';
 import type { ExtensionProvider } from '../telemetry/extension-provider';
 import { chartsProblem, IstioCharts, type IstioChartName } from './istio-charts';
-import type { IngressGateway, IstioModuleProps } from './istio-module-props';
+import { IstioInstallation, meshPeerAuthentication, meshTelemetryObject } from './istio-installation';
+import type { IstioModuleProps } from './istio-module-props';
 import type { MeshConfig } from './mesh-config';
 import { meshConfigProblems, renderMeshConfig } from './module-mesh-config';
 import { undiscoveredNamespaces } from './undiscovered-namespaces';
 import { istioValues, mergeValues, type HelmValues } from './istio-values';
-import { compatibilityVersionProblem, istioVersionProblem } from './istio-version';
+import { compatibilityVersionProblem, istioVersionProblem, minorVersionsAbove } from './istio-version';
+import { istiodProblems } from './istiod-options';
 import { moduleTelemetry, moduleTelemetryProblems } from '../telemetry/module-telemetry';
 import { MeshNamespace } from '../namespaces/mesh-namespace';
 import { MeshOrder } from '../mesh-order';
 import { MutualTls } from '../security/mutual-tls';
 import { ClusterSize } from '../proxies/cluster-size';
 import { labelNameProblem } from '../object-name';
+import {
+  denyOtherPods,
+  holdChart,
+  NETWORK_POLICY_VALUES,
+  networkPolicyProblems,
+  type NetworkPolicies,
+} from './network-policies';
 import { renderChart } from './render-chart';
+import { DEFAULT_REVISION, revisionProblems } from './revisions';
 import { SidecarInjection } from '../namespaces/sidecar-injection';
-import { renderTelemetry, type TelemetrySettings } from '../telemetry/telemetry-settings';
+import type { TelemetrySettings } from '../telemetry/telemetry-settings';
 
-const CHART_PROXY_RESOURCES = {
-  requests: { cpu: '100m', memory: '128Mi' },
-  limits: { cpu: '2000m', memory: '1024Mi' },
-};
-const CHART_ISTIOD_RESOURCES = { requests: { cpu: '500m', memory: '2048Mi' } };
 const FOLLOWS_DEPLOYMENT = new Set([
   'HorizontalPodAutoscaler',
   'PodDisruptionBudget',
@@ -46,45 +54,53 @@ const FOLLOWS_DEPLOYMENT = new Set([
  *
  * The webhooks' `caBundle` and `failurePolicy` are left out: istiod owns them at run time.
  *
+ * Several control planes of one mesh are several modules, of which all but one are `beside` that one.
+ *
  * Escape hatches: `values` for the charts, and `base`, `istiod`, `cni`, `gateways`, `peerAuthentication` and `telemetry`
  * for the raw objects.
  *
  * @see https://istio.io/latest/docs/setup/install/helm/
  */
-export class IstioModule extends Construct {
+export class IstioModule extends IstioInstallation {
   readonly version: string;
+  readonly baseVersion: string;
 
-  /** The namespace of the module's own. */
-  readonly namespace: MeshNamespace;
+  /** The namespace of the module's own, unless an `ExistingIstio` that it is beside has it. */
+  readonly namespace?: MeshNamespace;
+
+  readonly namespaceName: string;
+  readonly revisions: readonly string[];
+  readonly usesCni: boolean;
 
   /** The namespace whose resources apply to the whole mesh. */
   readonly rootNamespace: string;
 
-  /** The rendered chart base: `base.apiObjects` are the raw objects. */
-  readonly base: Helm;
+  /** The rendered chart base, unless another module brings it: `base.apiObjects` are the raw objects. */
+  readonly base?: Helm;
 
   /** The rendered chart istiod. */
   readonly istiod: Helm;
 
-  /** The rendered chart cni, unless it is turned off. */
+  /** The rendered chart cni, unless it is turned off or another module brings it. */
   readonly cni?: Helm;
 
-  /** The rendered ingress gateways, by name. */
+  /** The rendered ingress and egress gateways, by name. */
   readonly gateways: ReadonlyMap<string, Helm>;
 
-  /** The raw mesh-wide PeerAuthentication, unless it is turned off. */
   readonly peerAuthentication?: ApiObject;
 
-  /** The raw mesh-wide Telemetry, if there is something to say in it: traces, access logs and metrics in one. */
   readonly telemetry?: ApiObject;
-
-  /** What it says. */
   readonly meshTelemetry: TelemetrySettings;
 
-  /** The providers that the mesh configuration defines, besides those of every Istio. */
   readonly extensionProviders: readonly ExtensionProvider[];
 
+  /** The raw NetworkPolicy against pods that are none of the module's, if there is one; the others are the charts'. */
+  readonly defaultDeny?: ApiObject;
+
   private readonly meshConfig: MeshConfig;
+  private readonly networkPolicies?: NetworkPolicies;
+  /** What of istiod runs, or stands for it. */
+  private readonly running: readonly ApiObject[];
 
   /**
    * @throws Error listing all props that are wrong; or one sentence with the remedy when helm is missing, a chart cannot
@@ -96,65 +112,79 @@ export class IstioModule extends Construct {
     private readonly props: IstioModuleProps,
   ) {
     super(scope, id);
-    throwProblems(this, problems(props));
+    throwProblems(this, [...problems(props), ...besideProblems(this, props), ...this.gatewayPlaceProblems()]);
+    const { revision, revisionTags = [], meshConfig = {} } = props;
+    const foundation = props.beside?.foundation;
+    const stable = foundation instanceof IstioModule ? foundation : undefined;
     this.version = props.version;
-    const name = props.namespace ?? 'istio-system';
-    this.rootNamespace = props.meshConfig?.rootNamespace ?? name;
-    this.namespace = new MeshNamespace(this, 'namespace', {
-      name,
-      injection: SidecarInjection.ENABLED,
-      ownership: props.namespaceOwnership,
-    });
+    this.baseVersion = foundation?.baseVersion ?? props.base?.version ?? props.version;
+    this.namespaceName = foundation?.namespaceName ?? props.namespace ?? 'istio-system';
+    this.rootNamespace = foundation?.rootNamespace ?? meshConfig.rootNamespace ?? this.namespaceName;
+    this.revisions = [revision ?? DEFAULT_REVISION, ...revisionTags];
+    this.usesCni = foundation?.usesCni ?? props.cni !== false;
+    this.networkPolicies = props.networkPolicies ?? stable?.networkPolicies;
+    this.namespace = foundation
+      ? stable?.namespace
+      : new MeshNamespace(this, 'namespace', {
+          name: this.namespaceName,
+          injection: revision === undefined ? SidecarInjection.ENABLED : SidecarInjection.revision(revision),
+          ownership: props.namespaceOwnership,
+        });
 
     const size = props.clusterSize ?? ClusterSize.LARGE;
     const values = istioValues({
       version: props.version,
-      namespace: name,
+      namespace: this.namespaceName,
       hub: props.hub ?? 'docker.io/istio',
       variant: props.variant ?? 'distroless',
-      cni: props.cni ?? true,
+      revision,
+      revisionTags,
+      cni: foundation ? this.usesCni : (props.cni ?? true),
       proxyResources: size.proxyResources(props.proxy?.resources),
-      istiodResources: size.istiodResources(props.istiod?.resources),
-      istiodReplicas: props.istiod?.replicas,
-      meshConfig: renderMeshConfig(props),
+      istiod: { ...props.istiod, resources: size.istiodResources(props.istiod?.resources) },
+      meshConfig: renderMeshConfig(props, foundation),
       compatibilityVersion: props.compatibilityVersion,
     });
     const raw = props.values ?? {};
-    this.base = this.render('base', 'base', 'istio-base', name, mergeValues(values.base, raw.base ?? {}));
-    const istiod = mergeValues(values.istiod, raw.istiod ?? {});
-    this.istiod = this.render('istiod', 'istiod', 'istiod', name, istiod);
+    if (!foundation) this.base = this.renderBase(mergeValues(values.base, raw.base ?? {}));
+    const policy = this.networkPolicies ? NETWORK_POLICY_VALUES : {};
+    const istiod = mergeValues(values.istiod, policy, raw.istiod ?? {});
+    const release = revision === undefined ? 'istiod' : `istiod-${revision}`;
+    this.istiod = this.render('istiod', 'istiod', release, this.namespaceName, istiod);
     this.meshConfig = (istiod.meshConfig ?? {}) as MeshConfig;
     this.extensionProviders = this.meshConfig.extensionProviders ?? [];
-    if (props.cni ?? true) {
-      this.cni = this.render('cni', 'cni', 'istio-cni', name, mergeValues(values.cni, raw.cni ?? {}));
+    if (!foundation && this.usesCni) {
+      const cni = mergeValues(values.cni, policy, raw.cni ?? {});
+      this.cni = this.render('cni', 'cni', 'istio-cni', this.namespaceName, cni);
     }
     this.gateways = new Map(
-      (props.ingressGateways ?? []).map((gateway) => [gateway.name, this.renderGateway(gateway)]),
+      moduleGateways(props.ingressGateways, props.egressGateways).map((gateway) => [
+        gateway.name,
+        this.renderGateway(gateway),
+      ]),
     );
+    if (this.networkPolicies) this.defaultDeny = this.hold(this.networkPolicies);
 
-    if (props.mutualTls !== false) {
-      this.peerAuthentication = new ApiObject(this, 'peer-authentication', {
-        apiVersion: 'security.istio.io/v1',
-        kind: 'PeerAuthentication',
-        metadata: { name: 'default', namespace: this.rootNamespace },
-        spec: { mtls: { mode: props.mutualTls ?? MutualTls.STRICT } },
-      });
-    }
-    this.meshTelemetry = moduleTelemetry(props);
-    const spec = renderTelemetry(this.meshTelemetry);
-    if (Object.keys(spec).length > 0) {
-      this.telemetry = new ApiObject(this, 'telemetry', {
-        apiVersion: 'telemetry.istio.io/v1',
-        kind: 'Telemetry',
-        metadata: { name: 'mesh-default', namespace: this.rootNamespace },
-        spec,
-      });
+    this.meshTelemetry = stable ? stable.meshTelemetry : (foundation?.meshTelemetry ?? moduleTelemetry(props));
+    if (!foundation) {
+      if (props.mutualTls !== false) {
+        const mode = props.mutualTls ?? MutualTls.STRICT;
+        this.peerAuthentication = meshPeerAuthentication(this, this.rootNamespace, mode);
+      }
+      this.telemetry = meshTelemetryObject(this, this.rootNamespace, this.meshTelemetry);
     }
     const { discoverySelectors } = this.meshConfig;
     if (discoverySelectors) {
       this.node.addValidation({ validate: () => undiscoveredNamespaces(this, discoverySelectors) });
     }
+
+    this.running = this.runningIstiod();
     this.order();
+    this.node.addValidation({ validate: () => this.unservedGateways() });
+  }
+
+  override get foundation(): IstioInstallation {
+    return this.props.beside?.foundation ?? this;
   }
 
   /** Whether something says for the whole mesh where spans go. */
@@ -176,26 +206,95 @@ export class IstioModule extends Construct {
     return renderChart(this, id, { charts, chart, version, releaseName, namespace, values, helmExecutable });
   }
 
-  private renderGateway({ name, namespace = this.namespace.name, serviceType, values = {} }: IngressGateway): Helm {
-    const service = serviceType === undefined ? {} : { service: { type: serviceType } };
-    const merged = mergeValues(service, this.props.values?.gateway ?? {}, values);
+  private renderBase(values: HelmValues): Helm {
+    const { charts = IstioCharts.official(), version, base = {}, helmExecutable } = this.props;
+    return renderChart(this, 'base', {
+      charts: base.charts ?? charts,
+      chart: 'base',
+      version: base.version ?? version,
+      releaseName: 'istio-base',
+      namespace: this.namespaceName,
+      values,
+      helmExecutable,
+    });
+  }
+
+  private renderGateway(gateway: ModuleGateway): Helm {
+    const { name, namespace = this.namespaceName, values = {} } = gateway;
+    const policy = this.networkPolicies ? NETWORK_POLICY_VALUES : {};
+    const own = gatewayValues(gateway, this.props.revision);
+    const merged = mergeValues(own, policy, this.props.values?.gateway ?? {}, values);
     return this.render(`gateway-${name}`, 'gateway', name, namespace, merged);
   }
 
+  /** @returns the NetworkPolicy against other pods, where the module's namespace is its own */
+  private hold(policies: NetworkPolicies): ApiObject | undefined {
+    const charts: [string, Helm][] = [
+      ['istiod', this.istiod],
+      ...(this.cni ? [['cni', this.cni] as [string, Helm]] : []),
+      ...[...this.gateways.values()].map((gateway): [string, Helm] => ['gateway', gateway]),
+    ];
+    const [problem] = charts.flatMap(([name, chart]) => holdChart(chart, name, this.version, policies));
+    if (problem !== undefined) throw constructError(this, problem);
+    if (this.props.beside || policies.otherPods === 'untouched') return undefined;
+    const denial = denyOtherPods(this, this.namespaceName);
+    const allowances = charts.flatMap(([, chart]) => chart.apiObjects).filter(({ kind }) => kind === 'NetworkPolicy');
+    denial.addDependency(...allowances);
+    return denial;
+  }
+
+  private gatewayPlaceProblems(): string[] {
+    const { beside, namespace = 'istio-system', revision, revisionTags = [] } = this.props;
+    const own = revision ?? DEFAULT_REVISION;
+    const foundation = beside?.foundation;
+    if (!foundation) return gatewayPlaceProblems(this.props, namespace, [own, ...revisionTags], own);
+    // How others label their namespace is not known.
+    if (!(foundation instanceof IstioModule)) return [];
+    return gatewayPlaceProblems(this.props, foundation.namespaceName, foundation.revisions, own);
+  }
+
+  private unservedGateways(): string[] {
+    const order = MeshOrder.of(this);
+    const known = order
+      .controlPlanesOf(this.node.root)
+      .flatMap(({ module, revisions }) =>
+        module instanceof IstioInstallation && module.foundation === this.foundation ? revisions : [],
+      );
+    return moduleGateways(this.props.ingressGateways, this.props.egressGateways)
+      .filter(({ revision }) => revision !== undefined && !known.includes(revision))
+      .map(
+        ({ kind, name, revision }) =>
+          `${kind} gateway '${name}': revision '${String(revision)}' is none of the app's control planes, which have the revisions and tags ${known.map((one) => `'${one}'`).join(', ')}: name one of them`,
+      );
+  }
+
+  private runningIstiod(): readonly ApiObject[] {
+    const installed = [...(this.base?.apiObjects ?? []), ...this.istiod.apiObjects];
+    const deployments = this.istiod.apiObjects.filter(({ kind }) => kind === 'Deployment');
+    // A chart that runs no istiod here, for a control plane elsewhere, is ready once it is applied.
+    return deployments.length > 0 ? deployments : installed.filter(({ kind }) => !FOLLOWS_DEPLOYMENT.has(kind));
+  }
+
   private order(): void {
-    const namespace = this.namespace.namespaceObject;
-    const installed = [...this.base.apiObjects, ...this.istiod.apiObjects];
+    const { foundation, running } = this;
+    const namespace = this.namespace?.namespaceObject;
+    const installed = [...(this.base?.apiObjects ?? []), ...this.istiod.apiObjects];
     const deployments = this.istiod.apiObjects.filter(({ kind }) => kind === 'Deployment');
     const followers = installed.filter(({ kind }) => FOLLOWS_DEPLOYMENT.has(kind));
     const first = installed.filter((object) => !deployments.includes(object) && !followers.includes(object));
-    for (const object of [...installed, ...(this.cni?.apiObjects ?? [])]) {
-      object.addDependency(namespace);
+    if (namespace) {
+      for (const object of [
+        ...installed,
+        ...(this.cni?.apiObjects ?? []),
+        ...(this.defaultDeny ? [this.defaultDeny] : []),
+      ]) {
+        object.addDependency(namespace);
+      }
     }
     // Every edge multiplies the paths that cdk8s walks when it sorts: one layer waits for the one before it through as
     // few objects as hold the promise.
-    for (const deployment of deployments) deployment.addDependency(...first);
-    // A chart that runs no istiod here, for a control plane elsewhere, is ready once it is applied.
-    const running = deployments.length > 0 ? deployments : first;
+    const stable = foundation !== this && foundation instanceof IstioModule ? foundation.running : [];
+    for (const deployment of deployments) deployment.addDependency(...first, ...stable);
     for (const object of followers) object.addDependency(...running);
     const webhooks = followers.filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
     const agents = this.orderWorkload(this.cni?.apiObjects ?? [], running);
@@ -205,8 +304,12 @@ export class IstioModule extends Construct {
       module: this,
       rootNamespace: this.rootNamespace,
       version: this.version,
-      cni: this.cni !== undefined,
-      parts: [namespace, this.base, this.istiod, ...(this.cni ? [this.cni] : [])],
+      cni: this.usesCni,
+      revisions: this.revisions,
+      parts: [
+        ...(namespace ? [namespace] : []),
+        ...[this.base, this.istiod, this.cni, this.defaultDeny].filter((part) => part !== undefined),
+      ],
       ready: [...running, ...webhooks, ...agents],
     });
   }
@@ -229,18 +332,24 @@ function problems(props: IstioModuleProps): string[] {
     ...chartsProblem(props.charts ?? IstioCharts.official()),
     ...size.problems('clusterSize'),
     ...resourceProblems('proxy.resources', size.proxyResources(props.proxy?.resources), CHART_PROXY_RESOURCES),
-    ...resourceProblems('istiod.resources', size.istiodResources(props.istiod?.resources), CHART_ISTIOD_RESOURCES),
+    ...istiodProblems({ ...props.istiod, resources: size.istiodResources(props.istiod?.resources) }),
+    ...cniProblems(props.cni),
     ...meshConfigProblems(props),
     ...moduleTelemetryProblems(props),
+    ...revisionProblems(props.revision, props.revisionTags ?? []),
+    ...gatewayProblems(moduleGateways(props.ingressGateways, props.egressGateways)),
+    ...networkPolicyProblems(props.networkPolicies ?? {}),
   ];
-  const replicas = props.istiod?.replicas;
-  if (replicas !== undefined && !(Number.isInteger(replicas) && replicas >= 1)) {
-    found.push(`istiod.replicas ${String(replicas)} is out of range: write a whole number from 1 on`);
+  const { version, base = {} } = props;
+  if (base.charts) found.push(...chartsProblem(base.charts));
+  if (base.version !== undefined) {
+    const wrong = istioVersionProblem(base.version);
+    found.push(...wrong.map((problem) => `base.${problem}`));
+    if (wrong.length === 0 && minorVersionsAbove(base.version, version) < 0) {
+      found.push(
+        `base.version '${base.version}' is older than the control plane, which is of '${version}': write that`,
+      );
+    }
   }
-  const names = (props.ingressGateways ?? []).map(({ name }) => name);
-  names.forEach((name, index) => {
-    found.push(...labelNameProblem('ingress gateway', name));
-    if (names.indexOf(name) < index) found.push(`ingress gateway '${name}' is there twice: give each another name`);
-  });
   return found;
 }

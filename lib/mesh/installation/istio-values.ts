@@ -1,5 +1,8 @@
+import { definedFields } from '../fields';
+import { cniValues, type CniOptions } from './cni-options';
 import { renderResources, type ContainerResources } from './container-resources';
 import type { IstioChartName } from './istio-charts';
+import { istiodValues, type IstiodOptions } from './istiod-options';
 
 /** Values of a Helm chart. */
 export type HelmValues = Readonly<Record<string, unknown>>;
@@ -10,10 +13,11 @@ export interface IstioValuesInput {
   readonly namespace: string;
   readonly hub: string;
   readonly variant: 'distroless' | 'debug' | 'default';
-  readonly cni: boolean;
+  readonly revision?: string;
+  readonly revisionTags: readonly string[];
+  readonly cni: boolean | CniOptions;
   readonly proxyResources: ContainerResources;
-  readonly istiodResources: ContainerResources;
-  readonly istiodReplicas?: number;
+  readonly istiod: IstiodOptions;
   readonly meshConfig: HelmValues;
   readonly compatibilityVersion?: string;
 }
@@ -21,24 +25,29 @@ export interface IstioValuesInput {
 /** The values of base, istiod and cni, before the raw values of the escape hatch. */
 export function istioValues(input: IstioValuesInput): Readonly<Record<Exclude<IstioChartName, 'gateway'>, HelmValues>> {
   const images = { hub: input.hub, tag: input.version, variant: input.variant === 'default' ? '' : input.variant };
-  const resources = renderResources(input.istiodResources);
+  const { revision, revisionTags } = input;
   return {
-    base: { global: { istioNamespace: input.namespace } },
+    base: {
+      global: { istioNamespace: input.namespace },
+      // Whose webhook validates what is of no revision.
+      ...(revision === undefined ? {} : { defaultRevision: revision }),
+    },
     istiod: {
+      ...definedFields({ revision }),
+      ...(revisionTags.length > 0 ? { revisionTags: [...revisionTags] } : {}),
       global: {
         istioNamespace: input.namespace,
         ...images,
         proxy: { resources: renderResources(input.proxyResources) },
       },
-      cni: { enabled: input.cni },
+      cni: { enabled: input.cni !== false },
       sidecarInjectorWebhook: { enableNamespacesByDefault: false },
       meshConfig: input.meshConfig,
-      ...(input.compatibilityVersion === undefined ? {} : { compatibilityVersion: input.compatibilityVersion }),
-      ...(Object.keys(resources).length > 0 ? { resources } : {}),
-      // A fixed number and the chart's autoscaler would overwrite each other.
-      ...(input.istiodReplicas === undefined ? {} : { autoscaleEnabled: false, replicaCount: input.istiodReplicas }),
+      ...definedFields({ compatibilityVersion: input.compatibilityVersion }),
+      ...istiodValues(input.istiod),
     },
-    cni: { global: images },
+    // One agent a node serves the pods of every revision, and bears the name of none.
+    cni: { global: images, ...cniValues(input.cni) },
   };
 }
 

@@ -31,6 +31,11 @@ export function compatibilityVersionProblem(compatibilityVersion: string | undef
       ];
 }
 
+/** How many minor versions one version is above another, negative below it; 0 where either is none. */
+export function minorVersionsAbove(version: string, other: string): number {
+  return (parse(version)?.minor ?? 0) - (parse(other)?.minor ?? 0);
+}
+
 function parse(version: string): { major: number; minor: number } | undefined {
   const match = FORM.exec(version);
   return match ? { major: Number(match[1]), minor: Number(match[2]) } : undefined;

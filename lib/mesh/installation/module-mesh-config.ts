@@ -1,17 +1,26 @@
+import type { IstioInstallation } from './istio-installation';
 import type { IstioModuleProps } from './istio-module-props';
 import { mergeValues, type HelmValues } from './istio-values';
 import { namespaceSelectorProblems } from './namespace-selector';
 import { proxyConfigProblems, renderProxyConfig } from './proxy-config';
 import { registeredProviders } from '../telemetry/module-telemetry';
 
-/** The mesh configuration that the props of an IstioModule make: its own under `meshConfig`, and `defaultConfig` on top. */
-export function renderMeshConfig(props: IstioModuleProps): HelmValues {
+/**
+ * The mesh configuration that the props of an IstioModule make: its own under `meshConfig`, and `defaultConfig` on top.
+ *
+ * @param foundation what it runs beside, whose root namespace and providers it has too: mesh-wide policies name these
+ */
+export function renderMeshConfig(props: IstioModuleProps, foundation?: IstioInstallation): HelmValues {
   const { defaultConfig: given = {}, ...meshConfig } = props.meshConfig ?? {};
-  const providers = [...registeredProviders(props), ...(meshConfig.extensionProviders ?? [])];
+  const own = [...registeredProviders(props), ...(meshConfig.extensionProviders ?? [])];
+  const inherited = (foundation?.extensionProviders ?? []).filter(({ name }) => !own.some((one) => one.name === name));
+  const providers = [...inherited, ...own];
+  const { rootNamespace, namespaceName } = foundation ?? {};
   return mergeValues(
     { defaultConfig: { holdApplicationUntilProxyStarts: true } },
     { accessLogFile: props.accessLogFile, enablePrometheusMerge: props.metrics?.merge },
     meshConfig,
+    rootNamespace === namespaceName ? {} : { rootNamespace },
     { defaultConfig: renderProxyConfig(given) },
     { defaultConfig: renderProxyConfig(props.defaultConfig ?? {}) },
     providers.length > 0 ? { extensionProviders: providers } : {},

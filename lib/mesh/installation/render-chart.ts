@@ -35,6 +35,7 @@ export function renderChart(module: Construct, id: string, rendering: ChartRende
     for (const object of helm.apiObjects) {
       withoutNamespace(object);
       withoutRuntimeFields(object);
+      withStringQuantities(object);
     }
     return helm;
   } catch (error) {
@@ -50,6 +51,25 @@ function withoutRuntimeFields(object: ApiObject): void {
     if ('caBundle' in clientConfig) object.addJsonPatch(JsonPatch.remove(`${at}/clientConfig/caBundle`));
     if (failurePolicy !== undefined) object.addJsonPatch(JsonPatch.remove(`${at}/failurePolicy`));
   });
+}
+
+/** The charts print quantities without quotes, so that `'1'` becomes a number. */
+function withStringQuantities(object: ApiObject): void {
+  if (object.kind !== 'Deployment' && object.kind !== 'DaemonSet') return;
+  const { spec } = object.toJson() as { spec?: { template?: { spec?: { containers?: Container[] } } } };
+  spec?.template?.spec?.containers?.forEach(({ resources = {} }, index) => {
+    for (const [group, quantities] of Object.entries(resources)) {
+      for (const [name, quantity] of Object.entries(quantities ?? {})) {
+        if (typeof quantity !== 'number') continue;
+        const at = `/spec/template/spec/containers/${String(index)}/resources/${group}/${name}`;
+        object.addJsonPatch(JsonPatch.replace(at, String(quantity)));
+      }
+    }
+  });
+}
+
+interface Container {
+  readonly resources?: Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
 }
 
 /** What cdk8s' Helm says (its own words when the program does not run, helm's standard error otherwise), as a remedy. */

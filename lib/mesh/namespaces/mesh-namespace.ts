@@ -118,7 +118,7 @@ export class MeshNamespace extends Construct {
   /**
    * @throws Error listing all that is wrong: names, labels or annotations that are none or that other props set, a
    * Service of another namespace, hosts that are none; on synthesis, when it refuses what pods need without Istio's CNI
-   * node agent
+   * node agent, or when the app has control planes, and none of the revision that `injection` asks for
    */
   constructor(scope: Construct, id: string, props: MeshNamespaceProps) {
     super(scope, id);
@@ -170,6 +170,21 @@ export class MeshNamespace extends Construct {
     if (level !== undefined && this.injection.injected) {
       this.node.addValidation({ validate: () => this.refusedPods(level) });
     }
+    this.node.addValidation({ validate: () => this.unservedInjection(order) });
+  }
+
+  private unservedInjection(order: MeshOrder): string[] {
+    const { injected, revisionName } = this.injection;
+    const known = [...new Set(order.controlPlanesOf(this).flatMap(({ revisions }) => revisions))];
+    if (!injected || known.length === 0 || known.includes(revisionName ?? 'default')) return [];
+    const asked =
+      revisionName === undefined ? 'SidecarInjection.ENABLED' : `SidecarInjection.revision('${revisionName}')`;
+    return [
+      `injection ${asked} is served by no control plane of the app, which has the revisions and tags ${known.map((name) => `'${name}'`).join(', ')}: ` +
+        (revisionName === undefined
+          ? "name one of them with SidecarInjection.revision, or give a module the revision tag 'default'"
+          : 'name one of them, or declare the other control plane with ExistingIstio'),
+    ];
   }
 
   /** Pods with the init container that they get without the CNI node agent. */

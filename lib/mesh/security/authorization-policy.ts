@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { AuthorizationAction } from './authorization-action';
 import { authorizationRuleProblems, renderAuthorizationRule, type AuthorizationRule } from './authorization-rule';
 import { throwProblems } from '../construct-error';
-import { IstioModule } from '../installation/istio-module';
+import { IstioInstallation } from '../installation/istio-installation';
 import { MeshOrder } from '../mesh-order';
 import { referenceProblem } from '../telemetry/extension-provider';
 import { objectNameProblem } from '../object-name';
@@ -96,16 +96,21 @@ export class AuthorizationPolicy extends Construct {
     return MeshOrder.of(this)
       .controlPlanesOf(this)
       .map(({ module }) => module)
-      .filter((module) => module instanceof IstioModule)
-      .flatMap((module) =>
-        referenceProblem(
-          'action CUSTOM',
-          provider,
-          'external authorization',
-          `${module.constructor.name} ${module.node.path}`,
-          module.extensionProviders,
-        ),
-      );
+      .filter((module) => module instanceof IstioInstallation)
+      .flatMap((module) => {
+        const { extensionProviders, providerRegistry, constructor, node } = module;
+        const title = `${constructor.name} ${node.path}`;
+        return extensionProviders
+          ? referenceProblem(
+              'action CUSTOM',
+              provider,
+              'external authorization',
+              title,
+              extensionProviders,
+              providerRegistry,
+            )
+          : [];
+      });
   }
 
   private ruleProblems(): string[] {

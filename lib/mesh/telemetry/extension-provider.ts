@@ -83,6 +83,7 @@ export function sharedNameProblems(providers: readonly ExtensionProvider[]): str
  * @param at where the reference was given, for the message
  * @param module what defines the providers, for the message
  * @param defined the providers that are defined, besides those of every Istio
+ * @param registry the prop that defines more of them, for the message
  */
 export function referenceProblem(
   at: string,
@@ -90,6 +91,7 @@ export function referenceProblem(
   use: ProviderUse,
   module: string,
   defined: readonly ExtensionProvider[],
+  registry = `the module's ${REGISTERED_BY[use]}`,
 ): string[] {
   const name = providerName(provider);
   const builtIn = BUILT_IN_PROVIDERS.filter((one) => !defined.some((own) => own.name === one.name));
@@ -103,7 +105,7 @@ export function referenceProblem(
   if (found) return [];
   const known = fit.length > 0 ? `knows ${fit.map((one) => `'${one.name}'`).join(', ')}` : 'knows none';
   return [
-    `${at} provider '${name}' is none for ${use} that ${module} defines (it ${known}): add it to the module's ${REGISTERED_BY[use]}, or write another`,
+    `${at} provider '${name}' is none for ${use} that ${module} defines (it ${known}): add it to ${registry}, or write another`,
   ];
 }
 

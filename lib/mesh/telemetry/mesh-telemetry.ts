@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { renderAccessLogs } from './access-log-settings';
 import { throwProblems } from '../construct-error';
 import { referenceProblem } from './extension-provider';
-import { IstioModule } from '../installation/istio-module';
+import { IstioInstallation } from '../installation/istio-installation';
 import { MeshOrder } from '../mesh-order';
 import { objectNameProblem } from '../object-name';
 import {
@@ -82,7 +82,7 @@ export class MeshTelemetry extends Construct implements TelemetryScope {
     const modules = MeshOrder.of(this)
       .controlPlanesOf(this)
       .map(({ module }) => module)
-      .filter((module) => module instanceof IstioModule);
+      .filter((module) => module instanceof IstioInstallation);
     return [
       ...this.twins(modules),
       ...modules.flatMap((module) => this.unknownProviders(module)),
@@ -90,7 +90,7 @@ export class MeshTelemetry extends Construct implements TelemetryScope {
     ];
   }
 
-  private twins(modules: readonly IstioModule[]): string[] {
+  private twins(modules: readonly IstioInstallation[]): string[] {
     const own = modules.find((module) => module.telemetry && module.rootNamespace === this.namespace && !this.workload);
     if (own) {
       return [
@@ -105,26 +105,34 @@ export class MeshTelemetry extends Construct implements TelemetryScope {
     ];
   }
 
-  private unknownProviders(module: IstioModule): string[] {
+  private unknownProviders(module: IstioInstallation): string[] {
     const { tracing, accessLogs = [], metrics } = this.settings;
     const known = module.extensionProviders;
+    if (!known) return [];
     return [
       ...(tracing?.provider === undefined
         ? []
-        : referenceProblem('tracing', tracing.provider, 'tracing', title(module), known)),
+        : referenceProblem('tracing', tracing.provider, 'tracing', title(module), known, module.providerRegistry)),
       ...accessLogs.flatMap(({ providers = [] }, index) =>
         providers.flatMap((provider) =>
-          referenceProblem(`accessLogs[${String(index)}]`, provider, 'access logs', title(module), known),
+          referenceProblem(
+            `accessLogs[${String(index)}]`,
+            provider,
+            'access logs',
+            title(module),
+            known,
+            module.providerRegistry,
+          ),
         ),
       ),
       ...(metrics?.providers ?? []).flatMap((name) =>
-        referenceProblem('metrics', name, 'metrics', title(module), known),
+        referenceProblem('metrics', name, 'metrics', title(module), known, module.providerRegistry),
       ),
     ];
   }
 
   /** Settings that do nothing, because nothing around them says where spans or logs go. */
-  private idleSettings(module: IstioModule): string[] {
+  private idleSettings(module: IstioInstallation): string[] {
     const around = TelemetryScopes.of(this)
       .around(this, [module.rootNamespace])
       .map(({ settings }) => settings);

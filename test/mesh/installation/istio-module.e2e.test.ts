@@ -4,12 +4,19 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Yaml } from 'cdk8s';
-import { AccessLog, IstioCharts, Tracing, type IstioModuleProps } from 'istio-module';
+import { AccessLog, IstioCharts, Tracing, type IstioModuleProps, type NetworkPolicies } from 'istio-module';
 import { parse } from 'yaml';
 import { programs, type Programs } from '../../control-plane/programs';
+import { EVERY_INSTALLATION_OPTION } from './every-installation-option';
 import { emptyChart, fakeModule, named, synthesized, title, type Manifest } from '../synthesis';
 
 const run = promisify(execFile);
+const ONE_CPU = { requests: { cpu: '1' }, limits: { cpu: '1' } };
+
+interface IngressRule {
+  readonly from?: readonly object[];
+  readonly ports: readonly { readonly port: number }[];
+}
 
 /** The quantities in all `requests` and `limits` of a document. */
 function quantities(value: unknown): unknown[] {
@@ -131,6 +138,51 @@ describe('IstioModule, with the real helm and charts', () => {
     }
   });
 
+  test('writes every quantity of a workload as a string', () => {
+    const chart = emptyChart();
+    fakeModule(chart, {
+      ...real(),
+      ...EVERY_INSTALLATION_OPTION,
+      ingressGateways: [{ name: 'a', resources: ONE_CPU }],
+    });
+    const workloads = synthesized(chart).filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet');
+    const all = workloads.flatMap(({ spec }) => quantities(spec));
+    expect(all).toEqual(expect.arrayContaining(['1', '2', '4000000000', '1000000000']));
+    expect(all.filter((quantity) => typeof quantity !== 'string')).toEqual([]);
+  });
+
+  test('lets metrics be read from where they are meant to, and nothing else of the charts change', () => {
+    const rendered = (networkPolicies: NetworkPolicies) => {
+      const chart = emptyChart();
+      fakeModule(chart, { ...real(), networkPolicies, egressGateways: [{ name: 'exit' }] });
+      return synthesized(chart).filter(({ kind }) => kind === 'NetworkPolicy');
+    };
+    const portsOf = (policies: readonly Manifest[], of: (rule: IngressRule) => boolean) =>
+      policies.map(({ metadata, spec }) => [
+        metadata.name,
+        ((spec?.ingress ?? []) as IngressRule[]).filter(of).flatMap(({ ports }) => ports.map(({ port }) => port)),
+      ]);
+    const [open, held] = [rendered({}), rendered({ metricsFrom: ['monitoring'] })];
+    expect(portsOf(open, ({ from }) => from === undefined)).toEqual([
+      ['istiod', [15017, 15010, 15011, 15012, 8080, 15014]],
+      ['exit', [15021, 15020, 15090, 15021, 80, 443]],
+      ['istio-cni', [15014, 8000]],
+      ['default-deny', []],
+    ]);
+    expect(portsOf(held, ({ from }) => from === undefined)).toEqual([
+      ['istiod', [15017, 15010, 15011, 15012, 8080]],
+      ['exit', [15021, 15021, 80, 443]],
+      ['istio-cni', [8000]],
+      ['default-deny', []],
+    ]);
+    expect(portsOf(held, ({ from }) => from !== undefined)).toEqual([
+      ['istiod', [15014]],
+      ['exit', [15020, 15090]],
+      ['istio-cni', [15014]],
+      ['default-deny', []],
+    ]);
+  });
+
   test('says which values a chart does not take', () => {
     expect(() =>
       fakeModule(emptyChart(), { ...real(), ingressGateways: [{ name: 'ingress', values: { replicas: 2 } }] }),
@@ -165,7 +217,7 @@ describe('IstioModule, with the real helm and charts', () => {
         expect(titles.indexOf(policy)).toBeGreaterThan(istiod);
       }
       expect(titles.indexOf('MutatingWebhookConfiguration/istio-sidecar-injector')).toBeGreaterThan(istiod);
-    });
+    }, 60_000);
 
     test('is what the cdk8s CLI runs as well', async () => {
       const PATH = [dirname(found.helm), process.env.PATH].join(delimiter);
@@ -173,7 +225,7 @@ describe('IstioModule, with the real helm and charts', () => {
         env: { ...process.env, PATH, ISTIO_CHARTS: found.istioCharts },
       });
       expect(readdirSync(directory)).toEqual(['mesh.k8s.yaml']);
-    });
+    }, 60_000);
 
     test('ends with one sentence where there is no helm', async () => {
       const failure = synth({ PATH: directory, ISTIO_CHARTS: found.istioCharts });
@@ -182,6 +234,6 @@ describe('IstioModule, with the real helm and charts', () => {
         stderr:
           'IstioModule mesh/istio: helm is not on the PATH; install Helm 3 (https://helm.sh) or set the prop helmExecutable\n',
       });
-    });
+    }, 60_000);
   });
 });
