@@ -1,5 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { meshProblems } from './checks/mesh-problems';
 
 /** A control plane, as far as order goes. */
 export interface ControlPlane {
@@ -42,7 +43,8 @@ const POD_MAKERS = new Set([
  *
  * One registry a construct tree, so that the order of construction does not matter: within a Chart the dependencies of
  * objects that were added are there as soon as both ends are; what other Charts and plain ApiObjects need is added when
- * the app is validated, which synthesis does first. Both take time that grows with the objects, and no faster.
+ * the app is validated, which synthesis does first. Both take time that grows with the objects, and no faster. The same
+ * validation holds the objects against each other ({@link meshProblems}).
  */
 export class MeshOrder {
   static of(construct: IConstruct): MeshOrder {
@@ -60,8 +62,9 @@ export class MeshOrder {
   private constructor(private readonly root: IConstruct) {
     root.node.addValidation({
       validate: () => {
-        this.settle();
-        return [];
+        const objects = apiObjectsBelow(this.root);
+        this.settle(objects);
+        return meshProblems(objects, this);
       },
     });
   }
@@ -113,9 +116,8 @@ export class MeshOrder {
     return [];
   }
 
-  private settle(): void {
+  private settle(objects: readonly ApiObject[]): void {
     this.assignRootNamespaces(this.root);
-    const objects = apiObjectsBelow(this.root);
     const namespaces = new Map<string, ApiObject[]>();
     for (const object of objects) {
       if (object.kind === 'Namespace') listOf(namespaces, object.name).push(object);

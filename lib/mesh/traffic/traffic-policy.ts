@@ -1,4 +1,4 @@
-import { ApiObject } from 'cdk8s';
+import type { ApiObject } from 'cdk8s';
 import type { Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { circuitBreakerProblems, ejects, renderCircuitBreaker, type CircuitBreaker } from './circuit-breaker';
@@ -9,6 +9,7 @@ import type { Fault } from './fault';
 import { definedFields, fieldOf } from '../fields';
 import { gatewayNameProblem, MESH_GATEWAY } from './gateway-name';
 import { hostProblem } from '../host-name';
+import { IstioObject } from '../istio-object';
 import { loadBalancingProblems, renderLoadBalancing, type LoadBalancing } from './load-balancing';
 import { namespaceName, type NamespaceReference } from '../namespaces/mesh-namespace';
 import { MeshOrder } from '../mesh-order';
@@ -139,7 +140,7 @@ export class TrafficPolicy extends Construct {
 
     const named = Object.entries(subsets).map(([name, labels]) => ({ name, labels }));
     if (named.length > 0 || Object.keys(trafficPolicy).length > 0) {
-      this.destinationRule = new ApiObject(this, 'destination-rule', {
+      this.destinationRule = new IstioObject(this, 'destination-rule', {
         apiVersion: 'networking.istio.io/v1',
         kind: 'DestinationRule',
         metadata,
@@ -151,7 +152,7 @@ export class TrafficPolicy extends Construct {
       });
     }
     if (routes.length > 0) {
-      this.virtualService = new ApiObject(this, 'virtual-service', {
+      this.virtualService = new IstioObject(this, 'virtual-service', {
         apiVersion: 'networking.istio.io/v1',
         kind: 'VirtualService',
         metadata,
