@@ -8,6 +8,7 @@ export interface Side {
 
 /** What one run of a side prints. */
 export interface Outcome {
+  /** Processor time, which other programs on the machine blur less than the time on the clock. */
   readonly milliseconds: number;
 
   /** What the run produced; all runs of both sides must produce the same. */

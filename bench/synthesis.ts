@@ -105,11 +105,12 @@ if (charts !== undefined) {
   else new IstioModule(chart, 'istio', props);
 }
 
-const start = performance.now();
+const start = process.cpuUsage();
 if (bare) objects(chart);
 else policies(chart);
 const yaml = App.of(chart).synthYaml();
-const milliseconds = performance.now() - start;
+const { user, system } = process.cpuUsage(start);
+const milliseconds = (user + system) / 1000;
 
 // Order aside, in which the sides differ where one has a control plane to wait for.
 const documents = yaml.replace(/\n$/, '').split('\n---\n').sort().join('\n---\n');

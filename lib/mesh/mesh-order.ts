@@ -1,6 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { meshProblems } from './checks/mesh-problems';
+import { isIstioResource } from './checks/mesh';
+import { MeshProblems } from './checks/mesh-problems';
 
 /** A control plane, as far as order goes. */
 export interface ControlPlane {
@@ -44,7 +45,7 @@ const POD_MAKERS = new Set([
  * One registry a construct tree, so that the order of construction does not matter: within a Chart the dependencies of
  * objects that were added are there as soon as both ends are; what other Charts and plain ApiObjects need is added when
  * the app is validated, which synthesis does first. Both take time that grows with the objects, and no faster. The same
- * validation holds the objects against each other ({@link meshProblems}).
+ * validation holds the objects against each other ({@link MeshProblems}).
  */
 export class MeshOrder {
   static of(construct: IConstruct): MeshOrder {
@@ -60,11 +61,12 @@ export class MeshOrder {
   private awaiting: Awaiting[] = [];
 
   private constructor(private readonly root: IConstruct) {
+    const problems = new MeshProblems(this);
     root.node.addValidation({
       validate: () => {
         const objects = apiObjectsBelow(this.root);
         this.settle(objects);
-        return meshProblems(objects, this);
+        return problems.of(objects);
       },
     });
   }
@@ -140,13 +142,13 @@ export class MeshOrder {
   private awaitNamespace(object: ApiObject, namespaces: ReadonlyMap<string, readonly ApiObject[]>): void {
     const candidates = namespaces.get(object.metadata.namespace ?? '') ?? [];
     const namespace = candidates.find((one) => one !== object && this.mayWaitFor(object, one));
-    if (namespace) object.addDependency(namespace);
+    if (namespace) makeWait(object, [namespace]);
   }
 
   private awaitControlPlanes(object: ApiObject, scope: IConstruct): void {
-    if (!needsWebhooks(object) && !this.makesInjectedPods(object)) return;
+    if (!isIstioResource(object) && !this.makesInjectedPods(object)) return;
     for (const { parts, ready } of this.controlPlanesOf(object, scope)) {
-      if (!object.node.scopes.some((ancestor) => parts.includes(ancestor))) object.addDependency(...ready);
+      if (!object.node.scopes.some((ancestor) => parts.includes(ancestor))) makeWait(object, ready);
     }
   }
 
@@ -177,6 +179,14 @@ interface AddedObjects {
   readonly namespaces: Map<string, ApiObject[]>;
 }
 
+/** Adds what an object does not wait for already, itself or through another one: every edge costs cdk8s time. */
+function makeWait(object: ApiObject, targets: readonly ApiObject[]): void {
+  const { dependencies } = object.node;
+  const through = dependencies.flatMap((dependency) => dependency.node.dependencies);
+  const missing = targets.filter((target) => !dependencies.includes(target) && !through.includes(target));
+  object.addDependency(...missing);
+}
+
 function apiObjectsBelow(construct: IConstruct): ApiObject[] {
   return construct.node.findAll().filter((one): one is ApiObject => one instanceof ApiObject);
 }
@@ -185,8 +195,4 @@ function listOf<Key, Value>(lists: Map<Key, Value[]>, key: Key): Value[] {
   const list = lists.get(key) ?? [];
   lists.set(key, list);
   return list;
-}
-
-function needsWebhooks(object: ApiObject): boolean {
-  return object.apiGroup.endsWith('.istio.io');
 }

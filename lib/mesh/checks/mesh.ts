@@ -23,7 +23,7 @@ export class Mesh {
     readonly namespaces: ReadonlyMap<string, MeshMember>,
   ) {
     for (const object of objects) {
-      if (!object.apiGroup.endsWith('.istio.io')) continue;
+      if (!isIstioResource(object)) continue;
       const read = readMeshObject(object);
       if (!read) continue;
       const list = this.kinds.get(read.kind);
@@ -91,4 +91,9 @@ function isInjected({ metadata }: ApiObject): boolean | undefined {
   const label = metadata.getLabel('istio-injection');
   if (label === 'disabled') return false;
   return label === 'enabled' || metadata.getLabel('istio.io/rev') !== undefined ? true : undefined;
+}
+
+/** Whether an object is of Istio's API groups. */
+export function isIstioResource(object: ApiObject): boolean {
+  return object.apiGroup.endsWith('.istio.io');
 }

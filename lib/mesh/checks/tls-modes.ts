@@ -54,11 +54,14 @@ function modeOf({ spec }: MeshObject): string | undefined {
 }
 
 function modesOf({ spec }: MeshObject): string[] {
-  const policies = [
-    fieldsAt(spec, 'trafficPolicy'),
-    ...listAt(spec, 'subsets').map((one) => fieldsAt(one, 'trafficPolicy')),
-  ];
-  return policies
-    .flatMap((policy) => [policy, ...listAt(policy, 'portLevelSettings')])
-    .flatMap((settings) => textAt(fieldsAt(settings, 'tls'), 'mode') ?? []);
+  const found: string[] = [];
+  for (const holder of [spec, ...listAt(spec, 'subsets')]) {
+    if (holder.trafficPolicy === undefined) continue;
+    const policy = fieldsAt(holder, 'trafficPolicy');
+    for (const settings of [policy, ...listAt(policy, 'portLevelSettings')]) {
+      const mode = textAt(fieldsAt(settings, 'tls'), 'mode');
+      if (mode !== undefined) found.push(mode);
+    }
+  }
+  return found;
 }

@@ -18,30 +18,33 @@ export function undefinedSubsetProblems(mesh: Mesh): string[] {
     known.rules.push(rule);
     for (const subset of listAt(rule.spec, 'subsets')) known.subsets.add(textAt(subset, 'name') ?? '');
   }
-  return mesh.ofKind('VirtualService').flatMap((route) => {
+  const found: string[] = [];
+  for (const route of mesh.ofKind('VirtualService')) {
     const told = new Set<string>();
-    return destinationsOf(route).flatMap((destination) => {
+    for (const destination of destinationsOf(route)) {
       const subset = textAt(destination, 'subset');
-      if (subset === undefined) return [];
+      if (subset === undefined) continue;
       const host = resolvedHost(textAt(destination, 'host') ?? '', route.namespace);
       const known = hosts.get(host);
-      if (!known || known.subsets.has(subset) || told.has(`${subset} ${host}`)) return [];
+      if (!known || known.subsets.has(subset) || told.has(`${subset} ${host}`)) continue;
       told.add(`${subset} ${host}`);
       const defined = known.subsets.size > 0 ? `only '${[...known.subsets].join("', '")}'` : 'none';
-      return [
+      found.push(
         `${titleOf(route)} names subset '${subset}' of host '${host}', of which ${known.rules.map(titleOf).join(' and ')} defines ${defined}: define it there, or write another`,
-      ];
-    });
-  });
+      );
+    }
+  }
+  return found;
 }
 
 function destinationsOf({ spec }: MeshObject): MeshObject['spec'][] {
-  const http = listAt(spec, 'http');
-  return [
-    ...[...http, ...listAt(spec, 'tcp'), ...listAt(spec, 'tls')]
-      .flatMap((route) => listAt(route, 'route'))
-      .map((weighted) => fieldsAt(weighted, 'destination')),
-    ...http.flatMap((route) => listAt(route, 'mirrors')).map((mirror) => fieldsAt(mirror, 'destination')),
-    ...http.map((route) => fieldsAt(route, 'mirror')),
-  ];
+  const found: MeshObject['spec'][] = [];
+  for (const protocol of ['http', 'tcp', 'tls']) {
+    for (const route of listAt(spec, protocol)) {
+      for (const weighted of listAt(route, 'route')) found.push(fieldsAt(weighted, 'destination'));
+      for (const mirror of listAt(route, 'mirrors')) found.push(fieldsAt(mirror, 'destination'));
+      if (route.mirror !== undefined) found.push(fieldsAt(route, 'mirror'));
+    }
+  }
+  return found;
 }

@@ -56,10 +56,10 @@ export function renderHeaderChanges({ request = {}, response = {} }: HeaderChang
 }
 
 /** What is wrong with changes of headers, one sentence each. */
-export function headerChangeProblems(at: string, { request = {}, response = {} }: HeaderChanges): string[] {
+export function headerChangeProblems(at: string, { request, response }: HeaderChanges): string[] {
   return [
-    ...operationProblems(`${at}.request`, request, true),
-    ...operationProblems(`${at}.response`, response, false),
+    ...(request ? operationProblems(`${at}.request`, request, true) : []),
+    ...(response ? operationProblems(`${at}.response`, response, false) : []),
   ];
 }
 
