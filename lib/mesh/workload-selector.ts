@@ -3,15 +3,18 @@ const PREFIX = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]
 
 /** What is wrong with the labels that select workloads, one sentence each. */
 export function workloadProblems(workload: Readonly<Record<string, string>>): string[] {
-  const labels = Object.entries(workload);
-  if (labels.length === 0) {
-    return ['workload {} selects by no label: name at least one, or leave the prop out to cover the whole namespace'];
-  }
-  return labels
+  return Object.keys(workload).length === 0
+    ? ['workload {} selects by no label: name at least one, or leave the prop out to cover the whole namespace']
+    : labelProblems('workload', workload);
+}
+
+/** What of some labels is none, one sentence each. */
+export function labelProblems(what: string, labels: Readonly<Record<string, string>>): string[] {
+  return Object.entries(labels)
     .filter(([key, value]) => !isKey(key) || !(value === '' || NAME.test(value)))
     .map(
       ([key, value]) =>
-        `workload { ${key}: '${value}' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit`,
+        `${what} { ${key}: '${value}' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit`,
     );
 }
 

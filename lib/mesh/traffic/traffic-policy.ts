@@ -16,6 +16,7 @@ import { MeshOrder } from '../mesh-order';
 import { labelNameProblem, objectNameProblem } from '../object-name';
 import { routeProblems } from './route-problems';
 import { renderRoute, type TrafficRoute } from './traffic-route';
+import { labelProblems } from '../workload-selector';
 
 /** Properties of {@link TrafficPolicy}. */
 export interface TrafficPolicyProps {
@@ -210,6 +211,7 @@ function routeless({ hosts, gateways }: TrafficPolicyProps): string[] {
 function subsetProblems(subsets: Readonly<Record<string, Readonly<Record<string, string>>>>): string[] {
   return Object.entries(subsets).flatMap(([name, labels]) => [
     ...labelNameProblem('subset', name),
+    ...labelProblems(`subset '${name}'`, labels),
     ...(Object.keys(labels).length > 0
       ? []
       : [`subset '${name}' selects by no label: name at least one, such as { version: '${name}' }`]),
