@@ -2,6 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { isIstioResource } from './checks/mesh';
 import { MeshProblems } from './checks/mesh-problems';
+import { sameItems } from './same-items';
 
 /** A control plane, as far as order goes. */
 export interface ControlPlane {
@@ -58,14 +59,16 @@ export class MeshOrder {
   private readonly controlPlanes = new Map<IConstruct, ControlPlane[]>();
   private readonly injected = new Set<string>();
   private readonly charts = new Map<IConstruct, AddedObjects>();
+  private readonly inNamespace = new Set<ApiObject>();
   private awaiting: Awaiting[] = [];
+  private settled: readonly ApiObject[] = [];
 
   private constructor(private readonly root: IConstruct) {
     const problems = new MeshProblems(this);
     root.node.addValidation({
       validate: () => {
         const objects = apiObjectsBelow(this.root);
-        this.settle(objects);
+        if (!sameItems(objects, this.settled)) this.settle(objects);
         return problems.of(objects);
       },
     });
@@ -119,6 +122,7 @@ export class MeshOrder {
   }
 
   private settle(objects: readonly ApiObject[]): void {
+    this.settled = objects;
     this.assignRootNamespaces(this.root);
     const namespaces = new Map<string, ApiObject[]>();
     for (const object of objects) {
@@ -140,9 +144,12 @@ export class MeshOrder {
   }
 
   private awaitNamespace(object: ApiObject, namespaces: ReadonlyMap<string, readonly ApiObject[]>): void {
+    if (this.inNamespace.has(object)) return;
     const candidates = namespaces.get(object.metadata.namespace ?? '') ?? [];
     const namespace = candidates.find((one) => one !== object && this.mayWaitFor(object, one));
-    if (namespace) makeWait(object, [namespace]);
+    if (!namespace) return;
+    this.inNamespace.add(object);
+    makeWait(object, [namespace]);
   }
 
   private awaitControlPlanes(object: ApiObject, scope: IConstruct): void {

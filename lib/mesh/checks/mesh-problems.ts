@@ -1,6 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import { IstioObject } from '../istio-object';
 import type { MeshOrder } from '../mesh-order';
+import { sameItems } from '../same-items';
 import { conflictingDestinationRuleProblems } from './conflicting-destination-rules';
 import { conflictingGatewayProblems } from './conflicting-gateways';
 import { conflictingRouteProblems } from './conflicting-routes';
@@ -63,8 +64,4 @@ function changeableTexts(objects: readonly ApiObject[]): string {
 
 function isUnpatched(object: ApiObject): boolean {
   return IstioObject.is(object) && object.unpatched !== undefined;
-}
-
-function sameItems(some: readonly unknown[], others: readonly unknown[]): boolean {
-  return some.length === others.length && some.every((one, index) => one === others[index]);
 }
