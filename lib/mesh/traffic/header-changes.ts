@@ -51,7 +51,8 @@ const PLAIN_TEXT = /^[^\u0000-\u0008\u000A-\u001F\u007F]*$/;
 const VARIABLES_CLOSED = /^([^%]|%%|%[^%(]+(\([^)"\\[]+\))?%)*$/;
 
 /** The changes as the `headers` of a VirtualService's route or destination; nothing without any. */
-export function renderHeaderChanges({ request = {}, response = {} }: HeaderChanges): Readonly<Record<string, unknown>> {
+export function renderHeaderChanges({ request, response }: HeaderChanges): Readonly<Record<string, unknown>> {
+  if (!request && !response) return {};
   return fieldOf('headers', { ...fieldOf('request', { ...request }), ...fieldOf('response', { ...response }) });
 }
 
@@ -64,7 +65,9 @@ export function headerChangeProblems(at: string, { request, response }: HeaderCh
 }
 
 /** The hosts that changes of headers set, each where it does. */
-export function hostsSetBy({ request: { set = {}, add = {} } = {} }: HeaderChanges): string[] {
+export function hostsSetBy({ request }: HeaderChanges): string[] {
+  if (!request) return [];
+  const { set = {}, add = {} } = request;
   return [...Object.entries(set), ...Object.entries(add)].filter(([name]) => isHost(name)).map(([, value]) => value);
 }
 
