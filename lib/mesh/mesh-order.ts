@@ -153,7 +153,7 @@ export class MeshOrder {
   }
 
   private awaitControlPlanes(object: ApiObject, scope: IConstruct): void {
-    if (!isIstioResource(object) && !this.makesInjectedPods(object)) return;
+    if (this.controlPlanes.size === 0 || (!isIstioResource(object) && !this.makesInjectedPods(object))) return;
     for (const { parts, ready } of this.controlPlanesOf(object, scope)) {
       if (!object.node.scopes.some((ancestor) => parts.includes(ancestor))) makeWait(object, ready);
     }
