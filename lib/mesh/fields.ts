@@ -2,7 +2,9 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** The fields that have a value. */
 export function definedFields(fields: Fields): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const defined: Record<string, unknown> = {};
+  for (const name of Object.keys(fields)) if (fields[name] !== undefined) defined[name] = fields[name];
+  return defined;
 }
 
 /** The fields that have a value, as one field of this name; nothing without any. */

@@ -1,5 +1,8 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { isIstioResource } from './checks/mesh';
+import { MeshProblems } from './checks/mesh-problems';
+import { sameItems } from './same-items';
 
 /** A control plane, as far as order goes. */
 export interface ControlPlane {
@@ -22,11 +25,6 @@ export interface ControlPlane {
 
   /** What must have been applied, and be ready, before anything that needs the webhooks. */
   readonly ready: readonly ApiObject[];
-}
-
-interface InjectedNamespace {
-  readonly construct: IConstruct;
-  readonly name: string;
 }
 
 interface Awaiting {
@@ -54,9 +52,10 @@ const POD_MAKERS = new Set([
  * 2. every object of Istio's API groups (`*.istio.io`), and every object that makes pods in a namespace with injection,
  *    waits for the control plane.
  *
- * One registry a construct tree, so that the order of construction does not matter: within a Chart the dependencies are
- * there as soon as both ends are; what other Charts and plain ApiObjects need is added when the app is validated, which
- * synthesis does first.
+ * One registry a construct tree, so that the order of construction does not matter: within a Chart the dependencies of
+ * objects that were added are there as soon as both ends are; what other Charts and plain ApiObjects need is added when
+ * the app is validated, which synthesis does first. Both take time that grows with the objects, and no faster. The same
+ * validation holds the objects against each other ({@link MeshProblems}).
  */
 export class MeshOrder {
   static of(construct: IConstruct): MeshOrder {
@@ -65,94 +64,151 @@ export class MeshOrder {
     return order;
   }
 
-  private readonly controlPlanes: ControlPlane[] = [];
-  private readonly injected: InjectedNamespace[] = [];
+  /** The control planes at or below each construct that has any. */
+  private readonly controlPlanes = new Map<IConstruct, ControlPlane[]>();
+  private readonly injected = new Set<string>();
+  private readonly charts = new Map<IConstruct, AddedObjects>();
+  private readonly inNamespace = new Set<ApiObject>();
   private awaiting: Awaiting[] = [];
+  private settled: readonly ApiObject[] = [];
 
   private constructor(private readonly root: IConstruct) {
+    const problems = new MeshProblems(this);
     root.node.addValidation({
       validate: () => {
-        this.settle(this.root);
-        return [];
+        const objects = apiObjectsBelow(this.root);
+        if (!sameItems(objects, this.settled)) this.settle(objects);
+        return problems.of(objects);
       },
     });
   }
 
   addControlPlane(controlPlane: ControlPlane): void {
-    this.controlPlanes.push(controlPlane);
-    this.settle(Chart.of(controlPlane.module));
+    const { module } = controlPlane;
+    for (const ancestor of module.node.scopes) listOf(this.controlPlanes, ancestor).push(controlPlane);
+    const chart = Chart.of(module);
+    this.assignRootNamespaces(chart);
+    for (const object of this.addedTo(chart).objects) this.awaitControlPlanes(object, chart);
+    this.addObjects(module);
   }
 
   /** Notes a namespace whose pods get sidecars. */
-  addInjectedNamespace(construct: IConstruct, name: string): void {
-    this.injected.push({ construct, name });
-    this.settle(Chart.of(construct));
+  addInjectedNamespace(name: string): void {
+    this.injected.add(name);
   }
 
-  /** Adds what the objects below a construct wait for. */
+  /** Adds what the objects below a construct wait for, and what waits for them. */
   addObjects(construct: IConstruct): void {
-    this.settle(Chart.of(construct), construct);
+    const chart = Chart.of(construct);
+    const { objects, byNamespace, namespaces } = this.addedTo(chart);
+    for (const object of apiObjectsBelow(construct)) {
+      objects.push(object);
+      const { namespace } = object.metadata;
+      if (namespace !== undefined) listOf(byNamespace, namespace).push(object);
+      this.awaitNamespace(object, namespaces);
+      this.awaitControlPlanes(object, chart);
+      if (object.kind !== 'Namespace') continue;
+      listOf(namespaces, object.name).push(object);
+      for (const member of byNamespace.get(object.name) ?? []) this.awaitNamespace(member, namespaces);
+    }
   }
 
   /** Hands over the root namespace of the construct's mesh, now or as soon as the app has a control plane. */
   withRootNamespace(construct: IConstruct, assign: (rootNamespace: string) => void): void {
-    this.awaiting.push({ construct, assign });
-    this.settle(Chart.of(construct), construct);
-  }
-
-  private settle(scope: IConstruct, below: IConstruct = scope): void {
-    this.awaiting = this.awaiting.filter(({ construct, assign }) => {
-      if (!isWithin(construct, scope)) return true;
-      const [controlPlane] = this.controlPlanesOf(construct, scope);
-      if (controlPlane) assign(controlPlane.rootNamespace);
-      return !controlPlane;
-    });
-    const namespaces = scope.node
-      .findAll()
-      .filter((c): c is ApiObject => c instanceof ApiObject && c.kind === 'Namespace');
-    for (const object of below.node.findAll()) {
-      if (!(object instanceof ApiObject)) continue;
-      const namespace = namespaces.find(
-        (candidate) => isNamespaceOf(candidate, object) && this.mayWaitFor(object, candidate),
-      );
-      if (namespace) object.addDependency(namespace);
-      if (!needsWebhooks(object) && !this.makesInjectedPods(object)) continue;
-      for (const { parts, ready } of this.controlPlanesOf(object, scope)) {
-        if (!parts.some((part) => isWithin(object, part))) object.addDependency(...ready);
-      }
-    }
+    const [controlPlane] = this.controlPlanesOf(construct, Chart.of(construct));
+    if (controlPlane) assign(controlPlane.rootNamespace);
+    else this.awaiting.push({ construct, assign });
   }
 
   /** The control planes nearest to a construct: those below its closest ancestor, within a scope, that has any. */
   controlPlanesOf(construct: IConstruct, scope: IConstruct = this.root): readonly ControlPlane[] {
-    for (const ancestor of [...construct.node.scopes].reverse()) {
-      const found = this.controlPlanes.filter(({ module }) => isWithin(module, ancestor));
-      if (found.length > 0) return found;
+    for (const ancestor of construct.node.scopes.reverse()) {
+      const found = this.controlPlanes.get(ancestor);
+      if (found) return found;
       if (ancestor === scope) break;
     }
     return [];
   }
 
-  private makesInjectedPods(object: ApiObject): boolean {
-    const { namespace } = object.metadata;
-    return POD_MAKERS.has(object.kind) && this.injected.some(({ name }) => name === namespace);
+  private settle(objects: readonly ApiObject[]): void {
+    this.settled = objects;
+    this.assignRootNamespaces(this.root);
+    const namespaces = new Map<string, ApiObject[]>();
+    for (const object of objects) {
+      if (object.kind === 'Namespace') listOf(namespaces, object.name).push(object);
+    }
+    for (const object of objects) {
+      this.awaitNamespace(object, namespaces);
+      this.awaitControlPlanes(object, this.root);
+    }
+  }
+
+  private assignRootNamespaces(scope: IConstruct): void {
+    this.awaiting = this.awaiting.filter(({ construct, assign }) => {
+      if (!construct.node.scopes.includes(scope)) return true;
+      const [controlPlane] = this.controlPlanesOf(construct, scope);
+      if (controlPlane) assign(controlPlane.rootNamespace);
+      return !controlPlane;
+    });
+  }
+
+  private awaitNamespace(object: ApiObject, namespaces: ReadonlyMap<string, readonly ApiObject[]>): void {
+    if (this.inNamespace.has(object)) return;
+    const candidates = namespaces.get(object.metadata.namespace ?? '') ?? [];
+    const namespace = candidates.find((one) => one !== object && this.mayWaitFor(object, one));
+    if (!namespace) return;
+    this.inNamespace.add(object);
+    makeWait(object, [namespace]);
+  }
+
+  private awaitControlPlanes(object: ApiObject, scope: IConstruct): void {
+    if (this.controlPlanes.size === 0 || (!isIstioResource(object) && !this.makesInjectedPods(object))) return;
+    for (const { parts, ready } of this.controlPlanesOf(object, scope)) {
+      if (!object.node.scopes.some((ancestor) => parts.includes(ancestor))) makeWait(object, ready);
+    }
+  }
+
+  private makesInjectedPods({ kind, metadata: { namespace } }: ApiObject): boolean {
+    return POD_MAKERS.has(kind) && namespace !== undefined && this.injected.has(namespace);
   }
 
   /** The Chart of a control plane waits for no other Chart: those wait for it, and Charts cannot wait for each other. */
   private mayWaitFor(object: ApiObject, namespace: ApiObject): boolean {
     const chart = Chart.of(object);
-    return chart === Chart.of(namespace) || !this.controlPlanes.some(({ module }) => Chart.of(module) === chart);
+    return (
+      chart === Chart.of(namespace) ||
+      !(this.controlPlanes.get(chart) ?? []).some(({ module }) => Chart.of(module) === chart)
+    );
+  }
+
+  private addedTo(chart: IConstruct): AddedObjects {
+    const added = this.charts.get(chart) ?? { objects: [], byNamespace: new Map(), namespaces: new Map() };
+    this.charts.set(chart, added);
+    return added;
   }
 }
 
-function needsWebhooks(object: ApiObject): boolean {
-  return object.apiGroup.endsWith('.istio.io');
+/** The objects that were added to one Chart. */
+interface AddedObjects {
+  readonly objects: ApiObject[];
+  readonly byNamespace: Map<string, ApiObject[]>;
+  readonly namespaces: Map<string, ApiObject[]>;
 }
 
-function isNamespaceOf(namespace: ApiObject, object: ApiObject): boolean {
-  return namespace !== object && namespace.name === object.metadata.namespace;
+/** Adds what an object does not wait for already, itself or through another one: every edge costs cdk8s time. */
+function makeWait(object: ApiObject, targets: readonly ApiObject[]): void {
+  const { dependencies } = object.node;
+  const through = dependencies.flatMap((dependency) => dependency.node.dependencies);
+  const missing = targets.filter((target) => !dependencies.includes(target) && !through.includes(target));
+  object.addDependency(...missing);
 }
 
-function isWithin(construct: IConstruct, ancestor: IConstruct): boolean {
-  return construct.node.scopes.includes(ancestor);
+function apiObjectsBelow(construct: IConstruct): ApiObject[] {
+  return construct.node.findAll().filter((one): one is ApiObject => one instanceof ApiObject);
+}
+
+function listOf<Key, Value>(lists: Map<Key, Value[]>, key: Key): Value[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
 }

@@ -21,7 +21,7 @@ describe('chartObjects', () => {
     expect(policy?.dependencies).toEqual(
       expect.arrayContaining([
         '/Namespace/istio-system',
-        'apps/Deployment/istio-system/istiod',
+        // Which waits for istiod's Deployment in its turn.
         'admissionregistration.k8s.io/MutatingWebhookConfiguration/istio-sidecar-injector',
       ]),
     );

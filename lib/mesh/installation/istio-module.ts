@@ -47,10 +47,10 @@ const FOLLOWS_DEPLOYMENT = new Set([
  * distroless images, the CNI node agent instead of privileged init containers, applications that wait for their proxy.
  *
  * Order is part of it, as dependencies between the objects: the module's Namespace; what base holds, and what istiod
- * needs; istiod's Deployment; its webhooks, the CNI node agent and the gateways; then everything in the app that needs
+ * needs; istiod's Deployment; the CNI node agent; the webhooks; then the gateways, and everything in the app that needs
  * the webhooks, which is all of Istio's API groups and all that makes pods in a {@link MeshNamespace} with injection.
  * Webhooks come after the Deployment, and so go before it: at no time does the API server call an istiod that is not
- * there, and refuse pods for it.
+ * there, and refuse pods for it. Nor does a pod get a sidecar that no node agent redirects traffic to.
  *
  * The webhooks' `caBundle` and `failurePolicy` are left out: istiod owns them at run time.
  *
@@ -291,15 +291,19 @@ export class IstioModule extends IstioInstallation {
         object.addDependency(namespace);
       }
     }
-    // Every edge multiplies the paths that cdk8s walks when it sorts: one layer waits for the one before it through as
-    // few objects as hold the promise.
     const stable = foundation !== this && foundation instanceof IstioModule ? foundation.running : [];
     for (const deployment of deployments) deployment.addDependency(...first, ...stable);
-    for (const object of followers) object.addDependency(...running);
-    const webhooks = followers.filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
     const agents = this.orderWorkload(this.cni?.apiObjects ?? [], running);
+    const webhooks = followers.filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
+    for (const object of followers) if (!webhooks.includes(object)) object.addDependency(...running);
+    // In single file, for cdk8s walks every path below an object when it sorts, and all policies have these below them.
+    let ready = running;
+    for (const object of [...agents, ...webhooks]) {
+      object.addDependency(...ready);
+      ready = [object];
+    }
     // A gateway's own proxy is injected.
-    for (const gateway of this.gateways.values()) this.orderWorkload(gateway.apiObjects, [...running, ...webhooks]);
+    for (const gateway of this.gateways.values()) this.orderWorkload(gateway.apiObjects, ready);
     MeshOrder.of(this).addControlPlane({
       module: this,
       rootNamespace: this.rootNamespace,
@@ -310,7 +314,7 @@ export class IstioModule extends IstioInstallation {
         ...(namespace ? [namespace] : []),
         ...[this.base, this.istiod, this.cni, this.defaultDeny].filter((part) => part !== undefined),
       ],
-      ready: [...running, ...webhooks, ...agents],
+      ready,
     });
   }
 

@@ -145,7 +145,7 @@ export class MeshNamespace extends Construct {
 
     const order = MeshOrder.of(this);
     if (this.injection.injected) {
-      order.addInjectedNamespace(this, this.name);
+      order.addInjectedNamespace(this.name);
     } else if (!withoutSidecars) {
       this.destinationRule = new ApiObject(this, 'destination-rule', {
         apiVersion: 'networking.istio.io/v1',

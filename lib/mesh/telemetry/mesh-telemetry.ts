@@ -15,7 +15,6 @@ import {
 } from '../policy-scope';
 import { TelemetryScopes, type TelemetryScope } from './telemetry-scopes';
 import { renderTelemetry, telemetryProblems, type TelemetrySettings } from './telemetry-settings';
-import { showLabels } from '../workload-selector';
 
 /** Properties of {@link MeshTelemetry}. */
 export interface MeshTelemetryProps extends TelemetrySettings, PolicyScope {
@@ -84,24 +83,8 @@ export class MeshTelemetry extends Construct implements TelemetryScope {
       .map(({ module }) => module)
       .filter((module) => module instanceof IstioInstallation);
     return [
-      ...this.twins(modules),
       ...modules.flatMap((module) => this.unknownProviders(module)),
       ...modules.flatMap((module) => this.idleSettings(module)),
-    ];
-  }
-
-  private twins(modules: readonly IstioInstallation[]): string[] {
-    const own = modules.find((module) => module.telemetry && module.rootNamespace === this.namespace && !this.workload);
-    if (own) {
-      return [
-        `covers the whole mesh, as ${title(own)} does, and Istio heeds one of them: set tracing, accessLogs and metrics there instead`,
-      ];
-    }
-    const twin = TelemetryScopes.of(this).twinOf(this);
-    if (!twin) return [];
-    const what = this.workload ? `workload ${showLabels(this.workload)} of` : 'all of';
-    return [
-      `covers ${what} namespace '${String(this.namespace)}', as ${title(twin)} does, and Istio heeds one of them: make them one`,
     ];
   }
 

@@ -31,12 +31,6 @@ export class TelemetryScopes {
     this.scopes.push(scope);
   }
 
-  /** The first other one before a scope that covers just the same, if any. */
-  twinOf(scope: TelemetryScope): TelemetryScope | undefined {
-    const key = keyOf(scope);
-    return this.scopes.slice(0, this.scopes.indexOf(scope)).find((other) => keyOf(other) === key);
-  }
-
   /** Those from which a scope inherits. */
   around(scope: TelemetryScope, rootNamespaces: readonly string[]): TelemetryScope[] {
     return this.scopes.filter(
@@ -48,8 +42,4 @@ export class TelemetryScopes {
           : scope.workload !== undefined && scope.namespace === namespace),
     );
   }
-}
-
-function keyOf({ namespace, workload }: TelemetryScope): string {
-  return JSON.stringify([namespace, Object.entries(workload ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }

@@ -1,6 +1,6 @@
 import { definedFields } from '../fields';
 import { gatewayName, type GatewayReference } from './gateway-name';
-import { coversHost } from './host-matching';
+import { coversHost } from '../host-matching';
 import { ipBlockProblem } from '../security/ip-block';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { wholeNumberProblem } from '../number-range';

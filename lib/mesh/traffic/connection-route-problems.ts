@@ -2,7 +2,7 @@ import { connectionMatchProblems, coversConnection, type TcpMatch, type TlsMatch
 import type { TcpRoute, TlsRoute } from './connection-route';
 import { destinationProblems, type RouteSurroundings } from './destination-problems';
 import { gatewayName } from './gateway-name';
-import { coversHost } from './host-matching';
+import { coversHost } from '../host-matching';
 import { hostProblem } from '../host-name';
 import { unknownGatewayProblems } from './route-gateways';
 import { unreachableProblems } from './unreachable-routes';

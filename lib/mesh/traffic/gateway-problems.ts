@@ -1,7 +1,7 @@
 import type { Gateway } from './gateway';
 import { MESH_GATEWAY, type GatewayReference } from './gateway-name';
 import { routesPropOf, serves, type GatewayServer } from './gateway-server';
-import { fullHost } from './host-matching';
+import { fullHost } from '../host-matching';
 import type { PolicyRoutes } from './policy-routes';
 
 /** The gateways that do not serve what a policy's routes are for, as far as constructs tell; one sentence each. */

@@ -1,5 +1,5 @@
 import { definedFields } from '../fields';
-import { hostsOverlap } from './host-matching';
+import { hostsOverlap } from '../host-matching';
 import { hostProblem } from '../host-name';
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';

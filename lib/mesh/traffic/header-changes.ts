@@ -51,20 +51,23 @@ const PLAIN_TEXT = /^[^\u0000-\u0008\u000A-\u001F\u007F]*$/;
 const VARIABLES_CLOSED = /^([^%]|%%|%[^%(]+(\([^)"\\[]+\))?%)*$/;
 
 /** The changes as the `headers` of a VirtualService's route or destination; nothing without any. */
-export function renderHeaderChanges({ request = {}, response = {} }: HeaderChanges): Readonly<Record<string, unknown>> {
+export function renderHeaderChanges({ request, response }: HeaderChanges): Readonly<Record<string, unknown>> {
+  if (!request && !response) return {};
   return fieldOf('headers', { ...fieldOf('request', { ...request }), ...fieldOf('response', { ...response }) });
 }
 
 /** What is wrong with changes of headers, one sentence each. */
-export function headerChangeProblems(at: string, { request = {}, response = {} }: HeaderChanges): string[] {
+export function headerChangeProblems(at: string, { request, response }: HeaderChanges): string[] {
   return [
-    ...operationProblems(`${at}.request`, request, true),
-    ...operationProblems(`${at}.response`, response, false),
+    ...(request ? operationProblems(`${at}.request`, request, true) : []),
+    ...(response ? operationProblems(`${at}.response`, response, false) : []),
   ];
 }
 
 /** The hosts that changes of headers set, each where it does. */
-export function hostsSetBy({ request: { set = {}, add = {} } = {} }: HeaderChanges): string[] {
+export function hostsSetBy({ request }: HeaderChanges): string[] {
+  if (!request) return [];
+  const { set = {}, add = {} } = request;
   return [...Object.entries(set), ...Object.entries(add)].filter(([name]) => isHost(name)).map(([, value]) => value);
 }
 

@@ -6,7 +6,7 @@ import { exportToProblems } from './export-to';
 import { definedFields } from '../fields';
 import { fullGatewayName, gatewayName, gatewayNameProblem, MESH_GATEWAY } from './gateway-name';
 import { gatewayProblems } from './gateway-problems';
-import { overlappingHostProblems } from './host-matching';
+import { overlappingHostProblems } from '../host-matching';
 import { hostProblem } from '../host-name';
 import { loadBalancingProblems } from './load-balancing';
 import { namespaceName } from '../namespaces/namespace-reference';

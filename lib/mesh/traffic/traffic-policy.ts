@@ -1,8 +1,9 @@
-import { ApiObject } from 'cdk8s';
+import type { ApiObject } from 'cdk8s';
 import type { Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { isExportedTo } from './export-to';
+import { IstioObject } from '../istio-object';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName } from '../namespaces/namespace-reference';
 import { labelNameProblem, objectNameProblem } from '../object-name';
@@ -74,7 +75,7 @@ export class TrafficPolicy extends Construct {
     ]);
 
     if (destinationRule) {
-      this.destinationRule = new ApiObject(this, 'destination-rule', {
+      this.destinationRule = new IstioObject(this, 'destination-rule', {
         apiVersion: 'networking.istio.io/v1',
         kind: 'DestinationRule',
         metadata,
@@ -82,7 +83,7 @@ export class TrafficPolicy extends Construct {
       });
     }
     if (virtualService) {
-      this.virtualService = new ApiObject(this, 'virtual-service', {
+      this.virtualService = new IstioObject(this, 'virtual-service', {
         apiVersion: 'networking.istio.io/v1',
         kind: 'VirtualService',
         metadata,

@@ -21,8 +21,8 @@ describe('NetworkPolicies', () => {
     const manifests = rendered({});
     expect(policies(manifests)).toEqual([
       'NetworkPolicy/istio-system/istiod',
-      'NetworkPolicy/edge/edge',
       'NetworkPolicy/istio-system/istio-cni',
+      'NetworkPolicy/edge/edge',
       'NetworkPolicy/istio-system/default-deny',
     ]);
     expect(named(manifests, 'NetworkPolicy/istio-system/default-deny').spec).toEqual({

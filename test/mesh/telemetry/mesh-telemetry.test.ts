@@ -180,13 +180,13 @@ describe('MeshTelemetry', () => {
         'a mesh-wide one beside that of the module',
         { tracing, namespace: 'mesh-system' },
         [{ namespace: 'mesh-system', tracing: { samplingPercent: 1 } }],
-        '[mesh/telemetry-0] covers the whole mesh, as IstioModule mesh/istio does, and Istio heeds one of them: set tracing, accessLogs and metrics there instead',
+        '[] Telemetry mesh-system/default (mesh/telemetry-0/Default) covers all of the mesh, as Telemetry mesh-system/mesh-default (mesh/istio/telemetry) does, and Istio heeds one of them: make them one',
       ],
       [
         'two for a namespace',
         undefined,
         [inShop({ tracing: { disabled: true } }), inShop({ name: 'other', tracing: { disabled: true } })],
-        "[mesh/telemetry-1] covers all of namespace 'shop', as MeshTelemetry mesh/telemetry-0 does, and Istio heeds one of them: make them one",
+        "[] Telemetry shop/other (mesh/telemetry-1/Default) covers all of namespace 'shop', as Telemetry shop/default (mesh/telemetry-0/Default) does, and Istio heeds one of them: make them one",
       ],
       [
         'two for the same workload',
@@ -195,7 +195,7 @@ describe('MeshTelemetry', () => {
           inShop({ workload: { app: 'db', tier: 'x' }, tracing: { disabled: true } }),
           inShop({ workload: { tier: 'x', app: 'db' }, tracing: { disabled: true } }),
         ],
-        "[mesh/telemetry-1] covers workload { tier: 'x', app: 'db' } of namespace 'shop', as MeshTelemetry mesh/telemetry-0 does, and Istio heeds one of them: make them one",
+        "[] Telemetry shop/telemetry-1 (mesh/telemetry-1/Default) covers workload { app: 'db', tier: 'x' } of namespace 'shop', as Telemetry shop/telemetry-0 (mesh/telemetry-0/Default) does, and Istio heeds one of them: make them one",
       ],
       [
         'tracing without anywhere to go',

@@ -192,7 +192,7 @@ describe('TrafficPolicy', () => {
         name: 'Reviews',
         namespace: 'the shop',
         host: 'reviews:80',
-        subsets: { V1: {} },
+        subsets: { V1: {}, v2: { version: 'two 2', 'a/b/c': '' } },
         circuitBreaker: { maxConnections: 0, maxEjectionPercent: 101, interval: Duration.millis(0) },
       }),
     ).toThrow(
@@ -203,6 +203,8 @@ describe('TrafficPolicy', () => {
           "host 'reviews:80' is not a host: write a Service's name or a domain name, without port",
           "subset 'V1' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "subset 'V1' selects by no label: name at least one, such as { version: 'V1' }",
+          "subset 'v2' { version: 'two 2' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+          "subset 'v2' { a/b/c: '' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
           'circuitBreaker.maxConnections 0 is out of range: write a whole number from 1 on',
           'circuitBreaker.maxEjectionPercent 101 is out of range: write a whole number from 0 to 100',
           'circuitBreaker.interval 0s is too short: write at least Duration.millis(1), or leave it out',

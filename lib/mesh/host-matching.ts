@@ -9,9 +9,17 @@ export function hostsOverlap(one: string, other: string): boolean {
   return coversHost(one, other) || coversHost(other, one);
 }
 
+const CLUSTER_DOMAIN = 'svc.cluster.local';
+
 /** A host in full: one without dots is a Service of the namespace. */
 export function fullHost(host: string, namespace: string): string {
-  return host.includes('.') || host === '*' ? host : `${host}.${namespace}.svc.cluster.local`;
+  return host.includes('.') || host === '*' ? host : `${host}.${namespace}.${CLUSTER_DOMAIN}`;
+}
+
+/** The namespace of a full host's Services; nothing for hosts that are none of the cluster. */
+export function namespaceOfHost(host: string): string | undefined {
+  const [, namespace, ...domain] = host.split('.');
+  return domain.join('.') === CLUSTER_DOMAIN ? namespace : undefined;
 }
 
 /** The problems with hosts that have names in common, one sentence each pair. */

@@ -1,0 +1,63 @@
+import { MESH_GATEWAY } from '../traffic/gateway-name';
+import type { Mesh } from './mesh';
+import { isSame, titleOf, type MeshObject } from './mesh-object';
+import { fullHost } from '../host-matching';
+import { fieldsAt, listAt, textsAt } from './spec-fields';
+
+/**
+ * Two VirtualServices for one host: sidecars heed one of them, of which it is not said which. Gateways put the routes of
+ * both together, which leaves a problem only where both take all requests.
+ */
+export function conflictingRouteProblems(mesh: Mesh): string[] {
+  const inSidecars = new Map<string, MeshObject>();
+  const atGateways = new Map<string, MeshObject>();
+  return mesh.ofKind('VirtualService').flatMap((route) => {
+    const { namespace, spec } = route;
+    const given = textsAt(spec, 'gateways');
+    const gateways = given.length > 0 ? given : [MESH_GATEWAY];
+    const hosts = textsAt(spec, 'hosts').map((host) => fullHost(host, namespace));
+    const scopes = scopesOf(route);
+    const found = new Map<MeshObject, string>();
+    const meet = (known: Map<string, MeshObject>, key: string, problem: string) => {
+      const other = known.get(key);
+      if (!other) known.set(key, route);
+      else if (other !== route && !isSame(other, route) && !found.has(other)) found.set(other, problem);
+    };
+    for (const host of hosts) {
+      for (const gateway of gateways) {
+        if (gateway === MESH_GATEWAY) {
+          for (const scope of scopes) meet(inSidecars, `${scope} ${host}`, `is for host '${host}' in sidecars`);
+        } else if (takesAll(spec)) {
+          const full = gateway.includes('/') ? gateway : `${namespace}/${gateway}`;
+          meet(atGateways, `${full} ${host}`, `takes all requests for host '${host}' at gateway '${full}'`);
+        }
+      }
+    }
+    return [...found].map(
+      ([other, problem]) =>
+        `${titleOf(route)} ${problem}, as ${titleOf(other)} does, and only one of them has an effect: put the routes into one`,
+    );
+  });
+}
+
+/** The namespaces that see a VirtualService; `*` for all. */
+function scopesOf({ namespace, spec }: MeshObject): readonly string[] {
+  const exported = textsAt(spec, 'exportTo');
+  return exported.length === 0 || exported.includes('*')
+    ? ['*']
+    : exported.map((one) => (one === '.' ? namespace : one)).filter((one) => one !== '~');
+}
+
+function takesAll(spec: MeshObject['spec']): boolean {
+  return listAt(spec, 'http').some((route) => {
+    const matches = listAt(route, 'match');
+    return (
+      matches.length === 0 ||
+      matches.some((match) => Object.keys(match).length === 0 || isRootPrefix(match, fieldsAt(match, 'uri')))
+    );
+  });
+}
+
+function isRootPrefix(match: MeshObject['spec'], uri: MeshObject['spec']): boolean {
+  return Object.keys(match).every((field) => field === 'uri' || field === 'name') && uri.prefix === '/';
+}

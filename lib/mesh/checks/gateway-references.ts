@@ -1,0 +1,52 @@
+import { MESH_GATEWAY } from '../traffic/gateway-name';
+import type { Mesh } from './mesh';
+import { titleOf, type MeshObject } from './mesh-object';
+import { fullHost, hostsOverlap } from '../host-matching';
+import { listAt, textsAt } from './spec-fields';
+
+/**
+ * Gateways that a VirtualService names without their namespace, while the app has one of that name in another; and
+ * Gateways of the app that take none of its hosts.
+ */
+export function gatewayReferenceProblems(mesh: Mesh): string[] {
+  const gateways = new Map(mesh.ofKind('Gateway').map((gateway) => [`${gateway.namespace}/${gateway.name}`, gateway]));
+  if (gateways.size === 0) return [];
+  return mesh.ofKind('VirtualService').flatMap((route) =>
+    textsAt(route.spec, 'gateways')
+      .filter((gateway) => gateway !== MESH_GATEWAY)
+      .flatMap((reference) => {
+        const full = reference.includes('/') ? reference : `${route.namespace}/${reference}`;
+        const gateway = gateways.get(full);
+        return gateway ? hostProblems(route, gateway) : absentProblems(route, reference, full, [...gateways.values()]);
+      }),
+  );
+}
+
+function absentProblems(route: MeshObject, reference: string, full: string, known: readonly MeshObject[]): string[] {
+  const meant = reference.includes('/') ? [] : known.filter(({ name }) => name === reference);
+  if (meant.length === 0) return [];
+  const remedy = meant.map((gateway) => `'${gateway.namespace}/${gateway.name}'`).join(' or ');
+  return [
+    `${titleOf(route)} names gateway '${reference}', which is '${full}' and not ${meant.map(titleOf).join(' or ')}: write ${remedy}`,
+  ];
+}
+
+function hostProblems(route: MeshObject, gateway: MeshObject): string[] {
+  const hosts = textsAt(route.spec, 'hosts');
+  const taken = listAt(gateway.spec, 'servers').flatMap((server) => textsAt(server, 'hosts'));
+  const open = taken.flatMap((host) => {
+    const [place, name] = host.includes('/') ? host.split('/') : ['*', host];
+    const namespace = place === '.' ? gateway.namespace : place;
+    return name !== undefined && (namespace === '*' || namespace === route.namespace) ? [name] : [];
+  });
+  if (hosts.length === 0 || isServed(hosts, route.namespace, open)) return [];
+  return [
+    `${titleOf(route)} is for '${hosts.join("', '")}', but ${titleOf(gateway)} takes '${taken.join("', '")}' alone: add a host there, or write one of those`,
+  ];
+}
+
+function isServed(hosts: readonly string[], namespace: string, open: readonly string[]): boolean {
+  return hosts.some((host) =>
+    open.some((one) => hostsOverlap(one, host) || hostsOverlap(one, fullHost(host, namespace))),
+  );
+}

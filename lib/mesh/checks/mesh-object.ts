@@ -1,0 +1,44 @@
+import type { ApiObject } from 'cdk8s';
+import { IstioObject } from '../istio-object';
+
+/** An object of Istio's API groups, as synthesis prints it. */
+export interface MeshObject {
+  readonly object: ApiObject;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** Reads an object; nothing when it has no namespace, which another check has told of. */
+export function readMeshObject(object: ApiObject): MeshObject | undefined {
+  const known = IstioObject.is(object) ? object.unpatched : undefined;
+  if (known) {
+    const { kind, name, metadata } = object;
+    return metadata.namespace === undefined
+      ? undefined
+      : { object, kind, name, namespace: metadata.namespace, spec: known.spec };
+  }
+  const { kind, metadata, spec } = object.toJson() as {
+    readonly kind: string;
+    readonly metadata: { readonly name: string; readonly namespace?: string };
+    readonly spec?: MeshObject['spec'];
+  };
+  const { name, namespace } = metadata;
+  return namespace === undefined ? undefined : { object, kind, name, namespace, spec: spec ?? {} };
+}
+
+/** Names an object in messages: kind, namespace, name and construct path. */
+export function titleOf({ object, kind, namespace, name }: MeshObject): string {
+  return `${kind} ${namespace}/${name} (${object.node.path})`;
+}
+
+/** Whether two objects are one for the API server, which a check of its own tells of. */
+export function isSame(one: MeshObject, other: MeshObject): boolean {
+  return identityOf(one.object) === identityOf(other.object);
+}
+
+/** What makes an object one of its own for the API server, as far as it is known without rendering it. */
+export function identityOf({ apiGroup, kind, name, metadata: { namespace = '' } }: ApiObject): string {
+  return `${apiGroup}/${kind}/${namespace}/${name}`;
+}

@@ -1,0 +1,67 @@
+import type { ApiObject } from 'cdk8s';
+import { IstioObject } from '../istio-object';
+import type { MeshOrder } from '../mesh-order';
+import { sameItems } from '../same-items';
+import { conflictingDestinationRuleProblems } from './conflicting-destination-rules';
+import { conflictingGatewayProblems } from './conflicting-gateways';
+import { conflictingRouteProblems } from './conflicting-routes';
+import { duplicateObjectProblems } from './duplicate-objects';
+import { gatewayReferenceProblems } from './gateway-references';
+import { meshesOf, isIstioResource, type Mesh } from './mesh';
+import { namespaceLabelProblems } from './namespace-labels';
+import { outsideMeshProblems } from './outside-mesh';
+import { sameSelectionProblems } from './same-selection';
+import { tlsModeProblems } from './tls-modes';
+import { undefinedSubsetProblems } from './undefined-subsets';
+
+const CHECKS: readonly ((mesh: Mesh) => string[])[] = [
+  namespaceLabelProblems,
+  outsideMeshProblems,
+  conflictingRouteProblems,
+  conflictingDestinationRuleProblems,
+  undefinedSubsetProblems,
+  gatewayReferenceProblems,
+  conflictingGatewayProblems,
+  sameSelectionProblems,
+  tlsModeProblems,
+];
+
+/**
+ * What is wrong between the objects of an app, one sentence each: whatever can be told from the app alone, with
+ * certainty. Objects that constructs make and plain ApiObjects are held to the same.
+ *
+ * cdk8s validates an app once for itself and once for each Chart: what has not changed since is not checked again.
+ */
+export class MeshProblems {
+  private last: { readonly objects: readonly ApiObject[]; readonly texts: string; readonly found: string[] } = {
+    objects: [],
+    texts: '',
+    found: [],
+  };
+
+  constructor(private readonly order: MeshOrder) {}
+
+  of(objects: readonly ApiObject[]): string[] {
+    const texts = changeableTexts(objects);
+    const { last, order } = this;
+    if (texts === last.texts && sameItems(objects, last.objects)) return last.found;
+    const found = [
+      ...duplicateObjectProblems(objects),
+      ...meshesOf(objects, order).flatMap((mesh) => CHECKS.flatMap((check) => check(mesh))),
+    ];
+    this.last = { objects, texts, found };
+    return found;
+  }
+}
+
+/** What checks read of objects that may say something else the next time. */
+function changeableTexts(objects: readonly ApiObject[]): string {
+  return objects
+    .filter((object) => object.kind === 'Namespace' || (isIstioResource(object) && !isUnpatched(object)))
+    .map((object) => JSON.stringify(object.toJson()))
+    .join();
+}
+
+function isUnpatched(object: ApiObject): boolean {
+  return IstioObject.is(object) && object.unpatched !== undefined;
+}

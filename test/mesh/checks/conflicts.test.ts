@@ -1,0 +1,218 @@
+import { JsonPatch, type Chart } from 'cdk8s';
+import { Destination, MeshNamespace, StrictPeerAuthentication, TrafficPolicy } from 'istio-module';
+import { fakeModule } from '../synthesis';
+import { plain, problemsOf } from './problems-of';
+
+const TO_REVIEWS = [{ route: [{ destination: { host: 'reviews' } }] }];
+
+function policy(chart: Chart, id: string, namespace = 'shop', host = 'reviews', gateways?: string[]): TrafficPolicy {
+  return new TrafficPolicy(chart, id, { namespace, host, gateways, routes: [{ to: [Destination.host()] }] });
+}
+
+describe('two objects with one identity', () => {
+  test('are refused in a Chart', () => {
+    expect(
+      problemsOf((chart) => {
+        policy(chart, 'reviews');
+        plain(chart, 'VirtualService', 'shop/reviews', { hosts: ['other'], http: TO_REVIEWS });
+        plain(chart, 'Service', 'shop/reviews');
+        plain(chart, 'Service', 'shop/reviews', {}, '-2');
+      }),
+    ).toEqual([
+      '[] VirtualService shop/reviews is there twice, as mesh/reviews/virtual-service and as mesh/virtualservice-reviews: give one of them another name',
+      '[] Service shop/reviews is there twice, as mesh/service-reviews and as mesh/service-reviews-2: give one of them another name',
+    ]);
+  });
+
+  test('are none when a patch tells them apart, or in Charts for different clusters', () => {
+    expect(
+      problemsOf((chart) => {
+        plain(chart, 'Service', 'shop/reviews');
+        plain(chart, 'Service', 'shop/reviews', {}, '-2').addJsonPatch(JsonPatch.replace('/metadata/name', 'other'));
+      }),
+    ).toEqual([]);
+    const cluster = (chart: Chart) => policy(chart, 'reviews');
+    expect(problemsOf(cluster, cluster)).toEqual([]);
+    expect(
+      problemsOf(
+        (chart) => {
+          fakeModule(chart);
+          cluster(chart);
+        },
+        (chart) => {
+          cluster(chart);
+          plain(chart, 'VirtualService', 'shop/other', { hosts: ['elsewhere'] });
+        },
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('two VirtualServices for one host', () => {
+  test('are refused for sidecars, however the host is written', () => {
+    expect(
+      problemsOf((chart) => {
+        policy(chart, 'reviews');
+        policy(chart, 'again', 'clients', 'reviews.shop.svc.cluster.local', ['mesh', 'edge/public']);
+        plain(chart, 'VirtualService', 'shop/third', { hosts: ['other', 'reviews'], http: TO_REVIEWS });
+      }),
+    ).toEqual([
+      "[] VirtualService clients/again (mesh/again/virtual-service) is for host 'reviews.shop.svc.cluster.local' in sidecars, as VirtualService shop/reviews (mesh/reviews/virtual-service) does, and only one of them has an effect: put the routes into one",
+      "[] VirtualService shop/third (mesh/virtualservice-third) is for host 'reviews.shop.svc.cluster.local' in sidecars, as VirtualService shop/reviews (mesh/reviews/virtual-service) does, and only one of them has an effect: put the routes into one",
+    ]);
+  });
+
+  test('are refused across the Charts of one mesh', () => {
+    expect(
+      problemsOf(
+        (chart) => fakeModule(chart),
+        (chart) => policy(chart, 'reviews'),
+        (chart) => policy(chart, 'again'),
+      ),
+    ).toEqual([
+      "[] VirtualService shop/again (mesh-2/again/virtual-service) is for host 'reviews.shop.svc.cluster.local' in sidecars, as VirtualService shop/reviews (mesh-1/reviews/virtual-service) does, and only one of them has an effect: put the routes into one",
+    ]);
+  });
+
+  test('are refused at a gateway where both take all requests', () => {
+    expect(
+      problemsOf((chart) => {
+        policy(chart, 'reviews', 'edge', 'www.example.com', ['public']);
+        policy(chart, 'again', 'shop', 'www.example.com', ['edge/public']);
+      }),
+    ).toEqual([
+      "[] VirtualService shop/again (mesh/again/virtual-service) takes all requests for host 'www.example.com' at gateway 'edge/public', as VirtualService edge/reviews (mesh/reviews/virtual-service) does, and only one of them has an effect: put the routes into one",
+    ]);
+  });
+
+  test('are fine when different requests, clients or hosts are meant, and without hosts', () => {
+    const prefix = (uri: string) => [{ ...TO_REVIEWS[0], match: [{ uri: { prefix: uri } }] }];
+    expect(
+      problemsOf((chart) => {
+        policy(chart, 'reviews');
+        policy(chart, 'elsewhere', 'other');
+        plain(chart, 'VirtualService', 'shop/own', { hosts: ['reviews'], exportTo: ['.'], http: TO_REVIEWS });
+        plain(chart, 'VirtualService', 'shop/delegate', { http: TO_REVIEWS });
+        plain(chart, 'VirtualService', 'shop/delegate-2', { http: TO_REVIEWS });
+        const atGateway = { hosts: ['www.example.com'], gateways: ['edge/public'] };
+        plain(chart, 'VirtualService', 'shop/a', { ...atGateway, http: prefix('/a') });
+        plain(chart, 'VirtualService', 'shop/b', { ...atGateway, http: prefix('/b') });
+        plain(chart, 'VirtualService', 'shop/rest', { ...atGateway, http: prefix('/') });
+      }),
+    ).toEqual([]);
+  });
+
+  test('are judged by what a patch leaves of them', () => {
+    expect(
+      problemsOf((chart) => {
+        policy(chart, 'reviews');
+        policy(chart, 'again').virtualService?.addJsonPatch(JsonPatch.replace('/spec/hosts/0', 'ratings'));
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('two DestinationRules for one host', () => {
+  test('are refused where Istio drops one of two policies or subsets', () => {
+    expect(
+      problemsOf((chart) => {
+        new TrafficPolicy(chart, 'reviews', {
+          namespace: 'shop',
+          host: 'reviews',
+          subsets: { v1: { version: 'v1' } },
+          circuitBreaker: { maxPendingRequests: 1 },
+        });
+        plain(chart, 'DestinationRule', 'shop/tls', {
+          host: 'reviews.shop.svc.cluster.local',
+          trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } },
+          subsets: [{ name: 'v1', labels: { version: '1' } }],
+        });
+      }),
+    ).toEqual([
+      "[] DestinationRule shop/tls (mesh/destinationrule-tls) has a trafficPolicy for host 'reviews.shop.svc.cluster.local', as DestinationRule shop/reviews (mesh/reviews/destination-rule) does, and Istio drops one of them: put both into one",
+      "[] DestinationRule shop/tls (mesh/destinationrule-tls) has subset 'v1' for host 'reviews.shop.svc.cluster.local', as DestinationRule shop/reviews (mesh/reviews/destination-rule) does, and Istio drops one of them: put both into one",
+    ]);
+  });
+
+  test('are fine where Istio can put them together, and for different clients', () => {
+    const trafficPolicy = { tls: { mode: 'ISTIO_MUTUAL' } };
+    expect(
+      problemsOf((chart) => {
+        new TrafficPolicy(chart, 'reviews', { namespace: 'shop', host: 'reviews', subsets: { v1: { version: 'v1' } } });
+        plain(chart, 'DestinationRule', 'shop/tls', { host: 'reviews', trafficPolicy });
+        plain(chart, 'DestinationRule', 'shop/own', { host: 'reviews', trafficPolicy, exportTo: ['.'] });
+        plain(chart, 'DestinationRule', 'clients/client', { host: 'reviews.shop.svc.cluster.local', trafficPolicy });
+        const workloadSelector = { matchLabels: { app: 'web' } };
+        plain(chart, 'DestinationRule', 'shop/web', { host: 'reviews', trafficPolicy, workloadSelector });
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('two objects that cover the same', () => {
+  test('are refused for kinds of which Istio heeds one', () => {
+    expect(
+      problemsOf((chart) => {
+        const shop = new MeshNamespace(chart, 'shop', { name: 'shop' });
+        fakeModule(chart);
+        new StrictPeerAuthentication(chart, 'strict', { name: 'strict' });
+        new StrictPeerAuthentication(chart, 'all', { namespace: shop });
+        new StrictPeerAuthentication(chart, 'too', { namespace: shop, name: 'too' });
+        new StrictPeerAuthentication(chart, 'db', { namespace: shop, workload: { app: 'db' } });
+        plain(chart, 'PeerAuthentication', 'shop/db-2', { selector: { matchLabels: { app: 'db' } } });
+        plain(chart, 'Sidecar', 'shop/default', {});
+        plain(chart, 'Sidecar', 'shop/egress', { egress: [{ hosts: ['./*'] }] });
+      }),
+    ).toEqual([
+      '[] PeerAuthentication istio-system/strict (mesh/strict/Default) covers all of the mesh, as PeerAuthentication istio-system/default (mesh/istio/peer-authentication) does, and Istio heeds one of them: make them one',
+      "[] PeerAuthentication shop/too (mesh/too/Default) covers all of namespace 'shop', as PeerAuthentication shop/default (mesh/all/Default) does, and Istio heeds one of them: make them one",
+      "[] PeerAuthentication shop/db-2 (mesh/peerauthentication-db-2) covers workload { app: 'db' } of namespace 'shop', as PeerAuthentication shop/db (mesh/db/Default) does, and Istio heeds one of them: make them one",
+      "[] Sidecar shop/egress (mesh/sidecar-egress) covers all of namespace 'shop', as Sidecar shop/default (mesh/sidecar-default) does, and Istio heeds one of them: make them one",
+    ]);
+  });
+
+  test('are fine for different workloads, and for gateways of the Gateway API', () => {
+    const targetRef = (name: string) => ({ targetRef: { kind: 'Gateway', name }, metrics: [{}] });
+    expect(
+      problemsOf((chart) => {
+        new StrictPeerAuthentication(chart, 'all', { namespace: 'shop' });
+        new StrictPeerAuthentication(chart, 'db', { namespace: 'shop', workload: { app: 'db' } });
+        new StrictPeerAuthentication(chart, 'web', { namespace: 'shop', workload: { app: 'web' } });
+        plain(chart, 'Telemetry', 'shop/one', targetRef('one'));
+        plain(chart, 'Telemetry', 'shop/other', targetRef('other'));
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('two Gateways', () => {
+  const gateway = (chart: Chart, name: string, host: string, port = 443) =>
+    plain(chart, 'Gateway', `edge/${name}`, {
+      selector: { istio: 'ingress' },
+      servers: [
+        { port: { number: port, name: 'https', protocol: 'HTTPS' }, hosts: [host], tls: { mode: 'SIMPLE' } },
+        { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: [host], tls: { httpsRedirect: true } },
+      ],
+    });
+
+  test('are refused when they end TLS for one host at one port', () => {
+    expect(
+      problemsOf((chart) => {
+        gateway(chart, 'one', '*.example.com');
+        gateway(chart, 'other', '*.example.com');
+      }),
+    ).toEqual([
+      "[] Gateway edge/other (mesh/gateway-other) takes '*.example.com' at port 443, as Gateway edge/one (mesh/gateway-one) does for the same selector, and only one of them has an effect: put the servers into one, or write other hosts",
+    ]);
+  });
+
+  test('are fine for other hosts or ports, and in plain text', () => {
+    expect(
+      problemsOf((chart) => {
+        gateway(chart, 'one', 'www.example.com');
+        gateway(chart, 'other', 'api.example.com');
+        gateway(chart, 'third', 'www.example.com', 8443);
+      }),
+    ).toEqual([]);
+  });
+});

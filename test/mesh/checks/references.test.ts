@@ -1,0 +1,226 @@
+import { ApiObject, type Chart } from 'cdk8s';
+import {
+  Destination,
+  MeshNamespace,
+  Mirror,
+  SidecarInjection,
+  StrictPeerAuthentication,
+  TrafficPolicy,
+} from 'istio-module';
+import { fakeModule } from '../synthesis';
+import { plain, problemsOf } from './problems-of';
+
+const HOST = 'ratings.shop.svc.cluster.local';
+
+describe('a subset of another host', () => {
+  const routed = (chart: Chart, host: string) =>
+    new TrafficPolicy(chart, 'reviews', {
+      namespace: 'shop',
+      host: 'reviews',
+      routes: [{ to: [Destination.otherHost(host, { subset: 'v2' })], mirror: Mirror.toHost(host, { subset: 'v3' }) }],
+    });
+
+  test('is refused when the rules of the app for that host lack it', () => {
+    expect(
+      problemsOf((chart) => {
+        routed(chart, 'ratings');
+        new TrafficPolicy(chart, 'ratings', { namespace: 'shop', host: HOST, subsets: { v1: { version: 'v1' } } });
+        const http = [{ route: [{ destination: { host: HOST, subset: 'v4' } }], mirror: { host: HOST, subset: 'v1' } }];
+        plain(chart, 'VirtualService', 'clients/plain', { hosts: ['other'], http });
+      }),
+    ).toEqual([
+      `[] VirtualService shop/reviews (mesh/reviews/virtual-service) names subset 'v2' of host '${HOST}', of which DestinationRule shop/ratings (mesh/ratings/destination-rule) defines only 'v1': define it there, or write another`,
+      `[] VirtualService shop/reviews (mesh/reviews/virtual-service) names subset 'v3' of host '${HOST}', of which DestinationRule shop/ratings (mesh/ratings/destination-rule) defines only 'v1': define it there, or write another`,
+      `[] VirtualService clients/plain (mesh/virtualservice-plain) names subset 'v4' of host '${HOST}', of which DestinationRule shop/ratings (mesh/ratings/destination-rule) defines only 'v1': define it there, or write another`,
+    ]);
+    expect(
+      problemsOf((chart) => {
+        plain(chart, 'DestinationRule', 'shop/ratings', { host: 'ratings' });
+        const tcp = [{ route: [{ destination: { host: 'ratings', subset: 'v1' } }] }];
+        plain(chart, 'VirtualService', 'shop/plain', { hosts: ['other'], tcp });
+      }),
+    ).toEqual([
+      `[] VirtualService shop/plain (mesh/virtualservice-plain) names subset 'v1' of host '${HOST}', of which DestinationRule shop/ratings (mesh/destinationrule-ratings) defines none: define it there, or write another`,
+    ]);
+  });
+
+  test('is fine when any of them has it, or the app has no rule for the host', () => {
+    expect(problemsOf((chart) => routed(chart, 'ratings'))).toEqual([]);
+    expect(
+      problemsOf((chart) => {
+        routed(chart, 'ratings');
+        plain(chart, 'DestinationRule', 'shop/one', { host: 'ratings', subsets: [{ name: 'v2' }] });
+        plain(chart, 'DestinationRule', 'shop/other', { host: HOST, subsets: [{ name: 'v3' }] });
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('a gateway that a VirtualService names', () => {
+  const gateway = (chart: Chart, ...hosts: string[]) =>
+    plain(chart, 'Gateway', 'edge/public', { servers: [{ port: { number: 80 }, hosts }] });
+  const routed = (chart: Chart, reference: string, ...hosts: string[]) =>
+    new TrafficPolicy(chart, 'web', {
+      namespace: 'shop',
+      host: 'web',
+      hosts,
+      gateways: [reference],
+      routes: [{ to: [Destination.host()] }],
+    });
+
+  test('is refused without the namespace, where the app has it in another', () => {
+    expect(
+      problemsOf((chart) => {
+        gateway(chart, '*');
+        routed(chart, 'public', 'www.example.com');
+      }),
+    ).toEqual([
+      "[] VirtualService shop/web (mesh/web/virtual-service) names gateway 'public', which is 'shop/public' and not Gateway edge/public (mesh/gateway-public): write 'edge/public'",
+    ]);
+  });
+
+  test('is refused when it takes none of the hosts', () => {
+    expect(
+      problemsOf((chart) => {
+        gateway(chart, '*.example.com', 'edge/www.example.org');
+        routed(chart, 'edge/public', 'www.example.org', 'example.com');
+      }),
+    ).toEqual([
+      "[] VirtualService shop/web (mesh/web/virtual-service) is for 'www.example.org', 'example.com', but Gateway edge/public (mesh/gateway-public) takes '*.example.com', 'edge/www.example.org' alone: add a host there, or write one of those",
+    ]);
+  });
+
+  test.each([
+    ['the same host', 'www.example.com', 'www.example.com'],
+    ['a wildcard', '*.example.com', 'www.example.com'],
+    ['a wider wildcard of the VirtualService', 'www.example.com', '*.example.com'],
+    ['two wildcards', '*.example.com', '*.www.example.com'],
+    ['all hosts', '*', 'www.example.com'],
+    ['all hosts of any namespace', '*/*', 'www.example.com'],
+    ['hosts of the namespace of the VirtualService', 'shop/*.example.com', 'www.example.com'],
+  ])('is fine with %s', (_, taken, host) => {
+    expect(
+      problemsOf((chart) => {
+        gateway(chart, taken);
+        routed(chart, 'edge/public', host);
+      }),
+    ).toEqual([]);
+  });
+
+  test('is fine when another app may have it', () => {
+    expect(
+      problemsOf((chart) => {
+        gateway(chart, '*');
+        routed(chart, 'edge/other', 'www.example.com');
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('a namespace without sidecars', () => {
+  const legacy = (chart: Chart) =>
+    new MeshNamespace(chart, 'legacy', { name: 'legacy', injection: SidecarInjection.DISABLED });
+  const policy = (chart: Chart, host: string, gateways?: string[]) =>
+    new TrafficPolicy(chart, 'reviews', {
+      namespace: 'legacy',
+      host,
+      gateways,
+      routes: [{ to: [Destination.host()] }],
+    });
+
+  test('has no TrafficPolicy for sidecars', () => {
+    expect(
+      problemsOf((chart) => {
+        legacy(chart);
+        policy(chart, 'reviews');
+      }),
+    ).toEqual([
+      "[] VirtualService legacy/reviews (mesh/reviews/virtual-service) is for sidecars, but namespace 'legacy' (mesh/legacy/Default) has injection disabled: enable it there, or put the policy into the namespace of the clients, with the host's full name",
+    ]);
+  });
+
+  test('has routes for gateways, and plain VirtualServices, and is a host of policies elsewhere', () => {
+    expect(
+      problemsOf((chart) => {
+        legacy(chart);
+        policy(chart, 'reviews', ['edge/public']);
+        plain(chart, 'VirtualService', 'legacy/plain', { hosts: ['plain'] });
+        new TrafficPolicy(chart, 'client', {
+          namespace: 'shop',
+          host: 'other.legacy.svc.cluster.local',
+          routes: [{ to: [Destination.host()] }],
+        });
+      }),
+    ).toEqual([]);
+  });
+
+  test('is sent no mutual TLS', () => {
+    expect(
+      problemsOf((chart) => {
+        legacy(chart);
+        plain(chart, 'DestinationRule', 'legacy/db', { host: 'db', trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } });
+      }),
+    ).toEqual([
+      "[] DestinationRule legacy/db (mesh/destinationrule-db) has tls mode ISTIO_MUTUAL for host 'db.legacy.svc.cluster.local', but namespace 'legacy' (mesh/legacy/Default) has injection disabled, so nothing there takes it: write DISABLE, or leave tls out",
+    ]);
+  });
+});
+
+describe('plain text', () => {
+  const rule = (chart: Chart, trafficPolicy: object = { tls: { mode: 'DISABLE' } }) =>
+    plain(chart, 'DestinationRule', 'clients/db', { host: 'db.shop.svc.cluster.local', trafficPolicy });
+
+  test.each([
+    [
+      'a namespace',
+      (chart: Chart) => {
+        new StrictPeerAuthentication(chart, 'strict', { namespace: 'shop' });
+      },
+      'shop/default (mesh/strict/Default)',
+    ],
+    ['the mesh', (chart: Chart) => void fakeModule(chart), 'istio-system/default (mesh/istio/peer-authentication)'],
+  ])('is refused toward %s that takes mutual TLS alone', (_, strict, title) => {
+    const expected = [
+      `[] DestinationRule clients/db (mesh/destinationrule-db) has tls mode DISABLE for host 'db.shop.svc.cluster.local', but by PeerAuthentication ${title} sidecars there take mutual TLS alone: leave tls out, as proxies find out by themselves which pods have a sidecar, or make the latter PERMISSIVE`,
+    ];
+    const build = (trafficPolicy?: object) => (chart: Chart) => {
+      new MeshNamespace(chart, 'shop', { name: 'shop' });
+      strict(chart);
+      rule(chart, trafficPolicy);
+    };
+    expect(problemsOf(build())).toEqual(expected);
+    const portLevelSettings = [{ port: { number: 5432 }, tls: { mode: 'DISABLE' } }];
+    expect(problemsOf(build({ portLevelSettings }))).toEqual(expected);
+  });
+
+  test('is fine toward what is not known to be in the mesh, is PERMISSIVE or may be in part', () => {
+    expect(
+      problemsOf((chart) => {
+        fakeModule(chart);
+        rule(chart);
+      }),
+    ).toEqual([]);
+    const permissive = { mtls: { mode: 'PERMISSIVE' } };
+    for (const spec of [permissive, { ...permissive, selector: { matchLabels: { app: 'db' } } }]) {
+      expect(
+        problemsOf((chart) => {
+          new MeshNamespace(chart, 'shop', { name: 'shop' });
+          fakeModule(chart);
+          plain(chart, 'PeerAuthentication', 'shop/own', spec);
+          rule(chart);
+        }),
+      ).toEqual([]);
+    }
+  });
+});
+
+test('a Namespace with both labels of injection is refused', () => {
+  const labels = { 'istio-injection': 'enabled', 'istio.io/rev': 'canary' };
+  expect(
+    problemsOf((chart) => {
+      new ApiObject(chart, 'shop', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels } });
+    }),
+  ).toEqual([
+    "[] Namespace shop (mesh/shop) has both labels 'istio-injection: enabled' and 'istio.io/rev: canary', of which the latter has no effect: leave out one of them",
+  ]);
+});
