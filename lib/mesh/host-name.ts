@@ -1,6 +1,11 @@
+const LABEL = '[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?';
+// The last of several labels is no number: an address is not a host.
+const HOST = new RegExp(`^(?=.{1,255}$)(\\*|(\\*\\.)?${LABEL}(\\.${LABEL})*)$`);
+const NUMBER_BEHIND_DOT = /\.\d+$/;
+
 /** The problem with a host: a Service's name, or a domain name, which may start with `*`; or nothing. */
 export function hostProblem(what: string, host: string): string[] {
-  return /^(\*|(\*\.)?[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?)$/.test(host)
+  return HOST.test(host) && !NUMBER_BEHIND_DOT.test(host)
     ? []
     : [`${what} '${host}' is not a host: write a Service's name or a domain name, without port`];
 }

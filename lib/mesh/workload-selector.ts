@@ -3,15 +3,29 @@ const PREFIX = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]
 
 /** What is wrong with the labels that select workloads, one sentence each. */
 export function workloadProblems(workload: Readonly<Record<string, string>>): string[] {
-  const labels = Object.entries(workload);
-  if (labels.length === 0) {
+  if (Object.keys(workload).length === 0) {
     return ['workload {} selects by no label: name at least one, or leave the prop out to cover the whole namespace'];
   }
-  return labels
-    .filter(([key, value]) => !isKey(key) || !(value === '' || NAME.test(value)))
+  return labelProblems('workload', workload);
+}
+
+/** What is wrong with labels, one sentence each. */
+export function labelProblems(what: string, labels: Readonly<Record<string, string>>): string[] {
+  return Object.entries(labels)
+    .filter(([key, value]) => !isQualifiedName(key) || !(value === '' || NAME.test(value)))
     .map(
       ([key, value]) =>
-        `workload { ${key}: '${value}' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit`,
+        `${what} { ${key}: '${value}' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit`,
+    );
+}
+
+/** What is wrong with annotations, one sentence each: their keys are those of labels, their values are free. */
+export function annotationProblems(what: string, annotations: Readonly<Record<string, string>>): string[] {
+  return Object.keys(annotations)
+    .filter((key) => !isQualifiedName(key))
+    .map(
+      (key) =>
+        `${what} '${key}' is not the key of an annotation: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, behind a domain name and '/' if there is one`,
     );
 }
 
@@ -22,7 +36,7 @@ export function showLabels(labels: Readonly<Record<string, string>>): string {
     .join(', ')} }`;
 }
 
-function isKey(key: string): boolean {
+function isQualifiedName(key: string): boolean {
   const slash = key.indexOf('/');
   return slash < 0 ? NAME.test(key) : PREFIX.test(key.slice(0, slash)) && NAME.test(key.slice(slash + 1));
 }

@@ -7,6 +7,7 @@ import { MutualTls } from '../security/mutual-tls';
 import { NamespaceOwnership, OWNERSHIP_ANNOTATION } from './namespace-ownership';
 import { labelNameProblem } from '../object-name';
 import { SidecarInjection } from './sidecar-injection';
+import { annotationProblems, labelProblems } from '../workload-selector';
 
 /** Properties of {@link MeshNamespace}. */
 export interface MeshNamespaceProps {
@@ -116,16 +117,21 @@ export class MeshNamespace extends Construct {
   }
 
   private problems(props: MeshNamespaceProps): string[] {
-    const problems = labelNameProblem('namespace', props.name);
+    const { labels = {}, annotations = {} } = props;
+    const problems = [
+      ...labelNameProblem('namespace', props.name),
+      ...labelProblems('labels', labels),
+      ...annotationProblems('annotation', annotations),
+    ];
     const { revisionName } = this.injection;
     if (revisionName !== undefined) problems.push(...labelNameProblem('revision', revisionName));
     for (const label of ['istio-injection', 'istio.io/rev']) {
-      const value = props.labels?.[label];
+      const value = labels[label];
       if (value !== undefined) {
         problems.push(`label '${label}: ${value}' belongs to the prop injection: set it there and leave the label out`);
       }
     }
-    const ownership = props.annotations?.[OWNERSHIP_ANNOTATION];
+    const ownership = annotations[OWNERSHIP_ANNOTATION];
     if (ownership !== undefined) {
       problems.push(`annotation '${OWNERSHIP_ANNOTATION}: ${ownership}' belongs to the prop ownership: set it there`);
     }

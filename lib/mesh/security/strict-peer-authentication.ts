@@ -6,6 +6,7 @@ import { MeshOrder } from '../mesh-order';
 import { MutualTls } from './mutual-tls';
 import { objectNameProblem } from '../object-name';
 import { intoRootNamespace, placeProblems } from '../policy-scope';
+import { labelProblems } from '../workload-selector';
 
 /** Properties of {@link StrictPeerAuthentication}. */
 export interface StrictPeerAuthenticationProps {
@@ -89,7 +90,11 @@ function problems(
   name: string,
   { namespace, workload, ports, rootNamespace }: StrictPeerAuthenticationProps,
 ): string[] {
-  const found = [...objectNameProblem(name), ...placeProblems({ namespace, rootNamespace })];
+  const found = [
+    ...objectNameProblem(name),
+    ...placeProblems({ namespace, rootNamespace }),
+    ...labelProblems('workload', workload ?? {}),
+  ];
   if (workload && namespace === undefined) {
     found.push(`workload ${show(workload)} needs a namespace: set the prop namespace to the workload's`);
   }

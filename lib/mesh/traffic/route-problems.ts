@@ -6,6 +6,7 @@ import { hostProblem } from '../host-name';
 import { durationProblem, istioDuration } from '../istio-duration';
 import type { Mirror } from './mirror';
 import { percentProblem, wholeNumberProblem } from '../number-range';
+import { labelNameProblem } from '../object-name';
 import { redirectProblems } from './redirect';
 import { rewriteProblems } from './rewrite';
 import { mirrorsOf, type DirectResponse, type ForwardingRoute, type TrafficRoute } from './traffic-route';
@@ -112,7 +113,12 @@ function targetProblems(at: string, target: Destination | Mirror, { host, subset
   const problems: string[] = [];
   const { subset, port } = target;
   if (target.host !== undefined) {
-    problems.push(...hostProblem(`${at} host`, target.host));
+    problems.push(
+      ...(target.host === '*'
+        ? [`${at} goes to host '*', which is none: write the name of a Service, or a domain name`]
+        : hostProblem(`${at} host`, target.host)),
+      ...(subset === undefined ? [] : labelNameProblem(`${at} subset`, subset)),
+    );
   } else if (host === '*') {
     problems.push(`${at} goes to host '*', which is none: write Destination.otherHost(…) or Mirror.toHost(…)`);
   } else if (subset !== undefined && !subsets.includes(subset)) {

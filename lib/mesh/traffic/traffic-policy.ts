@@ -8,6 +8,7 @@ import { Destination } from './destination';
 import type { Fault } from './fault';
 import { definedFields, fieldOf } from '../fields';
 import { gatewayNameProblem, MESH_GATEWAY } from './gateway-name';
+import { overlappingHostProblems } from './host-matching';
 import { hostProblem } from '../host-name';
 import { loadBalancingProblems, renderLoadBalancing, type LoadBalancing } from './load-balancing';
 import { namespaceName, type NamespaceReference } from '../namespaces/mesh-namespace';
@@ -15,6 +16,7 @@ import { MeshOrder } from '../mesh-order';
 import { labelNameProblem, objectNameProblem } from '../object-name';
 import { routeProblems } from './route-problems';
 import { renderRoute, type TrafficRoute } from './traffic-route';
+import { labelProblems } from '../workload-selector';
 
 /** Properties of {@link TrafficPolicy}. */
 export interface TrafficPolicyProps {
@@ -190,8 +192,10 @@ function renderTrafficPolicy(props: TrafficPolicyProps): Record<string, unknown>
 
 function clientProblems(own: string, gateways: readonly string[], hosts?: readonly string[]): string[] {
   const inMesh = gateways.length === 0 || gateways.includes(MESH_GATEWAY);
+  const unknown = (hosts ?? []).flatMap((host) => hostProblem('hosts:', host));
   return [
-    ...(hosts ?? []).flatMap((host) => hostProblem('hosts:', host)),
+    ...unknown,
+    ...(unknown.length > 0 ? [] : overlappingHostProblems('hosts', hosts ?? [])),
     ...(hosts?.length === 0 ? ['hosts is empty: name at least one, or leave it out'] : []),
     ...gateways.flatMap((gateway) => gatewayNameProblem(gateway)),
     ...((hosts ?? [own]).includes('*') && inMesh
@@ -212,5 +216,6 @@ function subsetProblems(subsets: Readonly<Record<string, Readonly<Record<string,
     ...(Object.keys(labels).length > 0
       ? []
       : [`subset '${name}' selects by no label: name at least one, such as { version: '${name}' }`]),
+    ...labelProblems(`subset '${name}'`, labels),
   ]);
 }
