@@ -1,5 +1,6 @@
 import { Duration, type Chart } from 'cdk8s';
 import {
+  AuthorizationPolicy,
   Destination,
   HashKey,
   Jwks,
@@ -121,6 +122,18 @@ describe('what the API server or istiod would refuse', () => {
       'a name without room for the policy beside it',
       jwtNamed('a'.repeat(240)),
       `JwtAuthentication mesh/one: '${'a'.repeat(240)}' has no room for '-require-token' behind it: write at most 239 characters`,
+    ],
+    [
+      'more rules and sources than Istio takes',
+      (chart) =>
+        new AuthorizationPolicy(chart, 'one', {
+          namespace: 'shop',
+          rules: Array.from({ length: 513 }, (_, index) => ({
+            from: Array.from({ length: index === 7 ? 513 : 512 }, () => ({ principals: ['*'] })),
+          })),
+        }),
+      'AuthorizationPolicy mesh/one: rules has 513 entries: write at most 512, in several policies',
+      'AuthorizationPolicy mesh/one: rules[7].from has 513 entries: write at most 512, in several rules',
     ],
     [
       'keys of another form',
