@@ -9,7 +9,7 @@ const CHECKS = join(__dirname, '..', '..', 'docs', 'checks.md');
 
 /** The wrong inputs that the documentation says synthesis does not notice: `- _name_: why`. */
 function documented(): string[] {
-  const section = /\n## Not caught at synthesis\n([^]*?)(?=\n## |$)/.exec(
+  const section = /(?:^|\n)## Not caught at synthesis\n([^]*?)(?=\n## |$)/.exec(
     existsSync(CHECKS) ? readFileSync(CHECKS, 'utf8') : '',
   );
   return [...(section?.[1] ?? '').matchAll(/^- _([^_\n]+)_:/gm)].map(([, name = '']) => name);
