@@ -9,7 +9,19 @@ import {
   type MetricsSettings,
   type TracingSettings,
 } from 'istio-module';
-import { byName, duration, headerName, labels, listOf, percent, some, something, textOf } from './values';
+import {
+  byName,
+  duration,
+  headerName,
+  labels,
+  listOf,
+  mostly,
+  oddText,
+  percent,
+  some,
+  something,
+  textOf,
+} from './values';
 
 const provider = textOf('otlp-tracing', 'prometheus', 'envoy');
 const mode = fc.constantFrom(...Object.values(WorkloadMode));
@@ -29,11 +41,24 @@ const tracing: Arbitrary<TracingSettings> = something(
     customTags: byName(textOf('tenant', 'a b'), tag),
   }),
 );
-// Of wrong filters, those alone whose brackets or quotation marks have no counterpart are refused.
-const filter = fc.constantFrom(
-  ...['response.code >= 500', "request.headers['x-a'] == 'b'", 'true', 'has(a.b)', 'a in [1, 2u, 0x1F]', '.a'],
-  ...['a ? b : c', 'x.y{z: 1}', '{"a": 1}.a', '[].all(x, x > 1e3)', '1 + 2 * 3 % 4 // c', '-a.b(c) != !d'],
-  ...['(', 'has(a.b', "'a", '"', ' ', '', 'a[', 'a)', '(]'],
+const FILTERS = [
+  'response.code >= 500',
+  "request.headers['x-a'] == 'b'",
+  'true',
+  'has(a.b)',
+  'a in [1, 2u, 0x1F]',
+  '.a',
+];
+const WRONG_FILTERS = ['response.code >=', 'a b', '(', 'a &', '1..2', '08', 'if', 'a[', 'null()', '1e999', 'has(a)'];
+const CEL = 'a b . 1 2.5 0x1 "s" ( ) [ ] { } , : ? == < && || & ! - % in true has( .all( \\ 1u $ a.b a,b'.split(' ');
+const filter = mostly(
+  fc.constantFrom(...FILTERS, 'a ? b : c', '{"a": 1}.a', '[].all(x, x > 1e3)', '1 + 2 * 3 % 4 // c', '-a.b(c) != !d'),
+  fc.oneof(
+    fc.constantFrom(...WRONG_FILTERS),
+    oddText,
+    fc.array(fc.constantFrom(...CEL), { maxLength: 6 }).map((parts) => parts.join(' ')),
+  ),
+  4,
 );
 const accessLog = fc.oneof(
   fc.tuple(listOf(provider, 2), some<object>({ filter, mode })).map(([providers, rest]) => ({ providers, ...rest })),

@@ -9,7 +9,7 @@ import {
   type MeshNamespaceProps,
   type MetricOverride,
 } from 'istio-module';
-import { observe, telemetry, unnoticed, untyped, wrong, type WrongInput } from './wrong-input';
+import { observe, telemetry, untyped, wrong, type WrongInput } from './wrong-input';
 
 const log = { name: 'envoy' };
 const traced = (fields: object) => telemetry({ tracing: [fields] });
@@ -57,14 +57,15 @@ export const observability: readonly WrongInput[] = [
     observe({ accessLogs: [{ providers: [''] }] }),
     "name ''",
   ),
-  wrong('a filter that is not closed', logged({ filter: { expression: 'has(a.b' } }), logs('has(a.b'), 'counterpart'),
-  wrong('half a text in a filter', logged({ filter: { expression: "a == 'b" } }), logs("a == 'b"), 'counterpart'),
-  unnoticed(
+  wrong('a filter that is not closed', logged({ filter: { expression: 'has(a.b' } }), logs('has(a.b'), 'in CEL'),
+  wrong('half a text in a filter', logged({ filter: { expression: "a == 'b" } }), logs("a == 'b"), 'in CEL'),
+  wrong(
     'a filter that breaks off',
     logged({ filter: { expression: 'response.code >=' } }),
     logs('response.code >='),
+    'in CEL',
   ),
-  unnoticed('a filter of two words', logged({ filter: { expression: 'a b' } }), logs('a b')),
+  wrong('a filter of two words', logged({ filter: { expression: 'a b' } }), logs('a b'), 'in CEL'),
   untyped(
     'a side of connections that is none',
     logged({ match: { mode: 'BOTH' } }),

@@ -40,11 +40,6 @@ export const untyped = (name: string, manifest: Manifest, construct: Build, says
   return { name, manifest, construct, says, type: true };
 };
 
-/** A mistake that the construct does not notice. */
-export const unnoticed = (name: string, manifest: Manifest, construct: Build): WrongInput => {
-  return { name, manifest, construct };
-};
-
 const object = (apiVersion: string, kind: string) => (spec: Record<string, unknown>) => {
   return { apiVersion, kind, metadata: { name: 'wrong', namespace: 'shop' }, spec };
 };
