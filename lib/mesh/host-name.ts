@@ -1,8 +1,11 @@
-const HOST = /^(?=.{1,255}$)(\*|(\*\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*)$/i;
+const LABEL = '[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?';
+// The last of several labels is no number: an address is not a host.
+const HOST = new RegExp(`^(?=.{1,255}$)(\\*|(\\*\\.)?${LABEL}(\\.${LABEL})*)$`);
+const NUMBER_BEHIND_DOT = /\.\d+$/;
 
 /** The problem with a host: a Service's name, or a domain name, which may start with `*`; or nothing. */
 export function hostProblem(what: string, host: string): string[] {
-  return HOST.test(host)
+  return HOST.test(host) && !NUMBER_BEHIND_DOT.test(host)
     ? []
     : [`${what} '${host}' is not a host: write a Service's name or a domain name, without port`];
 }

@@ -54,10 +54,10 @@ export const CHART_PROXY_RESOURCES: RenderedResources = {
 };
 
 const QUANTITY = /^(\d+(?:\.\d*)?|\.\d+)(n|u|m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei|[eE][+-]?\d{1,2})?$/;
-const FACTORS: Readonly<Record<string, number>> = {
-  ...{ n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 },
-  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60 },
-};
+// Beyond it, Kubernetes cuts off some units and counts others on.
+const MAX_QUANTITY = '9223372036854775807';
+const POWERS_OF_TEN: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+const POWERS_OF_TWO: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 
 /** Renders resources; quantities become strings whatever they were given as. */
 export function renderResources(resources: ContainerResources): RenderedResources {
@@ -81,6 +81,8 @@ export function resourceProblems(prop: string, resources: ContainerResources, de
         problems.push(
           `${prop}.${group}.${name} '${quantity}' is not a quantity: write a number with an optional unit, such as ${name === 'cpu' ? "'500m' or '2'" : "'512Mi' or '1Gi'"}`,
         );
+      } else if (isAbove(quantity, MAX_QUANTITY)) {
+        problems.push(`${prop}.${group}.${name} '${quantity}' is too much: write at most '${MAX_QUANTITY}'`);
       }
     }
   }
@@ -88,7 +90,7 @@ export function resourceProblems(prop: string, resources: ContainerResources, de
   for (const name of ['cpu', 'memory'] as const) {
     const request = requests[name] ?? defaults.requests?.[name];
     const limit = limits[name] ?? defaults.limits?.[name];
-    if (request === undefined || limit === undefined || amount(request) <= amount(limit)) continue;
+    if (request === undefined || limit === undefined || !isAbove(request, limit)) continue;
     const source = (given: boolean) => (given ? '' : " (the chart's default)");
     problems.push(
       `${prop}.requests.${name} '${request}'${source(name in requests)} is above ${prop}.limits.${name} '${limit}'${source(name in limits)}: ` +
@@ -107,7 +109,20 @@ function rendered(group: 'requests' | 'limits', resources: ContainerResources): 
   return Object.keys(quantities).length > 0 ? { [group]: quantities } : {};
 }
 
-function amount(quantity: string): number {
-  const [, digits = '', unit = ''] = QUANTITY.exec(quantity) ?? [];
-  return unit in FACTORS ? Number(digits) * (FACTORS[unit] ?? 1) : Number(digits + unit);
+/** Whether a quantity is above another one, to the last digit: the API server rejects a request of one byte too many. */
+function isAbove(quantity: string, other: string): boolean {
+  const [one, two] = [amount(quantity), amount(other)];
+  const least = Math.min(one.powerOfTen, two.powerOfTen);
+  const scaled = ({ digits, powerOfTen }: typeof one) => digits * 10n ** BigInt(powerOfTen - least);
+  return scaled(one) > scaled(two);
+}
+
+function amount(quantity: string): { readonly digits: bigint; readonly powerOfTen: number } {
+  const [, number = '', unit = ''] = QUANTITY.exec(quantity) ?? [];
+  const [whole = '', fraction = ''] = number.split('.');
+  const exponent = POWERS_OF_TEN[unit] ?? Number(/^[eE]([+-]?\d+)$/.exec(unit)?.[1] ?? 0);
+  return {
+    digits: BigInt(whole + fraction) * 2n ** BigInt(POWERS_OF_TWO[unit] ?? 0),
+    powerOfTen: exponent - fraction.length,
+  };
 }

@@ -67,9 +67,14 @@ export function matchesTokenless({ from = [], when = [] }: AuthorizationRule): b
   );
 }
 
+// As Istio's CustomResourceDefinition has it.
+const MAX_LENGTH = 512;
+const SPREAD = `write at most ${String(MAX_LENGTH)}, in several`;
+
 /** What is wrong with a list of rules of a policy, one sentence each. */
 export function authorizationRuleProblems(rules: readonly AuthorizationRule[], action: AuthorizationAction): string[] {
-  return rules.flatMap((rule, index) => {
+  const tooMany = rules.length > MAX_LENGTH ? [`rules has ${String(rules.length)} entries: ${SPREAD} policies`] : [];
+  const wrong = rules.flatMap((rule, index) => {
     const { from, to, when } = rule;
     const found: string[] = [];
     if ((from ?? to ?? when) === undefined) {
@@ -77,6 +82,9 @@ export function authorizationRuleProblems(rules: readonly AuthorizationRule[], a
     }
     for (const [prop, list] of Object.entries({ from, to, when })) {
       if (list?.length === 0) found.push(`.${prop} is empty: name at least one, or leave it out to match any`);
+      if (prop === 'from' && list && list.length > MAX_LENGTH) {
+        found.push(`.from has ${String(list.length)} entries: ${SPREAD} rules`);
+      }
     }
     from?.forEach((source, at) => {
       found.push(...sourceProblems(source, action).map((problem) => `.from[${String(at)}]${problem}`));
@@ -97,6 +105,7 @@ export function authorizationRuleProblems(rules: readonly AuthorizationRule[], a
     }
     return found.map((problem) => `rules[${String(index)}]${problem}`);
   });
+  return [...tooMany, ...wrong];
 }
 
 /** Whether tokens with some contents do not match, but the lack of one does; sources for the tokenless alone aside. */

@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+
 /** A set of public keys, as a JSON Web Key Set says it: an object with the list `keys`. */
 export type JsonWebKeySet = Readonly<Record<string, unknown>>;
 
@@ -48,6 +50,9 @@ export class Jwks {
   }
 }
 
+/** The members that are texts, where a key has them. */
+const TEXTS = ['kid', 'use', 'alg', 'x5t', 'x5t#S256'];
+
 /** The members that a public key has, by its type. */
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   RSA: ['n', 'e'],
@@ -76,23 +81,51 @@ function inlineProblems(text: string): string[] {
     }
     if (!members)
       return [`${at} has kty ${JSON.stringify(kty) ?? 'missing'}: write a public key, of kty RSA, EC or OKP`];
-    const lacking = members.filter((member) => !isBase64Url(key[member]));
-    return lacking.length === 0
-      ? []
-      : [
-          `${at} lacks ${lacking.join(' and ')}, which a key of kty ${String(kty)} has in base64url: write the whole key`,
-        ];
+    const lacking = members.filter((member) => !(member === 'crv' ? isName(key[member]) : isBase64Url(key[member])));
+    return [
+      ...(lacking.length === 0
+        ? []
+        : [
+            `${at} lacks ${lacking.join(' and ')}, which a key of kty ${String(kty)} has in base64url: write the whole key`,
+          ]),
+      ...TEXTS.filter((member) => !['string', 'undefined'].includes(typeof key[member])).map(
+        (member) => `${at} has ${member} ${JSON.stringify(key[member])}, which is no text: write one, or leave it out`,
+      ),
+      ...(isListOf(key.key_ops, () => true) ? [] : [`${at} has key_ops that are no list of texts: leave them out`]),
+      ...(isListOf(key.x5c, isCertificate)
+        ? []
+        : [`${at} has x5c that is no list of certificates: write them as base64 of DER, or leave it out`]),
+    ];
   });
 }
 
+const HTTPS =
+  /^https:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?([/?#]([^\s%\\\u0000-\u001F\u007F]|%[0-9A-Fa-f]{2})*)?$/;
+
 function isHttps(address: string): boolean {
-  return /^https:\/\/(?:[^\s%]|%[0-9A-Fa-f]{2})+$/.test(address) && URL.canParse(address);
+  return HTTPS.test(address) && URL.canParse(address);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isBase64Url(value: unknown): boolean {
+function isName(value: unknown): value is string {
   return typeof value === 'string' && /^[\w-]+$/.test(value);
+}
+
+function isBase64Url(value: unknown): boolean {
+  return isName(value) && value.length % 4 !== 1;
+}
+
+function isListOf(value: unknown, holds: (text: string) => boolean): boolean {
+  return value === undefined || (Array.isArray(value) && value.every((one) => typeof one === 'string' && holds(one)));
+}
+
+function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(Buffer.from(text, 'base64')).raw.toString('base64') === text;
+  } catch {
+    return false;
+  }
 }

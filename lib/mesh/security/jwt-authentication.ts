@@ -8,6 +8,9 @@ import { intoRootNamespace, renderSelector, scopedMetadata, scopeProblems, type 
 import { TokenRequirements } from './token-requirements';
 import { Tokenless } from './tokenless';
 
+const REQUIREMENT = '-require-token';
+const MAX_NAME = 253;
+
 /** Properties of {@link JwtAuthentication}. */
 export interface JwtAuthenticationProps extends PolicyScope {
   /** The tokens that are accepted, by issuer. */
@@ -61,6 +64,7 @@ export class JwtAuthentication extends Construct {
     this.tokenless = props.tokenless ?? Tokenless.REFUSED;
     throwProblems(this, [
       ...objectNameProblem(name),
+      ...(this.tokenless.decision === 'refused' ? lengthProblem(name) : []),
       ...scopeProblems(props),
       ...jwtRuleProblems(props.jwtRules),
       ...this.tokenless.problems(),
@@ -77,7 +81,7 @@ export class JwtAuthentication extends Construct {
       this.authorizationPolicy = new ApiObject(this, 'require-token', {
         apiVersion: 'security.istio.io/v1',
         kind: 'AuthorizationPolicy',
-        metadata: scopedMetadata(`${name}-require-token`, props),
+        metadata: scopedMetadata(name + REQUIREMENT, props),
         spec: { ...renderSelector(props), ...this.tokenless.render() },
       });
       // Without the verification every request counts as one without a token.
@@ -88,4 +92,12 @@ export class JwtAuthentication extends Construct {
     intoRootNamespace(this, props, ...objects);
     TokenRequirements.of(this).addAuthentication(this);
   }
+}
+
+/** The problem with a name that is too long for the policy beside the RequestAuthentication, or nothing. */
+function lengthProblem(name: string): string[] {
+  const most = MAX_NAME - REQUIREMENT.length;
+  return name.length <= most || name.length > MAX_NAME
+    ? []
+    : [`'${name}' has no room for '${REQUIREMENT}' behind it: write at most ${String(most)} characters`];
 }

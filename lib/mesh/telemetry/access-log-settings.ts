@@ -1,4 +1,5 @@
 import type { AccessLog } from './access-log';
+import { isCel } from './cel-syntax';
 import { providerName, providerNameProblem, type ProviderReference } from './extension-provider';
 import type { WorkloadMode } from './workload-mode';
 
@@ -97,20 +98,7 @@ export function filterProblem(at: string, filter: string | undefined): string[] 
   if (filter.trim() === '') {
     return [`${at} filter is empty: write an expression such as 'response.code >= 500', or leave it out`];
   }
-  return closed(filter)
+  return isCel(filter)
     ? []
-    : [`${at} filter '${filter}' has a bracket or quotation mark without its counterpart: write both`];
-}
-
-/** Whether all brackets and quotation marks of a CEL expression have a counterpart. */
-function closed(expression: string): boolean {
-  const bare = expression.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, '');
-  if (/["']/.test(bare)) return false;
-  const open: string[] = [];
-  const counterpart: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
-  for (const character of bare) {
-    if ('([{'.includes(character)) open.push(character);
-    else if (character in counterpart && open.pop() !== counterpart[character]) return false;
-  }
-  return open.length === 0;
+    : [`${at} filter '${filter}' is not an expression in CEL: write one such as 'response.code >= 500'`];
 }

@@ -176,6 +176,6 @@ function wholeSecondsProblem(prop: string, duration: Duration | undefined): stri
   if (duration === undefined) return [];
   const milliseconds = duration.toMilliseconds({ integral: false });
   return milliseconds > 0 && milliseconds % 1000 === 0
-    ? []
+    ? durationProblem(prop, duration)
     : [`${prop} ${istioDuration(duration)} is not counted in seconds: write a whole number of them, from 1 on`];
 }

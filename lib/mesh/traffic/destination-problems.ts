@@ -2,6 +2,7 @@ import type { Destination } from './destination';
 import { headerChangeProblems } from './header-changes';
 import { hostProblem } from '../host-name';
 import type { Mirror } from './mirror';
+import { labelNameProblem } from '../object-name';
 
 /** What of a policy its routes refer to. */
 export interface RouteSurroundings {
@@ -25,7 +26,12 @@ export function targetProblems(
   const problems: string[] = [];
   const { subset, port } = target;
   if (target.host !== undefined) {
-    problems.push(...hostProblem(`${at} host`, target.host));
+    problems.push(
+      ...(target.host === '*'
+        ? [`${at} goes to host '*', which is none: write the name of a Service, or a domain name`]
+        : hostProblem(`${at} host`, target.host)),
+      ...(subset === undefined ? [] : labelNameProblem(`${at} subset`, subset)),
+    );
   } else if (host === '*') {
     problems.push(`${at} goes to host '*', which is none: write Destination.otherHost(…) or Mirror.toHost(…)`);
   } else if (subset !== undefined && !subsets.includes(subset)) {

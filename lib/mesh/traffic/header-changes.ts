@@ -48,7 +48,7 @@ export interface HeaderChanges {
 }
 
 const PLAIN_TEXT = /^[^\u0000-\u0008\u000A-\u001F\u007F]*$/;
-const VARIABLES_CLOSED = /^([^%]|%%|%[^%(]+(\([^)"\\[]+\))?%)*$/;
+const VARIABLES_CLOSED = /^([^%]|%%|%[^%(]+(\( *[^ )"\\[][^)"\\[]*\))?%)*$/;
 
 /** The changes as the `headers` of a VirtualService's route or destination; nothing without any. */
 export function renderHeaderChanges({ request, response }: HeaderChanges): Readonly<Record<string, unknown>> {

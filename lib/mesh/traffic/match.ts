@@ -4,6 +4,7 @@ import type { Comparison, MatchConditions } from './match-conditions';
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';
 import { regularExpressionProblem } from '../regular-expression';
+import { labelProblems } from '../workload-selector';
 
 /** How a string of a request is compared; each method makes a {@link Match}. */
 export interface StringMatch {
@@ -158,11 +159,13 @@ export class Match {
       ...(gateways ?? []).flatMap(gatewayNameProblem),
       ...(gateways?.length === 0 ? ['gateways is empty: name at least one'] : []),
       ...(sourceLabels && Object.keys(sourceLabels).length === 0 ? ['sourceLabels is empty: name at least one'] : []),
+      ...labelProblems('sourceLabels', sourceLabels ?? {}),
     ];
   }
 }
 
 const NAMED: readonly string[] = ['headers', 'withoutHeaders', 'queryParams', 'sourceLabels'];
+const CLAIM = /^@request\.auth\.claims(\.[^.]+)+$|^@request\.auth\.claims(\[[^[\]]+\])+$/;
 const PSEUDO_HEADERS = [':method', ':scheme', ':authority', ':path', ':status'];
 
 function comparing(conditions: (comparison: Comparison) => MatchConditions): StringMatch {
@@ -178,7 +181,10 @@ function literally(text: string): string {
 }
 
 function headerNameProblem(name: string): string[] {
-  if (name.startsWith('@request.auth.claims') || PSEUDO_HEADERS.includes(name)) return [];
+  if (CLAIM.test(name) || PSEUDO_HEADERS.includes(name)) return [];
+  if (name.startsWith('@')) {
+    return [`header '${name}' is no claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'`];
+  }
   return isHeaderName(name) && name === name.toLowerCase()
     ? []
     : [`header '${name}' is not a header's name in lower case: write '${name.toLowerCase()}'`];

@@ -285,7 +285,7 @@ describe('MeshTelemetry', () => {
     [
       'a filter that does not end',
       { namespace: 'shop', accessLogs: [{ providers: ['envoy'], filter: "request.path.startsWith('/a)')[0" }] },
-      "accessLogs[0] filter 'request.path.startsWith('/a)')[0' has a bracket or quotation mark without its counterpart: write both",
+      "accessLogs[0] filter 'request.path.startsWith('/a)')[0' is not an expression in CEL: write one such as 'response.code >= 500'",
     ],
     [
       'an override that says nothing',

@@ -1,0 +1,192 @@
+import { Duration, type Chart } from 'cdk8s';
+import {
+  AuthorizationPolicy,
+  Destination,
+  HashKey,
+  Jwks,
+  JwtAuthentication,
+  LoadBalancingAlgorithm,
+  Match,
+  MeshNamespace,
+  Mirror,
+  StrictPeerAuthentication,
+  Tokenless,
+  TrafficPolicy,
+  type ContainerResources,
+  type TrafficPolicyProps,
+  type TrafficRoute,
+} from 'istio-module';
+import { renderResources, resourceProblems } from '../../lib/mesh/installation/container-resources';
+import { emptyChart } from './synthesis';
+
+const LABEL = `write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit`;
+const HOST = `is not a host: write a Service's name or a domain name, without port`;
+const TO = [Destination.host()];
+const policy = (props: Partial<TrafficPolicyProps>) => (chart: Chart) =>
+  new TrafficPolicy(chart, 'one', { namespace: 'shop', host: 'reviews', routes: [{ to: TO }], ...props });
+const route = (props: Partial<TrafficRoute>) => policy({ routes: [{ to: TO, ...props } as TrafficRoute] });
+const keys = (member: object) => (chart: Chart) =>
+  new JwtAuthentication(chart, 'one', {
+    namespace: 'shop',
+    jwtRules: [{ issuer: 'a', jwks: Jwks.inline({ keys: [{ kty: 'RSA', n: 'AAAA', e: 'AQAB', ...member }] }) }],
+  });
+const jwtNamed = (name: string, tokenless?: Tokenless) => (chart: Chart) =>
+  new JwtAuthentication(chart, 'one', {
+    namespace: 'shop',
+    name,
+    tokenless,
+    jwtRules: [{ issuer: 'https://a.b', jwks: Jwks.DISCOVERY }],
+  });
+
+describe('what the API server or istiod would refuse', () => {
+  test.each<[string, (chart: Chart) => unknown, ...string[]]>([
+    [
+      'hosts',
+      policy({ host: 'a..b', hosts: ['1.2.3.4', 'a-.b', `${'a'.repeat(64)}.b`, `${'a.'.repeat(127)}ab`] }),
+      `TrafficPolicy mesh/one: host 'a..b' ${HOST}`,
+      `TrafficPolicy mesh/one: hosts: '1.2.3.4' ${HOST}`,
+      `TrafficPolicy mesh/one: hosts: 'a-.b' ${HOST}`,
+      `TrafficPolicy mesh/one: hosts: '${'a'.repeat(64)}.b' ${HOST}`,
+      `TrafficPolicy mesh/one: hosts: '${'a.'.repeat(127)}ab' ${HOST}`,
+    ],
+    [
+      'hosts that have names in common',
+      policy({ hosts: ['a.b', '*.b', 'c', 'c'] }),
+      "TrafficPolicy mesh/one: hosts has 'a.b' and '*.b', which have names in common: leave out one of them",
+      "TrafficPolicy mesh/one: hosts has 'c' and 'c', which have names in common: leave out one of them",
+    ],
+    [
+      'labels of subsets and clients',
+      policy({ subsets: { v1: { 'a b': 'v1' } }, routes: [{ match: [Match.sourceLabels({ app: '-' })], to: TO }] }),
+      `TrafficPolicy mesh/one: subset 'v1' { a b: 'v1' } is not a label: ${LABEL}`,
+      `TrafficPolicy mesh/one: routes[0].match: sourceLabels { app: '-' } is not a label: ${LABEL}`,
+    ],
+    [
+      'a gateway that is a number',
+      policy({ gateways: ['1', 'a/1'] }),
+      "TrafficPolicy mesh/one: gateway '1' is not a gateway's name: write NAME or NAMESPACE/NAME",
+    ],
+    [
+      'subsets of other hosts, and hosts that are all',
+      route({
+        to: [Destination.otherHost('a', { subset: 'V 1' })],
+        mirror: [Mirror.toHost('b', { subset: '' }), Mirror.toHost('*')],
+      }),
+      "TrafficPolicy mesh/one: routes[0].to subset 'V 1' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
+      "TrafficPolicy mesh/one: routes[0].mirror subset '' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
+      "TrafficPolicy mesh/one: routes[0].mirror goes to host '*', which is none: write the name of a Service, or a domain name",
+    ],
+    [
+      'claims without a name',
+      policy({
+        gateways: ['public'],
+        routes: [{ match: [Match.headerPresent('@request.auth.claims').and(Match.headerAbsent('@a'))], to: TO }],
+      }),
+      "TrafficPolicy mesh/one: routes[0].match: header '@request.auth.claims' is no claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'",
+      "TrafficPolicy mesh/one: routes[0].match: header '@a' is no claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'",
+    ],
+    [
+      'a variable without arguments',
+      route({ headers: { request: { set: { a: '%REQ( )%' } } } }),
+      "TrafficPolicy mesh/one: routes[0].headers.request 'a' has the value '%REQ( )%', with a % that opens no variable: write %% for a percent sign",
+    ],
+    [
+      'durations that nobody counts',
+      policy({
+        routes: [{ to: TO, timeout: Duration.days(106_752) }],
+        connectionPool: { tcp: { keepalive: { time: Duration.days(1e9) } } },
+      }),
+      'TrafficPolicy mesh/one: routes[0].timeout 9223372800s is too long: write at most Duration.days(106751)',
+      'TrafficPolicy mesh/one: connectionPool.tcp.keepalive.time 86400000000000s is too long: write at most Duration.days(106751)',
+    ],
+    [
+      'a cookie that lives less than a millisecond',
+      policy({
+        loadBalancing: { algorithm: LoadBalancingAlgorithm.maglev(HashKey.cookie('a', { ttl: Duration.millis(0.5) })) },
+      }),
+      'TrafficPolicy mesh/one: loadBalancing.algorithm cookie ttl 0.0005s is too short: write at least Duration.millis(1), or leave it out',
+    ],
+    [
+      'labels and annotations of a namespace',
+      (chart) =>
+        new MeshNamespace(chart, 'one', { name: 'shop', labels: { team: 'a b' }, annotations: { 'a//b': 'any' } }),
+      `MeshNamespace mesh/one: labels { team: 'a b' } is not a label: ${LABEL}`,
+      `MeshNamespace mesh/one: annotation 'a//b' is not the key of an annotation: ${LABEL}, behind a domain name and '/' if there is one`,
+    ],
+    [
+      'labels of workloads',
+      (chart) => new StrictPeerAuthentication(chart, 'one', { namespace: 'shop', workload: { app: '*' } }),
+      `StrictPeerAuthentication mesh/one: workload { app: '*' } is not a label: ${LABEL}`,
+    ],
+    [
+      'a name without room for the policy beside it',
+      jwtNamed('a'.repeat(240)),
+      `JwtAuthentication mesh/one: '${'a'.repeat(240)}' has no room for '-require-token' behind it: write at most 239 characters`,
+    ],
+    [
+      'more rules and sources than Istio takes',
+      (chart) =>
+        new AuthorizationPolicy(chart, 'one', {
+          namespace: 'shop',
+          rules: Array.from({ length: 513 }, (_, index) => ({
+            from: Array.from({ length: index === 7 ? 513 : 512 }, () => ({ principals: ['*'] })),
+          })),
+        }),
+      'AuthorizationPolicy mesh/one: rules has 513 entries: write at most 512, in several policies',
+      'AuthorizationPolicy mesh/one: rules[7].from has 513 entries: write at most 512, in several rules',
+    ],
+    [
+      'keys of another form',
+      keys({ n: 'AAAAA', kid: 1, key_ops: 'verify', x5c: ['AAAA'] }),
+      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] lacks n, which a key of kty RSA has in base64url: write the whole key',
+      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has kid 1, which is no text: write one, or leave it out',
+      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has key_ops that are no list of texts: leave them out',
+      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has x5c that is no list of certificates: write them as base64 of DER, or leave it out',
+    ],
+    [
+      'addresses that only a browser reads',
+      (chart) =>
+        new JwtAuthentication(chart, 'one', {
+          namespace: 'shop',
+          jwtRules: ['https:a.b', 'https://a\\b', 'https://a|b/', 'https://a/\u0001', 'https://?a'].map((uri) => {
+            return { issuer: 'a', jwks: Jwks.uri(uri) };
+          }),
+        }),
+      ...['https:a.b', 'https://a\\b', 'https://a|b/', 'https://a/\u0001', 'https://?a'].map(
+        (uri, index) =>
+          `JwtAuthentication mesh/one: jwtRules[${String(index)}].jwks '${uri}' is not an https URL: write one such as 'https://example.com/.well-known/jwks.json'`,
+      ),
+    ],
+  ])('is refused at synthesis: %s', (_, construct, ...problems) => {
+    expect(() => construct(emptyChart())).toThrow(new Error(problems.join('\n')));
+  });
+
+  test.each<[string, (chart: Chart) => unknown]>([
+    ['names of 239 characters', jwtNamed('a'.repeat(239))],
+    ['longer ones that nothing stands beside', jwtNamed('a'.repeat(253), Tokenless.ALLOWED)],
+    ['the longest duration', route({ timeout: Duration.days(106_751) })],
+    ['hosts that are apart', policy({ hosts: ['a.b', '*.c.b', 'b'] })],
+    ['one host that is a number', policy({ host: '1' })],
+    ['a key with all that belongs to it', keys({ kid: 'a', use: 'sig', alg: 'RS256', key_ops: ['verify'] })],
+    ['a variable with blanks', route({ headers: { request: { set: { a: '%REQ( x )%' } } } })],
+  ])('is not, where it is right: %s', (_, construct) => {
+    expect(() => construct(emptyChart())).not.toThrow();
+  });
+
+  test.each<[string, ContainerResources, string[]]>([
+    ['the same', { requests: { memory: '1Ki' }, limits: { memory: '1024' } }, []],
+    ['the same in other units', { requests: { cpu: '1.5' }, limits: { cpu: '15e-1' } }, []],
+    ['the most', { limits: { memory: '9223372036854775807' } }, []],
+    [
+      'one byte more',
+      { requests: { memory: '9007199254740993' }, limits: { memory: '9007199254740992' } },
+      [
+        "r.requests.memory '9007199254740993' is above r.limits.memory '9007199254740992': set both, the request not above the limit",
+      ],
+    ],
+    ['too much', { limits: { cpu: '8Ei' } }, ["r.limits.cpu '8Ei' is too much: write at most '9223372036854775807'"]],
+  ])('counts quantities to the last digit: %s', (_, resources, problems) => {
+    expect(resourceProblems('r', resources, {})).toEqual(problems);
+    expect(renderResources(resources)).toEqual(resources);
+  });
+});
