@@ -4,7 +4,7 @@ export { identityOf, refuseForeignResources } from './foreign-resources';
 export type { ClusterOptions } from './kubernetes/connection';
 export { nameOf, type Decision, type Reason, type RestartPlan, type WorkloadPlan } from './plan';
 export type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
-export { RestartError, type RestartErrorCode } from './restart-error';
+export { RestartError, type RestartErrorCode, type RestartErrorOptions } from './restart-error';
 export type { RestartOptions } from './restart-options';
 export { awaitControlPlane, planRestarts, removeSidecars, restartWorkloads } from './restart-workloads';
 export type { RollOutOptions } from './roll-out';
