@@ -4,8 +4,6 @@ import { namespaceName, type NamespaceReference } from './namespaces/mesh-namesp
 import { MeshOrder } from './mesh-order';
 import { labelNameProblem } from './object-name';
 
-type Labels = Readonly<Record<string, string>>;
-
 /** The workloads that a policy is for. */
 export interface PolicyScope {
   /**
@@ -20,7 +18,7 @@ export interface PolicyScope {
    *
    * @default - every workload of the namespace, or of the mesh
    */
-  readonly workload?: Labels;
+  readonly workload?: Readonly<Record<string, string>>;
 
   /**
    * The mesh's root namespace, where an object goes that covers the whole mesh.

@@ -20,6 +20,7 @@ export {
 } from './load-balancing-algorithm';
 export { LocalityLoadBalancing, type LocalityDistribution, type RegionFailover } from './locality-load-balancing';
 export { Match, type StringMatch } from './match';
+export { type Comparison, type MatchConditions } from './match-conditions';
 export { type HostMirrorOptions, Mirror, type MirrorOptions } from './mirror';
 export { type Redirect } from './redirect';
 export { RetryOn } from './retry-on';
@@ -37,6 +38,7 @@ export {
   type DirectResponse,
   type DirectResponseRoute,
   type ForwardingRoute,
+  type NotForwarding,
   type RedirectRoute,
   type Retries,
   type RouteBase,

@@ -121,7 +121,8 @@ export interface ForwardingRoute extends RouteBase {
   readonly directResponse?: never;
 }
 
-interface NotForwarding {
+/** What a route that forwards nothing cannot have. */
+export interface NotForwarding {
   readonly to?: never;
   readonly timeout?: never;
   readonly retries?: never;
