@@ -22,9 +22,9 @@ export { LocalityLoadBalancing, type LocalityDistribution, type RegionFailover }
 export { Match, type StringMatch } from './match';
 export { type Comparison, type MatchConditions } from './match-conditions';
 export { type HostMirrorOptions, Mirror, type MirrorOptions } from './mirror';
-export { type Redirect } from './redirect';
+export { type Redirect, type RedirectFields } from './redirect';
 export { RetryOn } from './retry-on';
-export { type Rewrite } from './rewrite';
+export { type Rewrite, type RewriteFields } from './rewrite';
 export {
   type AbTestOptions,
   type BlueGreenOptions,
