@@ -1,5 +1,6 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { ApiObject, App, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { constructError } from './construct-error';
 
 /** A control plane, as far as order goes. */
 export interface ControlPlane {
@@ -50,7 +51,15 @@ const POD_MAKERS = new Set([
  * synthesis does first.
  */
 export class MeshOrder {
+  /** @throws Error when the construct is in the tree of another tool, in which cdk8s cannot synthesize */
   static of(construct: IConstruct): MeshOrder {
+    if (!(construct.node.root instanceof App)) {
+      const chart = Chart.of(construct).node.id;
+      throw constructError(
+        construct,
+        `there is no App of cdk8s above Chart '${chart}': write new Chart(new App(), '${chart}'), with the App of cdk8s`,
+      );
+    }
     const root: IConstruct & { [KEY]?: MeshOrder } = construct.node.root;
     const order = (root[KEY] ??= new MeshOrder(root));
     return order;
