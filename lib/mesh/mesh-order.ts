@@ -117,7 +117,8 @@ export class MeshOrder {
       );
       if (namespace) object.addDependency(namespace);
       if (!needsWebhooks(object) && !this.makesInjectedPods(object)) continue;
-      for (const { parts, ready } of this.controlPlanesOf(object, scope)) {
+      for (const { module, parts, ready } of this.controlPlanesOf(object, scope)) {
+        refuseNested(object, module);
         if (!parts.some((part) => isWithin(object, part))) object.addDependency(...ready);
       }
     }
@@ -143,6 +144,16 @@ export class MeshOrder {
     const chart = Chart.of(object);
     return chart === Chart.of(namespace) || !this.controlPlanes.some(({ module }) => Chart.of(module) === chart);
   }
+}
+
+/** Whatever waits for what, cdk8s puts a Chart behind the Charts inside of it. */
+function refuseNested(object: ApiObject, module: IConstruct): void {
+  const [inner, outer] = [Chart.of(object).node, Chart.of(module).node];
+  if (inner === outer || !inner.scopes.includes(Chart.of(module))) return;
+  throw constructError(
+    object,
+    `it waits for IstioModule ${module.node.path}, but Chart '${inner.path}' is inside of Chart '${outer.path}', and so applied before it: make them siblings`,
+  );
 }
 
 function needsWebhooks(object: ApiObject): boolean {

@@ -91,6 +91,28 @@ describe('in a cdk8s app', () => {
     }
   });
 
+  test('a chart with the module may be inside of the chart with the policies', () => {
+    const files = written((app) => {
+      const outer = new Chart(app, 'outer');
+      new StrictPeerAuthentication(outer, 'strict', { namespace: new MeshNamespace(outer, 'shop', { name: 'shop' }) });
+      fakeModule(new Chart(outer, 'inner'));
+    });
+    expect(Object.keys(files)).toEqual([expect.stringMatching(/^0000-outer-inner-/), '0001-outer.k8s.yaml']);
+  });
+
+  test('a chart with policies inside of the chart with the module is refused, for it would be applied first', () => {
+    const app = new App({ outdir });
+    const outer = new Chart(app, 'outer');
+    fakeModule(outer);
+    const inner = new Chart(outer, 'inner');
+    new StrictPeerAuthentication(inner, 'strict', { namespace: 'shop' });
+    expect(() => {
+      app.synth();
+    }).toThrow(
+      "ApiObject outer/inner/strict/Default: it waits for IstioModule outer/istio, but Chart 'outer/inner' is inside of Chart 'outer', and so applied before it: make them siblings",
+    );
+  });
+
   test('a chart of yours with policies alone needs no module in the app', () => {
     const files = written((app) => {
       const chart = new Chart(app, 'policies', { namespace: 'shop', labels: { team: 'shop' } });
