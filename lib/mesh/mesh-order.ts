@@ -1,8 +1,9 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { ApiObject, App, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { isIstioResource } from './checks/mesh';
 import { MeshProblems } from './checks/mesh-problems';
 import { sameItems } from './same-items';
+import { constructError } from './construct-error';
 
 /** A control plane, as far as order goes. */
 export interface ControlPlane {
@@ -58,7 +59,15 @@ const POD_MAKERS = new Set([
  * validation holds the objects against each other ({@link MeshProblems}).
  */
 export class MeshOrder {
+  /** @throws Error when the construct is in the tree of another tool, in which cdk8s cannot synthesize */
   static of(construct: IConstruct): MeshOrder {
+    if (!(construct.node.root instanceof App)) {
+      const chart = Chart.of(construct).node.id;
+      throw constructError(
+        construct,
+        `there is no App of cdk8s above Chart '${chart}': write new Chart(new App(), '${chart}'), with the App of cdk8s`,
+      );
+    }
     const root: IConstruct & { [KEY]?: MeshOrder } = construct.node.root;
     const order = (root[KEY] ??= new MeshOrder(root));
     return order;
@@ -163,7 +172,8 @@ export class MeshOrder {
 
   private awaitControlPlanes(object: ApiObject, scope: IConstruct): void {
     if (this.controlPlanes.size === 0 || (!isIstioResource(object) && !this.makesInjectedPods(object))) return;
-    for (const { parts, ready } of this.controlPlanesOf(object, scope)) {
+    for (const { module, parts, ready } of this.controlPlanesOf(object, scope)) {
+      refuseNested(object, module);
       if (!object.node.scopes.some((ancestor) => parts.includes(ancestor))) makeWait(object, ready);
     }
   }
@@ -186,6 +196,16 @@ export class MeshOrder {
     this.charts.set(chart, added);
     return added;
   }
+}
+
+/** Whatever waits for what, cdk8s puts a Chart behind the Charts inside of it. */
+function refuseNested(object: ApiObject, module: IConstruct): void {
+  const [inner, outer] = [Chart.of(object).node, Chart.of(module).node];
+  if (inner === outer || !inner.scopes.includes(Chart.of(module))) return;
+  throw constructError(
+    object,
+    `it waits for IstioModule ${module.node.path}, but Chart '${inner.path}' is inside of Chart '${outer.path}', and so applied before it: make them siblings`,
+  );
 }
 
 /** The objects that were added to one Chart. */

@@ -5,8 +5,6 @@ import { MeshOrder } from './mesh-order';
 import { labelNameProblem } from './object-name';
 import { labelProblems, showLabels } from './workload-selector';
 
-type Labels = Readonly<Record<string, string>>;
-
 /** The workloads that a policy is for. */
 export interface PolicyScope {
   /**
@@ -21,7 +19,7 @@ export interface PolicyScope {
    *
    * @default - every workload of the namespace, or of the mesh
    */
-  readonly workload?: Labels;
+  readonly workload?: Readonly<Record<string, string>>;
 
   /**
    * The mesh's root namespace, where an object goes that covers the whole mesh.

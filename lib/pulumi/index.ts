@@ -2,5 +2,17 @@ export type { ClusterArgs } from './cluster-args';
 export { ControlPlaneReadiness, type ControlPlaneReadinessArgs } from './control-plane-readiness';
 export { IstioRelease, type IstioReleaseArgs } from './istio-release';
 export { MeshDeployment, type MeshDeploymentArgs } from './mesh-deployment';
+export type {
+  Decision,
+  Difference,
+  InjectorWait,
+  Reason,
+  RestartedWorkload,
+  RestartReport,
+  SkipReason,
+  WarningReason,
+  WorkloadName,
+  WorkloadPlan,
+} from '../restart';
 export type { RestartArgs } from './restart-args';
 export { SidecarRestart, type SidecarRestartArgs } from './sidecar-restart';

@@ -60,8 +60,8 @@ export async function ask(api: KubernetesApi, namespace: string, pod: object): P
     if (INJECTION_WEBHOOK.test(error.message) && error.status >= 500) {
       throw new RestartError(
         'InjectorUnreachable',
-        `The API server cannot call Istio's injection webhook for namespace ${namespace}: ${error.message}; check that istiod runs and that the API server can reach it.`,
-        { cause: error },
+        `Istio's injection webhook cannot be called for namespace ${namespace}: ${error.message}`,
+        { remedy: 'check that istiod runs and that the API server can reach it', cause: error },
       );
     }
     if (error.deniedByRbac) {

@@ -75,10 +75,9 @@ export async function awaitInjector(
         message: `only ${String(agreed)} of ${String(probes)} probes in a row agreed with the injector's configuration`,
         remedy: BE_PATIENT,
       };
-      throw new RestartError(
-        code,
-        `Nothing was restarted, since after ${String(deadlineSeconds)} s ${message}; ${remedy ?? REMEDIES[code] ?? 'run again'}.`,
-      );
+      throw new RestartError(code, `Nothing was restarted, since after ${String(deadlineSeconds)} s ${message}`, {
+        remedy: remedy ?? REMEDIES[code] ?? 'run again',
+      });
     }
     await api.pause(INTERVAL_MILLISECONDS);
   }
@@ -109,10 +108,7 @@ async function findObstacle(api: KubernetesApi, settleSeconds: number): Promise<
     );
   } catch (error) {
     if (error instanceof RestartError && error.code === 'InjectorUnreachable') {
-      return {
-        code: error.code,
-        message: error.message.replace(/; check that istiod runs.*$/s, '').replace(/^T/, 't'),
-      };
+      return { code: error.code, message: error.problem };
     }
     throw error instanceof ApiFailure && error.deniedByRbac ? forbidden(error) : error;
   }

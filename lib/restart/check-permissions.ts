@@ -34,7 +34,8 @@ export async function checkPermissions(api: KubernetesApi, tasks: readonly RollO
       if (!(await may(namespace))) {
         throw new RestartError(
           'Forbidden',
-          `Nothing was restarted: the credentials may not patch ${owner.resource}.${group} in namespace ${namespace} (context "${api.context}"); grant the verb patch on them in a ClusterRole.`,
+          `Nothing was restarted: the credentials may not patch ${owner.resource}.${group} in namespace ${namespace} (context "${api.context}")`,
+          { remedy: 'grant the verb patch on them in a ClusterRole' },
         );
       }
     }

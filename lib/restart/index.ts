@@ -1,10 +1,20 @@
 export type { InjectorWait } from './await-injector';
 export type { Difference } from './differences';
 export { identityOf, refuseForeignResources } from './foreign-resources';
+export type { ApiOptions } from './kubernetes/api';
 export type { ClusterOptions } from './kubernetes/connection';
-export { nameOf, type Decision, type Reason, type RestartPlan, type WorkloadPlan } from './plan';
+export type { LabelSelector, StringMap, Webhook } from './kubernetes/objects';
+export {
+  nameOf,
+  type Decision,
+  type Reason,
+  type RestartPlan,
+  type SkipReason,
+  type WarningReason,
+  type WorkloadPlan,
+} from './plan';
 export type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
-export { RestartError, type RestartErrorCode } from './restart-error';
+export { RestartError, type RestartErrorCode, type RestartErrorOptions } from './restart-error';
 export type { RestartOptions } from './restart-options';
 export { awaitControlPlane, planRestarts, removeSidecars, restartWorkloads } from './restart-workloads';
 export type { RollOutOptions } from './roll-out';

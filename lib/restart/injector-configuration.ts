@@ -56,8 +56,8 @@ function read<T extends object>(configMap: ConfigMap | undefined, key: string): 
     const { namespace = '', name } = configMap.metadata;
     throw new RestartError(
       'InjectorOutOfDate',
-      `ConfigMap ${namespace}/${name} holds no readable YAML in its key "${key}", so istiod keeps an older configuration; correct it and run again.`,
-      { cause },
+      `ConfigMap ${namespace}/${name} holds no readable YAML in its key "${key}", so istiod keeps an older configuration`,
+      { remedy: 'correct it and run again', cause },
     );
   }
 }

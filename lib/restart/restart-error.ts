@@ -29,15 +29,37 @@ export type RestartErrorCode =
   /** The caller's signal stopped the work. */
   | 'Aborted';
 
+/** What a {@link RestartError} says beyond its problem. */
+export interface RestartErrorOptions {
+  /**
+   * What to do about it, as a clause that the message ends with.
+   *
+   * @default - none; the problem is the whole message
+   */
+  readonly remedy?: string;
+
+  /**
+   * What it follows from.
+   *
+   * @default - nothing else
+   */
+  readonly cause?: unknown;
+}
+
 /** The one error class of the restart engine; `message` says what happened, where, and what to do about it. */
 export class RestartError extends Error {
   override readonly name = 'RestartError';
 
+  /** What to do about it, where that is a clause of its own. */
+  readonly remedy: string | undefined;
+
   constructor(
     readonly code: RestartErrorCode,
-    message: string,
-    options: { readonly cause?: unknown } = {},
+    /** What happened and where: the message without the remedy. */
+    readonly problem: string,
+    { remedy, cause }: RestartErrorOptions = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(remedy === undefined ? problem : `${problem}; ${remedy}.`, cause === undefined ? undefined : { cause });
+    this.remedy = remedy;
   }
 }

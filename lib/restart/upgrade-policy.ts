@@ -17,21 +17,23 @@ export function checkUpgrade(from: string, to: string): void {
   if (compareVersions(wanted, old) < 0) {
     throw new RestartError(
       'UpgradeRefused',
-      `Istio ${to} is older than the ${from} that is installed, and a downgrade is not supported; keep ${from}, or uninstall Istio first.`,
+      `Istio ${to} is older than the ${from} that is installed, and a downgrade is not supported`,
+      { remedy: `keep ${from}, or uninstall Istio first` },
     );
   }
   if (wanted.major !== old.major || wanted.minor > old.minor + 1) {
-    throw new RestartError(
-      'UpgradeRefused',
-      `From Istio ${from} to ${to} is more than one minor version; go to ${String(old.major)}.${String(old.minor + 1)} first.`,
-    );
+    throw new RestartError('UpgradeRefused', `From Istio ${from} to ${to} is more than one minor version`, {
+      remedy: `go to ${String(old.major)}.${String(old.minor + 1)} first`,
+    });
   }
 }
 
 function parseVersion(version: string): Version {
   const match = /^v?(\d+)\.(\d+)\.(\d+)(?:[-+].*)?$/.exec(version);
   if (!match) {
-    throw new RestartError('InvalidOption', `"${version}" is not a version of Istio; write one like 1.31.1.`);
+    throw new RestartError('InvalidOption', `"${version}" is not a version of Istio`, {
+      remedy: 'write one like 1.31.1',
+    });
   }
   const [, major, minor, patch] = match.map(Number) as [number, number, number, number];
   return { major, minor, patch };

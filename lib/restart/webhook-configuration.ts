@@ -1,7 +1,7 @@
 import { same } from './differences';
 import type { ApiOptions, KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
-import type { LabelSelector, StringMap, WebhookConfiguration } from './kubernetes/objects';
+import type { LabelSelector, StringMap, Webhook, WebhookConfiguration } from './kubernetes/objects';
 import { withCluster } from './with-cluster';
 import { FIELD_MANAGER } from './roll-out';
 
@@ -10,7 +10,7 @@ export interface WebhookManifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly labels?: StringMap; readonly annotations?: StringMap };
-  readonly webhooks?: WebhookConfiguration['webhooks'];
+  readonly webhooks?: readonly Webhook[];
 }
 
 const ATTEMPTS = 5;

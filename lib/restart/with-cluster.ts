@@ -16,8 +16,8 @@ export async function withCluster<T>(options: ApiOptions, work: (api: Kubernetes
       ? forbidden(error)
       : new RestartError(
           'UnexpectedAnswer',
-          `The API server refuses ${error.request} with status ${String(error.status)}: ${error.message}; run again, and see its log if this lasts.`,
-          { cause: error },
+          `The API server refuses ${error.request} with status ${String(error.status)}: ${error.message}`,
+          { remedy: 'run again, and see its log if this lasts', cause: error },
         );
   } finally {
     api.close();

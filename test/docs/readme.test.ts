@@ -66,6 +66,12 @@ describe('the documents', () => {
       expect([...new Set(columnOf(readme, column))].sort()).toEqual(program.literals(file, type).sort());
     });
 
+    test('shows the code that the test of AWS CDK runs', () => {
+      const name = '// add-mesh.ts\n';
+      const block = codeBlocks(PROJECT, 'README.md').find(({ text }) => text.startsWith(name));
+      expect(block?.text).toBe(name + read('test/mesh/composition/add-mesh.ts'));
+    });
+
     test('gives the test command that the continuous integration runs', () => {
       const [command] = codeBlocks(PROJECT, 'README.md').filter(
         ({ line }) => line > readme.split('\n').indexOf('## Tests'),

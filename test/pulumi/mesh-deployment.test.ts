@@ -1,31 +1,8 @@
-import * as pulumi from '@pulumi/pulumi';
-import { ApiObject, type Chart } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { ExistingIstio, IstioModule, MeshNamespace, MutualTls, NamespaceOwnership } from 'istio-module';
 import { MeshDeployment } from '../../lib/pulumi/mesh-deployment';
 import { emptyChart, FAKE_HELM, fakeModule } from '../mesh/synthesis';
-
-interface Registered {
-  readonly type: string;
-  readonly name: string;
-  readonly inputs: Record<string, unknown>;
-}
-
-/** Pulumi's own mocks: registers resources without an engine. */
-async function registered(chart: Chart): Promise<Registered[]> {
-  const resources: Registered[] = [];
-  await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
-      resources.push({ type, name, inputs: inputs as Record<string, unknown> });
-      return { id: name, state: inputs as object };
-    },
-    call: ({ inputs }) => inputs as Record<string, unknown>,
-  });
-  const deployment = new MeshDeployment('mesh', { chart, kubeconfig: 'apiVersion: v1\nkind: Config' });
-  await new Promise((resolve) => {
-    deployment.restart.urn.apply(resolve);
-  });
-  return resources;
-}
+import { registered } from './registered';
 
 describe('MeshDeployment', () => {
   test('wants an Istio in its chart', () => {

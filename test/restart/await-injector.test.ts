@@ -129,7 +129,7 @@ describe('awaitInjector', () => {
       controlPlane(),
       { inject: refused(500, 'failed calling webhook "namespace.sidecar-injector.istio.io": connection refused') },
       'InjectorUnreachable',
-      'Nothing was restarted, since after 0.2 s the API server cannot call Istio\'s injection webhook for namespace shop: failed calling webhook "namespace.sidecar-injector.istio.io": connection refused; check that istiod runs and that the API server can reach it, and run again.',
+      'Nothing was restarted, since after 0.2 s Istio\'s injection webhook cannot be called for namespace shop: failed calling webhook "namespace.sidecar-injector.istio.io": connection refused; check that istiod runs and that the API server can reach it, and run again.',
     ],
     [
       'a webhook that lets the probe through without a sidecar',
@@ -147,6 +147,21 @@ describe('awaitInjector', () => {
     ],
   ])('gives up at the deadline on %s', async (_, objects, options, code, message) => {
     await expect(wait(objects, options)).rejects.toMatchObject({ code, message });
+  });
+
+  test('puts its own remedy in the place of that of a failed call, whatever the call was answered', async () => {
+    const inject = refused(
+      500,
+      'failed calling webhook "a.sidecar-injector.istio.io": refused; check that istiod runs.',
+    );
+    const problem =
+      'Nothing was restarted, since after 0.2 s Istio\'s injection webhook cannot be called for namespace shop: failed calling webhook "a.sidecar-injector.istio.io": refused; check that istiod runs.';
+    const remedy = 'check that istiod runs and that the API server can reach it, and run again';
+    await expect(wait(controlPlane(), { inject })).rejects.toMatchObject({
+      problem,
+      remedy,
+      message: `${problem}; ${remedy}.`,
+    });
   });
 
   test('gives up at once on a ConfigMap that nobody can read', async () => {

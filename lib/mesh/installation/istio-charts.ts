@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Where the Helm charts of Istio come from: built by {@link IstioCharts.official} and its siblings. */
+/** Where the Helm charts of Istio come from: made by `IstioCharts.official` and its siblings. */
 export type IstioCharts =
   | { readonly source: 'official' }
   | { readonly source: 'directory'; readonly path: string }

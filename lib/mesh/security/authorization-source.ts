@@ -6,14 +6,8 @@ import { listProblems, wildcardProblem } from '../string-list';
 /** A service account, with its namespace. */
 export type ServiceAccountName = `${string}/${string}`;
 
-/**
- * Where requests come from: all that is given must hold. Names of workloads, that is principals, namespaces and service
- * accounts, are known of clients with mutual TLS alone. A leading or trailing `*` stands for anything, and `*` alone
- * for any that is known, except in service accounts and addresses.
- *
- * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source
- */
-export interface AuthorizationSource {
+/** What a source can be told by. */
+export interface AuthorizationSourceFields {
   /**
    * Identities of workloads, as `TRUST_DOMAIN/ns/NAMESPACE/sa/SERVICE_ACCOUNT`.
    *
@@ -100,7 +94,20 @@ export interface AuthorizationSource {
   readonly notRemoteIpBlocks?: readonly string[];
 }
 
-type Field = keyof AuthorizationSource;
+type Field = keyof AuthorizationSourceFields;
+
+/**
+ * Where requests come from: all that is given must hold. Names of workloads, that is principals, namespaces and service
+ * accounts, are known of clients with mutual TLS alone. A leading or trailing `*` stands for anything, and `*` alone
+ * for any that is known, except in service accounts and addresses.
+ *
+ * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source
+ */
+export type AuthorizationSource = AuthorizationSourceFields &
+  (
+    | Readonly<Partial<Record<'serviceAccounts' | 'notServiceAccounts', never>>>
+    | Readonly<Partial<Record<'principals' | 'notPrincipals' | 'namespaces' | 'notNamespaces', never>>>
+  );
 
 const ADDRESSES: readonly Field[] = ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks'];
 const ACCOUNTS: readonly Field[] = ['serviceAccounts', 'notServiceAccounts'];

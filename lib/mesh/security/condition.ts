@@ -19,36 +19,42 @@ export interface ConditionValues {
 export class Condition {
   /** A claim of the request's token; further names lead to an inner claim. */
   static claim(name: string, ...inner: readonly string[]): ConditionValues {
-    return conditions('request.auth.claims', [name, ...inner]);
+    return Condition.on('request.auth.claims', [name, ...inner]);
   }
 
   /** The claim `aud` of the request's token. */
   static audience(): ConditionValues {
-    return conditions('request.auth.audiences');
+    return Condition.on('request.auth.audiences');
   }
 
   /** The claim `azp` of the request's token. */
   static presenter(): ConditionValues {
-    return conditions('request.auth.presenter');
+    return Condition.on('request.auth.presenter');
   }
 
   /** A request header. */
   static header(name: string): ConditionValues {
-    return conditions('request.headers', [name]);
+    return Condition.on('request.headers', [name]);
   }
 
   /** Address, or CIDR block, of the workload that the request is for. */
   static destinationIp(): ConditionValues {
-    return conditions('destination.ip');
+    return Condition.on('destination.ip');
   }
 
   /** The server name that a TLS connection asks for. */
   static sni(): ConditionValues {
-    return conditions('connection.sni');
+    return Condition.on('connection.sni');
   }
 
-  /** @internal */
-  constructor(
+  private static on(attribute: string, names: readonly string[] = []): ConditionValues {
+    return {
+      values: (...values) => new Condition(attribute, names, values, []),
+      notValues: (...values) => new Condition(attribute, names, [], values),
+    };
+  }
+
+  private constructor(
     private readonly attribute: string,
     private readonly names: readonly string[],
     private readonly allowed: readonly string[],
@@ -96,11 +102,4 @@ export class Condition {
       ...(this.attribute === 'destination.ip' ? values.flatMap((value) => ipBlockProblem(this.key, value)) : []),
     ];
   }
-}
-
-function conditions(attribute: string, names: readonly string[] = []): ConditionValues {
-  return {
-    values: (...values) => new Condition(attribute, names, values, []),
-    notValues: (...values) => new Condition(attribute, names, [], values),
-  };
 }

@@ -2,7 +2,11 @@ export { AuthorizationAction } from './authorization-action';
 export { type AuthorizationOperation } from './authorization-operation';
 export { AuthorizationPolicy, type AuthorizationPolicyProps } from './authorization-policy';
 export { type AuthorizationRule } from './authorization-rule';
-export { type AuthorizationSource, type ServiceAccountName } from './authorization-source';
+export {
+  type AuthorizationSource,
+  type AuthorizationSourceFields,
+  type ServiceAccountName,
+} from './authorization-source';
 export { Condition, type ConditionValues } from './condition';
 export {
   AuthorizerFailure,

@@ -38,7 +38,7 @@ export interface MeshTelemetryProps extends TelemetrySettings, PolicyScope {
  *
  * @see https://istio.io/latest/docs/reference/config/telemetry/
  */
-export class MeshTelemetry extends Construct implements TelemetryScope {
+export class MeshTelemetry extends Construct {
   /** The raw Telemetry. */
   readonly telemetry: ApiObject;
 

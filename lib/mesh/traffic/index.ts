@@ -47,11 +47,12 @@ export {
 } from './load-balancing-algorithm';
 export { LocalityLoadBalancing, type LocalityDistribution, type RegionFailover } from './locality-load-balancing';
 export { Match, type StringMatch } from './match';
+export { type Comparison, type MatchConditions } from './match-conditions';
 export { type HostMirrorOptions, Mirror, type MirrorOptions } from './mirror';
-export { type Redirect } from './redirect';
+export { type Redirect, type RedirectFields } from './redirect';
 export { Resolution, type ServiceEndpoint } from './resolution';
 export { RetryOn } from './retry-on';
-export { type Rewrite } from './rewrite';
+export { type Rewrite, type RewriteFields } from './rewrite';
 export {
   type AbTestOptions,
   type BlueGreenOptions,
@@ -79,6 +80,7 @@ export {
   type DirectResponseRoute,
   type ForwardingOptions,
   type ForwardingRoute,
+  type NotForwarding,
   type RedirectRoute,
   type Retries,
   type RouteBase,

@@ -1,17 +1,15 @@
 /** How one string is compared; without any, it only has to be there. */
 export type Comparison = Readonly<Partial<Record<'exact' | 'prefix' | 'regex', string>>>;
 
-type Comparisons = Readonly<Record<string, Comparison>>;
-
 /** The conditions of an entry of a VirtualService's `http[].match`, all of which must hold. */
 export interface MatchConditions {
   readonly uri?: Comparison;
   readonly scheme?: Comparison;
   readonly method?: Comparison;
   readonly authority?: Comparison;
-  readonly headers?: Comparisons;
-  readonly withoutHeaders?: Comparisons;
-  readonly queryParams?: Comparisons;
+  readonly headers?: Readonly<Record<string, Comparison>>;
+  readonly withoutHeaders?: Readonly<Record<string, Comparison>>;
+  readonly queryParams?: Readonly<Record<string, Comparison>>;
   readonly port?: number;
   readonly sourceLabels?: Readonly<Record<string, string>>;
   readonly sourceNamespace?: string;

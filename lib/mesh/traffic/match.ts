@@ -25,7 +25,7 @@ export interface StringMatch {
 export class Match {
   /** A request header; names are written in lower case. */
   static header(name: string): StringMatch {
-    return comparing((comparison) => ({ headers: { [name]: comparison } }));
+    return Match.comparing((comparison) => ({ headers: { [name]: comparison } }));
   }
 
   /** A request header that is there, whatever its value. */
@@ -35,7 +35,7 @@ export class Match {
 
   /** A request header that is not there, or does not compare so. */
   static withoutHeader(name: string): StringMatch {
-    return comparing((comparison) => ({ withoutHeaders: { [name]: comparison } }));
+    return Match.comparing((comparison) => ({ withoutHeaders: { [name]: comparison } }));
   }
 
   /** A request header that is not there. */
@@ -56,32 +56,32 @@ export class Match {
 
   /** The request's path, without query parameters. */
   static uri(): StringMatch {
-    return comparing((uri) => ({ uri }));
+    return Match.comparing((uri) => ({ uri }));
   }
 
   /** The request's path, without query parameters, in upper or lower case; regular expressions stay exact. */
   static uriIgnoringCase(): StringMatch {
-    return comparing((uri) => ({ uri, ignoreUriCase: true }));
+    return Match.comparing((uri) => ({ uri, ignoreUriCase: true }));
   }
 
   /** The request's scheme, `http` or `https`. */
   static scheme(): StringMatch {
-    return comparing((scheme) => ({ scheme }));
+    return Match.comparing((scheme) => ({ scheme }));
   }
 
   /** The request's method, such as `GET`. */
   static method(): StringMatch {
-    return comparing((method) => ({ method }));
+    return Match.comparing((method) => ({ method }));
   }
 
   /** The request's host, as the client named it. */
   static authority(): StringMatch {
-    return comparing((authority) => ({ authority }));
+    return Match.comparing((authority) => ({ authority }));
   }
 
   /** A query parameter. */
   static queryParam(name: string): StringMatch {
-    return comparing((comparison) => ({ queryParams: { [name]: comparison } }));
+    return Match.comparing((comparison) => ({ queryParams: { [name]: comparison } }));
   }
 
   /** The port that the request is addressed to, 1 to 65535. */
@@ -107,9 +107,16 @@ export class Match {
     return new Match({ gateways: gateways.map((gateway) => gatewayName(gateway)) });
   }
 
-  /** @internal */
-  constructor(
-    /** @internal */
+  private static comparing(conditions: (comparison: Comparison) => MatchConditions): StringMatch {
+    return {
+      exact: (value) => new Match(conditions({ exact: value })),
+      prefix: (value) => new Match(conditions({ prefix: value })),
+      regex: (value) => new Match(conditions({ regex: value })),
+    };
+  }
+
+  private constructor(
+    /** What must hold, in Istio's words. */
     readonly conditions: MatchConditions,
     private readonly overruled: readonly string[] = [],
   ) {}
@@ -167,14 +174,6 @@ export class Match {
 const NAMED: readonly string[] = ['headers', 'withoutHeaders', 'queryParams', 'sourceLabels'];
 const CLAIM = /^@request\.auth\.claims(\.[^.]+)+$|^@request\.auth\.claims(\[[^[\]]+\])+$/;
 const PSEUDO_HEADERS = [':method', ':scheme', ':authority', ':path', ':status'];
-
-function comparing(conditions: (comparison: Comparison) => MatchConditions): StringMatch {
-  return {
-    exact: (value) => new Match(conditions({ exact: value })),
-    prefix: (value) => new Match(conditions({ prefix: value })),
-    regex: (value) => new Match(conditions({ regex: value })),
-  };
-}
 
 function literally(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

@@ -2,12 +2,8 @@ import { definedFields } from '../fields';
 import type { Match } from './match';
 import { wholeNumberProblem } from '../number-range';
 
-/**
- * Where clients are told to go instead; what is left out stays as the client asked for it.
- *
- * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRedirect
- */
-export interface Redirect {
+/** What a redirect can change. */
+export interface RedirectFields {
   /**
    * The whole path.
    *
@@ -51,6 +47,14 @@ export interface Redirect {
   readonly code?: 301 | 302 | 303 | 307 | 308;
 }
 
+/**
+ * Where clients are told to go instead; what is left out stays as the client asked for it. The path is changed by `uri`
+ * or by `prefixRewrite`.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRedirect
+ */
+export type Redirect = RedirectFields & ({ readonly uri?: never } | { readonly prefixRewrite?: never });
+
 const CODES: readonly number[] = [301, 302, 303, 307, 308];
 
 /** The redirect as a VirtualService's `http[].redirect`. */
@@ -63,7 +67,7 @@ export function renderRedirect({ port, code, ...same }: Redirect): Readonly<Reco
 }
 
 /** What is wrong with a redirect, one sentence each. */
-export function redirectProblems(at: string, redirect: Redirect, match: readonly Match[]): string[] {
+export function redirectProblems(at: string, redirect: RedirectFields, match: readonly Match[]): string[] {
   const { uri, prefixRewrite, authority, port, scheme, code } = redirect;
   const problems: string[] = [];
   if (uri !== undefined && prefixRewrite !== undefined) {

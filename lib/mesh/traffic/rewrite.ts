@@ -1,12 +1,8 @@
 import { definedFields } from '../fields';
 import { regularExpressionProblem } from '../regular-expression';
 
-/**
- * What is changed of a request's path and host before it goes on.
- *
- * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRewrite
- */
-export interface Rewrite {
+/** What can be changed of a request. */
+export interface RewriteFields {
   /**
    * What takes the place of the path, or of its prefix if the route matches by prefix.
    *
@@ -30,13 +26,20 @@ export interface Rewrite {
   readonly authority?: string;
 }
 
+/**
+ * What is changed of a request's path and host before it goes on: the path by `uri` or by `uriRegex`.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRewrite
+ */
+export type Rewrite = RewriteFields & ({ readonly uri?: never } | { readonly uriRegex?: never });
+
 /** The rewrite as a VirtualService's `http[].rewrite`. */
 export function renderRewrite({ uri, uriRegex, authority }: Rewrite): Readonly<Record<string, unknown>> {
   return definedFields({ uri, uriRegexRewrite: uriRegex, authority });
 }
 
 /** What is wrong with a rewrite, one sentence each. */
-export function rewriteProblems(at: string, { uri, uriRegex, authority }: Rewrite): string[] {
+export function rewriteProblems(at: string, { uri, uriRegex, authority }: RewriteFields): string[] {
   const problems: string[] = [];
   if (uri !== undefined && uriRegex !== undefined) {
     problems.push(`${at} has uri '${uri}' and uriRegex '${uriRegex.match}': leave out one of them`);

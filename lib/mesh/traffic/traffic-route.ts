@@ -155,7 +155,8 @@ export interface DelegateRoute extends RouteBase, ForwardingOptions {
   readonly directResponse?: never;
 }
 
-interface NotForwarding {
+/** What a route that forwards nothing cannot have. */
+export interface NotForwarding {
   readonly to?: never;
   readonly timeout?: never;
   readonly retries?: never;

@@ -67,7 +67,7 @@ export class KubernetesApi {
   /** @throws RestartError `Aborted` once the caller's signal has fired */
   checkAborted(): void {
     if (this.options.signal?.aborted) {
-      throw new RestartError('Aborted', 'Stopped on request; run again to go on where this left off.');
+      throw new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to go on where this left off' });
     }
   }
 
@@ -182,8 +182,8 @@ export class KubernetesApi {
         if (attempt >= ATTEMPTS) {
           throw new RestartError(
             'ClusterUnreachable',
-            `The API server ${this.connection.server.origin} (context "${this.context}") cannot be reached: ${describe(cause)} (${what}); check the kubeconfig, the context and the network.`,
-            { cause },
+            `The API server ${this.connection.server.origin} (context "${this.context}") cannot be reached: ${describe(cause)} (${what})`,
+            { remedy: 'check the kubeconfig, the context and the network', cause },
           );
         }
         await this.pause(backOff(attempt));
@@ -205,11 +205,10 @@ export class KubernetesApi {
     try {
       return JSON.parse(body);
     } catch (cause) {
-      throw new RestartError(
-        'UnexpectedAnswer',
-        `The API server's answer to ${what} is not JSON; is ${this.connection.server.origin} a Kubernetes API server?`,
-        { cause },
-      );
+      throw new RestartError('UnexpectedAnswer', `The API server's answer to ${what} is not JSON`, {
+        remedy: `check that ${this.connection.server.origin} is a Kubernetes API server`,
+        cause,
+      });
     }
   }
 

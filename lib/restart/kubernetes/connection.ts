@@ -58,13 +58,15 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
   if (!cluster) {
     throw new RestartError(
       'KubeconfigInvalid',
-      `The kubeconfig's context "${config.getCurrentContext()}" names no cluster; ${remedy(options)}.`,
+      `The kubeconfig's context "${config.getCurrentContext()}" names no cluster`,
+      { remedy: remedy(options) },
     );
   }
   if (!/^https?:/.test(cluster.server) || !URL.canParse(cluster.server)) {
     throw new RestartError(
       'KubeconfigInvalid',
-      `The server "${cluster.server}" of context "${config.getCurrentContext()}" is not a URL; write it like https://127.0.0.1:6443.`,
+      `The server "${cluster.server}" of context "${config.getCurrentContext()}" is not a URL`,
+      { remedy: 'write it like https://127.0.0.1:6443' },
     );
   }
   const server = new URL(cluster.server);
@@ -114,8 +116,8 @@ async function authenticate(config: KubeConfig): Promise<TransportOptions> {
   } catch (cause) {
     throw new RestartError(
       'KubeconfigInvalid',
-      `The credentials of context "${config.getCurrentContext()}" cannot be used: ${messageOf(cause)}; check its user in the kubeconfig.`,
-      { cause },
+      `The credentials of context "${config.getCurrentContext()}" cannot be used: ${messageOf(cause)}`,
+      { remedy: 'check its user in the kubeconfig', cause },
     );
   }
   return options;
@@ -141,11 +143,10 @@ async function loadKubeConfig(options: ClusterOptions): Promise<KubeConfig> {
         : isContents(options.kubeconfig)
           ? 'The kubeconfig that was passed in'
           : `The kubeconfig ${options.kubeconfig}`;
-    throw new RestartError(
-      'KubeconfigInvalid',
-      `${source} cannot be read: ${messageOf(cause)}; pass the path or the contents of a valid one.`,
-      { cause },
-    );
+    throw new RestartError('KubeconfigInvalid', `${source} cannot be read: ${messageOf(cause)}`, {
+      remedy: 'pass the path or the contents of a valid one',
+      cause,
+    });
   }
   if (options.context !== undefined) {
     const known = config.getContexts().map((context) => context.name);

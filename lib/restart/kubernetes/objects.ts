@@ -110,16 +110,18 @@ export interface LabelSelector {
   }[];
 }
 
+export interface Webhook {
+  readonly name: string;
+  readonly failurePolicy?: string;
+  readonly clientConfig: {
+    readonly url?: string;
+    readonly caBundle?: string;
+    readonly service?: { readonly name: string; readonly namespace: string };
+  };
+  readonly namespaceSelector?: LabelSelector;
+  readonly objectSelector?: LabelSelector;
+}
+
 export interface WebhookConfiguration extends KubernetesObject {
-  readonly webhooks?: readonly {
-    readonly name: string;
-    readonly failurePolicy?: string;
-    readonly clientConfig: {
-      readonly url?: string;
-      readonly caBundle?: string;
-      readonly service?: { readonly name: string; readonly namespace: string };
-    };
-    readonly namespaceSelector?: LabelSelector;
-    readonly objectSelector?: LabelSelector;
-  }[];
+  readonly webhooks?: readonly Webhook[];
 }

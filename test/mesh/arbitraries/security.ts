@@ -10,6 +10,7 @@ import {
   type AuthorizationPolicyProps,
   type AuthorizationRule,
   type AuthorizationSource,
+  type AuthorizationSourceFields,
   type JwtAuthenticationProps,
   type JwtRule,
   type PolicyScope,
@@ -65,8 +66,8 @@ const identity = textOf('cluster.local/ns/shop/sa/web', '*', '*/ns/shop/sa/web',
 const namespaceName = textOf('shop', 'front', 'a-*', '*');
 const account = textOf('shop/web', 'front/a.b') as Arbitrary<`${string}/${string}`>;
 const claimant = textOf('https://a/*', 'issuer/subject', '*');
-const source: Arbitrary<AuthorizationSource> = something(
-  some<AuthorizationSource>({
+const source = something(
+  some<AuthorizationSourceFields>({
     principals: listOf(identity),
     notPrincipals: listOf(identity),
     requestPrincipals: listOf(claimant),
@@ -80,7 +81,7 @@ const source: Arbitrary<AuthorizationSource> = something(
     remoteIpBlocks: listOf(address),
     notRemoteIpBlocks: listOf(address),
   }),
-);
+) as Arbitrary<AuthorizationSource>;
 const path = mostly(
   fc.constantFrom('/a', '/a*', '*.html', '*', '/{*}/a/{**}', '/a/{*}', '/%41/{*}', '/{**}/a'),
   fc.oneof(

@@ -17,6 +17,7 @@ import {
   type HeaderChanges,
   type LoadBalancing,
   type Redirect,
+  type RedirectFields,
   type Retries,
   type Rewrite,
   type StringMatch,
@@ -185,8 +186,8 @@ const base = {
   headers,
   cors,
 };
-const redirect: Arbitrary<Redirect> = something(
-  some<Redirect>({
+const redirect = something(
+  some<RedirectFields>({
     uri: path,
     prefixRewrite: mostly(fc.constant(undefined as never), path, 8),
     authority: host,
@@ -194,7 +195,7 @@ const redirect: Arbitrary<Redirect> = something(
     scheme: fc.constantFrom('http', 'https'),
     code: fc.constantFrom(301, 302, 303, 307, 308),
   }),
-);
+) as Arbitrary<Redirect>;
 const directResponse = fc
   .tuple(numberFrom(200, 599), mostly(textOf('ok', 'no'), fc.constantFrom('a'.repeat(100_000), 'é'.repeat(50_001))))
   .map(([status, body]) => ({ status, body }));

@@ -326,7 +326,7 @@ describe('AuthorizationPolicy', () => {
     ],
     [
       'a service account and a namespace',
-      { notServiceAccounts: ['shop/guest'], namespaces: ['shop'] },
+      { notServiceAccounts: ['shop/guest'], namespaces: ['shop'] } as unknown as AuthorizationSource,
       '.notServiceAccounts cannot be combined with namespaces: write two sources, or leave out one of them',
     ],
     ...[

@@ -59,8 +59,8 @@ describe('a route is refused', () => {
       [
         {
           match: [Match.uri().exact('/a')],
-          redirect: { uri: '/b', prefixRewrite: '/c', authority: '', port: 0, code: 300 as 301 },
-        },
+          redirect: { uri: '/b', prefixRewrite: '/c', authority: '', port: 0, code: 300 },
+        } as unknown as TrafficRoute,
       ],
       "routes[0].redirect has uri '/b' and prefixRewrite '/c': leave out one of them",
       'routes[0].redirect.authority is empty: write one, or leave it out',
@@ -97,7 +97,7 @@ describe('a route is refused', () => {
       'for rewrites of nothing, or twice',
       [
         { match: [Match.uri().exact('/a')], to: TO, rewrite: {} },
-        { to: TO, rewrite: { uri: '', uriRegex: { match: '(?=a)', rewrite: '' } } },
+        { to: TO, rewrite: { uri: '', uriRegex: { match: '(?=a)', rewrite: '' } } } as unknown as TrafficRoute,
       ],
       'routes[0].rewrite changes nothing: set uri, uriRegex or authority, or leave it out',
       "routes[1].rewrite has uri '' and uriRegex '(?=a)': leave out one of them",

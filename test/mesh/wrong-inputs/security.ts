@@ -78,7 +78,13 @@ export const security: readonly WrongInput[] = [
   from('a block of 33 bits', { notIpBlocks: ['10.0.0.0/33'] }, 'is not an IP address'),
   from('an address with a leading zero', { remoteIpBlocks: ['01.2.3.4'] }, 'is not an IP address'),
   from('an address with a host', { notRemoteIpBlocks: ['a.b'] }, 'is not an IP address'),
-  from('accounts and namespaces', { serviceAccounts: ['a/b'], namespaces: ['a'] }, 'cannot be combined'),
+  untyped(
+    'accounts and namespaces',
+    allow({ from: [{ source: { serviceAccounts: ['a/b'], namespaces: ['a'] } }] }),
+    // @ts-expect-error: either of them
+    rule({ from: [{ serviceAccounts: ['a/b'], namespaces: ['a'] }] }),
+    'cannot be combined',
+  ),
   untyped(
     'an account in three parts',
     allow({ from: [{ source: { serviceAccounts: ['a/b/c'] } }] }),

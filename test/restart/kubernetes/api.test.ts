@@ -118,7 +118,7 @@ describe('KubernetesApi', () => {
     const fake = await answering({ body: '<html>Welcome</html>' });
     await expect((await fake.api()).get('/api/v1/pods')).rejects.toMatchObject({
       code: 'UnexpectedAnswer',
-      message: `The API server's answer to GET /api/v1/pods is not JSON; is ${fake.url} a Kubernetes API server?`,
+      message: `The API server's answer to GET /api/v1/pods is not JSON; check that ${fake.url} is a Kubernetes API server.`,
     });
   });
 
