@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { namespaceName, type NamespaceReference } from './namespaces/namespace-reference';
 import { MeshOrder } from './mesh-order';
 import { labelNameProblem } from './object-name';
-import { labelProblems, showLabels } from './workload-selector';
+import { labelProblems, showLabels } from './labels';
 
 /** The workloads that a policy is for. */
 export interface PolicyScope {

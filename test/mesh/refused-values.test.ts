@@ -111,7 +111,7 @@ describe('what the API server or istiod would refuse', () => {
       (chart) =>
         new MeshNamespace(chart, 'one', { name: 'shop', labels: { team: 'a b' }, annotations: { 'a//b': 'any' } }),
       `MeshNamespace mesh/one: labels { team: 'a b' } is not a label: ${LABEL}`,
-      `MeshNamespace mesh/one: annotation 'a//b' is not the key of an annotation: ${LABEL}, behind a domain name and '/' if there is one`,
+      `MeshNamespace mesh/one: annotations 'a//b' is not the key of an annotation: ${LABEL}, behind a domain name and '/' if there is one`,
     ],
     [
       'labels of workloads',

@@ -1,9 +1,7 @@
-import { showLabels } from '../workload-selector';
+import { showLabels, type Labels } from '../labels';
 import type { Mesh } from './mesh';
 import { isSame, titleOf, type MeshObject } from './mesh-object';
 import { fieldsAt } from './spec-fields';
-
-type Labels = Readonly<Record<string, string>>;
 
 /** Of these Istio heeds one for the same workloads, and where each keeps their labels. */
 const SELECTORS: Readonly<Record<string, (spec: MeshObject['spec']) => unknown>> = {

@@ -1,6 +1,4 @@
-import { labelProblems } from '../workload-selector';
-
-type Labels = Readonly<Record<string, string>>;
+import { labelProblems, type Labels } from '../labels';
 
 /** A condition on one label of a namespace. */
 export type NamespaceCondition =

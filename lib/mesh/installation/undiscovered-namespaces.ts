@@ -3,7 +3,7 @@ import { MeshOrder } from '../mesh-order';
 import { MeshNamespace } from '../namespaces/mesh-namespace';
 import { NamespaceOwnership } from '../namespaces/namespace-ownership';
 import { selectsNamespace, type NamespaceSelector } from './namespace-selector';
-import { showLabels } from '../workload-selector';
+import { showLabels } from '../labels';
 
 /**
  * The problem with each namespace of a module's mesh that its discovery selectors leave out: istiod would know none of

@@ -19,7 +19,7 @@ import {
 import { serviceName, type ServiceReference } from './service-reference';
 import { Sidecar } from './sidecar';
 import { SidecarInjection } from './sidecar-injection';
-import { annotationProblems, labelProblems } from '../workload-selector';
+import { annotationProblems, labelProblems } from '../labels';
 
 /** Properties of {@link MeshNamespace}. */
 export interface MeshNamespaceProps {

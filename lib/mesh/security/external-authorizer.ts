@@ -40,7 +40,7 @@ export interface GrpcAuthorizerRequestBody extends AuthorizerRequestBody {
   readonly packAsBytes?: boolean;
 }
 
-interface ExternalAuthorizerOptions extends ProviderAddress {
+export interface ExternalAuthorizerOptions extends ProviderAddress {
   /**
    * Name of the extension provider in the mesh configuration: at most 63 lower-case letters, digits and hyphens.
    */

@@ -12,6 +12,7 @@ export {
   AuthorizerFailure,
   ExternalAuthorizer,
   type AuthorizerRequestBody,
+  type ExternalAuthorizerOptions,
   type GrpcAuthorizerOptions,
   type GrpcAuthorizerRequestBody,
   type HttpAuthorizerOptions,

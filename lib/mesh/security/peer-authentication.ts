@@ -12,7 +12,7 @@ import {
   scopedMetadata,
   type PolicyScope,
 } from '../policy-scope';
-import { showLabels } from '../workload-selector';
+import { showLabels } from '../labels';
 
 /** Properties of {@link PeerAuthentication}. */
 export interface PeerAuthenticationProps extends PolicyScope {

@@ -5,7 +5,7 @@ import { ipBlockProblem } from '../security/ip-block';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';
-import { labelProblems } from '../workload-selector';
+import { labelProblems } from '../labels';
 
 /**
  * Which connections a TCP route is for: those that satisfy all conditions.

@@ -5,9 +5,7 @@ import { renderServers, serverProblems, type GatewayServer } from './gateway-ser
 import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { labelNameProblem } from '../object-name';
-import { labelProblems } from '../workload-selector';
-
-type Labels = Readonly<Record<string, string>>;
+import { labelProblems, type Labels } from '../labels';
 
 /** What every {@link Gateway} has. */
 export interface GatewayPropsBase {

@@ -4,7 +4,7 @@ import type { Comparison, MatchConditions } from './match-conditions';
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';
 import { regularExpressionProblem } from '../regular-expression';
-import { labelProblems } from '../workload-selector';
+import { labelProblems } from '../labels';
 
 /** How a string of a request is compared; each method makes a {@link Match}. */
 export interface StringMatch {

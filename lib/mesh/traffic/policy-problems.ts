@@ -17,7 +17,7 @@ import { routeProblems } from './route-problems';
 import { ServiceEntry } from './service-entry';
 import { isEncrypted, portName } from './service-entry-ports';
 import type { TrafficPolicyProps } from './traffic-policy-props';
-import { labelProblems } from '../workload-selector';
+import { labelProblems } from '../labels';
 
 /** What is wrong with what a policy says, one sentence each; its name and namespace apart. */
 export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps): string[] {

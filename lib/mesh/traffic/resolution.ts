@@ -2,9 +2,7 @@ import { definedFields } from '../fields';
 import { ipBlockProblem } from '../security/ip-block';
 import { hostProblem } from '../host-name';
 import { wholeNumberProblem } from '../number-range';
-import { labelProblems } from '../workload-selector';
-
-type Labels = Readonly<Record<string, string>>;
+import { labelProblems, type Labels } from '../labels';
 
 /**
  * Where a host of a ServiceEntry is.

@@ -75,6 +75,7 @@ describe('in a cdk8s app', () => {
       new TrafficPolicy(chart, 'to-reviews', {
         namespace: front,
         host: service,
+        hosts: ['reviews.example.com'],
         subsets: { v1: { version: 'v1' }, v2: { version: 'v2' } },
         routes: Routes.blueGreen({ live: 'v1', idle: 'v2', preview: Match.header('x-preview').exact('yes') }),
       });

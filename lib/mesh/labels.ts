@@ -1,8 +1,11 @@
 const NAME = /^[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
 const PREFIX = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
+/** Labels of Kubernetes objects: a value for each key. */
+export type Labels = Readonly<Record<string, string>>;
+
 /** What is wrong with labels, one sentence each. */
-export function labelProblems(what: string, labels: Readonly<Record<string, string>>): string[] {
+export function labelProblems(what: string, labels: Labels): string[] {
   return Object.entries(labels)
     .filter(([key, value]) => !isQualifiedName(key) || !(value === '' || NAME.test(value)))
     .map(
@@ -22,7 +25,7 @@ export function annotationProblems(what: string, annotations: Readonly<Record<st
 }
 
 /** Labels as they are written in TypeScript, for messages. */
-export function showLabels(labels: Readonly<Record<string, string>>): string {
+export function showLabels(labels: Labels): string {
   return `{ ${Object.entries(labels)
     .map(([key, value]) => `${key}: '${value}'`)
     .join(', ')} }`;
