@@ -6,7 +6,6 @@ import type { Decision, Reason, RestartPlan, WorkloadPlan } from './plan';
 import { CUSTOM_IMAGE_ANNOTATION, needsInjector, type Sidecar } from './sidecar';
 import {
   keyOf,
-  templateOf,
   type PodRecord,
   type RollableWorkload,
   type Snapshot,
@@ -119,7 +118,7 @@ function compareWithInjector(workload: Workload, current: Sidecar | undefined): 
   if (workload.type === 'unrollable') {
     return { ...warning(workload, outdated, what), ...details };
   }
-  if (!current && needsInjector(templateOf(workload))) {
+  if (!current && needsInjector(workload.template)) {
     const { namespace, name, owner } = workload;
     return {
       ...entry(
@@ -171,7 +170,7 @@ const OF_THE_POD_ITSELF = [
 /** Compares a pod with what the injector gives; equal sidecars are compared once. */
 function comparison(workload: Workload, current: Sidecar | undefined): (pod: PodRecord) => readonly Difference[] {
   const known = new Map<Sidecar | undefined, readonly Difference[]>();
-  const fromPod = workload.type === 'unrollable' && workload.templateSource === 'pod';
+  const fromPod = workload.templateSource === 'pod';
   const view = (sidecar: Sidecar | undefined) => (fromPod ? without(sidecar, OF_THE_POD_ITSELF) : sidecar);
   return (pod) => {
     const before = known.get(pod.sidecar);
@@ -224,13 +223,13 @@ function hasSidecar(workload: Workload): boolean {
 
 function hasCustomImage(workload: Workload): boolean {
   return (
-    templateOf(workload).metadata?.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined ||
+    workload.template.metadata?.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined ||
     workload.pods.some((pod) => pod.hasCustomImage)
   );
 }
 
 function asksForInjection(workload: Workload, snapshot: Snapshot): boolean {
-  return requestsInjection(snapshot.namespaces.get(workload.namespace)?.labels ?? {}, templateOf(workload));
+  return requestsInjection(snapshot.namespaces.get(workload.namespace)?.labels ?? {}, workload.template);
 }
 
 function excludedMessage(workload: Workload, snapshot: Snapshot, options: PlanOptions): string {

@@ -25,6 +25,7 @@ export type WarningReason =
   | 'Partitioned'
   | 'Paused'
   | 'NeedsInjector'
+  | 'Updating'
   | 'UnknownController';
 
 export type SkipReason = 'CustomProxyImage' | 'Excluded';

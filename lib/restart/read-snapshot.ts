@@ -5,15 +5,7 @@ import { ownerKind } from './owners/owner-kind';
 import { ROLLABLE_OWNERS, rollableOwner } from './owners/rollable-owners';
 import type { UnrollableOwner } from './owners/unrollable-owner';
 import { CUSTOM_IMAGE_ANNOTATION, sidecarOf, type Sidecar } from './sidecar';
-import {
-  isExcluded,
-  keyOf,
-  type NamespaceRecord,
-  type PodRecord,
-  type Snapshot,
-  type UnrollableWorkload,
-  type Workload,
-} from './snapshot';
+import { isExcluded, keyOf, type NamespaceRecord, type PodRecord, type Snapshot, type Workload } from './snapshot';
 
 interface OwnedRecord extends PodRecord {
   readonly namespace: string;
@@ -57,8 +49,11 @@ export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
         metadataOnly: true,
       })
     : [];
+  // A kind that owns nothing is not asked for: its CustomResourceDefinition may not be there, nor the right to list it.
+  const controllers = [...pods.map(({ controller }) => controller), ...replicaSets.map(controllerOf)];
+  const kinds = new Set(controllers.flatMap((controller) => (controller ? ownerKind(controller) : [])));
   const objects = new Map<string, WorkloadObject>();
-  for (const owner of ROLLABLE_OWNERS) {
+  for (const owner of ROLLABLE_OWNERS.filter(({ kind }) => kinds.has(kind))) {
     for (const object of await api.list<WorkloadObject, WorkloadObject>(
       `/apis/${owner.apiVersion}/${owner.resource}`,
       (object) => object,
@@ -97,6 +92,10 @@ async function groupByWorkload(
     const top = topOwner(first, known);
     const owner = rollableOwner(top.kind);
     if (object && owner) {
+      const template = await rollableTemplate(api, object, first);
+      if (!template) {
+        continue;
+      }
       workloads.push({
         type: 'rollable',
         namespace: first.namespace,
@@ -104,6 +103,7 @@ async function groupByWorkload(
         name: object.metadata.name,
         pods: members.map(strip),
         excluded: isExcluded(object.metadata.annotations),
+        ...template,
         owner,
         object,
         replicaSets: setsByController.get(uid) ?? [],
@@ -150,27 +150,41 @@ async function unrollable(
   ];
 }
 
+type ReadTemplate = Pick<Workload, 'template' | 'templateSource'>;
+
 /** Undefined when the pod is gone since it was listed. */
-async function readTemplate(
+async function rollableTemplate(
   api: KubernetesApi,
+  { spec }: WorkloadObject,
   pod: OwnedRecord,
-): Promise<Pick<UnrollableWorkload, 'template' | 'templateSource'> | undefined> {
+): Promise<ReadTemplate | undefined> {
+  if (spec.template) {
+    return { template: spec.template, templateSource: 'owner' };
+  }
+  const { apiVersion = '', kind = '', name = '' } = spec.workloadRef ?? {};
+  return readTemplate(api, { ...pod, controller: { apiVersion, kind, name, uid: '' } });
+}
+
+/** Undefined when the pod is gone since it was listed. */
+async function readTemplate(api: KubernetesApi, pod: OwnedRecord): Promise<ReadTemplate | undefined> {
   if (pod.object) {
     return { template: originalTemplate(pod.object), templateSource: 'pod' };
   }
   const { namespace, controller } = pod;
   const path = controller && TEMPLATE_PATHS[ownerKind(controller)];
-  const holder =
-    path && (await api.find<WorkloadObject>(path.replace('NAMESPACE', namespace).replace('NAME', controller.name)));
-  if (holder) {
+  const holder = path
+    ? await api.find<WorkloadObject>(path.replace('NAMESPACE', namespace).replace('NAME', controller.name))
+    : undefined;
+  if (holder?.spec.template) {
     return { template: holder.spec.template, templateSource: 'owner' };
   }
   const present = await api.find<Pod>(`/api/v1/namespaces/${namespace}/pods/${pod.name}`);
   return present && { template: originalTemplate(present), templateSource: 'pod' };
 }
 
-/** Where the template of an owner that is not rolled can be read. */
+/** Where the template can be read of an owner that is not rolled, or that a Rollout refers to. */
 const TEMPLATE_PATHS: Readonly<Record<string, string>> = {
+  Deployment: '/apis/apps/v1/namespaces/NAMESPACE/deployments/NAME',
   ReplicaSet: '/apis/apps/v1/namespaces/NAMESPACE/replicasets/NAME',
   Job: '/apis/batch/v1/namespaces/NAMESPACE/jobs/NAME',
   ReplicationController: '/api/v1/namespaces/NAMESPACE/replicationcontrollers/NAME',
@@ -258,6 +272,7 @@ function recordOf(pod: Pod, intern: (sidecar: Sidecar | undefined) => Sidecar | 
   return {
     name: metadata.name,
     uid: metadata.uid,
+    createdAt: metadata.creationTimestamp,
     namespace: metadata.namespace ?? '',
     labels: metadata.labels ?? {},
     sidecar: intern(sidecarOf(pod)),
@@ -269,6 +284,6 @@ function recordOf(pod: Pod, intern: (sidecar: Sidecar | undefined) => Sidecar | 
   };
 }
 
-function strip({ name, uid, labels, sidecar, hasCustomImage }: OwnedRecord): PodRecord {
-  return { name, uid, labels, sidecar, hasCustomImage };
+function strip({ name, uid, labels, createdAt, sidecar, hasCustomImage }: OwnedRecord): PodRecord {
+  return { name, uid, labels, createdAt, sidecar, hasCustomImage };
 }

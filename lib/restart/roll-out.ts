@@ -8,8 +8,6 @@ import { RestartError } from './restart-error';
 
 /** Writes the restart annotation; a manager of its own, so that the change can be told from the user's. */
 export const FIELD_MANAGER = 'istio-module';
-/** The annotation that `kubectl rollout restart` sets, which tools for drift already know to leave alone. */
-export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 
 export interface RollOutOptions {
   /** How many rollouts are under way at once. @default 10 */
@@ -104,10 +102,7 @@ async function rollOutOne(
 }
 
 async function restart(api: KubernetesApi, task: RollOutTask, restartedAt: string): Promise<void> {
-  const patch = {
-    metadata: { uid: task.uid },
-    spec: { template: { metadata: { annotations: { [RESTARTED_AT]: restartedAt } } } },
-  };
+  const patch = { metadata: { uid: task.uid }, ...task.owner.restart(restartedAt) };
   for (let attempt = 1; ; attempt++) {
     try {
       await api.mergePatch(pathOf(task), patch, FIELD_MANAGER);

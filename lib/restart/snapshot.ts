@@ -18,6 +18,10 @@ interface WorkloadBase {
   readonly pods: readonly PodRecord[];
   /** Its user keeps the engine away from it (`istio-module/restart: disabled`). */
   readonly excluded: boolean;
+  /** The template of its pods, as the injector will see it. */
+  readonly template: PodTemplate;
+  /** Whether the template is its user's own, or worked out from a pod that was injected. */
+  readonly templateSource: 'owner' | 'pod';
 }
 
 /** Pods of an owner that a change of its template rolls. */
@@ -32,9 +36,6 @@ export interface RollableWorkload extends WorkloadBase {
 export interface UnrollableWorkload extends WorkloadBase {
   readonly type: 'unrollable';
   readonly owner: UnrollableOwner;
-  readonly template: PodTemplate;
-  /** Whether the template is its user's own, or worked out from a pod that was injected. */
-  readonly templateSource: 'owner' | 'pod';
   readonly identity: PodIdentity;
 }
 
@@ -61,9 +62,4 @@ export function isExcluded(annotations: StringMap | undefined): boolean {
 /** Identifies a workload within a cluster. */
 export function keyOf(workload: { readonly namespace: string; readonly kind: string; readonly name: string }): string {
   return `${workload.namespace}/${workload.kind}/${workload.name}`;
-}
-
-/** The template of the workload's pods, as the injector will see it. */
-export function templateOf(workload: Workload): PodTemplate {
-  return workload.type === 'rollable' ? workload.object.spec.template : workload.template;
 }

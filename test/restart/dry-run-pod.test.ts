@@ -15,7 +15,9 @@ const template = {
 function rollable(owner: RollableOwner, object: ClusterObject, replicaSets: ObjectMeta[] = []): RollableWorkload {
   const { name, namespace = '' } = object.metadata;
   const base = { type: 'rollable', namespace, kind: owner.kind, name, pods: [], excluded: false } as const;
-  return { ...base, owner, object: object as ClusterObject & WorkloadObject, replicaSets };
+  const workload = object as ClusterObject & WorkloadObject;
+  const template = workload.spec.template ?? { spec: { containers: [] } };
+  return { ...base, template, templateSource: 'owner', owner, object: workload, replicaSets };
 }
 
 const reference = (kind: string, name: string, uid: string) => ({

@@ -1,5 +1,6 @@
 import { refusal } from './fake-api-server';
 import {
+  argoRollout,
   daemonSet,
   deployment,
   IMAGE,
@@ -18,11 +19,11 @@ import {
 import { decisionOn, ONE, planOf, SHOP } from './plan-of-cluster';
 
 const cronJob = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'report', uid: 'uid-cron', controller: true };
-const rollout = {
-  apiVersion: 'argoproj.io/v1alpha1',
-  kind: 'Rollout',
+const cloneSet = {
+  apiVersion: 'apps.kruise.io/v1alpha1',
+  kind: 'CloneSet',
   name: 'cart',
-  uid: 'uid-rollout',
+  uid: 'uid-clone-set',
   controller: true,
 };
 const node = { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'uid-node', controller: true };
@@ -32,6 +33,7 @@ describe('a workload that is out of date', () => {
     ['Deployment', deployment('cart')],
     ['StatefulSet', statefulSet('cart')],
     ['DaemonSet', daemonSet('cart')],
+    ['Rollout', argoRollout('cart')],
   ])('is restarted if it is a %s', async (kind, objects) => {
     expect(await planOf([SHOP, ...objects])).toEqual([
       {
@@ -102,9 +104,9 @@ describe('a workload that is out of date', () => {
     ],
     [
       'ReplicaSet of an unknown controller',
-      replicaSet('cart-1', { owner: rollout }),
+      replicaSet('cart-1', { owner: cloneSet }),
       'UnknownController',
-      'the engine does not know how Rollout replaces its pods',
+      'the engine does not know how CloneSet replaces its pods',
       'kubectl -n shop delete pod cart-1-0',
     ],
     [

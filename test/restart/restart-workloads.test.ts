@@ -2,7 +2,15 @@ import { FIELD_MANAGER } from '../../lib/restart/roll-out';
 import { planRestarts, removeSidecars, restartWorkloads } from '../../lib/restart/restart-workloads';
 import type { RestartOptions } from '../../lib/restart/restart-options';
 import { refusal, type FakeRequest } from './fake-api-server';
-import { deployment, IMAGE, meshNamespace, OLD_IMAGE, statefulSet, type ClusterObject } from './cluster-builder';
+import {
+  argoRollout,
+  deployment,
+  IMAGE,
+  meshNamespace,
+  OLD_IMAGE,
+  statefulSet,
+  type ClusterObject,
+} from './cluster-builder';
 import { FakeCluster, type FakeClusterOptions } from './fake-cluster';
 
 const WEBHOOK: ClusterObject = {
@@ -71,6 +79,30 @@ describe('restartWorkloads', () => {
         },
       },
     });
+  });
+
+  test('restarts a Rollout of Argo by its own field, and its template stays', async () => {
+    const fake = await withCluster(argoRollout('cart'));
+    const { restarted } = await restartWorkloads(optionsFor(fake));
+    expect(restarted).toMatchObject([{ kind: 'Rollout', namespace: 'shop', name: 'cart' }]);
+    expect(fake.patches.map(({ path, body }) => ({ path, body }))).toEqual([
+      {
+        path: '/apis/argoproj.io/v1alpha1/namespaces/shop/rollouts/cart',
+        body: {
+          metadata: { uid: 'uid-Rollout-shop-cart' },
+          spec: { restartAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) },
+        },
+      },
+    ]);
+  });
+
+  test('asks for no kind of workload that owns nothing', async () => {
+    const fake = await withCluster(statefulSet('db'));
+    await planRestarts(optionsFor(fake));
+    const listed = fake.server.requests.map(({ path }) => path).filter((path) => path.startsWith('/apis/a'));
+    expect([...new Set(listed)]).toEqual(expect.arrayContaining(['/apis/apps/v1/statefulsets']));
+    expect(listed).not.toContain('/apis/argoproj.io/v1alpha1/rollouts');
+    expect(listed).not.toContain('/apis/apps/v1/daemonsets');
   });
 
   test('does nothing a second time', async () => {

@@ -67,18 +67,24 @@ export interface WorkloadObject extends KubernetesObject {
     readonly replicas?: number;
     readonly paused?: boolean;
     readonly selector?: { readonly matchLabels?: StringMap };
-    readonly template: PodTemplate;
+    /** Absent in a Rollout that takes the template of another object. */
+    readonly template?: PodTemplate;
+    readonly workloadRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string };
+    readonly restartAt?: string;
     readonly strategy?: { readonly type?: string };
     readonly ordinals?: { readonly start?: number };
     readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } };
     readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
   };
   readonly status?: {
-    readonly observedGeneration?: number;
+    /** A Rollout writes it as a string. */
+    readonly observedGeneration?: number | string;
     readonly replicas?: number;
     readonly updatedReplicas?: number;
     readonly availableReplicas?: number;
     readonly readyReplicas?: number;
+    readonly restartedAt?: string;
+    readonly currentPodHash?: string;
     readonly currentRevision?: string;
     readonly updateRevision?: string;
     readonly desiredNumberScheduled?: number;
