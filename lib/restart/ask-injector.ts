@@ -35,7 +35,7 @@ export async function askInjector(
   isAsked: (workload: Workload) => boolean,
 ): Promise<InjectorAnswers> {
   const answers = new Map<string, InjectorAnswer>();
-  await eachOf(snapshot.workloads.filter(isAsked), CONCURRENCY, async (workload) => {
+  await eachOf(snapshot.workloads.filter(isAsked), { limit: CONCURRENCY }, async (workload) => {
     const answer = await ask(api, workload.namespace, dryRunPod(workload));
     if (answer) {
       answers.set(keyOf(workload), answer);

@@ -2,7 +2,14 @@ export type { InjectorWait } from './await-injector';
 export type { Difference } from './differences';
 export { identityOf, refuseForeignResources } from './foreign-resources';
 export type { ClusterOptions } from './kubernetes/connection';
-export { nameOf, type Decision, type Reason, type RestartPlan, type WorkloadPlan } from './plan';
+export {
+  nameOf,
+  type Decision,
+  type IgnoredAnnotation,
+  type Reason,
+  type RestartPlan,
+  type WorkloadPlan,
+} from './plan';
 export type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
 export { RestartError, type RestartErrorCode } from './restart-error';
 export type { RestartOptions } from './restart-options';

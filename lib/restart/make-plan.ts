@@ -2,7 +2,9 @@ import type { InjectorAnswers } from './ask-injector';
 import { differences, type Difference } from './differences';
 import { requestsInjection } from './injection-request';
 import { warningOf } from './owners/unrollable-owner';
-import type { Decision, Reason, RestartPlan, WorkloadPlan } from './plan';
+import type { MaintenanceWindow } from './maintenance-window';
+import type { Decision, IgnoredAnnotation, Reason, RestartPlan, WorkloadPlan } from './plan';
+import type { RestartSettings } from './restart-annotations';
 import { CUSTOM_IMAGE_ANNOTATION, needsInjector, type Sidecar } from './sidecar';
 import {
   keyOf,
@@ -23,20 +25,66 @@ export interface PlanOptions {
   readonly purpose: Purpose;
   /** The only namespaces whose workloads are touched; all when undefined. */
   readonly namespaces?: readonly string[];
+  /** When the plan is made: what maintenance windows compare to. */
+  readonly now: Date;
 }
 
 /** Whether the workload is for the injector to judge, or left out as a whole. */
 export function isChosen(workload: { readonly namespace: string }, snapshot: Snapshot, options: PlanOptions): boolean {
   return (
-    !snapshot.namespaces.get(workload.namespace)?.excluded && (options.namespaces?.includes(workload.namespace) ?? true)
+    !snapshot.namespaces.get(workload.namespace)?.settings.excluded &&
+    (options.namespaces?.includes(workload.namespace) ?? true)
   );
 }
 
 /** The plan for a snapshot and the injector's answers about it: a pure function. */
 export function makePlan(snapshot: Snapshot, answers: InjectorAnswers, options: PlanOptions): RestartPlan {
+  const planned = snapshot.workloads.flatMap((workload) => {
+    const plan = planWorkload(workload, snapshot, answers, options);
+    return plan
+      ? [{ workload, plan: plan.decision === 'restart' ? within(plan, windowOf(workload, snapshot), options) : plan }]
+      : [];
+  });
   return {
-    workloads: snapshot.workloads.flatMap((workload) => planWorkload(workload, snapshot, answers, options) ?? []),
+    workloads: planned.map(({ plan }) => plan),
+    ignoredAnnotations: ignoredAnnotations(
+      planned.map(({ workload }) => workload),
+      snapshot,
+    ),
   };
+}
+
+function windowOf({ settings, namespace }: Workload, snapshot: Snapshot): MaintenanceWindow | undefined {
+  return settings.window ?? snapshot.namespaces.get(namespace)?.settings.window;
+}
+
+/** A restart, put off while the workload's maintenance window is closed. */
+function within(plan: WorkloadPlan, window: MaintenanceWindow | undefined, { now }: PlanOptions): WorkloadPlan {
+  if (!window || window.isOpen(now)) {
+    return plan;
+  }
+  const deferredUntil = window.opensAt(now).toISOString().replace('.000Z', 'Z');
+  const message = `${plan.message}; its maintenance window (${window.text}) opens at ${deferredUntil}, and a run within it restarts it`;
+  return { ...plan, decision: 'deferred', reason: 'OutsideWindow', message, deferredUntil };
+}
+
+function ignoredAnnotations(workloads: readonly Workload[], { namespaces }: Snapshot): readonly IgnoredAnnotation[] {
+  const ignored = (
+    { kind, namespace, name }: Pick<IgnoredAnnotation, 'kind' | 'namespace' | 'name'>,
+    { problems }: RestartSettings,
+  ) =>
+    problems.map(({ annotation, value, remedy }) => ({
+      ...{ namespace, kind, name, annotation, value },
+      message: `annotation ${annotation} is '${value}', which says nothing and counts as absent: ${remedy}`,
+    }));
+  const holders = [...new Set(workloads.map(({ namespace }) => namespace))].sort();
+  return [
+    ...holders.flatMap((name) => {
+      const { settings } = namespaces.get(name) ?? {};
+      return settings ? ignored({ kind: 'Namespace', namespace: '', name }, settings) : [];
+    }),
+    ...workloads.flatMap((workload) => ignored(workload, workload.settings)),
+  ];
 }
 
 /**
@@ -88,7 +136,7 @@ function planWorkload(
       `left alone: the annotation ${CUSTOM_IMAGE_ANNOTATION} gives its sidecar an image of its own`,
     );
   }
-  if (workload.excluded) {
+  if (workload.settings.excluded) {
     return entry(workload, 'skip', 'Excluded', excludedMessage(workload, snapshot, options));
   }
   if ('denied' in answer) {
@@ -236,7 +284,7 @@ function excludedMessage(workload: Workload, snapshot: Snapshot, options: PlanOp
   if (options.namespaces && !options.namespaces.includes(workload.namespace)) {
     return `left alone: namespace ${workload.namespace} is not among the chosen ones`;
   }
-  const holder = snapshot.namespaces.get(workload.namespace)?.excluded ? 'its namespace' : 'it';
+  const holder = snapshot.namespaces.get(workload.namespace)?.settings.excluded ? 'its namespace' : 'it';
   return `left alone: ${holder} is annotated istio-module/restart: disabled`;
 }
 

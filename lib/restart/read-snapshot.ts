@@ -4,14 +4,15 @@ import { originalTemplate } from './original-template';
 import { ownerKind } from './owners/owner-kind';
 import { ROLLABLE_OWNERS, rollableOwner } from './owners/rollable-owners';
 import type { UnrollableOwner } from './owners/unrollable-owner';
+import { restartSettings, type RestartSettings } from './restart-annotations';
 import { CUSTOM_IMAGE_ANNOTATION, sidecarOf, type Sidecar } from './sidecar';
-import { isExcluded, keyOf, type NamespaceRecord, type PodRecord, type Snapshot, type Workload } from './snapshot';
+import { keyOf, type NamespaceRecord, type PodRecord, type Snapshot, type Workload } from './snapshot';
 
 interface OwnedRecord extends PodRecord {
   readonly namespace: string;
   readonly controller: OwnerReference | undefined;
   readonly isMirror: boolean;
-  readonly isExcluded: boolean;
+  readonly settings: RestartSettings;
   /** Kept only for pods whose owner has no template that the engine reads. */
   readonly object: Pod | undefined;
 }
@@ -33,7 +34,7 @@ export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
   const namespaces = await api.list<Namespace, NamespaceRecord>('/api/v1/namespaces', ({ metadata }) => ({
     name: metadata.name,
     labels: metadata.labels ?? {},
-    excluded: isExcluded(metadata.annotations),
+    settings: restartSettings(metadata.annotations),
   }));
   const intern = internSidecars();
   const pods = (await api.list<Pod, OwnedRecord | undefined>('/api/v1/pods', (pod) => recordOf(pod, intern))).flatMap(
@@ -102,7 +103,7 @@ async function groupByWorkload(
         kind: owner.kind,
         name: object.metadata.name,
         pods: members.map(strip),
-        excluded: isExcluded(object.metadata.annotations),
+        settings: restartSettings(object.metadata.annotations),
         ...template,
         owner,
         object,
@@ -137,7 +138,8 @@ async function unrollable(
       kind: owner.kind,
       name: owner.name,
       pods: members.map(strip),
-      excluded: isExcluded(metadata?.annotations) || (top.kind === 'Pod' && first.isExcluded),
+      // An owner that is not read has no annotations that are known, but its pods have.
+      settings: metadata ? restartSettings(metadata.annotations) : first.settings,
       owner,
       ...template,
       identity: {
@@ -279,7 +281,7 @@ function recordOf(pod: Pod, intern: (sidecar: Sidecar | undefined) => Sidecar | 
     hasCustomImage: metadata.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined,
     controller,
     isMirror: metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined,
-    isExcluded: isExcluded(metadata.annotations),
+    settings: restartSettings(metadata.annotations),
     object: hasTemplate ? undefined : pod,
   };
 }

@@ -8,8 +8,9 @@ import { readSnapshot } from './read-snapshot';
 import type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
 import { RestartError } from './restart-error';
 import { checkOptions, type RestartOptions } from './restart-options';
-import { rollOut, type RollOutResult, type RollOutTask } from './roll-out';
+import { deadlineOf, rollOut, type RollOutResult, type RollOutTask } from './roll-out';
 import { keyOf, type RollableWorkload, type Snapshot } from './snapshot';
+import { isGateway } from './sidecar';
 import { withCluster } from './with-cluster';
 
 const FURTHER_ROUNDS = 2;
@@ -67,8 +68,8 @@ interface Planned {
 }
 
 async function planOnce(api: KubernetesApi, options: RestartOptions, purpose: Purpose): Promise<Planned> {
-  const planOptions: PlanOptions = { purpose, namespaces: options.namespaces };
   const snapshot = await readSnapshot(api);
+  const planOptions: PlanOptions = { purpose, namespaces: options.namespaces, now: new Date(api.serverTime) };
   const answers = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions));
   const lost = purpose === 'update' ? removals(snapshot, answers) : [];
   if (lost.length > 0) {
@@ -83,6 +84,7 @@ async function planOnce(api: KubernetesApi, options: RestartOptions, purpose: Pu
 async function run(api: KubernetesApi, options: RestartOptions, purpose: Purpose): Promise<RestartReport> {
   const tell = options.onProgress ?? (() => undefined);
   const log: RoundLog = { restarted: new Map(), waited: new Map(), begun: new Map() };
+  const deadline = deadlineOf(options);
   let rounds = 0;
   try {
     if (purpose === 'update') {
@@ -96,7 +98,7 @@ async function run(api: KubernetesApi, options: RestartOptions, purpose: Purpose
         return reportOf(plan, log, rounds);
       }
       rounds += 1;
-      refuseFailures(await rollOutRound(api, options, snapshot, due, log, tell));
+      refuseFailures(await rollOutRound({ api, options, log, tell, deadline }, snapshot, due));
     }
   } catch (error) {
     throw withProgress(error, log);
@@ -111,21 +113,28 @@ interface RoundLog {
   readonly begun: Map<string, WorkloadName>;
 }
 
+interface Round {
+  readonly api: KubernetesApi;
+  readonly options: RestartOptions;
+  readonly log: RoundLog;
+  readonly tell: (message: string) => void;
+  /** When the run's time is up, in milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
 async function rollOutRound(
-  api: KubernetesApi,
-  options: RestartOptions,
+  { api, options, log, tell, deadline }: Round,
   snapshot: Snapshot,
   due: readonly WorkloadPlan[],
-  log: RoundLog,
-  tell: (message: string) => void,
 ): Promise<readonly FailedWorkload[]> {
   const plans = new Map(due.map((workload) => [keyOf(workload), workload]));
   const tasks = snapshot.workloads
     .filter((workload): workload is RollableWorkload => workload.type === 'rollable' && plans.has(keyOf(workload)))
     .map((workload): RollOutTask => {
-      const { owner, namespace, name, object } = workload;
+      const { owner, namespace, name, object, template } = workload;
       const action = plans.get(keyOf(workload))?.decision === 'restart' ? 'restart' : 'wait';
-      return { owner, namespace, name, uid: object.metadata.uid, action };
+      const order = workload.settings.order ?? snapshot.namespaces.get(namespace)?.settings.order ?? 0;
+      return { owner, namespace, name, uid: object.metadata.uid, action, order, isGateway: isGateway(template) };
     });
   await checkPermissions(api, tasks);
   tell(`rolling ${String(tasks.length)} ${tasks.length === 1 ? 'workload' : 'workloads'}`);
@@ -139,7 +148,8 @@ async function rollOutRound(
     record(result, plans.get(keyOf(result)), log);
     tell(`${String(done)}/${String(tasks.length)} ${nameOf(result)}: ${result.message || result.outcome}`);
   };
-  const results = await rollOut(api, tasks, new Date(api.serverTime).toISOString(), options, { onBegin, onResult });
+  const restartedAt = new Date(api.serverTime).toISOString();
+  const results = await rollOut(api, tasks, restartedAt, options, { onBegin, onResult }, deadline);
   return results.filter(({ outcome }) => outcome === 'failed' || outcome === 'notStarted');
 }
 
@@ -163,6 +173,7 @@ function reportOf(plan: RestartPlan, log: RoundLog, rounds: number): RestartRepo
   const waited = inPlannedOrder(log.waited);
   const warnings = decided(plan, 'warn');
   const skipped = decided(plan, 'skip');
+  const deferred = decided(plan, 'deferred');
   const undetermined = decided(plan, 'undetermined');
   return {
     schemaVersion: 1,
@@ -170,13 +181,16 @@ function reportOf(plan: RestartPlan, log: RoundLog, rounds: number): RestartRepo
     waited,
     warnings,
     skipped,
+    deferred,
     undetermined,
+    ignoredAnnotations: plan.ignoredAnnotations,
     counts: {
       restarted: restarted.length,
       waited: waited.length,
       current: decided(plan, 'current').length,
       warned: warnings.length,
       skipped: skipped.length,
+      deferred: deferred.length,
       undetermined: undetermined.length,
     },
     rounds,

@@ -1,6 +1,7 @@
 import type { ObjectMeta, PodTemplate, StringMap, WorkloadObject } from './kubernetes/objects';
 import type { OwnedPod, PodIdentity, RollableOwner } from './owners/rollable-owner';
 import type { UnrollableOwner } from './owners/unrollable-owner';
+import type { RestartSettings } from './restart-annotations';
 import type { Sidecar } from './sidecar';
 
 /** A running pod, reduced to what planning reads. */
@@ -16,8 +17,8 @@ interface WorkloadBase {
   readonly name: string;
   /** Its running pods; never empty, since nothing without pods can be out of date. */
   readonly pods: readonly PodRecord[];
-  /** Its user keeps the engine away from it (`istio-module/restart: disabled`). */
-  readonly excluded: boolean;
+  /** What its own annotations say. */
+  readonly settings: RestartSettings;
   /** The template of its pods, as the injector will see it. */
   readonly template: PodTemplate;
   /** Whether the template is its user's own, or worked out from a pod that was injected. */
@@ -44,19 +45,14 @@ export type Workload = RollableWorkload | UnrollableWorkload;
 export interface NamespaceRecord {
   readonly name: string;
   readonly labels: StringMap;
-  readonly excluded: boolean;
+  /** What its annotations say about all of its workloads. */
+  readonly settings: RestartSettings;
 }
 
 /** The cluster as planning sees it: data only. */
 export interface Snapshot {
   readonly namespaces: ReadonlyMap<string, NamespaceRecord>;
   readonly workloads: readonly Workload[];
-}
-
-export const RESTART_ANNOTATION = 'istio-module/restart';
-
-export function isExcluded(annotations: StringMap | undefined): boolean {
-  return annotations?.[RESTART_ANNOTATION] === 'disabled';
 }
 
 /** Identifies a workload within a cluster. */

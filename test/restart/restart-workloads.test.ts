@@ -57,7 +57,7 @@ describe('restartWorkloads', () => {
     expect(report).toMatchObject({
       schemaVersion: 1,
       restarted: [{ namespace: 'shop', kind: 'Deployment', name: 'cart' }],
-      counts: { restarted: 1, waited: 0, current: 2, warned: 0, skipped: 0, undetermined: 0 },
+      counts: { restarted: 1, waited: 0, current: 2, warned: 0, skipped: 0, deferred: 0, undetermined: 0 },
       rounds: 1,
     });
     expect(fake.patched).toEqual(['shop/cart']);

@@ -58,7 +58,24 @@ export interface PodTemplate {
 
 export interface Pod extends KubernetesObject {
   readonly spec: PodSpec;
-  readonly status?: { readonly phase?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly Condition[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
 }
 
 /** Deployments, StatefulSets, DaemonSets, ReplicaSets and what looks like them: the union of the fields that are read. */
@@ -66,7 +83,7 @@ export interface WorkloadObject extends KubernetesObject {
   readonly spec: {
     readonly replicas?: number;
     readonly paused?: boolean;
-    readonly selector?: { readonly matchLabels?: StringMap };
+    readonly selector?: LabelSelector;
     /** Absent in a Rollout that takes the template of another object. */
     readonly template?: PodTemplate;
     readonly workloadRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string };
@@ -90,12 +107,7 @@ export interface WorkloadObject extends KubernetesObject {
     readonly desiredNumberScheduled?: number;
     readonly updatedNumberScheduled?: number;
     readonly numberAvailable?: number;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
+    readonly conditions?: readonly Condition[];
   };
 }
 
