@@ -45,6 +45,12 @@ export interface RestartArgs {
    */
   readonly deadlineSeconds?: number;
   /**
+   * Whether Events on the workloads say what was done with them.
+   *
+   * @default true
+   */
+  readonly events?: boolean;
+  /**
    * How long, and how thoroughly, to make sure that the injector knows its configuration.
    *
    * @default - 300 s at most, 3 probes in a row, 5 s after the last change

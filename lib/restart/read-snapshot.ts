@@ -18,6 +18,7 @@ interface OwnedRecord extends PodRecord {
 }
 
 interface OwnerIdentity {
+  readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
   readonly uid: string;
@@ -102,6 +103,7 @@ async function groupByWorkload(
         namespace: first.namespace,
         kind: owner.kind,
         name: object.metadata.name,
+        reference: { apiVersion: owner.apiVersion, kind: owner.kind, uid },
         pods: members.map(strip),
         settings: restartSettings(object.metadata.annotations),
         ...template,
@@ -137,6 +139,10 @@ async function unrollable(
       namespace,
       kind: owner.kind,
       name: owner.name,
+      reference:
+        owner.kind === 'Pod'
+          ? { apiVersion: 'v1', kind: 'Pod', uid: first.uid }
+          : { apiVersion: top.apiVersion, kind: top.kind.replace(/\..*/, ''), uid: top.uid },
       pods: members.map(strip),
       // An owner that is not read has no annotations that are known, but its pods have.
       settings: metadata ? restartSettings(metadata.annotations) : first.settings,
@@ -220,12 +226,12 @@ function unrollableOwner(
 function topOwner(pod: OwnedRecord, known: Owners): OwnerIdentity {
   const { controller } = pod;
   if (!controller || pod.isMirror || ownerKind(controller) === 'Node') {
-    return { kind: 'Pod', name: pod.name, uid: pod.uid };
+    return { apiVersion: 'v1', kind: 'Pod', name: pod.name, uid: pod.uid };
   }
   const owner = known.owners.get(controller.uid);
   const above = controller.kind === 'ReplicaSet' && owner ? controllerOf(owner) : undefined;
   const top = above && rollableOwner(ownerKind(above)) ? above : controller;
-  return { kind: ownerKind(top), name: top.name, uid: top.uid };
+  return { apiVersion: top.apiVersion, kind: ownerKind(top), name: top.name, uid: top.uid };
 }
 
 function controllerOf(metadata: ObjectMeta): OwnerReference | undefined {

@@ -12,6 +12,12 @@ export interface RestartOptions extends ApiOptions, RollOutOptions {
    */
   readonly namespaces?: readonly string[];
   readonly injector?: InjectorWait;
+  /**
+   * Whether Events on the workloads say what was done with them; they show in `kubectl describe`.
+   *
+   * @default true
+   */
+  readonly events?: boolean;
   /** Told what happens while it happens; the engine itself prints nothing. */
   readonly onProgress?: (message: string) => void;
 }

@@ -57,7 +57,9 @@ const LOOK_MILLISECONDS = 5_000;
 export interface RollOutObserver {
   /** Before a workload's template is changed: from here on it may roll. */
   onBegin?(task: RollOutTask): void;
-  onResult?(result: RollOutResult): void;
+  /** How far the rollout is, whenever that changes. */
+  onStatus?(task: RollOutTask, message: string): void;
+  onResult?(result: RollOutResult): Promise<void>;
 }
 
 /** What the rollouts of a run have in common. */
@@ -108,7 +110,7 @@ export async function rollOut(
           : rollOutOne(run, task));
       failed ||= result.outcome === 'failed';
       results.push(result);
-      observer.onResult?.(result);
+      await observer.onResult?.(result);
     });
   }
   return results;
@@ -190,6 +192,7 @@ async function waitFor(run: Run, task: RollOutTask, since: number): Promise<Roll
     const now = Date.now();
     if (status.message !== last.message) {
       last = { message: status.message, at: now };
+      run.observer.onStatus?.(task, status.message);
     }
     const isLate = now >= timeout || now >= deadline;
     const standsStill = now - last.at >= stuckSeconds * 1000 && now - lookedAt >= lookMilliseconds;

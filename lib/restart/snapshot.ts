@@ -15,6 +15,8 @@ interface WorkloadBase {
   readonly namespace: string;
   readonly kind: string;
   readonly name: string;
+  /** The object as Kubernetes knows it. */
+  readonly reference: { readonly apiVersion: string; readonly kind: string; readonly uid: string };
   /** Its running pods; never empty, since nothing without pods can be out of date. */
   readonly pods: readonly PodRecord[];
   /** What its own annotations say. */

@@ -15,7 +15,16 @@ const template = {
 
 function rollable(owner: RollableOwner, object: ClusterObject, replicaSets: ObjectMeta[] = []): RollableWorkload {
   const { name, namespace = '' } = object.metadata;
-  const base = { type: 'rollable', namespace, kind: owner.kind, name, pods: [], settings: restartSettings() } as const;
+  const reference = { apiVersion: owner.apiVersion, kind: owner.kind, uid: object.metadata.uid };
+  const base = {
+    type: 'rollable',
+    reference,
+    namespace,
+    kind: owner.kind,
+    name,
+    pods: [],
+    settings: restartSettings(),
+  } as const;
   const workload = object as ClusterObject & WorkloadObject;
   const template = workload.spec.template ?? { spec: { containers: [] } };
   return { ...base, template, templateSource: 'owner', owner, object: workload, replicaSets };
@@ -79,6 +88,7 @@ describe('dryRunPod', () => {
       kind: 'Pod',
       name: 'alone',
       pods: [],
+      reference: { apiVersion: 'v1', kind: 'Pod', uid: 'uid' },
       settings: restartSettings(),
       owner: { reason: 'BarePod', kind: 'Pod', namespace: 'shop', name: 'alone' },
       template: { spec: { containers } },
