@@ -38,9 +38,9 @@ export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
     settings: restartSettings(metadata.annotations),
   }));
   const intern = internSidecars();
-  const pods = (await api.list<Pod, OwnedRecord | undefined>('/api/v1/pods', (pod) => recordOf(pod, intern))).flatMap(
-    (pod) => pod ?? [],
-  );
+  const listed = await api.list<Pod, OwnedRecord | undefined>('/api/v1/pods', (pod) => recordOf(pod, intern));
+  // A plan does not depend on the order of a list.
+  const pods = listed.flatMap((pod) => pod ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
   const replicaSets = await api.list<{ metadata: ObjectMeta }, ObjectMeta>(
     '/apis/apps/v1/replicasets',
     ({ metadata: { managedFields: _, ...metadata } }) => metadata,
@@ -126,13 +126,15 @@ async function unrollable(
   top: OwnerIdentity,
   known: Owners,
 ): Promise<readonly Workload[]> {
-  const template = await readTemplate(api, first);
-  if (!template) {
+  const read = await readTemplate(api, first);
+  if (!read) {
     return [];
   }
+  const { holder, ...template } = read;
   const { namespace, controller, labels } = first;
   const metadata = known.owners.get(top.uid);
   const owner = unrollableOwner(first, top, metadata && controllerOf(metadata));
+  const described = metadata ?? holder;
   return [
     {
       type: 'unrollable',
@@ -145,7 +147,7 @@ async function unrollable(
           : { apiVersion: top.apiVersion, kind: top.kind.replace(/\..*/, ''), uid: top.uid },
       pods: members.map(strip),
       // An owner that is not read has no annotations that are known, but its pods have.
-      settings: metadata ? restartSettings(metadata.annotations) : first.settings,
+      settings: described ? restartSettings(described.annotations) : first.settings,
       owner,
       ...template,
       identity: {
@@ -158,23 +160,27 @@ async function unrollable(
   ];
 }
 
-type ReadTemplate = Pick<Workload, 'template' | 'templateSource'>;
+type Template = Pick<Workload, 'template' | 'templateSource'>;
 
 /** Undefined when the pod is gone since it was listed. */
 async function rollableTemplate(
   api: KubernetesApi,
   { spec }: WorkloadObject,
   pod: OwnedRecord,
-): Promise<ReadTemplate | undefined> {
+): Promise<Template | undefined> {
   if (spec.template) {
     return { template: spec.template, templateSource: 'owner' };
   }
   const { apiVersion = '', kind = '', name = '' } = spec.workloadRef ?? {};
-  return readTemplate(api, { ...pod, controller: { apiVersion, kind, name, uid: '' } });
+  const read = await readTemplate(api, { ...pod, controller: { apiVersion, kind, name, uid: '' } });
+  return read && { template: read.template, templateSource: read.templateSource };
 }
 
-/** Undefined when the pod is gone since it was listed. */
-async function readTemplate(api: KubernetesApi, pod: OwnedRecord): Promise<ReadTemplate | undefined> {
+/** Undefined when the pod is gone since it was listed; with the metadata of what holds the template. */
+async function readTemplate(
+  api: KubernetesApi,
+  pod: OwnedRecord,
+): Promise<(Template & { readonly holder?: ObjectMeta }) | undefined> {
   if (pod.object) {
     return { template: originalTemplate(pod.object), templateSource: 'pod' };
   }
@@ -184,7 +190,7 @@ async function readTemplate(api: KubernetesApi, pod: OwnedRecord): Promise<ReadT
     ? await api.find<WorkloadObject>(path.replace('NAMESPACE', namespace).replace('NAME', controller.name))
     : undefined;
   if (holder?.spec.template) {
-    return { template: holder.spec.template, templateSource: 'owner' };
+    return { template: holder.spec.template, templateSource: 'owner', holder: holder.metadata };
   }
   const present = await api.find<Pod>(`/api/v1/namespaces/${namespace}/pods/${pod.name}`);
   return present && { template: originalTemplate(present), templateSource: 'pod' };

@@ -182,6 +182,16 @@ describe('a workload that is out of date', () => {
     });
   });
 
+  test('has its pods named in their order, whatever the order of the list', async () => {
+    const [object, set, ...pods] = deployment('cart', { proxies: [OLD_IMAGE, IMAGE, OLD_IMAGE] }) as [
+      ClusterObject,
+      ClusterObject,
+      ...ClusterObject[],
+    ];
+    const [plan] = await planOf([SHOP, object, set, ...pods.reverse()]);
+    expect(plan?.pods).toEqual(['cart-1-0', 'cart-1-2']);
+  });
+
   test('is told apart from a workload of the same name and kind in another API group', async () => {
     const kruise = {
       apiVersion: 'apps.kruise.io/v1',
@@ -284,6 +294,7 @@ describe('a workload that is left alone on purpose', () => {
     ['Deployment', deployment('cart', { annotations: disabled })],
     ['ReplicaSet without a Deployment', replicaSet('cart', { annotations: disabled })],
     ['Job', owner('batch/v1', 'Job', 'cart', { annotations: disabled })],
+    ['ReplicationController', owner('v1', 'ReplicationController', 'cart', { annotations: disabled })],
     ['Pod without a controller', [pod('cart', { proxy: OLD_IMAGE, annotations: disabled })]],
   ])('is an annotated %s', async (_, objects) => {
     expect(await decisionOn([SHOP, ...objects])).toEqual({
