@@ -160,7 +160,7 @@ function compareWithInjector(workload: Workload, current: Sidecar | undefined): 
   if (outdated.length === 0) {
     return entry(workload, 'current', 'UpToDate', 'its sidecars are what the injector gives today');
   }
-  const found = [...new Map(outdated.flatMap(compare).map((one) => [JSON.stringify(one), one])).values()];
+  const found = told(outdated, compare);
   const details = { pods: outdated.map(({ name }) => name), differences: found };
   const what = summary(outdated, current, workload.pods.length, found);
   if (workload.type === 'unrollable') {
@@ -190,6 +190,23 @@ function compareWithInjector(workload: Workload, current: Sidecar | undefined): 
   return isRollingToCurrent(workload, outdated)
     ? { ...entry(workload, 'wait', 'RollingOut', 'already rolling out, to pods that are up to date'), ...details }
     : { ...entry(workload, 'restart', 'OutOfDate', what), ...details };
+}
+
+/** Each difference once; with the pods that have it, unless all have. */
+function told(
+  outdated: readonly PodRecord[],
+  compare: (pod: PodRecord) => readonly Difference[],
+): readonly Difference[] {
+  const found = new Map<string, { readonly one: Difference; readonly pods: string[] }>();
+  for (const pod of outdated) {
+    for (const one of compare(pod)) {
+      const key = JSON.stringify(one);
+      const known = found.get(key) ?? { one, pods: [] };
+      known.pods.push(pod.name);
+      found.set(key, known);
+    }
+  }
+  return [...found.values()].map(({ one, pods }) => (pods.length === outdated.length ? one : { ...one, pods }));
 }
 
 function warning(workload: UnrollableWorkload, outdated: readonly PodRecord[], what: string): WorkloadPlan {

@@ -132,7 +132,7 @@ const workload: fc.Arbitrary<WorkloadSketch> = fc.constantFrom<Owner>(...ROLLABL
     namespace: fc.constantFrom(...NAMES),
     name: fc.constant(''),
     owner: fc.constant(owner),
-    pods: fc.array(pod, { maxLength: (SINGLE as readonly Owner[]).includes(owner) ? 1 : 4 }),
+    pods: fc.array(pod, { maxLength: (SINGLE as readonly Owner[]).includes(owner) ? 1 : 4, size: 'max' }),
     annotations,
     inject: rarely<'true' | 'false' | undefined>(undefined, 'true', 'false'),
     hasCustomImage: rarely(false, false, true),
@@ -158,7 +158,7 @@ const namespace = (name: string): fc.Arbitrary<NamespaceSketch> =>
 export const cluster: fc.Arbitrary<ClusterSketch> = fc.record({
   namespaces: fc.tuple(...NAMES.map(namespace)),
   workloads: fc
-    .array(workload, { maxLength: 10 })
+    .array(workload, { maxLength: 10, size: 'max' })
     .map((workloads) => workloads.map((one, index) => ({ ...one, name: `w${String(index)}` }))),
   injector: rarely<ClusterSketch['injector']>('runs', 'gone'),
   purpose: rarely<ClusterSketch['purpose']>('update', 'remove'),

@@ -225,8 +225,8 @@ function podObject(
       ...{ name, namespace: workload.namespace, uid: `uid-${name}` },
       labels: { ...template.metadata.labels, ...pod.labels },
       annotations: {
-        ...template.metadata.annotations,
-        ...(isRead ? {} : annotationsOf(workload.annotations)),
+        // Pods that are older than their template's annotations; a pod that is its own template has them.
+        ...(isRead ? {} : { ...template.metadata.annotations, ...annotationsOf(workload.annotations) }),
         ...(sketch.hasCustomImage ? { [CUSTOM]: 'example/proxy' } : {}),
         ...(owner?.kind === 'Node' ? { 'kubernetes.io/config.mirror': 'abc' } : {}),
       },
