@@ -14,7 +14,7 @@ const SCHEME = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
 /** An option whose value is the argument behind it. */
 const OPTION = new RegExp(`^--?[\\w-]*(?:${WORDS})[\\w-]*$`, 'i');
 
-/** The value of the field at the path, as JSON, and as text where it is one; with `(not shown)` in place of secrets. */
+/** The value of the field at the path: a text as it is, all else as JSON with sorted keys; `(not shown)` in place of secrets. */
 export function shownText(path: string, value: unknown): string {
   if (isSecretPath(path)) {
     return REDACTED;
@@ -52,11 +52,15 @@ function redacted(json: unknown): unknown {
   }
   const { name } = value as { readonly name?: unknown };
   const isSecretPair = typeof name === 'string' && isSecret(name);
+  const fields = value as Readonly<Record<string, unknown>>;
   return Object.fromEntries(
-    Object.entries(value).map(([key, field]: [string, unknown]) => {
-      const isHidden = (isSecret(key) && !NAMES_SECRET.test(key)) || (isSecretPair && key === 'value');
-      return [key, isHidden && typeof fromJson(field) !== 'object' ? REDACTED : redacted(field)];
-    }),
+    Object.keys(fields)
+      .sort()
+      .map((key) => {
+        const field = fields[key];
+        const isHidden = (isSecret(key) && !NAMES_SECRET.test(key)) || (isSecretPair && key === 'value');
+        return [key, isHidden && typeof fromJson(field) !== 'object' ? REDACTED : redacted(field)];
+      }),
   );
 }
 
