@@ -1,4 +1,4 @@
-import { fromJson, redactedList, shownText } from './redaction';
+import { fromJson, shownItems, shownText } from './redaction';
 import type { Sidecar } from './sidecar';
 
 /** One thing in which two sidecars differ: the reason for a restart, as a person reads it. */
@@ -55,26 +55,27 @@ function compare(path: string, old: unknown, now: unknown, found: Difference[]):
     }
     return;
   }
-  const [oldShown, newShown] =
-    Array.isArray(oldValue) && Array.isArray(newValue) ? changedParts(oldValue, newValue) : [oldValue, newValue];
-  found.push({ path, ...shortened(show(path, oldShown), show(path, newShown)) });
+  const [oldText, newText] =
+    Array.isArray(oldValue) && Array.isArray(newValue)
+      ? changedParts(path, oldValue, newValue)
+      : [show(path, oldValue), show(path, newValue)];
+  found.push({ path, ...shortened(oldText, newText) });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Both lists without what they begin and end with in common; undefined where nothing is left. */
-function changedParts(old: readonly unknown[], now: readonly unknown[]): readonly (readonly unknown[] | undefined)[] {
+/** Both lists without what they begin and end with in common. */
+function changedParts(path: string, old: readonly unknown[], now: readonly unknown[]): [string, string] {
   const shorter = Math.min(old.length, now.length);
   let start = 0;
   while (start < shorter && same(old[start], now[start])) start += 1;
   let end = 0;
   while (end < shorter - start && same(old.at(-1 - end), now.at(-1 - end))) end += 1;
-  return [old, now].map((list) => {
-    const part = redactedList(list).slice(start, list.length - end);
-    return part.length > 0 ? part : undefined;
-  });
+  const part = (list: readonly unknown[]) =>
+    list.length > start + end ? shownItems(path, list, start, list.length - end) : NONE;
+  return [part(old), part(now)];
 }
 
 /** Long texts from shortly before where they differ. */

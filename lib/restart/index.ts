@@ -1,4 +1,5 @@
 export type { InjectorWait } from './await-injector';
+export { differenceLines } from './difference-lines';
 export type { Difference } from './differences';
 export { identityOf, refuseForeignResources } from './foreign-resources';
 export type { ClusterOptions } from './kubernetes/connection';

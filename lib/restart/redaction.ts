@@ -22,8 +22,12 @@ export function shownText(path: string, value: unknown): string {
   return typeof value === 'string' ? redactedText(value.trim()) : JSON.stringify(redacted(value));
 }
 
-/** The list with its secrets left out, at the same positions. */
-export function redactedList(list: readonly unknown[]): readonly unknown[] {
+/** The items from one position to before another of the list at the path, as JSON. */
+export function shownItems(path: string, list: readonly unknown[], from: number, to: number): string {
+  return isSecretPath(path) ? REDACTED : JSON.stringify(redactedList(list).slice(from, to));
+}
+
+function redactedList(list: readonly unknown[]): readonly unknown[] {
   return list.map((item, index) => {
     const before = list[index - 1];
     return typeof before === 'string' && typeof item === 'string' && OPTION.test(before) ? REDACTED : redacted(item);

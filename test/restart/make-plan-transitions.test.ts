@@ -1,3 +1,4 @@
+import { differenceLines } from '../../lib/restart/difference-lines';
 import { refusal } from './fake-api-server';
 import {
   argoRollout,
@@ -63,6 +64,18 @@ describe('a rollout that is under way', () => {
     ],
   ])('of a %s is waited for', async (_, objects) => {
     expect(await decisionOn([SHOP, ...objects])).toMatchObject({ decision: 'wait' });
+  });
+});
+
+describe('a workload that is half rolled', () => {
+  test('is told apart pod by pod: what some of them lack, and what others have of before', async () => {
+    const proxies = [IMAGE, OLD_IMAGE, undefined, OLD_IMAGE];
+    const [plan] = await planOf([SHOP, ...deployment('cart', { proxies })]);
+    expect(plan).toMatchObject({ decision: 'restart', pods: ['cart-1-1', 'cart-1-2', 'cart-1-3'] });
+    expect(differenceLines(plan?.differences ?? [])).toEqual([
+      `istio-init, istio-proxy: image ${OLD_IMAGE} → ${IMAGE} (in cart-1-1, cart-1-3)`,
+      `sidecar: (none) → ${IMAGE} (in cart-1-2)`,
+    ]);
   });
 });
 
