@@ -19,7 +19,7 @@ export function shownText(path: string, value: unknown): string {
   if (isSecretPath(path)) {
     return REDACTED;
   }
-  return typeof value === 'string' ? redactedText(value.trim()) : JSON.stringify(redacted(value));
+  return typeof value === 'string' ? redactedText(value) : JSON.stringify(redacted(value));
 }
 
 /** The items from one position to before another of the list at the path, as JSON. */
