@@ -7,7 +7,6 @@ import type { Decision, IgnoredAnnotation, Reason, RestartPlan, WorkloadPlan } f
 import type { RestartSettings } from './restart-annotations';
 import { CUSTOM_IMAGE_ANNOTATION, needsInjector, type Sidecar } from './sidecar';
 import {
-  keyOf,
   type PodRecord,
   type RollableWorkload,
   type Snapshot,
@@ -93,7 +92,7 @@ function ignoredAnnotations(workloads: readonly Workload[], { namespaces }: Snap
  */
 export function removals(snapshot: Snapshot, answers: InjectorAnswers): readonly Workload[] {
   return snapshot.workloads.filter((workload) => {
-    const answer = answers.get(keyOf(workload));
+    const answer = answers.get(workload.reference.uid);
     return (
       answer !== undefined &&
       'sidecar' in answer &&
@@ -114,7 +113,7 @@ function planWorkload(
     return undefined;
   }
   const chosen = isChosen(workload, snapshot, options);
-  const answer = answers.get(keyOf(workload));
+  const answer = answers.get(workload.reference.uid);
   if (!chosen || !answer) {
     return !chosen && hasSidecar(workload)
       ? entry(workload, 'skip', 'Excluded', excludedMessage(workload, snapshot, options))

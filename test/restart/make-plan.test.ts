@@ -212,6 +212,25 @@ describe('a workload that is out of date', () => {
   });
 });
 
+test('owners of one kind and name in two API groups that the engine does not know are told apart', async () => {
+  const database = (group: string, name: string, labels: Record<string, string>, proxy: string | undefined) => {
+    const controller = {
+      apiVersion: `${group}/v1`,
+      kind: 'Cluster',
+      name: 'db',
+      uid: `uid-${group}`,
+      controller: true,
+    };
+    return pod(name, { owner: controller, labels, proxy });
+  };
+  const plan = await planOf([
+    SHOP,
+    database('example.com', 'db-a', { 'sidecar.istio.io/inject': 'false' }, undefined),
+    database('example.org', 'db-b', {}, IMAGE),
+  ]);
+  expect(plan.map(({ kind, decision }) => [kind, decision])).toEqual([['Cluster', 'current']]);
+});
+
 describe('a workload that is up to date', () => {
   test.each([
     ['Deployment', deployment('cart', { proxies: [IMAGE, IMAGE] })],
