@@ -1,3 +1,4 @@
+export * from './mesh/access';
 export * from './mesh/installation';
 export * from './mesh/namespaces';
 export * from './mesh/proxies';

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { WorkloadPlan } from '../restart/plan';
+import type { IgnoredAnnotation, WorkloadPlan } from '../restart/plan';
 import type { SidecarRestart } from './sidecar-restart';
 
 const SHOWN = 5;
@@ -13,14 +13,21 @@ export function logRestart(restart: SidecarRestart, programStart: Date): void {
     return;
   }
   pulumi
-    .all([restart.finishedAt, restart.warnings, restart.undetermined, restart.skipped])
-    .apply(async ([finishedAt, warnings, undetermined, skipped]) => {
+    .all([
+      restart.finishedAt,
+      restart.warnings,
+      restart.undetermined,
+      restart.skipped,
+      restart.deferred,
+      restart.ignoredAnnotations,
+    ])
+    .apply(async ([finishedAt, warnings, undetermined, skipped, deferred, ignored]) => {
       // Not so either where Pulumi's mocks stand in for the engine, and nothing has run.
       const ranNow = Date.parse(finishedAt) >= programStart.getTime();
       if (!ranNow) {
         return;
       }
-      for (const line of linesOf([...warnings, ...undetermined])) {
+      for (const line of linesOf([...warnings, ...undetermined, ...deferred, ...ignored])) {
         await pulumi.log.warn(line, restart);
       }
       for (const line of linesOf(skipped)) {
@@ -30,12 +37,13 @@ export function logRestart(restart: SidecarRestart, programStart: Date): void {
 }
 
 /** One line for each of the first workloads, and one for how many more there are. */
-export function linesOf(workloads: readonly WorkloadPlan[]): readonly string[] {
-  const lines = workloads
-    .slice(0, SHOWN)
-    .map(({ kind, namespace, name, message, remedy }) =>
-      [`${kind} ${namespace}/${name}: ${message}.`, ...(remedy ? [`By hand: ${remedy}`] : [])].join(' '),
-    );
-  const more = workloads.length - lines.length;
+export function linesOf(entries: readonly (WorkloadPlan | IgnoredAnnotation)[]): readonly string[] {
+  const lines = entries.slice(0, SHOWN).map((entry) => {
+    const { kind, namespace, name, message } = entry;
+    const remedy = 'remedy' in entry ? entry.remedy : '';
+    const place = namespace === '' ? name : `${namespace}/${name}`;
+    return [`${kind} ${place}: ${message}.`, ...(remedy ? [`By hand: ${remedy}`] : [])].join(' ');
+  });
+  const more = entries.length - lines.length;
   return more > 0 ? [...lines, `and ${String(more)} more; see the resource's outputs for all of them`] : lines;
 }

@@ -15,6 +15,12 @@ export interface RestartArgs {
    */
   readonly maxConcurrent?: number;
   /**
+   * How many rollouts are under way at once in one namespace; 1 rolls its workloads one after the other.
+   *
+   * @default - no limit but `maxConcurrent`
+   */
+  readonly maxConcurrentPerNamespace?: number;
+  /**
    * After a failed rollout: start no further one, or go on with the rest.
    *
    * @default 'stop'
@@ -26,6 +32,24 @@ export interface RestartArgs {
    * @default 600
    */
   readonly timeoutSeconds?: number;
+  /**
+   * Seconds that a rollout may stand still for a reason that its pods tell, such as a crash loop, before it has failed.
+   *
+   * @default 120
+   */
+  readonly stuckSeconds?: number;
+  /**
+   * Seconds that all rollouts of a run may take together.
+   *
+   * @default - no limit
+   */
+  readonly deadlineSeconds?: number;
+  /**
+   * Whether Events on the workloads say what was done with them.
+   *
+   * @default true
+   */
+  readonly events?: boolean;
   /**
    * How long, and how thoroughly, to make sure that the injector knows its configuration.
    *

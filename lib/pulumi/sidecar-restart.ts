@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { WorkloadPlan } from '../restart/plan';
+import type { IgnoredAnnotation, WorkloadPlan } from '../restart/plan';
 import type { RestartedWorkload, RestartReport } from '../restart/report';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 import type { RestartArgs } from './restart-args';
@@ -31,6 +31,8 @@ interface RestartProps {
   readonly context?: string;
   /** What `pulumi refresh` found out of date, as sentences; makes the next `pulumi up` restart it. */
   readonly outdated?: readonly string[];
+  /** What the last run put off; the first `pulumi up` within a window restarts it. */
+  readonly deferred?: readonly WorkloadPlan[];
 }
 
 // Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
@@ -38,7 +40,8 @@ const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: RestartProps, news: RestartProps) {
     const fields = ['fingerprint', 'owned', 'force', 'restart', 'kubeconfig', 'context'] as const;
     const changed = fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field]));
-    return { changes: changed || (olds.outdated ?? []).length > 0 };
+    const isDue = (olds.deferred ?? []).some(({ deferredUntil = '' }) => Date.parse(deferredUntil) <= Date.now());
+    return { changes: changed || isDue || (olds.outdated ?? []).length > 0 };
   },
   async create(inputs: RestartProps) {
     const { restartWorkloads } = await import('istio-module/restart');
@@ -90,8 +93,12 @@ export class SidecarRestart extends pulumi.dynamic.Resource {
   declare readonly warnings: pulumi.Output<readonly WorkloadPlan[]>;
   /** Left alone on purpose. */
   declare readonly skipped: pulumi.Output<readonly WorkloadPlan[]>;
+  /** Out of date, and due in their maintenance window. */
+  declare readonly deferred: pulumi.Output<readonly WorkloadPlan[]>;
   /** Whose state could not be told. */
   declare readonly undetermined: pulumi.Output<readonly WorkloadPlan[]>;
+  /** Annotations that say nothing the engine understands. */
+  declare readonly ignoredAnnotations: pulumi.Output<readonly IgnoredAnnotation[]>;
   declare readonly counts: pulumi.Output<RestartReport['counts']>;
   /** When the last run ended, in RFC 3339. */
   declare readonly finishedAt: pulumi.Output<string>;
@@ -104,7 +111,7 @@ export class SidecarRestart extends pulumi.dynamic.Resource {
       {
         ...{ restarted: undefined, waited: undefined, warnings: undefined, skipped: undefined },
         ...{ undetermined: undefined, counts: undefined, rounds: undefined, finishedAt: undefined },
-        ...{ schemaVersion: undefined, outdated: undefined },
+        ...{ deferred: undefined, ignoredAnnotations: undefined, schemaVersion: undefined, outdated: undefined },
         ...{ fingerprint, owned, force, restart },
         ...clusterInputs(args),
       },

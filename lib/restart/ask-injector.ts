@@ -6,7 +6,7 @@ import { ApiFailure } from './kubernetes/api-failure';
 import type { Pod } from './kubernetes/objects';
 import { RestartError } from './restart-error';
 import { sidecarOf, type Sidecar } from './sidecar';
-import { keyOf, type Snapshot, type Workload } from './snapshot';
+import type { Snapshot, Workload } from './snapshot';
 
 /** What the injector gives a pod of a workload today, or why that cannot be told. */
 export type InjectorAnswer =
@@ -17,6 +17,7 @@ export type InjectorAnswer =
     }
   | { readonly denied: string };
 
+/** By the uid of the workload's object: owners of unknown kinds may share kind and name. */
 export type InjectorAnswers = ReadonlyMap<string, InjectorAnswer>;
 
 const CONCURRENCY = 16;
@@ -35,10 +36,10 @@ export async function askInjector(
   isAsked: (workload: Workload) => boolean,
 ): Promise<InjectorAnswers> {
   const answers = new Map<string, InjectorAnswer>();
-  await eachOf(snapshot.workloads.filter(isAsked), CONCURRENCY, async (workload) => {
+  await eachOf(snapshot.workloads.filter(isAsked), { limit: CONCURRENCY }, async (workload) => {
     const answer = await ask(api, workload.namespace, dryRunPod(workload));
     if (answer) {
-      answers.set(keyOf(workload), answer);
+      answers.set(workload.reference.uid, answer);
     }
   });
   return answers;

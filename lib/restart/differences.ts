@@ -1,3 +1,4 @@
+import { fromJson, shownItems, shownText } from './redaction';
 import type { Sidecar } from './sidecar';
 
 /** One thing in which two sidecars differ: the reason for a restart, as a person reads it. */
@@ -8,17 +9,17 @@ export interface Difference {
   readonly old: string;
   /** What the injector gives today; `(none)` when it no longer does. */
   readonly new: string;
+  /** The pods that differ so; all of the workload's that are out of date when undefined. */
+  readonly pods?: readonly string[];
 }
 
 const NONE = '(none)';
-const REDACTED = '(not shown)';
-const SECRET = /(token|secret|passw|credential|private.?key|api.?key)/i;
-/** Istio's own names that look secret and hold paths or ports only. */
-const NOT_SECRET = /^(istio-token|istio-envoy|istiod-ca-cert|JWT_POLICY|CREDENTIAL_|serviceAccountToken)/;
+/** How much of a long value is shown, and how much of that is before the first difference. */
+const SHOWN = { whole: 100, before: 20 };
 
 /**
- * How the sidecar in a pod differs from the one it would get, path by path; empty when they are the same.
- * Values of environment variables with a name that suggests a secret are never shown.
+ * How the sidecar in a pod differs from the one it would get, path by path, in one order; empty when they are the same.
+ * Of lists, only what differs is shown; of long values, where they begin to; of what a name suggests is secret, nothing.
  */
 export function differences(running: Sidecar | undefined, current: Sidecar | undefined): Difference[] {
   if (!running || !current) {
@@ -42,32 +43,55 @@ export function differences(running: Sidecar | undefined, current: Sidecar | und
   return found;
 }
 
+/** Objects, and the JSON texts of objects that Istio keeps in environment variables, are compared field by field. */
 function compare(path: string, old: unknown, now: unknown, found: Difference[]): void {
-  if (same(old, now)) {
+  const [oldValue, newValue] = [fromJson(old), fromJson(now)];
+  if (same(oldValue, newValue)) {
     return;
   }
-  const [oldObject, newObject] = [asObject(old), asObject(now)];
-  if (oldObject && newObject) {
-    for (const key of union(oldObject, newObject)) {
-      compare(`${path}.${key}`, oldObject[key], newObject[key], found);
+  if (isObject(oldValue) && isObject(newValue)) {
+    for (const key of union(oldValue, newValue)) {
+      compare(`${path}.${key}`, oldValue[key], newValue[key], found);
     }
     return;
   }
-  found.push({ path, old: show(path, old), new: show(path, now) });
+  const [oldText, newText] =
+    Array.isArray(oldValue) && Array.isArray(newValue)
+      ? changedParts(path, oldValue, newValue)
+      : [show(path, oldValue), show(path, newValue)];
+  found.push({ path, ...shortened(oldText, newText) });
 }
 
-/** Objects, and the JSON texts of objects that Istio keeps in environment variables, are compared field by field. */
-function asObject(value: unknown): Record<string, unknown> | undefined {
-  if (typeof value === 'string' && value.trimStart().startsWith('{')) {
-    try {
-      return asObject(JSON.parse(value));
-    } catch {
-      return undefined;
-    }
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Both lists without what they begin and end with in common. */
+function changedParts(path: string, old: readonly unknown[], now: readonly unknown[]): [string, string] {
+  const shorter = Math.min(old.length, now.length);
+  let start = 0;
+  while (start < shorter && same(old[start], now[start])) start += 1;
+  let end = 0;
+  while (end < shorter - start && same(old.at(-1 - end), now.at(-1 - end))) end += 1;
+  const part = (list: readonly unknown[]) =>
+    list.length > start + end ? shownItems(path, list, start, list.length - end) : NONE;
+  return [part(old), part(now)];
+}
+
+/** Long texts from shortly before where they differ. */
+function shortened(old: string, now: string): Pick<Difference, 'old' | 'new'> {
+  if (Math.max(old.length, now.length) <= SHOWN.whole) {
+    return { old, new: now };
   }
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  let common = 0;
+  while (common < old.length && old[common] === now[common]) common += 1;
+  const start = common < SHOWN.whole - SHOWN.before ? 0 : common - SHOWN.before;
+  const cut = (text: string) => {
+    if (text === NONE || text.length <= SHOWN.whole - 2) return text;
+    const end = start + SHOWN.whole - 2;
+    return `${start > 0 ? '…' : ''}${text.slice(start, end)}${end < text.length ? '…' : ''}`;
+  };
+  return { old: cut(old), new: cut(now) };
 }
 
 /** Whether two values of the API server's JSON are equal, whatever the order of their keys. */
@@ -89,23 +113,7 @@ export function same(left: unknown, right: unknown): boolean {
 }
 
 function show(path: string, value: unknown): string {
-  if (value === undefined) {
-    return NONE;
-  }
-  if (path.split('.').some(isSecret)) {
-    return REDACTED;
-  }
-  const whole = asObject(value) ?? value;
-  return typeof whole === 'string' ? whole.trim() : JSON.stringify(whole, redacted);
-}
-
-/** An object that is new or gone is shown whole, and its secrets are within it, or within the JSON texts in it. */
-function redacted(key: string, value: unknown): unknown {
-  return isSecret(key) && typeof value !== 'object' ? REDACTED : (asObject(value) ?? value);
-}
-
-function isSecret(name: string): boolean {
-  return SECRET.test(name) && !NOT_SECRET.test(name);
+  return value === undefined ? NONE : shownText(path, value).replaceAll('\n', '\\n');
 }
 
 function imageOf(sidecar: Sidecar): string {

@@ -1,12 +1,12 @@
 import type { PodIdentity } from './owners/rollable-owner';
-import { templateOf, type Workload } from './snapshot';
+import type { Workload } from './snapshot';
 
 /**
  * A further pod of the workload as its controller would create it: what the injector is asked about.
  * Names, owner and labels matter, since Istio derives the proxy's metadata from them.
  */
 export function dryRunPod(workload: Workload): object {
-  const template = templateOf(workload);
+  const { template } = workload;
   const identity = identityOf(workload);
   return {
     apiVersion: 'v1',

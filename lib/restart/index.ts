@@ -1,4 +1,5 @@
 export type { InjectorWait } from './await-injector';
+export { differenceLines } from './difference-lines';
 export type { Difference } from './differences';
 export { identityOf, refuseForeignResources } from './foreign-resources';
 export type { ApiOptions } from './kubernetes/api';
@@ -7,6 +8,7 @@ export type { LabelSelector, StringMap, Webhook } from './kubernetes/objects';
 export {
   nameOf,
   type Decision,
+  type IgnoredAnnotation,
   type Reason,
   type RestartPlan,
   type SkipReason,

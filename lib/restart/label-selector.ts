@@ -21,6 +21,25 @@ export function matches(selector: LabelSelector | undefined, labels: StringMap):
   );
 }
 
+/** The selector as the API server takes it in a query. */
+export function selectorQuery({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string {
+  return [
+    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
+    ...matchExpressions.map(({ key, operator, values = [] }) => {
+      switch (operator) {
+        case 'In':
+          return `${key} in (${values.join(',')})`;
+        case 'NotIn':
+          return `${key} notin (${values.join(',')})`;
+        case 'Exists':
+          return key;
+        default:
+          return `!${key}`;
+      }
+    }),
+  ].join(',');
+}
+
 /** The fewest labels that match the selector. */
 export function matchingLabels(selector: LabelSelector | undefined): Record<string, string> {
   const labels: Record<string, string> = { ...selector?.matchLabels };

@@ -2,11 +2,11 @@ import type { InjectorAnswers } from './ask-injector';
 import { differences, type Difference } from './differences';
 import { requestsInjection } from './injection-request';
 import { warningOf } from './owners/unrollable-owner';
-import type { Decision, Reason, RestartPlan, WorkloadPlan } from './plan';
+import type { MaintenanceWindow } from './maintenance-window';
+import type { Decision, IgnoredAnnotation, Reason, RestartPlan, WorkloadPlan } from './plan';
+import type { RestartSettings } from './restart-annotations';
 import { CUSTOM_IMAGE_ANNOTATION, needsInjector, type Sidecar } from './sidecar';
 import {
-  keyOf,
-  templateOf,
   type PodRecord,
   type RollableWorkload,
   type Snapshot,
@@ -24,20 +24,66 @@ export interface PlanOptions {
   readonly purpose: Purpose;
   /** The only namespaces whose workloads are touched; all when undefined. */
   readonly namespaces?: readonly string[];
+  /** When the plan is made: what maintenance windows compare to. */
+  readonly now: Date;
 }
 
 /** Whether the workload is for the injector to judge, or left out as a whole. */
 export function isChosen(workload: { readonly namespace: string }, snapshot: Snapshot, options: PlanOptions): boolean {
   return (
-    !snapshot.namespaces.get(workload.namespace)?.excluded && (options.namespaces?.includes(workload.namespace) ?? true)
+    !snapshot.namespaces.get(workload.namespace)?.settings.excluded &&
+    (options.namespaces?.includes(workload.namespace) ?? true)
   );
 }
 
 /** The plan for a snapshot and the injector's answers about it: a pure function. */
 export function makePlan(snapshot: Snapshot, answers: InjectorAnswers, options: PlanOptions): RestartPlan {
+  const planned = snapshot.workloads.flatMap((workload) => {
+    const plan = planWorkload(workload, snapshot, answers, options);
+    return plan
+      ? [{ workload, plan: plan.decision === 'restart' ? within(plan, windowOf(workload, snapshot), options) : plan }]
+      : [];
+  });
   return {
-    workloads: snapshot.workloads.flatMap((workload) => planWorkload(workload, snapshot, answers, options) ?? []),
+    workloads: planned.map(({ plan }) => plan),
+    ignoredAnnotations: ignoredAnnotations(
+      planned.map(({ workload }) => workload),
+      snapshot,
+    ),
   };
+}
+
+function windowOf({ settings, namespace }: Workload, snapshot: Snapshot): MaintenanceWindow | undefined {
+  return settings.window ?? snapshot.namespaces.get(namespace)?.settings.window;
+}
+
+/** A restart, put off while the workload's maintenance window is closed. */
+function within(plan: WorkloadPlan, window: MaintenanceWindow | undefined, { now }: PlanOptions): WorkloadPlan {
+  if (!window || window.isOpen(now)) {
+    return plan;
+  }
+  const deferredUntil = window.opensAt(now).toISOString().replace('.000Z', 'Z');
+  const message = `${plan.message}; its maintenance window (${window.text}) opens at ${deferredUntil}, and a run within it restarts it`;
+  return { ...plan, decision: 'deferred', reason: 'OutsideWindow', message, deferredUntil };
+}
+
+function ignoredAnnotations(workloads: readonly Workload[], { namespaces }: Snapshot): readonly IgnoredAnnotation[] {
+  const ignored = (
+    { kind, namespace, name }: Pick<IgnoredAnnotation, 'kind' | 'namespace' | 'name'>,
+    { problems }: RestartSettings,
+  ) =>
+    problems.map(({ annotation, value, remedy }) => ({
+      ...{ namespace, kind, name, annotation, value },
+      message: `annotation ${annotation} is '${value}', which says nothing and counts as absent: ${remedy}`,
+    }));
+  const holders = [...new Set(workloads.map(({ namespace }) => namespace))].sort();
+  return [
+    ...holders.flatMap((name) => {
+      const { settings } = namespaces.get(name) ?? {};
+      return settings ? ignored({ kind: 'Namespace', namespace: '', name }, settings) : [];
+    }),
+    ...workloads.flatMap((workload) => ignored(workload, workload.settings)),
+  ];
 }
 
 /**
@@ -46,7 +92,7 @@ export function makePlan(snapshot: Snapshot, answers: InjectorAnswers, options: 
  */
 export function removals(snapshot: Snapshot, answers: InjectorAnswers): readonly Workload[] {
   return snapshot.workloads.filter((workload) => {
-    const answer = answers.get(keyOf(workload));
+    const answer = answers.get(workload.reference.uid);
     return (
       answer !== undefined &&
       'sidecar' in answer &&
@@ -67,7 +113,7 @@ function planWorkload(
     return undefined;
   }
   const chosen = isChosen(workload, snapshot, options);
-  const answer = answers.get(keyOf(workload));
+  const answer = answers.get(workload.reference.uid);
   if (!chosen || !answer) {
     return !chosen && hasSidecar(workload)
       ? entry(workload, 'skip', 'Excluded', excludedMessage(workload, snapshot, options))
@@ -89,7 +135,7 @@ function planWorkload(
       `left alone: the annotation ${CUSTOM_IMAGE_ANNOTATION} gives its sidecar an image of its own`,
     );
   }
-  if (workload.excluded) {
+  if (workload.settings.excluded) {
     return entry(workload, 'skip', 'Excluded', excludedMessage(workload, snapshot, options));
   }
   if ('denied' in answer) {
@@ -113,13 +159,13 @@ function compareWithInjector(workload: Workload, current: Sidecar | undefined): 
   if (outdated.length === 0) {
     return entry(workload, 'current', 'UpToDate', 'its sidecars are what the injector gives today');
   }
-  const found = [...new Map(outdated.flatMap(compare).map((one) => [JSON.stringify(one), one])).values()];
+  const found = told(outdated, compare);
   const details = { pods: outdated.map(({ name }) => name), differences: found };
   const what = summary(outdated, current, workload.pods.length, found);
   if (workload.type === 'unrollable') {
     return { ...warning(workload, outdated, what), ...details };
   }
-  if (!current && needsInjector(templateOf(workload))) {
+  if (!current && needsInjector(workload.template)) {
     const { namespace, name, owner } = workload;
     return {
       ...entry(
@@ -143,6 +189,23 @@ function compareWithInjector(workload: Workload, current: Sidecar | undefined): 
   return isRollingToCurrent(workload, outdated)
     ? { ...entry(workload, 'wait', 'RollingOut', 'already rolling out, to pods that are up to date'), ...details }
     : { ...entry(workload, 'restart', 'OutOfDate', what), ...details };
+}
+
+/** Each difference once; with the pods that have it, unless all have. */
+function told(
+  outdated: readonly PodRecord[],
+  compare: (pod: PodRecord) => readonly Difference[],
+): readonly Difference[] {
+  const found = new Map<string, { readonly one: Difference; readonly pods: string[] }>();
+  for (const pod of outdated) {
+    for (const one of compare(pod)) {
+      const key = JSON.stringify(one);
+      const known = found.get(key) ?? { one, pods: [] };
+      known.pods.push(pod.name);
+      found.set(key, known);
+    }
+  }
+  return [...found.values()].map(({ one, pods }) => (pods.length === outdated.length ? one : { ...one, pods }));
 }
 
 function warning(workload: UnrollableWorkload, outdated: readonly PodRecord[], what: string): WorkloadPlan {
@@ -171,7 +234,7 @@ const OF_THE_POD_ITSELF = [
 /** Compares a pod with what the injector gives; equal sidecars are compared once. */
 function comparison(workload: Workload, current: Sidecar | undefined): (pod: PodRecord) => readonly Difference[] {
   const known = new Map<Sidecar | undefined, readonly Difference[]>();
-  const fromPod = workload.type === 'unrollable' && workload.templateSource === 'pod';
+  const fromPod = workload.templateSource === 'pod';
   const view = (sidecar: Sidecar | undefined) => (fromPod ? without(sidecar, OF_THE_POD_ITSELF) : sidecar);
   return (pod) => {
     const before = known.get(pod.sidecar);
@@ -224,20 +287,20 @@ function hasSidecar(workload: Workload): boolean {
 
 function hasCustomImage(workload: Workload): boolean {
   return (
-    templateOf(workload).metadata?.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined ||
+    workload.template.metadata?.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined ||
     workload.pods.some((pod) => pod.hasCustomImage)
   );
 }
 
 function asksForInjection(workload: Workload, snapshot: Snapshot): boolean {
-  return requestsInjection(snapshot.namespaces.get(workload.namespace)?.labels ?? {}, templateOf(workload));
+  return requestsInjection(snapshot.namespaces.get(workload.namespace)?.labels ?? {}, workload.template);
 }
 
 function excludedMessage(workload: Workload, snapshot: Snapshot, options: PlanOptions): string {
   if (options.namespaces && !options.namespaces.includes(workload.namespace)) {
     return `left alone: namespace ${workload.namespace} is not among the chosen ones`;
   }
-  const holder = snapshot.namespaces.get(workload.namespace)?.excluded ? 'its namespace' : 'it';
+  const holder = snapshot.namespaces.get(workload.namespace)?.settings.excluded ? 'its namespace' : 'it';
   return `left alone: ${holder} is annotated istio-module/restart: disabled`;
 }
 

@@ -12,6 +12,8 @@ export type Decision =
   | 'warn'
   /** Left alone on purpose. */
   | 'skip'
+  /** Out of date, and restarted by a run within its maintenance window. */
+  | 'deferred'
   /** Whether it is out of date cannot be told. */
   | 'undetermined';
 
@@ -25,11 +27,13 @@ export type WarningReason =
   | 'Partitioned'
   | 'Paused'
   | 'NeedsInjector'
+  | 'Updating'
   | 'UnknownController';
 
 export type SkipReason = 'CustomProxyImage' | 'Excluded';
 
-export type Reason = 'OutOfDate' | 'RollingOut' | 'UpToDate' | 'DryRunDenied' | WarningReason | SkipReason;
+export type Reason =
+  'OutOfDate' | 'RollingOut' | 'UpToDate' | 'DryRunDenied' | 'OutsideWindow' | WarningReason | SkipReason;
 
 /** One workload, what is decided about it, and why; plain data, ready for JSON. */
 export interface WorkloadPlan {
@@ -46,11 +50,27 @@ export interface WorkloadPlan {
   /** The names of the pods that are out of date; of all its pods when that cannot be told. */
   readonly pods: readonly string[];
   readonly differences: readonly Difference[];
+  /** When its maintenance window opens, in RFC 3339; of deferred workloads alone. */
+  readonly deferredUntil?: string;
+}
+
+/** An annotation of the package's own that says nothing it understands, and so counts as absent. */
+export interface IgnoredAnnotation {
+  /** Empty for a Namespace. */
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly annotation: string;
+  readonly value: string;
+  /** One sentence for a person, with what to write instead. */
+  readonly message: string;
 }
 
 /** One entry for every workload that has, or would get, a sidecar. */
 export interface RestartPlan {
   readonly workloads: readonly WorkloadPlan[];
+  /** Of these workloads and their namespaces. */
+  readonly ignoredAnnotations: readonly IgnoredAnnotation[];
 }
 
 /** A plan's workloads with that decision, in the plan's order. */

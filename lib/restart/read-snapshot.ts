@@ -4,27 +4,21 @@ import { originalTemplate } from './original-template';
 import { ownerKind } from './owners/owner-kind';
 import { ROLLABLE_OWNERS, rollableOwner } from './owners/rollable-owners';
 import type { UnrollableOwner } from './owners/unrollable-owner';
+import { restartSettings, type RestartSettings } from './restart-annotations';
 import { CUSTOM_IMAGE_ANNOTATION, sidecarOf, type Sidecar } from './sidecar';
-import {
-  isExcluded,
-  keyOf,
-  type NamespaceRecord,
-  type PodRecord,
-  type Snapshot,
-  type UnrollableWorkload,
-  type Workload,
-} from './snapshot';
+import { keyOf, type NamespaceRecord, type PodRecord, type Snapshot, type Workload } from './snapshot';
 
 interface OwnedRecord extends PodRecord {
   readonly namespace: string;
   readonly controller: OwnerReference | undefined;
   readonly isMirror: boolean;
-  readonly isExcluded: boolean;
+  readonly settings: RestartSettings;
   /** Kept only for pods whose owner has no template that the engine reads. */
   readonly object: Pod | undefined;
 }
 
 interface OwnerIdentity {
+  readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
   readonly uid: string;
@@ -41,12 +35,12 @@ export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
   const namespaces = await api.list<Namespace, NamespaceRecord>('/api/v1/namespaces', ({ metadata }) => ({
     name: metadata.name,
     labels: metadata.labels ?? {},
-    excluded: isExcluded(metadata.annotations),
+    settings: restartSettings(metadata.annotations),
   }));
   const intern = internSidecars();
-  const pods = (await api.list<Pod, OwnedRecord | undefined>('/api/v1/pods', (pod) => recordOf(pod, intern))).flatMap(
-    (pod) => pod ?? [],
-  );
+  const listed = await api.list<Pod, OwnedRecord | undefined>('/api/v1/pods', (pod) => recordOf(pod, intern));
+  // A plan does not depend on the order of a list.
+  const pods = listed.flatMap((pod) => pod ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
   const replicaSets = await api.list<{ metadata: ObjectMeta }, ObjectMeta>(
     '/apis/apps/v1/replicasets',
     ({ metadata: { managedFields: _, ...metadata } }) => metadata,
@@ -57,8 +51,11 @@ export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
         metadataOnly: true,
       })
     : [];
+  // A kind that owns nothing is not asked for: its CustomResourceDefinition may not be there, nor the right to list it.
+  const controllers = [...pods.map(({ controller }) => controller), ...replicaSets.map(controllerOf)];
+  const kinds = new Set(controllers.flatMap((controller) => (controller ? ownerKind(controller) : [])));
   const objects = new Map<string, WorkloadObject>();
-  for (const owner of ROLLABLE_OWNERS) {
+  for (const owner of ROLLABLE_OWNERS.filter(({ kind }) => kinds.has(kind))) {
     for (const object of await api.list<WorkloadObject, WorkloadObject>(
       `/apis/${owner.apiVersion}/${owner.resource}`,
       (object) => object,
@@ -97,13 +94,19 @@ async function groupByWorkload(
     const top = topOwner(first, known);
     const owner = rollableOwner(top.kind);
     if (object && owner) {
+      const template = await rollableTemplate(api, object, first);
+      if (!template) {
+        continue;
+      }
       workloads.push({
         type: 'rollable',
         namespace: first.namespace,
         kind: owner.kind,
         name: object.metadata.name,
+        reference: { apiVersion: owner.apiVersion, kind: owner.kind, uid },
         pods: members.map(strip),
-        excluded: isExcluded(object.metadata.annotations),
+        settings: restartSettings(object.metadata.annotations),
+        ...template,
         owner,
         object,
         replicaSets: setsByController.get(uid) ?? [],
@@ -123,21 +126,28 @@ async function unrollable(
   top: OwnerIdentity,
   known: Owners,
 ): Promise<readonly Workload[]> {
-  const template = await readTemplate(api, first);
-  if (!template) {
+  const read = await readTemplate(api, first);
+  if (!read) {
     return [];
   }
+  const { holder, ...template } = read;
   const { namespace, controller, labels } = first;
   const metadata = known.owners.get(top.uid);
   const owner = unrollableOwner(first, top, metadata && controllerOf(metadata));
+  const described = metadata ?? holder;
   return [
     {
       type: 'unrollable',
       namespace,
       kind: owner.kind,
       name: owner.name,
+      reference:
+        owner.kind === 'Pod'
+          ? { apiVersion: 'v1', kind: 'Pod', uid: first.uid }
+          : { apiVersion: top.apiVersion, kind: top.kind.replace(/\..*/, ''), uid: top.uid },
       pods: members.map(strip),
-      excluded: isExcluded(metadata?.annotations) || (top.kind === 'Pod' && first.isExcluded),
+      // An owner that is not read has no annotations that are known, but its pods have.
+      settings: described ? restartSettings(described.annotations) : first.settings,
       owner,
       ...template,
       identity: {
@@ -150,27 +160,45 @@ async function unrollable(
   ];
 }
 
+type Template = Pick<Workload, 'template' | 'templateSource'>;
+
 /** Undefined when the pod is gone since it was listed. */
+async function rollableTemplate(
+  api: KubernetesApi,
+  { spec }: WorkloadObject,
+  pod: OwnedRecord,
+): Promise<Template | undefined> {
+  if (spec.template) {
+    return { template: spec.template, templateSource: 'owner' };
+  }
+  const { apiVersion = '', kind = '', name = '' } = spec.workloadRef ?? {};
+  const read = await readTemplate(api, { ...pod, controller: { apiVersion, kind, name, uid: '' } });
+  return read && { template: read.template, templateSource: read.templateSource };
+}
+
+/** Undefined when the pod is gone since it was listed; with the metadata of what holds the template. */
 async function readTemplate(
   api: KubernetesApi,
   pod: OwnedRecord,
-): Promise<Pick<UnrollableWorkload, 'template' | 'templateSource'> | undefined> {
+): Promise<(Template & { readonly holder?: ObjectMeta }) | undefined> {
   if (pod.object) {
     return { template: originalTemplate(pod.object), templateSource: 'pod' };
   }
   const { namespace, controller } = pod;
   const path = controller && TEMPLATE_PATHS[ownerKind(controller)];
-  const holder =
-    path && (await api.find<WorkloadObject>(path.replace('NAMESPACE', namespace).replace('NAME', controller.name)));
-  if (holder) {
-    return { template: holder.spec.template, templateSource: 'owner' };
+  const holder = path
+    ? await api.find<WorkloadObject>(path.replace('NAMESPACE', namespace).replace('NAME', controller.name))
+    : undefined;
+  if (holder?.spec.template) {
+    return { template: holder.spec.template, templateSource: 'owner', holder: holder.metadata };
   }
   const present = await api.find<Pod>(`/api/v1/namespaces/${namespace}/pods/${pod.name}`);
   return present && { template: originalTemplate(present), templateSource: 'pod' };
 }
 
-/** Where the template of an owner that is not rolled can be read. */
+/** Where the template can be read of an owner that is not rolled, or that a Rollout refers to. */
 const TEMPLATE_PATHS: Readonly<Record<string, string>> = {
+  Deployment: '/apis/apps/v1/namespaces/NAMESPACE/deployments/NAME',
   ReplicaSet: '/apis/apps/v1/namespaces/NAMESPACE/replicasets/NAME',
   Job: '/apis/batch/v1/namespaces/NAMESPACE/jobs/NAME',
   ReplicationController: '/api/v1/namespaces/NAMESPACE/replicationcontrollers/NAME',
@@ -204,12 +232,12 @@ function unrollableOwner(
 function topOwner(pod: OwnedRecord, known: Owners): OwnerIdentity {
   const { controller } = pod;
   if (!controller || pod.isMirror || ownerKind(controller) === 'Node') {
-    return { kind: 'Pod', name: pod.name, uid: pod.uid };
+    return { apiVersion: 'v1', kind: 'Pod', name: pod.name, uid: pod.uid };
   }
   const owner = known.owners.get(controller.uid);
   const above = controller.kind === 'ReplicaSet' && owner ? controllerOf(owner) : undefined;
   const top = above && rollableOwner(ownerKind(above)) ? above : controller;
-  return { kind: ownerKind(top), name: top.name, uid: top.uid };
+  return { apiVersion: top.apiVersion, kind: ownerKind(top), name: top.name, uid: top.uid };
 }
 
 function controllerOf(metadata: ObjectMeta): OwnerReference | undefined {
@@ -258,17 +286,18 @@ function recordOf(pod: Pod, intern: (sidecar: Sidecar | undefined) => Sidecar | 
   return {
     name: metadata.name,
     uid: metadata.uid,
+    createdAt: metadata.creationTimestamp,
     namespace: metadata.namespace ?? '',
     labels: metadata.labels ?? {},
     sidecar: intern(sidecarOf(pod)),
     hasCustomImage: metadata.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined,
     controller,
     isMirror: metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined,
-    isExcluded: isExcluded(metadata.annotations),
+    settings: restartSettings(metadata.annotations),
     object: hasTemplate ? undefined : pod,
   };
 }
 
-function strip({ name, uid, labels, sidecar, hasCustomImage }: OwnedRecord): PodRecord {
-  return { name, uid, labels, sidecar, hasCustomImage };
+function strip({ name, uid, labels, createdAt, sidecar, hasCustomImage }: OwnedRecord): PodRecord {
+  return { name, uid, labels, createdAt, sidecar, hasCustomImage };
 }

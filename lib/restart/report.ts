@@ -1,5 +1,5 @@
 import type { Difference } from './differences';
-import type { WorkloadPlan } from './plan';
+import type { IgnoredAnnotation, WorkloadPlan } from './plan';
 
 /** What a run that succeeded has done, and what it has left; plain data, ready for JSON. */
 export interface RestartReport {
@@ -13,14 +13,19 @@ export interface RestartReport {
   readonly warnings: readonly WorkloadPlan[];
   /** Left alone on purpose. */
   readonly skipped: readonly WorkloadPlan[];
+  /** Out of date, and due in their maintenance window. */
+  readonly deferred: readonly WorkloadPlan[];
   /** Whose state cannot be told. */
   readonly undetermined: readonly WorkloadPlan[];
+  /** Annotations that say nothing the engine understands. */
+  readonly ignoredAnnotations: readonly IgnoredAnnotation[];
   readonly counts: {
     readonly restarted: number;
     readonly waited: number;
     readonly current: number;
     readonly warned: number;
     readonly skipped: number;
+    readonly deferred: number;
     readonly undetermined: number;
   };
   /** How many rounds of planning and rolling it took; 0 when nothing was out of date. */

@@ -12,6 +12,12 @@ export interface RestartOptions extends ApiOptions, RollOutOptions {
    */
   readonly namespaces?: readonly string[];
   readonly injector?: InjectorWait;
+  /**
+   * Whether Events on the workloads say what was done with them; they show in `kubectl describe`.
+   *
+   * @default true
+   */
+  readonly events?: boolean;
   /** Told what happens while it happens; the engine itself prints nothing. */
   readonly onProgress?: (message: string) => void;
 }
@@ -21,11 +27,19 @@ export interface RestartOptions extends ApiOptions, RollOutOptions {
  *
  * @throws RestartError `InvalidOption`
  */
-export function checkOptions(options: Pick<RestartOptions, 'maxConcurrent' | 'timeoutSeconds' | 'injector'>): void {
-  const { maxConcurrent, timeoutSeconds, injector = {} } = options;
+export function checkOptions(options: RollOutOptions & Pick<RestartOptions, 'injector'>): void {
+  const { maxConcurrent, maxConcurrentPerNamespace, timeoutSeconds, stuckSeconds, deadlineSeconds } = options;
+  const { injector = {} } = options;
   const problems = [
     ...(isWhole(maxConcurrent, 1) ? [] : [`maxConcurrent is ${String(maxConcurrent)}: write a whole number from 1 on`]),
+    ...(isWhole(maxConcurrentPerNamespace, 1)
+      ? []
+      : [`maxConcurrentPerNamespace is ${String(maxConcurrentPerNamespace)}: write a whole number from 1 on`]),
     ...(isNumber(timeoutSeconds, 1) ? [] : [`timeoutSeconds is ${String(timeoutSeconds)}: write seconds, 1 or more`]),
+    ...(isNumber(stuckSeconds, 0) ? [] : [`stuckSeconds is ${String(stuckSeconds)}: write seconds, 0 or more`]),
+    ...(isNumber(deadlineSeconds, 1)
+      ? []
+      : [`deadlineSeconds is ${String(deadlineSeconds)}: write seconds, 1 or more`]),
     ...(isNumber(injector.deadlineSeconds, 0)
       ? []
       : [`injector.deadlineSeconds is ${String(injector.deadlineSeconds)}: write seconds, 0 or more`]),

@@ -6,13 +6,17 @@ import { isChosen, makePlan, removals, type PlanOptions, type Purpose } from './
 import { decided, nameOf, type RestartPlan, type WorkloadPlan } from './plan';
 import { readSnapshot } from './read-snapshot';
 import type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
+import { eventObject, eventOfPlan, eventOfResult, EventRecorder, type WorkloadEvent } from './record-events';
 import { RestartError } from './restart-error';
 import { checkOptions, type RestartOptions } from './restart-options';
-import { rollOut, type RollOutResult, type RollOutTask } from './roll-out';
+import { deadlineOf, rollOut, type RollOutResult, type RollOutTask } from './roll-out';
 import { keyOf, type RollableWorkload, type Snapshot } from './snapshot';
+import { isGateway } from './sidecar';
 import { withCluster } from './with-cluster';
 
 const FURTHER_ROUNDS = 2;
+/** How long a round may be silent while something moves. */
+const STATUS_MILLISECONDS = 10_000;
 
 /**
  * What is out of date, and what would be done about it. Changes nothing.
@@ -67,8 +71,8 @@ interface Planned {
 }
 
 async function planOnce(api: KubernetesApi, options: RestartOptions, purpose: Purpose): Promise<Planned> {
-  const planOptions: PlanOptions = { purpose, namespaces: options.namespaces };
   const snapshot = await readSnapshot(api);
+  const planOptions: PlanOptions = { purpose, namespaces: options.namespaces, now: new Date(api.serverTime) };
   const answers = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions));
   const lost = purpose === 'update' ? removals(snapshot, answers) : [];
   if (lost.length > 0) {
@@ -83,6 +87,8 @@ async function planOnce(api: KubernetesApi, options: RestartOptions, purpose: Pu
 async function run(api: KubernetesApi, options: RestartOptions, purpose: Purpose): Promise<RestartReport> {
   const tell = options.onProgress ?? (() => undefined);
   const log: RoundLog = { restarted: new Map(), waited: new Map(), begun: new Map() };
+  const deadline = deadlineOf(options);
+  const recorder = new EventRecorder(api, tell, options.events ?? true);
   let rounds = 0;
   try {
     if (purpose === 'update') {
@@ -93,10 +99,11 @@ async function run(api: KubernetesApi, options: RestartOptions, purpose: Purpose
       const due = plan.workloads.filter(({ decision }) => decision === 'restart' || decision === 'wait');
       refuseFailures(rounds > FURTHER_ROUNDS ? due.map((workload) => stillOutdated(workload, rounds)) : []);
       if (due.length === 0) {
+        await recorder.record(...eventsOf(snapshot, plan));
         return reportOf(plan, log, rounds);
       }
       rounds += 1;
-      refuseFailures(await rollOutRound(api, options, snapshot, due, log, tell));
+      refuseFailures(await rollOutRound({ api, options, log, tell, deadline, recorder }, snapshot, due));
     }
   } catch (error) {
     throw withProgress(error, log);
@@ -111,36 +118,66 @@ interface RoundLog {
   readonly begun: Map<string, WorkloadName>;
 }
 
+interface Round {
+  readonly api: KubernetesApi;
+  readonly options: RestartOptions;
+  readonly log: RoundLog;
+  readonly tell: (message: string) => void;
+  /** When the run's time is up, in milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly recorder: EventRecorder;
+}
+
 async function rollOutRound(
-  api: KubernetesApi,
-  options: RestartOptions,
+  { api, options, log, tell, deadline, recorder }: Round,
   snapshot: Snapshot,
   due: readonly WorkloadPlan[],
-  log: RoundLog,
-  tell: (message: string) => void,
 ): Promise<readonly FailedWorkload[]> {
   const plans = new Map(due.map((workload) => [keyOf(workload), workload]));
-  const tasks = snapshot.workloads
-    .filter((workload): workload is RollableWorkload => workload.type === 'rollable' && plans.has(keyOf(workload)))
-    .map((workload): RollOutTask => {
-      const { owner, namespace, name, object } = workload;
-      const action = plans.get(keyOf(workload))?.decision === 'restart' ? 'restart' : 'wait';
-      return { owner, namespace, name, uid: object.metadata.uid, action };
-    });
+  const rolled = snapshot.workloads.filter(
+    (workload): workload is RollableWorkload => workload.type === 'rollable' && plans.has(keyOf(workload)),
+  );
+  const objects = new Map(rolled.map((workload) => [keyOf(workload), eventObject(workload)]));
+  const tasks = rolled.map((workload): RollOutTask => {
+    const { owner, namespace, name, object, template } = workload;
+    const action = plans.get(keyOf(workload))?.decision === 'restart' ? 'restart' : 'wait';
+    const order = workload.settings.order ?? snapshot.namespaces.get(namespace)?.settings.order ?? 0;
+    return { owner, namespace, name, uid: object.metadata.uid, action, order, isGateway: isGateway(template) };
+  });
   await checkPermissions(api, tasks);
   tell(`rolling ${String(tasks.length)} ${tasks.length === 1 ? 'workload' : 'workloads'}`);
   let done = 0;
   const onBegin = ({ owner: { kind }, namespace, name }: RollOutTask) => {
     log.begun.set(keyOf({ kind, namespace, name }), { kind, namespace, name });
   };
-  const onResult = (result: RollOutResult) => {
+  const restartedAt = new Date(api.serverTime).toISOString();
+  let toldAt = Date.now();
+  const onStatus = ({ owner: { kind }, namespace, name }: RollOutTask, message: string) => {
+    if (Date.now() - toldAt >= STATUS_MILLISECONDS) {
+      toldAt = Date.now();
+      tell(`${nameOf({ kind, namespace, name })}: ${message}`);
+    }
+  };
+  const onResult = async (result: RollOutResult) => {
     done += 1;
+    toldAt = Date.now();
     log.begun.delete(keyOf(result));
     record(result, plans.get(keyOf(result)), log);
     tell(`${String(done)}/${String(tasks.length)} ${nameOf(result)}: ${result.message || result.outcome}`);
+    const object = objects.get(keyOf(result));
+    const because = plans.get(keyOf(result))?.message ?? '';
+    await recorder.record(...(object ? eventOfResult(object, result, because, restartedAt) : []));
   };
-  const results = await rollOut(api, tasks, new Date(api.serverTime).toISOString(), options, { onBegin, onResult });
+  const results = await rollOut(api, tasks, restartedAt, options, { onBegin, onStatus, onResult }, deadline);
   return results.filter(({ outcome }) => outcome === 'failed' || outcome === 'notStarted');
+}
+
+function eventsOf(snapshot: Snapshot, plan: RestartPlan): readonly WorkloadEvent[] {
+  const plans = new Map(plan.workloads.map((workload) => [keyOf(workload), workload]));
+  return snapshot.workloads.flatMap((workload) => {
+    const planned = plans.get(keyOf(workload));
+    return planned ? eventOfPlan(eventObject(workload), planned) : [];
+  });
 }
 
 function record(result: RollOutResult, plan: WorkloadPlan | undefined, log: RoundLog): void {
@@ -163,6 +200,7 @@ function reportOf(plan: RestartPlan, log: RoundLog, rounds: number): RestartRepo
   const waited = inPlannedOrder(log.waited);
   const warnings = decided(plan, 'warn');
   const skipped = decided(plan, 'skip');
+  const deferred = decided(plan, 'deferred');
   const undetermined = decided(plan, 'undetermined');
   return {
     schemaVersion: 1,
@@ -170,13 +208,16 @@ function reportOf(plan: RestartPlan, log: RoundLog, rounds: number): RestartRepo
     waited,
     warnings,
     skipped,
+    deferred,
     undetermined,
+    ignoredAnnotations: plan.ignoredAnnotations,
     counts: {
       restarted: restarted.length,
       waited: waited.length,
       current: decided(plan, 'current').length,
       warned: warnings.length,
       skipped: skipped.length,
+      deferred: deferred.length,
       undetermined: undetermined.length,
     },
     rounds,

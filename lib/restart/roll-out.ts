@@ -5,22 +5,32 @@ import type { WorkloadObject } from './kubernetes/objects';
 import type { RollableOwner } from './owners/rollable-owner';
 import { nameOf } from './plan';
 import { RestartError } from './restart-error';
+import { stuckBecause } from './stuck-rollout';
+import { wavesOf, type WaveMember } from './waves';
 
 /** Writes the restart annotation; a manager of its own, so that the change can be told from the user's. */
 export const FIELD_MANAGER = 'istio-module';
-/** The annotation that `kubectl rollout restart` sets, which tools for drift already know to leave alone. */
-export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 
 export interface RollOutOptions {
   /** How many rollouts are under way at once. @default 10 */
   readonly maxConcurrent?: number;
+  /** How many rollouts are under way at once in one namespace; 1 rolls its workloads one after the other. @default - no limit but `maxConcurrent` */
+  readonly maxConcurrentPerNamespace?: number;
   /** After a failed rollout: start no further one, or go on with the rest. @default 'stop' */
   readonly onFailure?: 'stop' | 'continue';
   /** Seconds that one workload's rollout may take. @default 600 */
   readonly timeoutSeconds?: number;
+  /**
+   * Seconds that a rollout may stand still for a reason that its pods tell, such as a crash loop, an image that cannot be
+   * pulled, no node to run on or a quota, before it counts as failed. Longer than a node takes to come up, where nodes are
+   * added on demand. @default 120
+   */
+  readonly stuckSeconds?: number;
+  /** Seconds that all rollouts of a run may take together; then none is started, and none is waited for. @default - no limit */
+  readonly deadlineSeconds?: number;
 }
 
-export interface RollOutTask {
+export interface RollOutTask extends WaveMember {
   readonly owner: RollableOwner;
   readonly namespace: string;
   readonly name: string;
@@ -40,18 +50,34 @@ export interface RollOutResult {
 }
 
 const POLL_MILLISECONDS = { first: 250, last: 2_000 };
+/** How often at most the pods of a rollout that stands still are looked at. */
+const LOOK_MILLISECONDS = 5_000;
 
 /** Told while the rollouts are under way. */
 export interface RollOutObserver {
   /** Before a workload's template is changed: from here on it may roll. */
   onBegin?(task: RollOutTask): void;
-  onResult?(result: RollOutResult): void;
+  /** How far the rollout is, whenever that changes. */
+  onStatus?(task: RollOutTask, message: string): void;
+  onResult?(result: RollOutResult): Promise<void>;
+}
+
+/** What the rollouts of a run have in common. */
+interface Run {
+  readonly api: KubernetesApi;
+  readonly restartedAt: string;
+  readonly timeoutSeconds: number;
+  readonly stuckSeconds: number;
+  /** When the run's time is up, in milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly observer: RollOutObserver;
 }
 
 /**
- * Rolls the workloads, so many at a time, and waits for each. Failures of workloads are collected, not thrown;
- * the same `restartedAt` in a repeated request changes nothing, so a request that got lost can be sent again.
+ * Rolls the workloads, so many at a time, wave by wave, and waits for each. Failures of workloads are collected, not
+ * thrown; the same `restartedAt` in a repeated request changes nothing, so a request that got lost can be sent again.
  *
+ * @param deadline when the run's time is up, in milliseconds since the epoch
  * @throws RestartError `Aborted`, `ClusterUnreachable`
  */
 export async function rollOut(
@@ -60,35 +86,50 @@ export async function rollOut(
   restartedAt: string,
   options: RollOutOptions = {},
   observer: RollOutObserver = {},
+  deadline = deadlineOf(options),
 ): Promise<readonly RollOutResult[]> {
-  const { maxConcurrent = 10, onFailure = 'stop', timeoutSeconds = 600 } = options;
+  const { maxConcurrent = 10, maxConcurrentPerNamespace, onFailure = 'stop' } = options;
+  const { timeoutSeconds = 600, stuckSeconds = 120, deadlineSeconds } = options;
+  const run: Run = { api, restartedAt, timeoutSeconds, stuckSeconds, deadline, observer };
+  const perNamespace = {
+    of: ({ namespace }: RollOutTask) => namespace,
+    limit: maxConcurrentPerNamespace ?? maxConcurrent,
+  };
   const results: RollOutResult[] = [];
   let failed = false;
-  await eachOf(tasks, maxConcurrent, async (task) => {
-    const result: RollOutResult =
-      failed && onFailure === 'stop'
+  for (const wave of wavesOf(tasks)) {
+    await eachOf(wave, { limit: maxConcurrent, group: perNamespace }, async (task) => {
+      const result = await (failed && onFailure === 'stop'
         ? resultOf(task, 'notStarted', 'not started, since an earlier rollout failed')
-        : await rollOutOne(api, task, restartedAt, timeoutSeconds, observer);
-    failed ||= result.outcome === 'failed';
-    results.push(result);
-    observer.onResult?.(result);
-  });
+        : Date.now() >= deadline
+          ? resultOf(
+              task,
+              'notStarted',
+              `not started, since the run's deadline of ${String(deadlineSeconds)} s has passed`,
+            )
+          : rollOutOne(run, task));
+      failed ||= result.outcome === 'failed';
+      results.push(result);
+      await observer.onResult?.(result);
+    });
+  }
   return results;
 }
 
-async function rollOutOne(
-  api: KubernetesApi,
-  task: RollOutTask,
-  restartedAt: string,
-  timeoutSeconds: number,
-  observer: RollOutObserver,
-): Promise<RollOutResult> {
+/** When the time of a run is up that starts now, in milliseconds since the epoch. */
+export function deadlineOf({ deadlineSeconds }: RollOutOptions): number {
+  return deadlineSeconds === undefined ? Infinity : Date.now() + deadlineSeconds * 1000;
+}
+
+async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
   try {
+    // Pods that are there already when a rollout of somebody else is waited for may be pods of it.
+    const since = task.action === 'restart' ? run.api.serverTime : 0;
     if (task.action === 'restart') {
-      observer.onBegin?.(task);
-      await restart(api, task, restartedAt);
+      run.observer.onBegin?.(task);
+      await restart(run.api, task, run.restartedAt);
     }
-    return await waitFor(api, task, timeoutSeconds);
+    return await waitFor(run, task, since);
   } catch (error) {
     if (error instanceof ApiFailure && error.status === 404) {
       return resultOf(task, 'gone', '');
@@ -104,10 +145,7 @@ async function rollOutOne(
 }
 
 async function restart(api: KubernetesApi, task: RollOutTask, restartedAt: string): Promise<void> {
-  const patch = {
-    metadata: { uid: task.uid },
-    spec: { template: { metadata: { annotations: { [RESTARTED_AT]: restartedAt } } } },
-  };
+  const patch = { metadata: { uid: task.uid }, ...task.owner.restart(restartedAt) };
   for (let attempt = 1; ; attempt++) {
     try {
       await api.mergePatch(pathOf(task), patch, FIELD_MANAGER);
@@ -133,8 +171,12 @@ async function restart(api: KubernetesApi, task: RollOutTask, restartedAt: strin
   }
 }
 
-async function waitFor(api: KubernetesApi, task: RollOutTask, timeoutSeconds: number): Promise<RollOutResult> {
-  const deadline = Date.now() + timeoutSeconds * 1000;
+async function waitFor(run: Run, task: RollOutTask, since: number): Promise<RollOutResult> {
+  const { api, timeoutSeconds, stuckSeconds, deadline } = run;
+  const timeout = Date.now() + timeoutSeconds * 1000;
+  let last = { message: '', at: Date.now() };
+  const lookMilliseconds = Math.min(LOOK_MILLISECONDS, stuckSeconds * 1000);
+  let lookedAt = Date.now();
   for (let pause = POLL_MILLISECONDS.first; ; pause = Math.min(pause * 1.5, POLL_MILLISECONDS.last)) {
     const object = await api.get<WorkloadObject>(pathOf(task));
     if (object.metadata.uid !== task.uid) {
@@ -147,8 +189,26 @@ async function waitFor(api: KubernetesApi, task: RollOutTask, timeoutSeconds: nu
     if (status.state === 'failed') {
       return resultOf(task, 'failed', status.message);
     }
-    if (Date.now() >= deadline) {
-      return resultOf(task, 'failed', `not done after ${String(timeoutSeconds)} s: ${status.message}`);
+    const now = Date.now();
+    if (status.message !== last.message) {
+      last = { message: status.message, at: now };
+      run.observer.onStatus?.(task, status.message);
+    }
+    const isLate = now >= timeout || now >= deadline;
+    const standsStill = now - last.at >= stuckSeconds * 1000 && now - lookedAt >= lookMilliseconds;
+    if (isLate || standsStill) {
+      lookedAt = now;
+      const stuck = await stuckBecause(api, { namespace: task.namespace, object, since });
+      const why = [status.message, ...(stuck === undefined ? [] : [stuck])].join('; ');
+      if (now >= timeout) {
+        return resultOf(task, 'failed', `not done after ${String(timeoutSeconds)} s: ${why}`);
+      }
+      if (now >= deadline) {
+        return resultOf(task, 'failed', `not done when the run's deadline passed: ${why}`);
+      }
+      if (stuck !== undefined) {
+        return resultOf(task, 'failed', `stands still: ${why}`);
+      }
     }
     await api.pause(pause);
   }

@@ -1,4 +1,4 @@
-import type { Container, ObjectMeta, PodSpec } from './kubernetes/objects';
+import type { Container, ObjectMeta, PodSpec, PodTemplate } from './kubernetes/objects';
 
 /** What the injector put into a pod, as far as it can be compared with what it would put there today. */
 export interface Sidecar {
@@ -71,8 +71,14 @@ export function sidecarOf(pod: InjectedPod): Sidecar | undefined {
 }
 
 /** Whether the template, like that of a gateway, describes a proxy that cannot start unless the injector completes it. */
-export function needsInjector({ spec }: { readonly spec: PodSpec }): boolean {
+export function needsInjector({ spec }: PodTemplate): boolean {
   return spec.containers.some(({ name, image }) => name === PROXY && image === PLACEHOLDER);
+}
+
+/** Whether pods of the template are proxies for traffic into or out of the mesh, and no sidecars. */
+export function isGateway(template: PodTemplate): boolean {
+  const templates = template.metadata?.annotations?.['inject.istio.io/templates'] ?? '';
+  return templates.split(',').some((name) => name.trim() === 'gateway') || needsInjector(template);
 }
 
 /** The names that `sidecarOf` takes for injected, from the pod's own record and Istio's fixed names. */

@@ -1,6 +1,7 @@
 import type { ObjectMeta, PodTemplate, StringMap, WorkloadObject } from './kubernetes/objects';
 import type { OwnedPod, PodIdentity, RollableOwner } from './owners/rollable-owner';
 import type { UnrollableOwner } from './owners/unrollable-owner';
+import type { RestartSettings } from './restart-annotations';
 import type { Sidecar } from './sidecar';
 
 /** A running pod, reduced to what planning reads. */
@@ -14,10 +15,16 @@ interface WorkloadBase {
   readonly namespace: string;
   readonly kind: string;
   readonly name: string;
+  /** The object as Kubernetes knows it. */
+  readonly reference: { readonly apiVersion: string; readonly kind: string; readonly uid: string };
   /** Its running pods; never empty, since nothing without pods can be out of date. */
   readonly pods: readonly PodRecord[];
-  /** Its user keeps the engine away from it (`istio-module/restart: disabled`). */
-  readonly excluded: boolean;
+  /** What its own annotations say. */
+  readonly settings: RestartSettings;
+  /** The template of its pods, as the injector will see it. */
+  readonly template: PodTemplate;
+  /** Whether the template is its user's own, or worked out from a pod that was injected. */
+  readonly templateSource: 'owner' | 'pod';
 }
 
 /** Pods of an owner that a change of its template rolls. */
@@ -32,9 +39,6 @@ export interface RollableWorkload extends WorkloadBase {
 export interface UnrollableWorkload extends WorkloadBase {
   readonly type: 'unrollable';
   readonly owner: UnrollableOwner;
-  readonly template: PodTemplate;
-  /** Whether the template is its user's own, or worked out from a pod that was injected. */
-  readonly templateSource: 'owner' | 'pod';
   readonly identity: PodIdentity;
 }
 
@@ -43,7 +47,8 @@ export type Workload = RollableWorkload | UnrollableWorkload;
 export interface NamespaceRecord {
   readonly name: string;
   readonly labels: StringMap;
-  readonly excluded: boolean;
+  /** What its annotations say about all of its workloads. */
+  readonly settings: RestartSettings;
 }
 
 /** The cluster as planning sees it: data only. */
@@ -52,18 +57,7 @@ export interface Snapshot {
   readonly workloads: readonly Workload[];
 }
 
-export const RESTART_ANNOTATION = 'istio-module/restart';
-
-export function isExcluded(annotations: StringMap | undefined): boolean {
-  return annotations?.[RESTART_ANNOTATION] === 'disabled';
-}
-
 /** Identifies a workload within a cluster. */
 export function keyOf(workload: { readonly namespace: string; readonly kind: string; readonly name: string }): string {
   return `${workload.namespace}/${workload.kind}/${workload.name}`;
-}
-
-/** The template of the workload's pods, as the injector will see it. */
-export function templateOf(workload: Workload): PodTemplate {
-  return workload.type === 'rollable' ? workload.object.spec.template : workload.template;
 }

@@ -1,20 +1,14 @@
+import { ServiceAccount } from 'cdk8s-plus-27';
+import { SidecarRestartAccess } from 'istio-module';
 import type { ControlPlane } from '../control-plane/control-plane';
-import type { KubeClient } from '../control-plane/kube-client';
+import type { KubeClient, ObjectReference } from '../control-plane/kube-client';
+import { emptyChart, synthesized } from '../mesh/synthesis';
 
-/** What a restart needs: API group, resource and verbs. */
-const PERMISSIONS: readonly (readonly [group: string, resource: string, ...verbs: string[]])[] = [
-  ['', 'namespaces', 'list'],
-  ['', 'pods', 'get', 'list', 'create'],
-  ['', 'configmaps', 'get'],
-  ['', 'replicationcontrollers', 'get'],
-  ['apps', 'replicasets', 'get', 'list'],
-  ['apps', 'deployments', 'get', 'list', 'patch'],
-  ['apps', 'statefulsets', 'get', 'list', 'patch'],
-  ['apps', 'daemonsets', 'get', 'list', 'patch'],
-  ['batch', 'jobs', 'get', 'list'],
-  ['admissionregistration.k8s.io', 'mutatingwebhookconfigurations', 'list'],
-  ['networking.istio.io', 'proxyconfigs', 'list'],
-];
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
 
 /**
  * Makes a service account that may do what a restart needs, but for one thing.
@@ -28,25 +22,17 @@ export async function kubeconfigWithout(
   name: string,
   denied?: string,
 ): Promise<string> {
-  const rules = PERMISSIONS.map(([group, resource, ...verbs]) => ({
-    apiGroups: [group],
-    resources: [resource],
-    verbs: verbs.filter((verb) => `${verb} ${resource}` !== denied),
-  })).filter(({ verbs }) => verbs.length > 0);
-  const rbac = 'rbac.authorization.k8s.io';
-  const objects = [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'default' } },
-    { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name }, rules },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: { name },
-      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name },
-      subjects: [{ kind: 'ServiceAccount', name, namespace: 'default' }],
-    },
-  ];
-  for (const object of objects) {
-    await client.apply(object);
-  }
+  const chart = emptyChart();
+  const subject = ServiceAccount.fromServiceAccountName(chart, 'user', name, { namespaceName: 'default' });
+  new SidecarRestartAccess(chart, name, { subjects: [subject], uninstall: false });
+  const [role, binding] = synthesized(chart) as unknown as [ObjectReference & { rules: Rule[] }, ObjectReference];
+  // One rule a resource, so that a verb can be taken from one alone.
+  const rules = role.rules
+    .flatMap((rule) => rule.resources.map((resource) => ({ ...rule, resources: [resource] })))
+    .map((rule) => ({ ...rule, verbs: rule.verbs.filter((verb) => `${verb} ${rule.resources.join()}` !== denied) }))
+    .filter(({ verbs }) => verbs.length > 0);
+  await client.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'default' } });
+  await client.apply({ ...role, rules } as ObjectReference);
+  await client.apply(binding);
   return controlPlane.kubeconfigOf('default', name);
 }

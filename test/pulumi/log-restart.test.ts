@@ -20,6 +20,18 @@ describe('linesOf', () => {
     ]);
   });
 
+  test('names an annotation that says nothing, on a Namespace by its name alone', () => {
+    const message = "annotation istio-module/restart is 'off', which says nothing";
+    const ignored = {
+      kind: 'Namespace',
+      namespace: '',
+      name: 'shop',
+      annotation: 'istio-module/restart',
+      value: 'off',
+    };
+    expect(linesOf([{ ...ignored, message }])).toEqual([`Namespace shop: ${message}.`]);
+  });
+
   test('leaves out the command where there is nothing to do', () => {
     expect(linesOf([warned('one', '')])).toEqual([
       'ReplicaSet shop/one: 1 of 1 pod lacks the sidecar that the injector gives.',

@@ -18,6 +18,8 @@ const task = (owner: RollableOwner, namespace: string, action: RollOutTask['acti
   name: 'cart',
   uid: 'uid',
   action,
+  isGateway: false,
+  order: 0,
 });
 
 describe('checkPermissions', () => {

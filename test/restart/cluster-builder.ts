@@ -124,6 +124,17 @@ export function replicaSet(name: string, options: ReplicaSetOptions = {}): Clust
   return [{ ...set, metadata }, ...podsOf({ ...set, metadata }, options, () => ({ 'pod-template-hash': hash }))];
 }
 
+/** A Rollout of Argo that has rolled out, its ReplicaSet and its pods. */
+export function argoRollout(name: string, options: WorkloadOptions = {}): ClusterObject[] {
+  const workload = workloadOf('argoproj.io/v1alpha1', 'Rollout', name, {
+    ...options,
+    status: { observedGeneration: '1', currentPodHash: '1', ...options.status },
+  });
+  const labels = { ...options.template?.labels, 'rollouts-pod-template-hash': '1' };
+  const owned = replicaSet(`${name}-1`, { ...options, owner: ownerOf(workload) });
+  return [workload, ...owned.map((object) => ({ ...object, metadata: { ...object.metadata, labels } }))];
+}
+
 export function statefulSet(name: string, options: WorkloadOptions = {}): ClusterObject[] {
   const status = { currentRevision: `${name}-1`, updateRevision: `${name}-1`, ...options.status };
   const set = workloadOf('apps/v1', 'StatefulSet', name, { ...options, status });

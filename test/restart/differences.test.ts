@@ -55,6 +55,20 @@ describe('differences', () => {
     ]);
   });
 
+  test('of long values begin shortly before what differs, and end soon', () => {
+    const value = (middle: string) => sidecar({ env: { A: `${'a'.repeat(150)}${middle}${'b'.repeat(150)}` } });
+    const shown = (middle: string) => `…${'a'.repeat(20)}${middle}${'b'.repeat(77)}…`;
+    expect(differences(value('1'), value('2'))).toEqual([
+      { path: 'istio-proxy.env.A', old: shown('1'), new: shown('2') },
+    ]);
+  });
+
+  test('are in one line, whatever is in the values', () => {
+    expect(differences(sidecar({ env: { A: 'a\nb' } }), sidecar({ env: { A: 'a\nc' } }))).toEqual([
+      { path: 'istio-proxy.env.A', old: 'a\\nb', new: 'a\\nc' },
+    ]);
+  });
+
   test('name a container that moves, comes or goes', () => {
     const moved = sidecar(
       {},
@@ -105,6 +119,27 @@ describe('differences', () => {
           new: '{"PROXY_CONFIG":{"proxyMetadata":{"API_TOKEN":"(not shown)","NAME":"a"}}}',
         },
       ]);
+    });
+
+    const url = (password: string) => `https://me:${password}@collector.example/v1?api_key=${password}&a=b`;
+    test.each<[string, (value: string) => Record<string, unknown>, string]>([
+      [
+        'the user of a URL, and its query',
+        (value) => ({ env: { A: url(value) } }),
+        url('(not shown)').replace('me:', ''),
+      ],
+      ['an argument', (value) => ({ args: ['proxy', `--auth-token=${value}`] }), '["--auth-token=(not shown)"]'],
+      ['the argument behind an option', (value) => ({ args: ['--password', value, 'x'] }), '["(not shown)"]'],
+      [
+        'a header of a probe',
+        (value) => ({ readinessProbe: { httpGet: { httpHeaders: [{ name: 'Authorization', value }] } } }),
+        '[{"name":"Authorization","value":"(not shown)"}]',
+      ],
+      ['a scheme of authentication', (value) => ({ env: { A: `x=Bearer ${value}` } }), 'x=Bearer (not shown)'],
+    ])('in %s', (_, fields, shown) => {
+      expect(
+        differences(sidecar(fields('abc')), sidecar(fields('xyz'))).map(({ old, new: now }) => [old, now]),
+      ).toEqual([[shown, shown]]);
     });
 
     test("but Istio's own settings of such a name", () => {

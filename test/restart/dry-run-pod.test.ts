@@ -3,6 +3,7 @@ import type { ObjectMeta, WorkloadObject } from '../../lib/restart/kubernetes/ob
 import { deployment as deploymentOwner } from '../../lib/restart/owners/deployment';
 import { statefulSet as statefulSetOwner } from '../../lib/restart/owners/stateful-set';
 import type { RollableOwner } from '../../lib/restart/owners/rollable-owner';
+import { restartSettings } from '../../lib/restart/restart-annotations';
 import type { RollableWorkload, UnrollableWorkload } from '../../lib/restart/snapshot';
 import { deployment, statefulSet, type ClusterObject } from './cluster-builder';
 
@@ -14,8 +15,19 @@ const template = {
 
 function rollable(owner: RollableOwner, object: ClusterObject, replicaSets: ObjectMeta[] = []): RollableWorkload {
   const { name, namespace = '' } = object.metadata;
-  const base = { type: 'rollable', namespace, kind: owner.kind, name, pods: [], excluded: false } as const;
-  return { ...base, owner, object: object as ClusterObject & WorkloadObject, replicaSets };
+  const reference = { apiVersion: owner.apiVersion, kind: owner.kind, uid: object.metadata.uid };
+  const base = {
+    type: 'rollable',
+    reference,
+    namespace,
+    kind: owner.kind,
+    name,
+    pods: [],
+    settings: restartSettings(),
+  } as const;
+  const workload = object as ClusterObject & WorkloadObject;
+  const template = workload.spec.template ?? { spec: { containers: [] } };
+  return { ...base, template, templateSource: 'owner', owner, object: workload, replicaSets };
 }
 
 const reference = (kind: string, name: string, uid: string) => ({
@@ -76,7 +88,8 @@ describe('dryRunPod', () => {
       kind: 'Pod',
       name: 'alone',
       pods: [],
-      excluded: false,
+      reference: { apiVersion: 'v1', kind: 'Pod', uid: 'uid' },
+      settings: restartSettings(),
       owner: { reason: 'BarePod', kind: 'Pod', namespace: 'shop', name: 'alone' },
       template: { spec: { containers } },
       templateSource: 'pod',

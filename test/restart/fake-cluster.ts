@@ -1,4 +1,4 @@
-import type { Pod, StringMap, WorkloadObject } from '../../lib/restart/kubernetes/objects';
+import type { Pod, WorkloadObject } from '../../lib/restart/kubernetes/objects';
 import { FakeApiServer, refusal, type FakeAnswer, type FakeRequest } from './fake-api-server';
 import { IMAGE, injected, ownerOf, pod, type ClusterObject } from './cluster-builder';
 
@@ -92,26 +92,15 @@ export class FakeCluster {
 
   private patch(object: ClusterObject, { body }: FakeRequest): ClusterObject {
     const before = object as ClusterObject & WorkloadObject;
-    const patch = body as { spec: { template: { metadata: { annotations: StringMap } } } };
-    const { template } = before.spec;
     const generation = (before.metadata.generation ?? 0) + 1;
     const fate = this.options.fates?.[object.metadata.name] ?? 'done';
+    const merged = merge(before, body) as typeof before;
     const after = {
-      ...before,
-      metadata: { ...before.metadata, generation },
-      spec: {
-        ...before.spec,
-        template: {
-          ...template,
-          metadata: {
-            ...template.metadata,
-            annotations: { ...template.metadata?.annotations, ...patch.spec.template.metadata.annotations },
-          },
-        },
-      },
+      ...merged,
+      metadata: { ...merged.metadata, generation },
       status: {
-        ...before.status,
-        ...(fate === 'hangs' ? {} : { observedGeneration: generation }),
+        ...merged.status,
+        ...(fate === 'hangs' ? {} : { observedGeneration: generation, restartedAt: merged.spec.restartAt }),
         ...(fate === 'fails' ? { conditions: [DEADLINE_EXCEEDED] } : {}),
       },
     };
@@ -140,6 +129,17 @@ export class FakeCluster {
     });
     this.objects = [...this.objects.filter((one) => !isOwned(one)), ...replaced];
   }
+}
+
+/** A JSON merge patch, less the removal of fields. */
+function merge(target: unknown, patch: unknown): unknown {
+  const isRecord = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isRecord(target) || !isRecord(patch)) {
+    return patch;
+  }
+  const merged = Object.entries(patch).map(([key, value]) => [key, merge(target[key], value)] as const);
+  return { ...target, ...Object.fromEntries(merged) };
 }
 
 const DEADLINE_EXCEEDED = {

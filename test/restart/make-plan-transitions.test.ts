@@ -1,7 +1,10 @@
+import { differenceLines } from '../../lib/restart/difference-lines';
 import { refusal } from './fake-api-server';
 import {
+  argoRollout,
   daemonSet,
   deployment,
+  IMAGE,
   namespace,
   OLD_IMAGE,
   ownerOf,
@@ -61,6 +64,60 @@ describe('a rollout that is under way', () => {
     ],
   ])('of a %s is waited for', async (_, objects) => {
     expect(await decisionOn([SHOP, ...objects])).toMatchObject({ decision: 'wait' });
+  });
+});
+
+describe('a workload that is half rolled', () => {
+  test('is told apart pod by pod: what some of them lack, and what others have of before', async () => {
+    const proxies = [IMAGE, OLD_IMAGE, undefined, OLD_IMAGE];
+    const [plan] = await planOf([SHOP, ...deployment('cart', { proxies })]);
+    expect(plan).toMatchObject({ decision: 'restart', pods: ['cart-1-1', 'cart-1-2', 'cart-1-3'] });
+    expect(differenceLines(plan?.differences ?? [])).toEqual([
+      `istio-init, istio-proxy: image ${OLD_IMAGE} → ${IMAGE} (in cart-1-1, cart-1-3)`,
+      `sidecar: (none) → ${IMAGE} (in cart-1-2)`,
+    ]);
+  });
+});
+
+describe('a Rollout of Argo', () => {
+  const created = (objects: readonly ClusterObject[], creationTimestamp: string) =>
+    objects.map((object) => (object.kind === 'Pod' ? withMeta(object, { creationTimestamp }) : object));
+  const withMeta = (object: ClusterObject, more: object) => ({ ...object, metadata: { ...object.metadata, ...more } });
+
+  test('that is evicting all that is out of date is waited for', async () => {
+    const objects = argoRollout('cart', { spec: { restartAt: '2026-01-02T03:04:05Z' } });
+    expect(await decisionOn([SHOP, ...created(objects, '2026-01-02T03:04:04Z')])).toMatchObject({ decision: 'wait' });
+  });
+
+  test('that is evicting older pods is restarted anew for those that are out of date', async () => {
+    const objects = argoRollout('cart', { spec: { restartAt: '2026-01-02T03:04:05Z' } });
+    expect(await decisionOn([SHOP, ...created(objects, '2026-01-02T03:04:06Z')])).toMatchObject({
+      decision: 'restart',
+    });
+  });
+
+  test('is left to its user in the middle of an update whose own pods are up to date', async () => {
+    const [object, oldSet, oldPod, newPod] = argoRollout('cart', {
+      proxies: [OLD_IMAGE, IMAGE],
+      status: { currentPodHash: '2' },
+    }) as [ClusterObject, ClusterObject, ClusterObject, ClusterObject];
+    const updated = withMeta(newPod, { labels: { 'rollouts-pod-template-hash': '2' } });
+    expect(await decisionOn([SHOP, object, oldSet, oldPod, updated])).toMatchObject({
+      decision: 'warn',
+      reason: 'Updating',
+    });
+  });
+
+  test.each([
+    ['Deployment', { apiVersion: 'apps/v1', kind: 'Deployment', name: 'base' }, deployment('base', { proxies: [] })],
+    ['object that is not there', { apiVersion: 'apps/v1', kind: 'Deployment', name: 'gone' }, []],
+    ['PodTemplate, which is not read', { apiVersion: 'v1', kind: 'PodTemplate', name: 'base' }, []],
+  ])('that takes its template from a %s is restarted', async (_, workloadRef, referred) => {
+    const [object, ...rest] = argoRollout('cart', { spec: { workloadRef, template: undefined } }) as [
+      ClusterObject,
+      ...ClusterObject[],
+    ];
+    expect(await decisionOn([SHOP, object, ...rest, ...referred])).toMatchObject({ decision: 'restart', message: ONE });
   });
 });
 

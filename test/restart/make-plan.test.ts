@@ -1,5 +1,6 @@
 import { refusal } from './fake-api-server';
 import {
+  argoRollout,
   daemonSet,
   deployment,
   IMAGE,
@@ -18,11 +19,11 @@ import {
 import { decisionOn, ONE, planOf, SHOP } from './plan-of-cluster';
 
 const cronJob = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'report', uid: 'uid-cron', controller: true };
-const rollout = {
-  apiVersion: 'argoproj.io/v1alpha1',
-  kind: 'Rollout',
+const cloneSet = {
+  apiVersion: 'apps.kruise.io/v1alpha1',
+  kind: 'CloneSet',
   name: 'cart',
-  uid: 'uid-rollout',
+  uid: 'uid-clone-set',
   controller: true,
 };
 const node = { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'uid-node', controller: true };
@@ -32,6 +33,7 @@ describe('a workload that is out of date', () => {
     ['Deployment', deployment('cart')],
     ['StatefulSet', statefulSet('cart')],
     ['DaemonSet', daemonSet('cart')],
+    ['Rollout', argoRollout('cart')],
   ])('is restarted if it is a %s', async (kind, objects) => {
     expect(await planOf([SHOP, ...objects])).toEqual([
       {
@@ -102,9 +104,9 @@ describe('a workload that is out of date', () => {
     ],
     [
       'ReplicaSet of an unknown controller',
-      replicaSet('cart-1', { owner: rollout }),
+      replicaSet('cart-1', { owner: cloneSet }),
       'UnknownController',
-      'the engine does not know how Rollout replaces its pods',
+      'the engine does not know how CloneSet replaces its pods',
       'kubectl -n shop delete pod cart-1-0',
     ],
     [
@@ -180,6 +182,16 @@ describe('a workload that is out of date', () => {
     });
   });
 
+  test('has its pods named in their order, whatever the order of the list', async () => {
+    const [object, set, ...pods] = deployment('cart', { proxies: [OLD_IMAGE, IMAGE, OLD_IMAGE] }) as [
+      ClusterObject,
+      ClusterObject,
+      ...ClusterObject[],
+    ];
+    const [plan] = await planOf([SHOP, object, set, ...pods.reverse()]);
+    expect(plan?.pods).toEqual(['cart-1-0', 'cart-1-2']);
+  });
+
   test('is told apart from a workload of the same name and kind in another API group', async () => {
     const kruise = {
       apiVersion: 'apps.kruise.io/v1',
@@ -198,6 +210,25 @@ describe('a workload that is out of date', () => {
       ['StatefulSet', 'current'],
     ]);
   });
+});
+
+test('owners of one kind and name in two API groups that the engine does not know are told apart', async () => {
+  const database = (group: string, name: string, labels: Record<string, string>, proxy: string | undefined) => {
+    const controller = {
+      apiVersion: `${group}/v1`,
+      kind: 'Cluster',
+      name: 'db',
+      uid: `uid-${group}`,
+      controller: true,
+    };
+    return pod(name, { owner: controller, labels, proxy });
+  };
+  const plan = await planOf([
+    SHOP,
+    database('example.com', 'db-a', { 'sidecar.istio.io/inject': 'false' }, undefined),
+    database('example.org', 'db-b', {}, IMAGE),
+  ]);
+  expect(plan.map(({ kind, decision }) => [kind, decision])).toEqual([['Cluster', 'current']]);
 });
 
 describe('a workload that is up to date', () => {
@@ -282,6 +313,7 @@ describe('a workload that is left alone on purpose', () => {
     ['Deployment', deployment('cart', { annotations: disabled })],
     ['ReplicaSet without a Deployment', replicaSet('cart', { annotations: disabled })],
     ['Job', owner('batch/v1', 'Job', 'cart', { annotations: disabled })],
+    ['ReplicationController', owner('v1', 'ReplicationController', 'cart', { annotations: disabled })],
     ['Pod without a controller', [pod('cart', { proxy: OLD_IMAGE, annotations: disabled })]],
   ])('is an annotated %s', async (_, objects) => {
     expect(await decisionOn([SHOP, ...objects])).toEqual({

@@ -9,14 +9,20 @@ export type PlanningOptions = Partial<PlanOptions> & FakeClusterOptions;
 
 /** The plan for a fake cluster of these objects, and what would lose its sidecar. */
 export async function planAndRemovals(objects: readonly ClusterObject[], options: PlanningOptions = {}) {
-  const planOptions: PlanOptions = { purpose: options.purpose ?? 'update', namespaces: options.namespaces };
+  const planOptions: PlanOptions = {
+    purpose: options.purpose ?? 'update',
+    namespaces: options.namespaces,
+    now: options.now ?? new Date('2026-11-24T12:00:00Z'),
+  };
   const cluster = await FakeCluster.start(objects, options);
   try {
     const api = await cluster.server.api();
     const snapshot = await readSnapshot(api);
     const answers = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions));
+    const plan = makePlan(snapshot, answers, planOptions);
     return {
-      plan: makePlan(snapshot, answers, planOptions).workloads,
+      plan: plan.workloads,
+      ignoredAnnotations: plan.ignoredAnnotations,
       removals: removals(snapshot, answers).map(nameOf),
     };
   } finally {

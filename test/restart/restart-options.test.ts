@@ -6,6 +6,9 @@ describe('checkOptions', () => {
     checkOptions({});
     checkOptions({
       maxConcurrent: 1,
+      maxConcurrentPerNamespace: 1,
+      stuckSeconds: 0,
+      deadlineSeconds: 1,
       timeoutSeconds: 1,
       injector: { deadlineSeconds: 0, settleSeconds: 0, probes: 1 },
     });
@@ -14,6 +17,9 @@ describe('checkOptions', () => {
   test('names everything that is out of range, and what to write instead', () => {
     const options = {
       maxConcurrent: 0,
+      maxConcurrentPerNamespace: 1.5,
+      stuckSeconds: -1,
+      deadlineSeconds: 0,
       timeoutSeconds: NaN,
       injector: { deadlineSeconds: -1, settleSeconds: Infinity, probes: 1.5 },
     };
@@ -23,7 +29,7 @@ describe('checkOptions', () => {
       expect.objectContaining({
         code: 'InvalidOption',
         message:
-          'Nothing was restarted: maxConcurrent is 0: write a whole number from 1 on; timeoutSeconds is NaN: write seconds, 1 or more; injector.deadlineSeconds is -1: write seconds, 0 or more; injector.settleSeconds is Infinity: write seconds, 0 or more; injector.probes is 1.5: write a whole number from 1 on.',
+          'Nothing was restarted: maxConcurrent is 0: write a whole number from 1 on; maxConcurrentPerNamespace is 1.5: write a whole number from 1 on; timeoutSeconds is NaN: write seconds, 1 or more; stuckSeconds is -1: write seconds, 0 or more; deadlineSeconds is 0: write seconds, 1 or more; injector.deadlineSeconds is -1: write seconds, 0 or more; injector.settleSeconds is Infinity: write seconds, 0 or more; injector.probes is 1.5: write a whole number from 1 on.',
       }),
     );
   });

@@ -1,13 +1,14 @@
 import { deployment as deploymentOwner } from '../../lib/restart/owners/deployment';
 import { rollOut, type RollOutOptions, type RollOutTask } from '../../lib/restart/roll-out';
 import { refusal } from './fake-api-server';
-import { deployment } from './cluster-builder';
+import { deployment, pod } from './cluster-builder';
 import { FakeCluster, type FakeClusterOptions } from './fake-cluster';
 
 const RESTARTED_AT = '2026-11-02T10:00:00.000Z';
 
 function taskFor(name: string, action: RollOutTask['action'] = 'restart'): RollOutTask {
-  return { owner: deploymentOwner, namespace: 'shop', name, uid: `uid-Deployment-shop-${name}`, action };
+  const uid = `uid-Deployment-shop-${name}`;
+  return { owner: deploymentOwner, namespace: 'shop', name, uid, action, isGateway: false, order: 0 };
 }
 
 describe('rollOut', () => {
@@ -79,6 +80,51 @@ describe('rollOut', () => {
     expect(await roll([taskFor('a')], { timeoutSeconds: 0.1 }, { fates: { a: 'hangs' } })).toEqual([
       { name: 'a', outcome: 'failed', message: 'not done after 0.1 s: its controller has not seen the change yet' },
     ]);
+  });
+
+  test('fails a workload whose pods tell why they stand still, before its time is up', async () => {
+    const stuck = pod('a-new', { labels: { app: 'a' } });
+    const status = {
+      containerStatuses: [{ name: 'app', state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 40s' } } }],
+    };
+    const intercept: FakeClusterOptions['intercept'] = ({ path }) =>
+      path.endsWith('/pods')
+        ? { body: { items: [{ ...stuck, metadata: { ...stuck.metadata, creationTimestamp: RESTARTED_AT }, status }] } }
+        : undefined;
+    const options = { timeoutSeconds: 60, stuckSeconds: 0 };
+    cluster = await FakeCluster.start(deployment('a', { status: { updatedReplicas: 0 } }), { intercept });
+    const [result] = await rollOut(await cluster.server.api(), [taskFor('a', 'wait')], RESTARTED_AT, options);
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      message: 'stands still: 0 of 1 replicas updated; pod a-new: container app is in CrashLoopBackOff: back-off 40s',
+    });
+  });
+
+  test("starts nothing after the run's deadline, and waits for nothing", async () => {
+    const options = { maxConcurrent: 1, onFailure: 'continue', deadlineSeconds: 0.1 } as const;
+    expect(await roll([taskFor('a'), taskFor('b')], options, { fates: { a: 'hangs' } })).toEqual([
+      {
+        name: 'a',
+        outcome: 'failed',
+        message: "not done when the run's deadline passed: its controller has not seen the change yet",
+      },
+      { name: 'b', outcome: 'notStarted', message: "not started, since the run's deadline of 0.1 s has passed" },
+    ]);
+    expect(cluster?.patched).toEqual(['shop/a']);
+  });
+
+  test('rolls wave by wave, gateways last', async () => {
+    await roll([
+      { ...taskFor('a'), isGateway: true, order: -1 },
+      { ...taskFor('b'), order: 1 },
+      { ...taskFor('c'), order: -1 },
+    ]);
+    expect(cluster?.patched).toEqual(['shop/c', 'shop/b', 'shop/a']);
+  });
+
+  test('keeps no more rollouts under way in a namespace than it may', async () => {
+    await roll([taskFor('a'), taskFor('b')], { maxConcurrentPerNamespace: 1 }, { fates: { a: 'fails' } });
+    expect(cluster?.patched).toEqual(['shop/a']);
   });
 
   test('takes a workload that was deleted meanwhile for gone', async () => {

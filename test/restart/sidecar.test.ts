@@ -1,4 +1,4 @@
-import { isTokenVolume, needsInjector, sidecarOf } from '../../lib/restart/sidecar';
+import { isGateway, isTokenVolume, needsInjector, sidecarOf } from '../../lib/restart/sidecar';
 import type { PodSpec } from '../../lib/restart/kubernetes/objects';
 
 const podOf = (spec: PodSpec, annotations: Record<string, string> = {}) => ({ metadata: { annotations }, spec });
@@ -72,5 +72,26 @@ describe('sidecarOf', () => {
       B: valueFrom,
       C: '',
     });
+  });
+});
+
+describe('isGateway', () => {
+  const templates = (value: string) => ({
+    metadata: { annotations: { 'inject.istio.io/templates': value } },
+    spec: { containers: [] },
+  });
+
+  test.each([
+    ['gateway', true],
+    ['helper, gateway', true],
+    ['sidecar', false],
+    ['my-gateway', false],
+  ])('of the injection templates %s is %s', (value, expected) => {
+    expect(isGateway(templates(value))).toBe(expected);
+  });
+
+  test('is so by the placeholder of its image', () => {
+    expect(isGateway({ spec: { containers: [{ ...proxy, image: 'auto' }] } })).toBe(true);
+    expect(isGateway({ spec: { containers: [proxy] } })).toBe(false);
   });
 });

@@ -24,6 +24,14 @@ export interface ApiOptions extends ClusterOptions {
   readonly requestTimeoutSeconds?: number;
 }
 
+/** What of a collection is read, and how much of each item. */
+export interface ListOptions {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Items come without `spec` and `status`. */
+  readonly metadataOnly?: boolean;
+}
+
 interface Answer {
   readonly status: number;
   readonly body: string;
@@ -108,11 +116,7 @@ export class KubernetesApi {
    *
    * @param read turns one page's items into what is kept of them
    */
-  async list<T, R>(
-    path: string,
-    read: (item: T) => R,
-    options: { readonly labelSelector?: string; readonly metadataOnly?: boolean } = {},
-  ): Promise<R[]> {
+  async list<T, R>(path: string, read: (item: T) => R, options: ListOptions = {}): Promise<R[]> {
     for (let restarts = 0; ; restarts++) {
       try {
         return await this.listOnce(path, read, options);
@@ -124,11 +128,7 @@ export class KubernetesApi {
     }
   }
 
-  private async listOnce<T, R>(
-    path: string,
-    read: (item: T) => R,
-    options: { readonly labelSelector?: string; readonly metadataOnly?: boolean },
-  ): Promise<R[]> {
+  private async listOnce<T, R>(path: string, read: (item: T) => R, options: ListOptions): Promise<R[]> {
     const kept: R[] = [];
     let next = '';
     do {
@@ -136,6 +136,7 @@ export class KubernetesApi {
         query: {
           limit: PAGE,
           ...(options.labelSelector ? { labelSelector: options.labelSelector } : {}),
+          ...(options.fieldSelector ? { fieldSelector: options.fieldSelector } : {}),
           ...(next ? { continue: next } : {}),
         },
         accept: options.metadataOnly ? METADATA_ONLY : 'application/json',

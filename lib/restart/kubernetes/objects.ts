@@ -58,7 +58,24 @@ export interface PodTemplate {
 
 export interface Pod extends KubernetesObject {
   readonly spec: PodSpec;
-  readonly status?: { readonly phase?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly Condition[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
 }
 
 /** Deployments, StatefulSets, DaemonSets, ReplicaSets and what looks like them: the union of the fields that are read. */
@@ -66,30 +83,31 @@ export interface WorkloadObject extends KubernetesObject {
   readonly spec: {
     readonly replicas?: number;
     readonly paused?: boolean;
-    readonly selector?: { readonly matchLabels?: StringMap };
-    readonly template: PodTemplate;
+    readonly selector?: LabelSelector;
+    /** Absent in a Rollout that takes the template of another object. */
+    readonly template?: PodTemplate;
+    readonly workloadRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string };
+    readonly restartAt?: string;
     readonly strategy?: { readonly type?: string };
     readonly ordinals?: { readonly start?: number };
     readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } };
     readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
   };
   readonly status?: {
-    readonly observedGeneration?: number;
+    /** A Rollout writes it as a string. */
+    readonly observedGeneration?: number | string;
     readonly replicas?: number;
     readonly updatedReplicas?: number;
     readonly availableReplicas?: number;
     readonly readyReplicas?: number;
+    readonly restartedAt?: string;
+    readonly currentPodHash?: string;
     readonly currentRevision?: string;
     readonly updateRevision?: string;
     readonly desiredNumberScheduled?: number;
     readonly updatedNumberScheduled?: number;
     readonly numberAvailable?: number;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
+    readonly conditions?: readonly Condition[];
   };
 }
 

@@ -1,5 +1,12 @@
 import type { WorkloadObject } from '../kubernetes/objects';
-import { blockedByOnDelete, isObserved, UNOBSERVED, type RollableOwner, type RolloutStatus } from './rollable-owner';
+import {
+  blockedByOnDelete,
+  isObserved,
+  restartByTemplate,
+  UNOBSERVED,
+  type RollableOwner,
+  type RolloutStatus,
+} from './rollable-owner';
 
 /** The one place where a DaemonSet's pods and the DaemonSet itself both tell which template they are of. */
 const GENERATION_LABEL = 'pod-template-generation';
@@ -19,6 +26,7 @@ export const daemonSet: RollableOwner = {
   apiVersion: 'apps/v1',
   resource: 'daemonsets',
   status,
+  restart: restartByTemplate,
   isNewest(pod, workload) {
     const newest = workload.metadata.annotations?.[GENERATION_ANNOTATION];
     return newest === undefined ? undefined : pod.labels[GENERATION_LABEL] === newest;

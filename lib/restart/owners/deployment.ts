@@ -1,5 +1,6 @@
-import type { ObjectMeta, WorkloadObject } from '../kubernetes/objects';
-import { isObserved, UNOBSERVED, type RollableOwner, type RolloutStatus } from './rollable-owner';
+import type { WorkloadObject } from '../kubernetes/objects';
+import { newestReplicaSet } from './newest-replica-set';
+import { isObserved, restartByTemplate, UNOBSERVED, type RollableOwner, type RolloutStatus } from './rollable-owner';
 
 const HASH_LABEL = 'pod-template-hash';
 const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision';
@@ -19,11 +20,12 @@ export const deployment: RollableOwner = {
   apiVersion: 'apps/v1',
   resource: 'deployments',
   status,
+  restart: restartByTemplate,
   isNewest(pod, workload, replicaSets) {
     if (!isObserved(workload)) {
       return undefined;
     }
-    const newest = newestReplicaSet(replicaSets);
+    const newest = newestReplicaSet(replicaSets, REVISION_ANNOTATION);
     const hash = newest?.labels?.[HASH_LABEL];
     const revision = workload.metadata.annotations?.[REVISION_ANNOTATION];
     // The ReplicaSets were listed before the Deployment: its newest one may have come in between.
@@ -42,7 +44,7 @@ export const deployment: RollableOwner = {
   },
   identity(workload, replicaSets) {
     const { name } = workload.metadata;
-    const newest = newestReplicaSet(replicaSets);
+    const newest = newestReplicaSet(replicaSets, REVISION_ANNOTATION);
     const hash = newest?.labels?.[HASH_LABEL] ?? '0';
     const replicaSet = newest?.name ?? `${name}-${hash}`;
     return {
@@ -83,12 +85,4 @@ function status(workload: WorkloadObject): RolloutStatus {
     };
   }
   return { state: 'complete' };
-}
-
-function newestReplicaSet(replicaSets: readonly ObjectMeta[]): ObjectMeta | undefined {
-  const revision = (set: ObjectMeta) => Number(set.annotations?.[REVISION_ANNOTATION] ?? 0);
-  return replicaSets.reduce<ObjectMeta | undefined>(
-    (newest, set) => (newest === undefined || revision(set) > revision(newest) ? set : newest),
-    undefined,
-  );
 }

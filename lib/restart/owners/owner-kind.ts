@@ -6,6 +6,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   StatefulSet: 'apps',
   DaemonSet: 'apps',
   ReplicaSet: 'apps',
+  Rollout: 'argoproj.io',
   Job: 'batch',
   ReplicationController: '',
   Pod: '',

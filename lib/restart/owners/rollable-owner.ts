@@ -1,4 +1,4 @@
-import type { ObjectMeta, StringMap, WorkloadObject } from '../kubernetes/objects';
+import type { JsonObject, ObjectMeta, StringMap, WorkloadObject } from '../kubernetes/objects';
 import type { WarningReason } from '../plan';
 
 /** How far a rollout is; `message` says what is missing, in the owner's own numbers. */
@@ -17,6 +17,8 @@ export interface Blocked {
 export interface OwnedPod {
   readonly name: string;
   readonly labels: StringMap;
+  /** As the API server writes it. */
+  readonly createdAt?: string;
 }
 
 /** What a further pod of the owner would look like to the injector, beyond the template. */
@@ -30,18 +32,35 @@ export interface PodIdentity {
   readonly volumes: readonly { readonly name: string; readonly [source: string]: unknown }[];
 }
 
-/** All that the engine knows of one kind of workload whose pods a change of the template replaces. */
+/** All that the engine knows of one kind of workload whose pods its controller replaces one by one when it is told to. */
 export interface RollableOwner {
   readonly kind: string;
   readonly apiVersion: string;
   /** The resource name in URLs and in kubectl. */
   readonly resource: string;
   status(workload: WorkloadObject): RolloutStatus;
-  /** Whether the pod was made from the workload's present template; undefined when the cluster does not say yet. */
+  /**
+   * Whether the pod stays when the rollout under way, if any, is done, as one that was made from the workload's present
+   * template; undefined when the cluster does not say yet.
+   */
   isNewest(pod: OwnedPod, workload: WorkloadObject, replicaSets: readonly ObjectMeta[]): boolean | undefined;
-  /** What keeps these out-of-date pods from being replaced by a change of the template. */
+  /** What keeps these out-of-date pods from being replaced. */
   blocked(workload: WorkloadObject, outdated: readonly OwnedPod[]): Blocked | undefined;
   identity(workload: WorkloadObject, replicaSets: readonly ObjectMeta[]): PodIdentity;
+  /**
+   * The merge patch that tells the controller to replace the pods.
+   *
+   * @param at when, as an RFC 3339 time; the same patch sent again changes nothing
+   */
+  restart(at: string): JsonObject;
+}
+
+/** The annotation that `kubectl rollout restart` sets, which tools for drift already know to leave alone. */
+export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
+
+/** For controllers that replace pods when the template has changed. */
+export function restartByTemplate(at: string): JsonObject {
+  return { spec: { template: { metadata: { annotations: { [RESTARTED_AT]: at } } } } };
 }
 
 export function deletePods(namespace: string, pods: readonly OwnedPod[]): string {
@@ -50,7 +69,7 @@ export function deletePods(namespace: string, pods: readonly OwnedPod[]): string
 
 /** Whether the controller has seen the workload as it is now; before that, its status tells of an older one. */
 export function isObserved(workload: WorkloadObject): boolean {
-  return (workload.status?.observedGeneration ?? 0) >= (workload.metadata.generation ?? 0);
+  return Number(workload.status?.observedGeneration ?? 0) >= (workload.metadata.generation ?? 0);
 }
 
 /** The status of a workload that is not observed yet. */

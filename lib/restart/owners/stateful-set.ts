@@ -3,6 +3,7 @@ import {
   blockedByOnDelete,
   deletePods,
   isObserved,
+  restartByTemplate,
   UNOBSERVED,
   type OwnedPod,
   type RollableOwner,
@@ -25,6 +26,7 @@ export const statefulSet: RollableOwner = {
   apiVersion: 'apps/v1',
   resource: 'statefulsets',
   status,
+  restart: restartByTemplate,
   isNewest(pod, workload) {
     const newest = workload.status?.updateRevision;
     return isObserved(workload) && newest ? pod.labels[HASH_LABEL] === newest : undefined;

@@ -1,0 +1,1 @@
+export { SidecarRestartAccess, type SidecarRestartAccessProps } from './sidecar-restart-access';

@@ -1,0 +1,21 @@
+import type { Difference } from './differences';
+
+/**
+ * Differences as short lines for a person, `istio-init, istio-proxy: image A → B`: those that several containers have in
+ * common in one, at the place of the first; with the pods, where not all that are out of date differ so.
+ */
+export function differenceLines(differences: readonly Difference[]): readonly string[] {
+  const places = new Map<string, string[]>();
+  for (const difference of differences) {
+    const { place, change } = parted(difference);
+    places.set(change, [...(places.get(change) ?? []), place]);
+  }
+  return [...places].map(([change, names]) => `${names.join(', ')}: ${change}`);
+}
+
+/** A path begins with the container's name or with `volumes`; that of the revision and of a whole sidecar is all there is. */
+function parted({ path, old, new: now, pods }: Difference): { readonly place: string; readonly change: string } {
+  const [place, field] = path === 'istio.io/rev' ? [path, ''] : (/^([^.]+)\.(.+)$/.exec(path)?.slice(1) ?? [path, '']);
+  const change = `${old} → ${now}${pods ? ` (in ${pods.join(', ')})` : ''}`;
+  return { place: place ?? path, change: field ? `${field} ${change}` : change };
+}

@@ -1,0 +1,38 @@
+import type { KubernetesApi } from '../../lib/restart/kubernetes/api';
+import { ApiFailure } from '../../lib/restart/kubernetes/api-failure';
+import type { Pod } from '../../lib/restart/kubernetes/objects';
+import type { ClusterObject } from './cluster-builder';
+
+const PATH = /^\/(?:api|apis)\/(.+?)(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\/([^/]+))?$/;
+
+/**
+ * A fake of the API client that reads objects from memory, in their order, without any connection.
+ *
+ * @param inject what the webhooks make of a new pod, or the refusal as they answer it
+ */
+export function inMemoryApi(
+  objects: readonly ClusterObject[],
+  inject: (pod: Pod, namespace: string) => Pod | { readonly status: number; readonly message: string },
+): KubernetesApi {
+  const found = (path: string) => {
+    const [, apiVersion, namespace, plural, name] = PATH.exec(path) ?? [];
+    return objects.filter(
+      ({ apiVersion: version, kind, metadata }) =>
+        version === apiVersion &&
+        `${kind.toLowerCase()}s` === plural &&
+        (namespace === undefined || metadata.namespace === namespace) &&
+        (name === undefined || metadata.name === name),
+    );
+  };
+  const api = {
+    list: (path: string, read: (item: unknown) => unknown) => Promise.resolve(found(path).map(read)),
+    find: (path: string) => Promise.resolve(found(path)[0]),
+    dryRunCreate: (path: string, pod: Pod) => {
+      const answer = inject(pod, PATH.exec(path)?.[2] ?? '');
+      return 'metadata' in answer
+        ? Promise.resolve(answer)
+        : Promise.reject(new ApiFailure(answer.status, '', answer.message, `POST ${path}`));
+    },
+  };
+  return api as unknown as KubernetesApi;
+}
