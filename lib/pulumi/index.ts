@@ -5,6 +5,7 @@ export { MeshDeployment, type MeshDeploymentArgs } from './mesh-deployment';
 export type {
   Decision,
   Difference,
+  IgnoredAnnotation,
   InjectorWait,
   Reason,
   RestartedWorkload,

@@ -62,6 +62,7 @@ export function exhaustive(decision: Decision): boolean {
     case 'current':
     case 'warn':
     case 'skip':
+    case 'deferred':
     case 'undetermined':
       return false;
   }
@@ -77,5 +78,10 @@ export type Claims = [
   Holds<IsReadonly<MeshDeploymentArgs>>,
   Holds<Same<RestartError['code'], RestartErrorCode>>,
   Holds<Same<RestartReport['schemaVersion'], 1>>,
-  Holds<Same<Exclude<Reason, WarningReason | SkipReason>, 'OutOfDate' | 'RollingOut' | 'UpToDate' | 'DryRunDenied'>>,
+  Holds<
+    Same<
+      Exclude<Reason, WarningReason | SkipReason>,
+      'OutOfDate' | 'RollingOut' | 'UpToDate' | 'OutsideWindow' | 'DryRunDenied'
+    >
+  >,
 ];
