@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart, Yaml } from 'cdk8s';
+import { parse, parseAllDocuments } from 'yaml';
 import { IstioModule, type IstioModuleProps } from 'istio-module';
 
 export const FAKE_HELM = join(__dirname, 'fake-helm');
@@ -27,7 +27,21 @@ export function emptyChart(): Chart {
 
 /** A module whose charts the fake helm renders. */
 export function fakeModule(chart: Chart, props: Partial<IstioModuleProps> = {}): IstioModule {
-  return new IstioModule(chart, 'istio', { version: '1.31.1', helmExecutable: FAKE_HELM, ...props });
+  return readingHere(() => new IstioModule(chart, 'istio', { version: '1.31.1', helmExecutable: FAKE_HELM, ...props }));
+}
+
+/** cdk8s starts a Node process for each chart, in case its output is to be had from a URL: here it is read as it is. */
+function readingHere<T>(build: () => T): T {
+  const { load } = Yaml;
+  Yaml.load = (file) =>
+    parseAllDocuments(readFileSync(file, 'utf8'), { version: '1.1' })
+      .map((document): unknown => document.toJSON())
+      .filter((object) => object !== null);
+  try {
+    return build();
+  } finally {
+    Yaml.load = load;
+  }
 }
 
 export function synthesized(chart: Chart): Manifest[] {
@@ -52,12 +66,5 @@ export function valuesText(manifests: readonly Manifest[], release: string): str
 
 /** The values that the fake helm was given for a release. */
 export function valuesOf(manifests: readonly Manifest[], release: string): Record<string, unknown> {
-  const directory = mkdtempSync(join(tmpdir(), 'istio-module-values-'));
-  try {
-    const file = join(directory, 'values.yaml');
-    writeFileSync(file, valuesText(manifests, release));
-    return (Yaml.load(file) as Record<string, unknown>[])[0] ?? {};
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  return (parse(valuesText(manifests, release), { version: '1.1' }) ?? {}) as Record<string, unknown>;
 }
