@@ -25,4 +25,4 @@ const mesh = new MeshDeployment('mesh', {
     }),
 });
 
-export const { restarted, warnings, skipped, undetermined, counts } = mesh.restart;
+export const { restarted, warnings, skipped, deferred, undetermined, counts } = mesh.restart;

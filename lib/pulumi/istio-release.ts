@@ -52,6 +52,11 @@ const provider: pulumi.dynamic.ResourceProvider = {
     for (const { kind, namespace, name, message, remedy } of report.warnings) {
       process.stderr.write(`warning: ${kind} ${namespace}/${name}: ${message}. By hand: ${remedy}\n`);
     }
+    for (const { kind, namespace, name, message } of report.deferred) {
+      process.stderr.write(
+        `warning: ${kind} ${namespace}/${name}: ${message}. After this uninstall no run follows by itself: restart it by hand.\n`,
+      );
+    }
     for (const { kind, namespace, name, message } of [...report.skipped, ...report.undetermined]) {
       process.stderr.write(`${kind} ${namespace}/${name}: ${message}\n`);
     }

@@ -209,6 +209,9 @@ export class MeshNamespace extends Construct {
       if (prop !== undefined) {
         problems.push(`label '${label}: ${value}' belongs to the prop ${prop}: set it there and leave the label out`);
       }
+      if (label === 'istio.io/dataplane-mode' && value !== 'none') {
+        problems.push(`label '${label}: ${value}' puts pods into another data plane, beside injection: leave it out`);
+      }
     }
     problems.push(...labelProblems('labels', labels), ...annotationProblems('annotations', annotations));
     if (podSecurity) problems.push(...podSecurityProblems(podSecurity));

@@ -61,7 +61,12 @@ describe('MeshNamespace', () => {
         new MeshNamespace(emptyChart(), 'shop', {
           name: 'the shop',
           injection: SidecarInjection.revision('1.31'),
-          labels: { 'istio-injection': 'enabled', 'pod-security.kubernetes.io/warn': 'baseline', team: 'the shop' },
+          labels: {
+            'istio-injection': 'enabled',
+            'pod-security.kubernetes.io/warn': 'baseline',
+            'istio.io/dataplane-mode': 'ambient',
+            team: 'the shop',
+          },
           annotations: { 'istio-module/ownership': 'adopted', 'example..com/contact': 'me' },
           podSecurity: {},
           egress: { hosts: [] },
@@ -74,6 +79,7 @@ describe('MeshNamespace', () => {
           "revision '1.31' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "label 'istio-injection: enabled' belongs to the prop injection: set it there and leave the label out",
           "label 'pod-security.kubernetes.io/warn: baseline' belongs to the prop podSecurity: set it there and leave the label out",
+          "label 'istio.io/dataplane-mode: ambient' puts pods into another data plane, beside injection: leave it out",
           "labels { team: 'the shop' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
           "annotations 'example..com/contact' is not the key of an annotation: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, behind a domain name and '/' if there is one",
           'podSecurity {} says nothing: set enforce, audit or warn, or leave it out',
