@@ -249,6 +249,7 @@ function expectWarningsAndSkip(): void {
     current: 5,
     warned: 3,
     skipped: 1,
+    deferred: 0,
     undetermined: 0,
   });
 }
