@@ -12,7 +12,14 @@ export const EVERY_INSTALLATION_OPTION: Partial<IstioModuleProps> = {
     caKeySize: 4096,
   },
   ingressGateways: [
-    { name: 'ingress', serviceType: 'ClusterIP', replicas: 1 },
+    {
+      name: 'ingress',
+      serviceType: 'ClusterIP',
+      replicas: 1,
+      values: {
+        service: { ports: [80, 443, 8443, 9000, 15443].map((port) => ({ name: `port-${String(port)}`, port })) },
+      },
+    },
     {
       name: 'public',
       externalTrafficPolicy: 'Local',
@@ -36,6 +43,7 @@ export function everyControlPlane(
     ...{ version: '1.31.1', helmExecutable, charts, beside },
     revision: 'canary',
     revisionTags: ['next'],
+    values: { istiod: { env: { BLOCKED_CIDRS_IN_JWKS_URIS: '169.254.0.0/16' } } },
     istiod: { replicas: 2, rollingUpdate: { maxSurge: '0%', maxUnavailable: '100%' }, caKeySize: 2048 },
     egressGateways: [{ name: 'canary-exit', namespace: 'edge', serviceType: 'LoadBalancer' }],
   });

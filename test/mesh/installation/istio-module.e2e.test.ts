@@ -165,20 +165,20 @@ describe('IstioModule, with the real helm and charts', () => {
     const [open, held] = [rendered({}), rendered({ metricsFrom: ['monitoring'] })];
     expect(portsOf(open, ({ from }) => from === undefined)).toEqual([
       ['istiod', [15017, 15010, 15011, 15012, 8080, 15014]],
-      ['exit', [15021, 15020, 15090, 15021, 80, 443]],
       ['istio-cni', [15014, 8000]],
+      ['exit', [15021, 15020, 15090, 15021, 80, 443]],
       ['default-deny', []],
     ]);
     expect(portsOf(held, ({ from }) => from === undefined)).toEqual([
       ['istiod', [15017, 15010, 15011, 15012, 8080]],
-      ['exit', [15021, 15021, 80, 443]],
       ['istio-cni', [8000]],
+      ['exit', [15021, 15021, 80, 443]],
       ['default-deny', []],
     ]);
     expect(portsOf(held, ({ from }) => from !== undefined)).toEqual([
       ['istiod', [15014]],
-      ['exit', [15020, 15090]],
       ['istio-cni', [15014]],
+      ['exit', [15020, 15090]],
       ['default-deny', []],
     ]);
   });
