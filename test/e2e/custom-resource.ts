@@ -1,5 +1,4 @@
-import type { KubeClient, ObjectReference } from '../control-plane/kube-client';
-import { until } from '../control-plane/kube-client';
+import { type KubeClient, type ObjectReference, until } from '../control-plane/kube-client';
 
 /** Teaches the API server a namespaced kind with any spec and any status, and waits until it serves it. */
 export async function defineKind(client: KubeClient, group: string, version: string, kind: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, type KubeClient, type KubeObject } from '../control-plane/kube-client';
+import type { KubeClient, KubeObject } from '../control-plane/kube-client';
 import { defineKind } from './custom-resource';
 import { isPodReady, type RunningPod } from './pods-of';
 
@@ -55,8 +55,7 @@ export class FakeArgoRollouts {
         }
       } catch (error) {
         // Its objects change under its hands, as they do for any controller: the next look finds them as they are.
-        if (!(error instanceof ApiError)) throw error;
-        process.stderr.write(`${NAME}: ${error.message}\n`);
+        process.stderr.write(`${NAME}: ${String(error)}\n`);
       }
       await sleep(300);
     }
