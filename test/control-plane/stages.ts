@@ -6,6 +6,15 @@ import type { ObjectReference } from './kube-client';
  */
 export const readyAfterAnnotation = 'control-plane.test/ready-after';
 
+/**
+ * Annotation on pods: what happens to their containers instead of their becoming ready, `crash-loop` or `image-pull`; it
+ * lasts until a test writes their status.
+ */
+export const troubleAnnotation = 'control-plane.test/trouble';
+
+/** Annotation on pods in a crash loop: how long until they become ready all the same, such as `5s`. */
+export const recoversAfterAnnotation = 'control-plane.test/recovers-after';
+
 /** Annotation on a Job's pods: `true` keeps them running; without it they complete at once. */
 export const keepsRunningAnnotation = 'control-plane.test/keeps-running';
 
@@ -13,6 +22,7 @@ const annotation = (name: string) => `.metadata.annotations["${name}"]`;
 const alive = { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' };
 /** Its pods become ready when the process that serves in their place does: see istiod.ts. */
 const notIstiod = { key: '.metadata.labels["app"]', operator: 'NotIn', values: ['istiod'] };
+const trouble = (value: string) => ({ key: annotation(troubleAnnotation), operator: 'In', values: [value] });
 const phase = (value: string) => ({ key: '.status.phase', operator: 'In', values: [value] });
 
 /** What becomes of nodes and pods, told to kwok as objects of its own kind Stage. */
@@ -32,8 +42,30 @@ export function stages(): ObjectReference[] {
     ),
     stage(
       'pod-ready',
-      [alive, phase('Pending'), { key: annotation(readyAfterAnnotation), operator: 'DoesNotExist' }, notIstiod],
+      [
+        alive,
+        phase('Pending'),
+        { key: annotation(readyAfterAnnotation), operator: 'DoesNotExist' },
+        { key: annotation(troubleAnnotation), operator: 'DoesNotExist' },
+        notIstiod,
+      ],
       { statusTemplate: readyStatus },
+    ),
+    stage('pod-crash-loop', [alive, phase('Pending'), trouble('crash-loop')], { statusTemplate: crashLoopStatus }),
+    stage(
+      'pod-recover',
+      [
+        alive,
+        { key: annotation(recoversAfterAnnotation), operator: 'Exists' },
+        { key: '.status.containerStatuses.[].state.waiting.reason', operator: 'In', values: ['CrashLoopBackOff'] },
+      ],
+      { statusTemplate: readyStatus },
+      { delay: { durationMilliseconds: 1000, durationFrom: { expressionFrom: annotation(recoversAfterAnnotation) } } },
+    ),
+    stage(
+      'pod-image-pull',
+      [alive, phase('Pending'), trouble('image-pull'), { key: '.status.containerStatuses', operator: 'DoesNotExist' }],
+      { statusTemplate: imagePullStatus },
     ),
     stage(
       'pod-ready-late',
@@ -118,6 +150,30 @@ initContainerStatuses:
   {{ end }}
 {{ end }}
 `;
+
+/** The kubelet calls a pod Running whose containers wait to be started again. */
+const crashLoopStatus = waitingStatus('Running', 'CrashLoopBackOff', 'back-off 5m0s restarting failed container');
+
+const imagePullStatus = waitingStatus('Pending', 'ImagePullBackOff', 'Back-off pulling image');
+
+function waitingStatus(inPhase: string, reason: string, message: string): string {
+  return `
+{{ $now := Now }}
+phase: ${inPhase}
+conditions:
+- { type: ContainersReady, status: "False", reason: ContainersNotReady, lastTransitionTime: {{ $now | Quote }} }
+- { type: Ready, status: "False", reason: ContainersNotReady, lastTransitionTime: {{ $now | Quote }} }
+containerStatuses:
+{{ range .spec.containers }}
+- name: {{ .name | Quote }}
+  image: {{ .image | Quote }}
+  ready: false
+  started: false
+  restartCount: 0
+  state: { waiting: { reason: ${reason}, message: ${message} } }
+{{ end }}
+`;
+}
 
 const completedStatus = `
 {{ $now := Now }}
