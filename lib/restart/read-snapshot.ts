@@ -94,6 +94,10 @@ async function groupByWorkload(
     const top = topOwner(first, known);
     const owner = rollableOwner(top.kind);
     if (object && owner) {
+      // What is being deleted replaces no pods any more, though they may take their time to go.
+      if (object.metadata.deletionTimestamp) {
+        continue;
+      }
       const template = await rollableTemplate(api, object, first);
       if (!template) {
         continue;

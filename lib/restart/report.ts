@@ -7,7 +7,7 @@ export interface RestartReport {
   readonly schemaVersion: 1;
   /** Rolled by this run, and up to date now; in the order in which they were planned. */
   readonly restarted: readonly RestartedWorkload[];
-  /** Were rolling already, and were waited for. */
+  /** Were rolling already, or were rolled by somebody else before their turn, and were waited for. */
   readonly waited: readonly WorkloadName[];
   /** Out of date, and left to their users. */
   readonly warnings: readonly WorkloadPlan[];

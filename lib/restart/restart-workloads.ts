@@ -140,9 +140,13 @@ async function rollOutRound(
   const objects = new Map(rolled.map((workload) => [keyOf(workload), eventObject(workload)]));
   const tasks = rolled.map((workload): RollOutTask => {
     const { owner, namespace, name, object, template } = workload;
-    const action = plans.get(keyOf(workload))?.decision === 'restart' ? 'restart' : 'wait';
+    const plan = plans.get(keyOf(workload));
+    const action = plan?.decision === 'restart' ? 'restart' : 'wait';
+    const outdated = workload.pods.filter((pod) => plan?.pods.includes(pod.name));
+    const isLast = isGateway(template);
     const order = workload.settings.order ?? snapshot.namespaces.get(namespace)?.settings.order ?? 0;
-    return { owner, namespace, name, uid: object.metadata.uid, action, order, isGateway: isGateway(template) };
+    const { uid } = object.metadata;
+    return { owner, namespace, name, uid, action, planned: object, outdated, order, isGateway: isLast };
   });
   await checkPermissions(api, tasks);
   tell(`rolling ${String(tasks.length)} ${tasks.length === 1 ? 'workload' : 'workloads'}`);

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { eachOf } from './each-of';
 import type { KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
-import type { WorkloadObject } from './kubernetes/objects';
+import type { Pod, WorkloadObject } from './kubernetes/objects';
 import type { RollableOwner } from './owners/rollable-owner';
 import { nameOf } from './plan';
 import { RestartError } from './restart-error';
@@ -37,6 +38,10 @@ export interface RollOutTask extends WaveMember {
   readonly uid: string;
   /** `wait` for a rollout that somebody else has started. */
   readonly action: 'restart' | 'wait';
+  /** The workload as the plan saw it. */
+  readonly planned: WorkloadObject;
+  /** The pods that it is restarted for. */
+  readonly outdated: readonly { readonly name: string; readonly uid: string }[];
 }
 
 export interface RollOutResult {
@@ -123,13 +128,14 @@ export function deadlineOf({ deadlineSeconds }: RollOutOptions): number {
 
 async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
   try {
-    // Pods that are there already when a rollout of somebody else is waited for may be pods of it.
-    const since = task.action === 'restart' ? run.api.serverTime : 0;
-    if (task.action === 'restart') {
-      run.observer.onBegin?.(task);
-      await restart(run.api, task, run.restartedAt);
+    if (task.action === 'wait' || !(await isStillDue(run.api, task))) {
+      // Pods that are there already when a rollout of somebody else is waited for may be pods of it.
+      return await waitFor(run, task, 'waited', 0);
     }
-    return await waitFor(run, task, since);
+    const since = run.api.serverTime;
+    run.observer.onBegin?.(task);
+    await restart(run.api, task, run.restartedAt);
+    return await waitFor(run, task, 'restarted', since);
   } catch (error) {
     if (error instanceof ApiFailure && error.status === 404) {
       return resultOf(task, 'gone', '');
@@ -142,6 +148,30 @@ async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
     }
     throw error;
   }
+}
+
+/**
+ * Whether the workload still has to be restarted: since the plan, which may be long ago, somebody else may have
+ * rolled it, and a rollout that was under way may have ended between the list of pods and the list of their owners.
+ */
+async function isStillDue(api: KubernetesApi, task: RollOutTask): Promise<boolean> {
+  const present = await api.get<WorkloadObject>(pathOf(task));
+  const rolledBy = ({ spec }: WorkloadObject) => [spec.template, spec.restartAt];
+  if (isOver(present, task) || !isDeepStrictEqual(rolledBy(present), rolledBy(task.planned))) {
+    return false;
+  }
+  for (const { name, uid } of task.outdated) {
+    const pod = await api.find<Pod>(`/api/v1/namespaces/${task.namespace}/pods/${name}`);
+    if (pod?.metadata.uid === uid && !pod.metadata.deletionTimestamp) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Deleted, or as good as: what is being deleted replaces no pods any more. */
+function isOver({ metadata }: WorkloadObject, { uid }: RollOutTask): boolean {
+  return metadata.uid !== uid || metadata.deletionTimestamp !== undefined;
 }
 
 async function restart(api: KubernetesApi, task: RollOutTask, restartedAt: string): Promise<void> {
@@ -171,7 +201,12 @@ async function restart(api: KubernetesApi, task: RollOutTask, restartedAt: strin
   }
 }
 
-async function waitFor(run: Run, task: RollOutTask, since: number): Promise<RollOutResult> {
+async function waitFor(
+  run: Run,
+  task: RollOutTask,
+  done: 'restarted' | 'waited',
+  since: number,
+): Promise<RollOutResult> {
   const { api, timeoutSeconds, stuckSeconds, deadline } = run;
   const timeout = Date.now() + timeoutSeconds * 1000;
   let last = { message: '', at: Date.now() };
@@ -179,12 +214,12 @@ async function waitFor(run: Run, task: RollOutTask, since: number): Promise<Roll
   let lookedAt = Date.now();
   for (let pause = POLL_MILLISECONDS.first; ; pause = Math.min(pause * 1.5, POLL_MILLISECONDS.last)) {
     const object = await api.get<WorkloadObject>(pathOf(task));
-    if (object.metadata.uid !== task.uid) {
+    if (isOver(object, task)) {
       return resultOf(task, 'gone', '');
     }
     const status = task.owner.status(object);
     if (status.state === 'complete') {
-      return resultOf(task, task.action === 'restart' ? 'restarted' : 'waited', '');
+      return resultOf(task, done, '');
     }
     if (status.state === 'failed') {
       return resultOf(task, 'failed', status.message);

@@ -18,6 +18,8 @@ const task = (owner: RollableOwner, namespace: string, action: RollOutTask['acti
   name: 'cart',
   uid: 'uid',
   action,
+  planned: { metadata: { name: 'cart', uid: 'uid' }, spec: {} },
+  outdated: [],
   isGateway: false,
   order: 0,
 });

@@ -199,6 +199,12 @@ describe('a gateway, whose template leaves its image to the injector', () => {
   });
 });
 
+test('a workload that is being deleted is left out, though its pods are still there', async () => {
+  const [object, ...rest] = deployment('cart') as [ClusterObject, ...ClusterObject[]];
+  const metadata = { ...object.metadata, deletionTimestamp: '2026-11-24T12:00:00Z' };
+  expect(await planOf([SHOP, { ...object, metadata }, ...rest])).toEqual([]);
+});
+
 describe('the removal of sidecars', () => {
   const removed: PlanningOptions = { purpose: 'remove', inject: (asked) => asked };
 

@@ -82,6 +82,28 @@ describe('restartWorkloads', () => {
     });
   });
 
+  test('replaces no pods twice when a rollout ends between the list of pods and the list of their owners', async () => {
+    const [object, set, present] = deployment('cart', { proxies: [IMAGE] }) as [
+      ClusterObject,
+      ClusterObject,
+      ClusterObject,
+    ];
+    const [, , old] = deployment('cart') as [ClusterObject, ClusterObject, ClusterObject];
+    const before = { ...old, metadata: { ...old.metadata, name: 'cart-0-0', uid: 'uid-gone' } };
+    let lists = 0;
+    const fake = await withCluster([object, set, present], {
+      intercept: ({ path }) =>
+        path === '/api/v1/pods' && lists++ === 0 ? { body: { items: [before, present] } } : undefined,
+    });
+    const { restarted, waited, counts } = await restartWorkloads(optionsFor(fake));
+    expect({ restarted, waited }).toEqual({
+      restarted: [],
+      waited: [{ namespace: 'shop', kind: 'Deployment', name: 'cart' }],
+    });
+    expect(counts).toMatchObject({ current: 1 });
+    expect(fake.patches).toEqual([]);
+  });
+
   test('restarts a Rollout of Argo by its own field, and its template stays', async () => {
     const fake = await withCluster(argoRollout('cart'));
     const { restarted } = await restartWorkloads(optionsFor(fake));

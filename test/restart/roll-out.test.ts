@@ -1,3 +1,4 @@
+import type { ObjectMeta, WorkloadObject } from '../../lib/restart/kubernetes/objects';
 import { deployment as deploymentOwner } from '../../lib/restart/owners/deployment';
 import { rollOut, type RollOutOptions, type RollOutTask } from '../../lib/restart/roll-out';
 import { refusal } from './fake-api-server';
@@ -8,7 +9,26 @@ const RESTARTED_AT = '2026-11-02T10:00:00.000Z';
 
 function taskFor(name: string, action: RollOutTask['action'] = 'restart'): RollOutTask {
   const uid = `uid-Deployment-shop-${name}`;
-  return { owner: deploymentOwner, namespace: 'shop', name, uid, action, isGateway: false, order: 0 };
+  const [planned] = deployment(name) as unknown as [WorkloadObject];
+  const outdated = [{ name: `${name}-1-0`, uid: `uid-shop-${name}-1-0` }];
+  return {
+    owner: deploymentOwner,
+    namespace: 'shop',
+    name,
+    uid,
+    action,
+    planned,
+    outdated,
+    isGateway: false,
+    order: 0,
+  };
+}
+
+/** The object with other metadata, as somebody else leaves it. */
+function replaceMetadata(cluster: FakeCluster, kind: string, name: string, metadata: Partial<ObjectMeta>): void {
+  cluster.objects = cluster.objects.map((one) =>
+    one.kind === kind && one.metadata.name === name ? { ...one, metadata: { ...one.metadata, ...metadata } } : one,
+  );
 }
 
 describe('rollOut', () => {
@@ -42,13 +62,16 @@ describe('rollOut', () => {
   });
 
   test('keeps no more rollouts under way than it may', async () => {
-    let underWay = 0;
+    const underWay = new Set<string>();
     let most = 0;
     const fake: FakeClusterOptions = {
-      intercept: ({ method }) => {
-        underWay += method === 'PATCH' ? 1 : 0;
-        most = Math.max(most, underWay);
-        underWay -= method === 'GET' ? 1 : 0;
+      intercept: ({ method, path }) => {
+        if (method === 'PATCH') {
+          underWay.add(path);
+        } else {
+          underWay.delete(path);
+        }
+        most = Math.max(most, underWay.size);
         return undefined;
       },
     };
@@ -135,16 +158,72 @@ describe('rollOut', () => {
     ['a conflict', 409],
     ['an immutable uid', 422],
   ])('takes a workload that was replaced by another of its name for gone, refused as %s', async (_, status) => {
-    const intercept: FakeClusterOptions['intercept'] = ({ method }) =>
-      method === 'PATCH' ? refusal(status, 'Invalid', 'metadata.uid: field is immutable') : undefined;
-    expect(await roll([{ ...taskFor('a'), uid: 'uid-before' }], {}, { intercept })).toEqual([
-      { name: 'a', outcome: 'gone', message: '' },
-    ]);
+    const intercept: FakeClusterOptions['intercept'] = ({ method }, fake) => {
+      if (method !== 'PATCH') {
+        return undefined;
+      }
+      replaceMetadata(fake, 'Deployment', 'a', { uid: 'uid-after' });
+      return refusal(status, 'Invalid', 'metadata.uid: field is immutable');
+    };
+    expect(await roll([taskFor('a')], {}, { intercept })).toEqual([{ name: 'a', outcome: 'gone', message: '' }]);
     expect(cluster?.patches).toHaveLength(1);
   });
 
   test('takes a workload that is replaced while it rolls for gone', async () => {
     expect(await roll([{ ...taskFor('a', 'wait'), uid: 'uid-before' }])).toMatchObject([{ outcome: 'gone' }]);
+  });
+
+  describe('leaves a workload alone and waits for it, when somebody else has replaced the pods since the plan', () => {
+    const waited = [{ name: 'a', outcome: 'waited', message: '' }];
+
+    test.each([
+      ['by a change of its template', { template: { spec: { containers: [] } } }],
+      ['by a restart of its own', { restartAt: '2026-11-02T09:59:59Z' }],
+    ])('%s', async (_, spec) => {
+      const task = taskFor('a');
+      const planned = { ...task.planned, spec: { ...task.planned.spec, ...spec } };
+      expect(await roll([{ ...task, planned }])).toEqual(waited);
+      expect(cluster?.patches).toEqual([]);
+    });
+
+    test('by a rollout that ended while the cluster was read', async () => {
+      const outdated = [{ name: 'a-0-0', uid: 'uid-gone' }];
+      expect(await roll([{ ...taskFor('a'), outdated }])).toEqual(waited);
+      expect(cluster?.patches).toEqual([]);
+    });
+
+    test('by pods of the same names', async () => {
+      const outdated = [{ name: 'a-1-0', uid: 'uid-before' }];
+      expect(await roll([{ ...taskFor('a'), outdated }])).toEqual(waited);
+      expect(cluster?.patches).toEqual([]);
+    });
+
+    test('but for pods that are about to go', async () => {
+      const intercept: FakeClusterOptions['intercept'] = (_, fake) => {
+        replaceMetadata(fake, 'Pod', 'a-1-0', { deletionTimestamp: RESTARTED_AT });
+        return undefined;
+      };
+      expect(await roll([taskFor('a')], {}, { intercept })).toEqual(waited);
+      expect(cluster?.patches).toEqual([]);
+    });
+  });
+
+  test('restarts a workload of whose outdated pods one is left', async () => {
+    const { outdated, ...task } = taskFor('a');
+    const gone = { name: 'a-0-0', uid: 'uid-gone' };
+    expect(await roll([{ ...task, outdated: [gone, ...outdated] }])).toMatchObject([{ outcome: 'restarted' }]);
+    expect(cluster?.patched).toEqual(['shop/a']);
+  });
+
+  test.each(['restart', 'wait'] as const)('takes a workload that is being deleted for gone: %s', async (action) => {
+    const intercept: FakeClusterOptions['intercept'] = (_, fake) => {
+      replaceMetadata(fake, 'Deployment', 'a', { deletionTimestamp: RESTARTED_AT });
+      return undefined;
+    };
+    expect(await roll([taskFor('a', action)], {}, { intercept, fates: { a: 'hangs' } })).toEqual([
+      { name: 'a', outcome: 'gone', message: '' },
+    ]);
+    expect(cluster?.patches).toEqual([]);
   });
 
   test('repeats a patch that met a conflict', async () => {

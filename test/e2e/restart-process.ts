@@ -1,0 +1,71 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RestartOptions } from 'istio-module/restart';
+
+/** When a process is killed: so long after it has told so much. */
+export interface Moment {
+  /** How many lines of progress are waited for. */
+  readonly lines: number;
+  readonly milliseconds: number;
+}
+
+/** How a process ended, and the last that it told before. */
+export interface Ending {
+  readonly signal: NodeJS.Signals | null;
+  readonly exitCode: number | null;
+  readonly lastLine: string | undefined;
+}
+
+/** Another process that restarts workloads; it has loaded its code before it is told to. */
+export class RestartProcess {
+  private readonly child: ChildProcess;
+  private readonly lines: string[] = [];
+  private readonly ended: Promise<Omit<Ending, 'lastLine'>>;
+  private readonly ready: Promise<void>;
+  private toldEnough: () => void = () => undefined;
+
+  constructor() {
+    this.child = fork(join(__dirname, 'restart-program.ts'), { execArgv: ['--import', 'tsx'], stdio: 'inherit' });
+    this.ended = new Promise((resolve) =>
+      this.child.once('exit', (exitCode, signal) => {
+        resolve({ exitCode, signal });
+      }),
+    );
+    this.ready = new Promise((resolve, reject) => {
+      this.child.once('error', reject);
+      this.child.once('message', () => {
+        this.child.on('message', (line) => {
+          this.lines.push(String(line));
+          this.toldEnough();
+        });
+        resolve();
+      });
+    });
+  }
+
+  /** Has it restart, and kills it with SIGKILL, unless it ends before that. */
+  async killAt(
+    { lines, milliseconds }: Moment,
+    options: Omit<RestartOptions, 'signal' | 'onProgress'>,
+  ): Promise<Ending> {
+    await this.ready;
+    const told = new Promise<void>((resolve) => {
+      this.toldEnough = () => {
+        if (this.lines.length >= lines) {
+          resolve();
+        }
+      };
+    });
+    this.child.send(options);
+    this.toldEnough();
+    await Promise.race([told.then(() => sleep(milliseconds)), this.ended]);
+    this.kill();
+    return { ...(await this.ended), lastLine: this.lines.at(-1) };
+  }
+
+  /** Ends it, whatever it does; one that has ended already is fine. */
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+}

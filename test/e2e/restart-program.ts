@@ -1,0 +1,15 @@
+import { restartWorkloads, type RestartOptions } from 'istio-module/restart';
+
+/** A process that restarts workloads when it is told to, tells its progress, and does nothing more: a test kills it. */
+process.once('message', (options: RestartOptions) => {
+  restartWorkloads({ ...options, onProgress: (line) => process.send?.(line) }).then(
+    () => {
+      process.disconnect();
+    },
+    (error: unknown) => {
+      process.stderr.write(`${String(error)}\n`);
+      process.exit(1);
+    },
+  );
+});
+process.send?.('ready');
