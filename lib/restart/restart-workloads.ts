@@ -36,8 +36,7 @@ export async function planRestarts(options: RestartOptions = {}): Promise<Restar
  * Brings every workload's sidecar to what the injector gives today: waits until the injector knows its configuration,
  * plans, rolls, and plans again; what is still out of date is rolled in a further round, twice at most.
  *
- * @throws RestartError; nothing was restarted unless its code is `RolloutFailed`, `ClusterUnreachable` or `Aborted`,
- * and then its message names what was
+ * @throws RestartError; nothing was restarted unless its message names what was
  */
 export async function restartWorkloads(options: RestartOptions = {}): Promise<RestartReport> {
   checkOptions(options);
