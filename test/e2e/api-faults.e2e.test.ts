@@ -32,6 +32,6 @@ describe('a restart on a cluster to which the way fails', () => {
       expect(problemsOf(results)).toEqual([]);
       expect(results.length).toBeGreaterThanOrEqual(300);
     },
-    15 * MINUTES,
+    40 * MINUTES,
   );
 });
