@@ -28,7 +28,7 @@ const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io/;
 /**
  * One dry-run creation for each workload that is not excluded with its whole namespace; a few at a time.
  *
- * @throws RestartError `InjectorUnreachable`, `Forbidden`, `ClusterUnreachable`, `Aborted`: without an answer there is no plan
+ * @throws RestartError `InjectorUnreachable`, `Forbidden`, `ClusterUnreachable`, `Aborted`, and ApiFailure of the API server itself: without an answer there is no plan
  */
 export async function askInjector(
   api: KubernetesApi,
@@ -64,6 +64,9 @@ export async function ask(api: KubernetesApi, namespace: string, pod: object): P
         `Istio's injection webhook cannot be called for namespace ${namespace}: ${error.message}`,
         { remedy: 'check that istiod runs and that the API server can reach it', cause: error },
       );
+    }
+    if (error.isOfServer) {
+      throw error;
     }
     if (error.deniedByRbac) {
       throw forbidden(error);

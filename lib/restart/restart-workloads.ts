@@ -2,6 +2,7 @@ import { askInjector } from './ask-injector';
 import { awaitInjector } from './await-injector';
 import { checkPermissions } from './check-permissions';
 import type { ApiOptions, KubernetesApi } from './kubernetes/api';
+import { ApiFailure } from './kubernetes/api-failure';
 import { isChosen, makePlan, removals, type PlanOptions, type Purpose } from './make-plan';
 import { decided, nameOf, type RestartPlan, type WorkloadPlan } from './plan';
 import { readSnapshot } from './read-snapshot';
@@ -12,7 +13,7 @@ import { checkOptions, type RestartOptions } from './restart-options';
 import { deadlineOf, rollOut, type RollOutResult, type RollOutTask } from './roll-out';
 import { keyOf, type RollableWorkload, type Snapshot } from './snapshot';
 import { isGateway } from './sidecar';
-import { withCluster } from './with-cluster';
+import { refused, withCluster } from './with-cluster';
 
 const FURTHER_ROUNDS = 2;
 /** How long a round may be silent while something moves. */
@@ -35,8 +36,7 @@ export async function planRestarts(options: RestartOptions = {}): Promise<Restar
  * Brings every workload's sidecar to what the injector gives today: waits until the injector knows its configuration,
  * plans, rolls, and plans again; what is still out of date is rolled in a further round, twice at most.
  *
- * @throws RestartError; nothing was restarted unless its code is `RolloutFailed`, `ClusterUnreachable` or `Aborted`,
- * and then its message names what was
+ * @throws RestartError; nothing was restarted unless its message names what was
  */
 export async function restartWorkloads(options: RestartOptions = {}): Promise<RestartReport> {
   checkOptions(options);
@@ -106,7 +106,7 @@ async function run(api: KubernetesApi, options: RestartOptions, purpose: Purpose
       refuseFailures(await rollOutRound({ api, options, log, tell, deadline, recorder }, snapshot, due));
     }
   } catch (error) {
-    throw withProgress(error, log);
+    throw withProgress(error instanceof ApiFailure ? refused(error) : error, log);
   }
 }
 
@@ -154,7 +154,8 @@ async function rollOutRound(
   const onBegin = ({ owner: { kind }, namespace, name }: RollOutTask) => {
     log.begun.set(keyOf({ kind, namespace, name }), { kind, namespace, name });
   };
-  const restartedAt = new Date(api.serverTime).toISOString();
+  // The server tells whole seconds, but a second restart within one has to differ from the first.
+  const restartedAt = new Date(api.serverTime + (Date.now() % 1000)).toISOString();
   let toldAt = Date.now();
   const onStatus = ({ owner: { kind }, namespace, name }: RollOutTask, message: string) => {
     if (Date.now() - toldAt >= STATUS_MILLISECONDS) {
@@ -165,7 +166,9 @@ async function rollOutRound(
   const onResult = async (result: RollOutResult) => {
     done += 1;
     toldAt = Date.now();
-    log.begun.delete(keyOf(result));
+    if (result.outcome !== 'failed') {
+      log.begun.delete(keyOf(result));
+    }
     record(result, plans.get(keyOf(result)), log);
     tell(`${String(done)}/${String(tasks.length)} ${nameOf(result)}: ${result.message || result.outcome}`);
     const object = objects.get(keyOf(result));
@@ -173,6 +176,8 @@ async function rollOutRound(
     await recorder.record(...(object ? eventOfResult(object, result, because, restartedAt) : []));
   };
   const results = await rollOut(api, tasks, restartedAt, options, { onBegin, onStatus, onResult }, deadline);
+  // From here on the results name those that have failed.
+  log.begun.clear();
   return results.filter(({ outcome }) => outcome === 'failed' || outcome === 'notStarted');
 }
 

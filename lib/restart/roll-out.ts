@@ -5,7 +5,6 @@ import { ApiFailure } from './kubernetes/api-failure';
 import type { Pod, WorkloadObject } from './kubernetes/objects';
 import type { RollableOwner } from './owners/rollable-owner';
 import { nameOf } from './plan';
-import { RestartError } from './restart-error';
 import { stuckBecause } from './stuck-rollout';
 import { wavesOf, type WaveMember } from './waves';
 
@@ -83,7 +82,7 @@ interface Run {
  * thrown; the same `restartedAt` in a repeated request changes nothing, so a request that got lost can be sent again.
  *
  * @param deadline when the run's time is up, in milliseconds since the epoch
- * @throws RestartError `Aborted`, `ClusterUnreachable`
+ * @throws RestartError `Aborted`, `ClusterUnreachable`, `UnexpectedAnswer`, and ApiFailure of the API server itself
  */
 export async function rollOut(
   api: KubernetesApi,
@@ -140,10 +139,7 @@ async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
     if (error instanceof ApiFailure && error.status === 404) {
       return resultOf(task, 'gone', '');
     }
-    if (error instanceof RestartError && (error.code === 'Aborted' || error.code === 'ClusterUnreachable')) {
-      throw error;
-    }
-    if (error instanceof ApiFailure || error instanceof RestartError) {
+    if (error instanceof ApiFailure && !error.isOfServer) {
       return resultOf(task, 'failed', error.message);
     }
     throw error;

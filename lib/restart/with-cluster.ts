@@ -9,17 +9,19 @@ export async function withCluster<T>(options: ApiOptions, work: (api: Kubernetes
   try {
     return await work(api);
   } catch (error) {
-    if (!(error instanceof ApiFailure)) {
-      throw error;
-    }
-    throw error.deniedByRbac
-      ? forbidden(error)
-      : new RestartError(
-          'UnexpectedAnswer',
-          `The API server refuses ${error.request} with status ${String(error.status)}: ${error.message}`,
-          { remedy: 'run again, and see its log if this lasts', cause: error },
-        );
+    throw error instanceof ApiFailure ? refused(error) : error;
   } finally {
     api.close();
   }
+}
+
+/** What a refusal that nobody expected becomes. */
+export function refused(error: ApiFailure): RestartError {
+  return error.deniedByRbac
+    ? forbidden(error)
+    : new RestartError(
+        'UnexpectedAnswer',
+        `The API server refuses ${error.request} with status ${String(error.status)}: ${error.message}`,
+        { remedy: 'run again, and see its log if this lasts', cause: error },
+      );
 }

@@ -1,3 +1,4 @@
+import { KubernetesApi } from '../../lib/restart/kubernetes/api';
 import { FIELD_MANAGER } from '../../lib/restart/roll-out';
 import { planRestarts, removeSidecars, restartWorkloads } from '../../lib/restart/restart-workloads';
 import type { RestartOptions } from '../../lib/restart/restart-options';
@@ -6,6 +7,7 @@ import {
   argoRollout,
   deployment,
   IMAGE,
+  injected,
   meshNamespace,
   OLD_IMAGE,
   replicaSet,
@@ -262,6 +264,8 @@ describe('restartWorkloads', () => {
       /^1 workload was not brought up to date: Deployment shop\/cart: still out of date after 3 rounds: /,
     );
     expect(fake.patches).toHaveLength(3);
+    // Within one second, too, each of them changes something.
+    expect(new Set(fake.patches.map(({ body }) => JSON.stringify(body))).size).toBe(3);
   });
 
   describe('restarts nothing', () => {
@@ -311,6 +315,7 @@ describe('restartWorkloads', () => {
     });
 
     test('when the API server fails otherwise', async () => {
+      const pause = jest.spyOn(KubernetesApi.prototype, 'pause').mockResolvedValue();
       const fake = await withCluster([], {
         intercept: ({ path }) => (path === '/api/v1/pods' ? refusal(500, 'InternalError', 'etcd is full') : undefined),
       });
@@ -319,6 +324,7 @@ describe('restartWorkloads', () => {
         message:
           'The API server refuses GET /api/v1/pods with status 500: etcd is full; run again, and see its log if this lasts.',
       });
+      pause.mockRestore();
     });
 
     test('when the cluster has no injection webhook', async () => {
@@ -376,5 +382,63 @@ describe('restartWorkloads', () => {
         'Stopped on request; run again to go on where this left off. Restarted before that: Deployment shop/a. Begun, and not seen to finish: Deployment shop/b.',
     });
     expect(fake.patched).toEqual(['shop/a', 'shop/b']);
+  });
+
+  describe('that is refused half-way says what was restarted before', () => {
+    test.each([
+      [
+        403,
+        'pods is forbidden: User "me" cannot list resource "pods" in API group "" at the cluster scope',
+        'Forbidden',
+        'The cluster refuses GET /api/v1/pods: pods is forbidden: User "me" cannot list resource "pods" in API group "" at the cluster scope; grant the permission in a ClusterRole, and see the README for the list that a restart needs.',
+      ],
+      [
+        400,
+        'the request is malformed',
+        'UnexpectedAnswer',
+        'The API server refuses GET /api/v1/pods with status 400: the request is malformed; run again, and see its log if this lasts.',
+      ],
+    ])('with status %d', async (status, message, code, sentence) => {
+      const fake = await withCluster(deployment('cart'), {
+        intercept: ({ path }, { patches }) =>
+          path === '/api/v1/pods' && patches.length > 0 ? refusal(status, 'No', message) : undefined,
+      });
+      await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({
+        code,
+        message: `${sentence} Restarted before that: Deployment shop/cart.`,
+      });
+    });
+  });
+
+  test('that stops half-way names a workload whose rollout has failed until then', async () => {
+    const stop = new AbortController();
+    const fake = await withCluster([...deployment('a'), ...deployment('b')], {
+      fates: { a: 'fails', b: 'hangs' },
+      intercept: ({ method, path }, { server }) => {
+        const failed = server.requests.some((request) => request.method === 'POST' && request.path.endsWith('/events'));
+        if (failed && method === 'GET' && path.endsWith('/deployments/b')) {
+          stop.abort();
+        }
+        return undefined;
+      },
+    });
+    await expect(restartWorkloads(optionsFor(fake, { signal: stop.signal }))).rejects.toMatchObject({
+      code: 'Aborted',
+      message:
+        'Stopped on request; run again to go on where this left off. Begun, and not seen to finish: Deployment shop/a, Deployment shop/b.',
+    });
+  });
+
+  test('takes no failure of the API server for a refusal of a pod', async () => {
+    let failures = 1;
+    const fake = await withCluster(deployment('cart'), {
+      inject: (pod, namespace) =>
+        pod.metadata.ownerReferences && failures-- > 0
+          ? refusal(500, 'InternalError', 'etcdserver: leader changed')
+          : namespace
+            ? injected(pod, IMAGE)
+            : pod,
+    });
+    expect(await restartWorkloads(optionsFor(fake))).toMatchObject({ restarted: [{ name: 'cart' }], undetermined: [] });
   });
 });

@@ -246,4 +246,26 @@ describe('rollOut', () => {
     ]);
     expect(cluster?.patches).toHaveLength(attempts);
   });
+
+  test('fails a workload whose patch a webhook of the cluster cannot let pass', async () => {
+    const message = 'Internal error occurred: failed calling webhook "policy.example.com": connection refused';
+    const intercept: FakeClusterOptions['intercept'] = ({ method }) =>
+      method === 'PATCH' ? refusal(500, 'InternalError', message) : undefined;
+    expect(await roll([taskFor('a')], {}, { intercept })).toEqual([{ name: 'a', outcome: 'failed', message }]);
+    expect(cluster?.patches).toHaveLength(1);
+  });
+
+  test.each([
+    ['fails by itself', refusal(500, 'InternalError', 'etcdserver: no leader'), { status: 500 }],
+    ['is asked too much', refusal(429, 'TooManyRequests', 'slow down'), { status: 429 }],
+    ['answers what nobody can read', { body: '<html>' }, { code: 'UnexpectedAnswer' }],
+  ])('blames no workload when the API server %s', async (_, answer, error) => {
+    const intercept: FakeClusterOptions['intercept'] = ({ method, path }) =>
+      method === 'GET' && path.endsWith('/deployments/a') ? answer : undefined;
+    cluster = await FakeCluster.start(deployment('a'), { intercept });
+    const api = await cluster.server.api();
+    jest.spyOn(api, 'pause').mockResolvedValue();
+    await expect(rollOut(api, [taskFor('a')], RESTARTED_AT)).rejects.toMatchObject(error);
+    expect(cluster.patched).toEqual(['shop/a']);
+  });
 });

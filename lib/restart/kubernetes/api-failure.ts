@@ -13,6 +13,11 @@ export class ApiFailure extends Error {
     super(message);
   }
 
+  /** The API server itself is in trouble, as opposed to a webhook that refuses this very request or cannot be called for it. */
+  get isOfServer(): boolean {
+    return (this.status === 429 || this.status >= 500) && !/\b(?:calling|admission) webhook\b/.test(this.message);
+  }
+
   /** RBAC said no, as opposed to an admission plugin, which answers 403 as well. */
   get deniedByRbac(): boolean {
     return this.status === 401 || (this.status === 403 && /\bcannot \w+ resource\b/.test(this.message));

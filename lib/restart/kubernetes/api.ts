@@ -48,7 +48,8 @@ const PASSING = new Set([429, 502, 503, 504]);
  * The requests that the engine makes, over one pool of kept-alive connections.
  *
  * Answers are plain JSON, not instances of client classes: a page of pods is read into small records and dropped.
- * Every request is safe to repeat, so dropped connections, 429 and 50x of a passing kind are tried again with growing pauses.
+ * Every request is safe to repeat, so dropped connections, halves of answers, 429 and failures of the API server itself are
+ * tried again with growing pauses.
  */
 export class KubernetesApi {
   /** The API server's clock in the last answer, in milliseconds since the epoch: its own times compare to this one. */
@@ -191,25 +192,26 @@ export class KubernetesApi {
         continue;
       }
       this.serverTime = Date.parse(answer.date ?? '') || this.serverTime;
-      if (answer.status < 400) {
-        return this.parse(answer.body, what);
-      }
-      if (PASSING.has(answer.status) && attempt < ATTEMPTS) {
+      if (answer.status >= 400) {
+        const refusal = failure(answer, what);
+        if (attempt >= ATTEMPTS || !(PASSING.has(refusal.status) || refusal.isOfServer)) {
+          throw refusal;
+        }
         await this.pause(answer.retryAfter ? Math.min(Number(answer.retryAfter) || 1, 30) * 1000 : backOff(attempt));
         continue;
       }
-      throw failure(answer, what);
-    }
-  }
-
-  private parse(body: string, what: string): unknown {
-    try {
-      return JSON.parse(body);
-    } catch (cause) {
-      throw new RestartError('UnexpectedAnswer', `The API server's answer to ${what} is not JSON`, {
-        remedy: `check that ${this.connection.server.origin} is a Kubernetes API server`,
-        cause,
-      });
+      try {
+        return JSON.parse(answer.body) as unknown;
+      } catch (cause) {
+        // A proxy that lost the rest may pass on the beginning of an answer as if it were all.
+        if (attempt >= ATTEMPTS || !answer.body.startsWith('{')) {
+          throw new RestartError('UnexpectedAnswer', `The API server's answer to ${what} is not JSON`, {
+            remedy: `check that ${this.connection.server.origin} is a Kubernetes API server`,
+            cause,
+          });
+        }
+        await this.pause(backOff(attempt));
+      }
     }
   }
 

@@ -81,6 +81,31 @@ describe('KubernetesApi', () => {
     expect(fake.requests).toHaveLength(2);
   });
 
+  test('tries again after a failure of the API server itself, whatever the request', async () => {
+    const failing = refusal(500, 'InternalError', 'etcdserver: leader changed');
+    const fake = await answering(failing, { body: { ok: true } });
+    expect(await (await fake.api()).mergePatch('/apis/apps/v1/namespaces/shop/deployments/cart', {}, 'me')).toEqual({
+      ok: true,
+    });
+    expect(fake.requests.map(({ method }) => method)).toEqual(['PATCH', 'PATCH']);
+  });
+
+  test('tries again when half of an answer came as if it were all of it', async () => {
+    const fake = await answering({ body: '{"items":[{"metadata":{"na' }, page(['a']));
+    expect(await (await fake.api()).list('/api/v1/pods', names)).toEqual(['a']);
+  });
+
+  test('gives up when all that comes are halves of answers', async () => {
+    const fake = await answering({ body: '{"items":' });
+    const api = await fake.api();
+    jest.spyOn(api, 'pause').mockResolvedValue();
+    await expect(api.list('/api/v1/pods', names)).rejects.toMatchObject({
+      code: 'UnexpectedAnswer',
+      message: `The API server's answer to GET /api/v1/pods is not JSON; check that ${fake.url} is a Kubernetes API server.`,
+    });
+    expect(fake.requests).toHaveLength(6);
+  });
+
   test('tries again when the connection is cut in the middle of an answer', async () => {
     const fake = await answering({ ...page(['a', 'b', 'c']), cut: true }, page(['a', 'b', 'c']));
     expect(await (await fake.api()).list('/api/v1/pods', names)).toEqual(['a', 'b', 'c']);

@@ -1,0 +1,37 @@
+import { FaultLane } from './fault-lane';
+import { injectAll, problemsOf, summaryOf } from './fault-run';
+import { MeshCluster } from './mesh-cluster';
+
+const MINUTES = 60_000;
+/** Runs that are under way at once: most of their time they wait. */
+const LANES = 8;
+
+describe('a restart on a cluster to which the way fails', () => {
+  let cluster: MeshCluster;
+  let lanes: readonly FaultLane[] = [];
+
+  beforeAll(async () => {
+    cluster = await MeshCluster.start({ seed: false });
+    await cluster.apply(cluster.chart());
+    const names = Array.from({ length: LANES }, (_, index) => `lane-${String(index + 1)}`);
+    lanes = await Promise.all(names.map((name) => FaultLane.open(cluster, name)));
+  }, 5 * MINUTES);
+
+  afterAll(async () => {
+    for (const { proxy } of lanes) {
+      proxy.close();
+    }
+    await cluster.stop();
+  }, MINUTES);
+
+  it(
+    'completes or says why not and what it has done, and a second run does the rest and nothing twice',
+    async () => {
+      const results = await injectAll(lanes, 2);
+      process.stdout.write(summaryOf(results));
+      expect(problemsOf(results)).toEqual([]);
+      expect(results.length).toBeGreaterThanOrEqual(300);
+    },
+    40 * MINUTES,
+  );
+});
