@@ -1,35 +1,18 @@
 import { KubernetesApi } from '../../lib/restart/kubernetes/api';
 import { FIELD_MANAGER } from '../../lib/restart/roll-out';
 import { planRestarts, removeSidecars, restartWorkloads } from '../../lib/restart/restart-workloads';
-import type { RestartOptions } from '../../lib/restart/restart-options';
 import { refusal, type FakeRequest } from './fake-api-server';
 import {
   argoRollout,
   deployment,
   IMAGE,
   injected,
-  meshNamespace,
   OLD_IMAGE,
-  replicaSet,
   statefulSet,
   type ClusterObject,
 } from './cluster-builder';
 import { FakeCluster, type FakeClusterOptions } from './fake-cluster';
-
-const WEBHOOK: ClusterObject = {
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'MutatingWebhookConfiguration',
-  metadata: { name: 'istio-sidecar-injector', uid: 'uid-webhook', labels: { 'istio.io/rev': 'default' } },
-  webhooks: [
-    {
-      name: 'namespace.sidecar-injector.istio.io',
-      clientConfig: { caBundle: 'Q0E=' },
-      namespaceSelector: { matchLabels: { 'istio-injection': 'enabled' } },
-    },
-  ],
-};
-const SHOP = meshNamespace('shop');
-const INJECTOR = { settleSeconds: 0, probes: 1, deadlineSeconds: 0 };
+import { optionsFor, SHOP, startMesh } from './fake-mesh';
 
 describe('restartWorkloads', () => {
   let cluster: FakeCluster | undefined;
@@ -43,15 +26,9 @@ describe('restartWorkloads', () => {
     objects: readonly ClusterObject[],
     options: FakeClusterOptions = {},
   ): Promise<FakeCluster> {
-    cluster = await FakeCluster.start([SHOP, WEBHOOK, ...objects], options);
+    cluster = await startMesh(objects, options);
     return cluster;
   }
-
-  const optionsFor = ({ server }: FakeCluster, options: Partial<RestartOptions> = {}): RestartOptions => ({
-    kubeconfig: server.kubeconfig,
-    injector: INJECTOR,
-    ...options,
-  });
 
   test('restarts what is out of date, leaves the rest alone, and says so', async () => {
     const fake = await withCluster([...deployment('cart'), ...deployment('fresh', { proxies: [IMAGE] })]);
@@ -119,85 +96,6 @@ describe('restartWorkloads', () => {
         },
       },
     ]);
-  });
-
-  describe('records Events', () => {
-    const eventsOf = ({ server }: FakeCluster) =>
-      server.requests
-        .filter(({ method, path }) => method === 'POST' && path.endsWith('/events'))
-        .map(({ path, body }) => ({ path, body: body as Record<string, unknown> }));
-    const messages = (fake: FakeCluster) =>
-      eventsOf(fake).map(({ body }) => {
-        const { kind, name } = body.involvedObject as { kind: string; name: string };
-        return `${String(body.type)} ${String(body.reason)} ${kind}/${name}: ${String(body.message)}`;
-      });
-
-    test('on what it restarted, put off or left to its user', async () => {
-      const fake = await withCluster([
-        ...deployment('cart'),
-        ...deployment('later', { annotations: { 'istio-module/window': 'Sat 00:00-00:01' } }),
-        ...replicaSet('bare'),
-        ...deployment('fresh', { proxies: [IMAGE] }),
-      ]);
-      await restartWorkloads(optionsFor(fake));
-      expect(messages(fake).sort()).toEqual([
-        expect.stringMatching(/^Normal SidecarRestartDeferred Deployment\/later: .* opens at .*T00:00:00Z/),
-        expect.stringMatching(/^Normal SidecarRestarted Deployment\/cart: 1 of 1 pod out of date/),
-        expect.stringMatching(
-          /^Warning SidecarOutOfDate ReplicaSet\/bare: .*\. By hand: kubectl -n shop delete pod bare-0$/,
-        ),
-      ]);
-      expect(eventsOf(fake)[0]).toMatchObject({
-        path: '/api/v1/namespaces/shop/events',
-        body: {
-          metadata: { name: expect.stringMatching(/^cart\.[0-9a-f]{16}$/), namespace: 'shop' },
-          involvedObject: {
-            apiVersion: 'apps/v1',
-            kind: 'Deployment',
-            namespace: 'shop',
-            uid: 'uid-Deployment-shop-cart',
-          },
-          source: { component: 'istio-module' },
-        },
-      });
-    });
-
-    test('on what failed', async () => {
-      const fake = await withCluster(deployment('cart'), { fates: { cart: 'fails' } });
-      await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({ code: 'RolloutFailed' });
-      expect(messages(fake)).toEqual([
-        'Warning SidecarRestartFailed Deployment/cart: progress deadline exceeded: ReplicaSet has timed out progressing.',
-      ]);
-    });
-
-    test('under the same name when it says the same again', async () => {
-      const fake = await withCluster(replicaSet('bare'));
-      await restartWorkloads(optionsFor(fake));
-      await restartWorkloads(optionsFor(fake));
-      const names = eventsOf(fake).map(({ body }) => (body.metadata as { name: string }).name);
-      expect(names).toHaveLength(2);
-      expect(new Set(names).size).toBe(1);
-    });
-
-    test.each([
-      [409, 'AlreadyExists', 'events "bare.1" already exists', []],
-      [404, 'NotFound', 'namespaces "shop" not found', []],
-      [403, 'Forbidden', 'events is forbidden', ['Events are not recorded: events is forbidden']],
-    ])('and goes on when one is refused with status %d', async (status, reason, message, told) => {
-      const intercept: FakeClusterOptions['intercept'] = ({ method, path }) =>
-        method === 'POST' && path.endsWith('/events') ? refusal(status, reason, message) : undefined;
-      const fake = await withCluster([...replicaSet('bare'), ...replicaSet('other')], { intercept });
-      const progress: string[] = [];
-      const { warnings } = await restartWorkloads(optionsFor(fake, { onProgress: (line) => progress.push(line) }));
-      expect(warnings).toHaveLength(2);
-      expect(progress).toEqual(told);
-    });
-
-    test('unless it is told not to', async () => {
-      const fake = await withCluster([...deployment('cart'), ...replicaSet('bare')]);
-      await restartWorkloads(optionsFor(fake, { events: false }));
-      expect(eventsOf(fake)).toEqual([]);
-    });
   });
 
   test('asks for no kind of workload that owns nothing', async () => {

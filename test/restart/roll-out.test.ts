@@ -260,8 +260,8 @@ describe('rollOut', () => {
     ['is asked too much', refusal(429, 'TooManyRequests', 'slow down'), { status: 429 }],
     ['answers what nobody can read', { body: '<html>' }, { code: 'UnexpectedAnswer' }],
   ])('blames no workload when the API server %s', async (_, answer, error) => {
-    const intercept: FakeClusterOptions['intercept'] = ({ method, path }) =>
-      method === 'GET' && path.endsWith('/deployments/a') ? answer : undefined;
+    const intercept: FakeClusterOptions['intercept'] = ({ method, path }, { patched }) =>
+      method === 'GET' && path.endsWith('/deployments/a') && patched.includes('shop/a') ? answer : undefined;
     cluster = await FakeCluster.start(deployment('a'), { intercept });
     const api = await cluster.server.api();
     jest.spyOn(api, 'pause').mockResolvedValue();
