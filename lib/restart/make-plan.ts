@@ -3,7 +3,7 @@ import { differences, type Difference } from './differences';
 import { requestsInjection } from './injection-request';
 import { warningOf } from './owners/unrollable-owner';
 import type { MaintenanceWindow } from './maintenance-window';
-import type { Decision, IgnoredAnnotation, Reason, RestartPlan, WorkloadPlan } from './plan';
+import type { Decision, Decisions, IgnoredAnnotation, Reason, WorkloadPlan } from './plan';
 import type { RestartSettings } from './restart-annotations';
 import { CUSTOM_IMAGE_ANNOTATION, needsInjector, type Sidecar } from './sidecar';
 import {
@@ -36,8 +36,8 @@ export function isChosen(workload: { readonly namespace: string }, snapshot: Sna
   );
 }
 
-/** The plan for a snapshot and the injector's answers about it: a pure function. */
-export function makePlan(snapshot: Snapshot, answers: InjectorAnswers, options: PlanOptions): RestartPlan {
+/** What is decided, from a snapshot and the injector's answers about it: a pure function. */
+export function makePlan(snapshot: Snapshot, answers: InjectorAnswers, options: PlanOptions): Decisions {
   const planned = snapshot.workloads.flatMap((workload) => {
     const plan = planWorkload(workload, snapshot, answers, options);
     return plan

@@ -66,16 +66,52 @@ export interface IgnoredAnnotation {
   readonly message: string;
 }
 
-/** One entry for every workload that has, or would get, a sidecar. */
-export interface RestartPlan {
+/** What is decided for every workload that has, or would get, a sidecar. */
+export interface Decisions {
+  /** In one order: by namespace, kind and name. */
   readonly workloads: readonly WorkloadPlan[];
   /** Of these workloads and their namespaces. */
   readonly ignoredAnnotations: readonly IgnoredAnnotation[];
 }
 
-/** A plan's workloads with that decision, in the plan's order. */
-export function decided(plan: RestartPlan, decision: Decision): readonly WorkloadPlan[] {
+/**
+ * The plan for one cluster at one moment; plain data, ready for JSON. Its shape is a contract, which docs/plan.schema.json
+ * states as a JSON schema.
+ */
+export interface RestartPlan extends Decisions {
+  /** Grows when the shape of the plan changes in a way that readers notice. */
+  readonly schemaVersion: 1;
+  /** The name of the kubeconfig's context. */
+  readonly cluster: string;
+  /** By the API server's clock, in RFC 3339. */
+  readonly generatedAt: string;
+  /** How many workloads there are of each decision. */
+  readonly summary: Readonly<Record<Decision, number>>;
+}
+
+/** The workloads with that decision, in the plan's order. */
+export function decided(plan: Decisions, decision: Decision): readonly WorkloadPlan[] {
   return plan.workloads.filter((workload) => workload.decision === decision);
+}
+
+/** The decisions as the plan for a cluster. */
+export function planOf(decisions: Decisions, at: { readonly cluster: string; readonly time: number }): RestartPlan {
+  const count = (decision: Decision) => decided(decisions, decision).length;
+  return {
+    schemaVersion: 1,
+    cluster: at.cluster,
+    generatedAt: new Date(at.time).toISOString().replace(/\.\d+Z$/, 'Z'),
+    summary: {
+      restart: count('restart'),
+      wait: count('wait'),
+      current: count('current'),
+      warn: count('warn'),
+      skip: count('skip'),
+      deferred: count('deferred'),
+      undetermined: count('undetermined'),
+    },
+    ...decisions,
+  };
 }
 
 /** How a workload is called in messages: `Deployment shop/cart`. */

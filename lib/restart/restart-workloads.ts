@@ -4,7 +4,7 @@ import { checkPermissions } from './check-permissions';
 import type { ApiOptions, KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
 import { isChosen, makePlan, removals, type PlanOptions, type Purpose } from './make-plan';
-import { decided, nameOf, type RestartPlan, type WorkloadPlan } from './plan';
+import { decided, nameOf, planOf, type Decisions, type RestartPlan, type WorkloadPlan } from './plan';
 import { readSnapshot } from './read-snapshot';
 import type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
 import { eventObject, eventOfPlan, eventOfResult, EventRecorder, type WorkloadEvent } from './record-events';
@@ -28,7 +28,8 @@ export async function planRestarts(options: RestartOptions = {}): Promise<Restar
   checkOptions(options);
   return withCluster(options, async (api) => {
     await awaitInjector(api, options.injector, options.onProgress);
-    return (await planOnce(api, options, 'update')).plan;
+    const { plan } = await planOnce(api, options, 'update');
+    return planOf(plan, { cluster: api.context, time: api.serverTime });
   });
 }
 
@@ -67,7 +68,7 @@ export async function awaitControlPlane(
 
 interface Planned {
   readonly snapshot: Snapshot;
-  readonly plan: RestartPlan;
+  readonly plan: Decisions;
 }
 
 async function planOnce(api: KubernetesApi, options: RestartOptions, purpose: Purpose): Promise<Planned> {
@@ -181,7 +182,7 @@ async function rollOutRound(
   return results.filter(({ outcome }) => outcome === 'failed' || outcome === 'notStarted');
 }
 
-function eventsOf(snapshot: Snapshot, plan: RestartPlan): readonly WorkloadEvent[] {
+function eventsOf(snapshot: Snapshot, plan: Decisions): readonly WorkloadEvent[] {
   const plans = new Map(plan.workloads.map((workload) => [keyOf(workload), workload]));
   return snapshot.workloads.flatMap((workload) => {
     const planned = plans.get(keyOf(workload));
@@ -204,7 +205,7 @@ function stillOutdated({ namespace, kind, name, message }: WorkloadPlan, rounds:
   return { namespace, kind, name, message: `still out of date after ${String(rounds)} rounds: ${message}` };
 }
 
-function reportOf(plan: RestartPlan, log: RoundLog, rounds: number): RestartReport {
+function reportOf(plan: Decisions, log: RoundLog, rounds: number): RestartReport {
   const restarted = inPlannedOrder(log.restarted);
   const waited = inPlannedOrder(log.waited);
   const warnings = decided(plan, 'warn');

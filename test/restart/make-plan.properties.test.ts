@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { askInjector } from '../../lib/restart/ask-injector';
 import { isChosen, makePlan, removals, type PlanOptions } from '../../lib/restart/make-plan';
-import type { RestartPlan } from '../../lib/restart/plan';
+import type { Decisions } from '../../lib/restart/plan';
 import { readSnapshot } from '../../lib/restart/read-snapshot';
 import type { ClusterObject } from './cluster-builder';
 import { asksForInjection, carried, expectedOf } from './expected-plan';
@@ -27,7 +27,7 @@ function appOf({ kind, name }: { readonly kind: string; readonly name: string })
   return kind === 'Pod' ? name.replace(/-\d$/, '') : name;
 }
 
-function entriesOf({ workloads }: RestartPlan) {
+function entriesOf({ workloads }: Decisions) {
   return new Map(workloads.map((entry) => [appOf(entry), entry]));
 }
 

@@ -1,0 +1,49 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { ApiOptions } from '../restart/kubernetes/api';
+
+/** What commander makes of {@link addClusterFlags}. */
+export interface ClusterFlags {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** In seconds; 0 for no limit. */
+  readonly requestTimeout?: number;
+}
+
+const DURATION = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$/;
+/** What timers can wait for. */
+const NO_LIMIT = 2_000_000;
+
+/** The flags that say which cluster to talk to, with the meaning that they have for kubectl. */
+export function addClusterFlags(command: Command): Command {
+  return command
+    .option('--kubeconfig <path>', 'the kubeconfig file to use; else those of KUBECONFIG, else ~/.kube/config')
+    .option('--context <name>', "the kubeconfig's context to use; else its current one")
+    .option(
+      '--request-timeout <duration>',
+      'how long one request to the API server may take, such as 5s or 2m; 0 for no limit (default: 30s)',
+      seconds,
+    );
+}
+
+/** The cluster that the flags mean. */
+export function clusterOptions({ kubeconfig, context, requestTimeout }: ClusterFlags): ApiOptions {
+  return {
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    ...(requestTimeout === undefined ? {} : { requestTimeoutSeconds: requestTimeout || NO_LIMIT }),
+  };
+}
+
+/**
+ * A duration as kubectl takes it: a whole number of seconds, or with units.
+ *
+ * @throws InvalidArgumentError
+ */
+export function seconds(text: string): number {
+  const parts = DURATION.exec(text);
+  if (!parts || text === '') {
+    throw new InvalidArgumentError('Write a duration such as 30s, 5m or 1h30m.');
+  }
+  const [hours = 0, minutes = 0, rest = 0] = parts.slice(1).map((part) => Number(part ?? 0));
+  return hours * 3600 + minutes * 60 + rest;
+}

@@ -1,0 +1,13 @@
+/** What the process ends with; the README documents them. */
+export const ExitCode = {
+  /** Done, or nothing to do. */
+  OK: 0,
+  /** Something kept it from being done, which the one sentence on stderr tells. */
+  ERROR: 1,
+  /** There is something to do or to decide; of `plan --detailed-exitcode` and `check`. */
+  CHANGES: 2,
+  /** Interrupted by Ctrl-C. */
+  INTERRUPTED: 130,
+} as const;
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { checkCommand } from './check/check-command';
+import type { ExitCode } from './exit-code';
+import { graphCommand } from './graph/graph-command';
+import { planCommand } from './plan/plan-command';
+import type { Terminal } from './terminal';
+
+/** What a command needs of the process. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  /** What the process is to end with; without a call, with 0. */
+  readonly end: (code: ExitCode) => void;
+}
+
+/**
+ * All commands with their flags. Loads nothing of what they do: each command loads that when it runs, so that help is
+ * there at once.
+ */
+export function program(terminal: Terminal, end: CommandContext['end']): Command {
+  const context: CommandContext = { terminal, end };
+  const all = new Command('istio-module')
+    .description('Finds the workloads whose Istio sidecar is out of date, and restarts them')
+    .version(version(), '-V, --version')
+    .option('--verbose', 'show stack traces of errors')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      getOutHelpWidth: () => Math.min(terminal.columns, 100),
+      getErrHelpWidth: () => Math.min(terminal.columns, 100),
+    })
+    .showSuggestionAfterError();
+  for (const command of [planCommand(context), checkCommand(context), graphCommand(context)]) {
+    all.addCommand(command.copyInheritedSettings(all));
+  }
+  return all;
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(require.resolve('istio-module/package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  return manifest.version;
+}
