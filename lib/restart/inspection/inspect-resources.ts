@@ -1,0 +1,50 @@
+import type { StringMap } from '../kubernetes/objects';
+import type { Observation } from './finding';
+import type { InspectedResource } from './inspection';
+import type { MeshView } from './mesh-view';
+
+/** The labels by which Istio's charts and operator mark what they install; any value where none is given. */
+const INSTALLATION_LABELS: Readonly<Record<string, string | undefined>> = {
+  'app.kubernetes.io/part-of': 'istio',
+  'install.operator.istio.io/owning-resource': undefined,
+  'operator.istio.io/component': undefined,
+};
+
+/** The mesh-wide objects that an `IstioModule` has beside the charts' own, in the root namespace. */
+const MESH_WIDE: Readonly<Record<string, string>> = { PeerAuthentication: 'default', Telemetry: 'mesh-default' };
+
+/** The objects of Istio's API groups in these namespaces, and whether they are users' own. */
+export function inspectResources({ state, rootNamespace, names }: MeshView): readonly InspectedResource[] {
+  return state.resources
+    .filter(({ namespace }) => namespace === '' || names.has(namespace))
+    .map(({ group, kind, namespace, name, labels }) => ({
+      group,
+      kind,
+      namespace,
+      name,
+      foreign: !isInstalled(labels) && !(namespace === rootNamespace && MESH_WIDE[kind] === name),
+    }))
+    .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+}
+
+function isInstalled(labels: StringMap): boolean {
+  return Object.entries(INSTALLATION_LABELS).some(([label, value]) =>
+    value === undefined ? labels[label] !== undefined : labels[label] === value,
+  );
+}
+
+function placeOf({ kind, namespace, name }: InspectedResource): string {
+  return `${kind} ${namespace} ${name}`;
+}
+
+/** What an uninstall would take from its users. */
+export function resourceObservations(resources: readonly InspectedResource[]): readonly Observation[] {
+  return resources
+    .filter(({ foreign }) => foreign)
+    .map(({ group, kind, namespace, name }) => ({
+      code: 'ForeignResource',
+      object: { kind, namespace, name },
+      message: `${kind} ${namespace === '' ? '' : `${namespace}/`}${name} is no part of the installation, and would be deleted with Istio's CRDs`,
+      remedy: `kubectl ${namespace === '' ? '' : `-n ${namespace} `}delete ${kind.toLowerCase()}.${group}/${name}`,
+    }));
+}
