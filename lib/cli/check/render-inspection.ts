@@ -6,17 +6,14 @@ import type {
   ProxyGroup,
 } from '../../restart/inspection/inspection';
 import { compareVersions } from '../../restart/inspection/image-version';
-import { renderTable, type Cell } from './render-table';
+import { renderTable, type Cell, type TextStyle } from './render-table';
 import { wrapText } from './wrap-text';
-
-/** The styles that sections use, by what they mean. */
-export type InspectionStyle = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
 
 /** How lines are to look. */
 export interface InspectionLook {
   /** Infinity where nothing limits it. */
   readonly columns: number;
-  readonly style: (style: InspectionStyle, text: string) => string;
+  readonly style: (style: TextStyle, text: string) => string;
 }
 
 const OUTSIDE_SKEW = '!';

@@ -1,15 +1,15 @@
-import type { InspectionStyle } from './render-inspection';
+/** The styles of cells and lines. */
+export type TextStyle = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
 
 /** What stands in a cell of a table. */
-export type Cell =
-  string | { readonly text: string; readonly style?: InspectionStyle; readonly align?: 'left' | 'right' };
+export type Cell = string | { readonly text: string; readonly style?: TextStyle; readonly align?: 'left' | 'right' };
 
 const GAP = '   ';
 
 /** Rows as lines whose columns stand below each other; styles do not count for their width. */
 export function renderTable(
   rows: readonly (readonly Cell[])[],
-  style: (style: InspectionStyle, text: string) => string,
+  style: (style: TextStyle, text: string) => string,
 ): readonly string[] {
   const widths: number[] = [];
   for (const row of rows) {

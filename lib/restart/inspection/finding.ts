@@ -9,6 +9,7 @@ const MEANINGS: Readonly<Record<FindingCode, Partial<Record<InspectionPurpose, F
   MixedControlPlaneVersions: { upgrade: 'error' },
   UnknownControlPlaneVersion: { upgrade: 'warning' },
   UpgradeRefused: { upgrade: 'error' },
+  UndeterminedStep: { upgrade: 'error' },
   ProxyTooOld: { upgrade: 'error' },
   ProxyTooOldForTarget: { upgrade: 'error' },
   ProxyAhead: { upgrade: 'error' },

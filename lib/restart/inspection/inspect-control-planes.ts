@@ -132,7 +132,7 @@ function unknownVersion(controlPlane: ControlPlaneInspection, target: string | u
     ? []
     : [
         {
-          code: 'UnknownControlPlaneVersion',
+          code: target === undefined ? 'UnknownControlPlaneVersion' : 'UndeterminedStep',
           object: deploymentObject(controlPlane),
           message: `The image of Deployment ${namespace}/${name} does not say which version of Istio it is, so ${untold} cannot be told`,
           remedy: '',

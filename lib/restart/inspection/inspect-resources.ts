@@ -1,14 +1,7 @@
-import type { StringMap } from '../kubernetes/objects';
 import type { Observation } from './finding';
 import type { InspectedResource } from './inspection';
+import { isInstalled } from './installation-labels';
 import type { MeshView } from './mesh-view';
-
-/** The labels by which Istio's charts and operator mark what they install; any value where none is given. */
-const INSTALLATION_LABELS: Readonly<Record<string, string | undefined>> = {
-  'app.kubernetes.io/part-of': 'istio',
-  'install.operator.istio.io/owning-resource': undefined,
-  'operator.istio.io/component': undefined,
-};
 
 /** The mesh-wide objects that an `IstioModule` has beside the charts' own, in the root namespace. */
 const MESH_WIDE: Readonly<Record<string, string>> = { PeerAuthentication: 'default', Telemetry: 'mesh-default' };
@@ -25,12 +18,6 @@ export function inspectResources({ state, rootNamespace, names }: MeshView): rea
       foreign: !isInstalled(labels) && !(namespace === rootNamespace && MESH_WIDE[kind] === name),
     }))
     .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
-}
-
-function isInstalled(labels: StringMap): boolean {
-  return Object.entries(INSTALLATION_LABELS).some(([label, value]) =>
-    value === undefined ? labels[label] !== undefined : labels[label] === value,
-  );
 }
 
 function placeOf({ kind, namespace, name }: InspectedResource): string {

@@ -14,6 +14,8 @@ export type FindingCode =
   | 'UnknownControlPlaneVersion'
   /** The step to the version that was asked about is not supported. */
   | 'UpgradeRefused'
+  /** Whether that step is supported cannot be told, as the image of a control plane does not say its version. */
+  | 'UndeterminedStep'
   /** Proxies more than one minor version behind their control plane. */
   | 'ProxyTooOld'
   /** Proxies that would be more than one minor version behind after the upgrade. */

@@ -5,6 +5,7 @@ import type { Observation } from './finding';
 import { injectingRevision, injectionLabels, type LabelledNamespace } from './injection';
 import { labelObservations } from './label-observations';
 import type { NamespaceInspection } from './inspection';
+import { isInstalled } from './installation-labels';
 import type { PeerAuthentication } from './mesh-state';
 import type { MeshView } from './mesh-view';
 
@@ -32,7 +33,11 @@ export function namespaceObservations(
       found.push(...outsideObservations(view, namespace));
     }
   }
-  return [...found, ...meshObservations(view, namespaces)];
+  // Istio's own namespace may be injected for the sake of gateways that are not there.
+  const injected = namespaces.filter(
+    ({ name, injectedBy, proxies }) => injectedBy !== '' && (proxies > 0 || !own.has(name)),
+  );
+  return [...found, ...meshObservations(view, injected)];
 }
 
 /** Of a namespace that nothing injects. */
@@ -146,9 +151,11 @@ function optOutOf({ template }: Workload): 'labels' | 'annotations' | undefined 
       : undefined;
 }
 
-/** How many of its pods have no sidecar, though they could. */
+/** How many of its pods have no sidecar, though they could; Istio's own have good reasons. */
 function bareOf({ template, pods }: Workload): number {
-  return template.spec.hostNetwork ? 0 : pods.filter(({ sidecar }) => !sidecar).length;
+  return template.spec.hostNetwork || isInstalled(template.metadata?.labels ?? {})
+    ? 0
+    : pods.filter(({ sidecar }) => !sidecar).length;
 }
 
 function modeOf(mutualTls: MeshMutualTls, { namespace, template, pods }: Workload): EffectiveMutualTls {
@@ -158,11 +165,9 @@ function modeOf(mutualTls: MeshMutualTls, { namespace, template, pods }: Workloa
 /** A mesh that is not STRICT, where namespaces with sidecars have nothing else to go by. */
 function meshObservations(
   { mutualTls: { mesh }, rootNamespace }: MeshView,
-  namespaces: readonly NamespaceInspection[],
+  injected: readonly NamespaceInspection[],
 ): Observation[] {
-  const affected = namespaces.filter(
-    ({ injectedBy, mutualTlsFrom }) => injectedBy !== '' && mutualTlsFrom !== 'namespace',
-  );
+  const affected = injected.filter(({ mutualTlsFrom }) => mutualTlsFrom !== 'namespace');
   if (mesh.mode === 'STRICT' || affected.length === 0) {
     return [];
   }
