@@ -1,9 +1,13 @@
+import { ServiceAccount } from 'cdk8s-plus-27';
+import { SidecarRestartAccess } from 'istio-module';
 import type { MeshInspection } from 'istio-module/restart';
 import { parse } from 'yaml';
 import { serviceAccountIn, until, type KubeObject, type ObjectReference } from '../control-plane/kube-client';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { podsOf } from '../e2e/pods-of';
+import { kubeconfigWithout } from '../e2e/restart-permissions';
 import { deploymentNamed, isDone, smallDeployment } from '../e2e/small-deployment';
+import { emptyChart, synthesized } from '../mesh/synthesis';
 import { schemaProblems } from './check/schema-problems';
 import { CliTerminal, runCli } from './run-cli';
 
@@ -204,6 +208,35 @@ describe('istio-module check', () => {
       expect(nowhere).toEqual({
         stdout: '',
         stderr: 'error: The cluster has no namespace nowhere; name those that it has.\n',
+        code: 1,
+      });
+    },
+    2 * MINUTES,
+  );
+
+  test(
+    'needs what SidecarRestartAccess grants, and names what is missing',
+    async () => {
+      const { client, controlPlane } = cluster;
+      const chart = emptyChart();
+      const subject = ServiceAccount.fromServiceAccountName(chart, 'user', 'checker', { namespaceName: 'default' });
+      new SidecarRestartAccess(chart, 'checker', { subjects: [subject] });
+      for (const object of synthesized(chart)) await client.apply(object as unknown as ObjectReference);
+      await serviceAccountIn(client, 'default');
+      await client.apply({
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name: 'checker', namespace: 'default' },
+      });
+      const granted = await controlPlane.kubeconfigOf('default', 'checker');
+      const { stderr, code } = await runCli(['check', '-n', 'payments', '--for', 'upgrade', '--kubeconfig', granted]);
+      expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+
+      const restarter = await kubeconfigWithout(controlPlane, client, 'restarter');
+      expect(await runCli(['check', '--kubeconfig', restarter])).toEqual({
+        stdout: '',
+        stderr:
+          'error: The cluster refuses GET /apis/security.istio.io/v1/peerauthentications: peerauthentications.security.istio.io is forbidden: User "system:serviceaccount:default:restarter" cannot list resource "peerauthentications" in API group "security.istio.io" at the cluster scope; grant the permission in a ClusterRole, and see the README for the list that a restart needs.\n',
         code: 1,
       });
     },
