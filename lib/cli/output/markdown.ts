@@ -24,22 +24,30 @@ export function markdownRow(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
+/** A piece of a document, and how many things it tells about. */
+export interface Part {
+  readonly text: string;
+  /** @default 1 */
+  readonly count?: number;
+}
+
 /**
- * As many of the first parts as fit, and behind them a line that says how many were left out, if any were.
+ * As many of the first parts as fit, and behind them a line that says of how many things the rest tells, if any is left.
  *
  * @param limit in characters, for all parts with the breaks between them, and that line
  */
 export function fitting(
-  parts: readonly string[],
+  parts: readonly Part[],
   { limit, leftOut }: { readonly limit: number; readonly leftOut: (count: number) => string },
 ): readonly string[] {
-  const length = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length + 1, 0);
-  if (length(parts) <= limit) {
-    return parts;
+  const texts = parts.map(({ text }) => text);
+  const countFrom = (start: number) => parts.slice(start).reduce((sum, { count = 1 }) => sum + count, 0);
+  if (texts.reduce((sum, text) => sum + text.length + 1, 0) <= limit) {
+    return texts;
   }
-  let left = limit - length([leftOut(parts.length)]);
-  const kept = parts.findIndex((part) => (left -= part.length + 1) < 0);
-  return [...parts.slice(0, kept), leftOut(parts.length - kept)];
+  let left = limit - leftOut(countFrom(0)).length - 1;
+  const kept = texts.findIndex((text) => (left -= text.length + 1) < 0);
+  return [...texts.slice(0, kept), leftOut(countFrom(kept))];
 }
 
 function longestFence(text: string): number {

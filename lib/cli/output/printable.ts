@@ -1,4 +1,4 @@
-const CONTROL = /\s*\p{Cc}+\s*/gu;
+const CONTROL = /\s*\p{Cc}[\p{Cc}\s]*/gu;
 
 /**
  * The same data with every text on one line and without control characters: annotations and what admission webhooks say
@@ -6,6 +6,6 @@ const CONTROL = /\s*\p{Cc}+\s*/gu;
  */
 export function printable<T>(data: T): T {
   return JSON.parse(JSON.stringify(data), (_, value: unknown) =>
-    typeof value === 'string' ? value.replace(CONTROL, ' ') : value,
+    typeof value === 'string' ? value.replace(CONTROL, ' ').trim() : value,
   ) as T;
 }

@@ -4,9 +4,7 @@ import { ExitCode } from '../exit-code';
 import { addInjectorFlags, injectorOptions, type InjectorFlags } from '../injector-flags';
 import type { CommandContext } from '../program';
 import { addSelectionFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
-import { nextStep, selectionText } from './next-step';
-import { PLAN_FORMATS, planOutput, type PlanFormat } from './plan-output';
-import { hasWork } from './plan-view';
+import { PLAN_FORMATS, type PlanFormat } from './plan-format';
 
 interface PlanFlags extends ClusterFlags, SelectionFlags, InjectorFlags {
   readonly output?: PlanFormat;
@@ -32,6 +30,9 @@ export function planCommand({ terminal, end }: CommandContext): Command {
   addInjectorFlags(command).action(async (flags: PlanFlags) => {
     const { planRestarts } = await import('../../restart/index.js');
     const { refuseUnknownNamespaces } = await import('../../restart/known-namespaces.js');
+    const { hasWork } = await import('./plan-view.js');
+    const { nextStep, selectionText } = await import('./next-step.js');
+    const { planOutput } = await import('./plan-output.js');
     const options = { ...clusterOptions(flags), ...selectionOptions(flags), ...injectorOptions(flags) };
     await refuseUnknownNamespaces(options);
     const plan = await planRestarts({

@@ -1,9 +1,9 @@
 import { differenceLines } from '../../restart/difference-lines';
-import { nameOf, type WorkloadPlan } from '../../restart/plan';
+import type { WorkloadPlan } from '../../restart/plan';
 import { fitting, markdownBlock, markdownCode, markdownRow, markdownText } from '../output/markdown';
 import { shortMessage } from '../output/short-change';
 import { planCounts, planSentence } from './plan-summary';
-import { hasWork, listed, objectOf, remediesOf, resourceOf, type ShownPlan } from './plan-view';
+import { hasWork, listed, namesOf, objectOf, remediesOf, resourceOf, type ShownPlan } from './plan-view';
 
 /** A comment on GitHub holds 65,536 characters; the rest is left to who posts it. */
 export const MARKDOWN_LIMIT = 60_000;
@@ -19,7 +19,7 @@ const LIMITS = { rows: 25_000, remedies: 8_000, notes: 4_000 };
  */
 export function planMarkdown(plan: ShownPlan, selection: string): readonly string[] {
   const notes = fitting(
-    plan.ignoredAnnotations.map((one) => `- ${markdownText(`${objectOf(one)}: ${one.message}`)}`),
+    plan.ignoredAnnotations.map((one) => ({ text: `- ${markdownText(`${objectOf(one)}: ${one.message}`)}` })),
     { limit: LIMITS.notes, leftOut: (count) => `- … and ${String(count)} more` },
   );
   const counts = hasWork(plan) ? `${planCounts(plan)}.` : lowerFirst(planSentence(plan, selection));
@@ -37,15 +37,15 @@ export function planMarkdown(plan: ShownPlan, selection: string): readonly strin
 }
 
 function rows(plan: ShownPlan): readonly string[] {
-  const found = listed(plan).map((workload) =>
-    markdownRow([
+  const found = listed(plan).map((workload) => ({
+    text: markdownRow([
       markdownText(workload.namespace),
       markdownText(resourceOf(workload)),
       workload.decision,
       workload.pods.length === 0 ? '' : String(workload.pods.length),
       markdownText(shortMessage(workload.message, workload.differences)),
     ]),
-  );
+  }));
   const leftOut = (count: number) => markdownRow(['…', `${String(count)} more`, '', '', 'left out here']);
   return [
     markdownRow(['Namespace', 'Workload', 'Decision', 'Pods', 'Reason']),
@@ -55,9 +55,10 @@ function rows(plan: ShownPlan): readonly string[] {
 }
 
 function remedies(plan: ShownPlan): readonly string[] {
-  const found = [...remediesOf(plan)].map(
-    ([remedy, workloads]) => `- ${markdownText(workloads.map(nameOf).join(', '))}: ${markdownCode(remedy)}`,
-  );
+  const found = [...remediesOf(plan)].map(([remedy, workloads]) => ({
+    text: `- ${markdownText(namesOf(workloads))}: ${markdownCode(remedy)}`,
+    count: workloads.length,
+  }));
   const leftOut = (count: number) => `- … and ${String(count)} more`;
   return found.length > 0 ? ['By hand:', '', ...fitting(found, { limit: LIMITS.remedies, leftOut })] : [];
 }
@@ -70,12 +71,25 @@ function differences(workloads: readonly WorkloadPlan[], limit: number): readonl
   const count = `${String(different.length)} ${different.length === 1 ? 'workload' : 'workloads'}`;
   const before = ['', '<details>', `<summary>Differences of ${count}</summary>`, ''];
   const after = ['</details>'];
-  const parts = different.map(
-    (workload) => `${markdownText(nameOf(workload))}\n\n${markdownBlock(differenceLines(workload.differences))}\n`,
-  );
+  const parts = [...alike(different)].map(([block, members]) => ({
+    text: `${markdownText(namesOf(members))}:\n\n${block}\n`,
+    count: members.length,
+  }));
   const leftOut = (more: number) => `… and those of ${String(more)} more, which istio-module plan -o wide lists\n`;
   const left = limit - [...before, ...after].reduce((sum, line) => sum + line.length + 1, 0);
   return [...before, ...fitting(parts, { limit: left, leftOut }), ...after];
+}
+
+/** The workloads that differ in the same, by the block that says in what. */
+function alike(workloads: readonly WorkloadPlan[]): ReadonlyMap<string, readonly WorkloadPlan[]> {
+  const blocks = new Map<string, WorkloadPlan[]>();
+  for (const workload of workloads) {
+    const block = markdownBlock(differenceLines(workload.differences));
+    const members = blocks.get(block) ?? [];
+    members.push(workload);
+    blocks.set(block, members);
+  }
+  return blocks;
 }
 
 function lowerFirst(text: string): string {

@@ -1,16 +1,15 @@
 import type { Decision, RestartPlan, WorkloadPlan } from '../../restart/plan';
 import { differenceLines } from '../../restart/difference-lines';
-import { nameOf } from '../../restart/plan';
 import { shortMessage } from '../output/short-change';
 import { table, type Row, type Space, type Style } from '../output/table';
 import { wrappedText } from '../output/wrapped-text';
 import { planSentence } from './plan-summary';
-import { hasWork, listed, objectOf, remediesOf, resourceOf, type ShownPlan } from './plan-view';
+import { hasWork, listed, namesOf, objectOf, remediesOf, resourceOf, type ShownPlan } from './plan-view';
 
 export interface PlanTableOptions extends Space {
   /** The flags that select workloads, as they were written; empty without any. */
   readonly selection: string;
-  /** Whether each difference is listed, and no message is shortened. */
+  /** Whether each difference is listed below its workload. */
   readonly isWide: boolean;
   /** The last line: what to run next; none when there is nothing to do. */
   readonly next: string;
@@ -62,7 +61,7 @@ function rowOf(workload: WorkloadPlan, { isWide }: PlanTableOptions): Row {
       resourceOf(workload),
       { text: decision, style: STYLES[decision] },
       pods.length === 0 ? '-' : String(pods.length),
-      isWide ? message : shortMessage(message, differences),
+      shortMessage(message, differences),
     ],
     below: isWide ? differenceLines(differences) : [],
   };
@@ -70,9 +69,6 @@ function rowOf(workload: WorkloadPlan, { isWide }: PlanTableOptions): Row {
 
 /** Commands stay in one piece, however wide the terminal is: they are there to be copied. */
 function remedyLines(plan: RestartPlan): readonly string[] {
-  const lines = [...remediesOf(plan)].flatMap(([remedy, workloads]) => [
-    `  ${workloads.map(nameOf).join(', ')}`,
-    `    ${remedy}`,
-  ]);
+  const lines = [...remediesOf(plan)].flatMap(([remedy, workloads]) => [`  ${namesOf(workloads)}`, `    ${remedy}`]);
   return lines.length > 0 ? ['By hand:', ...lines, ''] : [];
 }

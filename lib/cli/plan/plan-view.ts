@@ -41,7 +41,9 @@ export function resourceOf({ kind, name }: Pick<WorkloadPlan, 'kind' | 'name'>):
 export function remediesOf(plan: RestartPlan): ReadonlyMap<string, readonly WorkloadPlan[]> {
   const remedies = new Map<string, WorkloadPlan[]>();
   for (const workload of listed(plan).filter(({ remedy }) => remedy !== '')) {
-    remedies.set(workload.remedy, [...(remedies.get(workload.remedy) ?? []), workload]);
+    const known = remedies.get(workload.remedy) ?? [];
+    known.push(workload);
+    remedies.set(workload.remedy, known);
   }
   return remedies;
 }
@@ -49,4 +51,12 @@ export function remediesOf(plan: RestartPlan): ReadonlyMap<string, readonly Work
 /** How an object is called in messages; a Namespace is in none. */
 export function objectOf(object: { readonly kind: string; readonly namespace: string; readonly name: string }): string {
   return object.namespace === '' ? `${object.kind} ${object.name}` : nameOf(object);
+}
+
+const NAMED = 20;
+
+/** The names of the workloads in one text; of the first only, where they are many. */
+export function namesOf(workloads: readonly WorkloadPlan[]): string {
+  const names = workloads.slice(0, NAMED).map(nameOf).join(', ');
+  return workloads.length > NAMED ? `${names} and ${String(workloads.length - NAMED)} more` : names;
 }
