@@ -1,0 +1,55 @@
+const SPECIAL = /[\\`*_[\]<>|~&]/g;
+/** What would call people by name, who have nothing to do with it. */
+const MENTION = /(^|[^\w/])@(?=\w)/g;
+
+/** Text that Markdown shows as it is, on one line, in a cell of a table too. */
+export function markdownText(text: string): string {
+  return text.replace(SPECIAL, '\\$&').replace(MENTION, '$1@<!-- -->');
+}
+
+/** Text as code within a line; not for cells of tables. */
+export function markdownCode(text: string): string {
+  const fence = '`'.repeat(longestFence(text) + 1);
+  const space = /^`|`$/.test(text) ? ' ' : '';
+  return `${fence}${space}${text}${space}${fence}`;
+}
+
+/** Lines as a block of code. */
+export function markdownBlock(lines: readonly string[]): string {
+  const fence = '`'.repeat(Math.max(3, longestFence(lines.join('\n')) + 1));
+  return [`${fence}text`, ...lines, fence].join('\n');
+}
+
+export function markdownRow(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** A piece of a document, and how many things it tells about. */
+export interface Part {
+  readonly text: string;
+  /** @default 1 */
+  readonly count?: number;
+}
+
+/**
+ * As many of the first parts as fit, and behind them a line that says of how many things the rest tells, if any is left.
+ *
+ * @param limit in characters, for all parts with the breaks between them, and that line
+ */
+export function fitting(
+  parts: readonly Part[],
+  { limit, leftOut }: { readonly limit: number; readonly leftOut: (count: number) => string },
+): readonly string[] {
+  const texts = parts.map(({ text }) => text);
+  const countFrom = (start: number) => parts.slice(start).reduce((sum, { count = 1 }) => sum + count, 0);
+  if (texts.reduce((sum, text) => sum + text.length + 1, 0) <= limit) {
+    return texts;
+  }
+  let left = limit - leftOut(countFrom(0)).length - 1;
+  const kept = texts.findIndex((text) => (left -= text.length + 1) < 0);
+  return [...texts.slice(0, kept), leftOut(countFrom(kept))];
+}
+
+function longestFence(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([fence]) => fence.length));
+}

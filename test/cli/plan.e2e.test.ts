@@ -1,0 +1,304 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { restartWorkloads, type RestartPlan } from 'istio-module/restart';
+import { parse } from 'yaml';
+import { MeshCluster } from '../e2e/mesh-cluster';
+import { podsOf } from '../e2e/pods-of';
+import { reconfigure } from '../e2e/reconfigure';
+import { CliTerminal, runCli } from './run-cli';
+import { schemaProblems } from './schema-problems';
+
+const MINUTES = 60_000;
+const ESCAPE = '\u001b';
+const LACKS = 'lacks the sidecar that the injector gives';
+const CHANGE = 'out of date (istio-proxy.env.PROXY_CONFIG.concurrency (none) → 3)';
+const DIFFERENCE = 'istio-proxy: env.PROXY_CONFIG.concurrency (none) → 3';
+const JOB_REMEDY = `kubectl -n shop get job migrate -o json | jq 'del(.spec.selector, .spec.template.metadata.labels["controller-uid", "batch.kubernetes.io/controller-uid"])' | kubectl replace --force -f -`;
+
+describe('istio-module plan', () => {
+  let cluster: MeshCluster;
+  let flags: readonly string[];
+  let replicaSetPods: string;
+
+  const plan = (...args: readonly string[]) => runCli(['plan', ...flags, ...args]);
+
+  beforeAll(async () => {
+    cluster = await MeshCluster.start();
+    await cluster.apply(cluster.chart());
+    const { kubeconfig } = cluster.controlPlane;
+    flags = ['--kubeconfig', kubeconfig, '--injector-settle', '1s', '--injector-timeout', '1m'];
+    await restartWorkloads({ kubeconfig, injector: { settleSeconds: 1 } });
+    const pods = await podsOf(cluster.client, 'shop', 'legacy-rs');
+    replicaSetPods = pods
+      .map(({ metadata }) => metadata.name)
+      .sort()
+      .join(' ');
+  }, 4 * MINUTES);
+
+  afterAll(async () => {
+    await cluster.stop();
+  }, MINUTES);
+
+  describe('with nothing out of date', () => {
+    it.each([
+      [['-l', 'app=cart'], 'Nothing to do: 1 up to date, 4 not selected.\n'],
+      [['-l', 'app in (cart,custom-proxy)'], 'Nothing to do: 1 skipped, 1 up to date, 4 not selected.\n'],
+      [['-l', 'app=crat'], 'No workload that -l app=crat selects has a sidecar, or would get one (5 not selected).\n'],
+      [['-n', 'legacy'], 'No workload that -n legacy selects has a sidecar, or would get one (5 not selected).\n'],
+    ])(
+      'plan %j is one sentence, and ends with 0',
+      async (args, stdout) => {
+        expect(await plan('--detailed-exitcode', ...args)).toEqual({ stdout, stderr: '', code: 0 });
+      },
+      MINUTES,
+    );
+
+    it(
+      'counts what its user has to do as something to do',
+      async () => {
+        const { stdout, code } = await plan('--detailed-exitcode');
+        expect(code).toBe(2);
+        expect(stdout.split('\n').slice(-4)).toEqual([
+          '',
+          'Workloads: 3 to do by hand, 1 skipped, 5 up to date.',
+          'Next: what is to be done by hand; istio-module restart has nothing to do.',
+          '',
+        ]);
+      },
+      MINUTES,
+    );
+  });
+
+  describe('after a change', () => {
+    const next = () => `Next: istio-module restart --kubeconfig ${cluster.controlPlane.kubeconfig}`;
+    const rest = () => [
+      '',
+      'By hand:',
+      '  Job shop/migrate',
+      `    ${JOB_REMEDY}`,
+      '  Pod shop/debug',
+      '    kubectl -n shop replace --force -f MANIFEST-OF-debug.yaml',
+      '  ReplicaSet shop/legacy-rs',
+      `    kubectl -n shop delete pod ${replicaSetPods}`,
+      '',
+      'Workloads: 5 to restart, 3 to do by hand, 1 skipped.',
+      next(),
+      '',
+    ];
+    const rows = [
+      'NAMESPACE  WORKLOAD                 DECISION  PODS  REASON',
+      `shop       job/migrate              warn      1     1 of 1 pod ${LACKS}; a Job cannot be restarted, only run again from its start`,
+      `shop       pod/debug                warn      1     1 of 1 pod ${LACKS}; a Pod without a controller is not created again when it is deleted`,
+      `shop       replicaset/legacy-rs     warn      2     2 of 2 pods ${LACKS.replace('lacks', 'lack')}; a ReplicaSet without a Deployment replaces pods only when they are deleted`,
+      `shop       daemonset/agent          restart   2     2 of 2 pods ${CHANGE}`,
+      `shop       deployment/cart          restart   3     3 of 3 pods ${CHANGE}`,
+      `shop       deployment/reviews-v1    restart   2     2 of 2 pods ${CHANGE}`,
+      `shop       deployment/reviews-v2    restart   2     2 of 2 pods ${CHANGE}`,
+      `shop       statefulset/db           restart   2     2 of 2 pods ${CHANGE}`,
+      'shop       deployment/custom-proxy  skip      -     left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own',
+    ];
+
+    beforeAll(async () => {
+      await reconfigure(cluster, { defaultConfig: { concurrency: 3 } });
+    }, MINUTES);
+
+    it(
+      'is a table, without escape codes where nobody watches, and ends with 0 unless asked for more',
+      async () => {
+        const { stdout, stderr, code } = await plan();
+        expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+        expect(stdout.split('\n')).toEqual([...rows, ...rest()]);
+        expect(await plan('-A', '-n', 'legacy', '--detailed-exitcode')).toEqual({ stdout, stderr: '', code: 2 });
+      },
+      MINUTES,
+    );
+
+    it(
+      'lists each difference where wide',
+      async () => {
+        const { stdout } = await plan('-o', 'wide');
+        const missing = '    sidecar: (none) → docker.io/istio/proxyv2:1.31.1-distroless';
+        const wide = rows.flatMap((row) => [
+          row,
+          ...(row.includes(' warn ') ? [missing] : []),
+          ...(row.includes(' restart ') ? [`    ${DIFFERENCE}`] : []),
+        ]);
+        expect(stdout.split('\n')).toEqual([...wide, ...rest()]);
+      },
+      MINUTES,
+    );
+
+    it(
+      'is JSON as its schema promises, and the same as YAML',
+      async () => {
+        const json = await plan('-o', 'json', '--detailed-exitcode');
+        expect({ stderr: json.stderr, code: json.code }).toEqual({ stderr: '', code: 2 });
+        const printed = JSON.parse(json.stdout) as RestartPlan;
+        expect(schemaProblems('plan', printed)).toEqual([]);
+        expect(printed).toMatchObject({
+          schemaVersion: 1,
+          summary: { restart: 5, wait: 0, current: 0, warn: 3, skip: 1, deferred: 0, undetermined: 0 },
+          ignoredAnnotations: [],
+        });
+        const cart = printed.workloads.find(({ name }) => name === 'cart');
+        expect(cart).toEqual({
+          ...{ namespace: 'shop', kind: 'Deployment', name: 'cart', decision: 'restart', reason: 'OutOfDate' },
+          ...{ message: `3 of 3 pods ${CHANGE}`, remedy: '' },
+          pods: expect.arrayContaining([expect.stringMatching(/^cart-/)]) as string[],
+          differences: [{ path: 'istio-proxy.env.PROXY_CONFIG.concurrency', old: '(none)', new: '3' }],
+        });
+        const yaml = await plan('-o', 'yaml');
+        const { generatedAt, ...same } = parse(yaml.stdout) as RestartPlan;
+        expect({ generatedAt: expect.any(String) as string, ...same }).toEqual({
+          ...printed,
+          generatedAt: expect.any(String) as string,
+        });
+        expect(Date.parse(generatedAt)).toBeGreaterThanOrEqual(Date.parse(printed.generatedAt));
+      },
+      MINUTES,
+    );
+
+    it(
+      'is Markdown for a pull request',
+      async () => {
+        const { stdout, code } = await plan('-o', 'markdown', '-l', 'app in (cart,debug)');
+        expect(code).toBe(0);
+        expect(stdout.split('\n')).toEqual([
+          expect.stringMatching(
+            /^\*\*Sidecars\*\* of cluster `.+`: 1 to restart, 1 to do by hand, 4 not selected\.$/,
+          ) as string,
+          '',
+          '| Namespace | Workload | Decision | Pods | Reason |',
+          '| --- | --- | --- | ---: | --- |',
+          `| shop | pod/debug | warn | 1 | 1 of 1 pod ${LACKS}; a Pod without a controller is not created again when it is deleted |`,
+          `| shop | deployment/cart | restart | 3 | 3 of 3 pods ${CHANGE.replace('_', '\\_')} |`,
+          '',
+          'By hand:',
+          '',
+          '- Pod shop/debug: `kubectl -n shop replace --force -f MANIFEST-OF-debug.yaml`',
+          '',
+          '<details>',
+          '<summary>Differences of 2 workloads</summary>',
+          '',
+          'Pod shop/debug:',
+          '',
+          '```text',
+          'sidecar: (none) → docker.io/istio/proxyv2:1.31.1-distroless',
+          '```',
+          '',
+          'Deployment shop/cart:',
+          '',
+          '```text',
+          DIFFERENCE,
+          '```',
+          '',
+          '</details>',
+          '',
+        ]);
+      },
+      MINUTES,
+    );
+
+    it(
+      'is of what the flags select, and says how to restart just that',
+      async () => {
+        const { stdout } = await plan('-n', 'shop,legacy', '-l', 'app=reviews,version!=v1');
+        expect(stdout.split('\n')).toEqual([
+          'NAMESPACE  WORKLOAD               DECISION  PODS  REASON',
+          `shop       deployment/reviews-v2  restart   2     2 of 2 pods ${CHANGE}`,
+          '',
+          'Workloads: 1 to restart, 4 not selected.',
+          `${next()} -n shop,legacy -l 'app=reviews,version!=v1'`,
+          '',
+        ]);
+        expect((await plan('-o', 'name', '-l', 'app=reviews')).stdout).toBe(
+          'deployment/reviews-v1\ndeployment/reviews-v2\n',
+        );
+      },
+      MINUTES,
+    );
+
+    it.each([
+      ['has colours', {}, true],
+      ['has none with NO_COLOR', { NO_COLOR: '1' }, false],
+      ['has none on a terminal that knows none', { TERM: 'dumb' }, false],
+    ])(
+      'fits a terminal, and %s',
+      async (_, env, isColoured) => {
+        const terminal = new CliTerminal(['plan', ...flags, '-l', 'app=cart'], { columns: 70, env });
+        expect(await terminal.ended).toBe(0);
+        expect(terminal.text.split('\n').slice(0, 4)).toEqual([
+          'NAMESPACE  WORKLOAD         DECISION  PODS',
+          'shop       deployment/cart  restart   3',
+          '  3 of 3 pods out of date (istio-proxy.env.PROXY_CONFIG.concurrency',
+          '  (none) → 3)',
+        ]);
+        expect(terminal.output.includes(`${ESCAPE}[33mrestart${ESCAPE}[39m`)).toBe(isColoured);
+        expect(terminal.output.includes(ESCAPE)).toBe(isColoured);
+      },
+      MINUTES,
+    );
+  });
+
+  describe('is refused', () => {
+    /** With an error, there is nothing on stdout, whatever was asked for. */
+    const refused = (stderr: string) => ({ stdout: '', stderr, code: 1 });
+
+    it('with a namespace that the cluster does not have', async () => {
+      const result = await plan('-n', 'shop', '-n', 'shpo', '--detailed-exitcode', '-o', 'json');
+      expect({ ...result, stderr: result.stderr.replace(/"kwok-[^"]+"/, '"C"') }).toEqual(
+        refused(
+          'error: The cluster of context "C" has no namespace shpo; it has default, istio-system, kube-node-lease, kube-public, kube-system, legacy, shop.\n',
+        ),
+      );
+    });
+
+    it('with a context that the kubeconfig does not have', async () => {
+      const result = await plan('--context', 'nope');
+      expect({ ...result, stderr: result.stderr.replace(/"kwok-[^"]+"/, '"C"') }).toEqual(
+        refused('error: The kubeconfig has no context "nope"; it has "C".\n'),
+      );
+    });
+
+    it(
+      'by a cluster that cannot be reached, with a stack trace only if one is asked for',
+      async () => {
+        const kubeconfig = join(cluster.controlPlane.directory, 'unreachable');
+        writeFileSync(kubeconfig, UNREACHABLE);
+        const error =
+          'The API server https://127.0.0.1:1 (context "gone") cannot be reached: connect ECONNREFUSED 127.0.0.1:1 (GET /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations); check the kubeconfig, the context and the network.';
+        expect(await runCli(['plan', '--kubeconfig', kubeconfig, '--detailed-exitcode'])).toEqual(
+          refused(`error: ${error}\n`),
+        );
+        const { stderr } = await runCli(['--verbose', 'plan', '--kubeconfig', kubeconfig]);
+        expect(stderr.startsWith(`error: RestartError: ${error}\n    at `)).toBe(true);
+        expect(stderr).toContain('\ncaused by: Error: connect ECONNREFUSED');
+      },
+      MINUTES,
+    );
+
+    it(
+      'while the injector is behind, which who watches is told',
+      async () => {
+        const terminal = new CliTerminal(['plan', ...flags, '--injector-settle', '1h', '--injector-timeout', '2s']);
+        const text = await terminal.waitFor('error:');
+        expect(await terminal.ended).toBe(1);
+        const behind = "the injector's ConfigMaps in namespace istio-system changed less than 3600 s ago";
+        expect(text.split('\n')[0]).toBe(`Waiting: ${behind}`);
+        expect((await plan('--injector-settle', '1h', '--injector-timeout', '0')).stderr).toBe(
+          `error: Nothing was restarted, since after 0 s ${behind}; run again, with a later deadline if this lasts.\n`,
+        );
+      },
+      MINUTES,
+    );
+  });
+});
+
+const UNREACHABLE = `
+apiVersion: v1
+kind: Config
+current-context: gone
+contexts: [{ name: gone, context: { cluster: gone, user: nobody } }]
+clusters: [{ name: gone, cluster: { server: 'https://127.0.0.1:1' } }]
+users: [{ name: nobody, user: { token: none } }]
+`;

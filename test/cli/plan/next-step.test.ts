@@ -1,0 +1,34 @@
+import { nextStep, selectionText } from '../../../lib/cli/plan/next-step';
+import { CART, DEBUG, LATER, planFor, ROLLING } from './example-plan';
+
+describe('nextStep', () => {
+  test('is the restart of the same workloads of the same cluster', () => {
+    const flags = { kubeconfig: '/my files/config', context: 'kind-shop', namespace: ['shop', 'bank'], selector: '!a' };
+    expect(nextStep(planFor([CART, LATER]), {})).toBe('Next: istio-module restart');
+    expect(nextStep(planFor([ROLLING]), flags)).toBe(
+      "Next: istio-module restart --kubeconfig '/my files/config' --context kind-shop -n shop,bank -l '!a'",
+    );
+  });
+
+  test('waits for the first maintenance window if all are put off', () => {
+    const sooner = { ...LATER, deferredUntil: '2026-11-27T00:00:00Z' };
+    expect(nextStep(planFor([LATER, sooner]), {})).toBe('Next, from 2026-11-27T00:00:00Z on: istio-module restart');
+  });
+
+  test('is no restart where it would do nothing', () => {
+    expect(nextStep(planFor([DEBUG]), {})).toBe(
+      'Next: what is to be done by hand; istio-module restart has nothing to do.',
+    );
+  });
+});
+
+describe('selectionText', () => {
+  test.each([
+    [{}, ''],
+    [{ namespace: ['shop'], allNamespaces: true }, ''],
+    [{ namespace: ['shop', 'bank'], selector: 'app=cart' }, '-n shop,bank -l app=cart'],
+    [{ selector: "app in (a, b),c!='d'" }, "-l 'app in (a, b),c!='\\''d'\\'''"],
+  ])('of %j', (flags, text) => {
+    expect(selectionText(flags)).toBe(text);
+  });
+});

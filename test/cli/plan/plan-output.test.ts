@@ -1,0 +1,65 @@
+import { parse } from 'yaml';
+import { PLAN_FORMATS, type PlanFormat } from '../../../lib/cli/plan/plan-format';
+import { planOutput } from '../../../lib/cli/plan/plan-output';
+import { hasWork } from '../../../lib/cli/plan/plan-view';
+import type { Decision } from '../../../lib/restart/plan';
+import { CART, EVERY_DECISION, FULL, planFor, workload } from './example-plan';
+
+const options = { columns: Infinity, paint: (_: unknown, text: string) => text, selection: '', next: '' };
+const output = (format?: PlanFormat, plan = EVERY_DECISION) => planOutput(plan, format, options);
+
+describe('planOutput', () => {
+  test('json and yaml are the plan', async () => {
+    const json = (await output('json')).join('\n');
+    expect(JSON.parse(json)).toEqual(EVERY_DECISION);
+    expect(json).toMatch(/^\{\n {2}"schemaVersion": 1,\n {2}"cluster": "kind-shop",\n/);
+    const yaml = (await output('yaml')).join('\n');
+    expect(parse(yaml)).toEqual(EVERY_DECISION);
+    // Times are texts for readers of YAML 1.1 too.
+    expect(yaml).toContain('generatedAt: "2026-11-24T12:00:00Z"');
+    expect(yaml).not.toMatch(/^%/);
+    // No anchors, though differences are shared.
+    expect(yaml).not.toMatch(/[&*]a\d/);
+  });
+
+  test('name is kind and name of what there is something to do about', async () => {
+    expect(await output('name')).toEqual([
+      'pod/debug',
+      'statefulset/ledger',
+      'deployment/cart',
+      'deployment/web',
+      'deployment/night',
+    ]);
+  });
+
+  test('wide has more lines than the table, and markdown is none', async () => {
+    const table = await output();
+    const wide = await output('wide');
+    expect(wide.length).toBeGreaterThan(table.length);
+    expect(wide).toEqual(expect.arrayContaining([...table]));
+    expect((await output('markdown'))[0]).toMatch(/^\*\*Sidecars\*\*/);
+  });
+
+  test('does not let a terminal obey what others wrote', async () => {
+    const plan = planFor([{ ...FULL, message: 'refused:\n\u001b[2Jall\tis well\u009b' }]);
+    for (const format of [undefined, 'wide', 'markdown'] as const) {
+      const text = (await output(format, plan)).join('\n');
+      expect(text.replace('\\[', '[')).toContain('refused: [2Jall is well');
+      expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    }
+    expect(JSON.parse((await output('json', plan)).join(''))).toEqual(plan);
+  });
+
+  test.each(PLAN_FORMATS)('%s says something of its own', async (format) => {
+    expect(await output(format, planFor([CART]))).not.toEqual(await output(undefined, planFor([CART])));
+  });
+});
+
+describe('hasWork', () => {
+  const expected: Record<Decision, boolean> = {
+    ...{ restart: true, wait: true, warn: true, undetermined: true, deferred: true, current: false, skip: false },
+  };
+  test.each(Object.entries(expected))('%s: %p', (decision, isWork) => {
+    expect(hasWork(planFor([workload('a', { decision: decision as Decision })]))).toBe(isWork);
+  });
+});

@@ -1,0 +1,152 @@
+import { planTable, type PlanTableOptions } from '../../../lib/cli/plan/plan-table';
+import type { ShownPlan } from '../../../lib/cli/plan/plan-view';
+import {
+  CART,
+  DEBUG,
+  EVERY_DECISION,
+  FULL,
+  IGNORED,
+  OTHER,
+  OWN_IMAGE,
+  planFor,
+  ROLLING,
+  workload,
+} from './example-plan';
+
+const NEXT = 'Next: istio-module restart';
+
+function lines(plan: ShownPlan, options: Partial<PlanTableOptions> = {}): readonly string[] {
+  const plain: PlanTableOptions = {
+    ...{ columns: Infinity, paint: (_, text) => text, selection: '', isWide: false, next: NEXT },
+  };
+  return planTable(plan, { ...plain, ...options });
+}
+
+describe('planTable', () => {
+  test('has a row for each workload that is not current, first what needs its user, and ends in what to run next', () => {
+    expect(lines(EVERY_DECISION)).toEqual([
+      'NAMESPACE  WORKLOAD            DECISION      PODS  REASON',
+      'shop       pod/debug           warn          1     1 of 1 pod out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more); a Pod without a controller is not created again when it is deleted',
+      'bank       statefulset/ledger  undetermined  1     its sidecar cannot be compared, since a pod of it would be refused: exceeded quota: small',
+      'shop       deployment/cart     restart       2     2 of 3 pods out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more)',
+      'shop       deployment/web      wait          1     already rolling out, to pods that are up to date',
+      'shop       deployment/night    deferred      1     1 of 1 pod out of date (istio-proxy.resources.limits.cpu 2 → 1); its maintenance window (Sat 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within it restarts it',
+      'shop       deployment/own      skip          -     left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own',
+      '',
+      'By hand:',
+      '  Pod shop/debug',
+      '    kubectl -n shop replace --force -f MANIFEST-OF-debug.yaml',
+      '  StatefulSet bank/ledger',
+      '    kubectl describe namespace bank',
+      '',
+      "Note: Namespace shop: annotation istio-module/order is 'first', which says nothing and counts as absent: write a whole number, such as '10' or '-1'.",
+      '',
+      'Workloads: 1 to restart, 1 rolling out already, 1 to do by hand, 1 undetermined, 1 deferred, 1 skipped, 1 up to date, 1 not selected.',
+      NEXT,
+    ]);
+  });
+
+  test('wraps its reasons within their column, and cuts no command', () => {
+    expect(lines(planFor([CART, DEBUG]), { columns: 78 })).toEqual([
+      'NAMESPACE  WORKLOAD         DECISION  PODS  REASON',
+      'shop       pod/debug        warn      1     1 of 1 pod out of date',
+      '                                            (istio-init.image',
+      '                                            …:1.30.2-distroless →',
+      '                                            …:1.31.1-distroless, and 2 more);',
+      '                                            a Pod without a controller is not',
+      '                                            created again when it is deleted',
+      'shop       deployment/cart  restart   2     2 of 3 pods out of date',
+      '                                            (istio-init.image',
+      '                                            …:1.30.2-distroless →',
+      '                                            …:1.31.1-distroless, and 2 more)',
+      '',
+      'By hand:',
+      '  Pod shop/debug',
+      '    kubectl -n shop replace --force -f MANIFEST-OF-debug.yaml',
+      '',
+      'Workloads: 1 to restart, 1 to do by hand.',
+      NEXT,
+    ]);
+  });
+
+  test('has its reasons below the rows where there is no room for a column', () => {
+    expect(lines(planFor([CART]), { columns: 60 })).toEqual([
+      'NAMESPACE  WORKLOAD         DECISION  PODS',
+      'shop       deployment/cart  restart   2',
+      '  2 of 3 pods out of date (istio-init.image',
+      '  …:1.30.2-distroless → …:1.31.1-distroless, and 2 more)',
+      '',
+      'Workloads: 1 to restart.',
+      NEXT,
+    ]);
+  });
+
+  test('lists each difference where wide', () => {
+    expect(lines(planFor([CART, ROLLING]), { columns: 100, isWide: true })).toEqual([
+      'NAMESPACE  WORKLOAD         DECISION  PODS  REASON',
+      'shop       deployment/cart  restart   2     2 of 3 pods out of date (istio-init.image',
+      '                                            …:1.30.2-distroless → …:1.31.1-distroless, and 2 more)',
+      '    istio-init, istio-proxy: image docker.io/istio/proxyv2:1.30.2-distroless →',
+      '      docker.io/istio/proxyv2:1.31.1-distroless',
+      '    istio-proxy: resources.limits.cpu 2 → 1',
+      'shop       deployment/web   wait      1     already rolling out, to pods that are up to date',
+      '    istio-proxy: resources.limits.cpu 2 → 1',
+      '',
+      'Workloads: 1 to restart, 1 rolling out already.',
+      NEXT,
+    ]);
+  });
+
+  test('styles the header and the decisions alone', () => {
+    const paint: PlanTableOptions['paint'] = (style, text) => `<${String(style)} ${text}>`;
+    expect(lines(EVERY_DECISION, { paint }).map((line) => line.match(/<[^>]+>/g)?.join('') ?? '')).toEqual([
+      '<bold NAMESPACE><bold WORKLOAD><bold DECISION><bold PODS><bold REASON>',
+      ...['<red warn>', '<magenta undetermined>', '<yellow restart>', '<cyan wait>', '<blue deferred>', '<dim skip>'],
+      ...Array<string>(11).fill(''),
+    ]);
+  });
+
+  test('names a command once, with all workloads that it is for', () => {
+    const other = { ...FULL, name: 'other' };
+    expect(lines(planFor([FULL, other]))).toEqual(
+      expect.arrayContaining([
+        'By hand:',
+        '  StatefulSet bank/ledger, StatefulSet bank/other',
+        '    kubectl describe namespace bank',
+      ]),
+    );
+  });
+
+  test('is one sentence when there is nothing to do', () => {
+    expect(lines(planFor([workload('a'), workload('b')]))).toEqual(['Nothing to do: 2 up to date.']);
+    expect(lines(planFor([OWN_IMAGE, OTHER]), { isWide: true })).toEqual(['Nothing to do: 1 skipped, 1 not selected.']);
+    expect(lines(planFor([]))).toEqual(['No workload has a sidecar, or would get one.']);
+  });
+
+  test('says so when the selection selects nothing', () => {
+    expect(lines(planFor([OTHER]), { selection: '-n shop' })).toEqual([
+      'No workload that -n shop selects has a sidecar, or would get one (1 not selected).',
+    ]);
+  });
+
+  test('still tells of annotations that say nothing', () => {
+    expect(lines(planFor([workload('a')], { ignoredAnnotations: [IGNORED] }))).toEqual([
+      'Nothing to do: 1 up to date.',
+      `Note: Namespace shop: ${IGNORED.message}.`,
+    ]);
+  });
+
+  test('says when it is an upper bound, and why', () => {
+    const bound = { message: 'istioctl is not on the PATH.' };
+    expect(lines({ ...planFor([CART]), bound }).slice(-4)).toEqual([
+      'Upper bound: istioctl is not on the PATH.',
+      '',
+      'Workloads: 1 to restart.',
+      NEXT,
+    ]);
+    expect(lines({ ...planFor([workload('a')]), bound })).toEqual([
+      'Nothing to do: 1 up to date.',
+      'Upper bound: istioctl is not on the PATH.',
+    ]);
+  });
+});

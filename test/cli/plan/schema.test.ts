@@ -1,0 +1,183 @@
+import type { Difference } from '../../../lib/restart/differences';
+import { planRestarts, restartWorkloads } from '../../../lib/restart';
+import type { Decision, IgnoredAnnotation, Reason, RestartPlan, WorkloadPlan } from '../../../lib/restart/plan';
+import type { RestartedWorkload, RestartReport, WorkloadName } from '../../../lib/restart/report';
+import { deployment, IMAGE, injected, meshNamespace, OLD_IMAGE, pod } from '../../restart/cluster-builder';
+import { refusal } from '../../restart/fake-api-server';
+import { optionsFor, startMesh } from '../../restart/fake-mesh';
+import { readSchema, schemaProblems, type SchemaName } from '../schema-problems';
+import { EVERY_DECISION, FULL, LATER, planFor } from './example-plan';
+
+type Keys<T> = Readonly<Record<keyof T, true>>;
+
+const DECISIONS: Readonly<Record<Decision, true>> = {
+  ...{ restart: true, wait: true, current: true, warn: true, skip: true, deferred: true, undetermined: true },
+};
+const REASONS: Readonly<Record<Reason, true>> = {
+  ...{ OutOfDate: true, RollingOut: true, UpToDate: true, OutsideWindow: true, DryRunDenied: true, JobOwned: true },
+  ...{ BareReplicaSet: true, ReplicationController: true, BarePod: true, StaticPod: true, OnDelete: true },
+  ...{ Partitioned: true, Paused: true, NeedsInjector: true, Updating: true, UnknownController: true },
+  ...{ CustomProxyImage: true, Excluded: true },
+};
+const PLAN: Keys<RestartPlan> = {
+  ...{
+    schemaVersion: true,
+    cluster: true,
+    generatedAt: true,
+    summary: true,
+    workloads: true,
+    ignoredAnnotations: true,
+  },
+};
+const WORKLOAD: Keys<Required<WorkloadPlan>> = {
+  ...{ namespace: true, kind: true, name: true, decision: true, reason: true, message: true, remedy: true, pods: true },
+  ...{ differences: true, deferredUntil: true, selected: true },
+};
+const DIFFERENCE: Keys<Required<Difference>> = { path: true, old: true, new: true, pods: true };
+const IGNORED: Keys<IgnoredAnnotation> = {
+  ...{ namespace: true, kind: true, name: true, annotation: true, value: true, message: true },
+};
+const REPORT: Keys<RestartReport> = {
+  ...{ schemaVersion: true, restarted: true, waited: true, warnings: true, skipped: true, deferred: true },
+  ...{ undetermined: true, ignoredAnnotations: true, counts: true, rounds: true },
+};
+const COUNTS: Keys<RestartReport['counts']> = {
+  ...{ restarted: true, waited: true, current: true, warned: true, skipped: true, deferred: true, undetermined: true },
+};
+const NAME: Keys<WorkloadName> = { namespace: true, kind: true, name: true };
+const RESTARTED: Keys<RestartedWorkload> = { ...NAME, message: true, differences: true };
+
+interface Described {
+  readonly description?: string;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Described>>;
+  readonly $ref?: string;
+}
+
+const propertiesOf = (schema: Described) => Object.keys(schema.properties ?? {}).sort();
+const sorted = (keys: object) => Object.keys(keys).sort();
+
+describe.each<SchemaName>(['plan', 'report'])('the schema of the %s', (name) => {
+  const schema = readSchema(name) as Described & { readonly $defs: Readonly<Record<string, Described>> };
+
+  test('describes every property', () => {
+    const missing: string[] = [];
+    const visit = (one: Described, path: string): void => {
+      if (!one.$ref && !one.description) missing.push(path);
+      for (const [key, property] of Object.entries(one.properties ?? {})) visit(property, `${path}.${key}`);
+    };
+    visit(schema, name);
+    for (const [key, definition] of Object.entries(schema.$defs)) visit(definition, key);
+    expect(missing).toEqual([]);
+  });
+
+  test('has the decisions, reasons and fields that the types have', () => {
+    const { decision, reason, workload, difference, ignoredAnnotation } = schema.$defs;
+    expect([...(decision as { enum: string[] }).enum].sort()).toEqual(sorted(DECISIONS));
+    expect([...(reason as { enum: string[] }).enum].sort()).toEqual(sorted(REASONS));
+    expect(propertiesOf(workload ?? {})).toEqual(sorted(WORKLOAD));
+    expect(propertiesOf(difference ?? {})).toEqual(sorted(DIFFERENCE));
+    expect(propertiesOf(ignoredAnnotation ?? {})).toEqual(sorted(IGNORED));
+  });
+});
+
+describe('the schema of the plan', () => {
+  const schema = readSchema('plan') as Described;
+
+  test('has the fields that its type has, and the bound of a plan that is one', () => {
+    expect(propertiesOf(schema)).toEqual([...sorted(PLAN), 'bound'].sort());
+    expect(propertiesOf(schema.properties?.['summary'] ?? {})).toEqual(sorted(DECISIONS));
+  });
+
+  test('takes a plan with every decision, and one that is a bound', () => {
+    expect(schemaProblems('plan', EVERY_DECISION)).toEqual([]);
+    expect(schemaProblems('plan', { ...EVERY_DECISION, bound: { message: 'istioctl is missing' } })).toEqual([]);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    [
+      'an unknown decision',
+      planFor([{ ...FULL, decision: 'perhaps' as Decision }]),
+      /decision must be equal to one of/,
+    ],
+    ['an unknown reason', planFor([{ ...FULL, reason: 'Mood' as Reason }]), /reason must be equal to one of/],
+    ['a workload without pods', planFor([{ ...FULL, pods: undefined as never }]), /required property 'pods'/],
+    ['a plan without a summary', { ...EVERY_DECISION, summary: undefined }, /required property 'summary'/],
+    ['a summary without a count', { ...EVERY_DECISION, summary: { restart: 1 } }, /required property 'wait'/],
+    ['another version', { ...EVERY_DECISION, schemaVersion: 2 }, /schemaVersion must be equal to constant/],
+    ['a time that is none', { ...EVERY_DECISION, generatedAt: 'today' }, /generatedAt must match format/],
+    ['a deferred one without its time', planFor([{ ...LATER, deferredUntil: undefined }]), /required property 'deferr/],
+    ['a field that nobody described', { ...EVERY_DECISION, mood: 'good' }, /must NOT have additional properties/],
+  ])('refuses %s', (_, plan, problem) => {
+    expect(schemaProblems('plan', JSON.parse(JSON.stringify(plan))).join('\n')).toMatch(problem);
+  });
+});
+
+describe('the schema of the report', () => {
+  const schema = readSchema('report') as Described & { readonly $defs: Readonly<Record<string, Described>> };
+
+  test('has the fields that its type has', () => {
+    expect(propertiesOf(schema)).toEqual(sorted(REPORT));
+    expect(propertiesOf(schema.properties?.['counts'] ?? {})).toEqual(sorted(COUNTS));
+    expect(propertiesOf(schema.$defs['workloadName'] ?? {})).toEqual(sorted(NAME));
+    expect(propertiesOf(schema.$defs['restartedWorkload'] ?? {})).toEqual(sorted(RESTARTED));
+  });
+
+  test('says of a workload what that of the plan says', () => {
+    const shared = ['decision', 'reason', 'workload', 'difference', 'ignoredAnnotation'];
+    const of = (name: SchemaName) => shared.map((key) => (readSchema(name)['$defs'] as Record<string, unknown>)[key]);
+    expect(of('report')).toEqual(of('plan'));
+  });
+});
+
+describe('what the engine gives', () => {
+  const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+  const dayAfterTomorrow = days[(new Date().getUTCDay() + 2) % 7] ?? '';
+  const window = { 'istio-module/window': `${dayAfterTomorrow} 00:00-24:00` };
+  const objects = [
+    meshNamespace('bank'),
+    ...deployment('restart'),
+    ...deployment('wait', { status: { observedGeneration: 0 } }),
+    ...deployment('current', { proxies: [IMAGE] }),
+    ...deployment('half', { proxies: [IMAGE, OLD_IMAGE, undefined] }),
+    pod('warn', { proxy: OLD_IMAGE }),
+    ...deployment('skip', { annotations: { 'istio-module/restart': 'disabled', 'istio-module/order': 'first' } }),
+    ...deployment('outside', { namespace: 'bank' }),
+    ...deployment('deferred', { annotations: window }),
+    ...deployment('undetermined', { template: { labels: { app: 'undetermined' } } }),
+  ];
+  const start = () =>
+    startMesh(objects, {
+      inject: (one) =>
+        one.metadata.labels?.['app'] === 'undetermined'
+          ? refusal(403, 'Forbidden', 'exceeded quota: small')
+          : injected(one, IMAGE),
+    });
+
+  test('as a plan is as promised, with every decision', async () => {
+    const cluster = await start();
+    try {
+      const plan = await planRestarts(optionsFor(cluster, { namespaces: ['shop'] }));
+      expect(sorted(Object.fromEntries(plan.workloads.map(({ decision }) => [decision, true])))).toEqual(
+        sorted(DECISIONS),
+      );
+      expect(plan.ignoredAnnotations).toHaveLength(1);
+      expect(schemaProblems('plan', JSON.parse(JSON.stringify(plan)))).toEqual([]);
+    } finally {
+      await cluster.close();
+    }
+  });
+
+  test('as a report is as promised', async () => {
+    const cluster = await start();
+    try {
+      cluster.objects = cluster.objects.filter(({ metadata }) => !metadata.name.startsWith('wait'));
+      const report = await restartWorkloads(optionsFor(cluster, { namespaces: ['shop'] }));
+      expect(report.restarted.map(({ name }) => name)).toEqual(['half', 'restart']);
+      expect(schemaProblems('report', JSON.parse(JSON.stringify(report)))).toEqual([]);
+      expect(schemaProblems('report', { ...report, rounds: undefined })).toHaveLength(1);
+    } finally {
+      await cluster.close();
+    }
+  });
+});

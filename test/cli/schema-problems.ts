@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv2020, { type AnySchemaObject } from 'ajv/dist/2020';
+
+export type SchemaName = 'plan' | 'report';
+
+/** The JSON schema that ships with the package. */
+export function readSchema(name: SchemaName): AnySchemaObject {
+  const path = join(__dirname, '..', '..', 'docs', `${name}.schema.json`);
+  return JSON.parse(readFileSync(path, 'utf8')) as AnySchemaObject;
+}
+
+/** In what the data goes against the schema, and what of it the schema does not describe; empty when it is as promised. */
+export function schemaProblems(name: SchemaName, data: unknown): readonly string[] {
+  const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: false });
+  ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  const validate = ajv.compile(closed(readSchema(name)) as AnySchemaObject);
+  validate(data);
+  return (validate.errors ?? []).map(
+    ({ instancePath, message = '', params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
+}
+
+/** The schema, which lets readers ignore what they do not know, as one that refuses what it does not describe. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) {
+    return schema.map(closed);
+  }
+  if (typeof schema !== 'object' || schema === null) {
+    return schema;
+  }
+  const fields = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
+  return 'type' in fields && fields['type'] === 'object' && 'properties' in fields
+    ? { ...fields, additionalProperties: false }
+    : fields;
+}
