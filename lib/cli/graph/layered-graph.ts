@@ -61,7 +61,7 @@ const COLUMNS: readonly { readonly title: string; readonly kinds: readonly NodeK
   { title: 'Destination', kinds: ['service', 'subset', 'outside', 'redirect', 'response'] },
 ];
 const NODE_TEXT = 230;
-const EDGE_TEXT = 250;
+const EDGE_TEXT = 280;
 const MOST_DETAILS = 7;
 const LEAST_NODE = 34;
 const PASSING = 14;

@@ -1,6 +1,8 @@
 import type { Item, LayeredGraph, Segment } from './layered-graph';
 
 const SWEEPS = 6;
+/** Places are between 0 and 1. */
+const LAST = 2;
 
 /** Puts the items of each column into an order in which few edges cross; what is in one box stays together. */
 export function orderColumns({ columns, bands, edges }: LayeredGraph): void {
@@ -26,8 +28,10 @@ export function orderColumns({ columns, bands, edges }: LayeredGraph): void {
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const isForward = sweep % 2 === 1;
     for (const { items } of isForward ? columns : [...columns].reverse()) {
+      // What nothing leads to comes after what it belongs with.
+      const unconnected = isForward ? LAST : undefined;
       const weights = new Map(
-        items.map((item) => [item, mean(neighbours(item, isForward), places) ?? places.get(item) ?? 0]),
+        items.map((item) => [item, mean(neighbours(item, isForward), places) ?? unconnected ?? places.get(item) ?? 0]),
       );
       sort(items, weights);
     }
@@ -56,7 +60,15 @@ function groupWeights(items: readonly Item[], weights: ReadonlyMap<Item, number>
     if (group) group.push(item);
     else groups.set(item.group, [item]);
   }
-  return new Map([...groups].map(([group, members]) => [group, mean(members, weights) ?? 0]));
+  return new Map(
+    [...groups].map(([group, members]) => [
+      group,
+      mean(
+        members.filter((item) => weights.get(item) !== LAST),
+        weights,
+      ) ?? LAST,
+    ]),
+  );
 }
 
 function mean(items: readonly Item[], values: ReadonlyMap<Item, number>): number | undefined {

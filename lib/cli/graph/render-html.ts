@@ -10,7 +10,7 @@ const STYLE: readonly string[] = [
   '.legend{display:flex;flex-wrap:wrap;gap:8px 20px;margin:12px 0;padding:0;list-style:none;font-size:13px}',
   '.legend li{display:flex;align-items:center;gap:8px}.legend svg{background:none}',
   '.table{overflow:auto}table{border-collapse:collapse;font-size:13px;min-width:100%}',
-  'th,td{padding:6px 12px 6px 0;border-bottom:1px solid var(--box-line);text-align:left;vertical-align:top;overflow-wrap:anywhere}',
+  'th,td{padding:6px 12px 6px 0;border-bottom:1px solid var(--box-line);text-align:left;vertical-align:top;overflow-wrap:break-word}',
   'th{color:var(--muted);font-weight:600;white-space:nowrap}.share{text-align:right;white-space:nowrap}tr.is-broken td{color:var(--broken)}',
 ];
 
