@@ -45,7 +45,7 @@ class GraphBuilder {
     for (const gateway of this.objects.ofKind('Gateway')) this.add(entryOf(gateway));
     for (const service of services.filter(hasHosts)) this.addHosts(service);
     for (const service of services.filter((one) => !hasHosts(one))) {
-      this.addDelegate(service.namespace, service.name);
+      this.addRules(service, this.addDelegate(service.namespace, service.name));
     }
     this.addDeclared(services);
     const reached = new Set(this.edges.map(({ to }) => to));
@@ -126,13 +126,12 @@ class GraphBuilder {
 
   private addDelegate(namespace: string, name: string): string {
     const id = `delegate:${namespace}/${name}`;
-    if (this.nodes.has(id)) return id;
     const object = this.objects.find('VirtualService', namespace, name);
     const isRefused = object !== undefined && hasHosts(object);
     const { details, problem } = !object
       ? this.missing('VirtualService', namespace)
       : { details: [], problem: isRefused ? 'has hosts, so nothing can be delegated to it' : undefined };
-    this.add({
+    return this.add({
       id,
       kind: 'delegate',
       title: name,
@@ -141,8 +140,6 @@ class GraphBuilder {
       definedBy: object ? [object.title] : [],
       ...(problem === undefined ? {} : { problem }),
     });
-    if (object && !isRefused) this.addRules(object, id);
-    return id;
   }
 
   /** What DestinationRules and ServiceEntries name: where no VirtualService has the host, sidecars go there at once. */
