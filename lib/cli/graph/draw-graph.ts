@@ -1,0 +1,103 @@
+import { writeFile } from 'node:fs/promises';
+import type { ApiOptions } from '../../restart/kubernetes/api';
+import { RestartError } from '../../restart/restart-error';
+import { readManifests } from '../manifests/read-manifests';
+import type { Terminal } from '../terminal';
+import { readClusterObjects } from './read-cluster-objects';
+import { renderHtml } from './render-html';
+import { renderMermaid } from './render-mermaid';
+import { trafficGraph } from './traffic-graph';
+import { hasRouting, type TrafficSource } from './traffic-objects';
+
+/** What is printed. */
+export type GraphFormat = 'mermaid' | 'markdown' | 'json';
+
+export interface GraphRequest {
+  /** Files, directories, `-`; none for the cluster. */
+  readonly files: readonly string[];
+  readonly cluster: ApiOptions;
+  /** The only ones whose objects are drawn; else all. */
+  readonly namespaces?: readonly string[];
+  readonly format: GraphFormat;
+  /** Where a page is written instead of printing. */
+  readonly html?: string;
+}
+
+interface Input {
+  readonly origin: string;
+  readonly objects: readonly TrafficSource[];
+  readonly isComplete: (namespace: string) => boolean;
+}
+
+/**
+ * Reads, draws, and prints or writes.
+ *
+ * @throws RestartError `InvalidOption` when there is nothing to draw or a file cannot be read or written, and all of the
+ * cluster's
+ */
+export async function drawGraph(terminal: Terminal, request: GraphRequest): Promise<void> {
+  const { html, format } = request;
+  const { origin, objects, isComplete } = await (request.files.length > 0
+    ? readFiles(terminal, request)
+    : readCluster(request));
+  if (!hasRouting(objects)) throw nothingToDraw(origin, objects.length);
+  const graph = trafficGraph(objects, { isComplete });
+  if (html !== undefined) {
+    await writePage(html, renderHtml(graph, origin));
+    terminal.tell(`Wrote ${html}.`);
+  } else if (format === 'json') {
+    terminal.print(JSON.stringify(graph, null, 2));
+  } else if (format === 'markdown') {
+    terminal.print('```mermaid', ...renderMermaid(graph), '```');
+  } else {
+    terminal.print(...renderMermaid(graph));
+  }
+}
+
+async function readFiles(terminal: Terminal, { files, namespaces }: GraphRequest): Promise<Input> {
+  const [first = 'default', ...others] = namespaces ?? [];
+  const unnamed = others.length > 0 ? 'default' : first;
+  const objects = (await readManifests(files, terminal.stdin))
+    .map(({ object }): TrafficSource =>
+      object.metadata.namespace ? object : { ...object, metadata: { ...object.metadata, namespace: unnamed } },
+    )
+    .filter(
+      ({ kind, metadata: { name, namespace = '' } }) =>
+        namespaces?.includes(kind === 'Namespace' ? name : namespace) ?? true,
+    );
+  return { origin: files.map((file) => (file === '-' ? 'stdin' : file)).join(', '), objects, isComplete: () => false };
+}
+
+async function readCluster({ cluster, namespaces }: GraphRequest): Promise<Input> {
+  const { context, objects } = await readClusterObjects(cluster, namespaces);
+  const where = namespaces
+    ? `${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${namespaces.join(', ')} of `
+    : '';
+  return {
+    origin: `${where}the cluster of context "${context}"`,
+    objects,
+    isComplete: (namespace) => namespaces?.includes(namespace) ?? true,
+  };
+}
+
+function nothingToDraw(origin: string, others: number): RestartError {
+  const found = others === 0 ? '' : ` (only ${String(others)} other ${others === 1 ? 'object' : 'objects'})`;
+  return new RestartError(
+    'InvalidOption',
+    `no VirtualService, DestinationRule, Gateway or ServiceEntry in ${origin}${found}`,
+    { remedy: 'name files that have one, or a cluster and namespaces that do' },
+  );
+}
+
+async function writePage(path: string, lines: readonly string[]): Promise<void> {
+  try {
+    await writeFile(path, lines.map((line) => `${line}\n`).join(''));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const problem = code === 'ENOENT' ? 'its directory does not exist' : code === 'EISDIR' ? 'it is a directory' : code;
+    throw new RestartError('InvalidOption', `${path} cannot be written: ${problem}`, {
+      remedy: 'name another file with --html',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import { fieldsAt, listAt, textAt, textsAt } from '../../mesh/checks/spec-fields';
+import type { GraphNode } from './graph-model';
+import type { TrafficObject } from './traffic-objects';
+
+/** Where requests between pods begin. */
+export const MESH: GraphNode = {
+  id: 'mesh',
+  kind: 'mesh',
+  title: 'mesh',
+  details: ['all sidecars'],
+  definedBy: [],
+};
+
+/** A Gateway as the node where requests arrive that it takes. */
+export function entryOf(
+  { name, namespace, title, spec }: Pick<TrafficObject, 'name' | 'namespace' | 'title' | 'spec'>,
+  missing: Pick<GraphNode, 'details' | 'problem'> = { details: [] },
+): GraphNode {
+  const selector = Object.values(fieldsAt(spec, 'selector')).map(String);
+  const isEgress = [name, ...selector].some((text) => /egress/i.test(text));
+  return {
+    id: `gateway:${namespace}/${name}`,
+    kind: isEgress ? 'egress' : 'ingress',
+    title: name,
+    details: [`Gateway in ${namespace}`, ...listAt(spec, 'servers').map(serverText), ...missing.details],
+    namespace,
+    definedBy: title === '' ? [] : [title],
+    ...(missing.problem === undefined ? {} : { problem: missing.problem }),
+  };
+}
+
+function serverText(server: Readonly<Record<string, unknown>>): string {
+  const { number, protocol } = fieldsAt(server, 'port');
+  const tls = fieldsAt(server, 'tls');
+  const mode = textAt(tls, 'mode') ?? (tls.httpsRedirect === true ? 'to HTTPS' : undefined);
+  const hosts = textsAt(server, 'hosts').map((host) => host.replace(/^(\*|\.)\//, ''));
+  return [
+    `${String(protocol ?? '')} ${String(number ?? '')}`.trim(),
+    ...(mode === undefined ? [] : [`(${mode})`]),
+    ...(hosts.length === 0 ? [] : [hosts.join(', ')]),
+  ].join(' ');
+}

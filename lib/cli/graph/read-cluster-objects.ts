@@ -1,0 +1,88 @@
+import type { ApiOptions, KubernetesApi } from '../../restart/kubernetes/api';
+import { ApiFailure } from '../../restart/kubernetes/api-failure';
+import { withCluster } from '../../restart/with-cluster';
+import type { TrafficSource } from './traffic-objects';
+
+interface ReadKind {
+  readonly kind: string;
+  readonly resource: string;
+  /** Group and version; the first that is served is read. */
+  readonly apiVersions: readonly string[];
+  /** Whether labels are all that is read of it. */
+  readonly metadataOnly?: boolean;
+}
+
+const NETWORKING = ['networking.istio.io/v1', 'networking.istio.io/v1beta1', 'networking.istio.io/v1alpha3'];
+const NAMESPACES: ReadKind = { kind: 'Namespace', resource: 'namespaces', apiVersions: ['v1'], metadataOnly: true };
+const KINDS: readonly ReadKind[] = [
+  { kind: 'VirtualService', resource: 'virtualservices', apiVersions: NETWORKING },
+  { kind: 'DestinationRule', resource: 'destinationrules', apiVersions: NETWORKING },
+  { kind: 'Gateway', resource: 'gateways', apiVersions: NETWORKING },
+  { kind: 'ServiceEntry', resource: 'serviceentries', apiVersions: NETWORKING },
+  { kind: 'WorkloadEntry', resource: 'workloadentries', apiVersions: NETWORKING },
+  {
+    kind: 'PeerAuthentication',
+    resource: 'peerauthentications',
+    apiVersions: ['security.istio.io/v1', 'security.istio.io/v1beta1'],
+  },
+  { kind: 'Service', resource: 'services', apiVersions: ['v1'] },
+  { kind: 'Deployment', resource: 'deployments', apiVersions: ['apps/v1'] },
+  { kind: 'StatefulSet', resource: 'statefulsets', apiVersions: ['apps/v1'] },
+  { kind: 'DaemonSet', resource: 'daemonsets', apiVersions: ['apps/v1'] },
+  { kind: 'Pod', resource: 'pods', apiVersions: ['v1'], metadataOnly: true },
+];
+
+/** What a traffic graph is made of, as a cluster has it. */
+export interface ClusterObjects {
+  readonly context: string;
+  readonly objects: readonly TrafficSource[];
+}
+
+/**
+ * Reads what a traffic graph is made of; kinds that the cluster does not know are empty.
+ *
+ * @param namespaces the only ones that are read
+ * @throws RestartError `KubeconfigInvalid`, `ClusterUnreachable`, `Forbidden`
+ */
+export function readClusterObjects(options: ApiOptions, namespaces?: readonly string[]): Promise<ClusterObjects> {
+  return withCluster(options, async (api) => {
+    const objects: TrafficSource[] = [];
+    if (namespaces === undefined) {
+      for (const kind of [...KINDS, NAMESPACES]) objects.push(...(await readKind(api, kind)));
+      return { context: api.context, objects };
+    }
+    for (const name of namespaces) {
+      for (const kind of KINDS) objects.push(...(await readKind(api, kind, name)));
+      const namespace = await api.find<TrafficSource>(`/api/v1/namespaces/${encodeURIComponent(name)}`);
+      if (namespace) objects.push(namespace);
+    }
+    return { context: api.context, objects };
+  });
+}
+
+async function readKind(
+  api: KubernetesApi,
+  { kind, resource, apiVersions, metadataOnly = false }: ReadKind,
+  namespace?: string,
+): Promise<readonly TrafficSource[]> {
+  const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  for (const apiVersion of apiVersions) {
+    const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    try {
+      return await api.list<TrafficSource, TrafficSource>(
+        `${root}${place}/${resource}`,
+        // Items do not tell their kind.
+        ({ metadata: { name, namespace: own, labels }, spec }) => ({
+          apiVersion,
+          kind,
+          metadata: { name, ...(own === undefined ? {} : { namespace: own }), ...(labels ? { labels } : {}) },
+          ...(spec === undefined ? {} : { spec }),
+        }),
+        { metadataOnly },
+      );
+    } catch (error) {
+      if (!(error instanceof ApiFailure && error.status === 404)) throw error;
+    }
+  }
+  return [];
+}

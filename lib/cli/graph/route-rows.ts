@@ -1,0 +1,69 @@
+import { edgeLines } from './edge-lines';
+import type { GraphEdge, GraphNode, TrafficGraph } from './graph-model';
+import { percentText } from './percent-text';
+
+/** One way of requests as a table has it. */
+export interface RouteRow {
+  /** The entries. */
+  readonly from: string;
+  readonly host: string;
+  readonly match: string;
+  readonly to: string;
+  readonly share: string;
+  /** All else that there is to say. */
+  readonly details: string;
+  /** The objects that say so. */
+  readonly definedBy: string;
+  readonly isBroken: boolean;
+}
+
+/** All ways that requests may go, in the order of their rules. */
+export function routeRows({ nodes, edges }: TrafficGraph): readonly RouteRow[] {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  return edges.flatMap((edge): RouteRow[] => {
+    const [from, to] = [byId.get(edge.from), byId.get(edge.to)];
+    if (!from || !to || isOnTheWay(edge, to)) return [];
+    const entries = edges.flatMap((one) =>
+      one.kind === 'entry' && one.to === from.id ? (byId.get(one.from) ?? []) : [],
+    );
+    const isEntry = edge.kind === 'entry';
+    const problems = [edge.problem, to.problem].filter((problem) => problem !== undefined);
+    return [
+      {
+        from: (isEntry ? [from] : entries).map(entryText).join(', '),
+        host: isEntry ? (to.host ?? to.title) : from.title,
+        match: conditionText(edge),
+        to: destinationText(to),
+        share: edge.percent === undefined ? '' : percentText(edge.percent),
+        details: [
+          ...(edge.kind === 'mirror' ? ['mirrored'] : []),
+          ...edge.notes,
+          ...edge.faults.map((fault) => `fault: ${fault}`),
+          ...problems,
+        ].join(', '),
+        definedBy: [...new Set([...from.definedBy, ...to.definedBy])].join(', '),
+        isBroken: problems.length > 0,
+      },
+    ];
+  });
+}
+
+/** From an entry to a host: told with the host's own rules. */
+function isOnTheWay({ kind, problem }: GraphEdge, to: GraphNode): boolean {
+  return kind === 'entry' && to.kind === 'host' && problem === undefined;
+}
+
+function conditionText(edge: GraphEdge): string {
+  const [first] = edgeLines({ ...edge, kind: 'route', percent: undefined });
+  return first?.tone === 'plain' ? first.text : '';
+}
+
+function entryText({ title, kind, namespace }: GraphNode): string {
+  return kind === 'mesh' ? title : `gateway ${namespace ?? ''}/${title}`;
+}
+
+function destinationText({ kind, host, title, details, namespace }: GraphNode): string {
+  if (kind === 'delegate') return `${namespace ?? ''}/${title}`;
+  if (host === undefined) return [title, ...details.slice(0, 1)].join(', ');
+  return kind === 'subset' ? `${host}, ${details[0] ?? ''}` : host;
+}

@@ -1,0 +1,206 @@
+import { coversHost, fullHost } from '../../mesh/host-matching';
+import { listAt, textsAt } from '../../mesh/checks/spec-fields';
+import { Destinations } from './destinations';
+import { MESH, entryOf } from './gateway-entry';
+import type { GraphEdge, GraphNode, TrafficGraph } from './graph-model';
+import { namespaceDetails } from './namespace-details';
+import { routeEdges, type Step } from './route-edges';
+import { TrafficObjects, type TrafficObject, type TrafficSource } from './traffic-objects';
+
+export interface TrafficGraphOptions {
+  /**
+   * Whether all objects of a namespace are among the given, so that what is missing there is missing in the cluster. It is
+   * asked with the empty name for what no namespace is known of.
+   *
+   * @default - of none: what is not given may be somewhere else
+   */
+  readonly isComplete?: (namespace: string) => boolean;
+}
+
+/**
+ * Where requests go by VirtualServices, DestinationRules, Gateways and ServiceEntries; Namespaces, PeerAuthentications,
+ * Services and workloads say more about that where they are given, and all other objects say nothing.
+ *
+ * @returns the same graph for the same objects in any order
+ */
+export function trafficGraph(sources: readonly TrafficSource[], options: TrafficGraphOptions = {}): TrafficGraph {
+  const { isComplete = () => false } = options;
+  return new GraphBuilder(new TrafficObjects(sources), isComplete).build();
+}
+
+class GraphBuilder {
+  private readonly nodes = new Map<string, GraphNode>();
+  private readonly edges: GraphEdge[] = [];
+  private readonly destinations: Destinations;
+
+  constructor(
+    private readonly objects: TrafficObjects,
+    private readonly isComplete: (namespace: string) => boolean,
+  ) {
+    this.destinations = new Destinations(objects, isComplete);
+  }
+
+  build(): TrafficGraph {
+    const services = this.objects.ofKind('VirtualService');
+    for (const gateway of this.objects.ofKind('Gateway')) this.add(entryOf(gateway));
+    for (const service of services.filter(hasHosts)) this.addHosts(service);
+    for (const service of services.filter((one) => !hasHosts(one))) {
+      this.addRules(service, this.addDelegate(service.namespace, service.name));
+    }
+    this.addDeclared(services);
+    const reached = new Set(this.edges.map(({ to }) => to));
+    const left = new Set(this.edges.map(({ from }) => from));
+    const nodes = [...this.nodes.values()]
+      .map((node) => withLoneliness(node, reached.has(node.id), left.has(node.id)))
+      .sort((one, other) => (one.id < other.id ? -1 : 1));
+    const drawn = new Set(nodes.flatMap(({ namespace }) => namespace ?? []));
+    return {
+      namespaces: [...drawn].sort().map((name) => ({ name, details: namespaceDetails(name, this.objects) })),
+      nodes,
+      edges: this.edges,
+    };
+  }
+
+  private addHosts(service: TrafficObject): void {
+    const hosts = textsAt(service.spec, 'hosts').map((host) => fullHost(host, service.namespace));
+    const id = `host:${service.namespace}/${service.name}`;
+    const [title = '', ...others] = hosts.map((host) => shortName(host, service.namespace));
+    const exported = textsAt(service.spec, 'exportTo').map((one) => (one === '.' ? service.namespace : one));
+    this.add({
+      id,
+      kind: 'host',
+      title,
+      details: [
+        ...others,
+        `VirtualService ${service.name}`,
+        ...(exported.length === 0 || exported.includes('*') ? [] : [`seen by ${exported.join(', ')}`]),
+      ],
+      namespace: service.namespace,
+      definedBy: [service.title],
+    });
+    for (const gateway of new Set(gatewaysOf(service.spec))) {
+      this.addEntry(gateway, service, hosts, id);
+    }
+    this.addRules(service, id);
+  }
+
+  private addEntry(gateway: string, service: TrafficObject, hosts: readonly string[], to: string): void {
+    if (gateway === MESH.id) {
+      this.add(MESH);
+      this.connect(MESH.id, to);
+      return;
+    }
+    const [name = '', namespace = service.namespace] = gateway.split('/').reverse();
+    const object = this.objects.find('Gateway', namespace, name);
+    const node = object
+      ? entryOf(object)
+      : entryOf({ name, namespace, title: '', spec: {} }, this.missing('Gateway', namespace));
+    this.add(node);
+    this.connect(
+      node.id,
+      to,
+      object && !takes(object, service.namespace, hosts) ? 'the gateway takes none of these hosts' : undefined,
+    );
+  }
+
+  private addRules(service: TrafficObject, from: string): void {
+    for (const { target, ...edge } of routeEdges(service)) {
+      this.edges.push({ from, to: this.nodeOf(target, service), ...edge });
+    }
+  }
+
+  private nodeOf(step: Step, service: TrafficObject): string {
+    if (step.kind === 'destination') {
+      return this.add(this.destinations.nodeOf(fullHost(step.host, service.namespace), step.subset));
+    }
+    if (step.kind === 'delegate') return this.addDelegate(step.namespace, step.name);
+    return this.add({
+      id: `${step.kind}:${service.namespace}/${service.name}/${String(step.rule)}`,
+      kind: step.kind,
+      title: step.title,
+      details: step.details,
+      namespace: service.namespace,
+      definedBy: [service.title],
+    });
+  }
+
+  private addDelegate(namespace: string, name: string): string {
+    const id = `delegate:${namespace}/${name}`;
+    const object = this.objects.find('VirtualService', namespace, name);
+    const isRefused = object !== undefined && hasHosts(object);
+    const { details, problem } = !object
+      ? this.missing('VirtualService', namespace)
+      : { details: [], problem: isRefused ? 'has hosts, so nothing can be delegated to it' : undefined };
+    return this.add({
+      id,
+      kind: 'delegate',
+      title: name,
+      details: [isRefused ? 'VirtualService' : 'VirtualService without hosts', ...details],
+      namespace,
+      definedBy: object ? [object.title] : [],
+      ...(problem === undefined ? {} : { problem }),
+    });
+  }
+
+  /** What DestinationRules and ServiceEntries name: where no VirtualService has the host, sidecars go there at once. */
+  private addDeclared(services: readonly TrafficObject[]): void {
+    const routed = services
+      .filter(({ spec }) => gatewaysOf(spec).includes(MESH.id))
+      .flatMap(({ spec, namespace }) => textsAt(spec, 'hosts').map((host) => fullHost(host, namespace)));
+    for (const [host, subsets] of this.destinations.declared()) {
+      if (!routed.some((one) => coversHost(one, host))) {
+        this.add(MESH);
+        this.connect(MESH.id, this.add(this.destinations.nodeOf(host)));
+      }
+      for (const subset of subsets) this.add(this.destinations.nodeOf(host, subset));
+    }
+  }
+
+  private connect(from: string, to: string, problem?: string): void {
+    this.edges.push({ from, to, kind: 'entry', match: [], notes: [], faults: [], ...(problem ? { problem } : {}) });
+  }
+
+  private add(node: GraphNode): string {
+    if (!this.nodes.has(node.id)) this.nodes.set(node.id, node);
+    return node.id;
+  }
+
+  /** What to say about an object that is named, but not given. */
+  private missing(kind: string, namespace: string): { readonly details: readonly string[]; readonly problem?: string } {
+    return this.isComplete(namespace)
+      ? { details: [], problem: `there is no such ${kind}` }
+      : { details: [`its ${kind} is not among these manifests`] };
+  }
+}
+
+/** Without any, a VirtualService is for the sidecars. */
+function gatewaysOf(spec: TrafficObject['spec']): readonly string[] {
+  const gateways = textsAt(spec, 'gateways');
+  return gateways.length > 0 ? gateways : [MESH.id];
+}
+
+function hasHosts({ spec }: TrafficObject): boolean {
+  return textsAt(spec, 'hosts').length > 0;
+}
+
+function shortName(host: string, namespace: string): string {
+  const ending = `.${namespace}.svc.cluster.local`;
+  return host.endsWith(ending) && !host.startsWith('*') ? host.slice(0, -ending.length) : host;
+}
+
+/** Whether one of a Gateway's servers is open for a host that a VirtualService of the namespace has. */
+function takes(gateway: TrafficObject, namespace: string, hosts: readonly string[]): boolean {
+  return listAt(gateway.spec, 'servers')
+    .flatMap((server) => textsAt(server, 'hosts'))
+    .some((taken) => {
+      const [name = '', place = '*'] = taken.split('/').reverse();
+      const isOpen = place === '*' || (place === '.' ? gateway.namespace : place) === namespace;
+      return isOpen && hosts.some((host) => coversHost(name, host) || coversHost(host, name));
+    });
+}
+
+function withLoneliness(node: GraphNode, isReached: boolean, isLeft: boolean): GraphNode {
+  const isEntry = ['mesh', 'ingress', 'egress'].includes(node.kind);
+  if (isEntry ? isLeft : isReached) return node;
+  return { ...node, details: [...node.details, isEntry ? 'no VirtualService is bound to it' : 'no route leads here'] };
+}

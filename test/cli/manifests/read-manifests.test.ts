@@ -1,0 +1,170 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { readManifests } from '../../../lib/cli/manifests/read-manifests';
+
+const configMap = (name: string, rest = '') => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n${rest}`;
+
+describe('readManifests', () => {
+  let directory: string;
+  let before: string;
+
+  beforeEach(() => {
+    before = process.cwd();
+    directory = mkdtempSync(join(tmpdir(), 'manifests-'));
+    process.chdir(directory);
+  });
+
+  afterEach(() => {
+    process.chdir(before);
+    rmSync(directory, { recursive: true });
+  });
+
+  function write(path: string, text: string): void {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+
+  const read = (paths: readonly string[], ...stdin: readonly string[]) => readManifests(paths, Readable.from(stdin));
+  const names = async (paths: readonly string[], ...stdin: readonly string[]) =>
+    (await read(paths, ...stdin)).map(({ source, object }) => `${source} ${object.kind}/${object.metadata.name}`);
+
+  test('the documents of a file, without the empty ones', async () => {
+    write('a.yaml', `# head\n---\n${configMap('a')}---\n---\n# nothing\n---\n${configMap('b')}`);
+    expect(await names(['a.yaml'])).toEqual(['a.yaml ConfigMap/a', 'a.yaml ConfigMap/b']);
+  });
+
+  test('an object as it is, with what is no field of its own', async () => {
+    write('a.yaml', configMap('a', '  namespace: shop\n  labels: { app: a }\ndata: { key: value }\nitems: text\n'));
+    expect(await read(['a.yaml'])).toEqual([
+      {
+        source: 'a.yaml',
+        object: {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: 'a', namespace: 'shop', labels: { app: 'a' } },
+          data: { key: 'value' },
+          items: 'text',
+        },
+      },
+    ]);
+  });
+
+  test('directories by name, with what is below, links included, hidden files and packages not', async () => {
+    write('dist/b.yml', configMap('b'));
+    write('dist/a/z.json', JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'z' } }, null, '\t'));
+    write('dist/c.yaml', configMap('c'));
+    write('dist/notes.md', configMap('no'));
+    write('dist/.hidden/h.yaml', configMap('no'));
+    write('dist/node_modules/n.yaml', 'no: [');
+    symlinkSync('b.yml', 'dist/d.yaml');
+    symlinkSync('.', 'dist/loop');
+    expect(await names(['dist', 'dist'])).toEqual([
+      'dist/a/z.json Secret/z',
+      'dist/b.yml ConfigMap/b',
+      'dist/c.yaml ConfigMap/c',
+      'dist/d.yaml ConfigMap/b',
+    ]);
+  });
+
+  test('what in a directory is no object is left out', async () => {
+    write('chart/values.yaml', 'replicas: 3\n');
+    write('chart/list.json', '[1]');
+    write('chart/kustomization.yaml', 'apiVersion: kustomize.config.k8s.io/v1\nkind: Kustomization\n');
+    write('chart/a.yaml', `just text\n---\n${configMap('a')}`);
+    expect(await names(['chart'])).toEqual(['chart/a.yaml ConfigMap/a']);
+  });
+
+  test('the standard input, in pieces that split a character', async () => {
+    const bytes = Buffer.from(configMap('a', 'data: { word: größe }\n'));
+    const at = bytes.indexOf(0xc3) + 1;
+    const [manifest] = await readManifests(['-'], Readable.from([bytes.subarray(0, at), bytes.subarray(at)]));
+    expect(manifest).toMatchObject({ source: 'stdin', object: { data: { word: 'größe' } } });
+  });
+
+  test('files and the standard input in the order that is given', async () => {
+    write('a.yaml', configMap('a'));
+    expect(await names(['-', 'a.yaml', '-'], configMap('in'))).toEqual(['stdin ConfigMap/in', 'a.yaml ConfigMap/a']);
+  });
+
+  test('Lists, also in each other, and those of one kind, whose items do not tell it', async () => {
+    const item = { metadata: { name: 'x', namespace: 'shop' }, spec: {} };
+    const typed = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualServiceList', metadata: {}, items: [item] };
+    write('a.yaml', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [typed] }));
+    expect(await read(['a.yaml'])).toEqual([
+      { source: 'a.yaml', object: { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', ...item } },
+    ]);
+  });
+
+  test('values as the API server takes them: yes is true, dates and times of day are text, merges work', async () => {
+    write(
+      'a.yaml',
+      configMap('a', 'base: &base { a: yes }\ndata: { <<: *base, b: 2026-01-31, c: 12:30, d: 0644, e: "yes" }\n'),
+    );
+    const [manifest] = await read(['a.yaml']);
+    expect(manifest?.object.data).toEqual({ a: true, b: '2026-01-31', c: '12:30', d: 0o644, e: 'yes' });
+  });
+
+  test('a name yet to be generated', async () => {
+    write('a.yaml', 'apiVersion: batch/v1\nkind: Job\nmetadata: { generateName: once- }\n');
+    expect(await names(['a.yaml'])).toEqual(['a.yaml Job/once-']);
+  });
+
+  const TO_BE_OBJECT = 'write one with apiVersion, kind and metadata.name, or leave the file out.';
+  test.each([
+    [
+      `${configMap('a')}---\n${configMap('b', 'data: { a: [1 }\n')}`,
+      'a.yaml, document 2, line 10: no valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; correct it, or leave the file out.',
+    ],
+    [
+      `${configMap('a')}metadata: {}\n`,
+      'a.yaml, document 1, line 5: no valid YAML: Map keys must be unique; correct it, or leave the file out.',
+    ],
+    [
+      `a: *nowhere\n`,
+      'a.yaml, document 1, line 1: no valid YAML: Unresolved alias (the anchor must be set before the alias): nowhere; correct it, or leave the file out.',
+    ],
+    [
+      `# values\n\nreplicas: 3\n`,
+      `a.yaml, document 1, line 3: no Kubernetes object, for it has no apiVersion; ${TO_BE_OBJECT}`,
+    ],
+    [
+      `${configMap('a')}---\napiVersion: v1\nmetadata: { name: a }\n`,
+      `a.yaml, document 2, line 6: no Kubernetes object, for it has no kind; ${TO_BE_OBJECT}`,
+    ],
+    [
+      `apiVersion: v1\nkind: Secret\n`,
+      `a.yaml, document 1, line 1: no Kubernetes object, for it has no metadata.name; ${TO_BE_OBJECT}`,
+    ],
+    ['- 1\n- 2\n', `a.yaml, document 1, line 1: no Kubernetes object, for it is no mapping; ${TO_BE_OBJECT}`],
+    [
+      `apiVersion: v1\nkind: List\nitems: [{ kind: Secret }]\n`,
+      `a.yaml, document 1, line 1: no Kubernetes object, for items[0] has no apiVersion; ${TO_BE_OBJECT}`,
+    ],
+  ])('of %j', async (text, message) => {
+    write('a.yaml', text);
+    await expect(read(['a.yaml'])).rejects.toMatchObject({ code: 'InvalidOption', message });
+  });
+
+  test('what is no YAML is an error in a directory too', async () => {
+    write('dist/b.yaml', 'a: b: c\n');
+    await expect(read(['dist'])).rejects.toThrow(
+      'dist/b.yaml, document 1, line 1: no valid YAML: Nested mappings are not allowed in compact mappings; correct it, or leave the file out.',
+    );
+  });
+
+  test('a path that is not there', async () => {
+    await expect(read(['a.yaml'])).rejects.toMatchObject({
+      code: 'InvalidOption',
+      message: 'a.yaml cannot be read: no such file or directory; check the path.',
+    });
+  });
+
+  test('a directory without manifests', async () => {
+    mkdirSync('empty');
+    await expect(read(['empty'])).rejects.toThrow(
+      'empty has no file that ends in .yaml, .yml or .json; name another directory, or the files themselves.',
+    );
+  });
+});
