@@ -5,6 +5,7 @@ import { ApiFailure } from './kubernetes/api-failure';
 import type { Pod, WorkloadObject } from './kubernetes/objects';
 import type { RollableOwner } from './owners/rollable-owner';
 import { nameOf } from './plan';
+import type { StopOptions } from './stopping';
 import { stuckBecause } from './stuck-rollout';
 import { wavesOf, type WaveMember } from './waves';
 
@@ -61,6 +62,8 @@ const LOOK_MILLISECONDS = 5_000;
 export interface RollOutObserver {
   /** Before a workload's template is changed: from here on it may roll. */
   onBegin?(task: RollOutTask): void;
+  /** A rollout that somebody else has started is waited for. */
+  onWait?(task: RollOutTask): void;
   /** How far the rollout is, whenever that changes. */
   onStatus?(task: RollOutTask, message: string): void;
   onResult?(result: RollOutResult): Promise<void>;
@@ -75,7 +78,10 @@ interface Run {
   /** When the run's time is up, in milliseconds since the epoch. */
   readonly deadline: number;
   readonly observer: RollOutObserver;
+  readonly isDraining: () => boolean;
 }
+
+const DRAINING = 'not started, since the run was told to stop';
 
 /**
  * Rolls the workloads, so many at a time, wave by wave, and waits for each. Failures of workloads are collected, not
@@ -88,13 +94,14 @@ export async function rollOut(
   api: KubernetesApi,
   tasks: readonly RollOutTask[],
   restartedAt: string,
-  options: RollOutOptions = {},
+  options: RollOutOptions & Pick<StopOptions, 'drain'> = {},
   observer: RollOutObserver = {},
   deadline = deadlineOf(options),
 ): Promise<readonly RollOutResult[]> {
   const { maxConcurrent = 10, maxConcurrentPerNamespace, onFailure = 'stop' } = options;
   const { timeoutSeconds = 600, stuckSeconds = 120, deadlineSeconds } = options;
-  const run: Run = { api, restartedAt, timeoutSeconds, stuckSeconds, deadline, observer };
+  const isDraining = () => options.drain?.aborted ?? false;
+  const run: Run = { api, restartedAt, timeoutSeconds, stuckSeconds, deadline, observer, isDraining };
   const perNamespace = {
     of: ({ namespace }: RollOutTask) => namespace,
     limit: maxConcurrentPerNamespace ?? maxConcurrent,
@@ -127,9 +134,16 @@ export function deadlineOf({ deadlineSeconds }: RollOutOptions): number {
 
 async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
   try {
+    if (run.isDraining()) {
+      return resultOf(task, 'notStarted', DRAINING);
+    }
     if (task.action === 'wait' || !(await isStillDue(run.api, task))) {
+      run.observer.onWait?.(task);
       // Pods that are there already when a rollout of somebody else is waited for may be pods of it.
       return await waitFor(run, task, 'waited', 0);
+    }
+    if (run.isDraining()) {
+      return resultOf(task, 'notStarted', DRAINING);
     }
     const since = run.api.serverTime;
     run.observer.onBegin?.(task);
