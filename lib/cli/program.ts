@@ -4,6 +4,8 @@ import { checkCommand } from './check/check-command';
 import type { ExitCode } from './exit-code';
 import { graphCommand } from './graph/graph-command';
 import { planCommand } from './plan/plan-command';
+import { removeCommand } from './remove/remove-command';
+import { restartCommand } from './restart/restart-command';
 import type { Terminal } from './terminal';
 
 /** What a command needs of the process. */
@@ -31,7 +33,13 @@ export function program(terminal: Terminal, end: CommandContext['end']): Command
       getErrHelpWidth: () => Math.min(terminal.columns, 100),
     })
     .showSuggestionAfterError();
-  for (const command of [planCommand(context), checkCommand(context), graphCommand(context)]) {
+  for (const command of [
+    planCommand(context),
+    restartCommand(context),
+    removeCommand(context),
+    checkCommand(context),
+    graphCommand(context),
+  ]) {
     all.addCommand(command.copyInheritedSettings(all));
   }
   return all;

@@ -1,0 +1,45 @@
+import type { RollOutEvent } from '../../restart/index';
+import { inOneLine } from './fit';
+import { labelOf } from './label-of';
+import { doneOf, type LiveState } from './live-state';
+
+/**
+ * The line that stays of an event, on a terminal and in a log alike; undefined for one that leaves none.
+ *
+ * @param state before the event
+ */
+export function lastingLine(state: LiveState, event: RollOutEvent): string | undefined {
+  switch (event.type) {
+    case 'note':
+      return inOneLine(event.message);
+    case 'roundBegan': {
+      const count = event.workloads.length;
+      const round = event.round > 1 ? `, round ${String(event.round)}` : '';
+      return `rolling ${String(count)} ${count === 1 ? 'workload' : 'workloads'}${round}`;
+    }
+    case 'ended': {
+      const total = state.due.length;
+      const message = inOneLine(event.message) || event.outcome;
+      return `${String(doneOf(state) + 1)}/${String(total)} ${labelOf(event.workload)}: ${message}`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The line of an event in a log, where no view shows what is under way.
+ *
+ * @param state before the event
+ * @param isQuiet whether a sign of life is due
+ */
+export function logLine(state: LiveState, event: RollOutEvent, isQuiet: boolean): string | undefined {
+  switch (event.type) {
+    case 'began':
+      return `${labelOf(event.workload)}: ${event.action === 'restart' ? 'restarting' : 'waiting for its rollout'}`;
+    case 'status':
+      return isQuiet ? `${labelOf(event.workload)}: ${inOneLine(event.message)}` : undefined;
+    default:
+      return lastingLine(state, event);
+  }
+}

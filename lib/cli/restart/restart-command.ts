@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { addClusterFlags } from '../cluster-flags';
+import type { CommandContext } from '../program';
+import { addSelectionFlags } from '../selection-flags';
+import { addInjectorFlags, addRollOutFlags, injectorOptions, type InjectorFlags } from './roll-out-flags';
+import { runRestart, type RestartFlags } from './run-restart';
+
+/** `istio-module restart`: brings the sidecars that are out of date to what the injector gives today. */
+export function restartCommand(context: CommandContext): Command {
+  const command = new Command('restart').description('Restart the workloads whose sidecar is outdated, and no others');
+  addInjectorFlags(addRollOutFlags(addSelectionFlags(addClusterFlags(command)))).action(
+    async (flags: RestartFlags & InjectorFlags) => {
+      await runRestart(context, flags, {
+        run: async (options) => {
+          const { restartWorkloads } = await import('../../restart/index.js');
+          return restartWorkloads({ ...options, ...injectorOptions(flags) });
+        },
+        question: (workloads, cluster) =>
+          `Restart ${workloads === 1 ? '1 workload' : `${String(workloads)} workloads`} on ${cluster}?`,
+        nothing: 'Nothing to restart: no sidecar is outdated that a restart brings up to date',
+      });
+    },
+  );
+  return command;
+}
