@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import { parseSelector } from '../restart/label-selector';
+import { RestartError } from '../restart/restart-error';
 import type { RestartOptions } from '../restart/restart-options';
 
 /** What commander makes of {@link addSelectionFlags}. */
@@ -8,15 +10,45 @@ export interface SelectionFlags {
   readonly selector?: string;
 }
 
-/** The flags that say which workloads are meant; without one, all of the mesh. */
+/** The flags that say which workloads are meant, with the meaning that they have for kubectl; without one, all of the mesh. */
 export function addSelectionFlags(command: Command): Command {
   return command
-    .option('-n, --namespace <name...>', 'only workloads of these namespaces')
-    .option('-A, --all-namespaces', 'workloads of all namespaces; the default')
-    .option('-l, --selector <selector>', 'only workloads with these labels, such as app=cart,tier!=test');
+    .option(
+      '-n, --namespace <name>',
+      'only workloads of this namespace; may be repeated, or hold several with commas between',
+      namespaces,
+    )
+    .option('-A, --all-namespaces', 'workloads of all namespaces, whatever -n says; the default')
+    .option(
+      '-l, --selector <selector>',
+      'only workloads whose own labels match, such as app=cart,tier!=test,env in (dev,qa),!legacy',
+      selector,
+    );
 }
 
 /** The workloads that the flags mean. */
-export function selectionOptions({ namespace, allNamespaces }: SelectionFlags): Pick<RestartOptions, 'namespaces'> {
-  return namespace && !allNamespaces ? { namespaces: namespace.flatMap((names) => names.split(',')) } : {};
+export function selectionOptions(flags: SelectionFlags): Pick<RestartOptions, 'namespaces' | 'selector'> {
+  const { namespace, allNamespaces, selector } = flags;
+  return {
+    ...(namespace && !allNamespaces ? { namespaces: namespace } : {}),
+    ...(selector === undefined ? {} : { selector }),
+  };
+}
+
+/** @throws InvalidArgumentError */
+function namespaces(text: string, before: readonly string[] = []): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) {
+    throw new InvalidArgumentError('Write the name of a namespace, or several with commas between.');
+  }
+  return [...new Set([...before, ...names])];
+}
+
+/** @throws InvalidArgumentError */
+function selector(text: string): string {
+  try {
+    return parseSelector(text).text;
+  } catch (error) {
+    throw error instanceof RestartError ? new InvalidArgumentError(error.message) : error;
+  }
 }

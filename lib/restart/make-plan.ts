@@ -1,6 +1,7 @@
 import type { InjectorAnswers } from './ask-injector';
 import { differences, type Difference } from './differences';
 import { requestsInjection } from './injection-request';
+import { matches, type WrittenSelector } from './label-selector';
 import { warningOf } from './owners/unrollable-owner';
 import type { MaintenanceWindow } from './maintenance-window';
 import type { Decision, Decisions, IgnoredAnnotation, Reason, WorkloadPlan } from './plan';
@@ -24,16 +25,29 @@ export interface PlanOptions {
   readonly purpose: Purpose;
   /** The only namespaces whose workloads are touched; all when undefined. */
   readonly namespaces?: readonly string[];
+  /** The labels of the only workloads that are touched; all when undefined. */
+  readonly selector?: WrittenSelector;
   /** When the plan is made: what maintenance windows compare to. */
   readonly now: Date;
 }
 
 /** Whether the workload is for the injector to judge, or left out as a whole. */
-export function isChosen(workload: { readonly namespace: string }, snapshot: Snapshot, options: PlanOptions): boolean {
+export function isChosen(workload: SelectedBy, snapshot: Snapshot, options: PlanOptions): boolean {
   return (
-    !snapshot.namespaces.get(workload.namespace)?.settings.excluded &&
-    (options.namespaces?.includes(workload.namespace) ?? true)
+    !snapshot.namespaces.get(workload.namespace)?.settings.excluded && whyNotSelected(workload, options) === undefined
   );
+}
+
+type SelectedBy = Pick<Workload, 'namespace' | 'labels'>;
+
+/** Undefined for a workload that the options mean. */
+function whyNotSelected({ namespace, labels }: SelectedBy, options: PlanOptions): string | undefined {
+  if (options.namespaces && !options.namespaces.includes(namespace)) {
+    return `left alone: namespace ${namespace} is not among the chosen ones`;
+  }
+  return matches(options.selector, labels)
+    ? undefined
+    : `left alone: its labels do not match the selector ${options.selector?.text ?? ''}`;
 }
 
 /** What is decided, from a snapshot and the injector's answers about it: a pure function. */
@@ -115,9 +129,7 @@ function planWorkload(
   const chosen = isChosen(workload, snapshot, options);
   const answer = answers.get(workload.reference.uid);
   if (!chosen || !answer) {
-    return !chosen && hasSidecar(workload)
-      ? entry(workload, 'skip', 'Excluded', excludedMessage(workload, snapshot, options))
-      : undefined;
+    return !chosen && hasSidecar(workload) ? excluded(workload, snapshot, options) : undefined;
   }
   if (options.purpose === 'remove' && 'sidecar' in answer && answer.sidecar) {
     // Something injects it still, or again: no sidecar to drop.
@@ -136,7 +148,7 @@ function planWorkload(
     );
   }
   if (workload.settings.excluded) {
-    return entry(workload, 'skip', 'Excluded', excludedMessage(workload, snapshot, options));
+    return excluded(workload, snapshot, options);
   }
   if ('denied' in answer) {
     return {
@@ -296,12 +308,13 @@ function asksForInjection(workload: Workload, snapshot: Snapshot): boolean {
   return requestsInjection(snapshot.namespaces.get(workload.namespace)?.labels ?? {}, workload.template);
 }
 
-function excludedMessage(workload: Workload, snapshot: Snapshot, options: PlanOptions): string {
-  if (options.namespaces && !options.namespaces.includes(workload.namespace)) {
-    return `left alone: namespace ${workload.namespace} is not among the chosen ones`;
+function excluded(workload: Workload, snapshot: Snapshot, options: PlanOptions): WorkloadPlan {
+  const why = whyNotSelected(workload, options);
+  if (why !== undefined) {
+    return { ...entry(workload, 'skip', 'Excluded', why), selected: false };
   }
   const holder = snapshot.namespaces.get(workload.namespace)?.settings.excluded ? 'its namespace' : 'it';
-  return `left alone: ${holder} is annotated istio-module/restart: disabled`;
+  return entry(workload, 'skip', 'Excluded', `left alone: ${holder} is annotated istio-module/restart: disabled`);
 }
 
 function entry(workload: Workload, decision: Decision, reason: Reason, message: string): WorkloadPlan {

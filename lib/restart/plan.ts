@@ -52,6 +52,8 @@ export interface WorkloadPlan {
   readonly differences: readonly Difference[];
   /** When its maintenance window opens, in RFC 3339; of deferred workloads alone. */
   readonly deferredUntil?: string;
+  /** False where the chosen namespaces or the selector leave it out; of skipped workloads alone. */
+  readonly selected?: false;
 }
 
 /** An annotation of the package's own that says nothing it understands, and so counts as absent. */

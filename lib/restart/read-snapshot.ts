@@ -108,6 +108,7 @@ async function groupByWorkload(
         kind: owner.kind,
         name: object.metadata.name,
         reference: { apiVersion: owner.apiVersion, kind: owner.kind, uid },
+        labels: object.metadata.labels ?? {},
         pods: members.map(strip),
         settings: restartSettings(object.metadata.annotations),
         ...template,
@@ -149,8 +150,9 @@ async function unrollable(
         owner.kind === 'Pod'
           ? { apiVersion: 'v1', kind: 'Pod', uid: first.uid }
           : { apiVersion: top.apiVersion, kind: top.kind.replace(/\..*/, ''), uid: top.uid },
+      // An owner that is not read has no labels and annotations that are known, but its pods have.
+      labels: described ? (described.labels ?? {}) : labels,
       pods: members.map(strip),
-      // An owner that is not read has no annotations that are known, but its pods have.
       settings: described ? restartSettings(described.annotations) : first.settings,
       owner,
       ...template,

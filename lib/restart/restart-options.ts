@@ -1,5 +1,6 @@
 import type { InjectorWait } from './await-injector';
 import type { ApiOptions } from './kubernetes/api';
+import { parseSelector } from './label-selector';
 import type { RestartPlan } from './plan';
 import { RestartError } from './restart-error';
 import type { RollOutOptions } from './roll-out';
@@ -14,6 +15,14 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
    * @default - all
    */
   readonly namespaces?: readonly string[];
+  /**
+   * The labels of the only workloads that are touched, in kubectl's syntax: `app=cart,tier!=test,env in (dev,qa),!legacy`.
+   * They are those of the workload's own object, not of its pods; of the pods alone where their owner is of a kind that
+   * the engine does not read.
+   *
+   * @default - all
+   */
+  readonly selector?: string;
   readonly injector?: InjectorWait;
   /**
    * Whether Events on the workloads say what was done with them; they show in `kubectl describe`.
@@ -36,11 +45,12 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
 }
 
 /**
- * Refuses numbers that no run can work with, all of them in one error.
+ * Refuses what no run can work with: a selector that cannot be read, or numbers, all of them in one error.
  *
  * @throws RestartError `InvalidOption`
  */
-export function checkOptions(options: RollOutOptions & Pick<RestartOptions, 'injector'>): void {
+export function checkOptions(options: RollOutOptions & Pick<RestartOptions, 'injector' | 'selector'>): void {
+  parseSelector(options.selector ?? '');
   const { maxConcurrent, maxConcurrentPerNamespace, timeoutSeconds, stuckSeconds, deadlineSeconds } = options;
   const { injector = {} } = options;
   const problems = [

@@ -3,6 +3,7 @@ import { awaitInjector } from './await-injector';
 import { checkPermissions } from './check-permissions';
 import type { ApiOptions, KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
+import { parseSelector } from './label-selector';
 import { isChosen, makePlan, removals, type PlanOptions, type Purpose } from './make-plan';
 import { decided, nameOf, planOf, type Decisions, type RestartPlan, type WorkloadPlan } from './plan';
 import { readSnapshot } from './read-snapshot';
@@ -118,7 +119,12 @@ interface Planned {
 
 async function planOnce({ api, options, purpose }: Run): Promise<Planned> {
   const snapshot = await readSnapshot(api);
-  const planOptions: PlanOptions = { purpose, namespaces: options.namespaces, now: new Date(api.serverTime) };
+  const planOptions: PlanOptions = {
+    purpose,
+    namespaces: options.namespaces,
+    selector: options.selector === undefined ? undefined : parseSelector(options.selector),
+    now: new Date(api.serverTime),
+  };
   const answers = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions));
   const lost = purpose === 'update' ? removals(snapshot, answers) : [];
   if (lost.length > 0) {

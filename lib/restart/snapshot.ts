@@ -17,6 +17,8 @@ interface WorkloadBase {
   readonly name: string;
   /** The object as Kubernetes knows it. */
   readonly reference: { readonly apiVersion: string; readonly kind: string; readonly uid: string };
+  /** Its own labels; its pods' where the object is not read. */
+  readonly labels: StringMap;
   /** Its running pods; never empty, since nothing without pods can be out of date. */
   readonly pods: readonly PodRecord[];
   /** What its own annotations say. */

@@ -82,6 +82,8 @@ export function injected<T extends Pod>(pod: T, image: string): T {
 
 export interface WorkloadOptions {
   readonly namespace?: string;
+  /** Of the owner, not of its pods. */
+  readonly labels?: StringMap;
   readonly annotations?: StringMap;
   readonly template?: {
     readonly labels?: StringMap;
@@ -174,14 +176,14 @@ export function ownerOf({ apiVersion, kind, metadata: { name, uid } }: ClusterOb
 }
 
 function workloadOf(apiVersion: string, kind: string, name: string, options: WorkloadOptions): ClusterObject {
-  const { namespace = 'shop', annotations = {}, template = {}, spec = {}, status = {} } = options;
+  const { namespace = 'shop', labels = {}, annotations = {}, template = {}, spec = {}, status = {} } = options;
   const { spec: podSpec, ...metadata } = template;
   const replicas = (options.proxies ?? [OLD_IMAGE]).length;
   const counts = { replicas, updatedReplicas: replicas, availableReplicas: replicas };
   return {
     apiVersion,
     kind,
-    metadata: { name, namespace, uid: `uid-${kind}-${namespace}-${name}`, generation: 1, annotations },
+    metadata: { name, namespace, uid: `uid-${kind}-${namespace}-${name}`, generation: 1, labels, annotations },
     spec: {
       replicas,
       template: { metadata, spec: { containers: [{ name: 'app', image: 'app' }], ...podSpec } },

@@ -19,6 +19,7 @@ function rollable(owner: RollableOwner, object: ClusterObject, replicaSets: Obje
   const base = {
     type: 'rollable',
     reference,
+    labels: {},
     namespace,
     kind: owner.kind,
     name,
@@ -89,6 +90,7 @@ describe('dryRunPod', () => {
       name: 'alone',
       pods: [],
       reference: { apiVersion: 'v1', kind: 'Pod', uid: 'uid' },
+      labels: {},
       settings: restartSettings(),
       owner: { reason: 'BarePod', kind: 'Pod', namespace: 'shop', name: 'alone' },
       template: { spec: { containers } },

@@ -1,5 +1,5 @@
 import type { Decision, Reason } from '../../lib/restart/plan';
-import { WINDOWS, type ClusterSketch, type NamespaceSketch, type Owner, type Proxy } from './random-cluster';
+import { SELECTORS, WINDOWS, type ClusterSketch, type NamespaceSketch, type Owner, type Proxy } from './random-cluster';
 import type { PodSketch, WorkloadSketch } from './random-cluster';
 
 /** What the README's table says of one workload. */
@@ -10,6 +10,7 @@ export interface Expected {
   /** The positions of the pods that the entry has to name. */
   readonly pods: readonly number[];
   readonly deferredUntil?: string;
+  readonly selected?: false;
 }
 
 const ALWAYS_WARNED: Partial<Record<Owner, Reason>> = {
@@ -34,6 +35,11 @@ export function carried(pod: PodSketch, { given }: NamespaceSketch): Proxy | und
   return pod.carries === 'current' ? given : pod.carries === 'none' ? undefined : pod.carries;
 }
 
+/** Whether the chosen namespaces and the selector mean the workload. */
+export function isSelected({ namespace, tier }: WorkloadSketch, { chosen, selector }: ClusterSketch): boolean {
+  return chosen?.includes(namespace) !== false && (SELECTORS[selector ?? ''] ?? []).includes(tier);
+}
+
 /** The README's table, applied to a sketch; undefined for what is not mentioned. */
 export function expectedOf(workload: WorkloadSketch, cluster: ClusterSketch): Expected | undefined {
   const namespace = cluster.namespaces.find(({ name }) => name === workload.namespace) as NamespaceSketch;
@@ -45,15 +51,18 @@ export function expectedOf(workload: WorkloadSketch, cluster: ClusterSketch): Ex
   const asks = asksForInjection(workload, namespace);
   const given = asks && cluster.injector === 'runs' ? namespace.given : undefined;
   const hasSidecar = running.some(({ has }) => has !== undefined);
-  const isOutside =
-    namespace.annotations.restart === 'disabled' || cluster.chosen?.includes(workload.namespace) === false;
+  const isMeant = isSelected(workload, cluster);
+  const isOutside = namespace.annotations.restart === 'disabled' || !isMeant;
   const skipped: Reason[] = [
     ...(isOutside || workload.annotations.restart === 'disabled' ? (['Excluded'] as const) : []),
     ...(workload.hasCustomImage || running.some(({ pod }) => pod.hasCustomImage)
       ? (['CustomProxyImage'] as const)
       : []),
   ];
-  if (isOutside) return hasSidecar ? { decision: 'skip', reasons: ['Excluded'], pods: [] } : undefined;
+  if (isOutside) {
+    const excluded = { decision: 'skip', reasons: ['Excluded'], pods: [] } as const;
+    return hasSidecar ? { ...excluded, ...(isMeant ? {} : { selected: false }) } : undefined;
+  }
   if (workload.admission === 'namespace terminating') return undefined;
 
   const isRefused = workload.admission === 'quota exceeded';

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { askInjector } from '../../lib/restart/ask-injector';
+import { parseSelector } from '../../lib/restart/label-selector';
 import { isChosen, makePlan, removals, type PlanOptions } from '../../lib/restart/make-plan';
 import type { Decisions } from '../../lib/restart/plan';
 import { readSnapshot } from '../../lib/restart/read-snapshot';
 import type { ClusterObject } from './cluster-builder';
-import { asksForInjection, carried, expectedOf } from './expected-plan';
+import { asksForInjection, carried, expectedOf, isSelected } from './expected-plan';
 import { inMemoryApi } from './in-memory-api';
 import { cluster, NOW, WINDOWS } from './random-cluster';
 import type { Annotations, ClusterSketch, NamespaceSketch, PodSketch, Proxy, WorkloadSketch } from './random-cluster';
@@ -16,7 +17,8 @@ jest.setTimeout(120_000);
 
 async function planOf(sketch: ClusterSketch, objects: readonly ClusterObject[] = objectsOf(sketch)) {
   const api = inMemoryApi(objects, admissionOf(sketch));
-  const options: PlanOptions = { purpose: sketch.purpose, namespaces: sketch.chosen, now: NOW };
+  const selector = sketch.selector === undefined ? undefined : parseSelector(sketch.selector);
+  const options: PlanOptions = { purpose: sketch.purpose, namespaces: sketch.chosen, selector, now: NOW };
   const snapshot = await readSnapshot(api);
   const answers = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, options));
   return { plan: makePlan(snapshot, answers, options), removed: removals(snapshot, answers).map(appOf) };
@@ -77,15 +79,15 @@ describe('the plan for any cluster', () => {
           entries.delete(workload.name);
           if (!entry) return { name: workload.name };
           reasons.add(entry.reason);
-          const { decision, reason, deferredUntil } = entry;
-          return { name: workload.name, decision, reason, pods: [...entry.pods].sort(), deferredUntil };
+          const { decision, reason, deferredUntil, selected } = entry;
+          return { name: workload.name, decision, reason, pods: [...entry.pods].sort(), deferredUntil, selected };
         });
         expect([...entries.keys()]).toEqual([]);
         expect(found).toEqual(
           sketch.workloads.map((workload, index) => {
             const expected = expectedOf(workload, sketch);
             if (!expected) return { name: workload.name };
-            const { decision, pods, deferredUntil } = expected;
+            const { decision, pods, deferredUntil, selected } = expected;
             const [reason] = expected.reasons.filter((one) => one === found[index]?.reason);
             return {
               name: workload.name,
@@ -93,6 +95,7 @@ describe('the plan for any cluster', () => {
               reason: reason ?? expected.reasons.join(' or '),
               pods: pods.map((position) => podName(workload, position)),
               deferredUntil,
+              selected,
             };
           }),
         );
@@ -208,7 +211,7 @@ describe('the plan for any cluster', () => {
             sketch.injector === 'gone' &&
             workload.admission === 'takes it' &&
             namespace.annotations.restart !== 'disabled' &&
-            sketch.chosen?.includes(namespace.name) !== false &&
+            isSelected(workload, sketch) &&
             asksForInjection(workload, namespace) &&
             workload.pods.some((pod) => pod.life === 'runs' && carried(pod, namespace))
           );

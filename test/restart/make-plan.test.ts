@@ -1,3 +1,5 @@
+import { parseSelector } from '../../lib/restart/label-selector';
+import type { Pod } from '../../lib/restart/kubernetes/objects';
 import { refusal } from './fake-api-server';
 import {
   argoRollout,
@@ -347,6 +349,31 @@ describe('a workload that is left alone on purpose', () => {
       ['account', 'skip', 'left alone: namespace bank is not among the chosen ones'],
       ['cart', 'restart', ONE],
     ]);
+  });
+
+  test('is left out by the selector, by the labels of its own object', async () => {
+    const labels = { tier: 'front' };
+    const objects = [
+      SHOP,
+      ...deployment('cart', { labels }),
+      ...deployment('db', { template: { labels } }),
+      ...owner('v1', 'ReplicationController', 'old', { labels }),
+      ...deployment('opted-out', { annotations: { 'istio-module/restart': 'disabled' } }),
+      pod('clones-0', { labels, owner: cloneSet, proxy: OLD_IMAGE }),
+      pod('bare', { proxy: OLD_IMAGE }),
+    ];
+    const inject = jest.fn((one: Pod) => injected(one, IMAGE));
+    const plan = await planOf(objects, { selector: parseSelector('tier=front'), inject });
+    const excluded = ['skip', 'left alone: its labels do not match the selector tier=front', false];
+    expect(plan.map(({ name, decision, message, selected }) => [name, decision, message, selected])).toEqual([
+      ['cart', 'warn', expect.stringMatching(/^1 of 1 pod out of date/), undefined],
+      ['cart', 'restart', ONE, undefined],
+      ['db', ...excluded],
+      ['opted-out', ...excluded],
+      ['bare', ...excluded],
+      ['old', 'warn', expect.stringMatching(/^1 of 1 pod out of date/), undefined],
+    ]);
+    expect(inject).toHaveBeenCalledTimes(3);
   });
 
   test('is so though its pods would be refused', async () => {

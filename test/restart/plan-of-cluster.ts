@@ -12,6 +12,7 @@ export async function planAndRemovals(objects: readonly ClusterObject[], options
   const planOptions: PlanOptions = {
     purpose: options.purpose ?? 'update',
     namespaces: options.namespaces,
+    selector: options.selector,
     now: options.now ?? new Date('2026-11-24T12:00:00Z'),
   };
   const cluster = await FakeCluster.start(objects, options);

@@ -45,6 +45,8 @@ export interface WorkloadSketch {
   readonly owner: Owner;
   readonly pods: readonly PodSketch[];
   readonly annotations: Annotations;
+  /** The label `tier` of its object; of its pods where the engine does not read it. */
+  readonly tier: 'front' | 'back' | undefined;
   /** The label `sidecar.istio.io/inject` of its template. */
   readonly inject: 'true' | 'false' | undefined;
   readonly hasCustomImage: boolean;
@@ -75,7 +77,19 @@ export interface ClusterSketch {
   readonly injector: 'runs' | 'gone';
   readonly purpose: 'update' | 'remove';
   readonly chosen: readonly string[] | undefined;
+  /** One of {@link SELECTORS}. */
+  readonly selector: string | undefined;
 }
+
+/** Selectors, and what tiers each means. */
+export const SELECTORS: Readonly<Record<string, readonly WorkloadSketch['tier'][]>> = {
+  '': ['front', 'back', undefined],
+  'tier=front': ['front'],
+  'tier != front': ['back', undefined],
+  'tier in (front, back)': ['front', 'back'],
+  'tier,tier notin (back)': ['front'],
+  '!tier': [undefined],
+};
 
 /** A Tuesday at noon. */
 export const NOW = new Date('2026-11-24T12:00:00Z');
@@ -134,6 +148,7 @@ const workload: fc.Arbitrary<WorkloadSketch> = fc.constantFrom<Owner>(...ROLLABL
     owner: fc.constant(owner),
     pods: fc.array(pod, { maxLength: (SINGLE as readonly Owner[]).includes(owner) ? 1 : 4, size: 'max' }),
     annotations,
+    tier: fc.constantFrom('front', 'back', undefined),
     inject: rarely<'true' | 'false' | undefined>(undefined, 'true', 'false'),
     hasCustomImage: rarely(false, false, true),
     isGateway: rarely(false, true),
@@ -163,4 +178,5 @@ export const cluster: fc.Arbitrary<ClusterSketch> = fc.record({
   injector: rarely<ClusterSketch['injector']>('runs', 'gone'),
   purpose: rarely<ClusterSketch['purpose']>('update', 'remove'),
   chosen: fc.option(fc.subarray(NAMES), { nil: undefined, freq: 4 }),
+  selector: rarely<string | undefined>(undefined, ...Object.keys(SELECTORS)),
 });

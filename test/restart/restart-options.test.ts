@@ -34,6 +34,14 @@ describe('checkOptions', () => {
     );
   });
 
+  test('refuses a selector that cannot be read', () => {
+    expect(() => {
+      checkOptions({ selector: 'app=a,!' });
+    }).toThrow(
+      expect.objectContaining({ code: 'InvalidOption', problem: expect.stringContaining("'app=a,!'") as string }),
+    );
+  });
+
   test('comes before any connection', async () => {
     await expect(restartWorkloads({ kubeconfig: '/nowhere', maxConcurrent: -1 })).rejects.toMatchObject({
       code: 'InvalidOption',

@@ -65,6 +65,7 @@ test('a run on any cluster restarts what the table says, each once, reports all 
       const options = {
         kubeconfig: fake.server.kubeconfig,
         namespaces: sketch.chosen,
+        selector: sketch.selector,
         injector: INJECTOR,
         events: false,
       };

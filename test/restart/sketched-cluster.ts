@@ -148,6 +148,7 @@ function heldObject(
     kind,
     metadata: {
       ...{ name, namespace, uid: `uid-${kind}-${name}`, generation: 1 },
+      labels: tierOf(workload),
       annotations: annotationsOf(workload.annotations),
       ...(owner ? { ownerReferences: [owner] } : {}),
     },
@@ -199,6 +200,10 @@ function replicaSets(
   });
 }
 
+function tierOf({ tier }: WorkloadSketch): StringMap {
+  return tier === undefined ? {} : { tier };
+}
+
 function templateOf({ name, inject, hasCustomImage, isGateway }: WorkloadSketch) {
   return {
     metadata: {
@@ -223,7 +228,8 @@ function podObject(
     kind: 'Pod',
     metadata: {
       ...{ name, namespace: workload.namespace, uid: `uid-${name}` },
-      labels: { ...template.metadata.labels, ...pod.labels },
+      // Labels of pods select nothing where the labels of their owner are known.
+      labels: { ...template.metadata.labels, ...pod.labels, ...(isRead ? { tier: 'front' } : tierOf(workload)) },
       annotations: {
         // Pods that are older than their template's annotations; a pod that is its own template has them.
         ...(isRead ? {} : { ...template.metadata.annotations, ...annotationsOf(workload.annotations) }),

@@ -1,0 +1,36 @@
+import type { RestartPlan } from '../../restart/plan';
+import type { ClusterFlags } from '../cluster-flags';
+import type { SelectionFlags } from '../selection-flags';
+
+const PLAIN = /^[\w@%+=:,./-]+$/;
+
+/** The flags that select workloads, as they are typed; empty without any. */
+export function selectionText({ namespace, allNamespaces, selector }: SelectionFlags): string {
+  return [
+    ...(namespace && !allNamespaces ? ['-n', namespace.join(',')] : []),
+    ...(selector === undefined ? [] : ['-l', quoted(selector)]),
+  ].join(' ');
+}
+
+/** What to run after a plan, as a line: the restart of the same workloads of the same cluster, if it would do something. */
+export function nextStep({ summary, workloads }: RestartPlan, flags: ClusterFlags & SelectionFlags): string {
+  const command = [
+    'istio-module restart',
+    ...(flags.kubeconfig === undefined ? [] : ['--kubeconfig', quoted(flags.kubeconfig)]),
+    ...(flags.context === undefined ? [] : ['--context', quoted(flags.context)]),
+    selectionText(flags),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+  if (summary.restart + summary.wait > 0) {
+    return `Next: ${command}`;
+  }
+  const [first] = workloads.flatMap(({ deferredUntil }) => deferredUntil ?? []).sort();
+  return first === undefined
+    ? 'Next: what is to be done by hand; istio-module restart has nothing to do.'
+    : `Next, from ${first} on: ${command}`;
+}
+
+function quoted(text: string): string {
+  return PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,83 @@
+import { differenceLines } from '../../restart/difference-lines';
+import { nameOf, type WorkloadPlan } from '../../restart/plan';
+import { fitting, markdownBlock, markdownCode, markdownRow, markdownText } from '../output/markdown';
+import { shortMessage } from '../output/short-change';
+import { planCounts, planSentence } from './plan-summary';
+import { hasWork, listed, objectOf, remediesOf, resourceOf, type ShownPlan } from './plan-view';
+
+/** A comment on GitHub holds 65,536 characters; the rest is left to who posts it. */
+export const MARKDOWN_LIMIT = 60_000;
+
+/** How many characters the parts get that grow with the cluster; the differences get what is left. */
+const LIMITS = { rows: 25_000, remedies: 8_000, notes: 4_000 };
+
+/**
+ * A plan as Markdown to be posted on a pull request: at most {@link MARKDOWN_LIMIT} characters, and where that is not
+ * enough, lines that say how much was left out.
+ *
+ * @param selection the flags that select workloads, as they were written; empty without any
+ */
+export function planMarkdown(plan: ShownPlan, selection: string): readonly string[] {
+  const notes = fitting(
+    plan.ignoredAnnotations.map((one) => `- ${markdownText(`${objectOf(one)}: ${one.message}`)}`),
+    { limit: LIMITS.notes, leftOut: (count) => `- … and ${String(count)} more` },
+  );
+  const counts = hasWork(plan) ? `${planCounts(plan)}.` : lowerFirst(planSentence(plan, selection));
+  const sections = [
+    [`**Sidecars** of cluster ${markdownCode(plan.cluster)}: ${markdownText(counts)}`],
+    plan.bound ? [`> **Upper bound**: ${markdownText(plan.bound.message)}`] : [],
+    hasWork(plan) ? rows(plan) : [],
+    remedies(plan),
+    notes.length > 0 ? ['Annotations that count as absent:', '', ...notes] : [],
+  ]
+    .filter((lines) => lines.length > 0)
+    .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+  const length = sections.reduce((sum, line) => sum + line.length + 1, 0);
+  return [...sections, ...differences(listed(plan), MARKDOWN_LIMIT - length)];
+}
+
+function rows(plan: ShownPlan): readonly string[] {
+  const found = listed(plan).map((workload) =>
+    markdownRow([
+      markdownText(workload.namespace),
+      markdownText(resourceOf(workload)),
+      workload.decision,
+      workload.pods.length === 0 ? '' : String(workload.pods.length),
+      markdownText(shortMessage(workload.message, workload.differences)),
+    ]),
+  );
+  const leftOut = (count: number) => markdownRow(['…', `${String(count)} more`, '', '', 'left out here']);
+  return [
+    markdownRow(['Namespace', 'Workload', 'Decision', 'Pods', 'Reason']),
+    '| --- | --- | --- | ---: | --- |',
+    ...fitting(found, { limit: LIMITS.rows, leftOut }),
+  ];
+}
+
+function remedies(plan: ShownPlan): readonly string[] {
+  const found = [...remediesOf(plan)].map(
+    ([remedy, workloads]) => `- ${markdownText(workloads.map(nameOf).join(', '))}: ${markdownCode(remedy)}`,
+  );
+  const leftOut = (count: number) => `- … and ${String(count)} more`;
+  return found.length > 0 ? ['By hand:', '', ...fitting(found, { limit: LIMITS.remedies, leftOut })] : [];
+}
+
+function differences(workloads: readonly WorkloadPlan[], limit: number): readonly string[] {
+  const different = workloads.filter((workload) => workload.differences.length > 0);
+  if (different.length === 0) {
+    return [];
+  }
+  const count = `${String(different.length)} ${different.length === 1 ? 'workload' : 'workloads'}`;
+  const before = ['', '<details>', `<summary>Differences of ${count}</summary>`, ''];
+  const after = ['</details>'];
+  const parts = different.map(
+    (workload) => `${markdownText(nameOf(workload))}\n\n${markdownBlock(differenceLines(workload.differences))}\n`,
+  );
+  const leftOut = (more: number) => `… and those of ${String(more)} more, which istio-module plan -o wide lists\n`;
+  const left = limit - [...before, ...after].reduce((sum, line) => sum + line.length + 1, 0);
+  return [...before, ...fitting(parts, { limit: left, leftOut }), ...after];
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

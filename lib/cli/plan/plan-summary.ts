@@ -1,0 +1,35 @@
+import type { RestartPlan } from '../../restart/plan';
+import { hasWork } from './plan-view';
+
+/** How many workloads there are of each decision, as a clause: `3 to restart, 120 up to date`. */
+export function planCounts({ summary, workloads }: RestartPlan): string {
+  const unselected = workloads.filter(({ selected }) => selected === false).length;
+  const counts: readonly (readonly [number, string])[] = [
+    [summary.restart, 'to restart'],
+    [summary.wait, 'rolling out already'],
+    [summary.warn, 'to do by hand'],
+    [summary.undetermined, 'undetermined'],
+    [summary.deferred, 'deferred'],
+    [summary.skip - unselected, 'skipped'],
+    [summary.current, 'up to date'],
+    [unselected, 'not selected'],
+  ];
+  return counts.flatMap(([count, what]) => (count > 0 ? [`${String(count)} ${what}`] : [])).join(', ');
+}
+
+/**
+ * What the plan comes to, in one sentence.
+ *
+ * @param selection the flags that select workloads, as they were written; empty without any
+ */
+export function planSentence(plan: RestartPlan, selection: string): string {
+  const counts = planCounts(plan);
+  if (hasWork(plan)) {
+    return `Workloads: ${counts}.`;
+  }
+  if (plan.workloads.some(({ selected }) => selected !== false)) {
+    return `Nothing to do: ${counts}.`;
+  }
+  const which = selection === '' ? 'No workload' : `No workload that ${selection} selects`;
+  return `${which} has a sidecar, or would get one${counts === '' ? '' : ` (${counts})`}.`;
+}

@@ -1,0 +1,52 @@
+import { nameOf, type Decision, type RestartPlan, type WorkloadPlan } from '../../restart/plan';
+
+/** A plan, and where it is known to tell too much: why its decisions are an upper bound. */
+export type ShownPlan = RestartPlan & { readonly bound?: { readonly message: string } };
+
+/** Whether something is left to do, for a restart or for a person, about workloads of that decision. */
+const HAS_WORK: Readonly<Record<Decision, boolean>> = {
+  restart: true,
+  wait: true,
+  warn: true,
+  undetermined: true,
+  deferred: true,
+  current: false,
+  skip: false,
+};
+
+/** In the order of a table: what needs its user comes first. */
+const ORDER: readonly Decision[] = ['warn', 'undetermined', 'restart', 'wait', 'deferred', 'skip'];
+
+/** Whether there is something to do: what `--detailed-exitcode` tells. */
+export function hasWork({ summary }: Pick<RestartPlan, 'summary'>): boolean {
+  return (Object.keys(HAS_WORK) as Decision[]).some((decision) => HAS_WORK[decision] && summary[decision] > 0);
+}
+
+/** What there is something to do about, in the order of a table. */
+export function workOf(plan: RestartPlan): readonly WorkloadPlan[] {
+  return listed(plan).filter(({ decision }) => HAS_WORK[decision]);
+}
+
+/** What a table lists, in its order: all but what is up to date and what nobody asked about. */
+export function listed({ workloads }: RestartPlan): readonly WorkloadPlan[] {
+  return ORDER.flatMap((decision) => workloads.filter((one) => one.decision === decision && one.selected !== false));
+}
+
+/** As kubectl takes it: `deployment/cart`. */
+export function resourceOf({ kind, name }: Pick<WorkloadPlan, 'kind' | 'name'>): string {
+  return `${kind.toLowerCase()}/${name}`;
+}
+
+/** The commands that are left to a person, each once, with the workloads that it is for. */
+export function remediesOf(plan: RestartPlan): ReadonlyMap<string, readonly WorkloadPlan[]> {
+  const remedies = new Map<string, WorkloadPlan[]>();
+  for (const workload of listed(plan).filter(({ remedy }) => remedy !== '')) {
+    remedies.set(workload.remedy, [...(remedies.get(workload.remedy) ?? []), workload]);
+  }
+  return remedies;
+}
+
+/** How an object is called in messages; a Namespace is in none. */
+export function objectOf(object: { readonly kind: string; readonly namespace: string; readonly name: string }): string {
+  return object.namespace === '' ? `${object.kind} ${object.name}` : nameOf(object);
+}
