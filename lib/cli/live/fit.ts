@@ -1,8 +1,3 @@
-/** The text in one line: what comes from a cluster may hold line breaks, or codes that move the cursor. */
-export function inOneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ').trim();
-}
-
 /** The text, cut to so many characters. */
 export function fit(text: string, columns: number): string {
   const characters = Array.from(text);

@@ -1,6 +1,7 @@
 import type { RollOutAction } from '../../restart/index';
-import { fit, inOneLine } from './fit';
-import { labelOf } from './label-of';
+import { printable } from '../output/printable';
+import { fit } from './fit';
+import { nameOf } from '../../restart/plan';
 import { doneOf, type LiveState, type UnderWay } from './live-state';
 
 /** The room that the view has, and the time that the run has taken. */
@@ -27,9 +28,9 @@ export function liveLines(state: LiveState, { columns, rows, seconds }: LiveFram
 function underWayLines(underWay: readonly UnderWay[], room: number): readonly string[] {
   const shown = underWay.length <= room ? underWay : underWay.slice(0, Math.max(room - 1, 0));
   const verbs = Math.max(...shown.map(({ action }) => VERBS[action].length), 0);
-  const names = Math.max(...shown.map(({ workload }) => labelOf(workload).length), 0);
+  const names = Math.max(...shown.map(({ workload }) => nameOf(workload).length), 0);
   const lines = shown.map(({ workload, action, status }) =>
-    `${INDENT}${VERBS[action].padEnd(verbs)}  ${labelOf(workload).padEnd(names)}  ${inOneLine(status)}`.trimEnd(),
+    `${INDENT}${VERBS[action].padEnd(verbs)}  ${nameOf(workload).padEnd(names)}  ${printable(status)}`.trimEnd(),
   );
   const more = underWay.length - shown.length;
   return more === 0 || room === 0 ? lines : [...lines, `${INDENT}… and ${String(more)} more`];
@@ -38,7 +39,7 @@ function underWayLines(underWay: readonly UnderWay[], room: number): readonly st
 function totalLine(state: LiveState, columns: number, seconds: number): string {
   const clock = clockOf(seconds);
   if (state.due.length === 0) {
-    return `${clock}  ${inOneLine(state.doing)}`;
+    return `${clock}  ${printable(state.doing)}`;
   }
   const done = doneOf(state);
   const failed = state.ended.slice(state.endedBefore).filter(({ outcome }) => outcome === 'failed').length;

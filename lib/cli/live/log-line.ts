@@ -1,6 +1,6 @@
 import type { RollOutEvent } from '../../restart/index';
-import { inOneLine } from './fit';
-import { labelOf } from './label-of';
+import { printable } from '../output/printable';
+import { nameOf } from '../../restart/plan';
 import { doneOf, type LiveState } from './live-state';
 
 /**
@@ -11,7 +11,7 @@ import { doneOf, type LiveState } from './live-state';
 export function lastingLine(state: LiveState, event: RollOutEvent): string | undefined {
   switch (event.type) {
     case 'note':
-      return inOneLine(event.message);
+      return printable(event.message);
     case 'roundBegan': {
       const count = event.workloads.length;
       const round = event.round > 1 ? `, round ${String(event.round)}` : '';
@@ -19,8 +19,8 @@ export function lastingLine(state: LiveState, event: RollOutEvent): string | und
     }
     case 'ended': {
       const total = state.due.length;
-      const message = inOneLine(event.message) || event.outcome;
-      return `${String(doneOf(state) + 1)}/${String(total)} ${labelOf(event.workload)}: ${message}`;
+      const message = printable(event.message) || event.outcome;
+      return `${String(doneOf(state) + 1)}/${String(total)} ${nameOf(event.workload)}: ${message}`;
     }
     default:
       return undefined;
@@ -36,9 +36,9 @@ export function lastingLine(state: LiveState, event: RollOutEvent): string | und
 export function logLine(state: LiveState, event: RollOutEvent, isQuiet: boolean): string | undefined {
   switch (event.type) {
     case 'began':
-      return `${labelOf(event.workload)}: ${event.action === 'restart' ? 'restarting' : 'waiting for its rollout'}`;
+      return `${nameOf(event.workload)}: ${event.action === 'restart' ? 'restarting' : 'waiting for its rollout'}`;
     case 'status':
-      return isQuiet ? `${labelOf(event.workload)}: ${inOneLine(event.message)}` : undefined;
+      return isQuiet ? `${nameOf(event.workload)}: ${printable(event.message)}` : undefined;
     default:
       return lastingLine(state, event);
   }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { addClusterFlags } from '../cluster-flags';
 import type { CommandContext } from '../program';
 import { addRollOutFlags } from '../restart/roll-out-flags';
-import { runRestart, type RestartFlags } from '../restart/run-restart';
+import type { RestartFlags } from '../restart/run-restart';
 import { addSelectionFlags } from '../selection-flags';
 
 /** `istio-module remove`: after an uninstall, restarts what still carries a sidecar. */
@@ -11,6 +11,7 @@ export function removeCommand(context: CommandContext): Command {
     'After an uninstall: restart the workloads that carry a sidecar which nothing injects any more',
   );
   addRollOutFlags(addSelectionFlags(addClusterFlags(command))).action(async (flags: RestartFlags) => {
+    const { runRestart } = await import('../restart/run-restart.js');
     await runRestart(context, flags, {
       run: async (options) => {
         const { removeSidecars } = await import('../../restart/index.js');

@@ -1,6 +1,7 @@
+import { nameOf } from '../../restart/plan';
 import type { IgnoredAnnotation, RestartReport, WorkloadName, WorkloadPlan } from '../../restart/index';
-import { inOneLine } from '../live/fit';
-import { labelOf } from '../live/label-of';
+import { printable } from '../output/printable';
+import { objectOf } from '../plan/plan-view';
 
 type Entry = WorkloadPlan | IgnoredAnnotation;
 
@@ -10,17 +11,20 @@ type Entry = WorkloadPlan | IgnoredAnnotation;
  * @param nothing what to say when nothing was out of date
  */
 export function reportLines(report: RestartReport, nothing: string): readonly string[] {
-  const { restarted, waited, warnings, skipped, deferred, undetermined, ignoredAnnotations, counts } = report;
+  const { restarted, waited, warnings, deferred, undetermined, ignoredAnnotations, counts } = report;
+  const skipped = report.skipped.filter(({ selected }) => selected !== false);
+  const unselected = report.skipped.length - skipped.length;
   const done = [
     ...(counts.restarted > 0 ? [`${count(counts.restarted, 'workload')} restarted`] : []),
     ...(counts.waited > 0 ? [`${count(counts.waited, 'rollout')} of others waited for`] : []),
   ];
   const left = [
     ...(counts.current > 0 ? [`${String(counts.current)} up to date`] : []),
-    ...(counts.warned > 0 ? [`${String(counts.warned)} left to you`] : []),
+    ...(counts.warned > 0 ? [`${String(counts.warned)} to do by hand`] : []),
     ...(counts.deferred > 0 ? [`${String(counts.deferred)} deferred`] : []),
     ...(counts.undetermined > 0 ? [`${String(counts.undetermined)} undetermined`] : []),
-    ...(counts.skipped > 0 ? [`${String(counts.skipped)} skipped`] : []),
+    ...(skipped.length > 0 ? [`${String(skipped.length)} skipped`] : []),
+    ...(unselected > 0 ? [`${String(unselected)} not selected`] : []),
   ];
   const rounds = report.rounds > 1 ? ` in ${String(report.rounds)} rounds` : '';
   return [
@@ -30,7 +34,7 @@ export function reportLines(report: RestartReport, nothing: string): readonly st
     ...section('Deferred', deferred, entryLines),
     ...section('Undetermined', undetermined, entryLines),
     ...section('Annotations that say nothing', ignoredAnnotations, entryLines),
-    ...section('Left to you', warnings, entryLines),
+    ...section('To do by hand', warnings, entryLines),
     `${done.length === 0 ? nothing : `Done: ${done.join(', ')}${rounds}`}${left.length > 0 ? ` (${left.join(', ')})` : ''}.`,
   ];
 }
@@ -40,14 +44,16 @@ function section<T>(title: string, entries: readonly T[], lines: (entry: T) => r
 }
 
 function workloadLine(workload: WorkloadName & { readonly message?: string }): readonly string[] {
-  const message = inOneLine(workload.message ?? '');
-  return [`${labelOf(workload)}${message === '' ? '' : `: ${message}`}`];
+  const message = printable(workload.message ?? '');
+  return [`${nameOf(workload)}${message === '' ? '' : `: ${message}`}`];
 }
 
 function entryLines(entry: Entry): readonly string[] {
   const remedy = 'remedy' in entry ? entry.remedy : '';
-  const place = entry.namespace === '' ? `${entry.kind} ${entry.name}` : labelOf(entry);
-  return [`${place}: ${inOneLine(entry.message)}`, ...(remedy === '' ? [] : [`  by hand: ${inOneLine(remedy)}`])];
+  return [
+    `${objectOf(entry)}: ${printable(entry.message)}`,
+    ...(remedy === '' ? [] : [`  by hand: ${printable(remedy)}`]),
+  ];
 }
 
 function count(number: number, noun: string): string {

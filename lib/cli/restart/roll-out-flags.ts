@@ -16,12 +16,6 @@ export interface RollOutFlags {
   readonly output?: 'json' | 'yaml';
 }
 
-/** What commander makes of {@link addInjectorFlags}; in seconds. */
-export interface InjectorFlags {
-  readonly injectorTimeout?: number;
-  readonly injectorSettle?: number;
-}
-
 /** The flags that say how workloads are rolled, and what is told about it. */
 export function addRollOutFlags(command: Command): Command {
   return command
@@ -49,21 +43,6 @@ export function addRollOutFlags(command: Command): Command {
     .addOption(new Option('-o, --output <format>', 'print the report as json or yaml').choices(['json', 'yaml']));
 }
 
-/** The flags that say how sure it has to be that the injector knows its configuration. */
-export function addInjectorFlags(command: Command): Command {
-  return command
-    .option(
-      '--injector-timeout <duration>',
-      'how long to wait for a control plane that is not ready, or an injector that is behind (default: 5m)',
-      seconds,
-    )
-    .option(
-      '--injector-settle <duration>',
-      "how long the injector's configuration must have been unchanged (default: 5s)",
-      seconds,
-    );
-}
-
 /** The options of a run that the flags mean. */
 export function rollOutOptions(flags: RollOutFlags): RollOutOptions & Pick<RestartOptions, 'events'> {
   return {
@@ -75,11 +54,6 @@ export function rollOutOptions(flags: RollOutFlags): RollOutOptions & Pick<Resta
     ...given('stuckSeconds', flags.stuckTimeout),
     ...given('deadlineSeconds', flags.deadline),
   };
-}
-
-/** The wait for the injector that the flags mean. */
-export function injectorOptions({ injectorTimeout, injectorSettle }: InjectorFlags): Pick<RestartOptions, 'injector'> {
-  return { injector: { ...given('deadlineSeconds', injectorTimeout), ...given('settleSeconds', injectorSettle) } };
 }
 
 function given<K extends string, T>(name: K, value: T | undefined): Partial<Record<K, T>> {

@@ -4,11 +4,13 @@ import { ExitCode } from '../exit-code';
 import { lastingLine, logLine } from '../live/log-line';
 import { afterEvent, STARTED, type LiveEvent, type LiveState } from '../live/live-state';
 import { LiveView } from '../live/live-view';
+import { printable } from '../output/printable';
+import { selectionText } from '../plan/next-step';
+import { planTable } from '../plan/plan-table';
 import type { CommandContext } from '../program';
 import { selectionOptions, type SelectionFlags } from '../selection-flags';
 import { ask } from './ask';
 import { Interruption } from './interruption';
-import { planSummary } from './plan-summary';
 import { reportLines } from './report-lines';
 import { rollOutOptions, type RollOutFlags } from './roll-out-flags';
 import { stoppedLines } from './stopped-lines';
@@ -32,12 +34,10 @@ export async function runRestart(context: CommandContext, flags: RestartFlags, j
   }
   const run = new WatchedRun(context, flags, job);
   try {
-    const report = await job.run({
-      ...clusterOptions(flags),
-      ...selectionOptions(flags),
-      ...rollOutOptions(flags),
-      ...run.options,
-    });
+    const { refuseUnknownNamespaces } = await import('../../restart/known-namespaces.js');
+    const options = { ...clusterOptions(flags), ...selectionOptions(flags) };
+    await refuseUnknownNamespaces({ ...options, signal: run.options.drain });
+    const report = await job.run({ ...options, ...rollOutOptions(flags), ...run.options });
     run.close();
     terminal.print(...(await printed(report, flags, job)));
     end(run.isStopped ? ExitCode.INTERRUPTED : ExitCode.OK);
@@ -60,7 +60,7 @@ async function printed(report: RestartReport, { output }: RestartFlags, job: Res
       return [JSON.stringify(report, null, 2)];
     case 'yaml': {
       const { stringify } = await import('yaml');
-      return [stringify(report).trimEnd()];
+      return [stringify(report, { aliasDuplicateObjects: false, lineWidth: 0 }).trimEnd()];
     }
     default:
       return reportLines(report, job.nothing);
@@ -141,7 +141,15 @@ class WatchedRun {
 
   private showPlan(plan: RestartPlan): void {
     this.shown = plan;
-    this.tell(...planSummary(plan));
+    const { terminal } = this.context;
+    const lines = planTable(printable(plan), {
+      columns: terminal.stderr.isTTY ? terminal.stderr.columns : Infinity,
+      paint: (style, text) => (terminal.stderr.isTTY ? terminal.style(style, text) : text),
+      selection: selectionText(this.flags),
+      isWide: false,
+      next: '',
+    });
+    this.tell(...lines);
   }
 
   private follow(event: LiveEvent, ...lines: readonly string[]): void {

@@ -1,6 +1,6 @@
 import type { RollOutEvent, WorkloadName } from '../../restart/index';
-import { inOneLine } from '../live/fit';
-import { labelOf } from '../live/label-of';
+import { printable } from '../output/printable';
+import { nameOf } from '../../restart/plan';
 import { isSame, type LiveState } from '../live/live-state';
 
 type Outcome = Extract<RollOutEvent, { readonly type: 'ended' }>['outcome'];
@@ -12,7 +12,7 @@ export function stoppedLines(state: LiveState): readonly string[] {
   const names = (title: string, workloads: readonly WorkloadName[]) =>
     workloads.length === 0
       ? []
-      : [`${title} (${String(workloads.length)}):`, ...workloads.map((workload) => `  ${labelOf(workload)}`)];
+      : [`${title} (${String(workloads.length)}):`, ...workloads.map((workload) => `  ${nameOf(workload)}`)];
   const failed = of('failed');
   const known = [...ended.slice(endedBefore), ...underWay].map(({ workload }) => workload);
   const notStarted = [
@@ -32,7 +32,7 @@ export function stoppedLines(state: LiveState): readonly string[] {
       ? []
       : [
           `Failed (${String(failed.length)}):`,
-          ...failed.map(({ workload, message }) => `  ${labelOf(workload)}: ${inOneLine(message)}`),
+          ...failed.map(({ workload, message }) => `  ${nameOf(workload)}: ${printable(message)}`),
         ]),
     ...names(
       'Under way, and going on by themselves',

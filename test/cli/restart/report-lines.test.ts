@@ -24,13 +24,15 @@ const entry = (kind: string, name: string, rest: Partial<WorkloadPlan>): Workloa
 describe('a report for people', () => {
   test('says that there was nothing to do', () => {
     expect(reportLines(EMPTY, NOTHING)).toEqual(['Nothing to restart.']);
-    const counts = { ...EMPTY.counts, current: 3, skipped: 1 };
-    const skipped = [entry('Deployment', 'own', { decision: 'skip', message: 'left alone: it is annotated so' })];
+    const counts = { ...EMPTY.counts, current: 3, skipped: 3 };
+    const left = (name: string, rest: Partial<WorkloadPlan> = {}) =>
+      entry('Deployment', name, { decision: 'skip', message: 'left alone: it is annotated so', ...rest });
+    const skipped = [left('own'), left('other', { selected: false }), left('another', { selected: false })];
     expect(reportLines({ ...EMPTY, skipped, counts }, NOTHING)).toEqual([
       'Skipped:',
       '  Deployment shop/own: left alone: it is annotated so',
       '',
-      'Nothing to restart (3 up to date, 1 skipped).',
+      'Nothing to restart (3 up to date, 1 skipped, 2 not selected).',
     ]);
   });
 
@@ -74,11 +76,11 @@ describe('a report for people', () => {
       'Annotations that say nothing:',
       '  Namespace shop: says nothing',
       '',
-      'Left to you:',
+      'To do by hand:',
       '  Pod shop/debug: 1 of 1 pod out of date; a Pod is not created again',
       '    by hand: kubectl delete',
       '',
-      'Done: 1 workload restarted, 1 rollout of others waited for in 2 rounds (7 up to date, 1 left to you, 1 deferred, 1 undetermined).',
+      'Done: 1 workload restarted, 1 rollout of others waited for in 2 rounds (7 up to date, 1 to do by hand, 1 deferred, 1 undetermined).',
     ]);
   });
 });

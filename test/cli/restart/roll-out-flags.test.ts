@@ -1,15 +1,8 @@
 import { Command } from 'commander';
-import {
-  addInjectorFlags,
-  addRollOutFlags,
-  injectorOptions,
-  rollOutOptions,
-  type InjectorFlags,
-  type RollOutFlags,
-} from '../../../lib/cli/restart/roll-out-flags';
+import { addRollOutFlags, rollOutOptions, type RollOutFlags } from '../../../lib/cli/restart/roll-out-flags';
 
-function parsed(...args: readonly string[]): RollOutFlags & InjectorFlags {
-  const command = addInjectorFlags(addRollOutFlags(new Command('restart')))
+function parsed(...args: readonly string[]): RollOutFlags {
+  const command = addRollOutFlags(new Command('restart'))
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   return command.parse(args, { from: 'user' }).opts();
@@ -18,20 +11,17 @@ function parsed(...args: readonly string[]): RollOutFlags & InjectorFlags {
 describe('the flags of a rollout', () => {
   test('leave everything to the defaults of a run', () => {
     expect(rollOutOptions(parsed())).toEqual({ events: true });
-    expect(injectorOptions(parsed())).toEqual({ injector: {} });
   });
 
   test('become the options of a run', () => {
     const flags = parsed(
       ...['--max-concurrent', '20', '--max-concurrent-per-namespace', '2', '--on-failure', 'continue'],
       ...['--timeout', '15m', '--stuck-timeout', '0', '--deadline', '1h30m', '--no-events'],
-      ...['--injector-timeout', '90s', '--injector-settle', '0s'],
     );
     expect(rollOutOptions(flags)).toEqual({
       ...{ events: false, maxConcurrent: 20, maxConcurrentPerNamespace: 2, onFailure: 'continue' },
       ...{ timeoutSeconds: 900, stuckSeconds: 0, deadlineSeconds: 5400 },
     });
-    expect(injectorOptions(flags)).toEqual({ injector: { deadlineSeconds: 90, settleSeconds: 0 } });
   });
 
   test.each([
