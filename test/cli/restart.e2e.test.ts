@@ -2,7 +2,7 @@ import type { RestartReport } from 'istio-module/restart';
 import { serviceAccountIn, until } from '../control-plane/kube-client';
 import { readyAfterAnnotation } from '../control-plane/stages';
 import { MeshCluster } from '../e2e/mesh-cluster';
-import { isPodReady, podsOf } from '../e2e/pods-of';
+import { isPodReady, makeReady, podsOf } from '../e2e/pods-of';
 import { reconfigure } from '../e2e/reconfigure';
 import { rolledBetween, SAMPLE_WORKLOADS } from '../e2e/rolled-between';
 import { deployment } from '../e2e/workload';
@@ -72,6 +72,7 @@ describe('istio-module restart', () => {
         '5/5',
       ]);
       expect(stderr).not.toContain('\x1b');
+      expect(stderr).toMatch(/^NAMESPACE +WORKLOAD +DECISION +PODS +REASON\n/);
       expect(stdout).toContain('  Deployment shop/cart: 3 of 3 pods lack the sidecar that the injector gives\n');
       expect(stdout).toMatch(/\n {2}Pod shop\/debug: .*\n {4}by hand: kubectl -n shop replace --force -f /);
       expect(stdout).toMatch(/\nDone: 5 workloads restarted \(.*\)\.\n$/);
@@ -185,7 +186,7 @@ describe('istio-module restart', () => {
         await cli.waitFor('no further rollouts are started; waiting for 2 under way; Ctrl-C again to leave at once');
         expect(await cli.ended).toBe(130);
         expect(screenOf(cli)).toMatch(
-          /\nStopped on request\.\nRestarted \(2\):\n {2}Deployment slow\/a\n {2}Deployment slow\/b\nNot started \(2\):\n {2}Deployment slow\/c\n {2}Deployment slow\/d\nTo go on where this left off, run the same command again: what is up to date by then is left\n alone\.$/,
+          /\nStopped on request\.\nRestarted \(2\):\n {2}Deployment slow\/a\n {2}Deployment slow\/b\nNot started \(2\):\n {2}Deployment slow\/c\n {2}Deployment slow\/d\nRun the same command again to go on: what is up to date by then is left alone\.$/,
         );
         expect(cli.output.lastIndexOf('\x1b[?25h')).toBeGreaterThan(cli.output.lastIndexOf('\x1b[?25l'));
         const [a = 0, b = 0, c, d] = generation;
@@ -199,12 +200,13 @@ describe('istio-module restart', () => {
       async () => {
         const cli = start('--yes');
         await cli.waitFor(/0\/2 workloads, 2 under way/);
-        cli.write(CTRL_C);
+        // As CI systems send it: the same as Ctrl-C.
+        process.kill(cli.pid, 'SIGTERM');
         await cli.waitFor('no further rollouts are started');
         cli.write(CTRL_C);
         expect(await cli.ended).toBe(130);
         expect(screenOf(cli)).toMatch(
-          /\nStopped on request\.\nUnder way, and going on by themselves \(2\):\n {2}Deployment slow\/c\n {2}Deployment slow\/d\nTo go on/,
+          /\nStopped on request\.\nUnder way, and going on by themselves \(2\):\n {2}Deployment slow\/c\n {2}Deployment slow\/d\nRun the same command again to go on/,
         );
         const once = generation.map((number = 0) => number + 1);
         expect(await generations()).toEqual(once);
@@ -217,4 +219,35 @@ describe('istio-module restart', () => {
       3 * MINUTES,
     );
   });
+
+  it(
+    'ends with the reason of a rollout that fails',
+    async () => {
+      const metadata = { name: 'trouble', labels: { 'istio-injection': 'enabled' } };
+      await cluster.client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata });
+      await serviceAccountIn(cluster.client, 'trouble');
+      const templateAnnotations = { [readyAfterAnnotation]: 'never' };
+      await cluster.client.apply(deployment('hanging', { namespace: 'trouble', templateAnnotations }));
+      await makeReady(cluster.client, 'trouble', 'hanging');
+      await reconfigure(cluster, { proxyResources: { requests: { cpu: '140m' } } });
+      const { stdout, stderr, code } = await runCli(flags('--yes', '-n', 'trouble', '--timeout', '3s'));
+      expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
+      expect(stderr.split('\n').slice(-3)).toEqual([
+        '1/1 Deployment trouble/hanging: not done after 3 s: 1 old replica still to go',
+        'error: 1 workload was not brought up to date: Deployment trouble/hanging: not done after 3 s: 1 old replica still to go. See why with kubectl -n trouble describe deployment/hanging, and run again: what is up to date by then is left alone.',
+        '',
+      ]);
+    },
+    3 * MINUTES,
+  );
+
+  it(
+    'refuses a namespace that does not exist',
+    async () => {
+      const { stderr, code } = await runCli(flags('--yes', '-n', 'shpo'));
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^error: The cluster of context "\S+" has no namespace shpo; it has .*shop.*\.\n$/);
+    },
+    MINUTES,
+  );
 });

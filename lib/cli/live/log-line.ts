@@ -18,6 +18,10 @@ export function lastingLine(state: LiveState, event: RollOutEvent): string | und
       return `rolling ${String(count)} ${count === 1 ? 'workload' : 'workloads'}${round}`;
     }
     case 'ended': {
+      if (event.outcome === 'notStarted') {
+        // What the run ends with names all of these.
+        return undefined;
+      }
       const total = state.due.length;
       const message = printable(event.message) || event.outcome;
       return `${String(doneOf(state) + 1)}/${String(total)} ${nameOf(event.workload)}: ${message}`;

@@ -12,7 +12,10 @@ export function stoppedLines(state: LiveState): readonly string[] {
   const names = (title: string, workloads: readonly WorkloadName[]) =>
     workloads.length === 0
       ? []
-      : [`${title} (${String(workloads.length)}):`, ...workloads.map((workload) => `  ${nameOf(workload)}`)];
+      : [
+          `${title} (${String(workloads.length)}):`,
+          ...inPlanOrder(workloads).map((workload) => `  ${nameOf(workload)}`),
+        ];
   const failed = of('failed');
   const known = [...ended.slice(endedBefore), ...underWay].map(({ workload }) => workload);
   const notStarted = [
@@ -45,6 +48,12 @@ export function stoppedLines(state: LiveState): readonly string[] {
     : [
         'Stopped on request.',
         ...lines,
-        'To go on where this left off, run the same command again: what is up to date by then is left alone.',
+        'Run the same command again to go on: what is up to date by then is left alone.',
       ];
+}
+
+/** Rollouts begin and end in any order. */
+function inPlanOrder(workloads: readonly WorkloadName[]): readonly WorkloadName[] {
+  const key = ({ namespace, kind, name }: WorkloadName) => [namespace, kind, name].join('/');
+  return [...workloads].sort((one, other) => (key(one) < key(other) ? -1 : 1));
 }

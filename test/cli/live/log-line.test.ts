@@ -21,6 +21,11 @@ describe('the lines that stay', () => {
     expect(lastingLine(state, began('a'))).toBeUndefined();
     expect(lastingLine(state, status('a', '0 of 1 replicas updated'))).toBeUndefined();
   });
+
+  test('do not say of each workload that it was not started, which the end of the run tells of all', () => {
+    const event = ended('a', 'notStarted', 'not started, since the run was told to stop');
+    expect(lastingLine(stateAfter(roundBegan(['a'])), event)).toBeUndefined();
+  });
 });
 
 describe('the lines of a log', () => {

@@ -1,7 +1,7 @@
 import { stoppedLines } from '../../../lib/cli/restart/stopped-lines';
 import { began, ended, roundBegan, stateAfter } from '../live/events';
 
-const GO_ON = 'To go on where this left off, run the same command again: what is up to date by then is left alone.';
+const GO_ON = 'Run the same command again to go on: what is up to date by then is left alone.';
 
 describe('what is said of a run that was stopped', () => {
   test('before anything rolled', () => {
@@ -37,8 +37,8 @@ describe('what is said of a run that was stopped', () => {
       roundBegan(['a', 'b', 'c', 'd']),
       began('a'),
       ended('a', 'waited'),
-      began('b'),
       began('c'),
+      began('b'),
     );
     expect(stoppedLines(state)).toEqual([
       'Stopped on request.',
