@@ -5,6 +5,8 @@ import { completionCommand } from './completion/completion-command';
 import type { ExitCode } from './exit-code';
 import { graphCommand } from './graph/graph-command';
 import { planCommand } from './plan/plan-command';
+import { removeCommand } from './remove/remove-command';
+import { restartCommand } from './restart/restart-command';
 import type { Terminal } from './terminal';
 
 /** What a command needs of the process. */
@@ -34,6 +36,8 @@ export function program(terminal: Terminal, end: CommandContext['end']): Command
     .showSuggestionAfterError();
   for (const command of [
     planCommand(context),
+    restartCommand(context),
+    removeCommand(context),
     checkCommand(context),
     graphCommand(context),
     completionCommand(context, all),

@@ -34,8 +34,10 @@ export {
 export type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
 export { RestartError, type RestartErrorCode, type RestartErrorOptions } from './restart-error';
 export type { RestartOptions } from './restart-options';
-export { awaitControlPlane, planRestarts, removeSidecars, restartWorkloads } from './restart-workloads';
-export type { RollOutOptions } from './roll-out';
+export { awaitControlPlane, planRemoval, planRestarts, removeSidecars, restartWorkloads } from './restart-workloads';
+export type { RollOutOptions, RollOutResult } from './roll-out';
+export type { RollOutAction, RollOutEvent, RoundWorkload } from './roll-out-event';
+export type { StopOptions } from './stopping';
 export { checkUpgrade } from './upgrade-policy';
 export {
   applyWebhookConfiguration,

@@ -26,7 +26,7 @@ export type RestartErrorCode =
   | 'ForeignResources'
   /** One or more workloads did not finish their rollout. */
   | 'RolloutFailed'
-  /** The caller's signal stopped the work. */
+  /** The caller stopped the work: by its signal, by draining it, or by declining the plan. */
   | 'Aborted';
 
 /** What a {@link RestartError} says beyond its problem. */

@@ -1,11 +1,14 @@
 import type { InjectorWait } from './await-injector';
 import type { ApiOptions } from './kubernetes/api';
 import { parseSelector } from './label-selector';
+import type { RestartPlan } from './plan';
 import { RestartError } from './restart-error';
 import type { RollOutOptions } from './roll-out';
+import type { RollOutEvent } from './roll-out-event';
+import type { StopOptions } from './stopping';
 
 /** What a caller chooses about a run; everything has a default. */
-export interface RestartOptions extends ApiOptions, RollOutOptions {
+export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions {
   /**
    * The only namespaces whose workloads are touched.
    *
@@ -29,6 +32,16 @@ export interface RestartOptions extends ApiOptions, RollOutOptions {
   readonly events?: boolean;
   /** Told what happens while it happens; the engine itself prints nothing. */
   readonly onProgress?: (message: string) => void;
+  /** Told the same as data, and in finer steps. */
+  readonly onRollOut?: (event: RollOutEvent) => void;
+  /**
+   * Asked before workloads are restarted that it has not said yes to yet. After each yes the run plans afresh: what is
+   * not due any more is left alone, and what has become due meanwhile is asked about again. A no ends the run with the
+   * error `Aborted`. The time that it takes does not count for `deadlineSeconds`.
+   *
+   * @default - nothing is asked
+   */
+  readonly confirm?: (plan: RestartPlan) => Promise<boolean>;
 }
 
 /**

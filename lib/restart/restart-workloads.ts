@@ -12,8 +12,10 @@ import { eventObject, eventOfPlan, eventOfResult, EventRecorder, type WorkloadEv
 import { RestartError } from './restart-error';
 import { checkOptions, type RestartOptions } from './restart-options';
 import { deadlineOf, rollOut, type RollOutResult, type RollOutTask } from './roll-out';
+import type { RollOutEvent } from './roll-out-event';
 import { keyOf, type RollableWorkload, type Snapshot } from './snapshot';
 import { isGateway } from './sidecar';
+import { Stopping } from './stopping';
 import { refused, withCluster } from './with-cluster';
 
 const FURTHER_ROUNDS = 2;
@@ -27,11 +29,20 @@ const STATUS_MILLISECONDS = 10_000;
  */
 export async function planRestarts(options: RestartOptions = {}): Promise<RestartPlan> {
   checkOptions(options);
-  return withCluster(options, async (api) => {
-    await awaitInjector(api, options.injector, options.onProgress);
-    const { plan } = await planOnce(api, options, 'update');
-    return planOf(plan, { cluster: api.context, time: api.serverTime });
+  return withRun(options, 'update', async (run) => {
+    await settled(run);
+    return (await planOnce(run)).plan;
   });
+}
+
+/**
+ * After Istio is gone: what still carries a sidecar, and what would be done about it. Changes nothing.
+ *
+ * @throws RestartError, as `planRestarts`
+ */
+export async function planRemoval(options: RestartOptions = {}): Promise<RestartPlan> {
+  checkOptions(options);
+  return withRun(options, 'remove', async (run) => (await planOnce(run)).plan);
 }
 
 /**
@@ -42,7 +53,7 @@ export async function planRestarts(options: RestartOptions = {}): Promise<Restar
  */
 export async function restartWorkloads(options: RestartOptions = {}): Promise<RestartReport> {
   checkOptions(options);
-  return withCluster(options, (api) => run(api, options, 'update'));
+  return withRun(options, 'update', runRounds);
 }
 
 /**
@@ -52,7 +63,7 @@ export async function restartWorkloads(options: RestartOptions = {}): Promise<Re
  */
 export async function removeSidecars(options: RestartOptions = {}): Promise<RestartReport> {
   checkOptions(options);
-  return withCluster(options, (api) => run(api, options, 'remove'));
+  return withRun(options, 'remove', runRounds);
 }
 
 /**
@@ -67,12 +78,46 @@ export async function awaitControlPlane(
   await withCluster(options, (api) => awaitInjector(api, options.injector, options.onProgress));
 }
 
-interface Planned {
-  readonly snapshot: Snapshot;
-  readonly plan: Decisions;
+/** One call of the engine: what its steps have in common. */
+interface Run {
+  readonly api: KubernetesApi;
+  readonly options: RestartOptions;
+  readonly purpose: Purpose;
+  readonly stopping: Stopping;
+  readonly emit: (event: RollOutEvent) => void;
+  /** Tells a person, as text and as data. */
+  readonly note: (message: string) => void;
 }
 
-async function planOnce(api: KubernetesApi, options: RestartOptions, purpose: Purpose): Promise<Planned> {
+async function withRun<T>(options: RestartOptions, purpose: Purpose, work: (run: Run) => Promise<T>): Promise<T> {
+  const stopping = new Stopping(options);
+  const emit = options.onRollOut ?? (() => undefined);
+  const note = (message: string) => {
+    options.onProgress?.(message);
+    emit({ type: 'note', message });
+  };
+  try {
+    return await withCluster({ ...options, signal: stopping.signal }, (api) =>
+      work({ api, options, purpose, stopping, emit, note }),
+    );
+  } finally {
+    stopping.close();
+  }
+}
+
+/** Sidecars are compared with what the injector gives once it knows its configuration; where it is gone, with none. */
+async function settled({ api, options, purpose, note }: Run): Promise<void> {
+  if (purpose === 'update') {
+    await awaitInjector(api, options.injector, note);
+  }
+}
+
+interface Planned {
+  readonly snapshot: Snapshot;
+  readonly plan: RestartPlan;
+}
+
+async function planOnce({ api, options, purpose }: Run): Promise<Planned> {
   const snapshot = await readSnapshot(api);
   const planOptions: PlanOptions = {
     purpose,
@@ -88,32 +133,62 @@ async function planOnce(api: KubernetesApi, options: RestartOptions, purpose: Pu
       `Nothing was restarted: ${String(lost.length)} ${lost.length === 1 ? 'workload asks' : 'workloads ask'} for injection but would come back without a sidecar (${listed(lost.map(nameOf))}). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled.`,
     );
   }
-  return { snapshot, plan: makePlan(snapshot, answers, planOptions) };
+  const decisions = makePlan(snapshot, answers, planOptions);
+  return { snapshot, plan: planOf(decisions, { cluster: api.context, time: api.serverTime }) };
 }
 
-async function run(api: KubernetesApi, options: RestartOptions, purpose: Purpose): Promise<RestartReport> {
-  const tell = options.onProgress ?? (() => undefined);
-  const log: RoundLog = { restarted: new Map(), waited: new Map(), begun: new Map() };
-  const deadline = deadlineOf(options);
-  const recorder = new EventRecorder(api, tell, options.events ?? true);
+async function runRounds(run: Run): Promise<RestartReport> {
+  const { api, options, emit, stopping } = run;
+  const log: RoundLog = { restarted: new Map(), waited: new Map(), begun: new Map(), notStarted: new Map() };
+  const confirmed = new Set<string>();
+  let deadline = deadlineOf(options);
+  const recorder = new EventRecorder(api, run.note, options.events ?? true);
   let rounds = 0;
   try {
-    if (purpose === 'update') {
-      await awaitInjector(api, options.injector, tell);
-    }
+    await settled(run);
     for (;;) {
-      const { snapshot, plan } = await planOnce(api, options, purpose);
+      const { snapshot, plan } = await planOnce(run);
+      emit({ type: 'planned', plan });
       const due = plan.workloads.filter(({ decision }) => decision === 'restart' || decision === 'wait');
       refuseFailures(rounds > FURTHER_ROUNDS ? due.map((workload) => stillOutdated(workload, rounds)) : []);
       if (due.length === 0) {
         await recorder.record(...eventsOf(snapshot, plan));
         return reportOf(plan, log, rounds);
       }
+      const isUnconfirmed = due.some((one) => one.decision === 'restart' && !confirmed.has(keyOf(one)));
+      if (options.confirm && isUnconfirmed) {
+        const askedAt = Date.now();
+        await askFor(api, options.confirm, plan);
+        deadline += Date.now() - askedAt;
+        for (const workload of due) {
+          confirmed.add(keyOf(workload));
+        }
+        // The answer may have taken long: what was said yes to may be done, deferred or different by now.
+        await settled(run);
+        continue;
+      }
       rounds += 1;
-      refuseFailures(await rollOutRound({ api, options, log, tell, deadline, recorder }, snapshot, due));
+      const missing = await rollOutRound({ ...run, log, rounds, deadline, recorder }, snapshot, due);
+      refuseFailures(missing.some(({ outcome }) => outcome === 'failed') || !stopping.isDraining ? missing : []);
+      if (stopping.isDraining) {
+        throw new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to go on where this left off' });
+      }
     }
   } catch (error) {
     throw withProgress(error instanceof ApiFailure ? refused(error) : error, log);
+  }
+}
+
+/** @throws RestartError `Aborted`, unless the answer is yes */
+async function askFor(
+  api: KubernetesApi,
+  confirm: NonNullable<RestartOptions['confirm']>,
+  plan: RestartPlan,
+): Promise<void> {
+  const isConfirmed = await confirm(plan);
+  api.checkAborted();
+  if (!isConfirmed) {
+    throw new RestartError('Aborted', 'Nothing was restarted: the plan was declined.');
   }
 }
 
@@ -123,23 +198,24 @@ interface RoundLog {
   readonly waited: Map<string, WorkloadName>;
   /** Told to roll, and not known to have finished. */
   readonly begun: Map<string, WorkloadName>;
+  /** Left by a run that was told to stop. */
+  readonly notStarted: Map<string, WorkloadName>;
 }
 
-interface Round {
-  readonly api: KubernetesApi;
-  readonly options: RestartOptions;
+interface Round extends Run {
   readonly log: RoundLog;
-  readonly tell: (message: string) => void;
+  readonly rounds: number;
   /** When the run's time is up, in milliseconds since the epoch. */
   readonly deadline: number;
   readonly recorder: EventRecorder;
 }
 
 async function rollOutRound(
-  { api, options, log, tell, deadline, recorder }: Round,
+  { api, options, stopping, emit, log, rounds, deadline, recorder }: Round,
   snapshot: Snapshot,
   due: readonly WorkloadPlan[],
-): Promise<readonly FailedWorkload[]> {
+): Promise<readonly RollOutResult[]> {
+  const tell = options.onProgress ?? (() => undefined);
   const plans = new Map(due.map((workload) => [keyOf(workload), workload]));
   const rolled = snapshot.workloads.filter(
     (workload): workload is RollableWorkload => workload.type === 'rollable' && plans.has(keyOf(workload)),
@@ -157,17 +233,28 @@ async function rollOutRound(
   });
   await checkPermissions(api, tasks);
   tell(`rolling ${String(tasks.length)} ${tasks.length === 1 ? 'workload' : 'workloads'}`);
+  emit({
+    type: 'roundBegan',
+    round: rounds,
+    workloads: tasks.map((task) => ({ ...workloadOf(task), action: task.action })),
+  });
   let done = 0;
-  const onBegin = ({ owner: { kind }, namespace, name }: RollOutTask) => {
-    log.begun.set(keyOf({ kind, namespace, name }), { kind, namespace, name });
+  const onBegin = (task: RollOutTask) => {
+    const workload = workloadOf(task);
+    log.begun.set(keyOf(workload), workload);
+    emit({ type: 'began', workload, action: 'restart' });
+  };
+  const onWait = (task: RollOutTask) => {
+    emit({ type: 'began', workload: workloadOf(task), action: 'wait' });
   };
   // The server tells whole seconds, but a second restart within one has to differ from the first.
   const restartedAt = new Date(api.serverTime + (Date.now() % 1000)).toISOString();
   let toldAt = Date.now();
-  const onStatus = ({ owner: { kind }, namespace, name }: RollOutTask, message: string) => {
+  const onStatus = (task: RollOutTask, message: string) => {
+    emit({ type: 'status', workload: workloadOf(task), message });
     if (Date.now() - toldAt >= STATUS_MILLISECONDS) {
       toldAt = Date.now();
-      tell(`${nameOf({ kind, namespace, name })}: ${message}`);
+      tell(`${nameOf(workloadOf(task))}: ${message}`);
     }
   };
   const onResult = async (result: RollOutResult) => {
@@ -178,14 +265,21 @@ async function rollOutRound(
     }
     record(result, plans.get(keyOf(result)), log);
     tell(`${String(done)}/${String(tasks.length)} ${nameOf(result)}: ${result.message || result.outcome}`);
+    const { namespace, kind, name, outcome, message } = result;
+    emit({ type: 'ended', workload: { namespace, kind, name }, outcome, message });
     const object = objects.get(keyOf(result));
     const because = plans.get(keyOf(result))?.message ?? '';
     await recorder.record(...(object ? eventOfResult(object, result, because, restartedAt) : []));
   };
-  const results = await rollOut(api, tasks, restartedAt, options, { onBegin, onStatus, onResult }, deadline);
+  const observer = { onBegin, onWait, onStatus, onResult };
+  const results = await stopping.whileRolling(() => rollOut(api, tasks, restartedAt, options, observer, deadline));
   // From here on the results name those that have failed.
   log.begun.clear();
   return results.filter(({ outcome }) => outcome === 'failed' || outcome === 'notStarted');
+}
+
+function workloadOf({ owner: { kind }, namespace, name }: RollOutTask): WorkloadName {
+  return { namespace, kind, name };
 }
 
 function eventsOf(snapshot: Snapshot, plan: Decisions): readonly WorkloadEvent[] {
@@ -204,6 +298,8 @@ function record(result: RollOutResult, plan: WorkloadPlan | undefined, log: Roun
     log.restarted.set(keyOf(workload), { ...workload, message, differences });
   } else if (outcome === 'waited') {
     log.waited.set(keyOf(workload), workload);
+  } else if (outcome === 'notStarted') {
+    log.notStarted.set(keyOf(workload), workload);
   }
 }
 
@@ -254,13 +350,16 @@ function refuseFailures(failed: readonly FailedWorkload[]): void {
 function withProgress(error: unknown, log: RoundLog): unknown {
   const restarted = inPlannedOrder(log.restarted);
   const begun = inPlannedOrder(log.begun);
-  if (!(error instanceof RestartError) || restarted.length + begun.length === 0) {
+  // A failed rollout names those itself.
+  const notStarted = error instanceof RestartError && error.code === 'Aborted' ? inPlannedOrder(log.notStarted) : [];
+  if (!(error instanceof RestartError) || restarted.length + begun.length + notStarted.length === 0) {
     return error;
   }
   const sentences = [
     error.message.replace(/^Nothing was restarted[,:]? ?/, '').replace(/\.?$/, '.'),
     ...(restarted.length > 0 ? [`Restarted before that: ${listed(restarted.map(nameOf))}.`] : []),
     ...(begun.length > 0 ? [`Begun, and not seen to finish: ${listed(begun.map(nameOf))}.`] : []),
+    ...(notStarted.length > 0 ? [`Not started: ${listed(notStarted.map(nameOf))}.`] : []),
   ];
   return new RestartError(error.code, sentences.join(' '), { cause: error });
 }

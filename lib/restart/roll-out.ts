@@ -4,6 +4,7 @@ import type { KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
 import type { Pod, WorkloadObject } from './kubernetes/objects';
 import type { RollableOwner } from './owners/rollable-owner';
+import type { StopOptions } from './stopping';
 import { stuckBecause } from './stuck-rollout';
 import { wavesOf, type WaveMember } from './waves';
 
@@ -62,6 +63,8 @@ const LOOK_MILLISECONDS = 5_000;
 export interface RollOutObserver {
   /** Before a workload's template is changed: from here on it may roll. */
   onBegin?(task: RollOutTask): void;
+  /** A rollout that somebody else has started is waited for. */
+  onWait?(task: RollOutTask): void;
   /** How far the rollout is, whenever that changes. */
   onStatus?(task: RollOutTask, message: string): void;
   onResult?(result: RollOutResult): Promise<void>;
@@ -76,7 +79,10 @@ interface Run {
   /** When the run's time is up, in milliseconds since the epoch. */
   readonly deadline: number;
   readonly observer: RollOutObserver;
+  readonly isDraining: () => boolean;
 }
+
+const DRAINING = 'not started, since the run was told to stop';
 
 /**
  * Rolls the workloads, so many at a time, wave by wave, and waits for each. Failures of workloads are collected, not
@@ -89,13 +95,14 @@ export async function rollOut(
   api: KubernetesApi,
   tasks: readonly RollOutTask[],
   restartedAt: string,
-  options: RollOutOptions = {},
+  options: RollOutOptions & Pick<StopOptions, 'drain'> = {},
   observer: RollOutObserver = {},
   deadline = deadlineOf(options),
 ): Promise<readonly RollOutResult[]> {
   const { maxConcurrent = 10, maxConcurrentPerNamespace, onFailure = 'stop' } = options;
   const { timeoutSeconds = 600, stuckSeconds = 120, deadlineSeconds } = options;
-  const run: Run = { api, restartedAt, timeoutSeconds, stuckSeconds, deadline, observer };
+  const isDraining = () => options.drain?.aborted ?? false;
+  const run: Run = { api, restartedAt, timeoutSeconds, stuckSeconds, deadline, observer, isDraining };
   const perNamespace = {
     of: ({ namespace }: RollOutTask) => namespace,
     limit: maxConcurrentPerNamespace ?? maxConcurrent,
@@ -128,9 +135,17 @@ export function deadlineOf({ deadlineSeconds }: RollOutOptions): number {
 
 async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
   try {
-    const restartedSince = task.action === 'restart' ? await restart(run, task) : undefined;
-    // Pods that are there already when a rollout of somebody else is waited for may be pods of it.
-    return await waitFor(run, task, restartedSince === undefined ? 'waited' : 'restarted', restartedSince ?? 0);
+    if (run.isDraining()) {
+      return resultOf(task, 'notStarted', DRAINING);
+    }
+    const begun = task.action === 'restart' ? await restart(run, task) : WAITED;
+    if (begun.outcome === 'notStarted') {
+      return resultOf(task, 'notStarted', DRAINING);
+    }
+    if (begun.outcome === 'waited') {
+      run.observer.onWait?.(task);
+    }
+    return await waitFor(run, task, begun.outcome, begun.since);
   } catch (error) {
     if (error instanceof ApiFailure && error.status === 404) {
       return resultOf(task, 'gone', '');
@@ -142,24 +157,37 @@ async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
   }
 }
 
+/** What has become of a task before its rollout is waited for. */
+interface Begun {
+  /** `waited` when somebody else has rolled the workload; `notStarted` when the run was told to stop. */
+  readonly outcome: 'restarted' | 'waited' | 'notStarted';
+  /** The pods of the rollout are no older than that, in milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** Pods that are there already when a rollout of somebody else is waited for may be pods of it. */
+const WAITED: Begun = { outcome: 'waited', since: 0 };
+
 /**
- * Has the workload's controller replace its pods, unless somebody else did since the plan, which may be long ago; since
- * when, in milliseconds since the epoch, or undefined when somebody else did.
+ * Has the workload's controller replace its pods, unless somebody else did since the plan, which may be long ago.
  *
  * The patch is for the workload exactly as it was read last: what changes it in between is a conflict, after which it is
  * read again, so that no pod is replaced twice.
  */
-async function restart({ api, restartedAt, observer }: Run, task: RollOutTask): Promise<number | undefined> {
+async function restart({ api, restartedAt, observer, isDraining }: Run, task: RollOutTask): Promise<Begun> {
   const patch = task.owner.restart(restartedAt);
   let since: number | undefined;
   for (let attempt = 1; ; attempt++) {
     const isOutdated = await hasOutdatedPods(api, task);
     const present = await api.get<WorkloadObject>(pathOf(task));
     if (since !== undefined && contains(present, patch)) {
-      return since;
+      return { outcome: 'restarted', since };
     }
     if (!isOutdated || isOver(present, task) || isRolledSince(task.planned, present)) {
-      return undefined;
+      return WAITED;
+    }
+    if (isDraining()) {
+      return { outcome: 'notStarted', since: 0 };
     }
     if (since === undefined) {
       since = api.serverTime;
@@ -168,7 +196,7 @@ async function restart({ api, restartedAt, observer }: Run, task: RollOutTask): 
     const { uid, resourceVersion } = present.metadata;
     try {
       await api.mergePatch(pathOf(task), { metadata: { uid, resourceVersion }, ...patch }, FIELD_MANAGER);
-      return since;
+      return { outcome: 'restarted', since };
     } catch (error) {
       // Another uid may be refused as the change of an immutable field (422).
       const isConflict = error instanceof ApiFailure && (error.status === 409 || (await isReplaced(api, task, error)));

@@ -1,0 +1,83 @@
+import { heightAt } from './height-at';
+import { liveLines } from './live-lines';
+import type { LiveState } from './live-state';
+
+/** What a view draws on. */
+export type LiveStream = Pick<NodeJS.WriteStream, 'write' | 'columns' | 'rows' | 'on' | 'off'>;
+
+const HIDE_CURSOR = '\x1b[?25l';
+const SHOW_CURSOR = '\x1b[?25h';
+const CLEAR_BELOW = '\x1b[J';
+const TICK_MILLISECONDS = 1000;
+
+/** Draws a run's state over the one before, at the end of what a terminal shows; lasting lines scroll up above it. */
+export class LiveView {
+  private drawn: readonly string[] = [];
+  private state: LiveState | undefined;
+  private readonly since = Date.now();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly stream: LiveStream) {}
+
+  get isOpen(): boolean {
+    return this.timer !== undefined;
+  }
+
+  /** Shows the state, and the lines above it for good. */
+  show(state: LiveState, ...lasting: readonly string[]): void {
+    this.open();
+    this.state = state;
+    this.draw(lasting);
+  }
+
+  /** Leaves the terminal as it was, without the view; the next state opens it again. */
+  close(): void {
+    if (!this.timer) {
+      return;
+    }
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.stream.off('resize', this.redraw);
+    process.off('exit', this.onExit);
+    this.stream.write(this.erasure() + SHOW_CURSOR);
+    this.drawn = [];
+  }
+
+  private open(): void {
+    if (!this.timer) {
+      this.timer = setInterval(this.redraw, TICK_MILLISECONDS).unref();
+      this.stream.on('resize', this.redraw);
+      // However the process ends, its user gets the cursor back.
+      process.once('exit', this.onExit);
+      this.stream.write(HIDE_CURSOR);
+    }
+  }
+
+  private draw(lasting: readonly string[]): void {
+    if (!this.state) {
+      return;
+    }
+    const { columns, rows } = this.stream;
+    const seconds = (Date.now() - this.since) / 1000;
+    const lines = liveLines(this.state, { columns, rows, seconds });
+    if (lasting.length === 0 && lines.join('\n') === this.drawn.join('\n')) {
+      return;
+    }
+    const erasure = this.erasure();
+    this.drawn = lines;
+    this.stream.write(erasure + [...lasting, ...lines].map((line) => `${line}\n`).join(''));
+  }
+
+  private erasure(): string {
+    const height = heightAt(this.drawn, this.stream.columns);
+    return height === 0 ? '' : `\x1b[${String(height)}A\r${CLEAR_BELOW}`;
+  }
+
+  private readonly redraw = () => {
+    this.draw([]);
+  };
+
+  private readonly onExit = () => {
+    this.stream.write(SHOW_CURSOR);
+  };
+}

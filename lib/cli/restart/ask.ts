@@ -1,0 +1,42 @@
+import { createInterface } from 'node:readline';
+import type { Terminal } from '../terminal';
+
+/**
+ * Asks a person, and takes anything but a clear yes for a no; so too the end of the input.
+ *
+ * @param signal stops asking, which is a no as well
+ */
+export async function ask(
+  { stdin, stderr }: Pick<Terminal, 'stdin' | 'stderr'>,
+  question: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  stderr.write(`${question} [y/N] `);
+  // The terminal itself edits the line, and turns Ctrl-C into the signal that stops the run.
+  const lines = createInterface({ input: stdin, terminal: false });
+  const stop = () => {
+    lines.close();
+  };
+  signal.addEventListener('abort', stop);
+  const answer = await new Promise<string | undefined>((resolve) => {
+    lines.once('line', resolve);
+    lines.once('close', () => {
+      resolve(undefined);
+    });
+    if (signal.aborted) {
+      stop();
+    }
+  });
+  signal.removeEventListener('abort', stop);
+  lines.close();
+  stdin.pause();
+  if (answer === undefined) {
+    stderr.write('\n');
+  }
+  return isYes(answer ?? '');
+}
+
+/** Whether that is a yes. */
+export function isYes(answer: string): boolean {
+  return /^y(es)?$/i.test(answer.trim());
+}

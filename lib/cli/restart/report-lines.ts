@@ -1,0 +1,61 @@
+import { nameOf } from '../../restart/plan';
+import type { IgnoredAnnotation, RestartReport, WorkloadName, WorkloadPlan } from '../../restart/index';
+import { printable } from '../output/printable';
+import { objectOf } from '../plan/plan-view';
+
+type Entry = WorkloadPlan | IgnoredAnnotation;
+
+/**
+ * A report for a person: what was done first, what is left to do last, each with what to do about it.
+ *
+ * @param nothing what to say when nothing was out of date
+ */
+export function reportLines(report: RestartReport, nothing: string): readonly string[] {
+  const { restarted, waited, warnings, deferred, undetermined, ignoredAnnotations, counts } = report;
+  const skipped = report.skipped.filter(({ selected }) => selected !== false);
+  const unselected = report.skipped.length - skipped.length;
+  const done = [
+    ...(counts.restarted > 0 ? [`${count(counts.restarted, 'workload')} restarted`] : []),
+    ...(counts.waited > 0 ? [`${count(counts.waited, 'rollout')} of others waited for`] : []),
+  ];
+  const left = [
+    ...(counts.current > 0 ? [`${String(counts.current)} up to date`] : []),
+    ...(counts.warned > 0 ? [`${String(counts.warned)} to do by hand`] : []),
+    ...(counts.deferred > 0 ? [`${String(counts.deferred)} deferred`] : []),
+    ...(counts.undetermined > 0 ? [`${String(counts.undetermined)} undetermined`] : []),
+    ...(skipped.length > 0 ? [`${String(skipped.length)} skipped`] : []),
+    ...(unselected > 0 ? [`${String(unselected)} not selected`] : []),
+  ];
+  const rounds = report.rounds > 1 ? ` in ${String(report.rounds)} rounds` : '';
+  return [
+    ...section('Restarted', restarted, workloadLine),
+    ...section('Waited for', waited, workloadLine),
+    ...section('Skipped', skipped, entryLines),
+    ...section('Deferred', deferred, entryLines),
+    ...section('Undetermined', undetermined, entryLines),
+    ...section('Annotations that say nothing', ignoredAnnotations, entryLines),
+    ...section('To do by hand', warnings, entryLines),
+    `${done.length === 0 ? nothing : `Done: ${done.join(', ')}${rounds}`}${left.length > 0 ? ` (${left.join(', ')})` : ''}.`,
+  ];
+}
+
+function section<T>(title: string, entries: readonly T[], lines: (entry: T) => readonly string[]): readonly string[] {
+  return entries.length === 0 ? [] : [`${title}:`, ...entries.flatMap(lines).map((line) => `  ${line}`), ''];
+}
+
+function workloadLine(workload: WorkloadName & { readonly message?: string }): readonly string[] {
+  const message = printable(workload.message ?? '');
+  return [`${nameOf(workload)}${message === '' ? '' : `: ${message}`}`];
+}
+
+function entryLines(entry: Entry): readonly string[] {
+  const remedy = 'remedy' in entry ? entry.remedy : '';
+  return [
+    `${objectOf(entry)}: ${printable(entry.message)}`,
+    ...(remedy === '' ? [] : [`  by hand: ${printable(remedy)}`]),
+  ];
+}
+
+function count(number: number, noun: string): string {
+  return `${String(number)} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,76 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { RestartOptions, RollOutOptions } from '../../restart/index';
+import { seconds } from '../cluster-flags';
+
+/** What commander makes of {@link addRollOutFlags}. */
+export interface RollOutFlags {
+  readonly yes?: boolean;
+  readonly maxConcurrent?: number;
+  readonly maxConcurrentPerNamespace?: number;
+  readonly onFailure?: 'stop' | 'continue';
+  /** In seconds, as those below. */
+  readonly timeout?: number;
+  readonly stuckTimeout?: number;
+  readonly deadline?: number;
+  readonly events: boolean;
+  readonly output?: 'json' | 'yaml';
+}
+
+/** The flags that say how workloads are rolled, and what is told about it. */
+export function addRollOutFlags(command: Command): Command {
+  return command
+    .option('-y, --yes', 'do not ask')
+    .option('--max-concurrent <number>', 'how many rollouts are under way at once (default: 10)', wholeFromOne)
+    .option(
+      '--max-concurrent-per-namespace <number>',
+      'how many rollouts are under way at once in one namespace (default: no limit of its own)',
+      wholeFromOne,
+    )
+    .addOption(
+      new Option(
+        '--on-failure <what>',
+        'after a failed rollout: start no further one, or go on with the rest (default: stop)',
+      ).choices(['stop', 'continue']),
+    )
+    .option('--timeout <duration>', "how long one workload's rollout may take (default: 10m)", positiveSeconds)
+    .option(
+      '--stuck-timeout <duration>',
+      'how long a rollout may stand still for a reason that its pods tell (default: 2m)',
+      seconds,
+    )
+    .option('--deadline <duration>', 'how long all rollouts may take together (default: no limit)', positiveSeconds)
+    .option('--no-events', 'record no Events on the workloads')
+    .addOption(new Option('-o, --output <format>', 'print the report as json or yaml').choices(['json', 'yaml']));
+}
+
+/** The options of a run that the flags mean. */
+export function rollOutOptions(flags: RollOutFlags): RollOutOptions & Pick<RestartOptions, 'events'> {
+  return {
+    events: flags.events,
+    ...given('maxConcurrent', flags.maxConcurrent),
+    ...given('maxConcurrentPerNamespace', flags.maxConcurrentPerNamespace),
+    ...given('onFailure', flags.onFailure),
+    ...given('timeoutSeconds', flags.timeout),
+    ...given('stuckSeconds', flags.stuckTimeout),
+    ...given('deadlineSeconds', flags.deadline),
+  };
+}
+
+function given<K extends string, T>(name: K, value: T | undefined): Partial<Record<K, T>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<K, T>);
+}
+
+function wholeFromOne(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) {
+    throw new InvalidArgumentError('Write a whole number from 1 on.');
+  }
+  return Number(text);
+}
+
+function positiveSeconds(text: string): number {
+  const duration = seconds(text);
+  if (duration === 0) {
+    throw new InvalidArgumentError('Write a duration of 1s or more.');
+  }
+  return duration;
+}

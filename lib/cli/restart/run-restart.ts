@@ -1,0 +1,172 @@
+import type { RestartError, RestartOptions, RestartPlan, RestartReport, RollOutEvent } from '../../restart/index';
+import { clusterOptions, type ClusterFlags } from '../cluster-flags';
+import { ExitCode } from '../exit-code';
+import { lastingLine, logLine } from '../live/log-line';
+import { afterEvent, STARTED, type LiveEvent, type LiveState } from '../live/live-state';
+import { LiveView } from '../live/live-view';
+import { printable } from '../output/printable';
+import { selectionText } from '../plan/next-step';
+import { planTable } from '../plan/plan-table';
+import type { CommandContext } from '../program';
+import { selectionOptions, type SelectionFlags } from '../selection-flags';
+import { ask } from './ask';
+import { Interruption } from './interruption';
+import { reportLines } from './report-lines';
+import { rollOutOptions, type RollOutFlags } from './roll-out-flags';
+import { stoppedLines } from './stopped-lines';
+
+export type RestartFlags = ClusterFlags & SelectionFlags & RollOutFlags;
+
+/** What `restart` and `remove` do not have in common. */
+export interface RestartJob {
+  readonly run: (options: RestartOptions) => Promise<RestartReport>;
+  /** Such as `Restart 12 workloads on staging?`. */
+  readonly question: (workloads: number, cluster: string) => string;
+  /** Said when nothing was due; without a full stop. */
+  readonly nothing: string;
+}
+
+/** Plans, asks, rolls under the eyes of the user, and reports. */
+export async function runRestart(context: CommandContext, flags: RestartFlags, job: RestartJob): Promise<void> {
+  const { terminal, end } = context;
+  if (!flags.yes && !terminal.isInteractive) {
+    throw new Error('Nothing was restarted: there is nobody to ask here; add --yes to restart without a question.');
+  }
+  const run = new WatchedRun(context, flags, job);
+  try {
+    const { refuseUnknownNamespaces } = await import('../../restart/known-namespaces.js');
+    const options = { ...clusterOptions(flags), ...selectionOptions(flags) };
+    await refuseUnknownNamespaces({ ...options, signal: run.options.drain });
+    const report = await job.run({ ...options, ...rollOutOptions(flags), ...run.options });
+    run.close();
+    terminal.print(...(await printed(report, flags, job)));
+    end(run.isStopped ? ExitCode.INTERRUPTED : ExitCode.OK);
+  } catch (error) {
+    run.close();
+    if (run.isStopped && isStop(error)) {
+      terminal.tell(...stoppedLines(run.state));
+      end(ExitCode.INTERRUPTED);
+    } else {
+      throw error;
+    }
+  } finally {
+    run.close();
+  }
+}
+
+async function printed(report: RestartReport, { output }: RestartFlags, job: RestartJob): Promise<readonly string[]> {
+  switch (output) {
+    case 'json':
+      return [JSON.stringify(report, null, 2)];
+    case 'yaml': {
+      const { stringify } = await import('yaml');
+      return [stringify(report, { aliasDuplicateObjects: false, lineWidth: 0 }).trimEnd()];
+    }
+    default:
+      return reportLines(report, job.nothing);
+  }
+}
+
+/** What a run ends with that its user has stopped; others have a reason of their own. */
+function isStop(error: unknown): boolean {
+  const { name, code } = error as Partial<RestartError>;
+  return name === 'RestartError' && (code === 'Aborted' || code === 'RolloutFailed');
+}
+
+/** How long a log may be silent while something moves. */
+const QUIET_MILLISECONDS = 10_000;
+
+/** A run between the engine and the terminal: shows events, asks, and takes signals. */
+class WatchedRun {
+  state: LiveState = STARTED;
+  private readonly view: LiveView | undefined;
+  private readonly interruption: Interruption;
+  private shown: RestartPlan | undefined;
+  private toldAt = Date.now();
+
+  constructor(
+    private readonly context: CommandContext,
+    private readonly flags: RestartFlags,
+    private readonly job: RestartJob,
+  ) {
+    const { terminal } = context;
+    const canDraw = terminal.isWatched && terminal.stderr.isTTY && terminal.env.TERM !== 'dumb';
+    this.view = canDraw ? new LiveView(terminal.stderr) : undefined;
+    this.interruption = new Interruption({ onDrain: this.onDrain, onLeave: this.close });
+    this.view?.show(this.state);
+  }
+
+  get options(): Pick<RestartOptions, 'signal' | 'drain' | 'onRollOut' | 'confirm'> {
+    const { signal, drain } = this.interruption;
+    return { signal, drain, onRollOut: this.onRollOut, ...(this.flags.yes ? {} : { confirm: this.confirm }) };
+  }
+
+  get isStopped(): boolean {
+    return this.interruption.drain.aborted;
+  }
+
+  /** Leaves the terminal and the signals as they were. */
+  readonly close = () => {
+    this.view?.close();
+    this.interruption.close();
+  };
+
+  private readonly onRollOut = (event: RollOutEvent) => {
+    if (event.type === 'planned' && !this.shown && isDue(event.plan)) {
+      this.showPlan(event.plan);
+    }
+    const isQuiet = Date.now() - this.toldAt >= QUIET_MILLISECONDS;
+    const line = this.view ? lastingLine(this.state, event) : logLine(this.state, event, isQuiet);
+    this.follow(event, ...(line === undefined ? [] : [line]));
+  };
+
+  private readonly confirm = async (plan: RestartPlan) => {
+    if (this.shown !== plan) {
+      this.showPlan(plan);
+    }
+    this.view?.close();
+    const question = this.job.question(plan.summary.restart, plan.cluster);
+    const isConfirmed = await ask(this.context.terminal, question, this.interruption.drain);
+    if (isConfirmed) {
+      this.view?.show(this.state);
+    }
+    return isConfirmed;
+  };
+
+  private readonly onDrain = () => {
+    const { underWay, due } = this.state;
+    const waiting = `waiting for ${String(underWay.length)} under way; Ctrl-C again to leave at once`;
+    this.follow({ type: 'draining' }, ...(due.length === 0 ? [] : [`no further rollouts are started; ${waiting}`]));
+  };
+
+  private showPlan(plan: RestartPlan): void {
+    this.shown = plan;
+    const { terminal } = this.context;
+    const lines = planTable(printable(plan), {
+      columns: terminal.stderr.isTTY ? terminal.stderr.columns : Infinity,
+      paint: (style, text) => (terminal.stderr.isTTY ? terminal.style(style, text) : text),
+      selection: selectionText(this.flags),
+      isWide: false,
+      next: '',
+    });
+    this.tell(...lines);
+  }
+
+  private follow(event: LiveEvent, ...lines: readonly string[]): void {
+    this.state = afterEvent(this.state, event);
+    this.tell(...lines);
+  }
+
+  private tell(...lines: readonly string[]): void {
+    if (this.view?.isOpen) {
+      this.view.show(this.state, ...lines);
+    } else if (lines.length > 0) {
+      this.context.terminal.tell(...lines);
+    }
+    this.toldAt = lines.length > 0 ? Date.now() : this.toldAt;
+  }
+}
+
+function isDue({ summary }: RestartPlan): boolean {
+  return summary.restart + summary.wait > 0;
+}

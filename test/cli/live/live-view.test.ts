@@ -1,0 +1,109 @@
+import { EventEmitter } from 'node:events';
+import { LiveView } from '../../../lib/cli/live/live-view';
+import { began, ended, roundBegan, stateAfter } from './events';
+import { Screen } from './screen';
+
+/** A terminal's stream that keeps what is written to it. */
+class FakeTerminal extends EventEmitter {
+  output = '';
+
+  constructor(
+    public columns: number,
+    public rows: number,
+  ) {
+    super();
+  }
+
+  readonly write = (text: string) => {
+    // As a terminal device does it.
+    this.output += text.replaceAll('\n', '\r\n');
+    return true;
+  };
+
+  get screen(): string {
+    return new Screen(this.columns, this.rows).write(this.output).text;
+  }
+}
+
+describe('LiveView', () => {
+  let terminal: FakeTerminal;
+  let view: LiveView;
+
+  beforeEach(() => {
+    terminal = new FakeTerminal(80, 10);
+    view = new LiveView(terminal as unknown as ConstructorParameters<typeof LiveView>[0]);
+  });
+
+  afterEach(() => {
+    view.close();
+  });
+
+  test('draws each state over the one before, below the lines that stay', () => {
+    view.show(stateAfter(roundBegan(['a', 'b']), began('a'), began('b')), 'rolling 2 workloads');
+    view.show(stateAfter(roundBegan(['a', 'b']), began('b'), ended('a')), '1/2 Deployment shop/a: restarted');
+    expect(terminal.screen).toBe(
+      [
+        'rolling 2 workloads',
+        '1/2 Deployment shop/a: restarted',
+        '  restarting  Deployment shop/b',
+        '[===========>          ]  0:00  1/2 workloads, 1 under way',
+      ].join('\n'),
+    );
+  });
+
+  test('leaves the lines that stay and the cursor when it is closed', () => {
+    view.show(stateAfter(roundBegan(['a']), began('a')), 'rolling 1 workload');
+    expect(terminal.output).toContain('\x1b[?25l');
+    view.close();
+    expect(terminal.screen).toBe('rolling 1 workload');
+    expect(terminal.output.endsWith('\x1b[?25h')).toBe(true);
+    expect(terminal.listenerCount('resize')).toBe(0);
+  });
+
+  test('can be closed and shown again', () => {
+    view.show(stateAfter(roundBegan(['a']), began('a')));
+    view.close();
+    terminal.write('Restart 1 workload? y\n');
+    view.show(stateAfter(roundBegan(['a']), began('a')));
+    expect(terminal.screen.split('\n')).toEqual([
+      'Restart 1 workload? y',
+      '  restarting  Deployment shop/a',
+      '[>                     ]  0:00  0/1 workloads, 1 under way',
+    ]);
+  });
+
+  test('writes nothing when nothing changed, and nothing at all when it was never shown', () => {
+    view.close();
+    expect(terminal.output).toBe('');
+    const state = stateAfter(roundBegan(['a']), began('a'));
+    view.show(state);
+    const { output } = terminal;
+    view.show(state);
+    expect(terminal.output).toBe(output);
+  });
+
+  test('draws over what a narrower terminal has wrapped', () => {
+    view.show(stateAfter(roundBegan(['a']), began('a')), 'above');
+    const before = terminal.output;
+    // The terminal has wrapped the bar's line of 58 characters into three rows, and the other one into two.
+    terminal.columns = 25;
+    terminal.output = '';
+    terminal.emit('resize');
+    expect(terminal.output).toMatch(/^\x1b\[5A\r+\x1b\[J/);
+    terminal.output = before + terminal.output;
+    expect(terminal.screen.split('\n').slice(0, 2)).toEqual(['above', '  restarting  Deployment…']);
+  });
+
+  test('draws no more lines than the terminal has', () => {
+    const names = Array.from({ length: 40 }, (_, index) => `web-${String(index)}`);
+    const state = stateAfter(roundBegan(names), ...names.map((name) => began(name)));
+    view.show(state);
+    view.show(stateAfter(roundBegan(names), ...names.slice(1).map((name) => began(name)), ended('web-0')));
+    const lines = terminal.screen.split('\n');
+    expect(lines).toHaveLength(9);
+    expect(lines.slice(-2)).toEqual([
+      '  … and 32 more',
+      '[>                     ]  0:00  1/40 workloads, 39 under way',
+    ]);
+  });
+});

@@ -1,0 +1,55 @@
+import { stoppedLines } from '../../../lib/cli/restart/stopped-lines';
+import { began, ended, roundBegan, stateAfter } from '../live/events';
+
+const GO_ON = 'Run the same command again to go on: what is up to date by then is left alone.';
+
+describe('what is said of a run that was stopped', () => {
+  test('before anything rolled', () => {
+    expect(stoppedLines(stateAfter())).toEqual(['Stopped on request: nothing was restarted.']);
+  });
+
+  test('and drained', () => {
+    const state = stateAfter(
+      roundBegan(['a']),
+      ended('a'),
+      roundBegan(['b', 'c', 'd'], 2),
+      began('b'),
+      { type: 'draining' },
+      ended('c', 'notStarted', 'not started, since the run was told to stop'),
+      ended('d', 'notStarted', 'not started, since the run was told to stop'),
+      ended('b', 'failed', 'progress deadline\nexceeded'),
+    );
+    expect(stoppedLines(state)).toEqual([
+      'Stopped on request.',
+      'Restarted (1):',
+      '  Deployment shop/a',
+      'Failed (1):',
+      '  Deployment shop/b: progress deadline exceeded',
+      'Not started (2):',
+      '  Deployment shop/c',
+      '  Deployment shop/d',
+      GO_ON,
+    ]);
+  });
+
+  test('and left at once', () => {
+    const state = stateAfter(
+      roundBegan(['a', 'b', 'c', 'd']),
+      began('a'),
+      ended('a', 'waited'),
+      began('c'),
+      began('b'),
+    );
+    expect(stoppedLines(state)).toEqual([
+      'Stopped on request.',
+      'Waited for (1):',
+      '  Deployment shop/a',
+      'Under way, and going on by themselves (2):',
+      '  Deployment shop/b',
+      '  Deployment shop/c',
+      'Not started (1):',
+      '  Deployment shop/d',
+      GO_ON,
+    ]);
+  });
+});
