@@ -3,12 +3,11 @@ import type { InspectionPurpose, MeshInspection } from '../../restart/inspection
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import type { CommandContext } from '../program';
+import { selectionOptions, type SelectionFlags } from '../selection-flags';
 
-interface CheckFlags extends ClusterFlags {
+interface CheckFlags extends ClusterFlags, Pick<SelectionFlags, 'namespace' | 'allNamespaces'> {
   readonly to?: string;
   readonly for?: InspectionPurpose;
-  readonly namespace?: readonly string[];
-  readonly allNamespaces?: boolean;
   readonly output?: 'json' | 'yaml';
 }
 
@@ -34,12 +33,12 @@ export function checkCommand({ terminal, end }: CommandContext): Command {
     )
     .action(async (flags: CheckFlags) => {
       const { inspectMesh } = await import('../../restart/inspection/inspect-mesh.js');
-      const { to, namespace, allNamespaces } = flags;
+      const { to } = flags;
       const inspection = await inspectMesh({
         ...clusterOptions(flags),
         ...(to === undefined ? {} : { target: to }),
         ...(flags.for ? { purpose: flags.for } : {}),
-        ...(namespace && !allNamespaces ? { namespaces: namespace.flatMap((names) => names.split(',')) } : {}),
+        ...selectionOptions(flags),
       });
       switch (flags.output) {
         case 'json':

@@ -1,4 +1,3 @@
-import { NEVER_INJECTED } from '../control-planes';
 import type { StringMap, WebhookConfiguration } from '../kubernetes/objects';
 import { matches } from '../label-selector';
 
@@ -22,9 +21,6 @@ export function injectingRevision(
   { name, labels }: LabelledNamespace,
   podLabels: StringMap = {},
 ): string {
-  if (NEVER_INJECTED.includes(name)) {
-    return '';
-  }
   const namespaceLabels = { 'kubernetes.io/metadata.name': name, ...labels };
   const calling = configurations.find(({ webhooks = [] }) =>
     webhooks.some(

@@ -1,5 +1,4 @@
 import type { Workload } from '../snapshot';
-import { requestsInjection } from '../injection-request';
 import type { EffectiveMutualTls, MeshMutualTls } from './effective-mutual-tls';
 import type { Observation } from './finding';
 import { injectingRevision, injectionLabels, type LabelledNamespace } from './injection';
@@ -103,10 +102,7 @@ function insideObservations({ state, mutualTls, workloadsIn }: MeshView, namespa
     const optOut = optOutOf(workload);
     if (optOut) {
       found.push(optOutObservation(workload, bare, optOut));
-    } else if (
-      requestsInjection(namespace.labels, workload.template) &&
-      injectingRevision(state.webhookConfigurations, namespace, workload.template.metadata?.labels) !== ''
-    ) {
+    } else if (injectingRevision(state.webhookConfigurations, namespace, workload.template.metadata?.labels) !== '') {
       missing.workloads += 1;
       missing.pods += bare;
     }

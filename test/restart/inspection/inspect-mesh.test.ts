@@ -12,7 +12,7 @@ const ISTIOD: ClusterObject = {
   spec: { replicas: 1, template: { spec: { containers: [{ name: 'discovery', image: 'pilot:1.30.0' }] } } },
   status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
 };
-const istiodPod = (name: string, phase?: string) =>
+const istiodPod = (name: string, phase?: string, tag = '1.31.1') =>
   pod(name, {
     namespace: 'istio-system',
     labels: { app: 'istiod' },
@@ -20,7 +20,7 @@ const istiodPod = (name: string, phase?: string) =>
     spec: {
       containers: [
         { name: 'extra', image: 'extra:1.2.3' },
-        { name: 'discovery', image: 'pilot:1.31.1' },
+        { name: 'discovery', image: `pilot:${tag}` },
       ],
     },
   });
@@ -71,7 +71,7 @@ describe('inspectMesh', () => {
     const objects = [
       ISTIOD,
       istiodPod('istiod-1'),
-      istiodPod('istiod-0', 'Failed'),
+      istiodPod('istiod-0', 'Failed', '1.30.0'),
       WEBHOOK,
       meshNamespace('shop'),
       meshNamespace('istio-system'),

@@ -12,6 +12,7 @@ describe('two labels of one namespace', () => {
     ['enabled', 'canary', 'so revision default injects its pods'],
     ['disabled', 'canary', 'so nothing injects its pods'],
     ['enabled', 'gone', 'so revision default injects its pods'],
+    ['disabled', 'gone', 'so nothing injects its pods'],
   ])('istio-injection=%s and istio.io/rev=%s contradict each other', async (injection, revision, effect) => {
     const objects = shop({ 'istio-injection': injection, 'istio.io/rev': revision });
     const { findings } = await inspectionOf({ objects, webhooks });

@@ -52,6 +52,25 @@ describe('namespaces', () => {
     );
   });
 
+  test('have errors told before warnings, each in one order', async () => {
+    const objects = [
+      meshNamespace('shop'),
+      namespace('b'),
+      namespace('a'),
+      ...bare(1, { namespace: 'a' }),
+      namespace('c', { 'istio.io/rev': 'gone' }),
+    ];
+    const policies = [STRICT_MESH, policy('shop', 'DISABLE'), policy('b', 'STRICT')];
+    const { findings, summary } = await inspectionOf({ objects, policies });
+    expect(findings.map(({ severity, code, object }) => `${severity} ${code} ${object.name}`)).toEqual([
+      'error UnservedRevision c',
+      'error StrictWithoutSidecars b',
+      'warning PlainTextNamespace shop',
+      'warning OutsideStrictMesh a',
+    ]);
+    expect(summary).toMatchObject({ errors: 2, warnings: 2 });
+  });
+
   test('are left to the node’s proxy where they are ambient', async () => {
     const objects = outside({ 'istio.io/dataplane-mode': 'ambient', 'istio.io/rev': 'gone' }, ...bare());
     expect((await inspectionOf({ objects, policies: [policy('shop', 'STRICT')] })).findings).toEqual([]);
@@ -62,6 +81,8 @@ describe('namespaces', () => {
     const sketch = { objects: outside({}, ...bare()), policies: [policy('mesh-config', 'STRICT')] };
     expect(await findingsOf('OutsideStrictMesh', { ...sketch, istiods: [{ mesh }] })).toHaveLength(1);
     expect(await findingsOf('OutsideStrictMesh', { ...sketch, istiods: [{ mesh: '' }] })).toEqual([]);
+    const canary = { revision: 'canary', name: 'istiod-canary', mesh: 'rootNamespace: other' };
+    expect(await findingsOf('OutsideStrictMesh', { ...sketch, istiods: [canary, { mesh }] })).toHaveLength(1);
     await expect(inspectionOf({ istiods: [{ mesh: 'a: [' }] })).rejects.toThrow(
       'ConfigMap istio-system/istio holds no readable YAML in its key "mesh"; correct it and run again.',
     );
@@ -193,6 +214,7 @@ describe('a namespace with sidecars', () => {
         remedy: patch('istio-system'),
       },
     ]);
+    expect(await findingsOf('PlainTextNamespace', { objects: inside(), policies })).toEqual([]);
   });
 
   test('may have workloads that keep the sidecar away, though they are STRICT', async () => {
@@ -215,6 +237,15 @@ describe('a namespace with sidecars', () => {
         remedy: `kubectl -n shop patch deployment/cart --type=merge -p '{"spec":{"template":{"metadata":{"annotations":{"sidecar.istio.io/inject":null}}}}}'`,
       },
     ]);
+  });
+
+  test('goes by the label of pods where an annotation says otherwise', async () => {
+    const template = {
+      labels: { 'sidecar.istio.io/inject': 'true' },
+      annotations: { 'sidecar.istio.io/inject': 'false' },
+    };
+    const { findings } = await inspectionOf({ objects: inside(...bare(1, { template })) });
+    expect(findings.map(({ code }) => code)).toEqual(['SidecarsMissing']);
   });
 
   test('may have pods that are still without a sidecar, though it is STRICT', async () => {

@@ -117,6 +117,8 @@ describe('proxies', () => {
       },
     ]);
     expect(await findingsOf('ProxyTooOldForTarget', mesh(['1.30.2']), { target: '1.31.2' })).toEqual([]);
+    const refused = await inspectionOf(mesh(['1.30.2']), { target: '1.33.0' });
+    expect(refused.findings.map(({ code }) => code)).toEqual(['UpgradeRefused']);
   });
 
   test('of an unknown version are warned about', async () => {
