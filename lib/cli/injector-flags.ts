@@ -30,6 +30,8 @@ export function injectorOptions(flags: InjectorFlags): Pick<RestartOptions, 'inj
   const { injectorTimeout, injectorSettle } = flags;
   const injector = {
     ...(injectorTimeout === undefined ? {} : { deadlineSeconds: injectorTimeout }),
+    // Who does not want to wait cannot look several times in a row.
+    ...(injectorTimeout === 0 ? { probes: 1 } : {}),
     ...(injectorSettle === undefined ? {} : { settleSeconds: injectorSettle }),
   };
   return Object.keys(injector).length > 0 ? { injector } : {};

@@ -29,12 +29,12 @@ export class Terminal {
 
   /** Whether a person watches: stdout is a terminal, and no CI system says that it runs this. */
   get isWatched(): boolean {
-    return this.stdout.isTTY && !this.isSet('CI');
+    return Boolean(this.stdout.isTTY) && !this.isSet('CI');
   }
 
   /** Whether a person can be asked. */
   get isInteractive(): boolean {
-    return this.isWatched && this.stdin.isTTY;
+    return this.isWatched && Boolean(this.stdin.isTTY);
   }
 
   /** The width of stdout in characters, which what is no terminal does not limit. */
@@ -44,7 +44,9 @@ export class Terminal {
 
   /** The text in that style, where stdout shows colours and NO_COLOR is not set. */
   style(style: Style, text: string): string {
-    return this.stdout.isTTY && !this.isSet('NO_COLOR') && this.env.TERM !== 'dumb' ? styleText(style, text) : text;
+    return this.stdout.isTTY && !this.isSet('NO_COLOR') && this.env.TERM !== 'dumb'
+      ? styleText(style, text, { validateStream: false })
+      : text;
   }
 
   /** Writes lines of the result. */

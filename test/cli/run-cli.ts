@@ -7,6 +7,8 @@ import { spawn as spawnInTerminal, type IPty } from '@lydell/node-pty';
 /** The program as `npm run build` leaves it. */
 export const BIN = join(__dirname, '..', '..', 'dist', 'lib', 'cli', 'bin.js');
 
+const TERM = 'xterm-256color';
+
 /** The only environment that the program gets, whoever runs the tests: no kubeconfig, no CI, no colours by force. */
 export type CliEnv = Readonly<Record<string, string>>;
 
@@ -71,7 +73,7 @@ export class CliTerminal {
   constructor(args: readonly string[], options: CliTerminalOptions = {}) {
     const { env = {}, cwd, columns = 100, rows = 30 } = options;
     this.pty = spawnInTerminal(process.execPath, [BIN, ...args], {
-      name: 'xterm-256color',
+      name: env['TERM'] ?? TERM,
       env: environment(env),
       cols: columns,
       rows,
@@ -148,5 +150,5 @@ export class CliTerminal {
 }
 
 function environment(env: CliEnv): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '', HOME: join(tmpdir(), 'no-home'), TERM: 'xterm-256color', ...env };
+  return { PATH: process.env['PATH'] ?? '', HOME: join(tmpdir(), 'no-home'), TERM, ...env };
 }

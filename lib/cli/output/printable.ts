@@ -1,7 +1,7 @@
 const CONTROL = /\s*\p{Cc}[\p{Cc}\s]*/gu;
 
 /**
- * The same data with every text on one line and without control characters: annotations and what admission webhooks say
+ * The same data with every text on one line, without control characters and blanks around it: annotations and what admission webhooks say
  * are written by others, and a terminal would obey them.
  */
 export function printable<T>(data: T): T {

@@ -51,7 +51,7 @@ export function table(header: readonly string[], rows: readonly Row[], { columns
     const first = aligned.join(GAP);
     const below = (rows[index - 1]?.below ?? []).flatMap((line) => indented(line, columns));
     const beside = lines.map((line, number) => (number === 0 ? `${first}${GAP}${line}` : ' '.repeat(indent) + line));
-    const stacked = index === 0 ? [first] : [first, ...lines.map((line) => GAP + line)];
+    const stacked = index === 0 || last.text === '' ? [first] : [first, ...lines.map((line) => GAP + line)];
     return [...(isBeside ? beside : stacked), ...below].map((line) => line.trimEnd());
   });
 }

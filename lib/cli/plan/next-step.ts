@@ -16,7 +16,7 @@ export function selectionText({ namespace, allNamespaces, selector }: SelectionF
 export function nextStep({ summary, workloads }: RestartPlan, flags: ClusterFlags & SelectionFlags): string {
   const command = [
     'istio-module restart',
-    ...(flags.kubeconfig === undefined ? [] : ['--kubeconfig', quoted(flags.kubeconfig)]),
+    ...(flags.kubeconfig === undefined ? [] : ['--kubeconfig', pathOf(flags.kubeconfig)]),
     ...(flags.context === undefined ? [] : ['--context', quoted(flags.context)]),
     selectionText(flags),
   ]
@@ -29,6 +29,11 @@ export function nextStep({ summary, workloads }: RestartPlan, flags: ClusterFlag
   return first === undefined
     ? 'Next: what is to be done by hand; istio-module restart has nothing to do.'
     : `Next, from ${first} on: ${command}`;
+}
+
+/** Where the flag has the contents of a kubeconfig, they hold credentials. */
+function pathOf(kubeconfig: string): string {
+  return /[\n{]/.test(kubeconfig) ? 'KUBECONFIG' : quoted(kubeconfig);
 }
 
 function quoted(text: string): string {

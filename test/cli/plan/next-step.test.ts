@@ -10,6 +10,13 @@ describe('nextStep', () => {
     );
   });
 
+  test.each(['apiVersion: v1\nkind: Config', '{"kind": "Config"}'])(
+    'does not show a kubeconfig itself: %j',
+    (kubeconfig) => {
+      expect(nextStep(planFor([CART]), { kubeconfig })).toBe('Next: istio-module restart --kubeconfig KUBECONFIG');
+    },
+  );
+
   test('waits for the first maintenance window if all are put off', () => {
     const sooner = { ...LATER, deferredUntil: '2026-11-27T00:00:00Z' };
     expect(nextStep(planFor([LATER, sooner]), {})).toBe('Next, from 2026-11-27T00:00:00Z on: istio-module restart');

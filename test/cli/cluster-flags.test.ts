@@ -1,0 +1,43 @@
+import { Command } from 'commander';
+import { addClusterFlags, clusterOptions, seconds, type ClusterFlags } from '../../lib/cli/cluster-flags';
+
+const parsed = (...args: readonly string[]) =>
+  clusterOptions(addClusterFlags(new Command()).exitOverride().parse(args, { from: 'user' }).opts<ClusterFlags>());
+
+describe('clusterOptions', () => {
+  test('are empty without flags: then the kubeconfig says it all', () => {
+    expect(parsed()).toEqual({});
+  });
+
+  test('are what kubectl means by the flags', () => {
+    expect(parsed('--kubeconfig', '/config', '--context=kind-shop', '--request-timeout', '1m30s')).toEqual({
+      ...{ kubeconfig: '/config', context: 'kind-shop', requestTimeoutSeconds: 90 },
+    });
+  });
+
+  test('wait for ever with a time limit of 0, or as long as a timer can', () => {
+    const { requestTimeoutSeconds = 0 } = parsed('--request-timeout', '0');
+    expect(requestTimeoutSeconds).toBeGreaterThan(20 * 24 * 3600);
+    // A timer that is set to longer fires at once.
+    expect(requestTimeoutSeconds * 1000).toBeLessThan(2 ** 31);
+  });
+});
+
+describe('seconds', () => {
+  test.each([
+    ['0', 0],
+    ['5', 5],
+    ['5s', 5],
+    ['2m', 120],
+    ['1h', 3600],
+    ['1h30m', 5400],
+    ['1h1m1s', 3661],
+    ['90m', 5400],
+  ])('%s is %d', (text, expected) => {
+    expect(seconds(text)).toBe(expected);
+  });
+
+  test.each(['', 's', '5 s', '1.5h', '-5', '5d', '5s2m', 'soon'])('refuses %j', (text) => {
+    expect(() => seconds(text)).toThrow('Write a duration such as 30s, 5m or 1h30m.');
+  });
+});
