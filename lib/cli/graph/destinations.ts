@@ -1,6 +1,7 @@
-import { coversHost, fullHost, namespaceOfHost } from '../../mesh/host-matching';
+import { fullHost, namespaceOfHost } from '../../mesh/host-matching';
 import { fieldsAt, listAt, textAt, textsAt } from '../../mesh/checks/spec-fields';
 import type { GraphNode } from './graph-model';
+import { HostIndex } from './host-index';
 import { labels } from './match-summary';
 import { WORKLOAD_KINDS, type TrafficObject, type TrafficObjects } from './traffic-objects';
 
@@ -13,8 +14,8 @@ interface HostRule {
 
 /** Names the hosts that requests go to, and tells which of them nothing answers for. */
 export class Destinations {
-  private readonly rules: readonly HostRule[];
-  private readonly entries: readonly TrafficObject[];
+  private readonly rules: HostIndex<HostRule>;
+  private readonly entries: HostIndex<TrafficObject>;
   private readonly workloads: readonly { readonly namespace: string; readonly labels: Fields }[];
   private readonly namespaces: ReadonlySet<string>;
 
@@ -23,10 +24,17 @@ export class Destinations {
     private readonly objects: TrafficObjects,
     private readonly isComplete: (namespace: string) => boolean,
   ) {
-    this.rules = objects
-      .ofKind('DestinationRule')
-      .map((rule) => ({ rule, host: fullHost(textAt(rule.spec, 'host') ?? '', rule.namespace) }));
-    this.entries = objects.ofKind('ServiceEntry');
+    this.rules = new HostIndex(
+      objects.ofKind('DestinationRule').map((rule) => {
+        const host = fullHost(textAt(rule.spec, 'host') ?? '', rule.namespace);
+        return [host, { rule, host }] as const;
+      }),
+    );
+    this.entries = new HostIndex(
+      objects
+        .ofKind('ServiceEntry')
+        .flatMap((entry) => textsAt(entry.spec, 'hosts').map((host) => [host, entry] as const)),
+    );
     this.workloads = WORKLOAD_KINDS.flatMap((kind) =>
       objects.ofKind(kind).map((object) => ({ namespace: object.namespace, labels: podLabels(object) })),
     );
@@ -38,10 +46,10 @@ export class Destinations {
 
   /** A host, or one of its subsets, as a node. */
   nodeOf(host: string, subset?: string): GraphNode {
-    const entry = this.entryOf(host);
+    const [entry] = this.entries.of(host);
     const isOutside = entry ? isExternal(entry) : namespaceOfHost(host) === undefined;
     const namespace = isOutside ? undefined : (namespaceOfHost(host) ?? entry?.namespace);
-    const rules = this.rules.filter((one) => coversHost(one.host, host));
+    const rules = this.rules.of(host);
     const found = subset === undefined ? undefined : findSubset(rules, subset);
     const problem =
       this.problemOf(host, entry) ??
@@ -76,7 +84,7 @@ export class Destinations {
   /** The hosts that objects define without saying who sends requests there, with the subsets of each. */
   declared(): ReadonlyMap<string, readonly string[]> {
     const hosts = new Map<string, string[]>();
-    for (const { rule, host } of this.rules) {
+    for (const [host, { rule }] of this.rules.all) {
       if (host.startsWith('*') || host === '') continue;
       const known = hosts.get(host) ?? [];
       hosts.set(host, known);
@@ -85,14 +93,8 @@ export class Destinations {
         if (name !== undefined && !known.includes(name)) known.push(name);
       }
     }
-    for (const entry of this.entries) {
-      for (const host of textsAt(entry.spec, 'hosts')) if (!hosts.has(host)) hosts.set(host, []);
-    }
+    for (const [host] of this.entries.all) if (!hosts.has(host)) hosts.set(host, []);
     return hosts;
-  }
-
-  private entryOf(host: string): TrafficObject | undefined {
-    return this.entries.find(({ spec }) => textsAt(spec, 'hosts').some((one) => coversHost(one, host)));
   }
 
   private problemOf(host: string, entry: TrafficObject | undefined): string | undefined {

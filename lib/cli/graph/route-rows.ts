@@ -4,7 +4,7 @@ import { percentText } from './percent-text';
 
 /** One way of requests as a table has it. */
 export interface RouteRow {
-  /** The entries. */
+  /** The entries; of a delegate, the hosts that delegate to it. */
   readonly from: string;
   readonly host: string;
   readonly match: string;
@@ -20,12 +20,16 @@ export interface RouteRow {
 /** All ways that requests may go, in the order of their rules. */
 export function routeRows({ nodes, edges }: TrafficGraph): readonly RouteRow[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
+  const sources = new Map<string, GraphNode[]>();
+  for (const { from, to, kind, problem } of edges) {
+    const source = byId.get(from);
+    if (!source || problem !== undefined || (kind !== 'entry' && kind !== 'delegate')) continue;
+    sources.set(to, [...(sources.get(to) ?? []), source]);
+  }
   return edges.flatMap((edge): RouteRow[] => {
     const [from, to] = [byId.get(edge.from), byId.get(edge.to)];
     if (!from || !to || isOnTheWay(edge, to)) return [];
-    const entries = edges.flatMap((one) =>
-      one.kind === 'entry' && one.to === from.id ? (byId.get(one.from) ?? []) : [],
-    );
+    const entries = [...new Set(sources.get(from.id))];
     const isEntry = edge.kind === 'entry';
     const problems = [edge.problem, to.problem].filter((problem) => problem !== undefined);
     return [
@@ -59,7 +63,7 @@ function conditionText(edge: GraphEdge): string {
 }
 
 function entryText({ title, kind, namespace }: GraphNode): string {
-  return kind === 'mesh' ? title : `gateway ${namespace ?? ''}/${title}`;
+  return kind === 'ingress' || kind === 'egress' ? `gateway ${namespace ?? ''}/${title}` : title;
 }
 
 function destinationText({ kind, host, title, details, namespace }: GraphNode): string {

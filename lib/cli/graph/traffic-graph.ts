@@ -3,6 +3,7 @@ import { listAt, textsAt } from '../../mesh/checks/spec-fields';
 import { Destinations } from './destinations';
 import { MESH, entryOf } from './gateway-entry';
 import type { GraphEdge, GraphNode, TrafficGraph } from './graph-model';
+import { HostIndex } from './host-index';
 import { namespaceDetails } from './namespace-details';
 import { routeEdges, type Step } from './route-edges';
 import { TrafficObjects, type TrafficObject, type TrafficSource } from './traffic-objects';
@@ -146,9 +147,12 @@ class GraphBuilder {
   private addDeclared(services: readonly TrafficObject[]): void {
     const routed = services
       .filter(({ spec }) => gatewaysOf(spec).includes(MESH.id))
-      .flatMap(({ spec, namespace }) => textsAt(spec, 'hosts').map((host) => fullHost(host, namespace)));
+      .flatMap(({ spec, namespace }) =>
+        textsAt(spec, 'hosts').map((host) => [fullHost(host, namespace), true] as const),
+      );
+    const index = new HostIndex(routed);
     for (const [host, subsets] of this.destinations.declared()) {
-      if (!routed.some((one) => coversHost(one, host))) {
+      if (index.of(host).length === 0) {
         this.add(MESH);
         this.connect(MESH.id, this.add(this.destinations.nodeOf(host)));
       }
