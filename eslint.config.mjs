@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 const pulumi = { group: ['@pulumi/*'], message: 'Only lib/pulumi and stacks know Pulumi.' };
 const cdk8s = {
   group: ['cdk8s', 'cdk8s-plus-27', 'constructs'],
-  message: 'The restart engine knows Kubernetes, not cdk8s.',
+  message: 'The restart engine and the command line know Kubernetes, not cdk8s.',
 };
 const part = (name) => ({ group: [`**/${name}/**`, `**/${name}`], message: `This part may not import lib/${name}.` });
 
@@ -33,4 +33,5 @@ export default tseslint.config(
   }),
   borders(['lib/restart/**'], pulumi, cdk8s, part('mesh'), part('pulumi'), part('cli')),
   borders(['lib/pulumi/**'], part('cli')),
+  borders(['lib/cli/**'], pulumi, cdk8s, part('mesh'), part('pulumi')),
 );

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { checkCommand } from './check/check-command';
+import { completionCommand } from './completion/completion-command';
 import type { ExitCode } from './exit-code';
 import { graphCommand } from './graph/graph-command';
 import { planCommand } from './plan/plan-command';
@@ -31,7 +32,12 @@ export function program(terminal: Terminal, end: CommandContext['end']): Command
       getErrHelpWidth: () => Math.min(terminal.columns, 100),
     })
     .showSuggestionAfterError();
-  for (const command of [planCommand(context), checkCommand(context), graphCommand(context)]) {
+  for (const command of [
+    planCommand(context),
+    checkCommand(context),
+    graphCommand(context),
+    completionCommand(context, all),
+  ]) {
     all.addCommand(command.copyInheritedSettings(all));
   }
   return all;

@@ -34,7 +34,8 @@ export interface Istiod {
 }
 
 const REVISION = 'istio.io/rev';
-const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io$/;
+/** The names of the webhooks that inject. */
+export const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io$/;
 
 /** The injection webhooks of the cluster, one for each revision. */
 export async function readInjectors(api: KubernetesApi): Promise<readonly Injector[]> {
@@ -77,7 +78,7 @@ function injectorOf(configuration: WebhookConfiguration, namespaces: readonly Na
 }
 
 /** Istiod injects nothing in these, whatever its webhook selects. */
-const NEVER_INJECTED = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
+export const NEVER_INJECTED = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
 
 function selects(selector: LabelSelector | undefined, namespace: Namespace): boolean {
   const { name, labels = {} } = namespace.metadata;

@@ -1,5 +1,5 @@
 import type { ApiOptions, KubernetesApi } from './kubernetes/api';
-import type { ObjectMeta } from './kubernetes/objects';
+import type { ObjectMeta, StringMap } from './kubernetes/objects';
 import { RestartError } from './restart-error';
 import { withCluster } from './with-cluster';
 
@@ -10,6 +10,7 @@ export interface IstioResource {
   /** Empty for a cluster-scoped kind. */
   readonly namespace: string;
   readonly name: string;
+  readonly labels: StringMap;
 }
 
 interface ApiGroupList {
@@ -56,7 +57,8 @@ export function identityOf(resource: {
   return `${resource.kind}/${resource.namespace ?? ''}/${resource.name}`;
 }
 
-async function readIstioResources(api: KubernetesApi): Promise<readonly IstioResource[]> {
+/** All objects of Istio's API groups, each once. */
+export async function readIstioResources(api: KubernetesApi): Promise<readonly IstioResource[]> {
   const { groups } = await api.get<ApiGroupList>('/apis');
   const found: IstioResource[] = [];
   for (const { name: group, versions } of groups.filter(({ name }) => ISTIO_GROUP.test(name))) {
@@ -64,7 +66,7 @@ async function readIstioResources(api: KubernetesApi): Promise<readonly IstioRes
       found.push(
         ...(await api.list<{ metadata: ObjectMeta }, IstioResource>(
           path,
-          ({ metadata }) => ({ group, kind, namespace: metadata.namespace ?? '', name: metadata.name }),
+          ({ metadata: { namespace = '', name, labels = {} } }) => ({ group, kind, namespace, name, labels }),
           { metadataOnly: true },
         )),
       );

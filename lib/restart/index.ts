@@ -2,6 +2,22 @@ export type { InjectorWait } from './await-injector';
 export { differenceLines } from './difference-lines';
 export type { Difference } from './differences';
 export { identityOf, refuseForeignResources } from './foreign-resources';
+export { inspectMesh, type InspectionOptions, type InspectionScope } from './inspection/inspect-mesh';
+export type {
+  ControlPlaneInspection,
+  Finding,
+  FindingCode,
+  FindingSeverity,
+  InspectedObject,
+  InspectedResource,
+  InspectionPurpose,
+  MeshInspection,
+  MutualTlsMode,
+  NamespaceInspection,
+  ProxyGroup,
+  ProxySkew,
+  UpgradeStep,
+} from './inspection/inspection';
 export type { ApiOptions } from './kubernetes/api';
 export type { ClusterOptions } from './kubernetes/connection';
 export type { LabelSelector, StringMap, Webhook } from './kubernetes/objects';

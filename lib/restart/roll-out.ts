@@ -4,7 +4,6 @@ import type { KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
 import type { Pod, WorkloadObject } from './kubernetes/objects';
 import type { RollableOwner } from './owners/rollable-owner';
-import { nameOf } from './plan';
 import { stuckBecause } from './stuck-rollout';
 import { wavesOf, type WaveMember } from './waves';
 
@@ -53,6 +52,8 @@ export interface RollOutResult {
   readonly message: string;
 }
 
+/** How often a restart that meets changes of others is tried. */
+const CONFLICTS = 5;
 const POLL_MILLISECONDS = { first: 250, last: 2_000 };
 /** How often at most the pods of a rollout that stands still are looked at. */
 const LOOK_MILLISECONDS = 5_000;
@@ -79,7 +80,7 @@ interface Run {
 
 /**
  * Rolls the workloads, so many at a time, wave by wave, and waits for each. Failures of workloads are collected, not
- * thrown; the same `restartedAt` in a repeated request changes nothing, so a request that got lost can be sent again.
+ * thrown; a request whose answer got lost can be sent again, for a patch changes nothing but what it was read for.
  *
  * @param deadline when the run's time is up, in milliseconds since the epoch
  * @throws RestartError `Aborted`, `ClusterUnreachable`, `UnexpectedAnswer`, and ApiFailure of the API server itself
@@ -127,14 +128,9 @@ export function deadlineOf({ deadlineSeconds }: RollOutOptions): number {
 
 async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
   try {
-    if (task.action === 'wait' || !(await isStillDue(run.api, task))) {
-      // Pods that are there already when a rollout of somebody else is waited for may be pods of it.
-      return await waitFor(run, task, 'waited', 0);
-    }
-    const since = run.api.serverTime;
-    run.observer.onBegin?.(task);
-    await restart(run.api, task, run.restartedAt);
-    return await waitFor(run, task, 'restarted', since);
+    const restartedSince = task.action === 'restart' ? await restart(run, task) : undefined;
+    // Pods that are there already when a rollout of somebody else is waited for may be pods of it.
+    return await waitFor(run, task, restartedSince === undefined ? 'waited' : 'restarted', restartedSince ?? 0);
   } catch (error) {
     if (error instanceof ApiFailure && error.status === 404) {
       return resultOf(task, 'gone', '');
@@ -147,15 +143,48 @@ async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
 }
 
 /**
- * Whether the workload still has to be restarted: since the plan, which may be long ago, somebody else may have
- * rolled it, and a rollout that was under way may have ended between the list of pods and the list of their owners.
+ * Has the workload's controller replace its pods, unless somebody else did since the plan, which may be long ago; since
+ * when, in milliseconds since the epoch, or undefined when somebody else did.
+ *
+ * The patch is for the workload exactly as it was read last: what changes it in between is a conflict, after which it is
+ * read again, so that no pod is replaced twice.
  */
-async function isStillDue(api: KubernetesApi, task: RollOutTask): Promise<boolean> {
-  const present = await api.get<WorkloadObject>(pathOf(task));
-  const rolledBy = ({ spec }: WorkloadObject) => [spec.template, spec.restartAt];
-  if (isOver(present, task) || !isDeepStrictEqual(rolledBy(present), rolledBy(task.planned))) {
-    return false;
+async function restart({ api, restartedAt, observer }: Run, task: RollOutTask): Promise<number | undefined> {
+  const patch = task.owner.restart(restartedAt);
+  let since: number | undefined;
+  for (let attempt = 1; ; attempt++) {
+    const isOutdated = await hasOutdatedPods(api, task);
+    const present = await api.get<WorkloadObject>(pathOf(task));
+    if (since !== undefined && contains(present, patch)) {
+      return since;
+    }
+    if (!isOutdated || isOver(present, task) || isRolledSince(task.planned, present)) {
+      return undefined;
+    }
+    if (since === undefined) {
+      since = api.serverTime;
+      observer.onBegin?.(task);
+    }
+    const { uid, resourceVersion } = present.metadata;
+    try {
+      await api.mergePatch(pathOf(task), { metadata: { uid, resourceVersion }, ...patch }, FIELD_MANAGER);
+      return since;
+    } catch (error) {
+      // Another uid may be refused as the change of an immutable field (422).
+      const isConflict = error instanceof ApiFailure && (error.status === 409 || (await isReplaced(api, task, error)));
+      if (!isConflict || attempt >= CONFLICTS) {
+        throw error;
+      }
+    }
   }
+}
+
+async function isReplaced(api: KubernetesApi, task: RollOutTask, { status }: ApiFailure): Promise<boolean> {
+  return status === 422 && isOver(await api.get<WorkloadObject>(pathOf(task)), task);
+}
+
+/** A rollout that was under way may have ended between the list of pods and the list of their owners. */
+async function hasOutdatedPods(api: KubernetesApi, task: RollOutTask): Promise<boolean> {
   for (const { name, uid } of task.outdated) {
     const pod = await api.find<Pod>(`/api/v1/namespaces/${task.namespace}/pods/${name}`);
     if (pod?.metadata.uid === uid && !pod.metadata.deletionTimestamp) {
@@ -170,31 +199,17 @@ function isOver({ metadata }: WorkloadObject, { uid }: RollOutTask): boolean {
   return metadata.uid !== uid || metadata.deletionTimestamp !== undefined;
 }
 
-async function restart(api: KubernetesApi, task: RollOutTask, restartedAt: string): Promise<void> {
-  const patch = { metadata: { uid: task.uid }, ...task.owner.restart(restartedAt) };
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await api.mergePatch(pathOf(task), patch, FIELD_MANAGER);
-      return;
-    } catch (error) {
-      // Another uid is refused as a change of an immutable field (422), a change at the same moment as a conflict (409).
-      if (!(error instanceof ApiFailure && [409, 422].includes(error.status))) {
-        throw error;
-      }
-      const present = await api.get<WorkloadObject>(pathOf(task));
-      if (present.metadata.uid !== task.uid) {
-        throw new ApiFailure(
-          404,
-          'NotFound',
-          `${nameOf({ ...task, kind: task.owner.kind })} was replaced by another of its name`,
-          error.request,
-        );
-      }
-      if (attempt >= 5 || error.status === 422) {
-        throw error;
-      }
-    }
+function isRolledSince(planned: WorkloadObject, present: WorkloadObject): boolean {
+  const rolledBy = ({ spec }: WorkloadObject) => [spec.template, spec.restartAt];
+  return !isDeepStrictEqual(rolledBy(planned), rolledBy(present));
+}
+
+/** Whether a merge patch would change nothing: it came through though its answer did not. */
+function contains(object: unknown, patch: unknown): boolean {
+  if (typeof patch !== 'object' || patch === null || typeof object !== 'object' || object === null) {
+    return isDeepStrictEqual(object, patch);
   }
+  return Object.entries(patch).every(([key, value]) => contains((object as Record<string, unknown>)[key], value));
 }
 
 async function waitFor(

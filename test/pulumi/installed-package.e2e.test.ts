@@ -59,6 +59,7 @@ describe('the package, installed from its tarball in a project of its user', () 
       'LICENSE',
       'README.md',
       'dist',
+      'docs',
       'package.json',
     ]);
     expect(readdirSync(join(installed, 'dist'))).toEqual(['lib']);

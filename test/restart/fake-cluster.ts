@@ -22,7 +22,7 @@ export class FakeCluster {
     objects: readonly ClusterObject[],
     private readonly options: FakeClusterOptions,
   ) {
-    this.objects = [...objects];
+    this.objects = objects.map((object) => ({ ...object, metadata: { resourceVersion: '1', ...object.metadata } }));
   }
 
   server!: FakeApiServer;
@@ -76,7 +76,7 @@ export class FakeCluster {
     if (!object) {
       return refusal(404, 'NotFound', `${plural} "${name}" not found`);
     }
-    return { body: method === 'PATCH' ? this.patch(object, request) : object };
+    return method === 'PATCH' ? this.patch(object, request) : { body: object };
   }
 
   private parse(path: string): readonly (string | undefined)[] {
@@ -90,14 +90,18 @@ export class FakeCluster {
     return 'metadata' in answer ? { body: answer } : answer;
   }
 
-  private patch(object: ClusterObject, { body }: FakeRequest): ClusterObject {
+  private patch(object: ClusterObject, { body }: FakeRequest): FakeAnswer {
+    const { resourceVersion } = (body as Partial<WorkloadObject>).metadata ?? {};
+    if (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion) {
+      return refusal(409, 'Conflict', 'the object has been modified; please apply your changes to the latest version');
+    }
     const before = object as ClusterObject & WorkloadObject;
     const generation = (before.metadata.generation ?? 0) + 1;
     const fate = this.options.fates?.[object.metadata.name] ?? 'done';
     const merged = merge(before, body) as typeof before;
     const after = {
       ...merged,
-      metadata: { ...merged.metadata, generation },
+      metadata: { ...merged.metadata, generation, resourceVersion: String(generation + 100) },
       status: {
         ...merged.status,
         ...(fate === 'hangs' ? {} : { observedGeneration: generation, restartedAt: merged.spec.restartAt }),
@@ -108,7 +112,7 @@ export class FakeCluster {
     if (fate === 'done') {
       this.replacePods(after);
     }
-    return after;
+    return { body: after };
   }
 
   private replacePods(workload: WorkloadObject & ClusterObject): void {

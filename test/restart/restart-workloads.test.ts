@@ -50,7 +50,7 @@ describe('restartWorkloads', () => {
     const [{ query, body }] = fake.patches as [FakeRequest];
     expect(query.get('fieldManager')).toBe(FIELD_MANAGER);
     expect(body).toEqual({
-      metadata: { uid: 'uid-Deployment-shop-cart' },
+      metadata: { uid: 'uid-Deployment-shop-cart', resourceVersion: '1' },
       spec: {
         template: {
           metadata: {
@@ -91,7 +91,7 @@ describe('restartWorkloads', () => {
       {
         path: '/apis/argoproj.io/v1alpha1/namespaces/shop/rollouts/cart',
         body: {
-          metadata: { uid: 'uid-Rollout-shop-cart' },
+          metadata: { uid: 'uid-Rollout-shop-cart', resourceVersion: '1' },
           spec: { restartAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) },
         },
       },

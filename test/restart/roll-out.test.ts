@@ -1,5 +1,6 @@
 import type { ObjectMeta, WorkloadObject } from '../../lib/restart/kubernetes/objects';
 import { deployment as deploymentOwner } from '../../lib/restart/owners/deployment';
+import { RESTARTED_AT as RESTARTED_AT_ANNOTATION } from '../../lib/restart/owners/rollable-owner';
 import { rollOut, type RollOutOptions, type RollOutTask } from '../../lib/restart/roll-out';
 import { refusal } from './fake-api-server';
 import { deployment, pod } from './cluster-builder';
@@ -29,6 +30,19 @@ function replaceMetadata(cluster: FakeCluster, kind: string, name: string, metad
   cluster.objects = cluster.objects.map((one) =>
     one.kind === kind && one.metadata.name === name ? { ...one, metadata: { ...one.metadata, ...metadata } } : one,
   );
+}
+
+/** The Deployment as a restart at that time leaves it, its pods not yet replaced. */
+function restartAt(cluster: FakeCluster, name: string, time: string): void {
+  cluster.objects = cluster.objects.map((one) => {
+    if (one.kind !== 'Deployment' || one.metadata.name !== name) {
+      return one;
+    }
+    const { spec, metadata } = one as typeof one & WorkloadObject;
+    const annotations = { ...spec.template?.metadata?.annotations, [RESTARTED_AT_ANNOTATION]: time };
+    const template = { ...spec.template, metadata: { ...spec.template?.metadata, annotations } };
+    return { ...one, metadata: { ...metadata, resourceVersion: '2' }, spec: { ...spec, template } };
+  });
 }
 
 describe('rollOut', () => {
@@ -232,6 +246,32 @@ describe('rollOut', () => {
       method === 'PATCH' && conflicts-- > 0 ? refusal(409, 'Conflict', 'the object has been modified') : undefined;
     expect(await roll([taskFor('a')], {}, { intercept })).toMatchObject([{ outcome: 'restarted' }]);
     expect(cluster?.patches).toHaveLength(3);
+  });
+
+  test('leaves a workload alone that somebody else restarts in the moment before the patch', async () => {
+    const intercept: FakeClusterOptions['intercept'] = ({ method }, fake) => {
+      if (method === 'PATCH') {
+        restartAt(fake, 'a', '2026-11-02T09:59:59Z');
+      }
+      return undefined;
+    };
+    expect(await roll([taskFor('a')], {}, { intercept })).toEqual([{ name: 'a', outcome: 'waited', message: '' }]);
+    expect(cluster?.patches).toHaveLength(1);
+    expect(JSON.stringify(cluster?.find('Deployment', 'a'))).toContain('2026-11-02T09:59:59Z');
+  });
+
+  test('knows its own patch again whose answer got lost', async () => {
+    let patches = 0;
+    const intercept: FakeClusterOptions['intercept'] = ({ method }, fake) => {
+      if (method !== 'PATCH' || ++patches > 1) {
+        return undefined;
+      }
+      restartAt(fake, 'a', RESTARTED_AT);
+      return refusal(503, 'ServiceUnavailable', 'the answer got lost');
+    };
+    expect(await roll([taskFor('a')], {}, { intercept })).toEqual([{ name: 'a', outcome: 'restarted', message: '' }]);
+    expect(patches).toBe(2);
+    expect(cluster?.find('Deployment', 'a')?.metadata.resourceVersion).toBe('2');
   });
 
   test.each([

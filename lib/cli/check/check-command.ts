@@ -1,9 +1,69 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { InspectionPurpose, MeshInspection } from '../../restart/inspection/inspection';
+import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
+import { ExitCode } from '../exit-code';
 import type { CommandContext } from '../program';
 
-/** `istio-module check`. */
-export function checkCommand({ terminal }: CommandContext): Command {
-  return new Command('check').action(() => {
-    terminal.print('');
-  });
+interface CheckFlags extends ClusterFlags {
+  readonly to?: string;
+  readonly for?: InspectionPurpose;
+  readonly namespace?: readonly string[];
+  readonly allNamespaces?: boolean;
+  readonly output?: 'json' | 'yaml';
+}
+
+/** `istio-module check`: what is in the way of an upgrade or an uninstall of Istio. */
+export function checkCommand({ terminal, end }: CommandContext): Command {
+  const command = new Command('check').description(
+    'Show what is in the way of an upgrade or an uninstall of Istio, and what to settle first',
+  );
+  addClusterFlags(command)
+    .option('--to <version>', 'the version to upgrade to, such as 1.31.1: whether the step is allowed')
+    .addOption(
+      new Option(
+        '--for <purpose>',
+        'what the check is made before; both unless said, an upgrade alone with --to',
+      ).choices(['upgrade', 'uninstall']),
+    )
+    .option('-n, --namespace <name...>', 'only these namespaces, and the control planes')
+    .option('-A, --all-namespaces', 'all namespaces; the default')
+    .addOption(new Option('-o, --output <format>', 'for programs, instead of the tables').choices(['json', 'yaml']))
+    .addHelpText(
+      'after',
+      '\nExit code: 0 when nothing is in the way, 2 when something is, 1 when that cannot be told, as without any Istio.',
+    )
+    .action(async (flags: CheckFlags) => {
+      const { inspectMesh } = await import('../../restart/inspection/inspect-mesh.js');
+      const { to, namespace, allNamespaces } = flags;
+      const inspection = await inspectMesh({
+        ...clusterOptions(flags),
+        ...(to === undefined ? {} : { target: to }),
+        ...(flags.for ? { purpose: flags.for } : {}),
+        ...(namespace && !allNamespaces ? { namespaces: namespace.flatMap((names) => names.split(',')) } : {}),
+      });
+      switch (flags.output) {
+        case 'json':
+          terminal.print(JSON.stringify(inspection, null, 2));
+          break;
+        case 'yaml':
+          terminal.print(await asYaml(inspection));
+          break;
+        default: {
+          const { renderInspection } = await import('./render-inspection.js');
+          terminal.print(
+            ...renderInspection(inspection, {
+              columns: terminal.columns,
+              style: (style, text) => terminal.style(style, text),
+            }),
+          );
+        }
+      }
+      end(inspection.summary.errors > 0 ? ExitCode.CHANGES : ExitCode.OK);
+    });
+  return command;
+}
+
+async function asYaml(inspection: MeshInspection): Promise<string> {
+  const { stringify } = await import('yaml');
+  return stringify(inspection, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd();
 }

@@ -5,6 +5,7 @@ import { sameItems } from '../same-items';
 import { conflictingDestinationRuleProblems } from './conflicting-destination-rules';
 import { conflictingGatewayProblems } from './conflicting-gateways';
 import { conflictingRouteProblems } from './conflicting-routes';
+import { conflictingServiceEntryProblems } from './conflicting-service-entries';
 import { duplicateObjectProblems } from './duplicate-objects';
 import { gatewayReferenceProblems } from './gateway-references';
 import { meshesOf, isIstioResource, type Mesh } from './mesh';
@@ -22,6 +23,7 @@ const CHECKS: readonly ((mesh: Mesh) => string[])[] = [
   undefinedSubsetProblems,
   gatewayReferenceProblems,
   conflictingGatewayProblems,
+  conflictingServiceEntryProblems,
   sameSelectionProblems,
   tlsModeProblems,
 ];

@@ -216,3 +216,39 @@ describe('two Gateways', () => {
     ).toEqual([]);
   });
 });
+
+describe('two ServiceEntries for one host', () => {
+  const entry = (chart: Chart, title: string, protocol: string, exportTo?: string[]) =>
+    plain(chart, 'ServiceEntry', title, {
+      hosts: ['api.example.com'],
+      ports: [{ number: 443, name: 'api', protocol }],
+      exportTo,
+    });
+
+  test('are refused where they give a port two protocols', () => {
+    expect(
+      problemsOf((chart) => {
+        entry(chart, 'shop/api', 'TLS');
+        entry(chart, 'billing/api-again', 'HTTPS', ['.']);
+      }),
+    ).toEqual([
+      "[] ServiceEntry billing/api-again (mesh/serviceentry-api-again) has HTTPS on port 443 of host 'api.example.com', where ServiceEntry shop/api (mesh/serviceentry-api) has TLS, and Istio heeds one of them: give both the protocol that the host speaks",
+    ]);
+  });
+
+  test('are none with one protocol, or where no namespace sees both', () => {
+    expect(
+      problemsOf((chart) => {
+        entry(chart, 'shop/api', 'TLS', ['.']);
+        entry(chart, 'shop/same', 'tls');
+        entry(chart, 'billing/other', 'HTTPS', ['~']);
+      }),
+    ).toEqual([]);
+    expect(
+      problemsOf((chart) => {
+        entry(chart, 'shop/api', 'TLS', ['.']);
+        entry(chart, 'billing/other', 'HTTPS', ['.', 'clients']);
+      }),
+    ).toEqual([]);
+  });
+});

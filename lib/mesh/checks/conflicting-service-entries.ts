@@ -1,0 +1,42 @@
+import type { Mesh } from './mesh';
+import { isSame, titleOf, type MeshObject } from './mesh-object';
+import { listAt, textAt, textsAt } from './spec-fields';
+
+/** Two ServiceEntries that some namespace sees both of, and that give one port of a host two protocols. */
+export function conflictingServiceEntryProblems(mesh: Mesh): string[] {
+  const known = new Map<string, { readonly entry: MeshObject; readonly protocol: string }[]>();
+  return mesh.ofKind('ServiceEntry').flatMap((entry) =>
+    portsOf(entry).flatMap(({ host, port, protocol }) => {
+      const key = `${host} ${port}`;
+      const others = known.get(key) ?? [];
+      known.set(key, [...others, { entry, protocol }]);
+      return others
+        .filter((other) => !isSame(other.entry, entry) && other.protocol !== protocol && meet(other.entry, entry))
+        .map(
+          (other) =>
+            `${titleOf(entry)} has ${protocol} on port ${port} of host '${host}', where ${titleOf(other.entry)} has ${other.protocol}, and Istio heeds one of them: give both the protocol that the host speaks`,
+        );
+    }),
+  );
+}
+
+function portsOf({ spec }: MeshObject) {
+  return textsAt(spec, 'hosts').flatMap((host) =>
+    listAt(spec, 'ports').map((port) => ({
+      ...{ host, port: String(port.number), protocol: (textAt(port, 'protocol') ?? '').toUpperCase() },
+    })),
+  );
+}
+
+/** Whether a namespace sees both. */
+function meet(one: MeshObject, other: MeshObject): boolean {
+  const [first, second] = [seenIn(one), seenIn(other)];
+  const sees = (namespaces: readonly string[], namespace: string) =>
+    namespaces.includes('*') || namespaces.includes(namespace);
+  return first.some((namespace) => (namespace === '*' ? second.length > 0 : sees(second, namespace)));
+}
+
+function seenIn({ namespace, spec }: MeshObject): readonly string[] {
+  const exported = textsAt(spec, 'exportTo');
+  return exported.length === 0 ? ['*'] : exported.filter((to) => to !== '~').map((to) => (to === '.' ? namespace : to));
+}

@@ -1,0 +1,37 @@
+import type { Observation } from './finding';
+import type { InspectedResource } from './inspection';
+import { isInstalled } from './installation-labels';
+import type { MeshView } from './mesh-view';
+
+/** The mesh-wide objects that an `IstioModule` has beside the charts' own, in the root namespace. */
+const MESH_WIDE: Readonly<Record<string, string>> = { PeerAuthentication: 'default', Telemetry: 'mesh-default' };
+
+/** The objects of Istio's API groups in these namespaces, and whether they are users' own. */
+export function inspectResources({ state, rootNamespace, names }: MeshView): readonly InspectedResource[] {
+  return state.resources
+    .filter(({ namespace }) => namespace === '' || names.has(namespace))
+    .map(({ group, kind, namespace, name, labels }) => ({
+      group,
+      kind,
+      namespace,
+      name,
+      foreign: !isInstalled(labels) && !(namespace === rootNamespace && MESH_WIDE[kind] === name),
+    }))
+    .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+}
+
+function placeOf({ kind, namespace, name }: InspectedResource): string {
+  return `${kind} ${namespace} ${name}`;
+}
+
+/** What an uninstall would take from its users. */
+export function resourceObservations(resources: readonly InspectedResource[]): readonly Observation[] {
+  return resources
+    .filter(({ foreign }) => foreign)
+    .map(({ group, kind, namespace, name }) => ({
+      code: 'ForeignResource',
+      object: { kind, namespace, name },
+      message: `${kind} ${namespace === '' ? '' : `${namespace}/`}${name} is no part of the installation, and would be deleted with Istio's CRDs`,
+      remedy: `kubectl ${namespace === '' ? '' : `-n ${namespace} `}delete ${kind.toLowerCase()}.${group}/${name}`,
+    }));
+}

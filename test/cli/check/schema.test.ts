@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import schema from '../../../docs/check.schema.json';
+import { PackageProgram } from '../../docs/package-program';
+import { deployment, meshNamespace, OLD_IMAGE } from '../../restart/cluster-builder';
+import { inspectionOf } from '../../restart/inspection/inspection-of';
+import { schemaProblems } from './schema-problems';
+
+const PROJECT = join(__dirname, '..', '..', '..');
+const TYPES = 'lib/restart/inspection/inspection.ts';
+
+describe('docs/check.schema.json', () => {
+  const sketch = { objects: [meshNamespace('shop'), ...deployment('cart', { proxies: [OLD_IMAGE, undefined] })] };
+
+  test('is the contract of an inspection with everything in it', async () => {
+    const resources = [{ group: 'networking.istio.io', kind: 'Gateway', namespace: 'shop', name: 'in', labels: {} }];
+    const inspection = await inspectionOf({ ...sketch, resources }, { target: '1.34.0' });
+    expect(schemaProblems(inspection)).toEqual([]);
+    for (const list of ['controlPlanes', 'proxies', 'steps', 'resources', 'namespaces', 'findings'] as const) {
+      expect(inspection[list]).not.toEqual([]);
+    }
+  });
+
+  test('refuses what is missing, what is unknown and what is more', async () => {
+    const { findings, ...rest } = await inspectionOf(sketch);
+    expect(findings).toHaveLength(1);
+    const unknown = findings.map((finding) => ({ ...finding, code: 'Other' }));
+    expect(schemaProblems({ ...rest, cluster: undefined, findings: unknown, more: 1 })).toEqual([
+      ": must have required property 'cluster'",
+      ': must NOT have additional properties',
+      ...Array<string>(schema.$defs.finding.properties.code.oneOf.length).fill(
+        '/findings/0/code: must be equal to constant',
+      ),
+      '/findings/0/code: must match exactly one schema in oneOf',
+    ]);
+  });
+
+  test('has every code and skew of the types, and no other', () => {
+    const program = new PackageProgram(PROJECT, [], [TYPES]);
+    const { finding, proxyGroup } = schema.$defs;
+    const namesOf = (list: readonly { readonly const: string }[]) => list.map((one) => one.const).sort();
+    expect(namesOf(finding.properties.code.oneOf)).toEqual(program.literals(TYPES, 'FindingCode').sort());
+    expect(namesOf(proxyGroup.properties.skew.oneOf)).toEqual(program.literals(TYPES, 'ProxySkew').sort());
+  });
+
+  test('ships with the package', () => {
+    expect(require.resolve('istio-module/check.schema.json')).toBe(join(PROJECT, 'docs', 'check.schema.json'));
+  });
+});

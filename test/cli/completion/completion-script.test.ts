@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { completionScript, type CommandWords } from '../../../lib/cli/completion/completion-script';
+
+const WORDS: CommandWords = {
+  name: 'istio-module',
+  flags: [{ names: ['-V', '--version'], description: 'print the version', takesValue: false, choices: [] }],
+  commands: [
+    {
+      name: 'plan',
+      description: "show what is out of date, and what isn't",
+      flags: [
+        { names: ['-o', '--output'], description: 'the format', takesValue: true, choices: ['json', 'wide'] },
+        { names: ['--with'], description: 'manifests', takesValue: true, choices: [] },
+      ],
+      takesArguments: false,
+      choices: [],
+    },
+    { name: 'graph', description: 'draw', flags: [], takesArguments: true, choices: [] },
+    { name: 'completion', description: 'this', flags: [], takesArguments: true, choices: ['bash', 'fish'] },
+  ],
+};
+
+describe('the completion script for bash', () => {
+  let directory: string;
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'istio-module-completion-'));
+    writeFileSync(join(directory, 'mesh.yaml'), '');
+    writeFileSync(join(directory, 'script'), completionScript('bash', WORDS).join('\n'));
+  });
+
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  /** What bash offers for the last of these words. */
+  function offered(...words: string[]): string[] {
+    const line = ['istio-module', ...words];
+    const run =
+      'source ./script; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _istio_module; printf "%s\\n" "${COMPREPLY[@]}"';
+    const output = execFileSync('bash', ['--noprofile', '--norc', '-c', run, 'bash', ...line], {
+      cwd: directory,
+      encoding: 'utf8',
+    });
+    return output.split('\n').filter((word) => word !== '');
+  }
+
+  test.each([
+    ['a command', ['p'], ['plan']],
+    ['all commands, and the flags of the program', [''], ['plan', 'graph', 'completion', '-V', '--version']],
+    ['the flags of a command', ['plan', '--'], ['--output', '--with']],
+    ['the flags of a command that takes no arguments', ['plan', ''], ['-o', '--output', '--with']],
+    ['a value where there is a choice', ['plan', '-o', 'w'], ['wide']],
+    ['a file as the value of any other flag', ['plan', '--with', 'm'], ['mesh.yaml']],
+    ['an argument where there is a choice', ['completion', ''], ['bash', 'fish']],
+    ['a file as any other argument', ['graph', 'mesh'], ['mesh.yaml']],
+    ['nothing where nothing fits', ['plan', '-o', 'x'], []],
+  ])('completes %s', (_, words, expected) => {
+    expect(offered(...words)).toEqual(expected);
+  });
+});
+
+test('the completion script for zsh is that for bash', () => {
+  const [first, ...rest] = completionScript('zsh', WORDS);
+  expect(first).toBe('autoload -Uz bashcompinit && bashcompinit');
+  expect(rest).toEqual(completionScript('bash', WORDS));
+});
+
+test('the completion script for fish has a line for each command, flag and choice', () => {
+  expect(completionScript('fish', WORDS)).toEqual([
+    "complete -c istio-module -s V -l version -d 'print the version'",
+    "complete -c istio-module -n '__fish_use_subcommand' -f -a plan -d 'show what is out of date, and what isn\\'t'",
+    "complete -c istio-module -n '__fish_seen_subcommand_from plan' -s o -l output -r -f -a 'json wide' -d 'the format'",
+    "complete -c istio-module -n '__fish_seen_subcommand_from plan' -l with -r -d 'manifests'",
+    "complete -c istio-module -n '__fish_use_subcommand' -f -a graph -d 'draw'",
+    "complete -c istio-module -n '__fish_use_subcommand' -f -a completion -d 'this'",
+    "complete -c istio-module -n '__fish_seen_subcommand_from completion' -f -a 'bash fish'",
+  ]);
+});
