@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { dryRunPod } from './dry-run-pod';
 import { eachOf } from './each-of';
 import { forbidden } from './forbidden';
@@ -6,16 +7,17 @@ import { ApiFailure } from './kubernetes/api-failure';
 import type { Pod } from './kubernetes/objects';
 import { RestartError } from './restart-error';
 import { sidecarOf, type Sidecar } from './sidecar';
+import { SidecarPool } from './sidecar-pool';
 import type { Snapshot, Workload } from './snapshot';
 
 /** What the injector gives a pod of a workload today, or why that cannot be told. */
-export type InjectorAnswer =
-  | {
-      readonly sidecar: Sidecar | undefined;
-      /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
-      readonly isCompleted?: boolean;
-    }
-  | { readonly denied: string };
+export type InjectorAnswer = Given | { readonly denied: string };
+
+interface Given {
+  readonly sidecar: Sidecar | undefined;
+  /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
+  readonly isCompleted?: boolean;
+}
 
 /** By the uid of the workload's object: owners of unknown kinds may share kind and name. */
 export type InjectorAnswers = ReadonlyMap<string, InjectorAnswer>;
@@ -36,13 +38,26 @@ export async function askInjector(
   isAsked: (workload: Workload) => boolean,
 ): Promise<InjectorAnswers> {
   const answers = new Map<string, InjectorAnswer>();
+  const pool = new SidecarPool();
   await eachOf(snapshot.workloads.filter(isAsked), { limit: CONCURRENCY }, async (workload) => {
     const answer = await ask(api, workload.namespace, dryRunPod(workload));
     if (answer) {
-      answers.set(workload.reference.uid, answer);
+      answers.set(workload.reference.uid, 'denied' in answer ? answer : kept(answer, workload, pool));
     }
   });
   return answers;
+}
+
+/** What is kept of an answer: of an equal sidecar the one that the pods already have, of others what is new in them. */
+function kept(answer: Given, { pods }: Workload, pool: SidecarPool): Given {
+  const { sidecar } = answer;
+  if (!sidecar) {
+    return answer;
+  }
+  const equal = pods.find(
+    (pod, index) => pod.sidecar !== pods[index - 1]?.sidecar && isDeepStrictEqual(pod.sidecar, sidecar),
+  );
+  return { ...answer, sidecar: equal?.sidecar ?? pool.shared(sidecar) };
 }
 
 /** Undefined when the namespace is gone or going, and the workload with it. */

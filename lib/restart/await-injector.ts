@@ -1,11 +1,18 @@
 import { ask } from './ask-injector';
-import { readInjectors, readIstiods, type Injector, type Istiod, type ProbePlace } from './control-planes';
+import {
+  readInjectors,
+  readIstiods,
+  readNamespaces,
+  type Injector,
+  type Istiod,
+  type ProbePlace,
+} from './control-planes';
 import { disagreements, type Disagreement } from './injector-agreement';
 import { injectorConfiguration } from './injector-configuration';
 import { forbidden } from './forbidden';
 import type { KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
-import type { ObjectMeta } from './kubernetes/objects';
+import type { Namespace, ObjectMeta } from './kubernetes/objects';
 import { deployment as deploymentOwner } from './owners/deployment';
 import { RestartError, type RestartErrorCode } from './restart-error';
 
@@ -59,9 +66,13 @@ export async function awaitInjector(
   const deadline = Date.now() + deadlineSeconds * 1000;
   let agreed = 0;
   let told = '';
+  let namespaces: readonly Namespace[] | undefined;
+  // Probes in a row are sent to the same namespaces.
+  const namespacesOf = async () => (namespaces ??= await readNamespaces(api));
   for (;;) {
-    const obstacle = await findObstacle(api, settleSeconds);
+    const obstacle = await findObstacle(api, settleSeconds, namespacesOf);
     agreed = obstacle ? 0 : agreed + 1;
+    namespaces = obstacle ? undefined : namespaces;
     if (agreed >= probes) {
       return;
     }
@@ -90,9 +101,13 @@ const REMEDIES: Partial<Record<RestartErrorCode, string>> = {
     "see istiod's log for the configuration that it refused (an unquoted number where it wants text, a field that its version does not know), correct it and run again",
 };
 
-async function findObstacle(api: KubernetesApi, settleSeconds: number): Promise<Obstacle | undefined> {
+async function findObstacle(
+  api: KubernetesApi,
+  settleSeconds: number,
+  namespacesOf: () => Promise<readonly Namespace[]>,
+): Promise<Obstacle | undefined> {
   try {
-    const injectors = await readInjectors(api);
+    const injectors = await readInjectors(api, namespacesOf);
     if (injectors.length === 0) {
       throw new RestartError(
         'InjectorMissing',

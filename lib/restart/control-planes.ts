@@ -37,8 +37,19 @@ const REVISION = 'istio.io/rev';
 /** The names of the webhooks that inject. */
 export const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io$/;
 
-/** The injection webhooks of the cluster, one for each revision. */
-export async function readInjectors(api: KubernetesApi): Promise<readonly Injector[]> {
+export function readNamespaces(api: KubernetesApi): Promise<readonly Namespace[]> {
+  return api.list<Namespace, Namespace>('/api/v1/namespaces', (namespace) => namespace);
+}
+
+/**
+ * The injection webhooks of the cluster, one for each revision.
+ *
+ * @param namespacesOf reads the namespaces that they may select, where there are webhooks
+ */
+export async function readInjectors(
+  api: KubernetesApi,
+  namespacesOf: () => Promise<readonly Namespace[]> = () => readNamespaces(api),
+): Promise<readonly Injector[]> {
   const configurations = await api.list<WebhookConfiguration, WebhookConfiguration>(
     '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
     (configuration) => configuration,
@@ -49,7 +60,7 @@ export async function readInjectors(api: KubernetesApi): Promise<readonly Inject
   if (injecting.length === 0) {
     return [];
   }
-  const namespaces = await api.list<Namespace, Namespace>('/api/v1/namespaces', (namespace) => namespace);
+  const namespaces = await namespacesOf();
   const byRevision = new Map<string, Injector>();
   for (const configuration of injecting) {
     const injector = injectorOf(configuration, namespaces);

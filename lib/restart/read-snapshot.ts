@@ -1,11 +1,13 @@
-import type { KubernetesApi } from './kubernetes/api';
+import type { KubernetesApi, ListOptions } from './kubernetes/api';
+import type { ArrayTexts } from './kubernetes/list-items';
 import type { Namespace, ObjectMeta, OwnerReference, Pod, WorkloadObject } from './kubernetes/objects';
 import { originalTemplate } from './original-template';
 import { ownerKind } from './owners/owner-kind';
 import { ROLLABLE_OWNERS, rollableOwner } from './owners/rollable-owners';
 import type { UnrollableOwner } from './owners/unrollable-owner';
 import { restartSettings, type RestartSettings } from './restart-annotations';
-import { CUSTOM_IMAGE_ANNOTATION, sidecarOf, type Sidecar } from './sidecar';
+import { CUSTOM_IMAGE_ANNOTATION } from './sidecar';
+import { POD_ARRAYS, SidecarPool, withArrays } from './sidecar-pool';
 import { keyOf, type NamespaceRecord, type PodRecord, type Snapshot, type Workload } from './snapshot';
 
 interface OwnedRecord extends PodRecord {
@@ -25,6 +27,12 @@ interface OwnerIdentity {
 }
 
 const METADATA_KINDS = ['ReplicaSet', 'Job'];
+/** A pod that has ended has no sidecar any more, and of the others' status nothing is read but the phase. */
+const PODS: ListOptions = {
+  fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed',
+  omitted: ['status.conditions', 'status.initContainerStatuses', 'status.containerStatuses'],
+  asText: POD_ARRAYS,
+};
 
 /**
  * Reads the cluster: one LIST per kind, in an order in which no pod's owner can be missed: owners after their pods.
@@ -37,13 +45,17 @@ export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
     labels: metadata.labels ?? {},
     settings: restartSettings(metadata.annotations),
   }));
-  const intern = internSidecars();
-  const listed = await api.list<Pod, OwnedRecord | undefined>('/api/v1/pods', (pod) => recordOf(pod, intern));
+  const sidecars = new SidecarPool();
+  const listed = await api.list<Pod, OwnedRecord | undefined>(
+    '/api/v1/pods',
+    (pod, arrays) => recordOf(pod, arrays, sidecars),
+    PODS,
+  );
   // A plan does not depend on the order of a list.
   const pods = listed.flatMap((pod) => pod ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
   const replicaSets = await api.list<{ metadata: ObjectMeta }, ObjectMeta>(
     '/apis/apps/v1/replicasets',
-    ({ metadata: { managedFields: _, ...metadata } }) => metadata,
+    ({ metadata }) => metadata,
     { metadataOnly: true },
   );
   const jobs = pods.some(({ controller }) => controller?.kind === 'Job')
@@ -263,25 +275,8 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, 
   return groups;
 }
 
-/** A mesh-wide LIST holds thousands of equal sidecars: each distinct one is kept once. */
-function internSidecars(): (sidecar: Sidecar | undefined) => Sidecar | undefined {
-  const pool = new Map<string, Sidecar>();
-  return (sidecar) => {
-    if (!sidecar) {
-      return undefined;
-    }
-    const text = JSON.stringify(sidecar);
-    const known = pool.get(text);
-    if (known) {
-      return known;
-    }
-    pool.set(text, sidecar);
-    return sidecar;
-  };
-}
-
 /** Undefined for a pod that has ended or is about to: nothing in it can be out of date. */
-function recordOf(pod: Pod, intern: (sidecar: Sidecar | undefined) => Sidecar | undefined): OwnedRecord | undefined {
+function recordOf(pod: Pod, arrays: ArrayTexts, sidecars: SidecarPool): OwnedRecord | undefined {
   const { metadata, status } = pod;
   if (metadata.deletionTimestamp || status?.phase === 'Succeeded' || status?.phase === 'Failed') {
     return undefined;
@@ -293,14 +288,14 @@ function recordOf(pod: Pod, intern: (sidecar: Sidecar | undefined) => Sidecar | 
     name: metadata.name,
     uid: metadata.uid,
     createdAt: metadata.creationTimestamp,
-    namespace: metadata.namespace ?? '',
-    labels: metadata.labels ?? {},
-    sidecar: intern(sidecarOf(pod)),
+    namespace: sidecars.value(metadata.namespace ?? ''),
+    labels: sidecars.value(metadata.labels ?? {}),
+    sidecar: sidecars.ofListed(pod, arrays),
     hasCustomImage: metadata.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined,
-    controller,
+    controller: controller && sidecars.value(controller),
     isMirror: metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined,
     settings: restartSettings(metadata.annotations),
-    object: hasTemplate ? undefined : pod,
+    object: hasTemplate ? undefined : withArrays(pod, arrays),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { KubernetesApi } from '../../lib/restart/kubernetes/api';
+import type { KubernetesApi, ListOptions } from '../../lib/restart/kubernetes/api';
 import { ApiFailure } from '../../lib/restart/kubernetes/api-failure';
+import { ListItems, type ArrayTexts } from '../../lib/restart/kubernetes/list-items';
 import type { Pod } from '../../lib/restart/kubernetes/objects';
 import type { ClusterObject } from './cluster-builder';
 
@@ -25,7 +26,15 @@ export function inMemoryApi(
     );
   };
   const api = {
-    list: (path: string, read: (item: unknown) => unknown) => Promise.resolve(found(path).map(read)),
+    list: (path: string, read: (item: unknown, arrays: ArrayTexts) => unknown, options: ListOptions = {}) => {
+      const kept: unknown[] = [];
+      const { omitted, asText } = options;
+      const list = new ListItems({ omitted: new Set(omitted), asText: new Set(asText) }, (text, arrays) =>
+        kept.push(read(JSON.parse(text), arrays)),
+      );
+      list.push(Buffer.from(JSON.stringify({ items: found(path) })));
+      return Promise.resolve(kept);
+    },
     find: (path: string) => Promise.resolve(found(path)[0]),
     dryRunCreate: (path: string, pod: Pod) => {
       const answer = inject(pod, PATH.exec(path)?.[2] ?? '');

@@ -3,6 +3,7 @@ import { isNativeError } from 'node:util/types';
 import { RestartError } from '../restart-error';
 import { ApiFailure } from './api-failure';
 import { connect, type ClusterOptions, type Connection } from './connection';
+import { ListItems, type ArrayTexts } from './list-items';
 import type { KubernetesObject } from './objects';
 
 export interface RequestOptions {
@@ -30,11 +31,18 @@ export interface ListOptions {
   readonly fieldSelector?: string;
   /** Items come without `spec` and `status`. */
   readonly metadataOnly?: boolean;
+  /** Arrays that are not read, such as `status.conditions`: items have an empty one there. `metadata.managedFields` always is. */
+  readonly omitted?: readonly string[];
+  /** Arrays that are handed over as JSON beside the item, such as `spec.containers`: items have an empty one there. */
+  readonly asText?: readonly string[];
 }
 
 interface Answer {
   readonly status: number;
+  /** Of a list, what is around its items. */
   readonly body: string;
+  /** Why the items of a list could not be read. */
+  readonly failure?: unknown;
   readonly retryAfter?: string;
   readonly date?: string;
 }
@@ -113,11 +121,12 @@ export class KubernetesApi {
   }
 
   /**
-   * Reads a collection page by page, and starts over when the list has expired between two pages (410 Gone).
+   * Reads a collection page by page, and starts over when the list has expired between two pages (410 Gone). Items are
+   * read while their page arrives, and dropped.
    *
-   * @param read turns one page's items into what is kept of them
+   * @param read turns one item into what is kept of it
    */
-  async list<T, R>(path: string, read: (item: T) => R, options: ListOptions = {}): Promise<R[]> {
+  async list<T, R>(path: string, read: (item: T, arrays: ArrayTexts) => R, options: ListOptions = {}): Promise<R[]> {
     for (let restarts = 0; ; restarts++) {
       try {
         return await this.listOnce(path, read, options);
@@ -129,23 +138,34 @@ export class KubernetesApi {
     }
   }
 
-  private async listOnce<T, R>(path: string, read: (item: T) => R, options: ListOptions): Promise<R[]> {
+  private async listOnce<T, R>(
+    path: string,
+    read: (item: T, arrays: ArrayTexts) => R,
+    options: ListOptions,
+  ): Promise<R[]> {
+    const { labelSelector, fieldSelector, metadataOnly, omitted = [], asText = [] } = options;
+    const unparsed = { omitted: new Set(['metadata.managedFields', ...omitted]), asText: new Set(asText) };
     const kept: R[] = [];
     let next = '';
     do {
-      const page = (await this.request(path, {
-        query: {
-          limit: PAGE,
-          ...(options.labelSelector ? { labelSelector: options.labelSelector } : {}),
-          ...(options.fieldSelector ? { fieldSelector: options.fieldSelector } : {}),
-          ...(next ? { continue: next } : {}),
-        },
-        accept: options.metadataOnly ? METADATA_ONLY : 'application/json',
-      })) as { items?: T[] | null; metadata?: { continue?: string } };
-      for (const item of page.items ?? []) {
-        kept.push(read(item));
+      let page: R[] = [];
+      const itemsOfPage = () => {
+        // A request that is tried again brings the page from its beginning.
+        page = [];
+        return new ListItems(unparsed, (text, arrays) => page.push(read(JSON.parse(text) as T, arrays)));
+      };
+      const query = {
+        limit: PAGE,
+        ...(labelSelector ? { labelSelector } : {}),
+        ...(fieldSelector ? { fieldSelector } : {}),
+        ...(next ? { continue: next } : {}),
+      };
+      const accept = metadataOnly ? METADATA_ONLY : 'application/json';
+      const list = (await this.request(path, { query, accept }, itemsOfPage)) as { metadata?: { continue?: string } };
+      for (const one of page) {
+        kept.push(one);
       }
-      next = page.metadata?.continue ?? '';
+      next = list.metadata?.continue ?? '';
     } while (next);
     return kept;
   }
@@ -166,16 +186,17 @@ export class KubernetesApi {
   }
 
   /**
+   * @param items takes the items of a list while they arrive, anew for each attempt; the answer is then what is around them
    * @throws ApiFailure the API server's own refusal
    * @throws RestartError `ClusterUnreachable`, `Aborted`, `UnexpectedAnswer`
    */
-  async request(path: string, options: RequestOptions = {}): Promise<unknown> {
+  async request(path: string, options: RequestOptions = {}, items?: () => ListItems): Promise<unknown> {
     const what = `${options.method ?? 'GET'} ${path}`;
     for (let attempt = 1; ; attempt++) {
       this.checkAborted();
       let answer: Answer;
       try {
-        answer = await this.send(path, options);
+        answer = await this.send(path, options, items);
       } catch (cause) {
         this.checkAborted();
         if (cause instanceof RestartError) {
@@ -201,8 +222,14 @@ export class KubernetesApi {
         continue;
       }
       try {
+        if (answer.failure) {
+          throw answer.failure;
+        }
         return JSON.parse(answer.body) as unknown;
       } catch (cause) {
+        if (!(cause instanceof SyntaxError)) {
+          throw cause;
+        }
         // A proxy that lost the rest may pass on the beginning of an answer as if it were all.
         if (attempt >= ATTEMPTS || !answer.body.startsWith('{')) {
           throw new RestartError('UnexpectedAnswer', `The API server's answer to ${what} is not JSON`, {
@@ -215,7 +242,7 @@ export class KubernetesApi {
     }
   }
 
-  private async send(path: string, options: RequestOptions): Promise<Answer> {
+  private async send(path: string, options: RequestOptions, items?: () => ListItems): Promise<Answer> {
     const { server, agent, transport } = this.connection;
     const url = new URL(server.pathname.replace(/\/$/, '') + path, server);
     for (const [name, value] of Object.entries(options.query ?? {})) {
@@ -232,7 +259,7 @@ export class KubernetesApi {
     };
     return new Promise((resolve, reject) => {
       const request = transport.request(url, { method: options.method ?? 'GET', agent, headers }, (response) => {
-        collect(response).then(resolve, reject);
+        collect(response, items).then(resolve, reject);
       });
       const seconds = this.options.requestTimeoutSeconds ?? 30;
       const timer = setTimeout(
@@ -251,20 +278,33 @@ export class KubernetesApi {
   }
 }
 
-async function collect(response: IncomingMessage): Promise<Answer> {
+function collect(response: IncomingMessage, items?: () => ListItems): Promise<Answer> {
+  const status = response.statusCode ?? 0;
+  const list = status < 400 ? items?.() : undefined;
   const chunks: Buffer[] = [];
-  for await (const chunk of response) {
-    chunks.push(chunk as Buffer);
-  }
-  if (!response.complete) {
-    throw new Error('the connection was cut in the middle of an answer');
-  }
-  return {
-    status: response.statusCode ?? 0,
-    body: Buffer.concat(chunks).toString('utf8'),
-    retryAfter: response.headers['retry-after'],
-    date: response.headers.date,
-  };
+  let failure: unknown;
+  return new Promise((resolve, reject) => {
+    response.on('data', (chunk: Buffer) => {
+      if (!list) {
+        chunks.push(chunk);
+      } else if (!failure) {
+        try {
+          list.push(chunk);
+        } catch (error) {
+          failure = error;
+        }
+      }
+    });
+    response.on('error', reject);
+    response.on('close', () => {
+      if (!response.complete) {
+        reject(new Error('the connection was cut in the middle of an answer'));
+        return;
+      }
+      const { date, 'retry-after': retryAfter } = response.headers;
+      resolve({ status, body: list?.rest() ?? Buffer.concat(chunks).toString('utf8'), failure, retryAfter, date });
+    });
+  });
 }
 
 function failure(answer: Answer, what: string): ApiFailure {

@@ -1,0 +1,163 @@
+import type { Figure, Section } from './figure';
+import type { MeshLoad, Outdated } from './mesh-load';
+import { runProgram } from './programs';
+import type { FloorRun } from './programs/floor';
+import type { OnePageRun } from './programs/one-page';
+import type { PlanRun } from './programs/plan';
+
+/** What planning cost on a mesh of one size. */
+export interface PlanningCost {
+  readonly workloads: number;
+  readonly pods: number;
+  readonly states: readonly StateCost[];
+  /** Of a process that holds one page of pods. */
+  readonly baseline: readonly OnePageRun[];
+}
+
+export interface StateCost {
+  readonly outdated: Outdated;
+  readonly plans: readonly PlanRun[];
+  readonly floors: readonly FloorRun[];
+  /** Requests of a run with the default number of probes of the injector. */
+  readonly defaultRequests: number;
+}
+
+export interface PlanningOptions {
+  readonly workloads: number;
+  readonly pods: number;
+  readonly repetitions: number;
+  readonly progress: (line: string) => void;
+}
+
+const STATES: readonly Outdated[] = ['none', 'few', 'all'];
+const DEFAULT_PROBES = '3';
+
+/** Plans again and again, in turn with the floor, in each state of the mesh. */
+export async function measurePlanning(mesh: MeshLoad, options: PlanningOptions): Promise<PlanningCost> {
+  const { workloads, pods, repetitions, progress } = options;
+  const { kubeconfig } = mesh;
+  const states: StateCost[] = [];
+  for (const outdated of STATES) {
+    await mesh.change(outdated, `of-${String(workloads)}`);
+    const recorded = mesh.fileOf('requests.json');
+    const first = await runProgram<PlanRun>('plan', [kubeconfig, DEFAULT_PROBES, recorded]);
+    const [plans, floors]: [PlanRun[], FloorRun[]] = [[], []];
+    for (let repetition = 0; repetition < repetitions; repetition++) {
+      floors.push(await runProgram<FloorRun>('floor', [kubeconfig, recorded]));
+      plans.push(await runProgram<PlanRun>('plan', [kubeconfig]));
+    }
+    for (const { decisions } of [first, ...plans]) {
+      expectDecisions(decisions, expectedOutdated(outdated, workloads), workloads);
+    }
+    states.push({ outdated, plans, floors, defaultRequests: first.requests });
+    progress(`${String(workloads)} workloads, ${describe(outdated)}: ${show(plans)}, the floor ${show(floors)}`);
+  }
+  const baseline: OnePageRun[] = [];
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    baseline.push(await runProgram<OnePageRun>('one-page', [kubeconfig]));
+  }
+  return { workloads, pods, states, baseline };
+}
+
+function show(runs: readonly { readonly milliseconds: number }[]): string {
+  return `${runs.map(({ milliseconds }) => milliseconds.toFixed(0)).join(' ')} ms`;
+}
+
+function expectedOutdated(outdated: Outdated, workloads: number): number {
+  return outdated === 'all' ? workloads : outdated === 'few' ? Math.ceil(workloads / 20) : 0;
+}
+
+/** A figure about the wrong answer would be worth nothing. */
+function expectDecisions(decisions: PlanRun['decisions'], outdated: number, workloads: number): void {
+  const { restart = 0, current = 0, ...others } = decisions;
+  if (restart !== outdated || current !== workloads - outdated || Object.keys(others).length > 0) {
+    throw new Error(
+      `the plan is ${JSON.stringify(decisions)}, not ${String(outdated)} of ${String(workloads)} workloads out of date`,
+    );
+  }
+}
+
+export function describe(outdated: Outdated): string {
+  return { none: 'everything current', few: '5 % outdated', all: 'everything outdated' }[outdated];
+}
+
+/** Time, against the same requests without a planner. */
+export function planningSection(costs: readonly PlanningCost[]): Section {
+  return {
+    title: 'Planning: time',
+    about: [
+      'The planner: `planRestarts` of the built package in a process of its own, from its call to the plan, with one probe of the injector before (`injector: { probes: 1, settleSeconds: 0 }`; what it waits for by default, half a second twice, is no work). The floor: a process that sends the LISTs and dry runs of that same plan, with their bodies prepared, page by page and then 16 at a time over kept-alive connections, and discards the answers; no probe. Both in turn.',
+    ],
+    figures: costs.flatMap(({ workloads, states }) =>
+      states.map(({ outdated, plans, floors }): Figure => ({
+        name: `${count(workloads)} workloads, ${describe(outdated)}`,
+        unit: 'ms',
+        subject: { name: 'plan', values: plans.map(({ milliseconds }) => milliseconds) },
+        floor: { name: 'raw requests', values: floors.map(({ milliseconds }) => milliseconds) },
+        target: { kind: 'ratio', atMost: 1.25 },
+      })),
+    ),
+  };
+}
+
+/** What a plan takes besides one dry run a workload and the pages of its LISTs. */
+const FURTHER_REQUESTS = 20;
+
+export function requestsSection(costs: readonly PlanningCost[]): Section {
+  return {
+    title: 'Planning: requests to the API server',
+    about: [
+      `Counted in the process that plans, with the default three probes of the injector. The target is pages + workloads + ${String(FURTHER_REQUESTS)}: the pages that the floor's LISTs take, and the dry runs that it sends (istiod is a workload too).`,
+    ],
+    figures: costs.flatMap(({ workloads, states }) =>
+      states.map(({ outdated, floors, defaultRequests }): Figure => {
+        const { pages = NaN, dryRuns = NaN } = floors[0] ?? {};
+        return {
+          name: `${count(workloads)} workloads, ${describe(outdated)}`,
+          unit: 'requests',
+          subject: { name: 'plan', values: [defaultRequests] },
+          floor: { name: 'pages and dry runs', values: [pages + dryRuns] },
+          target: { kind: 'excess', atMost: FURTHER_REQUESTS },
+        };
+      }),
+    ),
+  };
+}
+
+const MEGABYTES_ABOVE_BASELINE = 150;
+/** From how many pods on memory is to stay flat, and what flat means. */
+const FLAT = { from: 10_000, atMost: 1.1 };
+
+export function memorySection(costs: readonly PlanningCost[]): Section {
+  const peaksOf = (cost: PlanningCost) => cost.states.flatMap(({ plans }) => plans.map((run) => run.peakMegabytes));
+  const reference = costs.find(({ pods }) => pods === FLAT.from);
+  return {
+    title: 'Planning: peak resident memory',
+    about: [
+      'Of the process that plans, over the runs in all three states of the mesh, as the operating system counts it (maximum resident set size), against a bare Node process that holds one page of pods (500), parsed.',
+    ],
+    figures: [
+      ...costs.map((cost): Figure => ({
+        name: `${count(cost.pods)} pods`,
+        unit: 'MB',
+        subject: { name: 'plan', values: peaksOf(cost) },
+        floor: { name: 'one page', values: cost.baseline.map(({ peakMegabytes }) => peakMegabytes) },
+        ...(cost.pods >= FLAT.from ? {} : {}),
+        target: { kind: 'excess', atMost: MEGABYTES_ABOVE_BASELINE },
+      })),
+      ...costs
+        .filter(({ pods }) => reference && pods > FLAT.from)
+        .map((cost): Figure => ({
+          name: `${count(cost.pods)} pods against ${count(FLAT.from)}`,
+          unit: 'MB',
+          subject: { name: `${count(cost.pods)} pods`, values: peaksOf(cost) },
+          floor: { name: `${count(FLAT.from)} pods`, values: reference ? peaksOf(reference) : [] },
+          target: { kind: 'ratio', atMost: FLAT.atMost },
+        })),
+    ],
+  };
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en');
+}

@@ -1,0 +1,27 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
+import { runNode, type NodeProcessOptions } from './node-process';
+
+const SOURCES = join(__dirname, 'programs');
+const BUILT = join(__dirname, '..', 'dist', 'bench');
+
+/** Translates the programs to JavaScript, since a loader for TypeScript in the process would be measured with them. */
+export function buildPrograms(): void {
+  mkdirSync(BUILT, { recursive: true });
+  for (const file of readdirSync(SOURCES)) {
+    const { outputText } = transpileModule(readFileSync(join(SOURCES, file), 'utf8'), {
+      compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true },
+    });
+    writeFileSync(join(BUILT, file.replace(/\.ts$/, '.js')), outputText);
+  }
+}
+
+/** Runs one of the programs, and returns the JSON that it prints. */
+export async function runProgram<T>(
+  name: string,
+  args: readonly string[],
+  options: NodeProcessOptions = {},
+): Promise<T> {
+  return JSON.parse(await runNode([join(BUILT, `${name}.js`), ...args], options)) as T;
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { inParallel, RawRequests, type RawRequest } from './raw-requests';
+
+/** What one run of the same requests without a planner prints. */
+export interface FloorRun {
+  readonly milliseconds: number;
+  readonly processorMilliseconds: number;
+  readonly pages: number;
+  readonly dryRuns: number;
+  readonly megabytes: number;
+}
+
+/** As many dry runs as the engine has under way. */
+const DRY_RUNS = 16;
+/** The API server writes a list's metadata before its items. */
+const CONTINUE = /^.{0,300}?"metadata":\{[^}]*?"continue":"([^"]+)"/;
+
+const [kubeconfig = '', recordFile = ''] = process.argv.slice(2);
+const recorded = JSON.parse(readFileSync(recordFile, 'utf8')) as RawRequest[];
+const raw = new RawRequests(kubeconfig);
+
+/** The first page of each collection, once. */
+const lists = new Map<string, RawRequest>();
+for (const one of recorded) {
+  const query = new URL(one.path, 'https://localhost').searchParams;
+  const isOfSnapshot = query.has('limit') && !query.has('continue') && !query.has('labelSelector');
+  if (one.method === 'GET' && isOfSnapshot && !one.path.includes('webhookconfigurations')) {
+    lists.set(one.path, one);
+  }
+}
+/** All but the probes of the injector, which come first. */
+const dryRuns = recorded.filter(
+  ({ method, path, body = '' }) => method === 'POST' && path.includes('dryRun=All') && !body.includes('-probe-'),
+);
+
+async function main(): Promise<void> {
+  const [start, processor] = [performance.now(), process.cpuUsage()];
+  let [pages, bytes] = [0, 0];
+  for (const list of lists.values()) {
+    let next: string | undefined = '';
+    while (next !== undefined) {
+      const path: string = list.path + (next ? `&continue=${encodeURIComponent(next)}` : '');
+      let beginning = '';
+      await raw.send({ ...list, path }, (chunk) => {
+        bytes += chunk.length;
+        if (beginning.length < 4_000) beginning += chunk.toString('latin1', 0, 4_000);
+      });
+      next = CONTINUE.exec(beginning)?.[1];
+      pages += 1;
+    }
+  }
+  await inParallel(dryRuns, DRY_RUNS, (dryRun) => raw.send(dryRun));
+  const milliseconds = performance.now() - start;
+  const { user, system } = process.cpuUsage(processor);
+  raw.close();
+  const run: FloorRun = {
+    milliseconds,
+    processorMilliseconds: (user + system) / 1000,
+    pages,
+    dryRuns: dryRuns.length,
+    megabytes: bytes / 1e6,
+  };
+  console.log(JSON.stringify(run));
+}
+
+void main();

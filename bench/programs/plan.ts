@@ -1,0 +1,69 @@
+import diagnosticsChannel from 'node:diagnostics_channel';
+import { writeFileSync } from 'node:fs';
+import https from 'node:https';
+import { planRestarts } from 'istio-module/restart';
+import type { RawRequest } from './raw-requests';
+
+/** What one run of the planner prints. */
+export interface PlanRun {
+  readonly milliseconds: number;
+  /** Processor time of this process alone. */
+  readonly processorMilliseconds: number;
+  readonly requests: number;
+  /** The most resident memory that the process ever had. */
+  readonly peakMegabytes: number;
+  /** How many workloads got each decision. */
+  readonly decisions: Readonly<Record<string, number>>;
+}
+
+const [kubeconfig = '', probes = '1', recordFile] = process.argv.slice(2);
+
+let requests = 0;
+diagnosticsChannel.subscribe('http.client.request.start', () => {
+  requests += 1;
+});
+const recorded: RawRequest[] = [];
+if (recordFile) {
+  record();
+}
+
+/** Notes every request with its body, to be sent again as it is. */
+function record(): void {
+  const { request } = https;
+  const recording = (url: URL, options: https.RequestOptions, listener: () => void) => {
+    const outgoing = request(url, options, listener);
+    const end = outgoing.end.bind(outgoing);
+    outgoing.end = ((body?: string) => {
+      const { accept } = options.headers as Record<string, string>;
+      recorded.push({ method: options.method ?? 'GET', path: url.pathname + url.search, accept, body });
+      return end(body);
+    }) as typeof outgoing.end;
+    return outgoing;
+  };
+  Object.assign(https, { request: recording });
+}
+
+async function main(): Promise<void> {
+  const [start, processor] = [performance.now(), process.cpuUsage()];
+  const injector = { deadlineSeconds: 60, settleSeconds: 0, probes: Number(probes) };
+  const { workloads } = await planRestarts({ kubeconfig, injector });
+  const milliseconds = performance.now() - start;
+  const { user, system } = process.cpuUsage(processor);
+  const decisions: Record<string, number> = {};
+  for (const { decision } of workloads) {
+    decisions[decision] = (decisions[decision] ?? 0) + 1;
+  }
+  const run: PlanRun = {
+    milliseconds,
+    processorMilliseconds: (user + system) / 1000,
+    requests,
+    peakMegabytes: process.resourceUsage().maxRSS / 1024,
+    decisions,
+  };
+  if (recordFile) {
+    writeFileSync(recordFile, JSON.stringify(recorded));
+  }
+  console.log(JSON.stringify(run));
+}
+
+void main();

@@ -1,0 +1,181 @@
+/** Which arrays of an item are not parsed with it: by the name of a field of the item and the name in that, such as `spec.containers`. */
+export interface UnparsedArrays {
+  /** Left out: the item has an empty array there. */
+  readonly omitted: ReadonlySet<string>;
+  /** Handed over as text beside the item, which has an empty array there. */
+  readonly asText: ReadonlySet<string>;
+}
+
+/** The JSON texts of the arrays that were not parsed with the item. */
+export type ArrayTexts = Readonly<Record<string, string | undefined>>;
+
+interface Cut {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const enum Byte {
+  QUOTE = 0x22,
+  OPEN_ARRAY = 0x5b,
+  BACKSLASH = 0x5c,
+  /** Brackets and braces, with the bit set in which they differ. */
+  OPEN = 0x7b,
+  CLOSE = 0x7d,
+  EITHER = 0x20,
+}
+
+/** How many brackets are open within the list, its array of items, an item, and a field of an item. */
+const enum Depth {
+  LIST = 1,
+  ITEMS = 2,
+  ITEM = 3,
+  FIELD = 4,
+}
+
+const BUFFER_BYTES = 256 * 1024;
+
+/**
+ * Takes a list in JSON apart while it arrives, so that no more of it than one item is ever held. Only the item's
+ * brackets and strings are looked at before it is parsed; what is not asked for never is.
+ */
+export class ListItems {
+  /** From `start` to `end` it has what has arrived and is not handed on yet, from the beginning of an item where one has begun. */
+  private buffer: Buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  private start = 0;
+  private end = 0;
+  /** Up to where it is looked at. */
+  private position = 0;
+  private depth = 0;
+  private isInString = false;
+  private isInItems = false;
+  /** The last string that ended: before an opening bracket, the key. */
+  private keyStart = 0;
+  private keyEnd = 0;
+  private fieldName = '';
+  private openCut: Omit<Cut, 'end'> | undefined;
+  private cuts: Cut[] = [];
+  private envelope = '';
+
+  constructor(
+    private readonly unparsed: UnparsedArrays,
+    private readonly onItem: (text: string, arrays: ArrayTexts) => void,
+  ) {}
+
+  push(chunk: Buffer): void {
+    if (this.end + chunk.length > this.buffer.length) {
+      this.makeRoom(chunk.length);
+    }
+    this.end += chunk.copy(this.buffer, this.end);
+    this.scan();
+  }
+
+  /** The list's own text, less its items: all of it, when it was no list. */
+  rest(): string {
+    return this.envelope + this.buffer.toString('utf8', this.start, this.end);
+  }
+
+  private makeRoom(length: number): void {
+    const { buffer, start, end } = this;
+    const held = end - start;
+    this.buffer =
+      held + length > buffer.length ? Buffer.allocUnsafe(Math.max(2 * buffer.length, held + length)) : buffer;
+    buffer.copy(this.buffer, 0, start, end);
+    this.start = 0;
+    this.end = held;
+    this.position -= start;
+    this.keyStart -= start;
+    this.keyEnd -= start;
+    this.openCut &&= { ...this.openCut, start: this.openCut.start - start };
+    this.cuts = this.cuts.map((cut) => ({ ...cut, start: cut.start - start, end: cut.end - start }));
+  }
+
+  private scan(): void {
+    const { buffer, end } = this;
+    let { position, depth, isInString } = this;
+    while (position < end) {
+      let byte = buffer[position] as number;
+      if (isInString) {
+        while (byte !== Byte.QUOTE && position < end) {
+          position += byte === Byte.BACKSLASH ? 2 : 1;
+          byte = buffer[position] as number;
+        }
+        if (position < end) {
+          isInString = false;
+          this.keyEnd = position;
+          position += 1;
+        }
+        continue;
+      }
+      if (byte === Byte.QUOTE) {
+        isInString = true;
+        this.keyStart = position + 1;
+      } else if ((byte | Byte.EITHER) === Byte.OPEN) {
+        if (depth <= Depth.FIELD) {
+          this.open(position, depth, byte === Byte.OPEN_ARRAY);
+        }
+        depth += 1;
+      } else if ((byte | Byte.EITHER) === Byte.CLOSE) {
+        depth -= 1;
+        if (depth <= Depth.FIELD && this.isInItems) {
+          this.close(position, depth);
+        }
+      }
+      position += 1;
+    }
+    this.position = position;
+    this.depth = depth;
+    this.isInString = isInString;
+  }
+
+  private open(position: number, depth: number, isArray: boolean): void {
+    if (!this.isInItems) {
+      if (depth === Depth.LIST && isArray && this.key() === 'items') {
+        this.isInItems = true;
+        this.envelope += this.buffer.toString('utf8', this.start, position + 1);
+        this.start = position + 1;
+      }
+    } else if (depth === Depth.ITEMS) {
+      this.start = position;
+    } else if (depth === Depth.ITEM) {
+      this.fieldName = this.key();
+    } else if (depth === Depth.FIELD && isArray) {
+      const path = `${this.fieldName}.${this.key()}`;
+      if (this.unparsed.omitted.has(path) || this.unparsed.asText.has(path)) {
+        this.openCut = { path, start: position };
+      }
+    }
+  }
+
+  private close(position: number, depth: number): void {
+    if (depth === Depth.FIELD && this.openCut) {
+      this.cuts.push({ ...this.openCut, end: position + 1 });
+      this.openCut = undefined;
+    } else if (depth === Depth.ITEMS) {
+      this.emit(this.start, position + 1);
+      this.start = position + 1;
+    } else if (depth === Depth.LIST) {
+      this.isInItems = false;
+      this.start = position;
+    }
+  }
+
+  private key(): string {
+    return this.buffer.toString('latin1', this.keyStart, this.keyEnd);
+  }
+
+  private emit(start: number, end: number): void {
+    let text = '';
+    let from = start;
+    const arrays: Record<string, string> = {};
+    for (const cut of this.cuts) {
+      text += `${this.buffer.toString('utf8', from, cut.start)}[]`;
+      from = cut.end;
+      if (this.unparsed.asText.has(cut.path)) {
+        arrays[cut.path] = this.buffer.toString('utf8', cut.start, cut.end);
+      }
+    }
+    this.cuts = [];
+    this.onItem(text + this.buffer.toString('utf8', from, end), arrays);
+  }
+}
