@@ -43,6 +43,7 @@ export interface RollOutTask extends WaveMember {
   readonly outdated: readonly { readonly name: string; readonly uid: string }[];
 }
 
+/** What became of one workload in a round. */
 export interface RollOutResult {
   readonly kind: string;
   readonly namespace: string;

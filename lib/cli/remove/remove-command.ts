@@ -13,10 +13,7 @@ export function removeCommand(context: CommandContext): Command {
   addRollOutFlags(addSelectionFlags(addClusterFlags(command))).action(async (flags: RestartFlags) => {
     const { runRestart } = await import('../restart/run-restart.js');
     await runRestart(context, flags, {
-      run: async (options) => {
-        const { removeSidecars } = await import('../../restart/index.js');
-        return removeSidecars(options);
-      },
+      run: ({ removeSidecars }, options) => removeSidecars(options),
       question: (workloads, cluster) =>
         `Restart ${workloads === 1 ? '1 workload without its sidecar' : `${String(workloads)} workloads without their sidecars`} on ${cluster}?`,
       nothing:

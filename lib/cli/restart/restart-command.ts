@@ -13,10 +13,7 @@ export function restartCommand(context: CommandContext): Command {
     async (flags: RestartFlags & InjectorFlags) => {
       const { runRestart } = await import('./run-restart.js');
       await runRestart(context, flags, {
-        run: async (options) => {
-          const { restartWorkloads } = await import('../../restart/index.js');
-          return restartWorkloads({ ...options, ...injectorOptions(flags) });
-        },
+        run: ({ restartWorkloads }, options) => restartWorkloads({ ...options, ...injectorOptions(flags) }),
         question: (workloads, cluster) =>
           `Restart ${workloads === 1 ? '1 workload' : `${String(workloads)} workloads`} on ${cluster}?`,
         nothing: 'Nothing to restart: no sidecar is outdated that a restart brings up to date',

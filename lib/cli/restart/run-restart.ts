@@ -1,4 +1,6 @@
+import * as engine from '../../restart/index';
 import type { RestartError, RestartOptions, RestartPlan, RestartReport, RollOutEvent } from '../../restart/index';
+import { refuseUnknownNamespaces } from '../../restart/known-namespaces';
 import { clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import { lastingLine, logLine } from '../live/log-line';
@@ -17,9 +19,11 @@ import { stoppedLines } from './stopped-lines';
 
 export type RestartFlags = ClusterFlags & SelectionFlags & RollOutFlags;
 
+type Engine = Pick<typeof engine, 'restartWorkloads' | 'removeSidecars'>;
+
 /** What `restart` and `remove` do not have in common. */
 export interface RestartJob {
-  readonly run: (options: RestartOptions) => Promise<RestartReport>;
+  readonly run: (engine: Engine, options: RestartOptions) => Promise<RestartReport>;
   /** Such as `Restart 12 workloads on staging?`. */
   readonly question: (workloads: number, cluster: string) => string;
   /** Said when nothing was due; without a full stop. */
@@ -34,10 +38,9 @@ export async function runRestart(context: CommandContext, flags: RestartFlags, j
   }
   const run = new WatchedRun(context, flags, job);
   try {
-    const { refuseUnknownNamespaces } = await import('../../restart/known-namespaces.js');
     const options = { ...clusterOptions(flags), ...selectionOptions(flags) };
     await refuseUnknownNamespaces({ ...options, signal: run.options.drain });
-    const report = await job.run({ ...options, ...rollOutOptions(flags), ...run.options });
+    const report = await job.run(engine, { ...options, ...rollOutOptions(flags), ...run.options });
     run.close();
     terminal.print(...(await printed(report, flags, job)));
     end(run.isStopped ? ExitCode.INTERRUPTED : ExitCode.OK);
@@ -93,6 +96,9 @@ class WatchedRun {
     const canDraw = terminal.isWatched && terminal.stderr.isTTY && terminal.env.TERM !== 'dumb';
     this.view = canDraw ? new LiveView(terminal.stderr) : undefined;
     this.interruption = new Interruption({ onDrain: this.onDrain, onLeave: this.close });
+    // Ctrl-C ends the pager or the tee behind it as well; rollouts under way are waited for all the same.
+    terminal.stdout.on('error', ignore);
+    terminal.stderr.on('error', ignore);
     this.view?.show(this.state);
   }
 
@@ -169,4 +175,8 @@ class WatchedRun {
 
 function isDue({ summary }: RestartPlan): boolean {
   return summary.restart + summary.wait > 0;
+}
+
+function ignore(): void {
+  // There is nobody left to tell.
 }

@@ -1,0 +1,186 @@
+import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { main } from '../../../lib/cli/main';
+import { Terminal, type TerminalProcess } from '../../../lib/cli/terminal';
+import { deployment } from '../../restart/cluster-builder';
+import type { FakeCluster, FakeClusterOptions } from '../../restart/fake-cluster';
+import { startMesh } from '../../restart/fake-mesh';
+import { Screen } from '../live/screen';
+
+/** A process with what it has written; on a terminal, stdout and stderr are the same screen. */
+class FakeProcess {
+  stdout = '';
+  stderr = '';
+  /** Both, in their order. */
+  output = '';
+  readonly stdin: PassThrough & { isTTY: boolean };
+  readonly process: TerminalProcess;
+  readonly streams: Record<'stdout' | 'stderr', EventEmitter>;
+
+  constructor(isTerminal: boolean, env: Readonly<Record<string, string>> = { NO_COLOR: '1' }) {
+    this.stdin = Object.assign(new PassThrough(), { isTTY: isTerminal });
+    const stream = (name: 'stdout' | 'stderr') =>
+      Object.assign(new EventEmitter(), {
+        ...{ isTTY: isTerminal, columns: 120, rows: 30 },
+        write: (text: string) => {
+          this[name] += text;
+          this.output += isTerminal ? text.replaceAll('\n', '\r\n') : text;
+          return true;
+        },
+      });
+    this.streams = { stdout: stream('stdout'), stderr: stream('stderr') };
+    this.process = { stdin: this.stdin, ...this.streams, env } as unknown as TerminalProcess;
+  }
+
+  get screen(): string {
+    return new Screen(120, 30).write(this.output).text;
+  }
+
+  async waitFor(text: string): Promise<void> {
+    while (!this.output.includes(text)) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+describe('a restart as its user sees it', () => {
+  let cluster: FakeCluster;
+
+  afterEach(async () => {
+    await cluster.close();
+  });
+
+  async function start(names: readonly string[], options: FakeClusterOptions = {}): Promise<FakeCluster> {
+    cluster = await startMesh(
+      names.flatMap((name) => deployment(name)),
+      options,
+    );
+    return cluster;
+  }
+
+  const restart = ({ process }: FakeProcess, ...more: readonly string[]) =>
+    main(
+      ['restart', '--kubeconfig', cluster.server.kubeconfig, '--injector-settle', '0', ...more],
+      new Terminal(process),
+    );
+
+  test('in a pipe is the plan and each step on stderr, and the report on stdout', async () => {
+    await start(['a', 'b']);
+    const user = new FakeProcess(false);
+    expect(await restart(user, '--yes', '--max-concurrent', '1')).toBe(0);
+    expect(user.stderr.split('\n')).toEqual([
+      'NAMESPACE  WORKLOAD      DECISION  PODS  REASON',
+      expect.stringMatching(/^shop {7}deployment\/a {2}restart {3}1 {5}1 of 1 pod out of date \(/) as string,
+      expect.stringMatching(/^shop {7}deployment\/b {2}restart {3}1 {5}1 of 1 pod out of date \(/) as string,
+      '',
+      'Workloads: 2 to restart.',
+      '',
+      'rolling 2 workloads',
+      'Deployment shop/a: restarting',
+      '1/2 Deployment shop/a: restarted',
+      'Deployment shop/b: restarting',
+      '2/2 Deployment shop/b: restarted',
+      '',
+    ]);
+    expect(user.stdout).toMatch(
+      /^Restarted:\n {2}Deployment shop\/a: 1 of 1 pod out of date .*\n {2}Deployment shop\/b: .*\n\nDone: 2 workloads restarted \(2 up to date\)\.\n$/,
+    );
+  });
+
+  test('on a terminal ends with the plan, the answer, the steps and the report', async () => {
+    await start(['a']);
+    const user = new FakeProcess(true);
+    const code = restart(user);
+    await user.waitFor('[y/N] ');
+    // As the terminal shows what is typed.
+    user.output += 'y\r\n';
+    user.stdin.write('y\n');
+    expect(await code).toBe(0);
+    expect(user.screen.split('\n').slice(3)).toEqual([
+      'Workloads: 1 to restart.',
+      '',
+      'Restart 1 workload on fake? [y/N] y',
+      'rolling 1 workload',
+      '1/1 Deployment shop/a: restarted',
+      'Restarted:',
+      expect.stringMatching(/^ {2}Deployment shop\/a: 1 of 1 pod out of date/) as string,
+      '',
+      'Done: 1 workload restarted (1 up to date).',
+    ]);
+  });
+
+  test('shows the plan again when there is more to ask about, and only then', async () => {
+    const fake = await start(['a']);
+    const user = new FakeProcess(true);
+    const code = restart(user);
+    await user.waitFor('Restart 1 workload on fake? [y/N] ');
+    fake.objects.push(...deployment('later'));
+    user.stdin.write('y\n');
+    await user.waitFor('Restart 2 workloads on fake? [y/N] ');
+    user.stdin.write('y\n');
+    expect(await code).toBe(0);
+    expect(user.output.match(/NAMESPACE/g)).toHaveLength(2);
+    expect(fake.patched).toEqual(['shop/a', 'shop/later']);
+  });
+
+  test('gives the cursor back after a failure', async () => {
+    await start(['a'], { fates: { a: 'fails' } });
+    const user = new FakeProcess(true);
+    expect(await restart(user, '--yes')).toBe(1);
+    expect(user.output.lastIndexOf('\x1b[?25h')).toBeGreaterThan(user.output.lastIndexOf('\x1b[?25l'));
+    expect(user.screen).toMatch(
+      /\n1\/1 Deployment shop\/a: progress deadline exceeded: ReplicaSet has timed out progressing\.\nerror: 1 workload was not brought up to date: /,
+    );
+  });
+
+  test.each([
+    ['a CI system runs it', true, { CI: 'true' }],
+    ['its output is no terminal', false, {}],
+  ])('asks nobody when %s', async (_, isTerminal, env) => {
+    const fake = await start(['a']);
+    const user = new FakeProcess(isTerminal, env);
+    expect(await restart(user)).toBe(1);
+    expect(user.stderr).toBe(
+      'error: Nothing was restarted: there is nobody to ask here; add --yes to restart without a question.\n',
+    );
+    expect(fake.server.requests).toEqual([]);
+  });
+
+  test.each<Readonly<Record<string, string>>>([{ CI: 'true' }, { TERM: 'dumb' }])(
+    'draws nothing where %j',
+    async (env) => {
+      await start(['a']);
+      const user = new FakeProcess(true, { NO_COLOR: '1', ...env });
+      expect(await restart(user, '--yes')).toBe(0);
+      expect(user.output).not.toContain('\x1b');
+      expect(user.stderr).toContain('\nDeployment shop/a: restarting\n');
+    },
+  );
+
+  test('goes on when nobody reads what it writes any more', async () => {
+    const fake = await start(['a']);
+    const user = new FakeProcess(false);
+    const code = restart(user, '--yes');
+    await user.waitFor('restarting');
+    user.streams.stderr.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    expect(await code).toBe(0);
+    expect(fake.patched).toEqual(['shop/a']);
+  });
+
+  test('prints a report in YAML that repeats nothing by reference', async () => {
+    await start(['a', 'b']);
+    const user = new FakeProcess(false);
+    expect(await restart(user, '--yes', '-o', 'yaml')).toBe(0);
+    expect(user.stdout).toMatch(
+      /^schemaVersion: 1\nrestarted:\n {2}- namespace: shop\n {4}kind: Deployment\n {4}name: a\n/,
+    );
+    expect(user.stdout).not.toMatch(/[&*]a\d/);
+  });
+
+  test('says that there is nothing to do', async () => {
+    await start([]);
+    const user = new FakeProcess(true);
+    expect(await restart(user, '--yes')).toBe(0);
+    expect(user.screen).toBe('Nothing to restart: no sidecar is outdated that a restart brings up to date.');
+  });
+});
