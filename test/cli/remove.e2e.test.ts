@@ -3,6 +3,7 @@ import type { ObjectReference } from '../control-plane/kube-client';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { rolledBetween, SAMPLE_WORKLOADS } from '../e2e/rolled-between';
 import { CliTerminal, runCli } from './run-cli';
+import { schemaProblems } from './schema-problems';
 
 const MINUTES = 60_000;
 
@@ -76,7 +77,9 @@ describe('istio-module remove', () => {
         const before = await cluster.workloads();
         const { stdout, code } = await runCli(flags('--yes', '-o', 'json'));
         expect(code).toBe(0);
-        const { restarted, skipped } = JSON.parse(stdout) as RestartReport;
+        const report = JSON.parse(stdout) as RestartReport;
+        expect(schemaProblems('report', report)).toEqual([]);
+        const { restarted, skipped } = report;
         expect(restarted.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`)).toEqual(SAMPLE_WORKLOADS);
         expect(restarted.map(({ message }) => message)).toContain(
           '3 of 3 pods carry a sidecar that nothing injects any more',

@@ -8,6 +8,7 @@ import { rolledBetween, SAMPLE_WORKLOADS } from '../e2e/rolled-between';
 import { deployment } from '../e2e/workload';
 import { Screen } from './live/screen';
 import { CliTerminal, runCli } from './run-cli';
+import { schemaProblems } from './schema-problems';
 
 const MINUTES = 60_000;
 const SLOW = ['a', 'b', 'c', 'd'];
@@ -85,7 +86,9 @@ describe('istio-module restart', () => {
     async () => {
       const { stdout, code } = await runCli(flags('--yes', '-o', 'json'));
       expect(code).toBe(0);
-      expect(JSON.parse(stdout) as RestartReport).toMatchObject({
+      const report = JSON.parse(stdout) as RestartReport;
+      expect(schemaProblems('report', report)).toEqual([]);
+      expect(report).toMatchObject({
         schemaVersion: 1,
         restarted: [],
         waited: [],

@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { main } from '../../../lib/cli/main';
+// Loaded by the command when it runs: here before the first test's time begins.
+import '../../../lib/cli/restart/run-restart';
 import { Terminal, type TerminalProcess } from '../../../lib/cli/terminal';
 import { deployment } from '../../restart/cluster-builder';
 import type { FakeCluster, FakeClusterOptions } from '../../restart/fake-cluster';
@@ -21,7 +23,7 @@ class FakeProcess {
     this.stdin = Object.assign(new PassThrough(), { isTTY: isTerminal });
     const stream = (name: 'stdout' | 'stderr') =>
       Object.assign(new EventEmitter(), {
-        ...{ isTTY: isTerminal, columns: 120, rows: 30 },
+        ...{ isTTY: isTerminal, columns: 200, rows: 30 },
         write: (text: string) => {
           this[name] += text;
           this.output += isTerminal ? text.replaceAll('\n', '\r\n') : text;
@@ -33,7 +35,7 @@ class FakeProcess {
   }
 
   get screen(): string {
-    return new Screen(120, 30).write(this.output).text;
+    return new Screen(200, 30).write(this.output).text;
   }
 
   async waitFor(text: string): Promise<void> {
