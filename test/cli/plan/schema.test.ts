@@ -71,6 +71,20 @@ describe.each<SchemaName>(['plan', 'report'])('the schema of the %s', (name) => 
     expect(missing).toEqual([]);
   });
 
+  test('requires every property that is not there in some cases alone', () => {
+    const optional: string[] = [];
+    const visit = ({ properties = {}, required = [] }: Described, path: string): void => {
+      for (const [key, property] of Object.entries(properties)) {
+        if (!required.includes(key)) optional.push(`${path}.${key}`);
+        visit(property, `${path}.${key}`);
+      }
+    };
+    visit(schema, name);
+    for (const [key, definition] of Object.entries(schema.$defs)) visit(definition, key);
+    const some = ['workload.deferredUntil', 'workload.selected', 'difference.pods'];
+    expect(optional).toEqual([...(name === 'plan' ? ['plan.bound'] : []), ...some]);
+  });
+
   test('has the decisions, reasons and fields that the types have', () => {
     const { decision, reason, workload, difference, ignoredAnnotation } = schema.$defs;
     expect([...(decision as { enum: string[] }).enum].sort()).toEqual(sorted(DECISIONS));
