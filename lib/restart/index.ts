@@ -24,6 +24,7 @@ export type { LabelSelector, StringMap, Webhook } from './kubernetes/objects';
 export {
   nameOf,
   type Decision,
+  type Decisions,
   type IgnoredAnnotation,
   type Reason,
   type RestartPlan,
