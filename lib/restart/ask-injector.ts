@@ -1,3 +1,4 @@
+import type { Difference } from './differences';
 import { dryRunPod } from './dry-run-pod';
 import { eachOf } from './each-of';
 import { forbidden } from './forbidden';
@@ -14,6 +15,8 @@ export type InjectorAnswer =
       readonly sidecar: Sidecar | undefined;
       /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
       readonly isCompleted?: boolean;
+      /** What will be another for every pod that has a sidecar, whatever that looks like. */
+      readonly changes?: readonly Difference[];
     }
   | { readonly denied: string };
 

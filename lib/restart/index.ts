@@ -9,6 +9,7 @@ export {
   nameOf,
   type Decision,
   type IgnoredAnnotation,
+  type PlanBound,
   type Reason,
   type RestartPlan,
   type SkipReason,
@@ -18,6 +19,8 @@ export {
 export type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
 export { RestartError, type RestartErrorCode, type RestartErrorOptions } from './restart-error';
 export type { RestartOptions } from './restart-options';
+export type { Manifest } from './prediction/manifest';
+export { predictRestarts, type PredictionOptions } from './prediction/predict-restarts';
 export { awaitControlPlane, planRestarts, removeSidecars, restartWorkloads } from './restart-workloads';
 export type { RollOutOptions } from './roll-out';
 export { checkUpgrade } from './upgrade-policy';

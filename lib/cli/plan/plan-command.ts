@@ -6,6 +6,8 @@ import { addSelectionFlags, selectionOptions, type SelectionFlags } from '../sel
 
 interface PlanFlags extends ClusterFlags, SelectionFlags {
   readonly detailedExitcode?: boolean;
+  readonly with?: readonly string[];
+  readonly istioctl?: string;
 }
 
 /** `istio-module plan`: what is out of date and why, and what a restart would do about it. */
@@ -18,9 +20,21 @@ export function planCommand({ terminal, end }: CommandContext): Command {
       '--detailed-exitcode',
       'end with 0 when there is nothing to do, with 2 when there is something, with 1 on an error',
     )
+    .option(
+      '--with <file...>',
+      'show what will restart once these files or directories of YAML are applied; - for stdin',
+    )
+    .option(
+      '--istioctl <path>',
+      'with --with, the istioctl to inject with; else that of ISTIOCTL, else the one on PATH',
+    )
     .action(async (flags: PlanFlags) => {
+      const options = { ...clusterOptions(flags), ...selectionOptions(flags) };
       const { planRestarts } = await import('../../restart/index.js');
-      const plan = await planRestarts({ ...clusterOptions(flags), ...selectionOptions(flags) });
+      const { planWithManifests } = await import('./with-manifests.js');
+      const plan = await (flags.with
+        ? planWithManifests(flags.with, { ...options, istioctl: flags.istioctl }, terminal.stdin)
+        : planRestarts(options));
       terminal.print(JSON.stringify(plan, null, 2));
       end(flags.detailedExitcode && plan.summary.restart > 0 ? ExitCode.CHANGES : ExitCode.OK);
     });
