@@ -1,3 +1,4 @@
+import type { Difference } from './differences';
 import { isDeepStrictEqual } from 'node:util';
 import { dryRunPod } from './dry-run-pod';
 import { eachOf } from './each-of';
@@ -17,6 +18,8 @@ interface Given {
   readonly sidecar: Sidecar | undefined;
   /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
   readonly isCompleted?: boolean;
+  /** What will be another for every pod that has a sidecar, whatever that looks like. */
+  readonly changes?: readonly Difference[];
 }
 
 /** By the uid of the workload's object: owners of unknown kinds may share kind and name. */

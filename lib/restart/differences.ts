@@ -43,6 +43,13 @@ export function differences(running: Sidecar | undefined, current: Sidecar | und
   return found;
 }
 
+/** How two values of a configuration differ, path by path, with the same care for long and secret ones. */
+export function changes(path: string, old: unknown, now: unknown): Difference[] {
+  const found: Difference[] = [];
+  compare(path, old, now, found);
+  return found;
+}
+
 /** Objects, and the JSON texts of objects that Istio keeps in environment variables, are compared field by field. */
 function compare(path: string, old: unknown, now: unknown, found: Difference[]): void {
   const [oldValue, newValue] = [fromJson(old), fromJson(now)];

@@ -26,6 +26,7 @@ export {
   type Decision,
   type Decisions,
   type IgnoredAnnotation,
+  type PlanBound,
   type Reason,
   type RestartPlan,
   type SkipReason,
@@ -35,6 +36,8 @@ export {
 export type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
 export { RestartError, type RestartErrorCode, type RestartErrorOptions } from './restart-error';
 export type { RestartOptions } from './restart-options';
+export type { Manifest } from './prediction/manifest';
+export { predictRestarts, type PredictionOptions } from './prediction/predict-restarts';
 export { awaitControlPlane, planRemoval, planRestarts, removeSidecars, restartWorkloads } from './restart-workloads';
 export type { RollOutOptions, RollOutResult } from './roll-out';
 export type { RollOutAction, RollOutEvent, RoundWorkload } from './roll-out-event';

@@ -162,11 +162,15 @@ function planWorkload(
       pods: workload.pods.map(({ name }) => name),
     };
   }
-  return compareWithInjector(workload, answer.sidecar);
+  return compareWithInjector(workload, answer.sidecar, answer.changes);
 }
 
-function compareWithInjector(workload: Workload, current: Sidecar | undefined): WorkloadPlan {
-  const compare = comparison(workload, current);
+function compareWithInjector(
+  workload: Workload,
+  current: Sidecar | undefined,
+  changes: readonly Difference[] = [],
+): WorkloadPlan {
+  const compare = comparison(workload, current, changes);
   const outdated = workload.pods.filter((pod) => compare(pod).length > 0);
   if (outdated.length === 0) {
     return entry(workload, 'current', 'UpToDate', 'its sidecars are what the injector gives today');
@@ -244,7 +248,11 @@ const OF_THE_POD_ITSELF = [
 ];
 
 /** Compares a pod with what the injector gives; equal sidecars are compared once. */
-function comparison(workload: Workload, current: Sidecar | undefined): (pod: PodRecord) => readonly Difference[] {
+function comparison(
+  workload: Workload,
+  current: Sidecar | undefined,
+  changes: readonly Difference[],
+): (pod: PodRecord) => readonly Difference[] {
   const known = new Map<Sidecar | undefined, readonly Difference[]>();
   const fromPod = workload.templateSource === 'pod';
   const view = (sidecar: Sidecar | undefined) => (fromPod ? without(sidecar, OF_THE_POD_ITSELF) : sidecar);
@@ -253,7 +261,7 @@ function comparison(workload: Workload, current: Sidecar | undefined): (pod: Pod
     if (before) {
       return before;
     }
-    const found = differences(view(pod.sidecar), view(current));
+    const found = [...differences(view(pod.sidecar), view(current)), ...(pod.sidecar && current ? changes : [])];
     known.set(pod.sidecar, found);
     return found;
   };

@@ -89,6 +89,14 @@ export interface RestartPlan extends Decisions {
   readonly generatedAt: string;
   /** How many workloads there are of each decision. */
   readonly summary: Readonly<Record<Decision, number>>;
+  /** Set where a prediction is not exact: no other workloads restart, and some of these may not. */
+  readonly bound?: PlanBound;
+}
+
+/** Why a prediction tells only what may restart. */
+export interface PlanBound {
+  /** One sentence for a person, with how to get the exact list. */
+  readonly message: string;
 }
 
 /** The workloads with that decision, in the plan's order. */

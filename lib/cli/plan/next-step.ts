@@ -12,8 +12,11 @@ export function selectionText({ namespace, allNamespaces, selector }: SelectionF
   ].join(' ');
 }
 
+/** With `with`, the plan is for when manifests have been applied. */
+type NextStepFlags = ClusterFlags & SelectionFlags & { readonly with?: readonly string[] };
+
 /** What to run after a plan, as a line: the restart of the same workloads of the same cluster, if it would do something. */
-export function nextStep({ summary, workloads }: RestartPlan, flags: ClusterFlags & SelectionFlags): string {
+export function nextStep({ summary, workloads }: RestartPlan, flags: NextStepFlags): string {
   const command = [
     'istio-module restart',
     ...(flags.kubeconfig === undefined ? [] : ['--kubeconfig', pathOf(flags.kubeconfig)]),
@@ -23,7 +26,7 @@ export function nextStep({ summary, workloads }: RestartPlan, flags: ClusterFlag
     .filter((part) => part !== '')
     .join(' ');
   if (summary.restart + summary.wait > 0) {
-    return `Next: ${command}`;
+    return flags.with ? `Next: apply them, then ${command}` : `Next: ${command}`;
   }
   const [first] = workloads.flatMap(({ deferredUntil }) => deferredUntil ?? []).sort();
   return first === undefined

@@ -1,14 +1,19 @@
 import { Command, Option } from 'commander';
+import type { RestartPlan } from '../../restart/plan';
+import type { RestartOptions } from '../../restart/restart-options';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import { addInjectorFlags, injectorOptions, type InjectorFlags } from '../injector-flags';
 import type { CommandContext } from '../program';
 import { addSelectionFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
+import type { Terminal } from '../terminal';
 import { PLAN_FORMATS, type PlanFormat } from './plan-format';
 
 interface PlanFlags extends ClusterFlags, SelectionFlags, InjectorFlags {
   readonly output?: PlanFormat;
   readonly detailedExitcode?: boolean;
+  readonly with?: readonly string[];
+  readonly istioctl?: string;
 }
 
 /** `istio-module plan`: what is out of date and why, and what a restart would do about it. */
@@ -26,19 +31,27 @@ export function planCommand({ terminal, end }: CommandContext): Command {
     .option(
       '--detailed-exitcode',
       'end with 2 when there is something to do, for a restart or by hand: decisions restart, wait, warn, undetermined and deferred; with 0 when all is current or skipped, with 1 on an error',
+    )
+    .option(
+      '--with <path>',
+      'show what will restart once these manifests are applied: a file or a directory of YAML or JSON, - for stdin; may be repeated',
+      (path: string, paths: readonly string[] = []) => [...paths, path],
+    )
+    .option(
+      '--istioctl <path>',
+      'with --with, the istioctl to inject with; else that of ISTIOCTL, else the one on PATH',
     );
   addInjectorFlags(command).action(async (flags: PlanFlags) => {
-    const { planRestarts } = await import('../../restart/index.js');
     const { refuseUnknownNamespaces } = await import('../../restart/known-namespaces.js');
     const { hasWork } = await import('./plan-view.js');
     const { nextStep, selectionText } = await import('./next-step.js');
     const { planOutput } = await import('./plan-output.js');
     const options = { ...clusterOptions(flags), ...selectionOptions(flags), ...injectorOptions(flags) };
     await refuseUnknownNamespaces(options);
-    const plan = await planRestarts({
-      ...options,
-      ...(terminal.stderr.isTTY ? { onProgress: (message) => terminal.tell(`Waiting: ${message}`) } : {}),
-    });
+    const told = terminal.stderr.isTTY
+      ? { ...options, onProgress: (message: string) => terminal.tell(`Waiting: ${message}`) }
+      : options;
+    const plan = await planFor(flags, told, terminal);
     const lines = await planOutput(plan, flags.output, {
       columns: terminal.columns,
       paint: (style, text) => terminal.style(style, text),
@@ -49,4 +62,13 @@ export function planCommand({ terminal, end }: CommandContext): Command {
     end(flags.detailedExitcode && hasWork(plan) ? ExitCode.CHANGES : ExitCode.OK);
   });
   return command;
+}
+
+async function planFor(flags: PlanFlags, options: RestartOptions, terminal: Terminal): Promise<RestartPlan> {
+  if (flags.with) {
+    const { planWithManifests } = await import('./with-manifests.js');
+    return planWithManifests(flags.with, { ...options, istioctl: flags.istioctl }, terminal.stdin);
+  }
+  const { planRestarts } = await import('../../restart/index.js');
+  return planRestarts(options);
 }

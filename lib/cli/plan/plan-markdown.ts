@@ -1,9 +1,10 @@
+import type { RestartPlan } from '../../restart/plan';
 import { differenceLines } from '../../restart/difference-lines';
 import type { WorkloadPlan } from '../../restart/plan';
 import { fitting, markdownBlock, markdownCode, markdownRow, markdownText } from '../output/markdown';
 import { shortMessage } from '../output/short-change';
 import { planCounts, planSentence } from './plan-summary';
-import { hasWork, listed, namesOf, objectOf, remediesOf, resourceOf, type ShownPlan } from './plan-view';
+import { hasWork, listed, namesOf, objectOf, remediesOf, resourceOf } from './plan-view';
 
 /** A comment on GitHub holds 65,536 characters; the rest is left to who posts it. */
 export const MARKDOWN_LIMIT = 60_000;
@@ -17,7 +18,7 @@ const LIMITS = { rows: 25_000, remedies: 8_000, notes: 4_000 };
  *
  * @param selection the flags that select workloads, as they were written; empty without any
  */
-export function planMarkdown(plan: ShownPlan, selection: string): readonly string[] {
+export function planMarkdown(plan: RestartPlan, selection: string): readonly string[] {
   const notes = fitting(
     plan.ignoredAnnotations.map((one) => ({ text: `- ${markdownText(`${objectOf(one)}: ${one.message}`)}` })),
     { limit: LIMITS.notes, leftOut: (count) => `- … and ${String(count)} more` },
@@ -36,7 +37,7 @@ export function planMarkdown(plan: ShownPlan, selection: string): readonly strin
   return [...sections, ...differences(listed(plan), MARKDOWN_LIMIT - length)];
 }
 
-function rows(plan: ShownPlan): readonly string[] {
+function rows(plan: RestartPlan): readonly string[] {
   const found = listed(plan).map((workload) => ({
     text: markdownRow([
       markdownText(workload.namespace),
@@ -54,7 +55,7 @@ function rows(plan: ShownPlan): readonly string[] {
   ];
 }
 
-function remedies(plan: ShownPlan): readonly string[] {
+function remedies(plan: RestartPlan): readonly string[] {
   const found = [...remediesOf(plan)].map(([remedy, workloads]) => ({
     text: `- ${markdownText(namesOf(workloads))}: ${markdownCode(remedy)}`,
     count: workloads.length,

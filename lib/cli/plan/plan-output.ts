@@ -1,12 +1,13 @@
+import type { RestartPlan } from '../../restart/plan';
 import { printable } from '../output/printable';
 import type { PlanFormat } from './plan-format';
 import { planMarkdown } from './plan-markdown';
 import { planTable, type PlanTableOptions } from './plan-table';
-import { resourceOf, workOf, type ShownPlan } from './plan-view';
+import { resourceOf, workOf } from './plan-view';
 
 /** A plan as lines in that format. Programs get it as it is, people without control characters. */
 export async function planOutput(
-  plan: ShownPlan,
+  plan: RestartPlan,
   format: PlanFormat | undefined,
   options: Omit<PlanTableOptions, 'isWide'>,
 ): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import { shortMessage } from '../output/short-change';
 import { table, type Row, type Space, type Style } from '../output/table';
 import { wrappedText } from '../output/wrapped-text';
 import { planSentence } from './plan-summary';
-import { hasWork, listed, namesOf, objectOf, remediesOf, resourceOf, type ShownPlan } from './plan-view';
+import { hasWork, listed, namesOf, objectOf, remediesOf, resourceOf } from './plan-view';
 
 export interface PlanTableOptions extends Space {
   /** The flags that select workloads, as they were written; empty without any. */
@@ -28,7 +28,7 @@ const STYLES: Readonly<Record<Decision, Style>> = {
 };
 
 /** A plan as lines for a person; one sentence when there is nothing to do. */
-export function planTable(plan: ShownPlan, options: PlanTableOptions): readonly string[] {
+export function planTable(plan: RestartPlan, options: PlanTableOptions): readonly string[] {
   const { columns, selection, next } = options;
   const prose = (text: string) => wrappedText(text, columns);
   const sentence = prose(planSentence(plan, selection));

@@ -1,8 +1,5 @@
 import { nameOf, type Decision, type RestartPlan, type WorkloadPlan } from '../../restart/plan';
 
-/** A plan, and where it is known to tell too much: why its decisions are an upper bound. */
-export type ShownPlan = RestartPlan & { readonly bound?: { readonly message: string } };
-
 /** Whether something is left to do, for a restart or for a person, about workloads of that decision. */
 const HAS_WORK: Readonly<Record<Decision, boolean>> = {
   restart: true,

@@ -134,7 +134,7 @@ export interface Webhook {
   readonly clientConfig: {
     readonly url?: string;
     readonly caBundle?: string;
-    readonly service?: { readonly name: string; readonly namespace: string };
+    readonly service?: { readonly name: string; readonly namespace: string; readonly path?: string };
   };
   readonly namespaceSelector?: LabelSelector;
   readonly objectSelector?: LabelSelector;

@@ -17,6 +17,10 @@ describe('nextStep', () => {
     },
   );
 
+  test('comes after what is applied, if the plan is for that', () => {
+    expect(nextStep(planFor([CART]), { with: ['mesh.yaml'] })).toBe('Next: apply them, then istio-module restart');
+  });
+
   test('waits for the first maintenance window if all are put off', () => {
     const sooner = { ...LATER, deferredUntil: '2026-11-27T00:00:00Z' };
     expect(nextStep(planFor([LATER, sooner]), {})).toBe('Next, from 2026-11-27T00:00:00Z on: istio-module restart');

@@ -1,5 +1,5 @@
 import { planTable, type PlanTableOptions } from '../../../lib/cli/plan/plan-table';
-import type { ShownPlan } from '../../../lib/cli/plan/plan-view';
+import type { RestartPlan } from '../../../lib/restart/plan';
 import {
   CART,
   DEBUG,
@@ -15,7 +15,7 @@ import {
 
 const NEXT = 'Next: istio-module restart';
 
-function lines(plan: ShownPlan, options: Partial<PlanTableOptions> = {}): readonly string[] {
+function lines(plan: RestartPlan, options: Partial<PlanTableOptions> = {}): readonly string[] {
   const plain: PlanTableOptions = {
     ...{ columns: Infinity, paint: (_, text) => text, selection: '', isWide: false, next: NEXT },
   };

@@ -1,0 +1,78 @@
+import type { InjectorAnswers } from '../ask-injector';
+import type { KubernetesApi } from '../kubernetes/api';
+import { ApiFailure } from '../kubernetes/api-failure';
+import type { Snapshot } from '../snapshot';
+import type { Revision } from './injection-state';
+
+const VARIABLE = 'ENABLE_NATIVE_SIDECARS';
+const ANNOTATION = 'sidecar.istio.io/nativeSidecar';
+/** Of Kubernetes: from this minor version on, Istio's `auto` makes sidecars native. */
+const MINOR = 33;
+/** Of Istio, the first whose default is `auto`. */
+const AUTO_BY_DEFAULT: readonly [number, number] = [1, 27];
+
+/** Tells of a revision whether its sidecars are native, where the pod itself does not say. */
+export type NativeSidecars = (revision: Revision) => boolean;
+
+/**
+ * By istiod's own switch; where that leaves it to the nodes, as the injector's answers of today show it, or as the nodes'
+ * versions do.
+ */
+export async function readNativeSidecars(
+  api: KubernetesApi,
+  snapshot: Snapshot,
+  today: InjectorAnswers,
+  installed: ReadonlyMap<string, Revision>,
+): Promise<NativeSidecars> {
+  const byAuto = shownBy(snapshot, today, installed) ?? (await areNodesAble(api));
+  return (revision) => modeOf(revision) === 'true' || (modeOf(revision) === 'auto' && byAuto);
+}
+
+function modeOf({ env, version }: Revision): string {
+  const [major = 1, minor = AUTO_BY_DEFAULT[1]] = (version ?? '').split('.').filter(Boolean).map(Number);
+  const isAuto = major > AUTO_BY_DEFAULT[0] || minor >= AUTO_BY_DEFAULT[1];
+  return env[VARIABLE] ?? (isAuto ? 'auto' : 'false');
+}
+
+/** Where one revision alone is installed and leaves it to the nodes, any sidecar that it gives tells. */
+function shownBy(
+  { workloads }: Snapshot,
+  today: InjectorAnswers,
+  installed: ReadonlyMap<string, Revision>,
+): boolean | undefined {
+  if (![...installed.values()].every((revision) => modeOf(revision) === 'auto')) {
+    return undefined;
+  }
+  for (const { template, reference } of workloads) {
+    const answer = today.get(reference.uid);
+    const proxy = answer && 'sidecar' in answer ? answer.sidecar?.containers['istio-proxy'] : undefined;
+    const asks =
+      template.metadata?.annotations?.[ANNOTATION] !== undefined ||
+      template.metadata?.annotations?.['inject.istio.io/templates'] !== undefined;
+    if (proxy && !asks) {
+      return proxy.placement === 'native sidecar';
+    }
+  }
+  return undefined;
+}
+
+interface Node {
+  readonly status?: { readonly nodeInfo?: { readonly kubeletVersion?: string } };
+}
+
+/** Every node has to be, and say so in a way that Istio can read. */
+async function areNodesAble(api: KubernetesApi): Promise<boolean> {
+  try {
+    const versions = await api.list<Node, string>(
+      '/api/v1/nodes',
+      ({ status }) => status?.nodeInfo?.kubeletVersion ?? '',
+    );
+    return versions.every((version) => Number(/^v?\d+\.(\d+)/.exec(version)?.[1] ?? 0) >= MINOR);
+  } catch (error) {
+    // Asked for only where nothing has a sidecar yet, and a sidecar's place is no difference to having none.
+    if (error instanceof ApiFailure && error.deniedByRbac) {
+      return false;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,267 @@
+import { askInjector, type InjectorAnswer, type InjectorAnswers } from '../ask-injector';
+import { awaitInjector } from '../await-injector';
+import { changes, type Difference } from '../differences';
+import { dryRunPod } from '../dry-run-pod';
+import { injectorConfiguration } from '../injector-configuration';
+import type { KubernetesApi } from '../kubernetes/api';
+import { parseSelector } from '../label-selector';
+import { isChosen, makePlan, removals, type PlanOptions } from '../make-plan';
+import { nameOf, planOf, type PlanBound, type RestartPlan } from '../plan';
+import { readSnapshot } from '../read-snapshot';
+import { RestartError } from '../restart-error';
+import { checkOptions, type RestartOptions } from '../restart-options';
+import type { Sidecar } from '../sidecar';
+import type { Snapshot, Workload } from '../snapshot';
+import { withCluster } from '../with-cluster';
+import { appliedSnapshot, withOwnRollouts } from './applied-workloads';
+import { appliedState, readInjectionState, type InjectionState, type Revision } from './injection-state';
+import { findIstioctl, type Istioctl } from './istioctl';
+import type { Manifest } from './manifest';
+import { readNativeSidecars, type NativeSidecars } from './native-sidecars';
+import { comingAnswers, injectOffline, type OfflinePair, type OfflineTask } from './offline-injection';
+import { offlinePod, type UninjectedPod } from './offline-pod';
+import { reachingChanges, sameConfiguration } from './reaching-configuration';
+import { injectorSelection, type SelectedInjector } from './selected-injector';
+
+/** What a caller chooses about a prediction. */
+export interface PredictionOptions extends RestartOptions {
+  /**
+   * Path of an istioctl of the version that the manifests install.
+   *
+   * @default - the environment variable ISTIOCTL, else istioctl on the PATH; without one, a prediction may be a bound
+   */
+  readonly istioctl?: string;
+}
+
+/**
+ * What a restart will have to do once the manifests are applied. Changes nothing. The injector's configuration, its
+ * webhooks, namespaces and workloads are taken from the manifests; what these do not have stays as it is in the cluster.
+ *
+ * @returns the plan of then; with `bound` where it is not exact
+ * @throws RestartError, for anything that keeps the answer from being certain
+ */
+export async function predictRestarts(
+  options: PredictionOptions,
+  manifests: readonly Manifest[],
+): Promise<RestartPlan> {
+  checkOptions(options);
+  return withCluster(options, async (api) => {
+    const before = await readInjectionState(api);
+    const coming = appliedState(before, manifests);
+    if (hasInjector(before) || !hasInjector(coming)) {
+      await awaitInjector(api, options.injector, options.onProgress);
+    }
+    const present = await readSnapshot(api);
+    const snapshot = appliedSnapshot(present, coming, manifests);
+    const planOptions: PlanOptions = {
+      purpose: 'update',
+      namespaces: options.namespaces,
+      selector: options.selector === undefined ? undefined : parseSelector(options.selector),
+      now: new Date(api.serverTime),
+    };
+    const today = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions));
+    const { answers, bound } = await predictedAnswers({ api, options, snapshot, today, before, coming });
+    refuseRemovals(removals(snapshot, answers));
+    const decisions = withOwnRollouts(makePlan(snapshot, answers, planOptions), snapshot, manifests, planOptions);
+    const plan = planOf(decisions, { cluster: api.context, time: api.serverTime });
+    return bound ? { ...plan, bound } : plan;
+  });
+}
+
+function hasInjector({ webhooks }: InjectionState): boolean {
+  return [...webhooks.values()].some(({ webhooks: all = [] }) =>
+    all.some(({ name }) => name.endsWith('sidecar-injector.istio.io')),
+  );
+}
+
+function refuseRemovals(lost: readonly Workload[]): void {
+  if (lost.length > 0) {
+    const names = lost.slice(0, 10).map(nameOf).join(', ');
+    const more = lost.length > 10 ? ` and ${String(lost.length - 10)} more` : '';
+    throw new RestartError(
+      'SidecarsWouldBeRemoved',
+      `With these manifests, ${String(lost.length)} ${lost.length === 1 ? 'workload asks' : 'workloads ask'} for injection but would come back without a sidecar (${names}${more})`,
+      {
+        remedy:
+          'check that the injection webhook of their revision is among the manifests and selects them; to take them out of the mesh, label their namespace istio-injection=disabled',
+      },
+    );
+  }
+}
+
+interface Prediction {
+  readonly api: KubernetesApi;
+  readonly options: PredictionOptions;
+  readonly snapshot: Snapshot;
+  /** The injector's own answers. */
+  readonly today: InjectorAnswers;
+  readonly before: InjectionState;
+  readonly coming: InjectionState;
+}
+
+/** A workload that the manifests give another injector, or an injector with another configuration. */
+interface Affected {
+  readonly workload: Workload;
+  readonly pod: UninjectedPod;
+  readonly today: InjectorAnswer;
+  readonly before: SelectedInjector | undefined;
+  readonly coming: SelectedInjector | undefined;
+}
+
+async function predictedAnswers(
+  prediction: Prediction,
+): Promise<{ readonly answers: InjectorAnswers; readonly bound?: PlanBound }> {
+  const affected = affectedWorkloads(prediction);
+  const known = new Map(prediction.today);
+  if (affected.length === 0) {
+    return { answers: known };
+  }
+  const istioctl = await findIstioctl(prediction.options.istioctl, prediction.options.signal);
+  const isExact = ({ coming }: Affected) => !coming || istioctl?.version === coming.revision.version;
+  const answers = new Map([...known, ...(await exactAnswers(prediction, affected.filter(isExact), istioctl))]);
+  const uncertain: SelectedInjector[] = [];
+  for (const one of affected.filter((each) => !isExact(each))) {
+    const { answer, isCertain } = boundedAnswer(one, prediction);
+    answers.set(one.workload.reference.uid, answer);
+    if (!isCertain && one.coming) {
+      uncertain.push(one.coming);
+    }
+  }
+  const [first] = uncertain;
+  return first ? { answers, bound: boundOf(uncertain.length, first.revision, istioctl) } : { answers };
+}
+
+function affectedWorkloads({ snapshot, today, before, coming }: Prediction): readonly Affected[] {
+  const [injectorBefore, injectorComing] = [injectorSelection(before), injectorSelection(coming)];
+  const isSame = sameInjection(before, coming);
+  return snapshot.workloads.flatMap((workload) => {
+    const answer = today.get(workload.reference.uid);
+    if (!answer) {
+      return [];
+    }
+    const pod = dryRunPod(workload) as UninjectedPod;
+    const one: Affected = {
+      workload,
+      pod,
+      today: answer,
+      before: injectorBefore(pod),
+      coming: injectorComing(pod),
+    };
+    return isSame(one) ? [] : [one];
+  });
+}
+
+/** Whether the pod is injected by the same injector with the same configuration. */
+function sameInjection(before: InjectionState, coming: InjectionState): (one: Affected) => boolean {
+  const known = new Map<string, boolean>();
+  return ({ pod, before: one, coming: other }) => {
+    if (!one || !other) {
+      return one === other;
+    }
+    const key = JSON.stringify([one, other].map(({ revision, cluster, network }) => [revision.name, cluster, network]));
+    const isSame = known.get(key) ?? sameConfiguration(one, other);
+    known.set(key, isSame);
+    return isSame && podChanges(pod, before, coming, one, other).length === 0;
+  };
+}
+
+/** What ProxyConfig resources and the injector's choice of templates change for the pod. */
+function podChanges(
+  pod: UninjectedPod,
+  ...[before, coming, one, other]: readonly [InjectionState, InjectionState, SelectedInjector, SelectedInjector]
+): readonly Difference[] {
+  const annotations = [offlinePod(pod, one, before), offlinePod(pod, other, coming)].map(
+    (made) => made.metadata.annotations,
+  );
+  return changes('annotations', ...(annotations as [object, object]));
+}
+
+async function exactAnswers(
+  { api, options, snapshot, today, before, coming }: Prediction,
+  affected: readonly Affected[],
+  istioctl: Istioctl | undefined,
+): Promise<InjectorAnswers> {
+  const native = await readNativeSidecars(api, snapshot, today, before.revisions);
+  const inject = (state: InjectionState, when: 'before' | 'coming', whose: string) => {
+    const tasks = affected.flatMap((one) => taskOf(one, one[when], state, native));
+    return istioctl ? injectOffline(istioctl, tasks, whose, options.signal) : new Map<string, never>();
+  };
+  const ofBefore = await inject(before, 'before', 'in the cluster');
+  const ofComing = await inject(coming, 'coming', 'in the manifests');
+  return comingAnswers(
+    api,
+    affected.map(({ workload, pod, today: answer }): OfflinePair => {
+      const { uid } = workload.reference;
+      return {
+        uid,
+        namespace: workload.namespace,
+        today: answer,
+        before: ofBefore.get(uid),
+        coming: ofComing.get(uid) ?? { pod },
+      };
+    }),
+  );
+}
+
+function taskOf(
+  { workload, pod }: Affected,
+  injector: SelectedInjector | undefined,
+  state: InjectionState,
+  native: NativeSidecars,
+): readonly OfflineTask[] {
+  return injector
+    ? [
+        {
+          uid: workload.reference.uid,
+          pod: offlinePod(pod, injector, state),
+          configuration: { ...injector, nativeSidecars: native(injector.revision) },
+        },
+      ]
+    : [];
+}
+
+/** Without Istio's own code: what lacks a sidecar gets one for certain, and what has one may get another. */
+function boundedAnswer(
+  { workload, pod, today, before, coming }: Affected,
+  states: Pick<Prediction, 'before' | 'coming'>,
+): { readonly answer: InjectorAnswer; readonly isCertain: boolean } {
+  if ('denied' in today || !coming) {
+    return { answer: today, isCertain: true };
+  }
+  const held = workload.pods.find(({ sidecar }) => sidecar)?.sidecar;
+  const sidecar = today.sidecar ?? held;
+  if (!sidecar) {
+    return { answer: { sidecar: someSidecar(coming.revision) }, isCertain: true };
+  }
+  const found = before
+    ? [...reachingChanges(before, coming), ...podChanges(pod, states.before, states.coming, before, coming)]
+    : [{ path: 'sidecar', old: 'as it is', new: 'not known' }];
+  return found.length === 0
+    ? { answer: today, isCertain: true }
+    : { answer: { sidecar, changes: found }, isCertain: false };
+}
+
+/** Enough of one to tell that a pod lacks it. */
+function someSidecar({ namespace, config, values, mesh }: Revision): Sidecar {
+  const configMap = (data: Readonly<Record<string, string>>) => ({ metadata: { name: '', uid: '', namespace }, data });
+  const { image } = injectorConfiguration(configMap({ config, values }), configMap({ mesh }));
+  return {
+    revision: '',
+    containers: { 'istio-proxy': { placement: 'container', fields: image === undefined ? {} : { image } } },
+    volumes: {},
+  };
+}
+
+function boundOf(count: number, { name, version }: Revision, istioctl: Istioctl | undefined): PlanBound {
+  const installs =
+    version === undefined
+      ? `which version of Istio revision ${name} is cannot be told`
+      : `revision ${name} will be Istio ${version}`;
+  const why = istioctl
+    ? `${installs}, and istioctl at ${istioctl.path} is of version ${istioctl.version}`
+    : 'there is no istioctl to inject with';
+  const workloads = count === 1 ? 'the 1 workload' : `all ${String(count)} workloads`;
+  return {
+    message: `At most these restart, since ${why}: it counts ${workloads} whose injector's configuration changes. For the exact list, name istioctl${version === undefined ? '' : ` ${version}`} with --istioctl or the environment variable ISTIOCTL.`,
+  };
+}
