@@ -47,7 +47,8 @@ export async function measureRolling(mesh: MeshLoad, options: RollingOptions): P
 export function rollingSection({ workloads, replicas, rolls, patches }: RollingCost): Section {
   const name = `${count(workloads)} workloads of ${String(replicas)} ${replicas === 1 ? 'pod' : 'pods'}`;
   const floor = { name: 'patches alone', values: seconds(patches, ({ milliseconds }) => milliseconds) };
-  const requests = (runs: readonly { readonly requests: number }[]) => spreadOf(runs.map((run) => run.requests)).median;
+  const requests = (runs: readonly { readonly requests: number }[]) =>
+    Math.round(spreadOf(runs.map((run) => run.requests)).median);
   const figures: Figure[] = [
     {
       name: `${name}, from the change to the last one rolled`,
