@@ -1,35 +1,163 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { programs } from '../test/control-plane/programs';
-import { compare, type Side } from './repetitions';
+import { parseArgs } from 'node:util';
+import { circumstancesOf } from './circumstances';
+import { verdictOf, type Section } from './figure';
+import { MeshLoad } from './mesh-load';
+import {
+  measurePlanning,
+  memorySection,
+  planningPlot,
+  planningSection,
+  profilePlanning,
+  requestsSection,
+  type PlanningCost,
+} from './planning';
+import { renderPlot, type Plot } from './plot';
+import { buildPrograms } from './programs';
+import { renderResults } from './results';
+import { measureRolling, rollingSection } from './rolling';
+import { measureStartUp, measureSynthesis } from './start-up';
 
-// What users run is the built package, not the sources that tsconfig.json maps its name to.
-process.env.TSX_TSCONFIG_PATH = join(__dirname, 'tsconfig.json');
+const PARTS = ['start-up', 'synthesis', 'planning', 'rolling'] as const;
+type Part = (typeof PARTS)[number];
 
-function synthesis(name: string, ...args: readonly string[]): Side {
-  return { name, args: ['--import', 'tsx', join(__dirname, 'synthesis.ts'), ...args] };
+/** How much is measured. */
+interface Extent {
+  readonly parts: readonly Part[];
+  /** How many workloads are planned, from few to many. */
+  readonly sizes: readonly number[];
+  readonly rolled: number;
+  readonly repetitions: number;
+  readonly isProfiled: boolean;
+  /** Only a whole run replaces the results. */
+  readonly isWhole: boolean;
 }
 
-function loading(name: string): Side {
-  const program =
-    `const start = process.cpuUsage(); require('${name}'); const { user, system } = process.cpuUsage(start);` +
-    `JSON.stringify({ milliseconds: (user + system) / 1000, product: 'loaded' })`;
-  return { name: `require('${name}')`, args: ['-p', program] };
-}
+/** Pods of each workload. */
+const REPLICAS = { planned: 10, rolled: 1 };
+const WHOLE = { sizes: [100, 1_000, 2_000], rolled: 1_000, repetitions: 5 };
+const QUICK = { sizes: [100], rolled: 100, repetitions: 2 };
 
-async function main(): Promise<void> {
-  compare({
-    name: 'Synthesis of 1,000 TrafficPolicies in a MeshNamespace',
-    subject: synthesis('policies', 'policies'),
-    floor: synthesis('bare ApiObjects', 'objects'),
-    target: 1.5,
+const HELP = `npm run bench                 measures everything (about 40 minutes on two cores), and writes bench/RESULTS.md and bench/plan-cost.svg
+npm run bench -- --quick      100 workloads, under three minutes; prints the results
+  --only PART,...             of ${PARTS.join(', ')}
+  --sizes N,...               how many workloads are planned
+  --rolled N                  how many workloads are rolled
+  --repetitions N             of each side
+  --profile                   with a CPU profile of one plan, as whole runs have it
+Ends with 1 when planning takes more requests than it may; times decide nothing.`;
+
+function extentOf(args: readonly string[]): Extent | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      sizes: { type: 'string' },
+      rolled: { type: 'string' },
+      repetitions: { type: 'string' },
+    },
   });
-  const { helm, istioCharts } = await programs();
-  compare({
-    name: 'The same beside an IstioModule, once that is rendered, for which policies wait',
-    subject: synthesis('policies', 'policies', helm, istioCharts),
-    floor: synthesis('bare ApiObjects, which wait for nothing', 'objects', helm, istioCharts),
-  });
-  compare({ name: 'Loading the package', subject: loading('istio-module'), floor: loading('cdk8s') });
+  if (values.help) {
+    return undefined;
+  }
+  const usual = values.quick ? QUICK : WHOLE;
+  const defaultParts: readonly Part[] = values.quick ? ['start-up', 'planning'] : PARTS;
+  const chosen = values.only?.split(',');
+  return {
+    parts: chosen ? PARTS.filter((part) => chosen.includes(part)) : defaultParts,
+    sizes: values.sizes?.split(',').map(Number) ?? usual.sizes,
+    rolled: Number(values.rolled ?? usual.rolled),
+    repetitions: Number(values.repetitions ?? usual.repetitions),
+    isProfiled: values.profile || !values.quick,
+    isWhole: args.every((arg) => arg === '--profile'),
+  };
 }
 
-void main();
+interface Planning {
+  readonly sections: readonly Section[];
+  readonly plot: Plot;
+}
+
+async function plan({ sizes, repetitions, isProfiled }: Extent): Promise<Planning> {
+  const mesh = await MeshLoad.start({ maxWorkloads: Math.max(...sizes), replicas: REPLICAS.planned, progress });
+  try {
+    const costs: PlanningCost[] = [];
+    for (const workloads of sizes) {
+      await mesh.growTo(workloads);
+      const pods = workloads * REPLICAS.planned;
+      costs.push(await measurePlanning(mesh, { workloads, pods, repetitions, progress }));
+    }
+    const profiles = isProfiled ? [await profilePlanning(mesh)] : [];
+    const sections = [planningSection(costs, profiles), requestsSection(costs), memorySection(costs)];
+    return { sections, plot: planningPlot(costs) };
+  } finally {
+    await mesh.stop();
+  }
+}
+
+async function roll({ rolled, repetitions }: Extent): Promise<Section> {
+  const mesh = await MeshLoad.start({ maxWorkloads: rolled, replicas: REPLICAS.rolled, progress });
+  try {
+    await mesh.growTo(rolled);
+    const options = { workloads: rolled, replicas: REPLICAS.rolled, repetitions, progress };
+    return rollingSection(await measureRolling(mesh, options));
+  } finally {
+    await mesh.stop();
+  }
+}
+
+const started = Date.now();
+
+function progress(line: string): void {
+  process.stderr.write(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const extent = extentOf(args);
+  if (!extent) {
+    process.stdout.write(`${HELP}\n`);
+    return;
+  }
+  const circumstances = circumstancesOf(args);
+  const { parts, repetitions } = extent;
+  buildPrograms();
+  const sections: Section[] = [];
+  let plot: Plot | undefined;
+  if (parts.includes('planning')) {
+    const planned = await plan(extent);
+    sections.push(...planned.sections);
+    plot = planned.plot;
+  }
+  if (parts.includes('rolling')) {
+    sections.push(await roll(extent));
+  }
+  if (parts.includes('start-up')) {
+    progress('loading and starting');
+    sections.push(await measureStartUp(repetitions));
+  }
+  if (parts.includes('synthesis')) {
+    progress('synthesizing');
+    sections.push(await measureSynthesis(repetitions));
+  }
+  const results = renderResults(sections, circumstances);
+  process.stdout.write(results);
+  if (extent.isWhole) {
+    writeFileSync(join(__dirname, 'RESULTS.md'), results);
+    if (plot) {
+      writeFileSync(join(__dirname, 'plan-cost.svg'), renderPlot(plot));
+    }
+  }
+  const isOfRequests = sections.flatMap(({ figures }) => figures).filter(({ unit }) => unit === 'requests');
+  if (isOfRequests.some((figure) => verdictOf(figure)?.isMet === false)) {
+    process.exitCode = 1;
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -10,6 +10,8 @@ const NAMESPACES = 10;
 const FEW_NAMESPACE = 'bench-few';
 /** Workloads on one node: each of them is on one, so that nodes have as many pods as real ones. */
 const WORKLOADS_PER_NODE = 10;
+/** What all generated Deployments have in common. */
+export const SELECTOR = 'app.kubernetes.io/part-of=bench';
 const MARK = 'BENCH_CHANGE';
 const CREATIONS_AT_ONCE = 16;
 
@@ -109,7 +111,9 @@ export class MeshLoad {
   }
 
   async stop(): Promise<void> {
-    await this.cluster.stop();
+    this.client.close();
+    // With it stops istiod, which was left to itself.
+    await this.cluster.controlPlane.stop();
   }
 
   /** What the injector would write into a pod of the namespace today. */

@@ -1,9 +1,15 @@
-import type { Figure, Section } from './figure';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Breakdown, Figure, Section } from './figure';
 import type { MeshLoad, Outdated } from './mesh-load';
+import type { Plot } from './plot';
+import { selfTimes, type CpuProfile } from './profile';
 import { runProgram } from './programs';
 import type { FloorRun } from './programs/floor';
 import type { OnePageRun } from './programs/one-page';
 import type { PlanRun } from './programs/plan';
+import { spreadOf } from './spread';
 
 /** What planning cost on a mesh of one size. */
 export interface PlanningCost {
@@ -81,12 +87,45 @@ export function describe(outdated: Outdated): string {
   return { none: 'everything current', few: '5 % outdated', all: 'everything outdated' }[outdated];
 }
 
+/** What the planner's own time goes into, on the mesh as it is. */
+export async function profilePlanning({ kubeconfig }: MeshLoad): Promise<Breakdown> {
+  const directory = mkdtempSync(join(tmpdir(), 'istio-module-profile-'));
+  try {
+    const nodeArgs = ['--cpu-prof', '--cpu-prof-dir', directory];
+    const { milliseconds, decisions } = await runProgram<PlanRun>('plan', [kubeconfig], { nodeArgs });
+    const [file = ''] = readdirSync(directory);
+    const workloads = Object.values(decisions).reduce((sum, one) => sum + one, 0);
+    return {
+      title: `A CPU profile of one plan of ${count(workloads)} workloads, which took ${milliseconds.toFixed(0)} ms: the share that each function itself has of the time in which the process was not idle`,
+      lines: selfTimes(JSON.parse(readFileSync(join(directory, file), 'utf8')) as CpuProfile),
+    };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Where the time on the clock goes: what is not a side's own is the cluster's. */
+function ownTimes(costs: readonly PlanningCost[]): Breakdown {
+  const median = (runs: readonly { readonly processorMilliseconds: number }[]) =>
+    count(Math.round(spreadOf(runs.map((run) => run.processorMilliseconds)).median)).padStart(7);
+  return {
+    title:
+      'Processor time of the two processes themselves, which the API server and istiod share the cores with (medians, in ms)',
+    lines: costs.flatMap(({ workloads, states }) =>
+      states.map(({ outdated, plans, floors }) => {
+        const name = `${count(workloads)} workloads, ${describe(outdated)}`;
+        return `${name.padEnd(38)} plan ${median(plans)}   raw requests ${median(floors)}   (${count(Math.round(floors[0]?.megabytes ?? NaN))} MB of lists)`;
+      }),
+    ),
+  };
+}
+
 /** Time, against the same requests without a planner. */
-export function planningSection(costs: readonly PlanningCost[]): Section {
+export function planningSection(costs: readonly PlanningCost[], profiles: readonly Breakdown[] = []): Section {
   return {
     title: 'Planning: time',
     about: [
-      'The planner: `planRestarts` of the built package in a process of its own, from its call to the plan, with one probe of the injector before (`injector: { probes: 1, settleSeconds: 0 }`; what it waits for by default, half a second twice, is no work). The floor: a process that sends the LISTs and dry runs of that same plan, with their bodies prepared, page by page and then 16 at a time over kept-alive connections, and discards the answers; no probe. Both in turn.',
+      'The planner: `planRestarts` of the built package in a process of its own that has loaded its code (see Start-up), from its call to the plan, with one probe of the injector before (`injector: { probes: 1, settleSeconds: 0 }`; what it waits for by default, half a second twice, is no work). The floor: a process that sends the LISTs and dry runs of that same plan, with their bodies prepared, page by page and then 16 at a time over kept-alive connections, and discards the answers; no probe. Both in turn.',
     ],
     figures: costs.flatMap(({ workloads, states }) =>
       states.map(({ outdated, plans, floors }): Figure => ({
@@ -97,6 +136,7 @@ export function planningSection(costs: readonly PlanningCost[]): Section {
         target: { kind: 'ratio', atMost: 1.25 },
       })),
     ),
+    breakdowns: [ownTimes(costs), ...profiles],
   };
 }
 
@@ -127,6 +167,27 @@ export function requestsSection(costs: readonly PlanningCost[]): Section {
 const MEGABYTES_ABOVE_BASELINE = 150;
 /** From how many pods on memory is to stay flat, and what flat means. */
 const FLAT = { from: 10_000, atMost: 1.1 };
+
+/** Planning time as it grows with the cluster. */
+export function planningPlot(costs: readonly PlanningCost[]): Plot {
+  const points = (of: 'plans' | 'floors', outdated: Outdated) =>
+    costs.map(({ workloads, states }) => ({
+      x: workloads,
+      values: states
+        .filter((state) => state.outdated === outdated)
+        .flatMap((state) => state[of].map(({ milliseconds }) => milliseconds / 1000)),
+    }));
+  return {
+    title: 'Planning a mesh, against the same requests sent raw',
+    xLabel: 'workloads of 10 pods',
+    yLabel: 'seconds',
+    series: [
+      { name: 'plan, everything outdated', colour: 'first', points: points('plans', 'all') },
+      { name: 'plan, everything current', colour: 'second', points: points('plans', 'none') },
+      { name: 'raw requests, answers discarded', colour: 'muted', points: points('floors', 'all') },
+    ],
+  };
+}
 
 export function memorySection(costs: readonly PlanningCost[]): Section {
   const peaksOf = (cost: PlanningCost) => cost.states.flatMap(({ plans }) => plans.map((run) => run.peakMegabytes));

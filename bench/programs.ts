@@ -11,7 +11,8 @@ export function buildPrograms(): void {
   mkdirSync(BUILT, { recursive: true });
   for (const file of readdirSync(SOURCES)) {
     const { outputText } = transpileModule(readFileSync(join(SOURCES, file), 'utf8'), {
-      compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true },
+      fileName: join(SOURCES, file),
+      compilerOptions: { module: ModuleKind.Node16, target: ScriptTarget.ES2022, esModuleInterop: true },
     });
     writeFileSync(join(BUILT, file.replace(/\.ts$/, '.js')), outputText);
   }

@@ -10,7 +10,7 @@ import {
   TrafficPolicy,
   type IstioModuleProps,
 } from 'istio-module';
-import type { Outcome } from './repetitions';
+import type { Outcome } from './start-up';
 
 const COUNT = 1000;
 const NAMESPACE = 'shop';

@@ -1,0 +1,48 @@
+import diagnosticsChannel from 'node:diagnostics_channel';
+import { restartWorkloads } from 'istio-module/restart';
+
+/** What one run of the engine prints that restarts everything. */
+export interface RollRun {
+  /** From the call to the last workload rolled. */
+  readonly milliseconds: number;
+  /** Of these, until everything was planned and permitted. */
+  readonly planningMilliseconds: number;
+  readonly requests: number;
+  readonly restarted: number;
+}
+
+const [kubeconfig = '', events = 'true'] = process.argv.slice(2);
+
+async function main(): Promise<void> {
+  await import('@kubernetes/client-node/dist/config.js');
+  let requests = 0;
+  diagnosticsChannel.subscribe('http.client.request.start', () => {
+    requests += 1;
+  });
+  const start = performance.now();
+  let [planned, rolled, sent] = [NaN, NaN, 0];
+  const { restarted } = await restartWorkloads({
+    kubeconfig,
+    injector: { deadlineSeconds: 60, settleSeconds: 0, probes: 1 },
+    maxConcurrent: 100_000,
+    timeoutSeconds: 1_200,
+    events: events === 'true',
+    onProgress(message) {
+      if (message.startsWith('rolling ')) {
+        planned = performance.now();
+      } else if (/^\d+\/\d+ /.test(message)) {
+        rolled = performance.now();
+        sent = requests;
+      }
+    },
+  });
+  const run: RollRun = {
+    milliseconds: rolled - start,
+    planningMilliseconds: planned - start,
+    requests: sent,
+    restarted: restarted.length,
+  };
+  console.log(JSON.stringify(run));
+}
+
+void main();

@@ -1,0 +1,116 @@
+import { verdictOf, type Figure, type Section, type Unit } from './figure';
+import { spreadOf } from './spread';
+
+/** Where and of what the figures are. */
+export interface Circumstances {
+  readonly cores: number;
+  readonly memoryGigabytes: number;
+  /** By what is measured or takes part, such as `Node`. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly commit: string;
+  readonly date: string;
+  /** The load average of the machine's last minute before the first measurement: 0 when it was quiet. */
+  readonly load: number;
+  /** What `npm run bench` was called with. */
+  readonly args: readonly string[];
+}
+
+/** The results as a Markdown document. */
+export function renderResults(sections: readonly Section[], circumstances: Circumstances): string {
+  return [
+    '# Results of the benchmark',
+    '',
+    ...aboutRun(circumstances),
+    '',
+    ...summary(sections),
+    ...sections.flatMap(renderSection),
+  ].join('\n');
+}
+
+function aboutRun({ cores, memoryGigabytes, versions, commit, date, load, args }: Circumstances): string[] {
+  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  return [
+    `Written by \`${command}\` on ${date}, at commit ${commit}. To repeat it, run the same on a machine with nothing else to do; the local control plane is described in [ARCHITECTURE.md](../ARCHITECTURE.md).`,
+    '',
+    ...table(
+      ['machine', ''],
+      [
+        ['cores', String(cores)],
+        ['memory', `${memoryGigabytes.toFixed(0)} GB`],
+        ['load before the first measurement', load.toFixed(2)],
+        ...Object.entries(versions),
+      ],
+    ),
+    '',
+    'Everything runs on this one machine: the API server, etcd, the controllers, istiod and both sides. Each figure is the minimum, **median** and maximum of its repetitions; ratios and targets are of medians.',
+  ];
+}
+
+function summary(sections: readonly Section[]): string[] {
+  const figures = sections.flatMap(({ figures }) => figures).filter(({ target }) => target);
+  const missed = figures.filter((figure) => !verdictOf(figure)?.isMet);
+  return [
+    missed.length === 0
+      ? `All ${String(figures.length)} targets are met.`
+      : `Of ${String(figures.length)} targets, ${String(missed.length)} ${missed.length === 1 ? 'is' : 'are'} missed:`,
+    ...(missed.length === 0 ? [] : ['', ...missed.map((figure) => `- ${figure.name}: ${verdictText(figure)}`)]),
+    '',
+  ];
+}
+
+function renderSection({ title, about, figures, breakdowns = [] }: Section): string[] {
+  return [
+    `## ${title}`,
+    '',
+    ...about.flatMap((paragraph) => [paragraph, '']),
+    ...table(
+      ['measured', '', 'against', '', 'ratio', 'target'],
+      figures.map((figure) => [
+        figure.name,
+        `${figure.subject.name}: ${spreadText(figure.subject.values, figure.unit)}`,
+        figure.floor?.name ?? '',
+        figure.floor ? spreadText(figure.floor.values, figure.unit) : '',
+        ratioText(figure),
+        verdictText(figure),
+      ]),
+    ),
+    '',
+    ...breakdowns.flatMap((breakdown) => [`${breakdown.title}:`, '', '```text', ...breakdown.lines, '```', '']),
+  ];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
+
+/** Minimum, median and maximum; one value when there is no more. */
+export function spreadText(values: readonly number[], unit: Unit): string {
+  const { min, median, max } = spreadOf(values);
+  const text = (value: number) => quantity(value, unit);
+  return values.length === 1
+    ? `**${text(median)}** ${unit}`
+    : `${text(min)} / **${text(median)}** / ${text(max)} ${unit}`;
+}
+
+function quantity(value: number, unit: Unit): string {
+  const digits = unit === 's' ? 1 : 0;
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+function ratioText({ subject, floor }: Figure): string {
+  return floor ? (spreadOf(subject.values).median / spreadOf(floor.values).median).toFixed(2) : '';
+}
+
+/** The target, and by how much it is met or missed. */
+export function verdictText(figure: Figure): string {
+  const verdict = verdictOf(figure);
+  if (!figure.target || !verdict) {
+    return '';
+  }
+  const { kind, atMost } = figure.target;
+  const shown = (value: number) =>
+    kind === 'ratio' ? `${value.toFixed(2)} ×` : `${quantity(value, figure.unit)} ${figure.unit}`;
+  const promise = kind === 'excess' ? `at most ${shown(atMost)} more` : `at most ${shown(atMost)}`;
+  return `${promise}: ${verdict.isMet ? 'met' : '**missed**'} (${shown(verdict.actual)})`;
+}

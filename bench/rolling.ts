@@ -1,0 +1,90 @@
+import type { Figure, Section } from './figure';
+import { SELECTOR, type MeshLoad } from './mesh-load';
+import { count } from './planning';
+import { runProgram } from './programs';
+import type { PatchesRun } from './programs/patches';
+import type { RollRun } from './programs/roll';
+import { spreadOf } from './spread';
+
+export interface RollingCost {
+  readonly workloads: number;
+  readonly replicas: number;
+  readonly rolls: readonly RollRun[];
+  readonly patches: readonly PatchesRun[];
+}
+
+export interface RollingOptions {
+  readonly workloads: number;
+  readonly replicas: number;
+  readonly repetitions: number;
+  readonly progress: (line: string) => void;
+}
+
+/** Has all workloads restarted again and again, in turn by patches alone and by the engine after a change. */
+export async function measureRolling(mesh: MeshLoad, options: RollingOptions): Promise<RollingCost> {
+  const { workloads, replicas, repetitions, progress } = options;
+  const [rolls, patches]: [RollRun[], PatchesRun[]] = [[], []];
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    await mesh.settled();
+    const patched = await runProgram<PatchesRun>('patches', [mesh.kubeconfig, SELECTOR]);
+    await mesh.settled();
+    await mesh.change('all', `roll-${String(repetition)}`);
+    const rolled = await runProgram<RollRun>('roll', [mesh.kubeconfig]);
+    for (const { restarted } of [patched, rolled]) {
+      if (restarted !== workloads) {
+        throw new Error(`${String(restarted)} of ${String(workloads)} workloads were restarted`);
+      }
+    }
+    patches.push(patched);
+    rolls.push(rolled);
+    progress(
+      `rolling ${String(workloads)} workloads: ${rolled.milliseconds.toFixed(0)} ms, patches alone ${patched.milliseconds.toFixed(0)} ms`,
+    );
+  }
+  return { workloads, replicas, rolls, patches };
+}
+
+export function rollingSection({ workloads, replicas, rolls, patches }: RollingCost): Section {
+  const name = `${count(workloads)} workloads of ${String(replicas)} ${replicas === 1 ? 'pod' : 'pods'}`;
+  const floor = { name: 'patches alone', values: seconds(patches, ({ milliseconds }) => milliseconds) };
+  const requests = (runs: readonly { readonly requests: number }[]) =>
+    Math.round(spreadOf(runs.map((run) => run.requests)).median);
+  const figures: Figure[] = [
+    {
+      name: `${name}, from the change to the last one rolled`,
+      unit: 's',
+      subject: { name: 'restartWorkloads', values: seconds(rolls, ({ milliseconds }) => milliseconds) },
+      floor,
+      target: { kind: 'ratio', atMost: 1.15 },
+    },
+    {
+      name: `${name}, from the plan to the last one rolled`,
+      unit: 's',
+      subject: {
+        name: 'restartWorkloads',
+        values: seconds(rolls, ({ milliseconds, planningMilliseconds }) => milliseconds - planningMilliseconds),
+      },
+      floor,
+    },
+  ];
+  return {
+    title: 'Rolling',
+    about: [
+      'The mesh is changed, and when the injector knows, `restartWorkloads` is called with unbounded concurrency: it plans and rolls everything. Its second plan, which finds nothing left to do, is not counted. The controllers’ own speed: the same patches sent at once by a bare process, which then waits for each Deployment in the same way. In turn, on the same Deployments, whose pods are injected anew in both cases.',
+    ],
+    figures,
+    breakdowns: [
+      {
+        title: 'Requests until the last workload was rolled (medians)',
+        lines: [
+          `restartWorkloads   ${count(requests(rolls))}, of which a plan, and for each workload two looks before its patch and one Event`,
+          `patches alone      ${count(requests(patches))}`,
+        ],
+      },
+    ],
+  };
+}
+
+function seconds<T>(runs: readonly T[], milliseconds: (run: T) => number): number[] {
+  return runs.map((run) => milliseconds(run) / 1000);
+}

@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { programs } from '../test/control-plane/programs';
+import type { Figure, Section, Target } from './figure';
+import { runNode } from './node-process';
+
+/** What a side prints that measures itself. */
+export interface Outcome {
+  /** Processor time, which other programs on the machine blur less than the time on the clock. */
+  readonly milliseconds: number;
+
+  /** What the run produced; all runs of both sides must produce the same. */
+  readonly product: string;
+}
+
+interface Program {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+interface Comparison {
+  readonly name: string;
+  readonly subject: Program;
+  readonly floor: Program;
+  readonly target?: Target;
+}
+
+const ROOT = join(__dirname, '..');
+const CLI = join(ROOT, 'dist', 'lib', 'cli', 'bin.js');
+const START_UP_MILLISECONDS = 300;
+
+/** What it costs to load the package, and to start the command line. */
+export async function measureStartUp(repetitions: number): Promise<Section> {
+  const node: Program = { name: 'node -e 0', args: ['-e', '0'] };
+  const target: Target = { kind: 'value', atMost: START_UP_MILLISECONDS };
+  const commands = ['--help', '--version'].map((flag): Comparison => ({
+    name: `istio-module ${flag}, until the process has ended`,
+    subject: { name: `istio-module ${flag}`, args: [CLI, flag] },
+    floor: node,
+    target,
+  }));
+  return {
+    title: 'Start-up',
+    about: [
+      'Loading the package is measured in processor time within the process, the rest on the clock, from the start of the process to its end.',
+    ],
+    figures: [
+      await compare(
+        { name: 'Loading the package', subject: loading('istio-module'), floor: loading('cdk8s') },
+        repetitions,
+        ownTime,
+      ),
+      await compare(
+        {
+          name: 'Loading the engine, and the official reader of kubeconfigs with the first connection',
+          subject: loadingEngine(),
+          floor: node,
+        },
+        repetitions,
+        timeOnTheClock,
+      ),
+      ...(await inTurn(commands, (one) => compare(one, repetitions, timeOnTheClock))),
+    ],
+  };
+}
+
+export async function measureSynthesis(repetitions: number): Promise<Section> {
+  const { helm, istioCharts } = await programs();
+  const comparisons: readonly Comparison[] = [
+    {
+      name: '1,000 TrafficPolicies in a MeshNamespace',
+      subject: synthesis('policies', 'policies'),
+      floor: synthesis('bare ApiObjects', 'objects'),
+      target: { kind: 'ratio', atMost: 1.5 },
+    },
+    {
+      name: 'The same beside an IstioModule, once that is rendered, for which policies wait',
+      subject: synthesis('policies', 'policies', helm, istioCharts),
+      floor: synthesis('bare ApiObjects, which wait for nothing', 'objects', helm, istioCharts),
+    },
+  ];
+  return {
+    title: 'Synthesis',
+    about: ['Processor time from the first construct to the YAML, against cdk8s alone with the same objects.'],
+    figures: await inTurn(comparisons, (one) => compare(one, repetitions, ownTime)),
+  };
+}
+
+function synthesis(name: string, ...args: readonly string[]): Program {
+  return { name, args: ['--import', 'tsx', join(__dirname, 'synthesis.ts'), ...args] };
+}
+
+function loading(name: string): Program {
+  const program =
+    `const start = process.cpuUsage(); require('${name}'); const { user, system } = process.cpuUsage(start);` +
+    `JSON.stringify({ milliseconds: (user + system) / 1000, product: 'loaded' })`;
+  return { name: `require('${name}')`, args: ['-p', program] };
+}
+
+function loadingEngine(): Program {
+  const program = `require('istio-module/restart'); import('@kubernetes/client-node/dist/config.js')`;
+  return { name: 'both', args: ['-e', program] };
+}
+
+type Stopwatch = (program: Program) => Promise<Outcome>;
+
+const ownTime: Stopwatch = async ({ args }) => {
+  // What users run is the built package, not the sources that tsconfig.json maps its name to.
+  const env = { ...process.env, TSX_TSCONFIG_PATH: join(__dirname, 'tsconfig.json') };
+  return JSON.parse(await runNode(args, { env })) as Outcome;
+};
+
+const timeOnTheClock: Stopwatch = async ({ args }) => {
+  const start = performance.now();
+  await runNode(args);
+  return { milliseconds: performance.now() - start, product: '' };
+};
+
+/**
+ * Runs both sides in turn, each run in a process of its own.
+ *
+ * @throws Error when two runs produced different things
+ */
+async function compare(comparison: Comparison, repetitions: number, measure: Stopwatch): Promise<Figure> {
+  const { name, subject, floor, target } = comparison;
+  const [subjects, floors]: [Outcome[], Outcome[]] = [[], []];
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    floors.push(await measure(floor));
+    subjects.push(await measure(subject));
+  }
+  const products = new Set([...subjects, ...floors].map(({ product }) => product));
+  if (products.size > 1) {
+    throw new Error(`${name}: the sides differ in what they produce: ${[...products].join(', ')}`);
+  }
+  const values = (outcomes: readonly Outcome[]) => outcomes.map(({ milliseconds }) => milliseconds);
+  return {
+    name,
+    unit: 'ms',
+    subject: { name: subject.name, values: values(subjects) },
+    floor: { name: floor.name, values: values(floors) },
+    target,
+  };
+}
+
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) {
+    results.push(await work(item));
+  }
+  return results;
+}

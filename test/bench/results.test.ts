@@ -1,0 +1,61 @@
+import type { Figure, Section } from '../../bench/figure';
+import { renderResults, spreadText, verdictText, type Circumstances } from '../../bench/results';
+
+const FIGURE: Figure = {
+  name: 'planning',
+  unit: 'ms',
+  subject: { name: 'plan', values: [1_300, 1_100, 1_250] },
+  floor: { name: 'raw', values: [1_000, 900, 1_100] },
+  target: { kind: 'ratio', atMost: 1.25 },
+};
+
+const CIRCUMSTANCES: Circumstances = {
+  cores: 2,
+  memoryGigabytes: 23.6,
+  versions: { Node: 'v20.0.0' },
+  commit: 'abc',
+  date: '2030-01-02',
+  load: 0.1,
+  args: [],
+};
+
+const sectionOf = (...figures: readonly Figure[]): Section => ({ title: 'Planning', about: ['How.'], figures });
+
+describe('a target', () => {
+  it.each<[string, Partial<Figure>, string]>([
+    ['that is just met', {}, 'at most 1.25 ×: met (1.25 ×)'],
+    ['that is just missed', { subject: { name: '', values: [1_251] } }, 'at most 1.25 ×: **missed** (1.25 ×)'],
+    ['of an excess', { target: { kind: 'excess', atMost: 150 } }, 'at most 150 ms more: **missed** (250 ms)'],
+    ['of the value itself', { target: { kind: 'value', atMost: 2_000 } }, 'at most 2,000 ms: met (1,250 ms)'],
+    ['that there is none of', { target: undefined }, ''],
+  ])('%s', (_, change, text) => {
+    expect(verdictText({ ...FIGURE, ...change })).toBe(text);
+  });
+});
+
+describe('the results', () => {
+  it('show minimum, median and maximum, and a single value by itself', () => {
+    expect(spreadText([3, 1, 2], 'ms')).toBe('1 / **2** / 3 ms');
+    expect(spreadText([1.25, 1.5], 's')).toBe('1.3 / **1.4** / 1.5 s');
+    expect(spreadText([1_234], 'requests')).toBe('**1,234** requests');
+  });
+
+  it('have a row for each figure, with its ratio and verdict', () => {
+    expect(renderResults([sectionOf(FIGURE)], CIRCUMSTANCES).split('\n')).toContain(
+      '| planning | plan: 1,100 / **1,250** / 1,300 ms | raw | 900 / **1,000** / 1,100 ms | 1.25 | at most 1.25 ×: met (1.25 ×) |',
+    );
+  });
+
+  it('say first which targets are missed', () => {
+    const missed = { ...FIGURE, name: 'slow', subject: { name: '', values: [2_000] } };
+    const text = renderResults([sectionOf(FIGURE, missed)], CIRCUMSTANCES);
+    expect(text).toContain('Of 2 targets, 1 is missed:\n\n- slow: at most 1.25 ×: **missed** (2.00 ×)\n\n## Planning');
+    expect(renderResults([sectionOf(FIGURE)], CIRCUMSTANCES)).toContain('All 1 targets are met.');
+  });
+
+  it('say how to repeat them, and on what machine they came about', () => {
+    const text = renderResults([], { ...CIRCUMSTANCES, args: ['--quick'] });
+    expect(text).toContain('Written by `npm run bench -- --quick` on 2030-01-02, at commit abc.');
+    expect(text).toContain('| memory | 24 GB |\n| load before the first measurement | 0.10 |\n| Node | v20.0.0 |');
+  });
+});
