@@ -15,6 +15,7 @@ import {
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 import { ControlPlaneReadiness } from './control-plane-readiness';
 import { IstioRelease } from './istio-release';
+import { logPrediction } from './log-prediction';
 import { logRestart } from './log-restart';
 import type { RestartArgs } from './restart-args';
 import { SharedWebhookConfiguration } from './shared-webhook-configuration';
@@ -103,6 +104,12 @@ export class MeshDeployment extends pulumi.ComponentResource {
       { parent: this, dependsOn: [readiness, ...applied.values()] },
     );
     logRestart(this.restart, started);
+    logPrediction(
+      this,
+      objects.map(({ manifest }) => manifest),
+      cluster,
+      restart,
+    );
     this.registerOutputs({ restart: this.restart });
   }
 }

@@ -31,7 +31,9 @@ export interface ListOptions {
   readonly fieldSelector?: string;
   /** Items come without `spec` and `status`. */
   readonly metadataOnly?: boolean;
-  /** Arrays that are not read, such as `status.conditions`: items have an empty one there. `metadata.managedFields` always is. */
+  /** Items come with `metadata.managedFields`, which else is empty. */
+  readonly managedFields?: boolean;
+  /** Arrays that are not read, such as `status.conditions`: items have an empty one there. */
   readonly omitted?: readonly string[];
   /** Arrays that are handed over as JSON beside the item, such as `spec.containers`: items have an empty one there. */
   readonly asText?: readonly string[];
@@ -143,8 +145,11 @@ export class KubernetesApi {
     read: (item: T, arrays: ArrayTexts) => R,
     options: ListOptions,
   ): Promise<R[]> {
-    const { labelSelector, fieldSelector, metadataOnly, omitted = [], asText = [] } = options;
-    const unparsed = { omitted: new Set(['metadata.managedFields', ...omitted]), asText: new Set(asText) };
+    const { labelSelector, fieldSelector, metadataOnly, managedFields, omitted = [], asText = [] } = options;
+    const unparsed = {
+      omitted: new Set([...(managedFields ? [] : ['metadata.managedFields']), ...omitted]),
+      asText: new Set(asText),
+    };
     const kept: R[] = [];
     let next = '';
     do {

@@ -1,17 +1,42 @@
-import type { StringMap } from '../kubernetes/objects';
+import type { KubernetesApi } from '../kubernetes/api';
+import type { ObjectMeta, WorkloadObject } from '../kubernetes/objects';
 import { isChosen, type PlanOptions } from '../make-plan';
 import type { Decisions, WorkloadPlan } from '../plan';
 import { restartSettings } from '../restart-annotations';
-import { keyOf, type RollableWorkload, type Snapshot, type Workload } from '../snapshot';
+import { keyOf, type Snapshot, type Workload } from '../snapshot';
 import { isTemplateChanged } from './changed-template';
 import type { InjectionState } from './injection-state';
 import { appliedMetadata, type Manifest } from './manifest';
 
-/** The snapshot as it will be: with the labels and annotations that namespaces and workloads are to have. */
+/** The metadata, by uid, of the workloads that the manifests change: with all that tells who wrote it. */
+export async function readAppliedWorkloads(
+  api: KubernetesApi,
+  snapshot: Snapshot,
+  manifests: readonly Manifest[],
+): Promise<ReadonlyMap<string, ObjectMeta>> {
+  const manifestOf = workloadManifests(manifests);
+  const found = new Map<string, ObjectMeta>();
+  for (const workload of snapshot.workloads) {
+    if (workload.type === 'rollable' && manifestOf(workload)) {
+      const { namespace, name, owner, reference } = workload;
+      const path = `/apis/${owner.apiVersion}/namespaces/${namespace}/${owner.resource}/${name}`;
+      const live = await api.find<WorkloadObject>(path);
+      found.set(reference.uid, live?.metadata ?? workload.object.metadata);
+    }
+  }
+  return found;
+}
+
+/**
+ * The snapshot as it will be: with the labels and annotations that namespaces and workloads are to have.
+ *
+ * @param live what {@link readAppliedWorkloads} has found
+ */
 export function appliedSnapshot(
   snapshot: Snapshot,
   { namespaces }: Pick<InjectionState, 'namespaces'>,
   manifests: readonly Manifest[],
+  live: ReadonlyMap<string, ObjectMeta>,
 ): Snapshot {
   const manifestOf = workloadManifests(manifests);
   return {
@@ -26,15 +51,12 @@ export function appliedSnapshot(
     ),
     workloads: snapshot.workloads.map((workload) => {
       const manifest = manifestOf(workload);
-      return manifest && workload.type === 'rollable'
-        ? { ...workload, settings: restartSettings(annotationsOf(workload, manifest)) }
+      const metadata = live.get(workload.reference.uid);
+      return manifest && metadata
+        ? { ...workload, settings: restartSettings(appliedMetadata(metadata, manifest).annotations) }
         : workload;
     }),
   };
-}
-
-function annotationsOf({ object }: RollableWorkload, manifest: Manifest): StringMap {
-  return appliedMetadata(object.metadata, manifest).annotations;
 }
 
 function workloadManifests(manifests: readonly Manifest[]): (workload: Workload) => Manifest | undefined {

@@ -66,10 +66,11 @@ const EMPTY: Omit<Revision, 'name' | 'namespace'> = { config: '', values: '', me
 
 /** Reads how pods are injected today. */
 export async function readInjectionState(api: KubernetesApi): Promise<InjectionState> {
-  const namespaces = await api.list<Namespace, [string, ObjectMeta]>('/api/v1/namespaces', ({ metadata }) => [
-    metadata.name,
-    metadata,
-  ]);
+  const namespaces = await api.list<Namespace, [string, ObjectMeta]>(
+    '/api/v1/namespaces',
+    ({ metadata }) => [metadata.name, metadata],
+    { managedFields: true },
+  );
   const webhooks = await api.list<WebhookConfiguration, WebhookConfiguration>(
     `/apis/admissionregistration.k8s.io/v1/${WEBHOOKS}`,
     (configuration) => configuration,

@@ -13,7 +13,7 @@ import { checkOptions, type RestartOptions } from '../restart-options';
 import type { Sidecar } from '../sidecar';
 import type { Snapshot, Workload } from '../snapshot';
 import { withCluster } from '../with-cluster';
-import { appliedSnapshot, withOwnRollouts } from './applied-workloads';
+import { appliedSnapshot, readAppliedWorkloads, withOwnRollouts } from './applied-workloads';
 import { appliedState, readInjectionState, type InjectionState, type Revision } from './injection-state';
 import { findIstioctl, type Istioctl } from './istioctl';
 import type { Manifest } from './manifest';
@@ -52,7 +52,8 @@ export async function predictRestarts(
       await awaitInjector(api, options.injector, options.onProgress);
     }
     const present = await readSnapshot(api);
-    const snapshot = appliedSnapshot(present, coming, manifests);
+    const live = await readAppliedWorkloads(api, present, manifests);
+    const snapshot = appliedSnapshot(present, coming, manifests, live);
     const planOptions: PlanOptions = {
       purpose: 'update',
       namespaces: options.namespaces,

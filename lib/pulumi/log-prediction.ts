@@ -1,0 +1,82 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { Decision, RestartPlan, WorkloadPlan } from '../restart/plan';
+import type { Manifest } from './chart-objects';
+import type { ClusterArgs } from './cluster-args';
+import type { RestartArgs } from './restart-args';
+
+/** A preview waits no longer than that for the answer. */
+const MILLISECONDS = 60_000;
+
+/**
+ * In a preview, says in one line which workloads the update will restart; or why that cannot be told, for the preview
+ * itself does not depend on it. Silent where the cluster is not known yet.
+ *
+ * @param component what the line is about
+ */
+export function logPrediction(
+  component: pulumi.Resource,
+  manifests: readonly Manifest[],
+  cluster: ClusterArgs,
+  { namespaces }: RestartArgs = {},
+): void {
+  if (!pulumi.runtime.isDryRun()) {
+    return;
+  }
+  pulumi.all([cluster.kubeconfig, cluster.context]).apply(async ([kubeconfig, context]) => {
+    await pulumi.log.info(await lineOf({ kubeconfig, context, namespaces }, manifests), component);
+  });
+}
+
+interface Target {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespaces?: readonly string[];
+}
+
+async function lineOf(target: Target, manifests: readonly Manifest[]): Promise<string> {
+  try {
+    const { predictRestarts } = await import('../restart/index.js');
+    const plan = await predictRestarts(
+      {
+        ...target,
+        signal: AbortSignal.timeout(MILLISECONDS),
+        // A preview looks once: what has not settled yet is the update's to wait for.
+        injector: { deadlineSeconds: 0, settleSeconds: 0, probes: 1 },
+      },
+      manifests,
+    );
+    return predictionLine(plan);
+  } catch (error) {
+    return `Which workloads this restarts cannot be told now: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** The plan in one line: how many workloads restart, and where; how many wait for their window, or for their users. */
+export function predictionLine(plan: RestartPlan): string {
+  const restarted = plan.workloads.filter(({ decision }) => decision === 'restart');
+  const count = restarted.length === 1 ? '1 workload restarts' : `${String(restarted.length)} workloads restart`;
+  const rest = (['wait', 'deferred', 'warn', 'undetermined'] as const).flatMap((decision) => {
+    const number = plan.summary[decision];
+    return number === 0 ? [] : [`${String(number)} ${MEANING[decision]}`];
+  });
+  const what =
+    restarted.length === 0
+      ? 'no workload restarts'
+      : `${plan.bound ? 'at most ' : ''}${count} (${placesOf(restarted)})`;
+  return [`Once this is applied, ${what}`, ...rest].join('; ') + (plan.bound ? `. ${plan.bound.message}` : '.');
+}
+
+const MEANING: Readonly<Record<Extract<Decision, 'wait' | 'deferred' | 'warn' | 'undetermined'>, string>> = {
+  wait: 'already rolling',
+  deferred: 'waiting for a maintenance window',
+  warn: 'to be restarted by hand',
+  undetermined: 'of which it cannot be told',
+};
+
+function placesOf(workloads: readonly WorkloadPlan[]): string {
+  const counts = new Map<string, number>();
+  for (const { namespace } of workloads) {
+    counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+  }
+  return [...counts].map(([namespace, count]) => `${String(count)} in ${namespace}`).join(', ');
+}

@@ -1,0 +1,35 @@
+import { predictionLine } from '../../lib/pulumi/log-prediction';
+import { planOf, type Decision, type RestartPlan, type WorkloadPlan } from '../../lib/restart/plan';
+
+function planWith(...workloads: readonly (readonly [namespace: string, decision: Decision])[]): RestartPlan {
+  const plans = workloads.map(([namespace, decision], index): WorkloadPlan => ({
+    ...{ namespace, kind: 'Deployment', name: `app-${String(index)}`, decision, reason: 'OutOfDate' },
+    ...{ message: '', remedy: '', pods: [], differences: [] },
+  }));
+  return planOf({ workloads: plans, ignoredAnnotations: [] }, { cluster: 'test', time: 0 });
+}
+
+describe('predictionLine', () => {
+  test('counts what restarts, by namespace', () => {
+    expect(predictionLine(planWith(['legacy', 'restart'], ['shop', 'restart'], ['shop', 'restart']))).toBe(
+      'Once this is applied, 3 workloads restart (1 in legacy, 2 in shop).',
+    );
+    expect(predictionLine(planWith(['shop', 'restart'], ['shop', 'current'], ['shop', 'skip']))).toBe(
+      'Once this is applied, 1 workload restarts (1 in shop).',
+    );
+  });
+
+  test('counts what does not restart by itself', () => {
+    const plan = planWith(['a', 'warn'], ['a', 'wait'], ['a', 'deferred'], ['a', 'undetermined'], ['b', 'warn']);
+    expect(predictionLine(plan)).toBe(
+      'Once this is applied, no workload restarts; 1 already rolling; 1 waiting for a maintenance window; 2 to be restarted by hand; 1 of which it cannot be told.',
+    );
+  });
+
+  test('says that it is a bound, and why', () => {
+    const bound = { message: 'There is no istioctl.' };
+    expect(predictionLine({ ...planWith(['shop', 'restart']), bound })).toBe(
+      'Once this is applied, at most 1 workload restarts (1 in shop). There is no istioctl.',
+    );
+  });
+});
