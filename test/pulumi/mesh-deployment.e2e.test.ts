@@ -1,3 +1,4 @@
+import { rolledBetween } from '../e2e/rolled-between';
 import { MeshCluster, type WorkloadView } from '../e2e/mesh-cluster';
 import type { KubeObject, ObjectReference } from '../control-plane/kube-client';
 import type { PulumiResult, PulumiWorkspace } from '../control-plane/pulumi-workspace';
@@ -106,6 +107,20 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
       expect(namespaceSelector.matchExpressions).toContainEqual(CLOUD_EXPRESSION);
     }
     await workspace.removeConfig('restart');
+    succeeded(await workspace.up());
+  }, 300_000);
+
+  test('says in one line of the preview which workloads the update restarts, and restarts them', async () => {
+    await workspace.setConfig('defaultConfig', JSON.stringify({ drainDuration: '30s' }));
+    const preview = await workspace.preview();
+    succeeded(preview);
+    const [, count] = /Once this is applied, (\d+) workloads restart \(\d+ in shop\); 3 to be restarted by hand\./.exec(
+      errorsOf(preview),
+    ) ?? [undefined, errorsOf(preview)];
+    const before = await cluster.workloads();
+    succeeded(await workspace.up());
+    expect(rolledBetween(before, await cluster.workloads())).toHaveLength(Number(count));
+    await workspace.removeConfig('defaultConfig');
     succeeded(await workspace.up());
   }, 300_000);
 
