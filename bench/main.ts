@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { circumstancesOf } from './circumstances';
 import { verdictOf, type Section } from './figure';
 import { MeshLoad } from './mesh-load';
@@ -146,7 +147,8 @@ async function main(args: readonly string[]): Promise<void> {
   const results = renderResults(sections, circumstances);
   process.stdout.write(results);
   if (extent.isWhole) {
-    writeFileSync(join(__dirname, 'RESULTS.md'), results);
+    const file = join(__dirname, 'RESULTS.md');
+    writeFileSync(file, await format(results, { ...(await resolveConfig(file)), filepath: file }));
     if (plot) {
       writeFileSync(join(__dirname, 'plan-cost.svg'), renderPlot(plot));
     }

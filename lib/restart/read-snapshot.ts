@@ -27,6 +27,7 @@ interface OwnerIdentity {
 }
 
 const METADATA_KINDS = ['ReplicaSet', 'Job'];
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** A pod that has ended has no sidecar any more, and of the others' status nothing is read but the phase. */
 const PODS: ListOptions = {
   fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed',
@@ -70,7 +71,7 @@ export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
   for (const owner of ROLLABLE_OWNERS.filter(({ kind }) => kinds.has(kind))) {
     for (const object of await api.list<WorkloadObject, WorkloadObject>(
       `/apis/${owner.apiVersion}/${owner.resource}`,
-      (object) => object,
+      withoutLastApplied,
     )) {
       objects.set(object.metadata.uid, object);
     }
@@ -80,6 +81,12 @@ export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
     namespaces: new Map(namespaces.map((namespace) => [namespace.name, namespace])),
     workloads: await groupByWorkload(api, pods, { owners, replicaSets, objects }),
   };
+}
+
+/** Without the copy of the whole object that `kubectl apply` keeps in an annotation. */
+function withoutLastApplied(object: WorkloadObject): WorkloadObject {
+  const annotations = Object.entries(object.metadata.annotations ?? {}).filter(([name]) => name !== LAST_APPLIED);
+  return { ...object, metadata: { ...object.metadata, annotations: Object.fromEntries(annotations) } };
 }
 
 interface Owners {

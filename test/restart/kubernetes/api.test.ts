@@ -47,6 +47,47 @@ describe('KubernetesApi', () => {
     expect(await (await fake.api()).list('/api/v1/pods', names)).toEqual([]);
   });
 
+  test('counts no item twice when the connection is cut in the middle of a page', async () => {
+    const fake = await answering(page(['a'], 'page-2'), { ...page(['b', 'c', 'd']), cut: true }, page(['b', 'c', 'd']));
+    expect(await (await fake.api()).list('/api/v1/pods', names)).toEqual(['a', 'b', 'c', 'd']);
+    expect(fake.requests).toHaveLength(3);
+  });
+
+  test('reads the rest of a page again that a proxy has lost', async () => {
+    const whole = JSON.stringify(page(['a', 'b']).body);
+    const fake = await answering({ body: whole.slice(0, whole.indexOf('b')) }, { body: whole });
+    expect(await (await fake.api()).list('/api/v1/pods', names)).toEqual(['a', 'b']);
+  });
+
+  test('leaves out the arrays that are not read, and hands over those that are read as text', async () => {
+    const metadata = { name: 'a', managedFields: [{ manager: 'kubelet' }] };
+    const spec = { containers: [{ name: 'app' }], volumes: [{ name: 'data' }] };
+    const status = { phase: 'Running', conditions: [{ type: 'Ready' }] };
+    const fake = await answering({ body: { items: [{ metadata, spec, status }] } });
+    const options = { fieldSelector: 'a=b', omitted: ['status.conditions'], asText: ['spec.containers'] };
+    const read = (item: unknown, arrays: unknown) => ({ item, arrays });
+    expect(await (await fake.api()).list('/api/v1/pods', read, options)).toEqual([
+      {
+        item: {
+          metadata: { name: 'a', managedFields: [] },
+          spec: { containers: [], volumes: [{ name: 'data' }] },
+          status: { phase: 'Running', conditions: [] },
+        },
+        arrays: { 'spec.containers': '[{"name":"app"}]' },
+      },
+    ]);
+    expect(fake.requests[0]?.query.get('fieldSelector')).toBe('a=b');
+  });
+
+  test('tells what goes wrong while an item is read as it is', async () => {
+    const fake = await answering(page(['a']));
+    const failing = () => {
+      throw new TypeError('this item cannot be read');
+    };
+    await expect((await fake.api()).list('/api/v1/pods', failing)).rejects.toThrow('this item cannot be read');
+    expect(fake.requests).toHaveLength(1);
+  });
+
   test('starts a list over, and counts nothing twice, when it expires between two pages', async () => {
     const fake = await answering(page(['a'], 'page-2'), refusal(410, 'Expired', 'too old'), page(['a', 'b']));
     expect(await (await fake.api()).list('/api/v1/pods', names)).toEqual(['a', 'b']);

@@ -44,6 +44,24 @@ describe('the items of a list', () => {
     }
   });
 
+  it('are taken apart in a list that is larger than what is held of it', () => {
+    const items = Array.from({ length: 2_000 }, (_, index) => ({
+      metadata: { name: `"${String(index)}`, managedFields: ['y'.repeat(index % 700)], labels: { app: 'ö' } },
+      spec: { containers: [{ name: String(index), args: ['z'.repeat(index % 500)] }], nodeName: 'here' },
+    }));
+    const unparsed = { omitted: new Set(['metadata.managedFields']), asText: new Set(['spec.containers']) };
+    for (const size of [4_099, 65_536]) {
+      const found = read(JSON.stringify({ metadata: { continue: 'next' }, items }), size, unparsed);
+      expect(found.items).toEqual(
+        items.map(({ metadata, spec }) => ({
+          item: { metadata: { ...metadata, managedFields: [] }, spec: { ...spec, containers: [] } },
+          arrays: { 'spec.containers': JSON.stringify(spec.containers) },
+        })),
+      );
+      expect(found.rest).toBe('{"metadata":{"continue":"next"},"items":[]}');
+    }
+  });
+
   it('may be larger than what is read at once', () => {
     const large = { data: { text: 'x'.repeat(1_000_000) } };
     expect(read(JSON.stringify({ items: [{}, large, {}] }), 60_000).items.map(({ item }) => item)).toEqual([
