@@ -68,6 +68,7 @@ function entryText({ title, kind, namespace }: GraphNode): string {
 
 function destinationText({ kind, host, title, details, namespace }: GraphNode): string {
   if (kind === 'delegate') return `${namespace ?? ''}/${title}`;
+  if (kind === 'host') return title;
   if (host === undefined) return [title, ...details.slice(0, 1)].join(', ');
   return kind === 'subset' ? `${host}, ${details[0] ?? ''}` : host;
 }

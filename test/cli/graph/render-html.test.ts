@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { renderHtml } from '../../../lib/cli/graph/render-html';
 import { renderSvg } from '../../../lib/cli/graph/render-svg';
+import { routeRows } from '../../../lib/cli/graph/route-rows';
 import { trafficGraph } from '../../../lib/cli/graph/traffic-graph';
 import { elementsOf, textOf } from './markup';
 import { randomGraph } from './random-graph';
@@ -66,6 +67,31 @@ describe('renderSvg', () => {
       '',
       'no DestinationRule defines this subset',
       'VirtualService shop/web',
+    ]);
+  });
+
+  test('tells of delegates who delegates to them, and of gateways only those that lead on', () => {
+    const object = (kind: string, name: string, spec: object) => ({
+      apiVersion: 'networking.istio.io/v1',
+      kind,
+      metadata: { name, namespace: 'shop' },
+      spec,
+    });
+    const rows = routeRows(
+      trafficGraph([
+        object('Gateway', 'other', { servers: [{ hosts: ['other.example.com'] }] }),
+        object('VirtualService', 'web', {
+          hosts: ['web.example.com'],
+          gateways: ['other', 'mesh'],
+          http: [{ delegate: { name: 'cart' } }],
+        }),
+        object('VirtualService', 'cart', { http: [{ route: [{ destination: { host: 'cart' } }] }] }),
+      ]),
+    );
+    expect(rows.map(({ from, host, to, details }) => [from, host, to, details])).toEqual([
+      ['gateway shop/other', 'web.example.com', 'web.example.com', 'the gateway takes none of these hosts'],
+      ['mesh', 'web.example.com', 'shop/cart', ''],
+      ['web.example.com', 'cart', 'cart.shop.svc.cluster.local', ''],
     ]);
   });
 
