@@ -3,6 +3,7 @@ import { fieldsAt, listAt, textAt, textsAt } from '../../mesh/checks/spec-fields
 import type { GraphNode } from './graph-model';
 import { HostIndex } from './host-index';
 import { labels } from './match-summary';
+import { scalarText } from './scalar-text';
 import { WORKLOAD_KINDS, type TrafficObject, type TrafficObjects } from './traffic-objects';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -163,7 +164,9 @@ function titleOf(host: string, namespace: string | undefined): string {
 }
 
 function portTexts({ spec }: TrafficObject): readonly string[] {
-  const ports = listAt(spec, 'ports').map(({ number, protocol }) => `${String(protocol ?? 'TCP')} ${String(number)}`);
+  const ports = listAt(spec, 'ports').map(
+    ({ number, protocol }) => `${scalarText(protocol) || 'TCP'} ${scalarText(number)}`,
+  );
   return ports.length === 0 ? [] : [ports.join(', ')];
 }
 

@@ -1,5 +1,6 @@
 import { fieldsAt, listAt, textAt, textsAt } from '../../mesh/checks/spec-fields';
 import type { GraphNode } from './graph-model';
+import { scalarText } from './scalar-text';
 import type { TrafficObject } from './traffic-objects';
 
 /** Where requests between pods begin. */
@@ -16,7 +17,7 @@ export function entryOf(
   { name, namespace, title, spec }: Pick<TrafficObject, 'name' | 'namespace' | 'title' | 'spec'>,
   missing: Pick<GraphNode, 'details' | 'problem'> = { details: [] },
 ): GraphNode {
-  const selector = Object.values(fieldsAt(spec, 'selector')).map(String);
+  const selector = Object.values(fieldsAt(spec, 'selector')).map(scalarText);
   const isEgress = [name, ...selector].some((text) => /egress/i.test(text));
   return {
     id: `gateway:${namespace}/${name}`,
@@ -35,7 +36,7 @@ function serverText(server: Readonly<Record<string, unknown>>): string {
   const mode = textAt(tls, 'mode') ?? (tls.httpsRedirect === true ? 'to HTTPS' : undefined);
   const hosts = textsAt(server, 'hosts').map((host) => host.replace(/^(\*|\.)\//, ''));
   return [
-    `${String(protocol ?? '')} ${String(number ?? '')}`.trim(),
+    `${scalarText(protocol)} ${scalarText(number)}`.trim(),
     ...(mode === undefined ? [] : [`(${mode})`]),
     ...(hosts.length === 0 ? [] : [hosts.join(', ')]),
   ].join(' ');

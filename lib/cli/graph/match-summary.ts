@@ -1,4 +1,5 @@
 import { fieldsAt, textAt, textsAt } from '../../mesh/checks/spec-fields';
+import { scalarText } from './scalar-text';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,7 +27,7 @@ export function matchSummary(match: Fields): string {
 
 /** Labels as kubectl writes them. */
 export function labels(values: Fields): readonly string[] {
-  return Object.entries(values).map(([name, value]) => `${name}=${String(value)}`);
+  return Object.entries(values).map(([name, value]) => `${name}=${scalarText(value)}`);
 }
 
 function entryName(gateway: string): string {

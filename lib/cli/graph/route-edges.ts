@@ -2,6 +2,7 @@ import { fieldsAt, listAt, textAt } from '../../mesh/checks/spec-fields';
 import type { GraphEdge, Protocol } from './graph-model';
 import { matchSummary } from './match-summary';
 import { faultNotes, ruleNotes } from './rule-notes';
+import { scalarText } from './scalar-text';
 import type { TrafficObject } from './traffic-objects';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -78,7 +79,7 @@ function answerEdge(fields: Fields, rule: Rule, namespace: string): readonly Rou
     const target: Step = {
       kind: 'response',
       rule: number,
-      title: `response ${String(status ?? '')}`.trim(),
+      title: `response ${scalarText(status)}`.trim(),
       details: ['from the proxy', ...(text ? [text] : [])],
     };
     return [{ ...rule, kind: 'response', target }];

@@ -1,5 +1,6 @@
 import { fieldsAt, textAt } from '../../mesh/checks/spec-fields';
 import { percentText } from './percent-text';
+import { scalarText } from './scalar-text';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -42,10 +43,8 @@ function delayText(delay: Fields): string {
 
 function abortText(abort: Fields): string {
   const { httpStatus, grpcStatus, http2Error } = abort;
-  const [status] = [httpStatus, grpcStatus, http2Error].filter(
-    (one) => typeof one === 'number' || typeof one === 'string',
-  );
-  return `abort ${String(status ?? '')} for ${share(abort)}`;
+  const [status = ''] = [httpStatus, grpcStatus, http2Error].map(scalarText).filter(Boolean);
+  return `abort ${status} for ${share(abort)}`;
 }
 
 /** Without a percentage, no request is affected. */

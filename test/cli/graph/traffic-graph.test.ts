@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { renderHtml } from '../../../lib/cli/graph/render-html';
+import { renderMermaid } from '../../../lib/cli/graph/render-mermaid';
 import { trafficGraph } from '../../../lib/cli/graph/traffic-graph';
 import type { TrafficSource } from '../../../lib/cli/graph/traffic-objects';
 import { core, edgesOf, edgeText, istio, nodeOf, REVIEWS, to, virtualService } from './istio-objects';
@@ -193,6 +195,7 @@ describe('trafficGraph', () => {
           const ids = new Set(graph.nodes.map(({ id }) => id));
           expect(ids.size).toBe(graph.nodes.length);
           for (const { from, to: end } of graph.edges) expect(ids.has(from) && ids.has(end)).toBe(true);
+          expect(renderHtml(graph, '').length + renderMermaid(graph).length).toBeGreaterThan(0);
         },
       ),
     );
@@ -216,7 +219,7 @@ function spec(): fc.Arbitrary<unknown> {
   return fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
       { maxDepth: 5 },
-      fc.constantFrom<unknown>('a', 'a.example.com', '*', '', 80, null, true),
+      fc.constantFrom<unknown>('a', 'a.example.com', '*', '', 80, null, true, { toString: null, valueOf: null }),
       fc.array(tie('value'), { maxLength: 3 }),
       fc.dictionary(fc.constantFrom(...FIELDS.split(' ')), tie('value'), { maxKeys: 5 }),
     ),
