@@ -202,7 +202,9 @@ describe('istio-module restart', () => {
       'is left at once by a second Ctrl-C, and the next run restarts nothing twice',
       async () => {
         const cli = start('--yes');
-        await cli.waitFor(/0\/2 workloads, 2 under way/);
+        // Only then both are known to have been patched.
+        await cli.waitFor(/restarting +Deployment slow\/c +1 old replica still to go/);
+        await cli.waitFor(/restarting +Deployment slow\/d +1 old replica still to go/);
         // As CI systems send it: the same as Ctrl-C.
         process.kill(cli.pid, 'SIGTERM');
         await cli.waitFor('no further rollouts are started');
