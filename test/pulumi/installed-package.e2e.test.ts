@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -47,6 +47,13 @@ describe('the package, installed from its tarball in a project of its user', () 
     }
   }, 300_000);
 
+  const commandLine = () => {
+    const { bin } = JSON.parse(readFileSync(join(project, 'node_modules', 'istio-module', 'package.json'), 'utf8')) as {
+      readonly bin: Readonly<Record<string, string>>;
+    };
+    return join(project, 'node_modules', 'istio-module', bin['istio-module'] ?? '');
+  };
+
   afterAll(() => {
     rmSync(project, { recursive: true, force: true });
   });
@@ -81,6 +88,7 @@ describe('the package, installed from its tarball in a project of its user', () 
     await expect(run('node', ['-e', "require('istio-module/lib/restart')"], { cwd: project })).rejects.toThrow(
       'ERR_PACKAGE_PATH_NOT_EXPORTED',
     );
+    expect((await run('node', [commandLine(), '--version'])).stdout).toBe('0.1.0\n');
     for (const name of ['@pulumi', '@kubernetes']) {
       symlinkSync(join(PROJECT, 'node_modules', name), join(project, 'node_modules', name));
     }
@@ -108,6 +116,8 @@ describe('the package, installed from its tarball in a project of its user', () 
       expect(await workspace.outputs()).toMatchObject({ counts: { restarted: 5, warned: 3, skipped: 1 } });
       const { 'Deployment/shop/cart': cart } = await cluster.workloads();
       expect(cart?.pods.map(({ image }) => image)).toEqual(Array(3).fill('docker.io/istio/proxyv2:1.31.1-distroless'));
+      const plan = await run('node', [commandLine(), 'plan', '-o', 'json'], { env: cluster.controlPlane.env() });
+      expect(JSON.parse(plan.stdout)).toMatchObject({ summary: { restart: 0, current: 5, warn: 3, skip: 1 } });
       expect((await workspace.destroy()).exitCode).toBe(0);
       const images = Object.values(await cluster.workloads()).flatMap(({ pods }) =>
         pods.flatMap(({ image }) => image ?? []),
