@@ -8,7 +8,7 @@ import { podsOf } from '../e2e/pods-of';
 import { kubeconfigWithout } from '../e2e/restart-permissions';
 import { deploymentNamed, isDone, smallDeployment } from '../e2e/small-deployment';
 import { emptyChart, synthesized } from '../mesh/synthesis';
-import { schemaProblems } from './check/schema-problems';
+import { schemaProblems } from './schema-problems';
 import { CliTerminal, runCli } from './run-cli';
 
 const MINUTES = 60_000;
@@ -146,7 +146,7 @@ describe('istio-module check', () => {
       const { stdout, code } = await check('-o', 'json');
       expect(code).toBe(2);
       const inspection = JSON.parse(stdout) as MeshInspection;
-      expect(schemaProblems(inspection)).toEqual([]);
+      expect(schemaProblems('check', inspection)).toEqual([]);
       expect(
         inspection.findings.map((one) => `${one.severity} ${one.code} ${one.object.namespace}/${one.object.name}`),
       ).toEqual([

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv2020, { type AnySchemaObject } from 'ajv/dist/2020';
 
-export type SchemaName = 'plan' | 'report';
+export type SchemaName = 'plan' | 'report' | 'check';
 
 /** The JSON schema that ships with the package. */
 export function readSchema(name: SchemaName): AnySchemaObject {

@@ -7,7 +7,7 @@ import type {
 } from '../../restart/inspection/inspection';
 import { compareVersions } from '../../restart/inspection/image-version';
 import { renderTable, type Cell, type TextStyle } from './render-table';
-import { wrapText } from './wrap-text';
+import { wrappedText } from '../output/wrapped-text';
 
 /** How lines are to look. */
 export interface InspectionLook {
@@ -222,7 +222,7 @@ function renderFinding(
   const colour = severity === 'error' ? 'red' : 'yellow';
   return [
     `${style(colour, severity.padEnd(INDENT.length))}${code}`,
-    ...wrapText(`${message}.`, width).map((line) => INDENT + line),
+    ...wrappedText(`${message}.`, width).map((line) => INDENT + line),
     // A command is not broken into lines: it is there to be copied.
     ...(remedy === '' ? [] : [`${INDENT}${style('dim', `→ ${remedy}`)}`]),
   ];

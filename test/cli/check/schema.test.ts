@@ -3,7 +3,7 @@ import schema from '../../../docs/check.schema.json';
 import { PackageProgram } from '../../docs/package-program';
 import { deployment, meshNamespace, OLD_IMAGE } from '../../restart/cluster-builder';
 import { inspectionOf } from '../../restart/inspection/inspection-of';
-import { schemaProblems } from './schema-problems';
+import { schemaProblems } from '../schema-problems';
 
 const PROJECT = join(__dirname, '..', '..', '..');
 const TYPES = 'lib/restart/inspection/inspection.ts';
@@ -14,7 +14,7 @@ describe('docs/check.schema.json', () => {
   test('is the contract of an inspection with everything in it', async () => {
     const resources = [{ group: 'networking.istio.io', kind: 'Gateway', namespace: 'shop', name: 'in', labels: {} }];
     const inspection = await inspectionOf({ ...sketch, resources }, { target: '1.34.0' });
-    expect(schemaProblems(inspection)).toEqual([]);
+    expect(schemaProblems('check', inspection)).toEqual([]);
     for (const list of ['controlPlanes', 'proxies', 'steps', 'resources', 'namespaces', 'findings'] as const) {
       expect(inspection[list]).not.toEqual([]);
     }
@@ -24,13 +24,13 @@ describe('docs/check.schema.json', () => {
     const { findings, ...rest } = await inspectionOf(sketch);
     expect(findings).toHaveLength(1);
     const unknown = findings.map((finding) => ({ ...finding, code: 'Other' }));
-    expect(schemaProblems({ ...rest, cluster: undefined, findings: unknown, more: 1 })).toEqual([
-      ": must have required property 'cluster'",
-      ': must NOT have additional properties',
-      ...Array<string>(schema.$defs.finding.properties.code.oneOf.length).fill(
-        '/findings/0/code: must be equal to constant',
+    expect(schemaProblems('check', { ...rest, cluster: undefined, findings: unknown, more: 1 })).toEqual([
+      ` must have required property 'cluster' {"missingProperty":"cluster"}`,
+      ' must NOT have additional properties {"additionalProperty":"more"}',
+      ...schema.$defs.finding.properties.code.oneOf.map(
+        (one) => `/findings/0/code must be equal to constant {"allowedValue":"${one.const}"}`,
       ),
-      '/findings/0/code: must match exactly one schema in oneOf',
+      '/findings/0/code must match exactly one schema in oneOf {"passingSchemas":null}',
     ]);
   });
 

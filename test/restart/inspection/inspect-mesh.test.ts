@@ -3,7 +3,7 @@ import { deployment, IMAGE, meshNamespace, pod, type ClusterObject } from '../cl
 import { refusal, type FakeAnswer, type FakeRequest } from '../fake-api-server';
 import { FakeCluster } from '../fake-cluster';
 import { WEBHOOK } from '../fake-mesh';
-import { schemaProblems } from '../../cli/check/schema-problems';
+import { schemaProblems } from '../../cli/schema-problems';
 
 const ISTIOD: ClusterObject = {
   apiVersion: 'apps/v1',
@@ -84,7 +84,7 @@ describe('inspectMesh', () => {
       'security.istio.io/v1beta1': [['peerauthentications', 'PeerAuthentication']],
     });
     const inspection = await inspectMesh(options);
-    expect(schemaProblems(inspection)).toEqual([]);
+    expect(schemaProblems('check', inspection)).toEqual([]);
     expect(inspection).toMatchObject({
       schemaVersion: 1,
       cluster: 'fake',
@@ -103,7 +103,7 @@ describe('inspectMesh', () => {
   test('does without the kinds of Istio', async () => {
     const options = await start([ISTIOD, istiodPod('istiod-1'), WEBHOOK, meshNamespace('shop')]);
     const inspection = await inspectMesh({ ...options, purpose: 'uninstall' });
-    expect([inspection.findings, inspection.resources, schemaProblems(inspection)]).toEqual([[], [], []]);
+    expect([inspection.findings, inspection.resources, schemaProblems('check', inspection)]).toEqual([[], [], []]);
   });
 
   test('says so where Istio is not installed', async () => {
