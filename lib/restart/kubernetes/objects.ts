@@ -24,7 +24,11 @@ export interface ObjectMeta {
   readonly labels?: StringMap;
   readonly annotations?: StringMap;
   readonly ownerReferences?: readonly OwnerReference[];
-  readonly managedFields?: readonly { readonly time?: string }[];
+  readonly managedFields?: readonly {
+    readonly time?: string;
+    readonly operation?: string;
+    readonly fieldsV1?: object;
+  }[];
 }
 
 export interface KubernetesObject {

@@ -51,17 +51,12 @@ function appliedBefore({ annotations = {}, managedFields = [] }: Partial<LiveMet
   const record = parsed(annotations[LAST_APPLIED]);
   for (const field of ['labels', 'annotations'] as const) {
     Object.keys(at(at(record, 'metadata'), field)).forEach((key) => keys[field].add(key));
-    for (const entry of managedFields as readonly ManagedFields[]) {
+    for (const entry of managedFields) {
       const owned = entry.operation === 'Apply' ? at(at(entry.fieldsV1, 'f:metadata'), `f:${field}`) : {};
       Object.keys(owned).forEach((key) => keys[field].add(key.replace(/^f:/, '')));
     }
   }
   return keys;
-}
-
-interface ManagedFields {
-  readonly operation?: string;
-  readonly fieldsV1?: object;
 }
 
 function parsed(text: string | undefined): object {

@@ -1,5 +1,6 @@
 import { askInjector, type InjectorAnswer, type InjectorAnswers } from '../ask-injector';
 import { awaitInjector } from '../await-injector';
+import { INJECTION_WEBHOOK } from '../control-planes';
 import { changes, type Difference } from '../differences';
 import { dryRunPod } from '../dry-run-pod';
 import { injectorConfiguration } from '../injector-configuration';
@@ -70,9 +71,7 @@ export async function predictRestarts(
 }
 
 function hasInjector({ webhooks }: InjectionState): boolean {
-  return [...webhooks.values()].some(({ webhooks: all = [] }) =>
-    all.some(({ name }) => name.endsWith('sidecar-injector.istio.io')),
-  );
+  return [...webhooks.values()].some(({ webhooks: all = [] }) => all.some(({ name }) => INJECTION_WEBHOOK.test(name)));
 }
 
 function refuseRemovals(lost: readonly Workload[]): void {

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { INJECTION_WEBHOOK, NEVER_INJECTED } from '../control-planes';
 import type { LabelSelector, StringMap, Webhook } from '../kubernetes/objects';
 import { matches } from '../label-selector';
 import type { InjectionState, Revision } from './injection-state';
@@ -29,8 +30,6 @@ export interface InjectionPolicy {
 
 const REVISION = 'istio.io/rev';
 const INJECT = 'sidecar.istio.io/inject';
-const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io$/;
-const NEVER_INJECTED = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
 
 /**
  * Tells of a pod which injector's webhook selects it without its policy leaving it out; undefined when there is none.
