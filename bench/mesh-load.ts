@@ -63,9 +63,10 @@ export class MeshLoad {
     return `${this.cluster.controlPlane.directory}/${name}`;
   }
 
-  /** Adds Deployments until there are so many, and waits until all of their pods are ready. */
+  /** Adds Deployments until there are so many, injected as all are before any change, and waits until their pods are ready. */
   async growTo(workloads: number): Promise<void> {
     const { replicas, progress } = this.options;
+    await this.change('none', '');
     progress(`creating ${String(workloads - this.count)} workloads of ${String(replicas)} pods`);
     const indices = Array.from({ length: workloads - this.count }, (_, offset) => this.count + offset).values();
     const create = async () => {

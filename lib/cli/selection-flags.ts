@@ -12,18 +12,21 @@ export interface SelectionFlags {
 
 /** The flags that say which workloads are meant, with the meaning that they have for kubectl; without one, all of the mesh. */
 export function addSelectionFlags(command: Command): Command {
+  return addNamespaceFlags(command, {
+    one: 'only workloads of this namespace',
+    all: 'workloads of all namespaces',
+  }).option(
+    '-l, --selector <selector>',
+    'only workloads whose own labels match, such as app=cart,tier!=test,env in (dev,qa),!legacy',
+    selector,
+  );
+}
+
+/** The flags that say which namespaces are meant, in the words for what is looked for there. */
+export function addNamespaceFlags(command: Command, { one, all }: Readonly<Record<'one' | 'all', string>>): Command {
   return command
-    .option(
-      '-n, --namespace <name>',
-      'only workloads of this namespace; may be repeated, or hold several with commas between',
-      namespaces,
-    )
-    .option('-A, --all-namespaces', 'workloads of all namespaces, whatever -n says; the default')
-    .option(
-      '-l, --selector <selector>',
-      'only workloads whose own labels match, such as app=cart,tier!=test,env in (dev,qa),!legacy',
-      selector,
-    );
+    .option('-n, --namespace <name>', `${one}; may be repeated, or hold several with commas between`, namespaces)
+    .option('-A, --all-namespaces', `${all}, whatever -n says; the default`);
 }
 
 /** The workloads that the flags mean. */

@@ -3,7 +3,7 @@ import type { InspectionPurpose, MeshInspection } from '../../restart/inspection
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import type { CommandContext } from '../program';
-import { selectionOptions, type SelectionFlags } from '../selection-flags';
+import { addNamespaceFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
 
 interface CheckFlags extends ClusterFlags, Pick<SelectionFlags, 'namespace' | 'allNamespaces'> {
   readonly to?: string;
@@ -16,7 +16,10 @@ export function checkCommand({ terminal, end }: CommandContext): Command {
   const command = new Command('check').description(
     'Show what is in the way of an upgrade or an uninstall of Istio, and what to settle first',
   );
-  addClusterFlags(command)
+  addNamespaceFlags(addClusterFlags(command), {
+    one: 'only this namespace, and the control planes',
+    all: 'all namespaces',
+  })
     .option('--to <version>', 'the version to upgrade to, such as 1.31.1: whether the step is allowed')
     .addOption(
       new Option(
@@ -24,8 +27,6 @@ export function checkCommand({ terminal, end }: CommandContext): Command {
         'what the check is made before; both unless said, an upgrade alone with --to',
       ).choices(['upgrade', 'uninstall']),
     )
-    .option('-n, --namespace <name...>', 'only these namespaces, and the control planes')
-    .option('-A, --all-namespaces', 'all namespaces; the default')
     .addOption(new Option('-o, --output <format>', 'for programs, instead of the tables').choices(['json', 'yaml']))
     .addHelpText(
       'after',

@@ -1,11 +1,10 @@
 import { Command, Option } from 'commander';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import type { CommandContext } from '../program';
+import { addNamespaceFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
 import type { GraphFormat } from './draw-graph';
 
-interface GraphFlags extends ClusterFlags {
-  readonly namespace?: readonly string[];
-  readonly allNamespaces?: boolean;
+interface GraphFlags extends ClusterFlags, Pick<SelectionFlags, 'namespace' | 'allNamespaces'> {
   readonly html?: string;
   readonly output: GraphFormat;
 }
@@ -19,13 +18,10 @@ export function graphCommand({ terminal }: CommandContext): Command {
       'Draw where requests go, by the VirtualServices, DestinationRules, Gateways and ServiceEntries of files or of the cluster',
     )
     .argument('[file...]', 'files or directories of YAML or JSON, - for the standard input; without any, the cluster');
-  return addClusterFlags(command)
-    .option(
-      '-n, --namespace <name>',
-      'only objects of this namespace, to which those of files that name none belong; may be repeated',
-      (name: string, before: readonly string[] = []) => [...before, ...name.split(',')],
-    )
-    .option('-A, --all-namespaces', 'objects of all namespaces; the default')
+  return addNamespaceFlags(addClusterFlags(command), {
+    one: 'only objects of this namespace, to which those of files that name none belong',
+    all: 'objects of all namespaces',
+  })
     .addOption(new Option('-o, --output <format>', 'what to print').choices([...FORMATS]).default('mermaid'))
     .option('--html <file>', 'write a page with a drawing and a table of the routes to this file instead')
     .action(async (files: readonly string[], flags: GraphFlags) => {
@@ -34,7 +30,7 @@ export function graphCommand({ terminal }: CommandContext): Command {
         files,
         cluster: clusterOptions(flags),
         format: flags.output,
-        ...(flags.namespace && !flags.allNamespaces ? { namespaces: flags.namespace } : {}),
+        ...selectionOptions(flags),
         ...(flags.html === undefined ? {} : { html: flags.html }),
       });
     });
