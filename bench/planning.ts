@@ -203,7 +203,6 @@ export function memorySection(costs: readonly PlanningCost[]): Section {
         unit: 'MB',
         subject: { name: 'plan', values: peaksOf(cost) },
         floor: { name: 'one page', values: cost.baseline.map(({ peakMegabytes }) => peakMegabytes) },
-        ...(cost.pods >= FLAT.from ? {} : {}),
         target: { kind: 'excess', atMost: MEGABYTES_ABOVE_BASELINE },
       })),
       ...costs
