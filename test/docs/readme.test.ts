@@ -65,10 +65,12 @@ describe('the documents', () => {
         rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
       };
       const granted = rules.flatMap(({ apiGroups, resources, verbs }) =>
-        apiGroups.flatMap((group) => resources.map((resource) => `${group}/${resource}: ${verbs.join(', ')}`)),
+        apiGroups.flatMap((group) =>
+          resources.map((resource) => `${resource}${group && '.'}${group}: ${verbs.join(', ')}`),
+        ),
       );
-      const listed = tableWith(readme, 'resources').flatMap(({ group, resources, verbs }) =>
-        codeIn(resources).map((resource) => `${codeIn(group)[0] ?? ''}/${resource}: ${codeIn(verbs).join(', ')}`),
+      const listed = tableWith(readme, 'resources').flatMap(({ resources, verbs }) =>
+        codeIn(resources).map((resource) => `${resource}: ${codeIn(verbs).join(', ')}`),
       );
       expect(listed.sort()).toEqual(granted.sort());
     });
