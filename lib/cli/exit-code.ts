@@ -1,4 +1,4 @@
-/** What the process ends with; the README documents them. */
+/** What the process ends with; docs/command-line.md documents them. */
 export const ExitCode = {
   /** Done, or nothing to do. */
   OK: 0,

@@ -3,8 +3,8 @@ import ts from 'typescript';
 import type { CodeBlock } from './code-blocks';
 
 /**
- * The package as TypeScript sees it, with the blocks of its documents as further files: a block whose first line is a
- * comment with a file name, as `// mesh-chart.ts`, is imported by that name from other blocks of its document.
+ * The package as TypeScript sees it, with the blocks of its documents as further files of one folder: a block whose first
+ * line is a comment with a file name, as `// mesh-chart.ts`, is imported by that name from other blocks.
  */
 export class PackageProgram {
   private readonly program: ts.Program;
@@ -17,7 +17,7 @@ export class PackageProgram {
   ) {
     for (const [index, block] of blocks.entries()) {
       const name = /^\/\/ (\S+\.ts)\n/.exec(block.text)?.[1] ?? `block-${String(index)}.ts`;
-      const file = join(project, 'documents', block.document, name);
+      const file = join(project, 'documents', name);
       if (this.blocks.has(file)) {
         throw new Error(`${block.document}:${String(block.line)}: there is a block ${name} already`);
       }
@@ -77,7 +77,7 @@ export class PackageProgram {
 
   private hostOf(options: ts.CompilerOptions): ts.CompilerHost {
     const host = ts.createCompilerHost(options);
-    const folders = new Set([...this.blocks.keys()].map(dirname).flatMap((folder) => [folder, dirname(folder)]));
+    const folders = new Set([...this.blocks.keys()].map(dirname));
     const textIn = (file: string) => this.blocks.get(file)?.text;
     return {
       ...host,
