@@ -50,12 +50,7 @@ export function checkCommand({ terminal, end }: CommandContext): Command {
           break;
         default: {
           const { renderInspection } = await import('./render-inspection.js');
-          terminal.print(
-            ...renderInspection(inspection, {
-              columns: terminal.columns,
-              style: (style, text) => terminal.style(style, text),
-            }),
-          );
+          terminal.print(...renderInspection(inspection, terminal.look));
         }
       }
       end(inspection.summary.errors > 0 ? ExitCode.CHANGES : ExitCode.OK);

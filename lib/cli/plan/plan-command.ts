@@ -53,8 +53,7 @@ export function planCommand({ terminal, end }: CommandContext): Command {
       : options;
     const plan = await planFor(flags, told, terminal);
     const lines = await planOutput(plan, flags.output, {
-      columns: terminal.columns,
-      paint: (style, text) => terminal.style(style, text),
+      ...terminal.look,
       selection: selectionText(flags),
       next: nextStep(plan, flags),
     });
