@@ -236,7 +236,7 @@ describe('istio-module check', () => {
       expect(await runCli(['check', '--kubeconfig', restarter])).toEqual({
         stdout: '',
         stderr:
-          'error: The cluster refuses GET /apis/security.istio.io/v1/peerauthentications: peerauthentications.security.istio.io is forbidden: User "system:serviceaccount:default:restarter" cannot list resource "peerauthentications" in API group "security.istio.io" at the cluster scope; grant the permission in a ClusterRole, and see the README for the list that a restart needs.\n',
+          'error: The cluster refuses GET /apis/security.istio.io/v1/peerauthentications: peerauthentications.security.istio.io is forbidden: User "system:serviceaccount:default:restarter" cannot list resource "peerauthentications" in API group "security.istio.io" at the cluster scope; grant the verb list on peerauthentications.security.istio.io, as a SidecarRestartAccess does unless its prop uninstall is false (see Permissions in the README).\n',
         code: 1,
       });
     },

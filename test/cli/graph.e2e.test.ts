@@ -233,7 +233,7 @@ describe('istio-module graph', () => {
         });
         expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
         expect(stderr).toMatch(
-          /^error: The cluster refuses GET \/apis\/networking\.istio\.io\/v1\/virtualservices: .* cannot list resource "virtualservices" .*; grant the permission in a ClusterRole, .*\.\n$/,
+          /^error: The cluster refuses GET \/apis\/networking\.istio\.io\/v1\/virtualservices: .* cannot list resource "virtualservices" .*; grant the verb list on virtualservices\.networking\.istio\.io, with all else that docs\/command-line\.md lists for a graph\.\n$/,
         );
       },
       MINUTES,

@@ -32,6 +32,8 @@ const KINDS: readonly ReadKind[] = [
   { kind: 'Pod', resource: 'pods', apiVersions: ['v1'], metadataOnly: true },
 ];
 
+const ACCESS = 'with all else that docs/command-line.md lists for a graph';
+
 /** What a traffic graph is made of, as a cluster has it. */
 export interface ClusterObjects {
   readonly context: string;
@@ -45,7 +47,7 @@ export interface ClusterObjects {
  * @throws RestartError `KubeconfigInvalid`, `ClusterUnreachable`, `Forbidden`
  */
 export function readClusterObjects(options: ApiOptions, namespaces?: readonly string[]): Promise<ClusterObjects> {
-  return withCluster(options, async (api) => {
+  const read = async (api: KubernetesApi): Promise<ClusterObjects> => {
     const objects: TrafficSource[] = [];
     if (namespaces === undefined) {
       for (const kind of [...KINDS, NAMESPACES]) objects.push(...(await readKind(api, kind)));
@@ -57,7 +59,8 @@ export function readClusterObjects(options: ApiOptions, namespaces?: readonly st
       if (namespace) objects.push(namespace);
     }
     return { context: api.context, objects };
-  });
+  };
+  return withCluster(options, read, ACCESS);
 }
 
 async function readKind(
