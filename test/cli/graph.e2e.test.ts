@@ -201,7 +201,7 @@ describe('istio-module graph', () => {
         const { code, stdout, stderr } = await graph(['-o', 'json', '-n', 'shop', '--kubeconfig', kubeconfig]);
         expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
         const drawn = JSON.parse(stdout) as TrafficGraph;
-        expect(drawn.namespaces).toEqual([{ name: 'shop', details: ['sidecars'] }]);
+        expect(drawn.namespaces).toEqual([{ name: 'shop', details: ['sidecars', 'mTLS STRICT'] }]);
         expect(drawn.nodes.map(({ id, problem = '' }) => `${id}: ${problem}`)).toEqual([
           'gateway:shop/public: there is no such Gateway',
           'host:shop/reviews: ',
