@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ApiOptions } from '../restart/kubernetes/api';
+import { notEmpty } from './not-empty';
 
 /** What commander makes of {@link addClusterFlags}. */
 export interface ClusterFlags {
@@ -10,14 +11,22 @@ export interface ClusterFlags {
 }
 
 const DURATION = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$/;
-/** What timers can wait for. */
-const NO_LIMIT = 2_000_000;
+/** What timers can wait for: one that is set to longer fires at once. */
+const LONGEST_HOURS = 555;
 
 /** The flags that say which cluster to talk to, with the meaning that they have for kubectl. */
 export function addClusterFlags(command: Command): Command {
   return command
-    .option('--kubeconfig <path>', 'the kubeconfig file to use; else those of KUBECONFIG, else ~/.kube/config')
-    .option('--context <name>', "the kubeconfig's context to use; else its current one")
+    .option(
+      '--kubeconfig <path>',
+      'the kubeconfig file to use; else those of KUBECONFIG, else ~/.kube/config',
+      notEmpty('Write the path of a kubeconfig'),
+    )
+    .option(
+      '--context <name>',
+      "the kubeconfig's context to use; else its current one",
+      notEmpty('Write the name of a context'),
+    )
     .option(
       '--request-timeout <duration>',
       'how long one request to the API server may take, such as 5s or 2m; 0 for no limit (default: 30s)',
@@ -30,7 +39,7 @@ export function clusterOptions({ kubeconfig, context, requestTimeout }: ClusterF
   return {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
-    ...(requestTimeout === undefined ? {} : { requestTimeoutSeconds: requestTimeout || NO_LIMIT }),
+    ...(requestTimeout === undefined ? {} : { requestTimeoutSeconds: requestTimeout || LONGEST_HOURS * 3600 }),
   };
 }
 
@@ -45,5 +54,9 @@ export function seconds(text: string): number {
     throw new InvalidArgumentError('Write a duration such as 30s, 5m or 1h30m.');
   }
   const [hours = 0, minutes = 0, rest = 0] = parts.slice(1).map((part) => Number(part ?? 0));
-  return hours * 3600 + minutes * 60 + rest;
+  const duration = hours * 3600 + minutes * 60 + rest;
+  if (duration > LONGEST_HOURS * 3600) {
+    throw new InvalidArgumentError(`Write a duration of ${String(LONGEST_HOURS)}h or less.`);
+  }
+  return duration;
 }

@@ -38,10 +38,12 @@ export function selectionOptions(flags: SelectionFlags): Pick<RestartOptions, 'n
   };
 }
 
+const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
 /** @throws InvalidArgumentError */
 function namespaces(text: string, before: readonly string[] = []): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
-  if (names.includes('')) {
+  if (!names.every((name) => NAMESPACE.test(name))) {
     throw new InvalidArgumentError('Write the name of a namespace, or several with commas between.');
   }
   return [...new Set([...before, ...names])];

@@ -1,9 +1,8 @@
 import { styleText } from 'node:util';
+import type { Look, Style } from './output/look';
 
 /** What a process has to do with its terminal. */
 export type TerminalProcess = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
-
-type Style = Parameters<typeof styleText>[0];
 
 const COLUMNS = 80;
 
@@ -47,6 +46,11 @@ export class Terminal {
     return this.stdout.isTTY && !this.isSet('NO_COLOR') && this.env.TERM !== 'dumb'
       ? styleText(style, text, { validateStream: false })
       : text;
+  }
+
+  /** How lines of the result are to look. */
+  get look(): Look {
+    return { columns: this.columns, paint: (style, text) => this.style(style, text) };
   }
 
   /** Writes lines of the result. */

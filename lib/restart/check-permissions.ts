@@ -1,3 +1,4 @@
+import { RESTART_ACCESS } from './forbidden';
 import type { KubernetesApi } from './kubernetes/api';
 import { RestartError } from './restart-error';
 import type { RollOutTask } from './roll-out';
@@ -35,7 +36,7 @@ export async function checkPermissions(api: KubernetesApi, tasks: readonly RollO
         throw new RestartError(
           'Forbidden',
           `Nothing was restarted: the credentials may not patch ${owner.resource}.${group} in namespace ${namespace} (context "${api.context}")`,
-          { remedy: 'grant the verb patch on them in a ClusterRole' },
+          { remedy: `grant that verb, ${RESTART_ACCESS}` },
         );
       }
     }

@@ -1,3 +1,4 @@
+import { INSPECTION_ACCESS } from './forbidden';
 import type { ApiOptions, KubernetesApi } from './kubernetes/api';
 import type { ObjectMeta, StringMap } from './kubernetes/objects';
 import { RestartError } from './restart-error';
@@ -34,7 +35,7 @@ const ISTIO_GROUP = /(^|\.)istio\.io$/;
  */
 export async function refuseForeignResources(options: ApiOptions, owned: readonly string[]): Promise<void> {
   const mine = new Set(owned);
-  const foreign = (await withCluster(options, readIstioResources)).filter(
+  const foreign = (await withCluster(options, readIstioResources, INSPECTION_ACCESS)).filter(
     (resource) => !mine.has(identityOf(resource)),
   );
   if (foreign.length > 0) {

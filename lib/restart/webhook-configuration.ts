@@ -14,6 +14,7 @@ export interface WebhookManifest {
 }
 
 const ATTEMPTS = 5;
+const ACCESS = 'to whoever applies Istio';
 
 /**
  * Creates or updates a webhook configuration that others write to as well. What istiod fills in stays, and so does what
@@ -27,7 +28,7 @@ export async function applyWebhookConfiguration(
   manifest: WebhookManifest,
   previous: WebhookManifest = manifest,
 ): Promise<void> {
-  await withCluster(options, async (api) => {
+  const apply = async (api: KubernetesApi) => {
     for (let attempt = 1; ; attempt++) {
       try {
         await applyOnce(api, manifest, previous);
@@ -39,17 +40,18 @@ export async function applyWebhookConfiguration(
         }
       }
     }
-  });
+  };
+  await withCluster(options, apply, ACCESS);
 }
 
 /** Whether the object is there. */
 export async function findWebhookConfiguration(options: ApiOptions, manifest: WebhookManifest): Promise<boolean> {
-  return withCluster(options, async (api) => (await api.find(pathOf(manifest))) !== undefined);
+  return withCluster(options, async (api) => (await api.find(pathOf(manifest))) !== undefined, ACCESS);
 }
 
 /** Deletes the object; one that is gone already is fine. */
 export async function deleteWebhookConfiguration(options: ApiOptions, manifest: WebhookManifest): Promise<void> {
-  await withCluster(options, async (api) => {
+  const remove = async (api: KubernetesApi) => {
     try {
       await api.request(pathOf(manifest), { method: 'DELETE' });
     } catch (error) {
@@ -57,7 +59,8 @@ export async function deleteWebhookConfiguration(options: ApiOptions, manifest: 
         throw error;
       }
     }
-  });
+  };
+  await withCluster(options, remove, ACCESS);
 }
 
 async function applyOnce(api: KubernetesApi, manifest: WebhookManifest, previous: WebhookManifest): Promise<void> {

@@ -24,6 +24,10 @@ describe('clusterOptions', () => {
 });
 
 describe('seconds', () => {
+  test.each(['556h', '554h3601', '99999999999999999999'])('refuses %j, which no timer can wait for', (text) => {
+    expect(() => seconds(text)).toThrow('Write a duration of 555h or less.');
+  });
+
   test.each([
     ['0', 0],
     ['5', 5],
@@ -33,6 +37,7 @@ describe('seconds', () => {
     ['1h30m', 5400],
     ['1h1m1s', 3661],
     ['90m', 5400],
+    ['555h', 1_998_000],
   ])('%s is %d', (text, expected) => {
     expect(seconds(text)).toBe(expected);
   });

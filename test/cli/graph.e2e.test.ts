@@ -201,7 +201,7 @@ describe('istio-module graph', () => {
         const { code, stdout, stderr } = await graph(['-o', 'json', '-n', 'shop', '--kubeconfig', kubeconfig]);
         expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
         const drawn = JSON.parse(stdout) as TrafficGraph;
-        expect(drawn.namespaces).toEqual([{ name: 'shop', details: ['sidecars'] }]);
+        expect(drawn.namespaces).toEqual([{ name: 'shop', details: ['sidecars', 'mTLS STRICT'] }]);
         expect(drawn.nodes.map(({ id, problem = '' }) => `${id}: ${problem}`)).toEqual([
           'gateway:shop/public: there is no such Gateway',
           'host:shop/reviews: ',
@@ -233,7 +233,7 @@ describe('istio-module graph', () => {
         });
         expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
         expect(stderr).toMatch(
-          /^error: The cluster refuses GET \/apis\/networking\.istio\.io\/v1\/virtualservices: .* cannot list resource "virtualservices" .*; grant the permission in a ClusterRole, .*\.\n$/,
+          /^error: The cluster refuses GET \/apis\/networking\.istio\.io\/v1\/virtualservices: .* cannot list resource "virtualservices" .*; grant the verb list on virtualservices\.networking\.istio\.io, with all else that docs\/command-line\.md lists for a graph\.\n$/,
         );
       },
       MINUTES,

@@ -44,6 +44,62 @@ describe('main', () => {
       ['plan', '--request-timeout', 'soon'],
       "error: option '--request-timeout <duration>' argument 'soon' is invalid. Write a duration such as 30s, 5m or 1h30m.\n",
     ],
+    [
+      ['plan', '--request-timeout', '556h'],
+      "error: option '--request-timeout <duration>' argument '556h' is invalid. Write a duration of 555h or less.\n",
+    ],
+    [
+      ['plan', '--kubeconfig', ''],
+      "error: option '--kubeconfig <path>' argument '' is invalid. Write the path of a kubeconfig, or leave it out.\n",
+    ],
+    [
+      ['check', '--context', ' '],
+      "error: option '--context <name>' argument ' ' is invalid. Write the name of a context, or leave it out.\n",
+    ],
+    [
+      ['check', '-n', 'shop', '-n', ''],
+      "error: option '-n, --namespace <name>' argument '' is invalid. Write the name of a namespace, or several with commas between.\n",
+    ],
+    [
+      ['restart', '-y', '-n', 'Shop'],
+      "error: option '-n, --namespace <name>' argument 'Shop' is invalid. Write the name of a namespace, or several with commas between.\n",
+    ],
+    [
+      ['restart', '-y', '--timeout=-1'],
+      "error: option '--timeout <duration>' argument '-1' is invalid. Write a duration such as 30s, 5m or 1h30m.\n",
+    ],
+    [
+      ['remove', '-y', '--deadline', '0'],
+      "error: option '--deadline <duration>' argument '0' is invalid. Write a duration of 1s or more.\n",
+    ],
+    [
+      ['restart', '-y', '--max-concurrent', '99999999999999999999'],
+      "error: option '--max-concurrent <number>' argument '99999999999999999999' is invalid. Write a whole number from 1 to 1000000.\n",
+    ],
+    [
+      ['check', '--to', '1.31'],
+      "error: option '--to <version>' argument '1.31' is invalid. Write a version of Istio such as 1.31.1.\n",
+    ],
+    [
+      ['check', '--to', '1.31.1', '--for', 'uninstall'],
+      'error: --to 1.31.1 says nothing about an uninstall; leave out --to or --for uninstall.\n',
+    ],
+    [
+      ['plan', '--with', ''],
+      "error: option '--with <path>' argument '' is invalid. Write the path of a file or directory, or - for stdin, or leave it out.\n",
+    ],
+    [
+      ['plan', '--istioctl', ''],
+      "error: option '--istioctl <path>' argument '' is invalid. Write the path of an istioctl, or leave it out.\n",
+    ],
+    [
+      ['graph', '--html', ''],
+      "error: option '--html <file>' argument '' is invalid. Write the path of a file, or leave it out.\n",
+    ],
+    [
+      ['graph', 'a.yaml', ''],
+      "error: command-argument value '' is invalid for argument 'file'. Write the path of a file or directory, or - for the standard input, or leave it out.\n",
+    ],
   ])('says in one sentence what is wrong with %j, and ends with 1', async (args, stderr) => {
     expect(await run(args)).toEqual({ stdout: '', stderr, code: 1 });
   });

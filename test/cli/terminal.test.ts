@@ -41,4 +41,9 @@ describe('a terminal', () => {
   ])('%s', (_, options, expected) => {
     expect(terminal(options).style('red', 'text')).toBe(expected);
   });
+
+  test('has both as a look', () => {
+    const { columns, paint } = terminal({ terminals: ALL, columns: 120 }).look;
+    expect([columns, paint('red', 'text')]).toEqual([120, '\u001b[31mtext\u001b[39m']);
+  });
 });

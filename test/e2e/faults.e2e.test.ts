@@ -15,7 +15,7 @@ const WEBHOOKS: ObjectReference = {
   kind: 'MutatingWebhookConfiguration',
   metadata: { name: 'istio-sidecar-injector' },
 };
-const README = 'grant the permission in a ClusterRole, and see the README for the list that a restart needs.';
+const AS_GRANTED = 'as a SidecarRestartAccess does (see Permissions in the README).';
 
 describe('a restart', () => {
   let cluster: MeshCluster;
@@ -148,17 +148,17 @@ describe('a restart', () => {
       [
         'list pods',
         (user: string) =>
-          `The cluster refuses GET /api/v1/pods: pods is forbidden: User "${user}" cannot list resource "pods" in API group "" at the cluster scope; ${README}`,
+          `The cluster refuses GET /api/v1/pods: pods is forbidden: User "${user}" cannot list resource "pods" in API group "" at the cluster scope; grant the verb list on pods, ${AS_GRANTED}`,
       ],
       [
         'create pods',
         (user: string) =>
-          `The cluster refuses POST /api/v1/namespaces/istio-system/pods: pods is forbidden: User "${user}" cannot create resource "pods" in API group "" in the namespace "istio-system"; ${README}`,
+          `The cluster refuses POST /api/v1/namespaces/istio-system/pods: pods is forbidden: User "${user}" cannot create resource "pods" in API group "" in the namespace "istio-system"; grant the verb create on pods, ${AS_GRANTED}`,
       ],
       [
         'patch statefulsets',
         (_: string, context: string) =>
-          `Nothing was restarted: the credentials may not patch statefulsets.apps in namespace shop (context "${context}"); grant the verb patch on them in a ClusterRole.`,
+          `Nothing was restarted: the credentials may not patch statefulsets.apps in namespace shop (context "${context}"); grant that verb, ${AS_GRANTED}`,
       ],
     ])(
       'with credentials that may not %s',

@@ -61,7 +61,7 @@ describe('checkPermissions', () => {
     await expect(check(tasks, ({ namespace }) => namespace === 'a')).rejects.toMatchObject({
       code: 'Forbidden',
       message:
-        'Nothing was restarted: the credentials may not patch daemonsets.apps in namespace b (context "fake"); grant the verb patch on them in a ClusterRole.',
+        'Nothing was restarted: the credentials may not patch daemonsets.apps in namespace b (context "fake"); grant that verb, as a SidecarRestartAccess does (see Permissions in the README).',
     });
   });
 

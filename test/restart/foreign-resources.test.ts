@@ -24,9 +24,11 @@ const GROUPS = [
 
 describe('refuseForeignResources', () => {
   let server: FakeApiServer | undefined;
+  let refused: Readonly<Record<string, string>> = {};
 
   afterEach(async () => {
     await server?.close();
+    refused = {};
   });
 
   /** A cluster with these objects, each as `path: [namespace/name]`. */
@@ -34,6 +36,10 @@ describe('refuseForeignResources', () => {
     server = await FakeApiServer.start(({ path }): FakeAnswer => {
       if (path === '/apis') {
         return { body: { groups: GROUPS } };
+      }
+      const message = refused[path];
+      if (message) {
+        return refusal(403, 'Forbidden', message);
       }
       const resources = KINDS[path];
       if (resources) {
@@ -69,6 +75,16 @@ describe('refuseForeignResources', () => {
       code: 'ForeignResources',
       message:
         "Istio is not uninstalled: 1 resource of Istio's API groups that this stack does not own would be deleted with its CRDs: VirtualService shop/cart. Delete them first, or set force to lose them.",
+    });
+  });
+
+  test('says which permission it lacks', async () => {
+    const message =
+      'envoyfilters.networking.istio.io is forbidden: User "me" cannot list resource "envoyfilters" in API group "networking.istio.io" at the cluster scope';
+    refused = { [FILTERS]: message };
+    await expect(refuse({})).rejects.toMatchObject({
+      code: 'Forbidden',
+      message: `The cluster refuses GET ${FILTERS}: ${message}; grant the verb list on envoyfilters.networking.istio.io, as a SidecarRestartAccess does unless its prop uninstall is false (see Permissions in the README).`,
     });
   });
 

@@ -36,7 +36,12 @@ describe('refuseUnknownNamespaces', () => {
   });
 
   test('says what is missing where it may not look', async () => {
-    intercept = () => refusal(403, 'Forbidden', 'namespaces is forbidden: User "u" cannot list resource "namespaces"');
-    await expect(check('n03')).rejects.toMatchObject({ code: 'Forbidden' });
+    const message =
+      'namespaces is forbidden: User "u" cannot list resource "namespaces" in API group "" at the cluster scope';
+    intercept = () => refusal(403, 'Forbidden', message);
+    await expect(check('n03')).rejects.toMatchObject({
+      code: 'Forbidden',
+      message: `The cluster refuses GET /api/v1/namespaces: ${message}; grant the verb list on namespaces, as a SidecarRestartAccess does (see Permissions in the README).`,
+    });
   });
 });

@@ -189,7 +189,7 @@ describe('restartWorkloads', () => {
       await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({
         code: 'Forbidden',
         message:
-          'Nothing was restarted: the credentials may not patch deployments.apps in namespace shop (context "fake"); grant the verb patch on them in a ClusterRole.',
+          'Nothing was restarted: the credentials may not patch deployments.apps in namespace shop (context "fake"); grant that verb, as a SidecarRestartAccess does (see Permissions in the README).',
       });
       expect(fake.patches).toHaveLength(0);
     });
@@ -201,7 +201,7 @@ describe('restartWorkloads', () => {
       });
       await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({
         code: 'Forbidden',
-        message: `The cluster refuses GET /api/v1/pods: ${message}; grant the permission in a ClusterRole, and see the README for the list that a restart needs.`,
+        message: `The cluster refuses GET /api/v1/pods: ${message}; grant the verb list on pods, as a SidecarRestartAccess does (see Permissions in the README).`,
       });
     });
 
@@ -288,7 +288,7 @@ describe('restartWorkloads', () => {
         403,
         'pods is forbidden: User "me" cannot list resource "pods" in API group "" at the cluster scope',
         'Forbidden',
-        'The cluster refuses GET /api/v1/pods: pods is forbidden: User "me" cannot list resource "pods" in API group "" at the cluster scope; grant the permission in a ClusterRole, and see the README for the list that a restart needs.',
+        'The cluster refuses GET /api/v1/pods: pods is forbidden: User "me" cannot list resource "pods" in API group "" at the cluster scope; grant the verb list on pods, as a SidecarRestartAccess does (see Permissions in the README).',
       ],
       [
         400,

@@ -2,6 +2,7 @@ import type { WebhookConfiguration } from '../../lib/restart/kubernetes/objects'
 import {
   applyWebhookConfiguration,
   deleteWebhookConfiguration,
+  findWebhookConfiguration,
   mergeIntoLive,
   type WebhookManifest,
 } from '../../lib/restart/webhook-configuration';
@@ -111,6 +112,24 @@ describe('applyWebhookConfiguration', () => {
         `PUT ${collection}/injector`,
         `DELETE ${collection}/injector`,
       ]);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test.each([
+    ['get', applyWebhookConfiguration, 'GET'],
+    ['get', findWebhookConfiguration, 'GET'],
+    ['delete', deleteWebhookConfiguration, 'DELETE'],
+  ])('says that the verb %s is lacking (%p)', async (verb, work, method) => {
+    const resource = 'mutatingwebhookconfigurations.admissionregistration.k8s.io';
+    const message = `${resource} "injector" is forbidden: User "me" cannot ${verb} resource "mutatingwebhookconfigurations" in API group "admissionregistration.k8s.io" at the cluster scope`;
+    const server = await FakeApiServer.start(() => refusal(403, 'Forbidden', message));
+    try {
+      await expect(work({ kubeconfig: server.kubeconfig }, manifest())).rejects.toMatchObject({
+        code: 'Forbidden',
+        message: `The cluster refuses ${method} /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/injector: ${message}; grant the verb ${verb} on ${resource}, to whoever applies Istio.`,
+      });
     } finally {
       await server.close();
     }

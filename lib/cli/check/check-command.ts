@@ -1,5 +1,7 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { InspectionPurpose, MeshInspection } from '../../restart/inspection/inspection';
+import { RestartError } from '../../restart/restart-error';
+import { checkUpgrade } from '../../restart/upgrade-policy';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import type { CommandContext } from '../program';
@@ -20,7 +22,7 @@ export function checkCommand({ terminal, end }: CommandContext): Command {
     one: 'only this namespace, and the control planes',
     all: 'all namespaces',
   })
-    .option('--to <version>', 'the version to upgrade to, such as 1.31.1: whether the step is allowed')
+    .option('--to <version>', 'the version to upgrade to, such as 1.31.1: whether the step is allowed', version)
     .addOption(
       new Option(
         '--for <purpose>',
@@ -35,6 +37,11 @@ export function checkCommand({ terminal, end }: CommandContext): Command {
     .action(async (flags: CheckFlags) => {
       const { inspectMesh } = await import('../../restart/inspection/inspect-mesh.js');
       const { to } = flags;
+      if (to !== undefined && flags.for === 'uninstall') {
+        throw new RestartError('InvalidOption', `--to ${to} says nothing about an uninstall`, {
+          remedy: 'leave out --to or --for uninstall',
+        });
+      }
       const inspection = await inspectMesh({
         ...clusterOptions(flags),
         ...(to === undefined ? {} : { target: to }),
@@ -50,17 +57,22 @@ export function checkCommand({ terminal, end }: CommandContext): Command {
           break;
         default: {
           const { renderInspection } = await import('./render-inspection.js');
-          terminal.print(
-            ...renderInspection(inspection, {
-              columns: terminal.columns,
-              style: (style, text) => terminal.style(style, text),
-            }),
-          );
+          terminal.print(...renderInspection(inspection, terminal.look));
         }
       }
       end(inspection.summary.errors > 0 ? ExitCode.CHANGES : ExitCode.OK);
     });
   return command;
+}
+
+/** @throws InvalidArgumentError */
+function version(text: string): string {
+  try {
+    checkUpgrade(text, text);
+    return text;
+  } catch {
+    throw new InvalidArgumentError('Write a version of Istio such as 1.31.1.');
+  }
 }
 
 async function asYaml(inspection: MeshInspection): Promise<string> {

@@ -6,29 +6,26 @@ import type {
   ProxyGroup,
 } from '../../restart/inspection/inspection';
 import { compareVersions } from '../../restart/inspection/image-version';
-import { renderTable, type Cell, type TextStyle } from './render-table';
+import type { Look } from '../output/look';
+import { table, type Cell, type Column, type Row } from '../output/table';
 import { wrappedText } from '../output/wrapped-text';
-
-/** How lines are to look. */
-export interface InspectionLook {
-  /** Infinity where nothing limits it. */
-  readonly columns: number;
-  readonly style: (style: TextStyle, text: string) => string;
-}
 
 const OUTSIDE_SKEW = '!';
 const NONE = '-';
 
 /** The inspection for a person: a section for each thing it tells, findings last. */
-export function renderInspection(inspection: MeshInspection, look: InspectionLook): readonly string[] {
+export function renderInspection(inspection: MeshInspection, look: Look): readonly string[] {
   const { controlPlanes, proxies, namespaces, findings } = inspection;
   const sections: readonly (readonly string[])[] = [
-    section('CONTROL PLANES', renderTable(controlPlaneRows(controlPlanes), look.style), look),
+    section('CONTROL PLANES', renderControlPlanes(controlPlanes, look), look),
     section('PROXIES, by version', renderProxies(proxies, controlPlanes, look), look),
     section(`UPGRADE to ${inspection.target ?? ''}`, renderSteps(inspection, look), look),
     section(
       'NAMESPACES',
-      renderTable(namespaceRows(namespaces.filter((one) => isTold(one, findings))), look.style),
+      renderNamespaces(
+        namespaces.filter((one) => isTold(one, findings)),
+        look,
+      ),
       look,
     ),
     section(
@@ -44,102 +41,109 @@ export function renderInspection(inspection: MeshInspection, look: InspectionLoo
   ];
 }
 
-function section(title: string, lines: readonly string[], { style }: InspectionLook): readonly string[] {
-  return lines.length === 0 ? [] : [style('bold', title), ...lines];
+function section(title: string, lines: readonly string[], { paint }: Look): readonly string[] {
+  return lines.length === 0 ? [] : [paint('bold', title), ...lines];
 }
 
-function controlPlaneRows(controlPlanes: readonly ControlPlaneInspection[]): readonly (readonly Cell[])[] {
+function renderControlPlanes(controlPlanes: readonly ControlPlaneInspection[], look: Look): readonly string[] {
   if (controlPlanes.length === 0) {
-    return [['none in this cluster']];
+    return ['none in this cluster'];
   }
-  return [
-    ['REVISION', 'TAGS', 'VERSION', 'DEPLOYMENT', 'ROLLOUT'],
-    ...controlPlanes.map(({ revision, tags, versions, namespace, name, rollout }): readonly Cell[] => [
-      revision,
-      tags.join(',') || NONE,
-      versions.length > 1
-        ? { text: versions.join(','), style: 'red' }
-        : (versions[0] ?? { text: 'unknown', style: 'yellow' }),
-      `${namespace}/${name}`,
-      rollout === 'complete' ? rollout : { text: rollout, style: 'red' },
-    ]),
-  ];
+  return table(
+    titled('REVISION', 'TAGS', 'VERSION', 'DEPLOYMENT', 'ROLLOUT'),
+    controlPlanes.map(({ revision, tags, versions, namespace, name, rollout }): Row => ({
+      cells: [
+        revision,
+        tags.join(',') || NONE,
+        versions.length > 1
+          ? { text: versions.join(','), style: 'red' }
+          : (versions[0] ?? { text: 'unknown', style: 'yellow' }),
+        `${namespace}/${name}`,
+        rollout === 'complete' ? rollout : { text: rollout, style: 'red' },
+      ],
+    })),
+    look,
+  );
+}
+
+function titled(...titles: readonly string[]): readonly Column[] {
+  return titles.map((title) => ({ title }));
+}
+
+/** Columns of numbers. */
+function counted(...titles: readonly string[]): readonly Column[] {
+  return titles.map((title) => ({ title, align: 'right' }));
 }
 
 /** The matrix: a row for each revision, a column for each version of proxies, numbers of pods between them. */
 function renderProxies(
   groups: readonly ProxyGroup[],
   controlPlanes: readonly ControlPlaneInspection[],
-  { style }: InspectionLook,
+  look: Look,
 ): readonly string[] {
   if (groups.length === 0) {
     return ['none'];
   }
   const versions = [...new Set(groups.map(({ version }) => version))].sort(compareVersions);
   const revisions = [...new Set([...controlPlanes, ...groups].map(({ revision }) => revision))].sort();
-  const lines = renderTable(
-    [
-      [
-        'REVISION',
-        'CONTROL PLANE',
-        ...versions.map((version) => ({ text: version || 'unknown', align: 'right' as const })),
-      ],
-      ...revisions.map((revision): readonly Cell[] => {
-        const own = controlPlanes.filter((one) => one.revision === revision);
-        const version = [...new Set(own.flatMap((one) => one.versions))].sort(compareVersions).join(',');
-        return [
+  const lines = table(
+    [...titled('REVISION', 'CONTROL PLANE'), ...counted(...versions.map((version) => version || 'unknown'))],
+    revisions.map((revision): Row => {
+      const own = controlPlanes.filter((one) => one.revision === revision);
+      const version = [...new Set(own.flatMap((one) => one.versions))].sort(compareVersions).join(',');
+      return {
+        cells: [
           revision || NONE,
           own.length === 0 ? { text: 'none', style: 'red' } : version || 'unknown',
           ...versions.map((column) =>
             proxyCell(groups.find((one) => one.revision === revision && one.version === column)),
           ),
-        ];
-      }),
-    ],
-    style,
+        ],
+      };
+    }),
+    look,
   );
   const isOutside = groups.some(({ skew }) => skew === 'tooOld' || skew === 'ahead');
   return isOutside
     ? [
         ...lines,
-        `${OUTSIDE_SKEW} not supported: proxies may be one minor version behind their control plane, and never ahead of it`,
+        ...wrappedText(
+          `${OUTSIDE_SKEW} not supported: proxies may be one minor version behind their control plane, and never ahead of it`,
+          look.columns,
+        ),
       ]
     : lines;
 }
 
 function proxyCell(group: ProxyGroup | undefined): Cell {
   if (!group) {
-    return { text: NONE, align: 'right', style: 'dim' };
+    return { text: NONE, style: 'dim' };
   }
   const pods = String(group.pods);
   switch (group.skew) {
     case 'tooOld':
     case 'ahead':
-      return { text: `${pods}${OUTSIDE_SKEW}`, align: 'right', style: 'red' };
+      return { text: `${pods}${OUTSIDE_SKEW}`, style: 'red' };
     case 'none':
-      return { text: pods, align: 'right' };
+      return pods;
     default:
-      return { text: pods, align: 'right', style: 'yellow' };
+      return { text: pods, style: 'yellow' };
   }
 }
 
-function renderSteps({ target, steps }: MeshInspection, { style }: InspectionLook): readonly string[] {
+function renderSteps({ target, steps }: MeshInspection, look: Look): readonly string[] {
   if (target === undefined) {
     return [];
   }
   if (steps.length === 0) {
     return ['not to be told: no control plane of a known version runs here'];
   }
-  return renderTable(
-    [
-      ['REVISION', 'FROM', 'STEP'],
-      ...steps.map(({ revision, from, allowed }): readonly Cell[] => [
-        revision,
-        from,
-        allowed ? { text: 'allowed', style: 'green' } : { text: 'refused', style: 'red' },
-      ]),
-    ],
-    style,
+  return table(
+    titled('REVISION', 'FROM', 'STEP'),
+    steps.map(({ revision, from, allowed }): Row => ({
+      cells: [revision, from, allowed ? { text: 'allowed', style: 'green' } : { text: 'refused', style: 'red' }],
+    })),
+    look,
   );
 }
 
@@ -152,45 +156,33 @@ function isTold({ name, injectedBy, proxies }: NamespaceInspection, findings: re
   );
 }
 
-function namespaceRows(namespaces: readonly NamespaceInspection[]): readonly (readonly Cell[])[] {
-  return namespaces.length === 0
-    ? []
-    : [
-        [
-          'NAME',
-          'INJECTED BY',
-          'MUTUAL TLS',
-          'SET BY',
-          { text: 'PODS', align: 'right' },
-          { text: 'WITH PROXY', align: 'right' },
-        ],
-        ...namespaces.map(({ name, injectedBy, mutualTls, mutualTlsFrom, pods, proxies }): readonly Cell[] => [
-          name,
-          injectedBy || NONE,
-          mutualTls,
-          mutualTlsFrom,
-          { text: String(pods), align: 'right' },
-          { text: String(proxies), align: 'right' },
-        ]),
-      ];
+function renderNamespaces(namespaces: readonly NamespaceInspection[], look: Look): readonly string[] {
+  if (namespaces.length === 0) {
+    return [];
+  }
+  return table(
+    [...titled('NAME', 'INJECTED BY', 'MUTUAL TLS', 'SET BY'), ...counted('PODS', 'WITH PROXY')],
+    namespaces.map(({ name, injectedBy, mutualTls, mutualTlsFrom, pods, proxies }): Row => ({
+      cells: [name, injectedBy || NONE, mutualTls, mutualTlsFrom, String(pods), String(proxies)],
+    })),
+    look,
+  );
 }
 
-function renderResources({ resources, purposes }: MeshInspection, { style }: InspectionLook): readonly string[] {
+function renderResources({ resources, purposes }: MeshInspection, look: Look): readonly string[] {
   const foreign = resources.filter((resource) => resource.foreign);
   if (foreign.length === 0 || !purposes.includes('uninstall')) {
     return [];
   }
-  return renderTable(
-    [
-      ['KIND', 'NAMESPACE', 'NAME'],
-      ...foreign.map(({ kind, namespace, name }): readonly Cell[] => [kind, namespace || NONE, name]),
-    ],
-    style,
+  return table(
+    titled('KIND', 'NAMESPACE', 'NAME'),
+    foreign.map(({ kind, namespace, name }): Row => ({ cells: [kind, namespace || NONE, name] })),
+    look,
   );
 }
 
 /** Foreign resources have their own section already, and are one finding here. */
-function renderFindings({ findings }: MeshInspection, look: InspectionLook): readonly string[] {
+function renderFindings({ findings }: MeshInspection, look: Look): readonly string[] {
   const foreign = findings.filter(({ code }) => code === 'ForeignResource');
   const lines = findings
     .filter(({ code }) => code !== 'ForeignResource')
@@ -214,26 +206,23 @@ function renderFindings({ findings }: MeshInspection, look: InspectionLook): rea
 
 const INDENT = '         ';
 
-function renderFinding(
-  { severity, code, message, remedy }: Finding,
-  { columns, style }: InspectionLook,
-): readonly string[] {
+function renderFinding({ severity, code, message, remedy }: Finding, { columns, paint }: Look): readonly string[] {
   const width = Math.max(columns - INDENT.length, 40);
   const colour = severity === 'error' ? 'red' : 'yellow';
   return [
-    `${style(colour, severity.padEnd(INDENT.length))}${code}`,
+    `${paint(colour, severity.padEnd(INDENT.length))}${code}`,
     ...wrappedText(`${message}.`, width).map((line) => INDENT + line),
     // A command is not broken into lines: it is there to be copied.
-    ...(remedy === '' ? [] : [`${INDENT}${style('dim', `→ ${remedy}`)}`]),
+    ...(remedy === '' ? [] : [`${INDENT}${paint('dim', `→ ${remedy}`)}`]),
   ];
 }
 
-function verdict({ summary, purposes }: MeshInspection, { style }: InspectionLook): string {
+function verdict({ summary, purposes }: MeshInspection, { paint }: Look): string {
   const { errors, warnings } = summary;
   const what = purposes.map((purpose) => (purpose === 'upgrade' ? 'an upgrade' : 'an uninstall')).join(' or ');
-  const counted = (count: number, noun: string) => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
-  const also = warnings === 0 ? '' : `, and ${counted(warnings, 'warning')}`;
+  const count = (number: number, noun: string) => `${String(number)} ${noun}${number === 1 ? '' : 's'}`;
+  const also = warnings === 0 ? '' : `, and ${count(warnings, 'warning')}`;
   return errors === 0
-    ? style('green', `Nothing is in the way of ${what}${also === '' ? '' : `; ${counted(warnings, 'warning')}`}.`)
-    : style('red', `${counted(errors, 'error')} in the way of ${what}${also}.`);
+    ? paint('green', `Nothing is in the way of ${what}${also === '' ? '' : `; ${count(warnings, 'warning')}`}.`)
+    : paint('red', `${count(errors, 'error')} in the way of ${what}${also}.`);
 }

@@ -6,6 +6,7 @@ import type { Terminal } from '../terminal';
 import { readClusterObjects } from './read-cluster-objects';
 import { renderHtml } from './render-html';
 import { renderMermaid } from './render-mermaid';
+import { rootNamespaceIn } from './root-namespace-in';
 import { trafficGraph } from './traffic-graph';
 import { hasRouting, type TrafficSource } from './traffic-objects';
 
@@ -27,6 +28,9 @@ interface Input {
   readonly origin: string;
   readonly objects: readonly TrafficSource[];
   readonly isComplete: (namespace: string) => boolean;
+  readonly rootNamespace: string;
+  /** Its policies, where it is not among the namespaces that are drawn. */
+  readonly rootPolicies: readonly TrafficSource[];
 }
 
 /**
@@ -37,11 +41,11 @@ interface Input {
  */
 export async function drawGraph(terminal: Terminal, request: GraphRequest): Promise<void> {
   const { html, format } = request;
-  const { origin, objects, isComplete } = await (request.files.length > 0
+  const { origin, objects, isComplete, rootNamespace, rootPolicies } = await (request.files.length > 0
     ? readFiles(terminal, request)
-    : readCluster(request));
+    : readCluster(terminal, request));
   if (!hasRouting(objects)) throw nothingToDraw(origin, objects.length);
-  const graph = trafficGraph(objects, { isComplete });
+  const graph = trafficGraph([...objects, ...rootPolicies], { isComplete, rootNamespace });
   if (html !== undefined) {
     await writePage(html, renderHtml(graph, origin));
     terminal.tell(`Wrote ${html}.`);
@@ -57,19 +61,30 @@ export async function drawGraph(terminal: Terminal, request: GraphRequest): Prom
 async function readFiles(terminal: Terminal, { files, namespaces }: GraphRequest): Promise<Input> {
   const [first = 'default', ...others] = namespaces ?? [];
   const unnamed = others.length > 0 ? 'default' : first;
-  const objects = (await readManifests(files, terminal.stdin))
-    .map(({ object }): TrafficSource =>
-      object.metadata.namespace ? object : { ...object, metadata: { ...object.metadata, namespace: unnamed } },
-    )
-    .filter(
-      ({ kind, metadata: { name, namespace = '' } }) =>
-        namespaces?.includes(kind === 'Namespace' ? name : namespace) ?? true,
-    );
-  return { origin: files.map((file) => (file === '-' ? 'stdin' : file)).join(', '), objects, isComplete: () => false };
+  const manifests = (await readManifests(files, terminal.stdin)).map(({ object }) => object);
+  const rootNamespace = rootNamespaceIn(manifests);
+  const all = manifests.map((object): TrafficSource =>
+    object.metadata.namespace ? object : { ...object, metadata: { ...object.metadata, namespace: unnamed } },
+  );
+  const isChosen = ({ kind, metadata: { name, namespace = '' } }: TrafficSource) =>
+    namespaces?.includes(kind === 'Namespace' ? name : namespace) ?? true;
+  return {
+    origin: files.map((file) => (file === '-' ? 'stdin' : file)).join(', '),
+    objects: all.filter(isChosen),
+    isComplete: () => false,
+    rootNamespace,
+    rootPolicies: all.filter(
+      (object) =>
+        object.kind === 'PeerAuthentication' && object.metadata.namespace === rootNamespace && !isChosen(object),
+    ),
+  };
 }
 
-async function readCluster({ cluster, namespaces }: GraphRequest): Promise<Input> {
-  const { context, objects } = await readClusterObjects(cluster, namespaces);
+async function readCluster(terminal: Terminal, { cluster, namespaces }: GraphRequest): Promise<Input> {
+  const { context, objects, rootProblem, rootNamespace, rootPolicies } = await readClusterObjects(cluster, namespaces);
+  if (rootProblem !== '') {
+    terminal.tell(`Note: the mutual TLS of the whole mesh is not known. ${rootProblem}`);
+  }
   const where = namespaces
     ? `${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${namespaces.join(', ')} of `
     : '';
@@ -77,6 +92,8 @@ async function readCluster({ cluster, namespaces }: GraphRequest): Promise<Input
     origin: `${where}the cluster of context "${context}"`,
     objects,
     isComplete: (namespace) => namespaces?.includes(namespace) ?? true,
+    rootNamespace,
+    rootPolicies,
   };
 }
 

@@ -1,13 +1,16 @@
 import { fieldsAt, textAt } from '../../mesh/checks/spec-fields';
 import type { TrafficObjects } from './traffic-objects';
 
-const ROOT_NAMESPACE = 'istio-system';
 const UNSET = 'UNSET';
 
-/** What there is to know of a namespace as a whole: whether pods get sidecars, and which mutual TLS they ask for. */
-export function namespaceDetails(name: string, objects: TrafficObjects): readonly string[] {
+/**
+ * What there is to know of a namespace as a whole: whether pods get sidecars, and which mutual TLS they ask for.
+ *
+ * @param rootNamespace the one whose policies are for the whole mesh
+ */
+export function namespaceDetails(name: string, objects: TrafficObjects, rootNamespace: string): readonly string[] {
   const labels = objects.find('Namespace', '', name)?.labels ?? {};
-  const mode = modeOf(name, objects) ?? modeOf(ROOT_NAMESPACE, objects);
+  const mode = modeOf(name, objects) ?? modeOf(rootNamespace, objects);
   return [
     ...(labels['istio-injection'] === 'disabled'
       ? ['no sidecars']

@@ -1,5 +1,8 @@
+import { readIstiods } from '../../restart/control-planes';
+import { forbidden } from '../../restart/forbidden';
 import type { ApiOptions, KubernetesApi } from '../../restart/kubernetes/api';
 import { ApiFailure } from '../../restart/kubernetes/api-failure';
+import { rootNamespaceOf } from '../../restart/root-namespace';
 import { withCluster } from '../../restart/with-cluster';
 import type { TrafficSource } from './traffic-objects';
 
@@ -14,17 +17,18 @@ interface ReadKind {
 
 const NETWORKING = ['networking.istio.io/v1', 'networking.istio.io/v1beta1', 'networking.istio.io/v1alpha3'];
 const NAMESPACES: ReadKind = { kind: 'Namespace', resource: 'namespaces', apiVersions: ['v1'], metadataOnly: true };
+const PEER_AUTHENTICATIONS: ReadKind = {
+  kind: 'PeerAuthentication',
+  resource: 'peerauthentications',
+  apiVersions: ['security.istio.io/v1', 'security.istio.io/v1beta1'],
+};
 const KINDS: readonly ReadKind[] = [
   { kind: 'VirtualService', resource: 'virtualservices', apiVersions: NETWORKING },
   { kind: 'DestinationRule', resource: 'destinationrules', apiVersions: NETWORKING },
   { kind: 'Gateway', resource: 'gateways', apiVersions: NETWORKING },
   { kind: 'ServiceEntry', resource: 'serviceentries', apiVersions: NETWORKING },
   { kind: 'WorkloadEntry', resource: 'workloadentries', apiVersions: NETWORKING },
-  {
-    kind: 'PeerAuthentication',
-    resource: 'peerauthentications',
-    apiVersions: ['security.istio.io/v1', 'security.istio.io/v1beta1'],
-  },
+  PEER_AUTHENTICATIONS,
   { kind: 'Service', resource: 'services', apiVersions: ['v1'] },
   { kind: 'Deployment', resource: 'deployments', apiVersions: ['apps/v1'] },
   { kind: 'StatefulSet', resource: 'statefulsets', apiVersions: ['apps/v1'] },
@@ -32,8 +36,20 @@ const KINDS: readonly ReadKind[] = [
   { kind: 'Pod', resource: 'pods', apiVersions: ['v1'], metadataOnly: true },
 ];
 
+const ACCESS = 'with all else that docs/command-line.md lists for a graph';
+
+/** The namespace whose policies are for the whole mesh. */
+interface Root {
+  /** Empty where the credentials may not find it out. */
+  readonly rootNamespace: string;
+  /** Why it is not known; empty where it is. */
+  readonly rootProblem: string;
+  /** Its policies, where it is not among the namespaces that are read. */
+  readonly rootPolicies: readonly TrafficSource[];
+}
+
 /** What a traffic graph is made of, as a cluster has it. */
-export interface ClusterObjects {
+export interface ClusterObjects extends Root {
   readonly context: string;
   readonly objects: readonly TrafficSource[];
 }
@@ -41,23 +57,37 @@ export interface ClusterObjects {
 /**
  * Reads what a traffic graph is made of; kinds that the cluster does not know are empty.
  *
- * @param namespaces the only ones that are read
- * @throws RestartError `KubeconfigInvalid`, `ClusterUnreachable`, `Forbidden`
+ * @param namespaces the only ones that are read, but for policies for the whole mesh
+ * @throws RestartError `KubeconfigInvalid`, `ClusterUnreachable`, `Forbidden`, `InjectorOutOfDate` for a mesh
+ * configuration that is no YAML
  */
 export function readClusterObjects(options: ApiOptions, namespaces?: readonly string[]): Promise<ClusterObjects> {
-  return withCluster(options, async (api) => {
+  const read = async (api: KubernetesApi): Promise<ClusterObjects> => {
     const objects: TrafficSource[] = [];
     if (namespaces === undefined) {
       for (const kind of [...KINDS, NAMESPACES]) objects.push(...(await readKind(api, kind)));
-      return { context: api.context, objects };
     }
-    for (const name of namespaces) {
+    for (const name of namespaces ?? []) {
       for (const kind of KINDS) objects.push(...(await readKind(api, kind, name)));
       const namespace = await api.find<TrafficSource>(`/api/v1/namespaces/${encodeURIComponent(name)}`);
       if (namespace) objects.push(namespace);
     }
-    return { context: api.context, objects };
-  });
+    const root = await readRoot(api, (namespace) => namespaces?.includes(namespace) ?? true);
+    return { context: api.context, objects, ...root };
+  };
+  return withCluster(options, read, ACCESS);
+}
+
+/** Who may read a namespace alone still gets a drawing of it, without what holds for the whole mesh. */
+async function readRoot(api: KubernetesApi, isRead: (namespace: string) => boolean): Promise<Root> {
+  try {
+    const rootNamespace = rootNamespaceOf(await readIstiods(api));
+    const rootPolicies = isRead(rootNamespace) ? [] : await readKind(api, PEER_AUTHENTICATIONS, rootNamespace);
+    return { rootNamespace, rootProblem: '', rootPolicies };
+  } catch (error) {
+    if (!(error instanceof ApiFailure && error.deniedByRbac)) throw error;
+    return { rootNamespace: '', rootProblem: forbidden(error, ACCESS).message, rootPolicies: [] };
+  }
 }
 
 async function readKind(

@@ -16,6 +16,13 @@ export interface TrafficGraphOptions {
    * @default - of none: what is not given may be somewhere else
    */
   readonly isComplete?: (namespace: string) => boolean;
+
+  /**
+   * The namespace whose policies are for the whole mesh; empty where that is not known.
+   *
+   * @default 'istio-system'
+   */
+  readonly rootNamespace?: string;
 }
 
 /**
@@ -25,8 +32,8 @@ export interface TrafficGraphOptions {
  * @returns the same graph for the same objects in any order
  */
 export function trafficGraph(sources: readonly TrafficSource[], options: TrafficGraphOptions = {}): TrafficGraph {
-  const { isComplete = () => false } = options;
-  return new GraphBuilder(new TrafficObjects(sources), isComplete).build();
+  const { isComplete = () => false, rootNamespace = 'istio-system' } = options;
+  return new GraphBuilder(new TrafficObjects(sources), isComplete, rootNamespace).build();
 }
 
 class GraphBuilder {
@@ -37,6 +44,7 @@ class GraphBuilder {
   constructor(
     private readonly objects: TrafficObjects,
     private readonly isComplete: (namespace: string) => boolean,
+    private readonly rootNamespace: string,
   ) {
     this.destinations = new Destinations(objects, isComplete);
   }
@@ -56,7 +64,9 @@ class GraphBuilder {
       .sort((one, other) => (one.id < other.id ? -1 : 1));
     const drawn = new Set(nodes.flatMap(({ namespace }) => namespace ?? []));
     return {
-      namespaces: [...drawn].sort().map((name) => ({ name, details: namespaceDetails(name, this.objects) })),
+      namespaces: [...drawn]
+        .sort()
+        .map((name) => ({ name, details: namespaceDetails(name, this.objects, this.rootNamespace) })),
       nodes,
       edges: this.edges,
     };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -64,22 +65,32 @@ export async function readManifests(
   const manifests: Manifest[] = [];
   for (const path of new Set(paths)) {
     if (path === STDIN) {
-      manifests.push(...parseManifests(await readAll(stdin), { path: 'stdin', isFound: false }));
+      manifests.push(...parseManifests(textOf(await readAll(stdin), 'stdin'), { path: 'stdin', isFound: false }));
       continue;
     }
     for (const file of await filesAt(path)) {
-      manifests.push(...parseManifests(await attempt(file.path, () => readFile(file.path, 'utf8')), file));
+      const bytes = await attempt(file.path, () => readFile(file.path));
+      manifests.push(...parseManifests(textOf(bytes, file.path), file));
     }
   }
   return manifests;
 }
 
-async function readAll(stream: AsyncIterable<string | Uint8Array>): Promise<string> {
+async function readAll(stream: AsyncIterable<string | Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) {
     chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+function textOf(bytes: Buffer, source: string): string {
+  if (!isUtf8(bytes) || bytes.includes(0)) {
+    throw new RestartError('InvalidOption', `${source} is no text in UTF-8`, {
+      remedy: 'name a file of YAML or JSON, or leave it out',
+    });
+  }
+  return bytes.toString('utf8');
 }
 
 async function filesAt(path: string): Promise<readonly NamedFile[]> {

@@ -1,63 +1,105 @@
-import type { Terminal } from '../terminal';
+import type { Look, Style } from './look';
 import { wrappedText } from './wrapped-text';
 
-/** How text is styled: as {@link Terminal.style} does, or not at all. */
-export type Paint = (style: Style, text: string) => string;
-export type Style = Parameters<Terminal['style']>[0];
+/** A text; a plain string has no style. */
+export type Cell = string | { readonly text: string; readonly style?: Style };
 
-export interface Cell {
-  readonly text: string;
-  readonly style?: Style;
+export interface Column {
+  readonly title: Cell;
+  /** @default 'left' */
+  readonly align?: 'left' | 'right';
+  /**
+   * Whether it holds sentences, which may be broken into lines; of the last column alone.
+   *
+   * @default false
+   */
+  readonly wraps?: boolean;
 }
 
 export interface Row {
-  readonly cells: readonly (string | Cell)[];
+  /** One for each column. */
+  readonly cells: readonly Cell[];
   /** Lines that belong to the row, below it and indented. */
   readonly below?: readonly string[];
 }
 
-export interface Space {
-  /** In characters; Infinity for no limit. */
-  readonly columns: number;
-  readonly paint: Paint;
-}
-
 const GAP = '  ';
-/** What the last column needs to be read beside the others; with less, it goes below them. */
+/** What sentences need to be read beside the other columns; with less, they go below them. */
 const LEAST = 30;
 
 /**
- * Columns as kubectl aligns them. The last one takes what is left of the width and wraps; the others are never cut,
- * since their texts are there to be copied.
+ * Rows below their titles, in columns as kubectl aligns them. Where the width does not hold all columns, one that wraps
+ * takes what is left of it; the others are never cut, since their texts are there to be copied: those that do not fit are
+ * below their row, with their titles.
  */
-export function table(header: readonly string[], rows: readonly Row[], { columns, paint }: Space): readonly string[] {
-  const all: readonly (readonly Cell[])[] = [
-    header.map((text) => ({ text, style: 'bold' as const })),
-    ...rows.map(({ cells }) => cells.map((cell) => (typeof cell === 'string' ? { text: cell } : cell))),
-  ];
-  const widths = header.slice(0, -1).map((_, index) => Math.max(...all.map((cells) => cells[index]?.text.length ?? 0)));
-  const before = widths.reduce((sum, width) => sum + width + GAP.length, 0);
-  const isBeside = columns - before >= LEAST;
-  return all.flatMap((cells, index) => {
-    const aligned = widths.map((width, column) => {
-      const { text, style } = cells[column] ?? { text: '' };
-      return (style ? paint(style, text) : text) + ' '.repeat(width - text.length);
-    });
-    const last = cells.at(-1) ?? { text: '' };
-    const indent = isBeside ? before : GAP.length;
-    const lines = wrappedText(last.text, Math.max(columns - indent, 1)).map((line) =>
-      last.style ? paint(last.style, line) : line,
-    );
-    const first = aligned.join(GAP);
-    const below = (rows[index - 1]?.below ?? []).flatMap((line) => indented(line, columns));
-    const beside = lines.map((line, number) => (number === 0 ? `${first}${GAP}${line}` : ' '.repeat(indent) + line));
-    const stacked = index === 0 || last.text === '' ? [first] : [first, ...lines.map((line) => GAP + line)];
-    return [...(isBeside ? beside : stacked), ...below].map((line) => line.trimEnd());
+export function table(columns: readonly Column[], rows: readonly Row[], look: Look): readonly string[] {
+  const all: readonly Row[] = [{ cells: columns.map(({ title }) => title) }, ...rows];
+  const widths = columns.map((_, index) => Math.max(...all.map(({ cells }) => textOf(cells[index]).length)));
+  const beside = columnsBeside(columns, widths, look.columns);
+  const line = (cells: readonly Cell[]) => lineOf(cells.slice(0, beside), { columns, widths, look });
+  return [
+    ...line(columns.map(({ title }) => title)),
+    ...rows.flatMap(({ cells, below = [] }) => [
+      ...line(cells),
+      ...columns.slice(beside).flatMap((column, index) => cellBelow(column, cells[beside + index], look)),
+      ...below.flatMap((text) => indented(text, look.columns)),
+    ]),
+  ].map((text) => text.trimEnd());
+}
+
+/** How many of the first columns stand beside each other; at least one. */
+function columnsBeside(columns: readonly Column[], widths: readonly number[], limit: number): number {
+  let end = -GAP.length;
+  const surplus = columns.findIndex(({ wraps = false }, index) => {
+    const start = end + GAP.length;
+    end = start + (widths[index] ?? 0);
+    return end > limit && !(wraps && limit - start >= LEAST);
   });
+  return surplus === -1 ? columns.length : Math.max(surplus, 1);
+}
+
+interface Layout {
+  readonly columns: readonly Column[];
+  readonly widths: readonly number[];
+  readonly look: Look;
+}
+
+/** The cells beside each other: several lines where the last of them wraps. */
+function lineOf(cells: readonly Cell[], { columns, widths, look }: Layout): readonly string[] {
+  const start = widths.slice(0, cells.length - 1).reduce((sum, width) => sum + width + GAP.length, 0);
+  const aligned = cells.map((cell, index) => {
+    const { align, wraps } = columns[index] ?? {};
+    const lines = wraps ? wrappedText(textOf(cell), Math.max(look.columns - start, 1)) : [textOf(cell)];
+    return lines.map((line) => {
+      const room = ' '.repeat(Math.max((widths[index] ?? 0) - line.length, 0));
+      return align === 'right' ? room + painted(cell, look, line) : painted(cell, look, line) + room;
+    });
+  });
+  const [, ...further] = aligned.at(-1) ?? [];
+  return [aligned.map(([first = '']) => first).join(GAP), ...further.map((line) => ' '.repeat(start) + line)];
+}
+
+function cellBelow({ title, wraps }: Column, cell: Cell | undefined, look: Look): readonly string[] {
+  const text = textOf(cell);
+  if (text === '') {
+    return [];
+  }
+  return wraps
+    ? wrappedText(text, Math.max(look.columns - GAP.length, 1)).map((line) => GAP + painted(cell, look, line))
+    : [`${GAP}${textOf(title)}: ${painted(cell, look)}`];
 }
 
 function indented(line: string, columns: number): readonly string[] {
   return wrappedText(line, Math.max(columns - 3 * GAP.length, 1)).map(
     (part, number) => GAP.repeat(number === 0 ? 2 : 3) + part,
   );
+}
+
+function textOf(cell: Cell = ''): string {
+  return typeof cell === 'string' ? cell : cell.text;
+}
+
+/** The text, or that line of it, in the style of the cell. */
+function painted(cell: Cell = '', { paint }: Look, line = textOf(cell)): string {
+  return typeof cell === 'string' || !cell.style ? line : paint(cell.style, line);
 }

@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander';
+import type { PredictionOptions } from '../../restart/index';
 import type { RestartPlan } from '../../restart/plan';
-import type { RestartOptions } from '../../restart/restart-options';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import { addInjectorFlags, injectorOptions, type InjectorFlags } from '../injector-flags';
 import type { CommandContext } from '../program';
+import { notEmpty } from '../not-empty';
 import { addSelectionFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
+import type { ManifestObject } from '../manifests/read-manifests';
 import type { Terminal } from '../terminal';
 import { PLAN_FORMATS, type PlanFormat } from './plan-format';
 
@@ -35,13 +37,15 @@ export function planCommand({ terminal, end }: CommandContext): Command {
     .option(
       '--with <path>',
       'show what will restart once these manifests are applied: a file or a directory of YAML or JSON, - for stdin; may be repeated',
-      (path: string, paths: readonly string[] = []) => [...paths, path],
+      (path: string, paths: readonly string[] = []) => [...paths, givenPath(path)],
     )
     .option(
       '--istioctl <path>',
       'with --with, the istioctl to inject with; else that of ISTIOCTL, else the one on PATH',
+      notEmpty('Write the path of an istioctl'),
     );
   addInjectorFlags(command).action(async (flags: PlanFlags) => {
+    const manifests = flags.with && (await readApplied(flags.with, terminal));
     const { refuseUnknownNamespaces } = await import('../../restart/known-namespaces.js');
     const { hasWork } = await import('./plan-view.js');
     const { nextStep, selectionText } = await import('./next-step.js');
@@ -51,10 +55,9 @@ export function planCommand({ terminal, end }: CommandContext): Command {
     const told = terminal.stderr.isTTY
       ? { ...options, onProgress: (message: string) => terminal.tell(`Waiting: ${message}`) }
       : options;
-    const plan = await planFor(flags, told, terminal);
+    const plan = await planFor({ ...told, istioctl: flags.istioctl }, manifests);
     const lines = await planOutput(plan, flags.output, {
-      columns: terminal.columns,
-      paint: (style, text) => terminal.style(style, text),
+      ...terminal.look,
       selection: selectionText(flags),
       next: nextStep(plan, flags),
     });
@@ -64,11 +67,14 @@ export function planCommand({ terminal, end }: CommandContext): Command {
   return command;
 }
 
-async function planFor(flags: PlanFlags, options: RestartOptions, terminal: Terminal): Promise<RestartPlan> {
-  if (flags.with) {
-    const { planWithManifests } = await import('./with-manifests.js');
-    return planWithManifests(flags.with, { ...options, istioctl: flags.istioctl }, terminal.stdin);
-  }
-  const { planRestarts } = await import('../../restart/index.js');
-  return planRestarts(options);
+const givenPath = notEmpty('Write the path of a file or directory, or - for stdin');
+
+async function readApplied(paths: readonly string[], { stdin }: Terminal): Promise<readonly ManifestObject[]> {
+  const { appliedManifests } = await import('./applied-manifests.js');
+  return appliedManifests(paths, stdin);
+}
+
+async function planFor(options: PredictionOptions, manifests?: readonly ManifestObject[]): Promise<RestartPlan> {
+  const { planRestarts, predictRestarts } = await import('../../restart/index.js');
+  return manifests ? predictRestarts(options, manifests) : planRestarts(options);
 }

@@ -1,12 +1,13 @@
 import type { Decision, RestartPlan, WorkloadPlan } from '../../restart/plan';
 import { differenceLines } from '../../restart/difference-lines';
+import type { Look, Style } from '../output/look';
 import { shortMessage } from '../output/short-change';
-import { table, type Row, type Space, type Style } from '../output/table';
+import { table, type Column, type Row } from '../output/table';
 import { wrappedText } from '../output/wrapped-text';
 import { planSentence } from './plan-summary';
 import { hasWork, listed, namesOf, objectOf, remediesOf, resourceOf } from './plan-view';
 
-export interface PlanTableOptions extends Space {
+export interface PlanTableOptions extends Look {
   /** The flags that select workloads, as they were written; empty without any. */
   readonly selection: string;
   /** Whether each difference is listed below its workload. */
@@ -15,7 +16,10 @@ export interface PlanTableOptions extends Space {
   readonly next: string;
 }
 
-const HEADER = ['NAMESPACE', 'WORKLOAD', 'DECISION', 'PODS', 'REASON'];
+const COLUMNS: readonly Column[] = ['NAMESPACE', 'WORKLOAD', 'DECISION', 'PODS', 'REASON'].map((text) => ({
+  title: { text, style: 'bold' },
+  wraps: text === 'REASON',
+}));
 
 const STYLES: Readonly<Record<Decision, Style>> = {
   restart: 'yellow',
@@ -41,7 +45,7 @@ export function planTable(plan: RestartPlan, options: PlanTableOptions): readonl
   }
   return [
     ...table(
-      HEADER,
+      COLUMNS,
       listed(plan).map((workload) => rowOf(workload, options)),
       options,
     ),

@@ -60,9 +60,12 @@ function given<K extends string, T>(name: K, value: T | undefined): Partial<Reco
   return value === undefined ? {} : ({ [name]: value } as Record<K, T>);
 }
 
+/** More workloads than any cluster has. */
+const MOST_AT_ONCE = 1_000_000;
+
 function wholeFromOne(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) {
-    throw new InvalidArgumentError('Write a whole number from 1 on.');
+  if (!/^[1-9]\d*$/.test(text) || Number(text) > MOST_AT_ONCE) {
+    throw new InvalidArgumentError(`Write a whole number from 1 to ${String(MOST_AT_ONCE)}.`);
   }
   return Number(text);
 }

@@ -1,4 +1,5 @@
-import type { ApiOptions } from '../kubernetes/api';
+import { INSPECTION_ACCESS } from '../forbidden';
+import type { ApiOptions, KubernetesApi } from '../kubernetes/api';
 import { RestartError } from '../restart-error';
 import { checkUpgrade } from '../upgrade-policy';
 import { withCluster } from '../with-cluster';
@@ -44,10 +45,11 @@ export interface InspectionOptions extends ApiOptions, InspectionScope {}
  */
 export async function inspectMesh(options: InspectionOptions = {}): Promise<MeshInspection> {
   checkScope(options);
-  return withCluster(options, async (api) => {
+  const inspect = async (api: KubernetesApi) => {
     const state = await readMeshState(api);
     return inspectState(state, options, { cluster: api.context, time: api.serverTime });
-  });
+  };
+  return withCluster(options, inspect, INSPECTION_ACCESS);
 }
 
 /** Refuses at once what no cluster is needed for. */

@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
 import type { Workload } from '../snapshot';
 import { RestartError } from '../restart-error';
+import { rootNamespaceOf } from '../root-namespace';
 import { effectiveMutualTls, type MeshMutualTls } from './effective-mutual-tls';
 import type { MeshState } from './mesh-state';
 
@@ -20,7 +20,7 @@ export interface MeshView {
 /** @throws RestartError `InvalidOption` for a namespace that is not there, `InjectorOutOfDate` for an unreadable mesh configuration */
 export function meshView(state: MeshState, namespaces?: readonly string[]): MeshView {
   const names = chosenNamespaces(state, namespaces);
-  const rootNamespace = rootNamespaceOf(state);
+  const rootNamespace = rootNamespaceOf(state.istiods);
   const workloads = state.snapshot.workloads.filter(({ namespace }) => names.has(namespace));
   const byNamespace = new Map<string, Workload[]>();
   for (const workload of workloads) {
@@ -51,21 +51,4 @@ function chosenNamespaces({ snapshot }: MeshState, chosen: readonly string[] | u
     );
   }
   return new Set(chosen ?? snapshot.namespaces.keys());
-}
-
-function rootNamespaceOf({ istiods }: MeshState): string {
-  const configMap = (istiods.find(({ revision }) => revision === 'default') ?? istiods[0])?.meshConfigMap;
-  let config: unknown;
-  try {
-    config = parse(configMap?.data?.mesh ?? '');
-  } catch (cause) {
-    const { namespace = '', name = '' } = configMap?.metadata ?? {};
-    throw new RestartError(
-      'InjectorOutOfDate',
-      `ConfigMap ${namespace}/${name} holds no readable YAML in its key "mesh"`,
-      { remedy: 'correct it and run again', cause },
-    );
-  }
-  const root = typeof config === 'object' && config !== null && 'rootNamespace' in config && config.rootNamespace;
-  return typeof root === 'string' && root !== '' ? root : 'istio-system';
 }

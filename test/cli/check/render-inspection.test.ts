@@ -25,9 +25,12 @@ const finding: Finding = {
 const controlPlane = { namespace: 'istio-system', rollout: 'complete', rolloutMessage: '' } as const;
 
 const plain = (inspection: Partial<MeshInspection>, columns = Infinity) =>
-  renderInspection({ ...EMPTY, ...inspection }, { columns, style: (_, text) => text });
+  renderInspection({ ...EMPTY, ...inspection }, { columns, paint: (_, text) => text });
 const styled = (inspection: Partial<MeshInspection>) =>
-  renderInspection({ ...EMPTY, ...inspection }, { columns: Infinity, style: (style, text) => `<${style} ${text}>` });
+  renderInspection(
+    { ...EMPTY, ...inspection },
+    { columns: Infinity, paint: (style, text) => `<${String(style)} ${text}>` },
+  );
 
 /** The lines below that title, to the next empty one. */
 function sectionOf(lines: readonly string[], title: string): readonly string[] {
@@ -57,15 +60,15 @@ describe('the check in front of a person', () => {
       ],
     };
     expect(sectionOf(plain(inspection), 'CONTROL PLANES')).toEqual([
-      'REVISION   TAGS        VERSION         DEPLOYMENT                 ROLLOUT',
-      '1-31       prod,test   1.31.1          istio-system/istiod-1-31   complete',
-      'a          -           1.30.2,1.31.1   istio-system/istiod-a      complete',
-      'b          -           unknown         istio-system/istiod-b      failed',
+      'REVISION  TAGS       VERSION        DEPLOYMENT                ROLLOUT',
+      '1-31      prod,test  1.31.1         istio-system/istiod-1-31  complete',
+      'a         -          1.30.2,1.31.1  istio-system/istiod-a     complete',
+      'b         -          unknown        istio-system/istiod-b     failed',
     ]);
     const lines = styled(inspection);
     expect(lines[0]).toBe('<bold CONTROL PLANES>');
-    expect(lines[3]).toContain('<red 1.30.2,1.31.1>   istio-system/istiod-a ');
-    expect(lines[4]).toMatch(/<yellow unknown> {9}istio-system\/istiod-b .*<red failed>$/);
+    expect(lines[3]).toContain('<red 1.30.2,1.31.1>  istio-system/istiod-a ');
+    expect(lines[4]).toMatch(/<yellow unknown> {8}istio-system\/istiod-b .*<red failed>$/);
   });
 
   test('has a matrix of revisions and versions of proxies', () => {
@@ -83,16 +86,28 @@ describe('the check in front of a person', () => {
       ],
     };
     expect(sectionOf(plain(inspection), 'PROXIES')).toEqual([
-      'REVISION   CONTROL PLANE   1.29.4   1.30.2   unknown',
-      'canary     1.31.1              2!      120         -',
-      'default    1.30.2               -        7         -',
-      'gone       none                 -        -         1',
+      'REVISION  CONTROL PLANE  1.29.4  1.30.2  unknown',
+      'canary    1.31.1             2!     120        -',
+      'default   1.30.2              -       7        -',
+      'gone      none                -       -        1',
       '! not supported: proxies may be one minor version behind their control plane, and never ahead of it',
     ]);
     expect(sectionOf(styled(inspection), 'PROXIES').slice(1, 4)).toEqual([
-      'canary     1.31.1              <red 2!>      <yellow 120>         <dim ->',
-      'default    1.30.2               <dim ->        7         <dim ->',
-      'gone       <red none>                 <dim ->        <dim ->         <yellow 1>',
+      'canary    1.31.1             <red 2!>     <yellow 120>        <dim ->',
+      'default   1.30.2              <dim ->       7        <dim ->',
+      'gone      <red none>                <dim ->       <dim ->        <yellow 1>',
+    ]);
+    expect(sectionOf(plain(inspection, 40), 'PROXIES')).toEqual([
+      'REVISION  CONTROL PLANE  1.29.4  1.30.2',
+      'canary    1.31.1             2!     120',
+      '  unknown: -',
+      'default   1.30.2              -       7',
+      '  unknown: -',
+      'gone      none                -       -',
+      '  unknown: 1',
+      '! not supported: proxies may be one',
+      'minor version behind their control',
+      'plane, and never ahead of it',
     ]);
   });
 
@@ -103,9 +118,9 @@ describe('the check in front of a person', () => {
       { ...step, revision: 'default', from: '1.30.2', allowed: false },
     ];
     expect(sectionOf(plain({ target: '1.32.0', steps }), 'UPGRADE to 1.32.0')).toEqual([
-      'REVISION   FROM     STEP',
-      'canary     1.31.1   allowed',
-      'default    1.30.2   refused',
+      'REVISION  FROM    STEP',
+      'canary    1.31.1  allowed',
+      'default   1.30.2  refused',
     ]);
     expect(sectionOf(plain({ target: '1.32.0' }), 'UPGRADE to 1.32.0')).toEqual([
       'not to be told: no control plane of a known version runs here',
@@ -121,10 +136,10 @@ describe('the check in front of a person', () => {
       { ...base, name: 'shop' },
     ];
     expect(sectionOf(plain({ namespaces, findings: [finding] }), 'NAMESPACES')).toEqual([
-      'NAME       INJECTED BY   MUTUAL TLS   SET BY      PODS   WITH PROXY',
-      'bank       default       STRICT       mesh          12           10',
-      'gateways   -             DISABLE      namespace      1            1',
-      'shop       -             STRICT       mesh           0            0',
+      'NAME      INJECTED BY  MUTUAL TLS  SET BY     PODS  WITH PROXY',
+      'bank      default      STRICT      mesh         12          10',
+      'gateways  -            DISABLE     namespace     1           1',
+      'shop      -            STRICT      mesh          0           0',
     ]);
   });
 
@@ -140,8 +155,8 @@ describe('the check in front of a person', () => {
     const resources = [resource, { ...resource, namespace: '', name: 'own', foreign: false }];
     const lines = plain({ resources, findings: [foreign] });
     expect(sectionOf(lines, 'RESOURCES')).toEqual([
-      'KIND             NAMESPACE   NAME',
-      'VirtualService   shop        cart',
+      'KIND            NAMESPACE  NAME',
+      'VirtualService  shop       cart',
     ]);
     expect(sectionOf(lines, 'FINDINGS')).toEqual([
       'error    ForeignResource',

@@ -154,6 +154,16 @@ describe('readManifests', () => {
     );
   });
 
+  test.each([
+    ['with bytes that are no UTF-8', [0x61, 0xff, 0x62]],
+    ['with a zero byte', [0x61, 0x00]],
+  ])('what is no text, %s', async (_, bytes) => {
+    writeFileSync('a.yaml', Buffer.from(bytes));
+    const message = 'is no text in UTF-8; name a file of YAML or JSON, or leave it out.';
+    await expect(read(['a.yaml'])).rejects.toMatchObject({ code: 'InvalidOption', message: `a.yaml ${message}` });
+    await expect(readManifests(['-'], Readable.from([Buffer.from(bytes)]))).rejects.toThrow(`stdin ${message}`);
+  });
+
   test('a path that is not there', async () => {
     await expect(read(['a.yaml'])).rejects.toMatchObject({
       code: 'InvalidOption',

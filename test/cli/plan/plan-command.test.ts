@@ -116,6 +116,16 @@ describe('istio-module plan', () => {
     expect(requests.map(({ path }) => path)).toEqual(['/api/v1/namespaces']);
   });
 
+  test('refuses manifests that it cannot read, before it asks the cluster for anything', async () => {
+    const { requests, ...refused } = await plan(['-n', 'shop', '--with', '/nowhere.yaml']);
+    expect(refused).toEqual({
+      stdout: '',
+      stderr: 'error: --with /nowhere.yaml cannot be read: no such file or directory; check the path.\n',
+      code: 1,
+    });
+    expect(requests).toEqual([]);
+  });
+
   test('is one sentence where nothing that is selected has a sidecar', async () => {
     expect(await plan(['-n', 'legacy', '--detailed-exitcode'])).toMatchObject({
       stdout: 'No workload that -n legacy selects has a sidecar, or would get one (3 not selected).\n',

@@ -27,11 +27,11 @@ describe('the flags of a rollout', () => {
   test.each([
     [
       ['--max-concurrent', '0'],
-      "error: option '--max-concurrent <number>' argument '0' is invalid. Write a whole number from 1 on.",
+      "error: option '--max-concurrent <number>' argument '0' is invalid. Write a whole number from 1 to 1000000.",
     ],
     [
       ['--max-concurrent-per-namespace', '1.5'],
-      "error: option '--max-concurrent-per-namespace <number>' argument '1.5' is invalid. Write a whole number from 1 on.",
+      "error: option '--max-concurrent-per-namespace <number>' argument '1.5' is invalid. Write a whole number from 1 to 1000000.",
     ],
     [
       ['--timeout', '0'],

@@ -121,7 +121,7 @@ describe('inspectMesh', () => {
     );
     await expect(inspectMesh(options)).rejects.toMatchObject({
       code: 'Forbidden',
-      message: `The cluster refuses GET /api/v1/pods: ${message}; grant the permission in a ClusterRole, and see the README for the list that a restart needs.`,
+      message: `The cluster refuses GET /api/v1/pods: ${message}; grant the verb list on pods, as a SidecarRestartAccess does unless its prop uninstall is false (see Permissions in the README).`,
     });
   });
 

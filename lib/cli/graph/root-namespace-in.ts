@@ -1,0 +1,33 @@
+import { fieldsAt, textAt } from '../../mesh/checks/spec-fields';
+import type { ConfigMap } from '../../restart/kubernetes/objects';
+import { rootNamespaceOf } from '../../restart/root-namespace';
+import type { ManifestObject } from '../manifests/read-manifests';
+
+const REVISION = 'istio.io/rev';
+const MESH_CONFIG_MAP = /^istio(?:-(.+))?$/;
+
+/**
+ * The namespace whose policies are for the whole mesh, by the mesh configuration among the manifests; `istio-system`
+ * where there is none.
+ *
+ * @throws RestartError `InjectorOutOfDate` for a mesh configuration that is no YAML
+ */
+export function rootNamespaceIn(manifests: readonly ManifestObject[]): string {
+  return rootNamespaceOf(
+    manifests.flatMap((manifest) => {
+      const { metadata } = manifest;
+      const match = MESH_CONFIG_MAP.exec(metadata.name);
+      return manifest.apiVersion === 'v1' &&
+        manifest.kind === 'ConfigMap' &&
+        match &&
+        textAt(fieldsAt(manifest, 'data'), 'mesh') !== undefined
+        ? [
+            {
+              revision: metadata.labels?.[REVISION] ?? match[1] ?? 'default',
+              meshConfigMap: manifest as unknown as ConfigMap,
+            },
+          ]
+        : [];
+    }),
+  );
+}
