@@ -2,19 +2,12 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { checkCommand } from './check/check-command';
 import { completionCommand } from './completion/completion-command';
-import type { ExitCode } from './exit-code';
+import type { CommandContext } from './command-context';
 import { graphCommand } from './graph/graph-command';
 import { planCommand } from './plan/plan-command';
 import { removeCommand } from './remove/remove-command';
 import { restartCommand } from './restart/restart-command';
 import type { Terminal } from './terminal';
-
-/** What a command needs of the process. */
-export interface CommandContext {
-  readonly terminal: Terminal;
-  /** What the process is to end with; without a call, with 0. */
-  readonly end: (code: ExitCode) => void;
-}
 
 /**
  * All commands with their flags. Loads nothing of what they do: each command loads that when it runs, so that help is

@@ -4,7 +4,7 @@ import { RestartError } from '../../restart/restart-error';
 import { checkUpgrade } from '../../restart/upgrade-policy';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
-import type { CommandContext } from '../program';
+import type { CommandContext } from '../command-context';
 import { addNamespaceFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
 
 interface CheckFlags extends ClusterFlags, Pick<SelectionFlags, 'namespace' | 'allNamespaces'> {

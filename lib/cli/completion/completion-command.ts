@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import type { CommandContext } from '../program';
+import type { CommandContext } from '../command-context';
 import { completionScript, SHELLS, type CommandWords, type Shell } from './completion-script';
 
 /** `istio-module completion`: a script that has a shell complete the other commands and their flags. */

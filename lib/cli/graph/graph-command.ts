@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { notEmpty } from '../not-empty';
-import type { CommandContext } from '../program';
+import type { CommandContext } from '../command-context';
 import { addNamespaceFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
 import type { GraphFormat } from './draw-graph';
 

@@ -4,7 +4,7 @@ import type { RestartPlan } from '../../restart/plan';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import { addInjectorFlags, injectorOptions, type InjectorFlags } from '../injector-flags';
-import type { CommandContext } from '../program';
+import type { CommandContext } from '../command-context';
 import { notEmpty } from '../not-empty';
 import { addSelectionFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
 import type { ManifestObject } from '../manifests/read-manifests';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { addClusterFlags } from '../cluster-flags';
-import type { CommandContext } from '../program';
+import type { CommandContext } from '../command-context';
 import { addRollOutFlags } from '../restart/roll-out-flags';
 import type { RestartFlags } from '../restart/run-restart';
 import { addSelectionFlags } from '../selection-flags';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { addClusterFlags } from '../cluster-flags';
 import { addInjectorFlags, injectorOptions, type InjectorFlags } from '../injector-flags';
-import type { CommandContext } from '../program';
+import type { CommandContext } from '../command-context';
 import { addSelectionFlags } from '../selection-flags';
 import { addRollOutFlags } from './roll-out-flags';
 import type { RestartFlags } from './run-restart';

@@ -9,7 +9,7 @@ import { LiveView } from '../live/live-view';
 import { printable } from '../output/printable';
 import { selectionText } from '../plan/next-step';
 import { planTable } from '../plan/plan-table';
-import type { CommandContext } from '../program';
+import type { CommandContext } from '../command-context';
 import { selectionOptions, type SelectionFlags } from '../selection-flags';
 import { ask } from './ask';
 import { Interruption } from './interruption';
