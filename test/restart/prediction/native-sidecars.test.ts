@@ -47,6 +47,7 @@ describe('sidecars', () => {
     ['istiod’s switch', { asked: variable('true'), placement: 'container', nodes: ['v1.30.0'] }, 'true'],
     ['istiod’s switch', { asked: variable('false'), placement: 'native sidecar', nodes: ['v1.34.0'] }, 'false'],
     ['the default of older versions', { asked: { version: '1.26.4' }, placement: 'native sidecar' }, 'false'],
+    ['the nodes, from that version on', { asked: { version: '1.27.0' }, nodes: ['v1.33.0'] }, 'true, by the nodes'],
     ['what the injector gives today', { placement: 'native sidecar', nodes: ['v1.30.0'] }, 'true'],
     ['what the injector gives today', { asked: variable('auto'), placement: 'container', nodes: ['v1.34.0'] }, 'false'],
     ['the nodes, where nothing is injected', { nodes: ['v1.33.1', '1.34.0+k3s1'] }, 'true, by the nodes'],
