@@ -1,3 +1,4 @@
+import { eachOf } from '../each-of';
 import type { KubernetesApi } from '../kubernetes/api';
 import type { ObjectMeta, WorkloadObject } from '../kubernetes/objects';
 import { isChosen, type PlanOptions } from '../make-plan';
@@ -8,6 +9,8 @@ import { isTemplateChanged } from './changed-template';
 import type { InjectionState } from './injection-state';
 import { appliedMetadata, type Manifest } from './manifest';
 
+const CONCURRENCY = 16;
+
 /** The metadata, by uid, of the workloads that the manifests change: with all that tells who wrote it. */
 export async function readAppliedWorkloads(
   api: KubernetesApi,
@@ -16,14 +19,14 @@ export async function readAppliedWorkloads(
 ): Promise<ReadonlyMap<string, ObjectMeta>> {
   const manifestOf = workloadManifests(manifests);
   const found = new Map<string, ObjectMeta>();
-  for (const workload of snapshot.workloads) {
-    if (workload.type === 'rollable' && manifestOf(workload)) {
-      const { namespace, name, owner, reference } = workload;
-      const path = `/apis/${owner.apiVersion}/namespaces/${namespace}/${owner.resource}/${name}`;
-      const live = await api.find<WorkloadObject>(path);
-      found.set(reference.uid, live?.metadata ?? workload.object.metadata);
-    }
-  }
+  const changed = snapshot.workloads.flatMap((workload) =>
+    workload.type === 'rollable' && manifestOf(workload) ? [workload] : [],
+  );
+  await eachOf(changed, { limit: CONCURRENCY }, async ({ namespace, name, owner, reference, object }) => {
+    const path = `/apis/${owner.apiVersion}/namespaces/${namespace}/${owner.resource}/${name}`;
+    const live = await api.find<WorkloadObject>(path);
+    found.set(reference.uid, live?.metadata ?? object.metadata);
+  });
   return found;
 }
 
@@ -52,9 +55,11 @@ export function appliedSnapshot(
     workloads: snapshot.workloads.map((workload) => {
       const manifest = manifestOf(workload);
       const metadata = live.get(workload.reference.uid);
-      return manifest && metadata
-        ? { ...workload, settings: restartSettings(appliedMetadata(metadata, manifest).annotations) }
-        : workload;
+      if (!manifest || !metadata) {
+        return workload;
+      }
+      const { labels, annotations } = appliedMetadata(metadata, manifest);
+      return { ...workload, labels, settings: restartSettings(annotations) };
     }),
   };
 }

@@ -44,7 +44,7 @@ export interface ProxyConfigResource {
   readonly metadata: Pick<ObjectMeta, 'name' | 'namespace' | 'creationTimestamp'>;
   readonly spec?: {
     readonly selector?: { readonly matchLabels?: StringMap };
-    readonly concurrency?: number;
+    readonly concurrency?: number | null;
     readonly environmentVariables?: StringMap;
     readonly image?: object;
   };
@@ -58,10 +58,14 @@ interface IstiodTemplate {
   }[];
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
 const REVISION = 'istio.io/rev';
 const WEBHOOKS = 'mutatingwebhookconfigurations';
 const INJECTOR_CONFIG_MAP = /^istio-sidecar-injector(?:-(.+))?$/;
 const MESH_CONFIG_MAP = /^istio(?:-(.+))?$/;
+/** What of the key `config` has to be lists. */
+const LISTS = ['neverInjectSelector', 'alwaysInjectSelector', 'defaultTemplates'];
 const EMPTY: Omit<Revision, 'name' | 'namespace'> = { config: '', values: '', mesh: '', env: {}, version: undefined };
 
 /** Reads how pods are injected today. */
@@ -101,7 +105,8 @@ function liveMetadata({ labels = {}, annotations = {}, managedFields }: ObjectMe
 /**
  * The state once the manifests are applied. What they do not have stays as it is.
  *
- * @throws RestartError `InvalidOption` for a configuration of the injector that is no YAML
+ * @throws RestartError `InvalidOption` for a configuration of the injector that istiod would refuse, and for manifests that
+ * the API server would
  */
 export function appliedState(state: InjectionState, manifests: readonly Manifest[]): InjectionState {
   const namespaces = new Map(state.namespaces);
@@ -122,7 +127,8 @@ export function appliedState(state: InjectionState, manifests: readonly Manifest
     if (kind === 'Namespace' && group === '') {
       namespaces.set(metadata.name, appliedMetadata(namespaces.get(metadata.name) ?? {}, manifest));
     } else if (kind === 'MutatingWebhookConfiguration') {
-      webhooks.set(metadata.name, manifest as unknown as WebhookConfiguration);
+      const listed = listAt(manifest, ['webhooks']).map((one) => ({ clientConfig: {}, ...one }));
+      webhooks.set(metadata.name, { ...manifest, webhooks: listed } as unknown as WebhookConfiguration);
     } else if (kind === 'ConfigMap' && group === '') {
       const injector = INJECTOR_CONFIG_MAP.exec(metadata.name);
       const mesh = MESH_CONFIG_MAP.exec(metadata.name);
@@ -133,11 +139,15 @@ export function appliedState(state: InjectionState, manifests: readonly Manifest
         change(revision ?? mesh[1] ?? 'default', manifest, ofMeshConfigMap(configMap));
       }
     } else if (kind === 'Deployment' && metadata.labels?.app === 'istiod') {
-      change(revision ?? 'default', manifest, ofDeployment(manifest as unknown as WorkloadObject));
+      const containers = listAt(manifest, ['spec', 'template', 'spec', 'containers']);
+      containers.forEach((container) => listAt(manifest, ['env'], container));
+      const spec = { template: { spec: { containers } } };
+      change(revision ?? 'default', manifest, ofDeployment({ ...manifest, spec } as unknown as WorkloadObject));
     } else if (kind === 'ProxyConfig' && group === 'networking.istio.io') {
+      const { name, namespace = 'default' } = metadata;
+      const place = placeOf({ name, namespace });
       const { spec } = manifest as ProxyConfigResource;
-      const known = proxyConfigs.get(placeOf(metadata));
-      proxyConfigs.set(placeOf(metadata), { metadata: { ...known?.metadata, ...metadata }, spec });
+      proxyConfigs.set(place, { metadata: proxyConfigs.get(place)?.metadata ?? { name, namespace }, spec });
     }
   }
   for (const revision of revisions.values()) {
@@ -181,16 +191,46 @@ function versionOf(image: string | undefined): string | undefined {
   return tag?.replace(/-(?:distroless|debug)$/, '');
 }
 
+/** The objects of the list there; none where there is no list. */
+function listAt(manifest: Manifest, path: readonly string[], within: unknown = manifest): readonly Fields[] {
+  const list = path.reduce<unknown>((value, field) => (isFields(value) ? value[field] : value), within) ?? [];
+  if (!Array.isArray(list) || !list.every(isFields)) {
+    const { kind, metadata } = manifest;
+    throw new RestartError(
+      'InvalidOption',
+      `${kind} ${metadata.name} has a ${path.join('.')} that is no list of objects`,
+      {
+        remedy: 'correct it: the API server would refuse it',
+      },
+    );
+  }
+  return list;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function refuseUnreadable({ name, config, values, mesh }: Revision): void {
   for (const [what, text] of Object.entries({ config, values, mesh })) {
+    const refuse = (why: string, cause?: unknown) =>
+      new RestartError('InvalidOption', `The injector's configuration of revision ${name} ${why}`, {
+        remedy: 'correct it: istiod would refuse it and keep the one it has',
+        cause,
+      });
+    let found: unknown;
     try {
-      parse(text);
+      found = parse(text) ?? {};
     } catch (cause) {
-      throw new RestartError(
-        'InvalidOption',
-        `The injector's configuration of revision ${name} is no valid YAML in "${what}": ${(cause as Error).message.split('\n')[0] ?? ''}`,
-        { remedy: 'correct it: istiod would refuse it and keep the one it has', cause },
-      );
+      throw refuse(`is no valid YAML in "${what}": ${(cause as Error).message.split('\n')[0] ?? ''}`, cause);
+    }
+    if (!isFields(found)) {
+      throw refuse(`is no mapping in "${what}"`);
+    }
+    const fields = found;
+    const wrong = LISTS.find((list) => what === 'config' && !Array.isArray(fields[list] ?? []));
+    if (wrong !== undefined) {
+      throw refuse(`has no list in "${wrong}" of "${what}"`);
     }
   }
 }

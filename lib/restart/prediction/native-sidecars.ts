@@ -1,4 +1,5 @@
 import type { InjectorAnswers } from '../ask-injector';
+import { forbidden } from '../forbidden';
 import type { KubernetesApi } from '../kubernetes/api';
 import { ApiFailure } from '../kubernetes/api-failure';
 import type { Snapshot } from '../snapshot';
@@ -17,14 +18,20 @@ export type NativeSidecars = (revision: Revision) => boolean;
 /**
  * By istiod's own switch; where that leaves it to the nodes, as the injector's answers of today show it, or as the nodes'
  * versions do.
+ *
+ * @param asked the revisions that it will be asked about
+ * @throws RestartError `Forbidden` where only the nodes can tell, and must not be read
  */
 export async function readNativeSidecars(
   api: KubernetesApi,
   snapshot: Snapshot,
   today: InjectorAnswers,
   installed: ReadonlyMap<string, Revision>,
+  asked: readonly Revision[],
 ): Promise<NativeSidecars> {
-  const byAuto = shownBy(snapshot, today, installed) ?? (await areNodesAble(api));
+  const byAuto =
+    asked.some((revision) => modeOf(revision) === 'auto') &&
+    (shownBy(snapshot, today, installed) ?? (await areNodesAble(api, today)));
   return (revision) => modeOf(revision) === 'true' || (modeOf(revision) === 'auto' && byAuto);
 }
 
@@ -61,18 +68,21 @@ interface Node {
 }
 
 /** Every node has to be, and say so in a way that Istio can read. */
-async function areNodesAble(api: KubernetesApi): Promise<boolean> {
+async function areNodesAble(api: KubernetesApi, today: InjectorAnswers): Promise<boolean> {
   try {
     const versions = await api.list<Node, string>(
       '/api/v1/nodes',
       ({ status }) => status?.nodeInfo?.kubeletVersion ?? '',
     );
-    return versions.every((version) => Number(/^v?\d+\.(\d+)/.exec(version)?.[1] ?? 0) >= MINOR);
+    return versions.length > 0 && versions.every((version) => Number(/^v?\d+\.(\d+)/.exec(version)?.[1] ?? 0) >= MINOR);
   } catch (error) {
-    // Asked for only where nothing has a sidecar yet, and a sidecar's place is no difference to having none.
-    if (error instanceof ApiFailure && error.deniedByRbac) {
-      return false;
+    if (!(error instanceof ApiFailure && error.deniedByRbac)) {
+      throw error;
     }
-    throw error;
+    if ([...today.values()].some((answer) => 'sidecar' in answer && answer.sidecar)) {
+      throw forbidden(error);
+    }
+    // A sidecar's place is no difference to having none.
+    return false;
   }
 }

@@ -4,7 +4,7 @@ import { eachOf } from '../each-of';
 import type { KubernetesApi } from '../kubernetes/api';
 import type { Pod } from '../kubernetes/objects';
 import { RestartError } from '../restart-error';
-import { sidecarOf } from '../sidecar';
+import { sidecarOf, STATUS_ANNOTATION } from '../sidecar';
 import { kubeInject, type Istioctl, type OfflineConfiguration } from './istioctl';
 import { mergedSidecar } from './merged-sidecar';
 import type { UninjectedPod } from './offline-pod';
@@ -24,6 +24,11 @@ const BATCH = 200;
 const CONCURRENT_CALLS = 2;
 const CONCURRENT_REQUESTS = 16;
 const INJECT = 'sidecar.istio.io/inject';
+const REMEDIES = {
+  'the cluster':
+    'it may be of another version than the cluster, whose injector works: for an upper bound, name an istioctl of that version',
+  'the manifests': 'correct it: istiod would refuse every pod',
+};
 
 /**
  * Injects the pods, many in one call; those that the injector refuses are found by halves.
@@ -35,7 +40,7 @@ const INJECT = 'sidecar.istio.io/inject';
 export async function injectOffline(
   istioctl: Istioctl,
   tasks: readonly OfflineTask[],
-  whose: string,
+  whose: 'the cluster' | 'the manifests',
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, OfflineResult>> {
   const results = new Map<string, OfflineResult>();
@@ -52,16 +57,17 @@ export async function injectOffline(
       signal,
     );
     if ('documents' in injected) {
-      batch.forEach(({ uid }, index) => results.set(uid, { text: injected.documents[index] ?? '' }));
+      batch.forEach(({ uid }, index) => results.set(uid, resultOf(injected.documents[index] ?? '')));
       return;
     }
     if (isWhole) {
       const plain = await kubeInject(istioctl, configuration, [plainPod(first.pod)], signal);
-      if ('refused' in plain) {
+      const result = 'refused' in plain ? plain : resultOf(plain.documents[0] ?? '');
+      if ('refused' in result) {
         throw new RestartError(
           'InvalidOption',
-          `istioctl ${istioctl.version} cannot inject by the configuration of revision ${configuration.revision.name} ${whose}: ${plain.refused}`,
-          { remedy: 'correct it: istiod would refuse every pod' },
+          `istioctl ${istioctl.version} cannot inject by the configuration of revision ${configuration.revision.name} in ${whose}: ${result.refused}`,
+          { remedy: REMEDIES[whose] },
         );
       }
     }
@@ -75,6 +81,11 @@ export async function injectOffline(
   };
   await eachOf(batchesOf(tasks), { limit: CONCURRENT_CALLS }, (batch) => inject(batch, true));
   return results;
+}
+
+/** What istioctl leaves as it is lacks the record that every injected pod has. */
+function resultOf(text: string): OfflineResult {
+  return text.includes(STATUS_ANNOTATION) ? { text } : { refused: 'istioctl adds nothing to it' };
 }
 
 function batchesOf(tasks: readonly OfflineTask[]): readonly (readonly OfflineTask[])[] {
@@ -141,8 +152,12 @@ async function comingAnswer(api: KubernetesApi, pair: OfflinePair): Promise<Inje
   }
   const comingPod = 'text' in coming ? (parse(coming.text) as Pod) : coming.pod;
   const given = await ask(api, namespace, uninjected(comingPod));
-  if (!today || 'denied' in today || !today.sidecar || !before || !('text' in before)) {
+  if (!today || 'denied' in today || !today.sidecar || !before) {
     return given;
+  }
+  if ('refused' in before) {
+    // What the cluster knows beyond istioctl cannot be told from what changes.
+    return { denied: `istioctl cannot inject it as the injector does today: ${before.refused}` };
   }
   const beforePod = parse(before.text) as Pod;
   const known = await ask(api, namespace, uninjected(beforePod));

@@ -38,6 +38,9 @@ function proxyConfigOf(
   { revision }: SelectedInjector,
   { proxyConfigs }: InjectionState,
 ): StringMap {
+  if (proxyConfigs.length === 0) {
+    return {};
+  }
   const root =
     ((parse(revision.mesh) ?? {}) as { readonly rootNamespace?: string }).rootNamespace ?? revision.namespace;
   const first = (namespace: string, isMeant: (one: ProxyConfigResource) => boolean) =>
@@ -54,12 +57,7 @@ function proxyConfigOf(
   }
   const own = metadata.annotations[PROXY_CONFIG];
   const [ofMesh, ofNamespace, ofWorkload] = found.map((one) => one && fieldsOf(one));
-  const merged = [
-    ofMesh,
-    ofNamespace,
-    own === undefined ? undefined : (parse(own) as Fields | null),
-    ofWorkload,
-  ].reduce(
+  const merged = [ofMesh, ofNamespace, own === undefined ? undefined : readableFields(own), ofWorkload].reduce(
     (all: Fields, one) => ({
       ...all,
       ...one,
@@ -77,10 +75,20 @@ interface Fields {
   readonly [field: string]: unknown;
 }
 
-function fieldsOf({ spec = {} }: ProxyConfigResource): Fields {
-  const { concurrency, environmentVariables, image } = spec;
+/** An annotation that says nothing Istio understands counts as absent. */
+function readableFields(text: string): Fields | undefined {
+  try {
+    const fields: unknown = parse(text);
+    return typeof fields === 'object' && fields !== null && !Array.isArray(fields) ? (fields as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function fieldsOf({ spec }: ProxyConfigResource): Fields {
+  const { concurrency, environmentVariables, image } = spec ?? {};
   return {
-    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(concurrency === undefined || concurrency === null ? {} : { concurrency }),
     ...(environmentVariables ? { proxyMetadata: environmentVariables } : {}),
     ...(image ? { image } : {}),
   };
@@ -88,6 +96,6 @@ function fieldsOf({ spec = {} }: ProxyConfigResource): Fields {
 
 /** One that is to be created is younger than all others. */
 function byAge({ metadata: one }: ProxyConfigResource, { metadata: other }: ProxyConfigResource): number {
-  const [a = '~', b = '~'] = [one.creationTimestamp, other.creationTimestamp];
+  const [a, b] = [one.creationTimestamp ?? '~', other.creationTimestamp ?? '~'];
   return a === b ? (one.name < other.name ? -1 : 1) : a < b ? -1 : 1;
 }

@@ -16,7 +16,7 @@ import type { Snapshot, Workload } from '../snapshot';
 import { withCluster } from '../with-cluster';
 import { appliedSnapshot, readAppliedWorkloads, withOwnRollouts } from './applied-workloads';
 import { appliedState, readInjectionState, type InjectionState, type Revision } from './injection-state';
-import { findIstioctl, type Istioctl } from './istioctl';
+import { findIstioctl, placeOf, type Istioctl } from './istioctl';
 import type { Manifest } from './manifest';
 import { readNativeSidecars, type NativeSidecars } from './native-sidecars';
 import { comingAnswers, injectOffline, type OfflinePair, type OfflineTask } from './offline-injection';
@@ -117,11 +117,13 @@ async function predictedAnswers(
     return { answers: known };
   }
   const istioctl = await findIstioctl(prediction.options.istioctl, prediction.options.signal);
-  const isExact = ({ coming }: Affected) => !coming || istioctl?.version === coming.revision.version;
+  const isExact = ({ coming }: Affected) =>
+    !coming || (istioctl !== undefined && istioctl.version === coming.revision.version);
   const answers = new Map([...known, ...(await exactAnswers(prediction, affected.filter(isExact), istioctl))]);
   const uncertain: SelectedInjector[] = [];
+  const changesBetween = oncePerPair(reachingChanges);
   for (const one of affected.filter((each) => !isExact(each))) {
-    const { answer, isCertain } = boundedAnswer(one, prediction);
+    const { answer, isCertain } = boundedAnswer(one, prediction, changesBetween);
     answers.set(one.workload.reference.uid, answer);
     if (!isCertain && one.coming) {
       uncertain.push(one.coming);
@@ -133,7 +135,7 @@ async function predictedAnswers(
 
 function affectedWorkloads({ snapshot, today, before, coming }: Prediction): readonly Affected[] {
   const [injectorBefore, injectorComing] = [injectorSelection(before), injectorSelection(coming)];
-  const isSame = sameInjection(before, coming);
+  const isSame = sameInjection(before, coming, oncePerPair(sameConfiguration));
   return snapshot.workloads.flatMap((workload) => {
     const answer = today.get(workload.reference.uid);
     if (!answer) {
@@ -151,18 +153,29 @@ function affectedWorkloads({ snapshot, today, before, coming }: Prediction): rea
   });
 }
 
-/** Whether the pod is injected by the same injector with the same configuration. */
-function sameInjection(before: InjectionState, coming: InjectionState): (one: Affected) => boolean {
-  const known = new Map<string, boolean>();
-  return ({ pod, before: one, coming: other }) => {
-    if (!one || !other) {
-      return one === other;
-    }
-    const key = JSON.stringify([one, other].map(({ revision, cluster, network }) => [revision.name, cluster, network]));
-    const isSame = known.get(key) ?? sameConfiguration(one, other);
-    known.set(key, isSame);
-    return isSame && podChanges(pod, before, coming, one, other).length === 0;
+type OfPair<T> = (before: SelectedInjector, coming: SelectedInjector) => T;
+
+/** Configurations are long, and the same for most workloads. */
+function oncePerPair<T>(work: OfPair<T>): OfPair<T> {
+  const known = new Map<string, { readonly result: T }>();
+  return (before, coming) => {
+    const key = JSON.stringify(
+      [before, coming].map(({ revision, cluster, network }) => [revision.name, cluster, network]),
+    );
+    const found = known.get(key) ?? { result: work(before, coming) };
+    known.set(key, found);
+    return found.result;
   };
+}
+
+/** Whether the pod is injected by the same injector with the same configuration. */
+function sameInjection(
+  before: InjectionState,
+  coming: InjectionState,
+  isSame: OfPair<boolean>,
+): (one: Affected) => boolean {
+  return ({ pod, before: one, coming: other }) =>
+    one && other ? isSame(one, other) && podChanges(pod, before, coming, one, other).length === 0 : one === other;
 }
 
 /** What ProxyConfig resources and the injector's choice of templates change for the pod. */
@@ -181,13 +194,14 @@ async function exactAnswers(
   affected: readonly Affected[],
   istioctl: Istioctl | undefined,
 ): Promise<InjectorAnswers> {
-  const native = await readNativeSidecars(api, snapshot, today, before.revisions);
-  const inject = (state: InjectionState, when: 'before' | 'coming', whose: string) => {
+  const asked = affected.flatMap((one) => [one.before, one.coming]).flatMap((one) => (one ? [one.revision] : []));
+  const native = await readNativeSidecars(api, snapshot, today, before.revisions, asked);
+  const inject = (state: InjectionState, when: 'before' | 'coming', whose: 'the cluster' | 'the manifests') => {
     const tasks = affected.flatMap((one) => taskOf(one, one[when], state, native));
     return istioctl ? injectOffline(istioctl, tasks, whose, options.signal) : new Map<string, never>();
   };
-  const ofBefore = await inject(before, 'before', 'in the cluster');
-  const ofComing = await inject(coming, 'coming', 'in the manifests');
+  const ofBefore = await inject(before, 'before', 'the cluster');
+  const ofComing = await inject(coming, 'coming', 'the manifests');
   return comingAnswers(
     api,
     affected.map(({ workload, pod, today: answer }): OfflinePair => {
@@ -224,6 +238,7 @@ function taskOf(
 function boundedAnswer(
   { workload, pod, today, before, coming }: Affected,
   states: Pick<Prediction, 'before' | 'coming'>,
+  changesBetween: OfPair<readonly Difference[]>,
 ): { readonly answer: InjectorAnswer; readonly isCertain: boolean } {
   if ('denied' in today || !coming) {
     return { answer: today, isCertain: true };
@@ -234,7 +249,7 @@ function boundedAnswer(
     return { answer: { sidecar: someSidecar(coming.revision) }, isCertain: true };
   }
   const found = before
-    ? [...reachingChanges(before, coming), ...podChanges(pod, states.before, states.coming, before, coming)]
+    ? [...changesBetween(before, coming), ...podChanges(pod, states.before, states.coming, before, coming)]
     : [{ path: 'sidecar', old: 'as it is', new: 'not known' }];
   return found.length === 0
     ? { answer: today, isCertain: true }
@@ -253,15 +268,20 @@ function someSidecar({ namespace, config, values, mesh }: Revision): Sidecar {
 }
 
 function boundOf(count: number, { name, version }: Revision, istioctl: Istioctl | undefined): PlanBound {
-  const installs =
+  const [why, remedy] =
     version === undefined
-      ? `which version of Istio revision ${name} is cannot be told`
-      : `revision ${name} will be Istio ${version}`;
-  const why = istioctl
-    ? `${installs}, and istioctl at ${istioctl.path} is of version ${istioctl.version}`
-    : 'there is no istioctl to inject with';
+      ? [
+          `which version of Istio revision ${name} is cannot be told`,
+          "label istiod's Deployment app.kubernetes.io/version, and name istioctl of that version",
+        ]
+      : [
+          istioctl
+            ? `revision ${name} will be Istio ${version}, and istioctl ${placeOf(istioctl.path)} is of version ${istioctl.version}`
+            : 'there is no istioctl to inject with',
+          `name istioctl ${version}`,
+        ];
   const workloads = count === 1 ? 'the 1 workload' : `all ${String(count)} workloads`;
   return {
-    message: `At most these restart, since ${why}: it counts ${workloads} whose injector's configuration changes. For the exact list, name istioctl${version === undefined ? '' : ` ${version}`} with --istioctl or the environment variable ISTIOCTL.`,
+    message: `At most these restart, since ${why}: it counts ${workloads} whose injector's configuration changes. For the exact list, ${remedy} with --istioctl or the environment variable ISTIOCTL.`,
   };
 }

@@ -24,8 +24,8 @@ const ENVIRONMENT = ['ENABLE_NATIVE_SIDECARS', 'COMPLIANCE_POLICY'];
 
 /** Whether two injectors have the same configuration, however it is written. */
 export function sameConfiguration(one: SelectedInjector, other: SelectedInjector): boolean {
-  const read = ({ revision: { name, config, values, mesh, env }, cluster, network }: SelectedInjector) => ({
-    ...{ name, cluster, network, env },
+  const read = ({ revision: { name, version, config, values, mesh, env }, cluster, network }: SelectedInjector) => ({
+    ...{ name, version, cluster, network, env },
     ...{ config: parse(config) as unknown, values: parse(values) as unknown, mesh: parse(mesh) as unknown },
   });
   return same(read(one), read(other));
@@ -48,6 +48,7 @@ export function reachingChanges(before: SelectedInjector, coming: SelectedInject
       values: picked((parse(revision.values) ?? {}) as Fields, reach.values),
       meshConfig: pickedMesh((parse(revision.mesh) ?? {}) as Fields, reach.mesh),
       env: Object.fromEntries(Object.entries(revision.env).filter(([name]) => reach.env.has(name))),
+      ...(revision.version === undefined ? {} : { 'istiod.version': revision.version }),
     };
   };
   const [one, other] = [view(before), view(coming)] as readonly [Fields, Fields];

@@ -30,6 +30,9 @@ export interface InjectionPolicy {
 
 const REVISION = 'istio.io/rev';
 const INJECT = 'sidecar.istio.io/inject';
+const UNKNOWN: Omit<Revision, 'name'> = {
+  ...{ namespace: '', config: '', values: '', mesh: '', env: {}, version: undefined },
+};
 
 /**
  * Tells of a pod which injector's webhook selects it without its policy leaving it out; undefined when there is none.
@@ -45,15 +48,17 @@ export function injectorSelection(state: InjectionState): (pod: PodToInject) => 
       return undefined;
     }
     for (const { metadata: configuration, webhooks = [] } of state.webhooks.values()) {
-      const revision = state.revisions.get(configuration.labels?.[REVISION] ?? 'default');
-      const policy = policies.get(revision?.name ?? '');
+      const name = configuration.labels?.[REVISION] ?? 'default';
+      // One whose istiod runs outside of the cluster: what it injects by is not known.
+      const revision = state.revisions.get(name) ?? { ...UNKNOWN, name };
+      const policy = policies.get(name) ?? {};
       const webhook = webhooks.find(
         ({ name, namespaceSelector, objectSelector }) =>
           INJECTION_WEBHOOK.test(name) &&
           matches(namespaceSelector, namespaceLabels) &&
           matches(objectSelector, labels),
       );
-      if (webhook && revision && policy && isInjected(policy, metadata)) {
+      if (webhook && isInjected(policy, metadata)) {
         return { revision, policy, ...parametersOf(webhook) };
       }
     }
