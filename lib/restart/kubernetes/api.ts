@@ -53,6 +53,8 @@ const ATTEMPTS = 6;
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const PAGE = 500;
 const PASSING = new Set([429, 502, 503, 504]);
+/** A timer that is set to more fires at once. */
+const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
 /**
  * The requests that the engine makes, over one pool of kept-alive connections.
@@ -269,7 +271,7 @@ export class KubernetesApi {
       const seconds = this.options.requestTimeoutSeconds ?? 30;
       const timer = setTimeout(
         () => request.destroy(new Error(`no answer within ${String(seconds)} s`)),
-        seconds * 1000,
+        Math.min(seconds * 1000, LONGEST_TIMER_MILLISECONDS),
       );
       const abort = () => request.destroy(new Error('aborted'));
       this.options.signal?.addEventListener('abort', abort);
