@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { RestartError } from '../restart-error';
+import { ExecPlugin } from './exec-plugin';
 
 /** Which cluster to talk to, and with which credentials; the same two values that the Pulumi Kubernetes provider takes. */
 export interface ClusterOptions {
@@ -69,6 +70,7 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
       { remedy: 'write it like https://127.0.0.1:6443' },
     );
   }
+  useExecPlugin(config);
   const server = new URL(cluster.server);
   const first = await authenticate(config);
   const secure = server.protocol === 'https:';
@@ -107,6 +109,29 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
       agent.destroy();
     },
   };
+}
+
+/** The client would run the user's plugin anew for each request, if its credentials do not say when they expire. */
+function useExecPlugin(config: KubeConfig): void {
+  const current = config.getCurrentUser();
+  const settings = current?.exec as ConstructorParameters<typeof ExecPlugin>[0] | undefined;
+  if (!current || !settings?.command) {
+    return;
+  }
+  const plugin = new ExecPlugin(settings);
+  const user = { ...current, exec: undefined };
+  config.users = config.users.map((one) => (one.name === user.name ? user : one));
+  config.addAuthenticator({
+    isAuthProvider: ({ name }) => name === user.name,
+    applyAuthentication: async (_, options) => {
+      const { token, clientCertificateData, clientKeyData } = await plugin.credential();
+      Object.assign(options, {
+        ...(clientCertificateData ? { cert: clientCertificateData } : {}),
+        ...(clientKeyData ? { key: clientKeyData } : {}),
+        ...(token ? { headers: { ...options.headers, Authorization: `Bearer ${token}` } } : {}),
+      });
+    },
+  });
 }
 
 async function authenticate(config: KubeConfig): Promise<TransportOptions> {
