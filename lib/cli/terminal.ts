@@ -1,11 +1,10 @@
 import { styleText } from 'node:util';
+import { windowSize } from './window-size';
 
 /** What a process has to do with its terminal. */
 export type TerminalProcess = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
 
 type Style = Parameters<typeof styleText>[0];
-
-const COLUMNS = 80;
 
 /** The only place that writes: results to stdout, everything about them to stderr. */
 export class Terminal {
@@ -39,7 +38,12 @@ export class Terminal {
 
   /** The width of stdout in characters, which what is no terminal does not limit. */
   get columns(): number {
-    return this.stdout.isTTY ? this.stdout.columns || COLUMNS : Infinity;
+    return widthOf(this.stdout);
+  }
+
+  /** The width of stderr, likewise. */
+  get stderrColumns(): number {
+    return widthOf(this.stderr);
   }
 
   /** The text in that style, where stdout shows colours and NO_COLOR is not set. */
@@ -62,4 +66,8 @@ export class Terminal {
   private isSet(variable: string): boolean {
     return (this.env[variable] ?? '') !== '';
   }
+}
+
+function widthOf(stream: NodeJS.WriteStream): number {
+  return stream.isTTY ? windowSize(stream).columns : Infinity;
 }
