@@ -33,6 +33,9 @@ export interface Connection {
   close(): void;
 }
 
+/** The context that the client makes up, of a server on this machine, where it finds nothing. */
+const NO_KUBECONFIG = 'loaded-context';
+
 interface TransportOptions {
   ca?: string | Buffer;
   cert?: string | Buffer;
@@ -168,11 +171,24 @@ async function loadKubeConfig(options: ClusterOptions): Promise<KubeConfig> {
         : isContents(options.kubeconfig)
           ? 'The kubeconfig that was passed in'
           : `The kubeconfig ${options.kubeconfig}`;
-    throw new RestartError('KubeconfigInvalid', `${source} cannot be read: ${messageOf(cause)}`, {
+    // What has no content, or another one, is for the client an object without the fields that it takes from it.
+    const problem = cause instanceof Error && cause.name === 'TypeError' ? 'it holds no kubeconfig' : messageOf(cause);
+    throw new RestartError('KubeconfigInvalid', `${source} cannot be read: ${problem}`, {
       remedy: 'pass the path or the contents of a valid one',
       cause,
     });
   }
+  if (config.getCurrentContext() === NO_KUBECONFIG) {
+    throw new RestartError(
+      'KubeconfigInvalid',
+      'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config is not there, and this is no pod with a service account',
+      { remedy: 'pass the path or the contents of one' },
+    );
+  }
+  // As for kubectl, a server that is http: needs no leave to go without certificates.
+  config.clusters = config.clusters.map((cluster) =>
+    cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
+  );
   if (options.context !== undefined) {
     const known = config.getContexts().map((context) => context.name);
     if (!known.includes(options.context)) {
