@@ -201,6 +201,7 @@ export class KubernetesApi {
     const what = `${options.method ?? 'GET'} ${path}`;
     for (let attempt = 1; ; attempt++) {
       this.checkAborted();
+      const sentAt = Date.now();
       let answer: Answer;
       try {
         answer = await this.send(path, options, items);
@@ -220,6 +221,9 @@ export class KubernetesApi {
         continue;
       }
       this.serverTime = Date.parse(answer.date ?? '') || this.serverTime;
+      if (answer.status === 401 && attempt === 1 && this.connection.renew(sentAt)) {
+        continue;
+      }
       if (answer.status >= 400) {
         const refusal = failure(answer, what);
         if (attempt >= ATTEMPTS || !(PASSING.has(refusal.status) || refusal.isOfServer)) {

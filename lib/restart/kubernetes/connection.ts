@@ -30,6 +30,11 @@ export interface Connection {
   readonly transport: typeof http | typeof https;
   /** The headers that authenticate one request; asked anew for each, since tokens expire. */
   headers(): Promise<Record<string, string>>;
+  /**
+   * After a refusal of them: whether the next headers may be better than those of a request of that time, in milliseconds
+   * since the epoch.
+   */
+  renew(time: number): boolean;
   close(): void;
 }
 
@@ -73,7 +78,7 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
       { remedy: 'write it like https://127.0.0.1:6443' },
     );
   }
-  useExecPlugin(config);
+  const plugin = execPluginOf(config);
   const server = new URL(cluster.server);
   const first = await authenticate(config);
   const secure = server.protocol === 'https:';
@@ -108,6 +113,10 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
         ...(auth ? { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : undefined),
       };
     },
+    renew: (time) => {
+      plugin?.forget(time);
+      return plugin !== undefined;
+    },
     close: () => {
       agent.destroy();
     },
@@ -115,11 +124,11 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
 }
 
 /** The client would run the user's plugin anew for each request, if its credentials do not say when they expire. */
-function useExecPlugin(config: KubeConfig): void {
+function execPluginOf(config: KubeConfig): ExecPlugin | undefined {
   const current = config.getCurrentUser();
   const settings = current?.exec as ConstructorParameters<typeof ExecPlugin>[0] | undefined;
   if (!current || !settings?.command) {
-    return;
+    return undefined;
   }
   const plugin = new ExecPlugin(settings);
   const user = { ...current, exec: undefined };
@@ -135,6 +144,7 @@ function useExecPlugin(config: KubeConfig): void {
       });
     },
   });
+  return plugin;
 }
 
 async function authenticate(config: KubeConfig): Promise<TransportOptions> {

@@ -13,7 +13,7 @@ export interface ExecCredential {
   readonly token?: string;
   readonly clientCertificateData?: string;
   readonly clientKeyData?: string;
-  /** Without one, they are good for as long as this process runs. */
+  /** Without one, they are good until the API server refuses them. */
   readonly expirationTimestamp?: string;
 }
 
@@ -25,6 +25,7 @@ export interface ExecCredential {
  */
 export class ExecPlugin {
   private last: Promise<ExecCredential> | undefined;
+  private begun = 0;
   private expires = Infinity;
 
   constructor(private readonly settings: ExecSettings) {}
@@ -38,7 +39,15 @@ export class ExecPlugin {
     return this.last;
   }
 
+  /** Forgets credentials that are older, since they were refused; in milliseconds since the epoch. */
+  forget(time: number): void {
+    if (this.begun < time) {
+      this.last = undefined;
+    }
+  }
+
   private async renewed(): Promise<ExecCredential> {
+    this.begun = Date.now();
     this.expires = Infinity;
     try {
       const credential = await this.run();

@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KubernetesApi } from '../../../lib/restart/kubernetes/api';
 import { connect, type Connection } from '../../../lib/restart/kubernetes/connection';
-import { kubeconfigFor } from '../fake-api-server';
+import { FakeApiServer, kubeconfigFor, refusal } from '../fake-api-server';
 
 describe('the plugin of a kubeconfig', () => {
   let directory: string;
@@ -21,15 +22,17 @@ describe('the plugin of a kubeconfig', () => {
   const file = (name: string) => join(directory, name);
   const runs = () => (existsSync(file('runs')) ? readFileSync(file('runs'), 'utf8').length : 0);
 
-  /** Connects with a plugin that counts its runs and prints the status that a file has, after further commands. */
-  async function connected(status: object, more = ''): Promise<Connection> {
+  /** With a plugin that counts its runs and prints the status that a file has, after further commands. */
+  function kubeconfigOf(status: object, more: string, server: string): string {
     writeFileSync(file('credential'), JSON.stringify({ kind: 'ExecCredential', status }));
     writeFileSync(file('plugin'), `cd ${directory}\nprintf x >> runs\n${more}\ncat credential\n`);
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: [file('plugin')] };
     const user = `exec: ${JSON.stringify({ ...exec, env: [{ name: 'TENANT', value: 'shop' }] })}`;
-    connection = await connect({
-      kubeconfig: kubeconfigFor('http://127.0.0.1:1').replace('token: a-token', user),
-    });
+    return kubeconfigFor(server).replace('token: a-token', user);
+  }
+
+  async function connected(status: object, more = ''): Promise<Connection> {
+    connection = await connect({ kubeconfig: kubeconfigOf(status, more, 'http://127.0.0.1:1') });
     return connection;
   }
 
@@ -50,6 +53,26 @@ describe('the plugin of a kubeconfig', () => {
     const all = await Promise.all([headers(), headers(), headers()]);
     expect(all).toEqual(all.map(() => ({ Authorization: 'Bearer new' })));
     expect(runs()).toBe(2);
+  });
+
+  test('runs again when the API server refuses its token, and once more is enough', async () => {
+    const server = await FakeApiServer.start(({ headers, path }) =>
+      path !== '/denied' && headers.authorization === 'Bearer new'
+        ? { body: { ok: true } }
+        : refusal(401, 'Unauthorized', 'Unauthorized'),
+    );
+    const api = await KubernetesApi.open({ kubeconfig: kubeconfigOf({ token: 'old' }, '', server.url) });
+    try {
+      writeFileSync(file('credential'), JSON.stringify({ status: { token: 'new' } }));
+      // Else the request might be of the same millisecond as the credentials.
+      await api.pause(5);
+      expect(await Promise.all([api.get('/one'), api.get('/two')])).toEqual([{ ok: true }, { ok: true }]);
+      expect(runs()).toBe(2);
+      await expect(api.get('/denied')).rejects.toMatchObject({ status: 401 });
+    } finally {
+      api.close();
+      await server.close();
+    }
   });
 
   test('has its environment, and no input to wait for', async () => {
