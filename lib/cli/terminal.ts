@@ -1,10 +1,9 @@
 import { styleText } from 'node:util';
 import type { Look, Style } from './output/look';
+import { windowSize } from './window-size';
 
 /** What a process has to do with its terminal. */
 export type TerminalProcess = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
-
-const COLUMNS = 80;
 
 /** The only place that writes: results to stdout, everything about them to stderr. */
 export class Terminal {
@@ -38,7 +37,12 @@ export class Terminal {
 
   /** The width of stdout in characters, which what is no terminal does not limit. */
   get columns(): number {
-    return this.stdout.isTTY ? this.stdout.columns || COLUMNS : Infinity;
+    return widthOf(this.stdout);
+  }
+
+  /** The width of stderr, likewise. */
+  get stderrColumns(): number {
+    return widthOf(this.stderr);
   }
 
   /** The text in that style, where stdout shows colours and NO_COLOR is not set. */
@@ -66,4 +70,8 @@ export class Terminal {
   private isSet(variable: string): boolean {
     return (this.env[variable] ?? '') !== '';
   }
+}
+
+function widthOf(stream: NodeJS.WriteStream): number {
+  return stream.isTTY ? windowSize(stream).columns : Infinity;
 }

@@ -151,7 +151,8 @@ async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
     if (error instanceof ApiFailure && error.status === 404) {
       return resultOf(task, 'gone', '');
     }
-    if (error instanceof ApiFailure && !error.isOfServer) {
+    // Credentials that have expired are no failure of the workload, and no other one would fare better.
+    if (error instanceof ApiFailure && !error.isOfServer && error.status !== 401) {
       return resultOf(task, 'failed', error.message);
     }
     throw error;

@@ -29,6 +29,8 @@ describe('a terminal', () => {
     expect(terminal({ terminals: ALL, columns: 120 }).columns).toBe(120);
     expect(terminal({ terminals: ALL, columns: 0 }).columns).toBe(80);
     expect(terminal().columns).toBe(Infinity);
+    expect(terminal({ terminals: ['stderr'], columns: 0 }).stderrColumns).toBe(80);
+    expect(terminal({ terminals: ['stdout'] }).stderrColumns).toBe(Infinity);
   });
 
   test.each<[string, RecordedOptions, string]>([

@@ -236,6 +236,27 @@ describe('restartWorkloads', () => {
     });
   });
 
+  test('ends when its credentials expire, and says what goes on without it', async () => {
+    const fake = await withCluster(
+      ['a', 'b', 'c'].flatMap((name) => deployment(name)),
+      {
+        fates: { b: 'hangs' },
+        intercept: ({ method, path }, { patched }) =>
+          method === 'GET' && path.endsWith('/deployments/b') && patched.includes('shop/b')
+            ? refusal(401, 'Unauthorized', 'Unauthorized')
+            : undefined,
+      },
+    );
+    const run = restartWorkloads(optionsFor(fake, { maxConcurrent: 1, onFailure: 'continue', events: false }));
+    await expect(run).rejects.toMatchObject({
+      code: 'Forbidden',
+      message: expect.stringMatching(
+        /^The cluster refuses GET \S+\/deployments\/b: Unauthorized; .*\. Restarted before that: Deployment shop\/a\. Begun, and not seen to finish: Deployment shop\/b\.$/,
+      ) as string,
+    });
+    expect(fake.patched).toEqual(['shop/a', 'shop/b']);
+  });
+
   test('leaves out a pod that goes away while its template is read', async () => {
     const [, ...pods] = deployment('cart').slice(1);
     const orphan = pods.map((one) => ({

@@ -33,16 +33,17 @@ export interface CommandWords {
 export function completionScript(shell: Shell, words: CommandWords): readonly string[] {
   switch (shell) {
     case 'bash':
-      return bashScript(words);
+      return bashScript(words, '');
     case 'zsh':
-      // zsh runs completions that are written for bash.
-      return ['autoload -Uz bashcompinit && bashcompinit', ...bashScript(words)];
+      // zsh runs completions that are written for bash, but does not let them say when they complete files.
+      return ['autoload -Uz bashcompinit && bashcompinit', ...bashScript(words, '-o filenames ')];
     case 'fish':
       return fishScript(words);
   }
 }
 
-function bashScript({ name, flags, commands }: CommandWords): readonly string[] {
+/** @param always an option of `complete` that holds for whatever is completed */
+function bashScript({ name, flags, commands }: CommandWords, always: '' | '-o filenames '): readonly string[] {
   const names = commands.map((command) => command.name);
   const id = `_${name.replace(/\W/g, '_')}`;
   const offer = (choices: readonly string[]) => (choices.length > 0 ? `${id}_words ${quoted(choices)}` : `${id}_files`);
@@ -52,10 +53,10 @@ function bashScript({ name, flags, commands }: CommandWords): readonly string[] 
       .map((flag) => `    ${flag.names.map((text) => `'${command} ${text}'`).join('|')}) ${offer(flag.choices)} ;;`);
   return [
     `${id}_words() { COMPREPLY=($(compgen -W "$1" -- "\${COMP_WORDS[COMP_CWORD]}")); }`,
-    `${id}_files() { COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")); }`,
+    `${id}_files() { compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")); }`,
     `${id}() {`,
     '  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command= word',
-    '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
+    '  for word in "${COMP_WORDS[@]:1:$((COMP_CWORD-1))}"; do',
     `    case $word in ${names.join('|')}) command=$word; break ;; esac`,
     '  done',
     '  case "$command $previous" in',
@@ -72,7 +73,7 @@ function bashScript({ name, flags, commands }: CommandWords): readonly string[] 
     '    esac ;;',
     '  esac',
     '}',
-    `complete -o filenames -F ${id} ${name}`,
+    `complete ${always}-F ${id} ${name}`,
   ];
 }
 

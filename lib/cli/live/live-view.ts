@@ -1,6 +1,7 @@
 import { heightAt } from './height-at';
 import { liveLines } from './live-lines';
 import type { LiveState } from './live-state';
+import { windowSize } from '../window-size';
 
 /** What a view draws on. */
 export type LiveStream = Pick<NodeJS.WriteStream, 'write' | 'columns' | 'rows' | 'on' | 'off'>;
@@ -57,9 +58,8 @@ export class LiveView {
     if (!this.state) {
       return;
     }
-    const { columns, rows } = this.stream;
     const seconds = (Date.now() - this.since) / 1000;
-    const lines = liveLines(this.state, { columns, rows, seconds });
+    const lines = liveLines(this.state, { ...windowSize(this.stream), seconds });
     if (lasting.length === 0 && lines.join('\n') === this.drawn.join('\n')) {
       return;
     }
@@ -69,7 +69,7 @@ export class LiveView {
   }
 
   private erasure(): string {
-    const height = heightAt(this.drawn, this.stream.columns);
+    const height = heightAt(this.drawn, windowSize(this.stream).columns);
     return height === 0 ? '' : `\x1b[${String(height)}A\r${CLEAR_BELOW}`;
   }
 

@@ -149,7 +149,7 @@ class WatchedRun {
     this.shown = plan;
     const { terminal } = this.context;
     const lines = planTable(printable(plan), {
-      columns: terminal.stderr.isTTY ? terminal.stderr.columns : Infinity,
+      columns: terminal.stderrColumns,
       paint: (style, text) => (terminal.stderr.isTTY ? terminal.style(style, text) : text),
       selection: selectionText(this.flags),
       isWide: false,

@@ -53,6 +53,8 @@ const ATTEMPTS = 6;
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const PAGE = 500;
 const PASSING = new Set([429, 502, 503, 504]);
+/** A timer that is set to more fires at once. */
+const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
 /**
  * The requests that the engine makes, over one pool of kept-alive connections.
@@ -199,6 +201,7 @@ export class KubernetesApi {
     const what = `${options.method ?? 'GET'} ${path}`;
     for (let attempt = 1; ; attempt++) {
       this.checkAborted();
+      const sentAt = Date.now();
       let answer: Answer;
       try {
         answer = await this.send(path, options, items);
@@ -218,6 +221,9 @@ export class KubernetesApi {
         continue;
       }
       this.serverTime = Date.parse(answer.date ?? '') || this.serverTime;
+      if (answer.status === 401 && attempt === 1 && this.connection.renew(sentAt)) {
+        continue;
+      }
       if (answer.status >= 400) {
         const refusal = failure(answer, what);
         if (attempt >= ATTEMPTS || !(PASSING.has(refusal.status) || refusal.isOfServer)) {
@@ -269,7 +275,7 @@ export class KubernetesApi {
       const seconds = this.options.requestTimeoutSeconds ?? 30;
       const timer = setTimeout(
         () => request.destroy(new Error(`no answer within ${String(seconds)} s`)),
-        seconds * 1000,
+        Math.min(seconds * 1000, LONGEST_TIMER_MILLISECONDS),
       );
       const abort = () => request.destroy(new Error('aborted'));
       this.options.signal?.addEventListener('abort', abort);

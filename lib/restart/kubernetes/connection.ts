@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { RestartError } from '../restart-error';
+import { ExecPlugin } from './exec-plugin';
 
 /** Which cluster to talk to, and with which credentials; the same two values that the Pulumi Kubernetes provider takes. */
 export interface ClusterOptions {
@@ -29,8 +30,16 @@ export interface Connection {
   readonly transport: typeof http | typeof https;
   /** The headers that authenticate one request; asked anew for each, since tokens expire. */
   headers(): Promise<Record<string, string>>;
+  /**
+   * After a refusal of them: whether the next headers may be better than those of a request of that time, in milliseconds
+   * since the epoch.
+   */
+  renew(time: number): boolean;
   close(): void;
 }
+
+/** The context that the client makes up, of a server on this machine, where it finds nothing. */
+const NO_KUBECONFIG = 'loaded-context';
 
 interface TransportOptions {
   ca?: string | Buffer;
@@ -69,6 +78,7 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
       { remedy: 'write it like https://127.0.0.1:6443' },
     );
   }
+  const plugin = execPluginOf(config);
   const server = new URL(cluster.server);
   const first = await authenticate(config);
   const secure = server.protocol === 'https:';
@@ -103,10 +113,38 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
         ...(auth ? { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : undefined),
       };
     },
+    renew: (time) => {
+      plugin?.forget(time);
+      return plugin !== undefined;
+    },
     close: () => {
       agent.destroy();
     },
   };
+}
+
+/** The client would run the user's plugin anew for each request, if its credentials do not say when they expire. */
+function execPluginOf(config: KubeConfig): ExecPlugin | undefined {
+  const current = config.getCurrentUser();
+  const settings = current?.exec as ConstructorParameters<typeof ExecPlugin>[0] | undefined;
+  if (!current || !settings?.command) {
+    return undefined;
+  }
+  const plugin = new ExecPlugin(settings);
+  const user = { ...current, exec: undefined };
+  config.users = config.users.map((one) => (one.name === user.name ? user : one));
+  config.addAuthenticator({
+    isAuthProvider: ({ name }) => name === user.name,
+    applyAuthentication: async (_, options) => {
+      const { token, clientCertificateData, clientKeyData } = await plugin.credential();
+      Object.assign(options, {
+        ...(clientCertificateData ? { cert: clientCertificateData } : {}),
+        ...(clientKeyData ? { key: clientKeyData } : {}),
+        ...(token ? { headers: { ...options.headers, Authorization: `Bearer ${token}` } } : {}),
+      });
+    },
+  });
+  return plugin;
 }
 
 async function authenticate(config: KubeConfig): Promise<TransportOptions> {
@@ -143,11 +181,24 @@ async function loadKubeConfig(options: ClusterOptions): Promise<KubeConfig> {
         : isContents(options.kubeconfig)
           ? 'The kubeconfig that was passed in'
           : `The kubeconfig ${options.kubeconfig}`;
-    throw new RestartError('KubeconfigInvalid', `${source} cannot be read: ${messageOf(cause)}`, {
+    // What has no content, or another one, is for the client an object without the fields that it takes from it.
+    const problem = cause instanceof Error && cause.name === 'TypeError' ? 'it holds no kubeconfig' : messageOf(cause);
+    throw new RestartError('KubeconfigInvalid', `${source} cannot be read: ${problem}`, {
       remedy: 'pass the path or the contents of a valid one',
       cause,
     });
   }
+  if (config.getCurrentContext() === NO_KUBECONFIG) {
+    throw new RestartError(
+      'KubeconfigInvalid',
+      'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config is not there, and this is no pod with a service account',
+      { remedy: 'pass the path or the contents of one' },
+    );
+  }
+  // As for kubectl, a server that is http: needs no leave to go without certificates.
+  config.clusters = config.clusters.map((cluster) =>
+    cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
+  );
   if (options.context !== undefined) {
     const known = config.getContexts().map((context) => context.name);
     if (!known.includes(options.context)) {

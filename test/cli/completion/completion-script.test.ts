@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,29 +23,44 @@ const WORDS: CommandWords = {
   ],
 };
 
-describe('the completion script for bash', () => {
+/** How a shell runs the script's function for a line that is given as its arguments, and prints what it offers. */
+const RUNS = {
+  bash: {
+    args: ['--noprofile', '--norc', '-c'],
+    run: 'source ./script; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _istio_module; printf "%s\\n" "${COMPREPLY[@]}"',
+  },
+  // As its bashcompinit does it, in the place of a line editor.
+  zsh: {
+    args: ['-f', '-c'],
+    run: 'compdef() { :; }; source ./script; run() { emulate -L sh; setopt kshglob noshglob braceexpand; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _istio_module; printf "%s\\n" "${COMPREPLY[@]}"; }; run "$@"',
+  },
+};
+const isInstalled = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
+const INSTALLED = (['bash', 'zsh'] as const).filter(isInstalled);
+
+describe.each(INSTALLED)('the completion script for %s', (shell) => {
   let directory: string;
 
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'istio-module-completion-'));
     writeFileSync(join(directory, 'mesh.yaml'), '');
-    writeFileSync(join(directory, 'script'), completionScript('bash', WORDS).join('\n'));
+    writeFileSync(join(directory, 'script'), completionScript(shell, WORDS).join('\n'));
   });
 
   afterAll(() => {
     rmSync(directory, { recursive: true });
   });
 
-  /** What bash offers for the last of these words. */
+  /** What the shell offers for the last of these words. */
   function offered(...words: string[]): string[] {
-    const line = ['istio-module', ...words];
-    const run =
-      'source ./script; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _istio_module; printf "%s\\n" "${COMPREPLY[@]}"';
-    const output = execFileSync('bash', ['--noprofile', '--norc', '-c', run, 'bash', ...line], {
+    const { args, run } = RUNS[shell];
+    const output = execFileSync(shell, [...args, run, shell, 'istio-module', ...words], {
       cwd: directory,
       encoding: 'utf8',
     });
-    return output.split('\n').filter((word) => word !== '');
+    // zsh itself leaves out what does not begin with the word.
+    const begin = shell === 'zsh' ? (words.at(-1) ?? '') : '';
+    return output.split('\n').filter((word) => word !== '' && word.startsWith(begin));
   }
 
   test.each([
@@ -63,11 +78,26 @@ describe('the completion script for bash', () => {
   });
 });
 
-test('the completion script for zsh is that for bash', () => {
+test('the completion script for bash calls files what are files, that for zsh everything', () => {
   const [first, ...rest] = completionScript('zsh', WORDS);
   expect(first).toBe('autoload -Uz bashcompinit && bashcompinit');
-  expect(rest).toEqual(completionScript('bash', WORDS));
+  const bash = completionScript('bash', WORDS);
+  expect(rest.slice(0, -1)).toEqual(bash.slice(0, -1));
+  expect([bash.at(-1), rest.at(-1)]).toEqual([
+    'complete -F _istio_module istio-module',
+    'complete -o filenames -F _istio_module istio-module',
+  ]);
 });
+
+// zsh takes `:C` in a slice for a modifier; this one it reads as bash does.
+test.each(['bash', 'zsh'] as const)(
+  'the completion script for %s has no slice whose length begins with a letter',
+  (shell) => {
+    const script = completionScript(shell, WORDS).join('\n');
+    expect(script).toContain('${COMP_WORDS[@]:1:$((COMP_CWORD-1))}');
+    expect(script).not.toMatch(/\$\{[^}]*:[A-Za-z]/);
+  },
+);
 
 test('the completion script for fish has a line for each command, flag and choice', () => {
   expect(completionScript('fish', WORDS)).toEqual([

@@ -94,6 +94,17 @@ describe('LiveView', () => {
     expect(terminal.screen.split('\n').slice(0, 2)).toEqual(['above', '  restarting  Deployment…']);
   });
 
+  test('draws for 80 by 24 where the terminal has not been told its size', () => {
+    [terminal.columns, terminal.rows] = [0, 0];
+    view.show(stateAfter(roundBegan(['a']), began('a')));
+    view.show(stateAfter(roundBegan(['a', 'b']), began('a'), began('b')));
+    expect(new Screen(80, 24).write(terminal.output).text.split('\n')).toEqual([
+      '  restarting  Deployment shop/a',
+      '  restarting  Deployment shop/b',
+      '[>                     ]  0:00  0/2 workloads, 2 under way',
+    ]);
+  });
+
   test('draws no more lines than the terminal has', () => {
     const names = Array.from({ length: 40 }, (_, index) => `web-${String(index)}`);
     const state = stateAfter(roundBegan(names), ...names.map((name) => began(name)));

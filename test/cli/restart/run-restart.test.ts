@@ -19,11 +19,15 @@ class FakeProcess {
   readonly process: TerminalProcess;
   readonly streams: Record<'stdout' | 'stderr', EventEmitter>;
 
-  constructor(isTerminal: boolean, env: Readonly<Record<string, string>> = { NO_COLOR: '1' }) {
+  constructor(
+    isTerminal: boolean,
+    env: Readonly<Record<string, string>> = { NO_COLOR: '1' },
+    { columns, rows } = { columns: 200, rows: 30 },
+  ) {
     this.stdin = Object.assign(new PassThrough(), { isTTY: isTerminal });
     const stream = (name: 'stdout' | 'stderr') =>
       Object.assign(new EventEmitter(), {
-        ...{ isTTY: isTerminal, columns: 200, rows: 30 },
+        ...{ isTTY: isTerminal, columns, rows },
         write: (text: string) => {
           this[name] += text;
           this.output += isTerminal ? text.replaceAll('\n', '\r\n') : text;
@@ -123,6 +127,15 @@ describe('a restart as its user sees it', () => {
     expect(await code).toBe(0);
     expect(user.output.match(/NAMESPACE/g)).toHaveLength(2);
     expect(fake.patched).toEqual(['shop/a', 'shop/later']);
+  });
+
+  test('shows the plan 80 characters wide on a terminal that has not been told its size', async () => {
+    await start(['a']);
+    const user = new FakeProcess(true, { NO_COLOR: '1' }, { columns: 0, rows: 0 });
+    expect(await restart(user, '--yes')).toBe(0);
+    expect(user.stderr).toContain(
+      'NAMESPACE  WORKLOAD      DECISION  PODS  REASON\nshop       deployment/a  restart   1     1 of 1 pod out of date\n',
+    );
   });
 
   test('gives the cursor back after a failure', async () => {

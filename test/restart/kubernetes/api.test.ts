@@ -157,6 +157,13 @@ describe('KubernetesApi', () => {
     expect(await (await fake.api({ requestTimeoutSeconds: 0.1 })).get('/version')).toEqual({ ok: true });
   });
 
+  test('waits for an answer as long as it is told, even if that is longer than timers go', async () => {
+    const fake = await answering({ silent: true });
+    const api = await fake.api({ requestTimeoutSeconds: 3_000_000, signal: AbortSignal.timeout(1_000) });
+    await expect(api.get('/version')).rejects.toMatchObject({ code: 'Aborted' });
+    expect(fake.requests).toHaveLength(1);
+  });
+
   test.each([
     [500, 'InternalError', 'failed calling webhook'],
     [403, 'Forbidden', 'no'],

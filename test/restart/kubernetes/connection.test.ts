@@ -61,6 +61,37 @@ describe('connect', () => {
     });
   });
 
+  test.each(['', '\n'])('says that a file holds no kubeconfig: %j', async (content) => {
+    const empty = join(folder, 'empty');
+    writeFileSync(empty, content);
+    await expect(connect({ kubeconfig: empty })).rejects.toMatchObject({
+      code: 'KubeconfigInvalid',
+      message: `The kubeconfig ${empty} cannot be read: it holds no kubeconfig; pass the path or the contents of a valid one.`,
+    });
+  });
+
+  test('says that there is no kubeconfig where there is none', async () => {
+    const { HOME, KUBECONFIG } = process.env;
+    process.env.HOME = join(folder, 'no-home');
+    delete process.env.KUBECONFIG;
+    try {
+      await expect(connect()).rejects.toMatchObject({
+        code: 'KubeconfigInvalid',
+        message:
+          'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config is not there, and this is no pod with a service account; pass the path or the contents of one.',
+      });
+    } finally {
+      Object.assign(process.env, { HOME, ...(KUBECONFIG === undefined ? {} : { KUBECONFIG }) });
+    }
+  });
+
+  test('reaches a server without TLS, such as that of kubectl proxy, without being told twice', async () => {
+    const kubeconfig = kubeconfigFor('http://127.0.0.1:8001').replace(', insecure-skip-tls-verify: true', '');
+    const { headers, close } = await connect({ kubeconfig });
+    expect(await headers()).toEqual({ Authorization: 'Bearer a-token' });
+    close();
+  });
+
   test('does not repeat the contents of a kubeconfig that it cannot read', async () => {
     await expect(connect({ kubeconfig: 'apiVersion: v1\nusers: [{ name: a, user: { token: abc } }' })).rejects.toThrow(
       /^The kubeconfig that was passed in cannot be read: /,

@@ -1,0 +1,93 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KubernetesApi } from '../../../lib/restart/kubernetes/api';
+import { connect, type Connection } from '../../../lib/restart/kubernetes/connection';
+import { FakeApiServer, kubeconfigFor, refusal } from '../fake-api-server';
+
+describe('the plugin of a kubeconfig', () => {
+  let directory: string;
+  let connection: Connection | undefined;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'plugin-'));
+  });
+
+  afterEach(() => {
+    connection?.close();
+    connection = undefined;
+    rmSync(directory, { recursive: true });
+  });
+
+  const file = (name: string) => join(directory, name);
+  const runs = () => (existsSync(file('runs')) ? readFileSync(file('runs'), 'utf8').length : 0);
+
+  /** With a plugin that counts its runs and prints the status that a file has, after further commands. */
+  function kubeconfigOf(status: object, more: string, server: string): string {
+    writeFileSync(file('credential'), JSON.stringify({ kind: 'ExecCredential', status }));
+    writeFileSync(file('plugin'), `cd ${directory}\nprintf x >> runs\n${more}\ncat credential\n`);
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: [file('plugin')] };
+    const user = `exec: ${JSON.stringify({ ...exec, env: [{ name: 'TENANT', value: 'shop' }] })}`;
+    return kubeconfigFor(server).replace('token: a-token', user);
+  }
+
+  async function connected(status: object, more = ''): Promise<Connection> {
+    connection = await connect({ kubeconfig: kubeconfigOf(status, more, 'http://127.0.0.1:1') });
+    return connection;
+  }
+
+  test('runs once for all requests, where its token does not say when it expires', async () => {
+    const { headers } = await connected({ token: 'secret' });
+    const all = await Promise.all(Array.from({ length: 10 }, () => headers()));
+    expect([...all, await headers()]).toEqual(Array.from({ length: 11 }, () => ({ Authorization: 'Bearer secret' })));
+    expect(runs()).toBe(1);
+  });
+
+  test('runs again when its token has expired, once for requests at the same time', async () => {
+    const { headers } = await connected({ token: 'old', expirationTimestamp: '2020-01-01T00:00:00Z' });
+    expect(runs()).toBe(1);
+    writeFileSync(
+      file('credential'),
+      JSON.stringify({ status: { token: 'new', expirationTimestamp: '2999-01-01T00:00:00Z' } }),
+    );
+    const all = await Promise.all([headers(), headers(), headers()]);
+    expect(all).toEqual(all.map(() => ({ Authorization: 'Bearer new' })));
+    expect(runs()).toBe(2);
+  });
+
+  test('runs again when the API server refuses its token, and once more is enough', async () => {
+    const server = await FakeApiServer.start(({ headers, path }) =>
+      path !== '/denied' && headers.authorization === 'Bearer new'
+        ? { body: { ok: true } }
+        : refusal(401, 'Unauthorized', 'Unauthorized'),
+    );
+    const api = await KubernetesApi.open({ kubeconfig: kubeconfigOf({ token: 'old' }, '', server.url) });
+    try {
+      writeFileSync(file('credential'), JSON.stringify({ status: { token: 'new' } }));
+      // Else the request might be of the same millisecond as the credentials.
+      await api.pause(5);
+      expect(await Promise.all([api.get('/one'), api.get('/two')])).toEqual([{ ok: true }, { ok: true }]);
+      expect(runs()).toBe(2);
+      await expect(api.get('/denied')).rejects.toMatchObject({ status: 401 });
+    } finally {
+      api.close();
+      await server.close();
+    }
+  });
+
+  test('has its environment, and no input to wait for', async () => {
+    const { headers } = await connected({}, 'read answer; printf %s "$TENANT-$answer-$KUBERNETES_EXEC_INFO" > seen');
+    expect(await headers()).toEqual({});
+    expect(readFileSync(file('seen'), 'utf8')).toBe(
+      'shop--{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false}}',
+    );
+  });
+
+  test('that fails is told in its own words, on one line', async () => {
+    await expect(connected({}, 'printf "token expired\\nlog in again\\n" >&2; exit 1')).rejects.toMatchObject({
+      code: 'KubeconfigInvalid',
+      message:
+        'The credentials of context "fake" cannot be used: sh failed: token expired log in again; check its user in the kubeconfig.',
+    });
+  });
+});
