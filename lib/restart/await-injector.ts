@@ -107,14 +107,13 @@ async function findObstacle(
   namespacesOf: () => Promise<readonly Namespace[]>,
 ): Promise<Obstacle | undefined> {
   try {
-    const injectors = await readInjectors(api, namespacesOf);
+    const [injectors, istiods] = await Promise.all([readInjectors(api, namespacesOf), readIstiods(api)]);
     if (injectors.length === 0) {
       throw new RestartError(
         'InjectorMissing',
         'Nothing was restarted: the cluster has no injection webhook of Istio (no MutatingWebhookConfiguration with a webhook named *.sidecar-injector.istio.io), so every restart would remove a sidecar. Install Istio again, or uninstall it with this package.',
       );
     }
-    const istiods = await readIstiods(api);
     return (
       firstOf(istiods, rolloutObstacle) ??
       firstOf(injectors, certificateObstacle) ??
@@ -208,7 +207,10 @@ async function revisionObstacle(
 ): Promise<Obstacle | undefined> {
   let refused: Obstacle | undefined;
   for (const { namespace, labels } of places) {
-    const answer = await ask(api, namespace, probePod(labels));
+    const [answer, overridden] = await Promise.all([
+      ask(api, namespace, probePod(labels)),
+      istiod ? overriddenFields(api, istiod, namespace) : new Set<string>(),
+    ]);
     if (answer && 'denied' in answer) {
       refused ??= {
         code: 'InjectorOutOfDate',
@@ -220,7 +222,6 @@ async function revisionObstacle(
         message: `a pod created in namespace ${namespace} to probe revision ${revision} got no sidecar, though its webhook selects it`,
       };
     } else if (answer?.sidecar) {
-      const overridden = istiod ? await overriddenFields(api, istiod, namespace) : new Set<string>();
       const found = istiod && disagreements(configurationOf(istiod), answer.sidecar, overridden, answer.isCompleted);
       return found?.[0] && disagreementObstacle(revision, found[0], found.length - 1);
     }

@@ -110,12 +110,11 @@ export async function readIstiods(api: KubernetesApi): Promise<readonly Istiod[]
       const suffix = revision === 'default' ? '' : `-${revision}`;
       const configMap = (name: string) =>
         api.find<ConfigMap>(`/api/v1/namespaces/${namespace}/configmaps/${name}${suffix}`);
-      return {
-        revision,
-        deployment,
-        injectorConfigMap: await configMap('istio-sidecar-injector'),
-        meshConfigMap: await configMap('istio'),
-      };
+      const [injectorConfigMap, meshConfigMap] = await Promise.all([
+        configMap('istio-sidecar-injector'),
+        configMap('istio'),
+      ]);
+      return { revision, deployment, injectorConfigMap, meshConfigMap };
     }),
   );
 }

@@ -41,46 +41,48 @@ const PODS: ListOptions = {
  * @throws RestartError, ApiFailure
  */
 export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
-  const namespaces = await api.list<Namespace, NamespaceRecord>('/api/v1/namespaces', ({ metadata }) => ({
-    name: metadata.name,
-    labels: metadata.labels ?? {},
-    settings: restartSettings(metadata.annotations),
-  }));
   const sidecars = new SidecarPool();
-  const listed = await api.list<Pod, OwnedRecord | undefined>(
-    '/api/v1/pods',
-    (pod, arrays) => recordOf(pod, arrays, sidecars),
-    PODS,
-  );
+  const [namespaces, listed] = await Promise.all([
+    api.list<Namespace, NamespaceRecord>('/api/v1/namespaces', ({ metadata }) => ({
+      name: metadata.name,
+      labels: metadata.labels ?? {},
+      settings: restartSettings(metadata.annotations),
+    })),
+    api.list<Pod, OwnedRecord | undefined>('/api/v1/pods', (pod, arrays) => recordOf(pod, arrays, sidecars), PODS),
+  ]);
   // A plan does not depend on the order of a list.
   const pods = listed.flatMap((pod) => pod ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const replicaSets = await api.list<{ metadata: ObjectMeta }, ObjectMeta>(
-    '/apis/apps/v1/replicasets',
-    ({ metadata }) => metadata,
-    { metadataOnly: true },
+  const direct = kindsOf(pods.map(({ controller }) => controller));
+  const [replicaSets, jobs, directOwners] = await Promise.all([
+    listMetadata(api, '/apis/apps/v1/replicasets'),
+    direct.has('Job') ? listMetadata(api, '/apis/batch/v1/jobs') : [],
+    listRollable(api, direct),
+  ]);
+  const above = [...kindsOf(replicaSets.map(controllerOf))].filter((kind) => !direct.has(kind));
+  const objects = new Map(
+    [...directOwners, ...(await listRollable(api, new Set(above)))].map((object) => [object.metadata.uid, object]),
   );
-  const jobs = pods.some(({ controller }) => controller?.kind === 'Job')
-    ? await api.list<{ metadata: ObjectMeta }, ObjectMeta>('/apis/batch/v1/jobs', ({ metadata }) => metadata, {
-        metadataOnly: true,
-      })
-    : [];
-  // A kind that owns nothing is not asked for: its CustomResourceDefinition may not be there, nor the right to list it.
-  const controllers = [...pods.map(({ controller }) => controller), ...replicaSets.map(controllerOf)];
-  const kinds = new Set(controllers.flatMap((controller) => (controller ? ownerKind(controller) : [])));
-  const objects = new Map<string, WorkloadObject>();
-  for (const owner of ROLLABLE_OWNERS.filter(({ kind }) => kinds.has(kind))) {
-    for (const object of await api.list<WorkloadObject, WorkloadObject>(
-      `/apis/${owner.apiVersion}/${owner.resource}`,
-      withoutLastApplied,
-    )) {
-      objects.set(object.metadata.uid, object);
-    }
-  }
   const owners = new Map([...replicaSets, ...jobs].map((metadata) => [metadata.uid, metadata]));
   return {
     namespaces: new Map(namespaces.map((namespace) => [namespace.name, namespace])),
     workloads: await groupByWorkload(api, pods, { owners, replicaSets, objects }),
   };
+}
+
+function kindsOf(controllers: readonly (OwnerReference | undefined)[]): Set<string> {
+  return new Set(controllers.flatMap((controller) => (controller ? ownerKind(controller) : [])));
+}
+
+function listMetadata(api: KubernetesApi, path: string): Promise<ObjectMeta[]> {
+  return api.list<{ metadata: ObjectMeta }, ObjectMeta>(path, ({ metadata }) => metadata, { metadataOnly: true });
+}
+
+/** A kind that owns nothing is not asked for: its CustomResourceDefinition may not be there, nor the right to list it. */
+async function listRollable(api: KubernetesApi, kinds: ReadonlySet<string>): Promise<readonly WorkloadObject[]> {
+  const lists = ROLLABLE_OWNERS.filter(({ kind }) => kinds.has(kind)).map(({ apiVersion, resource }) =>
+    api.list<WorkloadObject, WorkloadObject>(`/apis/${apiVersion}/${resource}`, withoutLastApplied),
+  );
+  return (await Promise.all(lists)).flat();
 }
 
 /** Without the copy of the whole object that `kubectl apply` keeps in an annotation. */

@@ -13,6 +13,8 @@ export const POD_ARRAYS = ['spec.initContainers', 'spec.containers', 'spec.volum
 const TOKEN_MOUNT = /\{"name":"kube-api-access-[a-z0-9]+","readOnly":true,"mountPath":/g;
 const TOKEN_VOLUME = /\{"name":"kube-api-access-[a-z0-9]+","projected":\{/g;
 
+type Sources = readonly (string | undefined)[];
+
 /**
  * The sidecars of a mesh, each distinct one kept once, and of those that differ, what they have in common: thousands of
  * pods have few sidecars, and those of different workloads differ in few values.
@@ -20,6 +22,8 @@ const TOKEN_VOLUME = /\{"name":"kube-api-access-[a-z0-9]+","projected":\{/g;
 export class SidecarPool {
   private readonly sidecars = new Map<string, Sidecar | undefined>();
   private readonly values = new Map<string, unknown>();
+  /** Of the pod that was read before. */
+  private last: { readonly sources: Sources; readonly sidecar: Sidecar | undefined } | undefined;
 
   /**
    * The sidecar of a listed pod, worked out anew only when no pod with the same was seen before.
@@ -27,16 +31,24 @@ export class SidecarPool {
    * @param arrays the texts of what the pod was read without
    */
   ofListed(pod: Pod, arrays: ArrayTexts): Sidecar | undefined {
-    const key = keyOf(pod, arrays);
-    if (key !== undefined && this.sidecars.has(key)) {
-      return this.sidecars.get(key);
+    const sources = sourcesOf(pod, arrays);
+    if (sources === undefined) {
+      return this.workedOut(pod, arrays);
     }
+    // The pods of a workload come one after the other, since lists are in the order of names.
+    if (!this.last || !areEqual(this.last.sources, sources)) {
+      const key = digestOf(sources);
+      if (!this.sidecars.has(key)) {
+        this.sidecars.set(key, this.workedOut(pod, arrays));
+      }
+      this.last = { sources, sidecar: this.sidecars.get(key) };
+    }
+    return this.last.sidecar;
+  }
+
+  private workedOut(pod: Pod, arrays: ArrayTexts): Sidecar | undefined {
     const own = sidecarOf(withArrays(pod, arrays));
-    const sidecar = own && this.shared(own);
-    if (key !== undefined) {
-      this.sidecars.set(key, sidecar);
-    }
-    return sidecar;
+    return own && this.shared(own);
   }
 
   /** The sidecar, with every value in it that was seen before taken from there. */
@@ -77,21 +89,27 @@ export function withArrays(pod: Pod, arrays: ArrayTexts): Pod {
   return parsed.length === 0 ? pod : { ...pod, spec: { ...pod.spec, ...Object.fromEntries(parsed) } };
 }
 
-/** Equal for pods whose sidecars are equal by all that they are worked out from; undefined when that is not at hand as text. */
-function keyOf({ metadata: { annotations = {} } }: Pod, arrays: ArrayTexts): string | undefined {
+/** What a listed pod's sidecar is worked out from, equal where sidecars are; undefined when that is not at hand as text. */
+function sourcesOf({ metadata: { annotations = {} } }: Pod, arrays: ArrayTexts): Sources | undefined {
   const [initContainers, containers, volumes] = POD_ARRAYS.map((path) => arrays[path]);
   if (containers === undefined) {
     return undefined;
   }
-  const record = JSON.stringify([annotations[STATUS_ANNOTATION], annotations['istio.io/rev']]);
-  const texts = [
-    record,
+  return [
+    annotations[STATUS_ANNOTATION],
+    annotations['istio.io/rev'],
     initContainers?.replace(TOKEN_MOUNT, ''),
     containers.replace(TOKEN_MOUNT, ''),
     volumes?.replace(TOKEN_VOLUME, ''),
   ];
-  // A line break stands in no JSON of the API server's, but between its texts.
-  return createHash('sha256').update(texts.join('\n')).digest('base64');
+}
+
+function areEqual(some: Sources, others: Sources): boolean {
+  return some.every((source, index) => source === others[index]);
+}
+
+function digestOf(sources: Sources): string {
+  return createHash('sha256').update(JSON.stringify(sources)).digest('base64');
 }
 
 function mapValues<T, R>(

@@ -17,6 +17,8 @@ export interface FakeAnswer {
   readonly body?: unknown;
   /** Sends half of the body and cuts the connection. */
   readonly cut?: boolean;
+  /** Sends half of the body, and the other when that is fulfilled. */
+  readonly halfUntil?: Promise<unknown>;
   /** Never answers. */
   readonly silent?: boolean;
 }
@@ -97,7 +99,8 @@ contexts: [{ name: fake, context: { cluster: fake, user: someone } }]
 `;
 }
 
-function send(response: http.ServerResponse, { status = 200, headers = {}, body = {}, cut, silent }: FakeAnswer): void {
+function send(response: http.ServerResponse, answer: FakeAnswer): void {
+  const { status = 200, headers = {}, body = {}, cut, halfUntil, silent } = answer;
   if (silent) {
     return;
   }
@@ -107,8 +110,14 @@ function send(response: http.ServerResponse, { status = 200, headers = {}, body 
     'content-length': String(Buffer.byteLength(text)),
     ...headers,
   });
+  const half = text.length / 2;
   if (cut) {
-    response.write(text.slice(0, text.length / 2), () => response.socket?.destroy());
+    response.write(text.slice(0, half), () => response.socket?.destroy());
+    return;
+  }
+  if (halfUntil) {
+    response.write(text.slice(0, half));
+    void halfUntil.then(() => response.end(text.slice(half)));
     return;
   }
   response.end(text);

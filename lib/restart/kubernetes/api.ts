@@ -3,7 +3,8 @@ import { isNativeError } from 'node:util/types';
 import { RestartError } from '../restart-error';
 import { ApiFailure } from './api-failure';
 import { connect, type ClusterOptions, type Connection } from './connection';
-import { ListItems, type ArrayTexts } from './list-items';
+import type { ArrayTexts, ListItems } from './list-items';
+import { ListPage } from './list-page';
 import type { KubernetesObject } from './objects';
 
 export interface RequestOptions {
@@ -152,29 +153,33 @@ export class KubernetesApi {
       omitted: new Set([...(managedFields ? [] : ['metadata.managedFields']), ...omitted]),
       asText: new Set(asText),
     };
+    const accept = metadataOnly ? METADATA_ONLY : 'application/json';
+    const filters = { ...(labelSelector ? { labelSelector } : {}), ...(fieldSelector ? { fieldSelector } : {}) };
+    const start = (token: string) =>
+      new ListPage(
+        (items) =>
+          this.request(
+            path,
+            { query: { limit: PAGE, ...filters, ...(token ? { continue: token } : {}) }, accept },
+            items,
+          ),
+        { unparsed, read: (text, arrays) => read(JSON.parse(text) as T, arrays) },
+      );
     const kept: R[] = [];
-    let next = '';
-    do {
-      let page: R[] = [];
-      const itemsOfPage = () => {
-        // A request that is tried again brings the page from its beginning.
-        page = [];
-        return new ListItems(unparsed, (text, arrays) => page.push(read(JSON.parse(text) as T, arrays)));
-      };
-      const query = {
-        limit: PAGE,
-        ...(labelSelector ? { labelSelector } : {}),
-        ...(fieldSelector ? { fieldSelector } : {}),
-        ...(next ? { continue: next } : {}),
-      };
-      const accept = metadataOnly ? METADATA_ONLY : 'application/json';
-      const list = (await this.request(path, { query, accept }, itemsOfPage)) as { metadata?: { continue?: string } };
-      for (const one of page) {
-        kept.push(one);
+    for (let page = start(''); ;) {
+      // The API server makes the next page while this one is on its way.
+      const ahead = await page.ahead;
+      const following = ahead ? start(ahead) : undefined;
+      const { items, next } = await page.whole;
+      for (const item of items) {
+        kept.push(item);
       }
-      next = list.metadata?.continue ?? '';
-    } while (next);
-    return kept;
+      if (!next) {
+        return kept;
+      }
+      // A page that had to be read again may end elsewhere.
+      page = following && ahead === next ? following : start(next);
+    }
   }
 
   /** Creates the object with `dryRun=All`: admission runs for real, nothing is stored. */

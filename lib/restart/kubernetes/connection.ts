@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { RestartError } from '../restart-error';
 import { ExecPlugin } from './exec-plugin';
@@ -89,11 +90,7 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
       : secure
         ? new https.Agent({
             ...settings,
-            ca: first.ca,
-            cert: first.cert,
-            key: first.key,
-            pfx: first.pfx,
-            passphrase: first.passphrase,
+            secureContext: secureContext(first, config.getCurrentContext()),
             rejectUnauthorized: first.rejectUnauthorized,
             servername: first.servername,
           })
@@ -121,6 +118,15 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
       agent.destroy();
     },
   };
+}
+
+/** Certificates and keys, read once for all connections. */
+function secureContext({ ca, cert, key, pfx, passphrase }: TransportOptions, context: string): SecureContext {
+  try {
+    return createSecureContext({ ca, cert, key, pfx, passphrase });
+  } catch (cause) {
+    throw unusableCredentials(context, cause);
+  }
 }
 
 /** The client would run the user's plugin anew for each request, if its credentials do not say when they expire. */
@@ -152,13 +158,17 @@ async function authenticate(config: KubeConfig): Promise<TransportOptions> {
   try {
     await config.applyToHTTPSOptions(options as https.RequestOptions);
   } catch (cause) {
-    throw new RestartError(
-      'KubeconfigInvalid',
-      `The credentials of context "${config.getCurrentContext()}" cannot be used: ${messageOf(cause)}`,
-      { remedy: 'check its user in the kubeconfig', cause },
-    );
+    throw unusableCredentials(config.getCurrentContext(), cause);
   }
   return options;
+}
+
+function unusableCredentials(context: string, cause: unknown): RestartError {
+  return new RestartError(
+    'KubeconfigInvalid',
+    `The credentials of context "${context}" cannot be used: ${messageOf(cause)}`,
+    { remedy: 'check its user in the kubeconfig', cause },
+  );
 }
 
 async function loadKubeConfig(options: ClusterOptions): Promise<KubeConfig> {

@@ -60,6 +60,8 @@ export class ListItems {
   constructor(
     private readonly unparsed: UnparsedArrays,
     private readonly onItem: (text: string, arrays: ArrayTexts) => void,
+    /** Told once, before the first item: the list's text up to its items. */
+    private readonly onBeginning: (text: string) => void = () => undefined,
   ) {}
 
   push(chunk: Buffer): void {
@@ -94,18 +96,22 @@ export class ListItems {
     const { buffer, end } = this;
     let { position, depth, isInString } = this;
     while (position < end) {
-      let byte = buffer[position] as number;
       if (isInString) {
-        while (byte !== Byte.QUOTE && position < end) {
-          position += byte === Byte.BACKSLASH ? 2 : 1;
-          byte = buffer[position] as number;
+        const close = this.closingQuote(position);
+        if (close === undefined) {
+          position = end;
+          break;
         }
-        if (position < end) {
-          isInString = false;
-          this.keyEnd = position;
-          position += 1;
-        }
-        continue;
+        isInString = false;
+        this.keyEnd = close;
+        position = close + 1;
+      }
+      let byte = 0;
+      while (position < end && !isStructural((byte = buffer[position] as number))) {
+        position += 1;
+      }
+      if (position >= end) {
+        break;
       }
       if (byte === Byte.QUOTE) {
         isInString = true;
@@ -128,12 +134,29 @@ export class ListItems {
     this.isInString = isInString;
   }
 
+  /** Where the string ends that has begun, if its end has arrived: at a quote behind an even number of backslashes. */
+  private closingQuote(from: number): number | undefined {
+    const { buffer, end } = this;
+    for (let quote = buffer.indexOf(Byte.QUOTE, from); quote >= 0 && quote < end;) {
+      let unescaped = quote;
+      while (buffer[unescaped - 1] === Byte.BACKSLASH) {
+        unescaped -= 1;
+      }
+      if ((quote - unescaped) % 2 === 0) {
+        return quote;
+      }
+      quote = buffer.indexOf(Byte.QUOTE, quote + 1);
+    }
+    return undefined;
+  }
+
   private open(position: number, depth: number, isArray: boolean): void {
     if (!this.isInItems) {
       if (depth === Depth.LIST && isArray && this.key() === 'items') {
         this.isInItems = true;
         this.envelope += this.buffer.toString('utf8', this.start, position + 1);
         this.start = position + 1;
+        this.onBeginning(this.envelope);
       }
     } else if (depth === Depth.ITEMS) {
       this.start = position;
@@ -178,4 +201,9 @@ export class ListItems {
     this.cuts = [];
     this.onItem(text + this.buffer.toString('utf8', from, end), arrays);
   }
+}
+
+/** Quotes, brackets and braces; letters as well, which outside of strings are few. */
+function isStructural(byte: number): boolean {
+  return byte === Byte.QUOTE || byte >= Byte.OPEN_ARRAY;
 }

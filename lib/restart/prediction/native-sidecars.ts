@@ -12,6 +12,9 @@ const MINOR = 33;
 /** Of Istio, the first whose default is `auto`. */
 const AUTO_BY_DEFAULT: readonly [number, number] = [1, 27];
 
+/** Nothing but a prediction reads nodes, and seldom has to. */
+const BESIDE_RESTART_ACCESS = 'beside what a SidecarRestartAccess grants (see Permissions in the README)';
+
 /** Tells of a revision whether its sidecars are native, where the pod itself does not say. */
 export type NativeSidecars = (revision: Revision) => boolean;
 
@@ -80,7 +83,7 @@ async function areNodesAble(api: KubernetesApi, today: InjectorAnswers): Promise
       throw error;
     }
     if ([...today.values()].some((answer) => 'sidecar' in answer && answer.sidecar)) {
-      throw forbidden(error);
+      throw forbidden(error, BESIDE_RESTART_ACCESS);
     }
     // A sidecar's place is no difference to having none.
     return false;

@@ -36,6 +36,69 @@ describe('KubernetesApi', () => {
     ]);
   });
 
+  describe('a list of several pages, which tells at its beginning where the next one starts', () => {
+    /** As the API server writes it: about the list first. */
+    const ordered = (items: readonly string[], next: string): FakeAnswer => ({
+      body: JSON.stringify({ metadata: { continue: next }, items: items.map((name) => ({ metadata: { name } })) }),
+    });
+    const TWENTY = Array.from({ length: 20 }, (_, index) => `pod-${String(index)}`);
+    const tokens = (fake: FakeApiServer) => fake.requests.map(({ query }) => query.get('continue') ?? 'none');
+
+    test('is asked for the next page while one is on its way', async () => {
+      let asked: () => void = () => undefined;
+      const isAsked = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
+      server = await FakeApiServer.start(({ query }) => {
+        if (query.has('continue')) {
+          asked();
+          return ordered(['last'], '');
+        }
+        return { ...ordered(TWENTY, 'page-2'), halfUntil: isAsked };
+      });
+      expect(await (await server.api()).list('/api/v1/pods', names)).toEqual([...TWENTY, 'last']);
+      expect(tokens(server)).toEqual(['none', 'page-2']);
+    });
+
+    test('has no more than two pages on their way', async () => {
+      let [underWay, most] = [0, 0];
+      server = await FakeApiServer.start(({ query }) => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        const index = Number(query.get('continue') ?? '0');
+        const answered = new Promise((resolve) => setTimeout(resolve, 20)).then(() => (underWay -= 1));
+        return { ...ordered(TWENTY, index < 5 ? String(index + 1) : ''), halfUntil: answered };
+      });
+      expect(await (await server.api()).list('/api/v1/pods', names)).toHaveLength(6 * 20);
+      expect(most).toBe(2);
+    });
+
+    test('goes on where a page ends that had to be read again', async () => {
+      let first = true;
+      server = await FakeApiServer.start(({ query }) => {
+        switch (query.get('continue')) {
+          case 'after-the-cut-one':
+            return ordered(['missed two'], '');
+          case 'after-the-whole-one':
+            return ordered(['c'], '');
+          default: {
+            const answer = first
+              ? { ...ordered(TWENTY, 'after-the-cut-one'), cut: true }
+              : ordered(['a', 'b'], 'after-the-whole-one');
+            first = false;
+            return answer;
+          }
+        }
+      });
+      expect(await (await server.api()).list('/api/v1/pods', names)).toEqual(['a', 'b', 'c']);
+    });
+
+    test('fails as a whole when its second page does', async () => {
+      const fake = await answering(ordered(TWENTY, 'page-2'), refusal(403, 'Forbidden', 'no pods for you'));
+      await expect((await fake.api()).list('/api/v1/pods', names)).rejects.toMatchObject({ status: 403 });
+    });
+  });
+
   test('asks for metadata alone when nothing else is read', async () => {
     const fake = await answering(page([]));
     await (await fake.api()).list('/apis/apps/v1/replicasets', names, { metadataOnly: true });

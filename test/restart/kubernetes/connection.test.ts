@@ -119,6 +119,20 @@ describe('connect', () => {
     });
   });
 
+  test('says at once that a client certificate is none', async () => {
+    const data = Buffer.from('no certificate').toString('base64');
+    const kubeconfig = kubeconfigFor('https://127.0.0.1:1').replace(
+      'token: a-token',
+      `client-certificate-data: ${data}, client-key-data: ${data}`,
+    );
+    await expect(connect({ kubeconfig })).rejects.toMatchObject({
+      code: 'KubeconfigInvalid',
+      message: expect.stringMatching(
+        /^The credentials of context "fake" cannot be used: .*PEM routines.*; check its user in the kubeconfig\.$/,
+      ) as string,
+    });
+  });
+
   test('says whose credentials cannot be used', async () => {
     const kubeconfig = kubeconfigFor('https://127.0.0.1:1').replace(
       'token: a-token',

@@ -40,7 +40,11 @@ async function native({ asked = {}, installed = [asked], placement, annotations,
 }
 
 const variable = (value: string): Partial<Revision> => ({ env: { ENABLE_NATIVE_SIDECARS: value } });
-const FORBIDDEN = refusal(403, 'Forbidden', 'nodes is forbidden: User "someone" cannot list resource "nodes"');
+const FORBIDDEN = refusal(
+  403,
+  'Forbidden',
+  'nodes is forbidden: User "someone" cannot list resource "nodes" in API group ""',
+);
 
 describe('sidecars', () => {
   test.each<[string, Case, string]>([
@@ -78,7 +82,7 @@ describe('sidecars', () => {
     await expect(native(one)).rejects.toMatchObject({
       code: 'Forbidden',
       message:
-        'The cluster refuses GET /api/v1/nodes: nodes is forbidden: User "someone" cannot list resource "nodes"; grant the permission in a ClusterRole, and see the README for the list that a restart needs.',
+        'The cluster refuses GET /api/v1/nodes: nodes is forbidden: User "someone" cannot list resource "nodes" in API group ""; grant the verb list on nodes, beside what a SidecarRestartAccess grants (see Permissions in the README).',
     });
   });
 });
