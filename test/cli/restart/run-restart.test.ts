@@ -49,6 +49,12 @@ class FakeProcess {
   }
 }
 
+/** Those that a run waits with stay real. */
+const ALL_BUT_INTERVALS = [
+  ...(['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const),
+  ...(['setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] as const),
+];
+
 describe('a restart as its user sees it', () => {
   let cluster: FakeCluster;
 
@@ -171,6 +177,23 @@ describe('a restart as its user sees it', () => {
       expect(user.stderr).toContain('\nDeployment shop/a: restarting\n');
     },
   );
+
+  test('in a log says again and again what is under way, also when nothing moves', async () => {
+    jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
+    try {
+      await start(['a'], { fates: { a: 'hangs' } });
+      const user = new FakeProcess(false);
+      const code = restart(user, '--yes', '--timeout', '2s');
+      await user.waitFor('Deployment shop/a: restarting');
+      jest.advanceTimersByTime(9_999);
+      expect(user.stderr).not.toContain('still under way');
+      jest.advanceTimersByTime(10_001);
+      expect(user.stderr.match(/^still under way: Deployment shop\/a.*$/gm)).toHaveLength(2);
+      expect(await code).toBe(1);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 
   test('goes on when nobody reads what it writes any more', async () => {
     const fake = await start(['a']);
