@@ -93,7 +93,7 @@ class WatchedRun {
     private readonly job: RestartJob,
   ) {
     const { terminal } = context;
-    const canDraw = terminal.isWatched && terminal.stderr.isTTY && terminal.env.TERM !== 'dumb';
+    const canDraw = terminal.isWatched && terminal.env.TERM !== 'dumb';
     this.view = canDraw ? new LiveView(terminal.stderr) : undefined;
     this.interruption = new Interruption({ onDrain: this.onDrain, onLeave: this.close });
     // Ctrl-C ends the pager or the tee behind it as well; rollouts under way are waited for all the same.
@@ -153,10 +153,8 @@ class WatchedRun {
 
   private showPlan(plan: RestartPlan): void {
     this.shown = plan;
-    const { terminal } = this.context;
     const lines = planTable(printable(plan), {
-      columns: terminal.stderrColumns,
-      paint: (style, text) => (terminal.stderr.isTTY ? terminal.style(style, text) : text),
+      ...this.context.terminal.stderrLook,
       selection: selectionText(this.flags),
       isWide: false,
       next: '',
