@@ -10,7 +10,12 @@ export interface ClusterFlags {
   readonly requestTimeout?: number;
 }
 
-const DURATION = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$/;
+const UNITS: Readonly<Record<string, number>> = {
+  ...{ h: 3600, m: 60, s: 1 },
+  ...{ ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 },
+};
+const PART = /(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)/;
+const DURATION = new RegExp(`^(?:${PART.source})+$`);
 /** What timers can wait for: one that is set to longer fires at once. */
 const LONGEST_HOURS = 555;
 
@@ -44,17 +49,17 @@ export function clusterOptions({ kubeconfig, context, requestTimeout }: ClusterF
 }
 
 /**
- * A duration as kubectl takes it: a whole number of seconds, or with units.
+ * A duration as kubectl takes it: a whole number of seconds, or numbers with units as Go writes them.
  *
  * @throws InvalidArgumentError
  */
 export function seconds(text: string): number {
-  const parts = DURATION.exec(text);
-  if (!parts || text === '') {
+  const isNumber = /^\d+$/.test(text);
+  if (!isNumber && !DURATION.test(text)) {
     throw new InvalidArgumentError('Write a duration such as 30s, 5m or 1h30m.');
   }
-  const [hours = 0, minutes = 0, rest = 0] = parts.slice(1).map((part) => Number(part ?? 0));
-  const duration = hours * 3600 + minutes * 60 + rest;
+  const parts = [...(isNumber ? `${text}s` : text).matchAll(new RegExp(PART, 'g'))];
+  const duration = parts.reduce((sum, [, number, unit = '']) => sum + Number(number) * (UNITS[unit] ?? 0), 0);
   if (duration > LONGEST_HOURS * 3600) {
     throw new InvalidArgumentError(`Write a duration of ${String(LONGEST_HOURS)}h or less.`);
   }

@@ -23,8 +23,8 @@ export function program(terminal: Terminal, end: CommandContext['end']): Command
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
-      getOutHelpWidth: () => Math.min(terminal.columns, 100),
-      getErrHelpWidth: () => Math.min(terminal.columns, 100),
+      getOutHelpWidth: () => Math.min(terminal.look.columns, 100),
+      getErrHelpWidth: () => Math.min(terminal.stderrLook.columns, 100),
     })
     .showSuggestionAfterError();
   for (const command of [

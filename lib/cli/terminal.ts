@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Look, Style } from './output/look';
+import type { Look } from './output/look';
 import { windowSize } from './window-size';
 
 /** What a process has to do with its terminal. */
@@ -25,36 +25,24 @@ export class Terminal {
     return this.process.env;
   }
 
-  /** Whether a person watches: stdout is a terminal, and no CI system says that it runs this. */
+  /** Whether a person watches the work: stderr is a terminal, and no CI system says that it runs this. */
   get isWatched(): boolean {
-    return Boolean(this.stdout.isTTY) && !this.isSet('CI');
+    return Boolean(this.stderr.isTTY) && !this.isSet('CI');
   }
 
-  /** Whether a person can be asked. */
+  /** Whether a person can be asked, wherever the result goes. */
   get isInteractive(): boolean {
     return this.isWatched && Boolean(this.stdin.isTTY);
   }
 
-  /** The width of stdout in characters, which what is no terminal does not limit. */
-  get columns(): number {
-    return widthOf(this.stdout);
-  }
-
-  /** The width of stderr, likewise. */
-  get stderrColumns(): number {
-    return widthOf(this.stderr);
-  }
-
-  /** The text in that style, where stdout shows colours and NO_COLOR is not set. */
-  style(style: Style, text: string): string {
-    return this.stdout.isTTY && !this.isSet('NO_COLOR') && this.env.TERM !== 'dumb'
-      ? styleText(style, text, { validateStream: false })
-      : text;
-  }
-
   /** How lines of the result are to look. */
   get look(): Look {
-    return { columns: this.columns, paint: (style, text) => this.style(style, text) };
+    return this.lookOf(this.stdout);
+  }
+
+  /** How lines about the work are to look. */
+  get stderrLook(): Look {
+    return this.lookOf(this.stderr);
   }
 
   /** Writes lines of the result. */
@@ -67,11 +55,17 @@ export class Terminal {
     this.stderr.write(lines.map((line) => `${line}\n`).join(''));
   }
 
+  /** As wide as the window, and in colours where it has them and NO_COLOR is not set; what is no terminal has neither. */
+  private lookOf(stream: NodeJS.WriteStream): Look {
+    const { isTTY } = stream;
+    const hasColors = isTTY && !this.isSet('NO_COLOR') && this.env.TERM !== 'dumb';
+    return {
+      columns: isTTY ? windowSize(stream).columns : Infinity,
+      paint: (style, text) => (hasColors ? styleText(style, text, { validateStream: false }) : text),
+    };
+  }
+
   private isSet(variable: string): boolean {
     return (this.env[variable] ?? '') !== '';
   }
-}
-
-function widthOf(stream: NodeJS.WriteStream): number {
-  return stream.isTTY ? windowSize(stream).columns : Infinity;
 }

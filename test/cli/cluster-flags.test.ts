@@ -24,9 +24,12 @@ describe('clusterOptions', () => {
 });
 
 describe('seconds', () => {
-  test.each(['556h', '554h3601', '99999999999999999999'])('refuses %j, which no timer can wait for', (text) => {
-    expect(() => seconds(text)).toThrow('Write a duration of 555h or less.');
-  });
+  test.each(['556h', '554h3601s', '555.1h', '99999999999999999999'])(
+    'refuses %j, which no timer can wait for',
+    (text) => {
+      expect(() => seconds(text)).toThrow('Write a duration of 555h or less.');
+    },
+  );
 
   test.each([
     ['0', 0],
@@ -38,11 +41,21 @@ describe('seconds', () => {
     ['1h1m1s', 3661],
     ['90m', 5400],
     ['555h', 1_998_000],
+    ['500ms', 0.5],
+    ['1.5s', 1.5],
+    ['1.5h', 5400],
+    ['.5m', 30],
+    ['5.s', 5],
+    ['5s2m', 125],
+    ['1m500ms', 60.5],
+    ['250000us', 0.25],
+    ['250000µs', 0.25],
+    ['500000000ns', 0.5],
   ])('%s is %d', (text, expected) => {
     expect(seconds(text)).toBe(expected);
   });
 
-  test.each(['', 's', '5 s', '1.5h', '-5', '5d', '5s2m', 'soon'])('refuses %j', (text) => {
+  test.each(['', 's', '.s', '5 s', '1.5', '1m30', '-5', '-5s', '5d', '1.2.3s', 'soon'])('refuses %j', (text) => {
     expect(() => seconds(text)).toThrow('Write a duration such as 30s, 5m or 1h30m.');
   });
 });

@@ -17,7 +17,8 @@ describe('a terminal', () => {
   test.each<[string, RecordedOptions, { isWatched: boolean; isInteractive: boolean }]>([
     ['with all streams', { terminals: ALL }, { isWatched: true, isInteractive: true }],
     ['whose input is a file', { terminals: ['stdout', 'stderr'] }, { isWatched: true, isInteractive: false }],
-    ['whose output is a file', { terminals: ['stdin', 'stderr'] }, { isWatched: false, isInteractive: false }],
+    ['whose result goes to a file', { terminals: ['stdin', 'stderr'] }, { isWatched: true, isInteractive: true }],
+    ['whose log goes to a file', { terminals: ['stdin', 'stdout'] }, { isWatched: false, isInteractive: false }],
     ['in CI', { terminals: ALL, env: { CI: 'true' } }, { isWatched: false, isInteractive: false }],
     ['with an empty CI', { terminals: ALL, env: { CI: '' } }, { isWatched: true, isInteractive: true }],
   ])('%s knows whether a person watches, and can be asked', (_, options, { isWatched, isInteractive }) => {
@@ -25,27 +26,29 @@ describe('a terminal', () => {
     expect(terminal(options).isInteractive).toBe(isInteractive);
   });
 
-  test('has the width of its window, 80 where that is not known, and none in a pipe', () => {
-    expect(terminal({ terminals: ALL, columns: 120 }).columns).toBe(120);
-    expect(terminal({ terminals: ALL, columns: 0 }).columns).toBe(80);
-    expect(terminal().columns).toBe(Infinity);
-    expect(terminal({ terminals: ['stderr'], columns: 0 }).stderrColumns).toBe(80);
-    expect(terminal({ terminals: ['stdout'] }).stderrColumns).toBe(Infinity);
+  test('has the width of its window for each stream, 80 where that is not known, and none in a pipe', () => {
+    const widths = (options?: RecordedOptions) => {
+      const { look, stderrLook } = terminal(options);
+      return [look.columns, stderrLook.columns];
+    };
+    expect(widths({ terminals: ALL, columns: 120 })).toEqual([120, 120]);
+    expect(widths({ terminals: ['stderr'], columns: 0 })).toEqual([Infinity, 80]);
+    expect(widths({ terminals: ['stdout'], columns: 0 })).toEqual([80, Infinity]);
+    expect(widths()).toEqual([Infinity, Infinity]);
   });
 
-  test.each<[string, RecordedOptions, string]>([
-    ['shows colours', { terminals: ALL }, '\u001b[31mtext\u001b[39m'],
-    ['shows colours in CI', { terminals: ALL, env: { CI: 'true' } }, '\u001b[31mtext\u001b[39m'],
-    ['shows colours where NO_COLOR is empty', { terminals: ALL, env: { NO_COLOR: '' } }, '\u001b[31mtext\u001b[39m'],
-    ['shows none with NO_COLOR', { terminals: ALL, env: { NO_COLOR: '1' } }, 'text'],
-    ['shows none where it is dumb', { terminals: ALL, env: { TERM: 'dumb' } }, 'text'],
-    ['shows none in a pipe', { terminals: ['stdin', 'stderr'] }, 'text'],
+  const RED = '\u001b[31mtext\u001b[39m';
+
+  test.each<[string, RecordedOptions, readonly string[]]>([
+    ['shows colours', { terminals: ALL }, [RED, RED]],
+    ['shows colours in CI', { terminals: ALL, env: { CI: 'true' } }, [RED, RED]],
+    ['shows colours where NO_COLOR is empty', { terminals: ALL, env: { NO_COLOR: '' } }, [RED, RED]],
+    ['shows none with NO_COLOR', { terminals: ALL, env: { NO_COLOR: '1' } }, ['text', 'text']],
+    ['shows none where it is dumb', { terminals: ALL, env: { TERM: 'dumb' } }, ['text', 'text']],
+    ['shows none in the pipe that the result goes to', { terminals: ['stdin', 'stderr'] }, ['text', RED]],
+    ['shows none in the pipe that the log goes to', { terminals: ['stdin', 'stdout'] }, [RED, 'text']],
   ])('%s', (_, options, expected) => {
-    expect(terminal(options).style('red', 'text')).toBe(expected);
-  });
-
-  test('has both as a look', () => {
-    const { columns, paint } = terminal({ terminals: ALL, columns: 120 }).look;
-    expect([columns, paint('red', 'text')]).toEqual([120, '\u001b[31mtext\u001b[39m']);
+    const { look, stderrLook } = terminal(options);
+    expect([look, stderrLook].map(({ paint }) => paint('red', 'text'))).toEqual(expected);
   });
 });

@@ -10,6 +10,8 @@ const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
 const CLEAR_BELOW = '\x1b[J';
 const TICK_MILLISECONDS = 1000;
+/** What ends a process without its exit handlers, besides the signals that stop a run. */
+const FATAL_SIGNALS = ['SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGUSR2'] as const;
 
 /** Draws a run's state over the one before, at the end of what a terminal shows; lasting lines scroll up above it. */
 export class LiveView {
@@ -40,6 +42,9 @@ export class LiveView {
     this.timer = undefined;
     this.stream.off('resize', this.redraw);
     process.off('exit', this.onExit);
+    for (const name of FATAL_SIGNALS) {
+      process.off(name, this.onFatalSignal);
+    }
     this.stream.write(this.erasure() + SHOW_CURSOR);
     this.drawn = [];
   }
@@ -50,6 +55,9 @@ export class LiveView {
       this.stream.on('resize', this.redraw);
       // However the process ends, its user gets the cursor back.
       process.once('exit', this.onExit);
+      for (const name of FATAL_SIGNALS) {
+        process.once(name, this.onFatalSignal);
+      }
       this.stream.write(HIDE_CURSOR);
     }
   }
@@ -79,5 +87,11 @@ export class LiveView {
 
   private readonly onExit = () => {
     this.stream.write(SHOW_CURSOR);
+  };
+
+  private readonly onFatalSignal = (name: NodeJS.Signals) => {
+    this.close();
+    // Now that nobody listens, it does what it does by itself.
+    process.kill(process.pid, name);
   };
 }

@@ -35,15 +35,25 @@ export function lastingLine(state: LiveState, event: RollOutEvent): string | und
  * The line of an event in a log, where no view shows what is under way.
  *
  * @param state before the event
- * @param isQuiet whether a sign of life is due
  */
-export function logLine(state: LiveState, event: RollOutEvent, isQuiet: boolean): string | undefined {
-  switch (event.type) {
-    case 'began':
-      return `${nameOf(event.workload)}: ${event.action === 'restart' ? 'restarting' : 'waiting for its rollout'}`;
-    case 'status':
-      return isQuiet ? `${nameOf(event.workload)}: ${printable(event.message)}` : undefined;
-    default:
-      return lastingLine(state, event);
+export function logLine(state: LiveState, event: RollOutEvent): string | undefined {
+  return event.type === 'began'
+    ? `${nameOf(event.workload)}: ${event.action === 'restart' ? 'restarting' : 'waiting for its rollout'}`
+    : lastingLine(state, event);
+}
+
+/** How many workloads a sign of life names at most. */
+const MOST_NAMED = 3;
+
+/** The line of a log in which nothing has happened for a while; undefined where nothing is under way. */
+export function signOfLife({ underWay }: LiveState): string | undefined {
+  if (underWay.length === 0) {
+    return undefined;
   }
+  const named = underWay.slice(0, MOST_NAMED);
+  const names = named.map(({ workload, status }) =>
+    status === '' ? nameOf(workload) : `${nameOf(workload)} (${printable(status)})`,
+  );
+  const more = underWay.length - named.length;
+  return `still under way: ${[...names, ...(more > 0 ? [`and ${String(more)} more`] : [])].join(', ')}`;
 }

@@ -1,5 +1,10 @@
-/** The text in lines of at most so many characters, broken between words, and within those that are longer than a line. */
-export function wrappedText(text: string, width: number): readonly string[] {
+/**
+ * The text in lines of at most so many characters, broken between words, and within those that are longer than a line.
+ *
+ * @param columns less than 1 is taken for 1
+ */
+export function wrappedText(text: string, columns: number): readonly string[] {
+  const width = Math.max(columns, 1);
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

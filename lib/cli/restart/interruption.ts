@@ -1,11 +1,12 @@
 /** What sends the signals. */
 export type SignalSource = Pick<NodeJS.Process, 'on' | 'off'>;
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Ctrl-C, and SIGTERM just so, since CI systems and container runtimes end a job with it: the first one drains the run,
- * the second one ends it at once. A further one ends the process as if nobody listened.
+ * Ctrl-C, and SIGTERM just so, since CI systems and container runtimes end a job with it, and SIGHUP, which comes when the
+ * terminal is gone, as with an ssh session: the first one drains the run, the second one ends it at once. A further one
+ * ends the process as if nobody listened.
  */
 export class Interruption {
   private readonly draining = new AbortController();

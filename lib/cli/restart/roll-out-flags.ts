@@ -72,7 +72,7 @@ function wholeFromOne(text: string): number {
 
 function positiveSeconds(text: string): number {
   const duration = seconds(text);
-  if (duration === 0) {
+  if (duration < 1) {
     throw new InvalidArgumentError('Write a duration of 1s or more.');
   }
   return duration;

@@ -3,7 +3,7 @@ import type { RestartError, RestartOptions, RestartPlan, RestartReport, RollOutE
 import { refuseUnknownNamespaces } from '../../restart/known-namespaces';
 import { clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
-import { lastingLine, logLine } from '../live/log-line';
+import { lastingLine, logLine, signOfLife } from '../live/log-line';
 import { afterEvent, STARTED, type LiveEvent, type LiveState } from '../live/live-state';
 import { LiveView } from '../live/live-view';
 import { printable } from '../output/printable';
@@ -76,7 +76,7 @@ function isStop(error: unknown): boolean {
   return name === 'RestartError' && (code === 'Aborted' || code === 'RolloutFailed');
 }
 
-/** How long a log may be silent while something moves. */
+/** How long a log may be silent while rollouts are under way: CI systems end jobs that say nothing. */
 const QUIET_MILLISECONDS = 10_000;
 
 /** A run between the engine and the terminal: shows events, asks, and takes signals. */
@@ -85,7 +85,7 @@ class WatchedRun {
   private readonly view: LiveView | undefined;
   private readonly interruption: Interruption;
   private shown: RestartPlan | undefined;
-  private toldAt = Date.now();
+  private readonly signs: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly context: CommandContext,
@@ -93,13 +93,14 @@ class WatchedRun {
     private readonly job: RestartJob,
   ) {
     const { terminal } = context;
-    const canDraw = terminal.isWatched && terminal.stderr.isTTY && terminal.env.TERM !== 'dumb';
+    const canDraw = terminal.isWatched && terminal.env.TERM !== 'dumb';
     this.view = canDraw ? new LiveView(terminal.stderr) : undefined;
     this.interruption = new Interruption({ onDrain: this.onDrain, onLeave: this.close });
     // Ctrl-C ends the pager or the tee behind it as well; rollouts under way are waited for all the same.
     terminal.stdout.on('error', ignore);
     terminal.stderr.on('error', ignore);
     this.view?.show(this.state);
+    this.signs = this.view ? undefined : setInterval(this.onQuiet, QUIET_MILLISECONDS).unref();
   }
 
   get options(): Pick<RestartOptions, 'signal' | 'drain' | 'onRollOut' | 'confirm'> {
@@ -113,6 +114,7 @@ class WatchedRun {
 
   /** Leaves the terminal and the signals as they were. */
   readonly close = () => {
+    clearInterval(this.signs);
     this.view?.close();
     this.interruption.close();
   };
@@ -121,9 +123,13 @@ class WatchedRun {
     if (event.type === 'planned' && !this.shown && isDue(event.plan)) {
       this.showPlan(event.plan);
     }
-    const isQuiet = Date.now() - this.toldAt >= QUIET_MILLISECONDS;
-    const line = this.view ? lastingLine(this.state, event) : logLine(this.state, event, isQuiet);
+    const line = this.view ? lastingLine(this.state, event) : logLine(this.state, event);
     this.follow(event, ...(line === undefined ? [] : [line]));
+  };
+
+  private readonly onQuiet = () => {
+    const line = signOfLife(this.state);
+    this.tell(...(line === undefined ? [] : [line]));
   };
 
   private readonly confirm = async (plan: RestartPlan) => {
@@ -147,10 +153,8 @@ class WatchedRun {
 
   private showPlan(plan: RestartPlan): void {
     this.shown = plan;
-    const { terminal } = this.context;
     const lines = planTable(printable(plan), {
-      columns: terminal.stderrColumns,
-      paint: (style, text) => (terminal.stderr.isTTY ? terminal.style(style, text) : text),
+      ...this.context.terminal.stderrLook,
       selection: selectionText(this.flags),
       isWide: false,
       next: '',
@@ -168,8 +172,8 @@ class WatchedRun {
       this.view.show(this.state, ...lines);
     } else if (lines.length > 0) {
       this.context.terminal.tell(...lines);
+      this.signs?.refresh();
     }
-    this.toldAt = lines.length > 0 ? Date.now() : this.toldAt;
   }
 }
 

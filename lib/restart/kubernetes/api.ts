@@ -73,9 +73,14 @@ export class KubernetesApi {
     private readonly options: ApiOptions,
   ) {}
 
-  /** @throws RestartError `KubeconfigInvalid` */
+  /** @throws RestartError `KubeconfigInvalid`, `Aborted` */
   static async open(options: ApiOptions = {}): Promise<KubernetesApi> {
-    return new KubernetesApi(await connect(options), options);
+    try {
+      return new KubernetesApi(await withinLimits(options, (signal) => connect(options, signal)), options);
+    } catch (error) {
+      refuseAborted(options);
+      throw error;
+    }
   }
 
   get context(): string {
@@ -88,9 +93,7 @@ export class KubernetesApi {
 
   /** @throws RestartError `Aborted` once the caller's signal has fired */
   checkAborted(): void {
-    if (this.options.signal?.aborted) {
-      throw new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to go on where this left off' });
-    }
+    refuseAborted(this.options);
   }
 
   /** Pauses, and wakes early when the caller's signal fires. */
@@ -209,7 +212,7 @@ export class KubernetesApi {
       const sentAt = Date.now();
       let answer: Answer;
       try {
-        answer = await this.send(path, options, items);
+        answer = await withinLimits(this.options, (signal) => this.send(path, options, signal, items));
       } catch (cause) {
         this.checkAborted();
         if (cause instanceof RestartError) {
@@ -258,7 +261,12 @@ export class KubernetesApi {
     }
   }
 
-  private async send(path: string, options: RequestOptions, items?: () => ListItems): Promise<Answer> {
+  private async send(
+    path: string,
+    options: RequestOptions,
+    signal: AbortSignal,
+    items?: () => ListItems,
+  ): Promise<Answer> {
     const { server, agent, transport } = this.connection;
     const url = new URL(server.pathname.replace(/\/$/, '') + path, server);
     for (const [name, value] of Object.entries(options.query ?? {})) {
@@ -271,26 +279,50 @@ export class KubernetesApi {
       ...(body === undefined
         ? {}
         : { 'content-type': options.contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
-      ...(await this.connection.headers()),
+      ...(await this.connection.headers(signal)),
     };
+    signal.throwIfAborted();
     return new Promise((resolve, reject) => {
       const request = transport.request(url, { method: options.method ?? 'GET', agent, headers }, (response) => {
         collect(response, items).then(resolve, reject);
       });
-      const seconds = this.options.requestTimeoutSeconds ?? 30;
-      const timer = setTimeout(
-        () => request.destroy(new Error(`no answer within ${String(seconds)} s`)),
-        Math.min(seconds * 1000, LONGEST_TIMER_MILLISECONDS),
-      );
-      const abort = () => request.destroy(new Error('aborted'));
-      this.options.signal?.addEventListener('abort', abort);
+      signal.addEventListener('abort', () => request.destroy(signal.reason as Error));
       request.on('error', reject);
-      request.on('close', () => {
-        clearTimeout(timer);
-        this.options.signal?.removeEventListener('abort', abort);
-      });
       request.end(body);
     });
+  }
+}
+
+/** Runs it with a signal that fires at the time limit of a request, and when the caller's own does. */
+async function withinLimits<T>(
+  { signal, requestTimeoutSeconds: seconds = 30 }: ApiOptions,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ending = new AbortController();
+  const timer = setTimeout(
+    () => {
+      ending.abort(new Error(`no answer within ${String(seconds)} s`));
+    },
+    Math.min(seconds * 1000, LONGEST_TIMER_MILLISECONDS),
+  );
+  const abort = () => {
+    ending.abort(new Error('aborted'));
+  };
+  signal?.addEventListener('abort', abort);
+  if (signal?.aborted) {
+    abort();
+  }
+  try {
+    return await run(ending.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function refuseAborted({ signal }: ApiOptions): void {
+  if (signal?.aborted) {
+    throw new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to go on where this left off' });
   }
 }
 

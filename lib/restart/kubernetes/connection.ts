@@ -29,8 +29,12 @@ export interface Connection {
   /** Keeps its connections open between requests; `close` ends them. */
   readonly agent: http.Agent;
   readonly transport: typeof http | typeof https;
-  /** The headers that authenticate one request; asked anew for each, since tokens expire. */
-  headers(): Promise<Record<string, string>>;
+  /**
+   * The headers that authenticate one request; asked anew for each, since tokens expire.
+   *
+   * @throws RestartError `KubeconfigInvalid`, also when the signal ends the wait for them
+   */
+  headers(signal?: AbortSignal): Promise<Record<string, string>>;
   /**
    * After a refusal of them: whether the next headers may be better than those of a request of that time, in milliseconds
    * since the epoch.
@@ -43,6 +47,8 @@ export interface Connection {
 const NO_KUBECONFIG = 'loaded-context';
 
 interface TransportOptions {
+  /** Ends the wait for credentials. */
+  signal?: AbortSignal;
   ca?: string | Buffer;
   cert?: string | Buffer;
   key?: string | Buffer;
@@ -59,10 +65,11 @@ interface TransportOptions {
  * Opens no socket yet: reads the kubeconfig with the official client, so that client certificates, tokens,
  * exec plugins and in-cluster configuration all work as they do for kubectl.
  *
+ * @param signal ends the wait for credentials
  * @throws RestartError `KubeconfigInvalid`
  * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
  */
-export async function connect(options: ClusterOptions = {}): Promise<Connection> {
+export async function connect(options: ClusterOptions = {}, signal?: AbortSignal): Promise<Connection> {
   const config = await loadKubeConfig(options);
   const cluster = config.getCurrentCluster();
   if (!cluster) {
@@ -81,7 +88,7 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
   }
   const plugin = execPluginOf(config);
   const server = new URL(cluster.server);
-  const first = await authenticate(config);
+  const first = await authenticate(config, signal);
   const secure = server.protocol === 'https:';
   const settings = { keepAlive: true, maxSockets: 64, scheduling: 'lifo' as const };
   const agent =
@@ -100,8 +107,8 @@ export async function connect(options: ClusterOptions = {}): Promise<Connection>
     context: config.getCurrentContext(),
     agent,
     transport: secure ? https : http,
-    async headers() {
-      const { headers = {}, auth } = await authenticate(config);
+    async headers(signal) {
+      const { headers = {}, auth } = await authenticate(config, signal);
       const plain = Object.entries(headers).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, String(value)] as const],
       );
@@ -142,7 +149,9 @@ function execPluginOf(config: KubeConfig): ExecPlugin | undefined {
   config.addAuthenticator({
     isAuthProvider: ({ name }) => name === user.name,
     applyAuthentication: async (_, options) => {
-      const { token, clientCertificateData, clientKeyData } = await plugin.credential();
+      const { token, clientCertificateData, clientKeyData } = await plugin.credential(
+        (options as TransportOptions).signal,
+      );
       Object.assign(options, {
         ...(clientCertificateData ? { cert: clientCertificateData } : {}),
         ...(clientKeyData ? { key: clientKeyData } : {}),
@@ -153,8 +162,8 @@ function execPluginOf(config: KubeConfig): ExecPlugin | undefined {
   return plugin;
 }
 
-async function authenticate(config: KubeConfig): Promise<TransportOptions> {
-  const options: TransportOptions = {};
+async function authenticate(config: KubeConfig, signal?: AbortSignal): Promise<TransportOptions> {
+  const options: TransportOptions = { signal };
   try {
     await config.applyToHTTPSOptions(options as https.RequestOptions);
   } catch (cause) {

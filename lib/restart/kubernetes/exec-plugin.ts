@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 
 /** How a kubeconfig has its user's credentials made. */
 export interface ExecSettings {
@@ -25,23 +25,59 @@ export interface ExecCredential {
  */
 export class ExecPlugin {
   private last: Promise<ExecCredential> | undefined;
+  private child: ChildProcess | undefined;
+  private waiting = 0;
   private begun = 0;
   private expires = Infinity;
 
   constructor(private readonly settings: ExecSettings) {}
 
-  /** @throws Error that says what the program said */
-  credential(): Promise<ExecCredential> {
+  /**
+   * @param signal ends the wait, and the program as soon as nobody waits any more
+   * @throws Error that says what the program said, or the signal's reason for ending it
+   */
+  async credential(signal?: AbortSignal): Promise<ExecCredential> {
+    signal?.throwIfAborted();
     if (Date.now() >= this.expires) {
       this.last = undefined;
     }
     this.last ??= this.renewed();
-    return this.last;
+    const { last } = this;
+    this.waiting += 1;
+    let stop: () => void = () => undefined;
+    try {
+      return await new Promise<ExecCredential>((resolve, reject) => {
+        stop = () => {
+          reject(new Error(`${this.settings.command} was ended: ${(signal?.reason as Error).message}`));
+        };
+        signal?.addEventListener('abort', stop);
+        last.then(resolve, reject);
+      });
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      this.waiting -= 1;
+      if (this.waiting === 0) {
+        this.end();
+      }
+    }
   }
 
   /** Forgets credentials that are older, since they were refused; in milliseconds since the epoch. */
   forget(time: number): void {
     if (this.begun < time) {
+      this.last = undefined;
+    }
+  }
+
+  /** Ends the program, if it still runs; what it has started may keep its pipes open, and is not waited for. */
+  private end(): void {
+    const { child } = this;
+    if (child) {
+      child.kill();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      child.unref();
+      this.child = undefined;
       this.last = undefined;
     }
   }
@@ -70,6 +106,7 @@ export class ExecPlugin {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    this.child = child;
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -79,6 +116,10 @@ export class ExecPlugin {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', resolve);
+    }).finally(() => {
+      if (this.child === child) {
+        this.child = undefined;
+      }
     });
     if (code !== 0) {
       const problem = said.stderr.replace(/\s+/g, ' ').trim();

@@ -60,6 +60,23 @@ describe('LiveView', () => {
     expect(terminal.listenerCount('resize')).toBe(0);
   });
 
+  test.each(['SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGUSR2'] as const)(
+    'gives the cursor back when %s ends the process',
+    (name) => {
+      const kill = jest.spyOn(process, 'kill').mockReturnValue(true);
+      try {
+        view.show(stateAfter(roundBegan(['a']), began('a')), 'rolling 1 workload');
+        process.emit(name, name);
+        expect(terminal.output.endsWith('\x1b[?25h')).toBe(true);
+        expect(terminal.screen).toBe('rolling 1 workload');
+        expect(kill.mock.calls).toEqual([[process.pid, name]]);
+        expect(process.listenerCount(name)).toBe(0);
+      } finally {
+        kill.mockRestore();
+      }
+    },
+  );
+
   test('can be closed and shown again', () => {
     view.show(stateAfter(roundBegan(['a']), began('a')));
     view.close();

@@ -1,4 +1,4 @@
-import { lastingLine, logLine } from '../../../lib/cli/live/log-line';
+import { lastingLine, logLine, signOfLife } from '../../../lib/cli/live/log-line';
 import { began, due, ended, roundBegan, stateAfter, status } from './events';
 
 describe('the lines that stay', () => {
@@ -32,20 +32,35 @@ describe('the lines of a log', () => {
   const state = stateAfter({ type: 'roundBegan', round: 1, workloads: [due('a'), due('b', 'wait')] });
 
   test('say what has begun', () => {
-    expect(logLine(state, began('a'), false)).toBe('Deployment shop/a: restarting');
-    expect(logLine(state, began('b', 'wait'), false)).toBe('Deployment shop/b: waiting for its rollout');
-  });
-
-  test('say how far a rollout is only when nothing else was said for long', () => {
-    const event = status('a', '1 old replica still to go');
-    expect(logLine(state, event, false)).toBeUndefined();
-    expect(logLine(state, event, true)).toBe('Deployment shop/a: 1 old replica still to go');
+    expect(logLine(state, began('a'))).toBe('Deployment shop/a: restarting');
+    expect(logLine(state, began('b', 'wait'))).toBe('Deployment shop/b: waiting for its rollout');
   });
 
   test('say the same as a terminal of all else', () => {
     const events = [ended('a'), { type: 'note', message: 'Events are not recorded: no' } as const, roundBegan(['a'])];
     for (const event of events) {
-      expect(logLine(state, event, false)).toBe(lastingLine(state, event));
+      expect(logLine(state, event)).toBe(lastingLine(state, event));
     }
+  });
+});
+
+describe('the sign of life of a log', () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+
+  test('says what is under way, and how far that is where it is known', () => {
+    const state = stateAfter(roundBegan(names), began('a'), began('b'), status('a', '1 old replica\nstill to go'));
+    expect(signOfLife(state)).toBe('still under way: Deployment shop/a (1 old replica still to go), Deployment shop/b');
+  });
+
+  test('names a few of many', () => {
+    const state = (count: number) => stateAfter(roundBegan(names), ...names.slice(0, count).map((name) => began(name)));
+    expect(signOfLife(state(3))).toBe('still under way: Deployment shop/a, Deployment shop/b, Deployment shop/c');
+    expect(signOfLife(state(5))).toBe(
+      'still under way: Deployment shop/a, Deployment shop/b, Deployment shop/c, and 2 more',
+    );
+  });
+
+  test('says nothing where nothing is under way', () => {
+    expect(signOfLife(stateAfter(roundBegan(names), began('a'), ended('a')))).toBeUndefined();
   });
 });

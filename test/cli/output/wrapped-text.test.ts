@@ -10,6 +10,9 @@ describe('wrappedText', () => {
     ['one two three', 6, ['one', 'two', 'three']],
     ['a/very/long/image b', 6, ['a/very', '/long/', 'image', 'b']],
     ['ab cdefgh', 3, ['ab', 'cde', 'fgh']],
+    ['ab c', 1, ['a', 'b', 'c']],
+    ['ab c', 0, ['a', 'b', 'c']],
+    ['ab c', -5, ['a', 'b', 'c']],
   ])('%j in %d', (text, width, lines) => {
     expect(wrappedText(text, width)).toEqual(lines);
   });

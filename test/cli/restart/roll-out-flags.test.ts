@@ -38,6 +38,10 @@ describe('the flags of a rollout', () => {
       "error: option '--timeout <duration>' argument '0' is invalid. Write a duration of 1s or more.",
     ],
     [
+      ['--deadline', '999ms'],
+      "error: option '--deadline <duration>' argument '999ms' is invalid. Write a duration of 1s or more.",
+    ],
+    [
       ['--deadline', 'soon'],
       "error: option '--deadline <duration>' argument 'soon' is invalid. Write a duration such as 30s, 5m or 1h30m.",
     ],

@@ -19,18 +19,21 @@ class FakeProcess {
   readonly process: TerminalProcess;
   readonly streams: Record<'stdout' | 'stderr', EventEmitter>;
 
+  /** @param terminals which of its streams are one; true for all of them */
   constructor(
-    isTerminal: boolean,
+    terminals: boolean | readonly ('stdin' | 'stdout' | 'stderr')[],
     env: Readonly<Record<string, string>> = { NO_COLOR: '1' },
     { columns, rows } = { columns: 200, rows: 30 },
   ) {
-    this.stdin = Object.assign(new PassThrough(), { isTTY: isTerminal });
+    const isTerminal = (name: 'stdin' | 'stdout' | 'stderr') =>
+      typeof terminals === 'boolean' ? terminals : terminals.includes(name);
+    this.stdin = Object.assign(new PassThrough(), { isTTY: isTerminal('stdin') });
     const stream = (name: 'stdout' | 'stderr') =>
       Object.assign(new EventEmitter(), {
-        ...{ isTTY: isTerminal, columns, rows },
+        ...{ isTTY: isTerminal(name), columns, rows },
         write: (text: string) => {
           this[name] += text;
-          this.output += isTerminal ? text.replaceAll('\n', '\r\n') : text;
+          this.output += isTerminal(name) ? text.replaceAll('\n', '\r\n') : text;
           return true;
         },
       });
@@ -48,6 +51,12 @@ class FakeProcess {
     }
   }
 }
+
+/** Those that a run waits with stay real. */
+const ALL_BUT_INTERVALS = [
+  ...(['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const),
+  ...(['setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] as const),
+];
 
 describe('a restart as its user sees it', () => {
   let cluster: FakeCluster;
@@ -115,6 +124,18 @@ describe('a restart as its user sees it', () => {
     ]);
   });
 
+  test('asks and draws where only the result goes elsewhere, and leaves the result plain', async () => {
+    await start(['a']);
+    const user = new FakeProcess(['stdin', 'stderr'], {});
+    const code = restart(user, '-o', 'json');
+    await user.waitFor('Restart 1 workload on fake? [y/N] ');
+    user.stdin.write('y\n');
+    expect(await code).toBe(0);
+    expect(user.stderr).toContain('\x1b[?25l');
+    expect(user.stderr).toMatch(/\x1b\[\d+mrestart/);
+    expect(JSON.parse(user.stdout)).toMatchObject({ restarted: [{ name: 'a' }] });
+  });
+
   test('shows the plan again when there is more to ask about, and only then', async () => {
     const fake = await start(['a']);
     const user = new FakeProcess(true);
@@ -148,12 +169,14 @@ describe('a restart as its user sees it', () => {
     );
   });
 
-  test.each([
+  test.each<[string, ConstructorParameters<typeof FakeProcess>[0], Readonly<Record<string, string>>]>([
     ['a CI system runs it', true, { CI: 'true' }],
-    ['its output is no terminal', false, {}],
-  ])('asks nobody when %s', async (_, isTerminal, env) => {
+    ['none of its streams is a terminal', false, {}],
+    ['its log is no terminal', ['stdin', 'stdout'], {}],
+    ['its input is no terminal', ['stdout', 'stderr'], {}],
+  ])('asks nobody when %s', async (_, terminals, env) => {
     const fake = await start(['a']);
-    const user = new FakeProcess(isTerminal, env);
+    const user = new FakeProcess(terminals, env);
     expect(await restart(user)).toBe(1);
     expect(user.stderr).toBe(
       'error: Nothing was restarted: there is nobody to ask here; add --yes to restart without a question.\n',
@@ -171,6 +194,23 @@ describe('a restart as its user sees it', () => {
       expect(user.stderr).toContain('\nDeployment shop/a: restarting\n');
     },
   );
+
+  test('in a log says again and again what is under way, also when nothing moves', async () => {
+    jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
+    try {
+      await start(['a'], { fates: { a: 'hangs' } });
+      const user = new FakeProcess(false);
+      const code = restart(user, '--yes', '--timeout', '2s');
+      await user.waitFor('Deployment shop/a: restarting');
+      jest.advanceTimersByTime(9_999);
+      expect(user.stderr).not.toContain('still under way');
+      jest.advanceTimersByTime(10_001);
+      expect(user.stderr.match(/^still under way: Deployment shop\/a.*$/gm)).toHaveLength(2);
+      expect(await code).toBe(1);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 
   test('goes on when nobody reads what it writes any more', async () => {
     const fake = await start(['a']);

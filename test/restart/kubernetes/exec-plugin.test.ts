@@ -32,7 +32,8 @@ describe('the plugin of a kubeconfig', () => {
   }
 
   async function connected(status: object, more = ''): Promise<Connection> {
-    connection = await connect({ kubeconfig: kubeconfigOf(status, more, 'http://127.0.0.1:1') });
+    const kubeconfig = kubeconfigOf(status, more, 'http://127.0.0.1:1');
+    connection = await connect({ kubeconfig });
     return connection;
   }
 
@@ -89,5 +90,62 @@ describe('the plugin of a kubeconfig', () => {
       message:
         'The credentials of context "fake" cannot be used: sh failed: token expired log in again; check its user in the kubeconfig.',
     });
+  });
+
+  /** Its shell has become the sleep, so that is what is ended. */
+  const WAITS = 'echo $$ > pid; exec sleep 60';
+
+  async function isEnded(): Promise<void> {
+    const pid = Number(readFileSync(file('pid'), 'utf8'));
+    for (;;) {
+      try {
+        process.kill(pid, 0);
+      } catch {
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  test('that takes longer than a request may is ended, and told', async () => {
+    const kubeconfig = kubeconfigOf({}, WAITS, 'http://127.0.0.1:1');
+    await expect(KubernetesApi.open({ kubeconfig, requestTimeoutSeconds: 1 })).rejects.toMatchObject({
+      code: 'KubeconfigInvalid',
+      message:
+        'The credentials of context "fake" cannot be used: sh was ended: no answer within 1 s; check its user in the kubeconfig.',
+    });
+    await isEnded();
+  });
+
+  test('is ended when its caller stops, before a request and within one', async () => {
+    const waiting = kubeconfigOf({}, WAITS, 'http://127.0.0.1:1');
+    const stopping = { kubeconfig: waiting, signal: AbortSignal.timeout(1_000) };
+    await expect(KubernetesApi.open(stopping)).rejects.toMatchObject({ code: 'Aborted' });
+    await isEnded();
+
+    const caller = new AbortController();
+    const expired = { token: 'old', expirationTimestamp: '2020-01-01T00:00:00Z' };
+    const kubeconfig = kubeconfigOf(expired, `[ ! -e again ] || { ${WAITS}; }; touch again`, 'http://127.0.0.1:1');
+    const api = await KubernetesApi.open({ kubeconfig, signal: caller.signal });
+    rmSync(file('pid'));
+    const answer = api.get('/version');
+    const stop = setInterval(() => {
+      if (existsSync(file('pid'))) caller.abort();
+    }, 10);
+    await expect(answer).rejects.toMatchObject({ code: 'Aborted' });
+    clearInterval(stop);
+    api.close();
+    await isEnded();
+  });
+
+  test('goes on while one of those that ask for it waits', async () => {
+    const { headers } = await connected({ token: 'old', expirationTimestamp: '2020-01-01T00:00:00Z' });
+    const caller = new AbortController();
+    const given = headers(caller.signal);
+    const other = headers();
+    caller.abort(new Error('stopped'));
+    await expect(given).rejects.toMatchObject({ code: 'KubeconfigInvalid' });
+    expect(await other).toEqual({ Authorization: 'Bearer old' });
+    expect(runs()).toBe(2);
   });
 });
