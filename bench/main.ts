@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { circumstancesOf } from './circumstances';
-import { verdictOf, type Section } from './figure';
+import { verdictOf, type Breakdown, type Section } from './figure';
 import { MeshLoad } from './mesh-load';
 import {
   measurePlanning,
@@ -87,12 +87,18 @@ async function plan({ sizes, repetitions, isProfiled }: Extent): Promise<Plannin
   const mesh = await MeshLoad.start({ maxWorkloads: Math.max(...sizes), replicas: REPLICAS.planned, progress });
   try {
     const costs: PlanningCost[] = [];
+    const profiles: Breakdown[] = [];
+    const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
     for (const workloads of sizes) {
       await mesh.growTo(workloads);
       const pods = workloads * REPLICAS.planned;
-      costs.push(await measurePlanning(mesh, { workloads, pods, repetitions, progress }));
+      // Only in small meshes does it count how long a process has been at work.
+      const isPlannedTwice = workloads === least;
+      costs.push(await measurePlanning(mesh, { workloads, pods, repetitions, isPlannedTwice, progress }));
+      if (isProfiled && (workloads === least || workloads === most)) {
+        profiles.push(await profilePlanning(mesh));
+      }
     }
-    const profiles = isProfiled ? [await profilePlanning(mesh)] : [];
     const sections = [planningSection(costs, profiles), requestsSection(costs), memorySection(costs)];
     return { sections, plot: planningPlot(costs) };
   } finally {

@@ -193,9 +193,9 @@ describe('istio-module check', () => {
       expect(billing.stdout).toContain(
         [
           "RESOURCES of Istio's API groups that are no part of the installation",
-          'KIND                 NAMESPACE   NAME',
-          'PeerAuthentication   billing     default',
-          'VirtualService       billing     invoices',
+          'KIND                NAMESPACE  NAME',
+          'PeerAuthentication  billing    default',
+          'VirtualService      billing    invoices',
           '',
           'FINDINGS',
           'error    ForeignResource',

@@ -136,7 +136,7 @@ describe('istio-module restart', () => {
       await serviceAccountIn(cluster.client, 'slow');
       for (const name of SLOW) {
         await cluster.client.apply(
-          deployment(name, { namespace: 'slow', templateAnnotations: { [readyAfterAnnotation]: '5s' } }),
+          deployment(name, { namespace: 'slow', templateAnnotations: { [readyAfterAnnotation]: '15s' } }),
         );
       }
       await until(
