@@ -109,7 +109,7 @@ describe('istio-module plan --with', () => {
       const missing = await planWith(join(directory, 'missing.yaml'));
       expect({ ...missing, stderr: missing.stderr.replaceAll(directory, 'DIR') }).toEqual({
         stdout: '',
-        stderr: 'error: DIR/missing.yaml cannot be read: no such file or directory; check the path.\n',
+        stderr: 'error: --with DIR/missing.yaml cannot be read: no such file or directory; check the path.\n',
         code: 1,
       });
       const none = await planWith(empty);
