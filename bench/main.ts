@@ -40,7 +40,7 @@ const REPLICAS = { planned: 10, rolled: 1 };
 const WHOLE = { sizes: [100, 1_000, 2_000], rolled: 1_000, repetitions: 5 };
 const QUICK = { sizes: [100], rolled: 100, repetitions: 2 };
 
-const HELP = `npm run bench                 measures everything (about 40 minutes on two cores), and writes bench/RESULTS.md and bench/plan-cost.svg
+const HELP = `npm run bench                 measures everything (an hour and more on two cores), and writes bench/RESULTS.md and bench/plan-cost.svg
 npm run bench -- --quick      100 workloads, under three minutes; prints the results
   --only PART,...             of ${PARTS.join(', ')}
   --sizes N,...               how many workloads are planned
