@@ -57,6 +57,8 @@ export interface RollOutResult {
 /** How often a restart that meets changes of others is tried. */
 const CONFLICTS = 5;
 const POLL_MILLISECONDS = { first: 250, last: 2_000 };
+/** At most, of all rollouts together: more would slow down the rollouts themselves. */
+const LOOKS_PER_SECOND = 100;
 /** How often at most the pods of a rollout that stands still are looked at. */
 const LOOK_MILLISECONDS = 5_000;
 
@@ -81,6 +83,8 @@ interface Run {
   readonly deadline: number;
   readonly observer: RollOutObserver;
   readonly isDraining: () => boolean;
+  /** How many rollouts are waited for. */
+  awaited: number;
 }
 
 const DRAINING = 'not started, since the run was told to stop';
@@ -103,7 +107,7 @@ export async function rollOut(
   const { maxConcurrent = 10, maxConcurrentPerNamespace, onFailure = 'stop' } = options;
   const { timeoutSeconds = 600, stuckSeconds = 120, deadlineSeconds } = options;
   const isDraining = () => options.drain?.aborted ?? false;
-  const run: Run = { api, restartedAt, timeoutSeconds, stuckSeconds, deadline, observer, isDraining };
+  const run: Run = { api, restartedAt, timeoutSeconds, stuckSeconds, deadline, observer, isDraining, awaited: 0 };
   const perNamespace = {
     of: ({ namespace }: RollOutTask) => namespace,
     limit: maxConcurrentPerNamespace ?? maxConcurrent,
@@ -146,7 +150,10 @@ async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
     if (begun.outcome === 'waited') {
       run.observer.onWait?.(task);
     }
-    return await waitFor(run, task, begun.outcome, begun.since);
+    run.awaited += 1;
+    return await waitFor(run, task, begun.outcome, begun.since).finally(() => {
+      run.awaited -= 1;
+    });
   } catch (error) {
     if (error instanceof ApiFailure && error.status === 404) {
       return resultOf(task, 'gone', '');
@@ -253,7 +260,7 @@ async function waitFor(
   let last = { message: '', at: Date.now() };
   const lookMilliseconds = Math.min(LOOK_MILLISECONDS, stuckSeconds * 1000);
   let lookedAt = Date.now();
-  for (let pause = POLL_MILLISECONDS.first; ; pause = Math.min(pause * 1.5, POLL_MILLISECONDS.last)) {
+  for (let pause = POLL_MILLISECONDS.first; ; pause = Math.min(pause * 1.5, longestPause(run))) {
     const object = await api.get<WorkloadObject>(pathOf(task));
     if (isOver(object, task)) {
       return resultOf(task, 'gone', '');
@@ -288,6 +295,10 @@ async function waitFor(
     }
     await api.pause(pause);
   }
+}
+
+function longestPause({ awaited }: Run): number {
+  return Math.max(POLL_MILLISECONDS.last, (awaited / LOOKS_PER_SECOND) * 1000);
 }
 
 function pathOf({ owner, namespace, name }: RollOutTask): string {

@@ -1,3 +1,4 @@
+import type { KubernetesApi } from '../../lib/restart/kubernetes/api';
 import type { ObjectMeta, WorkloadObject } from '../../lib/restart/kubernetes/objects';
 import { deployment as deploymentOwner } from '../../lib/restart/owners/deployment';
 import { RESTARTED_AT as RESTARTED_AT_ANNOTATION } from '../../lib/restart/owners/rollable-owner';
@@ -73,6 +74,31 @@ describe('rollOut', () => {
   test('waits for a rollout of somebody else without a patch', async () => {
     expect(await roll([taskFor('a', 'wait')])).toEqual([{ name: 'a', outcome: 'waited', message: '' }]);
     expect(cluster?.patches).toEqual([]);
+  });
+
+  test.each([
+    [2, 2_000],
+    [400, 4_000],
+  ])('looks at %d rollouts at once after pauses of up to %d ms', async (count, milliseconds) => {
+    const looks = new Map<string, number>();
+    let longest = 0;
+    const api = {
+      get: (path: string) => {
+        looks.set(path, (looks.get(path) ?? 0) + 1);
+        const name = path.slice(path.lastIndexOf('/') + 1);
+        const [object] = deployment(name) as unknown as [WorkloadObject];
+        const isDone = (looks.get(path) ?? 0) > 12;
+        return Promise.resolve(isDone ? object : { ...object, status: { ...object.status, updatedReplicas: 0 } });
+      },
+      pause: (pause: number) => {
+        longest = Math.max(longest, pause);
+        return Promise.resolve();
+      },
+    } as unknown as KubernetesApi;
+    const tasks = Array.from({ length: count }, (_, index) => taskFor(`w-${String(index)}`, 'wait'));
+    const results = await rollOut(api, tasks, RESTARTED_AT, { maxConcurrent: count });
+    expect(results.every(({ outcome }) => outcome === 'waited')).toBe(true);
+    expect(longest).toBe(milliseconds);
   });
 
   test('keeps no more rollouts under way than it may', async () => {
