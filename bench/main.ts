@@ -1,9 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { format, resolveConfig } from 'prettier';
 import { circumstancesOf } from './circumstances';
-import { verdictOf, type Breakdown, type Section } from './figure';
+import { verdictOf, type Breakdown } from './figure';
+import { keepResults, PARTS, type KeptResults, type Part } from './kept-results';
 import { MeshLoad } from './mesh-load';
 import {
   measurePlanning,
@@ -14,14 +12,10 @@ import {
   requestsSection,
   type PlanningCost,
 } from './planning';
-import { renderPlot, type Plot } from './plot';
 import { buildPrograms } from './programs';
 import { renderResults } from './results';
 import { measureRolling, rollingSection } from './rolling';
 import { measureStartUp, measureSynthesis } from './start-up';
-
-const PARTS = ['start-up', 'synthesis', 'planning', 'rolling'] as const;
-type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
 interface Extent {
@@ -31,8 +25,8 @@ interface Extent {
   readonly rolled: number;
   readonly repetitions: number;
   readonly isProfiled: boolean;
-  /** Only a whole run replaces the results. */
-  readonly isWhole: boolean;
+  /** What is measured in full is kept. */
+  readonly isKept: boolean;
 }
 
 /** Pods of each workload. */
@@ -40,9 +34,10 @@ const REPLICAS = { planned: 10, rolled: 1 };
 const WHOLE = { sizes: [100, 1_000, 2_000], rolled: 1_000, repetitions: 5 };
 const QUICK = { sizes: [100], rolled: 100, repetitions: 2 };
 
-const HELP = `npm run bench                 measures everything (an hour and more on two cores), and writes bench/RESULTS.md and bench/plan-cost.svg
-npm run bench -- --quick      100 workloads, under three minutes; prints the results
+const HELP = `npm run bench                 measures everything (an hour and a half on two cores), and writes bench/RESULTS.md and bench/plan-cost.svg after each part
+npm run bench -- --quick      100 workloads, under three minutes; prints the results and keeps none
   --only PART,...             of ${PARTS.join(', ')}
+With one of these, the results are printed and not kept, either:
   --sizes N,...               how many workloads are planned
   --rolled N                  how many workloads are rolled
   --repetitions N             of each side
@@ -68,22 +63,31 @@ function extentOf(args: readonly string[]): Extent | undefined {
   const usual = values.quick ? QUICK : WHOLE;
   const defaultParts: readonly Part[] = values.quick ? ['start-up', 'planning'] : PARTS;
   const chosen = values.only?.split(',');
+  const unknown = chosen?.filter((name) => !PARTS.some((part) => part === name)) ?? [];
+  if (unknown.length > 0) {
+    throw new Error(`--only ${unknown.join(',')}: the parts are ${PARTS.join(', ')}`);
+  }
+  const isShortened = values.quick || [values.sizes, values.rolled, values.repetitions].some(Boolean);
   return {
     parts: chosen ? PARTS.filter((part) => chosen.includes(part)) : defaultParts,
     sizes: values.sizes?.split(',').map(Number) ?? usual.sizes,
     rolled: Number(values.rolled ?? usual.rolled),
     repetitions: Number(values.repetitions ?? usual.repetitions),
     isProfiled: values.profile || !values.quick,
-    isWhole: args.every((arg) => arg === '--profile'),
+    isKept: !isShortened,
   };
 }
 
-interface Planning {
-  readonly sections: readonly Section[];
-  readonly plot: Plot;
-}
+type Measured = Pick<KeptResults, 'sections' | 'plot'>;
 
-async function plan({ sizes, repetitions, isProfiled }: Extent): Promise<Planning> {
+const MEASURE: Readonly<Record<Part, (extent: Extent) => Promise<Measured>>> = {
+  planning: plan,
+  rolling: roll,
+  'start-up': async ({ repetitions }) => ({ sections: [await measureStartUp(repetitions)] }),
+  synthesis: async ({ repetitions, isProfiled }) => ({ sections: [await measureSynthesis(repetitions, isProfiled)] }),
+};
+
+async function plan({ sizes, repetitions, isProfiled }: Extent): Promise<Measured> {
   const mesh = await MeshLoad.start({ maxWorkloads: Math.max(...sizes), replicas: REPLICAS.planned, progress });
   try {
     const costs: PlanningCost[] = [];
@@ -106,12 +110,12 @@ async function plan({ sizes, repetitions, isProfiled }: Extent): Promise<Plannin
   }
 }
 
-async function roll({ rolled, repetitions }: Extent): Promise<Section> {
+async function roll({ rolled, repetitions }: Extent): Promise<Measured> {
   const mesh = await MeshLoad.start({ maxWorkloads: rolled, replicas: REPLICAS.rolled, progress });
   try {
     await mesh.growTo(rolled);
     const options = { workloads: rolled, replicas: REPLICAS.rolled, repetitions, progress };
-    return rollingSection(await measureRolling(mesh, options));
+    return { sections: [rollingSection(await measureRolling(mesh, options))] };
   } finally {
     await mesh.stop();
   }
@@ -129,36 +133,19 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(`${HELP}\n`);
     return;
   }
-  const circumstances = circumstancesOf(args);
-  const { parts, repetitions } = extent;
   buildPrograms();
-  const sections: Section[] = [];
-  let plot: Plot | undefined;
-  if (parts.includes('planning')) {
-    const planned = await plan(extent);
-    sections.push(...planned.sections);
-    plot = planned.plot;
-  }
-  if (parts.includes('rolling')) {
-    sections.push(await roll(extent));
-  }
-  if (parts.includes('start-up')) {
-    progress('loading and starting');
-    sections.push(await measureStartUp(repetitions));
-  }
-  if (parts.includes('synthesis')) {
-    progress('synthesizing');
-    sections.push(await measureSynthesis(repetitions));
-  }
-  const results = renderResults(sections, circumstances);
-  process.stdout.write(results);
-  if (extent.isWhole) {
-    const file = join(__dirname, 'RESULTS.md');
-    writeFileSync(file, await format(results, { ...(await resolveConfig(file)), filepath: file }));
-    if (plot) {
-      writeFileSync(join(__dirname, 'plan-cost.svg'), renderPlot(plot));
+  const measured: KeptResults[] = [];
+  for (const part of extent.parts) {
+    const circumstances = circumstancesOf(args);
+    progress(part);
+    const results = { part, circumstances, ...(await MEASURE[part](extent)) };
+    measured.push(results);
+    if (extent.isKept) {
+      await keepResults(results);
     }
   }
+  process.stdout.write(renderResults(measured));
+  const sections = measured.flatMap((results) => results.sections);
   const isOfRequests = sections.flatMap(({ figures }) => figures).filter(({ unit }) => unit === 'requests');
   if (isOfRequests.some((figure) => verdictOf(figure)?.isMet === false)) {
     process.exitCode = 1;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeClient, type KubeObject, serviceAccountIn, until } from '../test/control-plane/kube-client';
 import { MeshCluster } from '../test/e2e/mesh-cluster';
 
@@ -14,6 +15,8 @@ const WORKLOADS_PER_NODE = 10;
 export const SELECTOR = 'app.kubernetes.io/part-of=bench';
 const MARK = 'BENCH_CHANGE';
 const CREATIONS_AT_ONCE = 16;
+/** Between two looks at all Deployments. */
+const LOOK_MILLISECONDS = 3_000;
 
 export interface MeshLoadOptions {
   readonly maxWorkloads: number;
@@ -84,7 +87,10 @@ export class MeshLoad {
     await until(
       async () => {
         const deployments = await this.client.list('apps/v1', 'Deployment');
-        return deployments.every(isRolledOut);
+        const isSettled = deployments.every(isRolledOut);
+        // Looking costs the two cores something, too.
+        await sleep(isSettled ? 0 : LOOK_MILLISECONDS);
+        return isSettled;
       },
       'the generated workloads becoming ready',
       { timeoutSeconds: 1_800 },

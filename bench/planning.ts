@@ -1,10 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Breakdown, Figure, Section } from './figure';
 import type { MeshLoad, Outdated } from './mesh-load';
 import type { Plot } from './plot';
-import { selfTimes, type CpuProfile } from './profile';
+import { profiled } from './profile';
 import { runProgram } from './programs';
 import type { FloorRun } from './programs/floor';
 import type { OnePageRun } from './programs/one-page';
@@ -95,19 +92,12 @@ export function describe(outdated: Outdated): string {
 
 /** What the planner's own time goes into, on the mesh as it is. */
 export async function profilePlanning({ kubeconfig }: MeshLoad): Promise<Breakdown> {
-  const directory = mkdtempSync(join(tmpdir(), 'istio-module-profile-'));
-  try {
-    const nodeArgs = ['--cpu-prof', '--cpu-prof-dir', directory];
-    const { milliseconds, decisions } = await runProgram<PlanRun>('plan', [kubeconfig], { nodeArgs });
-    const [file = ''] = readdirSync(directory);
-    const workloads = Object.values(decisions).reduce((sum, one) => sum + one, 0);
-    return {
-      title: `A CPU profile of one plan of ${count(workloads)} workloads, which took ${milliseconds.toFixed(0)} ms: the share that each function itself has of the time in which the process was not idle`,
-      lines: selfTimes(JSON.parse(readFileSync(join(directory, file), 'utf8')) as CpuProfile),
-    };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  const { result, lines } = await profiled((nodeArgs) => runProgram<PlanRun>('plan', [kubeconfig], { nodeArgs }));
+  const workloads = Object.values(result.decisions).reduce((sum, one) => sum + one, 0);
+  return {
+    title: `A CPU profile of one plan of ${count(workloads)} workloads, which took ${result.milliseconds.toFixed(0)} ms: the share that each function itself has of the time in which the process was not idle`,
+    lines,
+  };
 }
 
 /** Where the time on the clock goes: what is not a side's own is the cluster's. */

@@ -1,3 +1,7 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 /** The parts of a CPU profile, as V8 writes it, that are read. */
 export interface CpuProfile {
   readonly nodes: readonly {
@@ -33,4 +37,18 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, most = 15)
 function nameOf({ functionName, url }: { readonly functionName: string; readonly url: string }): string {
   const place = /(?:^node:.*|[^/]+\/[^/]+$)/.exec(url)?.[0];
   return place ? `${functionName || '(anonymous)'}, ${place}` : functionName;
+}
+
+/** Runs a process with these arguments of node, which it must be given, and returns what its time went into. */
+export async function profiled<T>(
+  run: (nodeArgs: readonly string[]) => Promise<T>,
+): Promise<{ readonly result: T; readonly lines: readonly string[] }> {
+  const directory = mkdtempSync(join(tmpdir(), 'istio-module-profile-'));
+  try {
+    const result = await run(['--cpu-prof', '--cpu-prof-dir', directory]);
+    const [file = ''] = readdirSync(directory);
+    return { result, lines: selfTimes(JSON.parse(readFileSync(join(directory, file), 'utf8')) as CpuProfile) };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }

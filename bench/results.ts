@@ -15,35 +15,54 @@ export interface Circumstances {
   readonly args: readonly string[];
 }
 
-/** The results as a Markdown document. */
-export function renderResults(sections: readonly Section[], circumstances: Circumstances): string {
+/** What was measured of one part of the benchmark, and when. */
+export interface PartResults {
+  readonly part: string;
+  readonly circumstances: Circumstances;
+  readonly sections: readonly Section[];
+}
+
+/** The results of all parts as a Markdown document. */
+export function renderResults(parts: readonly PartResults[]): string {
+  const sections = parts.flatMap((one) => one.sections);
   return [
     '# Results of the benchmark',
     '',
-    ...aboutRun(circumstances),
+    ...aboutRuns(parts),
     '',
     ...summary(sections),
     ...sections.flatMap(renderSection),
   ].join('\n');
 }
 
-function aboutRun({ cores, memoryGigabytes, versions, commit, date, load, args }: Circumstances): string[] {
-  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+function aboutRuns(parts: readonly PartResults[]): string[] {
+  const row = (name: string, of: (circumstances: Circumstances) => string) => [
+    name,
+    ...parts.map(({ circumstances }) => of(circumstances)),
+  ];
+  const versions = new Set(parts.flatMap(({ circumstances }) => Object.keys(circumstances.versions)));
   return [
-    `Written by \`${command}\` on ${date}, at commit ${commit}. To repeat it, run the same on a machine with nothing else to do; the local control plane is described in [ARCHITECTURE.md](../ARCHITECTURE.md).`,
+    'Each part is written when it has been measured: `npm run bench` measures all of them in turn, `npm run bench -- --only PART` one again. To repeat it, run the same on a machine with nothing else to do; the local control plane is described in [ARCHITECTURE.md](../ARCHITECTURE.md).',
     '',
     ...table(
-      ['machine', ''],
+      ['', ...parts.map(({ part }) => part)],
       [
-        ['cores', String(cores)],
-        ['memory', `${memoryGigabytes.toFixed(0)} GB`],
-        ['load before the first measurement', load.toFixed(2)],
-        ...Object.entries(versions),
+        row('command', commandOf),
+        row('date', ({ date }) => date),
+        row('commit', ({ commit }) => commit),
+        row('cores', ({ cores }) => String(cores)),
+        row('memory', ({ memoryGigabytes }) => `${memoryGigabytes.toFixed(0)} GB`),
+        row('load before the first measurement', ({ load }) => load.toFixed(2)),
+        ...[...versions].map((name) => row(name, (one) => one.versions[name] ?? '')),
       ],
     ),
     '',
-    'Everything runs on this one machine: the API server, etcd, the controllers, istiod and both sides. Each figure is the minimum, **median** and maximum of its repetitions; ratios and targets are of medians.',
+    'Everything runs on one machine: the API server, etcd, the controllers, istiod and both sides. Each figure is the minimum, **median** and maximum of its repetitions, at least five of each side; ratios and targets are of medians.',
   ];
+}
+
+function commandOf({ args }: Circumstances): string {
+  return `\`${['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ')}\``;
 }
 
 function summary(sections: readonly Section[]): string[] {

@@ -70,14 +70,14 @@ export function rollingSection({ workloads, replicas, rolls, patches }: RollingC
   return {
     title: 'Rolling',
     about: [
-      'The mesh is changed, and when the injector knows, `restartWorkloads` is called with unbounded concurrency: it plans and rolls everything. Its second plan, which finds nothing left to do, is not counted. The controllers’ own speed: the same patches sent at once by a bare process, which then waits for each Deployment in the same way. In turn, on the same Deployments, whose pods are injected anew in both cases.',
+      'The mesh is changed, and when the injector knows, `restartWorkloads` is called with unbounded concurrency: it plans and rolls everything. Its second plan, which finds nothing left to do, is not counted. The controllers’ own speed: the same patches sent at once by a bare process, which then looks at all Deployments every two seconds, in one request. In turn, on the same Deployments, whose pods are injected anew in both cases.',
     ],
     figures,
     breakdowns: [
       {
         title: 'Requests until the last workload was rolled (medians)',
         lines: [
-          `restartWorkloads   ${count(requests(rolls))}, of which a plan, and for each workload two looks before its patch and one Event`,
+          `restartWorkloads   ${count(requests(rolls))}, of which a plan, and for each workload two looks before its patch, one Event, and looks at its rollout (100 a second at most, of all together)`,
           `patches alone      ${count(requests(patches))}`,
         ],
       },

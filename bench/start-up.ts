@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { programs } from '../test/control-plane/programs';
-import type { Figure, Section, Target } from './figure';
+import type { Breakdown, Figure, Section, Target } from './figure';
 import { runNode } from './node-process';
+import { profiled } from './profile';
 
 /** What a side prints that measures itself. */
 export interface Outcome {
@@ -63,7 +64,8 @@ export async function measureStartUp(repetitions: number): Promise<Section> {
   };
 }
 
-export async function measureSynthesis(repetitions: number): Promise<Section> {
+/** @param isProfiled with a CPU profile of the first comparison's subject */
+export async function measureSynthesis(repetitions: number, isProfiled: boolean): Promise<Section> {
   const { helm, istioCharts } = await programs();
   const comparisons: readonly Comparison[] = [
     {
@@ -82,6 +84,16 @@ export async function measureSynthesis(repetitions: number): Promise<Section> {
     title: 'Synthesis',
     about: ['Processor time from the first construct to the YAML, against cdk8s alone with the same objects.'],
     figures: await inTurn(comparisons, (one) => compare(one, repetitions, ownTime)),
+    breakdowns: isProfiled ? [await profileSynthesis()] : [],
+  };
+}
+
+async function profileSynthesis(): Promise<Breakdown> {
+  const policies = synthesis('policies', 'policies');
+  const { result, lines } = await profiled((nodeArgs) => ownTime(policies, nodeArgs));
+  return {
+    title: `A CPU profile of a process that synthesizes 1,000 TrafficPolicies in ${result.milliseconds.toFixed(0)} ms, with the start of the process: the share that each function itself has`,
+    lines,
   };
 }
 
@@ -101,12 +113,12 @@ function loadingEngine(): Program {
   return { name: 'both', args: ['-e', program] };
 }
 
-type Stopwatch = (program: Program) => Promise<Outcome>;
+type Stopwatch = (program: Program, nodeArgs?: readonly string[]) => Promise<Outcome>;
 
-const ownTime: Stopwatch = async ({ args }) => {
+const ownTime: Stopwatch = async ({ args }, nodeArgs) => {
   // What users run is the built package, not the sources that tsconfig.json maps its name to.
   const env = { ...process.env, TSX_TSCONFIG_PATH: join(__dirname, 'tsconfig.json') };
-  return JSON.parse(await runNode(args, { env })) as Outcome;
+  return JSON.parse(await runNode(args, { env, nodeArgs })) as Outcome;
 };
 
 const timeOnTheClock: Stopwatch = async ({ args }) => {

@@ -21,31 +21,34 @@ export async function eachOf<T>(
     if (group) busy.set(group.of(item), (busy.get(group.of(item)) ?? 0) + change);
   };
   const isFree = (item: T) => !group || (busy.get(group.of(item)) ?? 0) < group.limit;
-  const underWay = new Set<Promise<void>>();
-  const start = (item: T) => {
+  let underWay = 0;
+  let onDone: () => void = () => undefined;
+  const start = async (item: T) => {
     count(item, 1);
-    const done = work(item)
-      .catch((error: unknown) => {
-        failures.push(error);
-        queue.length = 0;
-      })
-      .then(() => {
-        count(item, -1);
-        underWay.delete(done);
-      });
-    underWay.add(done);
+    underWay += 1;
+    try {
+      await work(item);
+    } catch (error) {
+      failures.push(error);
+      queue.length = 0;
+    }
+    count(item, -1);
+    underWay -= 1;
+    onDone();
   };
-  while (queue.length > 0 || underWay.size > 0) {
-    for (let index = 0; index < queue.length && underWay.size < limit;) {
+  while (queue.length > 0 || underWay > 0) {
+    for (let index = 0; index < queue.length && underWay < limit;) {
       const item = queue[index] as T;
       if (isFree(item)) {
         queue.splice(index, 1);
-        start(item);
+        void start(item);
       } else {
         index += 1;
       }
     }
-    await Promise.race(underWay);
+    await new Promise<void>((resolve) => {
+      onDone = resolve;
+    });
   }
   if (failures.length > 0) {
     throw failures[0];

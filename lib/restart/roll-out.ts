@@ -143,7 +143,7 @@ async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
     if (run.isDraining()) {
       return resultOf(task, 'notStarted', DRAINING);
     }
-    const begun = task.action === 'restart' ? await restart(run, task) : WAITED;
+    const begun = await (task.action === 'restart' ? restart(run, task) : read(run, task));
     if (begun.outcome === 'notStarted') {
       return resultOf(task, 'notStarted', DRAINING);
     }
@@ -151,7 +151,7 @@ async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
       run.observer.onWait?.(task);
     }
     run.awaited += 1;
-    return await waitFor(run, task, begun.outcome, begun.since).finally(() => {
+    return await waitFor(run, task, begun.outcome, begun).finally(() => {
       run.awaited -= 1;
     });
   } catch (error) {
@@ -170,12 +170,18 @@ async function rollOutOne(run: Run, task: RollOutTask): Promise<RollOutResult> {
 interface Begun {
   /** `waited` when somebody else has rolled the workload; `notStarted` when the run was told to stop. */
   readonly outcome: 'restarted' | 'waited' | 'notStarted';
-  /** The pods of the rollout are no older than that, in milliseconds since the epoch. */
+  /**
+   * The pods of the rollout are no older than that, in milliseconds since the epoch: 0 for a rollout of somebody else, of
+   * which pods may be there already.
+   */
   readonly since: number;
+  /** The workload as it was read last, or answered to the patch. */
+  readonly object: WorkloadObject;
 }
 
-/** Pods that are there already when a rollout of somebody else is waited for may be pods of it. */
-const WAITED: Begun = { outcome: 'waited', since: 0 };
+async function read({ api }: Run, task: RollOutTask): Promise<Begun> {
+  return { outcome: 'waited', since: 0, object: await api.get<WorkloadObject>(pathOf(task)) };
+}
 
 /**
  * Has the workload's controller replace its pods, unless somebody else did since the plan, which may be long ago.
@@ -190,13 +196,13 @@ async function restart({ api, restartedAt, observer, isDraining }: Run, task: Ro
     const isOutdated = await hasOutdatedPods(api, task);
     const present = await api.get<WorkloadObject>(pathOf(task));
     if (since !== undefined && contains(present, patch)) {
-      return { outcome: 'restarted', since };
+      return { outcome: 'restarted', since, object: present };
     }
     if (!isOutdated || isOver(present, task) || isRolledSince(task.planned, present)) {
-      return WAITED;
+      return { outcome: 'waited', since: 0, object: present };
     }
     if (isDraining()) {
-      return { outcome: 'notStarted', since: 0 };
+      return { outcome: 'notStarted', since: 0, object: present };
     }
     if (since === undefined) {
       since = api.serverTime;
@@ -204,8 +210,9 @@ async function restart({ api, restartedAt, observer, isDraining }: Run, task: Ro
     }
     const { uid, resourceVersion } = present.metadata;
     try {
-      await api.mergePatch(pathOf(task), { metadata: { uid, resourceVersion }, ...patch }, FIELD_MANAGER);
-      return { outcome: 'restarted', since };
+      const body = { metadata: { uid, resourceVersion }, ...patch };
+      const object = await api.mergePatch<WorkloadObject>(pathOf(task), body, FIELD_MANAGER);
+      return { outcome: 'restarted', since, object };
     } catch (error) {
       // Another uid may be refused as the change of an immutable field (422).
       const isConflict = error instanceof ApiFailure && (error.status === 409 || (await isReplaced(api, task, error)));
@@ -253,15 +260,15 @@ async function waitFor(
   run: Run,
   task: RollOutTask,
   done: 'restarted' | 'waited',
-  since: number,
+  { since, object: begun }: Begun,
 ): Promise<RollOutResult> {
   const { api, timeoutSeconds, stuckSeconds, deadline } = run;
   const timeout = Date.now() + timeoutSeconds * 1000;
   let last = { message: '', at: Date.now() };
   const lookMilliseconds = Math.min(LOOK_MILLISECONDS, stuckSeconds * 1000);
   let lookedAt = Date.now();
-  for (let pause = POLL_MILLISECONDS.first; ; pause = Math.min(pause * 1.5, longestPause(run))) {
-    const object = await api.get<WorkloadObject>(pathOf(task));
+  let object = begun;
+  for (let pause = POLL_MILLISECONDS.first; ; pause = Math.min(pause * 1.5, POLL_MILLISECONDS.last)) {
     if (isOver(object, task)) {
       return resultOf(task, 'gone', '');
     }
@@ -293,12 +300,9 @@ async function waitFor(
         return resultOf(task, 'failed', `stands still: ${why}`);
       }
     }
-    await api.pause(pause);
+    await api.pause(Math.max(pause, (run.awaited / LOOKS_PER_SECOND) * 1000));
+    object = await api.get<WorkloadObject>(pathOf(task));
   }
-}
-
-function longestPause({ awaited }: Run): number {
-  return Math.max(POLL_MILLISECONDS.last, (awaited / LOOKS_PER_SECOND) * 1000);
 }
 
 function pathOf({ owner, namespace, name }: RollOutTask): string {

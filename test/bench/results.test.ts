@@ -1,5 +1,5 @@
 import type { Figure, Section } from '../../bench/figure';
-import { renderResults, spreadText, verdictText, type Circumstances } from '../../bench/results';
+import { renderResults, spreadText, verdictText, type Circumstances, type PartResults } from '../../bench/results';
 
 const FIGURE: Figure = {
   name: 'planning',
@@ -20,6 +20,11 @@ const CIRCUMSTANCES: Circumstances = {
 };
 
 const sectionOf = (...figures: readonly Figure[]): Section => ({ title: 'Planning', about: ['How.'], figures });
+const partOf = (...figures: readonly Figure[]): PartResults => ({
+  part: 'planning',
+  circumstances: CIRCUMSTANCES,
+  sections: [sectionOf(...figures)],
+});
 
 describe('a target', () => {
   it.each<[string, Partial<Figure>, string]>([
@@ -41,21 +46,37 @@ describe('the results', () => {
   });
 
   it('have a row for each figure, with its ratio and verdict', () => {
-    expect(renderResults([sectionOf(FIGURE)], CIRCUMSTANCES).split('\n')).toContain(
+    expect(renderResults([partOf(FIGURE)]).split('\n')).toContain(
       '| planning | plan: 1,100 / **1,250** / 1,300 ms | raw | 900 / **1,000** / 1,100 ms | 1.25 | at most 1.25 ×: met (1.25 ×) |',
     );
   });
 
   it('say first which targets are missed', () => {
     const missed = { ...FIGURE, name: 'slow', subject: { name: '', values: [2_000] } };
-    const text = renderResults([sectionOf(FIGURE, missed)], CIRCUMSTANCES);
+    const text = renderResults([partOf(FIGURE, missed)]);
     expect(text).toContain('Of 2 targets, 1 is missed:\n\n- slow: at most 1.25 ×: **missed** (2.00 ×)\n\n## Planning');
-    expect(renderResults([sectionOf(FIGURE)], CIRCUMSTANCES)).toContain('All 1 targets are met.');
+    expect(renderResults([partOf(FIGURE)])).toContain('All 1 targets are met.');
   });
 
-  it('say how to repeat them, and on what machine they came about', () => {
-    const text = renderResults([], { ...CIRCUMSTANCES, args: ['--quick'] });
-    expect(text).toContain('Written by `npm run bench -- --quick` on 2030-01-02, at commit abc.');
-    expect(text).toContain('| memory | 24 GB |\n| load before the first measurement | 0.10 |\n| Node | v20.0.0 |');
+  it('say of each part how to repeat it, and on what machine it came about', () => {
+    const again: Circumstances = {
+      ...CIRCUMSTANCES,
+      args: ['--only', 'rolling'],
+      commit: 'def',
+      versions: { Istio: '1' },
+    };
+    const rows = renderResults([partOf(FIGURE), { part: 'rolling', circumstances: again, sections: [] }]).split('\n');
+    expect(rows.slice(4, 14)).toEqual([
+      '|  | planning | rolling |',
+      '| --- | --- | --- |',
+      '| command | `npm run bench` | `npm run bench -- --only rolling` |',
+      '| date | 2030-01-02 | 2030-01-02 |',
+      '| commit | abc | def |',
+      '| cores | 2 | 2 |',
+      '| memory | 24 GB | 24 GB |',
+      '| load before the first measurement | 0.10 | 0.10 |',
+      '| Node | v20.0.0 |  |',
+      '| Istio |  | 1 |',
+    ]);
   });
 });

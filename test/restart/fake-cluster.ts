@@ -112,7 +112,8 @@ export class FakeCluster {
     if (fate === 'done') {
       this.replacePods(after);
     }
-    return { body: after };
+    // The controllers have not seen the change when the patch is answered.
+    return { body: { ...after, status: merged.status } };
   }
 
   private replacePods(workload: WorkloadObject & ClusterObject): void {

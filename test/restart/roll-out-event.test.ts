@@ -25,6 +25,11 @@ describe('the events of a run', () => {
   }
 
   const workload = (name: string) => ({ namespace: 'shop', kind: 'Deployment', name });
+  const unseen = (name: string) => ({
+    type: 'status',
+    workload: workload(name),
+    message: 'its controller has not seen the change yet',
+  });
 
   test('tell of the plan, the round and each rollout, and of the plan after it', async () => {
     expect(await eventsOf(['a', 'b'])).toEqual([
@@ -38,8 +43,10 @@ describe('the events of a run', () => {
         ],
       },
       { type: 'began', workload: workload('a'), action: 'restart' },
+      unseen('a'),
       { type: 'ended', workload: workload('a'), outcome: 'restarted', message: '' },
       { type: 'began', workload: workload('b'), action: 'restart' },
+      unseen('b'),
       { type: 'ended', workload: workload('b'), outcome: 'restarted', message: '' },
       {
         type: 'planned',
@@ -54,6 +61,7 @@ describe('the events of a run', () => {
     const events = await eventsOf(['a', 'b'], { fates: { a: 'fails' } });
     expect(events.slice(2)).toEqual([
       { type: 'began', workload: workload('a'), action: 'restart' },
+      unseen('a'),
       {
         type: 'ended',
         workload: workload('a'),

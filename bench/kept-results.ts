@@ -1,0 +1,35 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { renderPlot, type Plot } from './plot';
+import { renderResults, type PartResults } from './results';
+
+/** The parts of the benchmark, in the order in which the results show them. */
+export const PARTS = ['planning', 'rolling', 'start-up', 'synthesis'] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface KeptResults extends PartResults {
+  readonly part: Part;
+  readonly plot?: Plot;
+}
+
+/** Replaces what was known of this part, in bench/results, and writes the document and the plot anew. */
+export async function keepResults(results: KeptResults): Promise<void> {
+  mkdirSync(join(__dirname, 'results'), { recursive: true });
+  await writeFormatted(fileOf(results.part), JSON.stringify(results));
+  const parts = PARTS.filter((part) => existsSync(fileOf(part))).map(
+    (part) => JSON.parse(readFileSync(fileOf(part), 'utf8')) as KeptResults,
+  );
+  await writeFormatted(join(__dirname, 'RESULTS.md'), renderResults(parts));
+  if (results.plot) {
+    writeFileSync(join(__dirname, 'plan-cost.svg'), renderPlot(results.plot));
+  }
+}
+
+function fileOf(part: Part): string {
+  return join(__dirname, 'results', `${part}.json`);
+}
+
+async function writeFormatted(file: string, text: string): Promise<void> {
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
+}
