@@ -7,7 +7,7 @@ import type { KubernetesApi } from './kubernetes/api';
 import { ApiFailure } from './kubernetes/api-failure';
 import type { Pod } from './kubernetes/objects';
 import { RestartError } from './restart-error';
-import { sidecarOf, type Sidecar } from './sidecar';
+import { sidecarOf, type Share, type Sidecar } from './sidecar';
 import { SidecarPool } from './sidecar-pool';
 import type { Snapshot, Workload } from './snapshot';
 
@@ -43,16 +43,16 @@ export async function askInjector(
   const answers = new Map<string, InjectorAnswer>();
   const pool = new SidecarPool();
   await eachOf(snapshot.workloads.filter(isAsked), { limit: CONCURRENCY }, async (workload) => {
-    const answer = await ask(api, workload.namespace, dryRunPod(workload));
+    const answer = await ask(api, workload.namespace, dryRunPod(workload), (value) => pool.value(value));
     if (answer) {
-      answers.set(workload.reference.uid, 'denied' in answer ? answer : kept(answer, workload, pool));
+      answers.set(workload.reference.uid, 'denied' in answer ? answer : kept(answer, workload));
     }
   });
   return answers;
 }
 
-/** What is kept of an answer: of an equal sidecar the one that the pods already have, of others what is new in them. */
-function kept(answer: Given, { pods }: Workload, pool: SidecarPool): Given {
+/** What is kept of an answer: of an equal sidecar the one that the pods already have. */
+function kept(answer: Given, { pods }: Workload): Given {
   const { sidecar } = answer;
   if (!sidecar) {
     return answer;
@@ -60,15 +60,20 @@ function kept(answer: Given, { pods }: Workload, pool: SidecarPool): Given {
   const equal = pods.find(
     (pod, index) => pod.sidecar !== pods[index - 1]?.sidecar && isDeepStrictEqual(pod.sidecar, sidecar),
   );
-  return { ...answer, sidecar: equal?.sidecar ?? pool.shared(sidecar) };
+  return equal ? { ...answer, sidecar: equal.sidecar } : answer;
 }
 
 /** Undefined when the namespace is gone or going, and the workload with it. */
-export async function ask(api: KubernetesApi, namespace: string, pod: object): Promise<InjectorAnswer | undefined> {
+export async function ask(
+  api: KubernetesApi,
+  namespace: string,
+  pod: object,
+  share?: Share,
+): Promise<InjectorAnswer | undefined> {
   try {
     const created = await api.dryRunCreate<Pod>(`/api/v1/namespaces/${namespace}/pods`, pod);
     const isCompleted = created.metadata.annotations?.[LIMIT_RANGER] !== undefined;
-    return { sidecar: sidecarOf(created), ...(isCompleted ? { isCompleted } : {}) };
+    return { sidecar: sidecarOf(created, share), ...(isCompleted ? { isCompleted } : {}) };
   } catch (error) {
     if (!(error instanceof ApiFailure)) {
       throw error;

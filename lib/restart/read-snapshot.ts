@@ -1,23 +1,14 @@
 import type { KubernetesApi, ListOptions } from './kubernetes/api';
 import type { ArrayTexts } from './kubernetes/list-items';
-import type { Namespace, ObjectMeta, OwnerReference, Pod, WorkloadObject } from './kubernetes/objects';
+import type { Namespace, ObjectMeta, OwnerReference, Pod, StringMap, WorkloadObject } from './kubernetes/objects';
 import { originalTemplate } from './original-template';
 import { ownerKind } from './owners/owner-kind';
 import { ROLLABLE_OWNERS, rollableOwner } from './owners/rollable-owners';
 import type { UnrollableOwner } from './owners/unrollable-owner';
-import { restartSettings, type RestartSettings } from './restart-annotations';
+import { restartSettings } from './restart-annotations';
 import { CUSTOM_IMAGE_ANNOTATION } from './sidecar';
 import { POD_ARRAYS, SidecarPool, withArrays } from './sidecar-pool';
-import { keyOf, type NamespaceRecord, type PodRecord, type Snapshot, type Workload } from './snapshot';
-
-interface OwnedRecord extends PodRecord {
-  readonly namespace: string;
-  readonly controller: OwnerReference | undefined;
-  readonly isMirror: boolean;
-  readonly settings: RestartSettings;
-  /** Kept only for pods whose owner has no template that the engine reads. */
-  readonly object: Pod | undefined;
-}
+import { keyOf, type NamespaceRecord, type PodOrigin, type PodRecord, type Snapshot, type Workload } from './snapshot';
 
 interface OwnerIdentity {
   readonly apiVersion: string;
@@ -42,20 +33,31 @@ const PODS: ListOptions = {
  */
 export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
   const sidecars = new SidecarPool();
+  const wholePods = new Map<string, Pod>();
   const [namespaces, listed] = await Promise.all([
     api.list<Namespace, NamespaceRecord>('/api/v1/namespaces', ({ metadata }) => ({
       name: metadata.name,
       labels: metadata.labels ?? {},
       settings: restartSettings(metadata.annotations),
     })),
-    api.list<Pod, OwnedRecord | undefined>('/api/v1/pods', (pod, arrays) => recordOf(pod, arrays, sidecars), PODS),
+    api.list<Pod, PodRecord | undefined>(
+      '/api/v1/pods',
+      (pod, arrays) => {
+        const record = recordOf(pod, arrays, sidecars);
+        if (record && !hasTemplate(record.origin)) {
+          wholePods.set(record.uid, withArrays(pod, arrays));
+        }
+        return record;
+      },
+      PODS,
+    ),
   ]);
   // A plan does not depend on the order of a list.
   const pods = listed.flatMap((pod) => pod ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const direct = kindsOf(pods.map(({ controller }) => controller));
+  const direct = kindsOf(pods.map(({ origin }) => origin.controller));
   const [replicaSets, jobs, directOwners] = await Promise.all([
-    listMetadata(api, '/apis/apps/v1/replicasets'),
-    direct.has('Job') ? listMetadata(api, '/apis/batch/v1/jobs') : [],
+    listMetadata(api, '/apis/apps/v1/replicasets', (set) => ofReplicaSet(set, sidecars)),
+    direct.has('Job') ? listMetadata(api, '/apis/batch/v1/jobs', (job) => job) : [],
     listRollable(api, direct),
   ]);
   const above = [...kindsOf(replicaSets.map(controllerOf))].filter((kind) => !direct.has(kind));
@@ -65,7 +67,7 @@ export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
   const owners = new Map([...replicaSets, ...jobs].map((metadata) => [metadata.uid, metadata]));
   return {
     namespaces: new Map(namespaces.map((namespace) => [namespace.name, namespace])),
-    workloads: await groupByWorkload(api, pods, { owners, replicaSets, objects }),
+    workloads: await groupByWorkload(api, pods, { owners, replicaSets, objects, wholePods }),
   };
 }
 
@@ -73,8 +75,34 @@ function kindsOf(controllers: readonly (OwnerReference | undefined)[]): Set<stri
   return new Set(controllers.flatMap((controller) => (controller ? ownerKind(controller) : [])));
 }
 
-function listMetadata(api: KubernetesApi, path: string): Promise<ObjectMeta[]> {
-  return api.list<{ metadata: ObjectMeta }, ObjectMeta>(path, ({ metadata }) => metadata, { metadataOnly: true });
+function listMetadata(
+  api: KubernetesApi,
+  path: string,
+  keep: (metadata: ObjectMeta) => ObjectMeta,
+): Promise<ObjectMeta[]> {
+  return api.list<{ metadata: ObjectMeta }, ObjectMeta>(path, ({ metadata }) => keep(metadata), { metadataOnly: true });
+}
+
+/** Of an owner's many ReplicaSets, what they are told apart by; all of one that is a workload itself. */
+function ofReplicaSet(metadata: ObjectMeta, pool: SidecarPool): ObjectMeta {
+  const controller = controllerOf(metadata);
+  const fields = controller && rollableOwner(ownerKind(controller))?.replicaSets;
+  if (!fields) {
+    return metadata;
+  }
+  const { name, uid, labels, annotations } = metadata;
+  return {
+    name,
+    uid,
+    ownerReferences: pool.value([controller], `controller ${controller.uid}`),
+    labels: only(fields.hashLabel, labels),
+    annotations: only(fields.revisionAnnotation, annotations),
+  };
+}
+
+function only(name: string, entries: StringMap = {}): StringMap {
+  const value = entries[name];
+  return value === undefined ? {} : { [name]: value };
 }
 
 /** A kind that owns nothing is not asked for: its CustomResourceDefinition may not be there, nor the right to list it. */
@@ -96,11 +124,13 @@ interface Owners {
   readonly owners: ReadonlyMap<string, ObjectMeta>;
   readonly replicaSets: readonly ObjectMeta[];
   readonly objects: ReadonlyMap<string, WorkloadObject>;
+  /** Pods whose owner has no template that the engine reads, by uid. */
+  readonly wholePods: ReadonlyMap<string, Pod>;
 }
 
 async function groupByWorkload(
   api: KubernetesApi,
-  pods: readonly OwnedRecord[],
+  pods: readonly PodRecord[],
   known: Owners,
 ): Promise<readonly Workload[]> {
   const setsByController = groupBy(known.replicaSets, (set) => controllerOf(set)?.uid ?? '');
@@ -125,12 +155,12 @@ async function groupByWorkload(
       }
       workloads.push({
         type: 'rollable',
-        namespace: first.namespace,
+        namespace: first.origin.namespace,
         kind: owner.kind,
         name: object.metadata.name,
         reference: { apiVersion: owner.apiVersion, kind: owner.kind, uid },
         labels: object.metadata.labels ?? {},
-        pods: members.map(strip),
+        pods: members,
         settings: restartSettings(object.metadata.annotations),
         ...template,
         owner,
@@ -147,17 +177,18 @@ async function groupByWorkload(
 
 async function unrollable(
   api: KubernetesApi,
-  first: OwnedRecord,
-  members: readonly OwnedRecord[],
+  first: PodRecord,
+  members: readonly PodRecord[],
   top: OwnerIdentity,
   known: Owners,
 ): Promise<readonly Workload[]> {
-  const read = await readTemplate(api, first);
+  const read = await readTemplate(api, first, known.wholePods.get(first.uid));
   if (!read) {
     return [];
   }
   const { holder, ...template } = read;
-  const { namespace, controller, labels } = first;
+  const { labels, origin } = first;
+  const { namespace, controller } = origin;
   const metadata = known.owners.get(top.uid);
   const owner = unrollableOwner(first, top, metadata && controllerOf(metadata));
   const described = metadata ?? holder;
@@ -173,8 +204,8 @@ async function unrollable(
           : { apiVersion: top.apiVersion, kind: top.kind.replace(/\..*/, ''), uid: top.uid },
       // An owner that is not read has no labels and annotations that are known, but its pods have.
       labels: described ? (described.labels ?? {}) : labels,
-      pods: members.map(strip),
-      settings: described ? restartSettings(described.annotations) : first.settings,
+      pods: members,
+      settings: described ? restartSettings(described.annotations) : origin.settings,
       owner,
       ...template,
       identity: {
@@ -193,25 +224,27 @@ type Template = Pick<Workload, 'template' | 'templateSource'>;
 async function rollableTemplate(
   api: KubernetesApi,
   { spec }: WorkloadObject,
-  pod: OwnedRecord,
+  pod: PodRecord,
 ): Promise<Template | undefined> {
   if (spec.template) {
     return { template: spec.template, templateSource: 'owner' };
   }
   const { apiVersion = '', kind = '', name = '' } = spec.workloadRef ?? {};
-  const read = await readTemplate(api, { ...pod, controller: { apiVersion, kind, name, uid: '' } });
+  const origin = { ...pod.origin, controller: { apiVersion, kind, name, uid: '' } };
+  const read = await readTemplate(api, { ...pod, origin });
   return read && { template: read.template, templateSource: read.templateSource };
 }
 
 /** Undefined when the pod is gone since it was listed; with the metadata of what holds the template. */
 async function readTemplate(
   api: KubernetesApi,
-  pod: OwnedRecord,
+  pod: PodRecord,
+  whole?: Pod,
 ): Promise<(Template & { readonly holder?: ObjectMeta }) | undefined> {
-  if (pod.object) {
-    return { template: originalTemplate(pod.object), templateSource: 'pod' };
+  if (whole) {
+    return { template: originalTemplate(whole), templateSource: 'pod' };
   }
-  const { namespace, controller } = pod;
+  const { namespace, controller } = pod.origin;
   const path = controller && TEMPLATE_PATHS[ownerKind(controller)];
   const holder = path
     ? await api.find<WorkloadObject>(path.replace('NAMESPACE', namespace).replace('NAME', controller.name))
@@ -231,14 +264,10 @@ const TEMPLATE_PATHS: Readonly<Record<string, string>> = {
   ReplicationController: '/api/v1/namespaces/NAMESPACE/replicationcontrollers/NAME',
 };
 
-function unrollableOwner(
-  pod: OwnedRecord,
-  top: OwnerIdentity,
-  controller: OwnerReference | undefined,
-): UnrollableOwner {
-  const { namespace } = pod;
+function unrollableOwner(pod: PodRecord, top: OwnerIdentity, controller: OwnerReference | undefined): UnrollableOwner {
+  const { namespace, isMirror } = pod.origin;
   const { kind, name } = top;
-  if (pod.isMirror || kind === 'Node') {
+  if (isMirror || kind === 'Node') {
     return { reason: 'StaticPod', namespace, kind: 'Pod', name: pod.name };
   }
   switch (kind) {
@@ -256,10 +285,9 @@ function unrollableOwner(
 }
 
 /** What the pod's fate depends on: its controller, or the controller of its ReplicaSet, or itself. */
-function topOwner(pod: OwnedRecord, known: Owners): OwnerIdentity {
-  const { controller } = pod;
-  if (!controller || pod.isMirror || ownerKind(controller) === 'Node') {
-    return { apiVersion: 'v1', kind: 'Pod', name: pod.name, uid: pod.uid };
+function topOwner({ name, uid, origin: { controller, isMirror } }: PodRecord, known: Owners): OwnerIdentity {
+  if (!controller || isMirror || ownerKind(controller) === 'Node') {
+    return { apiVersion: 'v1', kind: 'Pod', name, uid };
   }
   const owner = known.owners.get(controller.uid);
   const above = controller.kind === 'ReplicaSet' && owner ? controllerOf(owner) : undefined;
@@ -274,40 +302,43 @@ function controllerOf(metadata: ObjectMeta): OwnerReference | undefined {
 function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
-    const group = groups.get(key(item));
+    const name = key(item);
+    const group = groups.get(name);
     if (group) {
       group.push(item);
     } else {
-      groups.set(key(item), [item]);
+      groups.set(name, [item]);
     }
   }
   return groups;
 }
 
 /** Undefined for a pod that has ended or is about to: nothing in it can be out of date. */
-function recordOf(pod: Pod, arrays: ArrayTexts, sidecars: SidecarPool): OwnedRecord | undefined {
+function recordOf(pod: Pod, arrays: ArrayTexts, sidecars: SidecarPool): PodRecord | undefined {
   const { metadata, status } = pod;
   if (metadata.deletionTimestamp || status?.phase === 'Succeeded' || status?.phase === 'Failed') {
     return undefined;
   }
+  const { namespace = '' } = metadata;
   const controller = controllerOf(metadata);
-  const kind = controller && ownerKind(controller);
-  const hasTemplate = kind !== undefined && (kind in TEMPLATE_PATHS || rollableOwner(kind) !== undefined);
+  const isMirror = metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
+  const settings = restartSettings(metadata.annotations);
   return {
     name: metadata.name,
     uid: metadata.uid,
-    createdAt: metadata.creationTimestamp,
-    namespace: sidecars.value(metadata.namespace ?? ''),
+    createdAt: metadata.creationTimestamp && sidecars.value(metadata.creationTimestamp),
     labels: sidecars.value(metadata.labels ?? {}),
     sidecar: sidecars.ofListed(pod, arrays),
     hasCustomImage: metadata.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined,
-    controller: controller && sidecars.value(controller),
-    isMirror: metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined,
-    settings: restartSettings(metadata.annotations),
-    object: hasTemplate ? undefined : withArrays(pod, arrays),
+    origin: sidecars.value(
+      { namespace, controller, isMirror, settings },
+      `origin ${JSON.stringify([namespace, controller?.uid, isMirror, settings])}`,
+    ),
   };
 }
 
-function strip({ name, uid, labels, createdAt, sidecar, hasCustomImage }: OwnedRecord): PodRecord {
-  return { name, uid, labels, createdAt, sidecar, hasCustomImage };
+/** Whether the engine reads the template of such a pod from its owner. */
+function hasTemplate({ controller }: PodOrigin): boolean {
+  const kind = controller && ownerKind(controller);
+  return kind !== undefined && (kind in TEMPLATE_PATHS || rollableOwner(kind) !== undefined);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArrayTexts } from './kubernetes/list-items';
 import type { Container, Pod } from './kubernetes/objects';
-import { sidecarOf, STATUS_ANNOTATION, type Sidecar, type SidecarContainer } from './sidecar';
+import { sidecarOf, STATUS_ANNOTATION, type Sidecar } from './sidecar';
 
 /** The arrays of a pod that are much the same in all pods of a workload: in a LIST, they are read as text. */
 export const POD_ARRAYS = ['spec.initContainers', 'spec.containers', 'spec.volumes'] as const;
@@ -22,6 +22,8 @@ type Sources = readonly (string | undefined)[];
 export class SidecarPool {
   private readonly sidecars = new Map<string, Sidecar | undefined>();
   private readonly values = new Map<string, unknown>();
+  /** Apart from the others, since they are their own keys. */
+  private readonly strings = new Map<string, unknown>();
   /** Of the pod that was read before. */
   private last: { readonly sources: Sources; readonly sidecar: Sidecar | undefined } | undefined;
 
@@ -47,36 +49,21 @@ export class SidecarPool {
   }
 
   private workedOut(pod: Pod, arrays: ArrayTexts): Sidecar | undefined {
-    const own = sidecarOf(withArrays(pod, arrays));
-    return own && this.shared(own);
+    return sidecarOf(withArrays(pod, arrays), (value) => this.value(value));
   }
 
-  /** The sidecar, with every value in it that was seen before taken from there. */
-  shared({ revision, containers, volumes }: Sidecar): Sidecar {
-    return {
-      revision: this.value(revision),
-      containers: mapValues(containers, (container) => this.container(container)),
-      volumes: mapValues(volumes, (volume) => this.value(volume)),
-    };
-  }
-
-  /** An equal value that was seen before, or this one. */
-  value<T>(value: T): T {
-    const key = JSON.stringify(value);
-    if (this.values.has(key)) {
-      return this.values.get(key) as T;
+  /**
+   * An equal value that was seen before, or this one.
+   *
+   * @param key the same for equal values, and for no others but strings
+   */
+  value<T>(value: T, key = typeof value === 'string' ? value : JSON.stringify(value)): T {
+    const known = typeof value === 'string' ? this.strings : this.values;
+    if (known.has(key)) {
+      return known.get(key) as T;
     }
-    this.values.set(key, value);
+    known.set(key, value);
     return value;
-  }
-
-  private container({ placement, fields }: SidecarContainer): SidecarContainer {
-    return {
-      placement,
-      fields: mapValues(fields, (value, name) =>
-        name === 'env' ? mapValues(value as Record<string, unknown>, (one) => this.value(one)) : this.value(value),
-      ),
-    };
   }
 }
 
@@ -110,11 +97,4 @@ function areEqual(some: Sources, others: Sources): boolean {
 
 function digestOf(sources: Sources): string {
   return createHash('sha256').update(JSON.stringify(sources)).digest('base64');
-}
-
-function mapValues<T, R>(
-  record: Readonly<Record<string, T>>,
-  map: (value: T, name: string) => R,
-): Readonly<Record<string, R>> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)] as const));
 }

@@ -39,20 +39,27 @@ interface InjectedPod {
   readonly spec: PodSpec;
 }
 
-/** The pod's sidecar; undefined when it has none. */
-export function sidecarOf(pod: InjectedPod): Sidecar | undefined {
+/** An equal value that is kept already, or this one. */
+export type Share = <T>(value: T) => T;
+
+/**
+ * The pod's sidecar; undefined when it has none.
+ *
+ * @param share replaces each value of it
+ */
+export function sidecarOf(pod: InjectedPod, share: Share = (value) => value): Sidecar | undefined {
   const status = injectionStatus(pod.metadata.annotations?.[STATUS_ANNOTATION]);
   const injected = injectedContainerNames(status);
   const containers: Record<string, SidecarContainer> = {};
   for (const container of pod.spec.initContainers ?? []) {
     if (injected.has(container.name)) {
       const placement = container.restartPolicy === 'Always' ? 'native sidecar' : 'init container';
-      containers[container.name] = { placement, fields: comparable(container) };
+      containers[container.name] = { placement, fields: comparable(container, share) };
     }
   }
   for (const container of pod.spec.containers) {
     if (injected.has(container.name)) {
-      containers[container.name] = { placement: 'container', fields: comparable(container) };
+      containers[container.name] = { placement: 'container', fields: comparable(container, share) };
     }
   }
   if (!containers[PROXY] || containers[PROXY].fields.image === PLACEHOLDER) {
@@ -62,10 +69,12 @@ export function sidecarOf(pod: InjectedPod): Sidecar | undefined {
   return {
     revision: pod.metadata.annotations?.['istio.io/rev'] ?? status.revision ?? '',
     containers,
-    volumes: Object.fromEntries(
-      (pod.spec.volumes ?? [])
-        .filter(({ name }) => volumes.has(name))
-        .map(({ name, ...source }) => [name, source] as const),
+    volumes: share(
+      Object.fromEntries(
+        (pod.spec.volumes ?? [])
+          .filter(({ name }) => volumes.has(name))
+          .map(({ name, ...source }) => [name, source] as const),
+      ),
     ),
   };
 }
@@ -112,20 +121,24 @@ function injectionStatus(annotation: string | undefined): InjectionStatus {
   }
 }
 
-function comparable({ name: _, env, volumeMounts, ...fields }: Container): Record<string, unknown> {
-  return {
-    ...fields,
-    ...(env
-      ? { env: Object.fromEntries(env.map(({ name, ...source }) => [name, source.value ?? source.valueFrom ?? ''])) }
-      : {}),
-    ...(volumeMounts
-      ? {
-          volumeMounts: Object.fromEntries(
-            volumeMounts
-              .filter(({ name }) => !isTokenVolume(name))
-              .map(({ mountPath, ...mount }) => [mountPath, mount] as const),
-          ),
-        }
-      : {}),
-  };
+function comparable({ name: _, env, volumeMounts, ...others }: Container, share: Share): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(others)) {
+    fields[field] = share(value);
+  }
+  if (env) {
+    fields.env = Object.fromEntries(
+      env.map(({ name, ...source }) => [name, share(source.value ?? source.valueFrom ?? '')]),
+    );
+  }
+  if (volumeMounts) {
+    fields.volumeMounts = share(
+      Object.fromEntries(
+        volumeMounts
+          .filter(({ name }) => !isTokenVolume(name))
+          .map(({ mountPath, ...mount }) => [mountPath, mount] as const),
+      ),
+    );
+  }
+  return fields;
 }

@@ -1,4 +1,4 @@
-import type { ObjectMeta, PodTemplate, StringMap, WorkloadObject } from './kubernetes/objects';
+import type { ObjectMeta, OwnerReference, PodTemplate, StringMap, WorkloadObject } from './kubernetes/objects';
 import type { OwnedPod, PodIdentity, RollableOwner } from './owners/rollable-owner';
 import type { UnrollableOwner } from './owners/unrollable-owner';
 import type { RestartSettings } from './restart-annotations';
@@ -9,6 +9,16 @@ export interface PodRecord extends OwnedPod {
   readonly uid: string;
   readonly sidecar: Sidecar | undefined;
   readonly hasCustomImage: boolean;
+  readonly origin: PodOrigin;
+}
+
+/** What a pod has in common with the others of its controller; kept once for all of them. */
+export interface PodOrigin {
+  readonly namespace: string;
+  readonly controller: OwnerReference | undefined;
+  readonly isMirror: boolean;
+  /** What its own annotations say. */
+  readonly settings: RestartSettings;
 }
 
 interface WorkloadBase {

@@ -10,9 +10,9 @@ export interface UnparsedArrays {
 export type ArrayTexts = Readonly<Record<string, string | undefined>>;
 
 interface Cut {
-  readonly path: string;
-  readonly start: number;
-  readonly end: number;
+  path: string;
+  start: number;
+  end: number;
 }
 
 const enum Byte {
@@ -53,8 +53,10 @@ export class ListItems {
   private keyStart = 0;
   private keyEnd = 0;
   private fieldName = '';
-  private openCut: Omit<Cut, 'end'> | undefined;
-  private cuts: Cut[] = [];
+  /** Of this item, the first `cutCount` of them, and one more while `isCutting`; made once, since many outlive their use. */
+  private readonly cuts: Cut[] = [];
+  private cutCount = 0;
+  private isCutting = false;
   private envelope = '';
 
   constructor(
@@ -88,8 +90,10 @@ export class ListItems {
     this.position -= start;
     this.keyStart -= start;
     this.keyEnd -= start;
-    this.openCut &&= { ...this.openCut, start: this.openCut.start - start };
-    this.cuts = this.cuts.map((cut) => ({ ...cut, start: cut.start - start, end: cut.end - start }));
+    for (const cut of this.cuts) {
+      cut.start -= start;
+      cut.end -= start;
+    }
   }
 
   private scan(): void {
@@ -165,15 +169,18 @@ export class ListItems {
     } else if (depth === Depth.FIELD && isArray) {
       const path = `${this.fieldName}.${this.key()}`;
       if (this.unparsed.omitted.has(path) || this.unparsed.asText.has(path)) {
-        this.openCut = { path, start: position };
+        this.isCutting = true;
+        this.nextCut().path = path;
+        this.nextCut().start = position;
       }
     }
   }
 
   private close(position: number, depth: number): void {
-    if (depth === Depth.FIELD && this.openCut) {
-      this.cuts.push({ ...this.openCut, end: position + 1 });
-      this.openCut = undefined;
+    if (depth === Depth.FIELD && this.isCutting) {
+      this.nextCut().end = position + 1;
+      this.cutCount += 1;
+      this.isCutting = false;
     } else if (depth === Depth.ITEMS) {
       this.emit(this.start, position + 1);
       this.start = position + 1;
@@ -181,6 +188,10 @@ export class ListItems {
       this.isInItems = false;
       this.start = position;
     }
+  }
+
+  private nextCut(): Cut {
+    return (this.cuts[this.cutCount] ??= { path: '', start: 0, end: 0 });
   }
 
   private key(): string {
@@ -191,14 +202,14 @@ export class ListItems {
     let text = '';
     let from = start;
     const arrays: Record<string, string> = {};
-    for (const cut of this.cuts) {
+    for (const cut of this.cuts.slice(0, this.cutCount)) {
       text += `${this.buffer.toString('utf8', from, cut.start)}[]`;
       from = cut.end;
       if (this.unparsed.asText.has(cut.path)) {
         arrays[cut.path] = this.buffer.toString('utf8', cut.start, cut.end);
       }
     }
-    this.cuts = [];
+    this.cutCount = 0;
     this.onItem(text + this.buffer.toString('utf8', from, end), arrays);
   }
 }

@@ -20,6 +20,7 @@ export const argoRollout: RollableOwner = {
   kind: 'Rollout',
   apiVersion: 'argoproj.io/v1alpha1',
   resource: 'rollouts',
+  replicaSets: { hashLabel: HASH_LABEL, revisionAnnotation: REVISION_ANNOTATION },
   status,
   // Times are compared by the controller, and written by it, in whole seconds.
   restart: (at) => ({ spec: { restartAt: `${at.slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z` } }),

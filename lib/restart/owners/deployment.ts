@@ -19,6 +19,7 @@ export const deployment: RollableOwner = {
   kind: 'Deployment',
   apiVersion: 'apps/v1',
   resource: 'deployments',
+  replicaSets: { hashLabel: HASH_LABEL, revisionAnnotation: REVISION_ANNOTATION },
   status,
   restart: restartByTemplate,
   isNewest(pod, workload, replicaSets) {

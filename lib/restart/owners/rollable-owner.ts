@@ -38,6 +38,8 @@ export interface RollableOwner {
   readonly apiVersion: string;
   /** The resource name in URLs and in kubectl. */
   readonly resource: string;
+  /** What its ReplicaSets are told apart by, where it has some. */
+  readonly replicaSets?: { readonly hashLabel: string; readonly revisionAnnotation: string };
   status(workload: WorkloadObject): RolloutStatus;
   /**
    * Whether the pod stays when the rollout under way, if any, is done, as one that was made from the workload's present
