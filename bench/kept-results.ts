@@ -13,21 +13,18 @@ export interface KeptResults extends PartResults {
   readonly plot?: Plot;
 }
 
-/** Replaces what was known of this part, in bench/results, and writes the document and the plot anew. */
-export async function keepResults(results: KeptResults): Promise<void> {
-  mkdirSync(join(__dirname, 'results'), { recursive: true });
+/** Replaces what was known of this part, in the folder results, and writes the document and the plot anew. */
+export async function keepResults(results: KeptResults, directory = __dirname): Promise<void> {
+  const fileOf = (part: Part) => join(directory, 'results', `${part}.json`);
+  mkdirSync(join(directory, 'results'), { recursive: true });
   await writeFormatted(fileOf(results.part), JSON.stringify(results));
   const parts = PARTS.filter((part) => existsSync(fileOf(part))).map(
     (part) => JSON.parse(readFileSync(fileOf(part), 'utf8')) as KeptResults,
   );
-  await writeFormatted(join(__dirname, 'RESULTS.md'), renderResults(parts));
+  await writeFormatted(join(directory, 'RESULTS.md'), renderResults(parts));
   if (results.plot) {
-    writeFileSync(join(__dirname, 'plan-cost.svg'), renderPlot(results.plot));
+    writeFileSync(join(directory, 'plan-cost.svg'), renderPlot(results.plot));
   }
-}
-
-function fileOf(part: Part): string {
-  return join(__dirname, 'results', `${part}.json`);
 }
 
 async function writeFormatted(file: string, text: string): Promise<void> {

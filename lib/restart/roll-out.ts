@@ -300,7 +300,8 @@ async function waitFor(
         return resultOf(task, 'failed', `stands still: ${why}`);
       }
     }
-    await api.pause(Math.max(pause, (run.awaited / LOOKS_PER_SECOND) * 1000));
+    const untilLate = Math.max(Math.min(timeout, deadline) - now, POLL_MILLISECONDS.first);
+    await api.pause(Math.min(Math.max(pause, (run.awaited / LOOKS_PER_SECOND) * 1000), untilLate));
     object = await api.get<WorkloadObject>(pathOf(task));
   }
 }

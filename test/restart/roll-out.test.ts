@@ -76,10 +76,13 @@ describe('rollOut', () => {
     expect(cluster?.patches).toEqual([]);
   });
 
-  test.each([
-    [2, 250, 2_000],
-    [400, 4_000, 4_000],
-  ])('looks at %d rollouts at once after pauses of %d to %d ms', async (count, first, last) => {
+  test.each<[number, number, number, RollOutOptions]>([
+    [2, 250, 2_000, {}],
+    [400, 4_000, 4_000, {}],
+    [400, 3_000, 3_000, { timeoutSeconds: 3 }],
+    [400, 2_500, 2_500, { deadlineSeconds: 2.5 }],
+  ])('looks at %d rollouts at once after pauses of %d to %d ms (%j)', async (count, first, last, options) => {
+    jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
     const looks = new Map<string, number>();
     const pauses: number[] = [];
     const api = {
@@ -96,7 +99,8 @@ describe('rollOut', () => {
       },
     } as unknown as KubernetesApi;
     const tasks = Array.from({ length: count }, (_, index) => taskFor(`w-${String(index)}`, 'wait'));
-    const results = await rollOut(api, tasks, RESTARTED_AT, { maxConcurrent: count });
+    const results = await rollOut(api, tasks, RESTARTED_AT, { maxConcurrent: count, ...options });
+    jest.restoreAllMocks();
     expect(results.every(({ outcome }) => outcome === 'waited')).toBe(true);
     expect(pauses[count - 1]).toBe(first);
     expect(Math.max(...pauses)).toBe(last);

@@ -86,6 +86,15 @@ describe('a pool of sidecars', () => {
     expect(pool.ofListed(podOf({}), {})).toEqual(sidecarOf(podOf({})));
   });
 
+  it('takes equal values for one, and no text for the value that it describes', () => {
+    const pool = new SidecarPool();
+    const value = { a: [1] };
+    expect(pool.value(value)).toBe(value);
+    expect(pool.value({ a: [1] })).toBe(value);
+    expect(pool.value(JSON.stringify(value))).toBe(JSON.stringify(value));
+    expect(pool.value({ a: [1] })).toBe(value);
+  });
+
   it('puts arrays that were read as text back into their pod', () => {
     const pod = podOf({});
     expect(withArrays(...listed(pod))).toEqual(pod);
