@@ -77,7 +77,7 @@ export function rollingSection({ workloads, replicas, rolls, patches }: RollingC
       {
         title: 'Requests until the last workload was rolled (medians)',
         lines: [
-          `restartWorkloads   ${count(requests(rolls))}, of which a plan, and for each workload two looks before its patch, one Event, and looks at its rollout (100 a second at most, of all together)`,
+          `restartWorkloads   ${count(requests(rolls))}, of which a plan, and for each workload two looks before its patch, one Event, and looks at its rollout (40 a second at most, of all together)`,
           `patches alone      ${count(requests(patches))}`,
         ],
       },

@@ -58,7 +58,7 @@ export interface RollOutResult {
 const CONFLICTS = 5;
 const POLL_MILLISECONDS = { first: 250, last: 2_000 };
 /** At most, of all rollouts together: more would slow down the rollouts themselves. */
-const LOOKS_PER_SECOND = 100;
+const LOOKS_PER_SECOND = 40;
 /** How often at most the pods of a rollout that stands still are looked at. */
 const LOOK_MILLISECONDS = 5_000;
 

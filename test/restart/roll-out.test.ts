@@ -78,7 +78,7 @@ describe('rollOut', () => {
 
   test.each<[number, number, number, RollOutOptions]>([
     [2, 250, 2_000, {}],
-    [400, 4_000, 4_000, {}],
+    [400, 10_000, 10_000, {}],
     [400, 3_000, 3_000, { timeoutSeconds: 3 }],
     [400, 2_500, 2_500, { deadlineSeconds: 2.5 }],
   ])('looks at %d rollouts at once after pauses of %d to %d ms (%j)', async (count, first, last, options) => {
