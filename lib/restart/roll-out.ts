@@ -302,8 +302,14 @@ async function waitFor(
     }
     const untilLate = Math.max(Math.min(timeout, deadline) - now, POLL_MILLISECONDS.first);
     await api.pause(Math.min(Math.max(pause, (run.awaited / LOOKS_PER_SECOND) * 1000), untilLate));
-    object = await api.get<WorkloadObject>(pathOf(task));
+    const seen = await api.getCached<WorkloadObject>(pathOf(task));
+    object = isOlder(seen, object) ? object : seen;
   }
+}
+
+/** As it was before the change that is waited for: its status tells of an older rollout. */
+function isOlder({ metadata: { uid, generation = 0 } }: WorkloadObject, { metadata }: WorkloadObject): boolean {
+  return uid === metadata.uid && generation < (metadata.generation ?? 0);
 }
 
 function pathOf({ owner, namespace, name }: RollOutTask): string {

@@ -85,14 +85,16 @@ describe('rollOut', () => {
     jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
     const looks = new Map<string, number>();
     const pauses: number[] = [];
+    const look = (path: string) => {
+      looks.set(path, (looks.get(path) ?? 0) + 1);
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      const [object] = deployment(name) as unknown as [WorkloadObject];
+      const isDone = (looks.get(path) ?? 0) > 12;
+      return Promise.resolve(isDone ? object : { ...object, status: { ...object.status, updatedReplicas: 0 } });
+    };
     const api = {
-      get: (path: string) => {
-        looks.set(path, (looks.get(path) ?? 0) + 1);
-        const name = path.slice(path.lastIndexOf('/') + 1);
-        const [object] = deployment(name) as unknown as [WorkloadObject];
-        const isDone = (looks.get(path) ?? 0) > 12;
-        return Promise.resolve(isDone ? object : { ...object, status: { ...object.status, updatedReplicas: 0 } });
-      },
+      get: look,
+      getCached: look,
       pause: (pause: number) => {
         pauses.push(pause);
         return Promise.resolve();
@@ -122,6 +124,20 @@ describe('rollOut', () => {
     };
     await roll([taskFor('a'), taskFor('b'), taskFor('c')], { maxConcurrent: 2 }, fake);
     expect(most).toBe(2);
+  });
+
+  test('takes what a cache knew before the patch for no answer about the rollout', async () => {
+    let looks = 0;
+    const intercept: FakeClusterOptions['intercept'] = ({ method, path, query }) => {
+      const isLook = method === 'GET' && path.endsWith('/deployments/a') && query.get('resourceVersion') === '0';
+      return isLook && ++looks <= 2 ? { body: deployment('a')[0] } : undefined;
+    };
+    cluster = await FakeCluster.start(deployment('a'), { fates: { a: 'hangs' }, intercept });
+    const results = await rollOut(await cluster.server.api(), [taskFor('a')], RESTARTED_AT, { timeoutSeconds: 1 });
+    expect(looks).toBeGreaterThan(2);
+    expect(results).toMatchObject([
+      { outcome: 'failed', message: 'not done after 1 s: its controller has not seen the change yet' },
+    ]);
   });
 
   test('fails a workload whose progress deadline has passed, and starts no further one', async () => {
