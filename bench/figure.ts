@@ -21,6 +21,8 @@ export interface Figure {
   readonly subject: Side;
   readonly floor?: Side;
   readonly target?: Target;
+  /** What the figure is made up of, as far as it is known: told where the target is missed. */
+  readonly limits?: string;
 }
 
 /** Figures of one kind, with what a reader has to know about how they came about. */

@@ -213,6 +213,8 @@ export function memorySection(costs: readonly PlanningCost[]): Section {
           subject: { name: `${count(cost.pods)} pods`, values: peaksOf(cost) },
           floor: { name: `${count(FLAT.from)} pods`, values: reference ? peaksOf(reference) : [] },
           target: { kind: 'ratio', atMost: FLAT.atMost },
+          limits:
+            'Kept for each pod are its record and a tenth of its workload, about 1 KB; Node collects no garbage of its old generation in a plan of this size (`--trace-gc`), so what lives long enough to get there and is dropped later counts, too.',
         })),
     ],
   };

@@ -72,9 +72,13 @@ function summary(sections: readonly Section[]): string[] {
     missed.length === 0
       ? `All ${String(figures.length)} targets are met.`
       : `Of ${String(figures.length)} targets, ${String(missed.length)} ${missed.length === 1 ? 'is' : 'are'} missed:`,
-    ...(missed.length === 0 ? [] : ['', ...missed.map((figure) => `- ${figure.name}: ${verdictText(figure)}`)]),
+    ...(missed.length === 0 ? [] : ['', ...missed.map(missedText)]),
     '',
   ];
+}
+
+function missedText(figure: Figure): string {
+  return `- ${figure.name}: ${verdictText(figure)}${figure.limits ? `. ${figure.limits}` : ''}`;
 }
 
 function renderSection({ title, about, figures, breakdowns = [] }: Section): string[] {

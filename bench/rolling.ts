@@ -49,6 +49,8 @@ export function rollingSection({ workloads, replicas, rolls, patches }: RollingC
   const floor = { name: 'patches alone', values: seconds(patches, ({ milliseconds }) => milliseconds) };
   const requests = (runs: readonly { readonly requests: number }[]) =>
     Math.round(spreadOf(runs.map((run) => run.requests)).median);
+  const planned = spreadOf(seconds(rolls, ({ planningMilliseconds }) => planningMilliseconds)).median.toFixed(1);
+  const perWorkload = ((requests(rolls) - requests(patches)) / workloads).toFixed(0);
   const figures: Figure[] = [
     {
       name: `${name}, from the change to the last one rolled`,
@@ -56,6 +58,7 @@ export function rollingSection({ workloads, replicas, rolls, patches }: RollingC
       subject: { name: 'restartWorkloads', values: seconds(rolls, ({ milliseconds }) => milliseconds) },
       floor,
       target: { kind: 'ratio', atMost: 1.15 },
+      limits: `The plan before is ${planned} s of it. Besides its patch, each workload takes ${perWorkload} requests, for which the API server shares the cores with the controllers.`,
     },
     {
       name: `${name}, from the plan to the last one rolled`,

@@ -52,9 +52,11 @@ describe('the results', () => {
   });
 
   it('say first which targets are missed', () => {
-    const missed = { ...FIGURE, name: 'slow', subject: { name: '', values: [2_000] } };
+    const missed = { ...FIGURE, name: 'slow', subject: { name: '', values: [2_000] }, limits: 'The disk is.' };
     const text = renderResults([partOf(FIGURE, missed)]);
-    expect(text).toContain('Of 2 targets, 1 is missed:\n\n- slow: at most 1.25 ×: **missed** (2.00 ×)\n\n## Planning');
+    expect(text).toContain(
+      'Of 2 targets, 1 is missed:\n\n- slow: at most 1.25 ×: **missed** (2.00 ×). The disk is.\n\n## Planning',
+    );
     expect(renderResults([partOf(FIGURE)])).toContain('All 1 targets are met.');
   });
 
