@@ -37,11 +37,11 @@ const QUICK = { sizes: [100], rolled: 100, repetitions: 2 };
 const HELP = `npm run bench                 measures everything (an hour and a half on two cores), and writes bench/RESULTS.md and bench/plan-cost.svg after each part
 npm run bench -- --quick      100 workloads, under three minutes; prints the results and keeps none
   --only PART,...             of ${PARTS.join(', ')}
+  --profile                   with CPU profiles, as runs that are kept have them
 With one of these, the results are printed and not kept, either:
   --sizes N,...               how many workloads are planned
   --rolled N                  how many workloads are rolled
   --repetitions N             of each side
-  --profile                   with a CPU profile of one plan, as whole runs have it
 Ends with 1 when planning takes more requests than it may; times decide nothing.`;
 
 function extentOf(args: readonly string[]): Extent | undefined {

@@ -53,7 +53,10 @@ export class ListItems {
   private keyStart = 0;
   private keyEnd = 0;
   private fieldName = '';
-  /** Of this item, the first `cutCount` of them, and one more while `isCutting`; made once, since many outlive their use. */
+  /**
+   * Of this item, the first `cutCount` of them, and one more while `isCutting`. Used again for each item: V8 would put new
+   * ones into the old generation, which is not collected within a plan.
+   */
   private readonly cuts: Cut[] = [];
   private cutCount = 0;
   private isCutting = false;
