@@ -274,10 +274,6 @@ async function pulumiManages(controlPlane: ControlPlane, client: KubeClient): Pr
     env: controlPlane.env(),
     output: (line) => printed.push(line),
   });
-  const { standIn } = workspace.provider;
-  expect(printed.filter((line) => line.startsWith('using the stand-in for the Kubernetes provider: '))).toHaveLength(
-    standIn ? 1 : 0,
-  );
   const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: shopNamespace } };
   const team = async () => (await client.get(namespace(legacyNamespace))).metadata.labels?.['team'];
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+
+import type { SourcePatch } from './patched-module';
 
 /** One Go program of the local control plane: where its source is, and how an installed one is recognised. */
 export interface ProgramSource {
@@ -18,6 +20,13 @@ export interface ProgramSource {
   readonly module?: string;
 
   /**
+   * A dependency that does not compile with the newer libraries of this module, and what is changed in a copy of it.
+   *
+   * @default - every dependency is taken as it is
+   */
+  readonly patch?: SourcePatch;
+
+  /**
    * Variables set by the linker, by name.
    *
    * @default - none
@@ -32,6 +41,13 @@ export interface ProgramSource {
   readonly links?: readonly string[];
 
   /**
+   * Name of a folder that the program writes when it is run with its path, once, after it is built.
+   *
+   * @default - none
+   */
+  readonly writes?: string;
+
+  /**
    * How to ask installed programs for their version, and the answer that makes them stand in for a build.
    *
    * @default - always built
@@ -44,9 +60,13 @@ const kubernetesVersion = '1.36.3';
 /** The Kubernetes version that nodes report, such as `v1.36.3`. */
 export const kubeletVersion = `v${kubernetesVersion}`;
 
+/** Version of Pulumi's Kubernetes provider: the one that the SDK in package.json asks for. */
+export const kubernetesProviderVersion = '4.34.2';
+
 /** Where the Go modules are. */
 export const sourcesDirectory = join(__dirname, 'programs');
 
+/** What every control plane needs, and Pulumi beside it. */
 export const programSources: readonly ProgramSource[] = [
   {
     name: 'kubernetes',
@@ -83,7 +103,7 @@ export const programSources: readonly ProgramSource[] = [
     variables: { 'istio.io/istio/pkg/version.buildVersion': '1.31.1' },
     installed: { arguments: ['version', '--remote=false', '--short'], version: /\b1\.31\.1\b/ },
   },
-  { name: 'istio-charts', package: './istio-charts' },
+  { name: 'istio-charts', package: './istio-charts', writes: 'charts' },
   {
     name: 'helm',
     package: 'helm.sh/helm/v3/cmd/helm',
@@ -101,18 +121,47 @@ export const programSources: readonly ProgramSource[] = [
     module: 'pulumi-language-nodejs',
     variables: { 'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version': '3.60.0' },
   },
+  {
+    name: 'pulumi-resource-kubernetes',
+    package: './pulumi-resource-kubernetes',
+    variables: { 'main.version': kubernetesProviderVersion },
+    // The provider's sources are of Kubernetes 0.33; these two lines are all that 0.36 asks for.
+    patch: {
+      module: 'github.com/pulumi/pulumi-kubernetes/provider/v4',
+      replacements: [
+        {
+          file: 'pkg/await/await.go',
+          from: 'structured-merge-diff/v4/fieldpath',
+          to: 'structured-merge-diff/v6/fieldpath',
+        },
+        { file: 'pkg/gen/schema.go', from: 'Provider: pschema.ResourceSpec{', to: 'Provider: &pschema.ResourceSpec{' },
+      ],
+    },
+  },
 ];
 
-/** What decides whether programs that were built once are still the right ones: every Go source, and how it is built. */
-export function sourcesHash(): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify(programSources))
-    .update(process.platform + process.arch);
-  const files = readdirSync(sourcesDirectory, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /(\.go|go\.mod|go\.sum)$/.test(file))
-    .sort();
-  for (const file of files) {
+/**
+ * What decides whether programs that were built once are still the right ones: every Go source of their modules, and how
+ * they are built.
+ */
+export function sourcesHash(sources: readonly ProgramSource[] = programSources): string {
+  const hash = createHash('sha256').update(JSON.stringify(sources) + process.platform + process.arch);
+  const modules = [...new Set(sources.map(({ module = '' }) => module))].sort();
+  for (const file of modules.flatMap((module) => filesOfModule(module))) {
     hash.update(`\n${file}\n`).update(readFileSync(join(sourcesDirectory, file)));
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+/** The Go sources of a module, relative to programs/, without those of modules inside it. */
+function filesOfModule(folder: string): readonly string[] {
+  return readdirSync(join(sourcesDirectory, folder), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        return existsSync(join(sourcesDirectory, path, 'go.mod')) ? [] : filesOfModule(path);
+      }
+      return /(\.go|^go\.mod|^go\.sum)$/.test(entry.name) ? [path] : [];
+    });
 }

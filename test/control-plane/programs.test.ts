@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { kubernetesProviderVersion } from './program-sources';
 import { programs } from './programs';
 
 const remedy =
@@ -24,6 +25,11 @@ describe('programs', () => {
 
   it('says what to install when there is no Go', async () => {
     await expect(programs()).rejects.toThrow(`there is no \`go\` on PATH; ${remedy}`);
+  });
+
+  it('have the Kubernetes provider in the version of the SDK', () => {
+    const { version } = jest.requireActual<{ version: string }>('@pulumi/kubernetes/package.json');
+    expect(kubernetesProviderVersion).toBe(version);
   });
 
   it('says what to install when Go is too old', async () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { type KubernetesProviderChoice, kubernetesProvider } from './kubernetes-provider';
+import { installKubernetesProvider } from './kubernetes-provider';
 import { killTree } from './process-tree';
 
 export interface PulumiWorkspaceOptions {
@@ -12,7 +12,7 @@ export interface PulumiWorkspaceOptions {
   /** Holds the backend, the stack's configuration and Pulumi's own files; created when missing. */
   readonly state: string;
 
-  /** With `pulumi` on its PATH, such as `ControlPlane.env()`. */
+  /** With `pulumi` and its plugins on its PATH, such as `ControlPlane.env()`. */
   readonly env: NodeJS.ProcessEnv;
 
   /**
@@ -89,7 +89,8 @@ export class PulumiWorkspace {
     const backend = join(state, 'backend');
     const home = resolve(options.home ?? join(state, 'home'));
     mkdirSync(backend, { recursive: true });
-    const choice = await kubernetesProvider({
+    installKubernetesProvider(home, options.env);
+    const env = {
       ...options.env,
       PULUMI_HOME: home,
       PULUMI_BACKEND_URL: `file://${backend}`,
@@ -97,11 +98,8 @@ export class PulumiWorkspace {
       PULUMI_SKIP_UPDATE_CHECK: '1',
       // Allows --event-log, from which diagnostics are read instead of from text.
       PULUMI_DEBUG_COMMANDS: 'true',
-    });
-    if (choice.notice !== undefined) {
-      options.output?.(choice.notice);
-    }
-    return new PulumiWorkspace(resolve(options.project), state, choice, options.output);
+    };
+    return new PulumiWorkspace(resolve(options.project), state, env, options.output);
   }
 
   private stack = 'dev';
@@ -109,15 +107,10 @@ export class PulumiWorkspace {
   private constructor(
     private readonly project: string,
     private readonly state: string,
-    /** Which Kubernetes provider is used. */
-    readonly provider: KubernetesProviderChoice,
+    /** The environment in which Pulumi runs. */
+    readonly env: NodeJS.ProcessEnv,
     private readonly output?: (line: string) => void,
   ) {}
-
-  /** The environment in which Pulumi runs. */
-  get env(): NodeJS.ProcessEnv {
-    return this.provider.env;
-  }
 
   /** Creates the stack and uses it from now on. */
   async init(stack: string): Promise<void> {

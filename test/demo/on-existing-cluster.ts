@@ -3,9 +3,9 @@ import { delimiter, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { KubeClient, until, type KubeObject } from '../control-plane/kube-client';
 import { CommandLineError } from './command-line';
-import { type Lifecycle, type LifecycleStep } from './lifecycle';
+import { Lifecycle, type LifecycleStep } from './lifecycle';
 import { STATE } from './on-this-machine';
-import { type Audience, beginLifecycle, showLifecycle } from './show-lifecycle';
+import { type Audience, showLifecycle } from './show-lifecycle';
 
 export interface ExistingOptions {
   /** Name of a context in the reader's kubeconfig. */
@@ -54,7 +54,7 @@ export async function showOnExistingCluster(
   let lifecycle: Lifecycle | undefined;
   try {
     interruption.check();
-    lifecycle = await beginLifecycle(audience, {
+    lifecycle = await Lifecycle.begin({
       client,
       env: Object.fromEntries(own),
       state,

@@ -4,8 +4,8 @@ import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
 import { killTree } from '../control-plane/process-tree';
 import { programs } from '../control-plane/programs';
-import { type Lifecycle, PROJECT, type LifecycleStep } from './lifecycle';
-import { type Audience, beginLifecycle, showLifecycle } from './show-lifecycle';
+import { Lifecycle, PROJECT, type LifecycleStep } from './lifecycle';
+import { type Audience, showLifecycle } from './show-lifecycle';
 
 /** Holds the state of stacks; ignored by git. */
 export const STATE = join(PROJECT, '.pulumi-state');
@@ -42,7 +42,7 @@ export async function showOnThisMachine(
     interruption.check();
     istiod = await Istiod.follow(controlPlane);
     const client = await controlPlane.connect();
-    const lifecycle = await beginLifecycle(audience, {
+    const lifecycle = await Lifecycle.begin({
       client,
       env: controlPlane.env(),
       state,

@@ -1,4 +1,4 @@
-import { FIRST_VERSION, Lifecycle, SECOND_VERSION, type LifecycleOptions, type LifecycleStep } from './lifecycle';
+import { FIRST_VERSION, type Lifecycle, SECOND_VERSION, type LifecycleStep } from './lifecycle';
 import type { Interruption } from './interruption';
 import { stepLines } from './step-report';
 import type { Terminal } from './terminal';
@@ -14,17 +14,6 @@ export interface ShowOptions {
   readonly stop: (updating: number | undefined) => void;
   /** Leaves Istio installed. */
   readonly keep: boolean;
-}
-
-/** Makes the stack, and says which Kubernetes provider Pulumi uses on it. */
-export async function beginLifecycle({ terminal }: Audience, options: LifecycleOptions): Promise<Lifecycle> {
-  terminal.line("installing Pulumi's Kubernetes provider, unless it is there");
-  const lifecycle = await Lifecycle.begin(options);
-  const { notice } = lifecycle.workspace.provider;
-  if (notice !== undefined) {
-    terminal.line(notice);
-  }
-  return lifecycle;
 }
 
 /**
