@@ -13,6 +13,7 @@ export function throwProblems(construct: IConstruct, problems: readonly string[]
   if (problems.length > 0) throw constructError(construct, ...problems);
 }
 
-function describe(construct: IConstruct): string {
+/** The construct's class and path, as messages begin. */
+export function describe(construct: IConstruct): string {
   return `${construct.constructor.name} ${construct.node.path}`;
 }

@@ -37,6 +37,20 @@ describe('differenceLines', () => {
     ]);
   });
 
+  test('say that only the registry of an image is another', () => {
+    const lines = (old: string, now: string) =>
+      differenceLines(['istio-init', 'istio-proxy'].map((name) => ({ path: `${name}.image`, old, new: now })));
+    expect(lines('gcr.io/istio-release/proxyv2:1.30.4', 'docker.io/istio/proxyv2:1.30.4')).toEqual([
+      'istio-init, istio-proxy: registry gcr.io/istio-release → docker.io/istio (the image proxyv2:1.30.4 is the same)',
+    ]);
+    expect(lines('gcr.io/istio-release/proxyv2:1.30.4', 'docker.io/istio/proxyv2:1.31.1')).toEqual([
+      'istio-init, istio-proxy: image gcr.io/istio-release/proxyv2:1.30.4 → docker.io/istio/proxyv2:1.31.1',
+    ]);
+    expect(lines('…/istio/proxyv2:1.30.4', '…/mirror/proxyv2:1.30.4')).toEqual([
+      'istio-init, istio-proxy: image …/istio/proxyv2:1.30.4 → …/mirror/proxyv2:1.30.4',
+    ]);
+  });
+
   test('are none of no difference', () => {
     expect(differenceLines([])).toEqual([]);
   });

@@ -3,9 +3,16 @@ import { join, resolve } from 'node:path';
 
 /** Where the Helm charts of Istio come from: made by `IstioCharts.official` and its siblings. */
 export type IstioCharts =
-  | { readonly source: 'official' }
+  | { readonly source: 'repository'; readonly url: string }
   | { readonly source: 'directory'; readonly path: string }
   | { readonly source: 'oci'; readonly url: string };
+
+/**
+ * Where Istio publishes its charts, all versions in both places: istio/istio.io#17539 has the addresses, and
+ * istio/istio#61467 the end of the Helm repository before them, which never got 1.31.
+ */
+const OFFICIAL_REPOSITORY = 'https://blob.istio.io/istio-release/charts';
+const OFFICIAL_REGISTRY = 'oci://ghcr.io/istio/release/charts';
 
 /**
  * Where the Helm charts of Istio come from.
@@ -13,9 +20,14 @@ export type IstioCharts =
  * @see https://istio.io/latest/docs/setup/install/helm/
  */
 export const IstioCharts = {
-  /** Istio's own Helm repository; needs the internet while synthesizing. */
+  /** Istio's own Helm repository, `https://blob.istio.io/istio-release/charts`; needs the internet while synthesizing. */
   official(): IstioCharts {
-    return { source: 'official' };
+    return { source: 'repository', url: OFFICIAL_REPOSITORY };
+  },
+
+  /** Istio's own OCI registry, `oci://ghcr.io/istio/release/charts`; needs the internet while synthesizing. */
+  officialOci(): IstioCharts {
+    return { source: 'oci', url: OFFICIAL_REGISTRY };
   },
 
   /**
@@ -49,8 +61,6 @@ export interface ChartReference {
   readonly version?: string;
 }
 
-const OFFICIAL_REPOSITORY = 'https://istio-release.storage.googleapis.com/charts';
-
 const DIRECTORIES: Readonly<Record<IstioChartName, readonly string[]>> = {
   base: ['base'],
   istiod: ['istio-control/istio-discovery', 'istiod', 'istio-discovery'],
@@ -75,8 +85,8 @@ export function chartsProblem(charts: IstioCharts): string[] {
  */
 export function chartReference(charts: IstioCharts, name: IstioChartName, version: string): ChartReference {
   switch (charts.source) {
-    case 'official':
-      return { chart: name, repo: OFFICIAL_REPOSITORY, version };
+    case 'repository':
+      return { chart: name, repo: charts.url, version };
     case 'oci':
       return { chart: `${charts.url.replace(/\/+$/, '')}/${name}`, version };
     case 'directory':

@@ -113,7 +113,8 @@ export interface IstioModuleProps {
   readonly helmExecutable?: string;
 
   /**
-   * Registry and repository that the images are pulled from.
+   * Registry and repository that the images are pulled from. One that Istio shuts down (`gcr.io/istio-release`,
+   * `registry.istio.io/release`) gives a warning at synthesis.
    *
    * @default 'docker.io/istio'
    */

@@ -1,6 +1,6 @@
 import type { ApiObject, Helm } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { constructError, throwProblems } from '../construct-error';
+import { constructError, describe, throwProblems } from '../construct-error';
 import { besideProblems, gatewayPlaceProblems } from './beside';
 import { cniProblems } from './cni-options';
 import { CHART_PROXY_RESOURCES, resourceProblems } from './container-resources';
@@ -29,6 +29,7 @@ import {
   type NetworkPolicies,
 } from './network-policies';
 import { renderChart } from './render-chart';
+import { textsIn, warnOfRetiredRegistries } from '../retired-registry-warnings';
 import { DEFAULT_REVISION, revisionProblems } from './revisions';
 import { SidecarInjection } from '../namespaces/sidecar-injection';
 import type { TelemetrySettings } from '../telemetry/telemetry-settings';
@@ -145,6 +146,7 @@ export class IstioModule extends IstioInstallation {
       meshConfig: renderMeshConfig(props, foundation),
       compatibilityVersion: props.compatibilityVersion,
     });
+    if (props.hub !== undefined) warnOfRetiredRegistries(describe(this), [{ place: 'hub', address: props.hub }]);
     const raw = props.values ?? {};
     if (!foundation) this.base = this.renderBase(mergeValues(values.base, raw.base ?? {}));
     const policy = this.networkPolicies ? NETWORK_POLICY_VALUES : {};
@@ -202,7 +204,9 @@ export class IstioModule extends IstioInstallation {
   }
 
   private render(id: string, chart: IstioChartName, releaseName: string, namespace: string, values: HelmValues): Helm {
-    const { charts = IstioCharts.official(), version, helmExecutable } = this.props;
+    const { charts = IstioCharts.official(), version, helmExecutable, hub } = this.props;
+    const named = textsIn(`values.${chart}`, values).filter(({ address }) => address !== hub);
+    warnOfRetiredRegistries(describe(this), named);
     return renderChart(this, id, { charts, chart, version, releaseName, namespace, values, helmExecutable });
   }
 

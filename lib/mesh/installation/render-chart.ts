@@ -68,6 +68,8 @@ function withStringQuantities(object: ApiObject): void {
   });
 }
 
+const ELSEWHERE = 'set the prop charts to IstioCharts.directory(PATH) or IstioCharts.oci(URL)';
+
 interface Container {
   readonly resources?: Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
 }
@@ -95,9 +97,8 @@ function explain(message: string, { charts, chart, version, helmExecutable }: Ch
   if (charts.source === 'directory') {
     return `chart ${chart} in '${charts.path}' could not be rendered (${words}); put the charts of Istio ${version} there`;
   }
-  const source = charts.source === 'oci' ? charts.url : "Istio's Helm repository";
-  return (
-    `chart ${chart} of Istio ${version} could not be fetched from ${source} (${words}); check the version and the network, ` +
-    `or set the prop charts to IstioCharts.directory(PATH) or IstioCharts.oci(URL)`
-  );
+  if (/\bnot found( in \S+ repository)?$/.test(words)) {
+    return `chart ${chart} of Istio ${version} is not found at ${charts.url}; check the version, or ${ELSEWHERE}`;
+  }
+  return `chart ${chart} of Istio ${version} could not be fetched from ${charts.url} (${words}); check the network, or ${ELSEWHERE}`;
 }

@@ -4,6 +4,7 @@ import { renderResources, resourceProblems, type ContainerResources } from '../i
 import { proxyConfigProblems, renderProxyConfig, type ProxyConfig } from '../installation/proxy-config';
 import type { ProxyLogLevel } from './proxy-log-level';
 import { redirectionProblems, renderRedirection, type SidecarRedirection } from './sidecar-redirection';
+import { warnOfRetiredRegistries } from '../retired-registry-warnings';
 import { renderVolumes, volumeProblems, type SidecarVolume } from './sidecar-volume';
 
 /** Whether a pod gets a sidecar, whatever its namespace says. */
@@ -116,6 +117,9 @@ export class SidecarSettings {
   constructor(options: SidecarSettingsOptions) {
     const found = problems(options);
     if (found.length > 0) throw new Error(found.map((problem) => `SidecarSettings: ${problem}`).join('\n'));
+    if (options.image !== undefined) {
+      warnOfRetiredRegistries('SidecarSettings', [{ place: 'image', address: options.image }]);
+    }
     this.labels = options.injection === undefined ? {} : { 'sidecar.istio.io/inject': options.injection };
     this.annotations = renderAnnotations(options);
   }

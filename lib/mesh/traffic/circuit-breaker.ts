@@ -84,6 +84,8 @@ export interface CircuitBreaker {
 
   /**
    * The share of healthy pods, in percent, below which none counts as ejected and all get requests again.
+   * From Istio 1.31 on, a value above 0 also keeps pods that are not ready from the proxies, which otherwise know them as
+   * unhealthy.
    *
    * @default - Istio's: 0, never
    */

@@ -15,6 +15,7 @@ const MEANINGS: Readonly<Record<FindingCode, Partial<Record<InspectionPurpose, F
   ProxyAhead: { upgrade: 'error' },
   UnknownProxyVersion: { upgrade: 'warning' },
   OrphanedProxy: { upgrade: 'error' },
+  RetiredRegistry: { upgrade: 'warning' },
   ConflictingInjectionLabels: { upgrade: 'error' },
   UnservedRevision: { upgrade: 'error' },
   StrictWithoutSidecars: { upgrade: 'error' },

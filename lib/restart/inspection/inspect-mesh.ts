@@ -7,6 +7,7 @@ import { findingsFor } from './finding';
 import { controlPlaneObservations, inspectControlPlanes, upgradeSteps } from './inspect-control-planes';
 import { inspectNamespaces } from './inspect-namespaces';
 import { inspectProxies, proxyObservations } from './inspect-proxies';
+import { registryObservations } from './inspect-registries';
 import { inspectResources, resourceObservations } from './inspect-resources';
 import type { FindingSeverity, InspectionPurpose, MeshInspection } from './inspection';
 import { readMeshState, type MeshState } from './mesh-state';
@@ -89,6 +90,7 @@ export function inspectState(
   const findings = findingsFor(purposes, [
     ...controlPlaneObservations(controlPlanes, steps, target),
     ...proxyObservations(proxies, controlPlanes, steps, view.workloads),
+    ...registryObservations(view),
     ...namespaceObservations(view, inspected),
     ...resourceObservations(resources),
   ]);

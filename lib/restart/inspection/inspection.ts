@@ -26,6 +26,8 @@ export type FindingCode =
   | 'UnknownProxyVersion'
   /** Proxies of a revision that has no control plane. */
   | 'OrphanedProxy'
+  /** Images of Istio from a registry that Istio shuts down. */
+  | 'RetiredRegistry'
   /** An object of Istio's API groups that is no part of the installation. */
   | 'ForeignResource'
   /** A namespace, or workloads in it, made STRICT by a policy of its own, while nothing injects sidecars there. */

@@ -3,9 +3,6 @@ import { Cpu } from 'cdk8s-plus-27';
 import { IstioCharts, IstioModule, MutualTls, NamespaceOwnership, Tracing } from 'istio-module';
 import { emptyChart, fakeModule, named, synthesized, title, valuesOf, valuesText } from '../synthesis';
 
-const UNFETCHED =
-  'check the version and the network, or set the prop charts to IstioCharts.directory(PATH) or IstioCharts.oci(URL)';
-
 describe('IstioModule', () => {
   test('renders base, istiod and cni in a namespace of its own, with strict mutual TLS in the whole mesh', () => {
     const chart = emptyChart();
@@ -26,7 +23,7 @@ describe('IstioModule', () => {
     const chart = emptyChart();
     fakeModule(chart);
     expect(named(synthesized(chart), 'ConfigMap/istio-system/fake-istiod').data?.args).toMatch(
-      /--repo https:\/\/istio-release\.storage\.googleapis\.com\/charts --version 1\.31\.1 --namespace istio-system --include-crds istiod istiod$/,
+      /--repo https:\/\/blob\.istio\.io\/istio-release\/charts --version 1\.31\.1 --namespace istio-system --include-crds istiod istiod$/,
     );
   });
 
@@ -258,11 +255,14 @@ describe('IstioModule', () => {
       );
     });
 
-    test('a chart cannot be fetched', () => {
-      expect(failing({ version: '1.99.0' })).toThrow(
+    test.each([
+      [IstioCharts.official(), 'https://blob.istio.io/istio-release/charts'],
+      [IstioCharts.officialOci(), 'oci://ghcr.io/istio/release/charts'],
+    ])('%o has no such version', (charts, address) => {
+      expect(failing({ version: '1.99.0', charts })).toThrow(
         new Error(
-          "IstioModule mesh/istio: chart base of Istio 1.99.0 could not be fetched from Istio's Helm repository " +
-            `(chart "base" version "1.99.0" not found); ${UNFETCHED}`,
+          `IstioModule mesh/istio: chart base of Istio 1.99.0 is not found at ${address}; check the version, ` +
+            'or set the prop charts to IstioCharts.directory(PATH) or IstioCharts.oci(URL)',
         ),
       );
     });

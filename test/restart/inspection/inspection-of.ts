@@ -13,6 +13,8 @@ export interface IstiodSketch {
   readonly revision?: string;
   /** @default 'istiod' */
   readonly name?: string;
+  /** Where its images come from; @default 'registry.example' */
+  readonly hub?: string;
   /** @default '1.31.1-distroless' */
   readonly tag?: string;
   /** The tags of its pods' images; @default one pod of the template's */
@@ -57,8 +59,8 @@ async function stateOf(sketch: MeshSketch): Promise<MeshState> {
   } = sketch;
   return {
     istiods: istiods.map(istiodOf),
-    istiodPods: istiods.flatMap(({ revision = 'default', tag = '1.31.1-distroless', pods = [tag] }) =>
-      pods.map((own) => ({ namespace: 'istio-system', revision, image: imageOf(own) })),
+    istiodPods: istiods.flatMap(({ revision = 'default', hub, tag = '1.31.1-distroless', pods = [tag] }) =>
+      pods.map((own) => ({ namespace: 'istio-system', revision, image: imageOf(own, hub) })),
     ),
     webhookConfigurations: webhooks,
     peerAuthentications: policies,
@@ -67,11 +69,12 @@ async function stateOf(sketch: MeshSketch): Promise<MeshState> {
   };
 }
 
-const imageOf = (tag: string) => (tag === '' ? 'registry.example/pilot' : `registry.example/pilot:${tag}`);
+const imageOf = (tag: string, hub = 'registry.example') => (tag === '' ? `${hub}/pilot` : `${hub}/pilot:${tag}`);
 
 function istiodOf({
   revision = 'default',
   name = 'istiod',
+  hub,
   tag = '1.31.1-distroless',
   status,
   mesh,
@@ -81,7 +84,7 @@ function istiodOf({
     revision,
     deployment: {
       metadata,
-      spec: { replicas: 1, template: { spec: { containers: [{ name: 'discovery', image: imageOf(tag) }] } } },
+      spec: { replicas: 1, template: { spec: { containers: [{ name: 'discovery', image: imageOf(tag, hub) }] } } },
       status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1, ...status },
     },
     injectorConfigMap: undefined,
