@@ -1,4 +1,4 @@
-import { ApiObject, App, Chart } from 'cdk8s';
+import { ApiObject, App, Chart, type Helm } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { isIstioResource } from './checks/mesh';
 import { MeshProblems } from './checks/mesh-problems';
@@ -21,6 +21,9 @@ export interface ControlPlane {
 
   /** The revisions and tags that it injects for. */
   readonly revisions: readonly string[];
+
+  /** The rendered gateways that come with it, by name, where that is known. */
+  readonly gateways?: ReadonlyMap<string, Helm>;
 
   /** What the control plane consists of: none of it can wait for itself. */
   readonly parts: readonly IConstruct[];
@@ -89,8 +92,9 @@ export class MeshOrder {
       validate: () => {
         const objects = apiObjectsBelow(this.root);
         if (!sameItems(objects, this.settled)) this.settle(objects);
-        warnings.print();
-        return problems.of(objects);
+        const found = problems.of(objects);
+        warnings.print(found.warnings);
+        return found.problems;
       },
     });
   }
