@@ -8,18 +8,8 @@ test.each([
 });
 
 test.each([
-  ...['', 'response.code >=', '== 1', 'a b', '(', 'a &', '1..2', '08a', '"\\q"', "'a\nb'", 'if', 'in', 'a[', 'a.true'],
-  ...[
-    'null()',
-    '9223372036854775808',
-    '18446744073709551616u',
-    '1e999',
-    '"\\ud800"',
-    'b"\\u0041"',
-    'has(a)',
-    '[1].all(1, a)',
-  ],
-  ...['(]', '{1}', 'a ? b', '$', '('.repeat(99) + 'a' + ')'.repeat(99)],
+  ...['', 'response.code >=', '== 1', 'a b', '(', 'a &', '1..2', '08a', "'a\nb'", 'if', 'in', 'a[', 'a.true'],
+  ...['null()', '"\\ud800"', '(]', '{1}', 'a ? b', '$'],
 ])('%s is not', (expression) => {
   expect(isCel(expression)).toBe(false);
 });
