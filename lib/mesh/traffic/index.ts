@@ -103,3 +103,12 @@ export {
   type TrafficRoute,
 } from './traffic-route';
 export { type Tunnel } from './tunnel';
+export { WorkloadEntry, type WorkloadEntryProps } from './workload-entry';
+export {
+  ReadinessProbe,
+  WorkloadGroup,
+  type HttpProbeOptions,
+  type ProbeOptions,
+  type WorkloadGroupProps,
+  type WorkloadTemplate,
+} from './workload-group';

@@ -2,6 +2,7 @@ import { definedFields } from '../fields';
 import { hostProblem } from '../host-name';
 import { isSocket } from '../namespaces/sidecar-port';
 import { wholeNumberProblem } from '../number-range';
+import { labelNameProblem } from '../object-name';
 import { labelProblems, type Labels } from '../labels';
 import { isIpAddress } from '../security/ip-block';
 
@@ -169,5 +170,23 @@ function socketProblems(at: string, { address, ports: own = {} }: ServiceEndpoin
       : [
           `${at}.address '${address}' is a Unix domain socket, for which the entry has ${String(ports.length)} ports: write one`,
         ]),
+  ];
+}
+
+/** What is wrong with an endpoint that is an object of its own, one sentence each. */
+export function entryProblems({ address, ports = {}, labels = {}, weight }: ServiceEndpoint): string[] {
+  const socket = address.startsWith(UNIX);
+  const named = isIpAddress(address) || (!address.includes('*') && hostProblem('', address).length === 0);
+  return [
+    ...((socket ? isSocket(address.slice(UNIX.length)) : named)
+      ? []
+      : [`address '${address}' is not an IP address, host name or Unix domain socket: write one`]),
+    ...(socket && Object.keys(ports).length > 0 ? ['ports are not for a Unix domain socket: leave them out'] : []),
+    ...Object.entries(ports).flatMap(([name, port]) => [
+      ...labelNameProblem('ports', name),
+      ...wholeNumberProblem(`ports.${name}`, port, 1, 65535),
+    ]),
+    ...labelProblems('labels', labels),
+    ...wholeNumberProblem('weight', weight, 1),
   ];
 }

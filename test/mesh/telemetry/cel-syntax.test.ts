@@ -9,7 +9,8 @@ test.each([
 
 test.each([
   ...['', 'response.code >=', '== 1', 'a b', '(', 'a &', '1..2', '08a', "'a\nb'", 'if', 'in', 'a[', 'a.true'],
-  ...['null()', '"\\ud800"', '(]', '{1}', 'a ? b', '$'],
+  ...['null()', '"\\ud800"', '(]', '{1}', 'a ? b', '$', 'has(a)', '[1].all(1, a)'],
+  ...['9223372036854775808', '18446744073709551616u', '1e999', 'a[1e999]'],
 ])('%s is not', (expression) => {
   expect(isCel(expression)).toBe(false);
 });
