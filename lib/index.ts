@@ -1,4 +1,5 @@
 export * from './mesh/access';
+export * from './mesh/extensions';
 export * from './mesh/installation';
 export * from './mesh/namespaces';
 export * from './mesh/proxies';
@@ -6,4 +7,4 @@ export * from './mesh/security';
 export * from './mesh/telemetry';
 export * from './mesh/traffic';
 export { type Labels } from './mesh/labels';
-export { type PolicyScope } from './mesh/policy-scope';
+export { type PolicyScope, type PolicyTarget, type TargetedPolicyScope } from './mesh/policy-scope';

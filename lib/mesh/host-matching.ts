@@ -11,9 +11,9 @@ export function hostsOverlap(one: string, other: string): boolean {
 
 const CLUSTER_DOMAIN = 'svc.cluster.local';
 
-/** A host in full: one without dots is a Service of the namespace. */
+/** A host in full: one without dots is a Service of the namespace; as it is, where that is not known and so empty. */
 export function fullHost(host: string, namespace: string): string {
-  return host.includes('.') || host === '*' ? host : `${host}.${namespace}.${CLUSTER_DOMAIN}`;
+  return host.includes('.') || host === '*' || namespace === '' ? host : `${host}.${namespace}.${CLUSTER_DOMAIN}`;
 }
 
 /** The namespace of a full host's Services; nothing for hosts that are none of the cluster. */

@@ -1,9 +1,10 @@
-import { ApiObject, App, Chart } from 'cdk8s';
+import { ApiObject, App, Chart, type Helm } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { isIstioResource } from './checks/mesh';
 import { MeshProblems } from './checks/mesh-problems';
 import { sameItems } from './same-items';
 import { constructError } from './construct-error';
+import { Warnings } from './warnings';
 
 /** A control plane, as far as order goes. */
 export interface ControlPlane {
@@ -20,6 +21,9 @@ export interface ControlPlane {
 
   /** The revisions and tags that it injects for. */
   readonly revisions: readonly string[];
+
+  /** The rendered gateways that come with it, by name, where that is known. */
+  readonly gateways?: ReadonlyMap<string, Helm>;
 
   /** What the control plane consists of: none of it can wait for itself. */
   readonly parts: readonly IConstruct[];
@@ -56,7 +60,7 @@ const POD_MAKERS = new Set([
  * One registry a construct tree, so that the order of construction does not matter: within a Chart the dependencies of
  * objects that were added are there as soon as both ends are; what other Charts and plain ApiObjects need is added when
  * the app is validated, which synthesis does first. Both take time that grows with the objects, and no faster. The same
- * validation holds the objects against each other ({@link MeshProblems}).
+ * validation holds the objects against each other ({@link MeshProblems}), and prints the {@link Warnings}.
  */
 export class MeshOrder {
   /** @throws Error when the construct is in the tree of another tool, in which cdk8s cannot synthesize */
@@ -83,11 +87,14 @@ export class MeshOrder {
 
   private constructor(private readonly root: IConstruct) {
     const problems = new MeshProblems(this);
+    const warnings = new Warnings(root);
     root.node.addValidation({
       validate: () => {
         const objects = apiObjectsBelow(this.root);
         if (!sameItems(objects, this.settled)) this.settle(objects);
-        return problems.of(objects);
+        const found = problems.of(objects);
+        warnings.print(found.warnings);
+        return found.problems;
       },
     });
   }

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { namespaceName, type NamespaceReference } from './namespaces/namespace-reference';
 import { MeshOrder } from './mesh-order';
 import { labelNameProblem } from './object-name';
+import { objectReferenceProblem } from './traffic/object-reference';
 import { labelProblems, showLabels } from './labels';
 
 /** The workloads that a policy is for. */
@@ -29,6 +30,31 @@ export interface PolicyScope {
   readonly rootNamespace?: string;
 }
 
+/** An object that a policy is for, in its own namespace: gateways of the Gateway API, or hosts at a waypoint. */
+export interface PolicyTarget {
+  readonly kind: 'Gateway' | 'GatewayClass' | 'Service' | 'ServiceEntry';
+
+  /** Its name. */
+  readonly name: string;
+}
+
+/** The workloads, or the other objects, that a policy is for. */
+export interface TargetedPolicyScope extends PolicyScope {
+  /**
+   * What the policy is for instead of workloads with some labels.
+   *
+   * @default - none: it is for workloads
+   */
+  readonly targets?: readonly PolicyTarget[];
+}
+
+const TARGET_GROUPS: Readonly<Record<PolicyTarget['kind'], string>> = {
+  Gateway: 'gateway.networking.k8s.io',
+  GatewayClass: 'gateway.networking.k8s.io',
+  Service: '',
+  ServiceEntry: 'networking.istio.io',
+};
+
 /** The metadata of an object with this scope; without a namespace as long as the root namespace is not known. */
 export function scopedMetadata(name: string, { namespace, rootNamespace }: PolicyScope) {
   const place = namespace === undefined ? rootNamespace : namespaceName(namespace);
@@ -36,8 +62,11 @@ export function scopedMetadata(name: string, { namespace, rootNamespace }: Polic
 }
 
 /** The part of a specification that selects the workloads. */
-export function renderSelector({ workload }: PolicyScope): Readonly<Record<string, unknown>> {
-  return workload ? { selector: { matchLabels: workload } } : {};
+export function renderSelector({ workload, targets }: TargetedPolicyScope): Readonly<Record<string, unknown>> {
+  return {
+    ...(workload ? { selector: { matchLabels: workload } } : {}),
+    ...(targets ? { targetRefs: targets.map(({ kind, name }) => ({ group: TARGET_GROUPS[kind], kind, name })) } : {}),
+  };
 }
 
 /**
@@ -79,8 +108,13 @@ function placeProblems({ namespace, rootNamespace }: Omit<PolicyScope, 'workload
 }
 
 /** What is wrong with a scope, one sentence each. */
-export function scopeProblems({ workload, ...place }: PolicyScope): string[] {
-  const found = placeProblems(place);
+export function scopeProblems({ workload, targets, ...place }: TargetedPolicyScope): string[] {
+  const found = [
+    ...placeProblems(place),
+    ...(targets ?? []).flatMap(({ name }) => objectReferenceProblem('targets:', name)),
+  ];
+  if (targets?.length === 0) found.push('targets is empty: name at least one, or leave it out');
+  if (targets && workload) found.push('targets and workload exclude each other: leave out one of them');
   if (workload && Object.keys(workload).length === 0) {
     found.push('workload {} selects by no label: name at least one, or leave the prop out to cover every workload');
   }

@@ -1,12 +1,28 @@
-import { re2Problem } from './re2-syntax';
+import { RE2JS } from 're2js';
 
 const MAX_BYTES = 1024;
+const LOOKING_AROUND = /\(\?<?[=!]/;
 
 /** What is wrong with a regular expression in RE2's syntax, whose length Istio limits. */
 export function regularExpressionProblem(what: string, expression: string): string[] {
   if (expression === '') return [`${what} is an empty regular expression: write one, or leave the condition out`];
   const length = Buffer.byteLength(expression);
   if (length > MAX_BYTES) return [`${what} is ${String(length)} bytes long: write at most ${String(MAX_BYTES)}`];
-  const problem = re2Problem(expression);
-  return problem ? [`${what} '${expression}' ${problem.reason}: ${problem.remedy}`] : [];
+  const problem = syntaxProblem(expression);
+  if (problem === undefined) return [];
+  return [
+    LOOKING_AROUND.test(problem)
+      ? `${what} '${expression}' looks around, which RE2 cannot: write it without (?= (?! (?<= (?<!`
+      : `${what} '${expression}' is not a regular expression (${problem}): write it in RE2 syntax`,
+  ];
+}
+
+/** Why RE2 does not take an expression, in its words; or nothing. */
+export function syntaxProblem(expression: string): string | undefined {
+  try {
+    RE2JS.compile(expression);
+    return undefined;
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).replace(/^error parsing regexp: /, '');
+  }
 }

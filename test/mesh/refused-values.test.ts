@@ -42,9 +42,9 @@ describe('what the API server or istiod would refuse', () => {
   test.each<[string, (chart: Chart) => unknown, ...string[]]>([
     [
       'hosts',
-      policy({ host: 'a..b', hosts: ['1.2.3.4', 'a-.b', `${'a'.repeat(64)}.b`, `${'a.'.repeat(127)}ab`] }),
+      policy({ host: 'a..b', hosts: ['1.2.3.256', 'a-.b', `${'a'.repeat(64)}.b`, `${'a.'.repeat(127)}ab`] }),
       `TrafficPolicy mesh/one: host 'a..b' ${HOST}`,
-      `TrafficPolicy mesh/one: hosts: '1.2.3.4' ${HOST}`,
+      `TrafficPolicy mesh/one: hosts: '1.2.3.256' ${HOST}`,
       `TrafficPolicy mesh/one: hosts: 'a-.b' ${HOST}`,
       `TrafficPolicy mesh/one: hosts: '${'a'.repeat(64)}.b' ${HOST}`,
       `TrafficPolicy mesh/one: hosts: '${'a.'.repeat(127)}ab' ${HOST}`,
@@ -154,7 +154,7 @@ describe('what the API server or istiod would refuse', () => {
         }),
       ...['https:a.b', 'https://a\\b', 'https://a|b/', 'https://a/\u0001', 'https://?a'].map(
         (uri, index) =>
-          `JwtAuthentication mesh/one: jwtRules[${String(index)}].jwks '${uri}' is not an https URL: write one such as 'https://example.com/.well-known/jwks.json'`,
+          `JwtAuthentication mesh/one: jwtRules[${String(index)}].jwks '${uri}' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'`,
       ),
     ],
   ])('is refused at synthesis: %s', (_, construct, ...problems) => {

@@ -3,6 +3,7 @@ import type { Mesh } from './mesh';
 import { isSame, titleOf, type MeshObject } from './mesh-object';
 import { fullHost } from '../host-matching';
 import { fieldsAt, listAt, textsAt } from './spec-fields';
+import { seenIn } from './visibility';
 
 /**
  * Two VirtualServices for one host: sidecars heed one of them, of which it is not said which. Gateways put the routes of
@@ -16,7 +17,8 @@ export function conflictingRouteProblems(mesh: Mesh): string[] {
     const given = textsAt(spec, 'gateways');
     const gateways = given.length > 0 ? given : [MESH_GATEWAY];
     const hosts = textsAt(spec, 'hosts').map((host) => fullHost(host, namespace));
-    const scopes = scopesOf(route);
+    const seen = seenIn(route);
+    const scopes = seen.includes('*') ? ['*'] : seen;
     const found = new Map<MeshObject, string>();
     const meet = (known: Map<string, MeshObject>, key: string, problem: string) => {
       const other = known.get(key);
@@ -38,14 +40,6 @@ export function conflictingRouteProblems(mesh: Mesh): string[] {
         `${titleOf(route)} ${problem}, as ${titleOf(other)} does, and only one of them has an effect: put the routes into one`,
     );
   });
-}
-
-/** The namespaces that see a VirtualService; `*` for all. */
-function scopesOf({ namespace, spec }: MeshObject): readonly string[] {
-  const exported = textsAt(spec, 'exportTo');
-  return exported.length === 0 || exported.includes('*')
-    ? ['*']
-    : exported.map((one) => (one === '.' ? namespace : one)).filter((one) => one !== '~');
 }
 
 function takesAll(spec: MeshObject['spec']): boolean {

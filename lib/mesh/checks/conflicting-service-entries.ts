@@ -1,8 +1,12 @@
 import type { Mesh } from './mesh';
 import { isSame, titleOf, type MeshObject } from './mesh-object';
 import { listAt, textAt, textsAt } from './spec-fields';
+import { seenIn } from './visibility';
 
-/** Two ServiceEntries that some namespace sees both of, and that give one port of a host two protocols. */
+/**
+ * Two ServiceEntries that some namespace sees both of, and that give one port of a host two protocols. Proxies find out
+ * by themselves what is spoken on a port without one.
+ */
 export function conflictingServiceEntryProblems(mesh: Mesh): string[] {
   const known = new Map<string, { readonly entry: MeshObject; readonly protocol: string }[]>();
   return mesh.ofKind('ServiceEntry').flatMap((entry) =>
@@ -14,7 +18,7 @@ export function conflictingServiceEntryProblems(mesh: Mesh): string[] {
         .filter((other) => !isSame(other.entry, entry) && other.protocol !== protocol && meet(other.entry, entry))
         .map(
           (other) =>
-            `${titleOf(entry)} has ${protocol} on port ${port} of host '${host}', where ${titleOf(other.entry)} has ${other.protocol}, and Istio heeds one of them: give both the protocol that the host speaks`,
+            `${titleOf(entry)} has ${shown(protocol)} on port ${port} of host '${host}', where ${titleOf(other.entry)} has ${shown(other.protocol)}, and Istio heeds one of them: give both the protocol that the host speaks`,
         );
     }),
   );
@@ -28,15 +32,12 @@ function portsOf({ spec }: MeshObject) {
   );
 }
 
+const shown = (protocol: string): string => (protocol === '' ? 'no protocol' : protocol);
+
 /** Whether a namespace sees both. */
 function meet(one: MeshObject, other: MeshObject): boolean {
   const [first, second] = [seenIn(one), seenIn(other)];
   const sees = (namespaces: readonly string[], namespace: string) =>
     namespaces.includes('*') || namespaces.includes(namespace);
   return first.some((namespace) => (namespace === '*' ? second.length > 0 : sees(second, namespace)));
-}
-
-function seenIn({ namespace, spec }: MeshObject): readonly string[] {
-  const exported = textsAt(spec, 'exportTo');
-  return exported.length === 0 ? ['*'] : exported.filter((to) => to !== '~').map((to) => (to === '.' ? namespace : to));
 }

@@ -23,7 +23,9 @@ export function gatewayReferenceProblems(mesh: Mesh): string[] {
 }
 
 function absentProblems(route: MeshObject, reference: string, full: string, known: readonly MeshObject[]): string[] {
-  const meant = reference.includes('/') ? [] : known.filter(({ name }) => name === reference);
+  const named = reference.includes('/') ? [] : known.filter(({ name }) => name === reference);
+  const placed = [route, ...named].every(({ namespace }) => namespace !== '');
+  const meant = placed ? named : [];
   if (meant.length === 0) return [];
   const remedy = meant.map((gateway) => `'${gateway.namespace}/${gateway.name}'`).join(' or ');
   return [
@@ -37,9 +39,10 @@ function hostProblems(route: MeshObject, gateway: MeshObject): string[] {
   const open = taken.flatMap((host) => {
     const [place, name] = host.includes('/') ? host.split('/') : ['*', host];
     const namespace = place === '.' ? gateway.namespace : place;
-    return name !== undefined && (namespace === '*' || namespace === route.namespace) ? [name] : [];
+    const unknown = namespace === '' || route.namespace === '';
+    return name !== undefined && (namespace === '*' || unknown || namespace === route.namespace) ? [name] : [];
   });
-  if (hosts.length === 0 || isServed(hosts, route.namespace, open)) return [];
+  if (hosts.length === 0 || taken.length === 0 || isServed(hosts, route.namespace, open)) return [];
   return [
     `${titleOf(route)} is for '${hosts.join("', '")}', but ${titleOf(gateway)} takes '${taken.join("', '")}' alone: add a host there, or write one of those`,
   ];

@@ -6,31 +6,32 @@ export interface MeshObject {
   readonly object: ApiObject;
   readonly kind: string;
   readonly name: string;
+
+  /** Its namespace; empty for an object that names none, and goes where kubectl puts it. */
   readonly namespace: string;
+
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** Reads an object; nothing when it has no namespace, which another check has told of. */
-export function readMeshObject(object: ApiObject): MeshObject | undefined {
+/** Reads an object. */
+export function readMeshObject(object: ApiObject): MeshObject {
   const known = IstioObject.is(object) ? object.unpatched : undefined;
   if (known) {
     const { kind, name, metadata } = object;
-    return metadata.namespace === undefined
-      ? undefined
-      : { object, kind, name, namespace: metadata.namespace, spec: known.spec };
+    return { object, kind, name, namespace: metadata.namespace ?? '', spec: known.spec };
   }
   const { kind, metadata, spec } = object.toJson() as {
     readonly kind: string;
     readonly metadata: { readonly name: string; readonly namespace?: string };
     readonly spec?: MeshObject['spec'];
   };
-  const { name, namespace } = metadata;
-  return namespace === undefined ? undefined : { object, kind, name, namespace, spec: spec ?? {} };
+  const { name, namespace = '' } = metadata;
+  return { object, kind, name, namespace, spec: spec ?? {} };
 }
 
 /** Names an object in messages: kind, namespace, name and construct path. */
 export function titleOf({ object, kind, namespace, name }: MeshObject): string {
-  return `${kind} ${namespace}/${name} (${object.node.path})`;
+  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name} (${object.node.path})`;
 }
 
 /** Whether two objects are one for the API server, which a check of its own tells of. */

@@ -10,10 +10,12 @@ import { duplicateObjectProblems } from './duplicate-objects';
 import { gatewayReferenceProblems } from './gateway-references';
 import { meshesOf, isIstioResource, type Mesh } from './mesh';
 import { namespaceLabelProblems } from './namespace-labels';
-import { outsideMeshProblems } from './outside-mesh';
+import { outsideMeshProblems, unenforcedPolicyWarnings } from './outside-mesh';
 import { sameSelectionProblems } from './same-selection';
 import { tlsModeProblems } from './tls-modes';
 import { undefinedSubsetProblems } from './undefined-subsets';
+import { unknownIdentityProblems } from './unknown-identities';
+import { uninjectedGatewayProblems } from './uninjected-gateways';
 
 const CHECKS: readonly ((mesh: Mesh) => string[])[] = [
   namespaceLabelProblems,
@@ -26,34 +28,42 @@ const CHECKS: readonly ((mesh: Mesh) => string[])[] = [
   conflictingServiceEntryProblems,
   sameSelectionProblems,
   tlsModeProblems,
+  unknownIdentityProblems,
+  uninjectedGatewayProblems,
 ];
 
+const WARNINGS: readonly ((mesh: Mesh) => string[])[] = [unenforcedPolicyWarnings];
+
 /**
- * What is wrong between the objects of an app, one sentence each: whatever can be told from the app alone, with
- * certainty. Objects that constructs make and plain ApiObjects are held to the same.
+ * What is wrong between the objects of an app, one sentence each: problems are whatever can be told from the app alone,
+ * with certainty; warnings are likely mistakes. Objects that constructs make and plain ApiObjects are held to the same.
  *
  * cdk8s validates an app once for itself and once for each Chart: what has not changed since is not checked again.
  */
 export class MeshProblems {
-  private last: { readonly objects: readonly ApiObject[]; readonly texts: string; readonly found: string[] } = {
+  private last: { readonly objects: readonly ApiObject[]; readonly texts: string; readonly found: Found } = {
     objects: [],
     texts: '',
-    found: [],
+    found: { problems: [], warnings: [] },
   };
 
   constructor(private readonly order: MeshOrder) {}
 
-  of(objects: readonly ApiObject[]): string[] {
+  of(objects: readonly ApiObject[]): Found {
     const texts = changeableTexts(objects);
     const { last, order } = this;
     if (texts === last.texts && sameItems(objects, last.objects)) return last.found;
-    const found = [
-      ...duplicateObjectProblems(objects),
-      ...meshesOf(objects, order).flatMap((mesh) => CHECKS.flatMap((check) => check(mesh))),
-    ];
+    const meshes = meshesOf(objects, order);
+    const all = (checks: typeof CHECKS) => meshes.flatMap((mesh) => checks.flatMap((check) => check(mesh)));
+    const found = { problems: [...duplicateObjectProblems(objects), ...all(CHECKS)], warnings: all(WARNINGS) };
     this.last = { objects, texts, found };
     return found;
   }
+}
+
+interface Found {
+  readonly problems: string[];
+  readonly warnings: string[];
 }
 
 /** What checks read of objects that may say something else the next time. */

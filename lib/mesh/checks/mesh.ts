@@ -17,19 +17,23 @@ export class Mesh {
   constructor(
     /** All of its objects, those that have nothing to do with Istio as well. */
     readonly objects: readonly ApiObject[],
-    /** Its root namespace, where the app has the control plane. */
-    readonly rootNamespace: string | undefined,
+    /** Its control planes, where the app has them. */
+    readonly controlPlanes: readonly ControlPlane[],
     /** The Namespaces that the app has, by name. */
     readonly namespaces: ReadonlyMap<string, MeshMember>,
   ) {
     for (const object of objects) {
       if (!isIstioResource(object)) continue;
       const read = readMeshObject(object);
-      if (!read) continue;
       const list = this.kinds.get(read.kind);
       if (list) list.push(read);
       else this.kinds.set(read.kind, [read]);
     }
+  }
+
+  /** Its root namespace, where it is known. */
+  get rootNamespace(): string | undefined {
+    return this.controlPlanes[0]?.rootNamespace;
   }
 
   /** The objects of one of Istio's kinds, in order of construction. */
@@ -40,8 +44,8 @@ export class Mesh {
 
 /**
  * The meshes of an app. Charts whose objects wait for the same control plane make one; but Charts that both have some
- * object, with the same kind, namespace and name, are for different clusters, and so is a Chart for which the app has no
- * control plane.
+ * object other than a Namespace, with the same kind, namespace and name, are for different clusters, and so is a Chart for
+ * which the app has no control plane.
  */
 export function meshesOf(objects: readonly ApiObject[], order: MeshOrder): readonly Mesh[] {
   const charts = new Map<Chart, ApiObject[]>();
@@ -65,7 +69,7 @@ function shareObjects(charts: readonly (readonly ApiObject[])[]): boolean {
   if (charts.length === 1) return false;
   const seen = new Set<string>();
   return charts.some((objects) => {
-    const identities = objects.map(identityOf);
+    const identities = objects.filter(({ kind }) => kind !== 'Namespace').map(identityOf);
     const shared = identities.some((identity) => seen.has(identity));
     for (const identity of identities) seen.add(identity);
     return shared;
@@ -74,12 +78,12 @@ function shareObjects(charts: readonly (readonly ApiObject[])[]): boolean {
 
 function meshOf(objects: readonly ApiObject[], order: MeshOrder): Mesh {
   const [first] = objects;
-  const [controlPlane] = first ? order.controlPlanesOf(first.chart) : [];
+  const controlPlanes = first ? order.controlPlanesOf(first.chart) : [];
   const namespaces = new Map<string, MeshMember>();
   for (const object of objects) {
     if (object.kind === 'Namespace') namespaces.set(object.name, { object, injected: isInjected(object) });
   }
-  return new Mesh(objects, controlPlane?.rootNamespace, namespaces);
+  return new Mesh(objects, controlPlanes, namespaces);
 }
 
 function isInjected({ metadata }: ApiObject): boolean | undefined {

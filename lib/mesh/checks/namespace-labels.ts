@@ -1,11 +1,14 @@
 import type { Mesh } from './mesh';
 
-/** Namespaces with both of the labels that choose a control plane, of which one has no effect. */
+/**
+ * Namespaces with both of the labels that choose a control plane, of which one has no effect. Beside
+ * `istio-injection: disabled` the other one waits for the day on which injection is enabled.
+ */
 export function namespaceLabelProblems({ namespaces }: Mesh): string[] {
   return [...namespaces].flatMap(([name, { object }]) => {
     const injection = object.metadata.getLabel('istio-injection');
     const revision = object.metadata.getLabel('istio.io/rev');
-    return injection === undefined || revision === undefined
+    return injection === undefined || injection === 'disabled' || revision === undefined
       ? []
       : [
           `Namespace ${name} (${object.node.path}) has both labels 'istio-injection: ${String(injection)}' and 'istio.io/rev: ${String(revision)}', of which the latter has no effect: leave out one of them`,

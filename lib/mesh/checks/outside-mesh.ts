@@ -2,11 +2,12 @@ import { IstioObject } from '../istio-object';
 import { MESH_GATEWAY } from '../traffic/gateway-name';
 import type { Mesh } from './mesh';
 import { titleOf } from './mesh-object';
+import { seenIn } from './visibility';
 import { textsAt } from './spec-fields';
 
 /**
- * Routes of constructs for the sidecars' requests, in a namespace that has no sidecars. Plain ApiObjects may be there:
- * sidecars of other namespaces heed them.
+ * Routes of constructs for the sidecars' requests, which only namespaces without sidecars see. Plain ApiObjects may be
+ * there.
  */
 export function outsideMeshProblems(mesh: Mesh): string[] {
   return mesh.ofKind('VirtualService').flatMap((route) => {
@@ -15,9 +16,23 @@ export function outsideMeshProblems(mesh: Mesh): string[] {
     if (!IstioObject.is(object) || member?.injected !== false) return [];
     const gateways = textsAt(spec, 'gateways');
     if (gateways.some((gateway) => gateway !== MESH_GATEWAY)) return [];
+    if (!seenIn(route).every((one) => mesh.namespaces.get(one)?.injected === false)) return [];
     return [
-      `${titleOf(route)} is for sidecars, but namespace '${namespace}' (${member.object.node.path}) has injection disabled: ` +
-        `enable it there, or put the policy into the namespace of the clients, with the host's full name`,
+      `${titleOf(route)} is for sidecars, but namespace '${namespace}' (${member.object.node.path}) has injection disabled, and no other one sees it: ` +
+        `enable it there, or name the namespaces of the clients in exportTo`,
     ];
   });
+}
+
+/** Policies of constructs for workloads of a namespace without sidecars, where nothing enforces them. */
+export function unenforcedPolicyWarnings(mesh: Mesh): string[] {
+  return ['AuthorizationPolicy', 'RequestAuthentication'].flatMap((kind) =>
+    mesh.ofKind(kind).flatMap((policy) => {
+      const member = mesh.namespaces.get(policy.namespace);
+      if (member?.injected !== false || policy.namespace === mesh.rootNamespace) return [];
+      return [
+        `${titleOf(policy)} is enforced by sidecars, but namespace '${policy.namespace}' (${member.object.node.path}) has injection disabled: enable it there, or let the workloads themselves refuse requests`,
+      ];
+    }),
+  );
 }

@@ -22,7 +22,12 @@ export function sameSelectionProblems(mesh: Mesh): string[] {
       const other = known.get(key);
       if (!other) known.set(key, object);
       if (!other || isSame(object, other)) return [];
-      const place = namespace === mesh.rootNamespace && isEmpty(labels) ? 'the mesh' : `namespace '${namespace}'`;
+      const place =
+        namespace === mesh.rootNamespace && isEmpty(labels)
+          ? 'the mesh'
+          : namespace === ''
+            ? 'the namespace that both are applied to'
+            : `namespace '${namespace}'`;
       const what = isEmpty(labels) ? `all of ${place}` : `workload ${showLabels(labels)} of ${place}`;
       return [
         `${titleOf(object)} covers ${what}, as ${titleOf(other)} does, and Istio heeds one of them: make them one`,

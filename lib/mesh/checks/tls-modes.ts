@@ -1,11 +1,15 @@
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
 import { namespaceOfHost, fullHost } from '../host-matching';
+import { uniformMode } from './peer-modes';
 import { fieldsAt, listAt, textAt } from './spec-fields';
 
+const FIND_OUT = 'leave tls out, as proxies find out by themselves which pods have a sidecar';
+
 /**
- * DestinationRules that make clients send what the other end does not take: plain text to a namespace whose sidecars
- * take mutual TLS alone, and Istio's mutual TLS to a namespace without sidecars.
+ * DestinationRules that make clients send what the other end does not take: anything but Istio's mutual TLS to a
+ * namespace whose sidecars take that alone, and Istio's mutual TLS to a namespace whose sidecars take none, or that has
+ * no sidecars. Certificates of MUTUAL may be Istio's own.
  */
 export function tlsModeProblems(mesh: Mesh): string[] {
   return mesh.ofKind('DestinationRule').flatMap((rule) => {
@@ -15,42 +19,30 @@ export function tlsModeProblems(mesh: Mesh): string[] {
     const namespace = namespaceOfHost(host);
     const member = namespace === undefined ? undefined : mesh.namespaces.get(namespace);
     if (namespace === undefined || member?.injected === undefined) return [];
+    const mutual = modes.includes('ISTIO_MUTUAL');
     if (!member.injected) {
-      return modes.includes('ISTIO_MUTUAL')
+      return mutual
         ? [
             `${titleOf(rule)} has tls mode ISTIO_MUTUAL for host '${host}', but namespace '${namespace}' (${member.object.node.path}) has injection disabled, so nothing there takes it: write DISABLE, or leave tls out`,
           ]
         : [];
     }
-    const strict = modes.includes('DISABLE') ? strictRule(mesh, namespace) : undefined;
-    return strict
-      ? [
-          `${titleOf(rule)} has tls mode DISABLE for host '${host}', but by ${titleOf(strict)} sidecars there take mutual TLS alone: leave tls out, as proxies find out by themselves which pods have a sidecar, or make the latter PERMISSIVE`,
-        ]
-      : [];
+    const other = ['DISABLE', 'SIMPLE'].find((mode) => modes.includes(mode));
+    const strict = other === undefined ? undefined : uniformMode(mesh, namespace, 'STRICT');
+    const disabled = mutual ? uniformMode(mesh, namespace, 'DISABLE') : undefined;
+    return [
+      ...(other !== undefined && strict
+        ? [
+            `${titleOf(rule)} has tls mode ${other} for host '${host}', but by ${titleOf(strict)} sidecars there take mutual TLS alone: ${FIND_OUT}, or make the latter PERMISSIVE`,
+          ]
+        : []),
+      ...(disabled
+        ? [
+            `${titleOf(rule)} has tls mode ISTIO_MUTUAL for host '${host}', but by ${titleOf(disabled)} sidecars there take no mutual TLS: ${FIND_OUT}, or make the latter PERMISSIVE`,
+          ]
+        : []),
+    ];
   });
-}
-
-/** The PeerAuthentication that makes a whole namespace strict, if no narrower one may say otherwise. */
-function strictRule(mesh: Mesh, namespace: string): MeshObject | undefined {
-  const policies = mesh.ofKind('PeerAuthentication');
-  const within = policies.filter((policy) => policy.namespace === namespace);
-  const broad = within.filter((policy) => !isNarrow(policy));
-  const wider =
-    broad.length > 0 ? broad : policies.filter((one) => one.namespace === mesh.rootNamespace && !isNarrow(one));
-  const strict = wider.length > 0 && wider.every((policy) => modeOf(policy) === 'STRICT') ? wider[0] : undefined;
-  const excepted = within.some(
-    (policy) => isNarrow(policy) && (modeOf(policy) !== 'STRICT' || policy.spec.portLevelMtls !== undefined),
-  );
-  return excepted ? undefined : strict;
-}
-
-function isNarrow({ spec }: MeshObject): boolean {
-  return Object.keys(fieldsAt(fieldsAt(spec, 'selector'), 'matchLabels')).length > 0;
-}
-
-function modeOf({ spec }: MeshObject): string | undefined {
-  return textAt(fieldsAt(spec, 'mtls'), 'mode');
 }
 
 function modesOf({ spec }: MeshObject): string[] {

@@ -7,6 +7,7 @@ import {
   type ContainerResources,
 } from './container-resources';
 import type { HelmValues } from './istio-values';
+import { releaseName } from './release-name';
 import { gatewayReplicas, replicasProblems, type Replicas } from './replicas';
 import { revisionProblem } from './revisions';
 
@@ -129,6 +130,7 @@ export function gatewayValues(gateway: ModuleGateway, revision: string | undefin
   const { externalTrafficPolicy, replicas, resources = {} } = gateway;
   const type = gateway.kind === 'egress' ? serviceType(gateway) : gateway.serviceType;
   return {
+    ...(releaseName(gateway.name) === gateway.name ? {} : { name: gateway.name }),
     ...definedFields({ revision: gateway.revision ?? revision }),
     ...fieldOf('service', { type, externalTrafficPolicy }),
     ...gatewayReplicas(replicas),

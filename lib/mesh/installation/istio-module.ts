@@ -15,7 +15,7 @@ import { undiscoveredNamespaces } from './undiscovered-namespaces';
 import { istioValues, mergeValues, type HelmValues } from './istio-values';
 import { compatibilityVersionProblem, istioVersionProblem, minorVersionsAbove } from './istio-version';
 import { istiodProblems } from './istiod-options';
-import { moduleTelemetry, moduleTelemetryProblems } from '../telemetry/module-telemetry';
+import { defaultProviderProblems, moduleTelemetry, moduleTelemetryProblems } from '../telemetry/module-telemetry';
 import { MeshNamespace } from '../namespaces/mesh-namespace';
 import { MeshOrder } from '../mesh-order';
 import { MutualTls } from '../security/mutual-tls';
@@ -28,6 +28,7 @@ import {
   networkPolicyProblems,
   type NetworkPolicies,
 } from './network-policies';
+import { releaseName } from './release-name';
 import { renderChart } from './render-chart';
 import { textsIn, warnOfRetiredRegistries } from '../retired-registry-warnings';
 import { DEFAULT_REVISION, revisionProblems } from './revisions';
@@ -151,10 +152,11 @@ export class IstioModule extends IstioInstallation {
     if (!foundation) this.base = this.renderBase(mergeValues(values.base, raw.base ?? {}));
     const policy = this.networkPolicies ? NETWORK_POLICY_VALUES : {};
     const istiod = mergeValues(values.istiod, policy, raw.istiod ?? {});
-    const release = revision === undefined ? 'istiod' : `istiod-${revision}`;
+    const release = releaseName(revision === undefined ? 'istiod' : `istiod-${revision}`);
     this.istiod = this.render('istiod', 'istiod', release, this.namespaceName, istiod);
     this.meshConfig = (istiod.meshConfig ?? {}) as MeshConfig;
     this.extensionProviders = this.meshConfig.extensionProviders ?? [];
+    throwProblems(this, defaultProviderProblems(this.meshConfig));
     if (!foundation && this.usesCni) {
       const cni = mergeValues(values.cni, policy, raw.cni ?? {});
       this.cni = this.render('cni', 'cni', 'istio-cni', this.namespaceName, cni);
@@ -228,7 +230,7 @@ export class IstioModule extends IstioInstallation {
     const policy = this.networkPolicies ? NETWORK_POLICY_VALUES : {};
     const own = gatewayValues(gateway, this.props.revision);
     const merged = mergeValues(own, policy, this.props.values?.gateway ?? {}, values);
-    return this.render(`gateway-${name}`, 'gateway', name, namespace, merged);
+    return this.render(`gateway-${name}`, 'gateway', releaseName(name), namespace, merged);
   }
 
   /** @returns the NetworkPolicy against other pods, where the module's namespace is its own */
@@ -314,6 +316,7 @@ export class IstioModule extends IstioInstallation {
       version: this.version,
       cni: this.usesCni,
       revisions: this.revisions,
+      gateways: this.gateways,
       parts: [
         ...(namespace ? [namespace] : []),
         ...[this.base, this.istiod, this.cni, this.defaultDeny].filter((part) => part !== undefined),

@@ -20,7 +20,7 @@ interface HostPattern {
   readonly host: string;
 }
 
-const NAME = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
+const NAME = '[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?';
 // The last of several names is no number: an address is not a host.
 const DOMAIN_NAME = new RegExp(`^(?=.{1,255}$)(?!.*\\.\\d+$)(\\*|(\\*|${NAME})(\\.${NAME})+)$`);
 

@@ -1,12 +1,44 @@
 import { egressHostProblems, excludedHosts, renderEgressHost, type EgressHost } from './egress-host';
 import { fieldOf } from '../fields';
-import type { OutboundTrafficPolicyMode } from '../installation/mesh-config';
-import { listenerProblems, renderListener, type SidecarListener } from './sidecar-port';
+import { hostProblem } from '../host-name';
+import { OutboundTrafficPolicyMode } from '../installation/mesh-config';
+import { wholeNumberProblem } from '../number-range';
+import { labelNameProblem } from '../object-name';
+import { listenerProblems, renderListener, type SidecarListener, type SocketListener } from './sidecar-port';
+import { renderTarget } from '../traffic/destination';
 
-/** A listener for what applications send to one port. */
-export interface EgressListener extends SidecarListener {
+/** A listener for what applications send to one port, or to one Unix domain socket. */
+export type EgressListener = (SidecarListener | SocketListener) & {
   /** The hosts that can be reached through it. */
   readonly hosts: readonly EgressHost[];
+};
+
+/** A host that gets what is sent to hosts that sidecars do not know. */
+export interface EgressProxy {
+  /** Its host, a domain name in full. */
+  readonly host: string;
+
+  /** Its port, 1 to 65535. */
+  readonly port: number;
+
+  /**
+   * A subset of it, which a DestinationRule defines.
+   *
+   * @default - all of its pods
+   */
+  readonly subset?: string;
+}
+
+/** What sidecars do with requests to hosts that they do not know. */
+export interface SidecarOutboundTrafficPolicy {
+  readonly mode: OutboundTrafficPolicyMode;
+
+  /**
+   * Where such requests go, with ALLOW_ANY.
+   *
+   * @default - to the address that the application chose
+   */
+  readonly egressProxy?: EgressProxy;
 }
 
 /**
@@ -36,7 +68,7 @@ export interface EgressScope {
    *
    * @default - as the mesh configuration says, which is ALLOW_ANY unless set
    */
-  readonly outboundTrafficPolicy?: { readonly mode: OutboundTrafficPolicyMode };
+  readonly outboundTrafficPolicy?: SidecarOutboundTrafficPolicy;
 }
 
 /** The fields of a Sidecar of this namespace. */
@@ -49,7 +81,10 @@ export function renderEgressScope(scope: EgressScope, namespace: string | undefi
   ];
   return {
     ...(egress.length > 0 ? { egress } : {}),
-    ...fieldOf('outboundTrafficPolicy', { mode: outboundTrafficPolicy?.mode }),
+    ...fieldOf('outboundTrafficPolicy', {
+      mode: outboundTrafficPolicy?.mode,
+      egressProxy: outboundTrafficPolicy?.egressProxy && renderTarget(outboundTrafficPolicy.egressProxy, ''),
+    }),
   };
 }
 
@@ -65,6 +100,22 @@ export function egressScopeProblems(scope: EgressScope, namespace: string | unde
     ...listeners.flatMap((listener, index) =>
       egressHostProblems(`egress.listeners[${String(index)}].hosts`, listener.hosts, namespace),
     ),
+    ...egressProxyProblems('egress.outboundTrafficPolicy', outboundTrafficPolicy),
+  ];
+}
+
+function egressProxyProblems(at: string, { mode, egressProxy }: Partial<SidecarOutboundTrafficPolicy> = {}): string[] {
+  if (!egressProxy) return [];
+  const { host, port, subset } = egressProxy;
+  return [
+    ...(mode === OutboundTrafficPolicyMode.ALLOW_ANY
+      ? []
+      : [`${at}.egressProxy is for mode ALLOW_ANY: write that, or leave egressProxy out`]),
+    ...(host.startsWith('*')
+      ? [`${at}.egressProxy.host '${host}' is a wildcard: write one host`]
+      : hostProblem(`${at}.egressProxy.host`, host)),
+    ...wholeNumberProblem(`${at}.egressProxy.port`, port, 1, 65535),
+    ...(subset === undefined ? [] : labelNameProblem(`${at}.egressProxy.subset`, subset)),
   ];
 }
 

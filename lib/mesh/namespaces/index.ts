@@ -1,6 +1,13 @@
 export { type EgressHost } from './egress-host';
-export { type EgressListener, type EgressScope } from './egress-scope';
+export {
+  type EgressListener,
+  type EgressProxy,
+  type EgressScope,
+  type SidecarOutboundTrafficPolicy,
+} from './egress-scope';
+export { type InboundConnectionPool } from './inbound-connection-pool';
 export { type IngressListener } from './ingress-listener';
+export { type IngressTls } from './ingress-tls';
 export { MeshNamespace, type MeshNamespaceProps } from './mesh-namespace';
 export { NamespaceOwnership, OWNERSHIP_ANNOTATION } from './namespace-ownership';
 export { type NamespaceReference } from './namespace-reference';
@@ -9,4 +16,10 @@ export { type PodSecurity, PodSecurityLevel, type PodSecurityVersion } from './p
 export { type ServiceReference } from './service-reference';
 export { Sidecar, type SidecarProps } from './sidecar';
 export { SidecarInjection } from './sidecar-injection';
-export { type CaptureMode, type SidecarListener, type SidecarPort, type SidecarProtocol } from './sidecar-port';
+export {
+  type CaptureMode,
+  type SidecarListener,
+  type SidecarPort,
+  type SidecarProtocol,
+  type SocketListener,
+} from './sidecar-port';

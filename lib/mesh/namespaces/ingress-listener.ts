@@ -1,5 +1,7 @@
-import { definedFields } from '../fields';
-import { listenerProblems, renderListener, type SidecarListener } from './sidecar-port';
+import { definedFields, fieldOf } from '../fields';
+import { inboundPoolProblems, renderInboundPool, type InboundConnectionPool } from './inbound-connection-pool';
+import { ingressTlsProblems, type IngressTls } from './ingress-tls';
+import { isSocket, listenerProblems, renderListener, type SidecarListener } from './sidecar-port';
 
 /**
  * A listener for what arrives at pods.
@@ -14,13 +16,33 @@ export interface IngressListener extends SidecarListener {
    * @default - the port of the pod's address that it arrived at
    */
   readonly defaultEndpoint?: string;
+
+  /**
+   * TLS of clients outside of the mesh, which the sidecar ends; for HTTPS and TLS, where mutual TLS of the mesh is off.
+   *
+   * @default - none
+   */
+  readonly tls?: IngressTls;
+
+  /**
+   * Limits of the connections to the application.
+   *
+   * @default - those of the whole sidecar
+   */
+  readonly connectionPool?: InboundConnectionPool;
 }
 
-const ENDPOINT = /^(127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\[::\]):([1-9]\d{0,4})$/;
+const ENDPOINT = /^(127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\[::\]|):([1-9]\d{0,4})$/;
+const UNIX = 'unix://';
 
 /** A listener as an entry of a Sidecar's `ingress`. */
 export function renderIngressListener(listener: IngressListener): Record<string, unknown> {
-  return { ...renderListener(listener), ...definedFields({ defaultEndpoint: listener.defaultEndpoint }) };
+  const { defaultEndpoint, tls, connectionPool } = listener;
+  return {
+    ...renderListener(listener),
+    ...definedFields({ defaultEndpoint, tls }),
+    ...fieldOf('connectionPool', renderInboundPool(connectionPool ?? {})),
+  };
 }
 
 /** What is wrong with listeners, one sentence each. */
@@ -28,17 +50,22 @@ export function ingressProblems(listeners: readonly IngressListener[]): string[]
   return [
     ...(listeners.length === 0 ? ['ingress is empty: add a listener, or leave it out'] : []),
     ...listenerProblems('ingress', listeners),
-    ...listeners.flatMap(({ defaultEndpoint }, index) =>
-      defaultEndpoint === undefined || isEndpoint(defaultEndpoint)
-        ? []
-        : [
-            `ingress[${String(index)}].defaultEndpoint '${defaultEndpoint}' is not an endpoint: write 127.0.0.1:PORT, [::1]:PORT, 0.0.0.0:PORT, [::]:PORT or unix:///PATH`,
-          ],
-    ),
+    ...listeners.flatMap(({ port, defaultEndpoint, tls, connectionPool }, index) => {
+      const at = `ingress[${String(index)}]`;
+      return [
+        ...(defaultEndpoint === undefined || isEndpoint(defaultEndpoint)
+          ? []
+          : [
+              `${at}.defaultEndpoint '${defaultEndpoint}' is not an endpoint: write 127.0.0.1:PORT, [::1]:PORT, 0.0.0.0:PORT, [::]:PORT or unix:///PATH`,
+            ]),
+        ...(tls ? ingressTlsProblems(`${at}.tls`, tls, port.protocol) : []),
+        ...(connectionPool ? inboundPoolProblems(`${at}.connectionPool`, connectionPool) : []),
+      ];
+    }),
   ];
 }
 
 function isEndpoint(text: string): boolean {
   const [, , port] = ENDPOINT.exec(text) ?? [];
-  return (port !== undefined && Number(port) <= 65535) || /^unix:\/\/\/[^\s\0]+$/.test(text);
+  return (port !== undefined && Number(port) <= 65535) || (text.startsWith(UNIX) && isSocket(text.slice(UNIX.length)));
 }

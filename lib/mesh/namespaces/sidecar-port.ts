@@ -1,15 +1,19 @@
 import { definedFields } from '../fields';
 import { labelNameProblem } from '../object-name';
 import { wholeNumberProblem } from '../number-range';
-import { ipBlockProblem } from '../security/ip-block';
+import { isIpAddress } from '../security/ip-block';
 
 /** A port of a sidecar. */
 export interface SidecarPort {
   /** The port's number, from 1 to 65535. */
   readonly number: number;
 
-  /** What is spoken on it. */
-  readonly protocol: SidecarProtocol;
+  /**
+   * What is spoken on it.
+   *
+   * @default - proxies find out
+   */
+  readonly protocol?: SidecarProtocol;
 
   /**
    * Name of the port.
@@ -20,7 +24,8 @@ export interface SidecarPort {
 }
 
 /** What is spoken on a port. */
-export type SidecarProtocol = 'HTTP' | 'HTTPS' | 'GRPC' | 'HTTP2' | 'MONGO' | 'TCP' | 'TLS';
+export type SidecarProtocol =
+  'HTTP' | 'HTTPS' | 'GRPC' | 'GRPC-WEB' | 'HTTP2' | 'HTTP_PROXY' | 'MONGO' | 'MYSQL' | 'REDIS' | 'TCP' | 'TLS';
 
 /** How traffic gets to a listener: by redirection (`IPTABLES`), by its address alone (`NONE`), or as the mesh has it. */
 export type CaptureMode = 'DEFAULT' | 'IPTABLES' | 'NONE';
@@ -44,35 +49,82 @@ export interface SidecarListener {
   readonly captureMode?: CaptureMode;
 }
 
-const PROTOCOLS: readonly string[] = ['HTTP', 'HTTPS', 'GRPC', 'HTTP2', 'MONGO', 'TCP', 'TLS'];
+const PROTOCOLS: readonly string[] = [
+  'HTTP',
+  'HTTPS',
+  'GRPC',
+  'GRPC-WEB',
+  'HTTP2',
+  'HTTP_PROXY',
+  'MONGO',
+  'MYSQL',
+  'REDIS',
+  'TCP',
+  'TLS',
+];
+const UNIX = 'unix://';
+
+/** A listener of a sidecar on a Unix domain socket. */
+export interface SocketListener {
+  /** The socket: `unix:///PATH`, or `unix://@NAME` for an abstract one. */
+  readonly bind: `unix://${string}`;
+
+  readonly port: Pick<SidecarPort, 'protocol' | 'name'> & { readonly number?: never };
+
+  /**
+   * How traffic gets to it, which is by its address alone.
+   *
+   * @default 'DEFAULT'
+   */
+  readonly captureMode?: 'DEFAULT' | 'NONE';
+}
 
 /** The fields that both kinds of listeners have. */
-export function renderListener({ port, bind, captureMode }: SidecarListener): Record<string, unknown> {
-  const { number, protocol, name } = port;
+export function renderListener({ port, bind, captureMode }: SidecarListener | SocketListener): Record<string, unknown> {
+  const { number = 0, protocol, name } = port;
   return definedFields({ port: definedFields({ number, protocol, name }), bind, captureMode });
 }
 
 /** What is wrong with listeners, as far as both kinds go, one sentence each. */
-export function listenerProblems(what: string, listeners: readonly SidecarListener[]): string[] {
-  const numbers = listeners.map(({ port }) => port.number);
-  return listeners.flatMap(({ port, bind }, index) => {
+export function listenerProblems(what: string, listeners: readonly (SidecarListener | SocketListener)[]): string[] {
+  const places = listeners.map(({ port, bind }) => port.number ?? bind);
+  return listeners.flatMap(({ port, bind, captureMode }, index) => {
     const at = `${what}[${String(index)}]`;
+    const { number, protocol, name } = port;
     return [
-      ...wholeNumberProblem(`${at}.port.number`, port.number, 1, 65535),
-      ...(PROTOCOLS.includes(port.protocol)
+      ...(number === undefined
+        ? socketProblem(`${at}.bind`, bind)
+        : [
+            ...wholeNumberProblem(`${at}.port.number`, number, 1, 65535),
+            ...(bind === undefined ? [] : bindProblem(`${at}.bind`, bind)),
+          ]),
+      ...(number === undefined && captureMode === ('IPTABLES' as CaptureMode)
+        ? [`${at}.captureMode IPTABLES is not for a socket: leave it out`]
+        : []),
+      ...(protocol === undefined || PROTOCOLS.includes(protocol)
         ? []
-        : [`${at}.port.protocol '${port.protocol}' is not a protocol: write one of ${PROTOCOLS.join(', ')}`]),
-      ...(port.name === undefined ? [] : labelNameProblem(`${at}.port.name`, port.name)),
-      ...(bind === undefined ? [] : bindProblem(`${at}.bind`, bind)),
-      ...(numbers.indexOf(port.number) < index
-        ? [`${what} has port ${String(port.number)} twice: make the two one, or give one another port`]
+        : [`${at}.port.protocol '${protocol as string}' is not a protocol: write one of ${PROTOCOLS.join(', ')}`]),
+      ...(name === undefined ? [] : labelNameProblem(`${at}.port.name`, name)),
+      ...(places.indexOf(places[index]) < index
+        ? [
+            `${what} has ${number === undefined ? `socket '${bind ?? ''}'` : `port ${String(number)}`} twice: make the two one, or give one another ${number === undefined ? 'socket' : 'port'}`,
+          ]
         : []),
     ];
   });
 }
 
 function bindProblem(what: string, bind: string): string[] {
-  return bind.includes('/') || ipBlockProblem(what, bind).length > 0
-    ? [`${what} '${bind}' is not an IP address: write one such as '127.0.0.1'`]
-    : [];
+  return isIpAddress(bind) ? [] : [`${what} '${bind}' is not an IP address: write one such as '127.0.0.1'`];
+}
+
+function socketProblem(what: string, bind = ''): string[] {
+  return bind.startsWith(UNIX) && isSocket(bind.slice(UNIX.length))
+    ? []
+    : [`${what} '${bind}' is not a socket, and the listener has no port: write unix:///PATH, or set port.number`];
+}
+
+/** Whether a text is the path of a Unix domain socket, or the name of an abstract one. */
+export function isSocket(path: string): boolean {
+  return path.startsWith('@') || /^\/.*[^/]$/.test(path);
 }

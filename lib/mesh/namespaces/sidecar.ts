@@ -2,6 +2,8 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { egressScopeProblems, excludedFromScope, renderEgressScope, type EgressScope } from './egress-scope';
+import { fieldOf } from '../fields';
+import { inboundPoolProblems, renderInboundPool, type InboundConnectionPool } from './inbound-connection-pool';
 import { ingressProblems, renderIngressListener, type IngressListener } from './ingress-listener';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName } from './namespace-reference';
@@ -23,6 +25,13 @@ export interface SidecarProps extends PolicyScope {
    * @default - the ports of the pods' Services
    */
   readonly ingress?: readonly IngressListener[];
+
+  /**
+   * How the sidecars keep connections to their own application, where a listener says nothing else.
+   *
+   * @default - Istio's
+   */
+  readonly inboundConnectionPool?: InboundConnectionPool;
 
   /**
    * `metadata.name` of the object.
@@ -56,17 +65,19 @@ export class Sidecar extends Construct {
    */
   constructor(scope: Construct, id: string, props: SidecarProps) {
     super(scope, id);
-    const { egress, ingress, workload } = props;
+    const { egress, ingress, inboundConnectionPool, workload } = props;
     const name = props.name ?? (workload ? id : 'default');
-    const namespace = props.namespace === undefined ? props.rootNamespace : namespaceName(props.namespace);
+    // Of one for the whole mesh, `.` is the namespace of each sidecar, and not the root namespace.
+    const namespace = props.namespace === undefined ? undefined : namespaceName(props.namespace);
     this.scope = props;
     this.egress = egress ?? {};
     throwProblems(this, [
       ...objectNameProblem(name),
       ...namespacedScopeProblems(props),
-      ...(egress || ingress ? [] : ['says nothing: set egress, or ingress']),
+      ...((egress ?? ingress ?? inboundConnectionPool) ? [] : ['says nothing: set egress, or ingress']),
       ...(egress ? egressScopeProblems(egress, namespace) : []),
       ...(ingress ? ingressProblems(ingress) : []),
+      ...(inboundConnectionPool ? inboundPoolProblems('inboundConnectionPool', inboundConnectionPool) : []),
     ]);
 
     this.sidecar = new ApiObject(this, 'Default', {
@@ -77,6 +88,7 @@ export class Sidecar extends Construct {
         ...(workload ? { workloadSelector: { labels: workload } } : {}),
         ...(ingress ? { ingress: ingress.map(renderIngressListener) } : {}),
         ...renderEgressScope(this.egress, namespace),
+        ...fieldOf('inboundConnectionPool', renderInboundPool(inboundConnectionPool ?? {})),
       },
     });
     MeshOrder.of(this).addObjects(this);

@@ -7,12 +7,19 @@ import { IstioInstallation } from '../installation/istio-installation';
 import { MeshOrder } from '../mesh-order';
 import { referenceProblem } from '../telemetry/extension-provider';
 import { objectNameProblem } from '../object-name';
-import { intoRootNamespace, renderSelector, scopedMetadata, scopeProblems, type PolicyScope } from '../policy-scope';
+import {
+  intoRootNamespace,
+  renderSelector,
+  scopedMetadata,
+  scopeProblems,
+  type PolicyScope,
+  type TargetedPolicyScope,
+} from '../policy-scope';
 import { Requests } from './requests';
 import { TokenRequirements } from './token-requirements';
 
 /** Properties of {@link AuthorizationPolicy}. */
-export interface AuthorizationPolicyProps extends PolicyScope {
+export interface AuthorizationPolicyProps extends TargetedPolicyScope {
   /** The requests that it is about: those that match one of these rules, or a set that is named. */
   readonly rules: readonly AuthorizationRule[] | Requests;
 
@@ -22,6 +29,15 @@ export interface AuthorizationPolicyProps extends PolicyScope {
    * @default AuthorizationAction.ALLOW
    */
   readonly action?: AuthorizationAction;
+
+  /**
+   * Whether the policy is tried out: proxies decide without it, and log and count what it would have decided. For ALLOW
+   * and DENY.
+   *
+   * @default false
+   * @see https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/
+   */
+  readonly dryRun?: boolean;
 
   /**
    * Whether something that the app does not know verifies the tokens that the rules look at.
@@ -75,13 +91,19 @@ export class AuthorizationPolicy extends Construct {
       ...objectNameProblem(name),
       ...scopeProblems(props),
       ...this.action.problems(),
+      ...(props.dryRun !== undefined && !['ALLOW', 'DENY'].includes(this.action.name)
+        ? [`dryRun is for ALLOW and DENY, and not for ${this.action.name}: leave it out`]
+        : []),
       ...this.ruleProblems(),
     ]);
 
     this.authorizationPolicy = new ApiObject(this, 'Default', {
       apiVersion: 'security.istio.io/v1',
       kind: 'AuthorizationPolicy',
-      metadata: scopedMetadata(name, props),
+      metadata: {
+        ...scopedMetadata(name, props),
+        ...(props.dryRun === undefined ? {} : { annotations: { 'istio.io/dry-run': String(props.dryRun) } }),
+      },
       spec: { ...renderSelector(props), ...this.action.render(), ...renderRules(this.rules) },
     });
     MeshOrder.of(this).addObjects(this);

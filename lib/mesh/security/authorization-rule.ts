@@ -94,7 +94,7 @@ export function authorizationRuleProblems(rules: readonly AuthorizationRule[], a
     });
     when?.forEach((condition, at) => {
       found.push(...condition.problems().map((problem) => `.when[${String(at)}]: ${problem}`));
-      if (condition.ofToken && action.name === 'CUSTOM') {
+      if ((condition.ofToken || condition.ofIdentity) && action.name === 'CUSTOM') {
         found.push(`.when[${String(at)}]: ${condition.key} is not possible with CUSTOM: let the provider look at it`);
       }
     });

@@ -66,6 +66,20 @@ export interface AuthorizationSourceFields {
   readonly notServiceAccounts?: readonly ServiceAccountName[];
 
   /**
+   * Trust domains of the clients. Older versions of Istio do not have the field, and drop it.
+   *
+   * @default - any
+   */
+  readonly trustDomains?: readonly string[];
+
+  /**
+   * Trust domains that are excluded.
+   *
+   * @default - none
+   */
+  readonly notTrustDomains?: readonly string[];
+
+  /**
    * Addresses, or CIDR blocks, that connections come from.
    *
    * @default - any
@@ -165,6 +179,11 @@ function valueProblem(field: Field, value: string): string[] {
       return /^(?=.{1,63}$)[-a-z0-9*]+$/.test(value)
         ? []
         : [`.${field} '${value}' is not a namespace: write its name, such as 'shop'`];
+    case 'trustDomains':
+    case 'notTrustDomains':
+      return value.includes('/')
+        ? [`.${field} '${value}' is not a trust domain: write it without path, such as 'cluster.local'`]
+        : wildcardProblem(field, value);
     case 'principals':
     case 'notPrincipals':
       return value.includes('*')

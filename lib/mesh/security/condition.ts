@@ -11,6 +11,8 @@ export interface ConditionValues {
   notValues(...values: readonly [string, ...string[]]): Condition;
 }
 
+const ADDRESSES: readonly string[] = ['destination.ip', 'source.ip', 'remote.ip'];
+
 /**
  * What else must hold of a request, beyond its source and operation.
  *
@@ -42,6 +44,47 @@ export class Condition {
     return Condition.on('destination.ip');
   }
 
+  /** Port of the workload that the request is for, 1 to 65535. */
+  static destinationPort(): ConditionValues {
+    return Condition.on('destination.port');
+  }
+
+  /** Address, or CIDR block, that the connection comes from. */
+  static sourceIp(): ConditionValues {
+    return Condition.on('source.ip');
+  }
+
+  /** Address, or CIDR block, of the original client, by `X-Forwarded-For` or the proxy protocol. */
+  static remoteIp(): ConditionValues {
+    return Condition.on('remote.ip');
+  }
+
+  /** Namespace of the client. */
+  static sourceNamespace(): ConditionValues {
+    return Condition.on('source.namespace');
+  }
+
+  /** Identity of the client, as `TRUST_DOMAIN/ns/NAMESPACE/sa/SERVICE_ACCOUNT`. */
+  static sourcePrincipal(): ConditionValues {
+    return Condition.on('source.principal');
+  }
+
+  /** Identity of the token, as `ISSUER/SUBJECT`. */
+  static requestPrincipal(): ConditionValues {
+    return Condition.on('request.auth.principal');
+  }
+
+  /**
+   * What a filter of Envoy wrote down about the request or connection (dynamic metadata), which Istio takes as an
+   * experiment.
+   *
+   * @param filter name of the filter, such as `envoy.filters.network.mysql_proxy`
+   * @param key what of it
+   */
+  static envoyFilter(filter: string, key: string): ConditionValues {
+    return Condition.on(`experimental.${filter}`, [key]);
+  }
+
   /** The server name that a TLS connection asks for. */
   static sni(): ConditionValues {
     return Condition.on('connection.sni');
@@ -69,6 +112,11 @@ export class Condition {
   /** Whether a request needs a token to satisfy it. */
   get requiresToken(): boolean {
     return this.ofToken && this.allowed.length > 0;
+  }
+
+  /** Whether an external authorizer is asked without regard to it, which Istio refuses. */
+  get ofIdentity(): boolean {
+    return this.attribute === 'source.namespace' || this.attribute === 'source.principal';
   }
 
   /** The attribute in Istio's words. */
@@ -99,7 +147,13 @@ export class Condition {
       ...(values.length > 0 && !values.includes('')
         ? []
         : [`${this.key} has no value, or an empty one: write what it may be, or '*' for any that is not empty`]),
-      ...(this.attribute === 'destination.ip' ? values.flatMap((value) => ipBlockProblem(this.key, value)) : []),
+      ...(ADDRESSES.includes(this.attribute) ? values.flatMap((value) => ipBlockProblem(this.key, value)) : []),
+      ...(this.attribute === 'destination.port' ? values : [])
+        .filter((value) => !/^[1-9]\d{0,4}$/.test(value) || Number(value) > 65535)
+        .map((value) => `${this.key} ${value} is not a port: write a whole number from 1 to 65535`),
+      ...(this.attribute.startsWith('experimental.') && !/^experimental\.envoy\.filters\.[\w.]+$/.test(this.attribute)
+        ? [`${this.key} is not of a filter of Envoy: write its name, such as 'envoy.filters.network.mysql_proxy'`]
+        : []),
     ];
   }
 }

@@ -10,6 +10,11 @@ export function ipBlockProblem(prop: string, block: string): string[] {
     : [`${prop} '${block}' is not an IP address or CIDR block: write one such as '203.0.113.4' or '10.0.0.0/8'`];
 }
 
+/** Whether a text is an IP address. */
+export function isIpAddress(text: string): boolean {
+  return longestPrefix(text) > 0;
+}
+
 /** The bits of an address; 0 of something that is none. */
 function longestPrefix(address: string): number {
   if (IPV4.test(address)) return 32;

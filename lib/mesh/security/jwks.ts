@@ -14,7 +14,10 @@ interface KeySource {
  * @see https://istio.io/latest/docs/reference/config/security/request_authentication/#JWTRule
  */
 export class Jwks {
-  /** The keys at an https address; istiod fetches them, again and again. */
+  /**
+   * The keys at an https address, or at an http one, for servers within the cluster: who can change what is sent on the
+   * way there decides which tokens are valid. istiod fetches them, again and again.
+   */
   static uri(uri: string): Jwks {
     return new Jwks({ uri });
   }
@@ -39,12 +42,12 @@ export class Jwks {
   problems(issuer: string): string[] {
     const { uri, inline } = this.source;
     if (uri !== undefined) {
-      return isHttps(uri) && uri.length <= 2048
+      return isUrl(uri) && uri.length <= 2048
         ? []
-        : [`jwks '${uri}' is not an https URL: write one such as 'https://example.com/.well-known/jwks.json'`];
+        : [`jwks '${uri}' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'`];
     }
     if (inline !== undefined) return inlineProblems(inline);
-    return isHttps(issuer)
+    return isUrl(issuer) && issuer.startsWith('https:')
       ? []
       : [`jwks cannot be discovered from issuer '${issuer}', which is not an https URL: write Jwks.uri(URL)`];
   }
@@ -99,11 +102,11 @@ function inlineProblems(text: string): string[] {
   });
 }
 
-const HTTPS =
-  /^https:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?([/?#]([^\s%\\\u0000-\u001F\u007F]|%[0-9A-Fa-f]{2})*)?$/;
+const URL_OF_KEYS =
+  /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?([/?#]([^\s%\\\u0000-\u001F\u007F]|%[0-9A-Fa-f]{2})*)?$/;
 
-function isHttps(address: string): boolean {
-  return HTTPS.test(address) && URL.canParse(address);
+function isUrl(address: string): boolean {
+  return URL_OF_KEYS.test(address) && URL.canParse(address);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -4,7 +4,14 @@ import { throwProblems } from '../construct-error';
 import { jwtRuleProblems, renderJwtRule, type JwtRule } from './jwt-rule';
 import { MeshOrder } from '../mesh-order';
 import { objectNameProblem } from '../object-name';
-import { intoRootNamespace, renderSelector, scopedMetadata, scopeProblems, type PolicyScope } from '../policy-scope';
+import {
+  intoRootNamespace,
+  renderSelector,
+  scopedMetadata,
+  scopeProblems,
+  type PolicyScope,
+  type TargetedPolicyScope,
+} from '../policy-scope';
 import { TokenRequirements } from './token-requirements';
 import { Tokenless } from './tokenless';
 
@@ -12,7 +19,7 @@ const REQUIREMENT = '-require-token';
 const MAX_NAME = 253;
 
 /** Properties of {@link JwtAuthentication}. */
-export interface JwtAuthenticationProps extends PolicyScope {
+export interface JwtAuthenticationProps extends TargetedPolicyScope {
   /** The tokens that are accepted, by issuer. */
   readonly jwtRules: readonly JwtRule[];
 

@@ -52,6 +52,14 @@ export interface JwtRule {
   readonly outputClaimToHeaders?: Readonly<Record<string, string>>;
 
   /**
+   * Claims, besides `scope` and `permission`, whose text is a list that blanks separate: conditions on the claim compare
+   * with each item. Older versions of Istio do not have the field, and drop it.
+   *
+   * @default - none
+   */
+  readonly spaceDelimitedClaims?: readonly string[];
+
+  /**
    * How long fetching the keys may take.
    *
    * @default - Istio's: 5 seconds
@@ -71,6 +79,7 @@ export function renderJwtRule(rule: JwtRule): Readonly<Record<string, unknown>> 
     ...(forwardOriginalToken === undefined ? {} : { forwardOriginalToken }),
     ...(outputPayloadToHeader === undefined ? {} : { outputPayloadToHeader }),
     ...(claims.length > 0 ? { outputClaimToHeaders: claims.map(([header, claim]) => ({ header, claim })) } : {}),
+    ...(rule.spaceDelimitedClaims ? { spaceDelimitedClaims: rule.spaceDelimitedClaims } : {}),
     ...(timeout ? { timeout: istioDuration(timeout) } : {}),
   };
 }
@@ -91,6 +100,9 @@ export function jwtRuleProblems(rules: readonly JwtRule[]): string[] {
     for (const [header, claim] of Object.entries(outputClaimToHeaders)) {
       found.push(...headerProblem('outputClaimToHeaders', header));
       if (claim === '') found.push(`outputClaimToHeaders has no claim for header '${header}': write the claim's name`);
+    }
+    if (rule.spaceDelimitedClaims?.includes('')) {
+      found.push('spaceDelimitedClaims has an empty name: write the names of claims');
     }
     found.push(...durationProblem('timeout', timeout));
     return found.map((problem) => `jwtRules[${String(index)}].${problem}`);

@@ -1,3 +1,4 @@
+import { textProblems } from './access-log-format';
 import { isHeaderName } from '../http-header-name';
 
 /** What a tag says where its source says nothing. */
@@ -37,6 +38,11 @@ export class CustomTag {
       { header: { name, ...options } },
       isHeaderName(name) ? [] : [`names header '${name}', which cannot be one: write a name such as 'x-tenant'`],
     );
+  }
+
+  /** Text with command operators of Envoy, as in access logs, such as `%REQ(x-tenant)%`. */
+  static formatter(text: string): CustomTag {
+    return new CustomTag({ formatter: { value: text } }, textProblems(text));
   }
 
   private constructor(

@@ -18,6 +18,6 @@ export {
 } from './metrics-settings';
 export { type ProviderAddress } from './provider-address';
 export { type TelemetrySettings } from './telemetry-settings';
-export { Tracing, type OtlpHttpOptions, type OtlpTracingOptions } from './tracing';
+export { Tracing, type OtlpHttpOptions, type OtlpTracingOptions, type ZipkinTracingOptions } from './tracing';
 export { type TracingOptions, type TracingSettings } from './tracing-settings';
 export { WorkloadMode } from './workload-mode';

@@ -11,13 +11,13 @@ import {
   namespacedScopeProblems,
   renderSelector,
   scopedMetadata,
-  type PolicyScope,
+  type TargetedPolicyScope,
 } from '../policy-scope';
 import { TelemetryScopes, type TelemetryScope } from './telemetry-scopes';
 import { renderTelemetry, telemetryProblems, type TelemetrySettings } from './telemetry-settings';
 
 /** Properties of {@link MeshTelemetry}. */
-export interface MeshTelemetryProps extends TelemetrySettings, PolicyScope {
+export interface MeshTelemetryProps extends TelemetrySettings, TargetedPolicyScope {
   /**
    * `metadata.name` of the object.
    *

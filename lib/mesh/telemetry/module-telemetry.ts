@@ -1,5 +1,6 @@
 import { referenceProblem, sharedNameProblems, type ExtensionProvider } from './extension-provider';
 import type { IstioModuleProps } from '../installation/istio-module-props';
+import type { MeshConfig } from '../installation/mesh-config';
 import { metricsProblems } from './metrics-settings';
 import type { TelemetrySettings } from './telemetry-settings';
 
@@ -24,6 +25,21 @@ export function registeredProviders(props: TelemetryProps) {
 /** What the props of an IstioModule say about the whole mesh. */
 export function moduleTelemetry({ tracing, accessLogs, metrics }: TelemetryProps): TelemetrySettings {
   return { tracing: tracing?.settings(), accessLogs: accessLogs?.map((log) => log.settings()), metrics };
+}
+
+/** The default providers of a mesh configuration that it does not define, one sentence each. */
+export function defaultProviderProblems({ defaultProviders = {}, extensionProviders = [] }: MeshConfig): string[] {
+  const { tracing = [], metrics = [], accessLogging = [] } = defaultProviders;
+  const places = [
+    { field: 'tracing', names: tracing, use: 'tracing' },
+    { field: 'metrics', names: metrics, use: 'metrics' },
+    { field: 'accessLogging', names: accessLogging, use: 'access logs' },
+  ] as const;
+  return places.flatMap(({ field, names, use }) =>
+    names.flatMap((name) =>
+      referenceProblem(`meshConfig.defaultProviders.${field}`, name, use, 'this module', extensionProviders),
+    ),
+  );
 }
 
 /** What is wrong with them, one sentence each. */

@@ -1,4 +1,5 @@
 import type { CustomTag } from './custom-tag';
+import { definedFields } from '../fields';
 import { providerName, providerNameProblem, type ProviderReference } from './extension-provider';
 import type { Tracing } from './tracing';
 import type { WorkloadMode } from './workload-mode';
@@ -41,6 +42,27 @@ export interface TracingSettings extends TracingOptions {
   readonly disabled?: boolean;
 
   /**
+   * Whether proxies leave trace headers alone: they pass on what the application sends, and make no ids of their own.
+   *
+   * @default false
+   */
+  readonly disableContextPropagation?: boolean;
+
+  /**
+   * Whether a trace is taken or not by its request id, so that all proxies decide alike.
+   *
+   * @default - Istio's: true
+   */
+  readonly useRequestIdForTraceSampling?: boolean;
+
+  /**
+   * Whether spans have Istio's own tags, such as the workload and its namespace.
+   *
+   * @default - Istio's: true
+   */
+  readonly enableIstioTags?: boolean;
+
+  /**
    * Which side of a connection is meant.
    *
    * @default - both
@@ -58,7 +80,12 @@ export function renderTracing(settings: TracingSettings): Readonly<Record<string
     ...(customTags
       ? { customTags: Object.fromEntries(Object.entries(customTags).map(([name, tag]) => [name, tag.render()])) }
       : {}),
-    ...(disabled === undefined ? {} : { disableSpanReporting: disabled }),
+    ...definedFields({
+      disableSpanReporting: disabled,
+      disableContextPropagation: settings.disableContextPropagation,
+      useRequestIdForTraceSampling: settings.useRequestIdForTraceSampling,
+      enableIstioTags: settings.enableIstioTags,
+    }),
   };
 }
 
@@ -77,11 +104,11 @@ export function tracingOptionProblems(at: string, { samplingPercent, customTags 
 
 /** What is wrong with the settings, one sentence each. */
 export function tracingProblems(at: string, settings: TracingSettings): string[] {
-  const { provider, samplingPercent, customTags, disabled } = settings;
+  const { provider } = settings;
   return [
     ...(provider === undefined ? [] : providerNameProblem(at, providerName(provider))),
     ...tracingOptionProblems(at, settings),
-    ...([provider, samplingPercent, customTags, disabled].every((value) => value === undefined)
+    ...(Object.keys(definedFields({ ...settings, mode: undefined })).length === 0
       ? [`${at} says nothing: set provider, samplingPercent, customTags or disabled, or leave it out`]
       : []),
   ];

@@ -1,7 +1,9 @@
 import type { Duration } from 'cdk8s';
 import { providerNameProblem, type ExtensionProvider } from './extension-provider';
+import { definedFields } from '../fields';
 import { isHeaderName } from '../http-header-name';
 import { durationProblem, istioDuration } from '../istio-duration';
+import { wholeNumberProblem } from '../number-range';
 import { addressProblems, type ProviderAddress } from './provider-address';
 import { tracingOptionProblems, type TracingOptions, type TracingSettings } from './tracing-settings';
 
@@ -47,6 +49,47 @@ export interface OtlpTracingOptions extends ProviderAddress, TracingOptions {
   readonly http?: OtlpHttpOptions;
 }
 
+/** What {@link Tracing.zipkin} takes; `service` and `port` are those of Zipkin, or of a collector that speaks its API. */
+export interface ZipkinTracingOptions extends ProviderAddress, TracingOptions {
+  /** Port of Zipkin, 1 to 65535; it listens on 9411. */
+  readonly port: number;
+
+  /**
+   * Name of the extension provider in the mesh configuration.
+   *
+   * @default 'zipkin'
+   */
+  readonly name?: string;
+
+  /**
+   * Longest value of the tag for the request's path, in bytes.
+   *
+   * @default - Istio's: 256
+   */
+  readonly maxTagLength?: number;
+
+  /**
+   * Path of Zipkin's API.
+   *
+   * @default - Istio's: `/api/v2/spans`
+   */
+  readonly path?: string;
+
+  /**
+   * Whether trace ids have 64 bits instead of 128.
+   *
+   * @default - Istio's: false
+   */
+  readonly enable64bitTraceId?: boolean;
+
+  /**
+   * Trace headers: those of B3, or those of W3C as well.
+   *
+   * @default - Istio's: 'USE_B3'
+   */
+  readonly traceContextOption?: 'USE_B3' | 'USE_B3_WITH_W3C_PROPAGATION';
+}
+
 /**
  * Where proxies send their spans.
  *
@@ -55,23 +98,38 @@ export interface OtlpTracingOptions extends ProviderAddress, TracingOptions {
 export class Tracing {
   /** Spans over OTLP (gRPC, or HTTP) to an OpenTelemetry collector. */
   static otlp(options: OtlpTracingOptions): Tracing {
-    return new Tracing(options);
+    const { name = 'otlp-tracing', service, port, http } = options;
+    return new Tracing(
+      { name, opentelemetry: { service, port, ...(http ? { http: renderHttp(http) } : {}) } },
+      options,
+      (at) => [...addressProblems(at, options, http ? 4318 : 4317), ...(http ? httpProblems(`${at} http`, http) : [])],
+    );
+  }
+
+  /** Spans to Zipkin. */
+  static zipkin(options: ZipkinTracingOptions): Tracing {
+    const { name = 'zipkin', samplingPercent, customTags, ...zipkin } = options;
+    return new Tracing({ name, zipkin: definedFields(zipkin) }, { samplingPercent, customTags }, (at) => [
+      ...addressProblems(at, options, 9411, 'server'),
+      ...(options.path === undefined ? [] : pathProblem(at, options.path, '/api/v2/spans')),
+      ...wholeNumberProblem(`${at} maxTagLength`, options.maxTagLength, 1),
+    ]);
   }
 
   /** Name of the extension provider in the mesh configuration. */
   readonly providerName: string;
 
-  private constructor(private readonly options: OtlpTracingOptions) {
-    this.providerName = options.name ?? 'otlp-tracing';
+  private constructor(
+    private readonly provider: ExtensionProvider,
+    private readonly options: TracingOptions,
+    private readonly check: (at: string) => string[],
+  ) {
+    this.providerName = provider.name;
   }
 
   /** The provider, as an entry of `meshConfig.extensionProviders`. */
   extensionProvider(): ExtensionProvider {
-    const { service, port, http } = this.options;
-    return {
-      name: this.providerName,
-      opentelemetry: { service, port, ...(http ? { http: renderHttp(http) } : {}) },
-    };
+    return this.provider;
   }
 
   /** The settings by which a Telemetry turns the provider on. */
@@ -86,14 +144,16 @@ export class Tracing {
    * @param at where they were given, for the message
    */
   problems(at: string): string[] {
-    const { http } = this.options;
     return [
       ...providerNameProblem(at, this.providerName),
-      ...addressProblems(at, this.options, http ? 4318 : 4317),
-      ...(http ? httpProblems(`${at} http`, http) : []),
+      ...this.check(at),
       ...tracingOptionProblems(at, this.options),
     ];
   }
+}
+
+function pathProblem(at: string, path: string, example: string): string[] {
+  return /^\/\S*$/.test(path) ? [] : [`${at} path '${path}' is not a path: write one such as '${example}'`];
 }
 
 function renderHttp({ path, timeout, headers = {} }: OtlpHttpOptions): Readonly<Record<string, unknown>> {
@@ -107,7 +167,7 @@ function renderHttp({ path, timeout, headers = {} }: OtlpHttpOptions): Readonly<
 
 function httpProblems(at: string, { path, timeout, headers = {} }: OtlpHttpOptions): string[] {
   return [
-    ...(/^\/\S*$/.test(path) ? [] : [`${at} path '${path}' is not a path: write one such as '/v1/traces'`]),
+    ...pathProblem(at, path, '/v1/traces'),
     ...durationProblem(`${at} timeout`, timeout),
     ...Object.entries(headers).flatMap(([name, value]) => [
       ...(isHeaderName(name) ? [] : [`${at} headers has '${name}', which is not a header's name: write another`]),

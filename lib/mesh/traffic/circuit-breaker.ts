@@ -4,12 +4,11 @@ import { durationProblem, istioDuration } from '../istio-duration';
 import { wholeNumberProblem } from '../number-range';
 
 /**
- * When clients stop sending to a host, or to single pods of it.
+ * How much may be under way at a time.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings
- * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection
  */
-export interface CircuitBreaker {
+export interface ConnectionLimits {
   /**
    * Connections to the host at a time.
    *
@@ -37,7 +36,15 @@ export interface CircuitBreaker {
    * @default - no limit
    */
   readonly maxRetries?: number;
+}
 
+/**
+ * When clients stop sending to a host, or to single pods of it.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings
+ * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection
+ */
+export interface CircuitBreaker extends ConnectionLimits {
   /**
    * Responses of 500 to 599 in a row that eject a pod; 0 ejects none.
    *
@@ -114,24 +121,24 @@ export function renderCircuitBreaker(breaker: CircuitBreaker): Record<'tcp' | 'h
   };
 }
 
-/** What is wrong with a circuit breaker, one sentence each. */
-export function circuitBreakerProblems(breaker: CircuitBreaker): string[] {
+/** What is wrong with a circuit breaker at a place, one sentence each. */
+export function circuitBreakerProblems(at: string, breaker: CircuitBreaker): string[] {
   const { consecutive5xxErrors: all = 5, consecutiveGatewayErrors: gateway = 0 } = breaker;
   return [
-    ...wholeNumberProblem('circuitBreaker.maxConnections', breaker.maxConnections, 1),
-    ...wholeNumberProblem('circuitBreaker.maxPendingRequests', breaker.maxPendingRequests, 1),
-    ...wholeNumberProblem('circuitBreaker.maxRequests', breaker.maxRequests, 1),
-    ...wholeNumberProblem('circuitBreaker.maxRetries', breaker.maxRetries, 1),
-    ...wholeNumberProblem('circuitBreaker.consecutive5xxErrors', breaker.consecutive5xxErrors, 0),
-    ...wholeNumberProblem('circuitBreaker.consecutiveGatewayErrors', breaker.consecutiveGatewayErrors, 0),
-    ...wholeNumberProblem('circuitBreaker.consecutiveLocalOriginFailures', breaker.consecutiveLocalOriginFailures, 0),
-    ...wholeNumberProblem('circuitBreaker.maxEjectionPercent', breaker.maxEjectionPercent, 0, 100),
-    ...wholeNumberProblem('circuitBreaker.minHealthPercent', breaker.minHealthPercent, 0, 100),
-    ...durationProblem('circuitBreaker.interval', breaker.interval),
-    ...durationProblem('circuitBreaker.baseEjectionTime', breaker.baseEjectionTime),
+    ...wholeNumberProblem(`${at}.maxConnections`, breaker.maxConnections, 1),
+    ...wholeNumberProblem(`${at}.maxPendingRequests`, breaker.maxPendingRequests, 1),
+    ...wholeNumberProblem(`${at}.maxRequests`, breaker.maxRequests, 1),
+    ...wholeNumberProblem(`${at}.maxRetries`, breaker.maxRetries, 1),
+    ...wholeNumberProblem(`${at}.consecutive5xxErrors`, breaker.consecutive5xxErrors, 0),
+    ...wholeNumberProblem(`${at}.consecutiveGatewayErrors`, breaker.consecutiveGatewayErrors, 0),
+    ...wholeNumberProblem(`${at}.consecutiveLocalOriginFailures`, breaker.consecutiveLocalOriginFailures, 0),
+    ...wholeNumberProblem(`${at}.maxEjectionPercent`, breaker.maxEjectionPercent, 0, 100),
+    ...wholeNumberProblem(`${at}.minHealthPercent`, breaker.minHealthPercent, 0, 100),
+    ...durationProblem(`${at}.interval`, breaker.interval),
+    ...durationProblem(`${at}.baseEjectionTime`, breaker.baseEjectionTime),
     ...(all > 0 && gateway >= all
       ? [
-          `circuitBreaker.consecutiveGatewayErrors ${String(gateway)} says nothing, for consecutive5xxErrors ${String(all)} counts the same errors: write less, or set consecutive5xxErrors to more or to 0`,
+          `${at}.consecutiveGatewayErrors ${String(gateway)} says nothing, for consecutive5xxErrors ${String(all)} counts the same errors: write less, or set consecutive5xxErrors to more or to 0`,
         ]
       : []),
   ];

@@ -1,6 +1,6 @@
 import { definedFields } from '../fields';
 import { hostProblem } from '../host-name';
-import { objectReferenceProblem } from './object-reference';
+import { credentialProblem } from './object-reference';
 
 /** What clients ask of the server's certificate. */
 export interface ServerIdentity {
@@ -28,6 +28,13 @@ export interface AuthoritiesFromFile {
    */
   readonly caCertificates?: string;
 
+  /**
+   * The file with the certificates that the authorities have revoked, in the proxy's container.
+   *
+   * @default - none is looked at
+   */
+  readonly caCrl?: string;
+
   readonly credentialName?: never;
 }
 
@@ -40,6 +47,7 @@ export interface FromSecret {
   readonly credentialName: string;
 
   readonly caCertificates?: never;
+  readonly caCrl?: never;
   readonly clientCertificate?: never;
   readonly privateKey?: never;
 }
@@ -53,11 +61,32 @@ export interface FromFiles extends AuthoritiesFromFile {
   readonly privateKey: string;
 }
 
+/** A server whose certificate is not looked at: anybody on the way may pretend to be it. */
+export interface UnverifiedServer {
+  readonly insecureSkipVerify: true;
+
+  /**
+   * The server name in the handshake (SNI).
+   *
+   * @default - the host that the request names
+   */
+  readonly sni?: string;
+
+  readonly subjectAltNames?: never;
+  readonly caCertificates?: never;
+}
+
+/** A server whose certificate is verified. */
+export interface VerifiedServer extends ServerIdentity {
+  readonly insecureSkipVerify?: never;
+}
+
 /** Options of {@link ClientTls.simple}. */
-export type SimpleClientTlsOptions = ServerIdentity & (AuthoritiesFromFile | FromSecret);
+export type SimpleClientTlsOptions =
+  (VerifiedServer & (AuthoritiesFromFile | FromSecret)) | (UnverifiedServer & { readonly credentialName?: never });
 
 /** Options of {@link ClientTls.mutual}. */
-export type MutualClientTlsOptions = ServerIdentity & (FromFiles | FromSecret);
+export type MutualClientTlsOptions = (VerifiedServer | UnverifiedServer) & (FromFiles | FromSecret);
 
 /**
  * What TLS the proxies of clients speak with a host.
@@ -71,6 +100,11 @@ export class ClientTls {
   /** That of the mesh, with the certificates that Istio gave both sides. */
   static readonly ISTIO_MUTUAL = new ClientTls('ISTIO_MUTUAL');
 
+  /** That of the mesh, with a server name or identities other than those of the host's workloads. */
+  static istioMutual(identity: ServerIdentity): ClientTls {
+    return new ClientTls('ISTIO_MUTUAL', identity);
+  }
+
   /** The proxy encrypts what the application sends in plain text, and verifies the server. */
   static simple(options: SimpleClientTlsOptions = {}): ClientTls {
     return new ClientTls('SIMPLE', options);
@@ -83,9 +117,10 @@ export class ClientTls {
 
   private constructor(
     readonly mode: 'DISABLE' | 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL',
-    private readonly options: ServerIdentity & { readonly credentialName?: string } & Partial<
-        Record<'caCertificates' | 'clientCertificate' | 'privateKey', string>
-      > = {},
+    private readonly options: ServerIdentity & {
+      readonly credentialName?: string;
+      readonly insecureSkipVerify?: boolean;
+    } & Partial<Record<'caCertificates' | 'clientCertificate' | 'privateKey' | 'caCrl', string>> = {},
   ) {}
 
   /** Whether the proxy encrypts what the application sends in plain text to a host outside the mesh. */
@@ -100,17 +135,21 @@ export class ClientTls {
 
   /** What is wrong with the settings, one sentence each. */
   problems(at: string): string[] {
-    const { sni, subjectAltNames, credentialName, ...files } = this.options;
+    const { sni, subjectAltNames, credentialName, insecureSkipVerify, ...files } = this.options;
+    const verified = Object.entries({ subjectAltNames, caCertificates: files.caCertificates });
     return [
       ...(sni === undefined ? [] : sniProblem(`${at}.sni`, sni)),
       ...(subjectAltNames?.length === 0
         ? [`${at}.subjectAltNames is empty: name at least one, or leave it out for the host itself`]
         : []),
-      ...(credentialName === undefined ? [] : objectReferenceProblem(`${at}.credentialName`, credentialName)),
+      ...(credentialName === undefined ? [] : credentialProblem(`${at}.credentialName`, credentialName)),
       ...Object.entries(files).flatMap(([prop, file]) =>
         file === '' ? [`${at}.${prop} is empty: write a file, or leave it out`] : [],
       ),
       ...this.sourceProblems(at),
+      ...(insecureSkipVerify ? verified.filter(([, value]) => value !== undefined) : []).map(
+        ([prop]) => `${at} has both insecureSkipVerify and ${prop}, which verifies: leave out one of them`,
+      ),
     ];
   }
 

@@ -94,6 +94,22 @@ export interface HttpConnectionPool {
    * @default - Istio's: no limit
    */
   readonly maxConcurrentStreams?: number;
+
+  /**
+   * Probes of idle connections of HTTP/2.
+   *
+   * @default - none
+   */
+  readonly http2KeepAlive?: Http2KeepAlive;
+}
+
+/** Probes of idle connections of HTTP/2 (PING frames). */
+export interface Http2KeepAlive {
+  /** Idle time before a probe. */
+  readonly interval: Duration;
+
+  /** Time for its answer, after which the connection is closed. */
+  readonly timeout: Duration;
 }
 
 /**
@@ -122,7 +138,7 @@ const MAX_REQUESTS_PER_CONNECTION = 2 ** 29;
 /** The `tcp` and `http` of a DestinationRule's `connectionPool`. */
 export function renderConnectionPool({ tcp = {}, http = {} }: ConnectionPool): Record<'tcp' | 'http', object> {
   const { connectTimeout, maxConnectionDuration, idleTimeout, keepalive } = tcp;
-  const { h2Upgrade, ...sameNames } = http;
+  const { h2Upgrade, http2KeepAlive, ...sameNames } = http;
   return {
     tcp: definedFields({
       connectTimeout: connectTimeout && istioDuration(connectTimeout),
@@ -139,15 +155,18 @@ export function renderConnectionPool({ tcp = {}, http = {} }: ConnectionPool): R
     http: definedFields({
       ...sameNames,
       idleTimeout: http.idleTimeout && istioDuration(http.idleTimeout),
+      http2KeepAlive: http2KeepAlive && {
+        interval: istioDuration(http2KeepAlive.interval),
+        timeout: istioDuration(http2KeepAlive.timeout),
+      },
       h2UpgradePolicy: h2Upgrade === undefined ? undefined : h2Upgrade ? 'UPGRADE' : 'DO_NOT_UPGRADE',
     }),
   };
 }
 
-/** What is wrong with a connection pool, one sentence each. */
-export function connectionPoolProblems({ tcp = {}, http = {} }: ConnectionPool): string[] {
+/** What is wrong with a connection pool at a place, one sentence each. */
+export function connectionPoolProblems(at: string, { tcp = {}, http = {} }: ConnectionPool): string[] {
   const { connectTimeout, maxConnectionDuration, idleTimeout, keepalive = {} } = tcp;
-  const at = 'connectionPool';
   return [
     ...durationProblem(`${at}.tcp.connectTimeout`, connectTimeout),
     ...durationProblem(`${at}.tcp.maxConnectionDuration`, maxConnectionDuration),
@@ -165,6 +184,8 @@ export function connectionPoolProblems({ tcp = {}, http = {} }: ConnectionPool):
     ),
     ...wholeNumberProblem(`${at}.http.maxConcurrentStreams`, http.maxConcurrentStreams, 1),
     ...durationProblem(`${at}.http.idleTimeout`, http.idleTimeout),
+    ...durationProblem(`${at}.http.http2KeepAlive.interval`, http.http2KeepAlive?.interval),
+    ...durationProblem(`${at}.http.http2KeepAlive.timeout`, http.http2KeepAlive?.timeout),
     ...(http.h2Upgrade && http.useClientProtocol
       ? [`${at}.http has both h2Upgrade and useClientProtocol, which contradict each other: leave out one of them`]
       : []),

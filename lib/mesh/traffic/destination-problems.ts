@@ -2,10 +2,13 @@ import type { Destination } from './destination';
 import { headerChangeProblems } from './header-changes';
 import { hostProblem } from '../host-name';
 import type { Mirror } from './mirror';
+import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';
+import { isIpAddress } from '../security/ip-block';
 
 /** What of a policy its routes refer to. */
 export interface RouteSurroundings {
+  /** The policy's own host; empty where it has none. */
   readonly host: string;
   readonly subsets: readonly string[];
 
@@ -32,8 +35,14 @@ export function targetProblems(
         : hostProblem(`${at} host`, target.host)),
       ...(subset === undefined ? [] : labelNameProblem(`${at} subset`, subset)),
     );
-  } else if (host === '*') {
-    problems.push(`${at} goes to host '*', which is none: write Destination.otherHost(…) or Mirror.toHost(…)`);
+  } else if (host === '') {
+    problems.push(
+      `${at} goes to the policy's host, but it has none: write Destination.otherHost(…) or Mirror.toHost(…)`,
+    );
+  } else if (host === '*' || isIpAddress(host)) {
+    problems.push(
+      `${at} goes to host '${host}', which is ${host === '*' ? 'none' : 'an address'}: write Destination.otherHost(…) or Mirror.toHost(…)`,
+    );
   } else if (subset !== undefined && !subsets.includes(subset)) {
     const defined = subsets.length > 0 ? `one of ${subsets.map((name) => `'${name}'`).join(', ')}` : 'none yet';
     problems.push(
@@ -46,6 +55,23 @@ export function targetProblems(
   return problems;
 }
 
+/** What is likely not meant about a route's weights, one sentence each. */
+export function weightWarnings(at: string, to: readonly Destination[]): string[] {
+  const given = to.map(({ weight }) => weight).filter((weight) => weight !== undefined);
+  const sum = given.reduce((total, weight) => total + weight, 0);
+  if (to.length === 1 && given.length === 1 && sum !== 100) {
+    return [
+      `${at} has one destination, which gets every request: leave out its weight ${String(sum)}, or name another`,
+    ];
+  }
+  return sum !== 100 && sum >= 90 && sum <= 110
+    ? [`${at} has weights ${given.join(' + ')} = ${String(sum)}, which are shares of that sum: make it 100 for percent`]
+    : [];
+}
+
+// istiod adds weights up in 32 bits.
+const MAX_SUM = 2 ** 31 - 1;
+
 /** What is wrong with a route's destinations, one sentence each. */
 export function destinationProblems(at: string, to: readonly Destination[], surroundings: RouteSurroundings): string[] {
   if (to.length === 0) return [`${at} is empty: name at least one destination, such as Destination.host()`];
@@ -54,9 +80,7 @@ export function destinationProblems(at: string, to: readonly Destination[], surr
     const { weight, headers } = destination;
     problems.push(...targetProblems(at, destination, surroundings));
     problems.push(...headerChangeProblems(`${at}[${String(index)}].headers`, headers));
-    if (weight !== undefined && !(Number.isInteger(weight) && weight >= 0 && weight <= 100)) {
-      problems.push(`${at} has weight ${String(weight)}: write a whole number from 0 to 100`);
-    }
+    problems.push(...wholeNumberProblem(`${at}[${String(index)}].weight`, weight, 0));
   });
   if (problems.length > 0) return problems;
   const weights = to.map(({ weight }) => weight);
@@ -67,7 +91,8 @@ export function destinationProblems(at: string, to: readonly Destination[], surr
     ];
   }
   const sum = given.reduce((total, weight) => total + weight, 0);
-  return given.length === 0 || sum === 100
-    ? []
-    : [`${at} has weights ${given.join(' + ')} = ${String(sum)}: change them to add up to 100`];
+  if (to.length > 1 && sum === 0) return [`${at} has no weight above 0, so requests go nowhere: raise one of them`];
+  return sum > MAX_SUM
+    ? [`${at} has weights of ${String(sum)} together: write at most ${String(MAX_SUM)}, in the same proportion`]
+    : [];
 }

@@ -4,7 +4,7 @@ import { renderHeaderChanges, type HeaderChanges } from './header-changes';
 /** Options of a {@link Destination}. */
 export interface DestinationOptions {
   /**
-   * Share of the requests, in percent; those of a route's destinations add up to 100.
+   * Share of the requests, in proportion to those of the route's other destinations: a whole number from 0 on.
    *
    * @default - all of them, which needs the destination to be the route's only one
    */

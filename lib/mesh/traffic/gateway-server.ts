@@ -1,8 +1,9 @@
 import { definedFields } from '../fields';
 import { hostsOverlap } from '../host-matching';
-import { hostProblem } from '../host-name';
+import { requestedHostProblem } from '../host-name';
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';
+import { isIpAddress } from '../security/ip-block';
 import type { ServerTls } from './server-tls';
 
 /** What the servers of a Gateway have in common. */
@@ -15,6 +16,13 @@ export interface GatewayServerBase {
    * before it, a host is for the policies of that namespace alone, `./` standing for the Gateway's own.
    */
   readonly hosts: readonly string[];
+
+  /**
+   * The IP address that the gateway's pods listen on.
+   *
+   * @default - all addresses
+   */
+  readonly bind?: string;
 
   /**
    * Name of the port, which no other server of the Gateway has.
@@ -90,10 +98,11 @@ export function serves(server: GatewayServer, gatewayNamespace: string, host: st
 /** The servers as the `servers` of a Gateway. */
 export function renderServers(servers: readonly GatewayServer[]): Readonly<Record<string, unknown>>[] {
   const names = portNames(servers);
-  return servers.map(({ port, protocol, hosts, tls, httpsRedirect }, index) =>
+  return servers.map(({ port, protocol, hosts, bind, tls, httpsRedirect }, index) =>
     definedFields({
       port: { number: port, name: names[index], protocol },
       hosts,
+      bind,
       tls: tls ? tls.render() : httpsRedirect ? { httpsRedirect } : undefined,
     }),
   );
@@ -107,14 +116,17 @@ export function serverProblems(servers: readonly GatewayServer[]): string[] {
   const names = portNames(servers);
   return servers.flatMap((server, index) => {
     const at = `servers[${String(index)}]`;
-    const { port, protocol, hosts, name, tls } = server;
+    const { port, protocol, hosts, name, bind, tls } = server;
     const first = names.indexOf(names[index] ?? '');
     return [
       ...wholeNumberProblem(`${at}.port`, port, 1, 65535),
       ...(PROTOCOLS.includes(protocol)
         ? protocolProblems(at, server)
         : [`${at}.protocol '${protocol as string}' is not one of Istio's: write one of ${PROTOCOLS.join(', ')}`]),
-      ...(name === undefined ? [] : labelNameProblem(`${at}.name`, name)),
+      ...(name === undefined ? [] : nameProblem(`${at}.name`, name)),
+      ...(bind === undefined || isIpAddress(bind)
+        ? []
+        : [`${at}.bind '${bind}' is not an IP address: write one such as '10.0.0.1'`]),
       ...(first < index
         ? [`${at}.name '${names[index] ?? ''}' is that of servers[${String(first)}] already: write another`]
         : []),
@@ -146,17 +158,23 @@ function serverHostProblem(what: string, entry: string): string[] {
   const [first = '', second, ...rest] = entry.split('/');
   const host = second ?? first;
   const placed = second === undefined || first === '*' || first === '.' || labelNameProblem('', first).length === 0;
-  return placed && rest.length === 0 && hostProblem('', host).length === 0 && (host === '*' || host.includes('.'))
+  const named = requestedHostProblem('', host).length === 0 && !/^\*[^.]/.test(host);
+  return placed && rest.length === 0 && named && (host === '*' || host.includes('.'))
     ? []
     : [
         `${what} '${entry}' is not a host of a Gateway: write a domain name with a dot, '*.example.com' or '*', with NAMESPACE/ before it at most`,
       ];
 }
 
+/** The problem with the name of a port, which Istio takes as it is; or nothing. */
+function nameProblem(what: string, name: string): string[] {
+  return name.trim() === '' ? [`${what} is empty: write one, or leave it out`] : [];
+}
+
 /** What keeps a server from sharing its port with an earlier one. */
 function conflict(at: string, server: GatewayServer, earlier: string, other: GatewayServer): string[] {
   const port = String(server.port);
-  if (server.port !== other.port) return [];
+  if (server.port !== other.port || server.bind !== other.bind) return [];
   if (kindOf(server) !== kindOf(other)) {
     return [
       `${at} speaks ${server.protocol} on port ${port}, on which ${earlier} speaks ${other.protocol}: write another port`,

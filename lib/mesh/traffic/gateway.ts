@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { renderServers, serverProblems, type GatewayServer } from './gateway-server';
+import { gatewayLabel, installedGatewayProblems } from './installed-gateway';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { labelNameProblem } from '../object-name';
@@ -25,7 +26,10 @@ export interface GatewayPropsBase {
 
 /** Properties of a {@link Gateway} for the pods of a gateway that the module installs. */
 export interface InstalledGatewayProps extends GatewayPropsBase {
-  /** The gateway, as it is given to the module, or its name alone. */
+  /**
+   * The gateway, as it is given to the module, or its name alone. Synthesis fails when the app's modules install no such
+   * gateway, or one whose Service lacks a port of the servers.
+   */
   readonly ingressGateway: { readonly name: string };
 
   readonly selector?: never;
@@ -64,7 +68,8 @@ export class Gateway extends Construct {
 
   /**
    * @throws Error listing all that is wrong: servers that share a port but not a protocol, or a name, or hosts on one
-   * port; TLS where the protocol has none, and none where it needs it; hosts that are none; values out of range
+   * port; TLS where the protocol has none, and none where it needs it; hosts that are none; values out of range; on
+   * synthesis, when it is for a gateway that no module of the app installs, or whose Service lacks a port
    */
   constructor(scope: Construct, id: string, props: GatewayProps) {
     super(scope, id);
@@ -85,12 +90,15 @@ export class Gateway extends Construct {
       spec: { selector, servers: renderServers(this.servers) },
     });
     MeshOrder.of(this).addObjects(this);
+    const { ingressGateway } = props;
+    if (ingressGateway) {
+      this.node.addValidation({ validate: () => installedGatewayProblems(this, ingressGateway.name, this.servers) });
+    }
   }
 }
 
 function selectorOf({ ingressGateway, selector }: GatewayProps): Labels {
-  // The chart gateway labels its pods so.
-  return ingressGateway ? { istio: ingressGateway.name.replace(/^istio-/, '') } : selector;
+  return ingressGateway ? { istio: gatewayLabel(ingressGateway.name) } : selector;
 }
 
 // The types say the first two already; programs in plain JavaScript are told here.

@@ -1,4 +1,4 @@
-export { type CircuitBreaker } from './circuit-breaker';
+export { type CircuitBreaker, type ConnectionLimits } from './circuit-breaker';
 export {
   ClientTls,
   type AuthoritiesFromFile,
@@ -7,10 +7,13 @@ export {
   type MutualClientTlsOptions,
   type ServerIdentity,
   type SimpleClientTlsOptions,
+  type UnverifiedServer,
+  type VerifiedServer,
 } from './client-tls';
 export { type TcpMatch, type TlsMatch } from './connection-match';
 export {
   type ConnectionPool,
+  type Http2KeepAlive,
   type HttpConnectionPool,
   type TcpConnectionPool,
   type TcpKeepalive,
@@ -18,6 +21,7 @@ export {
 export { type TcpRoute, type TlsRoute } from './connection-route';
 export { type CorsMethod, type CorsPolicy, Origin } from './cors-policy';
 export { Destination, type DestinationOptions, type OtherHostOptions } from './destination';
+export { type DestinationPolicy, type PortPolicy } from './destination-policy';
 export { Fault, type FaultOptions } from './fault';
 export {
   Gateway,
@@ -49,9 +53,10 @@ export { LocalityLoadBalancing, type LocalityDistribution, type RegionFailover }
 export { Match, type StringMatch } from './match';
 export { type Comparison, type MatchConditions } from './match-conditions';
 export { type HostMirrorOptions, Mirror, type MirrorOptions } from './mirror';
+export { type ProxyProtocolVersion } from './proxy-protocol';
 export { type Redirect, type RedirectFields } from './redirect';
 export { Resolution, type ServiceEndpoint } from './resolution';
-export { RetryOn } from './retry-on';
+export { type RetryCondition, RetryOn } from './retry-on';
 export { type Rewrite, type RewriteFields } from './rewrite';
 export {
   type AbTestOptions,
@@ -63,7 +68,12 @@ export {
 } from './routes';
 export {
   ServerTls,
+  type CertificateFiles,
+  type CertificatesFromFiles,
+  type CertificatesFromSecrets,
   type CipherSuite,
+  type ClientAuthoritiesFromFile,
+  type ClientVerification,
   type MutualTlsOptions,
   type SimpleTlsOptions,
   type TlsParameters,
@@ -71,8 +81,14 @@ export {
 } from './server-tls';
 export { ServiceEntry, ServiceLocation, type ServiceEntryProps } from './service-entry';
 export { type ServiceEntryPort, type ServiceProtocol } from './service-entry-ports';
+export { Subset } from './subset';
 export { TrafficPolicy } from './traffic-policy';
-export { type TrafficPolicyProps } from './traffic-policy-props';
+export {
+  type HostPolicyProps,
+  type RoutesPolicyProps,
+  type TrafficPolicyProps,
+  type TrafficPolicyPropsBase,
+} from './traffic-policy-props';
 export {
   type DelegateName,
   type DelegateRoute,
@@ -86,3 +102,13 @@ export {
   type RouteBase,
   type TrafficRoute,
 } from './traffic-route';
+export { type Tunnel } from './tunnel';
+export { WorkloadEntry, type WorkloadEntryProps } from './workload-entry';
+export {
+  ReadinessProbe,
+  WorkloadGroup,
+  type HttpProbeOptions,
+  type ProbeOptions,
+  type WorkloadGroupProps,
+  type WorkloadTemplate,
+} from './workload-group';

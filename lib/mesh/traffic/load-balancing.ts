@@ -62,9 +62,12 @@ export function renderLoadBalancing({ algorithm, locality, warmup }: LoadBalanci
   });
 }
 
-/** What is wrong with load balancing, one sentence each; failover needs pods to be ejected. */
-export function loadBalancingProblems({ algorithm, locality, warmup }: LoadBalancing, ejecting: boolean): string[] {
-  const at = 'loadBalancing';
+/** What is wrong with load balancing at a place, one sentence each; failover needs pods to be ejected. */
+export function loadBalancingProblems(
+  at: string,
+  { algorithm, locality, warmup }: LoadBalancing,
+  ejecting: boolean,
+): string[] {
   const problems = [...(algorithm?.problems(`${at}.algorithm`) ?? []), ...(locality?.problems(`${at}.locality`) ?? [])];
   if (locality?.failsOver && !ejecting) {
     problems.push(

@@ -1,27 +1,26 @@
-import { circuitBreakerProblems, ejects } from './circuit-breaker';
-import { connectionPoolProblems } from './connection-pool';
 import { tcpRouteProblems, tlsRouteProblems } from './connection-route-problems';
-import type { RouteSurroundings } from './destination-problems';
+import { destinationPolicyProblems } from './destination-policy';
+import { weightWarnings, type RouteSurroundings } from './destination-problems';
 import { exportToProblems } from './export-to';
 import { definedFields } from '../fields';
 import { fullGatewayName, gatewayName, gatewayNameProblem, MESH_GATEWAY } from './gateway-name';
 import { gatewayProblems } from './gateway-problems';
 import { overlappingHostProblems } from '../host-matching';
-import { hostProblem } from '../host-name';
-import { loadBalancingProblems } from './load-balancing';
+import { requestedHostProblem } from '../host-name';
 import { namespaceName } from '../namespaces/namespace-reference';
-import { labelNameProblem } from '../object-name';
 import type { PolicyRoutes } from './policy-routes';
 import { renderDestinationRule } from './render-destination-rule';
 import { routeProblems } from './route-problems';
 import { ServiceEntry } from './service-entry';
 import { isEncrypted, portName } from './service-entry-ports';
+import { Subset } from './subset';
 import type { TrafficPolicyProps } from './traffic-policy-props';
 import { labelProblems } from '../labels';
+import { isIpAddress } from '../security/ip-block';
 
 /** What is wrong with what a policy says, one sentence each; its name and namespace apart. */
 export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps): string[] {
-  const { circuitBreaker = {}, connectionPool = {}, loadBalancing = {}, subsets = {}, fault, exportTo } = props;
+  const { subsets = {}, fault, exportTo } = props;
   const { host, namespace, routes, tlsRoutes, tcpRoutes } = policy;
   const surroundings: RouteSurroundings = {
     host,
@@ -33,23 +32,38 @@ export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps):
   const routed = routes.length + tlsRoutes.length + tcpRoutes.length > 0;
   return [
     ...ownHostProblems(host, props),
-    ...subsetProblems(subsets),
+    ...Object.entries(subsets).flatMap(([name, subset]) => Subset.from(subset).problems(name)),
     ...(routed ? clientProblems(policy, props) : routeless(props)),
     ...routeProblems(routes, surroundings),
     ...tlsRouteProblems(tlsRoutes, policy.hosts, surroundings),
     ...tcpRouteProblems(tcpRoutes, surroundings),
     ...(fault?.problems('fault') ?? []),
-    ...circuitBreakerProblems(circuitBreaker),
-    ...connectionPoolProblems(connectionPool),
-    ...loadBalancingProblems(loadBalancing, ejects(circuitBreaker)),
+    ...destinationPolicyProblems('', props),
+    ...(isIpAddress(host) && renderDestinationRule(host, props)
+      ? [
+          `host '${host}' is an address, for which Istio takes routes alone: give it a name by a ServiceEntry, and write that`,
+        ]
+      : []),
     ...clientTlsProblems(props),
     ...exportToProblems(exportTo, namespace),
     ...clientsProblems(policy, props),
   ];
 }
 
+/** What is likely not meant by a policy, one sentence each. */
+export function policyWarnings({ routes, tlsRoutes, tcpRoutes }: PolicyRoutes): string[] {
+  return Object.entries({ routes, tlsRoutes, tcpRoutes }).flatMap(([prop, list]) =>
+    list.flatMap(({ to = [] }, index) => weightWarnings(`${prop}[${String(index)}].to`, to)),
+  );
+}
+
 function ownHostProblems(host: string, props: TrafficPolicyProps): string[] {
-  if (!(props.host instanceof ServiceEntry) || props.host.hosts.length === 1) return hostProblem('host', host);
+  if (props.host === undefined) {
+    return renderDestinationRule(host, props)
+      ? ['subsets, clientTls and the like are for one host: set host, or leave them out']
+      : [];
+  }
+  if (!(props.host instanceof ServiceEntry) || props.host.hosts.length === 1) return requestedHostProblem('host', host);
   return [
     `host is ServiceEntry ${props.host.node.path} with ${String(props.host.hosts.length)} hosts ('${props.host.hosts.join("', '")}'): write one of them`,
   ];
@@ -63,10 +77,16 @@ function clientProblems({ hosts, ...policy }: PolicyRoutes, props: TrafficPolicy
       .map(([prop]) => `${prop} is not for a policy whose hosts are 'delegated': leave it out`);
   }
   const inMesh = gateways.length === 0 || gateways.includes(MESH_GATEWAY);
-  const named = (props.hosts ?? []).flatMap((host) => hostProblem('hosts:', host));
+  const named = (props.hosts ?? []).flatMap((host) => requestedHostProblem('hosts:', host));
   return [
     ...named,
-    ...(hosts.length === 0 ? ['hosts is empty: name at least one, or leave it out'] : []),
+    ...(hosts.length === 0
+      ? [
+          props.host === undefined && props.hosts === undefined
+            ? 'names neither host nor hosts: set one of them'
+            : 'hosts is empty: name at least one, or leave it out',
+        ]
+      : []),
     ...(named.length > 0 ? [] : overlappingHostProblems('hosts', hosts)),
     ...gateways.flatMap((gateway) => gatewayNameProblem(gatewayName(gateway))),
     ...(hosts.includes('*') && inMesh
@@ -82,23 +102,13 @@ function routeless({ hosts, gateways }: TrafficPolicyProps): string[] {
   );
 }
 
-function subsetProblems(subsets: Readonly<Record<string, Readonly<Record<string, string>>>>): string[] {
-  return Object.entries(subsets).flatMap(([name, labels]) => [
-    ...labelNameProblem('subset', name),
-    ...(Object.keys(labels).length > 0
-      ? labelProblems(`subset '${name}'`, labels)
-      : [`subset '${name}' selects by no label: name at least one, such as { version: '${name}' }`]),
-  ]);
-}
-
 function clientTlsProblems({ clientTls, host }: TrafficPolicyProps): string[] {
   if (!clientTls) return [];
   const encrypted = clientTls.originates && host instanceof ServiceEntry ? host.ports.filter(isEncrypted) : [];
   return [
-    ...clientTls.problems('clientTls'),
     ...encrypted.map(
       (port) =>
-        `clientTls ${clientTls.mode} would encrypt once more what clients encrypt on port ${portName(port)} (${port.protocol}): let them speak HTTP there, or leave clientTls out`,
+        `clientTls ${clientTls.mode} would encrypt once more what clients encrypt on port ${portName(port)} (${port.protocol ?? ''}): let them speak HTTP there, or leave clientTls out`,
     ),
   ];
 }

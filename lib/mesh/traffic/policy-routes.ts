@@ -5,7 +5,7 @@ import type { TrafficRoute } from './traffic-route';
 
 /** A policy's routes, and the hosts they are for. */
 export interface PolicyRoutes {
-  /** The policy's own host. */
+  /** The policy's own host; empty where it has none. */
   readonly host: string;
   readonly namespace: string;
 
@@ -18,7 +18,7 @@ export interface PolicyRoutes {
 
 /** The routes of a policy for a host. */
 export function policyRoutes(host: string, namespace: string, props: TrafficPolicyProps): PolicyRoutes {
-  const { routes = [], tlsRoutes = [], tcpRoutes = [], hosts = [host] } = props;
+  const { routes = [], tlsRoutes = [], tcpRoutes = [], hosts = host === '' ? [] : [host] } = props;
   // A fault needs a route to be in.
   const drilled = props.fault ? [{ to: [Destination.host()] }] : [];
   return {

@@ -1,8 +1,12 @@
 import { definedFields } from '../fields';
-import { ipBlockProblem } from '../security/ip-block';
 import { hostProblem } from '../host-name';
+import { isSocket } from '../namespaces/sidecar-port';
 import { wholeNumberProblem } from '../number-range';
+import { labelNameProblem } from '../object-name';
 import { labelProblems, type Labels } from '../labels';
+import { isIpAddress } from '../security/ip-block';
+
+const UNIX = 'unix://';
 
 /**
  * Where a host of a ServiceEntry is.
@@ -10,7 +14,10 @@ import { labelProblems, type Labels } from '../labels';
  * @see https://istio.io/latest/docs/reference/config/networking/workload-entry/
  */
 export interface ServiceEndpoint {
-  /** Its IP address; with DNS, a host name is possible too. */
+  /**
+   * Its IP address; with DNS, a host name is possible too; with STATIC, a Unix domain socket too (`unix:///PATH`), for an
+   * entry of one port.
+   */
   readonly address: string;
 
   /**
@@ -78,6 +85,11 @@ export class Resolution {
     return new Resolution('STATIC', [], labels);
   }
 
+  /** They are the WorkloadEntries of the entry's namespace with these labels, whose addresses may be host names. */
+  static dnsWorkloads(labels: Labels): Resolution {
+    return new Resolution('DNS', [], labels);
+  }
+
   /** The proxy asks DNS for the hosts, or for the endpoints if there are any, and uses all addresses. */
   static dns(...endpoints: readonly ServiceEndpoint[]): Resolution {
     return new Resolution('DNS', endpoints);
@@ -96,7 +108,7 @@ export class Resolution {
 
   /** Whether the proxy asks DNS for the hosts themselves. */
   get asksForHosts(): boolean {
-    return this.mode.startsWith('DNS') && this.endpoints.length === 0;
+    return this.mode.startsWith('DNS') && this.endpoints.length === 0 && !this.workload;
   }
 
   /** The resolution as fields of a ServiceEntry. */
@@ -125,7 +137,9 @@ export class Resolution {
 
   private endpointProblems(at: string, endpoint: ServiceEndpoint, ports: readonly string[]): string[] {
     const { address, labels = {}, weight } = endpoint;
-    const isAddress = !address.includes('/') && ipBlockProblem('', address).length === 0;
+    const socket = this.mode === 'STATIC' && address.startsWith(UNIX);
+    if (socket) return [...socketProblems(at, endpoint, ports), ...labelProblems(`${at}.labels`, labels)];
+    const isAddress = isIpAddress(address);
     const isName = this.mode !== 'STATIC' && !address.includes('*') && hostProblem('', address).length === 0;
     return [
       ...(isAddress || isName
@@ -143,4 +157,36 @@ export class Resolution {
       ...wholeNumberProblem(`${at}.weight`, weight, 1),
     ];
   }
+}
+
+function socketProblems(at: string, { address, ports: own = {} }: ServiceEndpoint, ports: readonly string[]): string[] {
+  return [
+    ...(isSocket(address.slice(UNIX.length))
+      ? []
+      : [`${at}.address '${address}' is not a Unix domain socket: write unix:///PATH`]),
+    ...(Object.keys(own).length > 0 ? [`${at}.ports are not for a Unix domain socket: leave them out`] : []),
+    ...(ports.length === 1
+      ? []
+      : [
+          `${at}.address '${address}' is a Unix domain socket, for which the entry has ${String(ports.length)} ports: write one`,
+        ]),
+  ];
+}
+
+/** What is wrong with an endpoint that is an object of its own, one sentence each. */
+export function entryProblems({ address, ports = {}, labels = {}, weight }: ServiceEndpoint): string[] {
+  const socket = address.startsWith(UNIX);
+  const named = isIpAddress(address) || (!address.includes('*') && hostProblem('', address).length === 0);
+  return [
+    ...((socket ? isSocket(address.slice(UNIX.length)) : named)
+      ? []
+      : [`address '${address}' is not an IP address, host name or Unix domain socket: write one`]),
+    ...(socket && Object.keys(ports).length > 0 ? ['ports are not for a Unix domain socket: leave them out'] : []),
+    ...Object.entries(ports).flatMap(([name, port]) => [
+      ...labelNameProblem('ports', name),
+      ...wholeNumberProblem(`ports.${name}`, port, 1, 65535),
+    ]),
+    ...labelProblems('labels', labels),
+    ...wholeNumberProblem('weight', weight, 1),
+  ];
 }

@@ -18,6 +18,14 @@ export enum RetryOn {
   RESET_BEFORE_REQUEST = 'reset-before-request',
   /** A response of 409. */
   RETRIABLE_4XX = 'retriable-4xx',
+  /** A response with one of the statuses that the request's header `x-envoy-retriable-status-codes` names. */
+  RETRIABLE_STATUS_CODES = 'retriable-status-codes',
+  /** A response with one of the headers that the request's header `x-envoy-retriable-header-names` names. */
+  RETRIABLE_HEADERS = 'retriable-headers',
+  /** A response that a rate limit of Envoy gave. */
+  ENVOY_RATE_LIMITED = 'envoy-ratelimited',
+  /** No connection of HTTP/3 could be made, beyond its handshake. */
+  HTTP3_POST_CONNECT_FAILURE = 'http3-post-connect-failure',
   /** gRPC status cancelled. */
   GRPC_CANCELLED = 'cancelled',
   /** gRPC status deadline-exceeded. */
@@ -28,4 +36,27 @@ export enum RetryOn {
   GRPC_RESOURCE_EXHAUSTED = 'resource-exhausted',
   /** gRPC status unavailable. */
   GRPC_UNAVAILABLE = 'unavailable',
+}
+
+/** What makes a proxy try again: a condition, or the status of a response, such as 503. */
+export type RetryCondition = RetryOn | number;
+
+const CONDITIONS: readonly string[] = Object.values(RetryOn);
+// Those that have a name in HTTP.
+const STATUS = /^(10[0-3]|20[0-8]|226|30[0-578]|4(0\d|1[0-8]|2[1-689]|31|51)|5(0[0-8]|1[01]))$/;
+
+/** The conditions as the `retryOn` of a VirtualService. */
+export function renderRetryConditions(conditions: readonly RetryCondition[]): string | undefined {
+  return conditions.length > 0 ? conditions.join(',') : undefined;
+}
+
+/** What is wrong with conditions, one sentence each. */
+export function retryConditionProblems(at: string, conditions: readonly RetryCondition[]): string[] {
+  return conditions
+    .map(String)
+    .flatMap((condition) =>
+      CONDITIONS.includes(condition) || STATUS.test(condition)
+        ? []
+        : [`${at} '${condition}' is not a condition of retries: write one of RetryOn, or a status such as 503`],
+    );
 }

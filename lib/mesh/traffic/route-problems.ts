@@ -8,6 +8,7 @@ import type { Mirror } from './mirror';
 import { percentProblem, wholeNumberProblem } from '../number-range';
 import { covers } from './match-conditions';
 import { redirectProblems } from './redirect';
+import { retryConditionProblems } from './retry-on';
 import { rewriteProblems } from './rewrite';
 import { gatewaysOf, unknownGatewayProblems } from './route-gateways';
 import { mirrorsOf, type DirectResponse, type ForwardingOptions, type TrafficRoute } from './traffic-route';
@@ -109,8 +110,10 @@ function mirrorProblems(at: string, mirror: Mirror, surroundings: RouteSurroundi
 function timeProblems(at: string, { timeout, retries }: ForwardingOptions): string[] {
   const problems = durationProblem(`${at}.timeout`, timeout);
   if (!retries) return problems;
-  const { attempts, perTryTimeout, on = [], retryRemoteLocalities } = retries;
+  const { attempts, perTryTimeout, on = [], retryRemoteLocalities, backoff } = retries;
   problems.push(...durationProblem(`${at}.retries.perTryTimeout`, perTryTimeout));
+  problems.push(...durationProblem(`${at}.retries.backoff`, backoff));
+  problems.push(...retryConditionProblems(`${at}.retries.on`, on));
   problems.push(...wholeNumberProblem(`${at}.retries.attempts`, attempts, 0));
   if (attempts === 0 && (perTryTimeout !== undefined || on.length > 0)) {
     problems.push(`${at}.retries.attempts 0 turns retries off: leave out perTryTimeout and on, or allow attempts`);

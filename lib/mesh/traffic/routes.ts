@@ -14,7 +14,7 @@ export interface CanaryOptions extends RouteOptions {
   /** The subset that is tried. */
   readonly canary: string;
 
-  /** Share of the requests that the canary gets, a whole number of percent from 0 to 100. */
+  /** Share of the requests that the canary gets, in percent, from 0 to 100; fractions down to 0.0001 are possible. */
   readonly percent: number;
 }
 
@@ -62,8 +62,10 @@ export interface DarkLaunchOptions extends RouteOptions {
 export class Routes {
   /** A share of the requests tries a new version. */
   static canary({ stable, canary, percent, ...options }: CanaryOptions): ForwardingRoute[] {
-    const to = [Destination.subset(stable, { weight: 100 - percent }), Destination.subset(canary, { weight: percent })];
-    return [{ to, ...options }];
+    const [rest, share] = wholeShares(percent);
+    return [
+      { to: [Destination.subset(stable, { weight: rest }), Destination.subset(canary, { weight: share })], ...options },
+    ];
   }
 
   /** A header's value decides between versions. */
@@ -88,4 +90,13 @@ export class Routes {
   static darkLaunch({ live, dark, percent, ...options }: DarkLaunchOptions): ForwardingRoute[] {
     return [{ to: [Destination.subset(live)], mirror: Mirror.to(dark, { percent }), ...options }];
   }
+}
+
+/** A share in percent, and the rest, as whole numbers in the same proportion; as they are where there are none. */
+function wholeShares(percent: number): readonly [number, number] {
+  for (const scale of [1, 10, 100, 1_000, 10_000]) {
+    const share = Math.round(percent * scale);
+    if (Math.abs(share - percent * scale) < 1e-6) return [100 * scale - share, share];
+  }
+  return [100 - percent, percent];
 }

@@ -1,5 +1,5 @@
 import { definedFields } from '../fields';
-import { objectReferenceProblem } from './object-reference';
+import { credentialProblem, objectReferenceProblem } from './object-reference';
 
 /** A version of TLS. */
 export type TlsVersion = 'TLSV1_0' | 'TLSV1_1' | 'TLSV1_2' | 'TLSV1_3';
@@ -46,17 +46,39 @@ export interface TlsParameters {
   readonly cipherSuites?: readonly CipherSuite[];
 }
 
-/** Options of {@link ServerTls.simple}. */
-export interface SimpleTlsOptions extends TlsParameters {
+/** A certificate and its key, in files of the gateway's container. */
+export interface CertificateFiles {
+  /** The file with the certificate. */
+  readonly serverCertificate: string;
+
+  /** The file with its private key. */
+  readonly privateKey: string;
+}
+
+/** Certificates in Secrets. */
+export interface CertificatesFromSecrets {
   /**
    * The Secret with the server's certificate and key, in the namespace of the gateway's pods; or two of them, with a
    * certificate for RSA and one for ECDSA.
    */
   readonly credentialName: string | readonly [string, string];
+
+  readonly files?: never;
 }
 
-/** Options of {@link ServerTls.mutual} and {@link ServerTls.optionalMutual}. */
-export interface MutualTlsOptions extends SimpleTlsOptions {
+/** Certificates in files of the gateway's container. */
+export interface CertificatesFromFiles {
+  /** The server's certificate and key; or two of them, with a certificate for RSA and one for ECDSA. */
+  readonly files: CertificateFiles | readonly [CertificateFiles, CertificateFiles];
+
+  readonly credentialName?: never;
+}
+
+/** Options of {@link ServerTls.simple}. */
+export type SimpleTlsOptions = TlsParameters & (CertificatesFromSecrets | CertificatesFromFiles);
+
+/** Which clients a gateway lets in by their certificates. */
+export interface ClientVerification {
   /**
    * The Secret with the authorities whose clients are let in, in the namespace of the gateway's pods; or a ConfigMap, as
    * `configmap://NAMESPACE/NAME`.
@@ -71,11 +93,48 @@ export interface MutualTlsOptions extends SimpleTlsOptions {
    * @default - any client that the authorities vouch for
    */
   readonly subjectAltNames?: readonly string[];
+
+  /**
+   * SHA-256 hashes of client certificates, in base64 of their public key (SPKI), one of which has to be the client's.
+   *
+   * @default - any
+   */
+  readonly verifyCertificateSpki?: readonly string[];
+
+  /**
+   * SHA-256 hashes of client certificates, in hexadecimal digits, one of which has to be the client's.
+   *
+   * @default - any
+   */
+  readonly verifyCertificateHash?: readonly string[];
 }
+
+/** Authorities of clients in a file of the gateway's container. */
+export interface ClientAuthoritiesFromFile {
+  /** The file with the authorities whose clients are let in. */
+  readonly caCertificates: string;
+
+  /**
+   * The file with the certificates that these have revoked.
+   *
+   * @default - none is looked at
+   */
+  readonly caCrl?: string;
+}
+
+/** Options of {@link ServerTls.mutual} and {@link ServerTls.optionalMutual}. */
+export type MutualTlsOptions = TlsParameters &
+  ClientVerification &
+  (CertificatesFromSecrets | (CertificatesFromFiles & ClientAuthoritiesFromFile));
 
 const CONFIG_MAP = /^configmap:\/\/[^/]+\//;
 
-type Options = Partial<MutualTlsOptions>;
+type Options = TlsParameters &
+  ClientVerification &
+  Partial<ClientAuthoritiesFromFile> & {
+    readonly credentialName?: CertificatesFromSecrets['credentialName'];
+    readonly files?: CertificatesFromFiles['files'];
+  };
 
 const VERSIONS: readonly TlsVersion[] = ['TLSV1_0', 'TLSV1_1', 'TLSV1_2', 'TLSV1_3'];
 
@@ -123,9 +182,10 @@ export class ServerTls {
 
   /** The settings as the `tls` of a Gateway's server. */
   render(): Readonly<Record<string, unknown>> {
-    const { credentialName, ...same } = this.options;
+    const { credentialName, files, ...same } = this.options;
     return definedFields({
       mode: this.mode,
+      ...(files && 'privateKey' in files ? files : { tlsCertificates: files }),
       ...(typeof credentialName === 'string' ? { credentialName } : { credentialNames: credentialName }),
       ...same,
     });
@@ -136,7 +196,8 @@ export class ServerTls {
     const { credentialName, caCertCredentialName, subjectAltNames } = this.options;
     const names = typeof credentialName === 'string' ? [credentialName] : (credentialName ?? []);
     return [
-      ...names.flatMap((name) => objectReferenceProblem(`${at}.credentialName`, name)),
+      ...names.flatMap((name) => credentialProblem(`${at}.credentialName`, name)),
+      ...this.fileProblems(at),
       ...(names.length === 2 && names[0] === names[1]
         ? [`${at}.credentialName has '${names[0] ?? ''}' twice: leave it out once`]
         : []),
@@ -147,6 +208,27 @@ export class ServerTls {
         ? [`${at}.subjectAltNames is empty: name at least one, or leave it out to let in any client`]
         : []),
       ...parameterProblems(at, this.options),
+    ];
+  }
+
+  private fileProblems(at: string): string[] {
+    const { credentialName, files, caCertificates, caCrl } = this.options;
+    const pairs = files === undefined ? [] : 'privateKey' in files ? [files] : files;
+    const named = pairs.flatMap((pair, index) =>
+      Object.entries(pair).map(([prop, file]) => [
+        `files${pairs.length > 1 ? `[${String(index)}]` : ''}.${prop}`,
+        file,
+      ]),
+    );
+    const given = [...named, ...Object.entries({ caCertificates, caCrl })];
+    return [
+      ...given.filter(([, file]) => file === '').map(([prop = '']) => `${at}.${prop} is empty: write a file`),
+      ...(credentialName !== undefined && files
+        ? [`${at} has both credentialName and files: leave out one of them`]
+        : []),
+      ...((this.mode === 'MUTUAL' || this.mode === 'OPTIONAL_MUTUAL') && files && caCertificates === undefined
+        ? [`${at} has files but no caCertificates, which clients are verified with: set it`]
+        : []),
     ];
   }
 }

@@ -11,13 +11,17 @@ export interface ServiceEntryPort {
   /** The port that clients ask for, 1 to 65535. */
   readonly number: number;
 
-  /** What clients speak there. */
-  readonly protocol: ServiceProtocol;
+  /**
+   * What clients speak there.
+   *
+   * @default - proxies find out
+   */
+  readonly protocol?: ServiceProtocol;
 
   /**
    * Name of the port, which no other port of the entry has.
    *
-   * @default - protocol and number, such as `https-443`
+   * @default - protocol and number, such as `https-443`; `port-443` without a protocol
    */
   readonly name?: string;
 
@@ -33,19 +37,24 @@ const HTTP: readonly string[] = ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB'];
 const TLS: readonly string[] = ['HTTPS', 'TLS'];
 const PROTOCOLS: readonly string[] = [...HTTP, ...TLS, 'TCP', 'MONGO', 'MYSQL', 'REDIS'];
 
+/** What is spoken on a port, in words. */
+export function spoken({ protocol }: ServiceEntryPort): string {
+  return protocol === undefined ? 'says no protocol' : `speaks ${protocol}`;
+}
+
 /** Whether clients encrypt what they send to a port. */
-export function isEncrypted({ protocol }: ServiceEntryPort): boolean {
+export function isEncrypted({ protocol = '' }: { readonly protocol?: string }): boolean {
   return TLS.includes(protocol);
 }
 
 /** Whether requests to a port say which host they are for. */
 export function namesHost(port: ServiceEntryPort): boolean {
-  return HTTP.includes(port.protocol) || isEncrypted(port);
+  return HTTP.includes(port.protocol ?? '') || isEncrypted(port);
 }
 
 /** The name of a port. */
 export function portName({ name, protocol, number }: ServiceEntryPort): string {
-  return name ?? `${protocol.toLowerCase()}-${String(number)}`;
+  return name ?? `${protocol?.toLowerCase() ?? 'port'}-${String(number)}`;
 }
 
 /** The ports as the `ports` of a ServiceEntry. */
@@ -62,7 +71,6 @@ export function renderPorts(ports: readonly ServiceEntryPort[]): Readonly<Record
 
 /** What is wrong with the ports of a ServiceEntry, one sentence each. */
 export function portProblems(ports: readonly ServiceEntryPort[]): string[] {
-  if (ports.length === 0) return ["ports is empty: name at least one, such as { number: 443, protocol: 'TLS' }"];
   const numbers = ports.map(({ number }) => number);
   const names = ports.map(portName);
   return ports.flatMap((port, index) => {
@@ -73,7 +81,7 @@ export function portProblems(ports: readonly ServiceEntryPort[]): string[] {
     return [
       ...wholeNumberProblem(`${at}.number`, number, 1, 65535),
       ...wholeNumberProblem(`${at}.targetPort`, targetPort, 1, 65535),
-      ...(PROTOCOLS.includes(protocol)
+      ...(protocol === undefined || PROTOCOLS.includes(protocol)
         ? []
         : [`${at}.protocol '${protocol as string}' is not one of Istio's: write one of ${PROTOCOLS.join(', ')}`]),
       ...(name === undefined ? [] : labelNameProblem(`${at}.name`, name)),

@@ -9,7 +9,8 @@ import { namespaceName, type NamespaceReference } from '../namespaces/namespace-
 import { labelNameProblem, objectNameProblem } from '../object-name';
 import type { Resolution } from './resolution';
 import { ipBlockProblem } from '../security/ip-block';
-import { namesHost, portName, portProblems, renderPorts, type ServiceEntryPort } from './service-entry-ports';
+import { namesHost, portName, portProblems, renderPorts, spoken, type ServiceEntryPort } from './service-entry-ports';
+import { warn } from '../warnings';
 
 /** Whether the hosts of a ServiceEntry are part of the mesh. */
 export enum ServiceLocation {
@@ -28,8 +29,12 @@ export interface ServiceEntryProps {
   /** The hosts that clients name: domain names, or wildcards such as `*.example.com`. */
   readonly hosts: readonly string[];
 
-  /** The ports of the hosts. */
-  readonly ports: readonly ServiceEntryPort[];
+  /**
+   * The ports of the hosts.
+   *
+   * @default - none: only what applications send to `addresses` goes there
+   */
+  readonly ports?: readonly ServiceEntryPort[];
 
   /** How their addresses are found. */
   readonly resolution: Resolution;
@@ -96,7 +101,7 @@ export class ServiceEntry extends Construct {
   constructor(scope: Construct, id: string, props: ServiceEntryProps) {
     super(scope, id);
     this.hosts = props.hosts;
-    this.ports = props.ports;
+    this.ports = props.ports ?? [];
     const { addresses, subjectAltNames, resolution, exportTo } = props;
     const metadata = { name: props.name ?? id, namespace: namespaceName(props.namespace) };
     throwProblems(this, [
@@ -119,13 +124,14 @@ export class ServiceEntry extends Construct {
       spec: {
         hosts: this.hosts,
         ...definedFields({ addresses }),
-        ports: renderPorts(this.ports),
+        ...definedFields({ ports: this.ports.length > 0 ? renderPorts(this.ports) : undefined }),
         location: props.location ?? ServiceLocation.MESH_EXTERNAL,
         ...resolution.render(),
         ...renderExportTo(exportTo),
         ...definedFields({ subjectAltNames }),
       },
     });
+    warn(this, ...openPortWarnings(props));
     MeshOrder.of(this).addObjects(this);
   }
 }
@@ -165,26 +171,31 @@ function addressProblems({ addresses, resolution }: ServiceEntryProps): string[]
   ];
 }
 
-function protocolProblems({ hosts, ports, resolution, addresses }: ServiceEntryProps): string[] {
+function protocolProblems({ hosts, ports = [], resolution }: ServiceEntryProps): string[] {
   const nameless = ports.filter((port) => !namesHost(port));
   const { mode } = resolution;
   if (mode === 'DYNAMIC_DNS') {
     return ports
-      .filter(({ protocol }) => !DYNAMIC_PROTOCOLS.includes(protocol))
+      .filter(({ protocol = '' }) => !DYNAMIC_PROTOCOLS.includes(protocol))
       .map(
         (port) =>
-          `port ${portName(port)} speaks ${port.protocol}, which resolution DYNAMIC_DNS does not: write one of ${DYNAMIC_PROTOCOLS.join(', ')}`,
+          `port ${portName(port)} ${spoken(port)}, which resolution DYNAMIC_DNS does not: write one of ${DYNAMIC_PROTOCOLS.join(', ')}`,
       );
   }
-  return nameless.flatMap((port) => {
-    const what = `port ${portName(port)} speaks ${port.protocol}, in which clients name no host`;
-    if (mode === 'NONE') {
-      return addresses
-        ? []
-        : [`${what}, and resolution NONE lets them go to any address without addresses: set addresses`];
-    }
-    return hosts.length > 1
-      ? [`${what}, so ${String(hosts.length)} hosts cannot be told apart: write a ServiceEntry for each`]
-      : [];
-  });
+  if (mode === 'NONE' || hosts.length < 2) return [];
+  return nameless.map(
+    (port) =>
+      `port ${portName(port)} ${spoken(port)}, in which clients name no host, so ${String(hosts.length)} hosts cannot be told apart: write a ServiceEntry for each`,
+  );
+}
+
+/** Ports that take what is sent to any address. */
+function openPortWarnings({ ports = [], resolution, addresses }: ServiceEntryProps): string[] {
+  if (resolution.mode !== 'NONE' || addresses) return [];
+  return ports
+    .filter((port) => !namesHost(port))
+    .map(
+      (port) =>
+        `port ${portName(port)} ${spoken(port)}, in which clients name no host, and resolution NONE lets them go to any address without addresses: set addresses`,
+    );
 }

@@ -1,32 +1,25 @@
 import type { Service } from 'cdk8s-plus-27';
-import type { CircuitBreaker } from './circuit-breaker';
-import type { ClientTls } from './client-tls';
-import type { ConnectionPool } from './connection-pool';
 import type { TcpRoute, TlsRoute } from './connection-route';
+import type { DestinationPolicy } from './destination-policy';
 import type { Fault } from './fault';
 import type { GatewayReference } from './gateway-name';
-import type { LoadBalancing } from './load-balancing';
 import type { NamespaceReference } from '../namespaces/namespace-reference';
 import type { ServiceEntry } from './service-entry';
+import type { Subset } from './subset';
 import type { TrafficRoute } from './traffic-route';
+import type { Labels } from '../labels';
 
-/** Properties of {@link TrafficPolicy}. */
-export interface TrafficPolicyProps {
+/** What every {@link TrafficPolicy} has. */
+export interface TrafficPolicyPropsBase extends DestinationPolicy {
   /** The namespace of the policy, as the construct or by name. */
   readonly namespace: NamespaceReference;
 
   /**
-   * What the policy is for: a cdk8s-plus Service, a ServiceEntry with one host, or a host. A host without dots is a
-   * Service of the policy's namespace.
-   */
-  readonly host: string | Service | ServiceEntry;
-
-  /**
-   * Groups of the host's pods: their labels, by the group's name.
+   * Groups of the host's pods by name: their labels, or a {@link Subset} with which clients deal in a way of its own.
    *
    * @default - none
    */
-  readonly subsets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly subsets?: Readonly<Record<string, Labels | Subset>>;
 
   /**
    * Where requests go; the first route that matches takes a request.
@@ -50,14 +43,6 @@ export interface TrafficPolicyProps {
   readonly tcpRoutes?: readonly TcpRoute[];
 
   /**
-   * The hosts that clients name, for which the routes are. With `'delegated'` there are none: the routes are for the
-   * requests that a route of another policy delegates here.
-   *
-   * @default - the policy's host
-   */
-  readonly hosts?: readonly string[] | 'delegated';
-
-  /**
    * The gateways whose requests the routes are for, as the constructs or as `name` or `namespace/name`; `mesh` stands for
    * the sidecars of clients. A {@link Gateway} is checked to serve the hosts.
    *
@@ -72,34 +57,6 @@ export interface TrafficPolicyProps {
    * @default - nothing
    */
   readonly fault?: Fault;
-
-  /**
-   * When clients stop sending.
-   *
-   * @default - never
-   */
-  readonly circuitBreaker?: CircuitBreaker;
-
-  /**
-   * How clients keep connections to the host.
-   *
-   * @default - Istio's
-   */
-  readonly connectionPool?: ConnectionPool;
-
-  /**
-   * Which pod of the host gets a request.
-   *
-   * @default - Istio's: the one of two with fewer requests in flight, near the client if pods are ejected
-   */
-  readonly loadBalancing?: LoadBalancing;
-
-  /**
-   * What TLS clients speak with the host: TLS origination, for hosts outside the mesh.
-   *
-   * @default - Istio's: that of the mesh where the host has a sidecar, and what the application speaks elsewhere
-   */
-  readonly clientTls?: ClientTls;
 
   /**
    * Labels of the clients' pods, in the policy's namespace, for which the DestinationRule is: subsets, TLS and all that
@@ -124,3 +81,34 @@ export interface TrafficPolicyProps {
    */
   readonly name?: string;
 }
+
+/** Properties of a {@link TrafficPolicy} for one host. */
+export interface HostPolicyProps extends TrafficPolicyPropsBase {
+  /**
+   * What the policy is for: a cdk8s-plus Service, a ServiceEntry with one host, or a host. A host without dots is a
+   * Service of the policy's namespace.
+   */
+  readonly host: string | Service | ServiceEntry;
+
+  /**
+   * The hosts that clients name, for which the routes are. With `'delegated'` there are none: the routes are for the
+   * requests that a route of another policy delegates here.
+   *
+   * @default - the policy's host
+   */
+  readonly hosts?: readonly string[] | 'delegated';
+}
+
+/** Properties of a {@link TrafficPolicy} with routes alone, whose destinations each have a host of their own. */
+export interface RoutesPolicyProps extends TrafficPolicyPropsBase {
+  /**
+   * The hosts that clients name, for which the routes are; or `'delegated'`, for the requests that a route of another
+   * policy delegates here.
+   */
+  readonly hosts: readonly string[] | 'delegated';
+
+  readonly host?: never;
+}
+
+/** Properties of {@link TrafficPolicy}. */
+export type TrafficPolicyProps = HostPolicyProps | RoutesPolicyProps;

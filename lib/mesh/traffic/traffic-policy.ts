@@ -7,13 +7,14 @@ import { IstioObject } from '../istio-object';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName } from '../namespaces/namespace-reference';
 import { labelNameProblem, objectNameProblem } from '../object-name';
-import { policyProblems } from './policy-problems';
+import { policyProblems, policyWarnings } from './policy-problems';
 import { policyRoutes } from './policy-routes';
 import { renderDestinationRule } from './render-destination-rule';
 import { renderVirtualService } from './render-virtual-service';
 import { ServiceEntry } from './service-entry';
 import type { TrafficPolicyProps } from './traffic-policy-props';
 import type { TrafficRoute } from './traffic-route';
+import { warn } from '../warnings';
 
 /**
  * Where requests to a host go, and how clients deal with its failures: a VirtualService and a DestinationRule.
@@ -45,7 +46,7 @@ export class TrafficPolicy extends Construct {
   readonly destinationRule?: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: weights that do not add up to 100, subsets that are not defined, a per-try
+   * @throws Error listing all that is wrong: weights without a share above 0, subsets that are not defined, a per-try
    * timeout above the route's timeout, routes that are never reached, redirects that also forward, SNI hosts that are
    * not within the hosts, gateways that serve other hosts, delegates that have hosts of their own or match something
    * else, failover from pods that are never ejected, values out of range
@@ -71,7 +72,7 @@ export class TrafficPolicy extends Construct {
       ...policyProblems(policy, props),
       ...((destinationRule ?? virtualService)
         ? []
-        : [`says nothing about host '${host}': set routes, subsets or circuitBreaker`]),
+        : [`says nothing${host === '' ? '' : ` about host '${host}'`}: set routes, subsets or circuitBreaker`]),
     ]);
 
     if (destinationRule) {
@@ -97,6 +98,7 @@ export class TrafficPolicy extends Construct {
         }
       }
     }
+    warn(this, ...policyWarnings(policy));
     MeshOrder.of(this).addObjects(this);
   }
 
@@ -106,7 +108,8 @@ export class TrafficPolicy extends Construct {
   }
 }
 
-function hostName(host: string | Service | ServiceEntry, namespace: string): string {
+function hostName(host: string | Service | ServiceEntry | undefined, namespace: string): string {
+  if (host === undefined) return '';
   if (typeof host === 'string') return host;
   if (host instanceof ServiceEntry) return host.hosts[0] ?? '';
   const own = host.metadata.namespace;

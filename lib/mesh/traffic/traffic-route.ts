@@ -9,7 +9,7 @@ import type { Match } from './match';
 import type { Mirror } from './mirror';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { renderRedirect, type Redirect } from './redirect';
-import type { RetryOn } from './retry-on';
+import { renderRetryConditions, type RetryCondition } from './retry-on';
 import { renderRewrite, type Rewrite } from './rewrite';
 import type { TrafficPolicy } from './traffic-policy';
 
@@ -30,11 +30,11 @@ export interface Retries {
   readonly perTryTimeout?: Duration;
 
   /**
-   * What is tried again.
+   * What is tried again: conditions, and statuses of responses such as 503.
    *
    * @default - Istio's: connection failures, refused streams, gRPC's unavailable and cancelled, and status 503
    */
-  readonly on?: readonly RetryOn[];
+  readonly on?: readonly RetryCondition[];
 
   /**
    * Whether further tries may go to other localities.
@@ -42,6 +42,20 @@ export interface Retries {
    * @default - Istio's: no
    */
   readonly retryRemoteLocalities?: boolean;
+
+  /**
+   * Whether further tries go to pods that were not tried before.
+   *
+   * @default - Istio's: yes
+   */
+  readonly retryIgnorePreviousHosts?: boolean;
+
+  /**
+   * Time before the first further try; it grows with each one.
+   *
+   * @default - Istio's: 25 milliseconds
+   */
+  readonly backoff?: Duration;
 }
 
 /** What routes have in common. */
@@ -257,11 +271,12 @@ function renderDelegate({ name, namespace }: DelegateName, own: string): Record<
   return { name, ...(place === own ? {} : { namespace: place }) };
 }
 
-function renderRetries({ attempts, perTryTimeout, on = [], retryRemoteLocalities }: Retries): Record<string, unknown> {
+function renderRetries({ attempts, perTryTimeout, on = [], backoff, ...sameNames }: Retries): Record<string, unknown> {
   return definedFields({
     attempts,
     perTryTimeout: perTryTimeout && istioDuration(perTryTimeout),
-    retryOn: on.length > 0 ? on.join(',') : undefined,
-    retryRemoteLocalities,
+    retryOn: renderRetryConditions(on),
+    backoff: backoff && istioDuration(backoff),
+    ...sameNames,
   });
 }

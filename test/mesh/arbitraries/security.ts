@@ -80,6 +80,8 @@ const source = something(
     notIpBlocks: listOf(address),
     remoteIpBlocks: listOf(address),
     notRemoteIpBlocks: listOf(address),
+    trustDomains: listOf(textOf('cluster.local', '*', 'a/b')),
+    notTrustDomains: listOf(textOf('cluster.local', '*.b')),
   }),
 ) as Arbitrary<AuthorizationSource>;
 const path = mostly(
@@ -213,6 +215,7 @@ const jwtRule: Arbitrary<JwtRule> = fc
       outputPayloadToHeader: textOf('x-payload', 'A_1'),
       outputClaimToHeaders: byName(textOf('x-user', 'A_1'), textOf('sub', 'a.b')),
       timeout: duration,
+      spaceDelimitedClaims: listOf(textOf('roles', 'groups')),
     }),
   )
   .map(([issuer, keys, rest]) => ({ issuer, jwks: keys, ...rest }));

@@ -35,6 +35,9 @@ const tag: Arbitrary<CustomTag> = fc.oneof(
 const tracing: Arbitrary<TracingSettings> = something(
   some<TracingSettings>({
     provider,
+    disableContextPropagation: fc.boolean(),
+    useRequestIdForTraceSampling: fc.boolean(),
+    enableIstioTags: fc.boolean(),
     disabled: fc.boolean(),
     mode,
     samplingPercent: percent,

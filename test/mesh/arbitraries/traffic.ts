@@ -117,7 +117,7 @@ export const weights: Arbitrary<number[]> = mostly(
     const sorted = [0, ...borders.sort((one, other) => one - other), 100];
     return sorted.slice(1).map((border, index) => border - (sorted[index] ?? 0));
   }),
-  fc.array(numberFrom(0, 100), { maxLength: 3 }),
+  fc.array(numberFrom(0, 1000), { maxLength: 3 }),
   15,
 );
 const destinations: Arbitrary<Destination[]> = fc.oneof(
@@ -136,8 +136,10 @@ const retries: Arbitrary<Retries> = fc
     mostly(fc.integer({ min: 1, max: 25 }), numberFrom(0, 5), 10),
     some<Omit<Retries, 'attempts'>>({
       perTryTimeout: duration,
-      on: fc.subarray(Object.values(RetryOn)),
+      on: fc.subarray([...Object.values(RetryOn), 503, 429, 299]),
       retryRemoteLocalities: fc.boolean(),
+      retryIgnorePreviousHosts: fc.boolean(),
+      backoff: duration,
     }),
   )
   .map(([attempts, rest]) => ({ attempts, ...rest }));
@@ -260,6 +262,7 @@ const connectionPool: Arbitrary<ConnectionPool> = some<ConnectionPool>({
     h2Upgrade: fc.boolean(),
     useClientProtocol: fc.boolean(),
     maxConcurrentStreams: count,
+    http2KeepAlive: fc.record({ interval: duration, timeout: duration }),
   }),
 });
 const hashKey: Arbitrary<HashKey> = fc.oneof(

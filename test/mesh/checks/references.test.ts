@@ -128,22 +128,33 @@ describe('a namespace without sidecars', () => {
       routes: [{ to: [Destination.host()] }],
     });
 
-  test('has no TrafficPolicy for sidecars', () => {
-    expect(
+  test('has no TrafficPolicy for its own sidecars alone', () => {
+    const exported = (exportTo: string[]) =>
       problemsOf((chart) => {
         legacy(chart);
-        policy(chart, 'reviews');
-      }),
-    ).toEqual([
-      "[] VirtualService legacy/reviews (mesh/reviews/virtual-service) is for sidecars, but namespace 'legacy' (mesh/legacy/Default) has injection disabled: enable it there, or put the policy into the namespace of the clients, with the host's full name",
+        new TrafficPolicy(chart, 'reviews', {
+          namespace: 'legacy',
+          host: 'reviews',
+          exportTo,
+          routes: [{ to: [Destination.host()] }],
+        });
+      });
+    expect(exported(['.'])).toEqual([
+      "[] VirtualService legacy/reviews (mesh/reviews/virtual-service) is for sidecars, but namespace 'legacy' (mesh/legacy/Default) has injection disabled, and no other one sees it: enable it there, or name the namespaces of the clients in exportTo",
     ]);
+    expect(exported(['.', 'clients'])).toEqual([]);
   });
 
-  test('has routes for gateways, and plain VirtualServices, and is a host of policies elsewhere', () => {
+  test('has routes for gateways and for sidecars elsewhere, plain VirtualServices, and is a host of policies elsewhere', () => {
     expect(
       problemsOf((chart) => {
         legacy(chart);
         policy(chart, 'reviews', ['edge/public']);
+        new TrafficPolicy(chart, 'ratings', {
+          namespace: 'legacy',
+          host: 'ratings',
+          routes: [{ to: [Destination.host()] }],
+        });
         plain(chart, 'VirtualService', 'legacy/plain', { hosts: ['plain'] });
         new TrafficPolicy(chart, 'client', {
           namespace: 'shop',

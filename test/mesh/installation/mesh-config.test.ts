@@ -131,7 +131,7 @@ describe('mesh configuration of IstioModule', () => {
         'defaultConfig.gatewayTopology.numTrustedProxies 0.5 is out of range: write a whole number from 0 on',
         'defaultConfig.proxyStatsMatcher.inclusionPrefixes is empty: name at least one, or leave it out',
         "defaultConfig.proxyStatsMatcher.inclusionSuffixes '' is not part of a statistic's name: write one such as 'cluster.outbound'",
-        "defaultConfig.proxyStatsMatcher.inclusionRegexps '(' is not a regular expression: write it in RE2 syntax",
+        "defaultConfig.proxyStatsMatcher.inclusionRegexps '(' is not a regular expression (missing closing ): `(`): write it in RE2 syntax",
         "defaultConfig.terminationDrainDuration '1.5s' is not whole seconds: write Duration.seconds(1) or more, or a text such as '1m30s'",
         "defaultConfig.drainDuration '1.5s' is not whole seconds: write Duration.seconds(1) or more, or a text such as '1m30s'",
         "defaultConfig.proxyMetadata has 'a b', which cannot be an environment variable: write a name such as 'ISTIO_META_NETWORK'",

@@ -153,7 +153,7 @@ describe('Sidecar', () => {
     [
       'a protocol that is none',
       { namespace: 'shop', ingress: [{ port: { number: 53, protocol: 'DNS' as 'TCP' } }] },
-      "ingress[0].port.protocol 'DNS' is not a protocol: write one of HTTP, HTTPS, GRPC, HTTP2, MONGO, TCP, TLS",
+      "ingress[0].port.protocol 'DNS' is not a protocol: write one of HTTP, HTTPS, GRPC, GRPC-WEB, HTTP2, HTTP_PROXY, MONGO, MYSQL, REDIS, TCP, TLS",
     ],
     [
       'the name of a port that is none',

@@ -235,14 +235,14 @@ describe('JwtAuthentication', () => {
   test.each<[string, Partial<JwtRule>, string]>([
     ['an empty issuer', { issuer: '' }, "issuer '' is empty: write the tokens' claim iss"],
     [
-      'an address of keys without https',
-      { jwks: Jwks.uri('http://example.com/jwks') },
-      "jwks 'http://example.com/jwks' is not an https URL: write one such as 'https://example.com/.well-known/jwks.json'",
+      'an address of keys that is neither https nor http',
+      { jwks: Jwks.uri('ftp://example.com/jwks') },
+      "jwks 'ftp://example.com/jwks' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'",
     ],
     [
       'an address that is none',
       { jwks: Jwks.uri('https://exa mple.com/%zz') },
-      "jwks 'https://exa mple.com/%zz' is not an https URL: write one such as 'https://example.com/.well-known/jwks.json'",
+      "jwks 'https://exa mple.com/%zz' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'",
     ],
     [
       'discovery at something that is no address',

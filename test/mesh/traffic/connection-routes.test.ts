@@ -70,9 +70,9 @@ describe('a TCP route', () => {
   const match = (one: TcpMatch) => ({ tcpRoutes: [{ match: [one], to: TO }] });
   test.each<[string, Partial<TrafficPolicyProps>, string]>([
     [
-      'weights that do not add up',
-      { tcpRoutes: [{ to: [Destination.host({ weight: 80 }), Destination.otherHost('other', { weight: 30 })] }] },
-      'tcpRoutes[0].to has weights 80 + 30 = 110: change them to add up to 100',
+      'weights of which none is above 0',
+      { tcpRoutes: [{ to: [Destination.host({ weight: 0 }), Destination.otherHost('other', { weight: 0 })] }] },
+      'tcpRoutes[0].to has no weight above 0, so requests go nowhere: raise one of them',
     ],
     [
       'no destination',

@@ -147,16 +147,10 @@ describe('ServiceEntry', () => {
     ],
     ['no address', { addresses: [] }, 'addresses is empty: name at least one, or leave it out'],
     [
-      'TCP to wherever',
-      { ports: [TCP], resolution: Resolution.NONE },
-      'port tcp-5432 speaks TCP, in which clients name no host, and resolution NONE lets them go to any address without addresses: set addresses',
-    ],
-    [
       'several hosts that TCP cannot tell apart',
       { hosts: several, ports: [TLS, TCP] },
       'port tcp-5432 speaks TCP, in which clients name no host, so 2 hosts cannot be told apart: write a ServiceEntry for each',
     ],
-    ['no port', { ports: [] }, "ports is empty: name at least one, such as { number: 443, protocol: 'TLS' }"],
     [
       'ports that are none',
       { ports: [{ ...TLS, number: 0, targetPort: 65536 }] },

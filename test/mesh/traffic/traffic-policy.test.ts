@@ -123,9 +123,9 @@ describe('TrafficPolicy', () => {
   const to = [Destination.host()];
   test.each<[string, TrafficRoute[], string]>([
     [
-      'weights that do not add up',
-      [{ to: [Destination.subset('v1', { weight: 90 }), Destination.subset('v2', { weight: 20 })] }],
-      'routes[0].to has weights 90 + 20 = 110: change them to add up to 100',
+      'weights of which none is above 0',
+      [{ to: [Destination.subset('v1', { weight: 0 }), Destination.subset('v2', { weight: 0 })] }],
+      'routes[0].to has no weight above 0, so requests go nowhere: raise one of them',
     ],
     [
       'a missing weight',
@@ -135,7 +135,7 @@ describe('TrafficPolicy', () => {
     [
       'a weight that is none',
       [{ to: [Destination.subset('v1', { weight: 0.5 })] }],
-      'routes[0].to has weight 0.5: write a whole number from 0 to 100',
+      'routes[0].to[0].weight 0.5 is out of range: write a whole number from 0 on',
     ],
     [
       'a subset that is not defined',

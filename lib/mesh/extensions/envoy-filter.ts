@@ -1,0 +1,76 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { throwProblems } from '../construct-error';
+import type { EnvoyPatch } from './envoy-patch';
+import { definedFields } from '../fields';
+import { MeshOrder } from '../mesh-order';
+import { wholeNumberProblem } from '../number-range';
+import { objectNameProblem } from '../object-name';
+import {
+  intoRootNamespace,
+  renderSelector,
+  scopedMetadata,
+  scopeProblems,
+  type TargetedPolicyScope,
+} from '../policy-scope';
+
+/** Properties of {@link EnvoyFilter}. */
+export interface EnvoyFilterProps extends TargetedPolicyScope {
+  /** The changes, in the order in which they are made. */
+  readonly patches: readonly EnvoyPatch[];
+
+  /**
+   * Its place among EnvoyFilters for the same proxies: lower ones come first.
+   *
+   * @default - Istio's: 0
+   */
+  readonly priority?: number;
+
+  /**
+   * `metadata.name` of the object.
+   *
+   * @default - the construct's id
+   */
+  readonly name?: string;
+}
+
+/**
+ * Changes of what istiod sends to the proxies: of the whole mesh, of a namespace, of some workloads or of gateways. Envoy
+ * refuses a change that it does not understand, and what else it was sent with it; and what istiod sends differs from
+ * version to version.
+ *
+ * The object itself is `envoyFilter`, the escape hatch to the raw object.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/envoy-filter/
+ */
+export class EnvoyFilter extends Construct {
+  /** The raw EnvoyFilter. */
+  readonly envoyFilter: ApiObject;
+
+  /** @throws Error listing all that is wrong: no patches, patches without a value, labels or names that are none */
+  constructor(scope: Construct, id: string, props: EnvoyFilterProps) {
+    super(scope, id);
+    const name = props.name ?? id;
+    const { workload, targets, patches, priority } = props;
+    throwProblems(this, [
+      ...objectNameProblem(name),
+      ...scopeProblems(props),
+      ...(patches.length > 0 ? [] : ['patches is empty: name at least one']),
+      ...patches.flatMap((patch, index) => patch.problems().map((problem) => `patches[${String(index)}] ${problem}`)),
+      ...wholeNumberProblem('priority', priority, -(2 ** 31)),
+    ]);
+    this.envoyFilter = new ApiObject(this, 'Default', {
+      apiVersion: 'networking.istio.io/v1alpha3',
+      kind: 'EnvoyFilter',
+      metadata: scopedMetadata(name, props),
+      spec: {
+        ...(workload ? { workloadSelector: { labels: workload } } : {}),
+        ...renderSelector({ targets }),
+        ...definedFields({ priority }),
+        configPatches: patches.map((patch) => patch.render()),
+      },
+    });
+    MeshOrder.of(this).addObjects(this);
+    intoRootNamespace(this, props, this.envoyFilter);
+  }
+}

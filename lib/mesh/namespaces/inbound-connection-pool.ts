@@ -1,0 +1,24 @@
+import { circuitBreakerProblems, renderCircuitBreaker, type ConnectionLimits } from '../traffic/circuit-breaker';
+import { connectionPoolProblems, renderConnectionPool, type ConnectionPool } from '../traffic/connection-pool';
+import { fieldOf } from '../fields';
+
+/**
+ * How sidecars keep connections to their own application, and how many.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings
+ */
+export interface InboundConnectionPool extends ConnectionPool, ConnectionLimits {}
+
+/** The `tcp` and `http` of a Sidecar's connection pool; none where it says nothing. */
+export function renderInboundPool(pool: InboundConnectionPool): Record<string, unknown> {
+  const limits = renderCircuitBreaker(pool);
+  const { tcp, http } = renderConnectionPool(pool);
+  return { ...fieldOf('tcp', { ...limits.tcp, ...tcp }), ...fieldOf('http', { ...limits.http, ...http }) };
+}
+
+/** What is wrong with a pool, one sentence each. */
+export function inboundPoolProblems(at: string, pool: InboundConnectionPool): string[] {
+  return Object.keys(renderInboundPool(pool)).length > 0
+    ? [...circuitBreakerProblems(at, pool), ...connectionPoolProblems(at, pool)]
+    : [`${at} says nothing: set maxConnections, or leave it out`];
+}

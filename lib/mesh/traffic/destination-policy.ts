@@ -1,0 +1,122 @@
+import { circuitBreakerProblems, ejects, renderCircuitBreaker, type CircuitBreaker } from './circuit-breaker';
+import type { ClientTls } from './client-tls';
+import { connectionPoolProblems, renderConnectionPool, type ConnectionPool } from './connection-pool';
+import { fieldOf } from '../fields';
+import { loadBalancingProblems, renderLoadBalancing, type LoadBalancing } from './load-balancing';
+import { wholeNumberProblem } from '../number-range';
+import { proxyProtocolFields, type ProxyProtocolVersion } from './proxy-protocol';
+import { tunnelProblems, type Tunnel } from './tunnel';
+
+/** How clients deal with a port of a host. */
+export interface PortPolicy {
+  /**
+   * When clients stop sending.
+   *
+   * @default - never
+   */
+  readonly circuitBreaker?: CircuitBreaker;
+
+  /**
+   * How clients keep connections to the host.
+   *
+   * @default - Istio's
+   */
+  readonly connectionPool?: ConnectionPool;
+
+  /**
+   * Which pod of the host gets a request.
+   *
+   * @default - Istio's: the one of two with fewer requests in flight, near the client if pods are ejected
+   */
+  readonly loadBalancing?: LoadBalancing;
+
+  /**
+   * What TLS clients speak with the host: TLS origination, for hosts outside the mesh.
+   *
+   * @default - Istio's: that of the mesh where the host has a sidecar, and what the application speaks elsewhere
+   */
+  readonly clientTls?: ClientTls;
+}
+
+/** How clients deal with a host, or with a subset of it. */
+export interface DestinationPolicy extends PortPolicy {
+  /**
+   * How clients deal with single ports of the host, by the Service's port number. For such a port nothing else of this
+   * policy holds: what is left out is Istio's default.
+   *
+   * @default - as with the others
+   */
+  readonly ports?: Readonly<Record<number, PortPolicy>>;
+
+  /**
+   * A proxy that TCP connections to the host are tunneled through; the host is that of the proxy.
+   *
+   * @default - none
+   */
+  readonly tunnel?: Tunnel;
+
+  /**
+   * The PROXY protocol, with which clients say their address before anything else.
+   *
+   * @default - none is spoken
+   */
+  readonly proxyProtocol?: ProxyProtocolVersion;
+}
+
+/** A policy as the `trafficPolicy` of a DestinationRule or of its subset; no fields where it says nothing. */
+export function renderDestinationPolicy(policy: DestinationPolicy): Record<string, unknown> {
+  const { ports = {}, tunnel, proxyProtocol } = policy;
+  const settings = Object.entries(ports).map(([port, own]) => ({
+    port: { number: Number(port) },
+    ...renderPortPolicy(own),
+  }));
+  return {
+    ...renderPortPolicy(policy),
+    ...(settings.length > 0 ? { portLevelSettings: settings } : {}),
+    ...fieldOf('tunnel', { ...tunnel }),
+    ...proxyProtocolFields(proxyProtocol),
+  };
+}
+
+/** What is wrong with a policy, one sentence each; `at` is empty, or the place and a dot. */
+export function destinationPolicyProblems(at: string, policy: DestinationPolicy): string[] {
+  const { ports = {}, tunnel, proxyProtocol } = policy;
+  return [
+    ...portPolicyProblems(at, policy),
+    ...Object.entries(ports).flatMap(([port, own]) => [
+      ...wholeNumberProblem(`${at}ports has`, Number(port), 1, 65535),
+      ...(Object.keys(renderPortPolicy(own)).length > 0
+        ? portPolicyProblems(`${at}ports[${port}].`, own)
+        : [`${at}ports[${port}] says nothing: set circuitBreaker or clientTls, or leave it out`]),
+    ]),
+    ...(tunnel ? tunnelProblems(`${at}tunnel`, tunnel) : []),
+    ...(tunnel && proxyProtocol !== undefined
+      ? [`${at}tunnel and ${at}proxyProtocol exclude each other: leave out one of them`]
+      : []),
+  ];
+}
+
+function renderPortPolicy(policy: PortPolicy): Record<string, unknown> {
+  const { circuitBreaker = {}, connectionPool = {}, loadBalancing = {}, clientTls } = policy;
+  const limits = renderCircuitBreaker(circuitBreaker);
+  const pool = renderConnectionPool(connectionPool);
+  return {
+    ...fieldOf('loadBalancer', renderLoadBalancing(loadBalancing)),
+    ...fieldOf('connectionPool', {
+      ...fieldOf('tcp', { ...limits.tcp, ...pool.tcp }),
+      ...fieldOf('http', { ...limits.http, ...pool.http }),
+    }),
+    ...fieldOf('outlierDetection', { ...limits.outlierDetection }),
+    ...(clientTls ? { tls: clientTls.render() } : {}),
+  };
+}
+
+function portPolicyProblems(at: string, policy: PortPolicy): string[] {
+  const { circuitBreaker = {}, connectionPool = {}, loadBalancing = {}, clientTls } = policy;
+  return [
+    ...circuitBreakerProblems(`${at}circuitBreaker`, circuitBreaker),
+    ...connectionPoolProblems(`${at}connectionPool`, connectionPool),
+    ...loadBalancingProblems(`${at}loadBalancing`, loadBalancing, ejects(circuitBreaker)),
+    ...(clientTls?.problems(`${at}clientTls`) ?? []),
+  ];
+}

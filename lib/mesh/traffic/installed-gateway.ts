@@ -1,0 +1,84 @@
+import type { ApiObject, Helm } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import type { GatewayServer } from './gateway-server';
+import type { Labels } from '../labels';
+import { MeshOrder } from '../mesh-order';
+
+/** The label `istio` of a gateway's pods, as the chart gateway sets it. */
+export function gatewayLabel(name: string): string {
+  return name.replace(/^istio-/, '');
+}
+
+/** What keeps servers from being reached through a gateway that the app's modules install, one sentence each. */
+export function installedGatewayProblems(
+  construct: IConstruct,
+  name: string,
+  servers: readonly GatewayServer[],
+): string[] {
+  const planes = MeshOrder.of(construct).controlPlanesOf(construct);
+  const known = planes.flatMap(({ gateways }) => (gateways ? [gateways] : []));
+  if (planes.length === 0 || known.length < planes.length) return [];
+  const gateways = new Map(known.flatMap((some) => [...some]));
+  const label = gatewayLabel(name);
+  const found = [...gateways].filter(([other]) => gatewayLabel(other) === label).map(([, gateway]) => gateway);
+  if (found.length === 0) {
+    const names = [...gateways.keys()].map((one) => `'${one}'`).join(', ');
+    return [
+      `ingressGateway '${name}' is none of those that the app installs (${names === '' ? 'there are none' : names}): name one of them, or write selector: { istio: '${label}' } for pods that others install`,
+    ];
+  }
+  return found.length > 1 ? [] : portProblems(construct, name, found[0], servers);
+}
+
+function portProblems(
+  construct: IConstruct,
+  name: string,
+  gateway: Helm | undefined,
+  servers: readonly GatewayServer[],
+): string[] {
+  const services = gateway?.apiObjects.filter(({ kind }) => kind === 'Service') ?? [];
+  const ports = services.flatMap(portsOf);
+  const [service] = services;
+  // Another Service of the app may lead to the same pods.
+  if (!service || ports.length === 0 || hasOtherService(construct, service, { app: name, istio: gatewayLabel(name) }))
+    return [];
+  return servers
+    .filter(({ port }) => !ports.some((one) => one.port === port || one.targetPort === port))
+    .map(
+      ({ port }) =>
+        `port ${String(port)} is none of the Service of ingressGateway '${name}', which has ${ports.map((one) => String(one.port)).join(', ')}: add it to values.service.ports of the gateway, or write one of those`,
+    );
+}
+
+interface ServicePort {
+  readonly port?: number;
+  readonly targetPort?: number | string;
+}
+
+function portsOf(service: ApiObject): readonly ServicePort[] {
+  const { spec } = service.toJson() as { readonly spec?: { readonly ports?: readonly ServicePort[] } };
+  return spec?.ports ?? [];
+}
+
+/** Whether the app has another Service that may lead to the pods with these labels. */
+function hasOtherService(construct: IConstruct, service: ApiObject, labels: Labels): boolean {
+  return construct.node.root.node
+    .findAll()
+    .some(
+      (one) =>
+        one !== service &&
+        isService(one) &&
+        one.metadata.namespace === service.metadata.namespace &&
+        mayLeadTo(one, labels),
+    );
+}
+
+function mayLeadTo(service: ApiObject, labels: Labels): boolean {
+  const { spec } = service.toJson() as { readonly spec?: { readonly selector?: Labels } };
+  const selector = Object.entries(spec?.selector ?? {});
+  return selector.length > 0 && selector.every(([key, value]) => (labels[key] ?? value) === value);
+}
+
+function isService(construct: IConstruct): construct is ApiObject {
+  return 'kind' in construct && construct.kind === 'Service' && 'metadata' in construct;
+}

@@ -1,0 +1,52 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { throwProblems } from '../construct-error';
+import { MeshOrder } from '../mesh-order';
+import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
+import { labelNameProblem, objectNameProblem } from '../object-name';
+import { entryProblems, type ServiceEndpoint } from './resolution';
+
+/** Properties of {@link WorkloadEntry}. */
+export interface WorkloadEntryProps extends ServiceEndpoint {
+  /** The namespace of the WorkloadEntry, as the construct or by name. */
+  readonly namespace: NamespaceReference;
+
+  /**
+   * `metadata.name` of the WorkloadEntry.
+   *
+   * @default - the construct's id
+   */
+  readonly name?: string;
+}
+
+/**
+ * One workload outside of Kubernetes, such as a virtual machine, which ServiceEntries and Services of its namespace
+ * select by its labels.
+ *
+ * The object itself is `workloadEntryObject`, the escape hatch to the raw object.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/workload-entry/
+ */
+export class WorkloadEntry extends Construct {
+  /** The raw WorkloadEntry. */
+  readonly workloadEntryObject: ApiObject;
+
+  /** @throws Error listing all that is wrong: addresses, ports, labels or names that are none */
+  constructor(scope: Construct, id: string, props: WorkloadEntryProps) {
+    super(scope, id);
+    const { namespace: place, name = id, ...spec } = props;
+    const namespace = namespaceName(place);
+    throwProblems(this, [
+      ...objectNameProblem(name),
+      ...labelNameProblem('namespace', namespace),
+      ...entryProblems(spec),
+    ]);
+    this.workloadEntryObject = new ApiObject(this, 'Default', {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'WorkloadEntry',
+      metadata: { name, namespace },
+      spec,
+    });
+    MeshOrder.of(this).addObjects(this);
+  }
+}

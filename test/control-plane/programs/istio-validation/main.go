@@ -1,0 +1,122 @@
+// istio-validation says what Istio's own validation, which istiod's webhook runs, says about objects. It reads them as
+// lines of JSON, and prints a line for each: {"error": …, "warning": …}, whose texts are empty where there is nothing
+// wrong. A line {"regexp": …} or {"cel": …} is an expression that Go's libraries read.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/google/cel-go/cel"
+	"google.golang.org/protobuf/proto"
+	"istio.io/istio/pkg/config"
+	"istio.io/istio/pkg/config/schema/collections"
+	"istio.io/istio/pkg/config/schema/resource"
+	"istio.io/istio/pkg/util/protomarshal"
+)
+
+type line struct {
+	Regexp     *string `json:"regexp"`
+	Cel        *string `json:"cel"`
+	APIVersion string  `json:"apiVersion"`
+	Kind       string  `json:"kind"`
+	Metadata   struct {
+		Name        string            `json:"name"`
+		Namespace   string            `json:"namespace"`
+		Labels      map[string]string `json:"labels"`
+		Annotations map[string]string `json:"annotations"`
+	} `json:"metadata"`
+	Spec json.RawMessage `json:"spec"`
+}
+
+type verdict struct {
+	Error   string `json:"error"`
+	Warning string `json:"warning"`
+}
+
+func main() {
+	input := bufio.NewScanner(os.Stdin)
+	input.Buffer(nil, 64<<20)
+	output := json.NewEncoder(os.Stdout)
+	for input.Scan() {
+		if err := output.Encode(judge(input.Bytes())); err != nil {
+			panic(err)
+		}
+	}
+	if err := input.Err(); err != nil {
+		panic(err)
+	}
+}
+
+func judge(text []byte) verdict {
+	var given line
+	if err := json.Unmarshal(text, &given); err != nil {
+		return verdict{Error: err.Error()}
+	}
+	switch {
+	case given.Regexp != nil:
+		_, err := regexp.Compile(*given.Regexp)
+		return verdict{Error: show(err)}
+	case given.Cel != nil:
+		return verdict{Error: show(parseCel(*given.Cel))}
+	}
+	schema, err := schemaOf(given)
+	if err != nil {
+		return verdict{Error: err.Error()}
+	}
+	spec, err := schema.NewInstance()
+	if err != nil {
+		return verdict{Error: err.Error()}
+	}
+	if len(given.Spec) > 0 {
+		message, ok := spec.(proto.Message)
+		if !ok {
+			return verdict{Error: fmt.Sprintf("%T is no message of protobuf", spec)}
+		}
+		if err := protomarshal.ApplyJSONStrict(string(given.Spec), message); err != nil {
+			return verdict{Error: err.Error()}
+		}
+	}
+	warning, err := schema.ValidateConfig(config.Config{
+		Meta: config.Meta{
+			GroupVersionKind: schema.GroupVersionKind(),
+			Name:             given.Metadata.Name,
+			Namespace:        given.Metadata.Namespace,
+			Labels:           given.Metadata.Labels,
+			Annotations:      given.Metadata.Annotations,
+		},
+		Spec: spec,
+	})
+	return verdict{Error: show(err), Warning: show(warning)}
+}
+
+// schemaOf finds the schema by group and kind, whatever the version.
+func schemaOf(given line) (resource.Schema, error) {
+	group, _, _ := strings.Cut(given.APIVersion, "/")
+	for _, schema := range collections.All.All() {
+		if schema.Group() == group && schema.Kind() == given.Kind {
+			return schema, nil
+		}
+	}
+	return nil, fmt.Errorf("Istio knows no %s of %s", given.Kind, given.APIVersion)
+}
+
+func parseCel(expression string) error {
+	environment, err := cel.NewEnv()
+	if err != nil {
+		return err
+	}
+	_, issues := environment.Parse(expression)
+	return issues.Err()
+}
+
+func show(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

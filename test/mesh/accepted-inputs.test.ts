@@ -1,0 +1,253 @@
+import { App, Chart } from 'cdk8s';
+import {
+  ClientTls,
+  Destination,
+  ExistingIstio,
+  Gateway,
+  Jwks,
+  JwtAuthentication,
+  Resolution,
+  RetryOn,
+  Routes,
+  ServerTls,
+  ServiceEntry,
+  Sidecar,
+  TrafficPolicy,
+  type ServerIdentity,
+} from 'istio-module';
+import { synthesized, type Manifest } from './synthesis';
+import { warningsOf } from './warnings-of';
+
+const SUBSETS = { v1: { version: 'v1' }, v2: { version: 'v2' } };
+const WEB = { namespace: 'shop', host: 'web' };
+
+function specs(fill: (chart: Chart) => unknown): unknown[] {
+  const chart = new Chart(new App(), 'mesh');
+  new ExistingIstio(chart, 'istio');
+  fill(chart);
+  return synthesized(chart).map(({ spec }: Manifest) => spec);
+}
+
+/** What Istio takes, and what it has an effect on: the part of a specification that says it. */
+describe('what Istio accepts is accepted:', () => {
+  test.each<[string, (chart: Chart) => unknown, object]>([
+    [
+      'keys that a server of the cluster has over http',
+      (chart) =>
+        new JwtAuthentication(chart, 'jwt', {
+          namespace: 'shop',
+          jwtRules: [{ issuer: 'https://a.example.com', jwks: Jwks.uri('http://jwks.auth.svc.cluster.local/keys') }],
+        }),
+      { jwtRules: [{ jwksUri: 'http://jwks.auth.svc.cluster.local/keys' }] },
+    ],
+    [
+      'weights in any proportion',
+      (chart) =>
+        new TrafficPolicy(chart, 'p', {
+          ...WEB,
+          subsets: SUBSETS,
+          routes: [{ to: [Destination.subset('v1', { weight: 999 }), Destination.subset('v2', { weight: 1 })] }],
+        }),
+      { http: [{ route: [{ weight: 999 }, { weight: 1 }] }] },
+    ],
+    [
+      'a canary of a thousandth',
+      (chart) =>
+        new TrafficPolicy(chart, 'p', {
+          ...WEB,
+          subsets: SUBSETS,
+          routes: Routes.canary({ stable: 'v1', canary: 'v2', percent: 0.1 }),
+        }),
+      { http: [{ route: [{ weight: 999 }, { weight: 1 }] }] },
+    ],
+    [
+      'retries after a status',
+      (chart) =>
+        new TrafficPolicy(chart, 'p', {
+          ...WEB,
+          routes: [{ to: [Destination.host()], retries: { attempts: 2, on: [503, RetryOn.RETRIABLE_STATUS_CODES] } }],
+        }),
+      { http: [{ retries: { attempts: 2, retryOn: '503,retriable-status-codes' } }] },
+    ],
+    [
+      'routes for an address',
+      (chart) =>
+        new TrafficPolicy(chart, 'p', {
+          namespace: 'shop',
+          host: '10.0.0.1',
+          tcpRoutes: [{ to: [Destination.otherHost('db')] }],
+        }),
+      { hosts: ['10.0.0.1'] },
+    ],
+    [
+      'a host that ends with a dot, and one that starts with a part of a name',
+      (chart) =>
+        new TrafficPolicy(chart, 'p', {
+          namespace: 'shop',
+          hosts: ['example.com.', '*-eu.example.com'],
+          routes: [{ to: [Destination.otherHost('web')] }],
+        }),
+      { hosts: ['example.com.', '*-eu.example.com'] },
+    ],
+    [
+      'a policy that only redirects, without a host of its own',
+      (chart) =>
+        new TrafficPolicy(chart, 'p', {
+          namespace: 'shop',
+          hosts: ['example.com'],
+          gateways: ['edge/public'],
+          routes: [{ redirect: { authority: 'www.example.com' } }],
+        }),
+      { hosts: ['example.com'], http: [{ redirect: { authority: 'www.example.com' } }] },
+    ],
+    [
+      'a certificate from a provider that a scheme names',
+      (chart) => gateway(chart, ServerTls.simple({ credentialName: 'sds://certificate' })),
+      { servers: [{ tls: { mode: 'SIMPLE', credentialName: 'sds://certificate' } }] },
+    ],
+    [
+      'certificates in files of a gateway',
+      (chart) =>
+        gateway(
+          chart,
+          ServerTls.mutual({
+            files: { serverCertificate: '/tls/crt', privateKey: '/tls/key' },
+            caCertificates: '/tls/ca',
+          }),
+        ),
+      {
+        servers: [
+          { tls: { mode: 'MUTUAL', serverCertificate: '/tls/crt', privateKey: '/tls/key', caCertificates: '/tls/ca' } },
+        ],
+      },
+    ],
+    [
+      'a listener for MySQL, and one on a socket',
+      (chart) =>
+        new Sidecar(chart, 's', {
+          namespace: 'shop',
+          egress: {
+            listeners: [
+              { port: { number: 3306, protocol: 'MYSQL' }, bind: '127.0.0.1', captureMode: 'NONE', hosts: ['*/*'] },
+              { port: { protocol: 'HTTP' }, bind: 'unix:///var/run/egress', hosts: ['*/*'] },
+            ],
+          },
+        }),
+      {
+        egress: [
+          { port: { number: 3306, protocol: 'MYSQL' } },
+          { port: { number: 0, protocol: 'HTTP' }, bind: 'unix:///var/run/egress' },
+        ],
+      },
+    ],
+    [
+      'hosts of the root namespace beside those of each own one, for the whole mesh',
+      (chart) =>
+        new Sidecar(chart, 's', { egress: { hosts: ['./*', 'istio-system/*'] }, rootNamespace: 'istio-system' }),
+      { egress: [{ hosts: ['./*', 'istio-system/*'] }] },
+    ],
+    [
+      'an endpoint that is a socket',
+      (chart) =>
+        new ServiceEntry(chart, 's', {
+          namespace: 'shop',
+          hosts: ['example.unix.local'],
+          ports: [{ number: 80, protocol: 'HTTP' }],
+          resolution: Resolution.static({ address: 'unix:///var/run/example/socket' }),
+        }),
+      { endpoints: [{ address: 'unix:///var/run/example/socket' }] },
+    ],
+    [
+      'a port of a ServiceEntry without a protocol',
+      (chart) =>
+        new ServiceEntry(chart, 's', {
+          namespace: 'shop',
+          hosts: ['db.example.com'],
+          ports: [{ number: 5432 }],
+          resolution: Resolution.dns(),
+        }),
+      { ports: [{ number: 5432, name: 'port-5432' }] },
+    ],
+    [
+      "mutual TLS of the mesh toward another server's name",
+      (chart) => clientTls(chart, ClientTls.istioMutual({ sni: 'egress.example.com' })),
+      { trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL', sni: 'egress.example.com' } } },
+    ],
+    [
+      'a server that is not verified',
+      (chart) => clientTls(chart, ClientTls.simple({ insecureSkipVerify: true })),
+      { trafficPolicy: { tls: { mode: 'SIMPLE', insecureSkipVerify: true } } },
+    ],
+  ])('%s', (_, fill, expected) => {
+    expect(specs(fill)).toContainEqual(expect.objectContaining(matching(expected)));
+  });
+});
+
+test.each<[string, ServerIdentity & Record<string, unknown>, string]>([
+  ['names of the server', { subjectAltNames: ['a.b'] }, 'subjectAltNames'],
+  ['authorities', { caCertificates: '/ca' }, 'caCertificates'],
+])('a server that is not verified has no %s', (_, options, prop) => {
+  const tls = () =>
+    clientTls(new Chart(new App(), 'mesh'), ClientTls.simple({ insecureSkipVerify: true, ...options } as never));
+  expect(tls).toThrow(
+    `TrafficPolicy mesh/p: clientTls has both insecureSkipVerify and ${prop}, which verifies: leave out one of them`,
+  );
+});
+
+describe('what is rarely meant is a warning:', () => {
+  test.each<[string, (chart: Chart) => unknown, string]>([
+    [
+      'weights near a hundred',
+      (chart) =>
+        new TrafficPolicy(chart, 'p', {
+          ...WEB,
+          subsets: SUBSETS,
+          routes: [{ to: [Destination.subset('v1', { weight: 90 }), Destination.subset('v2', { weight: 20 })] }],
+        }),
+      'TrafficPolicy mesh/p: routes[0].to has weights 90 + 20 = 110, which are shares of that sum: make it 100 for percent',
+    ],
+    [
+      'a weight of the only destination',
+      (chart) => new TrafficPolicy(chart, 'p', { ...WEB, routes: [{ to: [Destination.host({ weight: 50 })] }] }),
+      'TrafficPolicy mesh/p: routes[0].to has one destination, which gets every request: leave out its weight 50, or name another',
+    ],
+    [
+      'TCP to wherever',
+      (chart) =>
+        new ServiceEntry(chart, 's', {
+          namespace: 'shop',
+          hosts: ['db.example.com'],
+          ports: [{ number: 5432, protocol: 'TCP' }],
+          resolution: Resolution.NONE,
+        }),
+      'ServiceEntry mesh/s: port tcp-5432 speaks TCP, in which clients name no host, and resolution NONE lets them go to any address without addresses: set addresses',
+    ],
+  ])('%s', (_, fill, warning) => {
+    const app = new App();
+    const chart = new Chart(app, 'mesh');
+    fill(chart);
+    expect(warningsOf(() => app.synthYaml())).toEqual([`warning: ${warning}`]);
+  });
+});
+
+function gateway(chart: Chart, tls: ServerTls): Gateway {
+  return new Gateway(chart, 'g', {
+    namespace: 'edge',
+    selector: { istio: 'ingress' },
+    servers: [{ port: 443, protocol: 'HTTPS', hosts: ['a.example.com'], tls }],
+  });
+}
+
+function clientTls(chart: Chart, tls: ClientTls): TrafficPolicy {
+  return new TrafficPolicy(chart, 'p', { namespace: 'shop', host: 'api.example.com', clientTls: tls });
+}
+
+/** The same, where objects and lists may have more fields. */
+function matching(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, matchingValue(inner)]));
+}
+
+function matchingValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(matchingValue);
+  return typeof value === 'object' && value !== null ? expect.objectContaining(matching(value)) : value;
+}
