@@ -13,20 +13,13 @@ export function textsIn(place: string, value: unknown): ImageAddress[] {
   return Object.entries(value).flatMap(([key, inner]) => textsIn(`${place}.${key}`, inner));
 }
 
-/**
- * Warns of images that come from a retired registry, each once, by Node's own means: it writes to standard error, and
- * `--disable-warning=RetiredRegistry` turns it off.
- *
- * @param subject what the places are in
- */
-export function warnOfRetiredRegistries(subject: string, addresses: readonly ImageAddress[]): void {
+/** A warning for each place whose image comes from a retired registry; the same one once. */
+export function retiredRegistryWarnings(addresses: readonly ImageAddress[]): string[] {
   const found = addresses.flatMap(({ place, address }) => {
     const registry = retiredRegistry(address);
     return registry === undefined
       ? []
-      : `${subject}: ${place} '${address}' is in the registry ${registry}, ${RETIREMENT}: write docker.io/istio instead of it, or a mirror of your own`;
+      : `${place} '${address}' is in the registry ${registry}, ${RETIREMENT}: write docker.io/istio instead of it, or a mirror of your own`;
   });
-  for (const message of new Set(found)) {
-    process.emitWarning(message, { type: 'IstioModuleWarning', code: 'RetiredRegistry' });
-  }
+  return [...new Set(found)];
 }

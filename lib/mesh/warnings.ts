@@ -10,6 +10,11 @@ export function warn(construct: IConstruct, ...messages: readonly string[]): voi
   for (const message of messages) construct.node.addMetadata(TYPE, message);
 }
 
+/** Prints a warning about something that is no construct, and so has no node to carry it. */
+export function printWarning(warning: string): void {
+  process.stderr.write(`warning: ${warning}\n`);
+}
+
 /** The warnings of one construct tree, each of which is printed once. */
 export class Warnings {
   private readonly printed = new Set<string>();
@@ -25,7 +30,7 @@ export class Warnings {
     for (const warning of [...noted(this.root), ...further]) {
       if (this.printed.has(warning)) continue;
       this.printed.add(warning);
-      process.stderr.write(`warning: ${warning}\n`);
+      printWarning(warning);
     }
   }
 }

@@ -1,21 +1,17 @@
 import { SidecarSettings, type IstioModuleProps } from 'istio-module';
 import { emptyChart, fakeModule, synthesized } from './synthesis';
+import { warningsOf } from './warnings-of';
 
 const WHY = 'which Istio shuts down in December 2026, and which has no version from 1.31 on';
 const INSTEAD = 'write docker.io/istio instead of it, or a mirror of your own';
 
 describe('a warning of a retired registry', () => {
-  let warn: jest.SpyInstance;
-  beforeEach(() => (warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)));
-  afterEach(() => {
-    warn.mockRestore();
-  });
-
-  const warnings = () => warn.mock.calls.map(([message]) => message as string);
-
   function warningsFor(props: Partial<IstioModuleProps>): string[] {
-    fakeModule(emptyChart(), props);
-    return warnings();
+    return warningsOf(() => {
+      const chart = emptyChart();
+      fakeModule(chart, props);
+      synthesized(chart);
+    });
   }
 
   test.each([
@@ -24,9 +20,8 @@ describe('a warning of a retired registry', () => {
     ['registry.istio.io/release', 'registry.istio.io/release'],
   ])('comes once for the hub %s', (hub, registry) => {
     expect(warningsFor({ hub })).toEqual([
-      `IstioModule mesh/istio: hub '${hub}' is in the registry ${registry}, ${WHY}: ${INSTEAD}`,
+      `warning: IstioModule mesh/istio: hub '${hub}' is in the registry ${registry}, ${WHY}: ${INSTEAD}`,
     ]);
-    expect(warn.mock.calls[0]?.[1]).toEqual({ type: 'IstioModuleWarning', code: 'RetiredRegistry' });
   });
 
   test('names the place in raw values, those of a gateway too', () => {
@@ -37,16 +32,15 @@ describe('a warning of a retired registry', () => {
         values: { istiod: { global: { hub: 'gcr.io/istio-release' } } },
       }),
     ).toEqual([
-      `IstioModule mesh/istio: values.istiod.global.hub 'gcr.io/istio-release' is in the registry gcr.io/istio-release, ${WHY}: ${INSTEAD}`,
-      "IstioModule mesh/istio: values.gateway.podAnnotations.sidecar.istio.io/proxyImage 'registry.istio.io/release/proxyv2:1.30.4' " +
+      `warning: IstioModule mesh/istio: values.istiod.global.hub 'gcr.io/istio-release' is in the registry gcr.io/istio-release, ${WHY}: ${INSTEAD}`,
+      "warning: IstioModule mesh/istio: values.gateway.podAnnotations.sidecar.istio.io/proxyImage 'registry.istio.io/release/proxyv2:1.30.4' " +
         `is in the registry registry.istio.io/release, ${WHY}: ${INSTEAD}`,
     ]);
   });
 
   test('comes for the image of single sidecars', () => {
-    new SidecarSettings({ image: 'gcr.io/istio-release/proxyv2:1.30.4' });
-    expect(warnings()).toEqual([
-      `SidecarSettings: image 'gcr.io/istio-release/proxyv2:1.30.4' is in the registry gcr.io/istio-release, ${WHY}: ${INSTEAD}`,
+    expect(warningsOf(() => new SidecarSettings({ image: 'gcr.io/istio-release/proxyv2:1.30.4' }))).toEqual([
+      `warning: SidecarSettings: image 'gcr.io/istio-release/proxyv2:1.30.4' is in the registry gcr.io/istio-release, ${WHY}: ${INSTEAD}`,
     ]);
   });
 
@@ -60,6 +54,8 @@ describe('a warning of a retired registry', () => {
   test('is not in the manifests', () => {
     const chart = emptyChart();
     fakeModule(chart, { hub: 'gcr.io/istio-release' });
-    expect(JSON.stringify(synthesized(chart))).not.toContain('December');
+    const manifests: string[] = [];
+    warningsOf(() => manifests.push(JSON.stringify(synthesized(chart))));
+    expect(manifests.join('')).not.toContain('December');
   });
 });

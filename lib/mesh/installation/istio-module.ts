@@ -1,6 +1,6 @@
 import type { ApiObject, Helm } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { constructError, describe, throwProblems } from '../construct-error';
+import { constructError, throwProblems } from '../construct-error';
 import { besideProblems, gatewayPlaceProblems } from './beside';
 import { cniProblems } from './cni-options';
 import { CHART_PROXY_RESOURCES, resourceProblems } from './container-resources';
@@ -30,7 +30,8 @@ import {
 } from './network-policies';
 import { releaseName } from './release-name';
 import { renderChart } from './render-chart';
-import { textsIn, warnOfRetiredRegistries } from '../retired-registry-warnings';
+import { retiredRegistryWarnings, textsIn } from '../retired-registry-warnings';
+import { warn } from '../warnings';
 import { DEFAULT_REVISION, revisionProblems } from './revisions';
 import { SidecarInjection } from '../namespaces/sidecar-injection';
 import type { TelemetrySettings } from '../telemetry/telemetry-settings';
@@ -147,7 +148,7 @@ export class IstioModule extends IstioInstallation {
       meshConfig: renderMeshConfig(props, foundation),
       compatibilityVersion: props.compatibilityVersion,
     });
-    if (props.hub !== undefined) warnOfRetiredRegistries(describe(this), [{ place: 'hub', address: props.hub }]);
+    if (props.hub !== undefined) warn(this, ...retiredRegistryWarnings([{ place: 'hub', address: props.hub }]));
     const raw = props.values ?? {};
     if (!foundation) this.base = this.renderBase(mergeValues(values.base, raw.base ?? {}));
     const policy = this.networkPolicies ? NETWORK_POLICY_VALUES : {};
@@ -208,7 +209,7 @@ export class IstioModule extends IstioInstallation {
   private render(id: string, chart: IstioChartName, releaseName: string, namespace: string, values: HelmValues): Helm {
     const { charts = IstioCharts.official(), version, helmExecutable, hub } = this.props;
     const named = textsIn(`values.${chart}`, values).filter(({ address }) => address !== hub);
-    warnOfRetiredRegistries(describe(this), named);
+    warn(this, ...retiredRegistryWarnings(named));
     return renderChart(this, id, { charts, chart, version, releaseName, namespace, values, helmExecutable });
   }
 

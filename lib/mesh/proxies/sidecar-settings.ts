@@ -4,7 +4,8 @@ import { renderResources, resourceProblems, type ContainerResources } from '../i
 import { proxyConfigProblems, renderProxyConfig, type ProxyConfig } from '../installation/proxy-config';
 import type { ProxyLogLevel } from './proxy-log-level';
 import { redirectionProblems, renderRedirection, type SidecarRedirection } from './sidecar-redirection';
-import { warnOfRetiredRegistries } from '../retired-registry-warnings';
+import { retiredRegistryWarnings } from '../retired-registry-warnings';
+import { printWarning } from '../warnings';
 import { renderVolumes, volumeProblems, type SidecarVolume } from './sidecar-volume';
 
 /** Whether a pod gets a sidecar, whatever its namespace says. */
@@ -118,7 +119,9 @@ export class SidecarSettings {
     const found = problems(options);
     if (found.length > 0) throw new Error(found.map((problem) => `SidecarSettings: ${problem}`).join('\n'));
     if (options.image !== undefined) {
-      warnOfRetiredRegistries('SidecarSettings', [{ place: 'image', address: options.image }]);
+      retiredRegistryWarnings([{ place: 'image', address: options.image }]).forEach((warning) => {
+        printWarning(`SidecarSettings: ${warning}`);
+      });
     }
     this.labels = options.injection === undefined ? {} : { 'sidecar.istio.io/inject': options.injection };
     this.annotations = renderAnnotations(options);
