@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { Yaml } from 'cdk8s';
@@ -36,10 +37,10 @@ function containersOf(object: KubeObject) {
   return { containers, initContainers };
 }
 
-/** Applies the official charts as they are, but for the webhooks' addresses. */
+/** Applies the official charts as they are. */
 async function applyIstio(controlPlane: ControlPlane, client: KubeClient, istiod: Istiod): Promise<void> {
   const values = join(controlPlane.directory, 'values.json');
-  writeFileSync(values, JSON.stringify({ ...istiod.chartValues, global: { hub: 'docker.io/istio', tag: '1.31.1' } }));
+  writeFileSync(values, JSON.stringify({ global: { hub: 'docker.io/istio', tag: '1.31.1' } }));
   await client.apply(namespace('istio-system'));
   for (const chart of ['base', join('istio-control', 'istio-discovery')]) {
     const text = execFileSync(
@@ -66,6 +67,13 @@ async function applyIstio(controlPlane: ControlPlane, client: KubeClient, istiod
   await serviceAccountIn(client, 'mesh');
 }
 
+/** The addresses of this machine. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .map(({ address }) => address);
+}
+
 describe('ControlPlane', () => {
   it('boots two clusters side by side that know nothing of each other, and stops both', async () => {
     const both = await Promise.all([ControlPlane.start(), ControlPlane.start({ nodes: 3 })]);
@@ -84,10 +92,10 @@ describe('ControlPlane', () => {
   }, 60_000);
 
   it.each([
-    ['once it runs', (line: string) => line.includes('is ready')],
+    ['once it runs', (line: string) => line.startsWith('istiod has the address')],
     ['while it boots', (line: string) => line.includes('booting')],
   ])(
-    'leaves no process behind when its owner is killed %s',
+    'leaves no process and no address behind when its owner is killed %s',
     async (_when, moment) => {
       const owner = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'killed-owner.ts')], {
         cwd: repository,
@@ -101,6 +109,8 @@ describe('ControlPlane', () => {
       owner.kill('SIGKILL');
 
       await until(() => commandLinesWith(name).length === 0, 'every process being gone', { timeoutSeconds: 60 });
+      const [, address = 'none'] = /has the address (198\.18\.\S+)/.exec(printed) ?? [];
+      await until(() => !ownAddresses().includes(address), 'the address of its istiod being gone');
     },
     120_000,
   );
@@ -165,6 +175,25 @@ describe('a control plane with istiod', () => {
     expect(ordinary.containers.map(({ name }) => name).sort()).toEqual(['app', 'istio-proxy']);
   }, 90_000);
 
+  it('reaches istiod through its Service, and so does who asks the API server to relay', async () => {
+    const [slice] = await client.list('discovery.k8s.io/v1', 'EndpointSlice', {
+      namespace: 'istio-system',
+      labelSelector: 'kubernetes.io/service-name=istiod',
+    });
+    expect(slice?.endpoints).toMatchObject([{ addresses: [istiod.address], targetRef: { kind: 'Pod' } }]);
+    const { response } = await client.raw<{ response: { allowed: boolean; patch: string } }>(
+      'POST',
+      '/api/v1/namespaces/istio-system/services/https:istiod:443/proxy/inject',
+      {
+        apiVersion: 'admission.k8s.io/v1',
+        kind: 'AdmissionReview',
+        request: { uid: 'asked', namespace: 'mesh', object: pod('asked', 'mesh') },
+      },
+    );
+    expect(response.allowed).toBe(true);
+    expect(Buffer.from(response.patch, 'base64').toString()).toContain('"istio-proxy"');
+  });
+
   it('refuses what istiod refuses', async () => {
     const service = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' };
     const object = { ...service, metadata: { name: 'bad', namespace: 'mesh' }, spec: { hosts: [] } };
@@ -198,6 +227,20 @@ describe('a control plane with istiod', () => {
     expect(commandLinesWith(controlPlane.directory).filter((line) => line.includes('pilot-discovery'))).toEqual([]);
     expect(pid).toBeDefined();
   }, 30_000);
+});
+
+describe('istiods', () => {
+  it('of two control planes have addresses of their own, which go with them', async () => {
+    const both = await Promise.all([ControlPlane.start({ nodes: 0 }), ControlPlane.start({ nodes: 0 })]);
+    const istiods = await Promise.all(both.map((controlPlane) => Istiod.follow(controlPlane)));
+    const addresses = istiods.map(({ address }) => address);
+    const own = () => ownAddresses().filter((address) => addresses.includes(address));
+    expect(new Set(own()).size).toBe(2);
+
+    await Promise.all(istiods.map((istiod) => istiod.unfollow()));
+    await Promise.all(both.map((controlPlane) => controlPlane.stop()));
+    expect(own().filter((address) => address.startsWith('198.18.'))).toEqual([]);
+  }, 60_000);
 });
 
 describe('a control plane without native sidecars', () => {

@@ -161,13 +161,8 @@ export class ControlPlane {
   }
 
   private async createCluster(): Promise<void> {
-    const stagesFile = join(this.directory, 'stages.yaml');
-    writeFileSync(
-      stagesFile,
-      stages()
-        .map((stage) => JSON.stringify(stage))
-        .join('\n---\n'),
-    );
+    const configuration = join(this.directory, 'kwokctl.yaml');
+    writeFileSync(configuration, [kwokctlConfiguration, ...stages()].map((one) => JSON.stringify(one)).join('\n---\n'));
     const args = [
       ...['create', 'cluster', '--name', this.name, '--runtime', 'binary', '--wait', '60s', '--timeout', '120s'],
       ...['--etcd-binary', this.programs.etcd],
@@ -175,10 +170,7 @@ export class ControlPlane {
       ...['--kube-controller-manager-binary', this.programs.kubeControllerManager],
       ...['--kube-scheduler-binary', this.programs.kubeScheduler],
       ...['--kwok-controller-binary', this.programs.kwok],
-      // Otherwise the controller manager creates no more than 20 pods a second.
-      ...['--extra-args', 'kube-controller-manager=kube-api-qps=500'],
-      ...['--extra-args', 'kube-controller-manager=kube-api-burst=1000'],
-      ...['--config', stagesFile],
+      ...['--config', configuration],
       ...['--kubeconfig', join(this.directory, 'kwokctl-kubeconfig')],
     ];
     const log = join(this.directory, 'kwokctl.log');
@@ -203,6 +195,37 @@ export class ControlPlane {
     }
   }
 }
+
+/** Annotation of the nodes that kwok simulates. */
+const simulated = ['kwok.x-k8s.io/node', 'fake'] as const;
+
+/** What the programs are started with beyond kwokctl's own arguments. */
+const extraArguments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'kube-apiserver': {
+    // Webhooks and the service proxy reach pods: no kube-proxy on this machine takes them to a Service.
+    'enable-aggregator-routing': 'true',
+    // Names of nodes resolve nowhere.
+    'kubelet-preferred-address-types': 'InternalIP',
+  },
+  // Otherwise it creates no more than 20 pods a second.
+  'kube-controller-manager': { 'kube-api-qps': '500', 'kube-api-burst': '1000' },
+  // There may be real nodes beside those that it simulates.
+  'kwok-controller': {
+    'manage-all-nodes': 'false',
+    'manage-nodes-with-annotation-selector': simulated.join('='),
+  },
+};
+
+const kwokctlConfiguration = {
+  apiVersion: 'config.kwok.x-k8s.io/v1alpha1',
+  kind: 'KwokctlConfiguration',
+  // The address of the Service `kubernetes`, by which pods know the API server.
+  options: { kubeApiserverCertSANs: ['10.0.0.1'] },
+  componentsPatches: Object.entries(extraArguments).map(([name, values]) => ({
+    name,
+    extraArgs: Object.entries(values).map(([key, value]) => ({ key, value })),
+  })),
+};
 
 /** The end of a log, for an error message. */
 export function lastLines(file: string, count = 20): string {
@@ -260,7 +283,11 @@ async function createNodes(client: KubeClient, count: number, nativeSidecars: bo
     const object = {
       apiVersion: 'v1',
       kind: 'Node',
-      metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', type: 'kwok' } },
+      metadata: {
+        name,
+        labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', type: 'kwok' },
+        annotations: { [simulated[0]]: simulated[1] },
+      },
       spec: { podCIDR: `10.1.${String(index)}.0/24` },
       status: {
         addresses: [{ type: 'InternalIP', address: `10.0.0.${String(index + 1)}` }],

@@ -5,7 +5,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 
 import { type ControlPlane, lastLines } from './control-plane';
-import { type KubeClient, type ObjectReference, until } from './kube-client';
+import { istiodAddress, webhookPort } from './istiod-address';
+import { type KubeClient, type KubeObject, type ObjectReference, until } from './kube-client';
 
 export interface IstiodOptions {
   /**
@@ -39,7 +40,6 @@ export interface IstiodOptions {
 }
 
 interface Ports {
-  readonly https: number;
   readonly http: number;
   readonly grpc: number;
   readonly secureGrpc: number;
@@ -51,21 +51,17 @@ const crashesBeforeFailure = 3;
 
 /**
  * A real istiod beside a control plane: it runs while the Deployment of the charts exists, and answers the webhooks.
- * The Deployment's pods become ready when the process does, as in a cluster where they are one.
+ * The Deployment's pods become ready when the process does, and have its address, as in a cluster where they are one: so
+ * the Service leads to it, for webhooks and for the API server's proxy.
  */
 export class Istiod {
   /** Starts to follow the istiod Deployment, which need not exist yet. */
   static async follow(controlPlane: ControlPlane, options: IstiodOptions = {}): Promise<Istiod> {
-    const istiod = new Istiod(controlPlane, await controlPlane.connect(), await freePorts(), options);
+    const address = await istiodAddress(controlPlane.directory);
+    const istiod = new Istiod(controlPlane, await controlPlane.connect(), address, await freePorts(), options);
     istiod.poll();
     return istiod;
   }
-
-  /** The charts' values that make the API server call this process instead of a Service. */
-  readonly chartValues: {
-    readonly base: { readonly validationURL: string };
-    readonly istiodRemote: { readonly injectionURL: string };
-  };
 
   readonly logFile: string;
 
@@ -83,6 +79,8 @@ export class Istiod {
   private constructor(
     private readonly controlPlane: ControlPlane,
     private readonly client: KubeClient,
+    /** That of the Deployment's pods. */
+    readonly address: string,
     private readonly ports: Ports,
     private readonly options: IstiodOptions,
   ) {
@@ -90,11 +88,6 @@ export class Istiod {
     this.deployment = options.deployment ?? 'istiod';
     this.directory = mkdtempSync(join(controlPlane.directory, `${this.deployment}-`));
     this.logFile = join(this.directory, 'istiod.log');
-    const url = `https://localhost:${String(ports.https)}`;
-    this.chartValues = {
-      base: { validationURL: `${url}/validate` },
-      istiodRemote: { injectionURL: `${url}/inject` },
-    };
   }
 
   /** Whether the process runs and says that it is ready. */
@@ -188,12 +181,12 @@ export class Istiod {
     if (this.child !== undefined && (await this.answers())) {
       this.served = true;
       this.crashes = 0;
-      await this.markPodsReady();
+      await this.markPodsReady(deployment);
     }
   }
 
   private start(): void {
-    const { https, http, grpc, secureGrpc, monitoring } = this.ports;
+    const { http, grpc, secureGrpc, monitoring } = this.ports;
     const address = (port: number) => `127.0.0.1:${String(port)}`;
     const log = openSync(this.logFile, 'a');
     const cwd = this.options.configDirectory ?? this.directory;
@@ -202,7 +195,14 @@ export class Istiod {
       this.controlPlane.programs.pilotDiscovery,
       [
         ...['discovery', '--kubeconfig', this.controlPlane.kubeconfig],
-        ...['--httpsAddr', address(https), '--httpAddr', address(http), '--grpcAddr', address(grpc)],
+        ...[
+          '--httpsAddr',
+          `${this.address}:${String(webhookPort)}`,
+          '--httpAddr',
+          address(http),
+          '--grpcAddr',
+          address(grpc),
+        ],
         ...['--secureGRPCAddr', address(secureGrpc), '--monitoringAddr', address(monitoring)],
         ...['--ctrlz_port', '0'],
       ],
@@ -215,7 +215,7 @@ export class Istiod {
           REVISION: this.options.revision ?? 'default',
           CLUSTER_ID: 'Kubernetes',
           PILOT_CERT_PROVIDER: 'istiod',
-          ISTIOD_CUSTOM_HOST: 'localhost',
+          ISTIOD_CUSTOM_HOST: `localhost,${this.deployment}.${this.namespace}.svc`,
         },
         stdio: ['ignore', log, log],
         // A Ctrl-C meant for the caller must not reach it: it is stopped with the control plane.
@@ -267,13 +267,17 @@ export class Istiod {
   }
 
   /** kwok leaves the pods of istiod alone: see stages.ts. */
-  private async markPodsReady(): Promise<void> {
-    const pods = await this.client.list('v1', 'Pod', { namespace: this.namespace, labelSelector: 'app=istiod' });
+  private async markPodsReady(deployment: KubeObject): Promise<void> {
+    const { selector } = deployment.spec as { selector: { matchLabels: Record<string, string> } };
+    const labelSelector = Object.entries(selector.matchLabels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',');
+    const pods = await this.client.list('v1', 'Pod', { namespace: this.namespace, labelSelector });
     for (const pod of pods) {
       const { phase } = pod.status as { phase?: string };
       const { nodeName } = pod.spec as { nodeName?: string };
       if (phase === 'Pending' && nodeName !== undefined && pod.metadata.deletionTimestamp === undefined) {
-        await this.client.patch(podReference(pod), { status: readyStatus(pod.spec) }, 'status');
+        await this.client.patch(podReference(pod), { status: readyStatus(pod.spec, this.address) }, 'status');
       }
     }
   }
@@ -283,11 +287,13 @@ function podReference({ metadata: { name, namespace } }: { metadata: { name: str
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } } satisfies ObjectReference;
 }
 
-function readyStatus(spec: unknown): object {
+function readyStatus(spec: unknown, podIP: string): object {
   const { containers } = spec as { containers: readonly { name: string; image: string }[] };
   const now = new Date().toISOString();
   return {
     phase: 'Running',
+    podIP,
+    podIPs: [{ ip: podIP }],
     startTime: now,
     conditions: ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({
       type,
@@ -310,7 +316,7 @@ function readyStatus(spec: unknown): object {
 async function freePorts(): Promise<Ports> {
   const servers = await Promise.all(
     Array.from(
-      { length: 5 },
+      { length: 4 },
       () =>
         new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
           const server = createServer();
@@ -321,9 +327,9 @@ async function freePorts(): Promise<Ports> {
         }),
     ),
   );
-  const [https = 0, http = 0, grpc = 0, secureGrpc = 0, monitoring = 0] = servers.map(
+  const [http = 0, grpc = 0, secureGrpc = 0, monitoring = 0] = servers.map(
     (server) => (server.address() as AddressInfo).port,
   );
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return { https, http, grpc, secureGrpc, monitoring };
+  return { http, grpc, secureGrpc, monitoring };
 }

@@ -1,6 +1,32 @@
-import { programs } from './programs';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
-/** Builds the local control plane's programs before any test runs, so that no test waits for a build. */
-export default async function buildPrograms(): Promise<void> {
-  await programs({ progress: (line) => process.stderr.write(`${line}\n`) });
+import { programs } from './programs';
+import { noRealNodeBecause } from './real-node/machine';
+import { RealNode } from './real-node/real-node';
+
+/** What of jest's configuration says which files are to run. */
+interface Selection {
+  readonly testPathPatterns: { readonly patterns: readonly string[] };
+}
+
+/**
+ * Builds the local control plane's programs before any test runs, so that no test waits for a build; those of the real
+ * node where a test that is to run needs one.
+ */
+export default async function buildPrograms({ testPathPatterns: { patterns } }: Selection): Promise<void> {
+  const progress = (line: string) => process.stderr.write(`${line}\n`);
+  await programs({ progress });
+  const selected = (file: string) =>
+    patterns.length === 0 || patterns.some((pattern) => new RegExp(pattern).test(file));
+  if (noRealNodeBecause() === undefined && filesWithRealNode().some(selected)) {
+    await RealNode.prepare(progress);
+  }
+}
+
+function filesWithRealNode(): string[] {
+  const tests = resolve(__dirname, '..');
+  return readdirSync(tests, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(tests, name))
+    .filter((file) => file.endsWith('.e2e.test.ts') && readFileSync(file, 'utf8').includes('onRealNode('));
 }

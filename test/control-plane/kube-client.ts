@@ -152,6 +152,15 @@ export class KubeClient {
     await unlessNotFound(async () => this.send('DELETE', `${await this.path(reference)}?propagationPolicy=Background`));
   }
 
+  /** What a container has printed. */
+  log(namespace: string, pod: string, container: string): Promise<string> {
+    return this.sendFor(
+      'GET',
+      `/api/v1/namespaces/${namespace}/pods/${pod}/log?container=${container}`,
+      (text) => text,
+    );
+  }
+
   /** Sends any request; `path` starts with `/api` or `/apis`. */
   async raw<T>(method: string, path: string, body?: object): Promise<T> {
     return this.send<T>(method, path, body);
@@ -208,6 +217,16 @@ export class KubeClient {
   }
 
   private send<T>(method: string, path: string, body?: object, contentType = 'application/json'): Promise<T> {
+    return this.sendFor(method, path, (text) => JSON.parse(text) as T, body, contentType);
+  }
+
+  private sendFor<T>(
+    method: string,
+    path: string,
+    read: (text: string) => T,
+    body?: object,
+    contentType = 'application/json',
+  ): Promise<T> {
     const { server, options } = this.connection;
     const send = server.startsWith('https:') ? request : httpRequest;
     const headers = { ...options.headers, accept: 'application/json', 'content-type': contentType };
@@ -220,7 +239,7 @@ export class KubeClient {
           const text = Buffer.concat(chunks).toString();
           const code = response.statusCode ?? 0;
           if (code >= 200 && code < 300) {
-            resolve(JSON.parse(text) as T);
+            resolve(read(text));
           } else {
             reject(refusal(code, text));
           }

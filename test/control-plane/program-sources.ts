@@ -63,6 +63,16 @@ export const kubeletVersion = `v${kubernetesVersion}`;
 /** Version of Pulumi's Kubernetes provider: the one that the SDK in package.json asks for. */
 export const kubernetesProviderVersion = '4.34.2';
 
+/** Istio's version: the one whose sources the Go module has. */
+export const istioVersion = '1.31.1';
+
+/** What Kubernetes' programs are told of their version. */
+export const kubernetesVariables: Readonly<Record<string, string>> = {
+  'k8s.io/component-base/version.gitVersion': `v${kubernetesVersion}`,
+  'k8s.io/component-base/version.gitMajor': '1',
+  'k8s.io/component-base/version.gitMinor': '36',
+};
+
 /** Where the Go modules are. */
 export const sourcesDirectory = join(__dirname, 'programs');
 
@@ -72,11 +82,7 @@ export const programSources: readonly ProgramSource[] = [
     name: 'kubernetes',
     package: './kubernetes',
     links: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'],
-    variables: {
-      'k8s.io/component-base/version.gitVersion': `v${kubernetesVersion}`,
-      'k8s.io/component-base/version.gitMajor': '1',
-      'k8s.io/component-base/version.gitMinor': '36',
-    },
+    variables: kubernetesVariables,
     installed: { arguments: ['--version'], version: /Kubernetes v1\.36\.3\b|etcd Version: 3\.6\.13\b/ },
   },
   {

@@ -36,4 +36,18 @@ while [ $tries -lt 100 ]; do
   sleep 0.1
   tries=$((tries + 1))
 done
+
+# The control groups of a real node's pods are removed when they are empty, from the innermost on.
+tries=0
+while [ $tries -lt 100 ]; do
+  groups=$(find /sys/fs/cgroup -depth -type d -path "*/$(basename "$directory")-*" 2>/dev/null)
+  [ -z "$groups" ] && break
+  echo "$groups" | xargs rmdir 2>/dev/null
+  sleep 0.1
+  tries=$((tries + 1))
+done
+# The addresses of its istiods: see istiod-address.ts.
+if command -v ip >/dev/null; then
+  ip address flush dev lo label "lo:${directory#"${directory%??????}"}" 2>/dev/null
+fi
 rm -rf "$directory"

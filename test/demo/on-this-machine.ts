@@ -48,7 +48,6 @@ export async function showOnThisMachine(
       state,
       home: join(STATE, 'home'),
       charts: controlPlane.programs.istioCharts,
-      values: { base: { base: istiod.chartValues.base }, istiod: istiod.chartValues },
     });
     const stop = (updating: number | undefined) => {
       if (updating === undefined) {

@@ -42,16 +42,15 @@ describe('two control planes of one mesh', () => {
   /** Both control planes; which of them has the tag `prod`, and which revision the namespace `labeled` names. */
   function manifests(tagHolder: 'default' | 'canary', label: 'prod' | 'canary'): readonly Manifest[] {
     const chart = new Chart(new App(), 'mesh');
-    const propsFor = ({ chartValues }: Istiod, revision: 'default' | 'canary') => ({
+    const propsFor = (revision: 'default' | 'canary') => ({
       version: '1.31.1',
       helmExecutable: controlPlane.programs.helm,
       charts: IstioCharts.directory(controlPlane.programs.istioCharts),
       istiod: { replicas: 1 },
       revisionTags: tagHolder === revision ? ['prod'] : [],
-      values: { base: { base: chartValues.base }, istiod: { ...chartValues } },
     });
-    const beside = new IstioModule(chart, 'istio', propsFor(stable, 'default'));
-    new IstioModule(chart, 'second', { ...propsFor(canary, 'canary'), beside, revision: 'canary' });
+    const beside = new IstioModule(chart, 'istio', propsFor('default'));
+    new IstioModule(chart, 'second', { ...propsFor('canary'), beside, revision: 'canary' });
     const revisions = { tagged: 'prod', canary: 'canary', labeled: label };
     new MeshNamespace(chart, 'plain', { name: 'plain' });
     for (const [name, revision] of Object.entries(revisions)) {

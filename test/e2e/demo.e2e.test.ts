@@ -186,7 +186,7 @@ describe('on a cluster of the reader', () => {
     istiod = await Istiod.follow(controlPlane, { namespace: NAMESPACES.system });
     client = await controlPlane.connect();
     const values = join(controlPlane.directory, 'values.json');
-    writeFileSync(values, JSON.stringify({ base: { base: istiod.chartValues.base }, istiod: istiod.chartValues }));
+    writeFileSync(values, JSON.stringify({ istiod: { podLabels: { 'demo.test/values': 'yes' } } }));
     options = [
       ...['--context', controlPlane.context],
       ...['--charts', controlPlane.programs.istioCharts, '--values', values],

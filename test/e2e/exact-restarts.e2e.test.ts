@@ -183,9 +183,7 @@ describe('restarts after a change', () => {
     async () => {
       await reconfigure(cluster, {
         values: {
-          ...cluster.values,
           istiod: {
-            ...cluster.values.istiod,
             global: { proxy: { resources: { requests: { cpu: '0.2' }, limits: { cpu: null, memory: '512Mi' } } } },
           },
         },

@@ -37,7 +37,6 @@ beforeAll(async () => {
     env: cluster.controlPlane.env(),
     state: join(cluster.controlPlane.directory, 'pulumi'),
     charts: cluster.controlPlane.programs.istioCharts,
-    values: cluster.values,
   });
 }, 300_000);
 

@@ -36,12 +36,6 @@ export class MeshCluster {
     readonly client: KubeClient,
   ) {}
 
-  /** The raw values that make the charts work beside a local istiod. */
-  get values(): NonNullable<MeshChartProps['values']> {
-    const { base, istiodRemote } = this.istiod.chartValues;
-    return { base: { base }, istiod: { base, istiodRemote } };
-  }
-
   /** A stack of the worked example in a state of its own, with its configuration for this cluster set. */
   async workspace(version: string, output?: (line: string) => void): Promise<PulumiWorkspace> {
     const state = join(this.controlPlane.directory, 'pulumi');
@@ -51,7 +45,6 @@ export class MeshCluster {
     await workspace.setConfig('version', version);
     await workspace.setConfig('charts', this.controlPlane.programs.istioCharts);
     await workspace.setConfig('ownership', 'adopt');
-    await workspace.setConfig('values', JSON.stringify(this.values));
     return workspace;
   }
 
@@ -62,7 +55,6 @@ export class MeshCluster {
       charts: IstioCharts.directory(this.controlPlane.programs.istioCharts),
       helmExecutable: this.controlPlane.programs.helm,
       ownership: NamespaceOwnership.ADOPT,
-      values: this.values,
       ...props,
     });
   }

@@ -64,8 +64,7 @@ describe('an injector whose configuration comes late', () => {
     'that still gives a limit that is gone is behind',
     async () => {
       const proxy = { resources: { limits: { cpu: null } } };
-      const { istiod } = cluster.values;
-      await reconfigure(cluster, { values: { ...cluster.values, istiod: { ...istiod, global: { proxy } } } });
+      await reconfigure(cluster, { values: { istiod: { global: { proxy } } } });
       await expect(planRestarts(optionsFor({ deadlineSeconds: 0 }))).rejects.toMatchObject({
         message: behind(0, 'resources.limits.cpu', '(none)', '2'),
       });

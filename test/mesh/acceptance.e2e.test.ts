@@ -32,7 +32,7 @@ describe('what is synthesized, on a real API server and istiod', () => {
   test('is accepted, in its order, with strict field validation and by the validating webhook', async () => {
     const chart = emptyChart();
     everyPolicy(chart);
-    const props = everyModuleSetting(controlPlane.programs, istiod.chartValues);
+    const props = everyModuleSetting(controlPlane.programs);
     everyControlPlane(chart, fakeModule(chart, props), props);
     const manifests = synthesized(chart);
     const policyAt = manifests.findIndex(({ apiVersion }) => apiVersion.includes('.istio.io/'));

@@ -7,17 +7,13 @@ import {
   Tracing,
   type IstioModuleProps,
 } from 'istio-module';
-import type { Istiod } from '../control-plane/istiod';
 import type { Programs } from '../control-plane/programs';
 import { COLLECTOR, JSON_LOG, OTLP_OVER_HTTP } from './every-policy';
 import { EVERY_INSTALLATION_OPTION } from './installation/every-installation-option';
 import { EVERY_AUTHORIZER } from './security/every-external-authorizer';
 
 /** Every setting of a module that what is synthesized depends on, with the real helm and charts. */
-export function everyModuleSetting(
-  { helm, istioCharts }: Programs,
-  chartValues?: Istiod['chartValues'],
-): Partial<IstioModuleProps> {
+export function everyModuleSetting({ helm, istioCharts }: Programs): Partial<IstioModuleProps> {
   return {
     helmExecutable: helm,
     charts: IstioCharts.directory(istioCharts),
@@ -34,9 +30,6 @@ export function everyModuleSetting(
       ...(EVERY_INSTALLATION_OPTION.ingressGateways ?? []),
       { name: 'inner', serviceType: 'ClusterIP' },
     ],
-    values: {
-      base: { base: chartValues?.base },
-      istiod: { env: { BLOCKED_CIDRS_IN_JWKS_URIS: '169.254.0.0/16' }, ...chartValues },
-    },
+    values: { istiod: { env: { BLOCKED_CIDRS_IN_JWKS_URIS: '169.254.0.0/16' } } },
   };
 }

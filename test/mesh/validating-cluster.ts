@@ -41,11 +41,9 @@ export class ValidatingCluster {
 
   private async install(): Promise<void> {
     const chart = emptyChart();
-    const { base, ...values } = this.istiod.chartValues;
     fakeModule(chart, {
       helmExecutable: this.controlPlane.programs.helm,
       charts: IstioCharts.directory(this.controlPlane.programs.istioCharts),
-      values: { base: { base }, istiod: { base, ...values } },
     });
     const policies = (manifest: Manifest) => manifest.apiVersion.includes('.istio.io/');
     for (const manifest of synthesized(chart).filter((one) => !policies(one))) await this.client.apply(manifest);

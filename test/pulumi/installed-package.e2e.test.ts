@@ -16,11 +16,11 @@ const { Chart } = require('cdk8s');
 const { IstioCharts, IstioModule, MeshNamespace, NamespaceOwnership } = require('istio-module');
 const { MeshDeployment } = require('istio-module/pulumi');
 
-const { charts, values } = JSON.parse(process.env.MESH);
+const { charts } = JSON.parse(process.env.MESH);
 const mesh = new MeshDeployment('mesh', {
   chart: (app) => {
     const chart = new Chart(app, 'mesh');
-    new IstioModule(chart, 'istio', { version: '1.31.1', charts: IstioCharts.directory(charts), values });
+    new IstioModule(chart, 'istio', { version: '1.31.1', charts: IstioCharts.directory(charts) });
     new MeshNamespace(chart, 'shop', { name: 'shop', ownership: NamespaceOwnership.ADOPT });
     return chart;
   },
@@ -103,7 +103,7 @@ describe('the package, installed from its tarball in a project of its user', () 
       writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'infrastructure', main: 'index.js' }));
       writeFileSync(join(project, 'Pulumi.yaml'), 'name: infrastructure\nruntime: nodejs\n');
       writeFileSync(join(project, 'index.js'), PROGRAM);
-      const MESH = JSON.stringify({ charts: cluster.controlPlane.programs.istioCharts, values: cluster.values });
+      const MESH = JSON.stringify({ charts: cluster.controlPlane.programs.istioCharts });
       const workspace = await PulumiWorkspace.create({
         project,
         state: join(cluster.controlPlane.directory, 'pulumi'),

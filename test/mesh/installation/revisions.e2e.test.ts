@@ -30,13 +30,12 @@ describe('two control planes of one mesh', () => {
     await controlPlane.stop();
   });
 
-  const real = ({ chartValues }: Istiod, cpu: string) => ({
+  const real = (cpu: string) => ({
     version: '1.31.1',
     helmExecutable: controlPlane.programs.helm,
     charts: IstioCharts.directory(controlPlane.programs.istioCharts),
     istiod: { replicas: 1 },
     proxy: { resources: { requests: { cpu } } },
-    values: { base: { base: chartValues.base }, istiod: { ...chartValues } },
   });
 
   /** Whose proxy a pod of a namespace gets: its requested processor time, and the control plane that it asks. */
@@ -60,9 +59,9 @@ describe('two control planes of one mesh', () => {
 
   test('each inject the namespaces that ask for them', async () => {
     const chart = emptyChart();
-    const beside = fakeModule(chart, { ...real(stable, '11m'), revisionTags: ['stable'] });
+    const beside = fakeModule(chart, { ...real('11m'), revisionTags: ['stable'] });
     new IstioModule(chart, 'second', {
-      ...{ ...real(canary, '22m'), beside },
+      ...{ ...real('22m'), beside },
       ...{ revision: 'canary', revisionTags: ['next'] },
     });
     new MeshNamespace(chart, 'plain', { name: 'plain' });

@@ -48,7 +48,6 @@ describe('sidecars that a real istiod injects', () => {
     istiod = await Istiod.follow(controlPlane);
     client = await controlPlane.connect();
     const { programs } = controlPlane;
-    const { chartValues } = istiod;
     const chart = emptyChart();
     fakeModule(chart, {
       helmExecutable: programs.helm,
@@ -80,7 +79,6 @@ describe('sidecars that a real istiod injects', () => {
         },
       },
       externalAuthorizers: EVERY_AUTHORIZER,
-      values: { base: { base: chartValues.base }, istiod: { ...chartValues } },
     });
     new MeshNamespace(chart, 'shop', { name: 'shop' });
     const manifests = synthesized(chart).filter(({ apiVersion }) => !apiVersion.includes('.istio.io/'));

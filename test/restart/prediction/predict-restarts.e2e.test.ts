@@ -131,7 +131,7 @@ describe.each([
     'of the proxies’ resources has them as the API server writes them',
     async () => {
       const resources = { requests: { cpu: '0.2' }, limits: { cpu: null, memory: '512Mi' } };
-      const values = { ...cluster.values, istiod: { ...cluster.values.istiod, global: { proxy: { resources } } } };
+      const values = { istiod: { global: { proxy: { resources } } } };
       const predicted = await provePrediction(manifestsOf(chart({ values })));
       expect(predicted.workloads.find(({ name }) => name === 'cart')?.differences).toContainEqual({
         path: 'istio-proxy.resources.requests.cpu',

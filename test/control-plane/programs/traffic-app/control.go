@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// What a test has the application send.
+type order struct {
+	URL     string            `json:"url"`
+	Method  string            `json:"method"`
+	Headers map[string]string `json:"headers"`
+	// How many requests, one after the other; 1 where it is left out.
+	Count int `json:"count"`
+	// How many of them are on their way at once; 1 where it is left out.
+	Concurrency int `json:"concurrency"`
+}
+
+// What came back for one request: an answer, or an error.
+type result struct {
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    string            `json:"body"`
+	Error   string            `json:"error,omitempty"`
+	Millis  int64             `json:"millis"`
+}
+
+// control is the port that tests speak to: no proxy stands before it.
+func control(received *received) http.Handler {
+	mux := http.NewServeMux()
+	load := &load{}
+	mux.HandleFunc("GET /ready", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("GET /received", func(w http.ResponseWriter, _ *http.Request) {
+		received.mutex.Lock()
+		defer received.mutex.Unlock()
+		writeJSON(w, map[string]any{"paths": received.paths, "spans": received.spans})
+	})
+	mux.HandleFunc("POST /send", func(w http.ResponseWriter, r *http.Request) {
+		var given order
+		if !readJSON(w, r, &given) {
+			return
+		}
+		writeJSON(w, send(r.Context(), given))
+	})
+	mux.HandleFunc("POST /load", func(w http.ResponseWriter, r *http.Request) {
+		var given loadOrder
+		if !readJSON(w, r, &given) {
+			return
+		}
+		load.start(given)
+	})
+	mux.HandleFunc("GET /load", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, load.report()) })
+	mux.HandleFunc("DELETE /load", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, load.stop()) })
+	return mux
+}
+
+func send(ctx context.Context, given order) []result {
+	results := make([]result, max(given.Count, 1))
+	turns := make(chan int)
+	client := newClient(true)
+	defer client.CloseIdleConnections()
+	var senders sync.WaitGroup
+	for range max(given.Concurrency, 1) {
+		senders.Go(func() {
+			for turn := range turns {
+				results[turn] = sendOne(ctx, client, given)
+			}
+		})
+	}
+	for turn := range results {
+		turns <- turn
+	}
+	close(turns)
+	senders.Wait()
+	return results
+}
+
+func newClient(keepAlive bool) *http.Client {
+	return &http.Client{
+		Timeout: 10 * time.Second,
+		Transport: &http.Transport{
+			DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+			DisableKeepAlives:   !keepAlive,
+			MaxIdleConnsPerHost: 100,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+func sendOne(ctx context.Context, client *http.Client, given order) result {
+	began := time.Now()
+	failed := func(err error) result {
+		return result{Error: err.Error(), Millis: time.Since(began).Milliseconds()}
+	}
+	method := given.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	outgoing, err := http.NewRequestWithContext(ctx, method, given.URL, nil)
+	if err != nil {
+		return failed(err)
+	}
+	for name, value := range given.Headers {
+		if strings.EqualFold(name, "host") {
+			outgoing.Host = value
+		}
+		outgoing.Header.Set(name, value)
+	}
+	response, err := client.Do(outgoing)
+	if err != nil {
+		return failed(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return failed(err)
+	}
+	headers := map[string]string{}
+	for name, values := range response.Header {
+		headers[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	return result{
+		Status: response.StatusCode, Headers: headers, Body: string(body), Millis: time.Since(began).Milliseconds(),
+	}
+}
+
+func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {
+	if err := json.NewDecoder(r.Body).Decode(into); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return false
+	}
+	return true
+}
+
+func writeJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("content-type", "application/json")
+	_ = json.NewEncoder(w).Encode(value)
+}

@@ -1,0 +1,29 @@
+import { noRealNodeBecause } from './machine';
+
+/**
+ * A group of tests that need a real node. On a machine that cannot have one, a line says why they do not run; in CI
+ * that is a failure.
+ */
+export function onRealNode(title: string, tests: () => void): void {
+  const reason = noRealNodeBecause();
+  if (reason === undefined) {
+    describe(title, tests);
+  } else {
+    test(`${title}: not run, for ${reason}`, () => {
+      process.stderr.write(`${lineInsteadOf(title, reason, process.env['CI'] === 'true')}\n`);
+    });
+  }
+}
+
+/**
+ * What is said in place of tests.
+ *
+ * @throws Error in CI, where nothing may be left out
+ */
+export function lineInsteadOf(title: string, reason: string, ci: boolean): string {
+  const line = `not run: ${title}, for ${reason}`;
+  if (ci) {
+    throw new Error(line);
+  }
+  return line;
+}

@@ -1,0 +1,168 @@
+import { App, Chart } from 'cdk8s';
+import {
+  AccessLog,
+  ExternalAuthorizer,
+  IstioCharts,
+  IstioModule,
+  type IstioModuleProps,
+  MeshNamespace,
+  SidecarInjection,
+  Tracing,
+} from 'istio-module';
+import { ControlPlane } from '../control-plane/control-plane';
+import { deploymentAvailable } from '../control-plane/deployment-available';
+import { ApiError, type KubeClient, type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
+import { realNodePlacement } from '../control-plane/real-node/placement';
+import { RealNode } from '../control-plane/real-node/real-node';
+import { istioVersion } from '../control-plane/program-sources';
+import { TrafficPod } from './traffic-app';
+
+/** Where the mesh of the traffic tests sends spans, and whom it asks. */
+export const tracing = Tracing.otlp({ service: 'collector.plain.svc.cluster.local', port: 8081 });
+export const accessLog = AccessLog.envoyFile();
+export const authorizer = ExternalAuthorizer.http({
+  name: 'authorizer',
+  service: 'authorizer.plain.svc.cluster.local',
+  port: 8081,
+  pathPrefix: '/authorize',
+  includeRequestHeadersInCheck: ['x-pass'],
+  headersToUpstreamOnAllow: ['x-authorized-by'],
+});
+
+/** A namespace in the mesh, and one outside. */
+export const shop = 'shop';
+export const plain = 'plain';
+
+const small = { requests: { cpu: '10m', memory: '32Mi' } };
+
+/** What an Envoy that is not of Istio's build can do, and what room there is on the node. */
+const moduleProps: Partial<IstioModuleProps> = {
+  proxy: { resources: small },
+  istiod: { resources: small },
+  cni: { resources: small },
+  telemetryProviders: [tracing, accessLog],
+  externalAuthorizers: [authorizer],
+  // No Prometheus asks, and the statistics are of an extension of Istio's own.
+  values: {
+    istiod: {
+      ...realNodePlacement,
+      env: { PILOT_ENABLE_ALPN_FILTER: 'false', PILOT_ENABLE_METADATA_EXCHANGE: 'false' },
+      telemetry: { enabled: false },
+    },
+  },
+  ingressGateways: [
+    {
+      name: 'ingress',
+      serviceType: 'ClusterIP',
+      replicas: 1,
+      resources: small,
+      // The chart's image is `auto` until it is injected, which the API server takes for one to be pulled.
+      values: { ...realNodePlacement, imagePullPolicy: 'IfNotPresent' },
+    },
+  ],
+};
+
+/** A cluster with a real node, and Istio on it as the module installs it. */
+export class TrafficMesh {
+  static async start(progress: (line: string) => void = () => undefined): Promise<TrafficMesh> {
+    const controlPlane = await ControlPlane.start({ nodes: 1, progress });
+    try {
+      const node = await RealNode.join(controlPlane, { progress });
+      return new TrafficMesh(controlPlane, node, await controlPlane.connect());
+    } catch (error) {
+      await controlPlane.stop();
+      throw error;
+    }
+  }
+
+  private constructor(
+    readonly controlPlane: ControlPlane,
+    readonly node: RealNode,
+    readonly client: KubeClient,
+  ) {}
+
+  /** The objects of the module with the two namespaces. */
+  module(props: Partial<IstioModuleProps> = {}): ObjectReference[] {
+    const chart = new Chart(new App(), 'mesh');
+    new IstioModule(chart, 'istio', {
+      version: istioVersion,
+      charts: IstioCharts.directory(this.controlPlane.programs.istioCharts),
+      helmExecutable: this.controlPlane.programs.helm,
+      ...moduleProps,
+      ...props,
+    });
+    new MeshNamespace(chart, shop, { name: shop });
+    new MeshNamespace(chart, plain, { name: plain, injection: SidecarInjection.DISABLED });
+    return chart.toJson() as ObjectReference[];
+  }
+
+  /** Applies objects in their order, and again what is refused as long as a webhook is not in force or a kind unknown. */
+  async apply(objects: readonly ObjectReference[]): Promise<void> {
+    for (const object of objects) {
+      await until(async () => {
+        try {
+          await this.client.apply(object, { force: true });
+          return true;
+        } catch (error) {
+          if (error instanceof ApiError && [404, 500].includes(error.code)) {
+            return false;
+          }
+          throw error;
+        }
+      }, `applying ${object.kind} ${object.metadata.name}`);
+    }
+  }
+
+  async delete(objects: readonly ObjectReference[]): Promise<void> {
+    for (const object of [...objects].reverse()) {
+      await this.client.delete(object);
+    }
+  }
+
+  async available(namespace: string, ...names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => deploymentAvailable(this.client, namespace, name, 120)));
+  }
+
+  /** Rolls a Deployment, as `kubectl rollout restart` does. */
+  async restart(namespace: string, name: string): Promise<void> {
+    const template = { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() } } };
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace } };
+    await this.client.patch(deployment, { spec: { template } });
+    await this.available(namespace, name);
+  }
+
+  /** The running pods of the traffic application with these labels: `app`, and `version` if it is given. */
+  async pods(namespace: string, app: string, version?: string): Promise<TrafficPod[]> {
+    const labelSelector = [`app=${app}`, ...(version === undefined ? [] : [`version=${version}`])].join(',');
+    const pods = await this.client.list('v1', 'Pod', { namespace, labelSelector });
+    return pods.filter(isReady).map(({ status }) => new TrafficPod((status as { podIP: string }).podIP));
+  }
+
+  async pod(namespace: string, app: string): Promise<TrafficPod> {
+    const [pod] = await this.pods(namespace, app);
+    if (pod === undefined) {
+      throw new Error(`there is no ready pod of ${namespace}/${app}`);
+    }
+    return pod;
+  }
+
+  /** What a container of a Deployment's pods has printed. */
+  async log(namespace: string, app: string, container: string): Promise<string> {
+    const pods = await this.client.list('v1', 'Pod', { namespace, labelSelector: `app=${app}` });
+    const texts = pods.filter(isReady).map(({ metadata: { name } }) => this.client.log(namespace, name, container));
+    return (await Promise.all(texts)).join('\n');
+  }
+
+  async stop(): Promise<void> {
+    this.client.close();
+    await this.controlPlane.stop();
+  }
+}
+
+function isReady({ metadata, status }: KubeObject): boolean {
+  const { conditions = [] } = status as { conditions?: { type: string; status: string }[] };
+  return (
+    metadata.deletionTimestamp === undefined &&
+    conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True')
+  );
+}
