@@ -121,7 +121,12 @@ onRealNode('real nodes', () => {
       });
       let printed = '';
       owner.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-      await until(() => printed.split('\n').some(moment), 'the owner getting there', { timeoutSeconds: 90 });
+      await until(() => printed.split('\n').some(moment), 'the owner getting there', { timeoutSeconds: 90 }).catch(
+        (error: unknown) => {
+          owner.kill('SIGKILL');
+          throw error;
+        },
+      );
       const directory = /KUBECONFIG=(\S+)\/kubeconfig/.exec(printed)?.[1] ?? 'nothing';
       expect(partsOf(directory)).not.toEqual([]);
       owner.kill('SIGKILL');
