@@ -31,22 +31,23 @@ describe('connect', () => {
     ['the contents', TWO_CONTEXTS],
     ['the path', file],
   ])('takes %s of a kubeconfig, and its current context', async (_, kubeconfig) => {
-    const { server, context, close } = await connect({ kubeconfig });
-    expect([server.href, context]).toEqual(['https://one.example:6443/', 'one']);
-    close();
+    const connection = await connect({ kubeconfig });
+    expect([connection.server.href, connection.context]).toEqual(['https://one.example:6443/', 'one']);
+    connection.close();
   });
 
   test('uses the context it is given', async () => {
-    const { server, context, close } = await connect({ kubeconfig: file, context: 'two' });
-    expect([server.href, context]).toEqual(['http://two.example:8080/', 'two']);
-    close();
+    const connection = await connect({ kubeconfig: file, context: 'two' });
+    expect([connection.server.href, connection.context]).toEqual(['http://two.example:8080/', 'two']);
+    connection.close();
   });
 
   test('authenticates with a token, or with a name and a password', async () => {
-    const token = await connect({ kubeconfig: kubeconfigFor('http://127.0.0.1:1') });
-    expect(await token.headers()).toEqual({ Authorization: 'Bearer a-token' });
+    const token = await connect({ kubeconfig: kubeconfigFor('https://127.0.0.1:1') });
+    expect((await token.access()).headers).toEqual({ Authorization: 'Bearer a-token' });
     const basic = await connect({ kubeconfig: file });
-    expect(await basic.headers()).toEqual({ Authorization: `Basic ${Buffer.from('me:pw').toString('base64')}` });
+    const authorization = `Basic ${Buffer.from('me:pw').toString('base64')}`;
+    expect((await basic.access()).headers).toEqual({ Authorization: authorization });
   });
 
   test('names the file that cannot be read', async () => {
@@ -85,11 +86,11 @@ describe('connect', () => {
     }
   });
 
-  test('reaches a server without TLS, such as that of kubectl proxy, without being told twice', async () => {
+  test('reaches a server without TLS, such as that of kubectl proxy, without being told twice, and tells it no secret', async () => {
     const kubeconfig = kubeconfigFor('http://127.0.0.1:8001').replace(', insecure-skip-tls-verify: true', '');
-    const { headers, close } = await connect({ kubeconfig });
-    expect(await headers()).toEqual({ Authorization: 'Bearer a-token' });
-    close();
+    const connection = await connect({ kubeconfig });
+    expect((await connection.access()).headers).toEqual({});
+    connection.close();
   });
 
   test('does not repeat the contents of a kubeconfig that it cannot read', async () => {
@@ -136,7 +137,7 @@ describe('connect', () => {
   test('says whose credentials cannot be used', async () => {
     const kubeconfig = kubeconfigFor('https://127.0.0.1:1').replace(
       'token: a-token',
-      'exec: { apiVersion: client.authentication.k8s.io/v1, command: no-such-program-anywhere }',
+      'exec: { apiVersion: client.authentication.k8s.io/v1, command: no-such-program-anywhere, interactiveMode: Never }',
     );
     await expect(connect({ kubeconfig })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',

@@ -1,42 +1,33 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-
-/** How a kubeconfig has its user's credentials made. */
-export interface ExecSettings {
-  readonly apiVersion?: string;
-  readonly command: string;
-  readonly args?: readonly string[] | null;
-  readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
-}
-
-/** What a request is authenticated with. */
-export interface ExecCredential {
-  readonly token?: string;
-  readonly clientCertificateData?: string;
-  readonly clientKeyData?: string;
-  /** Without one, they are good until the API server refuses them. */
-  readonly expirationTimestamp?: string;
-}
+import type { PluginSettings } from '../kubeconfig/kubeconfig';
+import type { Credential, CredentialSource } from './credential-source';
+import { execCredential, type ExecCredential } from './exec-credential';
+import { programPath } from './program-path';
 
 /**
- * A program that hands out credentials. It runs once until they expire, however many requests ask for them, and has no
- * input: nobody could see what it asks for.
+ * A program that hands out credentials. It runs once until they expire, however many requests ask for them, and has the
+ * terminal to ask at where its settings permit that and there is one.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */
-export class ExecPlugin {
+export class ExecPlugin implements CredentialSource {
   private last: Promise<ExecCredential> | undefined;
   private child: ChildProcess | undefined;
   private waiting = 0;
   private begun = 0;
   private expires = Infinity;
 
-  constructor(private readonly settings: ExecSettings) {}
+  /** @param cluster what the program is told about the cluster */
+  constructor(
+    private readonly settings: PluginSettings,
+    private readonly cluster?: object,
+  ) {}
 
   /**
    * @param signal ends the wait, and the program as soon as nobody waits any more
    * @throws Error that says what the program said, or the signal's reason for ending it
    */
-  async credential(signal?: AbortSignal): Promise<ExecCredential> {
+  async current(signal?: AbortSignal): Promise<Credential> {
     signal?.throwIfAborted();
     if (Date.now() >= this.expires) {
       this.last = undefined;
@@ -46,7 +37,7 @@ export class ExecPlugin {
     this.waiting += 1;
     let stop: () => void = () => undefined;
     try {
-      return await new Promise<ExecCredential>((resolve, reject) => {
+      return await new Promise<Credential>((resolve, reject) => {
         stop = () => {
           reject(new Error(`${this.settings.command} was ended: ${(signal?.reason as Error).message}`));
         };
@@ -62,11 +53,11 @@ export class ExecPlugin {
     }
   }
 
-  /** Forgets credentials that are older, since they were refused; in milliseconds since the epoch. */
-  forget(time: number): void {
+  renew(time: number): boolean {
     if (this.begun < time) {
       this.last = undefined;
     }
+    return true;
   }
 
   /** Ends the program, if it still runs; what it has started may keep its pipes open, and is not waited for. */
@@ -87,7 +78,7 @@ export class ExecPlugin {
     this.expires = Infinity;
     try {
       const credential = await this.run();
-      this.expires = Date.parse(credential.expirationTimestamp ?? '') || Infinity;
+      this.expires = credential.expires;
       return credential;
     } catch (error) {
       this.last = undefined;
@@ -96,20 +87,16 @@ export class ExecPlugin {
   }
 
   private async run(): Promise<ExecCredential> {
-    const { apiVersion, command, args, env } = this.settings;
-    const info = { apiVersion, kind: 'ExecCredential', spec: { interactive: false } };
-    const child = spawn(command, args ?? [], {
-      env: {
-        ...process.env,
-        KUBERNETES_EXEC_INFO: JSON.stringify(info),
-        ...Object.fromEntries((env ?? []).map(({ name, value }) => [name, value])),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const { command, args, apiVersion } = this.settings;
+    const interactive = this.isInteractive();
+    const child = spawn(programPath(command) ?? this.refuseMissing(), args, {
+      env: this.environment(interactive),
+      stdio: interactive ? ['inherit', 'pipe', 'inherit'] : ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8').on('data', (text: string) => {
+      child[name]?.setEncoding('utf8').on('data', (text: string) => {
         said[name] += text;
       });
     }
@@ -125,7 +112,35 @@ export class ExecPlugin {
       const problem = said.stderr.replace(/\s+/g, ' ').trim();
       throw new Error(`${command} failed${problem === '' ? '' : `: ${problem}`}`);
     }
-    const { status } = JSON.parse(said.stdout) as { readonly status?: ExecCredential | null };
-    return status ?? {};
+    try {
+      return await execCredential(said.stdout, apiVersion);
+    } catch (error) {
+      throw new Error(`${command} cannot be used: ${(error as Error).message}`);
+    }
+  }
+
+  private isInteractive(): boolean {
+    const { interactiveMode, command } = this.settings;
+    if (interactiveMode === 'Always' && !process.stdin.isTTY) {
+      throw new Error(`${command} needs a terminal to ask at (interactiveMode: Always), and there is none`);
+    }
+    return interactiveMode !== 'Never' && process.stdin.isTTY;
+  }
+
+  private environment(interactive: boolean): NodeJS.ProcessEnv {
+    const { apiVersion, env } = this.settings;
+    const spec = { ...(this.cluster ? { cluster: this.cluster } : {}), interactive };
+    return {
+      ...process.env,
+      ...Object.fromEntries(env.map(({ name, value }) => [name, value])),
+      KUBERNETES_EXEC_INFO: JSON.stringify({ apiVersion, kind: 'ExecCredential', spec }),
+    };
+  }
+
+  private refuseMissing(): never {
+    const { command, installHint } = this.settings;
+    // Escape sequences would reach the reader's terminal.
+    const hint = installHint.replace(/[^\P{C}\s]/gu, '').trim();
+    throw new Error(`the program ${command} is not there${hint === '' ? '' : `. ${hint}`}`);
   }
 }
