@@ -121,10 +121,12 @@ export class ExecPlugin implements CredentialSource {
 
   private isInteractive(): boolean {
     const { interactiveMode, command } = this.settings;
-    if (interactiveMode === 'Always' && !process.stdin.isTTY) {
+    // Without a terminal it is undefined, whatever its type says.
+    const hasTerminal = Boolean(process.stdin.isTTY);
+    if (interactiveMode === 'Always' && !hasTerminal) {
       throw new Error(`${command} needs a terminal to ask at (interactiveMode: Always), and there is none`);
     }
-    return interactiveMode !== 'Never' && process.stdin.isTTY;
+    return interactiveMode !== 'Never' && hasTerminal;
   }
 
   private environment(interactive: boolean): NodeJS.ProcessEnv {
