@@ -52,7 +52,7 @@ export interface Connection {
 export async function connect(options: ClusterOptions = {}, signal?: AbortSignal): Promise<Connection> {
   const access = await clusterAccess(options);
   const server = new URL(access.cluster.server);
-  const route = routeTo(server, proxyFor(server, access.cluster.proxyUrl, process.env));
+  const route = await routeTo(server, proxyFor(server, access.cluster.proxyUrl, process.env));
   server.username = '';
   server.password = '';
   const connection = await usable(access, async () => {

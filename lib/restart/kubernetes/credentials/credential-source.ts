@@ -1,9 +1,6 @@
 import type { ClusterAccess } from '../kubeconfig/cluster-access';
 import { isSet } from '../kubeconfig/access-problems';
-import { ExecPlugin } from './exec-plugin';
 import { headerValue } from './header-value';
-import { pluginInfo } from './plugin-info';
-import { TokenFile } from './token-file';
 
 /** What authenticates a request. */
 export interface Credential {
@@ -45,6 +42,7 @@ export async function credentialSource({ cluster, user }: ClusterAccess): Promis
     return fixed();
   }
   if (tokenFile !== '') {
+    const { TokenFile } = await import('./token-file.js');
     return TokenFile.open(tokenFile, token);
   }
   if (token !== '') {
@@ -57,6 +55,10 @@ export async function credentialSource({ cluster, user }: ClusterAccess): Promis
     return fixed();
   }
   if (plugin) {
+    const [{ ExecPlugin }, { pluginInfo }] = await Promise.all([
+      import('./exec-plugin.js'),
+      import('./plugin-info.js'),
+    ]);
     return new ExecPlugin(plugin, plugin.provideClusterInfo ? await pluginInfo(cluster) : undefined);
   }
   throw new Error('it has none');

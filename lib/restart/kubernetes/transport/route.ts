@@ -1,7 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { TlsSettings } from './tls-settings';
-import { proxyAuthorization, TunnelAgent } from './tunnel';
 import { portOf } from './port-of';
 
 /** How requests get to the API server. */
@@ -20,7 +19,7 @@ export interface Route {
 const POOL = { keepAlive: true, maxSockets: 64, scheduling: 'lifo' as const };
 
 /** A proxy connects what is `https:` through; what is `http:` an HTTP proxy asks itself. */
-export function routeTo(server: URL, proxy: URL | undefined): Route {
+export async function routeTo(server: URL, proxy: URL | undefined): Promise<Route> {
   const isSecure = server.protocol === 'https:';
   const isSecureProxy = proxy?.protocol === 'https:';
   const direct = { transport: isSecure ? https : http, usesTls: isSecure || isSecureProxy, target, headers: {} };
@@ -31,6 +30,7 @@ export function routeTo(server: URL, proxy: URL | undefined): Route {
         isSecure ? new https.Agent({ ...POOL, ...settings?.(hostOf(server)) }) : new http.Agent(POOL),
     };
   }
+  const { proxyAuthorization, TunnelAgent } = await import('./tunnel.js');
   if (isSecure || proxy.protocol.startsWith('socks5')) {
     // The agent itself encrypts, where that is due.
     return {

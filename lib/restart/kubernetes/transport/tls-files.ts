@@ -5,7 +5,6 @@ import type { Credential } from '../credentials/credential-source';
 import { isSet } from '../kubeconfig/access-problems';
 import type { ClusterAccess } from '../kubeconfig/cluster-access';
 import type { Pem } from '../kubeconfig/kubeconfig';
-import { systemAuthorities } from './system-authorities';
 
 /** Files are replaced while they are in use: cert-manager and kubeadm renew certificates. */
 const FRESH_MILLISECONDS = 60_000;
@@ -93,9 +92,10 @@ async function filesOf({ cluster, user }: ClusterAccess): Promise<Files> {
     refuseNoCertificate(authority);
   }
   if (cert && key) {
-    createSecureContext({ cert, key });
+    createSecureContext({ ca: [], cert, key });
   }
-  const ca = authority ? [authority] : insecureSkipTlsVerify ? undefined : await systemAuthorities();
+  // None are needed where nothing is verified; undefined would load all of Node's.
+  const ca = authority ? [authority] : insecureSkipTlsVerify ? [] : await authoritiesOfMachine();
   return { ...(ca ? { ca } : {}), ...(cert ? { cert, key } : {}) };
 }
 
@@ -109,4 +109,9 @@ function refuseNoCertificate(authority: Buffer): void {
   } catch (cause) {
     throw new Error('its certificate-authority holds no certificate', { cause });
   }
+}
+
+async function authoritiesOfMachine(): Promise<Buffer[] | undefined> {
+  const { systemAuthorities } = await import('./system-authorities.js');
+  return systemAuthorities();
 }
