@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { connect } from '../../../lib/restart/kubernetes/connection';
 import { kubeconfigFor } from '../fake-api-server';
 
@@ -93,10 +94,13 @@ describe('connect', () => {
     connection.close();
   });
 
-  test('does not repeat the contents of a kubeconfig that it cannot read', async () => {
-    await expect(connect({ kubeconfig: 'apiVersion: v1\nusers: [{ name: a, user: { token: abc } }' })).rejects.toThrow(
-      /^The kubeconfig that was passed in cannot be read: /,
+  test('does not repeat the contents of a kubeconfig that it cannot read, but names the line', async () => {
+    const kubeconfig = 'apiVersion: v1\nusers: [{ name: a, user: { token: abc-secret } }\ncontexts: "abc-secret';
+    const error = await connect({ kubeconfig }).catch((reason: unknown) => reason);
+    expect(inspect(error, { depth: 10 })).toMatch(
+      /^RestartError: The kubeconfig that was passed in cannot be read: line \d is not YAML \([a-z ]+\); pass the path/,
     );
+    expect(inspect(error, { depth: 10 })).not.toContain('abc-secret');
   });
 
   test('lists the contexts there are when the one it is given is not among them', async () => {
