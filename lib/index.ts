@@ -1,3 +1,6 @@
+// First: what follows is built on it.
+import './require-cdk8s';
+
 export * from './mesh/access';
 export * from './mesh/extensions';
 export * from './mesh/installation';

@@ -46,8 +46,6 @@ function record(): void {
 }
 
 async function main(): Promise<void> {
-  // What the package loads of the official client when it first connects; measured by itself.
-  await import('@kubernetes/client-node/dist/config.js');
   const [start, processor] = [performance.now(), process.cpuUsage()];
   const injector = { deadlineSeconds: 60, settleSeconds: 0, probes: Number(probes) };
   const { workloads } = await planRestarts({ kubeconfig, injector });

@@ -14,7 +14,6 @@ export interface RollRun {
 const [kubeconfig = '', events = 'true'] = process.argv.slice(2);
 
 async function main(): Promise<void> {
-  await import('@kubernetes/client-node/dist/config.js');
   let requests = 0;
   diagnosticsChannel.subscribe('http.client.request.start', () => {
     requests += 1;

@@ -1,3 +1,6 @@
+// First: what follows is built on it.
+import '../require-cdk8s';
+
 export type { ClusterArgs } from './cluster-args';
 export { ControlPlaneReadiness, type ControlPlaneReadinessArgs } from './control-plane-readiness';
 export { IstioRelease, type IstioReleaseArgs } from './istio-release';

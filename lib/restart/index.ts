@@ -19,7 +19,7 @@ export type {
   UpgradeStep,
 } from './inspection/inspection';
 export type { ApiOptions } from './kubernetes/api';
-export type { ClusterOptions } from './kubernetes/connection';
+export type { ClusterOptions } from './kubernetes/kubeconfig/cluster-access';
 export type { LabelSelector, StringMap, Webhook } from './kubernetes/objects';
 export {
   nameOf,

@@ -68,13 +68,13 @@ export interface WaitOptions {
   readonly timeoutSeconds?: number;
 }
 
-/** A small client of the Kubernetes API for tests; it shares nothing with the code under test. */
+/** A small client of the Kubernetes API for tests; it shares nothing with the code under test but how a kubeconfig is read. */
 export class KubeClient {
   /**
    * @param kubeconfig a file, or its content
    * @param context the context to use; without one, the current context
    */
-  static async connect(kubeconfig: string, context?: string): Promise<KubeClient> {
+  static async connect(kubeconfig: string | undefined, context?: string): Promise<KubeClient> {
     return new KubeClient(await connectionOf(kubeconfig, context));
   }
 
@@ -231,7 +231,7 @@ export class KubeClient {
     const send = server.startsWith('https:') ? request : httpRequest;
     const headers = { ...options.headers, accept: 'application/json', 'content-type': contentType };
     return new Promise<T>((resolve, reject) => {
-      const outgoing = send(server + path, { ...options, method, headers, agent: this.agent }, (response) => {
+      const outgoing = send(server + path, { agent: this.agent, ...options, method, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('error', reject);
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

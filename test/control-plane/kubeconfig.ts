@@ -25,14 +25,17 @@ export interface SimpleKubeconfig {
 /**
  * Reads credentials from a kubeconfig.
  *
- * @param kubeconfig a file, or its content
+ * @param kubeconfig a file, or its content; without one, the files that kubectl would read
  * @param context the context to use; without one, the current context
  */
-export async function connectionOf(kubeconfig: string, context?: string): Promise<Connection> {
+export async function connectionOf(kubeconfig?: string, context?: string): Promise<Connection> {
+  if (kubeconfig === undefined) {
+    return generalConnection(kubeconfig, context);
+  }
   const text = /[\n{]/.test(kubeconfig) ? kubeconfig : readFileSync(kubeconfig, 'utf8');
   return text.startsWith('{')
     ? simpleConnection(JSON.parse(text) as SimpleKubeconfig, context)
-    : generalConnection(kubeconfig, text, context);
+    : generalConnection(kubeconfig, context);
 }
 
 /** The files that `ControlPlane` writes: loading a library for them would take each test file a second. */
@@ -56,25 +59,8 @@ function simpleConnection(config: SimpleKubeconfig, contextName = config['curren
 }
 
 /** Everything else that a kubeconfig can say, such as programs that fetch tokens. */
-async function generalConnection(source: string, text: string, contextName?: string): Promise<Connection> {
-  const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
-  const config = new KubeConfig();
-  if (source === text) {
-    config.loadFromString(text);
-  } else {
-    config.loadFromFile(source);
-  }
-  if (contextName !== undefined) {
-    config.setCurrentContext(contextName);
-  }
-  const cluster = config.getCurrentCluster();
-  if (cluster === null) {
-    const names = config.getContexts().map(({ name }) => name);
-    throw new Error(
-      `the kubeconfig has no context ${contextName ?? config.getCurrentContext()}; it has ${names.join(', ')}`,
-    );
-  }
-  const options: RequestOptions = {};
-  await config.applyToHTTPSOptions(options);
-  return { server: cluster.server, options };
+async function generalConnection(kubeconfig: string | undefined, context?: string): Promise<Connection> {
+  const { connect } = await import('../../lib/restart/kubernetes/connection.js');
+  const connection = await connect({ kubeconfig, context });
+  return { server: connection.server.href.replace(/\/$/, ''), options: await connection.access() };
 }

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { stringify } from 'yaml';
+import { loadDefaultKubeconfig } from '../../lib/restart/kubernetes/kubeconfig/load-kubeconfig';
 import { KubeClient, until, type KubeObject } from '../control-plane/kube-client';
 import { CommandLineError } from './command-line';
 import { Lifecycle, type LifecycleStep } from './lifecycle';
@@ -138,10 +138,7 @@ function isProgram(path: string): boolean {
 
 /** Looks the context up in all the files that kubectl would read. */
 async function connect(context: string): Promise<KubeClient> {
-  const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  const names = config.getContexts().map(({ name }) => name);
+  const names = [...((await loadDefaultKubeconfig())?.contexts.keys() ?? [])];
   if (!names.includes(context)) {
     const source = process.env['KUBECONFIG'] ?? '~/.kube/config';
     throw new Error(
@@ -149,7 +146,7 @@ async function connect(context: string): Promise<KubeClient> {
         'Name one of them with --context, or another file with KUBECONFIG.',
     );
   }
-  const client = await KubeClient.connect(stringify(JSON.parse(config.exportConfig())), context);
+  const client = await KubeClient.connect(undefined, context);
   try {
     await client.raw('GET', '/version');
   } catch (error) {

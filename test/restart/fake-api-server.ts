@@ -1,5 +1,7 @@
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { KubernetesApi, type ApiOptions } from '../../lib/restart/kubernetes/api';
 
 export interface FakeRequest {
@@ -8,6 +10,8 @@ export interface FakeRequest {
   readonly query: URLSearchParams;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: unknown;
+  /** Common name of the client's certificate. */
+  readonly client?: string;
 }
 
 export interface FakeAnswer {
@@ -28,16 +32,23 @@ export function refusal(status: number, reason: string, message: string): FakeAn
   return { status, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, message, code: status } };
 }
 
-/** A fake of the API server: a loopback HTTP server that answers as the test says. */
+/** A fake of the API server: a loopback HTTP server, or HTTPS server, that answers as the test says. */
 export class FakeApiServer {
   readonly requests: FakeRequest[] = [];
   private readonly sockets = new Set<Socket>();
   private readonly apis: KubernetesApi[] = [];
 
-  private constructor(private readonly server: http.Server) {}
+  private constructor(
+    private readonly server: http.Server,
+    private readonly scheme: 'http' | 'https',
+  ) {}
 
-  static async start(answer: (request: FakeRequest) => FakeAnswer): Promise<FakeApiServer> {
-    const server = http.createServer((incoming, response) => {
+  /** @param tls what the server proves itself with; without it, it speaks no TLS, and is told no credentials */
+  static async start(
+    answer: (request: FakeRequest) => FakeAnswer,
+    tls?: { readonly cert: string; readonly key: string },
+  ): Promise<FakeApiServer> {
+    const listener: http.RequestListener = (incoming, response) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('end', () => {
@@ -49,13 +60,17 @@ export class FakeApiServer {
           query: url.searchParams,
           headers: incoming.headers,
           body: text ? (JSON.parse(text) as unknown) : undefined,
+          ...(tls ? { client: [(incoming.socket as TLSSocket).getPeerCertificate().subject?.CN].flat()[0] } : {}),
         };
         fake.requests.push(request);
         send(response, answer(request));
       });
-    });
-    const fake = new FakeApiServer(server);
-    server.on('connection', (socket) => {
+    };
+    const server = tls
+      ? https.createServer({ ...tls, requestCert: true, rejectUnauthorized: false }, listener)
+      : http.createServer(listener);
+    const fake = new FakeApiServer(server, tls ? 'https' : 'http');
+    server.on('connection', (socket: Socket) => {
       fake.sockets.add(socket);
       socket.on('close', () => fake.sockets.delete(socket));
     });
@@ -64,7 +79,7 @@ export class FakeApiServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
+    return `${this.scheme}://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
   }
 
   get kubeconfig(): string {

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { isNativeError } from 'node:util/types';
 import { RestartError } from '../restart-error';
 import { ApiFailure } from './api-failure';
-import { connect, type ClusterOptions, type Connection } from './connection';
+import { connect, type Connection } from './connection';
+import type { ClusterOptions } from './kubeconfig/cluster-access';
 import type { ArrayTexts, ListItems } from './list-items';
 import { ListPage } from './list-page';
 import type { KubernetesObject } from './objects';
@@ -212,6 +213,7 @@ export class KubernetesApi {
    */
   async request(path: string, options: RequestOptions = {}, items?: () => ListItems): Promise<unknown> {
     const what = `${options.method ?? 'GET'} ${path}`;
+    let renewed = false;
     for (let attempt = 1; ; attempt++) {
       this.checkAborted();
       const sentAt = Date.now();
@@ -234,7 +236,8 @@ export class KubernetesApi {
         continue;
       }
       this.serverTime = Date.parse(answer.date ?? '') || this.serverTime;
-      if (answer.status === 401 && attempt === 1 && this.connection.renew(sentAt)) {
+      if (answer.status === 401 && !renewed && this.connection.renew(sentAt)) {
+        renewed = true;
         continue;
       }
       if (answer.status >= 400) {
@@ -272,25 +275,29 @@ export class KubernetesApi {
     signal: AbortSignal,
     items?: () => ListItems,
   ): Promise<Answer> {
-    const { server, agent, transport } = this.connection;
+    const { server, transport } = this.connection;
     const url = new URL(server.pathname.replace(/\/$/, '') + path, server);
     for (const [name, value] of Object.entries(options.query ?? {})) {
       url.searchParams.set(name, String(value));
     }
     const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+    const { agent, headers: authentication } = await this.connection.access(signal);
     const headers = {
       accept: options.accept ?? 'application/json',
       'user-agent': 'istio-module',
       ...(body === undefined
         ? {}
         : { 'content-type': options.contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
-      ...(await this.connection.headers(signal)),
+      ...authentication,
     };
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const request = transport.request(url, { method: options.method ?? 'GET', agent, headers }, (response) => {
-        collect(response, items).then(resolve, reject);
-      });
+      const request = transport.request(
+        { ...this.connection.target(url), method: options.method ?? 'GET', agent, headers },
+        (response) => {
+          collect(response, items).then(resolve, reject);
+        },
+      );
       signal.addEventListener('abort', () => request.destroy(signal.reason as Error));
       request.on('error', reject);
       request.end(body);

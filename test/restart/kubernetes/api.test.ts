@@ -1,5 +1,6 @@
 import { KubernetesApi } from '../../../lib/restart/kubernetes/api';
 import { FakeApiServer, kubeconfigFor, refusal, type FakeAnswer, type FakeRequest } from '../fake-api-server';
+import { Certificates } from './certificates';
 
 describe('KubernetesApi', () => {
   let server: FakeApiServer | undefined;
@@ -22,9 +23,15 @@ describe('KubernetesApi', () => {
   });
 
   test('authenticates with the token of the kubeconfig and says who asks', async () => {
-    const fake = await answering({ body: { kind: 'Namespace' } });
-    expect(await (await fake.api()).get('/api/v1/namespaces/shop')).toEqual({ kind: 'Namespace' });
-    expect(fake.requests[0]?.headers).toMatchObject({ authorization: 'Bearer a-token', 'user-agent': 'istio-module' });
+    const certificates = new Certificates();
+    const own = certificates.server('server', certificates.authority('authority'), ['IP:127.0.0.1']);
+    certificates.remove();
+    server = await FakeApiServer.start(() => ({ body: { kind: 'Namespace' } }), own);
+    expect(await (await server.api()).get('/api/v1/namespaces/shop')).toEqual({ kind: 'Namespace' });
+    expect(server.requests[0]?.headers).toMatchObject({
+      authorization: 'Bearer a-token',
+      'user-agent': 'istio-module',
+    });
   });
 
   test('reads a list page by page', async () => {

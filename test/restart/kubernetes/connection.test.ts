@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { connect } from '../../../lib/restart/kubernetes/connection';
 import { kubeconfigFor } from '../fake-api-server';
 
@@ -31,22 +32,23 @@ describe('connect', () => {
     ['the contents', TWO_CONTEXTS],
     ['the path', file],
   ])('takes %s of a kubeconfig, and its current context', async (_, kubeconfig) => {
-    const { server, context, close } = await connect({ kubeconfig });
-    expect([server.href, context]).toEqual(['https://one.example:6443/', 'one']);
-    close();
+    const connection = await connect({ kubeconfig });
+    expect([connection.server.href, connection.context]).toEqual(['https://one.example:6443/', 'one']);
+    connection.close();
   });
 
   test('uses the context it is given', async () => {
-    const { server, context, close } = await connect({ kubeconfig: file, context: 'two' });
-    expect([server.href, context]).toEqual(['http://two.example:8080/', 'two']);
-    close();
+    const connection = await connect({ kubeconfig: file, context: 'two' });
+    expect([connection.server.href, connection.context]).toEqual(['http://two.example:8080/', 'two']);
+    connection.close();
   });
 
   test('authenticates with a token, or with a name and a password', async () => {
-    const token = await connect({ kubeconfig: kubeconfigFor('http://127.0.0.1:1') });
-    expect(await token.headers()).toEqual({ Authorization: 'Bearer a-token' });
+    const token = await connect({ kubeconfig: kubeconfigFor('https://127.0.0.1:1') });
+    expect((await token.access()).headers).toEqual({ Authorization: 'Bearer a-token' });
     const basic = await connect({ kubeconfig: file });
-    expect(await basic.headers()).toEqual({ Authorization: `Basic ${Buffer.from('me:pw').toString('base64')}` });
+    const authorization = `Basic ${Buffer.from('me:pw').toString('base64')}`;
+    expect((await basic.access()).headers).toEqual({ Authorization: authorization });
   });
 
   test('names the file that cannot be read', async () => {
@@ -85,17 +87,20 @@ describe('connect', () => {
     }
   });
 
-  test('reaches a server without TLS, such as that of kubectl proxy, without being told twice', async () => {
+  test('reaches a server without TLS, such as that of kubectl proxy, without being told twice, and tells it no secret', async () => {
     const kubeconfig = kubeconfigFor('http://127.0.0.1:8001').replace(', insecure-skip-tls-verify: true', '');
-    const { headers, close } = await connect({ kubeconfig });
-    expect(await headers()).toEqual({ Authorization: 'Bearer a-token' });
-    close();
+    const connection = await connect({ kubeconfig });
+    expect((await connection.access()).headers).toEqual({});
+    connection.close();
   });
 
-  test('does not repeat the contents of a kubeconfig that it cannot read', async () => {
-    await expect(connect({ kubeconfig: 'apiVersion: v1\nusers: [{ name: a, user: { token: abc } }' })).rejects.toThrow(
-      /^The kubeconfig that was passed in cannot be read: /,
+  test('does not repeat the contents of a kubeconfig that it cannot read, but names the line', async () => {
+    const kubeconfig = 'apiVersion: v1\nusers: [{ name: a, user: { token: abc-secret } }\ncontexts: "abc-secret';
+    const error = await connect({ kubeconfig }).catch((reason: unknown) => reason);
+    expect(inspect(error, { depth: 10 })).toMatch(
+      /^RestartError: The kubeconfig that was passed in cannot be read: line \d is not YAML \([a-z ]+\); pass the path/,
     );
+    expect(inspect(error, { depth: 10 })).not.toContain('abc-secret');
   });
 
   test('lists the contexts there are when the one it is given is not among them', async () => {
@@ -136,7 +141,7 @@ describe('connect', () => {
   test('says whose credentials cannot be used', async () => {
     const kubeconfig = kubeconfigFor('https://127.0.0.1:1').replace(
       'token: a-token',
-      'exec: { apiVersion: client.authentication.k8s.io/v1, command: no-such-program-anywhere }',
+      'exec: { apiVersion: client.authentication.k8s.io/v1, command: no-such-program-anywhere, interactiveMode: Never }',
     );
     await expect(connect({ kubeconfig })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',

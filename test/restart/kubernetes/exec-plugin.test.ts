@@ -4,10 +4,20 @@ import { join } from 'node:path';
 import { KubernetesApi } from '../../../lib/restart/kubernetes/api';
 import { connect, type Connection } from '../../../lib/restart/kubernetes/connection';
 import { FakeApiServer, kubeconfigFor, refusal } from '../fake-api-server';
+import { Certificates, type Certified } from './certificates';
+
+const VERSION = 'client.authentication.k8s.io/v1';
 
 describe('the plugin of a kubeconfig', () => {
+  const certificates = new Certificates();
+  const authority = certificates.authority('authority');
+  const server = certificates.server('server', authority, ['IP:127.0.0.1']);
   let directory: string;
   let connection: Connection | undefined;
+
+  afterAll(() => {
+    certificates.remove();
+  });
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'plugin-'));
@@ -22,49 +32,54 @@ describe('the plugin of a kubeconfig', () => {
   const file = (name: string) => join(directory, name);
   const runs = () => (existsSync(file('runs')) ? readFileSync(file('runs'), 'utf8').length : 0);
 
+  function prints(status: object): void {
+    writeFileSync(file('credential'), JSON.stringify({ apiVersion: VERSION, kind: 'ExecCredential', status }));
+  }
+
   /** With a plugin that counts its runs and prints the status that a file has, after further commands. */
   function kubeconfigOf(status: object, more: string, server: string): string {
-    writeFileSync(file('credential'), JSON.stringify({ kind: 'ExecCredential', status }));
+    prints(status);
     writeFileSync(file('plugin'), `cd ${directory}\nprintf x >> runs\n${more}\ncat credential\n`);
-    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: [file('plugin')] };
+    const exec = { apiVersion: VERSION, command: 'sh', args: [file('plugin')], interactiveMode: 'Never' };
     const user = `exec: ${JSON.stringify({ ...exec, env: [{ name: 'TENANT', value: 'shop' }] })}`;
     return kubeconfigFor(server).replace('token: a-token', user);
   }
 
+  const headersOf = (connected: Connection) => async (signal?: AbortSignal) => (await connected.access(signal)).headers;
+
   async function connected(status: object, more = ''): Promise<Connection> {
-    const kubeconfig = kubeconfigOf(status, more, 'http://127.0.0.1:1');
+    const kubeconfig = kubeconfigOf(status, more, 'https://127.0.0.1:1');
     connection = await connect({ kubeconfig });
     return connection;
   }
 
   test('runs once for all requests, where its token does not say when it expires', async () => {
-    const { headers } = await connected({ token: 'secret' });
+    const headers = headersOf(await connected({ token: 'secret' }));
     const all = await Promise.all(Array.from({ length: 10 }, () => headers()));
     expect([...all, await headers()]).toEqual(Array.from({ length: 11 }, () => ({ Authorization: 'Bearer secret' })));
     expect(runs()).toBe(1);
   });
 
   test('runs again when its token has expired, once for requests at the same time', async () => {
-    const { headers } = await connected({ token: 'old', expirationTimestamp: '2020-01-01T00:00:00Z' });
+    const headers = headersOf(await connected({ token: 'old', expirationTimestamp: '2020-01-01T00:00:00Z' }));
     expect(runs()).toBe(1);
-    writeFileSync(
-      file('credential'),
-      JSON.stringify({ status: { token: 'new', expirationTimestamp: '2999-01-01T00:00:00Z' } }),
-    );
+    prints({ token: 'new', expirationTimestamp: '2999-01-01T00:00:00Z' });
     const all = await Promise.all([headers(), headers(), headers()]);
     expect(all).toEqual(all.map(() => ({ Authorization: 'Bearer new' })));
     expect(runs()).toBe(2);
   });
 
   test('runs again when the API server refuses its token, and once more is enough', async () => {
-    const server = await FakeApiServer.start(({ headers, path }) =>
-      path !== '/denied' && headers.authorization === 'Bearer new'
-        ? { body: { ok: true } }
-        : refusal(401, 'Unauthorized', 'Unauthorized'),
+    const fake = await FakeApiServer.start(
+      ({ headers, path }) =>
+        path !== '/denied' && headers.authorization === 'Bearer new'
+          ? { body: { ok: true } }
+          : refusal(401, 'Unauthorized', 'Unauthorized'),
+      server,
     );
-    const api = await KubernetesApi.open({ kubeconfig: kubeconfigOf({ token: 'old' }, '', server.url) });
+    const api = await KubernetesApi.open({ kubeconfig: kubeconfigOf({ token: 'old' }, '', fake.url) });
     try {
-      writeFileSync(file('credential'), JSON.stringify({ status: { token: 'new' } }));
+      prints({ token: 'new' });
       // Else the request might be of the same millisecond as the credentials.
       await api.pause(5);
       expect(await Promise.all([api.get('/one'), api.get('/two')])).toEqual([{ ok: true }, { ok: true }]);
@@ -72,13 +87,39 @@ describe('the plugin of a kubeconfig', () => {
       await expect(api.get('/denied')).rejects.toMatchObject({ status: 401 });
     } finally {
       api.close();
-      await server.close();
+      await fake.close();
+    }
+  });
+
+  test('hands out another client certificate when the first one is refused, and connections are made with it', async () => {
+    const status = ({ cert, key }: Certified) => ({ clientCertificateData: cert, clientKeyData: key });
+    const [old, renewed] = [certificates.client('old', authority), certificates.client('renewed', authority)];
+    let trouble = 1;
+    const fake = await FakeApiServer.start(({ client }) => {
+      if (trouble > 0) {
+        trouble -= 1;
+        return { status: 503, headers: { 'retry-after': '0' } };
+      }
+      return client === 'renewed' ? { body: { client } } : refusal(401, 'Unauthorized', 'Unauthorized');
+    }, server);
+    const api = await KubernetesApi.open({ kubeconfig: kubeconfigOf(status(old), '', fake.url) });
+    try {
+      prints(status(renewed));
+      await api.pause(5);
+      expect(await api.get('/version')).toEqual({ client: 'renewed' });
+      expect(fake.requests.map(({ client }) => client)).toEqual(['old', 'old', 'renewed']);
+      expect(runs()).toBe(2);
+    } finally {
+      api.close();
+      await fake.close();
     }
   });
 
   test('has its environment, and no input to wait for', async () => {
-    const { headers } = await connected({}, 'read answer; printf %s "$TENANT-$answer-$KUBERNETES_EXEC_INFO" > seen');
-    expect(await headers()).toEqual({});
+    const headers = headersOf(
+      await connected({ token: 'secret' }, 'read answer; printf %s "$TENANT-$answer-$KUBERNETES_EXEC_INFO" > seen'),
+    );
+    expect(await headers()).toEqual({ Authorization: 'Bearer secret' });
     expect(readFileSync(file('seen'), 'utf8')).toBe(
       'shop--{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false}}',
     );
@@ -108,7 +149,7 @@ describe('the plugin of a kubeconfig', () => {
   }
 
   test('that takes longer than a request may is ended, and told', async () => {
-    const kubeconfig = kubeconfigOf({}, WAITS, 'http://127.0.0.1:1');
+    const kubeconfig = kubeconfigOf({}, WAITS, 'https://127.0.0.1:1');
     await expect(KubernetesApi.open({ kubeconfig, requestTimeoutSeconds: 1 })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
       message:
@@ -118,14 +159,14 @@ describe('the plugin of a kubeconfig', () => {
   });
 
   test('is ended when its caller stops, before a request and within one', async () => {
-    const waiting = kubeconfigOf({}, WAITS, 'http://127.0.0.1:1');
+    const waiting = kubeconfigOf({}, WAITS, 'https://127.0.0.1:1');
     const stopping = { kubeconfig: waiting, signal: AbortSignal.timeout(1_000) };
     await expect(KubernetesApi.open(stopping)).rejects.toMatchObject({ code: 'Aborted' });
     await isEnded();
 
     const caller = new AbortController();
     const expired = { token: 'old', expirationTimestamp: '2020-01-01T00:00:00Z' };
-    const kubeconfig = kubeconfigOf(expired, `[ ! -e again ] || { ${WAITS}; }; touch again`, 'http://127.0.0.1:1');
+    const kubeconfig = kubeconfigOf(expired, `[ ! -e again ] || { ${WAITS}; }; touch again`, 'https://127.0.0.1:1');
     const api = await KubernetesApi.open({ kubeconfig, signal: caller.signal });
     rmSync(file('pid'));
     const answer = api.get('/version');
@@ -139,7 +180,7 @@ describe('the plugin of a kubeconfig', () => {
   });
 
   test('goes on while one of those that ask for it waits', async () => {
-    const { headers } = await connected({ token: 'old', expirationTimestamp: '2020-01-01T00:00:00Z' });
+    const headers = headersOf(await connected({ token: 'old', expirationTimestamp: '2020-01-01T00:00:00Z' }));
     const caller = new AbortController();
     const given = headers(caller.signal);
     const other = headers();

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { RestartError } from '../../restart-error';
+import { MalformedKubeconfig } from './fields';
+import type { Kubeconfig } from './kubeconfig';
+import { parseKubeconfig } from './parse-kubeconfig';
+
+const REMEDY = 'pass the path or the contents of a valid one';
+
+/**
+ * Reads one kubeconfig that is there.
+ *
+ * @param kubeconfig its path or its contents
+ * @throws RestartError `KubeconfigInvalid`, also when it is empty
+ */
+export async function loadGivenKubeconfig(kubeconfig: string): Promise<Kubeconfig> {
+  const isContents = /[\n{]/.test(kubeconfig);
+  const source = isContents ? 'The kubeconfig that was passed in' : `The kubeconfig ${kubeconfig}`;
+  const config = await read(source, async () =>
+    isContents ? parseKubeconfig(kubeconfig) : parseKubeconfig(await readFile(kubeconfig, 'utf8'), kubeconfig),
+  );
+  if (isEmpty(config)) {
+    throw unreadable(source, 'it holds no kubeconfig');
+  }
+  return config;
+}
+
+/**
+ * Reads and merges the files that the environment variable KUBECONFIG names, else ~/.kube/config; those that are missing
+ * count for nothing.
+ *
+ * @returns undefined when there is nothing in any of them
+ * @throws RestartError `KubeconfigInvalid`
+ * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
+ */
+export async function loadDefaultKubeconfig(): Promise<Kubeconfig | undefined> {
+  const configs: Kubeconfig[] = [];
+  for (const file of defaultFiles()) {
+    const config = await read(`The kubeconfig ${file}`, async () => {
+      const text = await ifThere(readFile(file, 'utf8'));
+      return text === undefined ? undefined : parseKubeconfig(text, file);
+    });
+    if (config) {
+      configs.push(config);
+    }
+  }
+  const merged = merge(configs);
+  return isEmpty(merged) ? undefined : merged;
+}
+
+/** The files that count where no kubeconfig is passed, the most important one first. */
+export function defaultFiles(): readonly string[] {
+  const { KUBECONFIG } = process.env;
+  return KUBECONFIG
+    ? [...new Set(KUBECONFIG.split(delimiter))].filter((file) => file !== '')
+    : [join(homedir(), '.kube', 'config')];
+}
+
+/** The first file that sets a value wins, and the first that has an entry wins with all of it. */
+function merge(configs: readonly Kubeconfig[]): Kubeconfig {
+  const last = configs.toReversed();
+  return {
+    currentContext: configs.find(({ currentContext }) => currentContext !== '')?.currentContext ?? '',
+    contexts: new Map(last.flatMap(({ contexts }) => [...contexts])),
+    clusters: new Map(last.flatMap(({ clusters }) => [...clusters])),
+    users: new Map(last.flatMap(({ users }) => [...users])),
+  };
+}
+
+function isEmpty({ currentContext, contexts, clusters, users }: Kubeconfig): boolean {
+  return currentContext === '' && contexts.size + clusters.size + users.size === 0;
+}
+
+async function ifThere(text: Promise<string>): Promise<string | undefined> {
+  try {
+    return await text;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function read<T>(source: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw unreadable(source, (error as Error).message, error instanceof MalformedKubeconfig ? undefined : error);
+  }
+}
+
+function unreadable(source: string, problem: string, cause?: unknown): RestartError {
+  return new RestartError('KubeconfigInvalid', `${source} cannot be read: ${problem}`, { remedy: REMEDY, cause });
+}

@@ -1,0 +1,6 @@
+const PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443, 'socks5:': 1080, 'socks5h:': 1080 };
+
+/** The port that a URL means. */
+export function portOf({ port, protocol }: URL): number {
+  return port === '' ? (PORTS[protocol] ?? 0) : Number(port);
+}
