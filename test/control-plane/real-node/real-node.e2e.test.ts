@@ -28,8 +28,8 @@ function machine(): object {
       .split('\n')
       .filter((line) => /kubelet|containerd|netns/.test(line)),
     settings: settings.map((name) => readFileSync(`/proc/sys/${name}`, 'utf8')),
-    folders: ['/var/lib/kubelet', '/var/lib/containerd', '/run/containerd', '/etc/cni', '/opt/cni', '/run/mount'].map(
-      (folder) => existsSync(folder),
+    folders: ['/var/lib/kubelet', '/var/lib/containerd', '/run/containerd', '/etc/cni', '/opt/cni'].map((folder) =>
+      existsSync(folder),
     ),
   };
 }
@@ -107,7 +107,7 @@ onRealNode('real nodes', () => {
     }
 
     await leftNothing(controlPlanes.map(({ directory }) => directory));
-  }, 180_000);
+  }, 400_000);
 
   test.each([
     ['once it runs', (line: string) => line.includes('is ready, at')],
@@ -121,7 +121,7 @@ onRealNode('real nodes', () => {
       });
       let printed = '';
       owner.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-      await until(() => printed.split('\n').some(moment), 'the owner getting there', { timeoutSeconds: 90 }).catch(
+      await until(() => printed.split('\n').some(moment), 'the owner getting there', { timeoutSeconds: 240 }).catch(
         (error: unknown) => {
           owner.kill('SIGKILL');
           throw error;
@@ -133,7 +133,7 @@ onRealNode('real nodes', () => {
 
       await leftNothing([directory]);
     },
-    180_000,
+    400_000,
   );
 
   async function leftNothing(directories: readonly string[]): Promise<void> {

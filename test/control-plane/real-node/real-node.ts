@@ -215,7 +215,7 @@ export class RealNode {
     const ended = () => this.process?.exitCode !== null;
     try {
       await until(async () => ended() || (await isReady()), `the node ${this.name} becoming ready`, {
-        timeoutSeconds: 90,
+        timeoutSeconds: 180,
       });
     } catch (error) {
       throw new Error(`the node ${this.name} does not become ready: ${this.logs()}`, { cause: error });
