@@ -18,6 +18,8 @@ interface ReleaseProps {
   readonly restart: RestartArgs;
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly cluster?: string;
+  readonly providerId?: string;
 }
 
 // Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
@@ -32,8 +34,11 @@ const provider: pulumi.dynamic.ResourceProvider = {
     }
   },
   async diff(_id: string, olds: ReleaseProps, news: ReleaseProps) {
-    const fields = ['version', 'restart', 'kubeconfig', 'context'] as const;
-    return { changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])) };
+    const fields = ['version', 'restart', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
+    return {
+      changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])),
+      replaces: olds.providerId === news.providerId ? [] : ['providerId'],
+    };
   },
   async create(inputs: ReleaseProps) {
     return { id: 'istio', outs: inputs };
@@ -41,12 +46,13 @@ const provider: pulumi.dynamic.ResourceProvider = {
   async update(_id: string, _olds: ReleaseProps, news: ReleaseProps) {
     return { outs: news };
   },
-  async delete(_id: string, { kubeconfig, context, restart }: ReleaseProps) {
+  async delete(_id: string, { kubeconfig, context, cluster, restart }: ReleaseProps) {
     const { removeSidecars } = await import('istio-module/restart');
     const report = await removeSidecars({
       ...restart,
       kubeconfig,
       context,
+      cluster,
       onProgress: (message) => process.stderr.write(`${message}\n`),
     });
     for (const { kind, namespace, name, message, remedy } of report.warnings) {

@@ -12,11 +12,13 @@ import {
   isWebhookConfiguration,
   type ChartObject,
 } from './chart-objects';
-import { clusterInputs, type ClusterArgs } from './cluster-args';
+import type { ClusterArgs, ComponentCluster } from './cluster-args';
 import { ControlPlaneReadiness } from './control-plane-readiness';
 import { IstioRelease } from './istio-release';
+import { KubernetesObject } from './kubernetes-object';
 import { logPrediction } from './log-prediction';
 import { logRestart } from './log-restart';
+import { MeshProvider } from './mesh-provider';
 import type { RestartArgs } from './restart-args';
 import { SharedWebhookConfiguration } from './shared-webhook-configuration';
 import { SidecarRestart } from './sidecar-restart';
@@ -64,9 +66,8 @@ export class MeshDeployment extends pulumi.ComponentResource {
     const objects = chartObjects(chart);
     super('istio-module:index:MeshDeployment', name, {}, opts);
     const { restart, force = !bringsBase } = args;
-    const cluster = clusterInputs(args);
-
-    const provider = new kubernetes.Provider(`${name}-kubernetes`, cluster, { parent: this });
+    const provider = new MeshProvider(`${name}-kubernetes`, args, this);
+    const { target: cluster } = provider;
     const release =
       version === undefined
         ? []
@@ -117,7 +118,7 @@ export class MeshDeployment extends pulumi.ComponentResource {
 function applyObject(
   name: string,
   { manifest }: ChartObject,
-  cluster: ClusterArgs,
+  cluster: ComponentCluster,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const { metadata, kind } = manifest;
@@ -128,7 +129,7 @@ function applyObject(
     const { parent, dependsOn } = options;
     return new SharedWebhookConfiguration(name, { manifest, ...cluster }, { parent, dependsOn });
   }
-  return new kubernetes.apiextensions.CustomResource(name, manifest, options);
+  return new KubernetesObject(name, manifest, options);
 }
 
 /** Version of the control plane that the chart installs: of several, the one that lags behind; none where it only configures. */

@@ -29,6 +29,8 @@ interface RestartProps {
   readonly restart: RestartArgs;
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly cluster?: string;
+  readonly providerId?: string;
   /** What `pulumi refresh` found out of date, as sentences; makes the next `pulumi up` restart it. */
   readonly outdated?: readonly string[];
   /** What the last run put off; the first `pulumi up` within a window restarts it. */
@@ -38,30 +40,42 @@ interface RestartProps {
 // Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: RestartProps, news: RestartProps) {
-    const fields = ['fingerprint', 'owned', 'force', 'restart', 'kubeconfig', 'context'] as const;
+    const fields = [
+      'fingerprint',
+      'owned',
+      'force',
+      'restart',
+      'kubeconfig',
+      'context',
+      'cluster',
+      'providerId',
+    ] as const;
     const changed = fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field]));
     const isDue = (olds.deferred ?? []).some(({ deferredUntil = '' }) => Date.parse(deferredUntil) <= Date.now());
-    return { changes: changed || isDue || (olds.outdated ?? []).length > 0 };
+    return {
+      changes: changed || isDue || (olds.outdated ?? []).length > 0,
+      replaces: olds.providerId === news.providerId ? [] : ['providerId'],
+    };
   },
   async create(inputs: RestartProps) {
     const { restartWorkloads } = await import('istio-module/restart');
-    const { kubeconfig, context, restart } = inputs;
+    const { kubeconfig, context, cluster, restart } = inputs;
     const onProgress = (message: string) => process.stderr.write(`${message}\n`);
-    const report = await restartWorkloads({ ...restart, kubeconfig, context, onProgress });
+    const report = await restartWorkloads({ ...restart, kubeconfig, context, cluster, onProgress });
     return { id: 'sidecars', outs: { ...inputs, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
   },
   async update(_id: string, _olds: RestartProps, news: RestartProps) {
     const { restartWorkloads } = await import('istio-module/restart');
-    const { kubeconfig, context, restart } = news;
+    const { kubeconfig, context, cluster, restart } = news;
     const onProgress = (message: string) => process.stderr.write(`${message}\n`);
-    const report = await restartWorkloads({ ...restart, kubeconfig, context, onProgress });
+    const report = await restartWorkloads({ ...restart, kubeconfig, context, cluster, onProgress });
     return { outs: { ...news, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
   },
   async read(id: string, props: RestartProps) {
     const { planRestarts, nameOf, RestartError } = await import('istio-module/restart');
-    const { kubeconfig, context, restart } = props;
+    const { kubeconfig, context, cluster, restart } = props;
     try {
-      const { workloads } = await planRestarts({ ...restart, kubeconfig, context });
+      const { workloads } = await planRestarts({ ...restart, kubeconfig, context, cluster });
       const outdated = workloads.filter(({ decision }) => decision === 'restart' || decision === 'wait');
       return { id, props: { ...props, outdated: outdated.map((one) => `${nameOf(one)}: ${one.message}`) } };
     } catch (error) {
@@ -73,10 +87,10 @@ const provider: pulumi.dynamic.ResourceProvider = {
       throw error;
     }
   },
-  async delete(_id: string, { kubeconfig, context, owned, force }: RestartProps) {
+  async delete(_id: string, { kubeconfig, context, cluster, owned, force }: RestartProps) {
     const { refuseForeignResources } = await import('istio-module/restart');
     if (!force) {
-      await refuseForeignResources({ kubeconfig, context }, owned);
+      await refuseForeignResources({ kubeconfig, context, cluster }, owned);
     }
   },
 };

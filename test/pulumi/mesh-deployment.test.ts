@@ -71,7 +71,7 @@ describe('MeshDeployment', () => {
     const resources = await registered(chart);
     const typeOf = (wanted: string) => resources.find(({ name }) => name === wanted)?.type;
     expect(typeOf('mesh/Namespace/shop')).toBe('kubernetes:core/v1:NamespacePatch');
-    expect(typeOf('mesh/Namespace/own')).toBe('kubernetes:v1:Namespace');
+    expect(typeOf('mesh/Namespace/own')).toBe('kubernetes:core/v1:Namespace');
     const shared = resources.filter(({ name }) => name.includes('WebhookConfiguration/'));
     expect(shared.map(({ type, name }) => [type, name]).sort()).toEqual([
       ['pulumi-nodejs:dynamic:Resource', 'mesh/MutatingWebhookConfiguration/istio-sidecar-injector'],

@@ -43,6 +43,19 @@ describe('connect', () => {
     connection.close();
   });
 
+  test('uses the cluster it is given, whatever that of the context', async () => {
+    const { server, context, close } = await connect({ kubeconfig: file, context: 'three', cluster: 'two' });
+    expect([server.href, context]).toEqual(['http://two.example:8080/', 'three']);
+    close();
+  });
+
+  test('lists the clusters there are when the one it is given is not among them', async () => {
+    await expect(connect({ kubeconfig: file, cluster: 'four' })).rejects.toMatchObject({
+      code: 'KubeconfigInvalid',
+      message: 'The kubeconfig has no cluster "four"; it has "one", "two"; correct its name.',
+    });
+  });
+
   test('authenticates with a token, or with a name and a password', async () => {
     const token = await connect({ kubeconfig: kubeconfigFor('https://127.0.0.1:1') });
     expect((await token.access()).headers).toEqual({ Authorization: 'Bearer a-token' });
