@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { IgnoredAnnotation, WorkloadPlan } from '../restart/plan';
+import type { MutualTlsTransition } from '../restart/mutual-tls/transition';
 import type { RestartedWorkload, RestartReport } from '../restart/report';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 import type { RestartArgs } from './restart-args';
@@ -113,6 +114,8 @@ export class SidecarRestart extends pulumi.dynamic.Resource {
   declare readonly undetermined: pulumi.Output<readonly WorkloadPlan[]>;
   /** Annotations that say nothing the engine understands. */
   declare readonly ignoredAnnotations: pulumi.Output<readonly IgnoredAnnotation[]>;
+  /** Namespaces whose workloads enter or leave a mesh that is STRICT, and what became of that. */
+  declare readonly transitions: pulumi.Output<readonly MutualTlsTransition[]>;
   declare readonly counts: pulumi.Output<RestartReport['counts']>;
   /** When the last run ended, in RFC 3339. */
   declare readonly finishedAt: pulumi.Output<string>;
@@ -125,7 +128,13 @@ export class SidecarRestart extends pulumi.dynamic.Resource {
       {
         ...{ restarted: undefined, waited: undefined, warnings: undefined, skipped: undefined },
         ...{ undetermined: undefined, counts: undefined, rounds: undefined, finishedAt: undefined },
-        ...{ deferred: undefined, ignoredAnnotations: undefined, schemaVersion: undefined, outdated: undefined },
+        ...{
+          deferred: undefined,
+          ignoredAnnotations: undefined,
+          transitions: undefined,
+          schemaVersion: undefined,
+          outdated: undefined,
+        },
         ...{ fingerprint, owned, force, restart },
         ...clusterInputs(args),
       },

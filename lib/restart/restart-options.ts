@@ -25,6 +25,13 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
   readonly selector?: string;
   readonly injector?: InjectorWait;
   /**
+   * Whether the caller makes mutual TLS STRICT for the mesh after this run. Namespaces in which workloads still wait for
+   * their sidecars then, such as for a maintenance window, stay permissive.
+   *
+   * @default false
+   */
+  readonly strictFollows?: boolean;
+  /**
    * Whether Events on the workloads say what was done with them; they show in `kubectl describe`.
    *
    * @default true
