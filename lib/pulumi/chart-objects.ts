@@ -102,6 +102,20 @@ export function isIstioResource(manifest: Manifest): boolean {
   return /(^|\.)istio\.io$/.test(apiGroup(manifest));
 }
 
+interface PeerAuthenticationSpec {
+  readonly mtls?: { readonly mode?: string };
+  readonly portLevelMtls?: Readonly<Record<string, { readonly mode?: string }>>;
+}
+
+/** Whether an object refuses plain text, for some pods or all. */
+export function makesMutualTlsStrict(manifest: Manifest): boolean {
+  if (manifest.kind !== 'PeerAuthentication' || !isIstioResource(manifest)) {
+    return false;
+  }
+  const { mtls, portLevelMtls = {} } = (manifest.spec ?? {}) as PeerAuthenticationSpec;
+  return [mtls, ...Object.values(portLevelMtls)].some((one) => one?.mode === 'STRICT');
+}
+
 export function isWebhookConfiguration(manifest: Manifest): manifest is Manifest & WebhookManifest {
   return /^(Mutating|Validating)WebhookConfiguration$/.test(manifest.kind);
 }

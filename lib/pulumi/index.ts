@@ -21,4 +21,6 @@ export type {
   WorkloadPlan,
 } from '../restart';
 export type { RestartArgs } from './restart-args';
+export { SidecarRemoval, type SidecarRemovalArgs } from './sidecar-removal';
 export { SidecarRestart, type SidecarRestartArgs } from './sidecar-restart';
+export { UninstallGuard, type UninstallGuardArgs } from './uninstall-guard';

@@ -47,31 +47,16 @@ const provider: pulumi.dynamic.ResourceProvider = {
     return { outs: news };
   },
   async delete(_id: string, { kubeconfig, context, cluster, restart }: ReleaseProps) {
-    const { removeSidecars } = await import('istio-module/restart');
-    const report = await removeSidecars({
-      ...restart,
-      kubeconfig,
-      context,
-      cluster,
-      onProgress: (message) => process.stderr.write(`${message}\n`),
-    });
-    for (const { kind, namespace, name, message, remedy } of report.warnings) {
-      process.stderr.write(`warning: ${kind} ${namespace}/${name}: ${message}. By hand: ${remedy}\n`);
-    }
-    for (const { kind, namespace, name, message } of report.deferred) {
-      process.stderr.write(
-        `warning: ${kind} ${namespace}/${name}: ${message}. After this uninstall no run follows by itself: restart it by hand.\n`,
-      );
-    }
-    for (const { kind, namespace, name, message } of [...report.skipped, ...report.undetermined]) {
-      process.stderr.write(`${kind} ${namespace}/${name}: ${message}\n`);
-    }
+    const { removeSidecars, removalLines } = await import('istio-module/restart');
+    const onProgress = (message: string) => process.stderr.write(`${message}\n`);
+    removalLines(await removeSidecars({ ...restart, kubeconfig, context, cluster, onProgress })).forEach(onProgress);
   },
 };
 
 /**
  * Comes before the control plane. On preview it refuses a downgrade, and a step of more than one minor version;
- * deleted, which is last in `pulumi destroy`, it restarts the workloads that still carry a sidecar.
+ * deleted, which is last in `pulumi destroy`, it restarts what carries a sidecar even then, such as after an
+ * installation that failed half-way.
  */
 export class IstioRelease extends pulumi.dynamic.Resource {
   declare readonly version: pulumi.Output<string>;

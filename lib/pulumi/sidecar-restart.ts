@@ -9,24 +9,17 @@ export interface SidecarRestartArgs extends ClusterArgs {
   /** Changes whenever something was applied that can change sidecars; what is out of date is then looked for. */
   readonly fingerprint: pulumi.Input<string>;
   /**
-   * The objects of Istio's API groups that go with the stack, as `kind/namespace/name`; any other blocks an uninstall.
-   *
-   * @default - none
-   */
-  readonly owned?: readonly string[];
-  /**
-   * Uninstalls even while resources of Istio's API groups exist that the stack does not own; they are lost.
+   * Whether the stack makes mutual TLS STRICT for the mesh after this restart.
    *
    * @default false
    */
-  readonly force?: boolean;
+  readonly strictFollows?: boolean;
   readonly restart?: RestartArgs;
 }
 
 interface RestartProps {
   readonly fingerprint: string;
-  readonly owned: readonly string[];
-  readonly force: boolean;
+  readonly strictFollows: boolean;
   readonly restart: RestartArgs;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -43,8 +36,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: RestartProps, news: RestartProps) {
     const fields = [
       'fingerprint',
-      'owned',
-      'force',
+      'strictFollows',
       'restart',
       'kubeconfig',
       'context',
@@ -60,16 +52,16 @@ const provider: pulumi.dynamic.ResourceProvider = {
   },
   async create(inputs: RestartProps) {
     const { restartWorkloads } = await import('istio-module/restart');
-    const { kubeconfig, context, cluster, restart } = inputs;
+    const { kubeconfig, context, cluster, restart, strictFollows } = inputs;
     const onProgress = (message: string) => process.stderr.write(`${message}\n`);
-    const report = await restartWorkloads({ ...restart, kubeconfig, context, cluster, onProgress });
+    const report = await restartWorkloads({ ...restart, strictFollows, kubeconfig, context, cluster, onProgress });
     return { id: 'sidecars', outs: { ...inputs, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
   },
   async update(_id: string, _olds: RestartProps, news: RestartProps) {
     const { restartWorkloads } = await import('istio-module/restart');
-    const { kubeconfig, context, cluster, restart } = news;
+    const { kubeconfig, context, cluster, restart, strictFollows } = news;
     const onProgress = (message: string) => process.stderr.write(`${message}\n`);
-    const report = await restartWorkloads({ ...restart, kubeconfig, context, cluster, onProgress });
+    const report = await restartWorkloads({ ...restart, strictFollows, kubeconfig, context, cluster, onProgress });
     return { outs: { ...news, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
   },
   async read(id: string, props: RestartProps) {
@@ -88,18 +80,11 @@ const provider: pulumi.dynamic.ResourceProvider = {
       throw error;
     }
   },
-  async delete(_id: string, { kubeconfig, context, cluster, owned, force }: RestartProps) {
-    const { refuseForeignResources } = await import('istio-module/restart');
-    if (!force) {
-      await refuseForeignResources({ kubeconfig, context, cluster }, owned);
-    }
-  },
 };
 
 /**
- * Comes after everything that can change a sidecar. Created or updated, it restarts the workloads whose sidecar is out of
- * date; refreshed, it plans again, so that drift shows; deleted, which is first in `pulumi destroy`, it refuses while
- * Istio resources exist that the stack does not own.
+ * Comes after everything that can change a sidecar, and before what makes mutual TLS STRICT. Created or updated, it
+ * restarts the workloads whose sidecar is out of date; refreshed, it plans again, so that drift shows.
  */
 export class SidecarRestart extends pulumi.dynamic.Resource {
   /** Restarted by the last run, and why. */
@@ -121,7 +106,7 @@ export class SidecarRestart extends pulumi.dynamic.Resource {
   declare readonly finishedAt: pulumi.Output<string>;
 
   constructor(name: string, args: SidecarRestartArgs, opts?: pulumi.CustomResourceOptions) {
-    const { fingerprint, owned = [], force = false, restart = {} } = args;
+    const { fingerprint, strictFollows = false, restart = {} } = args;
     super(
       provider,
       name,
@@ -135,7 +120,7 @@ export class SidecarRestart extends pulumi.dynamic.Resource {
           schemaVersion: undefined,
           outdated: undefined,
         },
-        ...{ fingerprint, owned, force, restart },
+        ...{ fingerprint, strictFollows, restart },
         ...clusterInputs(args),
       },
       opts,

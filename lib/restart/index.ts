@@ -35,6 +35,8 @@ export {
   type WorkloadPlan,
 } from './plan';
 export type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
+export { removalLines } from './removal-lines';
+export { removeInjection } from './remove-injection';
 export { RestartError, type RestartErrorCode, type RestartErrorOptions } from './restart-error';
 export type { RestartOptions } from './restart-options';
 export type { Manifest } from './prediction/manifest';

@@ -122,7 +122,7 @@ interface Planned {
 }
 
 async function planOnce({ api, options, purpose }: Run): Promise<Planned> {
-  const snapshot = await readSnapshot(api);
+  const snapshot = without(await readSnapshot(api), options.except);
   const planOptions: PlanOptions = {
     purpose,
     namespaces: options.namespaces,
@@ -139,6 +139,11 @@ async function planOnce({ api, options, purpose }: Run): Promise<Planned> {
   }
   const decisions = makePlan(snapshot, answers, planOptions);
   return { snapshot, plan: planOf(decisions, { cluster: api.context, time: api.serverTime }) };
+}
+
+function without(snapshot: Snapshot, except: readonly WorkloadName[] = []): Snapshot {
+  const left = new Set(except.map(keyOf));
+  return { ...snapshot, workloads: snapshot.workloads.filter((workload) => !left.has(keyOf(workload))) };
 }
 
 async function runRounds(run: Run): Promise<RestartReport> {

@@ -34,6 +34,7 @@ export function isPending(workload: WorkloadPlan): boolean {
 export function planTransitions({ plan, policies, rootNamespace, strictFollows }: TransitionInputs): TransitionPlan {
   const open = new Set(policies.filter(isTransition).map(({ metadata }) => metadata.namespace ?? ''));
   const others = policies.filter((policy) => !isTransition(policy));
+  const inForce = effectiveMutualTls(policies, rootNamespace);
   const mutualTls = effectiveMutualTls(others, rootNamespace);
   // What applies to the root namespace applies to the whole mesh.
   const pending = byNamespace(
@@ -42,13 +43,13 @@ export function planTransitions({ plan, policies, rootNamespace, strictFollows }
   const begin: string[] = [];
   const transitions: MutualTlsTransition[] = [];
   for (const [namespace, workloads] of pending) {
-    const strict = strictPoliciesOf(namespace, others, mutualTls.ofNamespace(namespace));
+    const strict = strictPoliciesOf(namespace, others, inForce.ofNamespace(namespace));
     if (strict.length > 0) {
       transitions.push({ namespace, state: 'strict', message: strictMessage(namespace, strict) });
     }
     const { mode, policy } = mutualTls.ofNamespace(namespace);
     const isOfMesh = policy === undefined || policy.metadata.namespace === rootNamespace;
-    if (isOfMesh && (mode === 'STRICT' || strictFollows)) {
+    if (open.has(namespace) || (isOfMesh && (mode === 'STRICT' || strictFollows))) {
       if (!open.has(namespace)) {
         begin.push(namespace);
       }
