@@ -49,7 +49,11 @@ const provider: pulumi.dynamic.ResourceProvider = {
   async delete(_id: string, { kubeconfig, context, cluster, restart }: ReleaseProps) {
     const { removeSidecars, removalLines } = await import('istio-module/restart');
     const onProgress = (message: string) => process.stderr.write(`${message}\n`);
-    removalLines(await removeSidecars({ ...restart, kubeconfig, context, cluster, onProgress })).forEach(onProgress);
+    const report = await removeSidecars({ ...restart, kubeconfig, context, cluster, onProgress });
+    // Where nothing was left to restart, SidecarRemoval has said the rest.
+    if (report.restarted.length > 0) {
+      removalLines(report).forEach(onProgress);
+    }
   },
 };
 

@@ -31,8 +31,8 @@ export function logRestart(restart: SidecarRestart, programStart: Date): void {
       for (const line of linesOf([...warnings, ...undetermined, ...deferred, ...ignored])) {
         await pulumi.log.warn(line, restart);
       }
-      for (const { state, message } of transitions) {
-        await (state === 'ended' ? pulumi.log.info : pulumi.log.warn)(`${message}.`, restart);
+      for (const { state, message, refused = [] } of transitions) {
+        await (state === 'ended' && refused.length === 0 ? pulumi.log.info : pulumi.log.warn)(`${message}.`, restart);
       }
       for (const line of linesOf(skipped)) {
         await pulumi.log.info(line, restart);

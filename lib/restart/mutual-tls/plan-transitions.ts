@@ -26,6 +26,11 @@ export function changesMembership({ differences }: WorkloadPlan): boolean {
   return differences.some(({ path }) => path === 'sidecar');
 }
 
+/** Whether it calls without mutual TLS for as long as its user does not restart it. */
+function lacksSidecar({ differences }: WorkloadPlan): boolean {
+  return differences.some(({ path, old }) => path === 'sidecar' && old === '(none)');
+}
+
 /** Whether a run restarts it, now or later; what only its user can restart holds up nothing. */
 export function isPending(workload: WorkloadPlan): boolean {
   return ['restart', 'wait', 'deferred'].includes(workload.decision) && changesMembership(workload);
@@ -106,7 +111,7 @@ function permissive(namespace: string, workloads: readonly WorkloadPlan[]): Mutu
 
 function ended(namespace: string, plan: Decisions): MutualTlsTransition {
   const left = plan.workloads.filter(
-    (workload) => workload.namespace === namespace && workload.decision === 'warn' && changesMembership(workload),
+    (workload) => workload.namespace === namespace && workload.decision === 'warn' && lacksSidecar(workload),
   );
   return {
     namespace,
@@ -116,6 +121,7 @@ function ended(namespace: string, plan: Decisions): MutualTlsTransition {
       (left.length === 0
         ? ''
         : `: where mutual TLS is STRICT, calls from ${listed(left)} are refused until ${left.length === 1 ? 'its user restarts it' : 'their users restart them'}`),
+    ...(left.length === 0 ? {} : { refused: left.map(nameOf) }),
   };
 }
 

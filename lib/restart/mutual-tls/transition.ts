@@ -9,6 +9,8 @@ export interface MutualTlsTransition {
   readonly message: string;
   /** When the last of the maintenance windows that it waits for opens, in RFC 3339. */
   readonly until?: string;
+  /** Workloads without a sidecar that only their users can restart: STRICT mutual TLS refuses their calls from now on. */
+  readonly refused?: readonly string[];
 }
 
 export type TransitionState =

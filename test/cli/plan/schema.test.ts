@@ -83,7 +83,13 @@ describe.each<SchemaName>(['plan', 'report'])('the schema of the %s', (name) => 
     };
     visit(schema, name);
     for (const [key, definition] of Object.entries(schema.$defs)) visit(definition, key);
-    const some = ['workload.deferredUntil', 'workload.selected', 'difference.pods', 'transition.until'];
+    const some = [
+      'workload.deferredUntil',
+      'workload.selected',
+      'difference.pods',
+      'transition.until',
+      'transition.refused',
+    ];
     expect(optional.sort()).toEqual([...(name === 'plan' ? ['plan.bound', 'plan.transitions'] : []), ...some].sort());
   });
 

@@ -89,6 +89,7 @@ describe('the transition of a namespace', () => {
           state: 'ended',
           message:
             'namespace shop no longer accepts plain text because of its restart: where mutual TLS is STRICT, calls from Pod shop/debug are refused until its user restarts it',
+          refused: ['Pod shop/debug'],
         },
       ],
     });
