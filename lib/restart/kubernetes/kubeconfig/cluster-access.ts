@@ -47,14 +47,17 @@ export async function clusterAccess({ kubeconfig, context, cluster }: ClusterOpt
   const name = context ?? config?.currentContext ?? '';
   // With files that choose no context, kubectl goes on to the service account, too.
   const inCluster = kubeconfig === undefined && name === '' ? await serviceAccountAccess() : undefined;
-  const access = inCluster ? { context: IN_CLUSTER, ...inCluster } : accessOf(config ?? refuseNothing(), name, { context, cluster });
+  const access = inCluster
+    ? { context: IN_CLUSTER, ...inCluster }
+    : accessOf(config ?? refuseNothing(), name, { context, cluster });
   await refuseProblems(access);
   return access;
 }
 
 function accessOf(config: Kubeconfig, name: string, given: Pick<ClusterOptions, 'context' | 'cluster'>): ClusterAccess {
   const entry = config.contexts.get(name);
-  const remedy = given.context === undefined ? 'pass a context, or set current-context in it' : 'correct the context in it';
+  const remedy =
+    given.context === undefined ? 'pass a context, or set current-context in it' : 'correct the context in it';
   if (!entry) {
     if (name === '') {
       throw invalid('The kubeconfig has no current-context', remedy);
