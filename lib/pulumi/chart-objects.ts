@@ -29,11 +29,11 @@ export interface ChartObject {
 /**
  * The chart's objects, each after those it depends on, by the dependencies that cdk8s knows.
  *
- * @throws Error when two objects have the same kind, namespace and name
+ * @throws Error when two objects have the same kind, namespace and name, or one holds an Output of Pulumi
  */
 export function chartObjects(chart: Chart): readonly ChartObject[] {
   // Synthesis validates the app, and resolves dependencies between constructs into ones between objects.
-  chart.toJson();
+  refusingOutputs(() => chart.toJson());
   const manifests = new Map<IConstruct, Manifest>();
   const ids = new Set<string>();
   for (const construct of chart.node.findAll()) {
@@ -41,6 +41,9 @@ export function chartObjects(chart: Chart): readonly ChartObject[] {
       continue;
     }
     const manifest = construct.toJson() as Manifest;
+    if (/Calling \[to(String|JSON)\] on an \[Output<T>\]/.test(JSON.stringify(manifest))) {
+      throw outputIn(construct.node.path);
+    }
     const id = idOf(manifest);
     if (ids.has(id)) {
       throw new Error(
@@ -65,6 +68,23 @@ export function chartObjects(chart: Chart): readonly ChartObject[] {
   return [...sorted.values()];
 }
 
+/** Where cdk8s meets an Output, its message has the path of the construct, and no remedy. */
+function refusingOutputs(synthesize: () => void): void {
+  try {
+    synthesize();
+  } catch (error) {
+    const found = /at path '([^']*)'.*non-simple object of type '(?:Output|Promise)/.exec(String(error));
+    throw found ? outputIn(found[1] ?? '', error) : error;
+  }
+}
+
+function outputIn(path: string, cause?: unknown): Error {
+  return new Error(
+    `${path}: it holds an Output of Pulumi, whose value is not known yet when the chart is synthesized; use a plain value, such as one of the stack's configuration.`,
+    { cause },
+  );
+}
+
 function idOf(manifest: Manifest): string {
   return `${apiGroup(manifest)}/${titleOf(manifest)}`;
 }
@@ -80,6 +100,20 @@ export function apiGroup({ apiVersion }: Manifest): string {
 
 export function isIstioResource(manifest: Manifest): boolean {
   return /(^|\.)istio\.io$/.test(apiGroup(manifest));
+}
+
+interface PeerAuthenticationSpec {
+  readonly mtls?: { readonly mode?: string };
+  readonly portLevelMtls?: Readonly<Record<string, { readonly mode?: string }>>;
+}
+
+/** Whether an object refuses plain text, for some pods or all. */
+export function makesMutualTlsStrict(manifest: Manifest): boolean {
+  if (manifest.kind !== 'PeerAuthentication' || !isIstioResource(manifest)) {
+    return false;
+  }
+  const { mtls, portLevelMtls = {} } = (manifest.spec ?? {}) as PeerAuthenticationSpec;
+  return [mtls, ...Object.values(portLevelMtls)].some((one) => one?.mode === 'STRICT');
 }
 
 export function isWebhookConfiguration(manifest: Manifest): manifest is Manifest & WebhookManifest {

@@ -18,12 +18,17 @@ interface ReadinessProps {
   readonly injector: InjectorWait;
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly cluster?: string;
+  readonly providerId?: string;
 }
 
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: ReadinessProps, news: ReadinessProps) {
-    const fields = ['fingerprint', 'injector', 'kubeconfig', 'context'] as const;
-    return { changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])) };
+    const fields = ['fingerprint', 'injector', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
+    return {
+      changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])),
+      replaces: olds.providerId === news.providerId ? [] : ['providerId'],
+    };
   },
   async create(inputs: ReadinessProps) {
     const { awaitControlPlane } = await import('istio-module/restart');

@@ -10,13 +10,17 @@ export type {
   Difference,
   IgnoredAnnotation,
   InjectorWait,
+  MutualTlsTransition,
   Reason,
   RestartedWorkload,
   RestartReport,
   SkipReason,
+  TransitionState,
   WarningReason,
   WorkloadName,
   WorkloadPlan,
 } from '../restart';
 export type { RestartArgs } from './restart-args';
+export { SidecarRemoval, type SidecarRemovalArgs } from './sidecar-removal';
 export { SidecarRestart, type SidecarRestartArgs } from './sidecar-restart';
+export { UninstallGuard, type UninstallGuardArgs } from './uninstall-guard';

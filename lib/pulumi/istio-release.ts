@@ -18,6 +18,8 @@ interface ReleaseProps {
   readonly restart: RestartArgs;
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly cluster?: string;
+  readonly providerId?: string;
 }
 
 // Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
@@ -32,8 +34,11 @@ const provider: pulumi.dynamic.ResourceProvider = {
     }
   },
   async diff(_id: string, olds: ReleaseProps, news: ReleaseProps) {
-    const fields = ['version', 'restart', 'kubeconfig', 'context'] as const;
-    return { changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])) };
+    const fields = ['version', 'restart', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
+    return {
+      changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])),
+      replaces: olds.providerId === news.providerId ? [] : ['providerId'],
+    };
   },
   async create(inputs: ReleaseProps) {
     return { id: 'istio', outs: inputs };
@@ -41,31 +46,21 @@ const provider: pulumi.dynamic.ResourceProvider = {
   async update(_id: string, _olds: ReleaseProps, news: ReleaseProps) {
     return { outs: news };
   },
-  async delete(_id: string, { kubeconfig, context, restart }: ReleaseProps) {
-    const { removeSidecars } = await import('istio-module/restart');
-    const report = await removeSidecars({
-      ...restart,
-      kubeconfig,
-      context,
-      onProgress: (message) => process.stderr.write(`${message}\n`),
-    });
-    for (const { kind, namespace, name, message, remedy } of report.warnings) {
-      process.stderr.write(`warning: ${kind} ${namespace}/${name}: ${message}. By hand: ${remedy}\n`);
-    }
-    for (const { kind, namespace, name, message } of report.deferred) {
-      process.stderr.write(
-        `warning: ${kind} ${namespace}/${name}: ${message}. After this uninstall no run follows by itself: restart it by hand.\n`,
-      );
-    }
-    for (const { kind, namespace, name, message } of [...report.skipped, ...report.undetermined]) {
-      process.stderr.write(`${kind} ${namespace}/${name}: ${message}\n`);
+  async delete(_id: string, { kubeconfig, context, cluster, restart }: ReleaseProps) {
+    const { removeSidecars, removalLines } = await import('istio-module/restart');
+    const onProgress = (message: string) => process.stderr.write(`${message}\n`);
+    const report = await removeSidecars({ ...restart, kubeconfig, context, cluster, onProgress });
+    // Where nothing was left to restart, SidecarRemoval has said the rest.
+    if (report.restarted.length > 0) {
+      removalLines(report).forEach(onProgress);
     }
   },
 };
 
 /**
  * Comes before the control plane. On preview it refuses a downgrade, and a step of more than one minor version;
- * deleted, which is last in `pulumi destroy`, it restarts the workloads that still carry a sidecar.
+ * deleted, which is last in `pulumi destroy`, it restarts what carries a sidecar even then, such as after an
+ * installation that failed half-way.
  */
 export class IstioRelease extends pulumi.dynamic.Resource {
   declare readonly version: pulumi.Output<string>;

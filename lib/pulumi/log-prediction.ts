@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Decision, RestartPlan, WorkloadPlan } from '../restart/plan';
 import type { Manifest } from './chart-objects';
-import type { ClusterArgs } from './cluster-args';
+import { clusterInputs, type ComponentCluster } from './cluster-args';
 import type { RestartArgs } from './restart-args';
 
 /** A preview waits no longer than that for the answer. */
@@ -16,20 +16,22 @@ const MILLISECONDS = 60_000;
 export function logPrediction(
   component: pulumi.Resource,
   manifests: readonly Manifest[],
-  cluster: ClusterArgs,
+  cluster: ComponentCluster,
   { namespaces }: RestartArgs = {},
 ): void {
   if (!pulumi.runtime.isDryRun()) {
     return;
   }
-  pulumi.all([cluster.kubeconfig, cluster.context]).apply(async ([kubeconfig, context]) => {
-    await pulumi.log.info(await lineOf({ kubeconfig, context, namespaces }, manifests), component);
+  const { kubeconfig, context, cluster: clusterName } = clusterInputs(cluster);
+  pulumi.all([kubeconfig, context, clusterName]).apply(async ([kubeconfig, context, cluster]) => {
+    await pulumi.log.info(await lineOf({ kubeconfig, context, cluster, namespaces }, manifests), component);
   });
 }
 
 interface Target {
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly cluster?: string;
   readonly namespaces?: readonly string[];
 }
 

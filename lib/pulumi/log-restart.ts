@@ -20,8 +20,9 @@ export function logRestart(restart: SidecarRestart, programStart: Date): void {
       restart.skipped,
       restart.deferred,
       restart.ignoredAnnotations,
+      restart.transitions,
     ])
-    .apply(async ([finishedAt, warnings, undetermined, skipped, deferred, ignored]) => {
+    .apply(async ([finishedAt, warnings, undetermined, skipped, deferred, ignored, transitions]) => {
       // Not so either where Pulumi's mocks stand in for the engine, and nothing has run.
       const ranNow = Date.parse(finishedAt) >= programStart.getTime();
       if (!ranNow) {
@@ -29,6 +30,9 @@ export function logRestart(restart: SidecarRestart, programStart: Date): void {
       }
       for (const line of linesOf([...warnings, ...undetermined, ...deferred, ...ignored])) {
         await pulumi.log.warn(line, restart);
+      }
+      for (const { state, message, refused = [] } of transitions) {
+        await (state === 'ended' && refused.length === 0 ? pulumi.log.info : pulumi.log.warn)(`${message}.`, restart);
       }
       for (const line of linesOf(skipped)) {
         await pulumi.log.info(line, restart);

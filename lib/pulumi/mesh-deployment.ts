@@ -5,21 +5,29 @@ import { App } from 'cdk8s';
 import { IstioInstallation } from '../mesh/installation/istio-installation';
 import { IstioModule } from '../mesh/installation/istio-module';
 import { OWNERSHIP_ANNOTATION } from '../mesh/namespaces/namespace-ownership';
+import type { WorkloadName } from '../restart/report';
 import {
   chartObjects,
   fingerprintOf,
   isIstioResource,
   isWebhookConfiguration,
+  makesMutualTlsStrict,
   type ChartObject,
 } from './chart-objects';
-import { clusterInputs, type ClusterArgs } from './cluster-args';
+import type { ClusterArgs, ComponentCluster } from './cluster-args';
 import { ControlPlaneReadiness } from './control-plane-readiness';
 import { IstioRelease } from './istio-release';
+import { KubernetesObject } from './kubernetes-object';
 import { logPrediction } from './log-prediction';
 import { logRestart } from './log-restart';
+import { MeshProvider } from './mesh-provider';
 import type { RestartArgs } from './restart-args';
 import { SharedWebhookConfiguration } from './shared-webhook-configuration';
+import { SidecarRemoval } from './sidecar-removal';
 import { SidecarRestart } from './sidecar-restart';
+import { UninstallGuard } from './uninstall-guard';
+
+const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'ReplicaSet', 'Pod'];
 
 export interface MeshDeploymentArgs extends ClusterArgs {
   /** A cdk8s chart with an IstioModule or an ExistingIstio in it, or the function that builds one. */
@@ -46,8 +54,10 @@ export interface MeshDeploymentArgs extends ClusterArgs {
  * made of them.
  *
  * The order is: {@link IstioRelease}; the objects that need no webhook, as the chart orders them;
- * {@link ControlPlaneReadiness}; the objects of Istio's API groups; {@link SidecarRestart}.
- * `pulumi destroy` goes the same way backwards.
+ * {@link ControlPlaneReadiness}; the objects of Istio's API groups; {@link SidecarRemoval}; {@link SidecarRestart}; what
+ * makes mutual TLS STRICT; {@link UninstallGuard}. `pulumi destroy` goes the same way backwards: it refuses before
+ * anything has changed, accepts plain text, removes the sidecars while istiod still serves them and policies still
+ * protect them, and then the rest.
  */
 export class MeshDeployment extends pulumi.ComponentResource {
   /** What was restarted, warned about and skipped. */
@@ -61,12 +71,12 @@ export class MeshDeployment extends pulumi.ComponentResource {
     const installations = chart.node.findAll().filter((construct) => construct instanceof IstioInstallation);
     const version = versionOf(chart, installations);
     const bringsBase = installations.some(({ foundation }) => foundation instanceof IstioModule);
+    const rootNamespaces = installations.map(({ rootNamespace }) => rootNamespace);
     const objects = chartObjects(chart);
     super('istio-module:index:MeshDeployment', name, {}, opts);
     const { restart, force = !bringsBase } = args;
-    const cluster = clusterInputs(args);
-
-    const provider = new kubernetes.Provider(`${name}-kubernetes`, cluster, { parent: this });
+    const provider = new MeshProvider(`${name}-kubernetes`, args, this);
+    const { target: cluster } = provider;
     const release =
       version === undefined
         ? []
@@ -79,6 +89,7 @@ export class MeshDeployment extends pulumi.ComponentResource {
       applied.set(object.id, applyObject(`${name}/${object.title}`, object, cluster, options));
     };
     const [needsWebhooks, plain] = partition(objects, ({ manifest }) => isIstioResource(manifest));
+    const [strict, others] = partition(needsWebhooks, ({ manifest }) => makesMutualTlsStrict(manifest));
     for (const object of plain) {
       apply(object, release);
     }
@@ -87,21 +98,42 @@ export class MeshDeployment extends pulumi.ComponentResource {
       { fingerprint: fingerprintOf(plain), injector: restart?.injector, ...cluster },
       { parent: this, dependsOn: [...release, ...applied.values()] },
     );
-    for (const object of needsWebhooks) {
+    for (const object of others) {
       apply(object, [readiness]);
     }
+    const removal =
+      version === undefined
+        ? []
+        : [
+            new SidecarRemoval(
+              `${name}-removal`,
+              { injectors: injectorsOf(plain), except: workloadsOf(plain), restart, ...cluster },
+              { parent: this, dependsOn: [readiness, ...applied.values()] },
+            ),
+          ];
     this.restart = new SidecarRestart(
       `${name}-restart`,
       {
         fingerprint: fingerprintOf(objects),
+        strictFollows: strict.some(({ manifest }) => rootNamespaces.includes(manifest.metadata.namespace ?? '')),
+        restart,
+        ...cluster,
+      },
+      { parent: this, dependsOn: [readiness, ...removal, ...applied.values()] },
+    );
+    for (const object of strict) {
+      apply(object, [this.restart]);
+    }
+    new UninstallGuard(
+      `${name}-guard`,
+      {
         owned: needsWebhooks.map(
           ({ manifest: { kind, metadata } }) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`,
         ),
         force,
-        restart,
         ...cluster,
       },
-      { parent: this, dependsOn: [readiness, ...applied.values()] },
+      { parent: this, dependsOn: [this.restart, ...applied.values()] },
     );
     logRestart(this.restart, started);
     logPrediction(
@@ -117,7 +149,7 @@ export class MeshDeployment extends pulumi.ComponentResource {
 function applyObject(
   name: string,
   { manifest }: ChartObject,
-  cluster: ClusterArgs,
+  cluster: ComponentCluster,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const { metadata, kind } = manifest;
@@ -128,7 +160,26 @@ function applyObject(
     const { parent, dependsOn } = options;
     return new SharedWebhookConfiguration(name, { manifest, ...cluster }, { parent, dependsOn });
   }
-  return new kubernetes.apiextensions.CustomResource(name, manifest, options);
+  return new KubernetesObject(name, manifest, options);
+}
+
+/** The webhook configurations by which the chart's control planes inject sidecars. */
+function injectorsOf(objects: readonly ChartObject[]): readonly string[] {
+  return objects.flatMap(({ manifest: { kind, metadata } }) =>
+    kind === 'MutatingWebhookConfiguration' ? metadata.name : [],
+  );
+}
+
+/** The chart's own workloads, such as gateways. */
+function workloadsOf(objects: readonly ChartObject[]): readonly WorkloadName[] {
+  return objects.flatMap(
+    ({
+      manifest: {
+        kind,
+        metadata: { namespace = '', name },
+      },
+    }) => (WORKLOAD_KINDS.includes(kind) ? { kind, namespace, name } : []),
+  );
 }
 
 /** Version of the control plane that the chart installs: of several, the one that lags behind; none where it only configures. */

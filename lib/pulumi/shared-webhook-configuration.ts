@@ -11,15 +11,20 @@ interface WebhookProps {
   readonly manifest: WebhookManifest;
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly cluster?: string;
+  readonly providerId?: string;
 }
 
 // Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: WebhookProps, news: WebhookProps) {
-    const fields = ['manifest', 'kubeconfig', 'context'] as const;
+    const fields = ['manifest', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
     return {
       changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])),
-      replaces: olds.manifest.metadata.name === news.manifest.metadata.name ? [] : ['manifest'],
+      replaces: [
+        ...(olds.manifest.metadata.name === news.manifest.metadata.name ? [] : ['manifest']),
+        ...(olds.providerId === news.providerId ? [] : ['providerId']),
+      ],
     };
   },
   async create(inputs: WebhookProps) {

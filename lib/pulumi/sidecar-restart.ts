@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { IgnoredAnnotation, WorkloadPlan } from '../restart/plan';
+import type { MutualTlsTransition } from '../restart/mutual-tls/transition';
 import type { RestartedWorkload, RestartReport } from '../restart/report';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 import type { RestartArgs } from './restart-args';
@@ -8,27 +9,22 @@ export interface SidecarRestartArgs extends ClusterArgs {
   /** Changes whenever something was applied that can change sidecars; what is out of date is then looked for. */
   readonly fingerprint: pulumi.Input<string>;
   /**
-   * The objects of Istio's API groups that go with the stack, as `kind/namespace/name`; any other blocks an uninstall.
-   *
-   * @default - none
-   */
-  readonly owned?: readonly string[];
-  /**
-   * Uninstalls even while resources of Istio's API groups exist that the stack does not own; they are lost.
+   * Whether the stack makes mutual TLS STRICT for the mesh after this restart.
    *
    * @default false
    */
-  readonly force?: boolean;
+  readonly strictFollows?: boolean;
   readonly restart?: RestartArgs;
 }
 
 interface RestartProps {
   readonly fingerprint: string;
-  readonly owned: readonly string[];
-  readonly force: boolean;
+  readonly strictFollows: boolean;
   readonly restart: RestartArgs;
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly cluster?: string;
+  readonly providerId?: string;
   /** What `pulumi refresh` found out of date, as sentences; makes the next `pulumi up` restart it. */
   readonly outdated?: readonly string[];
   /** What the last run put off; the first `pulumi up` within a window restarts it. */
@@ -38,30 +34,41 @@ interface RestartProps {
 // Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: RestartProps, news: RestartProps) {
-    const fields = ['fingerprint', 'owned', 'force', 'restart', 'kubeconfig', 'context'] as const;
+    const fields = [
+      'fingerprint',
+      'strictFollows',
+      'restart',
+      'kubeconfig',
+      'context',
+      'cluster',
+      'providerId',
+    ] as const;
     const changed = fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field]));
     const isDue = (olds.deferred ?? []).some(({ deferredUntil = '' }) => Date.parse(deferredUntil) <= Date.now());
-    return { changes: changed || isDue || (olds.outdated ?? []).length > 0 };
+    return {
+      changes: changed || isDue || (olds.outdated ?? []).length > 0,
+      replaces: olds.providerId === news.providerId ? [] : ['providerId'],
+    };
   },
   async create(inputs: RestartProps) {
     const { restartWorkloads } = await import('istio-module/restart');
-    const { kubeconfig, context, restart } = inputs;
+    const { kubeconfig, context, cluster, restart, strictFollows } = inputs;
     const onProgress = (message: string) => process.stderr.write(`${message}\n`);
-    const report = await restartWorkloads({ ...restart, kubeconfig, context, onProgress });
+    const report = await restartWorkloads({ ...restart, strictFollows, kubeconfig, context, cluster, onProgress });
     return { id: 'sidecars', outs: { ...inputs, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
   },
   async update(_id: string, _olds: RestartProps, news: RestartProps) {
     const { restartWorkloads } = await import('istio-module/restart');
-    const { kubeconfig, context, restart } = news;
+    const { kubeconfig, context, cluster, restart, strictFollows } = news;
     const onProgress = (message: string) => process.stderr.write(`${message}\n`);
-    const report = await restartWorkloads({ ...restart, kubeconfig, context, onProgress });
+    const report = await restartWorkloads({ ...restart, strictFollows, kubeconfig, context, cluster, onProgress });
     return { outs: { ...news, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
   },
   async read(id: string, props: RestartProps) {
     const { planRestarts, nameOf, RestartError } = await import('istio-module/restart');
-    const { kubeconfig, context, restart } = props;
+    const { kubeconfig, context, cluster, restart } = props;
     try {
-      const { workloads } = await planRestarts({ ...restart, kubeconfig, context });
+      const { workloads } = await planRestarts({ ...restart, kubeconfig, context, cluster });
       const outdated = workloads.filter(({ decision }) => decision === 'restart' || decision === 'wait');
       return { id, props: { ...props, outdated: outdated.map((one) => `${nameOf(one)}: ${one.message}`) } };
     } catch (error) {
@@ -73,18 +80,11 @@ const provider: pulumi.dynamic.ResourceProvider = {
       throw error;
     }
   },
-  async delete(_id: string, { kubeconfig, context, owned, force }: RestartProps) {
-    const { refuseForeignResources } = await import('istio-module/restart');
-    if (!force) {
-      await refuseForeignResources({ kubeconfig, context }, owned);
-    }
-  },
 };
 
 /**
- * Comes after everything that can change a sidecar. Created or updated, it restarts the workloads whose sidecar is out of
- * date; refreshed, it plans again, so that drift shows; deleted, which is first in `pulumi destroy`, it refuses while
- * Istio resources exist that the stack does not own.
+ * Comes after everything that can change a sidecar, and before what makes mutual TLS STRICT. Created or updated, it
+ * restarts the workloads whose sidecar is out of date; refreshed, it plans again, so that drift shows.
  */
 export class SidecarRestart extends pulumi.dynamic.Resource {
   /** Restarted by the last run, and why. */
@@ -99,20 +99,28 @@ export class SidecarRestart extends pulumi.dynamic.Resource {
   declare readonly undetermined: pulumi.Output<readonly WorkloadPlan[]>;
   /** Annotations that say nothing the engine understands. */
   declare readonly ignoredAnnotations: pulumi.Output<readonly IgnoredAnnotation[]>;
+  /** Namespaces whose workloads enter or leave a mesh that is STRICT, and what became of that. */
+  declare readonly transitions: pulumi.Output<readonly MutualTlsTransition[]>;
   declare readonly counts: pulumi.Output<RestartReport['counts']>;
   /** When the last run ended, in RFC 3339. */
   declare readonly finishedAt: pulumi.Output<string>;
 
   constructor(name: string, args: SidecarRestartArgs, opts?: pulumi.CustomResourceOptions) {
-    const { fingerprint, owned = [], force = false, restart = {} } = args;
+    const { fingerprint, strictFollows = false, restart = {} } = args;
     super(
       provider,
       name,
       {
         ...{ restarted: undefined, waited: undefined, warnings: undefined, skipped: undefined },
         ...{ undetermined: undefined, counts: undefined, rounds: undefined, finishedAt: undefined },
-        ...{ deferred: undefined, ignoredAnnotations: undefined, schemaVersion: undefined, outdated: undefined },
-        ...{ fingerprint, owned, force, restart },
+        ...{
+          deferred: undefined,
+          ignoredAnnotations: undefined,
+          transitions: undefined,
+          schemaVersion: undefined,
+          outdated: undefined,
+        },
+        ...{ fingerprint, strictFollows, restart },
         ...clusterInputs(args),
       },
       opts,

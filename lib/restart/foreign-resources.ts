@@ -1,6 +1,7 @@
 import { INSPECTION_ACCESS } from './forbidden';
 import type { ApiOptions, KubernetesApi } from './kubernetes/api';
 import type { ObjectMeta, StringMap } from './kubernetes/objects';
+import { TRANSITION_LABEL } from './mutual-tls/transition-policy';
 import { RestartError } from './restart-error';
 import { withCluster } from './with-cluster';
 
@@ -36,7 +37,7 @@ const ISTIO_GROUP = /(^|\.)istio\.io$/;
 export async function refuseForeignResources(options: ApiOptions, owned: readonly string[]): Promise<void> {
   const mine = new Set(owned);
   const foreign = (await withCluster(options, readIstioResources, INSPECTION_ACCESS)).filter(
-    (resource) => !mine.has(identityOf(resource)),
+    (resource) => !mine.has(identityOf(resource)) && resource.labels[TRANSITION_LABEL] === undefined,
   );
   if (foreign.length > 0) {
     const listed = foreign

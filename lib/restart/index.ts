@@ -12,12 +12,13 @@ export type {
   InspectedResource,
   InspectionPurpose,
   MeshInspection,
-  MutualTlsMode,
   NamespaceInspection,
   ProxyGroup,
   ProxySkew,
   UpgradeStep,
 } from './inspection/inspection';
+export type { MutualTlsMode } from './mutual-tls/effective-mutual-tls';
+export type { MutualTlsTransition, TransitionState } from './mutual-tls/transition';
 export type { ApiOptions } from './kubernetes/api';
 export type { ClusterOptions } from './kubernetes/kubeconfig/cluster-access';
 export type { LabelSelector, StringMap, Webhook } from './kubernetes/objects';
@@ -34,6 +35,8 @@ export {
   type WorkloadPlan,
 } from './plan';
 export type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
+export { removalLines } from './removal-lines';
+export { removeInjection } from './remove-injection';
 export { RestartError, type RestartErrorCode, type RestartErrorOptions } from './restart-error';
 export type { RestartOptions } from './restart-options';
 export type { Manifest } from './prediction/manifest';

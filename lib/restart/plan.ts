@@ -1,4 +1,5 @@
 import type { Difference } from './differences';
+import type { MutualTlsTransition } from './mutual-tls/transition';
 
 /** What is to happen to one workload. */
 export type Decision =
@@ -91,6 +92,8 @@ export interface RestartPlan extends Decisions {
   readonly summary: Readonly<Record<Decision, number>>;
   /** Set where a prediction is not exact: no other workloads restart, and some of these may not. */
   readonly bound?: PlanBound;
+  /** Set where workloads enter or leave a mesh whose mutual TLS is STRICT: what a restart does about it. */
+  readonly transitions?: readonly MutualTlsTransition[];
 }
 
 /** Why a prediction tells only what may restart. */

@@ -1,4 +1,5 @@
 import type { Difference } from './differences';
+import type { MutualTlsTransition } from './mutual-tls/transition';
 import type { IgnoredAnnotation, WorkloadPlan } from './plan';
 
 /** What a run that succeeded has done, and what it has left; plain data, ready for JSON. */
@@ -19,6 +20,8 @@ export interface RestartReport {
   readonly undetermined: readonly WorkloadPlan[];
   /** Annotations that say nothing the engine understands. */
   readonly ignoredAnnotations: readonly IgnoredAnnotation[];
+  /** Namespaces whose workloads enter or leave a mesh that is STRICT, and what became of that. */
+  readonly transitions: readonly MutualTlsTransition[];
   readonly counts: {
     readonly restarted: number;
     readonly waited: number;

@@ -2,6 +2,7 @@ import type { InjectorWait } from './await-injector';
 import type { ApiOptions } from './kubernetes/api';
 import { parseSelector } from './label-selector';
 import type { RestartPlan } from './plan';
+import type { WorkloadName } from './report';
 import { RestartError } from './restart-error';
 import type { RollOutOptions } from './roll-out';
 import type { RollOutEvent } from './roll-out-event';
@@ -23,7 +24,20 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
    * @default - all
    */
   readonly selector?: string;
+  /**
+   * Workloads that are left out and not mentioned, such as those that the caller is about to delete.
+   *
+   * @default - none
+   */
+  readonly except?: readonly WorkloadName[];
   readonly injector?: InjectorWait;
+  /**
+   * Whether the caller makes mutual TLS STRICT for the mesh after this run. Namespaces in which workloads still wait for
+   * their sidecars then, such as for a maintenance window, stay permissive.
+   *
+   * @default false
+   */
+  readonly strictFollows?: boolean;
   /**
    * Whether Events on the workloads say what was done with them; they show in `kubectl describe`.
    *

@@ -9,6 +9,8 @@ import { decided, nameOf, planOf, type Decisions, type RestartPlan, type Workloa
 import { readSnapshot } from './read-snapshot';
 import type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './report';
 import { eventObject, eventOfPlan, eventOfResult, EventRecorder, type WorkloadEvent } from './record-events';
+import type { MutualTlsTransition } from './mutual-tls/transition';
+import { beginTransitions, endTransitions, readTransitions } from './mutual-tls/transitions';
 import { RestartError } from './restart-error';
 import { checkOptions, type RestartOptions } from './restart-options';
 import { deadlineOf, rollOut, type RollOutResult, type RollOutTask } from './roll-out';
@@ -31,7 +33,9 @@ export async function planRestarts(options: RestartOptions = {}): Promise<Restar
   checkOptions(options);
   return withRun(options, 'update', async (run) => {
     await settled(run);
-    return (await planOnce(run)).plan;
+    const { plan } = await planOnce(run);
+    const { transitions } = await readTransitions(run.api, plan, options.strictFollows);
+    return transitions.length === 0 ? plan : { ...plan, transitions };
   });
 }
 
@@ -118,7 +122,7 @@ interface Planned {
 }
 
 async function planOnce({ api, options, purpose }: Run): Promise<Planned> {
-  const snapshot = await readSnapshot(api);
+  const snapshot = without(await readSnapshot(api), options.except);
   const planOptions: PlanOptions = {
     purpose,
     namespaces: options.namespaces,
@@ -137,6 +141,11 @@ async function planOnce({ api, options, purpose }: Run): Promise<Planned> {
   return { snapshot, plan: planOf(decisions, { cluster: api.context, time: api.serverTime }) };
 }
 
+function without(snapshot: Snapshot, except: readonly WorkloadName[] = []): Snapshot {
+  const left = new Set(except.map(keyOf));
+  return { ...snapshot, workloads: snapshot.workloads.filter((workload) => !left.has(keyOf(workload))) };
+}
+
 async function runRounds(run: Run): Promise<RestartReport> {
   const { api, options, emit, stopping } = run;
   const log: RoundLog = { restarted: new Map(), waited: new Map(), begun: new Map(), notStarted: new Map() };
@@ -149,11 +158,14 @@ async function runRounds(run: Run): Promise<RestartReport> {
     for (;;) {
       const { snapshot, plan } = await planOnce(run);
       emit({ type: 'planned', plan });
+      const transitions = await readTransitions(api, plan, options.strictFollows);
       const due = plan.workloads.filter(({ decision }) => decision === 'restart' || decision === 'wait');
       refuseFailures(rounds > FURTHER_ROUNDS ? due.map((workload) => stillOutdated(workload, rounds)) : []);
       if (due.length === 0) {
+        await beginTransitions(api, transitions);
+        await endTransitions(api, transitions);
         await recorder.record(...eventsOf(snapshot, plan));
-        return reportOf(plan, log, rounds);
+        return reportOf(plan, transitions.transitions, log, rounds);
       }
       const isUnconfirmed = due.some((one) => one.decision === 'restart' && !confirmed.has(keyOf(one)));
       if (options.confirm && isUnconfirmed) {
@@ -168,6 +180,12 @@ async function runRounds(run: Run): Promise<RestartReport> {
         continue;
       }
       rounds += 1;
+      transitions.transitions
+        .filter(({ state }) => state !== 'ended')
+        .forEach(({ message }) => {
+          run.note(message);
+        });
+      await beginTransitions(api, transitions);
       const missing = await rollOutRound({ ...run, log, rounds, deadline, recorder }, snapshot, due);
       refuseFailures(missing.some(({ outcome }) => outcome === 'failed') || !stopping.isDraining ? missing : []);
       if (stopping.isDraining) {
@@ -307,7 +325,12 @@ function stillOutdated({ namespace, kind, name, message }: WorkloadPlan, rounds:
   return { namespace, kind, name, message: `still out of date after ${String(rounds)} rounds: ${message}` };
 }
 
-function reportOf(plan: Decisions, log: RoundLog, rounds: number): RestartReport {
+function reportOf(
+  plan: Decisions,
+  transitions: readonly MutualTlsTransition[],
+  log: RoundLog,
+  rounds: number,
+): RestartReport {
   const restarted = inPlannedOrder(log.restarted);
   const waited = inPlannedOrder(log.waited);
   const warnings = decided(plan, 'warn');
@@ -323,6 +346,7 @@ function reportOf(plan: Decisions, log: RoundLog, rounds: number): RestartReport
     deferred,
     undetermined,
     ignoredAnnotations: plan.ignoredAnnotations,
+    transitions,
     counts: {
       restarted: restarted.length,
       waited: waited.length,

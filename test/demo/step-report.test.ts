@@ -33,7 +33,7 @@ const changed = step({
   operations: { update: 3, same: 40 },
   report: {
     restarted: [{ kind: 'Deployment', namespace: 'shop', name: 'cart', message: '2 of 2 pods old', differences: [] }],
-    ...{ warnings: [], skipped: [], deferred: [], undetermined: [], ignoredAnnotations: [] },
+    ...{ warnings: [], skipped: [], deferred: [], undetermined: [], ignoredAnnotations: [], transitions: [] },
     counts: { restarted: 1, waited: 0, current: 1, warned: 1, skipped: 0, deferred: 0, undetermined: 0 },
   },
   diagnostics: [

@@ -1,3 +1,4 @@
+import * as pulumi from '@pulumi/pulumi';
 import { ApiObject } from 'cdk8s';
 import { MeshNamespace } from 'istio-module';
 import { chartObjects, fingerprintOf, isIstioResource } from '../../lib/pulumi/chart-objects';
@@ -51,6 +52,18 @@ describe('chartObjects', () => {
       'mesh/other: the chart has two objects ConfigMap/shop/settings; give one of them another name.',
     );
   });
+});
+
+test.each([
+  ['as it is', (output: pulumi.Output<string>) => output],
+  ['within a text', (output: pulumi.Output<string>) => `prefix-${output as unknown as string}`],
+])('chartObjects refuses an Output %s, with the path of the construct', (_, valueOf) => {
+  const chart = emptyChart();
+  const data = { key: valueOf(pulumi.output('value')) };
+  new ApiObject(chart, 'settings', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data });
+  expect(() => chartObjects(chart)).toThrow(
+    "mesh/settings: it holds an Output of Pulumi, whose value is not known yet when the chart is synthesized; use a plain value, such as one of the stack's configuration.",
+  );
 });
 
 test.each([

@@ -33,7 +33,7 @@ describe('a chart of constructs of your own in a Pulumi program', () => {
       }
       expect(at(`mesh/VirtualService/shop/${service}`)).toBeGreaterThan(at(`mesh/DestinationRule/shop/${service}`));
     }
-    expect(at('mesh-restart')).toBe(names.length - 1);
+    expect(at('mesh-guard')).toBe(names.length - 1);
   });
 
   test('comes with its selectors and references as cdk8s resolves them', async () => {

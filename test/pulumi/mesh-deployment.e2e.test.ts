@@ -1,7 +1,8 @@
 import { rolledBetween } from '../e2e/rolled-between';
 import { MeshCluster, type WorkloadView } from '../e2e/mesh-cluster';
 import type { KubeObject, ObjectReference } from '../control-plane/kube-client';
-import type { PulumiResult, PulumiWorkspace } from '../control-plane/pulumi-workspace';
+import type { PulumiWorkspace } from '../control-plane/pulumi-workspace';
+import { namesOf, saidBy, succeeded } from './outcome';
 
 interface Webhooks extends KubeObject {
   readonly webhooks: readonly {
@@ -114,10 +115,14 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     const preview = await workspace.preview();
     succeeded(preview);
     const [, count] = /Once this is applied, (\d+) workloads restart \(\d+ in shop\); 3 to be restarted by hand\./.exec(
-      errorsOf(preview),
-    ) ?? [undefined, errorsOf(preview)];
+      saidBy(preview),
+    ) ?? [undefined, saidBy(preview)];
     const before = await cluster.workloads();
-    succeeded(await workspace.up());
+    const updated = await workspace.up();
+    succeeded(updated);
+    // ConfigMaps in place: istiod has its configuration all the while.
+    expect(new Set(updated.steps.map(({ op }) => op))).toEqual(new Set(['same', 'update']));
+    expect(namesOf(updated, 'update')).toContain('mesh/ConfigMap/istio-system/istio');
     expect(rolledBetween(before, await cluster.workloads())).toHaveLength(Number(count));
     await workspace.removeConfig('defaultConfig');
     succeeded(await workspace.up());
@@ -127,13 +132,13 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     await workspace.setConfig('version', '1.30.2');
     const downgrade = await workspace.preview();
     expect(downgrade.exitCode).not.toBe(0);
-    expect(errorsOf(downgrade)).toContain(
+    expect(saidBy(downgrade)).toContain(
       'Istio 1.30.2 is older than the 1.31.1 that is installed, and a downgrade is not supported; keep 1.31.1, or uninstall Istio first.',
     );
     await workspace.setConfig('version', '1.33.0');
     const jump = await workspace.preview();
     expect(jump.exitCode).not.toBe(0);
-    expect(errorsOf(jump)).toContain('From Istio 1.31.1 to 1.33.0 is more than one minor version; go to 1.32 first.');
+    expect(saidBy(jump)).toContain('From Istio 1.31.1 to 1.33.0 is more than one minor version; go to 1.32 first.');
     await workspace.setConfig('version', '1.31.1');
   }, 300_000);
 
@@ -184,7 +189,7 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     const before = await cluster.workloads();
     const refused = await workspace.destroy();
     expect(refused.exitCode).not.toBe(0);
-    expect(errorsOf(refused)).toContain(
+    expect(saidBy(refused)).toContain(
       "Istio is not uninstalled: 1 resource of Istio's API groups that this stack does not own would be deleted with its CRDs: VirtualService legacy/theirs. Delete them first, or set force to lose them.",
     );
     expect(await cluster.workloads()).toEqual(before);
@@ -197,19 +202,6 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     expect(images).toEqual([]);
   }, 300_000);
 });
-
-function succeeded({ exitCode, diagnostics, stdout, stderr }: PulumiResult): void {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
-  expect({ exitCode, errors, output: exitCode === 0 ? '' : stdout + stderr }).toEqual({
-    exitCode: 0,
-    errors: [],
-    output: '',
-  });
-}
-
-function errorsOf({ diagnostics, stdout, stderr }: PulumiResult): string {
-  return [...diagnostics.map(({ message }) => message), stdout, stderr].join('\n');
-}
 
 function without(
   workloads: Readonly<Record<string, WorkloadView>>,

@@ -1,5 +1,13 @@
 import { ApiObject } from 'cdk8s';
-import { ExistingIstio, IstioModule, MeshNamespace, MutualTls, NamespaceOwnership } from 'istio-module';
+import {
+  AuthorizationPolicy,
+  ExistingIstio,
+  IstioModule,
+  MeshNamespace,
+  MutualTls,
+  NamespaceOwnership,
+  Requests,
+} from 'istio-module';
 import { MeshDeployment } from '../../lib/pulumi/mesh-deployment';
 import { emptyChart, FAKE_HELM, fakeModule } from '../mesh/synthesis';
 import { registered } from './registered';
@@ -24,7 +32,7 @@ describe('MeshDeployment', () => {
     expect(resources.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['mesh/Deployment/istio-system/istiod', 'mesh/Deployment/istio-system/istiod-canary']),
     );
-    expect(resources.find(({ name }) => name === 'mesh-restart')?.inputs.force).toBe(false);
+    expect(resources.find(({ name }) => name === 'mesh-guard')?.inputs.force).toBe(false);
   });
 
   test('releases and uninstalls nothing where it only configures an Istio of others', async () => {
@@ -34,16 +42,18 @@ describe('MeshDeployment', () => {
     const names = resources.map(({ name }) => name).filter((name) => name.startsWith('mesh'));
     expect(names.sort()).toEqual([
       'mesh',
+      'mesh-guard',
       'mesh-kubernetes',
       'mesh-readiness',
       'mesh-restart',
       'mesh/PeerAuthentication/istio-system/default',
     ]);
-    expect(resources.find(({ name }) => name === 'mesh-restart')?.inputs.force).toBe(true);
+    expect(resources.find(({ name }) => name === 'mesh-guard')?.inputs.force).toBe(true);
   });
 
-  test('applies the release first, then what needs no webhook, readiness, Istio resources, and the restart last', async () => {
+  test('applies policies before the restart, STRICT mutual TLS after it, and the guard of the uninstall last', async () => {
     const chart = emptyChart();
+    new AuthorizationPolicy(chart, 'policy', { namespace: 'legacy', rules: Requests.NONE });
     new MeshNamespace(chart, 'legacy', { name: 'legacy', ownership: NamespaceOwnership.ADOPT });
     fakeModule(chart);
     const names = (await registered(chart)).map(({ name }) => name);
@@ -54,8 +64,31 @@ describe('MeshDeployment', () => {
     expect(at('mesh-release')).toBeLessThan(at('mesh/Namespace/istio-system'));
     expect(at('mesh/Deployment/istio-system/istiod')).toBeLessThan(at('mesh-readiness'));
     expect(at('mesh/MutatingWebhookConfiguration/istio-sidecar-injector')).toBeLessThan(at('mesh-readiness'));
-    expect(at('mesh-readiness')).toBeLessThan(at('mesh/PeerAuthentication/istio-system/default'));
-    expect(at('mesh-restart')).toBe(names.length - 1);
+    expect(at('mesh-readiness')).toBeLessThan(at('mesh/AuthorizationPolicy/legacy/policy'));
+    expect(at('mesh/AuthorizationPolicy/legacy/policy')).toBeLessThan(at('mesh-removal'));
+    expect(at('mesh-removal')).toBeLessThan(at('mesh-restart'));
+    expect(at('mesh-restart')).toBeLessThan(at('mesh/PeerAuthentication/istio-system/default'));
+    expect(at('mesh-guard')).toBe(names.length - 1);
+  });
+
+  test('removes sidecars by its own injectors, and leaves alone the gateways that it deletes anyway', async () => {
+    const chart = emptyChart();
+    fakeModule(chart, { ingressGateways: [{ name: 'edge' }] });
+    const removal = (await registered(chart)).find(({ name }) => name === 'mesh-removal');
+    expect(removal?.inputs).toMatchObject({
+      injectors: ['istio-sidecar-injector'],
+      except: expect.arrayContaining([{ kind: 'Deployment', namespace: 'istio-system', name: 'istiod' }]) as unknown,
+    });
+  });
+
+  test.each([
+    [MutualTls.STRICT, true],
+    [MutualTls.PERMISSIVE, false],
+  ])('says whether mutual TLS becomes STRICT after the restart: %s', async (mutualTls, strictFollows) => {
+    const chart = emptyChart();
+    fakeModule(chart, { mutualTls });
+    const restart = (await registered(chart)).find(({ name }) => name === 'mesh-restart');
+    expect(restart?.inputs.strictFollows).toBe(strictFollows);
   });
 
   test('patches an adopted namespace instead of owning it, and shares webhook configurations', async () => {
@@ -71,7 +104,7 @@ describe('MeshDeployment', () => {
     const resources = await registered(chart);
     const typeOf = (wanted: string) => resources.find(({ name }) => name === wanted)?.type;
     expect(typeOf('mesh/Namespace/shop')).toBe('kubernetes:core/v1:NamespacePatch');
-    expect(typeOf('mesh/Namespace/own')).toBe('kubernetes:v1:Namespace');
+    expect(typeOf('mesh/Namespace/own')).toBe('kubernetes:core/v1:Namespace');
     const shared = resources.filter(({ name }) => name.includes('WebhookConfiguration/'));
     expect(shared.map(({ type, name }) => [type, name]).sort()).toEqual([
       ['pulumi-nodejs:dynamic:Resource', 'mesh/MutatingWebhookConfiguration/istio-sidecar-injector'],

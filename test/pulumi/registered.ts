@@ -9,18 +9,28 @@ export interface Registered {
 }
 
 /** What a MeshDeployment registers, in its order; by Pulumi's own mocks, without an engine. */
-export async function registered(chart: MeshDeploymentArgs['chart']): Promise<Registered[]> {
+export function registered(chart: MeshDeploymentArgs['chart']): Promise<Registered[]> {
+  return registeredBy(() => new MeshDeployment('mesh', { chart, kubeconfig: 'apiVersion: v1\nkind: Config' }));
+}
+
+/** What a program registers until its MeshDeployment is there; in a preview, what is not set is not known either. */
+export async function registeredBy(
+  program: () => MeshDeployment,
+  { preview = false }: { readonly preview?: boolean } = {},
+): Promise<Registered[]> {
   const resources: Registered[] = [];
-  await pulumi.runtime.setMocks({
+  const mocks: pulumi.runtime.Mocks = {
     newResource: ({ type, name, inputs }) => {
       resources.push({ type, name, inputs: inputs as Record<string, unknown> });
-      return { id: name, state: inputs as object };
+      return { id: `id-of-${name}`, state: inputs as object };
     },
     call: ({ inputs }) => inputs as Record<string, unknown>,
-  });
-  const deployment = new MeshDeployment('mesh', { chart, kubeconfig: 'apiVersion: v1\nkind: Config' });
+  };
+  await pulumi.runtime.setMocks(mocks, 'project', 'stack', preview);
+  const { restart } = program();
   await new Promise((resolve) => {
-    deployment.restart.urn.apply(resolve);
+    restart.urn.apply(resolve);
   });
+  await pulumi.runtime.disconnect();
   return resources;
 }

@@ -61,6 +61,10 @@ export class FakeCluster {
     if (method === 'POST' && plural === 'pods') {
       return this.dryRun(request.body as Pod, namespace ?? '');
     }
+    if (method === 'POST' && name === undefined && plural !== 'events') {
+      this.objects = [...this.objects, request.body as ClusterObject];
+      return { status: 201, body: request.body };
+    }
     const found = this.objects.filter(
       (object) =>
         object.apiVersion === apiVersion &&
@@ -75,6 +79,10 @@ export class FakeCluster {
     const [object] = found;
     if (!object) {
       return refusal(404, 'NotFound', `${plural} "${name}" not found`);
+    }
+    if (method === 'DELETE') {
+      this.objects = this.objects.filter((one) => one !== object);
+      return { body: object };
     }
     return method === 'PATCH' ? this.patch(object, request) : { body: object };
   }

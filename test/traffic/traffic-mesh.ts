@@ -36,7 +36,7 @@ export const plain = 'plain';
 const small = { requests: { cpu: '10m', memory: '32Mi' } };
 
 /** What an Envoy that is not of Istio's build can do, and what room there is on the node. */
-const moduleProps: Partial<IstioModuleProps> = {
+export const moduleProps: Partial<IstioModuleProps> = {
   proxy: { resources: small },
   istiod: { resources: small },
   cni: { resources: small },

@@ -37,6 +37,7 @@ export function planTable(plan: RestartPlan, options: PlanTableOptions): readonl
   const prose = (text: string) => wrappedText(text, columns);
   const sentence = prose(planSentence(plan, selection));
   const notes = [
+    ...(plan.transitions ?? []).flatMap(({ message }) => prose(`Mutual TLS: ${message}.`)),
     ...plan.ignoredAnnotations.flatMap((one) => prose(`Note: ${objectOf(one)}: ${one.message}.`)),
     ...(plan.bound ? prose(`Upper bound: ${plan.bound.message}`) : []),
   ];

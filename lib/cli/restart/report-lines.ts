@@ -11,7 +11,7 @@ type Entry = WorkloadPlan | IgnoredAnnotation;
  * @param nothing what to say when nothing was out of date
  */
 export function reportLines(report: RestartReport, nothing: string): readonly string[] {
-  const { restarted, waited, warnings, deferred, undetermined, ignoredAnnotations, counts } = report;
+  const { restarted, waited, warnings, deferred, undetermined, ignoredAnnotations, transitions, counts } = report;
   const skipped = report.skipped.filter(({ selected }) => selected !== false);
   const unselected = report.skipped.length - skipped.length;
   const done = [
@@ -34,6 +34,7 @@ export function reportLines(report: RestartReport, nothing: string): readonly st
     ...section('Deferred', deferred, entryLines),
     ...section('Undetermined', undetermined, entryLines),
     ...section('Annotations that say nothing', ignoredAnnotations, entryLines),
+    ...section('Mutual TLS', transitions, ({ message }) => [printable(message)]),
     ...section('To do by hand', warnings, entryLines),
     `${done.length === 0 ? nothing : `Done: ${done.join(', ')}${rounds}`}${left.length > 0 ? ` (${left.join(', ')})` : ''}.`,
   ];

@@ -48,6 +48,7 @@ const RESTART_RULES: readonly Rule[] = [
     verbs: ['list'],
   },
   { apiGroups: ['networking.istio.io'], resources: ['proxyconfigs'], verbs: ['list'] },
+  { apiGroups: ['security.istio.io'], resources: ['peerauthentications'], verbs: ['list', 'create', 'delete'] },
   { apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews'], verbs: ['create'] },
 ];
 

@@ -1,3 +1,5 @@
+import type { MutualTlsMode } from '../mutual-tls/effective-mutual-tls';
+
 /** What an inspection is made before. */
 export type InspectionPurpose = 'upgrade' | 'uninstall';
 
@@ -128,8 +130,6 @@ export interface InspectedResource extends InspectedObject {
   /** Whether it is no part of the installation, so that an uninstall would delete it together with its CRD. */
   readonly foreign: boolean;
 }
-
-export type MutualTlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
 
 /** A namespace and its place in the mesh. */
 export interface NamespaceInspection {

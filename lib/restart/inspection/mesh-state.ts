@@ -1,19 +1,11 @@
 import { INJECTION_WEBHOOK, readIstiods, type Istiod } from '../control-planes';
 import { readIstioResources, type IstioResource } from '../foreign-resources';
 import type { KubernetesApi } from '../kubernetes/api';
-import { ApiFailure } from '../kubernetes/api-failure';
-import type { KubernetesObject, Pod, StringMap, WebhookConfiguration } from '../kubernetes/objects';
+import type { Pod, WebhookConfiguration } from '../kubernetes/objects';
+import { readPeerAuthentications, type PeerAuthentication } from '../mutual-tls/peer-authentications';
 import { readSnapshot } from '../read-snapshot';
 import { RestartError } from '../restart-error';
 import type { Snapshot } from '../snapshot';
-
-/** A PeerAuthentication, as far as it is read. */
-export interface PeerAuthentication extends KubernetesObject {
-  readonly spec?: {
-    readonly selector?: { readonly matchLabels?: StringMap };
-    readonly mtls?: { readonly mode?: string };
-  };
-}
 
 /** A running pod of istiod. */
 export interface IstiodPod {
@@ -84,21 +76,4 @@ function istiodPodOf({ metadata, spec, status }: Pod): IstiodPod | undefined {
 /** The image of istiod itself, among the containers of its pod. */
 export function discoveryImage(containers: readonly { readonly name: string; readonly image?: string }[]): string {
   return (containers.find(({ name }) => name === 'discovery') ?? containers[0])?.image ?? '';
-}
-
-/** In the newest version that serves them; none when their kind is not there. */
-async function readPeerAuthentications(api: KubernetesApi): Promise<readonly PeerAuthentication[]> {
-  for (const version of ['v1', 'v1beta1']) {
-    try {
-      return await api.list<PeerAuthentication, PeerAuthentication>(
-        `/apis/security.istio.io/${version}/peerauthentications`,
-        (policy) => policy,
-      );
-    } catch (error) {
-      if (!(error instanceof ApiFailure && error.status === 404)) {
-        throw error;
-      }
-    }
-  }
-  return [];
 }

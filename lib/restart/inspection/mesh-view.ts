@@ -1,7 +1,7 @@
 import type { Workload } from '../snapshot';
 import { RestartError } from '../restart-error';
 import { rootNamespaceOf } from '../root-namespace';
-import { effectiveMutualTls, type MeshMutualTls } from './effective-mutual-tls';
+import { effectiveMutualTls, type MeshMutualTls } from '../mutual-tls/effective-mutual-tls';
 import type { MeshState } from './mesh-state';
 
 /** The part of a mesh that is looked at, with what everything in it depends on. */

@@ -1,11 +1,11 @@
 import type { Workload } from '../snapshot';
-import type { EffectiveMutualTls, MeshMutualTls } from './effective-mutual-tls';
+import type { EffectiveMutualTls, MeshMutualTls } from '../mutual-tls/effective-mutual-tls';
 import type { Observation } from './finding';
 import { injectingRevision, injectionLabels, type LabelledNamespace } from './injection';
 import { labelObservations } from './label-observations';
 import type { NamespaceInspection } from './inspection';
 import { isInstalled } from './installation-labels';
-import type { PeerAuthentication } from './mesh-state';
+import type { PeerAuthentication } from '../mutual-tls/peer-authentications';
 import type { MeshView } from './mesh-view';
 
 const INJECT = 'sidecar.istio.io/inject';

@@ -28,6 +28,7 @@ const PLAN: Keys<Required<RestartPlan>> = {
     workloads: true,
     ignoredAnnotations: true,
     bound: true,
+    transitions: true,
   },
 };
 const WORKLOAD: Keys<Required<WorkloadPlan>> = {
@@ -40,7 +41,7 @@ const IGNORED: Keys<IgnoredAnnotation> = {
 };
 const REPORT: Keys<RestartReport> = {
   ...{ schemaVersion: true, restarted: true, waited: true, warnings: true, skipped: true, deferred: true },
-  ...{ undetermined: true, ignoredAnnotations: true, counts: true, rounds: true },
+  ...{ undetermined: true, ignoredAnnotations: true, transitions: true, counts: true, rounds: true },
 };
 const COUNTS: Keys<RestartReport['counts']> = {
   ...{ restarted: true, waited: true, current: true, warned: true, skipped: true, deferred: true, undetermined: true },
@@ -82,8 +83,14 @@ describe.each<SchemaName>(['plan', 'report'])('the schema of the %s', (name) => 
     };
     visit(schema, name);
     for (const [key, definition] of Object.entries(schema.$defs)) visit(definition, key);
-    const some = ['workload.deferredUntil', 'workload.selected', 'difference.pods'];
-    expect(optional).toEqual([...(name === 'plan' ? ['plan.bound'] : []), ...some]);
+    const some = [
+      'workload.deferredUntil',
+      'workload.selected',
+      'difference.pods',
+      'transition.until',
+      'transition.refused',
+    ];
+    expect(optional.sort()).toEqual([...(name === 'plan' ? ['plan.bound', 'plan.transitions'] : []), ...some].sort());
   });
 
   test('has the decisions, reasons and fields that the types have', () => {

@@ -10,6 +10,7 @@ const EMPTY: RestartReport = {
   deferred: [],
   undetermined: [],
   ignoredAnnotations: [],
+  transitions: [],
   counts: { restarted: 0, waited: 0, current: 0, warned: 0, skipped: 0, deferred: 0, undetermined: 0 },
   rounds: 0,
 };

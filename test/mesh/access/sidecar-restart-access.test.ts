@@ -33,6 +33,7 @@ describe('SidecarRestartAccess', () => {
       'get,list jobs',
       'list mutatingwebhookconfigurations',
       'list proxyconfigs',
+      'list,create,delete peerauthentications',
       'create selfsubjectaccessreviews',
       'list *',
     ]);

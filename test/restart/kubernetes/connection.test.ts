@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { connect } from '../../../lib/restart/kubernetes/connection';
@@ -41,6 +41,27 @@ describe('connect', () => {
     const connection = await connect({ kubeconfig: file, context: 'two' });
     expect([connection.server.href, connection.context]).toEqual(['http://two.example:8080/', 'two']);
     connection.close();
+  });
+
+  test('uses the cluster it is given, whatever that of the context', async () => {
+    const connection = await connect({ kubeconfig: file, context: 'three', cluster: 'two' });
+    expect([connection.server.href, connection.context]).toEqual(['http://two.example:8080/', 'three']);
+    connection.close();
+  });
+
+  test('takes a path below the home directory', async () => {
+    const home = jest.spyOn(os, 'homedir').mockReturnValue(folder);
+    const connection = await connect({ kubeconfig: '~/config' });
+    expect(connection.server.href).toBe('https://one.example:6443/');
+    connection.close();
+    home.mockRestore();
+  });
+
+  test('lists the clusters there are when the one it is given is not among them', async () => {
+    await expect(connect({ kubeconfig: file, cluster: 'four' })).rejects.toMatchObject({
+      code: 'KubeconfigInvalid',
+      message: 'The kubeconfig has no cluster "four"; it has "one", "two"; correct its name.',
+    });
   });
 
   test('authenticates with a token, or with a name and a password', async () => {

@@ -4,7 +4,7 @@ import { defaultFiles, loadDefaultKubeconfig, loadGivenKubeconfig } from './load
 import { serviceAccountAccess } from './service-account';
 import { clusterProblems, userProblems } from './access-problems';
 
-/** Which cluster to talk to, and with which credentials; the same two values that the Pulumi Kubernetes provider takes. */
+/** Which cluster to talk to, and with which credentials; the same three values that the Pulumi Kubernetes provider takes. */
 export interface ClusterOptions {
   /**
    * Path of a kubeconfig file, or the contents of one.
@@ -18,6 +18,12 @@ export interface ClusterOptions {
    * @default - the kubeconfig's current context
    */
   readonly context?: string;
+  /**
+   * Name of a cluster in the kubeconfig, to use with the user of the context.
+   *
+   * @default - the context's cluster
+   */
+  readonly cluster?: string;
 }
 
 /** One cluster and one user of it. */
@@ -36,27 +42,35 @@ const IN_CLUSTER = 'in-cluster';
  * @throws RestartError `KubeconfigInvalid`
  * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
  */
-export async function clusterAccess({ kubeconfig, context }: ClusterOptions): Promise<ClusterAccess> {
+export async function clusterAccess({ kubeconfig, context, cluster }: ClusterOptions): Promise<ClusterAccess> {
   const config = kubeconfig === undefined ? await loadDefaultKubeconfig() : await loadGivenKubeconfig(kubeconfig);
   const name = context ?? config?.currentContext ?? '';
   // With files that choose no context, kubectl goes on to the service account, too.
   const inCluster = kubeconfig === undefined && name === '' ? await serviceAccountAccess() : undefined;
-  const access = inCluster ? { context: IN_CLUSTER, ...inCluster } : accessOf(config ?? refuseNothing(), name, context);
+  const access = inCluster
+    ? { context: IN_CLUSTER, ...inCluster }
+    : accessOf(config ?? refuseNothing(), name, { context, cluster });
   await refuseProblems(access);
   return access;
 }
 
-function accessOf(config: Kubeconfig, name: string, given: string | undefined): ClusterAccess {
+function accessOf(config: Kubeconfig, name: string, given: Pick<ClusterOptions, 'context' | 'cluster'>): ClusterAccess {
   const entry = config.contexts.get(name);
-  const remedy = given === undefined ? 'pass a context, or set current-context in it' : 'correct the context in it';
+  const remedy =
+    given.context === undefined ? 'pass a context, or set current-context in it' : 'correct the context in it';
   if (!entry) {
     if (name === '') {
       throw invalid('The kubeconfig has no current-context', remedy);
     }
-    const known = [...config.contexts.keys()].map((one) => `"${one}"`).join(', ');
-    throw invalid(`The kubeconfig has no context "${name}"; it has ${known || 'none'}.`);
+    throw invalid(`The kubeconfig has no context "${name}"; it has ${listed(config.contexts)}.`);
   }
-  const cluster = config.clusters.get(entry.cluster);
+  const cluster = config.clusters.get(given.cluster ?? entry.cluster);
+  if (!cluster && given.cluster !== undefined) {
+    throw invalid(
+      `The kubeconfig has no cluster "${given.cluster}"; it has ${listed(config.clusters)}`,
+      'correct its name',
+    );
+  }
   if (!cluster) {
     throw invalid(`The kubeconfig's context "${name}" names no cluster`, remedy);
   }
@@ -65,6 +79,10 @@ function accessOf(config: Kubeconfig, name: string, given: string | undefined): 
     throw invalid(`The kubeconfig's context "${name}" names no user`, remedy);
   }
   return { context: name, cluster, user };
+}
+
+function listed(entries: ReadonlyMap<string, unknown>): string {
+  return [...entries.keys()].map((one) => `"${one}"`).join(', ') || 'none';
 }
 
 async function refuseProblems({ context, cluster, user }: ClusterAccess): Promise<void> {

@@ -17,8 +17,10 @@ const REMEDY = 'pass the path or the contents of a valid one';
 export async function loadGivenKubeconfig(kubeconfig: string): Promise<Kubeconfig> {
   const isContents = /[\n{]/.test(kubeconfig);
   const source = isContents ? 'The kubeconfig that was passed in' : `The kubeconfig ${kubeconfig}`;
+  // As the Pulumi Kubernetes provider does, which takes the same path.
+  const path = kubeconfig.replace(/^~(?=\/)/, homedir());
   const config = await read(source, async () =>
-    isContents ? parseKubeconfig(kubeconfig) : parseKubeconfig(await readFile(kubeconfig, 'utf8'), kubeconfig),
+    isContents ? parseKubeconfig(kubeconfig) : parseKubeconfig(await readFile(path, 'utf8'), path),
   );
   if (isEmpty(config)) {
     throw unreadable(source, 'it holds no kubeconfig');

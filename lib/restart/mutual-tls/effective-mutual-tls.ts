@@ -1,7 +1,8 @@
 import type { StringMap } from '../kubernetes/objects';
 import { matches } from '../label-selector';
-import type { MutualTlsMode } from './inspection';
-import type { PeerAuthentication } from './mesh-state';
+import type { PeerAuthentication } from './peer-authentications';
+
+export type MutualTlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
 
 /** A mode, and who says so. */
 export interface EffectiveMutualTls {
@@ -50,6 +51,11 @@ function narrowed(wider: EffectiveMutualTls, policy: PeerAuthentication | undefi
 
 function isMode(mode: string | undefined): mode is MutualTlsMode {
   return mode !== undefined && MODES.includes(mode);
+}
+
+/** Whether a policy is for all pods of its namespace, or of the mesh where its namespace is the root. */
+export function isForAllPods(policy: PeerAuthentication): boolean {
+  return selectorOf(policy) === undefined;
 }
 
 /** Undefined for a policy that is for all of its namespace, or for the mesh. */

@@ -1,5 +1,5 @@
-import { effectiveMutualTls } from '../../../lib/restart/inspection/effective-mutual-tls';
-import { policy } from './inspection-of';
+import { effectiveMutualTls } from '../../../lib/restart/mutual-tls/effective-mutual-tls';
+import { policy } from '../inspection/inspection-of';
 
 const ROOT = 'istio-system';
 const APP = { app: 'cart' };
