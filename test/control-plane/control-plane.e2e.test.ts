@@ -303,10 +303,11 @@ async function pulumiManages(controlPlane: ControlPlane, client: KubeClient): Pr
     join(project, 'index.js'),
     `const pulumi = require('@pulumi/pulumi');
      const kubernetes = require('@pulumi/kubernetes');
+     const provider = new kubernetes.Provider('mutable', { enableConfigMapMutable: true });
      const settings = new kubernetes.core.v1.ConfigMap('settings', {
        metadata: { name: 'settings', namespace: 'shop' },
        data: { colour: new pulumi.Config().require('colour') },
-     });
+     }, { provider });
      new kubernetes.core.v1.NamespacePatch('team', { metadata: { name: 'legacy', labels: { team: 'ledger' } } });
      exports.name = settings.metadata.name;`,
   );
@@ -331,16 +332,16 @@ async function pulumiManages(controlPlane: ControlPlane, client: KubeClient): Pr
   expect((await workspace.up()).stderr).toContain('the stack is currently locked by 1 lock(s)');
   await workspace.cancel();
 
-  expect(await workspace.up()).toMatchObject({ exitCode: 0, changes: { create: 3 } });
+  expect(await workspace.up()).toMatchObject({ exitCode: 0, changes: { create: 4 } });
   expect(await client.get(settings)).toMatchObject({ data: { colour: 'red' } });
   expect(await team()).toBe('ledger');
   expect(await workspace.outputs()).toEqual({ name: 'settings' });
 
-  expect(await workspace.up(['--refresh'])).toMatchObject({ exitCode: 0, changes: { same: 3 } });
+  expect(await workspace.up(['--refresh'])).toMatchObject({ exitCode: 0, changes: { same: 4 } });
 
   await workspace.setConfig('colour', 'green');
   const changed = await workspace.up();
-  expect(changed).toMatchObject({ exitCode: 0, changes: { same: 2, update: 1 } });
+  expect(changed).toMatchObject({ exitCode: 0, changes: { same: 3, update: 1 } });
   expect(changed.steps.find(({ op, type }) => op === 'update' && type.startsWith('kubernetes:'))?.diffs).toEqual([
     'data.colour',
   ]);
