@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, closeSync } from 'node:fs';
-import { get } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type ControlPlane, lastLines } from './control-plane';
-import { istiodAddress, webhookPort } from './istiod-address';
+import { istiodAddress } from './istiod-address';
+import { IstiodProcess } from './istiod-process';
 import { type KubeClient, type KubeObject, type ObjectReference, until } from './kube-client';
 
 export interface IstiodOptions {
@@ -39,26 +37,20 @@ export interface IstiodOptions {
   readonly configDirectory?: string;
 }
 
-interface Ports {
-  readonly http: number;
-  readonly grpc: number;
-  readonly secureGrpc: number;
-  readonly monitoring: number;
-}
-
 const retryMilliseconds = 1_000;
 const crashesBeforeFailure = 3;
 
 /**
- * A real istiod beside a control plane: it runs while the Deployment of the charts exists, and answers the webhooks.
- * The Deployment's pods become ready when the process does, and have its address, as in a cluster where they are one: so
- * the Service leads to it, for webhooks and for the API server's proxy.
+ * A real istiod beside a control plane: it runs while the Deployment of the charts exists, in the version of its image,
+ * and answers the webhooks. The Deployment's pods become ready when the process does, and have its address, as in a
+ * cluster where they are one: so the Service leads to it, for webhooks and for the API server's proxy. Another image
+ * replaces the process as a rollout does: the old one ends when the new one serves and the last of its pods is gone.
  */
 export class Istiod {
   /** Starts to follow the istiod Deployment, which need not exist yet. */
   static async follow(controlPlane: ControlPlane, options: IstiodOptions = {}): Promise<Istiod> {
     const address = await istiodAddress(controlPlane.directory);
-    const istiod = new Istiod(controlPlane, await controlPlane.connect(), address, await freePorts(), options);
+    const istiod = new Istiod(controlPlane, await controlPlane.connect(), address, options);
     istiod.poll();
     return istiod;
   }
@@ -68,36 +60,41 @@ export class Istiod {
   private readonly namespace: string;
   private readonly deployment: string;
   private readonly directory: string;
-  private child: ChildProcess | undefined;
+  private readonly addresses: string[];
+  /** The oldest first. */
+  private processes: readonly IstiodProcess[] = [];
   private timer: NodeJS.Timeout | undefined;
   private following = true;
   private held = false;
-  private served = false;
   private crashes = 0;
   private crashedAt = 0;
 
   private constructor(
     private readonly controlPlane: ControlPlane,
     private readonly client: KubeClient,
-    /** That of the Deployment's pods. */
-    readonly address: string,
-    private readonly ports: Ports,
+    address: string,
     private readonly options: IstiodOptions,
   ) {
+    this.addresses = [address];
     this.namespace = options.namespace ?? 'istio-system';
     this.deployment = options.deployment ?? 'istiod';
     this.directory = mkdtempSync(join(controlPlane.directory, `${this.deployment}-`));
     this.logFile = join(this.directory, 'istiod.log');
   }
 
-  /** Whether the process runs and says that it is ready. */
-  get running(): boolean {
-    return this.child !== undefined && this.served;
+  /** That of the pods that the newest process serves for; before one runs, that of the first. */
+  get address(): string {
+    return this.newest?.address ?? this.addresses[0] ?? '';
   }
 
-  /** Id of the process, while there is one. */
+  /** Whether a process runs and says that it is ready. */
+  get running(): boolean {
+    return this.processes.some(({ ready }) => ready);
+  }
+
+  /** Id of the newest process, while there is one. */
   get pid(): number | undefined {
-    return this.child?.pid;
+    return this.newest?.pid;
   }
 
   /** Why istiod does not stay up: set after it ended by itself three times in a row. */
@@ -148,8 +145,14 @@ export class Istiod {
   leave(): void {
     this.following = false;
     clearTimeout(this.timer);
-    this.child?.unref();
+    for (const process of this.processes) {
+      process.unref();
+    }
     this.client.close();
+  }
+
+  private get newest(): IstiodProcess | undefined {
+    return this.processes.at(-1);
   }
 
   private poll(): void {
@@ -174,113 +177,114 @@ export class Istiod {
       await this.kill();
       return;
     }
+    const { selector, template } = deployment.spec as DeploymentSpec;
+    const image = imageOf(template);
     const due = Date.now() - this.crashedAt > retryMilliseconds;
-    if (this.child === undefined && this.following && !this.held && due) {
-      this.start();
+    if (this.newest?.image !== image && due && !this.stopped) {
+      await this.start(image);
     }
-    if (this.child !== undefined && (await this.answers())) {
-      this.served = true;
+    for (const process of this.processes) {
+      await process.ask();
+    }
+    if (this.newest?.ready === true) {
       this.crashes = 0;
-      await this.markPodsReady(deployment);
+    }
+    const pods = await this.podsOf(selector);
+    await this.markPodsReady(pods);
+    await this.endOutdated(pods);
+  }
+
+  private async start(image: string): Promise<void> {
+    const address = await this.freeAddress();
+    const started = await IstiodProcess.start(this.controlPlane, {
+      image,
+      address,
+      namespace: this.namespace,
+      deployment: this.deployment,
+      revision: this.options.revision ?? 'default',
+      directory: this.options.configDirectory ?? this.directory,
+      logFile: this.logFile,
+      onCrash: () => {
+        this.processes = this.processes.filter((one) => one !== started);
+        this.crashes++;
+        this.crashedAt = Date.now();
+      },
+    });
+    this.processes = [...this.processes, started];
+    // Somebody may have stopped it while it was being started.
+    if (this.stopped) {
+      await this.kill();
     }
   }
 
-  private start(): void {
-    const { http, grpc, secureGrpc, monitoring } = this.ports;
-    const address = (port: number) => `127.0.0.1:${String(port)}`;
-    const log = openSync(this.logFile, 'a');
-    const cwd = this.options.configDirectory ?? this.directory;
-    mkdirSync(cwd, { recursive: true });
-    const child = spawn(
-      this.controlPlane.programs.pilotDiscovery,
-      [
-        ...['discovery', '--kubeconfig', this.controlPlane.kubeconfig],
-        ...[
-          '--httpsAddr',
-          `${this.address}:${String(webhookPort)}`,
-          '--httpAddr',
-          address(http),
-          '--grpcAddr',
-          address(grpc),
-        ],
-        ...['--secureGRPCAddr', address(secureGrpc), '--monitoringAddr', address(monitoring)],
-        ...['--ctrlz_port', '0'],
-      ],
-      {
-        cwd,
-        env: {
-          ...this.controlPlane.env(),
-          POD_NAME: `${this.deployment}-local`,
-          POD_NAMESPACE: this.namespace,
-          REVISION: this.options.revision ?? 'default',
-          CLUSTER_ID: 'Kubernetes',
-          PILOT_CERT_PROVIDER: 'istiod',
-          ISTIOD_CUSTOM_HOST: `localhost,${this.deployment}.${this.namespace}.svc`,
-        },
-        stdio: ['ignore', log, log],
-        // A Ctrl-C meant for the caller must not reach it: it is stopped with the control plane.
-        detached: true,
-      },
-    );
-    closeSync(log);
-    this.child = child;
-    this.served = false;
-    if (child.pid !== undefined) {
-      this.controlPlane.recordProcess(`${this.deployment}-${this.namespace}`, child.pid);
+  private get stopped(): boolean {
+    return !this.following || this.held;
+  }
+
+  /** An address that no process has; where the machine has no further one, what runs makes room for the new one. */
+  private async freeAddress(): Promise<string> {
+    const isFree = (address: string) => this.processes.every((process) => process.address !== address);
+    const known = this.addresses.find(isFree);
+    if (known !== undefined) {
+      return known;
     }
-    const ended = () => {
-      if (this.child === child) {
-        this.child = undefined;
-        this.served = false;
-        this.crashes++;
-        this.crashedAt = Date.now();
-      }
-    };
-    child.on('error', ended);
-    child.on('exit', ended);
+    try {
+      const address = await istiodAddress(this.controlPlane.directory);
+      this.addresses.push(address);
+      return address;
+    } catch {
+      await this.kill();
+      return this.address;
+    }
   }
 
   private async kill(): Promise<void> {
-    const child = this.child;
-    this.child = undefined;
-    this.served = false;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-      const exited = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await exited;
-    }
+    const ending = this.processes;
+    this.processes = [];
+    await Promise.all(ending.map((process) => process.end()));
   }
 
-  private answers(): Promise<boolean> {
-    return new Promise((resolve) => {
-      get({ host: '127.0.0.1', port: this.ports.http, path: '/ready', timeout: 1_000 }, (response) => {
-        response.resume();
-        resolve(response.statusCode === 200);
-      })
-        .on('timeout', () => {
-          resolve(false);
-        })
-        .on('error', () => {
-          resolve(false);
-        });
-    });
+  private podsOf({ matchLabels }: DeploymentSpec['selector']): Promise<KubeObject[]> {
+    const labelSelector = Object.entries(matchLabels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',');
+    return this.client.list('v1', 'Pod', { namespace: this.namespace, labelSelector });
   }
 
   /** kwok leaves the pods of istiod alone: see stages.ts. */
-  private async markPodsReady(deployment: KubeObject): Promise<void> {
-    const { selector } = deployment.spec as { selector: { matchLabels: Record<string, string> } };
-    const labelSelector = Object.entries(selector.matchLabels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(',');
-    const pods = await this.client.list('v1', 'Pod', { namespace: this.namespace, labelSelector });
+  private async markPodsReady(pods: readonly KubeObject[]): Promise<void> {
     for (const pod of pods) {
       const { phase } = pod.status as { phase?: string };
       const { nodeName } = pod.spec as { nodeName?: string };
-      if (phase === 'Pending' && nodeName !== undefined && pod.metadata.deletionTimestamp === undefined) {
-        await this.client.patch(podReference(pod), { status: readyStatus(pod.spec, this.address) }, 'status');
+      const process = this.processes.find(({ image }) => image === imageOf(pod));
+      const starting = phase === 'Pending' && nodeName !== undefined && pod.metadata.deletionTimestamp === undefined;
+      if (starting && process?.ready === true) {
+        await this.client.patch(podReference(pod), { status: readyStatus(pod.spec, process.address) }, 'status');
       }
     }
   }
+
+  private async endOutdated(pods: readonly KubeObject[]): Promise<void> {
+    const { newest } = this;
+    if (newest?.ready !== true) {
+      return;
+    }
+    const images = pods.map(imageOf);
+    const outdated = this.processes.filter((process) => process !== newest && !images.includes(process.image));
+    this.processes = this.processes.filter((process) => !outdated.includes(process));
+    await Promise.all(outdated.map((process) => process.end('SIGTERM')));
+  }
+}
+
+interface DeploymentSpec {
+  readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+  readonly template: object;
+}
+
+/** The image of a pod's first container; the charts give istiod no other. */
+function imageOf(podOrTemplate: object): string {
+  const { spec } = podOrTemplate as { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+  return spec.containers[0]?.image ?? '';
 }
 
 function podReference({ metadata: { name, namespace } }: { metadata: { name: string; namespace?: string } }) {
@@ -310,26 +314,4 @@ function readyStatus(spec: unknown, podIP: string): object {
       state: { running: { startedAt: now } },
     })),
   };
-}
-
-/** Ports that were free a moment ago, all different. */
-async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: 4 },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-          const server = createServer();
-          server.on('error', reject);
-          server.listen(0, '127.0.0.1', () => {
-            resolve(server);
-          });
-        }),
-    ),
-  );
-  const [http = 0, grpc = 0, secureGrpc = 0, monitoring = 0] = servers.map(
-    (server) => (server.address() as AddressInfo).port,
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return { http, grpc, secureGrpc, monitoring };
 }

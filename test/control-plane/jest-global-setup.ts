@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { olderIstio } from './istio-versions';
 import { programs } from './programs';
 import { noRealNodeBecause } from './real-node/machine';
 import { RealNode } from './real-node/real-node';
@@ -12,21 +13,24 @@ interface Selection {
 
 /**
  * Builds the local control plane's programs before any test runs, so that no test waits for a build; those of the real
- * node where a test that is to run needs one.
+ * node and of the older Istio where a test that is to run needs them.
  */
 export default async function buildPrograms({ testPathPatterns: { patterns } }: Selection): Promise<void> {
   const progress = (line: string) => process.stderr.write(`${line}\n`);
   await programs({ progress });
   const selected = (file: string) =>
     patterns.length === 0 || patterns.some((pattern) => new RegExp(pattern).test(file));
-  if (noRealNodeBecause() === undefined && filesWithRealNode().some(selected)) {
+  if (noRealNodeBecause() === undefined && testsThatSay(/\bonRealNode\(/).some(selected)) {
     await RealNode.prepare(progress);
+  }
+  if (testsThatSay(/\bolderIstio\(|'\.\.\/demo\/lifecycle'/).some(selected)) {
+    await olderIstio(progress);
   }
 }
 
-function filesWithRealNode(): string[] {
+function testsThatSay(words: RegExp): string[] {
   const tests = resolve(__dirname, '..');
   return readdirSync(tests, { recursive: true, encoding: 'utf8' })
     .map((name) => join(tests, name))
-    .filter((file) => file.endsWith('.e2e.test.ts') && readFileSync(file, 'utf8').includes('onRealNode('));
+    .filter((file) => file.endsWith('.e2e.test.ts') && words.test(readFileSync(file, 'utf8')));
 }

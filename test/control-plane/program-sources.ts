@@ -63,7 +63,10 @@ export const kubeletVersion = `v${kubernetesVersion}`;
 /** Version of Pulumi's Kubernetes provider: the one that the SDK in package.json asks for. */
 export const kubernetesProviderVersion = '4.34.2';
 
-/** Istio's version: the one whose sources the Go module has. */
+/**
+ * Istio's version: the one whose sources the Go module has, a commit of Istio's release branch. The patch number is a label
+ * of this project; see istio-versions.ts for the other versions.
+ */
 export const istioVersion = '1.31.1';
 
 /** What Kubernetes' programs are told of their version. */
@@ -100,13 +103,13 @@ export const programSources: readonly ProgramSource[] = [
   {
     name: 'pilot-discovery',
     package: 'istio.io/istio/pilot/cmd/pilot-discovery',
-    variables: { 'istio.io/istio/pkg/version.buildVersion': '1.31.1' },
+    variables: { 'istio.io/istio/pkg/version.buildVersion': istioVersion },
     installed: { arguments: ['version', '--short'], version: /\b1\.31\.1\b/ },
   },
   {
     name: 'istioctl',
     package: 'istio.io/istio/istioctl/cmd/istioctl',
-    variables: { 'istio.io/istio/pkg/version.buildVersion': '1.31.1' },
+    variables: { 'istio.io/istio/pkg/version.buildVersion': istioVersion },
     installed: { arguments: ['version', '--remote=false', '--short'], version: /\b1\.31\.1\b/ },
   },
   { name: 'istio-charts', package: './istio-charts', writes: 'charts' },

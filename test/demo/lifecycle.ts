@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { RestartReport } from 'istio-module/restart';
 import type { KubeClient } from '../control-plane/kube-client';
 import { PulumiWorkspace, type Diagnostic, type PulumiResult } from '../control-plane/pulumi-workspace';
+import { olderIstioVersion } from '../control-plane/istio-versions';
+import { istioVersion } from '../control-plane/program-sources';
 import { seedWorkloads } from '../control-plane/sample-workloads';
 import { changesOf, viewWorkloads, type WorkloadChanges, type WorkloadViews } from './workload-views';
 
@@ -10,10 +12,10 @@ import { changesOf, viewWorkloads, type WorkloadChanges, type WorkloadViews } fr
 export const PROJECT = join(__dirname, '..', '..');
 
 /** What the stack is installed with first. */
-export const FIRST_VERSION = '1.30.2';
+export const FIRST_VERSION = olderIstioVersion;
 
 /** What the change is. */
-export const SECOND_VERSION = '1.31.1';
+export const SECOND_VERSION = istioVersion;
 export const SECOND_RESOURCES = {
   requests: { cpu: '20m', memory: '64Mi' },
   limits: { cpu: '200m', memory: '256Mi' },
@@ -45,11 +47,11 @@ export interface LifecycleOptions {
    */
   readonly namespaces?: LifecycleNamespaces;
   /**
-   * Directory of Istio's charts.
+   * Directories of Istio's charts.
    *
    * @default - the official repository
    */
-  readonly charts?: string;
+  readonly charts?: LifecycleCharts;
   /**
    * Raw values by chart.
    *
@@ -68,6 +70,12 @@ export interface LifecycleOptions {
    * @default 60
    */
   readonly seedSeconds?: number;
+}
+
+/** Directories of Istio's charts, for each of the two versions. */
+export interface LifecycleCharts {
+  readonly first: string;
+  readonly second: string;
 }
 
 export interface LifecycleNamespaces {
@@ -158,7 +166,7 @@ export class Lifecycle {
       // The namespaces are there already, with their workloads, and outlive the mesh.
       ownership: 'adopt',
       namespaces: JSON.stringify(this.namespaces),
-      charts,
+      charts: charts?.first,
       values: values === undefined ? undefined : JSON.stringify(values),
       context,
       restart: limited === true ? JSON.stringify({ namespaces: [shop, legacy] }) : undefined,
@@ -168,7 +176,11 @@ export class Lifecycle {
 
   /** Changes the version and the sidecars' resources: sidecars that are out of date are replaced. */
   async change(): Promise<LifecycleStep> {
-    await this.configure({ version: SECOND_VERSION, proxyResources: JSON.stringify(SECOND_RESOURCES) });
+    await this.configure({
+      version: SECOND_VERSION,
+      charts: this.options.charts?.second,
+      proxyResources: JSON.stringify(SECOND_RESOURCES),
+    });
     return this.up(`Istio ${SECOND_VERSION}, other resources`);
   }
 

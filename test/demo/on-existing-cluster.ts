@@ -61,7 +61,7 @@ export async function showOnExistingCluster(
       home: join(STATE, 'home'),
       context,
       namespaces: NAMESPACES,
-      charts,
+      charts: charts === undefined ? undefined : { first: charts, second: charts },
       values,
       limited: true,
       seedSeconds: SEED_SECONDS,

@@ -2,9 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
+import { olderIstio } from '../control-plane/istio-versions';
 import { killTree } from '../control-plane/process-tree';
 import { programs } from '../control-plane/programs';
-import { Lifecycle, PROJECT, type LifecycleStep } from './lifecycle';
+import { FIRST_VERSION, Lifecycle, PROJECT, SECOND_VERSION, type LifecycleStep } from './lifecycle';
 import { type Audience, showLifecycle } from './show-lifecycle';
 
 /** Holds the state of stacks; ignored by git. */
@@ -26,10 +27,17 @@ export async function showOnThisMachine(
 ): Promise<{ readonly steps: readonly LifecycleStep[]; readonly farewell: readonly string[] }> {
   const { terminal, interruption } = audience;
   terminal.heading('A control plane on this machine');
-  await interruption.during(
+  const older = await interruption.during(
     () => process.exit(130),
-    () => programs({ progress: terminal.line }),
+    async () => {
+      await programs({ progress: terminal.line });
+      return olderIstio(terminal.line);
+    },
   );
+  terminal.line(
+    `Istio ${FIRST_VERSION} and ${SECOND_VERSION} are built from commits of its release branches; their patch numbers`,
+  );
+  terminal.line('are labels of this demonstration');
   const controlPlane = await ControlPlane.start({ keep, progress: terminal.line });
   const state = join(STATE, controlPlane.name);
   const stopAll = async () => {
@@ -47,7 +55,7 @@ export async function showOnThisMachine(
       env: controlPlane.env(),
       state,
       home: join(STATE, 'home'),
-      charts: controlPlane.programs.istioCharts,
+      charts: { first: older.charts, second: controlPlane.programs.istioCharts },
     });
     const stop = (updating: number | undefined) => {
       if (updating === undefined) {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { olderIstio } from '../control-plane/istio-versions';
 import { Lifecycle, SECOND_RESOURCES, type LifecycleStep } from '../demo/lifecycle';
 import type { WorkloadViews } from '../demo/workload-views';
 import { MeshCluster } from './mesh-cluster';
@@ -36,7 +37,7 @@ beforeAll(async () => {
     client: cluster.client,
     env: cluster.controlPlane.env(),
     state: join(cluster.controlPlane.directory, 'pulumi'),
-    charts: cluster.controlPlane.programs.istioCharts,
+    charts: { first: (await olderIstio()).charts, second: cluster.controlPlane.programs.istioCharts },
   });
 }, 300_000);
 

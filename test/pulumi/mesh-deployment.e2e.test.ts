@@ -1,6 +1,7 @@
 import { rolledBetween } from '../e2e/rolled-between';
 import { MeshCluster, type WorkloadView } from '../e2e/mesh-cluster';
 import type { KubeObject, ObjectReference } from '../control-plane/kube-client';
+import { type OlderIstio, olderIstio } from '../control-plane/istio-versions';
 import type { PulumiWorkspace } from '../control-plane/pulumi-workspace';
 import { namesOf, saidBy, succeeded } from './outcome';
 
@@ -28,10 +29,13 @@ const CLOUD_EXPRESSION = { key: 'control-plane', operator: 'DoesNotExist' };
 describe('MeshDeployment, run by the Pulumi engine', () => {
   let cluster: MeshCluster;
   let workspace: PulumiWorkspace;
+  let older: OlderIstio;
 
   beforeAll(async () => {
     cluster = await MeshCluster.start();
-    workspace = await cluster.workspace('1.30.2');
+    older = await olderIstio();
+    workspace = await cluster.workspace(older.version);
+    await workspace.setConfig('charts', older.charts);
     succeeded(await workspace.up());
   }, 1_800_000);
 
@@ -83,6 +87,7 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
 
   test('goes on without a conflict after an upgrade, with and without a refresh', async () => {
     await workspace.setConfig('version', '1.31.1');
+    await workspace.setConfig('charts', cluster.controlPlane.programs.istioCharts);
     succeeded(await workspace.up());
     const unchanged = await workspace.up(['--refresh', '--expect-no-changes']);
     succeeded(unchanged);
@@ -129,12 +134,14 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
   }, 300_000);
 
   test('refuses a downgrade, and a step over a minor version, on preview', async () => {
-    await workspace.setConfig('version', '1.30.2');
+    await workspace.setConfig('version', older.version);
+    await workspace.setConfig('charts', older.charts);
     const downgrade = await workspace.preview();
     expect(downgrade.exitCode).not.toBe(0);
     expect(saidBy(downgrade)).toContain(
       'Istio 1.30.2 is older than the 1.31.1 that is installed, and a downgrade is not supported; keep 1.31.1, or uninstall Istio first.',
     );
+    await workspace.setConfig('charts', cluster.controlPlane.programs.istioCharts);
     await workspace.setConfig('version', '1.33.0');
     const jump = await workspace.preview();
     expect(jump.exitCode).not.toBe(0);

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+
+import { go } from './go-command';
+import { type ProgramSource, sourcesDirectory } from './program-sources';
+import { locatePrograms } from './programs';
+
+/**
+ * The minor version before the one that everything else runs with. The sources are a commit of Istio's release branch;
+ * the patch number is a label of this project, and no release of Istio's with this number is meant.
+ */
+export const olderIstioVersion = '1.30.2';
+
+/** What of an older Istio is there: its programs, and what its sources hold beside them. */
+export interface OlderIstio {
+  readonly version: string;
+  readonly pilotDiscovery: string;
+  readonly pilotAgent: string;
+  /** Holds its official charts: base, gateway, istio-cni, istio-control/istio-discovery and more. */
+  readonly charts: string;
+  /** Template of Envoy's first configuration, which pilot-agent fills in. */
+  readonly bootstrapTemplate: string;
+}
+
+const older = 'istio-1.30';
+
+const olderProgramSources: readonly ProgramSource[] = ['pilot-discovery', 'pilot-agent'].map((name) => ({
+  name,
+  package: `istio.io/istio/pilot/cmd/${name}`,
+  module: older,
+  variables: { 'istio.io/istio/pkg/version.buildVersion': olderIstioVersion },
+}));
+
+/**
+ * Builds what was not built before of {@link olderIstioVersion}.
+ *
+ * @throws Error when Go is missing or older than 1.26, or a build fails
+ */
+export async function olderIstio(progress?: (line: string) => void): Promise<OlderIstio> {
+  const { path } = await locatePrograms(olderProgramSources, progress);
+  const sources = await istioSources(older);
+  return {
+    version: olderIstioVersion,
+    pilotDiscovery: path('pilot-discovery'),
+    pilotAgent: path('pilot-agent'),
+    charts: join(sources, 'manifests', 'charts'),
+    bootstrapTemplate: join(sources, 'tools', 'packaging', 'common', 'envoy_bootstrap.json'),
+  };
+}
+
+/** An Istio from which no upgrade leads to the current one. Only its charts are there: its programs do not compile. */
+export const outdatedIstioVersion = '1.27.9';
+
+/**
+ * Downloads the charts of {@link outdatedIstioVersion}, unless they were downloaded before.
+ *
+ * @returns the directory that holds them
+ */
+export async function outdatedIstioCharts(): Promise<string> {
+  return join(await istioSources('istio-1.27'), 'manifests', 'charts');
+}
+
+/** The folder of Istio's sources, in Go's module cache; go.sum says what they are. */
+async function istioSources(module: string): Promise<string> {
+  const download = await go(['mod', 'download', '-json', 'istio.io/istio'], join(sourcesDirectory, module));
+  return (JSON.parse(download) as { readonly Dir: string }).Dir;
+}

@@ -1,0 +1,31 @@
+import { outdatedIstioCharts, outdatedIstioVersion } from '../control-plane/istio-versions';
+import { MeshCluster } from '../e2e/mesh-cluster';
+
+describe('a stack with the charts of an outdated Istio', () => {
+  let cluster: MeshCluster;
+
+  beforeAll(async () => {
+    cluster = await MeshCluster.start({ seed: false });
+  }, 120_000);
+
+  afterAll(async () => {
+    await cluster.stop();
+  });
+
+  test('does not jump to the charts of the current one', async () => {
+    const workspace = await cluster.workspace(outdatedIstioVersion);
+    await workspace.setConfig('ownership', 'create');
+    await workspace.setConfig('charts', await outdatedIstioCharts());
+    const installed = await workspace.up();
+    const errors = installed.diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+    expect({ exitCode: installed.exitCode, errors }).toEqual({ exitCode: 0, errors: [] });
+
+    await workspace.setConfig('version', '1.31.1');
+    await workspace.setConfig('charts', cluster.controlPlane.programs.istioCharts);
+    const jump = await workspace.preview();
+    expect(jump.exitCode).not.toBe(0);
+    expect([...jump.diagnostics.map(({ message }) => message), jump.stdout].join('\n')).toContain(
+      'From Istio 1.27.9 to 1.31.1 is more than one minor version; go to 1.28 first.',
+    );
+  }, 300_000);
+});
