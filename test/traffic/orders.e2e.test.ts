@@ -29,8 +29,9 @@ onRealNode('under load, with callers and callees in both orders', () => {
 
   beforeAll(async () => {
     mesh = await TrafficMesh.start();
-    await mesh.client.apply(namespace(shop, 'disabled'));
-    await mesh.client.apply(namespace('legacy', 'disabled'));
+    for (const name of [shop, 'legacy']) {
+      await mesh.client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    }
     await mesh.apply([
       ...workloads.flatMap((name) => appDeployment({ name, namespace: shop, servesOnSeconds: 4 })),
       ...workloads.map((name) => appService(name, shop)),
