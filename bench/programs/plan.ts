@@ -32,12 +32,12 @@ if (recordFile) {
 /** Notes every request with its body, to be sent again as it is. */
 function record(): void {
   const { request } = https;
-  const recording = (url: URL, options: https.RequestOptions, listener: () => void) => {
-    const outgoing = request(url, options, listener);
+  const recording = (options: https.RequestOptions, listener: () => void) => {
+    const outgoing = request(options, listener);
     const end = outgoing.end.bind(outgoing);
     outgoing.end = ((body?: string) => {
       const { accept } = options.headers as Record<string, string>;
-      recorded.push({ method: options.method ?? 'GET', path: url.pathname + url.search, accept, body });
+      recorded.push({ method: options.method ?? 'GET', path: options.path ?? '/', accept, body });
       return end(body);
     }) as typeof outgoing.end;
     return outgoing;

@@ -67,7 +67,7 @@ describe('a restart', () => {
           await expectNothingRestarted(() => restartWorkloads(optionsFor(impatient)), {
             code: 'InjectorUnreachable',
             message: expect.stringMatching(
-              /^Nothing was restarted, since after 1 s Istio's injection webhook cannot be called for namespace istio-system: Internal error occurred: failed calling webhook "namespace\.sidecar-injector\.istio\.io": failed to call webhook: Post "https:\/\/localhost:\d+\/inject\?timeout=10s": dial tcp \S+ connect: connection refused; check that istiod runs and that the API server can reach it, and run again\.$/,
+              /^Nothing was restarted, since after 1 s Istio's injection webhook cannot be called for namespace istio-system: Internal error occurred: failed calling webhook "namespace\.sidecar-injector\.istio\.io": failed to call webhook: Post "https:\/\/istiod\.istio-system\.svc:443\/inject\?timeout=10s": dial tcp \S+ connect: connection refused; check that istiod runs and that the API server can reach it, and run again\.$/,
             ) as string,
           });
         } finally {
