@@ -1,6 +1,7 @@
 import { getVersion } from '@pulumi/kubernetes/utilities';
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterArgs, ComponentCluster } from './cluster-args';
+import { ComponentError } from './component-error';
 
 /** Inputs of a Kubernetes provider, in the form in which Pulumi's engine takes them. */
 export type ProviderInputs = Readonly<Record<string, pulumi.Input<unknown>>>;
@@ -16,7 +17,7 @@ export class MeshProvider extends pulumi.ProviderResource {
 
   /**
    * @param component whose options are asked for a provider
-   * @throws ResourceError when a provider is given whose inputs cannot be read, or one and `args` as well
+   * @throws ComponentError when a provider is given whose inputs cannot be read, or one and `args` as well
    */
   constructor(name: string, args: ClusterArgs, component: pulumi.ComponentResource) {
     const given = component.getProvider('kubernetes:core/v1:Namespace');
@@ -45,7 +46,7 @@ function givenInputs(
 ): ProviderInputs {
   const named = (['kubeconfig', 'context', 'cluster'] as const).filter((key) => args[key] !== undefined);
   if (named.length > 0) {
-    throw new pulumi.ResourceError(
+    throw new ComponentError(
       `Both a Kubernetes provider and ${named.join(', ')} say which cluster it is; leave ${named.join(', ')} out, or pass as provider a kubernetes.Provider made from ${named.length === 1 ? 'it' : 'them'}.`,
       component,
     );
@@ -58,7 +59,7 @@ function givenInputs(
   );
   const { kubeconfig, renderYamlToDirectory } = inputs;
   if (kubeconfig === undefined) {
-    throw new pulumi.ResourceError(
+    throw new ComponentError(
       'The inputs of its Kubernetes provider cannot be read, and so neither which cluster it is; pass one made with new kubernetes.Provider(…) of @pulumi/kubernetes, with the kubeconfig among its arguments.',
       component,
     );
@@ -87,7 +88,7 @@ function refuseRendering(
 ): pulumi.Output<undefined> {
   return (pulumi.output(directory) as pulumi.Output<unknown>).apply((value) => {
     if (value !== undefined) {
-      throw new pulumi.ResourceError(
+      throw new ComponentError(
         `Its Kubernetes provider renders YAML to ${String(value)} (renderYamlToDirectory), which leaves no cluster to restart workloads in; synthesize the chart with cdk8s instead, or pass a provider without it.`,
         component,
       );
@@ -105,10 +106,7 @@ function checkedArgs(args: ClusterArgs, component: pulumi.ComponentResource): Cl
     }
     const output = pulumi.output(value).apply((text: string | undefined) => {
       if (text === undefined || text === '') {
-        throw new pulumi.ResourceError(
-          `Its argument ${key} is given and empty; pass a value, or leave it out.`,
-          component,
-        );
+        throw new ComponentError(`Its argument ${key} is given and empty; pass a value, or leave it out.`, component);
       }
       return text;
     });
