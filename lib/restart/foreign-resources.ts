@@ -59,12 +59,14 @@ export function identityOf(resource: {
   return `${resource.kind}/${resource.namespace ?? ''}/${resource.name}`;
 }
 
-/** All objects of Istio's API groups, each once. */
+/** All objects of Istio's API groups, each once, by group and kind: the API server lists these in no fixed order. */
 export async function readIstioResources(api: KubernetesApi): Promise<readonly IstioResource[]> {
   const { groups } = await api.get<ApiGroupList>('/apis');
   const found: IstioResource[] = [];
-  for (const { name: group, versions } of groups.filter(({ name }) => ISTIO_GROUP.test(name))) {
-    for (const [path, kind] of await listablePaths(api, versions)) {
+  const ofIstio = groups.filter(({ name }) => ISTIO_GROUP.test(name)).sort((a, b) => compare(a.name, b.name));
+  for (const { name: group, versions } of ofIstio) {
+    const paths = [...(await listablePaths(api, versions))].sort(([, a], [, b]) => compare(a, b));
+    for (const [path, kind] of paths) {
       found.push(
         ...(await api.list<{ metadata: ObjectMeta }, IstioResource>(
           path,
@@ -94,4 +96,8 @@ async function listablePaths(
     }
   }
   return paths;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

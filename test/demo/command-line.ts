@@ -27,7 +27,8 @@ export const HELP = `Shows the life of a mesh: sample workloads, \`pulumi up\`, 
                                        the context is looked up where kubectl does: KUBECONFIG, else ~/.kube/config
 
 With --context:
-  --charts DIRECTORY                   Istio's charts (manifests/charts of a release), for clusters without internet
+  --charts DIRECTORY                   the charts of both versions of Istio (manifests/charts of each release), each in a
+                                       folder named after its version; for clusters without internet
   --values FILE                        raw values for them, as JSON: {"base": {…}, "istiod": {…}, "cni": {…}}
 
   --help                               prints this

@@ -3,14 +3,14 @@ import { delimiter, join, resolve } from 'node:path';
 import { loadDefaultKubeconfig } from '../../lib/restart/kubernetes/kubeconfig/load-kubeconfig';
 import { KubeClient, until, type KubeObject } from '../control-plane/kube-client';
 import { CommandLineError } from './command-line';
-import { Lifecycle, type LifecycleStep } from './lifecycle';
+import { FIRST_VERSION, Lifecycle, SECOND_VERSION, type LifecycleCharts, type LifecycleStep } from './lifecycle';
 import { STATE } from './on-this-machine';
 import { type Audience, showLifecycle } from './show-lifecycle';
 
 export interface ExistingOptions {
   /** Name of a context in the reader's kubeconfig. */
   readonly context: string;
-  /** Directory of Istio's charts. */
+  /** Directory with the charts of both versions of Istio, each in a folder named after its version. */
   readonly charts: string | undefined;
   /** File of raw values by chart, as JSON. */
   readonly values: string | undefined;
@@ -40,7 +40,7 @@ export async function showOnExistingCluster(
   const { context } = options;
   terminal.heading(`Your cluster, context ${context}`);
   const values = options.values === undefined ? undefined : readValues(options.values);
-  const charts = options.charts === undefined ? undefined : chartsDirectory(options.charts);
+  const charts = options.charts === undefined ? undefined : chartsIn(options.charts);
   requirePrograms();
   const client = await connect(context);
   await refuseUnlessUntouched(client, context);
@@ -61,7 +61,7 @@ export async function showOnExistingCluster(
       home: join(STATE, 'home'),
       context,
       namespaces: NAMESPACES,
-      charts: charts === undefined ? undefined : { first: charts, second: charts },
+      charts,
       values,
       limited: true,
       seedSeconds: SEED_SECONDS,
@@ -105,15 +105,18 @@ function readValues(file: string): object {
   }
 }
 
-/** Pulumi runs in another directory. */
-function chartsDirectory(directory: string): string {
-  const path = resolve(directory);
-  if (!existsSync(join(path, 'base', 'Chart.yaml'))) {
-    throw new CommandLineError(
-      `--charts ${directory} holds no chart base: name the directory manifests/charts of an Istio release.`,
-    );
-  }
-  return path;
+function chartsIn(directory: string): LifecycleCharts {
+  const chartsOf = (version: string) => {
+    // Pulumi runs in another directory.
+    const path = resolve(directory, version);
+    if (!existsSync(join(path, 'base', 'Chart.yaml'))) {
+      throw new CommandLineError(
+        `--charts ${directory} holds no chart ${version}/base: copy the directory manifests/charts of Istio ${version} to ${join(directory, version)}.`,
+      );
+    }
+    return path;
+  };
+  return { first: chartsOf(FIRST_VERSION), second: chartsOf(SECOND_VERSION) };
 }
 
 function requirePrograms(): void {

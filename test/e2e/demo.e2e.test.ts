@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
+import { olderIstio } from '../control-plane/istio-versions';
 import { KubeClient, type ObjectReference } from '../control-plane/kube-client';
 import { commandLinesWith } from '../control-plane/process-tree';
 import { HELP } from '../demo/command-line';
-import { PROJECT } from '../demo/lifecycle';
+import { FIRST_VERSION, PROJECT, SECOND_VERSION } from '../demo/lifecycle';
 import { NAMESPACES } from '../demo/on-existing-cluster';
 
 /** What the reader of a terminal sees. */
@@ -179,18 +180,20 @@ describe('on a cluster of the reader', () => {
   let controlPlane: ControlPlane;
   let istiod: Istiod;
   let client: KubeClient;
+  let charts: string;
   let options: string[];
 
   beforeAll(async () => {
     controlPlane = await ControlPlane.start();
     istiod = await Istiod.follow(controlPlane, { namespace: NAMESPACES.system });
     client = await controlPlane.connect();
+    charts = join(controlPlane.directory, 'charts');
+    mkdirSync(charts);
+    symlinkSync((await olderIstio()).charts, join(charts, FIRST_VERSION));
+    symlinkSync(controlPlane.programs.istioCharts, join(charts, SECOND_VERSION));
     const values = join(controlPlane.directory, 'values.json');
     writeFileSync(values, JSON.stringify({ istiod: { podLabels: { 'demo.test/values': 'yes' } } }));
-    options = [
-      ...['--context', controlPlane.context],
-      ...['--charts', controlPlane.programs.istioCharts, '--values', values],
-    ];
+    options = [...['--context', controlPlane.context], ...['--charts', charts, '--values', values]];
   }, 300_000);
 
   afterAll(async () => {
@@ -224,6 +227,19 @@ describe('on a cluster of the reader', () => {
       stderr:
         `\nThe kubeconfig ${controlPlane.kubeconfig} has no context nowhere; it has ${controlPlane.context}. ` +
         'Name one of them with --context, or another file with KUBECONFIG.\n',
+    });
+  });
+
+  test('refuses a directory without the charts of both versions', async () => {
+    const { exitCode, stderr } = await run(
+      'node',
+      [...main, '--context', controlPlane.context, '--charts', controlPlane.programs.istioCharts],
+      controlPlane.env(),
+    );
+
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining(`holds no chart ${FIRST_VERSION}/base: copy the directory`) as string,
     });
   });
 
