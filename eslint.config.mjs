@@ -13,6 +13,20 @@ const borders = (files, ...patterns) => ({
   rules: { 'no-restricted-imports': ['error', { patterns }], 'no-console': 'error' },
 });
 
+/** The stages of the engine, each of which may import those before it. */
+const STAGES = ['cluster', 'istio', 'injector', 'kinds', 'snapshot', 'plan', 'rollout', 'run', 'inspect', 'report'];
+
+/** No stage imports a later one; rules of one name replace each other, so that the borders of the part come along. */
+const stages = (...patterns) =>
+  STAGES.map((stage, index) =>
+    borders([`lib/engine/${stage}/**`], ...patterns, {
+      regex: `^(\\.\\./)+(${[...STAGES.slice(index + 1), 'index'].join('|')})(/|$)`,
+      message: `The stage ${stage} comes before this one.`,
+    }),
+  );
+
+const engine = [pulumi, cdk8s, part('mesh'), part('pulumi'), part('cli')];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.pulumi-state/'] },
   ...tseslint.configs.strict,
@@ -26,12 +40,13 @@ export default tseslint.config(
       'prefer-const': 'error',
     },
   },
-  borders(['lib/index.ts'], pulumi, part('restart'), part('pulumi'), part('cli')),
-  borders(['lib/mesh/**'], pulumi, part('restart'), part('pulumi'), part('cli'), {
+  borders(['lib/index.ts'], pulumi, part('engine'), part('pulumi'), part('cli')),
+  borders(['lib/mesh/**'], pulumi, part('engine'), part('pulumi'), part('cli'), {
     group: ['@kubernetes/*', 'node:http', 'node:https', 'node:net'],
     message: 'The constructs do no cluster I/O.',
   }),
-  borders(['lib/restart/**'], pulumi, cdk8s, part('mesh'), part('pulumi'), part('cli')),
+  borders(['lib/engine/*.ts'], ...engine),
+  ...stages(...engine),
   borders(['lib/pulumi/**'], part('cli')),
   borders(['lib/cli/**'], pulumi, cdk8s, part('pulumi'), {
     regex: '/mesh/(?!host-matching$|checks/spec-fields$)',

@@ -2,7 +2,7 @@ const transform = { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jso
 
 const moduleNameMapper = {
   '^istio-module$': '<rootDir>/lib/index.ts',
-  '^istio-module/(pulumi|restart)$': '<rootDir>/lib/$1/index.ts',
+  '^istio-module/(pulumi|engine)$': '<rootDir>/lib/$1/index.ts',
   // What is imported when it is needed is named as it will be when it is compiled.
   '^(\\.{1,2}/.*)\\.js$': '$1',
 };

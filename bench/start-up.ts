@@ -115,8 +115,8 @@ function loading(name: string): Program {
 }
 
 function loadingEngine(): Program {
-  const connection = join(ROOT, 'dist', 'lib', 'restart', 'kubernetes', 'connection.js');
-  const program = `require('istio-module/restart'); require(process.argv[1]).connect({ kubeconfig: process.argv[2] })`;
+  const connection = join(ROOT, 'dist', 'lib', 'engine', 'cluster', 'connection.js');
+  const program = `require('istio-module/engine'); require(process.argv[1]).connect({ kubeconfig: process.argv[2] })`;
   return { name: 'all of them', args: ['-e', program, connection, KUBECONFIG] };
 }
 

@@ -1,7 +1,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { writeFileSync } from 'node:fs';
 import https from 'node:https';
-import { planRestarts } from 'istio-module/restart';
+import { planRestarts } from 'istio-module/engine';
 import type { RawRequest } from './raw-requests';
 
 /** What one run of the planner prints. */

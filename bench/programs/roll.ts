@@ -1,5 +1,5 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
-import { restartWorkloads } from 'istio-module/restart';
+import { restartWorkloads } from 'istio-module/engine';
 
 /** What one run of the engine prints that restarts everything. */
 export interface RollRun {

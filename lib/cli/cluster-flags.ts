@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { ApiOptions } from '../restart/kubernetes/api';
+import type { ApiOptions } from '../engine/cluster/api';
 import { notEmpty } from './not-empty';
 
 /** What commander makes of {@link addClusterFlags}. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RestartOptions } from '../restart/restart-options';
+import type { RestartOptions } from '../engine/run/restart-options';
 import { seconds } from './cluster-flags';
 
 /** What commander makes of {@link addInjectorFlags}. */

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { parseSelector } from '../restart/label-selector';
-import { RestartError } from '../restart/restart-error';
-import type { RestartOptions } from '../restart/restart-options';
+import { parseSelector } from '../engine/cluster/label-selector';
+import { RestartError } from '../engine/restart-error';
+import type { RestartOptions } from '../engine/run/restart-options';
 
 /** What commander makes of {@link addSelectionFlags}. */
 export interface SelectionFlags {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApiObject, type Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { WebhookManifest } from '../restart/webhook-configuration';
+import type { WebhookManifest } from '../engine/istio/webhook-configuration';
 
 /** A Kubernetes object as the chart synthesizes it. */
 export interface Manifest {

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { InjectorWait } from '../restart/await-injector';
+import type { InjectorWait } from '../engine/run/await-injector';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 
 export interface ControlPlaneReadinessArgs extends ClusterArgs {
@@ -31,12 +31,12 @@ const provider: pulumi.dynamic.ResourceProvider = {
     };
   },
   async create(inputs: ReadinessProps) {
-    const { awaitControlPlane } = await import('istio-module/restart');
+    const { awaitControlPlane } = await import('istio-module/engine');
     await awaitControlPlane({ ...inputs, onProgress: (message) => process.stderr.write(`waiting: ${message}\n`) });
     return { id: 'ready', outs: inputs };
   },
   async update(_id: string, _olds: ReadinessProps, news: ReadinessProps) {
-    const { awaitControlPlane } = await import('istio-module/restart');
+    const { awaitControlPlane } = await import('istio-module/engine');
     await awaitControlPlane({ ...news, onProgress: (message) => process.stderr.write(`waiting: ${message}\n`) });
     return { outs: news };
   },

@@ -19,7 +19,7 @@ export type {
   WarningReason,
   WorkloadName,
   WorkloadPlan,
-} from '../restart';
+} from '../engine';
 export type { RestartArgs } from './restart-args';
 export { SidecarRemoval, type SidecarRemovalArgs } from './sidecar-removal';
 export { SidecarRestart, type SidecarRestartArgs } from './sidecar-restart';

@@ -25,7 +25,7 @@ interface ReleaseProps {
 // Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
 const provider: pulumi.dynamic.ResourceProvider = {
   async check(olds: Partial<ReleaseProps>, news: ReleaseProps) {
-    const { checkUpgrade } = await import('istio-module/restart');
+    const { checkUpgrade } = await import('istio-module/engine');
     try {
       checkUpgrade(olds.version ?? news.version, news.version);
       return { inputs: news };
@@ -47,7 +47,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
     return { outs: news };
   },
   async delete(_id: string, { kubeconfig, context, cluster, restart }: ReleaseProps) {
-    const { removeSidecars, removalLines } = await import('istio-module/restart');
+    const { removeSidecars, removalLines } = await import('istio-module/engine');
     const onProgress = (message: string) => process.stderr.write(`${message}\n`);
     const report = await removeSidecars({ ...restart, kubeconfig, context, cluster, onProgress });
     // Where nothing was left to restart, SidecarRemoval has said the rest.

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { Decision, RestartPlan, WorkloadPlan } from '../restart/plan';
+import type { Decision, RestartPlan, WorkloadPlan } from '../engine/plan/plan';
 import type { Manifest } from './chart-objects';
 import { clusterInputs, type ComponentCluster } from './cluster-args';
 import type { RestartArgs } from './restart-args';
@@ -37,7 +37,7 @@ interface Target {
 
 async function lineOf(target: Target, manifests: readonly Manifest[]): Promise<string> {
   try {
-    const { predictRestarts } = await import('../restart/index.js');
+    const { predictRestarts } = await import('../engine/index.js');
     const plan = await predictRestarts(
       {
         ...target,

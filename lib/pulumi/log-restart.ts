@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { IgnoredAnnotation, WorkloadPlan } from '../restart/plan';
+import type { IgnoredAnnotation, WorkloadPlan } from '../engine/plan/plan';
 import type { SidecarRestart } from './sidecar-restart';
 
 const SHOWN = 5;

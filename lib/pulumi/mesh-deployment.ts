@@ -5,7 +5,7 @@ import { App } from 'cdk8s';
 import { IstioInstallation } from '../mesh/installation/istio-installation';
 import { IstioModule } from '../mesh/installation/istio-module';
 import { OWNERSHIP_ANNOTATION } from '../mesh/namespaces/namespace-ownership';
-import type { WorkloadName } from '../restart/report';
+import type { WorkloadName } from '../engine/run/restart-report';
 import {
   chartObjects,
   fingerprintOf,

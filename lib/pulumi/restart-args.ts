@@ -1,4 +1,4 @@
-import type { InjectorWait } from '../restart/await-injector';
+import type { InjectorWait } from '../engine/run/await-injector';
 
 /** How workloads are restarted; the engine's own options, as far as they make sense in a program. */
 export interface RestartArgs {

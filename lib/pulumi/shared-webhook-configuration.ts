@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { WebhookManifest } from '../restart/webhook-configuration';
+import type { WebhookManifest } from '../engine/istio/webhook-configuration';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 
 export interface SharedWebhookConfigurationArgs extends ClusterArgs {
@@ -28,21 +28,21 @@ const provider: pulumi.dynamic.ResourceProvider = {
     };
   },
   async create(inputs: WebhookProps) {
-    const { applyWebhookConfiguration } = await import('istio-module/restart');
+    const { applyWebhookConfiguration } = await import('istio-module/engine');
     await applyWebhookConfiguration(inputs, inputs.manifest, undefined);
     return { id: inputs.manifest.metadata.name, outs: inputs };
   },
   async update(_id: string, olds: WebhookProps, news: WebhookProps) {
-    const { applyWebhookConfiguration } = await import('istio-module/restart');
+    const { applyWebhookConfiguration } = await import('istio-module/engine');
     await applyWebhookConfiguration(news, news.manifest, olds.manifest);
     return { outs: news };
   },
   async read(id: string, props: WebhookProps) {
-    const { findWebhookConfiguration } = await import('istio-module/restart');
+    const { findWebhookConfiguration } = await import('istio-module/engine');
     return (await findWebhookConfiguration(props, props.manifest)) ? { id, props } : { id: '', props: {} };
   },
   async delete(_id: string, props: WebhookProps) {
-    const { deleteWebhookConfiguration } = await import('istio-module/restart');
+    const { deleteWebhookConfiguration } = await import('istio-module/engine');
     await deleteWebhookConfiguration(props, props.manifest);
   },
 };

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { WorkloadName } from '../restart/report';
+import type { WorkloadName } from '../engine/run/restart-report';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 import type { RestartArgs } from './restart-args';
 
@@ -46,7 +46,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
     return { outs: news };
   },
   async delete(_id: string, { kubeconfig, context, cluster, injectors, except, restart }: RemovalProps) {
-    const { removeInjection, removeSidecars, removalLines } = await import('istio-module/restart');
+    const { removeInjection, removeSidecars, removalLines } = await import('istio-module/engine');
     const onProgress = (message: string) => process.stderr.write(`${message}\n`);
     await removeInjection({ kubeconfig, context, cluster }, injectors);
     const report = await removeSidecars({ ...restart, except, kubeconfig, context, cluster, onProgress });

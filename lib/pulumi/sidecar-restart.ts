@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { IgnoredAnnotation, WorkloadPlan } from '../restart/plan';
-import type { MutualTlsTransition } from '../restart/mutual-tls/transition';
-import type { RestartedWorkload, RestartReport } from '../restart/report';
+import type { IgnoredAnnotation, WorkloadPlan } from '../engine/plan/plan';
+import type { MutualTlsTransition } from '../engine/plan/mutual-tls/transition';
+import type { RestartedWorkload, RestartReport } from '../engine/run/restart-report';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 import type { RestartArgs } from './restart-args';
 
@@ -51,21 +51,21 @@ const provider: pulumi.dynamic.ResourceProvider = {
     };
   },
   async create(inputs: RestartProps) {
-    const { restartWorkloads } = await import('istio-module/restart');
+    const { restartWorkloads } = await import('istio-module/engine');
     const { kubeconfig, context, cluster, restart, strictFollows } = inputs;
     const onProgress = (message: string) => process.stderr.write(`${message}\n`);
     const report = await restartWorkloads({ ...restart, strictFollows, kubeconfig, context, cluster, onProgress });
     return { id: 'sidecars', outs: { ...inputs, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
   },
   async update(_id: string, _olds: RestartProps, news: RestartProps) {
-    const { restartWorkloads } = await import('istio-module/restart');
+    const { restartWorkloads } = await import('istio-module/engine');
     const { kubeconfig, context, cluster, restart, strictFollows } = news;
     const onProgress = (message: string) => process.stderr.write(`${message}\n`);
     const report = await restartWorkloads({ ...restart, strictFollows, kubeconfig, context, cluster, onProgress });
     return { outs: { ...news, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
   },
   async read(id: string, props: RestartProps) {
-    const { planRestarts, nameOf, RestartError } = await import('istio-module/restart');
+    const { planRestarts, nameOf, RestartError } = await import('istio-module/engine');
     const { kubeconfig, context, cluster, restart } = props;
     try {
       const { workloads } = await planRestarts({ ...restart, kubeconfig, context, cluster });

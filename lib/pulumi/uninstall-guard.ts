@@ -38,7 +38,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
     return { outs: news };
   },
   async delete(_id: string, { kubeconfig, context, cluster, owned, force }: GuardProps) {
-    const { refuseForeignResources } = await import('istio-module/restart');
+    const { refuseForeignResources } = await import('istio-module/engine');
     if (!force) {
       await refuseForeignResources({ kubeconfig, context, cluster }, owned);
     }

@@ -22,7 +22,7 @@ export interface ApiReport {
 }
 
 interface EntryPoint {
-  /** As users import it, such as `istio-module/restart`. */
+  /** As users import it, such as `istio-module/engine`. */
   readonly name: string;
   /** Its declarations, relative to the project. */
   readonly types: string;

@@ -1,6 +1,6 @@
 import { ServiceAccount } from 'cdk8s-plus-27';
 import { SidecarRestartAccess } from 'istio-module';
-import type { MeshInspection } from 'istio-module/restart';
+import type { MeshInspection } from 'istio-module/engine';
 import { parse } from 'yaml';
 import { serviceAccountIn, until, type KubeObject, type ObjectReference } from '../control-plane/kube-client';
 import { MeshCluster } from '../e2e/mesh-cluster';

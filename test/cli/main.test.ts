@@ -1,6 +1,6 @@
 import { main } from '../../lib/cli/main';
 import { Terminal } from '../../lib/cli/terminal';
-import { kubeconfigFor } from '../restart/fake-api-server';
+import { kubeconfigFor } from '../engine/fake-api-server';
 import { RecordedProcess, type RecordedOptions } from './recorded-process';
 
 async function run(args: readonly string[], options?: RecordedOptions) {

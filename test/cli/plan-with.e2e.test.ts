@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { restartWorkloads, type RestartPlan } from 'istio-module/restart';
+import { restartWorkloads, type RestartPlan } from 'istio-module/engine';
 import { stringify } from 'yaml';
 import type { MeshChartProps } from '../../stacks/mesh-chart';
 import { MeshCluster } from '../e2e/mesh-cluster';

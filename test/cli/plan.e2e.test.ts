@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { restartWorkloads, type RestartPlan } from 'istio-module/restart';
+import { restartWorkloads, type RestartPlan } from 'istio-module/engine';
 import { parse } from 'yaml';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { podsOf } from '../e2e/pods-of';

@@ -1,4 +1,4 @@
-import type { RestartReport } from 'istio-module/restart';
+import type { RestartReport } from 'istio-module/engine';
 import type { ObjectReference } from '../control-plane/kube-client';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { rolledBetween, SAMPLE_WORKLOADS } from '../e2e/rolled-between';

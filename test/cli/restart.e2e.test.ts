@@ -1,4 +1,4 @@
-import type { RestartReport } from 'istio-module/restart';
+import type { RestartReport } from 'istio-module/engine';
 import { serviceAccountIn, until } from '../control-plane/kube-client';
 import { readyAfterAnnotation } from '../control-plane/stages';
 import { MeshCluster } from '../e2e/mesh-cluster';

@@ -60,7 +60,7 @@ function simpleConnection(config: SimpleKubeconfig, contextName = config['curren
 
 /** Everything else that a kubeconfig can say, such as programs that fetch tokens. */
 async function generalConnection(kubeconfig: string | undefined, context?: string): Promise<Connection> {
-  const { connect } = await import('../../lib/restart/kubernetes/connection.js');
+  const { connect } = await import('../../lib/engine/cluster/connection.js');
   const connection = await connect({ kubeconfig, context });
   return { server: connection.server.href.replace(/\/$/, ''), options: await connection.access() };
 }

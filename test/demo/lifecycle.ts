@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RestartReport } from 'istio-module/restart';
+import type { RestartReport } from 'istio-module/engine';
 import type { KubeClient } from '../control-plane/kube-client';
 import { PulumiWorkspace, type Diagnostic, type PulumiResult } from '../control-plane/pulumi-workspace';
 import { olderIstioVersion } from '../control-plane/istio-versions';

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { loadDefaultKubeconfig } from '../../lib/restart/kubernetes/kubeconfig/load-kubeconfig';
+import { loadDefaultKubeconfig } from '../../lib/engine/cluster/kubeconfig/load-kubeconfig';
 import { KubeClient, until, type KubeObject } from '../control-plane/kube-client';
 import { CommandLineError } from './command-line';
 import { FIRST_VERSION, Lifecycle, SECOND_VERSION, type LifecycleCharts, type LifecycleStep } from './lifecycle';

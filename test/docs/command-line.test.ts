@@ -5,7 +5,7 @@ import { codeIn, tableWith } from './markdown-table';
 import { PackageProgram } from './package-program';
 import { withoutFences } from './without-fences';
 
-const INSPECTION = 'lib/restart/inspection/inspection.ts';
+const INSPECTION = 'lib/engine/inspect/inspection.ts';
 const text = withoutFences(read('docs/command-line.md'));
 const commands = program(new Terminal(process), () => undefined).commands;
 

@@ -14,7 +14,7 @@ describe('the documents', () => {
   const program = new PackageProgram(
     PROJECT,
     blocks.filter(({ language }) => language === 'ts'),
-    ['lib/restart/plan.ts', 'lib/restart/restart-error.ts'],
+    ['lib/engine/plan/plan.ts', 'lib/engine/restart-error.ts'],
   );
 
   test('hold TypeScript that compiles against the package', () => {
@@ -49,9 +49,9 @@ describe('the documents', () => {
 
   describe('README.md', () => {
     test.each([
-      ['RestartErrorCode', 'lib/restart/restart-error.ts', 'code'],
-      ['Reason', 'lib/restart/plan.ts', 'reason'],
-      ['Decision', 'lib/restart/plan.ts', 'decision'],
+      ['RestartErrorCode', 'lib/engine/restart-error.ts', 'code'],
+      ['Reason', 'lib/engine/plan/plan.ts', 'reason'],
+      ['Decision', 'lib/engine/plan/plan.ts', 'decision'],
     ])('has a row for every %s, and for no other', (type, file, column) => {
       const named = tableWith(readme, column).flatMap((row) => codeIn(row[column]));
       expect([...new Set(named)].sort()).toEqual(program.literals(file, type).sort());

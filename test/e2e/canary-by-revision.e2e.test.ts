@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { IstioCharts, IstioModule, MeshNamespace, SidecarInjection } from 'istio-module';
-import { planRestarts, restartWorkloads, type RestartOptions } from 'istio-module/restart';
+import { planRestarts, restartWorkloads, type RestartOptions } from 'istio-module/engine';
 import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
 import { serviceAccountIn, type KubeClient } from '../control-plane/kube-client';

@@ -1,4 +1,4 @@
-import { planRestarts, restartWorkloads, type RestartOptions } from 'istio-module/restart';
+import { planRestarts, restartWorkloads, type RestartOptions } from 'istio-module/engine';
 import { type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
 import { MeshCluster } from './mesh-cluster';
 import { isPodReady, podsOf, type RunningPod } from './pods-of';

@@ -1,4 +1,4 @@
-import type { Decision } from 'istio-module/restart';
+import type { Decision } from 'istio-module/engine';
 import { closedWindow, closedWindowOpens } from './every-owner';
 import { OWNERS_NAMESPACE } from './workload';
 

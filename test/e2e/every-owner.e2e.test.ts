@@ -4,7 +4,7 @@ import {
   type RestartOptions,
   type RestartPlan,
   type RestartReport,
-} from 'istio-module/restart';
+} from 'istio-module/engine';
 import { type KubeObject, type ObjectReference, serviceAccountIn, until } from '../control-plane/kube-client';
 import { readyAfterAnnotation } from '../control-plane/stages';
 import { defineKind } from './custom-resource';

@@ -1,4 +1,4 @@
-import { planRestarts, restartWorkloads, type RestartOptions, type RestartReport } from 'istio-module/restart';
+import { planRestarts, restartWorkloads, type RestartOptions, type RestartReport } from 'istio-module/engine';
 import type { ProxyConfig } from 'istio-module';
 import { until, type ObjectReference } from '../control-plane/kube-client';
 import { readyAfterAnnotation } from '../control-plane/stages';

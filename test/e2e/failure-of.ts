@@ -1,4 +1,4 @@
-import { RestartError } from 'istio-module/restart';
+import { RestartError } from 'istio-module/engine';
 
 /**
  * Code and message of the RestartError that the work ends with, so that a failing comparison shows both; anything else

@@ -1,4 +1,4 @@
-import { restartWorkloads, type RestartOptions, type RestartReport } from 'istio-module/restart';
+import { restartWorkloads, type RestartOptions, type RestartReport } from 'istio-module/engine';
 import { type KubeObject, type ObjectReference, serviceAccountIn, until } from '../control-plane/kube-client';
 import { connectionOf } from '../control-plane/kubeconfig';
 import { FaultProxy } from './fault-proxy';

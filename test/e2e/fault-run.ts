@@ -1,4 +1,4 @@
-import { RestartError, type RestartReport } from 'istio-module/restart';
+import { RestartError, type RestartReport } from 'istio-module/engine';
 import { API_FAULTS } from './api-fault';
 import type { FaultProxy, Injection, NamedRequest } from './fault-proxy';
 import { type LaneView, type Outcome, problemsOfFirst, problemsOfSecond, wordOf } from './fault-verdict';

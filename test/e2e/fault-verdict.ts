@@ -1,4 +1,4 @@
-import { RestartError, type RestartReport } from 'istio-module/restart';
+import { RestartError, type RestartReport } from 'istio-module/engine';
 
 /** A workload as it is seen from outside. */
 export interface LaneWorkload {

@@ -1,4 +1,4 @@
-import { restartWorkloads, type RestartOptions } from 'istio-module/restart';
+import { restartWorkloads, type RestartOptions } from 'istio-module/engine';
 import { type KubeObject, type ObjectReference, serviceAccountIn, until } from '../control-plane/kube-client';
 import { readyAfterAnnotation } from '../control-plane/stages';
 import { CutOffProxy } from './cut-off-proxy';

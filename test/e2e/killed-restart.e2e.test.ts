@@ -1,5 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
-import { restartWorkloads, type RestartOptions } from 'istio-module/restart';
+import { restartWorkloads, type RestartOptions } from 'istio-module/engine';
 import { Fleet, type FleetView } from './fleet';
 import { MeshCluster } from './mesh-cluster';
 import { applyInjection, injectionConfigMaps, type InjectionConfigMap } from './reconfigure';

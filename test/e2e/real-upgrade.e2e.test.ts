@@ -1,5 +1,5 @@
 import { IstioCharts } from 'istio-module';
-import { planRestarts, restartWorkloads, type RestartOptions } from 'istio-module/restart';
+import { planRestarts, restartWorkloads, type RestartOptions } from 'istio-module/engine';
 import { type OlderIstio, olderIstio } from '../control-plane/istio-versions';
 import { until } from '../control-plane/kube-client';
 import { commandLinesWith } from '../control-plane/process-tree';

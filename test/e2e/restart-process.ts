@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RestartOptions } from 'istio-module/restart';
+import type { RestartOptions } from 'istio-module/engine';
 
 /** When a process is killed: so long after it has told so much. */
 export interface Moment {

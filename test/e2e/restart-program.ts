@@ -1,4 +1,4 @@
-import { restartWorkloads, type RestartOptions } from 'istio-module/restart';
+import { restartWorkloads, type RestartOptions } from 'istio-module/engine';
 
 /** A process that restarts workloads when it is told to, tells its progress, and does nothing more: a test kills it. */
 process.once('message', (options: RestartOptions) => {

@@ -1,4 +1,4 @@
-import { restartWorkloads, type RestartOptions } from 'istio-module/restart';
+import { restartWorkloads, type RestartOptions } from 'istio-module/engine';
 import { type KubeObject, type ObjectReference, serviceAccountIn, until } from '../control-plane/kube-client';
 import { readyAfterAnnotation, recoversAfterAnnotation, troubleAnnotation } from '../control-plane/stages';
 import { failureOf } from './failure-of';

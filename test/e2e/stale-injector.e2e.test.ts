@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { ProxyConfig } from 'istio-module';
-import { planRestarts, restartWorkloads, type InjectorWait } from 'istio-module/restart';
+import { planRestarts, restartWorkloads, type InjectorWait } from 'istio-module/engine';
 import type { MeshChartProps } from '../../stacks/mesh-chart';
 import { LateConfiguration } from './late-configuration';
 import { MeshCluster } from './mesh-cluster';

@@ -1,4 +1,4 @@
-import { restartWorkloads, type RestartOptions, type RestartReport } from 'istio-module/restart';
+import { restartWorkloads, type RestartOptions, type RestartReport } from 'istio-module/engine';
 import { type KubeObject, type ObjectReference, serviceAccountIn } from '../control-plane/kube-client';
 import { readyAfterAnnotation } from '../control-plane/stages';
 import { MeshCluster } from './mesh-cluster';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Destination, TrafficPolicy } from 'istio-module';
 import { renderResources, resourceProblems } from '../../lib/mesh/installation/container-resources';
 import { durationProblem, istioDuration } from '../../lib/mesh/istio-duration';
-import { sameQuantity } from '../../lib/restart/quantity';
+import { sameQuantity } from '../../lib/engine/cluster/quantity';
 import { quantity, resources } from './arbitraries/resources';
 import { weights } from './arbitraries/traffic';
 import { duration, oddNumber } from './arbitraries/values';

@@ -87,7 +87,7 @@ describe('the package, installed from its tarball in a project of its user', () 
       cwd: project,
     });
     expect(stdout).toContain('IstioModule');
-    await expect(run('node', ['-e', "require('istio-module/lib/restart')"], { cwd: project })).rejects.toThrow(
+    await expect(run('node', ['-e', "require('istio-module/lib/engine')"], { cwd: project })).rejects.toThrow(
       'ERR_PACKAGE_PATH_NOT_EXPORTED',
     );
     expect((await run('node', [commandLine(), '--version'])).stdout).toBe('0.1.0\n');

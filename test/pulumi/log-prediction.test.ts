@@ -1,5 +1,5 @@
 import { predictionLine } from '../../lib/pulumi/log-prediction';
-import { planOf, type Decision, type RestartPlan, type WorkloadPlan } from '../../lib/restart/plan';
+import { planOf, type Decision, type RestartPlan, type WorkloadPlan } from '../../lib/engine/plan/plan';
 
 function planWith(...workloads: readonly (readonly [namespace: string, decision: Decision])[]): RestartPlan {
   const plans = workloads.map(([namespace, decision], index): WorkloadPlan => ({

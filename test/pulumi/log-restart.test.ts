@@ -1,5 +1,5 @@
 import { linesOf } from '../../lib/pulumi/log-restart';
-import type { WorkloadPlan } from '../../lib/restart/plan';
+import type { WorkloadPlan } from '../../lib/engine/plan/plan';
 
 const warned = (name: string, remedy: string): WorkloadPlan => ({
   namespace: 'shop',

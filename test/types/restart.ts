@@ -1,7 +1,7 @@
 /** What the types of restarts accept, and what they refuse; compiled by `npm run types`, and never run. */
 import type { Chart } from 'cdk8s';
 import { MeshDeployment, type MeshDeploymentArgs } from 'istio-module/pulumi';
-import type { RestartError } from 'istio-module/restart';
+import type { RestartError } from 'istio-module/engine';
 import {
   restartWorkloads,
   type Decision,
@@ -12,7 +12,7 @@ import {
   type SkipReason,
   type WarningReason,
   type WorkloadPlan,
-} from 'istio-module/restart';
+} from 'istio-module/engine';
 import type { Holds, IsReadonly, Same } from './claims';
 
 export const accepted: readonly RestartOptions[] = [

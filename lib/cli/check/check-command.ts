@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { InspectionPurpose, MeshInspection } from '../../restart/inspection/inspection';
-import { RestartError } from '../../restart/restart-error';
-import { checkUpgrade } from '../../restart/upgrade-policy';
+import type { InspectionPurpose, MeshInspection } from '../../engine/inspect/inspection';
+import { RestartError } from '../../engine/restart-error';
+import { checkUpgrade } from '../../engine/istio/upgrade-policy';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import type { CommandContext } from '../command-context';
@@ -35,7 +35,7 @@ export function checkCommand({ terminal, end }: CommandContext): Command {
       '\nExit code: 0 when nothing is in the way, 2 when something is, 1 when that cannot be told, as without any Istio.',
     )
     .action(async (flags: CheckFlags) => {
-      const { inspectMesh } = await import('../../restart/inspection/inspect-mesh.js');
+      const { inspectMesh } = await import('../../engine/inspect/inspect-mesh.js');
       const { to } = flags;
       if (to !== undefined && flags.for === 'uninstall') {
         throw new RestartError('InvalidOption', `--to ${to} says nothing about an uninstall`, {

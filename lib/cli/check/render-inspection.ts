@@ -4,8 +4,8 @@ import type {
   MeshInspection,
   NamespaceInspection,
   ProxyGroup,
-} from '../../restart/inspection/inspection';
-import { compareVersions } from '../../restart/inspection/image-version';
+} from '../../engine/inspect/inspection';
+import { compareVersions } from '../../engine/inspect/image-version';
 import type { Look } from '../output/look';
 import { table, type Cell, type Column, type Row } from '../output/table';
 import { wrappedText } from '../output/wrapped-text';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import type { ApiOptions } from '../../restart/kubernetes/api';
-import { RestartError } from '../../restart/restart-error';
+import type { ApiOptions } from '../../engine/cluster/api';
+import { RestartError } from '../../engine/restart-error';
 import { readManifests } from '../manifests/read-manifests';
 import type { Terminal } from '../terminal';
 import { readClusterObjects } from './read-cluster-objects';

@@ -1,9 +1,9 @@
-import { readIstiods } from '../../restart/control-planes';
-import { forbidden } from '../../restart/forbidden';
-import type { ApiOptions, KubernetesApi } from '../../restart/kubernetes/api';
-import { ApiFailure } from '../../restart/kubernetes/api-failure';
-import { rootNamespaceOf } from '../../restart/root-namespace';
-import { withCluster } from '../../restart/with-cluster';
+import { readIstiods } from '../../engine/istio/control-planes';
+import { forbidden } from '../../engine/cluster/forbidden';
+import type { ApiOptions, KubernetesApi } from '../../engine/cluster/api';
+import { ApiFailure } from '../../engine/cluster/api-failure';
+import { rootNamespaceOf } from '../../engine/istio/root-namespace';
+import { withCluster } from '../../engine/cluster/with-cluster';
 import type { TrafficSource } from './traffic-objects';
 
 interface ReadKind {

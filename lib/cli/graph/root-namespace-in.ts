@@ -1,6 +1,6 @@
 import { fieldsAt, textAt } from '../../mesh/checks/spec-fields';
-import type { ConfigMap } from '../../restart/kubernetes/objects';
-import { rootNamespaceOf } from '../../restart/root-namespace';
+import type { ConfigMap } from '../../engine/cluster/objects';
+import { rootNamespaceOf } from '../../engine/istio/root-namespace';
 import type { ManifestObject } from '../manifests/read-manifests';
 
 const REVISION = 'istio.io/rev';

@@ -1,7 +1,7 @@
-import type { RollOutAction } from '../../restart/index';
+import type { RollOutAction } from '../../engine/index';
 import { printable } from '../output/printable';
 import { fit } from './fit';
-import { nameOf } from '../../restart/plan';
+import { nameOf } from '../../engine/plan/plan';
 import { doneOf, type LiveState, type UnderWay } from './live-state';
 
 /** The room that the view has, and the time that the run has taken. */

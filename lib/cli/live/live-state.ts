@@ -1,4 +1,4 @@
-import type { RollOutAction, RollOutEvent, RoundWorkload, WorkloadName } from '../../restart/index';
+import type { RollOutAction, RollOutEvent, RoundWorkload, WorkloadName } from '../../engine/index';
 
 type Ended = Extract<RollOutEvent, { readonly type: 'ended' }>;
 

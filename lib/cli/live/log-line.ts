@@ -1,6 +1,6 @@
-import type { RollOutEvent } from '../../restart/index';
+import type { RollOutEvent } from '../../engine/index';
 import { printable } from '../output/printable';
-import { nameOf } from '../../restart/plan';
+import { nameOf } from '../../engine/plan/plan';
 import { doneOf, type LiveState } from './live-state';
 
 /**

@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LineCounter, parseAllDocuments, type Document, type Tags } from 'yaml';
-import { RestartError } from '../../restart/restart-error';
+import { RestartError } from '../../engine/restart-error';
 
 /** A Kubernetes object as a file has it. */
 export interface Manifest {

@@ -1,4 +1,4 @@
-import type { Difference } from '../../restart/differences';
+import type { Difference } from '../../engine/injector/differences';
 
 /** What two values that are names, as images are, have to have in common before it is worth leaving out. */
 const LEAST = 8;

@@ -1,4 +1,4 @@
-import { RestartError } from '../../restart/restart-error';
+import { RestartError } from '../../engine/restart-error';
 import { readManifests, type ManifestObject } from '../manifests/read-manifests';
 
 /**

@@ -1,4 +1,4 @@
-import type { RestartPlan } from '../../restart/plan';
+import type { RestartPlan } from '../../engine/plan/plan';
 import type { ClusterFlags } from '../cluster-flags';
 import type { SelectionFlags } from '../selection-flags';
 

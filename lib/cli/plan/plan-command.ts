@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import type { PredictionOptions } from '../../restart/index';
-import type { RestartPlan } from '../../restart/plan';
+import type { PredictionOptions } from '../../engine/index';
+import type { RestartPlan } from '../../engine/plan/plan';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import { addInjectorFlags, injectorOptions, type InjectorFlags } from '../injector-flags';
@@ -46,7 +46,7 @@ export function planCommand({ terminal, end }: CommandContext): Command {
     );
   addInjectorFlags(command).action(async (flags: PlanFlags) => {
     const manifests = flags.with && (await readApplied(flags.with, terminal));
-    const { refuseUnknownNamespaces } = await import('../../restart/known-namespaces.js');
+    const { refuseUnknownNamespaces } = await import('../../engine/run/known-namespaces.js');
     const { hasWork } = await import('./plan-view.js');
     const { nextStep, selectionText } = await import('./next-step.js');
     const { planOutput } = await import('./plan-output.js');
@@ -75,6 +75,6 @@ async function readApplied(paths: readonly string[], { stdin }: Terminal): Promi
 }
 
 async function planFor(options: PredictionOptions, manifests?: readonly ManifestObject[]): Promise<RestartPlan> {
-  const { planRestarts, predictRestarts } = await import('../../restart/index.js');
+  const { planRestarts, predictRestarts } = await import('../../engine/index.js');
   return manifests ? predictRestarts(options, manifests) : planRestarts(options);
 }

@@ -1,6 +1,6 @@
-import type { RestartPlan } from '../../restart/plan';
-import { differenceLines } from '../../restart/difference-lines';
-import type { WorkloadPlan } from '../../restart/plan';
+import type { RestartPlan } from '../../engine/plan/plan';
+import { differenceLines } from '../../engine/report/difference-lines';
+import type { WorkloadPlan } from '../../engine/plan/plan';
 import { fitting, markdownBlock, markdownCode, markdownRow, markdownText } from '../output/markdown';
 import { shortMessage } from '../output/short-change';
 import { planCounts, planSentence } from './plan-summary';

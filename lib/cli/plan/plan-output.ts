@@ -1,4 +1,4 @@
-import type { RestartPlan } from '../../restart/plan';
+import type { RestartPlan } from '../../engine/plan/plan';
 import { printable } from '../output/printable';
 import type { PlanFormat } from './plan-format';
 import { planMarkdown } from './plan-markdown';

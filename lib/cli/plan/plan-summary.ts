@@ -1,4 +1,4 @@
-import type { RestartPlan } from '../../restart/plan';
+import type { RestartPlan } from '../../engine/plan/plan';
 import { hasWork } from './plan-view';
 
 /** How many workloads there are of each decision, as a clause: `3 to restart, 120 up to date`. */

@@ -1,5 +1,5 @@
-import type { Decision, RestartPlan, WorkloadPlan } from '../../restart/plan';
-import { differenceLines } from '../../restart/difference-lines';
+import type { Decision, RestartPlan, WorkloadPlan } from '../../engine/plan/plan';
+import { differenceLines } from '../../engine/report/difference-lines';
 import type { Look, Style } from '../output/look';
 import { shortMessage } from '../output/short-change';
 import { table, type Column, type Row } from '../output/table';

@@ -1,4 +1,4 @@
-import { nameOf, type Decision, type RestartPlan, type WorkloadPlan } from '../../restart/plan';
+import { nameOf, type Decision, type RestartPlan, type WorkloadPlan } from '../../engine/plan/plan';
 
 /** Whether something is left to do, for a restart or for a person, about workloads of that decision. */
 const HAS_WORK: Readonly<Record<Decision, boolean>> = {

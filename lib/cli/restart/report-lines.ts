@@ -1,5 +1,5 @@
-import { nameOf } from '../../restart/plan';
-import type { IgnoredAnnotation, RestartReport, WorkloadName, WorkloadPlan } from '../../restart/index';
+import { nameOf } from '../../engine/plan/plan';
+import type { IgnoredAnnotation, RestartReport, WorkloadName, WorkloadPlan } from '../../engine/index';
 import { printable } from '../output/printable';
 import { objectOf } from '../plan/plan-view';
 

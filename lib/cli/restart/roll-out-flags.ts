@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { RestartOptions, RollOutOptions } from '../../restart/index';
+import type { RestartOptions, RollOutOptions } from '../../engine/index';
 import { seconds } from '../cluster-flags';
 
 /** What commander makes of {@link addRollOutFlags}. */

@@ -1,6 +1,6 @@
-import * as engine from '../../restart/index';
-import type { RestartError, RestartOptions, RestartPlan, RestartReport, RollOutEvent } from '../../restart/index';
-import { refuseUnknownNamespaces } from '../../restart/known-namespaces';
+import * as engine from '../../engine/index';
+import type { RestartError, RestartOptions, RestartPlan, RestartReport, RollOutEvent } from '../../engine/index';
+import { refuseUnknownNamespaces } from '../../engine/run/known-namespaces';
 import { clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import { lastingLine, logLine, signOfLife } from '../live/log-line';

@@ -1,6 +1,6 @@
-import type { RollOutEvent, WorkloadName } from '../../restart/index';
+import type { RollOutEvent, WorkloadName } from '../../engine/index';
 import { printable } from '../output/printable';
-import { nameOf } from '../../restart/plan';
+import { nameOf } from '../../engine/plan/plan';
 import { isSame, type LiveState } from '../live/live-state';
 
 type Outcome = Extract<RollOutEvent, { readonly type: 'ended' }>['outcome'];

@@ -1,4 +1,4 @@
-import type { Finding, MeshInspection } from 'istio-module/restart';
+import type { Finding, MeshInspection } from 'istio-module/engine';
 import { renderInspection } from '../../../lib/cli/check/render-inspection';
 
 const EMPTY: MeshInspection = {

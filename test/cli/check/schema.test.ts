@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import schema from '../../../docs/check.schema.json';
 import { PackageProgram } from '../../docs/package-program';
-import { deployment, meshNamespace, OLD_IMAGE } from '../../restart/cluster-builder';
-import { inspectionOf } from '../../restart/inspection/inspection-of';
+import { deployment, meshNamespace, OLD_IMAGE } from '../../engine/cluster-builder';
+import { inspectionOf } from '../../engine/inspect/inspection-of';
 import { schemaProblems } from '../schema-problems';
 
 const PROJECT = join(__dirname, '..', '..', '..');
-const TYPES = 'lib/restart/inspection/inspection.ts';
+const TYPES = 'lib/engine/inspect/inspection.ts';
 
 describe('docs/check.schema.json', () => {
   const sketch = { objects: [meshNamespace('shop'), ...deployment('cart', { proxies: [OLD_IMAGE, undefined] })] };

@@ -5,9 +5,9 @@ import { stringify } from 'yaml';
 import { main } from '../../../lib/cli/main';
 import { Terminal } from '../../../lib/cli/terminal';
 import type { TrafficGraph } from '../../../lib/cli/graph/graph-model';
-import type { ClusterObject } from '../../restart/cluster-builder';
-import { refusal } from '../../restart/fake-api-server';
-import { FakeCluster, type FakeClusterOptions } from '../../restart/fake-cluster';
+import type { ClusterObject } from '../../engine/cluster-builder';
+import { refusal } from '../../engine/fake-api-server';
+import { FakeCluster, type FakeClusterOptions } from '../../engine/fake-cluster';
 import { RecordedProcess } from '../recorded-process';
 
 const object = (apiVersion: string, kind: string, namespace: string, name: string, fields: object): ClusterObject => ({

@@ -1,7 +1,7 @@
 import { readClusterObjects } from '../../../lib/cli/graph/read-cluster-objects';
-import { refusal } from '../../restart/fake-api-server';
-import { FakeCluster, type FakeClusterOptions } from '../../restart/fake-cluster';
-import type { ClusterObject } from '../../restart/cluster-builder';
+import { refusal } from '../../engine/fake-api-server';
+import { FakeCluster, type FakeClusterOptions } from '../../engine/fake-cluster';
+import type { ClusterObject } from '../../engine/cluster-builder';
 
 const forbidden = (verb: string, plural: string, group: string) =>
   refusal(

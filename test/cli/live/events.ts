@@ -1,4 +1,4 @@
-import type { RollOutAction, RollOutEvent, RoundWorkload, WorkloadName } from '../../../lib/restart/index';
+import type { RollOutAction, RollOutEvent, RoundWorkload, WorkloadName } from '../../../lib/engine/index';
 import { afterEvent, STARTED, type LiveEvent, type LiveState } from '../../../lib/cli/live/live-state';
 
 /** A Deployment of the namespace shop. */

@@ -1,11 +1,11 @@
-import type { Difference } from '../../../lib/restart/differences';
+import type { Difference } from '../../../lib/engine/injector/differences';
 import {
   planOf,
   type Decisions,
   type IgnoredAnnotation,
   type RestartPlan,
   type WorkloadPlan,
-} from '../../../lib/restart/plan';
+} from '../../../lib/engine/plan/plan';
 
 const IMAGE = 'docker.io/istio/proxyv2';
 

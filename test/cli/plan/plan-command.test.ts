@@ -1,6 +1,6 @@
 import { main } from '../../../lib/cli/main';
 import { Terminal } from '../../../lib/cli/terminal';
-import type { RestartPlan } from '../../../lib/restart/plan';
+import type { RestartPlan } from '../../../lib/engine/plan/plan';
 import {
   deployment,
   IMAGE,
@@ -9,10 +9,10 @@ import {
   pod,
   OLD_IMAGE,
   type ClusterObject,
-} from '../../restart/cluster-builder';
-import { refusal } from '../../restart/fake-api-server';
-import type { FakeClusterOptions } from '../../restart/fake-cluster';
-import { startMesh } from '../../restart/fake-mesh';
+} from '../../engine/cluster-builder';
+import { refusal } from '../../engine/fake-api-server';
+import type { FakeClusterOptions } from '../../engine/fake-cluster';
+import { startMesh } from '../../engine/fake-mesh';
 import { RecordedProcess, type RecordedOptions } from '../recorded-process';
 import { schemaProblems } from '../schema-problems';
 

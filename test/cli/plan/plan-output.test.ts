@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { PLAN_FORMATS, type PlanFormat } from '../../../lib/cli/plan/plan-format';
 import { planOutput } from '../../../lib/cli/plan/plan-output';
 import { hasWork } from '../../../lib/cli/plan/plan-view';
-import type { Decision } from '../../../lib/restart/plan';
+import type { Decision } from '../../../lib/engine/plan/plan';
 import { CART, EVERY_DECISION, FULL, planFor, workload } from './example-plan';
 
 const options = { columns: Infinity, paint: (_: unknown, text: string) => text, selection: '', next: '' };

@@ -1,5 +1,5 @@
 import { planTable, type PlanTableOptions } from '../../../lib/cli/plan/plan-table';
-import type { RestartPlan } from '../../../lib/restart/plan';
+import type { RestartPlan } from '../../../lib/engine/plan/plan';
 import {
   CART,
   DEBUG,

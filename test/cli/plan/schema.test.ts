@@ -1,10 +1,10 @@
-import type { Difference } from '../../../lib/restart/differences';
-import { planRestarts, restartWorkloads } from '../../../lib/restart';
-import type { Decision, IgnoredAnnotation, Reason, RestartPlan, WorkloadPlan } from '../../../lib/restart/plan';
-import type { RestartedWorkload, RestartReport, WorkloadName } from '../../../lib/restart/report';
-import { deployment, IMAGE, injected, meshNamespace, OLD_IMAGE, pod } from '../../restart/cluster-builder';
-import { refusal } from '../../restart/fake-api-server';
-import { optionsFor, startMesh } from '../../restart/fake-mesh';
+import type { Difference } from '../../../lib/engine/injector/differences';
+import { planRestarts, restartWorkloads } from '../../../lib/engine';
+import type { Decision, IgnoredAnnotation, Reason, RestartPlan, WorkloadPlan } from '../../../lib/engine/plan/plan';
+import type { RestartedWorkload, RestartReport, WorkloadName } from '../../../lib/engine/run/restart-report';
+import { deployment, IMAGE, injected, meshNamespace, OLD_IMAGE, pod } from '../../engine/cluster-builder';
+import { refusal } from '../../engine/fake-api-server';
+import { optionsFor, startMesh } from '../../engine/fake-mesh';
 import { readSchema, schemaProblems, type SchemaName } from '../schema-problems';
 import { EVERY_DECISION, FULL, LATER, planFor } from './example-plan';
 

@@ -1,5 +1,5 @@
 import { reportLines } from '../../../lib/cli/restart/report-lines';
-import type { RestartReport, WorkloadPlan } from '../../../lib/restart/index';
+import type { RestartReport, WorkloadPlan } from '../../../lib/engine/index';
 
 const EMPTY: RestartReport = {
   schemaVersion: 1,

@@ -4,9 +4,9 @@ import { main } from '../../../lib/cli/main';
 // Loaded by the command when it runs: here before the first test's time begins.
 import '../../../lib/cli/restart/run-restart';
 import { Terminal, type TerminalProcess } from '../../../lib/cli/terminal';
-import { deployment } from '../../restart/cluster-builder';
-import type { FakeCluster, FakeClusterOptions } from '../../restart/fake-cluster';
-import { startMesh } from '../../restart/fake-mesh';
+import { deployment } from '../../engine/cluster-builder';
+import type { FakeCluster, FakeClusterOptions } from '../../engine/fake-cluster';
+import { startMesh } from '../../engine/fake-mesh';
 import { Screen } from '../live/screen';
 
 /** A process with what it has written; on a terminal, stdout and stderr are the same screen. */

@@ -1,6 +1,6 @@
 import { ServiceAccount } from 'cdk8s-plus-27';
 import { SidecarRestartAccess } from 'istio-module';
-import { planRestarts, refuseForeignResources, restartWorkloads } from 'istio-module/restart';
+import { planRestarts, refuseForeignResources, restartWorkloads } from 'istio-module/engine';
 import type { ObjectReference } from '../../control-plane/kube-client';
 import { shopNamespace } from '../../control-plane/sample-workloads';
 import { MeshCluster } from '../../e2e/mesh-cluster';

@@ -1,5 +1,5 @@
 import { IstioCharts, IstioModule, MeshNamespace, SidecarInjection } from 'istio-module';
-import { awaitControlPlane } from 'istio-module/restart';
+import { awaitControlPlane } from 'istio-module/engine';
 import { ControlPlane } from '../../control-plane/control-plane';
 import { Istiod } from '../../control-plane/istiod';
 import { serviceAccountIn, type KubeClient, type KubeObject } from '../../control-plane/kube-client';

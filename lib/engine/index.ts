@@ -1,0 +1,60 @@
+export type { InjectorWait } from './run/await-injector';
+export { differenceLines } from './report/difference-lines';
+export type { Difference } from './injector/differences';
+export { identityOf, refuseForeignResources } from './istio/foreign-resources';
+export { inspectMesh, type InspectionOptions, type InspectionScope } from './inspect/inspect-mesh';
+export type {
+  ControlPlaneInspection,
+  Finding,
+  FindingCode,
+  FindingSeverity,
+  InspectedObject,
+  InspectedResource,
+  InspectionPurpose,
+  MeshInspection,
+  NamespaceInspection,
+  ProxyGroup,
+  ProxySkew,
+  UpgradeStep,
+} from './inspect/inspection';
+export type { MutualTlsMode } from './istio/mutual-tls/effective-mutual-tls';
+export type { MutualTlsTransition, TransitionState } from './plan/mutual-tls/transition';
+export type { ApiOptions } from './cluster/api';
+export type { ClusterOptions } from './cluster/kubeconfig/cluster-access';
+export type { LabelSelector, StringMap, Webhook } from './cluster/objects';
+export {
+  nameOf,
+  type Decision,
+  type Decisions,
+  type IgnoredAnnotation,
+  type PlanBound,
+  type Reason,
+  type RestartPlan,
+  type SkipReason,
+  type WorkloadPlan,
+} from './plan/plan';
+export type { WarningReason } from './kinds/warning-reason';
+export type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './run/restart-report';
+export { removalLines } from './report/removal-lines';
+export { removeInjection } from './run/remove-injection';
+export { RestartError, type RestartErrorCode, type RestartErrorOptions } from './restart-error';
+export type { RestartOptions } from './run/restart-options';
+export type { Manifest } from './plan/prediction/manifest';
+export { predictRestarts, type PredictionOptions } from './run/predict-restarts';
+export {
+  awaitControlPlane,
+  planRemoval,
+  planRestarts,
+  removeSidecars,
+  restartWorkloads,
+} from './run/restart-workloads';
+export type { RollOutOptions, RollOutResult } from './rollout/roll-out';
+export type { RollOutAction, RollOutEvent, RoundWorkload } from './run/roll-out-event';
+export type { StopOptions } from './rollout/stopping';
+export { checkUpgrade } from './istio/upgrade-policy';
+export {
+  applyWebhookConfiguration,
+  deleteWebhookConfiguration,
+  findWebhookConfiguration,
+  type WebhookManifest,
+} from './istio/webhook-configuration';

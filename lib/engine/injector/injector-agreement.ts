@@ -1,0 +1,162 @@
+import type { InjectorConfiguration } from '../istio/injector-configuration';
+import { EMPTY_OBJECT, leavesOf } from '../istio/injector-configuration';
+import { sameQuantity } from '../cluster/quantity';
+import type { Sidecar } from './sidecar';
+
+/** One thing on which the injector and the ConfigMaps in the cluster disagree. */
+export interface Disagreement {
+  readonly what: string;
+  /** What the ConfigMaps say. */
+  readonly configured: string;
+  /** What a pod gets. */
+  readonly injected: string;
+}
+
+/**
+ * Istio prints no field of a proxy's configuration that has one of these values, so their absence says nothing; a number,
+ * switch or text of the reference's wrapper types is printed whatever its value.
+ */
+const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
+  configPath: ['./etc/istio/proxy'],
+  binaryPath: ['/usr/local/bin/envoy'],
+  serviceCluster: ['istio-proxy'],
+  drainDuration: ['45s'],
+  terminationDrainDuration: ['5s'],
+  discoveryAddress: ['istiod.istio-system.svc:15012'],
+  proxyAdminPort: ['15000'],
+  controlPlaneAuthPolicy: ['MUTUAL_TLS', 'NONE'],
+  interceptionMode: ['REDIRECT'],
+  statNameLength: ['189'],
+  statusPort: ['15020'],
+};
+const EMPTY = ['', 'false', '0', 'UNSPECIFIED', 'UNDEFINED'];
+/** Last names of the fields of wrapper types, and the maps of text. */
+const ALWAYS_PRINTED =
+  /(^|\.)(concurrency|holdApplicationUntilProxyStarts|statsCompression|enableIstioTags|fallback|disabled|enabled|preserveHttp1HeaderCase|subject|cert|chain|dns|uri|insecureSkipVerify)$|^(proxyMetadata|runtimeValues)\./;
+/** Istio has read these once; it ignores them, and old configurations still have them. */
+const IGNORED = ['parentShutdownDuration', 'connectTimeout'];
+
+/**
+ * On what the injector's answer to a probe and the ConfigMaps in the cluster disagree; empty when the injector
+ * has taken the configuration over, as far as a pod can show it.
+ *
+ * @param overridden fields of the proxies' configuration that a ProxyConfig resource sets, which the ConfigMap does not decide
+ * @param isCompleted whether a LimitRange has added resources to the pod's containers
+ */
+export function disagreements(
+  configured: InjectorConfiguration,
+  probe: Sidecar,
+  overridden: ReadonlySet<string> = new Set(),
+  isCompleted = false,
+): Disagreement[] {
+  const proxy = probe.containers['istio-proxy']?.fields ?? {};
+  return [
+    ...(overridden.has('image') ? [] : compareImage(configured, proxy.image)),
+    ...compareResources(
+      configured,
+      (proxy.resources ?? {}) as Record<string, Record<string, string> | undefined>,
+      isCompleted,
+    ),
+    ...compareProxyConfig(configured, (proxy.env ?? {}) as Record<string, unknown>, overridden),
+  ];
+}
+
+function compareImage(configured: InjectorConfiguration, injected: unknown): Disagreement[] {
+  return configured.image === undefined || configured.image === injected
+    ? []
+    : [{ what: 'image', configured: configured.image, injected: text(injected) }];
+}
+
+function compareResources(
+  configured: InjectorConfiguration,
+  injected: Record<string, Record<string, string> | undefined>,
+  isCompleted: boolean,
+): Disagreement[] {
+  const { resources } = configured;
+  if (!resources) {
+    return [];
+  }
+  // A request that nobody wrote is the limit, and a LimitRange adds both.
+  const isAdded = (list: string, name: string) =>
+    isCompleted || (list === 'requests' && injected.limits?.[name] === injected.requests?.[name]);
+  return ['limits', 'requests'].flatMap((list) =>
+    [...new Set([...Object.keys(resources[list] ?? {}), ...Object.keys(injected[list] ?? {})])]
+      .filter((name) => {
+        const [wanted, got] = [resources[list]?.[name], injected[list]?.[name]];
+        return wanted === undefined ? !isAdded(list, name) : !sameQuantity(wanted, got);
+      })
+      .map((name) => ({
+        what: `resources.${list}.${name}`,
+        configured: text(resources[list]?.[name]),
+        injected: text(injected[list]?.[name]),
+      })),
+  );
+}
+
+function compareProxyConfig(
+  configured: InjectorConfiguration,
+  env: Record<string, unknown>,
+  overridden: ReadonlySet<string>,
+): Disagreement[] {
+  const printed = parseObject(env.PROXY_CONFIG);
+  if (!printed) {
+    return [];
+  }
+  const wanted = configured.proxyConfig;
+  const injected = leavesOf(printed);
+  return [...new Set([...wanted.keys(), ...injected.keys()])]
+    .filter((path) => {
+      const field = path.split('.')[0] ?? path;
+      return !overridden.has(field) && !IGNORED.includes(field);
+    })
+    .filter((path) => !agrees(path, wanted, injected))
+    .map((path) => ({
+      what: `defaultConfig.${path}`,
+      configured: text(wanted.get(path)),
+      injected: text(injected.get(path)),
+    }));
+}
+
+type Leaves = ReadonlyMap<string, string>;
+
+function agrees(path: string, wanted: Leaves, injected: Leaves): boolean {
+  const [value, got] = [wanted.get(path), injected.get(path)];
+  if (value === got) {
+    return true;
+  }
+  if (value === EMPTY_OBJECT || got === EMPTY_OBJECT) {
+    return holds(wanted, path) && holds(injected, path);
+  }
+  // What is left out for its value still shows by the object around it, which is printed even when it is empty.
+  return isUnset(path, value) && isDefault(path, got) && (value === undefined || holds(injected, parentOf(path)));
+}
+
+/** Whether there is an object at the path, whatever is in it. */
+function holds(leaves: Leaves, path: string): boolean {
+  return path === '' || leaves.has(path) || [...leaves.keys()].some((leaf) => leaf.startsWith(`${path}.`));
+}
+
+function parentOf(path: string): string {
+  return path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '';
+}
+
+function isUnset(path: string, value: string | undefined): boolean {
+  return isDefault(path, value) || (EMPTY.includes(value ?? '') && !ALWAYS_PRINTED.test(path));
+}
+
+function isDefault(path: string, value: string | undefined): boolean {
+  return value === undefined || (DEFAULTS[path] ?? []).includes(value);
+}
+
+function parseObject(value: unknown): object | undefined {
+  try {
+    const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : undefined;
+    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function text(value: unknown): string {
+  return value === undefined ? '(none)' : String(value as string);
+}

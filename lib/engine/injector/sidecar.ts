@@ -1,0 +1,144 @@
+import type { Container, ObjectMeta, PodSpec, PodTemplate } from '../cluster/objects';
+
+/** What the injector put into a pod, as far as it can be compared with what it would put there today. */
+export interface Sidecar {
+  /** The revision of the control plane that injected it (`istio.io/rev`); empty when the pod does not say. */
+  readonly revision: string;
+  /** By container name; wherever the container stands, so that a move between the two lists is one difference. */
+  readonly containers: Readonly<Record<string, SidecarContainer>>;
+  /** By volume name. */
+  readonly volumes: Readonly<Record<string, unknown>>;
+}
+
+export interface SidecarContainer {
+  readonly placement: 'container' | 'init container' | 'native sidecar';
+  /** The container's fields but its name; `env` and `volumeMounts` keyed by name and by mount path. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Istio's record, on the pod, of what it injected. */
+export const STATUS_ANNOTATION = 'sidecar.istio.io/status';
+export const CUSTOM_IMAGE_ANNOTATION = 'sidecar.istio.io/proxyImage';
+
+const PROXY = 'istio-proxy';
+/** The image that a gateway's template leaves to the injector: a pod that still has it was not injected. */
+const PLACEHOLDER = 'auto';
+const WELL_KNOWN_CONTAINERS = [PROXY, 'istio-init', 'istio-validation'];
+/** The token volume that admission adds to every pod under a random name. */
+const TOKEN_VOLUME = 'kube-api-access-';
+
+interface InjectionStatus {
+  readonly containers?: readonly string[] | null;
+  readonly initContainers?: readonly string[] | null;
+  readonly volumes?: readonly string[] | null;
+  readonly revision?: string;
+}
+
+interface InjectedPod {
+  readonly metadata: Pick<ObjectMeta, 'annotations' | 'labels'>;
+  readonly spec: PodSpec;
+}
+
+/** An equal value that is kept already, or this one. */
+export type Share = <T>(value: T) => T;
+
+/**
+ * The pod's sidecar; undefined when it has none.
+ *
+ * @param share replaces each value of it
+ */
+export function sidecarOf(pod: InjectedPod, share: Share = (value) => value): Sidecar | undefined {
+  const status = injectionStatus(pod.metadata.annotations?.[STATUS_ANNOTATION]);
+  const injected = injectedContainerNames(status);
+  const containers: Record<string, SidecarContainer> = {};
+  for (const container of pod.spec.initContainers ?? []) {
+    if (injected.has(container.name)) {
+      const placement = container.restartPolicy === 'Always' ? 'native sidecar' : 'init container';
+      containers[container.name] = { placement, fields: comparable(container, share) };
+    }
+  }
+  for (const container of pod.spec.containers) {
+    if (injected.has(container.name)) {
+      containers[container.name] = { placement: 'container', fields: comparable(container, share) };
+    }
+  }
+  if (!containers[PROXY] || containers[PROXY].fields.image === PLACEHOLDER) {
+    return undefined;
+  }
+  const volumes = new Set(status.volumes ?? []);
+  return {
+    revision: pod.metadata.annotations?.['istio.io/rev'] ?? status.revision ?? '',
+    containers,
+    volumes: share(
+      Object.fromEntries(
+        (pod.spec.volumes ?? [])
+          .filter(({ name }) => volumes.has(name))
+          .map(({ name, ...source }) => [name, source] as const),
+      ),
+    ),
+  };
+}
+
+/** Whether the template, like that of a gateway, describes a proxy that cannot start unless the injector completes it. */
+export function needsInjector({ spec }: PodTemplate): boolean {
+  return spec.containers.some(({ name, image }) => name === PROXY && image === PLACEHOLDER);
+}
+
+/** Whether pods of the template are proxies for traffic into or out of the mesh, and no sidecars. */
+export function isGateway(template: PodTemplate): boolean {
+  const templates = template.metadata?.annotations?.['inject.istio.io/templates'] ?? '';
+  return templates.split(',').some((name) => name.trim() === 'gateway') || needsInjector(template);
+}
+
+/** The names that `sidecarOf` takes for injected, from the pod's own record and Istio's fixed names. */
+export function injectedNames(annotations: Readonly<Record<string, string>> | undefined): {
+  readonly containers: ReadonlySet<string>;
+  readonly volumes: ReadonlySet<string>;
+} {
+  const status = injectionStatus(annotations?.[STATUS_ANNOTATION]);
+  return { containers: injectedContainerNames(status), volumes: new Set(status.volumes ?? []) };
+}
+
+/** Whether the volume differs between any two pods by nature: its name is random. */
+export function isTokenVolume(name: string): boolean {
+  return name.startsWith(TOKEN_VOLUME);
+}
+
+function injectedContainerNames(status: InjectionStatus): ReadonlySet<string> {
+  return new Set([...WELL_KNOWN_CONTAINERS, ...(status.containers ?? []), ...(status.initContainers ?? [])]);
+}
+
+/** A pod with a record that is not JSON has a record all the same: the fixed names are enough to find its proxy. */
+function injectionStatus(annotation: string | undefined): InjectionStatus {
+  if (!annotation) {
+    return {};
+  }
+  try {
+    const status: unknown = JSON.parse(annotation);
+    return typeof status === 'object' && status !== null ? status : {};
+  } catch {
+    return {};
+  }
+}
+
+function comparable({ name: _, env, volumeMounts, ...others }: Container, share: Share): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(others)) {
+    fields[field] = share(value);
+  }
+  if (env) {
+    fields.env = Object.fromEntries(
+      env.map(({ name, ...source }) => [name, share(source.value ?? source.valueFrom ?? '')]),
+    );
+  }
+  if (volumeMounts) {
+    fields.volumeMounts = share(
+      Object.fromEntries(
+        volumeMounts
+          .filter(({ name }) => !isTokenVolume(name))
+          .map(({ mountPath, ...mount }) => [mountPath, mount] as const),
+      ),
+    );
+  }
+  return fields;
+}

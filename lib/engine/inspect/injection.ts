@@ -1,0 +1,60 @@
+import type { StringMap, WebhookConfiguration } from '../cluster/objects';
+import { matches } from '../cluster/label-selector';
+
+/** A namespace, as its labels say. */
+export interface LabelledNamespace {
+  readonly name: string;
+  readonly labels: StringMap;
+}
+
+export const REVISION_LABEL = 'istio.io/rev';
+export const INJECTION_LABEL = 'istio-injection';
+const TAG_LABEL = 'istio.io/tag';
+
+/**
+ * The revision whose webhook the API server would call for a pod with these labels; empty when it would call none.
+ *
+ * @param podLabels none for a pod that leaves it to its namespace
+ */
+export function injectingRevision(
+  configurations: readonly WebhookConfiguration[],
+  { name, labels }: LabelledNamespace,
+  podLabels: StringMap = {},
+): string {
+  const namespaceLabels = { 'kubernetes.io/metadata.name': name, ...labels };
+  const calling = configurations.find(({ webhooks = [] }) =>
+    webhooks.some(
+      ({ namespaceSelector, objectSelector }) =>
+        matches(namespaceSelector, namespaceLabels) && matches(objectSelector, podLabels),
+    ),
+  );
+  return calling ? revisionOf(calling) : '';
+}
+
+/** The tags that stand for a revision. */
+export function tagsOf(configurations: readonly WebhookConfiguration[], revision: string): readonly string[] {
+  return configurations
+    .filter((configuration) => revisionOf(configuration) === revision)
+    .flatMap(({ metadata }) => metadata.labels?.[TAG_LABEL] ?? [])
+    .sort();
+}
+
+/** What a namespace may write as its `istio.io/rev`. */
+export function servedRevisions(configurations: readonly WebhookConfiguration[]): readonly string[] {
+  return [
+    ...new Set(configurations.flatMap((one) => [revisionOf(one), one.metadata.labels?.[TAG_LABEL] ?? []].flat())),
+  ].sort();
+}
+
+/** The labels that make the injector take a namespace over: the plain one where a webhook serves it. */
+export function injectionLabels(configurations: readonly WebhookConfiguration[]): string {
+  const plain = { name: 'any', labels: { [INJECTION_LABEL]: 'enabled' } };
+  const [first = 'default'] = servedRevisions(configurations);
+  return injectingRevision(configurations, plain) === ''
+    ? `${INJECTION_LABEL}- ${REVISION_LABEL}=${first}`
+    : `${INJECTION_LABEL}=enabled`;
+}
+
+function revisionOf({ metadata }: WebhookConfiguration): string {
+  return metadata.labels?.[REVISION_LABEL] ?? 'default';
+}

@@ -1,0 +1,208 @@
+import type { Workload } from '../snapshot/snapshot';
+import type { EffectiveMutualTls, MeshMutualTls } from '../istio/mutual-tls/effective-mutual-tls';
+import type { Observation } from './finding';
+import { injectingRevision, injectionLabels, type LabelledNamespace } from './injection';
+import { labelObservations } from './label-observations';
+import type { NamespaceInspection } from './inspection';
+import { isInstalled } from './installation-labels';
+import type { PeerAuthentication } from '../istio/mutual-tls/peer-authentications';
+import type { MeshView } from './mesh-view';
+
+const INJECT = 'sidecar.istio.io/inject';
+const AMBIENT = { label: 'istio.io/dataplane-mode', value: 'ambient' };
+
+/** Where the labels of namespaces and workloads and the PeerAuthentications contradict each other. */
+export function namespaceObservations(
+  view: MeshView,
+  namespaces: readonly NamespaceInspection[],
+): readonly Observation[] {
+  const { state, rootNamespace } = view;
+  const found: Observation[] = [];
+  const own = new Set([rootNamespace, ...state.istiods.map(({ deployment }) => deployment.metadata.namespace)]);
+  for (const { name, injectedBy } of namespaces) {
+    const namespace = state.snapshot.namespaces.get(name);
+    // Sidecars have no part in a namespace whose traffic the node's proxy takes.
+    if (!namespace || namespace.labels[AMBIENT.label] === AMBIENT.value) {
+      continue;
+    }
+    found.push(...labelObservations(state.webhookConfigurations, namespace, view.workloadsIn(name)));
+    if (injectedBy !== '') {
+      found.push(...insideObservations(view, namespace));
+    } else if (!own.has(name)) {
+      found.push(...outsideObservations(view, namespace));
+    }
+  }
+  // Istio's own namespace may be injected for the sake of gateways that are not there.
+  const injected = namespaces.filter(
+    ({ name, injectedBy, proxies }) => injectedBy !== '' && (proxies > 0 || !own.has(name)),
+  );
+  return [...found, ...meshObservations(view, injected)];
+}
+
+/** Of a namespace that nothing injects. */
+function outsideObservations({ state, mutualTls, workloadsIn }: MeshView, { name }: LabelledNamespace): Observation[] {
+  const object = namespaceObject(name);
+  const remedy = `kubectl label namespace ${name} ${injectionLabels(state.webhookConfigurations)} --overwrite`;
+  const workloads = workloadsIn(name);
+  const strict = workloads
+    .map((workload) => ({ pods: bareOf(workload), ...modeOf(mutualTls, workload) }))
+    .filter(({ pods, mode }) => pods > 0 && mode === 'STRICT');
+  const isWide = ({ policy }: EffectiveMutualTls) => policy === mutualTls.mesh.policy;
+  const own = strict.filter((one) => !isWide(one));
+  const wide = strict.filter(isWide);
+  const ofNamespace = mutualTls.ofNamespace(name);
+  const policy =
+    own[0]?.policy ??
+    (workloads.length === 0 && ofNamespace.mode === 'STRICT' && !isWide(ofNamespace) ? ofNamespace.policy : undefined);
+  const found: Observation[] = [];
+  if (policy) {
+    const taking = own.length === 0 ? 'pods created there will take' : podsTake(own);
+    found.push({
+      code: 'StrictWithoutSidecars',
+      object,
+      message: `${titleOf(policy)} makes mutual TLS STRICT in namespace ${name}, but nothing injects sidecars there, so ${taking} plain text all the same`,
+      remedy,
+    });
+  }
+  if (wide.length > 0) {
+    found.push({
+      code: 'OutsideStrictMesh',
+      object,
+      message: `The mesh is STRICT, but nothing injects sidecars in namespace ${name}, and no PeerAuthentication there says otherwise, so ${podsTake(wide)} plain text all the same`,
+      remedy,
+    });
+  }
+  return found;
+}
+
+function podsTake(workloads: readonly { readonly pods: number }[]): string {
+  const pods = workloads.reduce((total, one) => total + one.pods, 0);
+  return pods === 1 ? '1 pod takes' : `${String(pods)} pods take`;
+}
+
+/** Of a namespace whose pods get sidecars. */
+function insideObservations({ state, mutualTls, workloadsIn }: MeshView, namespace: LabelledNamespace): Observation[] {
+  const { name } = namespace;
+  const found: Observation[] = [];
+  const { mode, policy } = mutualTls.ofNamespace(name);
+  if (mode !== 'STRICT' && policy && policy !== mutualTls.mesh.policy) {
+    found.push({
+      code: 'PlainTextNamespace',
+      object: namespaceObject(name),
+      message: `Namespace ${name} gets sidecars, but ${titleOf(policy)} makes mutual TLS ${mode} there, so ${MEANINGS[mode]}`,
+      remedy: strictCommand(policy),
+    });
+  }
+  const missing = { workloads: 0, pods: 0 };
+  for (const workload of workloadsIn(name)) {
+    const bare = bareOf(workload);
+    if (bare === 0 || modeOf(mutualTls, workload).mode !== 'STRICT') {
+      continue;
+    }
+    const optOut = optOutOf(workload);
+    if (optOut) {
+      found.push(optOutObservation(workload, bare, optOut));
+    } else if (injectingRevision(state.webhookConfigurations, namespace, workload.template.metadata?.labels) !== '') {
+      missing.workloads += 1;
+      missing.pods += bare;
+    }
+  }
+  if (missing.pods > 0) {
+    found.push({
+      code: 'SidecarsMissing',
+      object: namespaceObject(name),
+      message: `${missing.pods === 1 ? '1 pod' : `${String(missing.pods)} pods`} of ${missing.workloads === 1 ? '1 workload' : `${String(missing.workloads)} workloads`} in namespace ${name} ${missing.pods === 1 ? 'has' : 'have'} no sidecar yet, though mutual TLS is STRICT there`,
+      remedy: `istio-module restart -n ${name}`,
+    });
+  }
+  return found;
+}
+
+const MEANINGS = {
+  PERMISSIVE: 'they take plain text as well',
+  DISABLE: 'they take nothing but plain text',
+} as const;
+
+function optOutObservation(workload: Workload, pods: number, optOut: 'labels' | 'annotations'): Observation {
+  const { kind, namespace, name, type } = workload;
+  const change = { spec: { template: { metadata: { [optOut]: { [INJECT]: null } } } } };
+  return {
+    code: 'OptedOutOfStrict',
+    object: { kind, namespace, name },
+    message: `${kind} ${namespace}/${name} keeps the sidecar away by ${INJECT}: 'false', though mutual TLS is STRICT for it, so ${podsTake([{ pods }])} plain text`,
+    remedy:
+      type === 'rollable' && kind !== 'Rollout'
+        ? `kubectl -n ${namespace} patch ${kind.toLowerCase()}/${name} --type=merge -p '${JSON.stringify(change)}'`
+        : '',
+  };
+}
+
+/** Where the workload says that it wants no sidecar. */
+function optOutOf({ template }: Workload): 'labels' | 'annotations' | undefined {
+  const { labels = {}, annotations = {} } = template.metadata ?? {};
+  return labels[INJECT] === 'false'
+    ? 'labels'
+    : labels[INJECT] === undefined && annotations[INJECT] === 'false'
+      ? 'annotations'
+      : undefined;
+}
+
+/** How many of its pods have no sidecar, though they could; Istio's own have good reasons. */
+function bareOf({ template, pods }: Workload): number {
+  return template.spec.hostNetwork || isInstalled(template.metadata?.labels ?? {})
+    ? 0
+    : pods.filter(({ sidecar }) => !sidecar).length;
+}
+
+function modeOf(mutualTls: MeshMutualTls, { namespace, template, pods }: Workload): EffectiveMutualTls {
+  return mutualTls.ofPods(namespace, { ...template.metadata?.labels, ...pods[0]?.labels });
+}
+
+/** A mesh that is not STRICT, where namespaces with sidecars have nothing else to go by. */
+function meshObservations(
+  { mutualTls: { mesh }, rootNamespace }: MeshView,
+  injected: readonly NamespaceInspection[],
+): Observation[] {
+  const affected = injected.filter(({ mutualTlsFrom }) => mutualTlsFrom !== 'namespace');
+  if (mesh.mode === 'STRICT' || affected.length === 0) {
+    return [];
+  }
+  const who = affected.length === 1 ? '1 namespace' : `${String(affected.length)} namespaces`;
+  const where = `${who} with sidecars: ${affected.map(({ name }) => name).join(', ')}`;
+  return [
+    {
+      code: 'PlainTextMesh',
+      object: {
+        kind: 'PeerAuthentication',
+        namespace: rootNamespace,
+        name: mesh.policy?.metadata.name ?? 'default',
+      },
+      message: mesh.policy
+        ? `${titleOf(mesh.policy)} makes mutual TLS ${mesh.mode} in the whole mesh, which counts in ${where}`
+        : `No PeerAuthentication in the root namespace ${rootNamespace} makes the mesh STRICT, so sidecars take plain text as well in ${where}`,
+      remedy: mesh.policy ? strictCommand(mesh.policy) : strictMeshCommand(rootNamespace),
+    },
+  ];
+}
+
+function strictCommand({ metadata }: PeerAuthentication): string {
+  return `kubectl -n ${metadata.namespace ?? ''} patch peerauthentication/${metadata.name} --type=merge -p '{"spec":{"mtls":{"mode":"STRICT"}}}'`;
+}
+
+function strictMeshCommand(namespace: string): string {
+  const policy = {
+    apiVersion: 'security.istio.io/v1',
+    kind: 'PeerAuthentication',
+    metadata: { name: 'default', namespace },
+    spec: { mtls: { mode: 'STRICT' } },
+  };
+  return `echo '${JSON.stringify(policy)}' | kubectl apply -f -`;
+}
+
+function titleOf({ metadata }: PeerAuthentication): string {
+  return `PeerAuthentication ${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+function namespaceObject(name: string): Observation['object'] {
+  return { kind: 'Namespace', namespace: '', name };
+}

@@ -1,0 +1,103 @@
+import { INSPECTION_ACCESS } from '../cluster/forbidden';
+import type { ApiOptions, KubernetesApi } from '../cluster/api';
+import type { ObjectMeta, StringMap } from '../cluster/objects';
+import { TRANSITION_LABEL } from './mutual-tls/transition-policy';
+import { RestartError } from '../restart-error';
+import { withCluster } from '../cluster/with-cluster';
+
+/** An object of one of Istio's API groups. */
+export interface IstioResource {
+  readonly group: string;
+  readonly kind: string;
+  /** Empty for a cluster-scoped kind. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: StringMap;
+}
+
+interface ApiGroupList {
+  readonly groups: readonly {
+    readonly name: string;
+    readonly versions: readonly { readonly groupVersion: string }[];
+  }[];
+}
+
+interface ApiResourceList {
+  readonly resources: readonly { readonly name: string; readonly kind: string; readonly verbs: readonly string[] }[];
+}
+
+const ISTIO_GROUP = /(^|\.)istio\.io$/;
+
+/**
+ * Uninstalling Istio deletes its CRDs, and with them everyone's objects: refuses while some are left that the caller does not own.
+ *
+ * @param owned the objects that go with the uninstall, as `kind/namespace/name`
+ * @throws RestartError `ForeignResources`, with their list
+ */
+export async function refuseForeignResources(options: ApiOptions, owned: readonly string[]): Promise<void> {
+  const mine = new Set(owned);
+  const foreign = (await withCluster(options, readIstioResources, INSPECTION_ACCESS)).filter(
+    (resource) => !mine.has(identityOf(resource)) && resource.labels[TRANSITION_LABEL] === undefined,
+  );
+  if (foreign.length > 0) {
+    const listed = foreign
+      .slice(0, 20)
+      .map(({ kind, namespace, name }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`);
+    throw new RestartError(
+      'ForeignResources',
+      `Istio is not uninstalled: ${String(foreign.length)} ${foreign.length === 1 ? 'resource' : 'resources'} of Istio's API groups that this stack does not own would be deleted with its CRDs: ${listed.join(', ')}${foreign.length > 20 ? ', …' : ''}. Delete them first, or set force to lose them.`,
+    );
+  }
+}
+
+/** How an owned object is named for `refuseForeignResources`. */
+export function identityOf(resource: {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}): string {
+  return `${resource.kind}/${resource.namespace ?? ''}/${resource.name}`;
+}
+
+/** All objects of Istio's API groups, each once, by group and kind: the API server lists these in no fixed order. */
+export async function readIstioResources(api: KubernetesApi): Promise<readonly IstioResource[]> {
+  const { groups } = await api.get<ApiGroupList>('/apis');
+  const found: IstioResource[] = [];
+  const ofIstio = groups.filter(({ name }) => ISTIO_GROUP.test(name)).sort((a, b) => compare(a.name, b.name));
+  for (const { name: group, versions } of ofIstio) {
+    const paths = [...(await listablePaths(api, versions))].sort(([, a], [, b]) => compare(a, b));
+    for (const [path, kind] of paths) {
+      found.push(
+        ...(await api.list<{ metadata: ObjectMeta }, IstioResource>(
+          path,
+          ({ metadata: { namespace = '', name, labels = {} } }) => ({ group, kind, namespace, name, labels }),
+          { metadataOnly: true },
+        )),
+      );
+    }
+  }
+  return found;
+}
+
+/** One path for each kind, in the first version that serves it: EnvoyFilter and ProxyConfig have none in their group's preferred one. */
+async function listablePaths(
+  api: KubernetesApi,
+  versions: readonly { readonly groupVersion: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  const paths = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const { groupVersion } of versions) {
+    const { resources } = await api.get<ApiResourceList>(`/apis/${groupVersion}`);
+    for (const { name, kind, verbs } of resources) {
+      if (verbs.includes('list') && !name.includes('/') && !seen.has(kind)) {
+        seen.add(kind);
+        paths.set(`/apis/${groupVersion}/${name}`, kind);
+      }
+    }
+  }
+  return paths;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,40 @@
+import type { KubernetesApi } from '../../cluster/api';
+import { ApiFailure } from '../../cluster/api-failure';
+import type { KubernetesObject, StringMap } from '../../cluster/objects';
+
+/** A PeerAuthentication, as far as it is read. */
+export interface PeerAuthentication extends KubernetesObject {
+  readonly spec?: {
+    readonly selector?: { readonly matchLabels?: StringMap };
+    readonly mtls?: { readonly mode?: string };
+    readonly portLevelMtls?: Readonly<Record<string, { readonly mode?: string } | undefined>>;
+  };
+}
+
+const VERSIONS = ['v1', 'v1beta1'];
+
+/**
+ * In the newest version that serves them; none where their kind is not served.
+ *
+ * @param labelSelector of the only ones to be read; all without it
+ * @throws ApiFailure
+ */
+export async function readPeerAuthentications(
+  api: KubernetesApi,
+  labelSelector?: string,
+): Promise<readonly PeerAuthentication[]> {
+  for (const version of VERSIONS) {
+    try {
+      return await api.list<PeerAuthentication, PeerAuthentication>(
+        `/apis/security.istio.io/${version}/peerauthentications`,
+        (policy) => policy,
+        labelSelector === undefined ? {} : { labelSelector },
+      );
+    } catch (error) {
+      if (!(error instanceof ApiFailure && error.status === 404)) {
+        throw error;
+      }
+    }
+  }
+  return [];
+}

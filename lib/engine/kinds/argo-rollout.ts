@@ -1,0 +1,81 @@
+import type { WorkloadObject } from '../cluster/objects';
+import { newestReplicaSet } from './newest-replica-set';
+import { isObserved, UNOBSERVED, type RollableOwner, type RolloutStatus } from './rollable-owner';
+
+const HASH_LABEL = 'rollouts-pod-template-hash';
+const REVISION_ANNOTATION = 'rollout.argoproj.io/revision';
+
+/**
+ * A Rollout of Argo is restarted by `spec.restartAt`: its controller evicts the pods that are older, and their
+ * ReplicaSets replace them. The template stays as it is, and with it any canary or blue-green update under way. The
+ * restart is complete when
+ *  1. its controller has observed the newest generation,
+ *  2. `status.restartedAt` says that it has dealt with this `spec.restartAt`,
+ *  3. as many replicas as wanted are available;
+ * it has failed when the condition `InvalidSpec` is there, with which the controller does nothing at all.
+ *
+ * @see https://argoproj.github.io/argo-rollouts/features/restart/
+ */
+export const argoRollout: RollableOwner = {
+  kind: 'Rollout',
+  apiVersion: 'argoproj.io/v1alpha1',
+  resource: 'rollouts',
+  replicaSets: { hashLabel: HASH_LABEL, revisionAnnotation: REVISION_ANNOTATION },
+  status,
+  // Times are compared by the controller, and written by it, in whole seconds.
+  restart: (at) => ({ spec: { restartAt: `${at.slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z` } }),
+  isNewest(pod, workload) {
+    const { restartAt } = workload.spec;
+    return !isPending(workload) || restartAt === undefined || Date.parse(pod.createdAt ?? '') >= Date.parse(restartAt);
+  },
+  blocked(workload, outdated) {
+    const { namespace = '', name } = workload.metadata;
+    const newest = workload.status?.currentPodHash;
+    // A pod of another template is not what the present template tells about, and a restart would not make it that.
+    return newest !== undefined && outdated.every(({ labels }) => labels[HASH_LABEL] !== newest)
+      ? {
+          reason: 'Updating',
+          sentence: 'they are of the version before an update that is under way, which ends by replacing them',
+          remedy: `kubectl argo rollouts -n ${namespace} promote ${name}, or kubectl argo rollouts -n ${namespace} restart ${name}`,
+        }
+      : undefined;
+  },
+  identity(workload, replicaSets) {
+    const { name, uid } = workload.metadata;
+    const newest = newestReplicaSet(replicaSets, REVISION_ANNOTATION);
+    const hash = workload.status?.currentPodHash ?? newest?.labels?.[HASH_LABEL] ?? '0';
+    const replicaSet = newest?.name ?? `${name}-${hash}`;
+    return {
+      generateName: `${replicaSet}-`,
+      labels: { [HASH_LABEL]: hash },
+      owner: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: replicaSet, uid: newest?.uid ?? uid },
+      volumes: [],
+    };
+  },
+};
+
+function status(workload: WorkloadObject): RolloutStatus {
+  const { availableReplicas = 0, conditions = [] } = workload.status ?? {};
+  const wanted = workload.spec.replicas ?? 1;
+  if (!isObserved(workload)) {
+    return UNOBSERVED;
+  }
+  const invalid = conditions.find(({ type }) => type === 'InvalidSpec');
+  if (invalid) {
+    return { state: 'failed', message: `its specification is invalid: ${invalid.message ?? 'no message'}` };
+  }
+  if (isPending(workload)) {
+    return { state: 'progressing', message: 'its controller is still evicting pods' };
+  }
+  if (availableReplicas < wanted) {
+    return { state: 'progressing', message: `${String(availableReplicas)} of ${String(wanted)} replicas available` };
+  }
+  return { state: 'complete' };
+}
+
+function isPending({ spec, status }: WorkloadObject): boolean {
+  return (
+    spec.restartAt !== undefined &&
+    (status?.restartedAt === undefined || Date.parse(status.restartedAt) !== Date.parse(spec.restartAt))
+  );
+}

@@ -1,0 +1,89 @@
+import type { WorkloadObject } from '../cluster/objects';
+import { newestReplicaSet } from './newest-replica-set';
+import { isObserved, restartByTemplate, UNOBSERVED, type RollableOwner, type RolloutStatus } from './rollable-owner';
+
+const HASH_LABEL = 'pod-template-hash';
+const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision';
+
+/**
+ * A Deployment's rollout is complete when
+ *  1. its controller has observed the newest generation,
+ *  2. as many replicas as wanted are of the newest template,
+ *  3. no replica of an older template is left,
+ *  4. all of them are available;
+ * it has failed when the condition `Progressing` says `ProgressDeadlineExceeded`.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
+ */
+export const deployment: RollableOwner = {
+  kind: 'Deployment',
+  apiVersion: 'apps/v1',
+  resource: 'deployments',
+  replicaSets: { hashLabel: HASH_LABEL, revisionAnnotation: REVISION_ANNOTATION },
+  status,
+  restart: restartByTemplate,
+  isNewest(pod, workload, replicaSets) {
+    if (!isObserved(workload)) {
+      return undefined;
+    }
+    const newest = newestReplicaSet(replicaSets, REVISION_ANNOTATION);
+    const hash = newest?.labels?.[HASH_LABEL];
+    const revision = workload.metadata.annotations?.[REVISION_ANNOTATION];
+    // The ReplicaSets were listed before the Deployment: its newest one may have come in between.
+    const isStale = revision !== undefined && newest?.annotations?.[REVISION_ANNOTATION] !== revision;
+    return hash === undefined || isStale ? undefined : pod.labels[HASH_LABEL] === hash;
+  },
+  blocked(workload) {
+    const { namespace = '', name } = workload.metadata;
+    return workload.spec.paused
+      ? {
+          reason: 'Paused',
+          sentence: 'the Deployment is paused, so a new template would not be rolled out',
+          remedy: `kubectl -n ${namespace} rollout resume deployment/${name} && kubectl -n ${namespace} rollout restart deployment/${name}`,
+        }
+      : undefined;
+  },
+  identity(workload, replicaSets) {
+    const { name } = workload.metadata;
+    const newest = newestReplicaSet(replicaSets, REVISION_ANNOTATION);
+    const hash = newest?.labels?.[HASH_LABEL] ?? '0';
+    const replicaSet = newest?.name ?? `${name}-${hash}`;
+    return {
+      generateName: `${replicaSet}-`,
+      labels: { [HASH_LABEL]: hash },
+      owner: {
+        apiVersion: 'apps/v1',
+        kind: 'ReplicaSet',
+        name: replicaSet,
+        uid: newest?.uid ?? workload.metadata.uid,
+      },
+      volumes: [],
+    };
+  },
+};
+
+function status(workload: WorkloadObject): RolloutStatus {
+  const wanted = workload.spec.replicas ?? 1;
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, conditions = [] } = workload.status ?? {};
+  if (!isObserved(workload)) {
+    return UNOBSERVED;
+  }
+  const progressing = conditions.find(({ type }) => type === 'Progressing');
+  if (progressing?.reason === 'ProgressDeadlineExceeded') {
+    return { state: 'failed', message: `progress deadline exceeded: ${progressing.message ?? 'no message'}` };
+  }
+  if (updatedReplicas < wanted) {
+    return { state: 'progressing', message: `${String(updatedReplicas)} of ${String(wanted)} replicas updated` };
+  }
+  const old = replicas - updatedReplicas;
+  if (old > 0) {
+    return { state: 'progressing', message: `${String(old)} old ${old === 1 ? 'replica' : 'replicas'} still to go` };
+  }
+  if (availableReplicas < updatedReplicas) {
+    return {
+      state: 'progressing',
+      message: `${String(availableReplicas)} of ${String(updatedReplicas)} updated replicas available`,
+    };
+  }
+  return { state: 'complete' };
+}

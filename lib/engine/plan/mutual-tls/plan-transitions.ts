@@ -1,0 +1,139 @@
+import { nameOf, type Decisions, type WorkloadPlan } from '../plan';
+import { effectiveMutualTls, isForAllPods, type EffectiveMutualTls } from '../../istio/mutual-tls/effective-mutual-tls';
+import type { PeerAuthentication } from '../../istio/mutual-tls/peer-authentications';
+import type { MutualTlsTransition } from './transition';
+import { isTransition } from '../../istio/mutual-tls/transition-policy';
+
+export interface TransitionInputs {
+  readonly plan: Decisions;
+  readonly policies: readonly PeerAuthentication[];
+  readonly rootNamespace: string;
+  /** Whether the mesh becomes STRICT once the run is over. */
+  readonly strictFollows: boolean;
+}
+
+/** What is to be done about transitions; a pure function of the plan and the policies. */
+export interface TransitionPlan {
+  /** Namespaces that are to accept plain text from now on. */
+  readonly begin: readonly string[];
+  /** Namespaces whose transition is over. */
+  readonly end: readonly string[];
+  readonly transitions: readonly MutualTlsTransition[];
+}
+
+/** Whether a workload is about to get its first sidecar, or to lose the one it has. */
+export function changesMembership({ differences }: WorkloadPlan): boolean {
+  return differences.some(({ path }) => path === 'sidecar');
+}
+
+/** Whether it calls without mutual TLS for as long as its user does not restart it. */
+function lacksSidecar({ differences }: WorkloadPlan): boolean {
+  return differences.some(({ path, old }) => path === 'sidecar' && old === '(none)');
+}
+
+/** Whether a run restarts it, now or later; what only its user can restart holds up nothing. */
+export function isPending(workload: WorkloadPlan): boolean {
+  return ['restart', 'wait', 'deferred'].includes(workload.decision) && changesMembership(workload);
+}
+
+export function planTransitions({ plan, policies, rootNamespace, strictFollows }: TransitionInputs): TransitionPlan {
+  const open = new Set(policies.filter(isTransition).map(({ metadata }) => metadata.namespace ?? ''));
+  const others = policies.filter((policy) => !isTransition(policy));
+  const inForce = effectiveMutualTls(policies, rootNamespace);
+  const mutualTls = effectiveMutualTls(others, rootNamespace);
+  // What applies to the root namespace applies to the whole mesh.
+  const pending = byNamespace(
+    plan.workloads.filter((workload) => isPending(workload) && workload.namespace !== rootNamespace),
+  );
+  const begin: string[] = [];
+  const transitions: MutualTlsTransition[] = [];
+  for (const [namespace, workloads] of pending) {
+    const strict = strictPoliciesOf(namespace, others, inForce.ofNamespace(namespace));
+    if (strict.length > 0) {
+      transitions.push({ namespace, state: 'strict', message: strictMessage(namespace, strict) });
+    }
+    const { mode, policy } = mutualTls.ofNamespace(namespace);
+    const isOfMesh = policy === undefined || policy.metadata.namespace === rootNamespace;
+    if (open.has(namespace) || (isOfMesh && (mode === 'STRICT' || strictFollows))) {
+      if (!open.has(namespace)) {
+        begin.push(namespace);
+      }
+      transitions.push(permissive(namespace, workloads));
+    }
+  }
+  const end = [...open].filter((namespace) => !pending.has(namespace)).sort();
+  return {
+    begin,
+    end,
+    transitions: [...transitions, ...end.map((namespace) => ended(namespace, plan))],
+  };
+}
+
+/** The namespace's own policies that stay STRICT for all or some of its pods, whatever a transition says. */
+function strictPoliciesOf(
+  namespace: string,
+  policies: readonly PeerAuthentication[],
+  { mode, policy: effective }: EffectiveMutualTls,
+): readonly PeerAuthentication[] {
+  return policies.filter((policy) => {
+    if (policy.metadata.namespace !== namespace) {
+      return false;
+    }
+    const ports = Object.values(policy.spec?.portLevelMtls ?? {}).some((port) => port?.mode === 'STRICT');
+    return (
+      ports || (isForAllPods(policy) ? policy === effective && mode === 'STRICT' : policy.spec?.mtls?.mode === 'STRICT')
+    );
+  });
+}
+
+function strictMessage(namespace: string, policies: readonly PeerAuthentication[]): string {
+  const names = policies.map(({ metadata }) => `${namespace}/${metadata.name}`).join(', ');
+  const one = policies.length === 1;
+  return (
+    `PeerAuthentication ${names} ${one ? 'keeps' : 'keep'} mutual TLS STRICT in namespace ${namespace} while its workloads enter or leave the mesh: ` +
+    `pods without a sidecar cannot call those that have one; set ${one ? 'its' : 'their'} mode to PERMISSIVE until the restart is complete`
+  );
+}
+
+function permissive(namespace: string, workloads: readonly WorkloadPlan[]): MutualTlsTransition {
+  const opens = workloads.flatMap(({ deferredUntil }) => deferredUntil ?? []).sort();
+  const until = opens.at(-1);
+  const names = listed(workloads);
+  return {
+    namespace,
+    state: 'permissive',
+    message:
+      `namespace ${namespace} accepts plain text beside mutual TLS while workloads of it enter or leave the mesh: ${names}` +
+      (until === undefined ? '' : `; the last maintenance window opens at ${until}, and a run within it ends this`),
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+function ended(namespace: string, plan: Decisions): MutualTlsTransition {
+  const left = plan.workloads.filter(
+    (workload) => workload.namespace === namespace && workload.decision === 'warn' && lacksSidecar(workload),
+  );
+  return {
+    namespace,
+    state: 'ended',
+    message:
+      `namespace ${namespace} no longer accepts plain text because of its restart` +
+      (left.length === 0
+        ? ''
+        : `: where mutual TLS is STRICT, calls from ${listed(left)} are refused until ${left.length === 1 ? 'its user restarts it' : 'their users restart them'}`),
+    ...(left.length === 0 ? {} : { refused: left.map(nameOf) }),
+  };
+}
+
+function byNamespace(workloads: readonly WorkloadPlan[]): ReadonlyMap<string, readonly WorkloadPlan[]> {
+  const found = new Map<string, WorkloadPlan[]>();
+  for (const workload of workloads) {
+    found.set(workload.namespace, [...(found.get(workload.namespace) ?? []), workload]);
+  }
+  return found;
+}
+
+function listed(workloads: readonly WorkloadPlan[]): string {
+  const shown = workloads.slice(0, 5).map(nameOf).join(', ');
+  return workloads.length > 5 ? `${shown} and ${String(workloads.length - 5)} more` : shown;
+}

@@ -1,0 +1,121 @@
+import type { Difference } from '../injector/differences';
+import type { WarningReason } from '../kinds/warning-reason';
+import type { MutualTlsTransition } from './mutual-tls/transition';
+
+/** What is to happen to one workload. */
+export type Decision =
+  /** Out of date, and rolled. */
+  | 'restart'
+  /** Already rolling to pods that are up to date: waited for, not patched again. */
+  | 'wait'
+  /** Up to date. */
+  | 'current'
+  /** Out of date, and its user has to act. */
+  | 'warn'
+  /** Left alone on purpose. */
+  | 'skip'
+  /** Out of date, and restarted by a run within its maintenance window. */
+  | 'deferred'
+  /** Whether it is out of date cannot be told. */
+  | 'undetermined';
+
+export type SkipReason = 'CustomProxyImage' | 'Excluded';
+
+export type Reason =
+  'OutOfDate' | 'RollingOut' | 'UpToDate' | 'DryRunDenied' | 'OutsideWindow' | WarningReason | SkipReason;
+
+/** One workload, what is decided about it, and why; plain data, ready for JSON. */
+export interface WorkloadPlan {
+  readonly namespace: string;
+  /** Such as `Deployment`; `Pod` for a pod without a controller. */
+  readonly kind: string;
+  readonly name: string;
+  readonly decision: Decision;
+  readonly reason: Reason;
+  /** One sentence for a person. */
+  readonly message: string;
+  /** The command that does by hand what the engine does not do; empty when nothing is left to do. */
+  readonly remedy: string;
+  /** The names of the pods that are out of date; of all its pods when that cannot be told. */
+  readonly pods: readonly string[];
+  readonly differences: readonly Difference[];
+  /** When its maintenance window opens, in RFC 3339; of deferred workloads alone. */
+  readonly deferredUntil?: string;
+  /** False where the chosen namespaces or the selector leave it out; of skipped workloads alone. */
+  readonly selected?: false;
+}
+
+/** An annotation of the package's own that says nothing it understands, and so counts as absent. */
+export interface IgnoredAnnotation {
+  /** Empty for a Namespace. */
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly annotation: string;
+  readonly value: string;
+  /** One sentence for a person, with what to write instead. */
+  readonly message: string;
+}
+
+/** What is decided for every workload that has, or would get, a sidecar. */
+export interface Decisions {
+  /** In one order: by namespace, kind and name. */
+  readonly workloads: readonly WorkloadPlan[];
+  /** Of these workloads and their namespaces. */
+  readonly ignoredAnnotations: readonly IgnoredAnnotation[];
+}
+
+/**
+ * The plan for one cluster at one moment; plain data, ready for JSON. Its shape is a contract, which docs/plan.schema.json
+ * states as a JSON schema.
+ */
+export interface RestartPlan extends Decisions {
+  /** Grows when the shape of the plan changes in a way that readers notice. */
+  readonly schemaVersion: 1;
+  /** The name of the kubeconfig's context. */
+  readonly cluster: string;
+  /** By the API server's clock, in RFC 3339. */
+  readonly generatedAt: string;
+  /** How many workloads there are of each decision. */
+  readonly summary: Readonly<Record<Decision, number>>;
+  /** Set where a prediction is not exact: no other workloads restart, and some of these may not. */
+  readonly bound?: PlanBound;
+  /** Set where workloads enter or leave a mesh whose mutual TLS is STRICT: what a restart does about it. */
+  readonly transitions?: readonly MutualTlsTransition[];
+}
+
+/** Why a prediction tells only what may restart. */
+export interface PlanBound {
+  /** One sentence for a person, with how to get the exact list. */
+  readonly message: string;
+}
+
+/** The workloads with that decision, in the plan's order. */
+export function decided(plan: Decisions, decision: Decision): readonly WorkloadPlan[] {
+  return plan.workloads.filter((workload) => workload.decision === decision);
+}
+
+/** The decisions as the plan for a cluster. */
+export function planOf(decisions: Decisions, at: { readonly cluster: string; readonly time: number }): RestartPlan {
+  const count = (decision: Decision) => decided(decisions, decision).length;
+  return {
+    schemaVersion: 1,
+    cluster: at.cluster,
+    generatedAt: new Date(at.time).toISOString().replace(/\.\d+Z$/, 'Z'),
+    summary: {
+      restart: count('restart'),
+      wait: count('wait'),
+      current: count('current'),
+      warn: count('warn'),
+      skip: count('skip'),
+      deferred: count('deferred'),
+      undetermined: count('undetermined'),
+    },
+    ...decisions,
+  };
+}
+
+/** How a workload is called in messages: `Deployment shop/cart`. */
+export function nameOf(workload: { readonly kind: string; readonly namespace: string; readonly name: string }): string {
+  return `${workload.kind} ${workload.namespace}/${workload.name}`;
+}

@@ -1,0 +1,124 @@
+import { eachOf } from '../../cluster/each-of';
+import type { KubernetesApi } from '../../cluster/api';
+import type { ObjectMeta, WorkloadObject } from '../../cluster/objects';
+import { isChosen, type PlanOptions } from '../make-plan';
+import type { Decisions, WorkloadPlan } from '../plan';
+import { restartSettings } from '../../snapshot/restart-annotations';
+import { keyOf, type Snapshot, type Workload } from '../../snapshot/snapshot';
+import { isTemplateChanged } from './changed-template';
+import type { InjectionState } from './injection-state';
+import { appliedMetadata, type Manifest } from './manifest';
+
+const CONCURRENCY = 16;
+
+/** The metadata, by uid, of the workloads that the manifests change: with all that tells who wrote it. */
+export async function readAppliedWorkloads(
+  api: KubernetesApi,
+  snapshot: Snapshot,
+  manifests: readonly Manifest[],
+): Promise<ReadonlyMap<string, ObjectMeta>> {
+  const manifestOf = workloadManifests(manifests);
+  const found = new Map<string, ObjectMeta>();
+  const changed = snapshot.workloads.flatMap((workload) =>
+    workload.type === 'rollable' && manifestOf(workload) ? [workload] : [],
+  );
+  await eachOf(changed, { limit: CONCURRENCY }, async ({ namespace, name, owner, reference, object }) => {
+    const path = `/apis/${owner.apiVersion}/namespaces/${namespace}/${owner.resource}/${name}`;
+    const live = await api.find<WorkloadObject>(path);
+    found.set(reference.uid, live?.metadata ?? object.metadata);
+  });
+  return found;
+}
+
+/**
+ * The snapshot as it will be: with the labels and annotations that namespaces and workloads are to have.
+ *
+ * @param live what {@link readAppliedWorkloads} has found
+ */
+export function appliedSnapshot(
+  snapshot: Snapshot,
+  { namespaces }: Pick<InjectionState, 'namespaces'>,
+  manifests: readonly Manifest[],
+  live: ReadonlyMap<string, ObjectMeta>,
+): Snapshot {
+  const manifestOf = workloadManifests(manifests);
+  return {
+    namespaces: new Map(
+      [...snapshot.namespaces].map(([name, record]) => {
+        const metadata = namespaces.get(name);
+        return [
+          name,
+          metadata ? { ...record, labels: metadata.labels, settings: restartSettings(metadata.annotations) } : record,
+        ];
+      }),
+    ),
+    workloads: snapshot.workloads.map((workload) => {
+      const manifest = manifestOf(workload);
+      const metadata = live.get(workload.reference.uid);
+      if (!manifest || !metadata) {
+        return workload;
+      }
+      const { labels, annotations } = appliedMetadata(metadata, manifest);
+      return { ...workload, labels, settings: restartSettings(annotations) };
+    }),
+  };
+}
+
+function workloadManifests(manifests: readonly Manifest[]): (workload: Workload) => Manifest | undefined {
+  const known = new Map(
+    manifests.map((manifest) => {
+      const { namespace = 'default', name } = manifest.metadata;
+      return [
+        `${manifest.apiVersion.split('/')[0] ?? ''}/${keyOf({ namespace, kind: manifest.kind, name })}`,
+        manifest,
+      ];
+    }),
+  );
+  return (workload) => known.get(`${workload.reference.apiVersion.split('/')[0] ?? ''}/${keyOf(workload)}`);
+}
+
+/**
+ * The decisions, with the workloads that the manifests themselves roll: their pods come back with the sidecar of then, so
+ * that nothing is left for a restart to do.
+ */
+export function withOwnRollouts(
+  decisions: Decisions,
+  snapshot: Snapshot,
+  manifests: readonly Manifest[],
+  options: PlanOptions,
+): Decisions {
+  const manifestOf = workloadManifests(manifests);
+  const rolled = new Map(
+    snapshot.workloads
+      .filter((workload) => {
+        const template = (manifestOf(workload)?.spec as { readonly template?: unknown } | undefined)?.template;
+        const isLeftOut =
+          !isChosen(workload, snapshot, options) && !snapshot.namespaces.get(workload.namespace)?.settings.excluded;
+        return (
+          workload.type === 'rollable' &&
+          !isLeftOut &&
+          workload.owner.blocked(workload.object, workload.pods) === undefined &&
+          isTemplateChanged(workload.object.spec.template, template)
+        );
+      })
+      .map((workload) => [keyOf(workload), workload]),
+  );
+  return {
+    ...decisions,
+    workloads: decisions.workloads.map((plan) => {
+      const workload = rolled.get(keyOf(plan));
+      return workload ? rolledByItself(plan, workload) : plan;
+    }),
+  };
+}
+
+function rolledByItself({ deferredUntil: _, ...plan }: WorkloadPlan, { pods }: Workload): WorkloadPlan {
+  return {
+    ...plan,
+    decision: 'wait',
+    reason: 'RollingOut',
+    message: 'its own pod template changes in the manifests, so its controller replaces its pods once they are applied',
+    remedy: '',
+    pods: pods.map(({ name }) => name),
+  };
+}

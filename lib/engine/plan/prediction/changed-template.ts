@@ -1,0 +1,65 @@
+import type { PodTemplate } from '../../cluster/objects';
+import { sameQuantity } from '../../cluster/quantity';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Fields whose values are quantities, which have many notations. */
+const QUANTITIES = ['resources', 'sizeLimit', 'divisor'];
+
+/**
+ * Whether the template that is to be applied is another than the live one, so that its controller replaces the pods. A
+ * field that the manifest leaves out counts as unchanged: the API server and others fill such fields in.
+ */
+export function isTemplateChanged(live: PodTemplate | undefined, manifest: unknown): boolean {
+  return live !== undefined && isObject(manifest) && differs(live, manifest, false);
+}
+
+function differs(live: unknown, wanted: unknown, isQuantity: boolean): boolean {
+  if (isEmpty(wanted)) {
+    // An object without fields says as little as one that is left out.
+    return wanted !== undefined && wanted !== null && !isObject(wanted) && !isEmpty(live);
+  }
+  if (Array.isArray(wanted)) {
+    return !Array.isArray(live) || differInItems(live, wanted, isQuantity);
+  }
+  if (isObject(wanted)) {
+    return Object.entries(wanted).some(([key, value]) =>
+      differs(isObject(live) ? live[key] : undefined, value, isQuantity || QUANTITIES.includes(key)),
+    );
+  }
+  if (isQuantity && sameQuantity(String(wanted), String(live as string))) {
+    return false;
+  }
+  return String(wanted as string) !== String(live as string);
+}
+
+/** What has a name is compared by it, since the order of such lists is of no matter. */
+function differInItems(live: readonly unknown[], wanted: readonly unknown[], isQuantity: boolean): boolean {
+  if (live.length !== wanted.length) {
+    return true;
+  }
+  const isNamed = (item: unknown): item is Fields => isObject(item) && typeof item.name === 'string';
+  const names = new Set(wanted.map((item) => (isNamed(item) ? item.name : undefined)));
+  const byName = names.size === wanted.length && !names.has(undefined);
+  return wanted.some((item, index) => {
+    const counterpart =
+      byName && isNamed(item) ? live.find((one) => isNamed(one) && one.name === item.name) : live[index];
+    return differs(counterpart, item, isQuantity);
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    value === undefined ||
+    value === null ||
+    value === '' ||
+    value === 0 ||
+    value === false ||
+    (Array.isArray(value) && value.length === 0) ||
+    (isObject(value) && Object.keys(value).length === 0)
+  );
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

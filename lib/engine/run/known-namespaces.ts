@@ -1,0 +1,35 @@
+import type { ApiOptions } from '../cluster/api';
+import type { Namespace } from '../cluster/objects';
+import { RestartError } from '../restart-error';
+import type { RestartOptions } from './restart-options';
+import { withCluster } from '../cluster/with-cluster';
+
+const SHOWN = 10;
+
+/**
+ * Refuses chosen namespaces that the cluster does not have. For people, who mistype: a program may choose a namespace
+ * that is yet to come, for which a plan is merely empty.
+ *
+ * @throws RestartError `InvalidOption`, and those of a cluster that cannot be reached
+ */
+export async function refuseUnknownNamespaces(options: ApiOptions & Pick<RestartOptions, 'namespaces'>): Promise<void> {
+  const { namespaces = [] } = options;
+  if (namespaces.length === 0) {
+    return;
+  }
+  await withCluster(options, async (api) => {
+    const names = await api.list<Namespace, string>('/api/v1/namespaces', ({ metadata }) => metadata.name, {
+      metadataOnly: true,
+    });
+    const unknown = namespaces.filter((name) => !names.includes(name));
+    if (unknown.length > 0) {
+      const shown = [...names].sort().slice(0, SHOWN).join(', ');
+      const more = names.length > SHOWN ? ` and ${String(names.length - SHOWN)} more` : '';
+      throw new RestartError(
+        'InvalidOption',
+        `The cluster of context "${api.context}" has no namespace ${unknown.join(', ')}`,
+        { remedy: `it has ${shown}${more}` },
+      );
+    }
+  });
+}

@@ -1,0 +1,88 @@
+import { readIstiods } from '../istio/control-planes';
+import type { KubernetesApi } from '../cluster/api';
+import { ApiFailure } from '../cluster/api-failure';
+import type { Decisions } from '../plan/plan';
+import { rootNamespaceOf } from '../istio/root-namespace';
+import { readPeerAuthentications } from '../istio/mutual-tls/peer-authentications';
+import { isPending, planTransitions, type TransitionPlan } from '../plan/mutual-tls/plan-transitions';
+import { TRANSITION_SELECTOR, transitionPolicy } from '../istio/mutual-tls/transition-policy';
+
+/** How long istiod may take to tell the proxies: it collects changes for up to a second, and pushes them one by one. */
+const PROPAGATION_MILLISECONDS = 3_000;
+
+const NOTHING: TransitionPlan = { begin: [], end: [], transitions: [] };
+
+/**
+ * Reads what is to be done about transitions. Where no workload enters or leaves the mesh, only transitions that an
+ * earlier run has left are read, and none where the credentials may not.
+ *
+ * @throws ApiFailure
+ */
+export async function readTransitions(
+  api: KubernetesApi,
+  plan: Decisions,
+  strictFollows = false,
+): Promise<TransitionPlan> {
+  if (!plan.workloads.some(isPending)) {
+    const policies = await leftTransitions(api);
+    return policies.length === 0
+      ? NOTHING
+      : planTransitions({ plan, policies, rootNamespace: '', strictFollows: false });
+  }
+  const [policies, istiods] = await Promise.all([readPeerAuthentications(api), readIstiods(api)]);
+  return planTransitions({ plan, policies, rootNamespace: rootNamespaceOf(istiods), strictFollows });
+}
+
+async function leftTransitions(api: KubernetesApi): ReturnType<typeof readPeerAuthentications> {
+  try {
+    return await readPeerAuthentications(api, TRANSITION_SELECTOR);
+  } catch (error) {
+    if (error instanceof ApiFailure && error.deniedByRbac) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+/**
+ * Makes namespaces permissive before the first of their workloads is restarted.
+ *
+ * @throws ApiFailure
+ */
+export async function beginTransitions(api: KubernetesApi, { begin }: TransitionPlan): Promise<void> {
+  for (const namespace of begin) {
+    try {
+      await api.request(pathOf(namespace), { method: 'POST', body: transitionPolicy(namespace) });
+    } catch (error) {
+      // Another run may have begun it at the same time.
+      if (!(error instanceof ApiFailure && error.status === 409)) {
+        throw error;
+      }
+    }
+  }
+  if (begin.length > 0) {
+    await api.pause(PROPAGATION_MILLISECONDS);
+  }
+}
+
+/**
+ * Deletes the policies of transitions that are over.
+ *
+ * @throws ApiFailure
+ */
+export async function endTransitions(api: KubernetesApi, { end }: TransitionPlan): Promise<void> {
+  for (const namespace of end) {
+    try {
+      const { name } = transitionPolicy(namespace).metadata;
+      await api.request(`${pathOf(namespace)}/${name}`, { method: 'DELETE' });
+    } catch (error) {
+      if (!(error instanceof ApiFailure && error.status === 404)) {
+        throw error;
+      }
+    }
+  }
+}
+
+function pathOf(namespace: string): string {
+  return `/apis/security.istio.io/v1/namespaces/${encodeURIComponent(namespace)}/peerauthentications`;
+}

@@ -1,0 +1,42 @@
+import { forbidden } from '../../../lib/engine/cluster/forbidden';
+import { ApiFailure } from '../../../lib/engine/cluster/api-failure';
+
+const REQUEST = 'GET /some/path';
+
+describe('forbidden', () => {
+  test.each([
+    [
+      'pods is forbidden: User "me" cannot list resource "pods" in API group "" at the cluster scope',
+      'grant the verb list on pods, as a SidecarRestartAccess does (see Permissions in the README)',
+    ],
+    [
+      'deployments.apps "cart" is forbidden: User "me" cannot patch resource "deployments" in API group "apps" in the namespace "shop"',
+      'grant the verb patch on deployments.apps, as a SidecarRestartAccess does (see Permissions in the README)',
+    ],
+    [
+      'pods is forbidden: "me" cannot list resource "pods", says an authorizer of the cloud',
+      'grant that permission, as a SidecarRestartAccess does (see Permissions in the README)',
+    ],
+  ])('names what is lacking: %s', (message, remedy) => {
+    const cause = new ApiFailure(403, 'Forbidden', message, REQUEST);
+    expect(forbidden(cause)).toMatchObject({
+      code: 'Forbidden',
+      message: `The cluster refuses ${REQUEST}: ${message}; ${remedy}.`,
+      cause,
+    });
+  });
+
+  test('names what grants it', () => {
+    const message =
+      'services is forbidden: User "me" cannot list resource "services" in API group "" at the cluster scope';
+    expect(forbidden(new ApiFailure(403, 'Forbidden', message, REQUEST), 'as the page says').remedy).toBe(
+      'grant the verb list on services, as the page says',
+    );
+  });
+
+  test('is about the credentials where the cluster does not take them', () => {
+    expect(forbidden(new ApiFailure(401, 'Unauthorized', 'Unauthorized', REQUEST)).message).toBe(
+      "The cluster refuses GET /some/path: Unauthorized; renew the kubeconfig's credentials, such as by logging in again.",
+    );
+  });
+});

@@ -1,0 +1,33 @@
+import type { RestartOptions } from '../../lib/engine/run/restart-options';
+import { meshNamespace, type ClusterObject } from './cluster-builder';
+import { FakeCluster, type FakeClusterOptions } from './fake-cluster';
+
+/** An injection webhook that istiod has filled in. */
+export const WEBHOOK: ClusterObject = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  metadata: { name: 'istio-sidecar-injector', uid: 'uid-webhook', labels: { 'istio.io/rev': 'default' } },
+  webhooks: [
+    {
+      name: 'namespace.sidecar-injector.istio.io',
+      clientConfig: { caBundle: 'Q0E=' },
+      namespaceSelector: { matchLabels: { 'istio-injection': 'enabled' } },
+    },
+  ],
+};
+/** The namespace of all that names no other. */
+export const SHOP = meshNamespace('shop');
+/** There is nothing to wait for. */
+export const INJECTOR = { settleSeconds: 0, probes: 1, deadlineSeconds: 0 };
+
+/** A fake cluster with an injector, and these objects in its namespace. */
+export function startMesh(objects: readonly ClusterObject[], options: FakeClusterOptions = {}): Promise<FakeCluster> {
+  return FakeCluster.start([SHOP, WEBHOOK, ...objects], options);
+}
+
+/** Options of a run against it. */
+export const optionsFor = ({ server }: FakeCluster, options: Partial<RestartOptions> = {}): RestartOptions => ({
+  kubeconfig: server.kubeconfig,
+  injector: INJECTOR,
+  ...options,
+});

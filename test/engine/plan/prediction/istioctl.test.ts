@@ -1,0 +1,248 @@
+import os from 'node:os';
+import { parse } from 'yaml';
+import { findIstioctl, kubeInject } from '../../../../lib/engine/plan/prediction/istioctl';
+import { configurationOf, FAKE_ISTIOCTL, Scratch, uninjectedPod } from './offline-mesh';
+
+const REMEDY = 'name another with --istioctl or the environment variable ISTIOCTL.';
+const VERSION = '\'{"clientVersion":{"version":"v1.31.1"}}\'';
+
+let scratch: Scratch;
+const { PATH, ISTIOCTL } = process.env;
+
+beforeEach(async () => {
+  scratch = await Scratch.make();
+  Reflect.deleteProperty(process.env, 'ISTIOCTL');
+});
+
+afterEach(async () => {
+  expect(await scratch.leftovers()).toEqual([]);
+  jest.restoreAllMocks();
+  process.env.PATH = PATH;
+  if (ISTIOCTL !== undefined) process.env.ISTIOCTL = ISTIOCTL;
+  await scratch.remove();
+});
+
+/** The time limit passes when the test says. */
+function timeLimit(): AbortController {
+  const limit = new AbortController();
+  jest.spyOn(AbortSignal, 'timeout').mockReturnValue(limit.signal);
+  return limit;
+}
+
+describe('findIstioctl', () => {
+  test('takes the one that is named, then the variable’s, then the one on the PATH', async () => {
+    const other = await scratch.program(`echo ${VERSION}`);
+    process.env.PATH = `${scratch.path}:${PATH ?? ''}`;
+    expect(await findIstioctl()).toEqual({ path: 'istioctl', version: '1.31.1' });
+    process.env.ISTIOCTL = other;
+    expect(await findIstioctl()).toEqual({ path: other, version: '1.31.1' });
+    expect(await findIstioctl(FAKE_ISTIOCTL.path)).toEqual(FAKE_ISTIOCTL);
+  });
+
+  test('finds none where none is named and none is on the PATH', async () => {
+    process.env.PATH = scratch.path;
+    expect(await findIstioctl()).toBeUndefined();
+  });
+
+  test('refuses one that is named and is not there', async () => {
+    await expect(findIstioctl('/no/such/istioctl')).rejects.toMatchObject({
+      code: 'InvalidOption',
+      message: `istioctl at /no/such/istioctl cannot be used: spawn /no/such/istioctl ENOENT; ${REMEDY}`,
+    });
+  });
+
+  test('refuses one that may not be run', async () => {
+    const path = await scratch.program('exit 0', 0o644);
+    await expect(findIstioctl(path)).rejects.toMatchObject({
+      code: 'InvalidOption',
+      message: `istioctl at ${path} cannot be used: spawn ${path} EACCES; ${REMEDY}`,
+    });
+  });
+
+  test.each([
+    [
+      'fails with a message',
+      'echo >&2 warned; echo >&2 "Error: unknown flag: --remote"; exit 64',
+      '"istioctl version" failed: unknown flag: --remote',
+    ],
+    ['fails without one', 'exit 3', '"istioctl version" failed: exit code 3, and no message'],
+    ['is killed', 'kill -9 $$', '"istioctl version" failed: it was killed by SIGKILL, and no message'],
+    ['says nothing', 'exit 0', '"istioctl version" does not tell the version'],
+    ['prints no JSON', 'echo "istioctl 1.31.1"', '"istioctl version" does not tell the version'],
+    ['prints other JSON', 'echo null', '"istioctl version" does not tell the version'],
+    [
+      'has a version that is no text',
+      'echo \'{"clientVersion":{"version":1.31}}\'',
+      '"istioctl version" does not tell the version',
+    ],
+    [
+      'has an empty version',
+      'echo \'{"clientVersion":{"version":""}}\'',
+      '"istioctl version" does not tell the version',
+    ],
+  ])('refuses one that %s', async (_, lines, why) => {
+    const path = await scratch.program(lines);
+    await expect(findIstioctl(path)).rejects.toMatchObject({
+      code: 'InvalidOption',
+      message: `istioctl at ${path} cannot be used: ${why}; ${REMEDY}`,
+    });
+  });
+
+  test('refuses one on the PATH as such', async () => {
+    await scratch.program('exit 3');
+    process.env.PATH = `${scratch.path}:${PATH ?? ''}`;
+    await expect(findIstioctl()).rejects.toThrow(
+      'istioctl on the PATH cannot be used: "istioctl version" failed: exit code 3, and no message; ',
+    );
+  });
+
+  test('gives up on one that hangs, even where what it has started outlives it', async () => {
+    const path = await scratch.program(`sleep 30 & echo $! > ${scratch.log}`);
+    const limit = timeLimit();
+    const found = findIstioctl(path);
+    const told = expect(found).rejects.toMatchObject({
+      code: 'InvalidOption',
+      message: `istioctl at ${path} cannot be used: it did not end within 20 s; ${REMEDY}`,
+    });
+    const [sleeper] = await Promise.all([started(), delayed(limit)]);
+    await told;
+    process.kill(sleeper);
+  });
+
+  test('ends one that prints without end', async () => {
+    const path = await scratch.program('exec cat /dev/zero');
+    await expect(findIstioctl(path)).rejects.toMatchObject({
+      code: 'InvalidOption',
+      message: `istioctl at ${path} cannot be used: it printed more than any number of pods; ${REMEDY}`,
+    });
+  });
+
+  test('stops on request', async () => {
+    const path = await scratch.program('exec sleep 30');
+    const stopped = { code: 'Aborted', message: 'Stopped on request; run again to go on where this left off.' };
+    await expect(findIstioctl(path, AbortSignal.abort())).rejects.toMatchObject(stopped);
+  });
+});
+
+/** The process that the program has written into the log. */
+async function started(): Promise<number> {
+  for (;;) {
+    const [pid] = await scratch.calls();
+    if (pid !== undefined) return Number(pid);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function delayed(limit: AbortController): Promise<void> {
+  await started();
+  limit.abort();
+}
+
+describe('kubeInject', () => {
+  const pods = [uninjectedPod('a'), uninjectedPod('b')];
+
+  test('returns the pods in their order, by the configuration', async () => {
+    const configuration = configurationOf({ name: 'canary' }, { cluster: 'east', nativeSidecars: true });
+    const result = await kubeInject(FAKE_ISTIOCTL, configuration, pods);
+    const documents = 'documents' in result ? result.documents.map((text) => parse(text) as (typeof pods)[0]) : [];
+    expect(documents.map(({ metadata }) => metadata)).toMatchObject([{ name: 'a' }, { name: 'b' }]);
+    expect(documents[0]?.spec.initContainers?.[0]).toMatchObject({
+      image: 'registry.example/proxyv2:1.31.1',
+      restartPolicy: 'Always',
+      env: expect.arrayContaining([{ name: 'ISTIO_META_CLUSTER_ID', value: 'east' }]) as unknown,
+    });
+    expect(documents[0]?.metadata.annotations['sidecar.istio.io/status']).toContain('"revision":"canary"');
+  });
+
+  test('lets nobody else read what it injects by, and hands over of istiod’s environment what runs no code', async () => {
+    const env = {
+      FAKE_LOG: scratch.log,
+      PILOT_X: '1',
+      KUBECONFIG: '/cluster',
+      HOME: '/istiod',
+      LD_PRELOAD: 'evil.so',
+      BASH_ENV: 'evil',
+    };
+    await kubeInject(FAKE_ISTIOCTL, configurationOf({ env }), pods);
+    const [call] = await scratch.calls();
+    expect(call?.modes).toEqual([0o700, 0o600]);
+    expect(call?.env).toMatchObject({ PILOT_X: '1', KUBECONFIG: '/dev/null', ENABLE_NATIVE_SIDECARS: 'false' });
+    expect(call?.env.HOME).toMatch(/istio-module-/);
+    expect(Object.keys(call?.env ?? {})).not.toEqual(expect.arrayContaining(['LD_PRELOAD']));
+    expect(Object.keys(call?.env ?? {})).not.toEqual(expect.arrayContaining(['BASH_ENV']));
+  });
+
+  test('says why nothing came of them', async () => {
+    const refused = await kubeInject(FAKE_ISTIOCTL, configurationOf({ config: '{"fails":"no such template"}' }), pods);
+    expect(refused).toEqual({ refused: 'no such template' });
+  });
+
+  test('takes fewer pods for none', async () => {
+    const path = await scratch.program('echo one; cat > /dev/null');
+    expect(await kubeInject({ path, version: '1.31.1' }, configurationOf(), pods)).toEqual({
+      refused: 'it returned 1 of 2 pods',
+    });
+  });
+
+  test('takes pods of any size, though it does not read them', async () => {
+    const path = await scratch.program('exit 0');
+    const large = uninjectedPod('large', { text: 'x'.repeat(2 ** 20) });
+    expect(await kubeInject({ path, version: '1.31.1' }, configurationOf(), [large])).toEqual({
+      refused: 'it returned 0 of 1 pods',
+    });
+  });
+
+  test('fails where istioctl is gone, or there is no place for its files', async () => {
+    const gone = { path: '/no/such/istioctl', version: '1.31.1' };
+    await expect(kubeInject(gone, configurationOf(), pods)).rejects.toMatchObject({
+      code: 'UnexpectedAnswer',
+      message: `istioctl at /no/such/istioctl cannot inject: spawn /no/such/istioctl ENOENT; ${REMEDY}`,
+    });
+    jest.spyOn(os, 'tmpdir').mockReturnValueOnce('/no/such/place');
+    await expect(kubeInject(FAKE_ISTIOCTL, configurationOf(), pods)).rejects.toMatchObject({
+      code: 'UnexpectedAnswer',
+      message: expect.stringMatching(
+        /^There is no place for istioctl's files: ENOENT.*; let the environment variable TMPDIR name a directory that can be written to\.$/,
+      ) as unknown,
+    });
+  });
+
+  test('ends istioctl on request', async () => {
+    const stop = new AbortController();
+    const env = { FAKE_LOG: scratch.log, FAKE_HANGS: '1' };
+    const injection = kubeInject(FAKE_ISTIOCTL, configurationOf({ env }), pods, stop.signal);
+    const told = expect(injection).rejects.toMatchObject({
+      code: 'Aborted',
+      message: 'Stopped on request; run again to go on where this left off.',
+    });
+    const { pid } = await scratch.firstCall();
+    stop.abort();
+    await told;
+    expect(await isGone(pid)).toBe(true);
+  });
+
+  test('ends istioctl when it takes too long', async () => {
+    const limit = timeLimit();
+    const env = { FAKE_LOG: scratch.log, FAKE_HANGS: '1' };
+    const told = expect(kubeInject(FAKE_ISTIOCTL, configurationOf({ env }), pods)).rejects.toMatchObject({
+      code: 'UnexpectedAnswer',
+      message: `istioctl at ${FAKE_ISTIOCTL.path} cannot inject: it did not end within 120 s; ${REMEDY}`,
+    });
+    const { pid } = await scratch.firstCall();
+    limit.abort();
+    await told;
+    expect(await isGone(pid)).toBe(true);
+  });
+});
+
+/** It ends a moment after it is told to; one that does not lets the test run into its limit. */
+async function isGone(pid: number): Promise<boolean> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,199 @@
+import type { Manifest } from '../../../lib/engine/plan/prediction/manifest';
+import { predictRestarts, type PredictionOptions } from '../../../lib/engine/run/predict-restarts';
+import type { RestartPlan } from '../../../lib/engine/plan/plan';
+import { deployment, IMAGE, namespace, type ClusterObject } from '../cluster-builder';
+import type { FakeCluster } from '../fake-cluster';
+import { optionsFor, startMesh, WEBHOOK } from '../fake-mesh';
+import { FAKE_ISTIOCTL, Scratch } from '../plan/prediction/offline-mesh';
+
+const FOR_EXACT = 'with --istioctl or the environment variable ISTIOCTL.';
+const DIGEST = 'pilot@sha256:abc';
+
+let cluster: FakeCluster;
+let scratch: Scratch;
+const { PATH, ISTIOCTL } = process.env;
+
+beforeEach(async () => {
+  scratch = await Scratch.make();
+  // No istioctl but those that are named.
+  process.env.PATH = scratch.path;
+  Reflect.deleteProperty(process.env, 'ISTIOCTL');
+});
+
+afterEach(async () => {
+  await cluster.close();
+  expect(await scratch.leftovers()).toEqual([]);
+  await scratch.remove();
+  process.env.PATH = PATH;
+  if (ISTIOCTL !== undefined) process.env.ISTIOCTL = ISTIOCTL;
+});
+
+const configMap = (name: string, data: Record<string, string>): ClusterObject & Manifest => ({
+  ...{ apiVersion: 'v1', kind: 'ConfigMap', data },
+  metadata: { name, namespace: 'istio-system', uid: name },
+});
+
+const injector = (hub: string) =>
+  configMap('istio-sidecar-injector', {
+    config: '{"templates":{"sidecar":"{{ .Values.global.hub }}"}}',
+    values: JSON.stringify({ global: { hub, tag: '1.31.1' } }),
+  });
+
+const istiod = (image: string): ClusterObject[] =>
+  deployment('istiod', {
+    ...{ namespace: 'istio-system', labels: { app: 'istiod' } },
+    template: { spec: { containers: [{ name: 'discovery', image }] } },
+    proxies: [],
+  });
+
+const controlPlane = (image = 'pilot:1.31.1') => [
+  namespace('istio-system'),
+  ...istiod(image),
+  injector('registry.example'),
+  configMap('istio', { mesh: '{}' }),
+];
+
+const workloads = [
+  ...deployment('cart', { proxies: [IMAGE] }),
+  ...deployment('orders', { proxies: [IMAGE] }),
+  namespace('legacy'),
+  ...deployment('ledger', { namespace: 'legacy', proxies: [undefined] }),
+];
+
+async function predict(
+  objects: readonly ClusterObject[],
+  manifests: readonly unknown[],
+  options: PredictionOptions = {},
+): Promise<RestartPlan> {
+  cluster = await startMesh([...objects, ...workloads]);
+  // The fake istioctl needs Node, which is where this runs.
+  process.env.PATH = options.istioctl === undefined ? scratch.path : `${scratch.path}:${PATH ?? ''}`;
+  return predictRestarts({ ...optionsFor(cluster), ...options }, manifests as readonly Manifest[]);
+}
+
+const decisions = ({ workloads: all }: RestartPlan) => all.map(({ name, decision }) => `${name} ${decision}`);
+
+describe('predictRestarts', () => {
+  test('is exact with istioctl of the version', async () => {
+    const plan = await predict(controlPlane(), [injector('other.example')], { istioctl: FAKE_ISTIOCTL.path });
+    expect(plan.bound).toBeUndefined();
+    expect(plan.workloads.map(({ name, differences }) => [name, differences])).toEqual(
+      ['cart', 'orders'].map((name) => [
+        name,
+        [{ path: 'istio-proxy.image', old: IMAGE, new: 'other.example/proxyv2:1.31.1' }],
+      ]),
+    );
+  });
+
+  test('is exact without istioctl where nothing that reaches pods changes', async () => {
+    const plan = await predict(controlPlane(), [configMap('istio', { mesh: 'accessLogFile: /dev/stdout' })]);
+    expect(plan.bound).toBeUndefined();
+    expect(decisions(plan)).toEqual(['cart current', 'orders current']);
+  });
+
+  test('is exact without istioctl where pods come into the mesh, or leave it', async () => {
+    const into = namespace('legacy', { 'istio-injection': 'enabled' });
+    const outOf = namespace('shop', { 'istio-injection': 'disabled' });
+    const plan = await predict(controlPlane(), [into, outOf]);
+    expect(plan.bound).toBeUndefined();
+    expect(decisions(plan)).toEqual(['ledger restart', 'cart restart', 'orders restart']);
+  });
+
+  test('is a bound without istioctl', async () => {
+    const plan = await predict(controlPlane(), [injector('other.example')]);
+    expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
+    expect(plan.bound?.message).toBe(
+      `At most these restart, since there is no istioctl to inject with: it counts all 2 workloads whose injector's configuration changes. For the exact list, name istioctl 1.31.1 ${FOR_EXACT}`,
+    );
+  });
+
+  test('is a bound with istioctl of another version', async () => {
+    const manifests = [istiod('pilot:1.31.2')[0], injector('other.example')];
+    const plan = await predict(controlPlane(), manifests, { istioctl: FAKE_ISTIOCTL.path });
+    expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
+    expect(plan.bound?.message).toBe(
+      `At most these restart, since revision default will be Istio 1.31.2, and istioctl at ${FAKE_ISTIOCTL.path} is of version 1.31.1: it counts all 2 workloads whose injector's configuration changes. For the exact list, name istioctl 1.31.2 ${FOR_EXACT}`,
+    );
+  });
+
+  test.each([undefined, FAKE_ISTIOCTL.path])(
+    'is a bound where the version cannot be told (istioctl %s)',
+    async (istioctl) => {
+      const plan = await predict(controlPlane(DIGEST), [injector('other.example')], { istioctl });
+      expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
+      expect(plan.bound?.message).toBe(
+        `At most these restart, since which version of Istio revision default is cannot be told: it counts all 2 workloads whose injector's configuration changes. For the exact list, label istiod's Deployment app.kubernetes.io/version, and name istioctl of that version ${FOR_EXACT}`,
+      );
+    },
+  );
+
+  test('is a bound where istiod alone is of another version', async () => {
+    const plan = await predict(controlPlane(), [istiod('pilot:1.31.2')[0]]);
+    expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
+    expect(plan.workloads[0]?.differences).toEqual([{ path: 'istiod.version', old: '1.31.1', new: '1.31.2' }]);
+    expect(plan.bound).toBeDefined();
+  });
+
+  test('knows who comes into the mesh of a control plane outside of the cluster', async () => {
+    const plan = await predict([], [namespace('legacy', { 'istio-injection': 'enabled' })]);
+    expect(decisions(plan)).toEqual(['ledger restart', 'cart current', 'orders current']);
+    expect(plan.bound).toBeUndefined();
+  });
+
+  test('selects by the labels that workloads are to have', async () => {
+    const [cart] = deployment('cart', { labels: { tier: 'web' } });
+    const manifests = [{ ...cart, spec: {} }, injector('other.example')];
+    const plan = await predict(controlPlane(), manifests, { istioctl: FAKE_ISTIOCTL.path, selector: 'tier=web' });
+    expect(decisions(plan)).toEqual(['cart restart', 'orders skip']);
+  });
+
+  test('refuses manifests that would take sidecars away', async () => {
+    const webhooks = (WEBHOOK.webhooks as object[]).map((one) => ({
+      ...one,
+      namespaceSelector: { matchLabels: { 'istio.io/rev': 'canary' } },
+    }));
+    await expect(predict(controlPlane(), [{ ...WEBHOOK, webhooks }])).rejects.toMatchObject({
+      code: 'SidecarsWouldBeRemoved',
+      message:
+        'With these manifests, 2 workloads ask for injection but would come back without a sidecar (Deployment shop/cart, Deployment shop/orders); check that the injection webhook of their revision is among the manifests and selects them; to take them out of the mesh, label their namespace istio-injection=disabled.',
+    });
+  });
+
+  test('refuses an istioctl that cannot be run', async () => {
+    const istioctl = '/no/such/istioctl';
+    await expect(predict(controlPlane(), [injector('other.example')], { istioctl })).rejects.toMatchObject({
+      code: 'InvalidOption',
+      message: `istioctl at ${istioctl} cannot be used: spawn ${istioctl} ENOENT; name another with --istioctl or the environment variable ISTIOCTL.`,
+    });
+  });
+
+  test('stops istioctl on request', async () => {
+    const stop = new AbortController();
+    const hanging = deployment('istiod', {
+      ...{ namespace: 'istio-system', labels: { app: 'istiod' }, proxies: [] },
+      template: {
+        spec: {
+          containers: [
+            {
+              ...{ name: 'discovery', image: 'pilot:1.31.1' },
+              env: [
+                { name: 'FAKE_HANGS', value: '1' },
+                { name: 'FAKE_LOG', value: scratch.log },
+              ],
+            },
+          ],
+        },
+      },
+    });
+    const [mesh, ...rest] = controlPlane().filter(({ kind }) => !['Deployment', 'ReplicaSet'].includes(kind));
+    const objects = [...(mesh ? [mesh] : []), ...hanging, ...rest];
+    const options = { istioctl: FAKE_ISTIOCTL.path, signal: stop.signal };
+    const told = expect(predict(objects, [injector('other.example')], options)).rejects.toMatchObject({
+      code: 'Aborted',
+      message: 'Stopped on request; run again to go on where this left off.',
+    });
+    await scratch.firstCall();
+    stop.abort();
+    await told;
+  });
+});

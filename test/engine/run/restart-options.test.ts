@@ -1,0 +1,50 @@
+import { checkOptions } from '../../../lib/engine/run/restart-options';
+import { restartWorkloads } from '../../../lib/engine/run/restart-workloads';
+
+describe('checkOptions', () => {
+  test('takes what is left out, and what is in range', () => {
+    checkOptions({});
+    checkOptions({
+      maxConcurrent: 1,
+      maxConcurrentPerNamespace: 1,
+      stuckSeconds: 0,
+      deadlineSeconds: 1,
+      timeoutSeconds: 1,
+      injector: { deadlineSeconds: 0, settleSeconds: 0, probes: 1 },
+    });
+  });
+
+  test('names everything that is out of range, and what to write instead', () => {
+    const options = {
+      maxConcurrent: 0,
+      maxConcurrentPerNamespace: 1.5,
+      stuckSeconds: -1,
+      deadlineSeconds: 0,
+      timeoutSeconds: NaN,
+      injector: { deadlineSeconds: -1, settleSeconds: Infinity, probes: 1.5 },
+    };
+    expect(() => {
+      checkOptions(options);
+    }).toThrow(
+      expect.objectContaining({
+        code: 'InvalidOption',
+        message:
+          'Nothing was restarted: maxConcurrent is 0: write a whole number from 1 on; maxConcurrentPerNamespace is 1.5: write a whole number from 1 on; timeoutSeconds is NaN: write seconds, 1 or more; stuckSeconds is -1: write seconds, 0 or more; deadlineSeconds is 0: write seconds, 1 or more; injector.deadlineSeconds is -1: write seconds, 0 or more; injector.settleSeconds is Infinity: write seconds, 0 or more; injector.probes is 1.5: write a whole number from 1 on.',
+      }),
+    );
+  });
+
+  test('refuses a selector that cannot be read', () => {
+    expect(() => {
+      checkOptions({ selector: 'app=a,!' });
+    }).toThrow(
+      expect.objectContaining({ code: 'InvalidOption', problem: expect.stringContaining("'app=a,!'") as string }),
+    );
+  });
+
+  test('comes before any connection', async () => {
+    await expect(restartWorkloads({ kubeconfig: '/nowhere', maxConcurrent: -1 })).rejects.toMatchObject({
+      code: 'InvalidOption',
+    });
+  });
+});
