@@ -185,7 +185,7 @@ describe('a MeshDeployment with a plain provider and the options of components',
     succeeded(await workspace.up());
     // Nothing depends on the guard, so it may be a target alone.
     const { stdout } = await workspace.destroy(['--target', '**renamed-guard']);
-    expect(stdout).toContain('cannot be deleted because it is protected');
+    expect(stdout).toMatch(/cannot be deleted\s+because it is protected/);
     await set({ options: {} });
     succeeded(await workspace.up());
   }, 600_000);
