@@ -98,6 +98,8 @@ export class PulumiWorkspace {
       PULUMI_SKIP_UPDATE_CHECK: '1',
       // Allows --event-log, from which diagnostics are read instead of from text.
       PULUMI_DEBUG_COMMANDS: 'true',
+      // `npm run types` has checked the programs; Pulumi would do so again at each start.
+      PULUMI_NODEJS_TRANSPILE_ONLY: 'true',
     };
     return new PulumiWorkspace(resolve(options.project), state, env, options.output);
   }
