@@ -3,7 +3,7 @@ import { Jwks, TokenLocation } from 'istio-module';
 import { authenticate, jwtRule, wrong, type WrongInput } from './wrong-input';
 
 const uri = (name: string, jwksUri: string) =>
-  wrong(name, jwtRule({ jwksUri }), authenticate({ jwks: Jwks.uri(jwksUri) }), 'is not an https URL');
+  wrong(name, jwtRule({ jwksUri }), authenticate({ jwks: Jwks.uri(jwksUri) }), 'is not an https or http URL');
 const inline = (name: string, jwks: string, says: string) =>
   wrong(name, jwtRule({ jwks }), authenticate({ jwks: Jwks.inline(jwks) }), says);
 const key = (name: string, member: object, says: string) =>

@@ -15,13 +15,13 @@ export const traffic: readonly WrongInput[] = [
     'a negative weight',
     http({ route: [{ destination: { host: 'reviews' }, weight: -1 }] }),
     route({ to: [Destination.host({ weight: -1 })] }),
-    'has weight -1',
+    'weight -1 is out of range',
   ),
   wrong(
     'weights that make nothing',
     http({ route: [0, 0].map((weight) => ({ destination: { host: 'reviews' }, weight })) }),
     route({ to: [Destination.host({ weight: 0 }), Destination.host({ weight: 0 })] }),
-    '0 + 0 = 0',
+    'has no weight above 0',
   ),
   wrong(
     'no destination',
@@ -124,7 +124,7 @@ export const traffic: readonly WrongInput[] = [
     'a reference back',
     match({ uri: { regex: '(a)\\1' } }),
     route({ match: [Match.uri().regex('(a)\\1')] }),
-    'back',
+    'invalid escape sequence',
   ),
   wrong(
     'a look ahead',
@@ -136,7 +136,7 @@ export const traffic: readonly WrongInput[] = [
     'a repetition of repetitions',
     match({ uri: { regex: '(a{500}){3}' } }),
     route({ match: [Match.uri().regex('(a{500}){3}')] }),
-    'repeats {3}',
+    'invalid repeat count',
   ),
   wrong(
     'a class that is none',
