@@ -19,6 +19,7 @@ const MEANINGS: Readonly<Record<FindingCode, Partial<Record<InspectionPurpose, F
   ConflictingInjectionLabels: { upgrade: 'error' },
   UnservedRevision: { upgrade: 'error' },
   StrictWithoutSidecars: { upgrade: 'error' },
+  OpenTransition: { upgrade: 'warning', uninstall: 'warning' },
   PlainTextNamespace: { upgrade: 'warning' },
   OptedOutOfStrict: { upgrade: 'warning' },
   SidecarsMissing: { upgrade: 'warning' },

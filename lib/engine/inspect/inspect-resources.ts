@@ -1,3 +1,4 @@
+import { isTransition } from '../istio/mutual-tls/transition-policy';
 import type { Observation } from './finding';
 import type { InspectedResource } from './inspection';
 import { isInstalled } from './installation-labels';
@@ -15,7 +16,10 @@ export function inspectResources({ state, rootNamespace, names }: MeshView): rea
       kind,
       namespace,
       name,
-      foreign: !isInstalled(labels) && !(namespace === rootNamespace && MESH_WIDE[kind] === name),
+      foreign:
+        !isInstalled(labels) &&
+        !(namespace === rootNamespace && MESH_WIDE[kind] === name) &&
+        !isTransition({ metadata: { name, labels } }),
     }))
     .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 }

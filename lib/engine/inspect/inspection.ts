@@ -40,6 +40,8 @@ export type FindingCode =
   | 'SidecarsMissing'
   /** A workload that keeps the sidecar away, under STRICT. */
   | 'OptedOutOfStrict'
+  /** A namespace that accepts plain text until a restart that has begun is complete. */
+  | 'OpenTransition'
   /** A namespace with sidecars whose own policy lets plain text in. */
   | 'PlainTextNamespace'
   /** A mesh that lets plain text in wherever no narrower policy forbids it. */

@@ -6,6 +6,7 @@ import { labelObservations } from './label-observations';
 import type { NamespaceInspection } from './inspection';
 import { isInstalled } from './installation-labels';
 import type { PeerAuthentication } from '../istio/mutual-tls/peer-authentications';
+import { isTransition } from '../istio/mutual-tls/transition-policy';
 import type { MeshView } from './mesh-view';
 
 const INJECT = 'sidecar.istio.io/inject';
@@ -25,7 +26,10 @@ export function namespaceObservations(
     if (!namespace || namespace.labels[AMBIENT.label] === AMBIENT.value) {
       continue;
     }
-    found.push(...labelObservations(state.webhookConfigurations, namespace, view.workloadsIn(name)));
+    found.push(
+      ...transitionObservations(view, name),
+      ...labelObservations(state.webhookConfigurations, namespace, view.workloadsIn(name)),
+    );
     if (injectedBy !== '') {
       found.push(...insideObservations(view, namespace));
     } else if (!own.has(name)) {
@@ -37,6 +41,18 @@ export function namespaceObservations(
     ({ name, injectedBy, proxies }) => injectedBy !== '' && (proxies > 0 || !own.has(name)),
   );
   return [...found, ...meshObservations(view, injected)];
+}
+
+/** Of a namespace that accepts plain text until its workloads have entered or left the mesh. */
+function transitionObservations({ state }: MeshView, name: string): Observation[] {
+  return state.peerAuthentications
+    .filter((policy) => policy.metadata.namespace === name && isTransition(policy))
+    .map((policy) => ({
+      code: 'OpenTransition',
+      object: namespaceObject(name),
+      message: `${titleOf(policy)} has namespace ${name} accept plain text until all of its workloads have entered or left the mesh, and no restart has completed that yet`,
+      remedy: `istio-module restart -n ${name}`,
+    }));
 }
 
 /** Of a namespace that nothing injects. */
@@ -85,7 +101,7 @@ function insideObservations({ state, mutualTls, workloadsIn }: MeshView, namespa
   const { name } = namespace;
   const found: Observation[] = [];
   const { mode, policy } = mutualTls.ofNamespace(name);
-  if (mode !== 'STRICT' && policy && policy !== mutualTls.mesh.policy) {
+  if (mode !== 'STRICT' && policy && policy !== mutualTls.mesh.policy && !isTransition(policy)) {
     found.push({
       code: 'PlainTextNamespace',
       object: namespaceObject(name),

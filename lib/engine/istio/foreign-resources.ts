@@ -1,7 +1,7 @@
 import { INSPECTION_ACCESS } from '../cluster/forbidden';
 import type { ApiOptions, KubernetesApi } from '../cluster/api';
 import type { ObjectMeta, StringMap } from '../cluster/objects';
-import { TRANSITION_LABEL } from './mutual-tls/transition-policy';
+import { isTransition } from './mutual-tls/transition-policy';
 import { RestartError } from '../restart-error';
 import { withCluster } from '../cluster/with-cluster';
 
@@ -37,7 +37,7 @@ const ISTIO_GROUP = /(^|\.)istio\.io$/;
 export async function refuseForeignResources(options: ApiOptions, owned: readonly string[]): Promise<void> {
   const mine = new Set(owned);
   const foreign = (await withCluster(options, readIstioResources, INSPECTION_ACCESS)).filter(
-    (resource) => !mine.has(identityOf(resource)) && resource.labels[TRANSITION_LABEL] === undefined,
+    (resource) => !mine.has(identityOf(resource)) && !isTransition({ metadata: resource }),
   );
   if (foreign.length > 0) {
     const listed = foreign

@@ -6,6 +6,7 @@ import {
   type ClusterObject,
   type WorkloadOptions,
 } from '../cluster-builder';
+import { transitionPolicy } from '../../../lib/engine/istio/mutual-tls/transition-policy';
 import { findingsOf, inspectionOf, policy, revisionWebhooks, STRICT_MESH, tagWebhooks } from './inspection-of';
 
 const shopObject = { kind: 'Namespace', namespace: '', name: 'shop' };
@@ -189,6 +190,23 @@ describe('a namespace with sidecars', () => {
         remedy: patch('shop'),
       },
     ]);
+  });
+
+  test('accepts plain text until its restart is complete, and nothing else is said about that policy', async () => {
+    const { metadata, spec } = transitionPolicy('shop');
+    const policies = [STRICT_MESH, { metadata: { ...metadata, uid: 'uid-transition' }, spec }];
+    for (const purpose of ['upgrade', 'uninstall'] as const) {
+      expect((await inspectionOf({ objects: inside(), policies }, { purpose })).findings).toEqual([
+        {
+          ...warning,
+          code: 'OpenTransition',
+          object: shopObject,
+          message:
+            'PeerAuthentication shop/istio-module-transition has namespace shop accept plain text until all of its workloads have entered or left the mesh, and no restart has completed that yet',
+          remedy: 'istio-module restart -n shop',
+        },
+      ]);
+    }
   });
 
   test('is named where the mesh has no policy', async () => {

@@ -1,4 +1,4 @@
-import type { PeerAuthentication } from './peer-authentications';
+import type { ObjectMeta } from '../../cluster/objects';
 
 /** Marks what this package has made for the time of a transition. */
 export const TRANSITION_LABEL = 'istio-module/transition';
@@ -28,6 +28,6 @@ export function transitionPolicy(namespace: string) {
   } as const;
 }
 
-export function isTransition({ metadata }: Pick<PeerAuthentication, 'metadata'>): boolean {
+export function isTransition({ metadata }: { readonly metadata: Pick<ObjectMeta, 'name' | 'labels'> }): boolean {
   return metadata.name === NAME && metadata.labels?.[TRANSITION_LABEL] === MUTUAL_TLS;
 }
