@@ -4,8 +4,9 @@ import { Fleet, type FleetView } from './fleet';
 import { MeshCluster } from './mesh-cluster';
 import { applyInjection, injectionConfigMaps, type InjectionConfigMap } from './reconfigure';
 import { type Moment, RestartProcess } from './restart-process';
+import { SOAK } from './soak';
 
-const KILLS = 50;
+const KILLS = SOAK ? 50 : 15;
 const WORKLOADS = { Deployment: 20, StatefulSet: 10, DaemonSet: 10 };
 const COUNT = 40;
 /** Set it to the seed that a run has printed, to have the same moments again. */
