@@ -44,8 +44,9 @@ export async function buildPrograms(
 }
 
 /** Whether a program is there by all of its names, and what it writes as well. */
-export function isBuilt({ name, links = [name], writes = name }: ProgramSource, directory: string): boolean {
-  return [...links, writes].every((file) => existsSync(join(directory, file)));
+export function isBuilt({ name, links = [name], writes }: ProgramSource, directory: string): boolean {
+  const files = writes === undefined ? links : [...links, writes];
+  return files.every((file) => existsSync(join(directory, file)));
 }
 
 async function compilationOf(source: ProgramSource, directory: string): Promise<Compilation> {

@@ -4,13 +4,16 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { buildPrograms, isBuilt } from './build-programs';
+import { isBuilt } from './build-programs';
 import { withLock } from './file-lock';
-import { type ProgramSource, programSources, sourcesHash } from './program-sources';
+import { requireGo } from './go-command';
+import { obtainPrograms } from './obtain-programs';
+import { type ProgramSource, programSources, sourcesDirectory, sourcesHash } from './program-sources';
+import { publishedFiles } from './published-programs';
 
 /** Absolute paths of the local control plane's programs. */
 export interface Programs {
-  /** Holds every program that was built; programs already on PATH are not in it. */
+  /** Holds every program that was obtained; programs already on PATH are not in it. */
   readonly directory: string;
   readonly etcd: string;
   readonly kubeApiserver: string;
@@ -33,7 +36,7 @@ export interface Programs {
 
 export interface ProgramsOptions {
   /**
-   * Receives a line whenever a build starts or ends.
+   * Receives a line for each program that is obtained, and the progress of a build.
    *
    * @default - nothing is told
    */
@@ -41,7 +44,8 @@ export interface ProgramsOptions {
 }
 
 /**
- * Builds the programs that are neither on PATH in the right version nor built before, into the user's cache folder.
+ * Obtains the programs that are neither on PATH in the right version nor there already, into the user's cache folder:
+ * downloads what is published and can be reached, and compiles the rest.
  *
  * @throws Error when Go is missing or older than 1.26, or a build fails
  */
@@ -66,9 +70,9 @@ export async function programs(options: ProgramsOptions = {}): Promise<Programs>
 }
 
 /**
- * Finds programs on PATH or among those built before, and builds the others.
+ * Finds programs on PATH or among those obtained before, and obtains the others.
  *
- * @returns the directory of what is built, and the path of each program by its name
+ * @returns the directory of what was obtained, and the path of each program by its name
  * @throws Error when Go is missing or older than 1.26, or a build fails
  */
 export async function locatePrograms(
@@ -88,18 +92,22 @@ export async function locatePrograms(
     }
   }
   if (missing.length > 0) {
+    if (missing.some(({ name }) => publishedFiles(name) === undefined)) {
+      // Before anything is downloaded: without Go it would be of no use.
+      await requireGo(sourcesDirectory);
+    }
     mkdirSync(directory, { recursive: true });
     await withLock(
       `${directory}.lock`,
       // Another process may have built some of them while this one waited for the lock.
       () =>
-        buildPrograms(
+        obtainPrograms(
           missing.filter((source) => !isBuilt(source, directory)),
           directory,
           progress,
         ),
       (pid) => {
-        progress(`waiting for process ${String(pid)}, which builds the local control plane's programs`);
+        progress(`waiting for process ${String(pid)}, which obtains the local control plane's programs`);
       },
     );
   }
