@@ -22,6 +22,8 @@ export interface Programs {
   readonly kwok: string;
   readonly kwokctl: string;
   readonly pilotDiscovery: string;
+
+  /** There once {@link istioctl} has obtained it, as before any test. */
   readonly istioctl: string;
   readonly helm: string;
   readonly pulumi: string;
@@ -43,14 +45,17 @@ export interface ProgramsOptions {
   readonly progress?: (line: string) => void;
 }
 
+const istioctlName = 'istioctl';
+
 /**
  * Obtains the programs that are neither on PATH in the right version nor there already, into the user's cache folder:
- * downloads what is published and can be reached, and compiles the rest.
+ * downloads what is published and can be reached, and compiles the rest. Those that only tests need are not among them.
  *
  * @throws Error when Go is missing or older than 1.26, or a build fails
  */
 export async function programs(options: ProgramsOptions = {}): Promise<Programs> {
-  const { directory, path } = await locatePrograms(programSources, options.progress);
+  const needed = programSources.filter(({ name }) => name !== istioctlName);
+  const { directory, path } = await locatePrograms(programSources, options.progress, needed);
   return {
     directory,
     etcd: path('etcd'),
@@ -60,7 +65,7 @@ export async function programs(options: ProgramsOptions = {}): Promise<Programs>
     kwok: path('kwok'),
     kwokctl: path('kwokctl'),
     pilotDiscovery: path('pilot-discovery'),
-    istioctl: path('istioctl'),
+    istioctl: path(istioctlName),
     helm: path('helm'),
     pulumi: path('pulumi'),
     pulumiLanguageNodejs: path('pulumi-language-nodejs'),
@@ -70,14 +75,27 @@ export async function programs(options: ProgramsOptions = {}): Promise<Programs>
 }
 
 /**
+ * Obtains istioctl, into the directory of the other programs; only tests need it.
+ *
+ * @throws Error when Go is missing or older than 1.26, or the build fails
+ */
+export async function istioctl({ progress }: ProgramsOptions = {}): Promise<string> {
+  const needed = programSources.filter(({ name }) => name === istioctlName);
+  return (await locatePrograms(programSources, progress, needed)).path(istioctlName);
+}
+
+/**
  * Finds programs on PATH or among those obtained before, and obtains the others.
  *
+ * @param sources the programs that share a directory
+ * @param needed those of them that are obtained now
  * @returns the directory of what was obtained, and the path of each program by its name
  * @throws Error when Go is missing or older than 1.26, or a build fails
  */
 export async function locatePrograms(
   sources: readonly ProgramSource[],
   progress: (line: string) => void = () => undefined,
+  needed: readonly ProgramSource[] = sources,
 ): Promise<{ readonly directory: string; path(name: string): string }> {
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'istio-module');
   const directory = join(cache, sourcesHash(sources));
@@ -87,7 +105,7 @@ export async function locatePrograms(
     const names = source.links ?? [source.name];
     const found = await installed(source, names);
     found?.forEach((path, index) => paths.set(names[index] ?? source.name, path));
-    if (found === undefined) {
+    if (found === undefined && needed.includes(source)) {
       missing.push(source);
     }
   }
