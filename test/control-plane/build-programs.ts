@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { BuildProgress } from './build-progress';
+import { BuildProgress, type BuildWork, type ProgramWork } from './build-progress';
 import { go, requireGo } from './go-command';
 import { patchedModule } from './patched-module';
 import { type ProgramSource, sourcesDirectory } from './program-sources';
+
+const reportingMilliseconds = 10_000;
 
 /** How to compile one program. */
 interface Compilation {
@@ -34,18 +36,27 @@ export async function buildPrograms(
         'several minutes the first time, nothing afterwards',
     );
     const compilations = await Promise.all(sources.map((source) => compilationOf(source, directory)));
-    const report = new BuildProgress(await packagesToCompile(compilations), progress);
-    for (const [index, compilation] of compilations.entries()) {
-      report.begin(`${String(index + 1)}/${String(sources.length)} ${compilation.source.name}`);
-      await build(compilation, directory, report);
+    const report = new BuildProgress(await workOf(compilations), progress);
+    const reporting = setInterval(() => {
+      report.report();
+    }, reportingMilliseconds);
+    try {
+      for (const [index, compilation] of compilations.entries()) {
+        report.begin(index);
+        await build(compilation, directory, report);
+        report.built();
+      }
+    } finally {
+      clearInterval(reporting);
     }
     report.end();
   }
 }
 
 /** Whether a program is there by all of its names, and what it writes as well. */
-export function isBuilt({ name, links = [name], writes = name }: ProgramSource, directory: string): boolean {
-  return [...links, writes].every((file) => existsSync(join(directory, file)));
+export function isBuilt({ name, links = [name], writes }: ProgramSource, directory: string): boolean {
+  const files = writes === undefined ? links : [...links, writes];
+  return files.every((file) => existsSync(join(directory, file)));
 }
 
 async function compilationOf(source: ProgramSource, directory: string): Promise<Compilation> {
@@ -59,20 +70,33 @@ async function compilationOf(source: ProgramSource, directory: string): Promise<
   return { source, moduleDirectory, flags: ['-trimpath', `-modfile=${modfile}`] };
 }
 
-/** The packages that Go has not compiled before, in all programs together. */
-async function packagesToCompile(compilations: readonly Compilation[]): Promise<ReadonlySet<string>> {
-  const packages = new Set<string>();
+/** The packages that Go has not compiled before, in all programs together, and what is linked. */
+async function workOf(compilations: readonly Compilation[]): Promise<BuildWork> {
+  const sizes = new Map<string, number>();
+  const packages = new Map<string, number>();
+  const programs: ProgramWork[] = [];
   for (const { source, moduleDirectory, flags } of compilations) {
-    const template = '{{if .Stale}}{{.ImportPath}}{{end}}';
-    for (const path of (await go(['list', ...flags, '-deps', '-f', template, source.package], moduleDirectory)).split(
-      '\n',
-    )) {
-      if (path !== '') {
-        packages.add(path);
+    const template = '{{.ImportPath}}\t{{.Stale}}\t{{.Dir}}\t{{join .GoFiles "\t"}}';
+    const listed = await go(['list', ...flags, '-deps', '-f', template, source.package], moduleDirectory);
+    let [main, linked] = ['', 0];
+    for (const line of listed.trimEnd().split('\n')) {
+      const [path = '', stale, folder = '', ...files] = line.split('\t');
+      const size = sizes.get(path) ?? sizeOf(files.map((file) => join(folder, file)));
+      sizes.set(path, size);
+      if (stale === 'true') {
+        packages.set(path, size);
       }
+      linked += size;
+      // A package comes after those that it imports.
+      main = path;
     }
+    programs.push({ name: source.name, main, linked });
   }
-  return packages;
+  return { packages, programs };
+}
+
+function sizeOf(files: readonly string[]): number {
+  return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 async function build(

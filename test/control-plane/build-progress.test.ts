@@ -1,45 +1,74 @@
 import { BuildProgress } from './build-progress';
 
 describe('BuildProgress', () => {
-  it('reports each program, and every ten seconds the packages that are compiled and the time left by their share', () => {
-    let now = 0;
-    const lines: string[] = [];
-    const packages = new Set(['a', 'b', 'c', 'd']);
-    const report = new BuildProgress(
-      packages,
+  const work = {
+    packages: new Map([
+      ['a', 100],
+      ['b', 200],
+      ['kwok', 10],
+      ['helm', 90],
+    ]),
+    programs: [
+      { name: 'kwok', main: 'kwok', linked: 500 },
+      { name: 'helm', main: 'helm', linked: 500 },
+    ],
+  };
+  let now: number;
+  let lines: string[];
+  let progress: BuildProgress;
+
+  beforeEach(() => {
+    now = 0;
+    lines = [];
+    progress = new BuildProgress(
+      work,
       (line) => lines.push(line),
       () => now,
     );
-    report.begin('1/2 kwok');
-    now = 5_000;
-    report.compiled('a');
+  });
+
+  it('reports each program, the packages that are compiled, and the time left by the share of the work, linking included', () => {
+    progress.begin(0);
     now = 30_000;
-    report.compiled('b');
-    report.compiled('c');
+    progress.compiled('a');
+    progress.compiled('b');
+    progress.report();
+    now = 40_000;
+    progress.compiled('kwok');
+    progress.report();
+    now = 72_000;
+    progress.built();
+    progress.begin(1);
+    progress.compiled('helm');
+    progress.report();
     now = 90_000;
-    report.begin('2/2 helm');
-    now = 120_000;
-    report.compiled('d');
-    report.end();
+    progress.built();
+    progress.end();
     expect(lines).toEqual([
-      '1/2 kwok … (0 of 4 packages, 0 s)',
-      '1/2 kwok … (2 of 4 packages, 30 s, about 30 s left)',
-      '2/2 helm … (3 of 4 packages, 1 min 30 s, about 30 s left)',
-      '2/2 helm … (4 of 4 packages, 2 min 0 s, about 0 s left)',
-      'all programs are built, after 2 min 0 s',
+      '1/2 kwok: compiling (0 of 4 packages, 0 s)',
+      '1/2 kwok: compiling (2 of 4 packages, 30 s, about 20 s left)',
+      '1/2 kwok: linking (3 of 4 packages, 40 s, about 25 s left)',
+      '2/2 helm: compiling (3 of 4 packages, 1 min 12 s, about 28 s left)',
+      '2/2 helm: linking (4 of 4 packages, 1 min 12 s, about 8 s left)',
+      'all programs are built, after 1 min 30 s',
     ]);
   });
 
-  it('ignores lines that name no package to be compiled', () => {
-    let now = 0;
-    const lines: string[] = [];
-    const report = new BuildProgress(
-      new Set(['a']),
+  it('ignores lines that name no package to be compiled, and packages that were named before', () => {
+    for (const line of ['go: downloading k8s.io/api v0.36.3', 'a', 'a']) {
+      progress.compiled(line);
+    }
+    progress.begin(0);
+    expect(lines).toEqual(['1/2 kwok: compiling (1 of 4 packages, 0 s, about 0 s left)']);
+  });
+
+  it('is linking from the start where everything was compiled before', () => {
+    progress = new BuildProgress(
+      { ...work, packages: new Map() },
       (line) => lines.push(line),
       () => now,
     );
-    now = 60_000;
-    report.compiled('go: downloading k8s.io/api v0.36.3');
-    expect(lines).toEqual([]);
+    progress.begin(0);
+    expect(lines).toEqual(['1/2 kwok: linking (0 of 0 packages, 0 s)']);
   });
 });

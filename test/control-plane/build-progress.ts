@@ -1,54 +1,80 @@
-const secondsBetweenLines = 10;
+/** What a build has to do, in bytes of source: how long a package or a program takes is nearly in proportion to them. */
+export interface BuildWork {
+  /** Size of each package that is to be compiled, in all programs together. */
+  readonly packages: ReadonlyMap<string, number>;
+
+  /** The programs, in the order in which they are built. */
+  readonly programs: readonly ProgramWork[];
+}
+
+export interface ProgramWork {
+  readonly name: string;
+
+  /** The package of the program itself, which is compiled after all others and before the program is linked. */
+  readonly main: string;
+
+  /** Size of all packages that are linked into the program, whether they are to be compiled or not. */
+  readonly linked: number;
+}
+
+/** The time to link a byte of source, by the time to compile it. */
+const linkingShare = 0.1;
 
 /** What a build that takes minutes reports: the program, how many packages are compiled, and how long the rest takes. */
 export class BuildProgress {
   private readonly started: number;
-  private readonly left: Set<string>;
+  private readonly left: Map<string, number>;
   private readonly total: number;
-  private reported: number;
-  private program = '';
+  private done = 0;
+  private current: ProgramWork | undefined;
 
   /**
-   * @param packages the packages to compile, in all programs together
    * @param progress receives the lines
    * @param now milliseconds; the clock, without it
    */
   constructor(
-    packages: ReadonlySet<string>,
+    private readonly work: BuildWork,
     private readonly progress: (line: string) => void,
     private readonly now: () => number = Date.now,
   ) {
-    this.left = new Set(packages);
-    this.total = packages.size;
+    this.left = new Map(work.packages);
+    const sizes = [...work.packages.values(), ...work.programs.map(({ linked }) => linked * linkingShare)];
+    this.total = sizes.reduce((sum, size) => sum + size, 0);
     this.started = now();
-    this.reported = this.started;
   }
 
-  /** @param program as it is to be named, such as `1/10 kubernetes` */
-  begin(program: string): void {
-    this.program = program;
+  /** Begins the program with the index. */
+  begin(index: number): void {
+    this.current = this.work.programs[index];
     this.report();
   }
 
   /** @param line of `go build -v`: an import path; any other line is ignored */
   compiled(line: string): void {
-    if (this.left.delete(line) && this.now() - this.reported >= secondsBetweenLines * 1000) {
-      this.report();
-    }
+    this.done += this.left.get(line) ?? 0;
+    this.left.delete(line);
+  }
+
+  /** The current program is there. */
+  built(): void {
+    this.done += (this.current?.linked ?? 0) * linkingShare;
+  }
+
+  /** Tells how far the build is; for a caller that does so from time to time. */
+  report(): void {
+    const { name, main } = this.current ?? { name: '', main: '' };
+    const elapsed = this.now() - this.started;
+    const { packages, programs } = this.work;
+    const place = `${String(programs.findIndex((one) => one === this.current) + 1)}/${String(programs.length)} ${name}`;
+    const doing = this.left.has(main) ? 'compiling' : 'linking';
+    const count = `${String(packages.size - this.left.size)} of ${String(packages.size)} packages`;
+    const remaining =
+      this.done === 0 ? '' : `, about ${duration((elapsed * (this.total - this.done)) / this.done)} left`;
+    this.progress(`${place}: ${doing} (${count}, ${duration(elapsed)}${remaining})`);
   }
 
   end(): void {
     this.progress(`all programs are built, after ${duration(this.now() - this.started)}`);
-  }
-
-  private report(): void {
-    this.reported = this.now();
-    const elapsed = this.reported - this.started;
-    const done = this.total - this.left.size;
-    const remaining = done === 0 ? '' : `, about ${duration((elapsed * this.left.size) / done)} left`;
-    this.progress(
-      `${this.program} … (${String(done)} of ${String(this.total)} packages, ${duration(elapsed)}${remaining})`,
-    );
   }
 }
 

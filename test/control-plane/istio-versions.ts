@@ -10,13 +10,17 @@ import { locatePrograms } from './programs';
  */
 export const olderIstioVersion = '1.30.2';
 
-/** What of an older Istio is there: its programs, and what its sources hold beside them. */
+/** The control plane of an older Istio. */
 export interface OlderIstio {
   readonly version: string;
   readonly pilotDiscovery: string;
-  readonly pilotAgent: string;
   /** Holds its official charts: base, gateway, istio-cni, istio-control/istio-discovery and more. */
   readonly charts: string;
+}
+
+/** What its proxies are, on a real node. */
+export interface OlderProxy {
+  readonly pilotAgent: string;
   /** Template of Envoy's first configuration, which pilot-agent fills in. */
   readonly bootstrapTemplate: string;
 }
@@ -31,20 +35,33 @@ const olderProgramSources: readonly ProgramSource[] = ['pilot-discovery', 'pilot
 }));
 
 /**
- * Builds what was not built before of {@link olderIstioVersion}.
+ * Builds the control plane of {@link olderIstioVersion}, unless it was built before.
  *
- * @throws Error when Go is missing or older than 1.26, or a build fails
+ * @throws Error when Go is missing or older than 1.26, or the build fails
  */
 export async function olderIstio(progress?: (line: string) => void): Promise<OlderIstio> {
-  const { path } = await locatePrograms(olderProgramSources, progress);
-  const sources = await istioSources(older);
   return {
     version: olderIstioVersion,
-    pilotDiscovery: path('pilot-discovery'),
-    pilotAgent: path('pilot-agent'),
-    charts: join(sources, 'manifests', 'charts'),
-    bootstrapTemplate: join(sources, 'tools', 'packaging', 'common', 'envoy_bootstrap.json'),
+    pilotDiscovery: await olderProgram('pilot-discovery', progress),
+    charts: join(await istioSources(older), 'manifests', 'charts'),
   };
+}
+
+/**
+ * Builds the proxies' agent of {@link olderIstioVersion}, unless it was built before.
+ *
+ * @throws Error when Go is missing or older than 1.26, or the build fails
+ */
+export async function olderProxy(progress?: (line: string) => void): Promise<OlderProxy> {
+  return {
+    pilotAgent: await olderProgram('pilot-agent', progress),
+    bootstrapTemplate: join(await istioSources(older), 'tools', 'packaging', 'common', 'envoy_bootstrap.json'),
+  };
+}
+
+async function olderProgram(name: string, progress?: (line: string) => void): Promise<string> {
+  const needed = olderProgramSources.filter((source) => source.name === name);
+  return (await locatePrograms(olderProgramSources, progress, needed)).path(name);
 }
 
 /** An Istio from which no upgrade leads to the current one. Only its charts are there: its programs do not compile. */

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { olderIstio } from './istio-versions';
-import { programs } from './programs';
+import { istioctl, programs } from './programs';
 import { noRealNodeBecause } from './real-node/machine';
 import { RealNode } from './real-node/real-node';
 
@@ -18,6 +18,7 @@ interface Selection {
 export default async function buildPrograms({ testPathPatterns: { patterns } }: Selection): Promise<void> {
   const progress = (line: string) => process.stderr.write(`${line}\n`);
   await programs({ progress });
+  await istioctl({ progress });
   const selected = (file: string) =>
     patterns.length === 0 || patterns.some((pattern) => new RegExp(pattern).test(file));
   if (noRealNodeBecause() === undefined && testsThatSay(/\bonRealNode\(/).some(selected)) {

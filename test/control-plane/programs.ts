@@ -4,13 +4,16 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { buildPrograms, isBuilt } from './build-programs';
+import { isBuilt } from './build-programs';
 import { withLock } from './file-lock';
-import { type ProgramSource, programSources, sourcesHash } from './program-sources';
+import { requireGo } from './go-command';
+import { obtainPrograms } from './obtain-programs';
+import { type ProgramSource, programSources, sourcesDirectory, sourcesHash } from './program-sources';
+import { publishedFiles } from './published-programs';
 
 /** Absolute paths of the local control plane's programs. */
 export interface Programs {
-  /** Holds every program that was built; programs already on PATH are not in it. */
+  /** Holds every program that was obtained; programs already on PATH are not in it. */
   readonly directory: string;
   readonly etcd: string;
   readonly kubeApiserver: string;
@@ -19,6 +22,8 @@ export interface Programs {
   readonly kwok: string;
   readonly kwokctl: string;
   readonly pilotDiscovery: string;
+
+  /** There once {@link istioctl} has obtained it, as before any test. */
   readonly istioctl: string;
   readonly helm: string;
   readonly pulumi: string;
@@ -33,20 +38,24 @@ export interface Programs {
 
 export interface ProgramsOptions {
   /**
-   * Receives a line whenever a build starts or ends.
+   * Receives a line for each program that is obtained, and the progress of a build.
    *
    * @default - nothing is told
    */
   readonly progress?: (line: string) => void;
 }
 
+const istioctlName = 'istioctl';
+
 /**
- * Builds the programs that are neither on PATH in the right version nor built before, into the user's cache folder.
+ * Obtains the programs that are neither on PATH in the right version nor there already, into the user's cache folder:
+ * downloads what is published and can be reached, and compiles the rest. Those that only tests need are not among them.
  *
  * @throws Error when Go is missing or older than 1.26, or a build fails
  */
 export async function programs(options: ProgramsOptions = {}): Promise<Programs> {
-  const { directory, path } = await locatePrograms(programSources, options.progress);
+  const needed = programSources.filter(({ name }) => name !== istioctlName);
+  const { directory, path } = await locatePrograms(programSources, options.progress, needed);
   return {
     directory,
     etcd: path('etcd'),
@@ -56,7 +65,7 @@ export async function programs(options: ProgramsOptions = {}): Promise<Programs>
     kwok: path('kwok'),
     kwokctl: path('kwokctl'),
     pilotDiscovery: path('pilot-discovery'),
-    istioctl: path('istioctl'),
+    istioctl: path(istioctlName),
     helm: path('helm'),
     pulumi: path('pulumi'),
     pulumiLanguageNodejs: path('pulumi-language-nodejs'),
@@ -66,14 +75,27 @@ export async function programs(options: ProgramsOptions = {}): Promise<Programs>
 }
 
 /**
- * Finds programs on PATH or among those built before, and builds the others.
+ * Obtains istioctl, into the directory of the other programs; only tests need it.
  *
- * @returns the directory of what is built, and the path of each program by its name
+ * @throws Error when Go is missing or older than 1.26, or the build fails
+ */
+export async function istioctl({ progress }: ProgramsOptions = {}): Promise<string> {
+  const needed = programSources.filter(({ name }) => name === istioctlName);
+  return (await locatePrograms(programSources, progress, needed)).path(istioctlName);
+}
+
+/**
+ * Finds programs on PATH or among those obtained before, and obtains the others.
+ *
+ * @param sources the programs that share a directory
+ * @param needed those of them that are obtained now
+ * @returns the directory of what was obtained, and the path of each program by its name
  * @throws Error when Go is missing or older than 1.26, or a build fails
  */
 export async function locatePrograms(
   sources: readonly ProgramSource[],
   progress: (line: string) => void = () => undefined,
+  needed: readonly ProgramSource[] = sources,
 ): Promise<{ readonly directory: string; path(name: string): string }> {
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'istio-module');
   const directory = join(cache, sourcesHash(sources));
@@ -83,23 +105,27 @@ export async function locatePrograms(
     const names = source.links ?? [source.name];
     const found = await installed(source, names);
     found?.forEach((path, index) => paths.set(names[index] ?? source.name, path));
-    if (found === undefined) {
+    if (found === undefined && needed.includes(source)) {
       missing.push(source);
     }
   }
   if (missing.length > 0) {
+    if (missing.some(({ name }) => publishedFiles(name) === undefined)) {
+      // Before anything is downloaded: without Go it would be of no use.
+      await requireGo(sourcesDirectory);
+    }
     mkdirSync(directory, { recursive: true });
     await withLock(
       `${directory}.lock`,
       // Another process may have built some of them while this one waited for the lock.
       () =>
-        buildPrograms(
+        obtainPrograms(
           missing.filter((source) => !isBuilt(source, directory)),
           directory,
           progress,
         ),
       (pid) => {
-        progress(`waiting for process ${String(pid)}, which builds the local control plane's programs`);
+        progress(`waiting for process ${String(pid)}, which obtains the local control plane's programs`);
       },
     );
   }
