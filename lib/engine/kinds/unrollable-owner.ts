@@ -10,6 +10,8 @@ export interface UnrollableOwner {
   readonly name: string;
   /** The owner's own controller: a Job's CronJob, a ReplicaSet's controller of an unknown kind. */
   readonly controller?: Pick<OwnerReference, 'kind' | 'name'>;
+  /** What its owner reference names, though no such object of the namespace owns it. */
+  readonly claimed?: Pick<OwnerReference, 'kind' | 'name'>;
 }
 
 /** Labels that the Job controller sets itself and refuses to find in a new Job. */
@@ -58,7 +60,9 @@ export function warningOf(owner: UnrollableOwner, pods: readonly OwnedPod[]): Bl
     default:
       return {
         reason,
-        sentence: `the engine does not know how ${owner.controller?.kind ?? owner.kind} replaces its pods`,
+        sentence: owner.claimed
+          ? `its owner reference names ${owner.claimed.kind} ${owner.claimed.name}, which does not own it`
+          : `the engine does not know how ${owner.controller?.kind ?? owner.kind} replaces its pods`,
         remedy: deletePods(namespace, pods),
       };
   }

@@ -6,7 +6,7 @@ import { SidecarPool } from '../snapshot/sidecar-pool';
 import type { Snapshot, Workload } from '../snapshot/snapshot';
 import { dryRunPod } from './dry-run-pod';
 
-/** By the uid of the workload's object: owners of unknown kinds may share kind and name. */
+/** By the workload's `id`. */
 export type InjectorAnswers = ReadonlyMap<string, InjectorAnswer>;
 
 const CONCURRENCY = 16;
@@ -26,7 +26,7 @@ export async function askInjector(
   await eachOf(snapshot.workloads.filter(isAsked), { limit: CONCURRENCY }, async (workload) => {
     const answer = await askForPod(api, workload.namespace, dryRunPod(workload), (value) => pool.value(value));
     if (answer) {
-      answers.set(workload.reference.uid, 'denied' in answer ? answer : kept(answer, workload));
+      answers.set(workload.id, 'denied' in answer ? answer : kept(answer, workload));
     }
   });
   return answers;

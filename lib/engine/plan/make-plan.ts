@@ -106,7 +106,7 @@ function ignoredAnnotations(workloads: readonly Workload[], { namespaces }: Snap
  */
 export function removals(snapshot: Snapshot, answers: InjectorAnswers): readonly Workload[] {
   return snapshot.workloads.filter((workload) => {
-    const answer = answers.get(workload.reference.uid);
+    const answer = answers.get(workload.id);
     return (
       answer !== undefined &&
       'sidecar' in answer &&
@@ -127,7 +127,7 @@ function planWorkload(
     return undefined;
   }
   const chosen = isChosen(workload, snapshot, options);
-  const answer = answers.get(workload.reference.uid);
+  const answer = answers.get(workload.id);
   if (!chosen || !answer) {
     return !chosen && hasSidecar(workload) ? excluded(workload, snapshot, options) : undefined;
   }

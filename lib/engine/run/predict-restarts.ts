@@ -130,7 +130,7 @@ async function predictedAnswers(
   const changesBetween = oncePerPair(reachingChanges);
   for (const one of affected.filter((each) => !isExact(each))) {
     const { answer, isCertain } = boundedAnswer(one, prediction, changesBetween);
-    answers.set(one.workload.reference.uid, answer);
+    answers.set(one.workload.id, answer);
     if (!isCertain && one.coming) {
       uncertain.push(one.coming);
     }
@@ -143,7 +143,7 @@ function affectedWorkloads({ snapshot, today, before, coming }: Prediction): rea
   const [injectorBefore, injectorComing] = [injectorSelection(before), injectorSelection(coming)];
   const isSame = sameInjection(before, coming, oncePerPair(sameConfiguration));
   return snapshot.workloads.flatMap((workload) => {
-    const answer = today.get(workload.reference.uid);
+    const answer = today.get(workload.id);
     if (!answer) {
       return [];
     }
@@ -232,7 +232,7 @@ function taskOf(
   return injector
     ? [
         {
-          uid: workload.reference.uid,
+          uid: workload.id,
           pod: offlinePod(pod, injector, state),
           configuration: { ...injector, nativeSidecars: native(injector.revision) },
         },

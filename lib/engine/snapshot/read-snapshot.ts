@@ -1,23 +1,17 @@
 import type { KubernetesApi, ListOptions } from '../cluster/api';
 import type { ArrayTexts } from '../cluster/list-items';
 import type { Namespace, ObjectMeta, OwnerReference, Pod, StringMap, WorkloadObject } from '../cluster/objects';
+import { ApiFailure } from '../cluster/api-failure';
 import { originalTemplate } from './original-template';
 import { ownerKind } from '../kinds/owner-kind';
 import { ROLLABLE_OWNERS, rollableOwner } from '../kinds/rollable-owners';
 import type { UnrollableOwner } from '../kinds/unrollable-owner';
+import { controllerOf, groupBy, Owners, selects, type PodOwner } from './owners';
 import { restartSettings } from './restart-annotations';
 import { CUSTOM_IMAGE_ANNOTATION } from '../injector/sidecar';
 import { POD_ARRAYS, SidecarPool, withArrays } from './sidecar-pool';
 import { keyOf, type NamespaceRecord, type PodOrigin, type PodRecord, type Snapshot, type Workload } from './snapshot';
 
-interface OwnerIdentity {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-}
-
-const METADATA_KINDS = ['ReplicaSet', 'Job'];
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** A pod that has ended has no sidecar any more, and of the others' status nothing is read but the phase. */
 const PODS: ListOptions = {
@@ -55,19 +49,16 @@ export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
   // A plan does not depend on the order of a list.
   const pods = listed.flatMap((pod) => pod ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
   const direct = kindsOf(pods.map(({ origin }) => origin.controller));
-  const [replicaSets, jobs, directOwners] = await Promise.all([
+  const [replicaSets, jobs, directWorkloads] = await Promise.all([
     listMetadata(api, '/apis/apps/v1/replicasets', (set) => ofReplicaSet(set, sidecars)),
     direct.has('Job') ? listMetadata(api, '/apis/batch/v1/jobs', (job) => job) : [],
     listRollable(api, direct),
   ]);
   const above = [...kindsOf(replicaSets.map(controllerOf))].filter((kind) => !direct.has(kind));
-  const objects = new Map(
-    [...directOwners, ...(await listRollable(api, new Set(above)))].map((object) => [object.metadata.uid, object]),
-  );
-  const owners = new Map([...replicaSets, ...jobs].map((metadata) => [metadata.uid, metadata]));
+  const workloads = new Map([...directWorkloads, ...(await listRollable(api, new Set(above)))]);
   return {
     namespaces: new Map(namespaces.map((namespace) => [namespace.name, namespace])),
-    workloads: await groupByWorkload(api, pods, { owners, replicaSets, objects, wholePods }),
+    workloads: await groupByWorkload(api, pods, new Owners({ replicaSets, jobs, workloads }), wholePods),
   };
 }
 
@@ -90,11 +81,13 @@ function ofReplicaSet(metadata: ObjectMeta, pool: SidecarPool): ObjectMeta {
   if (!fields) {
     return metadata;
   }
-  const { name, uid, labels, annotations } = metadata;
+  const { name, namespace = '', uid, labels, annotations } = metadata;
+  const { apiVersion, kind, name: owner, uid: ownerUid } = controller;
   return {
     name,
+    namespace: pool.value(namespace),
     uid,
-    ownerReferences: pool.value([controller], `controller ${controller.uid}`),
+    ownerReferences: pool.value([controller], `controller ${JSON.stringify([apiVersion, kind, owner, ownerUid])}`),
     labels: only(fields.hashLabel, labels),
     annotations: only(fields.revisionAnnotation, annotations),
   };
@@ -105,11 +98,25 @@ function only(name: string, entries: StringMap = {}): StringMap {
   return value === undefined ? {} : { [name]: value };
 }
 
-/** A kind that owns nothing is not asked for: its CustomResourceDefinition may not be there, nor the right to list it. */
-async function listRollable(api: KubernetesApi, kinds: ReadonlySet<string>): Promise<readonly WorkloadObject[]> {
-  const lists = ROLLABLE_OWNERS.filter(({ kind }) => kinds.has(kind)).map(({ apiVersion, resource }) =>
-    api.list<WorkloadObject, WorkloadObject>(`/apis/${apiVersion}/${resource}`, withoutLastApplied),
-  );
+/**
+ * The workloads of these kinds, by kind, less those that the API server does not serve. A kind that owns nothing is not
+ * asked for: its CustomResourceDefinition may not be there, nor the right to list it.
+ */
+async function listRollable(
+  api: KubernetesApi,
+  kinds: ReadonlySet<string>,
+): Promise<readonly (readonly [string, readonly WorkloadObject[]])[]> {
+  const lists = ROLLABLE_OWNERS.filter(({ kind }) => kinds.has(kind)).map(async ({ apiVersion, resource, kind }) => {
+    try {
+      const path = `/apis/${apiVersion}/${resource}`;
+      return [[kind, await api.list<WorkloadObject, WorkloadObject>(path, withoutLastApplied)] as const];
+    } catch (error) {
+      if (error instanceof ApiFailure && error.status === 404) {
+        return [];
+      }
+      throw error;
+    }
+  });
   return (await Promise.all(lists)).flat();
 }
 
@@ -119,103 +126,167 @@ function withoutLastApplied(object: WorkloadObject): WorkloadObject {
   return { ...object, metadata: { ...object.metadata, annotations: Object.fromEntries(annotations) } };
 }
 
-interface Owners {
-  /** ReplicaSets and Jobs, by uid. */
-  readonly owners: ReadonlyMap<string, ObjectMeta>;
-  readonly replicaSets: readonly ObjectMeta[];
-  readonly objects: ReadonlyMap<string, WorkloadObject>;
-  /** Pods whose owner has no template that the engine reads, by uid. */
-  readonly wholePods: ReadonlyMap<string, Pod>;
-}
-
 async function groupByWorkload(
   api: KubernetesApi,
   pods: readonly PodRecord[],
-  known: Owners,
+  owners: Owners,
+  wholePods: ReadonlyMap<string, Pod>,
 ): Promise<readonly Workload[]> {
-  const setsByController = groupBy(known.replicaSets, (set) => controllerOf(set)?.uid ?? '');
-  const groups = groupBy(pods, (pod) => topOwner(pod, known).uid);
+  const owned = pods.map((pod) => ({ pod, owner: owners.ownerOf(pod) }));
   const workloads: Workload[] = [];
-  for (const [uid, members] of groups) {
-    const [first] = members;
-    if (!first) {
-      continue;
-    }
-    const object = known.objects.get(uid);
-    const top = topOwner(first, known);
-    const owner = rollableOwner(top.kind);
-    if (object && owner) {
-      // What is being deleted replaces no pods any more, though they may take their time to go.
-      if (object.metadata.deletionTimestamp) {
-        continue;
+  for (const [id, members] of groupBy(owned, ({ pod, owner }) => groupOf(pod, owner))) {
+    const [{ pod: first, owner }] = members as [(typeof members)[0]];
+    const all = members.map(({ pod }) => pod);
+    switch (owner.type) {
+      case 'gone':
+        break;
+      case 'rollable': {
+        // What is being deleted replaces no pods any more, though they may take their time to go.
+        const workload = owner.object.metadata.deletionTimestamp
+          ? undefined
+          : await rollable(api, first, all, owner, owners);
+        workloads.push(...(workload ? [workload] : []));
+        break;
       }
-      const template = await rollableTemplate(api, object, first);
-      if (!template) {
-        continue;
-      }
-      workloads.push({
-        type: 'rollable',
-        namespace: first.origin.namespace,
-        kind: owner.kind,
-        name: object.metadata.name,
-        reference: { apiVersion: owner.apiVersion, kind: owner.kind, uid },
-        labels: object.metadata.labels ?? {},
-        pods: members,
-        settings: restartSettings(object.metadata.annotations),
-        ...template,
-        owner,
-        object,
-        replicaSets: setsByController.get(uid) ?? [],
-      });
-    } else if (!owner && !(METADATA_KINDS.includes(top.kind) && !known.owners.has(uid))) {
-      workloads.push(...(await unrollable(api, first, members, top, known)));
+      case 'unrollable':
+        workloads.push(...(await unrollable(api, id, all, owner, wholePods)));
+        break;
+      default:
+        workloads.push(...(await single(api, first, owner, wholePods)));
     }
-    // Else the owner is gone since its pods were listed, and they go with it.
   }
   return workloads.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-async function unrollable(
+/** The same for pods of one workload; it never rests on a uid that a tenant wrote alone. */
+function groupOf(pod: PodRecord, owner: PodOwner): string {
+  switch (owner.type) {
+    case 'rollable':
+      return owner.object.metadata.uid;
+    case 'unrollable': {
+      const { name, uid } = owner.reference;
+      return JSON.stringify([pod.origin.namespace, ownerKind(owner.reference), name, uid]);
+    }
+    case 'gone':
+      return '';
+    default:
+      return pod.uid;
+  }
+}
+
+async function rollable(
   api: KubernetesApi,
   first: PodRecord,
+  pods: readonly PodRecord[],
+  { owner, object }: Extract<PodOwner, { type: 'rollable' }>,
+  owners: Owners,
+): Promise<Workload | undefined> {
+  const template = await rollableTemplate(api, object, first);
+  const { name, uid, labels = {}, annotations } = object.metadata;
+  return (
+    template && {
+      type: 'rollable',
+      id: uid,
+      namespace: first.origin.namespace,
+      kind: owner.kind,
+      name,
+      reference: { apiVersion: owner.apiVersion, kind: owner.kind, uid },
+      labels,
+      pods,
+      settings: restartSettings(annotations),
+      ...template,
+      owner,
+      object,
+      replicaSets: owners.replicaSetsOf(object),
+    }
+  );
+}
+
+/** The workload of these pods, and one for each of them that turns out not to belong to their owner. */
+async function unrollable(
+  api: KubernetesApi,
+  id: string,
   members: readonly PodRecord[],
-  top: OwnerIdentity,
-  known: Owners,
+  { reference, metadata }: Extract<PodOwner, { type: 'unrollable' }>,
+  wholePods: ReadonlyMap<string, Pod>,
 ): Promise<readonly Workload[]> {
-  const read = await readTemplate(api, first, known.wholePods.get(first.uid));
-  if (!read) {
+  const [first] = members as [PodRecord];
+  const { namespace } = first.origin;
+  const kind = ownerKind(reference);
+  const holder = await readHolder(api, namespace, reference);
+  const isRead = TEMPLATE_PATHS[kind] !== undefined;
+  if (metadata && !holder) {
+    // Deleted since it was listed, and its pods with it.
     return [];
   }
-  const { holder, ...template } = read;
-  const { labels, origin } = first;
-  const { namespace, controller } = origin;
-  const metadata = known.owners.get(top.uid);
-  const owner = unrollableOwner(first, top, metadata && controllerOf(metadata));
-  const described = metadata ?? holder;
+  const isOwned = ({ labels }: PodRecord) =>
+    !isRead || (holder?.metadata.uid === reference.uid && selects(kind, holder, labels));
+  const [pods, others] = [members.filter(isOwned), members.filter((pod) => !isOwned(pod))];
+  const disowned = await Promise.all(others.map((pod) => single(api, pod, { type: 'disowned', reference }, wholePods)));
+  const [leader] = pods;
+  const template = leader && ((holder && templateOf(holder)) ?? (await podTemplate(api, leader, wholePods)));
+  if (!template) {
+    return disowned.flat();
+  }
+  const described = metadata ?? holder?.metadata;
+  const { labels, origin } = leader;
+  const owner = unrollableOwner(reference, namespace, metadata && controllerOf(metadata));
   return [
+    ...disowned.flat(),
     {
       type: 'unrollable',
+      id,
       namespace,
       kind: owner.kind,
       name: owner.name,
-      reference:
-        owner.kind === 'Pod'
-          ? { apiVersion: 'v1', kind: 'Pod', uid: first.uid }
-          : { apiVersion: top.apiVersion, kind: top.kind.replace(/\..*/, ''), uid: top.uid },
+      reference: { apiVersion: reference.apiVersion, kind: reference.kind, uid: reference.uid },
       // An owner that is not read has no labels and annotations that are known, but its pods have.
       labels: described ? (described.labels ?? {}) : labels,
-      pods: members,
+      pods,
       settings: described ? restartSettings(described.annotations) : origin.settings,
       owner,
       ...template,
       identity: {
-        generateName: `${top.name}-`,
+        generateName: `${reference.name}-`,
         labels,
-        owner: controller && { ...controller },
+        owner: { ...reference },
         volumes: [],
       },
     },
   ];
+}
+
+/** A pod that is a workload of its own: it has no controller, or none that is known to own it. */
+async function single(
+  api: KubernetesApi,
+  pod: PodRecord,
+  owner: Extract<PodOwner, { type: 'none' | 'disowned' }>,
+  wholePods: ReadonlyMap<string, Pod>,
+): Promise<readonly Workload[]> {
+  const template = await podTemplate(api, pod, wholePods);
+  const { name, uid, labels, origin } = pod;
+  const { namespace, settings, controller, isMirror } = origin;
+  return template
+    ? [
+        {
+          type: 'unrollable',
+          id: uid,
+          namespace,
+          kind: 'Pod',
+          name,
+          reference: { apiVersion: 'v1', kind: 'Pod', uid },
+          labels,
+          pods: [pod],
+          settings,
+          owner:
+            owner.type === 'disowned'
+              ? { reason: 'UnknownController', namespace, kind: 'Pod', name, claimed: owner.reference }
+              : { reason: controller || isMirror ? 'StaticPod' : 'BarePod', namespace, kind: 'Pod', name },
+          ...template,
+          identity: { generateName: `${name}-`, labels, owner: controller && { ...controller }, volumes: [] },
+        },
+      ]
+    : [];
 }
 
 type Template = Pick<Workload, 'template' | 'templateSource'>;
@@ -230,30 +301,34 @@ async function rollableTemplate(
     return { template: spec.template, templateSource: 'owner' };
   }
   const { apiVersion = '', kind = '', name = '' } = spec.workloadRef ?? {};
-  const origin = { ...pod.origin, controller: { apiVersion, kind, name, uid: '' } };
-  const read = await readTemplate(api, { ...pod, origin });
-  return read && { template: read.template, templateSource: read.templateSource };
+  const holder = await readHolder(api, pod.origin.namespace, { apiVersion, kind, name });
+  return (holder && templateOf(holder)) ?? (await podTemplate(api, pod, new Map()));
 }
 
-/** Undefined when the pod is gone since it was listed; with the metadata of what holds the template. */
-async function readTemplate(
+function templateOf({ spec: { template } }: WorkloadObject): Template | undefined {
+  return template && { template, templateSource: 'owner' };
+}
+
+/** Undefined when the pod is gone since it was listed. */
+async function podTemplate(
   api: KubernetesApi,
-  pod: PodRecord,
-  whole?: Pod,
-): Promise<(Template & { readonly holder?: ObjectMeta }) | undefined> {
-  if (whole) {
-    return { template: originalTemplate(whole), templateSource: 'pod' };
-  }
-  const { namespace, controller } = pod.origin;
-  const path = controller && TEMPLATE_PATHS[ownerKind(controller)];
-  const holder = path
-    ? await api.find<WorkloadObject>(path.replace('NAMESPACE', namespace).replace('NAME', controller.name))
-    : undefined;
-  if (holder?.spec.template) {
-    return { template: holder.spec.template, templateSource: 'owner', holder: holder.metadata };
-  }
-  const present = await api.find<Pod>(`/api/v1/namespaces/${namespace}/pods/${pod.name}`);
-  return present && { template: originalTemplate(present), templateSource: 'pod' };
+  { uid, name, origin }: PodRecord,
+  wholePods: ReadonlyMap<string, Pod>,
+): Promise<Template | undefined> {
+  const pod = wholePods.get(uid) ?? (await api.find<Pod>(`/api/v1/namespaces/${origin.namespace}/pods/${name}`));
+  return pod && { template: originalTemplate(pod), templateSource: 'pod' };
+}
+
+/** The object that has the pods' template; undefined where there is none, or its kind is one that the engine does not read. */
+async function readHolder(
+  api: KubernetesApi,
+  namespace: string,
+  { name, ...reference }: Pick<OwnerReference, 'apiVersion' | 'kind' | 'name'>,
+): Promise<WorkloadObject | undefined> {
+  const path = TEMPLATE_PATHS[ownerKind(reference)];
+  return path === undefined
+    ? undefined
+    : api.find<WorkloadObject>(path.replace('NAMESPACE', namespace).replace('NAME', name));
 }
 
 /** Where the template can be read of an owner that is not rolled, or that a Rollout refers to. */
@@ -264,15 +339,14 @@ const TEMPLATE_PATHS: Readonly<Record<string, string>> = {
   ReplicationController: '/api/v1/namespaces/NAMESPACE/replicationcontrollers/NAME',
 };
 
-function unrollableOwner(pod: PodRecord, top: OwnerIdentity, controller: OwnerReference | undefined): UnrollableOwner {
-  const { namespace, isMirror } = pod.origin;
-  const { kind, name } = top;
-  if (isMirror || kind === 'Node') {
-    return { reason: 'StaticPod', namespace, kind: 'Pod', name: pod.name };
-  }
+function unrollableOwner(
+  reference: OwnerReference,
+  namespace: string,
+  controller: OwnerReference | undefined,
+): UnrollableOwner {
+  const kind = ownerKind(reference);
+  const { name } = reference;
   switch (kind) {
-    case 'Pod':
-      return { reason: 'BarePod', namespace, kind, name };
     case 'Job':
       return { reason: 'JobOwned', namespace, kind, name, controller };
     case 'ReplicaSet':
@@ -282,35 +356,6 @@ function unrollableOwner(pod: PodRecord, top: OwnerIdentity, controller: OwnerRe
     default:
       return { reason: 'UnknownController', namespace, kind, name };
   }
-}
-
-/** What the pod's fate depends on: its controller, or the controller of its ReplicaSet, or itself. */
-function topOwner({ name, uid, origin: { controller, isMirror } }: PodRecord, known: Owners): OwnerIdentity {
-  if (!controller || isMirror || ownerKind(controller) === 'Node') {
-    return { apiVersion: 'v1', kind: 'Pod', name, uid };
-  }
-  const owner = known.owners.get(controller.uid);
-  const above = controller.kind === 'ReplicaSet' && owner ? controllerOf(owner) : undefined;
-  const top = above && rollableOwner(ownerKind(above)) ? above : controller;
-  return { apiVersion: top.apiVersion, kind: ownerKind(top), name: top.name, uid: top.uid };
-}
-
-function controllerOf(metadata: ObjectMeta): OwnerReference | undefined {
-  return metadata.ownerReferences?.find(({ controller }) => controller);
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const name = key(item);
-    const group = groups.get(name);
-    if (group) {
-      group.push(item);
-    } else {
-      groups.set(name, [item]);
-    }
-  }
-  return groups;
 }
 
 /** Undefined for a pod that has ended or is about to: nothing in it can be out of date. */
@@ -332,7 +377,7 @@ function recordOf(pod: Pod, arrays: ArrayTexts, sidecars: SidecarPool): PodRecor
     hasCustomImage: metadata.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined,
     origin: sidecars.value(
       { namespace, controller, isMirror, settings },
-      `origin ${JSON.stringify([namespace, controller?.uid, isMirror, settings])}`,
+      `origin ${JSON.stringify([namespace, controller, isMirror, settings])}`,
     ),
   };
 }

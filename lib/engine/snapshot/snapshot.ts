@@ -22,6 +22,8 @@ export interface PodOrigin {
 }
 
 interface WorkloadBase {
+  /** Unique within the snapshot, whatever owner references say; the uid of its object where that is read. */
+  readonly id: string;
   readonly namespace: string;
   readonly kind: string;
   readonly name: string;

@@ -18,6 +18,7 @@ function rollable(owner: RollableOwner, object: ClusterObject, replicaSets: Obje
   const reference = { apiVersion: owner.apiVersion, kind: owner.kind, uid: object.metadata.uid };
   const base = {
     type: 'rollable',
+    id: object.metadata.uid,
     reference,
     labels: {},
     namespace,
@@ -85,6 +86,7 @@ describe('dryRunPod', () => {
   test('is a pod of another name beside a Pod without a controller', () => {
     const workload: UnrollableWorkload = {
       type: 'unrollable',
+      id: 'uid',
       namespace: 'shop',
       kind: 'Pod',
       name: 'alone',

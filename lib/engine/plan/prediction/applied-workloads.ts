@@ -11,7 +11,7 @@ import { appliedMetadata, type Manifest } from './manifest';
 
 const CONCURRENCY = 16;
 
-/** The metadata, by uid, of the workloads that the manifests change: with all that tells who wrote it. */
+/** The metadata, by `id`, of the workloads that the manifests change: with all that tells who wrote it. */
 export async function readAppliedWorkloads(
   api: KubernetesApi,
   snapshot: Snapshot,
@@ -22,10 +22,10 @@ export async function readAppliedWorkloads(
   const changed = snapshot.workloads.flatMap((workload) =>
     workload.type === 'rollable' && manifestOf(workload) ? [workload] : [],
   );
-  await eachOf(changed, { limit: CONCURRENCY }, async ({ namespace, name, owner, reference, object }) => {
+  await eachOf(changed, { limit: CONCURRENCY }, async ({ id, namespace, name, owner, object }) => {
     const path = `/apis/${owner.apiVersion}/namespaces/${namespace}/${owner.resource}/${name}`;
     const live = await api.find<WorkloadObject>(path);
-    found.set(reference.uid, live?.metadata ?? object.metadata);
+    found.set(id, live?.metadata ?? object.metadata);
   });
   return found;
 }
@@ -54,7 +54,7 @@ export function appliedSnapshot(
     ),
     workloads: snapshot.workloads.map((workload) => {
       const manifest = manifestOf(workload);
-      const metadata = live.get(workload.reference.uid);
+      const metadata = live.get(workload.id);
       if (!manifest || !metadata) {
         return workload;
       }

@@ -53,8 +53,8 @@ function shownBy(
   if (![...installed.values()].every((revision) => modeOf(revision) === 'auto')) {
     return undefined;
   }
-  for (const { template, reference } of workloads) {
-    const answer = today.get(reference.uid);
+  for (const { template, id } of workloads) {
+    const answer = today.get(id);
     const proxy = answer && 'sidecar' in answer ? answer.sidecar?.containers['istio-proxy'] : undefined;
     const asks =
       template.metadata?.annotations?.[ANNOTATION] !== undefined ||

@@ -23,7 +23,7 @@ async function native({ asked = {}, installed = [asked], placement, annotations,
       : nodes;
   const server = await FakeApiServer.start(() => answer);
   const snapshot = {
-    workloads: [{ reference: { uid: 'cart' }, template: { metadata: { annotations } } }],
+    workloads: [{ id: 'cart', template: { metadata: { annotations } } }],
   } as unknown as Snapshot;
   const sidecar = placement && { revision: '', containers: { 'istio-proxy': { placement, fields: {} } }, volumes: {} };
   const today: InjectorAnswers = new Map([['cart', { sidecar }]]);
