@@ -27,6 +27,21 @@ const stages = (...patterns) =>
 
 const engine = [pulumi, cdk8s, part('mesh'), part('pulumi'), part('cli')];
 
+/** A path with a name in it has one place that checks and encodes the name. */
+const paths = {
+  files: ['lib/**'],
+  ignores: ['lib/engine/istio/control-planes.ts', 'lib/mesh/**'],
+  rules: {
+    'no-restricted-syntax': [
+      'error',
+      {
+        selector: 'TemplateElement[tail=false][value.raw=/^.apis?(.|$)|.namespaces.$/]',
+        message: 'Build paths of the Kubernetes API with apiPath.',
+      },
+    ],
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.pulumi-state/'] },
   ...tseslint.configs.strict,
@@ -40,6 +55,7 @@ export default tseslint.config(
       'prefer-const': 'error',
     },
   },
+  paths,
   borders(['lib/index.ts'], pulumi, part('engine'), part('pulumi'), part('cli')),
   borders(['lib/mesh/**'], pulumi, part('engine'), part('pulumi'), part('cli'), {
     group: ['@kubernetes/*', 'node:http', 'node:https', 'node:net'],

@@ -1,3 +1,4 @@
+import { apiPath } from '../../engine/cluster/api-path';
 import { readIstiods } from '../../engine/istio/control-planes';
 import { forbidden } from '../../engine/cluster/forbidden';
 import type { ApiOptions, KubernetesApi } from '../../engine/cluster/api';
@@ -69,7 +70,7 @@ export function readClusterObjects(options: ApiOptions, namespaces?: readonly st
     }
     for (const name of namespaces ?? []) {
       for (const kind of KINDS) objects.push(...(await readKind(api, kind, name)));
-      const namespace = await api.find<TrafficSource>(`/api/v1/namespaces/${encodeURIComponent(name)}`);
+      const namespace = await api.find<TrafficSource>(apiPath({ apiVersion: 'v1', resource: 'namespaces', name }));
       if (namespace) objects.push(namespace);
     }
     const root = await readRoot(api, (namespace) => namespaces?.includes(namespace) ?? true);
@@ -95,12 +96,10 @@ async function readKind(
   { kind, resource, apiVersions, metadataOnly = false }: ReadKind,
   namespace?: string,
 ): Promise<readonly TrafficSource[]> {
-  const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   for (const apiVersion of apiVersions) {
-    const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
     try {
       return await api.list<TrafficSource, TrafficSource>(
-        `${root}${place}/${resource}`,
+        apiPath({ apiVersion, resource, namespace }),
         // Items do not tell their kind.
         ({ metadata: { name, namespace: own, labels }, spec }) => ({
           apiVersion,

@@ -1,4 +1,5 @@
 import type { LabelSelector, StringMap } from './objects';
+import { isObjectName } from './object-name';
 import { RestartError } from '../restart-error';
 
 /** A selector as its user wrote it, and what it means. */
@@ -9,7 +10,6 @@ export interface WrittenSelector extends LabelSelector {
 type Requirement = NonNullable<LabelSelector['matchExpressions']>[number];
 
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const PREFIX = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const NAME_RULE = "up to 63 letters, digits, '-', '_' and '.', the first and the last a letter or digit";
 
 /**
@@ -38,7 +38,7 @@ function requirement(part: string, text: string): Requirement {
   }
   const values = set ? list.split(',').map((one) => one.trim()) : equality ? [value] : [];
   const [name = '', ...prefix] = key.split('/').reverse();
-  if (!NAME.test(name) || prefix.length > 1 || !prefix.every((one) => PREFIX.test(one))) {
+  if (!NAME.test(name) || prefix.length > 1 || !prefix.every(isObjectName)) {
     throw refuse(
       `'${key}' in its part '${part}' is no key of a label`,
       `write ${NAME_RULE}; a DNS name and '/' may go before`,

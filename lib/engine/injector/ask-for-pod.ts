@@ -1,3 +1,4 @@
+import { apiPath } from '../cluster/api-path';
 import type { KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
 import { forbidden } from '../cluster/forbidden';
@@ -33,7 +34,7 @@ export async function askForPod(
   share?: Share,
 ): Promise<InjectorAnswer | undefined> {
   try {
-    const created = await api.dryRunCreate<Pod>(`/api/v1/namespaces/${namespace}/pods`, pod);
+    const created = await api.dryRunCreate<Pod>(apiPath({ apiVersion: 'v1', resource: 'pods', namespace }), pod);
     const isCompleted = created.metadata.annotations?.[LIMIT_RANGER] !== undefined;
     return { sidecar: sidecarOf(created, share), ...(isCompleted ? { isCompleted } : {}) };
   } catch (error) {

@@ -1,3 +1,4 @@
+import { apiPath } from '../cluster/api-path';
 import { INSPECTION_ACCESS } from '../cluster/forbidden';
 import type { ApiOptions, KubernetesApi } from '../cluster/api';
 import type { ObjectMeta, StringMap } from '../cluster/objects';
@@ -87,11 +88,11 @@ async function listablePaths(
   const paths = new Map<string, string>();
   const seen = new Set<string>();
   for (const { groupVersion } of versions) {
-    const { resources } = await api.get<ApiResourceList>(`/apis/${groupVersion}`);
+    const { resources } = await api.get<ApiResourceList>(apiPath({ apiVersion: groupVersion }));
     for (const { name, kind, verbs } of resources) {
       if (verbs.includes('list') && !name.includes('/') && !seen.has(kind)) {
         seen.add(kind);
-        paths.set(`/apis/${groupVersion}/${name}`, kind);
+        paths.set(apiPath({ apiVersion: groupVersion, resource: name }), kind);
       }
     }
   }

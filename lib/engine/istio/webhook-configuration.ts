@@ -1,3 +1,4 @@
+import { apiPath, type ApiLocation } from '../cluster/api-path';
 import type { ApiOptions, KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
 import type { LabelSelector, StringMap, Webhook, WebhookConfiguration } from '../cluster/objects';
@@ -68,7 +69,7 @@ async function applyOnce(api: KubernetesApi, manifest: WebhookManifest, previous
   const live = await api.find<WebhookConfiguration>(pathOf(manifest));
   await (live
     ? api.request(pathOf(manifest), { method: 'PUT', query, body: mergeIntoLive(manifest, previous, live) })
-    : api.request(collectionOf(manifest), { method: 'POST', query, body: manifest }));
+    : api.request(apiPath(locationOf(manifest)), { method: 'POST', query, body: manifest }));
 }
 
 /** The manifest as it is to replace the live object, with what others have written there; webhooks meet by name. */
@@ -125,9 +126,9 @@ function mergeMaps(wanted: StringMap = {}, previous: StringMap = {}, live: Strin
 }
 
 function pathOf(manifest: WebhookManifest): string {
-  return `${collectionOf(manifest)}/${manifest.metadata.name}`;
+  return apiPath({ ...locationOf(manifest), name: manifest.metadata.name });
 }
 
-function collectionOf({ kind }: WebhookManifest): string {
-  return `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase()}s`;
+function locationOf({ kind }: WebhookManifest): ApiLocation {
+  return { apiVersion: 'admissionregistration.k8s.io/v1', resource: `${kind.toLowerCase()}s` };
 }

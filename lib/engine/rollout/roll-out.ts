@@ -1,3 +1,4 @@
+import { apiPath } from '../cluster/api-path';
 import { isDeepStrictEqual } from 'node:util';
 import { eachOf } from '../cluster/each-of';
 import type { KubernetesApi } from '../cluster/api';
@@ -228,7 +229,7 @@ async function isReplaced(api: KubernetesApi, task: RollOutTask, { status }: Api
 /** A rollout that was under way may have ended between the list of pods and the list of their owners. */
 async function hasOutdatedPods(api: KubernetesApi, task: RollOutTask): Promise<boolean> {
   for (const { name, uid } of task.outdated) {
-    const pod = await api.find<Pod>(`/api/v1/namespaces/${task.namespace}/pods/${name}`);
+    const pod = await api.find<Pod>(apiPath({ apiVersion: 'v1', resource: 'pods', namespace: task.namespace, name }));
     if (pod?.metadata.uid === uid && !pod.metadata.deletionTimestamp) {
       return true;
     }
@@ -311,7 +312,7 @@ function isOlder({ metadata: { uid, generation = 0 } }: WorkloadObject, { metada
 }
 
 function pathOf({ owner, namespace, name }: RollOutTask): string {
-  return `/apis/${owner.apiVersion}/namespaces/${namespace}/${owner.resource}/${name}`;
+  return apiPath({ apiVersion: owner.apiVersion, resource: owner.resource, namespace, name });
 }
 
 function resultOf(task: RollOutTask, outcome: RollOutResult['outcome'], message: string): RollOutResult {

@@ -1,3 +1,4 @@
+import { apiPath } from '../cluster/api-path';
 import type { KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
 import type { Pod, WorkloadObject } from '../cluster/objects';
@@ -41,7 +42,7 @@ export async function stuckBecause(api: KubernetesApi, workload: RollingWorkload
   if (failure) {
     return `its pods cannot be created: ${failure.message ?? 'no message'}`;
   }
-  const pods = await api.list<Pod, Pod>(`/api/v1/namespaces/${namespace}/pods`, (pod) => pod, {
+  const pods = await api.list<Pod, Pod>(apiPath({ apiVersion: 'v1', resource: 'pods', namespace }), (pod) => pod, {
     labelSelector: selectorQuery(object.spec.selector),
   });
   const [stuck] = pods
@@ -72,7 +73,7 @@ async function creationFailure(api: KubernetesApi, workload: RollingWorkload): P
   const { namespace, object, since } = workload;
   try {
     const events = await api.list<KubernetesEvent, KubernetesEvent>(
-      `/api/v1/namespaces/${namespace}/events`,
+      apiPath({ apiVersion: 'v1', resource: 'events', namespace }),
       (one) => one,
       {
         fieldSelector: `involvedObject.uid=${object.metadata.uid},reason=FailedCreate`,

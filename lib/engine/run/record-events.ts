@@ -1,3 +1,4 @@
+import { apiPath } from '../cluster/api-path';
 import { createHash } from 'node:crypto';
 import { eachOf } from '../cluster/each-of';
 import type { KubernetesApi } from '../cluster/api';
@@ -107,14 +108,19 @@ async function recordEvents(api: KubernetesApi, events: readonly WorkloadEvent[]
       return;
     }
     try {
-      await api.request(`/api/v1/namespaces/${event.object.namespace}/events`, {
+      await api.request(apiPath({ apiVersion: 'v1', resource: 'events', namespace: event.object.namespace }), {
         method: 'POST',
         body: manifestOf(event, new Date(api.serverTime).toISOString().replace(/\.\d+Z$/, 'Z')),
       });
     } catch (error) {
       if (error instanceof ApiFailure) {
-        // 409: it is recorded already; 404 or a refusal: the namespace is going, and the workload with it.
-        const isHarmless = error.status === 409 || error.status === 404 || error.message.includes('being terminated');
+        // 409: it is recorded already; 422: it names an owner that no object can be; 404 or a refusal: the namespace is going,
+        // and the workload with it.
+        const isHarmless =
+          error.status === 409 ||
+          error.status === 422 ||
+          error.status === 404 ||
+          error.message.includes('being terminated');
         problem = isHarmless ? problem : error.message;
       } else if (error instanceof RestartError && error.code !== 'Aborted') {
         problem = error.message;

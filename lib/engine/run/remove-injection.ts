@@ -1,3 +1,4 @@
+import { apiPath } from '../cluster/api-path';
 import type { ApiOptions } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
 import { withCluster } from '../cluster/with-cluster';
@@ -18,7 +19,11 @@ export async function removeInjection(options: ApiOptions, names: readonly strin
     async (api) => {
       let deleted = 0;
       for (const name of names) {
-        const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${encodeURIComponent(name)}`;
+        const path = apiPath({
+          apiVersion: 'admissionregistration.k8s.io/v1',
+          resource: 'mutatingwebhookconfigurations',
+          name,
+        });
         try {
           await api.request(path, { method: 'DELETE' });
           deleted += 1;

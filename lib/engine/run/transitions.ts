@@ -1,3 +1,4 @@
+import { apiPath } from '../cluster/api-path';
 import { readIstiods } from '../istio/control-planes';
 import type { KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
@@ -84,5 +85,5 @@ export async function endTransitions(api: KubernetesApi, { end }: TransitionPlan
 }
 
 function pathOf(namespace: string): string {
-  return `/apis/security.istio.io/v1/namespaces/${encodeURIComponent(namespace)}/peerauthentications`;
+  return apiPath({ apiVersion: 'security.istio.io/v1', resource: 'peerauthentications', namespace });
 }

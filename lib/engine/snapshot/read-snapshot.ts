@@ -1,3 +1,5 @@
+import { isObjectName } from '../cluster/object-name';
+import { apiPath, type ApiLocation } from '../cluster/api-path';
 import type { KubernetesApi, ListOptions } from '../cluster/api';
 import type { ArrayTexts } from '../cluster/list-items';
 import type { Namespace, ObjectMeta, OwnerReference, Pod, StringMap, WorkloadObject } from '../cluster/objects';
@@ -108,7 +110,7 @@ async function listRollable(
 ): Promise<readonly (readonly [string, readonly WorkloadObject[]])[]> {
   const lists = ROLLABLE_OWNERS.filter(({ kind }) => kinds.has(kind)).map(async ({ apiVersion, resource, kind }) => {
     try {
-      const path = `/apis/${apiVersion}/${resource}`;
+      const path = apiPath({ apiVersion, resource });
       return [[kind, await api.list<WorkloadObject, WorkloadObject>(path, withoutLastApplied)] as const];
     } catch (error) {
       if (error instanceof ApiFailure && error.status === 404) {
@@ -214,7 +216,7 @@ async function unrollable(
   const { namespace } = first.origin;
   const kind = ownerKind(reference);
   const holder = await readHolder(api, namespace, reference);
-  const isRead = TEMPLATE_PATHS[kind] !== undefined;
+  const isRead = TEMPLATE_HOLDERS[kind] !== undefined;
   if (metadata && !holder) {
     // Deleted since it was listed, and its pods with it.
     return [];
@@ -315,7 +317,9 @@ async function podTemplate(
   { uid, name, origin }: PodRecord,
   wholePods: ReadonlyMap<string, Pod>,
 ): Promise<Template | undefined> {
-  const pod = wholePods.get(uid) ?? (await api.find<Pod>(`/api/v1/namespaces/${origin.namespace}/pods/${name}`));
+  const pod =
+    wholePods.get(uid) ??
+    (await api.find<Pod>(apiPath({ apiVersion: 'v1', resource: 'pods', namespace: origin.namespace, name })));
   return pod && { template: originalTemplate(pod), templateSource: 'pod' };
 }
 
@@ -325,18 +329,16 @@ async function readHolder(
   namespace: string,
   { name, ...reference }: Pick<OwnerReference, 'apiVersion' | 'kind' | 'name'>,
 ): Promise<WorkloadObject | undefined> {
-  const path = TEMPLATE_PATHS[ownerKind(reference)];
-  return path === undefined
-    ? undefined
-    : api.find<WorkloadObject>(path.replace('NAMESPACE', namespace).replace('NAME', name));
+  const kind = TEMPLATE_HOLDERS[ownerKind(reference)];
+  return kind && isObjectName(name) ? api.find<WorkloadObject>(apiPath({ ...kind, namespace, name })) : undefined;
 }
 
 /** Where the template can be read of an owner that is not rolled, or that a Rollout refers to. */
-const TEMPLATE_PATHS: Readonly<Record<string, string>> = {
-  Deployment: '/apis/apps/v1/namespaces/NAMESPACE/deployments/NAME',
-  ReplicaSet: '/apis/apps/v1/namespaces/NAMESPACE/replicasets/NAME',
-  Job: '/apis/batch/v1/namespaces/NAMESPACE/jobs/NAME',
-  ReplicationController: '/api/v1/namespaces/NAMESPACE/replicationcontrollers/NAME',
+const TEMPLATE_HOLDERS: Readonly<Record<string, ApiLocation>> = {
+  Deployment: { apiVersion: 'apps/v1', resource: 'deployments' },
+  ReplicaSet: { apiVersion: 'apps/v1', resource: 'replicasets' },
+  Job: { apiVersion: 'batch/v1', resource: 'jobs' },
+  ReplicationController: { apiVersion: 'v1', resource: 'replicationcontrollers' },
 };
 
 function unrollableOwner(
@@ -385,5 +387,5 @@ function recordOf(pod: Pod, arrays: ArrayTexts, sidecars: SidecarPool): PodRecor
 /** Whether the engine reads the template of such a pod from its owner. */
 function hasTemplate({ controller }: PodOrigin): boolean {
   const kind = controller && ownerKind(controller);
-  return kind !== undefined && (kind in TEMPLATE_PATHS || rollableOwner(kind) !== undefined);
+  return kind !== undefined && (kind in TEMPLATE_HOLDERS || rollableOwner(kind) !== undefined);
 }

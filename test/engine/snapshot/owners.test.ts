@@ -213,3 +213,34 @@ describe('a kind that is not served', () => {
     expect(plan[1]?.message).toContain('the engine does not know how Rollout replaces its pods');
   });
 });
+
+describe('an owner name that leads elsewhere', () => {
+  const NAMES = ['../../../../../api/v1/namespaces/kube-system/configmaps/x', '%2e%2e', 'x?watch=true', '$`'];
+  const requestsFor = async (objects: readonly ClusterObject[]) => {
+    const cluster = await FakeCluster.start([SHOP, ...objects]);
+    try {
+      const { workloads } = await readSnapshot(await cluster.server.api());
+      const single = cluster.server.requests.filter(({ query }) => !query.has('limit'));
+      return { kinds: workloads.map(({ kind }) => kind), paths: single.map(({ path }) => path) };
+    } finally {
+      await cluster.close();
+    }
+  };
+
+  test.each(NAMES)('is not requested: %s', async (name) => {
+    const reference = { apiVersion: 'v1', kind: 'ReplicationController', name, uid: 'uid-x', controller: true };
+    expect(await requestsFor([pod('stray', { owner: reference })])).toEqual({
+      kinds: ['Pod'],
+      paths: ['/api/v1/namespaces/shop/pods/stray'],
+    });
+  });
+
+  test.each(NAMES)('is not requested for the template of a Rollout: %s', async (name) => {
+    const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name };
+    const objects = argoRollout('cart', { spec: { workloadRef, template: undefined } });
+    expect(await requestsFor(objects)).toEqual({
+      kinds: ['Rollout'],
+      paths: ['/api/v1/namespaces/shop/pods/cart-1-0'],
+    });
+  });
+});

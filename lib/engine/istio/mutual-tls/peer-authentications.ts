@@ -1,3 +1,4 @@
+import { apiPath } from '../../cluster/api-path';
 import type { KubernetesApi } from '../../cluster/api';
 import { ApiFailure } from '../../cluster/api-failure';
 import type { KubernetesObject, StringMap } from '../../cluster/objects';
@@ -26,7 +27,7 @@ export async function readPeerAuthentications(
   for (const version of VERSIONS) {
     try {
       return await api.list<PeerAuthentication, PeerAuthentication>(
-        `/apis/security.istio.io/${version}/peerauthentications`,
+        apiPath({ apiVersion: `security.istio.io/${version}`, resource: 'peerauthentications' }),
         (policy) => policy,
         labelSelector === undefined ? {} : { labelSelector },
       );

@@ -1,3 +1,4 @@
+import { apiPath } from '../../cluster/api-path';
 import { eachOf } from '../../cluster/each-of';
 import type { KubernetesApi } from '../../cluster/api';
 import type { ObjectMeta, WorkloadObject } from '../../cluster/objects';
@@ -23,7 +24,7 @@ export async function readAppliedWorkloads(
     workload.type === 'rollable' && manifestOf(workload) ? [workload] : [],
   );
   await eachOf(changed, { limit: CONCURRENCY }, async ({ id, namespace, name, owner, object }) => {
-    const path = `/apis/${owner.apiVersion}/namespaces/${namespace}/${owner.resource}/${name}`;
+    const path = apiPath({ apiVersion: owner.apiVersion, resource: owner.resource, namespace, name });
     const live = await api.find<WorkloadObject>(path);
     found.set(id, live?.metadata ?? object.metadata);
   });

@@ -1,3 +1,4 @@
+import { apiPath } from '../../cluster/api-path';
 import { parse } from 'yaml';
 import { readIstiods } from '../../istio/control-planes';
 import type { KubernetesApi } from '../../cluster/api';
@@ -76,7 +77,7 @@ export async function readInjectionState(api: KubernetesApi): Promise<InjectionS
     { managedFields: true },
   );
   const webhooks = await api.list<WebhookConfiguration, WebhookConfiguration>(
-    `/apis/admissionregistration.k8s.io/v1/${WEBHOOKS}`,
+    apiPath({ apiVersion: 'admissionregistration.k8s.io/v1', resource: WEBHOOKS }),
     (configuration) => configuration,
   );
   const revisions = (await readIstiods(api)).map(({ revision, deployment, injectorConfigMap, meshConfigMap }) => ({
