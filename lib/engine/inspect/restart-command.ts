@@ -1,3 +1,4 @@
+import { shellCommand } from '../cluster/shell-command';
 import type { Workload } from '../snapshot/snapshot';
 
 const ROLLED_BY_KUBECTL = ['Deployment', 'StatefulSet', 'DaemonSet'];
@@ -5,8 +6,8 @@ const ROLLED_BY_KUBECTL = ['Deployment', 'StatefulSet', 'DaemonSet'];
 /** The command that restarts the workload by hand; empty when there is none. */
 export function restartCommand({ kind, namespace, name }: Pick<Workload, 'kind' | 'namespace' | 'name'>): string {
   return ROLLED_BY_KUBECTL.includes(kind)
-    ? `kubectl -n ${namespace} rollout restart ${kind.toLowerCase()}/${name}`
+    ? shellCommand('kubectl', '-n', namespace, 'rollout', 'restart', `${kind.toLowerCase()}/${name}`)
     : kind === 'Rollout'
-      ? `kubectl argo rollouts -n ${namespace} restart ${name}`
+      ? shellCommand('kubectl', 'argo', 'rollouts', '-n', namespace, 'restart', name)
       : '';
 }

@@ -1,3 +1,4 @@
+import { shellCommand } from '../cluster/shell-command';
 import type { WorkloadObject } from '../cluster/objects';
 import { newestReplicaSet } from './newest-replica-set';
 import { isObserved, UNOBSERVED, type RollableOwner, type RolloutStatus } from './rollable-owner';
@@ -36,7 +37,9 @@ export const argoRollout: RollableOwner = {
       ? {
           reason: 'Updating',
           sentence: 'they are of the version before an update that is under way, which ends by replacing them',
-          remedy: `kubectl argo rollouts -n ${namespace} promote ${name}, or kubectl argo rollouts -n ${namespace} restart ${name}`,
+          remedy: ['promote', 'restart']
+            .map((verb) => shellCommand('kubectl', 'argo', 'rollouts', '-n', namespace, verb, name))
+            .join(', or '),
         }
       : undefined;
   },

@@ -1,3 +1,4 @@
+import { shellCommand } from '../cluster/shell-command';
 import type { WorkloadObject } from '../cluster/objects';
 import { newestReplicaSet } from './newest-replica-set';
 import { isObserved, restartByTemplate, UNOBSERVED, type RollableOwner, type RolloutStatus } from './rollable-owner';
@@ -39,7 +40,9 @@ export const deployment: RollableOwner = {
       ? {
           reason: 'Paused',
           sentence: 'the Deployment is paused, so a new template would not be rolled out',
-          remedy: `kubectl -n ${namespace} rollout resume deployment/${name} && kubectl -n ${namespace} rollout restart deployment/${name}`,
+          remedy: ['resume', 'restart']
+            .map((verb) => shellCommand('kubectl', '-n', namespace, 'rollout', verb, `deployment/${name}`))
+            .join(' && '),
         }
       : undefined;
   },

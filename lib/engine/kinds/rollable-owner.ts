@@ -1,3 +1,4 @@
+import { shellCommand } from '../cluster/shell-command';
 import type { JsonObject, ObjectMeta, StringMap, WorkloadObject } from '../cluster/objects';
 import type { WarningReason } from './warning-reason';
 
@@ -66,7 +67,7 @@ export function restartByTemplate(at: string): JsonObject {
 }
 
 export function deletePods(namespace: string, pods: readonly OwnedPod[]): string {
-  return `kubectl -n ${namespace} delete pod ${pods.map(({ name }) => name).join(' ')}`;
+  return shellCommand('kubectl', '-n', namespace, 'delete', 'pod', ...pods.map(({ name }) => name));
 }
 
 /** Whether the controller has seen the workload as it is now; before that, its status tells of an older one. */

@@ -1,3 +1,4 @@
+import { commandAbout, shellCommand } from '../cluster/shell-command';
 import type { OwnerReference } from '../cluster/objects';
 import type { WarningReason } from './warning-reason';
 import { deletePods, type Blocked, type OwnedPod } from './rollable-owner';
@@ -26,12 +27,27 @@ export function warningOf(owner: UnrollableOwner, pods: readonly OwnedPod[]): Bl
         ? {
             reason,
             sentence: `a Job cannot be restarted; the next run of CronJob ${owner.controller.name} starts with pods that are up to date`,
-            remedy: `kubectl -n ${namespace} create job --from=cronjob/${owner.controller.name} ${name}-again`,
+            remedy: commandAbout(
+              [owner.controller.name],
+              shellCommand(
+                'kubectl',
+                '-n',
+                namespace,
+                'create',
+                'job',
+                `--from=cronjob/${owner.controller.name}`,
+                `${name}-again`,
+              ),
+            ),
           }
         : {
             reason,
             sentence: 'a Job cannot be restarted, only run again from its start',
-            remedy: `kubectl -n ${namespace} get job ${name} -o json | jq 'del(.spec.selector, .spec.template.metadata.labels${JOB_LABELS})' | kubectl replace --force -f -`,
+            remedy: [
+              shellCommand('kubectl', '-n', namespace, 'get', 'job', name, '-o', 'json'),
+              shellCommand('jq', `del(.spec.selector, .spec.template.metadata.labels${JOB_LABELS})`),
+              shellCommand('kubectl', 'replace', '--force', '-f', '-'),
+            ].join(' | '),
           };
     case 'BareReplicaSet':
       return {
@@ -49,13 +65,13 @@ export function warningOf(owner: UnrollableOwner, pods: readonly OwnedPod[]): Bl
       return {
         reason,
         sentence: 'a Pod without a controller is not created again when it is deleted',
-        remedy: `kubectl -n ${namespace} replace --force -f MANIFEST-OF-${name}.yaml`,
+        remedy: shellCommand('kubectl', '-n', namespace, 'replace', '--force', '-f', `MANIFEST-OF-${name}.yaml`),
       };
     case 'StaticPod':
       return {
         reason,
         sentence: 'a static Pod belongs to the kubelet of its node, which takes no sidecar from a webhook',
-        remedy: `kubectl -n ${namespace} get pod ${name} -o wide`,
+        remedy: shellCommand('kubectl', '-n', namespace, 'get', 'pod', name, '-o', 'wide'),
       };
     default:
       return {

@@ -1,3 +1,4 @@
+import { shellCommand } from '../cluster/shell-command';
 import type { InjectorAnswers } from './ask-injector';
 import { differences, type Difference } from '../injector/differences';
 import { requestsInjection } from '../injector/injection-request';
@@ -158,7 +159,7 @@ function planWorkload(
         'DryRunDenied',
         `its sidecar cannot be compared, since a pod of it would be refused: ${answer.denied}`,
       ),
-      remedy: `kubectl describe namespace ${workload.namespace}`,
+      remedy: shellCommand('kubectl', 'describe', 'namespace', workload.namespace),
       pods: workload.pods.map(({ name }) => name),
     };
   }
@@ -190,7 +191,7 @@ function compareWithInjector(
         'NeedsInjector',
         `${what}; its template leaves the image of istio-proxy to the injector (image: auto), so new pods could not start`,
       ),
-      remedy: `kubectl -n ${namespace} delete ${owner.kind.toLowerCase()}/${name}`,
+      remedy: shellCommand('kubectl', '-n', namespace, 'delete', `${owner.kind.toLowerCase()}/${name}`),
       ...details,
     };
   }

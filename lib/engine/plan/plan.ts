@@ -34,7 +34,10 @@ export interface WorkloadPlan {
   readonly reason: Reason;
   /** One sentence for a person. */
   readonly message: string;
-  /** The command that does by hand what the engine does not do; empty when nothing is left to do. */
+  /**
+   * The command that does by hand what the engine does not do; empty when nothing is left to do, and where the command
+   * would be about a name that no object can have.
+   */
   readonly remedy: string;
   /** The names of the pods that are out of date; of all its pods when that cannot be told. */
   readonly pods: readonly string[];

@@ -65,7 +65,14 @@ export function eventOfPlan(
 ): readonly WorkloadEvent[] {
   switch (decision) {
     case 'warn':
-      return [{ object, reason: 'SidecarOutOfDate', message: `${message}. By hand: ${remedy}`, occasion: '' }];
+      return [
+        {
+          object,
+          reason: 'SidecarOutOfDate',
+          message: remedy ? `${message}. By hand: ${remedy}` : message,
+          occasion: '',
+        },
+      ];
     case 'deferred':
       return [{ object, reason: 'SidecarRestartDeferred', message, occasion: '' }];
     default:

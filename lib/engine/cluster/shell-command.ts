@@ -1,0 +1,13 @@
+import { isObjectName } from './object-name';
+
+const PLAIN_WORD = /^[A-Za-z0-9_@%+=:,./-]+$/;
+
+/** The words as one command of a POSIX shell, quoted where they need it. */
+export function shellCommand(...words: readonly string[]): string {
+  return words.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
+}
+
+/** The command, or an empty text where one of the names that it is about can be no object's. */
+export function commandAbout(names: readonly string[], command: string): string {
+  return names.every(isObjectName) ? command : '';
+}
