@@ -228,10 +228,10 @@ export class KubeClient {
     contentType = 'application/json',
   ): Promise<T> {
     const { server, options } = this.connection;
-    const send = server.startsWith('https:') ? request : httpRequest;
+    const start = server.startsWith('https:') ? request : httpRequest;
     const headers = { ...options.headers, accept: 'application/json', 'content-type': contentType };
     return new Promise<T>((resolve, reject) => {
-      const outgoing = send(server + path, { agent: this.agent, ...options, method, headers }, (response) => {
+      const outgoing = start(server + path, { agent: this.agent, ...options, method, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('error', reject);
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -246,7 +246,14 @@ export class KubeClient {
         });
       });
       outgoing.setTimeout(60_000, () => outgoing.destroy(new Error(`no answer from ${server}${path} within 60 s`)));
-      outgoing.on('error', reject);
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        // The API server may close an idle connection at the moment at which it is used again.
+        if (outgoing.reusedSocket && error.code === 'ECONNRESET') {
+          this.sendFor<T>(method, path, read, body, contentType).then(resolve, reject);
+        } else {
+          reject(error);
+        }
+      });
       outgoing.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
