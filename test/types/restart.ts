@@ -81,7 +81,7 @@ export type Claims = [
   Holds<
     Same<
       Exclude<Reason, WarningReason | SkipReason>,
-      'OutOfDate' | 'RollingOut' | 'UpToDate' | 'OutsideWindow' | 'DryRunDenied'
+      'OutOfDate' | 'RollingOut' | 'UpToDate' | 'OutsideWindow' | 'DryRunDenied' | 'MalformedRecord'
     >
   >,
 ];

@@ -1,11 +1,12 @@
-import type { IncomingMessage } from 'node:http';
 import { isNativeError } from 'node:util/types';
 import { RestartError } from '../restart-error';
 import { ApiFailure } from './api-failure';
+import { collectAnswer, type Answer } from './collect-answer';
 import { connect, type Connection } from './connection';
 import type { ClusterOptions } from './kubeconfig/cluster-access';
 import type { ArrayTexts, ListItems } from './list-items';
 import { ListPage } from './list-page';
+import { own } from './own';
 import type { KubernetesObject } from './objects';
 
 export interface RequestOptions {
@@ -39,16 +40,6 @@ export interface ListOptions {
   readonly omitted?: readonly string[];
   /** Arrays that are handed over as JSON beside the item, such as `spec.containers`: items have an empty one there. */
   readonly asText?: readonly string[];
-}
-
-interface Answer {
-  readonly status: number;
-  /** Of a list, what is around its items. */
-  readonly body: string;
-  /** Why the items of a list could not be read. */
-  readonly failure?: unknown;
-  readonly retryAfter?: string;
-  readonly date?: string;
 }
 
 const ATTEMPTS = 6;
@@ -166,12 +157,13 @@ export class KubernetesApi {
     const filters = { ...(labelSelector ? { labelSelector } : {}), ...(fieldSelector ? { fieldSelector } : {}) };
     const start = (token: string) =>
       new ListPage(
-        (items) =>
-          this.request(
-            path,
-            { query: { limit: PAGE, ...filters, ...(token ? { continue: token } : {}) }, accept },
-            items,
-          ),
+        async (items) => {
+          const query = { limit: PAGE, ...filters, ...(token ? { continue: token } : {}) };
+          const list = await this.request(path, { query, accept }, items);
+          return has(list, 'items', (value) => value === null || Array.isArray(value))
+            ? list
+            : this.unexpected(`GET ${path} is not a list`);
+        },
         { unparsed, read: (text, arrays) => read(JSON.parse(text) as T, arrays) },
       );
     const kept: R[] = [];
@@ -193,7 +185,10 @@ export class KubernetesApi {
 
   /** Creates the object with `dryRun=All`: admission runs for real, nothing is stored. */
   async dryRunCreate<T extends KubernetesObject>(path: string, object: unknown): Promise<T> {
-    return (await this.request(path, { method: 'POST', query: { dryRun: 'All' }, body: object })) as T;
+    const created = await this.request(path, { method: 'POST', query: { dryRun: 'All' }, body: object });
+    return has(created, 'metadata', isObject) && has(created, 'spec', isObject)
+      ? (created as T)
+      : this.unexpected(`POST ${path} is not the object that was to be created`);
   }
 
   /** A JSON merge patch; never creates, and with `metadata.uid` in it never touches an object of the same name that is another. */
@@ -259,14 +254,19 @@ export class KubernetesApi {
         }
         // A proxy that lost the rest may pass on the beginning of an answer as if it were all.
         if (attempt >= ATTEMPTS || !answer.body.startsWith('{')) {
-          throw new RestartError('UnexpectedAnswer', `The API server's answer to ${what} is not JSON`, {
-            remedy: `check that ${this.connection.server.origin} is a Kubernetes API server`,
-            cause,
-          });
+          this.unexpected(`${what} is not JSON`, cause);
         }
         await this.pause(backOff(attempt));
       }
     }
+  }
+
+  /** For what a server of another kind answers, or a proxy in between: taken for an empty list, it would hide everything. */
+  private unexpected(what: string, cause?: unknown): never {
+    throw new RestartError('UnexpectedAnswer', `The API server's answer to ${what}`, {
+      remedy: `check that ${this.connection.server.origin} is a Kubernetes API server`,
+      cause,
+    });
   }
 
   private async send(
@@ -295,7 +295,7 @@ export class KubernetesApi {
       const request = transport.request(
         { ...this.connection.target(url), method: options.method ?? 'GET', agent, headers },
         (response) => {
-          collect(response, items).then(resolve, reject);
+          collectAnswer(response, items).then(resolve, reject);
         },
       );
       signal.addEventListener('abort', () => request.destroy(signal.reason as Error));
@@ -338,35 +338,6 @@ function refuseAborted({ signal }: ApiOptions): void {
   }
 }
 
-function collect(response: IncomingMessage, items?: () => ListItems): Promise<Answer> {
-  const status = response.statusCode ?? 0;
-  const list = status < 400 ? items?.() : undefined;
-  const chunks: Buffer[] = [];
-  let failure: unknown;
-  return new Promise((resolve, reject) => {
-    response.on('data', (chunk: Buffer) => {
-      if (!list) {
-        chunks.push(chunk);
-      } else if (!failure) {
-        try {
-          list.push(chunk);
-        } catch (error) {
-          failure = error;
-        }
-      }
-    });
-    response.on('error', reject);
-    response.on('close', () => {
-      if (!response.complete) {
-        reject(new Error('the connection was cut in the middle of an answer'));
-        return;
-      }
-      const { date, 'retry-after': retryAfter } = response.headers;
-      resolve({ status, body: list?.rest() ?? Buffer.concat(chunks).toString('utf8'), failure, retryAfter, date });
-    });
-  });
-}
-
 function failure(answer: Answer, what: string): ApiFailure {
   try {
     const status = JSON.parse(answer.body) as { reason?: string; message?: string };
@@ -374,6 +345,14 @@ function failure(answer: Answer, what: string): ApiFailure {
   } catch {
     return new ApiFailure(answer.status, '', answer.body.trim() || `HTTP status ${String(answer.status)}`, what);
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function has(answer: unknown, key: string, is: (value: unknown) => boolean): boolean {
+  return isObject(answer) && is(own(answer as Readonly<Record<string, unknown>>, key));
 }
 
 function backOff(attempt: number): number {

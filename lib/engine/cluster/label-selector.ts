@@ -1,3 +1,4 @@
+import { own } from './own';
 import type { LabelSelector, StringMap } from './objects';
 import { isObjectName } from './object-name';
 import { RestartError } from '../restart-error';
@@ -56,11 +57,11 @@ function requirement(part: string, text: string): Requirement {
 
 /** Whether the labels match, by the API server's own rules; no selector, or an empty one, matches all. */
 export function matches(selector: LabelSelector | undefined, labels: StringMap): boolean {
-  const equal = Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  const equal = Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => own(labels, key) === value);
   return (
     equal &&
     (selector?.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      const value = labels[key];
+      const value = own(labels, key);
       switch (operator) {
         case 'In':
           return value !== undefined && values.includes(value);

@@ -1,3 +1,5 @@
+import { own } from './own';
+
 /** Whether two values of the API server's JSON are equal, whatever the order of their keys. */
 export function same(left: unknown, right: unknown): boolean {
   if (left === right) {
@@ -13,5 +15,5 @@ export function same(left: unknown, right: unknown): boolean {
     return false;
   }
   const [a, b] = [left as Record<string, unknown>, right as Record<string, unknown>];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => same(a[key], b[key]));
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => same(own(a, key), own(b, key)));
 }

@@ -1,3 +1,4 @@
+import { own } from '../cluster/own';
 import { same } from '../cluster/same';
 import { fromJson, shownItems, shownText } from './redaction';
 import type { Sidecar } from './sidecar';
@@ -31,8 +32,8 @@ export function differences(running: Sidecar | undefined, current: Sidecar | und
   const found: Difference[] = [];
   compare('istio.io/rev', running.revision, current.revision, found);
   for (const name of union(running.containers, current.containers)) {
-    const old = running.containers[name];
-    const now = current.containers[name];
+    const old = own(running.containers, name);
+    const now = own(current.containers, name);
     if (!old || !now) {
       found.push({ path: name, old: old ? old.placement : NONE, new: now ? now.placement : NONE });
       continue;
@@ -59,7 +60,7 @@ function compare(path: string, old: unknown, now: unknown, found: Difference[]):
   }
   if (isObject(oldValue) && isObject(newValue)) {
     for (const key of union(oldValue, newValue)) {
-      compare(`${path}.${key}`, oldValue[key], newValue[key], found);
+      compare(`${path}.${key}`, own(oldValue, key), own(newValue, key), found);
     }
     return;
   }

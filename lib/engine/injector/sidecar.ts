@@ -108,17 +108,39 @@ function injectedContainerNames(status: InjectionStatus): ReadonlySet<string> {
   return new Set([...WELL_KNOWN_CONTAINERS, ...(status.containers ?? []), ...(status.initContainers ?? [])]);
 }
 
-/** A pod with a record that is not JSON has a record all the same: the fixed names are enough to find its proxy. */
+/**
+ * Whether the pod has a record of what was injected that Istio did not write: whoever may change the pod may write
+ * anything there.
+ */
+export function hasMalformedRecord(annotations: Readonly<Record<string, string>> | undefined): boolean {
+  const annotation = annotations?.[STATUS_ANNOTATION];
+  return annotation !== undefined && annotation !== '' && parsedStatus(annotation) === undefined;
+}
+
+/** Without a record, or with a malformed one, the fixed names are enough to find a proxy. */
 function injectionStatus(annotation: string | undefined): InjectionStatus {
-  if (!annotation) {
-    return {};
-  }
+  return (annotation ? parsedStatus(annotation) : undefined) ?? {};
+}
+
+function parsedStatus(annotation: string): InjectionStatus | undefined {
+  let status: unknown;
   try {
-    const status: unknown = JSON.parse(annotation);
-    return typeof status === 'object' && status !== null ? status : {};
+    status = JSON.parse(annotation);
   } catch {
-    return {};
+    return undefined;
   }
+  if (typeof status !== 'object' || status === null || Array.isArray(status)) {
+    return undefined;
+  }
+  const { containers, initContainers, volumes, revision } = status as Readonly<Record<string, unknown>>;
+  const isWellFormed =
+    [containers, initContainers, volumes].every((names) => names === undefined || names === null || isNames(names)) &&
+    (revision === undefined || typeof revision === 'string');
+  return isWellFormed ? (status as InjectionStatus) : undefined;
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 
 function comparable({ name: _, env, volumeMounts, ...others }: Container, share: Share): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { own } from '../cluster/own';
 import type { OwnerReference } from '../cluster/objects';
 
 /** The groups of the kinds that the engine treats by rules of their own. */
@@ -19,5 +20,5 @@ const GROUPS: Readonly<Record<string, string>> = {
  */
 export function ownerKind({ apiVersion, kind }: Pick<OwnerReference, 'apiVersion' | 'kind'>): string {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  return GROUPS[kind] === undefined || GROUPS[kind] === group ? kind : `${kind}.${group}`;
+  return own(GROUPS, kind) === undefined || own(GROUPS, kind) === group ? kind : `${kind}.${group}`;
 }

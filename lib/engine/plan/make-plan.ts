@@ -7,7 +7,7 @@ import { warningOf } from '../kinds/unrollable-owner';
 import type { MaintenanceWindow } from '../snapshot/maintenance-window';
 import type { Decision, Decisions, IgnoredAnnotation, Reason, WorkloadPlan } from './plan';
 import type { RestartSettings } from '../snapshot/restart-annotations';
-import { CUSTOM_IMAGE_ANNOTATION, needsInjector, type Sidecar } from '../injector/sidecar';
+import { CUSTOM_IMAGE_ANNOTATION, needsInjector, STATUS_ANNOTATION, type Sidecar } from '../injector/sidecar';
 import {
   type PodRecord,
   type RollableWorkload,
@@ -160,6 +160,19 @@ function planWorkload(
         `its sidecar cannot be compared, since a pod of it would be refused: ${answer.denied}`,
       ),
       remedy: shellCommand('kubectl', 'describe', 'namespace', workload.namespace),
+      pods: workload.pods.map(({ name }) => name),
+    };
+  }
+  const malformed = workload.pods.find(({ hasMalformedRecord }) => hasMalformedRecord);
+  if (malformed && options.purpose === 'update') {
+    return {
+      ...entry(
+        workload,
+        'undetermined',
+        'MalformedRecord',
+        `its sidecar cannot be compared, since the annotation ${STATUS_ANNOTATION} of pod ${malformed.name} is not what Istio writes there`,
+      ),
+      remedy: shellCommand('kubectl', '-n', workload.namespace, 'get', 'pod', malformed.name, '-o', 'yaml'),
       pods: workload.pods.map(({ name }) => name),
     };
   }

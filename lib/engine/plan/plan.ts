@@ -22,7 +22,14 @@ export type Decision =
 export type SkipReason = 'CustomProxyImage' | 'Excluded';
 
 export type Reason =
-  'OutOfDate' | 'RollingOut' | 'UpToDate' | 'DryRunDenied' | 'OutsideWindow' | WarningReason | SkipReason;
+  | 'OutOfDate'
+  | 'RollingOut'
+  | 'UpToDate'
+  | 'DryRunDenied'
+  | 'MalformedRecord'
+  | 'OutsideWindow'
+  | WarningReason
+  | SkipReason;
 
 /** One workload, what is decided about it, and why; plain data, ready for JSON. */
 export interface WorkloadPlan {

@@ -1,3 +1,4 @@
+import { own } from '../cluster/own';
 import { matches } from '../cluster/label-selector';
 import type { LabelSelector, ObjectMeta, OwnerReference, StringMap, WorkloadObject } from '../cluster/objects';
 import { ownerKind } from '../kinds/owner-kind';
@@ -105,7 +106,7 @@ export class Owners {
   /** `unread`: of a kind that is not listed; `disowned`: no object of the namespace is what the reference says. */
   private find(reference: OwnerReference, namespace: string): ListedOwner | 'gone' | 'disowned' | 'unread' {
     const kind = ownerKind(reference);
-    const apiVersion = this.listed.workloads.has(kind) ? rollableOwner(kind)?.apiVersion : API_VERSIONS[kind];
+    const apiVersion = this.listed.workloads.has(kind) ? rollableOwner(kind)?.apiVersion : own(API_VERSIONS, kind);
     if (apiVersion === undefined) {
       return 'unread';
     }
@@ -114,8 +115,9 @@ export class Owners {
       // Kubernetes' garbage collector deletes pods of an owner that is gone, but only where it knows the version.
       return reference.apiVersion === apiVersion ? 'gone' : 'disowned';
     }
-    const { name, namespace: own } = owner.metadata;
-    return owner.kind === kind && name === reference.name && own === namespace ? owner : 'disowned';
+    const { metadata } = owner;
+    const isMeant = owner.kind === kind && metadata.name === reference.name && metadata.namespace === namespace;
+    return isMeant ? owner : 'disowned';
   }
 }
 

@@ -1,3 +1,4 @@
+import { own } from '../cluster/own';
 import { isObjectName } from '../cluster/object-name';
 import { apiPath, type ApiLocation } from '../cluster/api-path';
 import type { KubernetesApi, ListOptions } from '../cluster/api';
@@ -10,7 +11,7 @@ import { ROLLABLE_OWNERS, rollableOwner } from '../kinds/rollable-owners';
 import type { UnrollableOwner } from '../kinds/unrollable-owner';
 import { controllerOf, groupBy, Owners, selects, type PodOwner } from './owners';
 import { restartSettings } from './restart-annotations';
-import { CUSTOM_IMAGE_ANNOTATION } from '../injector/sidecar';
+import { CUSTOM_IMAGE_ANNOTATION, hasMalformedRecord } from '../injector/sidecar';
 import { POD_ARRAYS, SidecarPool, withArrays } from './sidecar-pool';
 import { keyOf, type NamespaceRecord, type PodOrigin, type PodRecord, type Snapshot, type Workload } from './snapshot';
 
@@ -216,7 +217,7 @@ async function unrollable(
   const { namespace } = first.origin;
   const kind = ownerKind(reference);
   const holder = await readHolder(api, namespace, reference);
-  const isRead = TEMPLATE_HOLDERS[kind] !== undefined;
+  const isRead = own(TEMPLATE_HOLDERS, kind) !== undefined;
   if (metadata && !holder) {
     // Deleted since it was listed, and its pods with it.
     return [];
@@ -329,7 +330,7 @@ async function readHolder(
   namespace: string,
   { name, ...reference }: Pick<OwnerReference, 'apiVersion' | 'kind' | 'name'>,
 ): Promise<WorkloadObject | undefined> {
-  const kind = TEMPLATE_HOLDERS[ownerKind(reference)];
+  const kind = own(TEMPLATE_HOLDERS, ownerKind(reference));
   return kind && isObjectName(name) ? api.find<WorkloadObject>(apiPath({ ...kind, namespace, name })) : undefined;
 }
 
@@ -377,6 +378,7 @@ function recordOf(pod: Pod, arrays: ArrayTexts, sidecars: SidecarPool): PodRecor
     labels: sidecars.value(metadata.labels ?? {}),
     sidecar: sidecars.ofListed(pod, arrays),
     hasCustomImage: metadata.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined,
+    ...(hasMalformedRecord(metadata.annotations) ? { hasMalformedRecord: true } : {}),
     origin: sidecars.value(
       { namespace, controller, isMirror, settings },
       `origin ${JSON.stringify([namespace, controller, isMirror, settings])}`,
@@ -387,5 +389,5 @@ function recordOf(pod: Pod, arrays: ArrayTexts, sidecars: SidecarPool): PodRecor
 /** Whether the engine reads the template of such a pod from its owner. */
 function hasTemplate({ controller }: PodOrigin): boolean {
   const kind = controller && ownerKind(controller);
-  return kind !== undefined && (kind in TEMPLATE_HOLDERS || rollableOwner(kind) !== undefined);
+  return kind !== undefined && (own(TEMPLATE_HOLDERS, kind) !== undefined || rollableOwner(kind) !== undefined);
 }

@@ -9,6 +9,8 @@ export interface PodRecord extends OwnedPod {
   readonly uid: string;
   readonly sidecar: Sidecar | undefined;
   readonly hasCustomImage: boolean;
+  /** Whether its record of what was injected is not Istio's, so that its sidecar cannot be told; left out where it is. */
+  readonly hasMalformedRecord?: true;
   readonly origin: PodOrigin;
 }
 

@@ -17,7 +17,7 @@ const REASONS: Readonly<Record<Reason, true>> = {
   ...{ OutOfDate: true, RollingOut: true, UpToDate: true, OutsideWindow: true, DryRunDenied: true, JobOwned: true },
   ...{ BareReplicaSet: true, ReplicationController: true, BarePod: true, StaticPod: true, OnDelete: true },
   ...{ Partitioned: true, Paused: true, NeedsInjector: true, Updating: true, UnknownController: true },
-  ...{ CustomProxyImage: true, Excluded: true },
+  ...{ CustomProxyImage: true, Excluded: true, MalformedRecord: true },
 };
 const PLAN: Keys<Required<RestartPlan>> = {
   ...{

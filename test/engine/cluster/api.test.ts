@@ -265,6 +265,28 @@ describe('KubernetesApi', () => {
     });
   });
 
+  test.each(['{"error":"log in first"}', '{"kind":"PodList","items":{}}', '[]', 'null', '"items"'])(
+    'takes %s for no list, and so not for an empty one',
+    async (body) => {
+      const fake = await answering({ body });
+      await expect((await fake.api()).list('/api/v1/pods', names)).rejects.toMatchObject({
+        code: 'UnexpectedAnswer',
+        message: `The API server's answer to GET /api/v1/pods is not a list; check that ${fake.url} is a Kubernetes API server.`,
+      });
+    },
+  );
+
+  test.each(['{"error":"log in first"}', '{"metadata":{}}', '[]', 'null'])(
+    'takes %s for no pod, though one was to be created',
+    async (body) => {
+      const fake = await answering({ body });
+      await expect((await fake.api()).dryRunCreate('/api/v1/namespaces/shop/pods', {})).rejects.toMatchObject({
+        code: 'UnexpectedAnswer',
+        message: `The API server's answer to POST /api/v1/namespaces/shop/pods is not the object that was to be created; check that ${fake.url} is a Kubernetes API server.`,
+      });
+    },
+  );
+
   test('names server, context and request when nobody listens', async () => {
     const gone = await FakeApiServer.start(() => ({}));
     const { url } = gone;
@@ -295,7 +317,7 @@ describe('KubernetesApi', () => {
   });
 
   test('creates only as a dry run', async () => {
-    const fake = await answering({ body: { kind: 'Pod' } });
+    const fake = await answering({ body: { kind: 'Pod', metadata: {}, spec: {} } });
     await (await fake.api()).dryRunCreate('/api/v1/namespaces/shop/pods', { kind: 'Pod' });
     const request = fake.requests[0] as FakeRequest;
     expect([request.method, request.query.get('dryRun'), request.body]).toEqual(['POST', 'All', { kind: 'Pod' }]);

@@ -141,6 +141,37 @@ describe('what cannot be told', () => {
     ]);
   });
 
+  test.each([
+    '{"containers":5}',
+    '{"containers":"istio-proxy"}',
+    '{"initContainers":[7]}',
+    '{"volumes":{}}',
+    '{"revision":{}}',
+    '[]',
+    'null',
+    'injected',
+  ])('is the workload of a pod whose record of what was injected is %s, and no other', async (record) => {
+    const hostile = deployment('cart').map(({ metadata, ...object }) => ({
+      ...object,
+      metadata:
+        object.kind === 'Pod'
+          ? { ...metadata, annotations: { ...metadata.annotations, 'sidecar.istio.io/status': record } }
+          : metadata,
+    }));
+    expect(await planOf([SHOP, ...hostile, ...deployment('web')])).toMatchObject([
+      {
+        name: 'cart',
+        decision: 'undetermined',
+        reason: 'MalformedRecord',
+        message:
+          'its sidecar cannot be compared, since the annotation sidecar.istio.io/status of pod cart-1-0 is not what Istio writes there',
+        remedy: 'kubectl -n shop get pod cart-1-0 -o yaml',
+        pods: ['cart-1-0'],
+      },
+      { name: 'web', decision: 'restart' },
+    ]);
+  });
+
   test('is undetermined though it has no sidecar, if it asks for one', async () => {
     const objects = [SHOP, ...deployment('cart', { proxies: [undefined] })];
     expect(await decisionOn(objects, quota)).toMatchObject({ decision: 'undetermined' });

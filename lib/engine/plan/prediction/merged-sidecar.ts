@@ -1,3 +1,4 @@
+import { own } from '../../cluster/own';
 import { same } from '../../cluster/same';
 import { fromJson } from '../../injector/redaction';
 import type { Sidecar } from '../../injector/sidecar';
@@ -19,7 +20,7 @@ function merged(today: unknown, before: unknown, coming: unknown): unknown {
     const keys = new Set([...Object.keys(today), ...Object.keys(coming)]);
     return Object.fromEntries(
       [...keys].flatMap((key) => {
-        const value = merged(today[key], before[key], coming[key]);
+        const value = merged(own(today, key), own(before, key), own(coming, key));
         return value === undefined ? [] : [[key, value] as const];
       }),
     );

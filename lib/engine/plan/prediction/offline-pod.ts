@@ -1,3 +1,4 @@
+import { own } from '../../cluster/own';
 import { parse } from 'yaml';
 import type { Pod, StringMap } from '../../cluster/objects';
 import { matches } from '../../cluster/label-selector';
@@ -27,7 +28,9 @@ export function offlinePod(pod: UninjectedPod, injector: SelectedInjector, state
 function templatesOf({ metadata }: UninjectedPod, { policy }: SelectedInjector): StringMap {
   const asked = metadata.annotations[TEMPLATES]?.split(',').map((name) => name.trim());
   const names = asked ?? policy.defaultTemplates ?? [];
-  const resolved = (names.length > 0 ? names : [DEFAULT_TEMPLATE]).flatMap((name) => policy.aliases?.[name] ?? [name]);
+  const resolved = (names.length > 0 ? names : [DEFAULT_TEMPLATE]).flatMap(
+    (name) => own(policy.aliases ?? {}, name) ?? [name],
+  );
   const plain = asked ?? [DEFAULT_TEMPLATE];
   return resolved.join() === plain.join() ? {} : { [TEMPLATES]: resolved.join(',') };
 }

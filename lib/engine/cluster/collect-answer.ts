@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+import type { ListItems } from './list-items';
+
+export interface Answer {
+  readonly status: number;
+  /** Of a list, what is around its items. */
+  readonly body: string;
+  /** Why the items of a list could not be read. */
+  readonly failure?: unknown;
+  readonly retryAfter?: string;
+  readonly date?: string;
+}
+
+/** Reads an answer to its end; a list hands its items on while they arrive. */
+export function collectAnswer(response: IncomingMessage, items?: () => ListItems): Promise<Answer> {
+  const status = response.statusCode ?? 0;
+  const list = status < 400 ? items?.() : undefined;
+  const chunks: Buffer[] = [];
+  let failure: unknown;
+  return new Promise((resolve, reject) => {
+    response.on('data', (chunk: Buffer) => {
+      if (!list) {
+        chunks.push(chunk);
+      } else if (!failure) {
+        try {
+          list.push(chunk);
+        } catch (error) {
+          failure = error;
+        }
+      }
+    });
+    response.on('error', reject);
+    response.on('close', () => {
+      if (!response.complete) {
+        reject(new Error('the connection was cut in the middle of an answer'));
+        return;
+      }
+      const { date, 'retry-after': retryAfter } = response.headers;
+      resolve({ status, body: list?.rest() ?? Buffer.concat(chunks).toString('utf8'), failure, retryAfter, date });
+    });
+  });
+}
