@@ -1,6 +1,10 @@
 import { styleText } from 'node:util';
+import { cleanText } from '../engine/cluster/clean-text';
 import type { Look } from './output/look';
 import { windowSize } from './window-size';
+
+/** What `styleText` puts around a text; captured, so that it stays when a line is split by it. */
+const COLOUR = /(\x1b\[\d+m)/;
 
 /** What a process has to do with its terminal. */
 export type TerminalProcess = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
@@ -47,22 +51,37 @@ export class Terminal {
 
   /** Writes lines of the result. */
   print(...lines: readonly string[]): void {
-    this.stdout.write(lines.map((line) => `${line}\n`).join(''));
+    this.write(this.stdout, lines);
   }
 
   /** Writes lines about the work, which no program reads. */
   tell(...lines: readonly string[]): void {
-    this.stderr.write(lines.map((line) => `${line}\n`).join(''));
+    this.write(this.stderr, lines);
+  }
+
+  /** Without what a terminal would obey, but for the colours that were asked for. */
+  private write(stream: NodeJS.WriteStream, lines: readonly string[]): void {
+    const clean = (line: string) =>
+      this.hasColors(stream)
+        ? line
+            .split(COLOUR)
+            .map((part, index) => (index % 2 === 0 ? cleanText(part) : part))
+            .join('')
+        : cleanText(line);
+    stream.write(lines.map((line) => `${clean(line)}\n`).join(''));
   }
 
   /** As wide as the window, and in colours where it has them and NO_COLOR is not set; what is no terminal has neither. */
   private lookOf(stream: NodeJS.WriteStream): Look {
-    const { isTTY } = stream;
-    const hasColors = isTTY && !this.isSet('NO_COLOR') && this.env.TERM !== 'dumb';
+    const hasColors = this.hasColors(stream);
     return {
-      columns: isTTY ? windowSize(stream).columns : Infinity,
+      columns: stream.isTTY ? windowSize(stream).columns : Infinity,
       paint: (style, text) => (hasColors ? styleText(style, text, { validateStream: false }) : text),
     };
+  }
+
+  private hasColors({ isTTY }: NodeJS.WriteStream): boolean {
+    return isTTY && !this.isSet('NO_COLOR') && this.env.TERM !== 'dumb';
   }
 
   private isSet(variable: string): boolean {

@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import { cleanText } from '../engine/cluster/clean-text';
 import type { Decision, RestartPlan, WorkloadPlan } from '../engine/plan/plan';
 import type { Manifest } from './chart-objects';
 import { clusterInputs, type ComponentCluster } from './cluster-args';
@@ -24,7 +25,8 @@ export function logPrediction(
   }
   const { kubeconfig, context, cluster: clusterName } = clusterInputs(cluster);
   pulumi.all([kubeconfig, context, clusterName]).apply(async ([kubeconfig, context, cluster]) => {
-    await pulumi.log.info(await lineOf({ kubeconfig, context, cluster, namespaces }, manifests), component);
+    const line = await lineOf({ kubeconfig, context, cluster, namespaces }, manifests);
+    await pulumi.log.info(cleanText(line), component);
   });
 }
 

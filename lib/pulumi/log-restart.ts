@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import { cleanText } from '../engine/cluster/clean-text';
 import type { IgnoredAnnotation, WorkloadPlan } from '../engine/plan/plan';
 import type { SidecarRestart } from './sidecar-restart';
 
@@ -32,7 +33,10 @@ export function logRestart(restart: SidecarRestart, programStart: Date): void {
         await pulumi.log.warn(line, restart);
       }
       for (const { state, message, refused = [] } of transitions) {
-        await (state === 'ended' && refused.length === 0 ? pulumi.log.info : pulumi.log.warn)(`${message}.`, restart);
+        await (state === 'ended' && refused.length === 0 ? pulumi.log.info : pulumi.log.warn)(
+          cleanText(`${message}.`),
+          restart,
+        );
       }
       for (const line of linesOf(skipped)) {
         await pulumi.log.info(line, restart);
@@ -46,7 +50,7 @@ export function linesOf(entries: readonly (WorkloadPlan | IgnoredAnnotation)[]):
     const { kind, namespace, name, message } = entry;
     const remedy = 'remedy' in entry ? entry.remedy : '';
     const place = namespace === '' ? name : `${namespace}/${name}`;
-    return [`${kind} ${place}: ${message}.`, ...(remedy ? [`By hand: ${remedy}`] : [])].join(' ');
+    return cleanText([`${kind} ${place}: ${message}.`, ...(remedy ? [`By hand: ${remedy}`] : [])].join(' '));
   });
   const more = entries.length - lines.length;
   return more > 0 ? [...lines, `and ${String(more)} more; see the resource's outputs for all of them`] : lines;

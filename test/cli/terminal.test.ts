@@ -37,6 +37,18 @@ describe('a terminal', () => {
     expect(widths()).toEqual([Infinity, Infinity]);
   });
 
+  test('obeys nobody whose text is shown: colours are its own, and all else that it would obey is a blank', () => {
+    const hostile = 'a\u001b[2Jb\u0007c\u009bd\u202ee\u2066f\u2028g\u007fh\r';
+    for (const options of [{ terminals: ALL }, {}]) {
+      const process = new RecordedProcess(options);
+      const shown = new Terminal(process);
+      shown.print(shown.look.paint('red', hostile), 'two\n\tthree');
+      shown.tell(shown.stderrLook.paint('red', hostile));
+      const clean = shown.look.paint('red', 'a [2Jb c d e f g h ');
+      expect(process.written).toEqual({ stdout: `${clean}\ntwo\n\tthree\n`, stderr: `${clean}\n` });
+    }
+  });
+
   const RED = '\u001b[31mtext\u001b[39m';
 
   test.each<[string, RecordedOptions, readonly string[]]>([

@@ -2,6 +2,7 @@ import { apiPath } from '../cluster/api-path';
 import { createHash } from 'node:crypto';
 import { eachOf } from '../cluster/each-of';
 import type { KubernetesApi } from '../cluster/api';
+import { cleanText } from '../cluster/clean-text';
 import { ApiFailure } from '../cluster/api-failure';
 import type { WorkloadPlan } from '../plan/plan';
 import { RestartError } from '../restart-error';
@@ -140,6 +141,7 @@ async function recordEvents(api: KubernetesApi, events: readonly WorkloadEvent[]
 }
 
 function manifestOf({ object, reason, message, occasion }: WorkloadEvent, now: string): object {
+  const text = cleanText(message);
   const digest = createHash('sha256').update([object.uid, reason, message, occasion].join('\n')).digest('hex');
   return {
     apiVersion: 'v1',
@@ -147,7 +149,7 @@ function manifestOf({ object, reason, message, occasion }: WorkloadEvent, now: s
     metadata: { name: `${object.name}.${digest.slice(0, 16)}`, namespace: object.namespace },
     involvedObject: object,
     reason,
-    message: message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message,
+    message: text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE - 1)}…` : text,
     type: reason === 'SidecarRestarted' || reason === 'SidecarRestartDeferred' ? 'Normal' : 'Warning',
     source: { component: COMPONENT },
     reportingComponent: COMPONENT,

@@ -1,0 +1,11 @@
+/** Control characters, marks that turn the direction of text, and what some programs take for the end of a line. */
+const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+const LAYOUT = ['\n', '\t'];
+
+/**
+ * The text with a blank in place of each unprintable character but line breaks and tabs. What others write in a cluster,
+ * such as annotations and refusals of admission webhooks, comes to terminals, Events and logs through here.
+ */
+export function cleanText(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => (LAYOUT.includes(character) ? character : ' '));
+}
