@@ -211,7 +211,7 @@ async function exactAnswers(
   return comingAnswers(
     api,
     affected.map(({ workload, pod, today: answer }): OfflinePair => {
-      const { uid } = workload.reference;
+      const uid = workload.id;
       return {
         uid,
         namespace: workload.namespace,
