@@ -64,7 +64,7 @@ export interface ApplyOptions {
 }
 
 export interface WaitOptions {
-  /** @default 30 seconds */
+  /** @default 90 seconds */
   readonly timeoutSeconds?: number;
 }
 
@@ -295,7 +295,7 @@ export async function until(
   what: string,
   options: WaitOptions = {},
 ): Promise<void> {
-  const seconds = options.timeoutSeconds ?? 30;
+  const seconds = options.timeoutSeconds ?? 90;
   const deadline = Date.now() + seconds * 1000;
   let cause: unknown;
   for (;;) {

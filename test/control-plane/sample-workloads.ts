@@ -34,7 +34,7 @@ export interface SeedOptions {
   /**
    * Seconds until all pods have to be ready.
    *
-   * @default 60
+   * @default 180
    */
   readonly timeoutSeconds?: number;
 }
@@ -113,7 +113,7 @@ function allWorkloads(): ObjectReference[] {
  * @throws Error when they are not ready in time
  */
 export async function seedWorkloads(client: KubeClient, options: SeedOptions = {}): Promise<void> {
-  const { namespaces, timeoutSeconds = 60 } = options;
+  const { namespaces, timeoutSeconds = 180 } = options;
   const workloads = sampleWorkloads(namespaces);
   for (const workload of workloads) {
     await client.apply(workload);

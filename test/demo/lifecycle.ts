@@ -67,7 +67,7 @@ export interface LifecycleOptions {
   /**
    * Seconds that the sample workloads may take to become ready.
    *
-   * @default 60
+   * @default 180
    */
   readonly seedSeconds?: number;
 }

@@ -73,7 +73,7 @@ describe('the package, installed from its tarball in a project of its user', () 
     expect(readdirSync(join(installed, 'bench')).sort()).toEqual(['RESULTS.md', 'plan-cost.svg']);
     expect(readdirSync(join(installed, 'dist'))).toEqual(['lib']);
     expect(readdirSync(join(installed, 'dist', 'lib'))).toEqual(
-      expect.arrayContaining(['index.js', 'index.d.ts', 'mesh', 'pulumi', 'restart']),
+      expect.arrayContaining(['index.js', 'index.d.ts', 'mesh', 'pulumi', 'engine']),
     );
   });
 
