@@ -111,7 +111,12 @@ function placeProblems({ namespace, rootNamespace }: Omit<PolicyScope, 'workload
 export function scopeProblems({ workload, targets, ...place }: TargetedPolicyScope): string[] {
   const found = [
     ...placeProblems(place),
-    ...(targets ?? []).flatMap(({ name }) => objectReferenceProblem('targets:', name)),
+    ...(targets ?? []).flatMap(({ kind, name }) => [
+      ...(kind in TARGET_GROUPS
+        ? []
+        : [`targets: kind '${kind as string}' is none: write one of ${Object.keys(TARGET_GROUPS).join(', ')}`]),
+      ...objectReferenceProblem('targets:', name),
+    ]),
   ];
   if (targets?.length === 0) found.push('targets is empty: name at least one, or leave it out');
   if (targets && workload) found.push('targets and workload exclude each other: leave out one of them');

@@ -1,24 +1,36 @@
 import { App, Chart } from 'cdk8s';
 import {
+  AuthorizationPolicy,
   ClientTls,
+  Condition,
   Destination,
   ExistingIstio,
   Gateway,
   Jwks,
   JwtAuthentication,
+  LocalityLoadBalancing,
+  Match,
+  MeshTelemetry,
+  PeerAuthentication,
   Resolution,
   RetryOn,
   Routes,
   ServerTls,
   ServiceEntry,
   Sidecar,
+  TagOverride,
   TrafficPolicy,
+  WorkloadEntry,
+  WorkloadProxyConfig,
+  type AuthorizationRule,
   type ServerIdentity,
 } from 'istio-module';
 import { synthesized, type Manifest } from './synthesis';
 import { warningsOf } from './warnings-of';
 
 const SUBSETS = { v1: { version: 'v1' }, v2: { version: 'v2' } };
+const TOKENS_EXCLUDED =
+  " excludes tokens but requires none, so requests without a token match: add requestPrincipals: ['*'] to each source";
 const WEB = { namespace: 'shop', host: 'web' };
 
 function specs(fill: (chart: Chart) => unknown): unknown[] {
@@ -39,6 +51,89 @@ describe('what Istio accepts is accepted:', () => {
           jwtRules: [{ issuer: 'https://a.example.com', jwks: Jwks.uri('http://jwks.auth.svc.cluster.local/keys') }],
         }),
       { jwtRules: [{ jwksUri: 'http://jwks.auth.svc.cluster.local/keys' }] },
+    ],
+    [
+      'tokens of whatever issuer signs with the keys',
+      (chart) =>
+        new JwtAuthentication(chart, 'jwt', {
+          namespace: 'shop',
+          jwtRules: [{ jwks: Jwks.uri('https://a.example.com/keys') }],
+        }),
+      { jwtRules: [{ jwksUri: 'https://a.example.com/keys' }] },
+    ],
+    [
+      'conditions with exceptions, of trust domains, service accounts and pseudo-headers',
+      (chart) =>
+        new AuthorizationPolicy(chart, 'a', {
+          namespace: 'shop',
+          rules: [
+            {
+              when: [
+                Condition.header(':path').values('/shop/*').except('/shop/test'),
+                Condition.sourceTrustDomain().values('cluster.local'),
+                Condition.sourceServiceAccount().values('shop/web'),
+              ],
+            },
+          ],
+        }),
+      {
+        rules: [
+          {
+            when: [
+              { key: 'request.headers[:path]', values: ['/shop/*'], notValues: ['/shop/test'] },
+              { key: 'source.trustDomain', values: ['cluster.local'] },
+              { key: 'source.serviceAccount', values: ['shop/web'] },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'a workload behind the gateways of another network',
+      (chart) => new WorkloadEntry(chart, 'vm', { namespace: 'shop', network: 'vms', labels: { app: 'vm' } }),
+      { network: 'vms', labels: { app: 'vm' } },
+    ],
+    [
+      'a match with a name, by a header in upper case',
+      (chart) =>
+        new TrafficPolicy(chart, 'p', {
+          ...WEB,
+          routes: [{ match: [Match.header('End-User').exact('jason').named('jason')], to: [Destination.host()] }],
+        }),
+      { http: [{ match: [{ name: 'jason', headers: { 'End-User': { exact: 'jason' } } }] }] },
+    ],
+    [
+      'zones that take what they can',
+      (chart) =>
+        new TrafficPolicy(chart, 'p', {
+          ...WEB,
+          circuitBreaker: { consecutive5xxErrors: 5 },
+          loadBalancing: {
+            locality: LocalityLoadBalancing.zoneAware({ failover: [{ from: 'a', to: 'b' }], minClusterSize: 3 }),
+          },
+        }),
+      {
+        trafficPolicy: {
+          loadBalancer: {
+            zoneAwareLbSetting: { enabled: true, failover: [{ from: 'a', to: 'b' }], minClusterSize: 3 },
+          },
+        },
+      },
+    ],
+    [
+      'hosts that are captured by redirection',
+      (chart) => new Sidecar(chart, 's', { namespace: 'shop', egress: { hosts: ['*/*'], captureMode: 'IPTABLES' } }),
+      { egress: [{ captureMode: 'IPTABLES', hosts: ['*/*'] }] },
+    ],
+    [
+      'a gateway by NAME.NAMESPACE',
+      (chart) =>
+        new TrafficPolicy(chart, 'p', {
+          ...WEB,
+          gateways: ['gateway.edge'],
+          routes: [{ match: [Match.gateways('edge/gateway')], to: [Destination.host()] }],
+        }),
+      { gateways: ['gateway.edge'] },
     ],
     [
       'weights in any proportion',
@@ -186,6 +281,7 @@ describe('what Istio accepts is accepted:', () => {
 test.each<[string, ServerIdentity & Record<string, unknown>, string]>([
   ['names of the server', { subjectAltNames: ['a.b'] }, 'subjectAltNames'],
   ['authorities', { caCertificates: '/ca' }, 'caCertificates'],
+  ['authorities of a Secret', { credentialName: 'ca' }, 'credentialName'],
 ])('a server that is not verified has no %s', (_, options, prop) => {
   const tls = () =>
     clientTls(new Chart(new App(), 'mesh'), ClientTls.simple({ insecureSkipVerify: true, ...options } as never));
@@ -222,6 +318,100 @@ describe('what is rarely meant is a warning:', () => {
         }),
       'ServiceEntry mesh/s: port tcp-5432 speaks TCP, in which clients name no host, and resolution NONE lets them go to any address without addresses: set addresses',
     ],
+    [
+      'a host of nowhere',
+      (chart) =>
+        new ServiceEntry(chart, 's', {
+          namespace: 'shop',
+          hosts: ['db.example.com'],
+          ports: [{ number: 443, protocol: 'HTTPS' }],
+          resolution: Resolution.static(),
+        }),
+      'ServiceEntry mesh/s: resolution STATIC has no endpoints, so requests go nowhere: name at least one',
+    ],
+    [
+      'hosts that others cover',
+      (chart) =>
+        new Sidecar(chart, 's', { namespace: 'shop', egress: { hosts: ['./*', 'shop/db.shop.svc.cluster.local'] } }),
+      "Sidecar mesh/s: egress.hosts has 'shop/db.shop.svc.cluster.local', which './*' covers: leave it out",
+    ],
+    [
+      'a host twice, on a listener',
+      (chart) =>
+        new Sidecar(chart, 's', {
+          namespace: 'shop',
+          egress: { listeners: [{ port: { number: 80, protocol: 'HTTP' }, hosts: ['front/*', 'front/*'] }] },
+        }),
+      "Sidecar mesh/s: egress.listeners[0].hosts has 'front/*', which 'front/*' covers: leave it out",
+    ],
+    [
+      'an identity that workloads do not have',
+      (chart) => authorization(chart, { from: [{ principals: ['frontend'] }] }),
+      "AuthorizationPolicy mesh/a: rules[0].from[0].principals 'frontend' is not the identity of a workload: write TRUST_DOMAIN/ns/NAMESPACE/sa/NAME, such as 'cluster.local/ns/shop/sa/frontend', unless clients have certificates of another kind",
+    ],
+    [
+      'an identity that tokens do not have',
+      (chart) => authorization(chart, { from: [{ requestPrincipals: ['eve'] }] }),
+      "AuthorizationPolicy mesh/a: rules[0].from[0].requestPrincipals 'eve' is not the identity of a token: write ISSUER/SUBJECT, ISSUER/* or '*' for any token",
+    ],
+    [
+      'a method in lower case',
+      (chart) => authorization(chart, { to: [{ methods: ['get'] }] }),
+      "AuthorizationPolicy mesh/a: rules[0].to[0].methods 'get' is not in upper case, as methods are: write 'GET'",
+    ],
+    [
+      'tokens excluded where none is required',
+      (chart) => authorization(chart, { when: [Condition.claim('group').notValues('guest')] }),
+      `AuthorizationPolicy mesh/a: rules[0]${TOKENS_EXCLUDED}`,
+    ],
+    [
+      'tokens of somebody excluded where none is required',
+      (chart) => authorization(chart, { from: [{ notRequestPrincipals: ['https://a.example/eve'] }] }),
+      `AuthorizationPolicy mesh/a: rules[0]${TOKENS_EXCLUDED}`,
+    ],
+    [
+      'a gateway of every proxy',
+      (chart) =>
+        new Gateway(chart, 'g', {
+          namespace: 'edge',
+          selector: {},
+          servers: [{ port: 80, protocol: 'HTTP', hosts: ['*'] }],
+        }),
+      "Gateway mesh/g: selector {} selects every proxy of the mesh: name a label, such as { istio: 'ingressgateway' }",
+    ],
+    [
+      'a PeerAuthentication of nothing',
+      (chart) => new PeerAuthentication(chart, 'p', { namespace: 'shop' }),
+      'PeerAuthentication mesh/p: says nothing: set mode or ports, or leave it out',
+    ],
+    [
+      'a Telemetry of nothing',
+      (chart) => new MeshTelemetry(chart, 't', { namespace: 'shop', metrics: {} }),
+      'MeshTelemetry mesh/t: says nothing: set tracing, accessLogs or metrics, or leave it out',
+    ],
+    [
+      'a ProxyConfig of nothing',
+      (chart) => new WorkloadProxyConfig(chart, 'p', { namespace: 'shop' }),
+      'WorkloadProxyConfig mesh/p: says nothing: set concurrency, environmentVariables or imageType, or leave it out',
+    ],
+    [
+      'a label that Prometheus does not have',
+      (chart) =>
+        new MeshTelemetry(chart, 't', {
+          namespace: 'shop',
+          metrics: { overrides: [{ tags: { 'request-host': TagOverride.REMOVE } }] },
+        }),
+      "MeshTelemetry mesh/t: metrics overrides[0] tags 'request-host' is not a Prometheus label: write letters, digits and '_', no digit first",
+    ],
+    [
+      'an address as the server name of a handshake',
+      (chart) =>
+        new TrafficPolicy(chart, 'p', {
+          ...WEB,
+          tlsRoutes: [{ match: [{ sniHosts: ['192.0.2.1'] }], to: [Destination.host()] }],
+        }),
+      "TrafficPolicy mesh/p: tlsRoutes[0].match: sniHosts: '192.0.2.1' is an address, which clients do not send as a server name: write a host",
+    ],
   ])('%s', (_, fill, warning) => {
     const app = new App();
     const chart = new Chart(app, 'mesh');
@@ -229,6 +419,10 @@ describe('what is rarely meant is a warning:', () => {
     expect(warningsOf(() => app.synthYaml())).toEqual([`warning: ${warning}`]);
   });
 });
+
+function authorization(chart: Chart, rule: AuthorizationRule): AuthorizationPolicy {
+  return new AuthorizationPolicy(chart, 'a', { namespace: 'shop', rules: [rule], tokensVerifiedElsewhere: true });
+}
 
 function gateway(chart: Chart, tls: ServerTls): Gateway {
   return new Gateway(chart, 'g', {

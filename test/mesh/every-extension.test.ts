@@ -65,6 +65,20 @@ describe('what is rarely said is written in the words of Istio:', () => {
       },
     ],
     [
+      'TrafficExtension/shop/script',
+      {
+        selector: { matchLabels: { app: 'web' } },
+        lua: { inlineCode: 'function envoy_on_request(handle) handle:headers():add("x-shop", "web") end' },
+        phase: 'STATS',
+        priority: 5,
+        match: [{ mode: 'SERVER', ports: [{ number: 8080 }] }],
+      },
+    ],
+    [
+      'TrafficExtension/edge/module',
+      { wasm: { url: 'oci://registry.example.com/plugins/auth:1.0', failStrategy: 'FAIL_OPEN' } },
+    ],
+    [
       'AuthorizationPolicy/edge/targets',
       {
         targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'public' }],

@@ -18,6 +18,7 @@ import {
   ServiceEntry,
   Sidecar,
   Subset,
+  TrafficExtension,
   TrafficPolicy,
   WasmPlugin,
   WorkloadEntry,
@@ -90,6 +91,18 @@ export function everyExtension(chart: Chart): void {
     type: 'HTTP',
     environment: { LEVEL: 'debug', POD_NAME: { fromProxy: true } },
     traffic: [{ mode: WorkloadMode.SERVER, ports: [8080] }],
+  });
+  new TrafficExtension(chart, 'script', {
+    ...WEB,
+    lua: 'function envoy_on_request(handle) handle:headers():add("x-shop", "web") end',
+    phase: 'STATS',
+    priority: 5,
+    traffic: [{ mode: WorkloadMode.SERVER, ports: [8080] }],
+  });
+  new TrafficExtension(chart, 'module', {
+    namespace: 'edge',
+    targets: TARGETS,
+    wasm: { url: 'oci://registry.example.com/plugins/auth:1.0', failStrategy: 'FAIL_OPEN' },
   });
   everyTarget(chart);
   everyPolicyOfPortsAndSubsets(chart);

@@ -1,31 +1,39 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { istioValidationSource } from '../control-plane/program-sources';
+import { go } from '../control-plane/go-command';
+import { istioValidationSource, sourcesDirectory } from '../control-plane/program-sources';
 import { locatePrograms } from '../control-plane/programs';
 import type { Manifest } from './synthesis';
 
-/** What Istio's validation says; both are empty where nothing is wrong. */
+/** What the API server and Istio's validation say; the texts are empty where nothing is wrong. */
 export interface Verdict {
   readonly error: string;
   readonly warning: string;
+
+  /** The object's, as protobuf writes it: two that say the same are equal. There where the object can be read. */
+  readonly spec?: Readonly<Record<string, unknown>>;
 }
 
-/** Istio's own validation, and the readers of Go's libraries, as a process that answers line by line. */
+/** Istio's own validation, that of its CustomResourceDefinitions, and the readers of Go's libraries, as a process that answers line by line. */
 export class IstioValidation {
   static async start(): Promise<IstioValidation> {
     const { path } = await locatePrograms([istioValidationSource]);
-    return new IstioValidation(spawn(path(istioValidationSource.name)));
+    const api = await go(['list', '-m', '-f', '{{.Dir}}', 'istio.io/api'], sourcesDirectory);
+    const definitions = join(api.trim(), 'kubernetes', 'customresourcedefinitions.gen.yaml');
+    return new IstioValidation(spawn(path(istioValidationSource.name), [definitions]));
   }
 
   private readonly waiting: ((verdict: Verdict) => void)[] = [];
 
   private constructor(private readonly process: ChildProcessWithoutNullStreams) {
     createInterface({ input: process.stdout }).on('line', (line) => {
-      this.waiting.shift()?.(JSON.parse(line) as Verdict);
+      // Istio's libraries log as they start.
+      if (line.startsWith('{')) this.waiting.shift()?.(JSON.parse(line) as Verdict);
     });
   }
 
-  /** Whether Istio takes an object. */
+  /** Whether the API server and Istio take an object. */
   object(manifest: Manifest): Promise<Verdict> {
     return this.ask(manifest);
   }

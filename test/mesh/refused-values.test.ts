@@ -2,17 +2,29 @@ import { Duration, type Chart } from 'cdk8s';
 import {
   AuthorizationPolicy,
   Destination,
+  EnvoyFilter,
+  EnvoyPatch,
+  Gateway,
   HashKey,
   Jwks,
   JwtAuthentication,
   LoadBalancingAlgorithm,
+  LocalityLoadBalancing,
   Match,
   MeshNamespace,
   Mirror,
+  ServerTls,
+  Sidecar,
   StrictPeerAuthentication,
   Tokenless,
+  TrafficExtension,
   TrafficPolicy,
+  WorkloadEntry,
+  WorkloadGroup,
   type ContainerResources,
+  type IngressListener,
+  type SimpleTlsOptions,
+  type TrafficExtensionProps,
   type TrafficPolicyProps,
   type TrafficRoute,
 } from 'istio-module';
@@ -63,8 +75,107 @@ describe('what the API server or istiod would refuse', () => {
     ],
     [
       'a gateway that is a number',
-      policy({ gateways: ['1', 'a/1'] }),
+      policy({ gateways: ['1', 'a/1', 'a.1'] }),
       "TrafficPolicy mesh/one: gateway '1' is not a gateway's name: write NAME or NAMESPACE/NAME",
+      "TrafficPolicy mesh/one: gateway 'a.1' is not a gateway's name: write NAME or NAMESPACE/NAME",
+    ],
+    [
+      'an endpoint of nowhere',
+      (chart) => new WorkloadEntry(chart, 'one', { namespace: 'shop' }),
+      'WorkloadEntry mesh/one: has neither address nor network: set one',
+    ],
+    [
+      'what entries of a group cannot have in common',
+      (chart) =>
+        new WorkloadGroup(chart, 'one', { namespace: 'shop', template: { address: '*', labels: { app: '-' } } }),
+      "WorkloadGroup mesh/one: template.address '*' is not an IP address, host name or Unix domain socket: write one",
+      `WorkloadGroup mesh/one: template.labels { app: '-' } is not a label: ${LABEL}`,
+    ],
+    [
+      'servers with TLS and without a certificate',
+      (chart) =>
+        new Gateway(chart, 'one', {
+          namespace: 'edge',
+          selector: { app: 'edge' },
+          servers: [{ port: 443, protocol: 'HTTPS', hosts: ['*'], tls: ServerTls.simple({} as SimpleTlsOptions) }],
+        }),
+      'Gateway mesh/one: servers[0].tls has neither credentialName nor files: set one of them',
+    ],
+    [
+      'a target that is none',
+      (chart) =>
+        new JwtAuthentication(chart, 'one', {
+          namespace: 'edge',
+          targets: [{ kind: 'Pod' as 'Service', name: 'a' }],
+          jwtRules: [{ issuer: 'https://a.b', jwks: Jwks.DISCOVERY }],
+        }),
+      "JwtAuthentication mesh/one: targets: kind 'Pod' is none: write one of Gateway, GatewayClass, Service, ServiceEntry",
+    ],
+    [
+      'keys of nobody',
+      (chart) => new JwtAuthentication(chart, 'one', { namespace: 'shop', jwtRules: [{ jwks: Jwks.DISCOVERY }] }),
+      'JwtAuthentication mesh/one: jwtRules[0].issuer is left out: write it, or let jwks be Jwks.uri(URL)',
+    ],
+    [
+      'an ingress on no port, and a capture of no hosts',
+      (chart) =>
+        new Sidecar(chart, 'one', {
+          namespace: 'shop',
+          egress: {
+            captureMode: 'NONE',
+            listeners: [{ port: { number: 80, protocol: 'HTTP' }, hosts: ['*/*'] }],
+          },
+          ingress: [{ port: {}, bind: 'unix:///socket' } as unknown as IngressListener],
+        }),
+      "Sidecar mesh/one: egress.captureMode is for hosts, of which there are none: set hosts, or a listener's captureMode",
+      'Sidecar mesh/one: ingress[0].port has no number: write one from 1 to 65535',
+    ],
+    [
+      'zones that nothing is ejected for, and a size that is none',
+      policy({
+        loadBalancing: {
+          locality: LocalityLoadBalancing.zoneAware({ failover: [{ from: 'a', to: 'a' }], minClusterSize: -1 }),
+        },
+      }),
+      "TrafficPolicy mesh/one: loadBalancing.locality has a failover from 'a' to itself: name another region",
+      'TrafficPolicy mesh/one: loadBalancing.locality minClusterSize -1 is out of range: write a whole number from 0 on',
+      'TrafficPolicy mesh/one: loadBalancing.locality fails over only from pods that are ejected: set circuitBreaker, such as { consecutive5xxErrors: 5 }',
+    ],
+    [
+      'a match with an empty name',
+      route({ match: [Match.port(80).named('')] }),
+      'TrafficPolicy mesh/one: routes[0].match: has an empty name: write one, or leave it out',
+    ],
+    [
+      'patches of proxies that are none',
+      (chart) =>
+        new EnvoyFilter(chart, 'one', {
+          namespace: 'shop',
+          patches: [EnvoyPatch.cluster({}, { operation: 'REMOVE', context: 'WAYPOINT' as 'ANY' })],
+        }),
+      'EnvoyFilter mesh/one: patches[0] has context WAYPOINT: write one of ANY, SIDECAR_INBOUND, SIDECAR_OUTBOUND, GATEWAY',
+    ],
+    [
+      'scripts of nothing, and modules of nowhere',
+      (chart) => new TrafficExtension(chart, 'one', { namespace: 'shop', lua: ' ', traffic: [{ ports: [0] }] }),
+      'TrafficExtension mesh/one: lua is empty: write a script with envoy_on_request or envoy_on_response',
+      'TrafficExtension mesh/one: traffic[0].ports 0 is out of range: write a whole number from 1 to 65535',
+    ],
+    [
+      'a script that is too long',
+      (chart) => new TrafficExtension(chart, 'one', { namespace: 'shop', lua: 'a'.repeat(65_537) }),
+      'TrafficExtension mesh/one: lua has 65537 bytes, above 65536: write a module of WebAssembly instead',
+    ],
+    [
+      'a module of nowhere, and a script beside it',
+      (chart) =>
+        new TrafficExtension(chart, 'one', {
+          namespace: 'shop',
+          lua: 'a',
+          wasm: { url: 'ftp://a.example.com/b' },
+        } as unknown as TrafficExtensionProps),
+      'TrafficExtension mesh/one: takes one of lua and wasm: set it',
+      "TrafficExtension mesh/one: wasm.url 'ftp://a.example.com/b' is not one of a plugin: write one such as 'oci://registry.example.com/plugins/auth:1.0'",
     ],
     [
       'subsets of other hosts, and hosts that are all',

@@ -3,6 +3,9 @@ import { definedFields, fieldOf } from '../fields';
 /** Which proxies a patch is for, and which side of a connection. */
 export type PatchContext = 'ANY' | 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND' | 'GATEWAY';
 
+// The types say so already; programs in plain JavaScript are told here.
+const CONTEXTS: readonly PatchContext[] = ['ANY', 'SIDECAR_INBOUND', 'SIDECAR_OUTBOUND', 'GATEWAY'];
+
 /** What is done with the object that a patch finds, or beside it. */
 export type PatchOperation = 'MERGE' | 'ADD' | 'REMOVE' | 'INSERT_BEFORE' | 'INSERT_AFTER' | 'INSERT_FIRST' | 'REPLACE';
 
@@ -158,9 +161,13 @@ export class EnvoyPatch {
 
   /** What is wrong with the patch, one sentence each. */
   problems(): string[] {
-    const { operation, value } = this.options;
-    if (operation === 'REMOVE' || value !== undefined) return [];
-    return [`has operation ${operation} without a value: set value, in Envoy's words`];
+    const { operation, value, context = 'ANY' } = this.options;
+    return [
+      ...(CONTEXTS.includes(context) ? [] : [`has context ${context as string}: write one of ${CONTEXTS.join(', ')}`]),
+      ...(operation === 'REMOVE' || value !== undefined
+        ? []
+        : [`has operation ${operation} without a value: set value, in Envoy's words`]),
+    ];
   }
 }
 

@@ -9,4 +9,13 @@ export {
   type PatchOptions,
   type RouteConfigurationMatch,
 } from './envoy-patch';
-export { WasmPlugin, type WasmPluginPhase, type WasmPluginProps, type WasmTraffic } from './wasm-plugin';
+export { type ExtensionPhase, type ExtensionPlace, type ExtensionTraffic } from './extension-place';
+export {
+  TrafficExtension,
+  type LuaExtensionProps,
+  type TrafficExtensionProps,
+  type TrafficExtensionPropsBase,
+  type WasmExtensionProps,
+} from './traffic-extension';
+export { type WasmModule } from './wasm-module';
+export { WasmPlugin, type WasmPluginProps } from './wasm-plugin';

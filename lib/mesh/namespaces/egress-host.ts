@@ -89,6 +89,16 @@ function togetherProblems(what: string, hosts: readonly HostPattern[]): string[]
       `${what} only takes hosts away, beginning with '${first.text}': add those it takes them from, such as '*/*'`,
     ];
   }
+  return [];
+}
+
+/** Hosts that say nothing beside others, one sentence each. */
+export function egressHostWarnings(
+  what: string,
+  given: readonly EgressHost[],
+  sidecarNamespace: string | undefined,
+): string[] {
+  const hosts = given.map((host) => parse(renderEgressHost(host, sidecarNamespace), sidecarNamespace));
   return hosts.flatMap((host, index) => {
     const other = hosts.find((one, at) => at !== index && covers(one, host) && (at < index || !covers(host, one)));
     return other ? [`${what} has '${host.text}', which '${other.text}' covers: leave it out`] : [];

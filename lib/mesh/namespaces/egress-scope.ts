@@ -1,10 +1,22 @@
-import { egressHostProblems, excludedHosts, renderEgressHost, type EgressHost } from './egress-host';
-import { fieldOf } from '../fields';
+import {
+  egressHostProblems,
+  egressHostWarnings,
+  excludedHosts,
+  renderEgressHost,
+  type EgressHost,
+} from './egress-host';
+import { definedFields, fieldOf } from '../fields';
 import { hostProblem } from '../host-name';
 import { OutboundTrafficPolicyMode } from '../installation/mesh-config';
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';
-import { listenerProblems, renderListener, type SidecarListener, type SocketListener } from './sidecar-port';
+import {
+  listenerProblems,
+  renderListener,
+  type CaptureMode,
+  type SidecarListener,
+  type SocketListener,
+} from './sidecar-port';
 import { renderTarget } from '../traffic/destination';
 
 /** A listener for what applications send to one port, or to one Unix domain socket. */
@@ -56,6 +68,13 @@ export interface EgressScope {
   readonly hosts?: readonly EgressHost[];
 
   /**
+   * How traffic to `hosts` gets to the sidecars; needs `hosts`.
+   *
+   * @default - as the mesh has it
+   */
+  readonly captureMode?: CaptureMode;
+
+  /**
    * Listeners for single ports, which come before `hosts`.
    *
    * @default - none
@@ -73,11 +92,11 @@ export interface EgressScope {
 
 /** The fields of a Sidecar of this namespace. */
 export function renderEgressScope(scope: EgressScope, namespace: string | undefined): Record<string, unknown> {
-  const { hosts, listeners = [], outboundTrafficPolicy } = scope;
+  const { hosts, captureMode, listeners = [], outboundTrafficPolicy } = scope;
   const rendered = (some: readonly EgressHost[]) => some.map((host) => renderEgressHost(host, namespace));
   const egress = [
     ...listeners.map((listener) => ({ ...renderListener(listener), hosts: rendered(listener.hosts) })),
-    ...(hosts ? [{ hosts: rendered(hosts) }] : []),
+    ...(hosts ? [{ ...definedFields({ captureMode }), hosts: rendered(hosts) }] : []),
   ];
   return {
     ...(egress.length > 0 ? { egress } : {}),
@@ -95,12 +114,26 @@ export function egressScopeProblems(scope: EgressScope, namespace: string | unde
     return ['egress says nothing: set hosts, listeners or outboundTrafficPolicy, or leave it out'];
   }
   return [
+    ...(scope.captureMode !== undefined && !hosts
+      ? ["egress.captureMode is for hosts, of which there are none: set hosts, or a listener's captureMode"]
+      : []),
     ...(hosts ? egressHostProblems('egress.hosts', hosts, namespace) : []),
     ...listenerProblems('egress.listeners', listeners),
     ...listeners.flatMap((listener, index) =>
       egressHostProblems(`egress.listeners[${String(index)}].hosts`, listener.hosts, namespace),
     ),
     ...egressProxyProblems('egress.outboundTrafficPolicy', outboundTrafficPolicy),
+  ];
+}
+
+/** What is likely not meant by it, one sentence each. */
+export function egressScopeWarnings(scope: EgressScope, namespace: string | undefined): string[] {
+  const { hosts = [], listeners = [] } = scope;
+  return [
+    ...egressHostWarnings('egress.hosts', hosts, namespace),
+    ...listeners.flatMap((listener, index) =>
+      egressHostWarnings(`egress.listeners[${String(index)}].hosts`, listener.hosts, namespace),
+    ),
   ];
 }
 

@@ -53,6 +53,9 @@ export function ingressProblems(listeners: readonly IngressListener[]): string[]
     ...listeners.flatMap(({ port, defaultEndpoint, tls, connectionPool }, index) => {
       const at = `ingress[${String(index)}]`;
       return [
+        ...((port.number as number | undefined) === undefined
+          ? [`${at}.port has no number: write one from 1 to 65535`]
+          : []),
         ...(defaultEndpoint === undefined || isEndpoint(defaultEndpoint)
           ? []
           : [

@@ -1,7 +1,13 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
-import { egressScopeProblems, excludedFromScope, renderEgressScope, type EgressScope } from './egress-scope';
+import {
+  egressScopeProblems,
+  egressScopeWarnings,
+  excludedFromScope,
+  renderEgressScope,
+  type EgressScope,
+} from './egress-scope';
 import { fieldOf } from '../fields';
 import { inboundPoolProblems, renderInboundPool, type InboundConnectionPool } from './inbound-connection-pool';
 import { ingressProblems, renderIngressListener, type IngressListener } from './ingress-listener';
@@ -9,6 +15,7 @@ import { MeshOrder } from '../mesh-order';
 import { namespaceName } from './namespace-reference';
 import { objectNameProblem } from '../object-name';
 import { intoRootNamespace, namespacedScopeProblems, scopedMetadata, type PolicyScope } from '../policy-scope';
+import { warn } from '../warnings';
 
 /** Properties of {@link Sidecar}. */
 export interface SidecarProps extends PolicyScope {
@@ -91,6 +98,7 @@ export class Sidecar extends Construct {
         ...fieldOf('inboundConnectionPool', renderInboundPool(inboundConnectionPool ?? {})),
       },
     });
+    warn(this, ...egressScopeWarnings(this.egress, namespace));
     MeshOrder.of(this).addObjects(this);
     intoRootNamespace(this, props, this.sidecar);
     this.node.addValidation({ validate: () => this.unknownExclusions() });

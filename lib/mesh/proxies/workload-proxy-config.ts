@@ -6,6 +6,7 @@ import { MeshOrder } from '../mesh-order';
 import { wholeNumberProblem } from '../number-range';
 import { objectNameProblem } from '../object-name';
 import { intoRootNamespace, renderSelector, scopedMetadata, scopeProblems, type PolicyScope } from '../policy-scope';
+import { warn } from '../warnings';
 
 /** Properties of {@link WorkloadProxyConfig}. */
 export interface WorkloadProxyConfigProps extends PolicyScope {
@@ -64,7 +65,6 @@ export class WorkloadProxyConfig extends Construct {
     throwProblems(this, [
       ...objectNameProblem(name),
       ...scopeProblems(props),
-      ...(Object.keys(settings).length > 0 ? [] : ['says nothing: set concurrency, environmentVariables or imageType']),
       ...wholeNumberProblem('concurrency', concurrency, 0),
       ...Object.keys(environmentVariables)
         .filter((variable) => !/^[-._A-Za-z][-._A-Za-z0-9]*$/.test(variable))
@@ -82,6 +82,9 @@ export class WorkloadProxyConfig extends Construct {
       metadata: scopedMetadata(name, props),
       spec: { ...renderSelector(props), ...settings },
     });
+    if (Object.keys(settings).length === 0) {
+      warn(this, 'says nothing: set concurrency, environmentVariables or imageType, or leave it out');
+    }
     MeshOrder.of(this).addObjects(this);
     intoRootNamespace(this, props, this.proxyConfig);
   }

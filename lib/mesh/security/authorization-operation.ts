@@ -1,3 +1,4 @@
+import { isHeaderName } from '../http-header-name';
 import { listProblems, wildcardProblem } from '../string-list';
 
 /**
@@ -85,6 +86,15 @@ export function operationProblems(operation: AuthorizationOperation): string[] {
   ]);
 }
 
+/** What is likely not meant by an operation, one phrase each, to be put behind the operation's place. */
+export function operationWarnings(operation: AuthorizationOperation): string[] {
+  return given(operation).flatMap(([field, values]) =>
+    (field === 'methods' || field === 'notMethods' ? values : [])
+      .filter((method) => /[a-z]/.test(method))
+      .map((method) => `.${field} '${method}' is not in upper case, as methods are: write '${method.toUpperCase()}'`),
+  );
+}
+
 function given(operation: AuthorizationOperation): (readonly [Field, readonly string[]])[] {
   return (Object.entries(operation) as [Field, readonly (string | number)[] | undefined][]).flatMap(
     ([field, values]) => (values ? [[field, values.map(String)] as const] : []),
@@ -101,9 +111,9 @@ function valueProblem(field: Field, value: string): string[] {
         : [`.${field} ${value} is not a port: write a whole number from 1 to 65535`];
     case 'methods':
     case 'notMethods':
-      return /^[A-Z*-]+$/.test(value)
+      return isHeaderName(value)
         ? wildcardProblem(field, value)
-        : [`.${field} '${value}' is not a method in upper case: write one such as 'GET'`];
+        : [`.${field} '${value}' is not a method: write one such as 'GET'`];
     case 'hosts':
     case 'notHosts':
       return /[\s/]/.test(value)

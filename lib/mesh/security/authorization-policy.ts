@@ -1,7 +1,12 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { AuthorizationAction } from './authorization-action';
-import { authorizationRuleProblems, renderAuthorizationRule, type AuthorizationRule } from './authorization-rule';
+import {
+  authorizationRuleProblems,
+  authorizationRuleWarnings,
+  renderAuthorizationRule,
+  type AuthorizationRule,
+} from './authorization-rule';
 import { throwProblems } from '../construct-error';
 import { IstioInstallation } from '../installation/istio-installation';
 import { MeshOrder } from '../mesh-order';
@@ -17,6 +22,7 @@ import {
 } from '../policy-scope';
 import { Requests } from './requests';
 import { TokenRequirements } from './token-requirements';
+import { warn } from '../warnings';
 
 /** Properties of {@link AuthorizationPolicy}. */
 export interface AuthorizationPolicyProps extends TargetedPolicyScope {
@@ -106,6 +112,7 @@ export class AuthorizationPolicy extends Construct {
       },
       spec: { ...renderSelector(props), ...this.action.render(), ...renderRules(this.rules) },
     });
+    if (typeof this.rules !== 'string') warn(this, ...authorizationRuleWarnings(this.rules, this.action));
     MeshOrder.of(this).addObjects(this);
     intoRootNamespace(this, props, this.authorizationPolicy);
     TokenRequirements.of(this).addPolicy(this);

@@ -1,6 +1,11 @@
 import type { Condition } from './condition';
-import { operationProblems, renderOperation, type AuthorizationOperation } from './authorization-operation';
-import { renderSource, sourceProblems, type AuthorizationSource } from './authorization-source';
+import {
+  operationProblems,
+  operationWarnings,
+  renderOperation,
+  type AuthorizationOperation,
+} from './authorization-operation';
+import { renderSource, sourceProblems, sourceWarnings, type AuthorizationSource } from './authorization-source';
 import type { AuthorizationAction } from './authorization-action';
 
 /**
@@ -98,14 +103,25 @@ export function authorizationRuleProblems(rules: readonly AuthorizationRule[], a
         found.push(`.when[${String(at)}]: ${condition.key} is not possible with CUSTOM: let the provider look at it`);
       }
     });
-    if (action.name === 'ALLOW' && excludesByTokenAlone(rule)) {
-      found.push(
-        " excludes tokens but requires none, so requests without a token match: add requestPrincipals: ['*'] to each source",
-      );
-    }
     return found.map((problem) => `rules[${String(index)}]${problem}`);
   });
   return [...tooMany, ...wrong];
+}
+
+/** What is likely not meant by a list of rules of a policy, one sentence each. */
+export function authorizationRuleWarnings(rules: readonly AuthorizationRule[], action: AuthorizationAction): string[] {
+  return rules.flatMap((rule, index) => {
+    const { from = [], to = [] } = rule;
+    return [
+      ...from.flatMap((source, at) => sourceWarnings(source).map((warning) => `.from[${String(at)}]${warning}`)),
+      ...to.flatMap((operation, at) => operationWarnings(operation).map((warning) => `.to[${String(at)}]${warning}`)),
+      ...(action.name === 'ALLOW' && excludesByTokenAlone(rule)
+        ? [
+            " excludes tokens but requires none, so requests without a token match: add requestPrincipals: ['*'] to each source",
+          ]
+        : []),
+    ].map((warning) => `rules[${String(index)}]${warning}`);
+  });
 }
 
 /** Whether tokens with some contents do not match, but the lack of one does; sources for the tokenless alone aside. */

@@ -186,18 +186,38 @@ function valueProblem(field: Field, value: string): string[] {
         : wildcardProblem(field, value);
     case 'principals':
     case 'notPrincipals':
-      return value.includes('*')
-        ? wildcardProblem(field, value)
-        : /^(?!spiffe:)[^/]+\/ns\/[^/]+\/sa\/[^/]+$/.test(value)
-          ? []
-          : [
-              `.${field} '${value}' is not an identity: write TRUST_DOMAIN/ns/NAMESPACE/sa/NAME, such as 'cluster.local/ns/shop/sa/frontend'`,
-            ];
+      return value.startsWith('spiffe:')
+        ? [
+            `.${field} '${value}' has the scheme of SPIFFE, which Istio puts before it: write TRUST_DOMAIN/ns/NAMESPACE/sa/NAME, such as 'cluster.local/ns/shop/sa/frontend'`,
+          ]
+        : wildcardProblem(field, value);
     default:
-      return value.includes('*')
-        ? wildcardProblem(field, value)
-        : /.\/./.test(value)
-          ? []
-          : [`.${field} '${value}' is not an identity: write ISSUER/SUBJECT, ISSUER/* or '*' for any token`];
+      return wildcardProblem(field, value);
+  }
+}
+
+/** What is likely not meant by a source, one phrase each, to be put behind the source's place. */
+export function sourceWarnings(source: AuthorizationSource): string[] {
+  return given(source).flatMap(([field, values]) =>
+    values.filter((value) => value !== '' && !value.includes('*')).flatMap((value) => valueWarning(field, value)),
+  );
+}
+
+function valueWarning(field: Field, value: string): string[] {
+  switch (field) {
+    case 'principals':
+    case 'notPrincipals':
+      return /^[^/]+\/ns\/[^/]+\/sa\/[^/]+$/.test(value)
+        ? []
+        : [
+            `.${field} '${value}' is not the identity of a workload: write TRUST_DOMAIN/ns/NAMESPACE/sa/NAME, such as 'cluster.local/ns/shop/sa/frontend', unless clients have certificates of another kind`,
+          ];
+    case 'requestPrincipals':
+    case 'notRequestPrincipals':
+      return /.\/./.test(value)
+        ? []
+        : [`.${field} '${value}' is not the identity of a token: write ISSUER/SUBJECT, ISSUER/* or '*' for any token`];
+    default:
+      return [];
   }
 }

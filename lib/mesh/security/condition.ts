@@ -34,7 +34,7 @@ export class Condition {
     return Condition.on('request.auth.presenter');
   }
 
-  /** A request header. */
+  /** A request header, or one of HTTP/2's pseudo-headers, such as `:method`. */
   static header(name: string): ConditionValues {
     return Condition.on('request.headers', [name]);
   }
@@ -67,6 +67,16 @@ export class Condition {
   /** Identity of the client, as `TRUST_DOMAIN/ns/NAMESPACE/sa/SERVICE_ACCOUNT`. */
   static sourcePrincipal(): ConditionValues {
     return Condition.on('source.principal');
+  }
+
+  /** Service account of the client, as `NAMESPACE/NAME`. */
+  static sourceServiceAccount(): ConditionValues {
+    return Condition.on('source.serviceAccount');
+  }
+
+  /** Trust domain of the client's identity, such as `cluster.local`. */
+  static sourceTrustDomain(): ConditionValues {
+    return Condition.on('source.trustDomain');
   }
 
   /** Identity of the token, as `ISSUER/SUBJECT`. */
@@ -104,6 +114,11 @@ export class Condition {
     private readonly excluded: readonly string[],
   ) {}
 
+  /** The same condition without some of its values: `values('shop-*').except('shop-test')`. */
+  except(...values: readonly [string, ...string[]]): Condition {
+    return new Condition(this.attribute, this.names, this.allowed, [...this.excluded, ...values]);
+  }
+
   /** Whether it is about the request's token. */
   get ofToken(): boolean {
     return this.attribute.startsWith('request.auth.');
@@ -116,7 +131,9 @@ export class Condition {
 
   /** Whether an external authorizer is asked without regard to it, which Istio refuses. */
   get ofIdentity(): boolean {
-    return this.attribute === 'source.namespace' || this.attribute === 'source.principal';
+    return ['source.namespace', 'source.principal', 'source.serviceAccount', 'source.trustDomain'].includes(
+      this.attribute,
+    );
   }
 
   /** The attribute in Istio's words. */
@@ -139,7 +156,8 @@ export class Condition {
     return [
       ...this.names
         .filter(
-          (name) => !(this.attribute === 'request.headers' ? /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/ : /^[^[\]]+$/).test(name),
+          (name) =>
+            !(this.attribute === 'request.headers' ? /^:?[A-Za-z0-9!#$%&'*+.^_`|~-]+$/ : /^[^[\]]+$/).test(name),
         )
         .map(
           (name) => `${this.attribute} has the name '${name}': write one that is not empty, without brackets or spaces`,

@@ -38,18 +38,20 @@ export class Jwks {
     return { ...(uri === undefined ? {} : { jwksUri: uri }), ...(inline === undefined ? {} : { jwks: inline }) };
   }
 
-  /** What is wrong with the keys of an issuer, one sentence each. */
-  problems(issuer: string): string[] {
+  /** What is wrong with the keys of an issuer, or of any, one sentence each. */
+  problems(issuer: string | undefined): string[] {
     const { uri, inline } = this.source;
+    if (issuer === undefined && uri === undefined)
+      return ['issuer is left out: write it, or let jwks be Jwks.uri(URL)'];
     if (uri !== undefined) {
       return isUrl(uri) && uri.length <= 2048
         ? []
         : [`jwks '${uri}' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'`];
     }
     if (inline !== undefined) return inlineProblems(inline);
-    return isUrl(issuer) && issuer.startsWith('https:')
+    return issuer !== undefined && isUrl(issuer) && issuer.startsWith('https:')
       ? []
-      : [`jwks cannot be discovered from issuer '${issuer}', which is not an https URL: write Jwks.uri(URL)`];
+      : [`jwks cannot be discovered from issuer '${issuer ?? ''}', which is not an https URL: write Jwks.uri(URL)`];
   }
 }
 

@@ -9,8 +9,12 @@ import { TokenLocation } from './token-location';
  * @see https://istio.io/latest/docs/reference/config/security/request_authentication/#JWTRule
  */
 export interface JwtRule {
-  /** The tokens' claim `iss`: a URL, or an e-mail address. */
-  readonly issuer: string;
+  /**
+   * The tokens' claim `iss`: a URL, or an e-mail address. Istio 1.24 asks for it in every rule.
+   *
+   * @default - any that signs with the keys of `jwks`, which then has to be {@link Jwks.uri}
+   */
+  readonly issuer?: string;
 
   /** Where the issuer's public keys come from. */
   readonly jwks: Jwks;
@@ -72,7 +76,7 @@ export function renderJwtRule(rule: JwtRule): Readonly<Record<string, unknown>> 
   const { issuer, jwks, audiences, from = [], forwardOriginalToken, outputPayloadToHeader, timeout } = rule;
   const claims = Object.entries(rule.outputClaimToHeaders ?? {});
   return {
-    issuer,
+    ...(issuer === undefined ? {} : { issuer }),
     ...jwks.render(),
     ...(audiences ? { audiences } : {}),
     ...TokenLocation.render(from),
@@ -89,7 +93,7 @@ export function jwtRuleProblems(rules: readonly JwtRule[]): string[] {
   if (rules.length === 0) return ['jwtRules is empty: name at least one issuer'];
   return rules.flatMap((rule, index) => {
     const { issuer, jwks, audiences, from, outputPayloadToHeader: payload, outputClaimToHeaders = {}, timeout } = rule;
-    const found = issuer.trim() === '' ? [`issuer '${issuer}' is empty: write the tokens' claim iss`] : [];
+    const found = issuer?.trim() === '' ? [`issuer '${issuer}' is empty: write the tokens' claim iss`] : [];
     if (found.length === 0) found.push(...jwks.problems(issuer));
     if (audiences && (audiences.length === 0 || audiences.includes(''))) {
       found.push(`audiences [${audiences.map((one) => `'${one}'`).join(', ')}] has none or an empty one: ${AUDIENCES}`);

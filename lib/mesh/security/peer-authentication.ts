@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { fieldOf } from '../fields';
 import { MeshOrder } from '../mesh-order';
-import type { MutualTls } from './mutual-tls';
+import { MutualTls } from './mutual-tls';
 import { objectNameProblem } from '../object-name';
 import {
   intoRootNamespace,
@@ -13,6 +13,10 @@ import {
   type PolicyScope,
 } from '../policy-scope';
 import { showLabels } from '../labels';
+import { warn } from '../warnings';
+
+// The types say so already; programs in plain JavaScript are told here.
+const MODES: readonly string[] = Object.values(MutualTls);
 
 /** Properties of {@link PeerAuthentication}. */
 export interface PeerAuthenticationProps extends PolicyScope {
@@ -97,6 +101,9 @@ export class PeerAuthentication extends Construct {
         ),
       },
     });
+    if (this.mode === undefined && Object.keys(this.ports).length === 0) {
+      warn(this, 'says nothing: set mode or ports, or leave it out');
+    }
     MeshOrder.of(this).addObjects(this);
     this.namespace = intoRootNamespace(this, props, this.peerAuthentication);
     if (props.workload) this.node.addValidation({ validate: () => this.unheeded() });
@@ -104,6 +111,13 @@ export class PeerAuthentication extends Construct {
 
   private problems(): string[] {
     const { mode, ports } = this;
+    const modes = Object.entries({ mode, ...ports }).flatMap(([prop, given]) =>
+      given === undefined || MODES.includes(given)
+        ? []
+        : [
+            `${prop === 'mode' ? prop : `ports ${prop}`} '${given as string}' is none: write one of ${MODES.join(', ')}`,
+          ],
+    );
     const found = Object.keys(ports).flatMap((port) => {
       if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65535) {
         return [`ports has '${port}', which is not a port: write a whole number from 1 to 65535`];
@@ -112,8 +126,7 @@ export class PeerAuthentication extends Construct {
         ? []
         : [`ports ${port} needs a workload: set the prop workload to the labels of the pods that listen on it`];
     });
-    const silent = mode === undefined && Object.keys(ports).length === 0;
-    return silent ? ['says nothing: set mode, or ports'] : found;
+    return [...modes, ...found];
   }
 
   /** Istio skips those with a selector in the root namespace. */

@@ -14,7 +14,8 @@ import {
   type TargetedPolicyScope,
 } from '../policy-scope';
 import { TelemetryScopes, type TelemetryScope } from './telemetry-scopes';
-import { renderTelemetry, telemetryProblems, type TelemetrySettings } from './telemetry-settings';
+import { renderTelemetry, telemetryProblems, telemetryWarnings, type TelemetrySettings } from './telemetry-settings';
+import { warn } from '../warnings';
 
 /** Properties of {@link MeshTelemetry}. */
 export interface MeshTelemetryProps extends TelemetrySettings, TargetedPolicyScope {
@@ -65,6 +66,10 @@ export class MeshTelemetry extends Construct {
       metadata: scopedMetadata(name, props),
       spec: { ...renderSelector(props), ...renderTelemetry(this.settings) },
     });
+    if (Object.keys(renderTelemetry(this.settings)).length === 0) {
+      warn(this, 'says nothing: set tracing, accessLogs or metrics, or leave it out');
+    }
+    warn(this, ...telemetryWarnings(this.settings));
     MeshOrder.of(this).addObjects(this);
     TelemetryScopes.of(this).add(this);
     this.placed = intoRootNamespace(this, props, this.telemetry);
@@ -150,9 +155,5 @@ function title(construct: Construct | TelemetryScope): string {
 }
 
 function problems(name: string, props: MeshTelemetryProps, settings: TelemetrySettings): string[] {
-  const found = [...objectNameProblem(name), ...namespacedScopeProblems(props), ...telemetryProblems(settings)];
-  if (Object.keys(renderTelemetry(settings)).length === 0) {
-    found.push('says nothing: set tracing, accessLogs or metrics');
-  }
-  return found;
+  return [...objectNameProblem(name), ...namespacedScopeProblems(props), ...telemetryProblems(settings)];
 }

@@ -147,6 +147,18 @@ export function metricsProblems(at: string, settings: MetricsSettings): string[]
   ];
 }
 
+/** What is likely not meant by the settings, one sentence each. */
+export function metricsWarnings(at: string, { overrides = [] }: MetricsSettings): string[] {
+  return overrides.flatMap(({ tags = {} }, index) =>
+    Object.keys(tags)
+      .filter((name) => name !== '' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      .map(
+        (name) =>
+          `${at} overrides[${String(index)}] tags '${name}' is not a Prometheus label: write letters, digits and '_', no digit first`,
+      ),
+  );
+}
+
 function renderOverride({ metric, mode, disabled, tags = {} }: MetricOverride): Readonly<Record<string, unknown>> {
   const tagOverrides = Object.fromEntries(Object.entries(tags).map(([name, tag]) => [name, tag.render()]));
   return {
@@ -166,9 +178,7 @@ function overrideProblems(at: string, { metric, disabled, tags = {} }: MetricOve
     problems.push(`${at} metric '${metric.custom}' is not a metric's name: write letters, digits, '_' and ':'`);
   }
   for (const [name, tag] of Object.entries(tags)) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-      problems.push(`${at} tags '${name}' is not a Prometheus label: write letters, digits and '_', no digit first`);
-    }
+    if (name.trim() === '') problems.push(`${at} tags has a tag without a name: write one, such as 'request_host'`);
     problems.push(...tag.problems().map((problem) => `${at} tags '${name}' ${problem}`));
   }
   if (disabled === undefined && names.length === 0) {

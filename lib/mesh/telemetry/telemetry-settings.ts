@@ -1,5 +1,5 @@
 import { accessLogProblems, renderAccessLogs, type AccessLogSettings } from './access-log-settings';
-import { metricsProblems, renderMetrics, type MetricsSettings } from './metrics-settings';
+import { metricsProblems, metricsWarnings, renderMetrics, type MetricsSettings } from './metrics-settings';
 import { renderTracing, tracingProblems, type TracingSettings } from './tracing-settings';
 
 /** What a Telemetry says; what is left out is as in the wider scope. */
@@ -39,6 +39,11 @@ export function renderTelemetry({
     ...(accessLogging.length > 0 ? { accessLogging } : {}),
     ...(metricsList.length > 0 ? { metrics: metricsList } : {}),
   };
+}
+
+/** What is likely not meant by the settings, one sentence each. */
+export function telemetryWarnings({ metrics }: TelemetrySettings): string[] {
+  return metrics ? metricsWarnings('metrics', metrics) : [];
 }
 
 /** What is wrong with the settings, one sentence each. */

@@ -136,7 +136,13 @@ export class ClientTls {
   /** What is wrong with the settings, one sentence each. */
   problems(at: string): string[] {
     const { sni, subjectAltNames, credentialName, insecureSkipVerify, ...files } = this.options;
-    const verified = Object.entries({ subjectAltNames, caCertificates: files.caCertificates });
+    // With MUTUAL, the Secret may be there for the client's own certificate.
+    const authorities = this.mode === 'SIMPLE' ? credentialName : undefined;
+    const verified = Object.entries({
+      subjectAltNames,
+      caCertificates: files.caCertificates,
+      credentialName: authorities,
+    });
     return [
       ...(sni === undefined ? [] : sniProblem(`${at}.sni`, sni)),
       ...(subjectAltNames?.length === 0

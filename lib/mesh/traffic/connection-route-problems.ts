@@ -4,6 +4,7 @@ import { destinationProblems, type RouteSurroundings } from './destination-probl
 import { gatewayName } from './gateway-name';
 import { coversHost } from '../host-matching';
 import { hostProblem } from '../host-name';
+import { isIpAddress } from '../security/ip-block';
 import { unknownGatewayProblems } from './route-gateways';
 import { unreachableProblems } from './unreachable-routes';
 
@@ -38,6 +39,19 @@ export function tlsRouteProblems(
   ];
 }
 
+/** What is likely not meant by TLS routes, one sentence each. */
+export function tlsRouteWarnings(routes: readonly TlsRoute[]): string[] {
+  return routes.flatMap(({ match }, index) =>
+    match
+      .flatMap(({ sniHosts }) => sniHosts)
+      .filter(isIpAddress)
+      .map(
+        (address) =>
+          `tlsRoutes[${String(index)}].match: sniHosts: '${address}' is an address, which clients do not send as a server name: write a host`,
+      ),
+  );
+}
+
 function connectionRouteProblems(at: string, route: TcpRoute | TlsRoute, surroundings: RouteSurroundings): string[] {
   const match: readonly (TcpMatch | TlsMatch)[] = route.match ?? [];
   return [
@@ -59,6 +73,7 @@ function connectionRouteProblems(at: string, route: TcpRoute | TlsRoute, surroun
 }
 
 function sniProblem(at: string, sniHost: string, hosts: readonly string[]): string[] {
+  if (isIpAddress(sniHost)) return [];
   const problem = hostProblem(`${at}.match: sniHosts:`, sniHost);
   if (problem.length > 0) return problem;
   return hosts.some((host) => coversHost(host, sniHost))

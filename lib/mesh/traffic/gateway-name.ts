@@ -15,16 +15,21 @@ export function gatewayName(gateway: GatewayReference, namespace?: string): stri
 
 /** The name of a gateway in full, as an object of a namespace means it. */
 export function fullGatewayName(gateway: GatewayReference, namespace: string): string {
-  const name = gatewayName(gateway);
-  return name === MESH_GATEWAY || name.includes('/') ? name : `${namespace}/${name}`;
+  const written = gatewayName(gateway);
+  if (written === MESH_GATEWAY || written.includes('/')) return written;
+  // Istio's older form: NAME.NAMESPACE, or a domain name that starts so.
+  const [name = '', place = namespace] = written.split('.');
+  return `${place}/${name}`;
 }
 
 /** The problem with a gateway's `name` or `namespace/name`, or nothing. */
 export function gatewayNameProblem(gateway: string): string[] {
-  const parts = gateway.split('/');
-  const named = parts.length <= 2 && parts.every((part) => labelNameProblem('gateway', part).length === 0);
-  // Istio takes a number without a namespace for an address.
-  return named && !/^\d+$/.test(gateway)
+  const parts = gateway.includes('/') ? gateway.split('/') : gateway.split('.');
+  const named =
+    (parts.length <= 2 || !gateway.includes('/')) &&
+    parts.every((part) => labelNameProblem('gateway', part).length === 0);
+  // Istio takes a number at the end, without a namespace before it, for an address.
+  return named && !/^([^/]*\.)?\d+$/.test(gateway)
     ? []
     : [`gateway '${gateway}' is not a gateway's name: write NAME or NAMESPACE/NAME`];
 }

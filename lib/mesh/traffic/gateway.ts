@@ -7,6 +7,7 @@ import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { labelNameProblem } from '../object-name';
 import { labelProblems, type Labels } from '../labels';
+import { warn } from '../warnings';
 
 /** What every {@link Gateway} has. */
 export interface GatewayPropsBase {
@@ -89,6 +90,9 @@ export class Gateway extends Construct {
       metadata: { name: this.name, namespace: this.namespace },
       spec: { selector, servers: renderServers(this.servers) },
     });
+    if (Object.keys(selector).length === 0) {
+      warn(this, "selector {} selects every proxy of the mesh: name a label, such as { istio: 'ingressgateway' }");
+    }
     MeshOrder.of(this).addObjects(this);
     const { ingressGateway } = props;
     if (ingressGateway) {
@@ -106,7 +110,5 @@ function selectorProblems({ ingressGateway, selector }: Partial<GatewayProps>): 
   if (ingressGateway && selector) return ['has both ingressGateway and selector: leave out one of them'];
   if (ingressGateway) return labelNameProblem('ingressGateway', ingressGateway.name);
   if (!selector) return ['says nothing about its pods: set ingressGateway or selector'];
-  return Object.keys(selector).length > 0
-    ? labelProblems('selector', selector)
-    : ["selector {} selects every proxy of the mesh: name a label, such as { istio: 'ingressgateway' }"];
+  return labelProblems('selector', selector);
 }

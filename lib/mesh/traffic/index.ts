@@ -49,7 +49,12 @@ export {
   type MaglevOptions,
   type RingHashOptions,
 } from './load-balancing-algorithm';
-export { LocalityLoadBalancing, type LocalityDistribution, type RegionFailover } from './locality-load-balancing';
+export {
+  LocalityLoadBalancing,
+  type LocalityDistribution,
+  type RegionFailover,
+  type ZoneAwareOptions,
+} from './locality-load-balancing';
 export { Match, type StringMatch } from './match';
 export { type Comparison, type MatchConditions } from './match-conditions';
 export { type HostMirrorOptions, Mirror, type MirrorOptions } from './mirror';

@@ -57,7 +57,7 @@ export function renderLoadBalancing({ algorithm, locality, warmup }: LoadBalanci
   // istiod picks its default algorithm only where none is named at all.
   return definedFields({
     ...algorithm?.render(),
-    localityLbSetting: locality?.render(),
+    ...locality?.render(),
     warmup: warmup && definedFields({ ...warmup, duration: istioDuration(warmup.duration) }),
   });
 }

@@ -1,3 +1,6 @@
+import { definedFields } from '../fields';
+import { wholeNumberProblem } from '../number-range';
+
 /** Where requests go when the pods of a region are ejected. */
 export interface RegionFailover {
   /** Region of the client. */
@@ -14,6 +17,30 @@ export interface LocalityDistribution {
 
   /** Shares in percent by locality, in the same form; together they make 100. */
   readonly to: Readonly<Record<string, number>>;
+}
+
+/** Options of {@link LocalityLoadBalancing.zoneAware}; of `failover` and `failoverPriority`, one at most. */
+export interface ZoneAwareOptions {
+  /**
+   * Where requests go when the pods of a region are ejected.
+   *
+   * @default - to the nearest pods that are left
+   */
+  readonly failover?: readonly RegionFailover[];
+
+  /**
+   * Labels, as those of {@link LocalityLoadBalancing.failoverPriority}.
+   *
+   * @default - none
+   */
+  readonly failoverPriority?: readonly string[];
+
+  /**
+   * Pods of the host below which zones do not matter.
+   *
+   * @default - Envoy's: 6
+   */
+  readonly minClusterSize?: number;
 }
 
 /**
@@ -49,16 +76,34 @@ export class LocalityLoadBalancing {
     );
   }
 
+  /**
+   * Requests stay in the zone of their client as far as its pods can take them, by the shares of clients and pods in each
+   * zone, and go to the other zones beyond that. Istio has it from 1.31 on; older versions drop it.
+   */
+  static zoneAware({ failover, failoverPriority, minClusterSize }: ZoneAwareOptions = {}): LocalityLoadBalancing {
+    const fields = definedFields({ enabled: true, failover, failoverPriority, minClusterSize });
+    return new LocalityLoadBalancing(
+      fields,
+      (failover ?? failoverPriority) !== undefined,
+      (at) => [
+        ...(failover ? failoverProblems(at, failover) : []),
+        ...wholeNumberProblem(`${at} minClusterSize`, minClusterSize, 0),
+      ],
+      'zoneAwareLbSetting',
+    );
+  }
+
   private constructor(
     private readonly fields: Readonly<Record<string, unknown>>,
     /** Whether it matters which pods are ejected. */
     readonly failsOver: boolean,
     private readonly check: (at: string) => string[],
+    private readonly setting: 'localityLbSetting' | 'zoneAwareLbSetting' = 'localityLbSetting',
   ) {}
 
-  /** The setting as a DestinationRule's `trafficPolicy.loadBalancer.localityLbSetting`. */
+  /** The setting as a field of a DestinationRule's `trafficPolicy.loadBalancer`. */
   render(): Readonly<Record<string, unknown>> {
-    return this.fields;
+    return { [this.setting]: this.fields };
   }
 
   /** What is wrong with the setting, one sentence each. */

@@ -3,6 +3,8 @@ export type Comparison = Readonly<Partial<Record<'exact' | 'prefix' | 'regex', s
 
 /** The conditions of an entry of a VirtualService's `http[].match`, all of which must hold. */
 export interface MatchConditions {
+  /** What the match is called in access logs; no condition. */
+  readonly name?: string;
   readonly uri?: Comparison;
   readonly scheme?: Comparison;
   readonly method?: Comparison;

@@ -23,7 +23,7 @@ export interface StringMatch {
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPMatchRequest
  */
 export class Match {
-  /** A request header; names are written in lower case. */
+  /** A request header; upper and lower case of its name are the same. */
   static header(name: string): StringMatch {
     return Match.comparing((comparison) => ({ headers: { [name]: comparison } }));
   }
@@ -121,6 +121,11 @@ export class Match {
     private readonly overruled: readonly string[] = [],
   ) {}
 
+  /** The same match with a name, which access logs show behind that of the route. */
+  named(name: string): Match {
+    return new Match({ ...this.conditions, name }, this.overruled);
+  }
+
   /** Whether the match has a condition on what the path starts with. */
   get hasUriPrefix(): boolean {
     return this.conditions.uri?.prefix !== undefined;
@@ -152,8 +157,9 @@ export class Match {
   /** What is wrong with the match, one sentence each. */
   problems(): string[] {
     const { uri, scheme, method, authority, headers = {}, withoutHeaders = {}, queryParams = {} } = this.conditions;
-    const { port, sourceLabels, sourceNamespace, gateways } = this.conditions;
+    const { name: own, port, sourceLabels, sourceNamespace, gateways } = this.conditions;
     return [
+      ...(own === '' ? ['has an empty name: write one, or leave it out'] : []),
       ...this.overruled.map((what) => `has two conditions for ${what}, of which only one can hold: write one`),
       ...[...Object.keys(headers), ...Object.keys(withoutHeaders)].flatMap(headerNameProblem),
       ...(uri?.prefix === '' ? [] : comparisonProblems('uri', uri)),
@@ -184,9 +190,7 @@ function headerNameProblem(name: string): string[] {
   if (name.startsWith('@')) {
     return [`header '${name}' is no claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'`];
   }
-  return isHeaderName(name) && name === name.toLowerCase()
-    ? []
-    : [`header '${name}' is not a header's name in lower case: write '${name.toLowerCase()}'`];
+  return isHeaderName(name) ? [] : [`header '${name}' is not a header's name: write another`];
 }
 
 function comparisonProblems(what: string, comparison: Comparison | undefined): string[] {

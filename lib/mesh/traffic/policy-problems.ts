@@ -1,4 +1,4 @@
-import { tcpRouteProblems, tlsRouteProblems } from './connection-route-problems';
+import { tcpRouteProblems, tlsRouteProblems, tlsRouteWarnings } from './connection-route-problems';
 import { destinationPolicyProblems } from './destination-policy';
 import { weightWarnings, type RouteSurroundings } from './destination-problems';
 import { exportToProblems } from './export-to';
@@ -52,9 +52,10 @@ export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps):
 
 /** What is likely not meant by a policy, one sentence each. */
 export function policyWarnings({ routes, tlsRoutes, tcpRoutes }: PolicyRoutes): string[] {
-  return Object.entries({ routes, tlsRoutes, tcpRoutes }).flatMap(([prop, list]) =>
+  const weights = Object.entries({ routes, tlsRoutes, tcpRoutes }).flatMap(([prop, list]) =>
     list.flatMap(({ to = [] }, index) => weightWarnings(`${prop}[${String(index)}].to`, to)),
   );
+  return [...weights, ...tlsRouteWarnings(tlsRoutes)];
 }
 
 function ownHostProblems(host: string, props: TrafficPolicyProps): string[] {

@@ -17,8 +17,10 @@ export interface ServiceEndpoint {
   /**
    * Its IP address; with DNS, a host name is possible too; with STATIC, a Unix domain socket too (`unix:///PATH`), for an
    * entry of one port.
+   *
+   * @default - none, which needs `network`: the endpoint is behind the gateways of that network
    */
-  readonly address: string;
+  readonly address?: string;
 
   /**
    * Its ports, by the names of the entry's ports.
@@ -76,7 +78,7 @@ export class Resolution {
   static readonly DYNAMIC_DNS = new Resolution('DYNAMIC_DNS');
 
   /** They are at these addresses. */
-  static static(...endpoints: readonly [ServiceEndpoint, ...ServiceEndpoint[]]): Resolution {
+  static static(...endpoints: readonly ServiceEndpoint[]): Resolution {
     return new Resolution('STATIC', endpoints);
   }
 
@@ -123,9 +125,6 @@ export class Resolution {
   /** What is wrong with the resolution, one sentence each; `ports` are the names of the entry's ports. */
   problems(ports: readonly string[]): string[] {
     return [
-      ...(this.mode === 'STATIC' && this.endpoints.length === 0 && !this.workload
-        ? ['resolution STATIC has no endpoints: name at least one']
-        : []),
       ...(this.workload && Object.keys(this.workload).length === 0
         ? ['resolution workloads {} selects by no label: name at least one']
         : labelProblems('resolution workloads', this.workload ?? {})),
@@ -137,16 +136,10 @@ export class Resolution {
 
   private endpointProblems(at: string, endpoint: ServiceEndpoint, ports: readonly string[]): string[] {
     const { address, labels = {}, weight } = endpoint;
-    const socket = this.mode === 'STATIC' && address.startsWith(UNIX);
-    if (socket) return [...socketProblems(at, endpoint, ports), ...labelProblems(`${at}.labels`, labels)];
-    const isAddress = isIpAddress(address);
-    const isName = this.mode !== 'STATIC' && !address.includes('*') && hostProblem('', address).length === 0;
+    if (this.mode === 'STATIC' && address?.startsWith(UNIX))
+      return [...socketProblems(at, address, endpoint, ports), ...labelProblems(`${at}.labels`, labels)];
     return [
-      ...(isAddress || isName
-        ? []
-        : [
-            `${at}.address '${address}' is not an IP address${this.mode === 'STATIC' ? ': write one, or use Resolution.dns(…)' : ' or host name: write one'}`,
-          ]),
+      ...this.addressProblems(at, endpoint),
       ...Object.entries(endpoint.ports ?? {}).flatMap(([name, port]) => [
         ...(ports.includes(name)
           ? []
@@ -157,9 +150,25 @@ export class Resolution {
       ...wholeNumberProblem(`${at}.weight`, weight, 1),
     ];
   }
+
+  private addressProblems(at: string, { address, network }: ServiceEndpoint): string[] {
+    if (address === undefined) return network === undefined ? [`${at} has neither address nor network: set one`] : [];
+    if (isIpAddress(address) || (this.mode !== 'STATIC' && isHostName(address))) return [];
+    const remedy = this.mode === 'STATIC' ? ': write one, or use Resolution.dns(…)' : ' or host name: write one';
+    return [`${at}.address '${address}' is not an IP address${remedy}`];
+  }
 }
 
-function socketProblems(at: string, { address, ports: own = {} }: ServiceEndpoint, ports: readonly string[]): string[] {
+function isHostName(address: string): boolean {
+  return !address.includes('*') && hostProblem('', address).length === 0;
+}
+
+function socketProblems(
+  at: string,
+  address: string,
+  { ports: own = {} }: ServiceEndpoint,
+  ports: readonly string[],
+): string[] {
   return [
     ...(isSocket(address.slice(UNIX.length))
       ? []
@@ -174,11 +183,11 @@ function socketProblems(at: string, { address, ports: own = {} }: ServiceEndpoin
 }
 
 /** What is wrong with an endpoint that is an object of its own, one sentence each. */
-export function entryProblems({ address, ports = {}, labels = {}, weight }: ServiceEndpoint): string[] {
-  const socket = address.startsWith(UNIX);
-  const named = isIpAddress(address) || (!address.includes('*') && hostProblem('', address).length === 0);
+export function entryProblems({ address, network, ports = {}, labels = {}, weight }: ServiceEndpoint): string[] {
+  const socket = address?.startsWith(UNIX) ?? false;
   return [
-    ...((socket ? isSocket(address.slice(UNIX.length)) : named)
+    ...(address === undefined && network === undefined ? ['has neither address nor network: set one'] : []),
+    ...(address === undefined || isIpAddress(address) || isHostName(address) || isSocketAddress(address)
       ? []
       : [`address '${address}' is not an IP address, host name or Unix domain socket: write one`]),
     ...(socket && Object.keys(ports).length > 0 ? ['ports are not for a Unix domain socket: leave them out'] : []),
@@ -189,4 +198,8 @@ export function entryProblems({ address, ports = {}, labels = {}, weight }: Serv
     ...labelProblems('labels', labels),
     ...wholeNumberProblem('weight', weight, 1),
   ];
+}
+
+function isSocketAddress(address: string): boolean {
+  return address.startsWith(UNIX) && isSocket(address.slice(UNIX.length));
 }

@@ -226,6 +226,9 @@ export class ServerTls {
       ...(credentialName !== undefined && files
         ? [`${at} has both credentialName and files: leave out one of them`]
         : []),
+      ...(this.ends && this.mode !== 'ISTIO_MUTUAL' && credentialName === undefined && !files
+        ? [`${at} has neither credentialName nor files: set one of them`]
+        : []),
       ...((this.mode === 'MUTUAL' || this.mode === 'OPTIONAL_MUTUAL') && files && caCertificates === undefined
         ? [`${at} has files but no caCertificates, which clients are verified with: set it`]
         : []),

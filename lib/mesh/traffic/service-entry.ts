@@ -131,7 +131,7 @@ export class ServiceEntry extends Construct {
         ...definedFields({ subjectAltNames }),
       },
     });
-    warn(this, ...openPortWarnings(props));
+    warn(this, ...openPortWarnings(props), ...nowhereWarnings(resolution));
     MeshOrder.of(this).addObjects(this);
   }
 }
@@ -187,6 +187,12 @@ function protocolProblems({ hosts, ports = [], resolution }: ServiceEntryProps):
     (port) =>
       `port ${portName(port)} ${spoken(port)}, in which clients name no host, so ${String(hosts.length)} hosts cannot be told apart: write a ServiceEntry for each`,
   );
+}
+
+function nowhereWarnings({ mode, endpoints, workload }: Resolution): string[] {
+  return mode === 'STATIC' && endpoints.length === 0 && !workload
+    ? ['resolution STATIC has no endpoints, so requests go nowhere: name at least one']
+    : [];
 }
 
 /** Ports that take what is sent to any address. */

@@ -8,7 +8,7 @@ import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem, objectNameProblem } from '../object-name';
-import type { ServiceEndpoint } from './resolution';
+import { entryProblems, type ServiceEndpoint } from './resolution';
 
 /** How often a probe asks, and when it decides. */
 export interface ProbeOptions {
@@ -156,8 +156,8 @@ export class ReadinessProbe {
   }
 }
 
-/** What the entries of a {@link WorkloadGroup} have in common; their addresses are their own. */
-export type WorkloadTemplate = Omit<ServiceEndpoint, 'address' | 'labels'>;
+/** What the entries of a {@link WorkloadGroup} have in common. A workload that joins the mesh puts its own address there. */
+export type WorkloadTemplate = ServiceEndpoint;
 
 /** Properties of {@link WorkloadGroup}. */
 export interface WorkloadGroupProps {
@@ -222,6 +222,10 @@ export class WorkloadGroup extends Construct {
         ...labelNameProblem('template.ports', port),
         ...wholeNumberProblem(`template.ports.${port}`, number, 1, 65535),
       ]),
+      ...(template.address === undefined
+        ? []
+        : entryProblems({ address: template.address }).map((problem) => `template.${problem}`)),
+      ...labelProblems('template.labels', template.labels ?? {}),
       ...wholeNumberProblem('template.weight', template.weight, 1),
       ...(probe?.problems() ?? []),
     ]);

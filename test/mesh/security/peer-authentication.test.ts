@@ -60,7 +60,11 @@ describe('PeerAuthentication', () => {
   });
 
   test.each<[string, PeerAuthenticationProps, string]>([
-    ['nothing', { namespace: 'shop' }, 'says nothing: set mode, or ports'],
+    [
+      'a mode that is none',
+      { namespace: 'shop', mode: 'ON' as MutualTls },
+      "mode 'ON' is none: write one of STRICT, PERMISSIVE, DISABLE",
+    ],
     [
       'ports without a workload',
       { namespace: 'shop', ports: { 9090: MutualTls.DISABLE } },

@@ -236,7 +236,6 @@ describe('MeshTelemetry', () => {
   });
 
   test.each<[string, MeshTelemetryProps, string]>([
-    ['nothing to say', { namespace: 'shop', metrics: {} }, 'says nothing: set tracing, accessLogs or metrics'],
     [
       'tracing that says nothing',
       { namespace: 'shop', tracing: { mode: WorkloadMode.CLIENT } },
@@ -298,9 +297,9 @@ describe('MeshTelemetry', () => {
       'metrics overrides[0] is disabled, so its tags are nowhere: leave out disabled or tags',
     ],
     [
-      'a label that is none',
-      { namespace: 'shop', metrics: { overrides: [{ tags: { 'request-host': TagOverride.REMOVE } }] } },
-      "metrics overrides[0] tags 'request-host' is not a Prometheus label: write letters, digits and '_', no digit first",
+      'a label without a name',
+      { namespace: 'shop', metrics: { overrides: [{ tags: { '': TagOverride.REMOVE } }] } },
+      "metrics overrides[0] tags has a tag without a name: write one, such as 'request_host'",
     ],
     [
       'a label without a value',

@@ -264,11 +264,6 @@ describe('Gateway', () => {
 
   test.each<[string, object, string]>([
     [
-      'no label',
-      { selector: {} },
-      "selector {} selects every proxy of the mesh: name a label, such as { istio: 'ingressgateway' }",
-    ],
-    [
       'an installed gateway that cannot be',
       { ingressGateway: { name: 'In' } },
       "ingressGateway 'In' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",

@@ -184,7 +184,7 @@ describe('a route is refused', () => {
       "routes[0].match: gateway 'a/b/c' is not a gateway's name: write NAME or NAMESPACE/NAME",
       "routes[0].match: gateway 'a/b/c' is not one of the policy's: add it to the prop gateways",
       'routes[0].match: sourceLabels is empty: name at least one',
-      "routes[0].match: header 'x y' is not a header's name in lower case: write 'x y'",
+      "routes[0].match: header 'x y' is not a header's name: write another",
       "routes[0].match: '@request.auth.claims.sub' is known at gateways alone: set the prop gateways, without 'mesh'",
     ],
     [

@@ -231,13 +231,6 @@ describe('ServiceEntry', () => {
     expect(() => entry(props)).toThrow(new Error(`ServiceEntry mesh/api: ${problem}`));
   });
 
-  test('asks programs in plain JavaScript for endpoints', () => {
-    const resolution = (Resolution.static as (...endpoints: ServiceEndpoint[]) => Resolution)();
-    expect(() => entry({ resolution })).toThrow(
-      new Error('ServiceEntry mesh/api: resolution STATIC has no endpoints: name at least one'),
-    );
-  });
-
   test('reports its name and namespace too', () => {
     const rule = 'lower-case letters, digits and hyphens, starting and ending with a letter or digit';
     expect(() => entry({ name: 'The API', namespace: 'a.b' })).toThrow(

@@ -1,6 +1,8 @@
-// istio-validation says what Istio's own validation, which istiod's webhook runs, says about objects. It reads them as
-// lines of JSON, and prints a line for each: {"error": …, "warning": …}, whose texts are empty where there is nothing
-// wrong. A line {"regexp": …} or {"cel": …} is an expression that Go's libraries read.
+// istio-validation says what the API server and istiod's webhook say about objects: it runs Istio's own validation and that
+// of its CustomResourceDefinitions, which are in the files that its arguments name. It reads objects as
+// lines of JSON, and prints a line for each: {"error": …, "warning": …, "spec": …}. The texts are empty where there is
+// nothing wrong; the spec is the object's, as protobuf writes it: two that say the same are equal. A line
+// {"regexp": …} or {"cel": …} is an expression that Go's libraries read.
 package main
 
 import (
@@ -14,9 +16,15 @@ import (
 	"github.com/google/cel-go/cel"
 	"google.golang.org/protobuf/proto"
 	"istio.io/istio/pkg/config"
+	"istio.io/istio/pkg/config/crd"
 	"istio.io/istio/pkg/config/schema/collections"
 	"istio.io/istio/pkg/config/schema/resource"
+	"istio.io/istio/pkg/log"
 	"istio.io/istio/pkg/util/protomarshal"
+	"k8s.io/apimachinery/pkg/api/validation"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
 type line struct {
@@ -34,16 +42,27 @@ type line struct {
 }
 
 type verdict struct {
-	Error   string `json:"error"`
-	Warning string `json:"warning"`
+	Error   string          `json:"error"`
+	Warning string          `json:"warning"`
+	Spec    json.RawMessage `json:"spec,omitempty"`
 }
 
 func main() {
+	// Istio logs to the standard output, where answers are.
+	quiet := log.DefaultOptions()
+	quiet.SetDefaultOutputLevel(log.OverrideScopeName, log.NoneLevel)
+	if err := log.Configure(quiet); err != nil {
+		panic(err)
+	}
+	definitions, err := crd.NewValidatorFromFilesWithOptions(os.Args[1:], crd.WithoutCRDValidation())
+	if err != nil {
+		panic(err)
+	}
 	input := bufio.NewScanner(os.Stdin)
 	input.Buffer(nil, 64<<20)
 	output := json.NewEncoder(os.Stdout)
 	for input.Scan() {
-		if err := output.Encode(judge(input.Bytes())); err != nil {
+		if err := output.Encode(judge(input.Bytes(), definitions)); err != nil {
 			panic(err)
 		}
 	}
@@ -52,7 +71,7 @@ func main() {
 	}
 }
 
-func judge(text []byte) verdict {
+func judge(text []byte, definitions *crd.Validator) verdict {
 	var given line
 	if err := json.Unmarshal(text, &given); err != nil {
 		return verdict{Error: err.Error()}
@@ -72,14 +91,21 @@ func judge(text []byte) verdict {
 	if err != nil {
 		return verdict{Error: err.Error()}
 	}
+	message, ok := spec.(proto.Message)
+	if !ok {
+		return verdict{Error: fmt.Sprintf("%T is no message of protobuf", spec)}
+	}
 	if len(given.Spec) > 0 {
-		message, ok := spec.(proto.Message)
-		if !ok {
-			return verdict{Error: fmt.Sprintf("%T is no message of protobuf", spec)}
-		}
 		if err := protomarshal.ApplyJSONStrict(string(given.Spec), message); err != nil {
 			return verdict{Error: err.Error()}
 		}
+	}
+	canonical, err := protomarshal.Marshal(message)
+	if err != nil {
+		return verdict{Error: err.Error()}
+	}
+	if err := admit(text, definitions); err != nil {
+		return verdict{Error: err.Error(), Spec: canonical}
 	}
 	warning, err := schema.ValidateConfig(config.Config{
 		Meta: config.Meta{
@@ -91,7 +117,26 @@ func judge(text []byte) verdict {
 		},
 		Spec: spec,
 	})
-	return verdict{Error: show(err), Warning: show(warning)}
+	return verdict{Error: show(err), Warning: show(warning), Spec: canonical}
+}
+
+// admit says whether the API server takes the object.
+func admit(text []byte, definitions *crd.Validator) error {
+	var object unstructured.Unstructured
+	if err := object.UnmarshalJSON(text); err != nil {
+		return err
+	}
+	metadata := metav1.ObjectMeta{
+		Name:        object.GetName(),
+		Namespace:   object.GetNamespace(),
+		Labels:      object.GetLabels(),
+		Annotations: object.GetAnnotations(),
+	}
+	problems := validation.ValidateObjectMeta(&metadata, true, validation.NameIsDNSSubdomain, field.NewPath("metadata"))
+	if len(problems) > 0 {
+		return problems.ToAggregate()
+	}
+	return definitions.ValidateCustomResource(&object)
 }
 
 // schemaOf finds the schema by group and kind, whatever the version.

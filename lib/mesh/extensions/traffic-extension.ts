@@ -1,0 +1,100 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { throwProblems } from '../construct-error';
+import { extensionPlaceProblems, renderExtensionPlace, type ExtensionPlace } from './extension-place';
+import { definedFields } from '../fields';
+import { MeshOrder } from '../mesh-order';
+import { objectNameProblem } from '../object-name';
+import {
+  intoRootNamespace,
+  renderSelector,
+  scopedMetadata,
+  scopeProblems,
+  type TargetedPolicyScope,
+} from '../policy-scope';
+import { renderWasmModule, wasmModuleProblems, type WasmModule } from './wasm-module';
+
+/** What every {@link TrafficExtension} has. */
+export interface TrafficExtensionPropsBase extends TargetedPolicyScope, ExtensionPlace {
+  /**
+   * `metadata.name` of the object.
+   *
+   * @default - the construct's id
+   */
+  readonly name?: string;
+}
+
+/** Properties of a {@link TrafficExtension} in Lua. */
+export interface LuaExtensionProps extends TrafficExtensionPropsBase {
+  /** A script with the functions `envoy_on_request` and `envoy_on_response`, or one of them: up to 64 KiB. */
+  readonly lua: string;
+
+  readonly wasm?: never;
+}
+
+/** Properties of a {@link TrafficExtension} in WebAssembly. */
+export interface WasmExtensionProps extends TrafficExtensionPropsBase {
+  /** The module. */
+  readonly wasm: WasmModule;
+
+  readonly lua?: never;
+}
+
+/** Properties of {@link TrafficExtension}. */
+export type TrafficExtensionProps = LuaExtensionProps | WasmExtensionProps;
+
+const MAX_LUA = 65_536;
+
+/**
+ * A script in Lua, or a module of WebAssembly, in the proxies: of the whole mesh, of a namespace, of some workloads or of
+ * gateways. Istio has it from 1.31 on; the construct {@link WasmPlugin} is for older versions too.
+ *
+ * The object itself is `trafficExtension`, the escape hatch to the raw object.
+ *
+ * @see https://istio.io/latest/docs/reference/config/proxy_extensions/traffic_extension/
+ */
+export class TrafficExtension extends Construct {
+  /** The raw TrafficExtension. */
+  readonly trafficExtension: ApiObject;
+
+  /**
+   * @throws Error listing all that is wrong: both of Lua and WebAssembly, or neither; a script that is empty or too long;
+   * addresses, hashes, ports or names that are none
+   */
+  constructor(scope: Construct, id: string, props: TrafficExtensionProps) {
+    super(scope, id);
+    const name = props.name ?? id;
+    const { lua, wasm } = props;
+    throwProblems(this, [
+      ...objectNameProblem(name),
+      ...scopeProblems(props),
+      ...((lua === undefined) === (wasm === undefined) ? ['takes one of lua and wasm: set it'] : []),
+      ...(lua === undefined ? [] : luaProblems(lua)),
+      ...(wasm ? wasmModuleProblems('wasm.', wasm) : []),
+      ...extensionPlaceProblems(props),
+    ]);
+    this.trafficExtension = new ApiObject(this, 'Default', {
+      apiVersion: 'extensions.istio.io/v1alpha1',
+      kind: 'TrafficExtension',
+      metadata: scopedMetadata(name, props),
+      spec: {
+        ...renderSelector(props),
+        ...renderExtensionPlace(props),
+        ...definedFields({
+          wasm: wasm && renderWasmModule(wasm),
+          lua: lua === undefined ? undefined : { inlineCode: lua },
+        }),
+      },
+    });
+    MeshOrder.of(this).addObjects(this);
+    intoRootNamespace(this, props, this.trafficExtension);
+  }
+}
+
+function luaProblems(lua: string): string[] {
+  if (lua.trim() === '') return ['lua is empty: write a script with envoy_on_request or envoy_on_response'];
+  const length = Buffer.byteLength(lua);
+  return length > MAX_LUA
+    ? [`lua has ${String(length)} bytes, above ${String(MAX_LUA)}: write a module of WebAssembly instead`]
+    : [];
+}

@@ -1,0 +1,79 @@
+import { Duration } from 'cdk8s';
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** The fields of a message of protobuf, as its JSON has them: what is its type's zero is left out. */
+export class Fields {
+  constructor(private readonly raw: Raw) {}
+
+  /** The names of the fields that have a value. */
+  get names(): string[] {
+    return Object.keys(this.raw);
+  }
+
+  has(name: string): boolean {
+    return name in this.raw;
+  }
+
+  text<T extends string = string>(name: string): T | undefined {
+    return this.raw[name] as T | undefined;
+  }
+
+  number(name: string): number | undefined {
+    return this.raw[name] as number | undefined;
+  }
+
+  flag(name: string): boolean | undefined {
+    return this.raw[name] as boolean | undefined;
+  }
+
+  /** A map of texts. */
+  map(name: string): Readonly<Record<string, string>> | undefined {
+    return this.raw[name] as Readonly<Record<string, string>> | undefined;
+  }
+
+  /** Fields of any type. */
+  open(name: string): Raw | undefined {
+    return this.raw[name] as Raw | undefined;
+  }
+
+  texts<T extends string = string>(name: string): T[] | undefined {
+    return this.raw[name] as T[] | undefined;
+  }
+
+  duration(name: string): Duration | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : Duration.millis(Math.round(parseFloat(text) * 1e9) / 1e6);
+  }
+
+  of(name: string): Fields | undefined {
+    const raw = this.open(name);
+    return raw && new Fields(raw);
+  }
+
+  /** What a field's own fields are turned into; nothing without the field. */
+  with<T>(name: string, turn: (fields: Fields) => T): T | undefined {
+    const fields = this.of(name);
+    return fields && turn(fields);
+  }
+
+  /** A list of messages; none without the field. */
+  list(name: string): Fields[] {
+    return ((this.raw[name] ?? []) as Raw[]).map((one) => new Fields(one));
+  }
+
+  /** What the messages of a list are turned into; nothing without the field. */
+  each<T>(name: string, turn: (fields: Fields) => T): T[] | undefined {
+    return this.has(name) ? this.list(name).map(turn) : undefined;
+  }
+
+  /** A map of messages. */
+  entries(name: string): [string, Fields][] {
+    return Object.entries((this.raw[name] ?? {}) as Record<string, Raw>).map(([key, raw]) => [key, new Fields(raw)]);
+  }
+}
+
+/** The values that are there. */
+export function defined<T>(...values: readonly (T | undefined)[]): T[] {
+  return values.filter((value) => value !== undefined);
+}

@@ -1,0 +1,99 @@
+import { ApiObject, type Chart } from 'cdk8s';
+import {
+  AuthorizationPolicy,
+  EnvoyFilter,
+  Gateway,
+  JwtAuthentication,
+  MeshTelemetry,
+  PeerAuthentication,
+  ServiceEntry,
+  Sidecar,
+  TrafficExtension,
+  TrafficPolicy,
+  WasmPlugin,
+  WorkloadEntry,
+  WorkloadGroup,
+  WorkloadProxyConfig,
+} from 'istio-module';
+import { emptyChart, type Manifest } from '../synthesis';
+import { Fields } from './fields';
+import { policyOfDestinationRule } from './typed-destinations';
+import { envoyFilterProps, proxyConfigProps, trafficExtensionProps, wasmPluginProps } from './typed-extensions';
+import {
+  authorizationPolicyProps,
+  jwtAuthenticationProps,
+  peerAuthenticationProps,
+  telemetryProps,
+} from './typed-policies';
+import { policyOfVirtualService } from './typed-routes';
+import {
+  gatewayProps,
+  serviceEntryProps,
+  sidecarProps,
+  workloadEntryProps,
+  workloadGroupProps,
+} from './typed-services';
+
+type Write = (
+  chart: Chart,
+  name: string,
+  spec: Fields,
+  namespace: string,
+  annotations?: Record<string, string>,
+) => void;
+
+/** How an object of each kind is written by the construct of its kind. */
+const CONSTRUCTS: Readonly<Record<string, Write>> = {
+  VirtualService: (chart, name, spec, namespace) =>
+    new TrafficPolicy(chart, 'one', { name, ...policyOfVirtualService(spec, namespace) }),
+  DestinationRule: (chart, name, spec, namespace) =>
+    new TrafficPolicy(chart, 'one', { name, ...policyOfDestinationRule(spec, namespace) }),
+  Gateway: (chart, name, spec, namespace) => new Gateway(chart, 'one', { name, ...gatewayProps(spec, namespace) }),
+  ServiceEntry: (chart, name, spec, namespace) =>
+    new ServiceEntry(chart, 'one', { name, ...serviceEntryProps(spec, namespace) }),
+  Sidecar: (chart, name, spec, namespace) => new Sidecar(chart, 'one', { name, ...sidecarProps(spec, namespace) }),
+  WorkloadEntry: (chart, name, spec, namespace) =>
+    new WorkloadEntry(chart, 'one', { name, ...workloadEntryProps(spec, namespace) }),
+  WorkloadGroup: (chart, name, spec, namespace) =>
+    new WorkloadGroup(chart, 'one', { name, ...workloadGroupProps(spec, namespace) }),
+  ProxyConfig: (chart, name, spec, namespace) =>
+    new WorkloadProxyConfig(chart, 'one', { name, ...proxyConfigProps(spec, namespace) }),
+  EnvoyFilter: (chart, name, spec, namespace) =>
+    new EnvoyFilter(chart, 'one', { name, ...envoyFilterProps(spec, namespace) }),
+  WasmPlugin: (chart, name, spec, namespace) =>
+    new WasmPlugin(chart, 'one', { name, ...wasmPluginProps(spec, namespace) }),
+  TrafficExtension: (chart, name, spec, namespace) =>
+    new TrafficExtension(chart, 'one', { name, ...trafficExtensionProps(spec, namespace) }),
+  AuthorizationPolicy: (chart, name, spec, namespace, annotations) =>
+    new AuthorizationPolicy(chart, 'one', { name, ...authorizationPolicyProps(spec, namespace, annotations) }),
+  RequestAuthentication: (chart, name, spec, namespace) =>
+    new JwtAuthentication(chart, 'one', { name, ...jwtAuthenticationProps(spec, namespace) }),
+  PeerAuthentication: (chart, name, spec, namespace) =>
+    new PeerAuthentication(chart, 'one', { name, ...peerAuthenticationProps(spec, namespace) }),
+  Telemetry: (chart, name, spec, namespace) =>
+    new MeshTelemetry(chart, 'one', { name, ...telemetryProps(spec, namespace) }),
+};
+
+/** An object as the construct of its kind writes it, or why there is none. */
+export type Written = { readonly object: Manifest } | { readonly refused: string } | { readonly unsaid: string };
+
+/** Writes an object by the construct of its kind; its spec is as protobuf writes it. */
+export function writtenTyped({ kind, metadata, spec }: Manifest): Written {
+  const write = CONSTRUCTS[kind];
+  if (!write) return { unsaid: `no construct makes a ${kind}` };
+  const chart = emptyChart();
+  try {
+    const { name, namespace = 'default', annotations } = metadata;
+    write(chart, name, new Fields(spec ?? {}), namespace, annotations);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    // The constructs' own errors name the construct; a crash is no refusal.
+    if (/^\w+ mesh\/one: /.test(text)) return { refused: text.replace(/^\w+ mesh\/one: /, '') };
+    return { unsaid: text };
+  }
+  // What other objects have to be there is not asked here.
+  const [object, ...others] = chart.node.findAll().filter((one) => ApiObject.isApiObject(one));
+  return object && others.length === 0
+    ? { object: object.toJson() as Manifest }
+    : { unsaid: `${String(others.length + 1)} objects instead of one` };
+}
