@@ -16,7 +16,7 @@ export interface Observation {
   readonly said: string;
 }
 
-const MODULES = join(__dirname, '..', '..', '..', '..', 'dist', 'lib', 'restart', 'kubernetes', 'api.js');
+const MODULES = join(__dirname, '..', '..', '..', '..', 'dist', 'lib', 'engine', 'cluster', 'api.js');
 const ENGINE = `
 const [modules, options] = process.argv.slice(1);
 const { KubernetesApi } = require(modules);
