@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { circumstancesOf } from './circumstances';
 import { verdictOf, type Breakdown } from './figure';
+import { commandSection, measureCommand } from './command';
 import { keepResults, PARTS, type KeptResults, type Part } from './kept-results';
 import { MeshLoad } from './mesh-load';
 import {
@@ -22,6 +23,8 @@ interface Extent {
   readonly parts: readonly Part[];
   /** How many workloads are planned, from few to many. */
   readonly sizes: readonly number[];
+  /** How many workloads the command plans. */
+  readonly commanded: number;
   readonly rolled: number;
   readonly repetitions: number;
   readonly isProfiled: boolean;
@@ -31,8 +34,8 @@ interface Extent {
 
 /** Pods of each workload. */
 const REPLICAS = { planned: 10, rolled: 1 };
-const WHOLE = { sizes: [100, 1_000, 2_000], rolled: 1_000, repetitions: 5 };
-const QUICK = { sizes: [100], rolled: 100, repetitions: 2 };
+const WHOLE = { sizes: [100, 1_000, 2_000], commanded: 500, rolled: 1_000, repetitions: 5 };
+const QUICK = { sizes: [100], commanded: 100, rolled: 100, repetitions: 2 };
 
 const HELP = `npm run bench                 measures everything (an hour and a half on two cores), and writes bench/RESULTS.md and bench/plan-cost.svg after each part
 npm run bench -- --quick      100 workloads, under three minutes; prints the results and keeps none
@@ -40,6 +43,7 @@ npm run bench -- --quick      100 workloads, under three minutes; prints the res
   --profile                   with CPU profiles, as runs that are kept have them
 With one of these, the results are printed and not kept, either:
   --sizes N,...               how many workloads are planned
+  --commanded N               how many workloads the command plans
   --rolled N                  how many workloads are rolled
   --repetitions N             of each side
 Ends with 1 when planning takes more requests than it may; times decide nothing.`;
@@ -53,6 +57,7 @@ function extentOf(args: readonly string[]): Extent | undefined {
       help: { type: 'boolean', default: false },
       only: { type: 'string' },
       sizes: { type: 'string' },
+      commanded: { type: 'string' },
       rolled: { type: 'string' },
       repetitions: { type: 'string' },
     },
@@ -67,10 +72,11 @@ function extentOf(args: readonly string[]): Extent | undefined {
   if (unknown.length > 0) {
     throw new Error(`--only ${unknown.join(',')}: the parts are ${PARTS.join(', ')}`);
   }
-  const isShortened = values.quick || [values.sizes, values.rolled, values.repetitions].some(Boolean);
+  const isShortened = values.quick || [values.sizes, values.commanded, values.rolled, values.repetitions].some(Boolean);
   return {
     parts: chosen ? PARTS.filter((part) => chosen.includes(part)) : defaultParts,
     sizes: values.sizes?.split(',').map(Number) ?? usual.sizes,
+    commanded: Number(values.commanded ?? usual.commanded),
     rolled: Number(values.rolled ?? usual.rolled),
     repetitions: Number(values.repetitions ?? usual.repetitions),
     isProfiled: values.profile || !values.quick,
@@ -82,6 +88,7 @@ type Measured = Pick<KeptResults, 'sections' | 'plot'>;
 
 const MEASURE: Readonly<Record<Part, (extent: Extent) => Promise<Measured>>> = {
   planning: plan,
+  command,
   rolling: roll,
   'start-up': async ({ repetitions }) => ({ sections: [await measureStartUp(repetitions)] }),
   synthesis: async ({ repetitions, isProfiled }) => ({ sections: [await measureSynthesis(repetitions, isProfiled)] }),
@@ -105,6 +112,17 @@ async function plan({ sizes, repetitions, isProfiled }: Extent): Promise<Measure
     }
     const sections = [planningSection(costs, profiles), requestsSection(costs), memorySection(costs)];
     return { sections, plot: planningPlot(costs) };
+  } finally {
+    await mesh.stop();
+  }
+}
+
+async function command({ commanded, repetitions }: Extent): Promise<Measured> {
+  const mesh = await MeshLoad.start({ maxWorkloads: commanded, replicas: REPLICAS.planned, progress });
+  try {
+    await mesh.growTo(commanded);
+    const options = { workloads: commanded, replicas: REPLICAS.planned, repetitions, progress };
+    return { sections: [commandSection(await measureCommand(mesh, options))] };
   } finally {
     await mesh.stop();
   }

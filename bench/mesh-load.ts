@@ -18,6 +18,14 @@ const CREATIONS_AT_ONCE = 16;
 /** Between two looks at all Deployments. */
 const LOOK_MILLISECONDS = 3_000;
 
+/** How much is measured on a mesh of one size. */
+export interface MeasureOptions {
+  readonly workloads: number;
+  readonly replicas: number;
+  readonly repetitions: number;
+  readonly progress: (line: string) => void;
+}
+
 export interface MeshLoadOptions {
   readonly maxWorkloads: number;
   /** Pods of each workload. */

@@ -6,6 +6,13 @@ export interface NodeProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** What a process takes from its start to its end, in milliseconds on the clock. */
+export async function timeNode(args: readonly string[]): Promise<number> {
+  const start = performance.now();
+  await runNode(args);
+  return performance.now() - start;
+}
+
 /**
  * Runs one side of a measurement in a process of its own, so that neither side warms the other's code.
  *

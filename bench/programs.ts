@@ -24,5 +24,10 @@ export async function runProgram<T>(
   args: readonly string[],
   options: NodeProcessOptions = {},
 ): Promise<T> {
-  return JSON.parse(await runNode([join(BUILT, `${name}.js`), ...args], options)) as T;
+  return JSON.parse(await runNode([programFile(name), ...args], options)) as T;
+}
+
+/** Where one of the programs is when it has been built. */
+export function programFile(name: string): string {
+  return join(BUILT, `${name}.js`);
 }

@@ -1,5 +1,5 @@
 import type { Figure, Section } from './figure';
-import { SELECTOR, type MeshLoad } from './mesh-load';
+import { SELECTOR, type MeasureOptions, type MeshLoad } from './mesh-load';
 import { count } from './planning';
 import { runProgram } from './programs';
 import type { PatchesRun } from './programs/patches';
@@ -13,15 +13,8 @@ export interface RollingCost {
   readonly patches: readonly PatchesRun[];
 }
 
-export interface RollingOptions {
-  readonly workloads: number;
-  readonly replicas: number;
-  readonly repetitions: number;
-  readonly progress: (line: string) => void;
-}
-
 /** Has all workloads restarted again and again, in turn by patches alone and by the engine after a change. */
-export async function measureRolling(mesh: MeshLoad, options: RollingOptions): Promise<RollingCost> {
+export async function measureRolling(mesh: MeshLoad, options: MeasureOptions): Promise<RollingCost> {
   const { workloads, replicas, repetitions, progress } = options;
   const [rolls, patches]: [RollRun[], PatchesRun[]] = [[], []];
   for (let repetition = 0; repetition < repetitions; repetition++) {

@@ -3,6 +3,7 @@ import './require-cdk8s';
 
 export * from './mesh/access';
 export * from './mesh/extensions';
+export * from './mesh/gateway-api';
 export * from './mesh/installation';
 export * from './mesh/namespaces';
 export * from './mesh/proxies';

@@ -1,3 +1,3 @@
 import { requirePackages } from './require-packages';
 
-requirePackages('istio-module', ['cdk8s', 'cdk8s-plus-27', 'constructs']);
+requirePackages('istio-module', ['cdk8s', 'constructs']);

@@ -11,6 +11,7 @@ const mesh = new MeshDeployment('mesh', {
   kubeconfig: config.get('kubeconfig'),
   context: config.get('context'),
   force: config.getBoolean('force'),
+  allowDowngrade: config.getBoolean('allowDowngrade'),
   restart: config.getObject<RestartArgs>('restart'),
   chart: (app) =>
     new MeshChart(app, 'mesh', {

@@ -52,6 +52,13 @@ export interface MeshChartProps {
   readonly defaultConfig?: ProxyConfig;
 
   /**
+   * How long applications go on serving when their pod ends.
+   *
+   * @default - the module's
+   */
+  readonly gracefulTermination?: IstioModuleProps['gracefulTermination'];
+
+  /**
    * Settings of the mesh.
    *
    * @default - the module's
@@ -86,7 +93,8 @@ export class MeshChart extends Chart {
 
   constructor(scope: Construct, id: string, props: MeshChartProps) {
     super(scope, id);
-    const { version, charts, helmExecutable, proxyResources, defaultConfig, meshConfig, values } = props;
+    const { version, charts, helmExecutable, proxyResources, defaultConfig, gracefulTermination, meshConfig, values } =
+      props;
     const { system = 'istio-system', shop: shopName = 'shop', legacy = 'legacy' } = props.namespaces ?? {};
     const ownership = props.ownership ?? NamespaceOwnership.CREATE;
 
@@ -97,6 +105,7 @@ export class MeshChart extends Chart {
       helmExecutable,
       proxy: { resources: proxyResources },
       defaultConfig,
+      gracefulTermination,
       meshConfig,
       values,
     });

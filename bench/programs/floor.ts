@@ -7,11 +7,13 @@ export interface FloorRun {
   readonly processorMilliseconds: number;
   readonly pages: number;
   readonly dryRuns: number;
+  /** Questions to the injector alone. */
+  readonly questions: number;
   readonly megabytes: number;
 }
 
-/** As many dry runs as the engine has under way. */
-const DRY_RUNS = 16;
+/** As many questions as the engine has under way. */
+const AT_ONCE = 16;
 /** The API server writes a list's metadata before its items. */
 const CONTINUE = /^.{0,300}?"metadata":\{[^}]*?"continue":"([^"]+)"/;
 
@@ -29,9 +31,9 @@ for (const one of recorded) {
   }
 }
 /** All but the probes of the injector, which come first. */
-const dryRuns = recorded.filter(
-  ({ method, path, body = '' }) => method === 'POST' && path.includes('dryRun=All') && !body.includes('-probe-'),
-);
+const questions = recorded.filter(({ method, body = '' }) => method === 'POST' && !body.includes('-probe-'));
+const dryRuns = questions.filter(({ path }) => path.includes('dryRun=All'));
+const alone = questions.filter(({ path }) => path.includes('/proxy/'));
 
 async function main(): Promise<void> {
   const [start, processor] = [performance.now(), process.cpuUsage()];
@@ -49,7 +51,7 @@ async function main(): Promise<void> {
       pages += 1;
     }
   }
-  await inParallel(dryRuns, DRY_RUNS, (dryRun) => raw.send(dryRun));
+  await inParallel([...dryRuns, ...alone], AT_ONCE, (question) => raw.send(question));
   const milliseconds = performance.now() - start;
   const { user, system } = process.cpuUsage(processor);
   raw.close();
@@ -58,6 +60,7 @@ async function main(): Promise<void> {
     processorMilliseconds: (user + system) / 1000,
     pages,
     dryRuns: dryRuns.length,
+    questions: alone.length,
     megabytes: bytes / 1e6,
   };
   console.log(JSON.stringify(run));

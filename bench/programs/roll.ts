@@ -26,10 +26,10 @@ async function main(): Promise<void> {
     maxConcurrent: 100_000,
     timeoutSeconds: 1_200,
     events: events === 'true',
-    onProgress(message) {
-      if (message.startsWith('rolling ')) {
+    onEvent({ type }) {
+      if (type === 'roundBegan') {
         planned = performance.now();
-      } else if (/^\d+\/\d+ /.test(message)) {
+      } else if (type === 'rolloutEnded') {
         rolled = performance.now();
         sent = requests;
       }

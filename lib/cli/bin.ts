@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { cleanText } from '../engine/cluster/clean-text';
 import { ExitCode } from './exit-code';
 import { main } from './main';
 import { Terminal } from './terminal';
@@ -8,10 +9,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') {
     process.exit();
   }
-  process.stderr.write(`error: The output cannot be written: ${error.message}.\n`);
+  process.stderr.write(cleanText(`error: The output cannot be written: ${error.message}.\n`));
   process.exit(ExitCode.ERROR);
 });
-// What is told about the work may be lost; what comes of it may not.
+// Output about progress may be lost. The result may not.
 process.stderr.on('error', () => undefined);
 
 void main(process.argv.slice(2), new Terminal(process)).then((code) => {

@@ -2,7 +2,7 @@
 export const ExitCode = {
   /** Done, or nothing to do. */
   OK: 0,
-  /** Something kept it from being done, which the one sentence on stderr tells. */
+  /** It failed. The message on stderr names the reason. */
   ERROR: 1,
   /** There is something to do or to decide; of `plan --detailed-exitcode` and `check`. */
   CHANGES: 2,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { cleanText } from '../engine/cluster/clean-text';
 import { checkCommand } from './check/check-command';
 import { completionCommand } from './completion/completion-command';
 import type { CommandContext } from './command-context';
@@ -21,8 +22,8 @@ export function program(terminal: Terminal, end: CommandContext['end']): Command
     .option('--verbose', 'show stack traces of errors')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
+      writeOut: (text) => terminal.stdout.write(cleanText(text)),
+      writeErr: (text) => terminal.stderr.write(cleanText(text)),
       getOutHelpWidth: () => Math.min(terminal.look.columns, 100),
       getErrHelpWidth: () => Math.min(terminal.stderrLook.columns, 100),
     })

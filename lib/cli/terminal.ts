@@ -49,6 +49,11 @@ export class Terminal {
     return this.lookOf(this.stderr);
   }
 
+  /** What makes of a line about the work one that a terminal may be given. */
+  get stderrCleaner(): (line: string) => string {
+    return this.cleanerOf(this.stderr);
+  }
+
   /** Writes lines of the result. */
   print(...lines: readonly string[]): void {
     this.write(this.stdout, lines);
@@ -61,14 +66,12 @@ export class Terminal {
 
   /** Without what a terminal would obey, but for the colours that were asked for. */
   private write(stream: NodeJS.WriteStream, lines: readonly string[]): void {
-    const clean = (line: string) =>
-      this.hasColors(stream)
-        ? line
-            .split(COLOUR)
-            .map((part, index) => (index % 2 === 0 ? cleanText(part) : part))
-            .join('')
-        : cleanText(line);
+    const clean = this.cleanerOf(stream);
     stream.write(lines.map((line) => `${clean(line)}\n`).join(''));
+  }
+
+  private cleanerOf(stream: NodeJS.WriteStream): (line: string) => string {
+    return this.hasColors(stream) ? cleanPainted : cleanText;
   }
 
   /** As wide as the window, and in colours where it has them and NO_COLOR is not set; what is no terminal has neither. */
@@ -87,4 +90,11 @@ export class Terminal {
   private isSet(variable: string): boolean {
     return (this.env[variable] ?? '') !== '';
   }
+}
+
+function cleanPainted(line: string): string {
+  return line
+    .split(COLOUR)
+    .map((part, index) => (index % 2 === 0 ? cleanText(part) : part))
+    .join('');
 }

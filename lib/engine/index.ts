@@ -1,5 +1,7 @@
 export type { InjectorWait } from './run/await-injector';
+export { cleanText } from './cluster/clean-text';
 export { differenceLines } from './report/difference-lines';
+export { eventLines } from './report/event-lines';
 export type { Difference } from './injector/differences';
 export { identityOf, refuseForeignResources } from './istio/foreign-resources';
 export { inspectMesh, type InspectionOptions, type InspectionScope } from './inspect/inspect-mesh';
@@ -18,6 +20,8 @@ export type {
   UpgradeStep,
 } from './inspect/inspection';
 export type { MutualTlsMode } from './istio/mutual-tls/effective-mutual-tls';
+export type { InterruptionCode } from './kinds/interruption-code';
+export type { Interruption, InterruptionReason } from './plan/interruption';
 export type { MutualTlsTransition, TransitionState } from './plan/mutual-tls/transition';
 export type { ApiOptions } from './cluster/api';
 export type { ClusterOptions } from './cluster/kubeconfig/cluster-access';
@@ -27,17 +31,25 @@ export {
   type Decision,
   type Decisions,
   type IgnoredAnnotation,
+  type InPlacePlan,
   type PlanBound,
   type Reason,
+  type RestartMethod,
   type RestartPlan,
   type SkipReason,
   type WorkloadPlan,
 } from './plan/plan';
 export type { WarningReason } from './kinds/warning-reason';
-export type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './run/restart-report';
+export type {
+  FailedWorkload,
+  RestartedWorkload,
+  RestartReport,
+  UpdatedWorkload,
+  WorkloadName,
+} from './run/restart-report';
 export { removalLines } from './report/removal-lines';
 export { removeInjection } from './run/remove-injection';
-export { RestartError, type RestartErrorCode, type RestartErrorOptions } from './restart-error';
+export { RestartError, type RestartErrorCode, type RestartErrorOptions, type RestartProgress } from './restart-error';
 export type { RestartOptions } from './run/restart-options';
 export type { Manifest } from './plan/prediction/manifest';
 export { predictRestarts, type PredictionOptions } from './run/predict-restarts';
@@ -48,10 +60,11 @@ export {
   removeSidecars,
   restartWorkloads,
 } from './run/restart-workloads';
-export type { RollOutOptions, RollOutResult } from './rollout/roll-out';
-export type { RollOutAction, RollOutEvent, RoundWorkload } from './run/roll-out-event';
+export type { RollOutOptions } from './rollout/roll-out';
+export type { RollOutResult } from './rollout/roll-out-task';
+export type { RollOutAction, RoundWorkload, RunEvent, RunWorkload } from './run/run-event';
 export type { StopOptions } from './rollout/stopping';
-export { checkUpgrade } from './istio/upgrade-policy';
+export { checkUpgrade, type UpgradeOptions } from './istio/upgrade-policy';
 export {
   applyWebhookConfiguration,
   deleteWebhookConfiguration,

@@ -1,43 +1,18 @@
-import { ApiObject, App, Chart, type Helm } from 'cdk8s';
+import { ApiObject, App, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { isIstioResource } from './checks/mesh';
 import { MeshProblems } from './checks/mesh-problems';
+import type { ControlPlane } from './control-plane';
+import { perTree } from './per-tree';
 import { sameItems } from './same-items';
 import { constructError } from './construct-error';
 import { Warnings } from './warnings';
-
-/** A control plane, as far as order goes. */
-export interface ControlPlane {
-  readonly module: IConstruct;
-
-  /** The root namespace of the mesh. */
-  readonly rootNamespace: string;
-
-  /** Istio's version, where it is known. */
-  readonly version?: string;
-
-  /** Whether pods need Istio's CNI node agent instead of an init container, where it is known. */
-  readonly cni?: boolean;
-
-  /** The revisions and tags that it injects for. */
-  readonly revisions: readonly string[];
-
-  /** The rendered gateways that come with it, by name, where that is known. */
-  readonly gateways?: ReadonlyMap<string, Helm>;
-
-  /** What the control plane consists of: none of it can wait for itself. */
-  readonly parts: readonly IConstruct[];
-
-  /** What must have been applied, and be ready, before anything that needs the webhooks. */
-  readonly ready: readonly ApiObject[];
-}
 
 interface Awaiting {
   readonly construct: IConstruct;
   readonly assign: (rootNamespace: string) => void;
 }
 
-const KEY = Symbol.for('istio-module.MeshOrder');
 const POD_MAKERS = new Set([
   'Deployment',
   'StatefulSet',
@@ -72,10 +47,10 @@ export class MeshOrder {
         `there is no App of cdk8s above Chart '${chart}': write new Chart(new App(), '${chart}'), with the App of cdk8s`,
       );
     }
-    const root: IConstruct & { [KEY]?: MeshOrder } = construct.node.root;
-    const order = (root[KEY] ??= new MeshOrder(root));
-    return order;
+    return MeshOrder.ofTree(construct);
   }
+
+  private static readonly ofTree = perTree((root) => new MeshOrder(root));
 
   /** The control planes at or below each construct that has any. */
   private readonly controlPlanes = new Map<IConstruct, ControlPlane[]>();
@@ -87,13 +62,14 @@ export class MeshOrder {
 
   private constructor(private readonly root: IConstruct) {
     const problems = new MeshProblems(this);
-    const warnings = new Warnings(root);
+    const warnings = new Warnings();
     root.node.addValidation({
       validate: () => {
-        const objects = apiObjectsBelow(this.root);
+        const constructs = this.root.node.findAll();
+        const objects = apiObjectsAmong(constructs);
         if (!sameItems(objects, this.settled)) this.settle(objects);
         const found = problems.of(objects);
-        warnings.print(found.warnings);
+        warnings.print(constructs, found.warnings);
         return found.problems;
       },
     });
@@ -117,7 +93,7 @@ export class MeshOrder {
   addObjects(construct: IConstruct): void {
     const chart = Chart.of(construct);
     const { objects, byNamespace, namespaces } = this.addedTo(chart);
-    for (const object of apiObjectsBelow(construct)) {
+    for (const object of apiObjectsAmong(construct.node.findAll())) {
       objects.push(object);
       const { namespace } = object.metadata;
       if (namespace !== undefined) listOf(byNamespace, namespace).push(object);
@@ -230,8 +206,8 @@ function makeWait(object: ApiObject, targets: readonly ApiObject[]): void {
   object.addDependency(...missing);
 }
 
-function apiObjectsBelow(construct: IConstruct): ApiObject[] {
-  return construct.node.findAll().filter((one): one is ApiObject => one instanceof ApiObject);
+function apiObjectsAmong(constructs: readonly IConstruct[]): ApiObject[] {
+  return constructs.filter((one): one is ApiObject => one instanceof ApiObject);
 }
 
 function listOf<Key, Value>(lists: Map<Key, Value[]>, key: Key): Value[] {

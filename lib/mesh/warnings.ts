@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { describe } from './construct-error';
 
 const TYPE = 'istio-module:warning';
 
@@ -10,6 +11,13 @@ export function warn(construct: IConstruct, ...messages: readonly string[]): voi
   for (const message of messages) construct.node.addMetadata(TYPE, message);
 }
 
+const later = new WeakMap<IConstruct, (() => readonly string[])[]>();
+
+/** Like {@link warn}, of what is known on synthesis alone, when the app is complete; it is no metadata. */
+export function warnOnSynthesis(construct: IConstruct, messages: () => readonly string[]): void {
+  later.set(construct, [...(later.get(construct) ?? []), messages]);
+}
+
 /** Prints a warning about something that is no construct, and so has no node to carry it. */
 export function printWarning(warning: string): void {
   process.stderr.write(`warning: ${warning}\n`);
@@ -19,15 +27,14 @@ export function printWarning(warning: string): void {
 export class Warnings {
   private readonly printed = new Set<string>();
 
-  constructor(private readonly root: IConstruct) {}
-
   /**
    * Prints what was not printed before.
    *
+   * @param constructs all of the tree
    * @param further warnings about several objects together
    */
-  print(further: readonly string[] = []): void {
-    for (const warning of [...noted(this.root), ...further]) {
+  print(constructs: readonly IConstruct[], further: readonly string[] = []): void {
+    for (const warning of [...noted(constructs), ...further]) {
       if (this.printed.has(warning)) continue;
       this.printed.add(warning);
       printWarning(warning);
@@ -35,12 +42,11 @@ export class Warnings {
   }
 }
 
-function noted(root: IConstruct): string[] {
-  return root.node
-    .findAll()
-    .flatMap((construct) =>
-      construct.node.metadata
-        .filter(({ type }) => type === TYPE)
-        .map(({ data }) => `${construct.constructor.name} ${construct.node.path}: ${String(data)}`),
-    );
+function noted(constructs: readonly IConstruct[]): string[] {
+  return constructs.flatMap((construct) =>
+    [
+      ...construct.node.metadata.filter(({ type }) => type === TYPE).map(({ data }) => String(data)),
+      ...(later.get(construct) ?? []).flatMap((messages) => messages()),
+    ].map((message) => `${describe(construct)}: ${message}`),
+  );
 }

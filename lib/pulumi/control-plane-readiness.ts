@@ -31,13 +31,15 @@ const provider: pulumi.dynamic.ResourceProvider = {
     };
   },
   async create(inputs: ReadinessProps) {
-    const { awaitControlPlane } = await import('istio-module/engine');
-    await awaitControlPlane({ ...inputs, onProgress: (message) => process.stderr.write(`waiting: ${message}\n`) });
+    const { awaitControlPlane, eventLines } = await import('istio-module/engine');
+    const onEvent = eventLines((line) => process.stderr.write(`waiting: ${line}\n`));
+    await awaitControlPlane({ ...inputs, onEvent });
     return { id: 'ready', outs: inputs };
   },
   async update(_id: string, _olds: ReadinessProps, news: ReadinessProps) {
-    const { awaitControlPlane } = await import('istio-module/engine');
-    await awaitControlPlane({ ...news, onProgress: (message) => process.stderr.write(`waiting: ${message}\n`) });
+    const { awaitControlPlane, eventLines } = await import('istio-module/engine');
+    const onEvent = eventLines((line) => process.stderr.write(`waiting: ${line}\n`));
+    await awaitControlPlane({ ...news, onEvent });
     return { outs: news };
   },
 };

@@ -6,6 +6,12 @@ export interface IstioReleaseArgs extends ClusterArgs {
   /** Istio's version, such as `1.31.1`. */
   readonly version: string;
   /**
+   * Whether the step from the version before may be one back to the minor version before.
+   *
+   * @default false
+   */
+  readonly allowDowngrade?: boolean;
+  /**
    * How workloads are restarted when Istio is uninstalled.
    *
    * @default - the engine's defaults
@@ -15,6 +21,7 @@ export interface IstioReleaseArgs extends ClusterArgs {
 
 interface ReleaseProps {
   readonly version: string;
+  readonly allowDowngrade?: boolean;
   readonly restart: RestartArgs;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -27,14 +34,14 @@ const provider: pulumi.dynamic.ResourceProvider = {
   async check(olds: Partial<ReleaseProps>, news: ReleaseProps) {
     const { checkUpgrade } = await import('istio-module/engine');
     try {
-      checkUpgrade(olds.version ?? news.version, news.version);
+      checkUpgrade(olds.version ?? news.version, news.version, { allowDowngrade: news.allowDowngrade });
       return { inputs: news };
     } catch (error) {
       return { inputs: news, failures: [{ property: 'version', reason: (error as Error).message }] };
     }
   },
   async diff(_id: string, olds: ReleaseProps, news: ReleaseProps) {
-    const fields = ['version', 'restart', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
+    const fields = ['version', 'allowDowngrade', 'restart', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
     return {
       changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])),
       replaces: olds.providerId === news.providerId ? [] : ['providerId'],
@@ -47,18 +54,19 @@ const provider: pulumi.dynamic.ResourceProvider = {
     return { outs: news };
   },
   async delete(_id: string, { kubeconfig, context, cluster, restart }: ReleaseProps) {
-    const { removeSidecars, removalLines } = await import('istio-module/engine');
-    const onProgress = (message: string) => process.stderr.write(`${message}\n`);
-    const report = await removeSidecars({ ...restart, kubeconfig, context, cluster, onProgress });
+    const { cleanText, eventLines, removeSidecars, removalLines } = await import('istio-module/engine');
+    const tell = (line: string) => process.stderr.write(`${cleanText(line)}\n`);
+    const report = await removeSidecars({ ...restart, kubeconfig, context, cluster, onEvent: eventLines(tell) });
     // Where nothing was left to restart, SidecarRemoval has said the rest.
     if (report.restarted.length > 0) {
-      removalLines(report).forEach(onProgress);
+      removalLines(report).forEach(tell);
     }
   },
 };
 
 /**
- * Comes before the control plane. On preview it refuses a downgrade, and a step of more than one minor version;
+ * Comes before the control plane. On preview it refuses a step of more than one minor version, and one back that
+ * is not allowed;
  * deleted, which is last in `pulumi destroy`, it restarts what carries a sidecar even then, such as after an
  * installation that failed half-way.
  */
@@ -66,7 +74,7 @@ export class IstioRelease extends pulumi.dynamic.Resource {
   declare readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: IstioReleaseArgs, opts?: pulumi.CustomResourceOptions) {
-    const { version, restart = {} } = args;
-    super(provider, name, { version, restart, ...clusterInputs(args) }, opts);
+    const { version, allowDowngrade, restart = {} } = args;
+    super(provider, name, { version, allowDowngrade, restart, ...clusterInputs(args) }, opts);
   }
 }

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { cleanText } from '../engine/cluster/clean-text';
-import type { Decision, RestartPlan, WorkloadPlan } from '../engine/plan/plan';
+import type { RestartPlan, WorkloadPlan } from '../engine/plan/plan';
 import type { Manifest } from './chart-objects';
 import { clusterInputs, type ComponentCluster } from './cluster-args';
 import type { RestartArgs } from './restart-args';
@@ -18,23 +18,23 @@ export function logPrediction(
   component: pulumi.Resource,
   manifests: readonly Manifest[],
   cluster: ComponentCluster,
-  { namespaces }: RestartArgs = {},
+  { namespaces, inPlace, evict, onlySeamless }: RestartArgs = {},
 ): void {
   if (!pulumi.runtime.isDryRun()) {
     return;
   }
   const { kubeconfig, context, cluster: clusterName } = clusterInputs(cluster);
   pulumi.all([kubeconfig, context, clusterName]).apply(async ([kubeconfig, context, cluster]) => {
-    const line = await lineOf({ kubeconfig, context, cluster, namespaces }, manifests);
+    const target = { kubeconfig, context, cluster, namespaces, inPlace, evict, onlySeamless };
+    const line = await lineOf(target, manifests);
     await pulumi.log.info(cleanText(line), component);
   });
 }
 
-interface Target {
+interface Target extends Pick<RestartArgs, 'namespaces' | 'inPlace' | 'evict' | 'onlySeamless'> {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly cluster?: string;
-  readonly namespaces?: readonly string[];
 }
 
 async function lineOf(target: Target, manifests: readonly Manifest[]): Promise<string> {
@@ -59,23 +59,23 @@ async function lineOf(target: Target, manifests: readonly Manifest[]): Promise<s
 export function predictionLine(plan: RestartPlan): string {
   const restarted = plan.workloads.filter(({ decision }) => decision === 'restart');
   const count = restarted.length === 1 ? '1 workload restarts' : `${String(restarted.length)} workloads restart`;
-  const rest = (['wait', 'deferred', 'warn', 'undetermined'] as const).flatMap((decision) => {
-    const number = plan.summary[decision];
-    return number === 0 ? [] : [`${String(number)} ${MEANING[decision]}`];
-  });
+  const cut = restarted.filter(({ interruption }) => interruption?.expected).length;
+  const left = plan.workloads.filter(({ reason }) => reason === 'Interrupts').length;
+  const counts: readonly (readonly [number, string])[] = [
+    [plan.summary.update, 'updated in place'],
+    [plan.summary.wait, 'already rolling'],
+    [plan.summary.deferred - left, 'waiting for a maintenance window'],
+    [left, 'left, since that interrupts traffic'],
+    [plan.summary.warn, 'to be restarted by hand'],
+    [plan.summary.undetermined, 'of which it cannot be told'],
+  ];
+  const rest = counts.flatMap(([number, meaning]) => (number === 0 ? [] : [`${String(number)} ${meaning}`]));
   const what =
     restarted.length === 0
       ? 'no workload restarts'
-      : `${plan.bound ? 'at most ' : ''}${count} (${placesOf(restarted)})`;
+      : `${plan.bound ? 'at most ' : ''}${count} (${placesOf(restarted)})${cut === 0 ? '' : `, ${String(cut)} of them with an interruption`}`;
   return [`Once this is applied, ${what}`, ...rest].join('; ') + (plan.bound ? `. ${plan.bound.message}` : '.');
 }
-
-const MEANING: Readonly<Record<Extract<Decision, 'wait' | 'deferred' | 'warn' | 'undetermined'>, string>> = {
-  wait: 'already rolling',
-  deferred: 'waiting for a maintenance window',
-  warn: 'to be restarted by hand',
-  undetermined: 'of which it cannot be told',
-};
 
 function placesOf(workloads: readonly WorkloadPlan[]): string {
   const counts = new Map<string, number>();

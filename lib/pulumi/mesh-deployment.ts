@@ -30,14 +30,24 @@ import { UninstallGuard } from './uninstall-guard';
 const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'ReplicaSet', 'Pod'];
 
 export interface MeshDeploymentArgs extends ClusterArgs {
-  /** A cdk8s chart with an IstioModule or an ExistingIstio in it, or the function that builds one. */
+  /** A cdk8s chart that contains an IstioModule or an ExistingIstio, or a function that builds one. */
   readonly chart: Chart | ((app: App) => Chart);
   /**
-   * Uninstalls even while resources of Istio's API groups exist that the stack does not own; they are lost.
+   * Whether to uninstall although Istio resources exist that the stack does not own. They are lost.
    *
    * @default - false; true for a chart that does not bring the CustomResourceDefinitions
    */
   readonly force?: boolean;
+  /**
+   * Whether the chart's version may be one minor version before the applied one, to go back after an upgrade. Istio
+   * supports no proxy ahead of its control plane, but such proxies run until the restarts are complete. To keep the
+   * CustomResourceDefinitions and their fields of the later version, set `base.version` of the `IstioModule` to the
+   * later version. Within a minor version, any step is allowed.
+   *
+   * @default false
+   * @see https://istio.io/latest/docs/releases/supported-releases/#control-planedata-plane-skew
+   */
+  readonly allowDowngrade?: boolean;
   /**
    * How workloads are restarted.
    *
@@ -47,17 +57,16 @@ export interface MeshDeploymentArgs extends ClusterArgs {
 }
 
 /**
- * Applies a chart in its own order, and restarts what runs an outdated sidecar afterwards.
+ * Applies a chart in its own order, then restarts the workloads whose sidecar is out of date.
  *
- * A chart that installs no control plane, for it only configures an `ExistingIstio`, has no release to go first. Where an
- * `IstioModule` is beside an `ExistingIstio`, the CustomResourceDefinitions outlive the stack, and so does what others
- * made of them.
+ * A chart that only configures an `ExistingIstio` has no {@link IstioRelease}. If an `IstioModule` runs beside an
+ * `ExistingIstio`, the CustomResourceDefinitions and their resources outlive the stack.
  *
  * The order is: {@link IstioRelease}; the objects that need no webhook, as the chart orders them;
- * {@link ControlPlaneReadiness}; the objects of Istio's API groups; {@link SidecarRemoval}; {@link SidecarRestart}; what
- * makes mutual TLS STRICT; {@link UninstallGuard}. `pulumi destroy` goes the same way backwards: it refuses before
- * anything has changed, accepts plain text, removes the sidecars while istiod still serves them and policies still
- * protect them, and then the rest.
+ * {@link ControlPlaneReadiness}; the objects of Istio's API groups; {@link SidecarRemoval}; {@link SidecarRestart};
+ * STRICT mutual TLS; {@link UninstallGuard}. `pulumi destroy` uses the reverse order: it refuses before anything
+ * changes, accepts plain text, removes the sidecars while istiod still serves them and policies still protect them, and
+ * then the rest.
  */
 export class MeshDeployment extends pulumi.ComponentResource {
   /** What was restarted, warned about and skipped. */
@@ -65,7 +74,7 @@ export class MeshDeployment extends pulumi.ComponentResource {
 
   /** @throws Error when the chart has neither an IstioModule nor an ExistingIstio */
   constructor(name: string, args: MeshDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
-    // A chart that is no good is refused before anything is registered.
+    // An invalid chart is refused before anything is registered.
     const started = new Date();
     const chart = typeof args.chart === 'function' ? args.chart(new App()) : args.chart;
     const installations = chart.node.findAll().filter((construct) => construct instanceof IstioInstallation);
@@ -74,13 +83,13 @@ export class MeshDeployment extends pulumi.ComponentResource {
     const rootNamespaces = installations.map(({ rootNamespace }) => rootNamespace);
     const objects = chartObjects(chart);
     super('istio-module:index:MeshDeployment', name, {}, opts);
-    const { restart, force = !bringsBase } = args;
+    const { restart, allowDowngrade, force = !bringsBase } = args;
     const provider = new MeshProvider(`${name}-kubernetes`, args, this);
     const { target: cluster } = provider;
     const release =
       version === undefined
         ? []
-        : [new IstioRelease(`${name}-release`, { version, restart, ...cluster }, { parent: this })];
+        : [new IstioRelease(`${name}-release`, { version, allowDowngrade, restart, ...cluster }, { parent: this })];
 
     const applied = new Map<string, pulumi.Resource>();
     const apply = (object: ChartObject, further: readonly pulumi.Resource[]) => {

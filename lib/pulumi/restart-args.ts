@@ -1,57 +1,78 @@
 import type { InjectorWait } from '../engine/run/await-injector';
 
-/** How workloads are restarted; the engine's own options, as far as they make sense in a program. */
+/** How workloads are restarted: the engine's options that apply to a Pulumi program. */
 export interface RestartArgs {
   /**
-   * The only namespaces whose workloads are restarted.
+   * Only workloads in these namespaces are restarted.
    *
    * @default - all
    */
   readonly namespaces?: readonly string[];
   /**
-   * How many rollouts are under way at once.
+   * Whether to update image and resources of native sidecars in running pods that cannot be rolled, such as the pods of
+   * a Job. A new image interrupts the traffic of its pod briefly.
+   *
+   * @default false
+   */
+  readonly inPlace?: boolean;
+  /**
+   * Whether workloads are left as they are whose restart, or update in place, interrupts their traffic: they are
+   * `deferred` until an update without this. `pulumi destroy` restarts them all the same.
+   *
+   * @default false - they are restarted as well
+   */
+  readonly onlySeamless?: boolean;
+  /**
+   * The maximum number of concurrent rollouts.
    *
    * @default 10
    */
   readonly maxConcurrent?: number;
   /**
-   * How many rollouts are under way at once in one namespace; 1 rolls its workloads one after the other.
+   * The maximum number of concurrent rollouts in one namespace; 1 rolls its workloads one after the other.
    *
    * @default - no limit but `maxConcurrent`
    */
   readonly maxConcurrentPerNamespace?: number;
   /**
-   * After a failed rollout: start no further one, or go on with the rest.
+   * Whether to start further rollouts after a failed one.
    *
    * @default 'stop'
    */
   readonly onFailure?: 'stop' | 'continue';
   /**
-   * Seconds that one workload's rollout may take.
+   * The time limit of one rollout, in seconds.
    *
    * @default 600
    */
   readonly timeoutSeconds?: number;
   /**
-   * Seconds that a rollout may stand still for a reason that its pods tell, such as a crash loop, before it has failed.
+   * Seconds without progress, for a reason that its pods show, such as a crash loop, after which a rollout has failed.
    *
    * @default 120
    */
   readonly stuckSeconds?: number;
   /**
-   * Seconds that all rollouts of a run may take together.
+   * The time limit of all rollouts of a run together, in seconds.
    *
    * @default - no limit
    */
   readonly deadlineSeconds?: number;
   /**
-   * Whether Events on the workloads say what was done with them.
+   * Whether to record Events on the workloads.
    *
    * @default true
    */
   readonly events?: boolean;
   /**
-   * How long, and how thoroughly, to make sure that the injector knows its configuration.
+   * Whether to evict pods of a ReplicaSet or ReplicationController without a controller, one after the other.
+   * PodDisruptionBudgets are respected.
+   *
+   * @default false - they are warned about
+   */
+  readonly evict?: boolean;
+  /**
+   * How to verify that the injector uses its configuration before planning.
    *
    * @default - 300 s at most, 3 probes in a row, 5 s after the last change
    */

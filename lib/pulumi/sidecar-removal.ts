@@ -46,11 +46,21 @@ const provider: pulumi.dynamic.ResourceProvider = {
     return { outs: news };
   },
   async delete(_id: string, { kubeconfig, context, cluster, injectors, except, restart }: RemovalProps) {
-    const { removeInjection, removeSidecars, removalLines } = await import('istio-module/engine');
-    const onProgress = (message: string) => process.stderr.write(`${message}\n`);
+    const { cleanText, eventLines, removeInjection, removeSidecars, removalLines } =
+      await import('istio-module/engine');
+    const tell = (line: string) => process.stderr.write(`${cleanText(line)}\n`);
     await removeInjection({ kubeconfig, context, cluster }, injectors);
-    const report = await removeSidecars({ ...restart, except, kubeconfig, context, cluster, onProgress });
-    removalLines(report).forEach(onProgress);
+    const report = await removeSidecars({
+      ...restart,
+      // Sidecars that outlive istiod interrupt more.
+      onlySeamless: false,
+      except,
+      kubeconfig,
+      context,
+      cluster,
+      onEvent: eventLines(tell),
+    });
+    removalLines(report).forEach(tell);
   },
 };
 

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { IgnoredAnnotation, WorkloadPlan } from '../engine/plan/plan';
 import type { MutualTlsTransition } from '../engine/plan/mutual-tls/transition';
-import type { RestartedWorkload, RestartReport } from '../engine/run/restart-report';
+import type { RestartedWorkload, RestartReport, UpdatedWorkload } from '../engine/run/restart-report';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 import type { RestartArgs } from './restart-args';
 
@@ -27,7 +27,7 @@ interface RestartProps {
   readonly providerId?: string;
   /** What `pulumi refresh` found out of date, as sentences; makes the next `pulumi up` restart it. */
   readonly outdated?: readonly string[];
-  /** What the last run put off; the first `pulumi up` within a window restarts it. */
+  /** What the last run put off; the first `pulumi up` within a window restarts what waits for it. */
   readonly deferred?: readonly WorkloadPlan[];
 }
 
@@ -51,17 +51,17 @@ const provider: pulumi.dynamic.ResourceProvider = {
     };
   },
   async create(inputs: RestartProps) {
-    const { restartWorkloads } = await import('istio-module/engine');
+    const { eventLines, restartWorkloads } = await import('istio-module/engine');
     const { kubeconfig, context, cluster, restart, strictFollows } = inputs;
-    const onProgress = (message: string) => process.stderr.write(`${message}\n`);
-    const report = await restartWorkloads({ ...restart, strictFollows, kubeconfig, context, cluster, onProgress });
+    const onEvent = eventLines((line) => process.stderr.write(`${line}\n`));
+    const report = await restartWorkloads({ ...restart, strictFollows, kubeconfig, context, cluster, onEvent });
     return { id: 'sidecars', outs: { ...inputs, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
   },
   async update(_id: string, _olds: RestartProps, news: RestartProps) {
-    const { restartWorkloads } = await import('istio-module/engine');
+    const { eventLines, restartWorkloads } = await import('istio-module/engine');
     const { kubeconfig, context, cluster, restart, strictFollows } = news;
-    const onProgress = (message: string) => process.stderr.write(`${message}\n`);
-    const report = await restartWorkloads({ ...restart, strictFollows, kubeconfig, context, cluster, onProgress });
+    const onEvent = eventLines((line) => process.stderr.write(`${line}\n`));
+    const report = await restartWorkloads({ ...restart, strictFollows, kubeconfig, context, cluster, onEvent });
     return { outs: { ...news, ...report, finishedAt: new Date().toISOString(), outdated: [] } };
   },
   async read(id: string, props: RestartProps) {
@@ -69,7 +69,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
     const { kubeconfig, context, cluster, restart } = props;
     try {
       const { workloads } = await planRestarts({ ...restart, kubeconfig, context, cluster });
-      const outdated = workloads.filter(({ decision }) => decision === 'restart' || decision === 'wait');
+      const outdated = workloads.filter(({ decision }) => ['restart', 'update', 'wait'].includes(decision));
       return { id, props: { ...props, outdated: outdated.map((one) => `${nameOf(one)}: ${one.message}`) } };
     } catch (error) {
       const drifted = ['InjectorMissing', 'InjectorUnreachable', 'ControlPlaneNotReady', 'SidecarsWouldBeRemoved'];
@@ -89,13 +89,15 @@ const provider: pulumi.dynamic.ResourceProvider = {
 export class SidecarRestart extends pulumi.dynamic.Resource {
   /** Restarted by the last run, and why. */
   declare readonly restarted: pulumi.Output<readonly RestartedWorkload[]>;
+  /** Updated in place by the last run, and why. */
+  declare readonly updated: pulumi.Output<readonly UpdatedWorkload[]>;
   /** Out of date, and left to their users. */
   declare readonly warnings: pulumi.Output<readonly WorkloadPlan[]>;
   /** Left alone on purpose. */
   declare readonly skipped: pulumi.Output<readonly WorkloadPlan[]>;
-  /** Out of date, and due in their maintenance window. */
+  /** Out of date, and left to a later run: see their reason. */
   declare readonly deferred: pulumi.Output<readonly WorkloadPlan[]>;
-  /** Whose state could not be told. */
+  /** Workloads that may or may not be out of date. */
   declare readonly undetermined: pulumi.Output<readonly WorkloadPlan[]>;
   /** Annotations that say nothing the engine understands. */
   declare readonly ignoredAnnotations: pulumi.Output<readonly IgnoredAnnotation[]>;
@@ -111,7 +113,7 @@ export class SidecarRestart extends pulumi.dynamic.Resource {
       provider,
       name,
       {
-        ...{ restarted: undefined, waited: undefined, warnings: undefined, skipped: undefined },
+        ...{ restarted: undefined, updated: undefined, waited: undefined, warnings: undefined, skipped: undefined },
         ...{ undetermined: undefined, counts: undefined, rounds: undefined, finishedAt: undefined },
         ...{
           deferred: undefined,

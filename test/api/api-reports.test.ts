@@ -20,6 +20,10 @@ describe('the public API', () => {
     expect(changes).toEqual([]);
   });
 
+  test('is of no version of cdk8s-plus', () => {
+    expect(reports.filter(({ text }) => text.includes('cdk8s-plus')).map(({ file }) => file)).toEqual([]);
+  });
+
   test('has a report for every entry point, and no other', () => {
     const committed = readdirSync(join(PROJECT, 'test', 'api')).filter((file) => file.endsWith('.api.md'));
     expect(committed.map((file) => join('test', 'api', file))).toEqual(reports.map(({ file }) => file).sort());

@@ -72,7 +72,7 @@ describe('istio-module check', () => {
       const { stdout, stderr, code } = await check();
       expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
       expect(stderr).toMatch(
-        /^error: Istio is not installed in the cluster of context "[^"]+": there is no Deployment with the label app=istiod, and no injection webhook; check the context; sidecars that an uninstall has left are for istio-module remove\.\n$/,
+        /^error: Istio is not installed in the cluster of context "[^"]+": there is no injection webhook, and no validation webhook that leads to a control plane; check the context; sidecars that an uninstall has left are for istio-module remove\.\n$/,
       );
     },
     MINUTES,

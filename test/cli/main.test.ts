@@ -26,6 +26,11 @@ describe('main', () => {
     expect(await widest(300)).toBeLessThanOrEqual(100);
   });
 
+  test('shows no argument that a terminal would obey', async () => {
+    const { stdout, stderr } = await run(['pl\u001b[2Jan']);
+    expect([stdout, stderr]).toEqual(['', "error: unknown command 'pl [2Jan'\n"]);
+  });
+
   test.each(['-V', '--version'])('tells its version with %s', async (flag) => {
     const { version } = jest.requireActual<{ version: string }>('../../package.json');
     expect(await run([flag])).toEqual({ stdout: `${version}\n`, stderr: '', code: 0 });
@@ -81,8 +86,12 @@ describe('main', () => {
       "error: option '--to <version>' argument '1.31' is invalid. Write a version of Istio such as 1.31.1.\n",
     ],
     [
+      ['check', '--allow-downgrade'],
+      'error: --allow-downgrade is about a step to a version, and there is no --to; name the version with --to, or leave the flag out.\n',
+    ],
+    [
       ['check', '--to', '1.31.1', '--for', 'uninstall'],
-      'error: --to 1.31.1 says nothing about an uninstall; leave out --to or --for uninstall.\n',
+      'error: --to 1.31.1 does not apply to an uninstall; leave out --to or --for uninstall.\n',
     ],
     [
       ['plan', '--with', ''],

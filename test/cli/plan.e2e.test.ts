@@ -81,21 +81,29 @@ describe('istio-module plan', () => {
       '  ReplicaSet shop/legacy-rs',
       `    kubectl -n shop delete pod ${replicaSetPods}`,
       '',
-      'Workloads: 5 to restart, 3 to do by hand, 1 skipped.',
+      'Not seamless:',
+      '  DaemonSet shop/agent',
+      '    the pod of a node stops before the new one starts there, so clients that reach it by their own node find none',
+      `  ${restarted}`,
+      '    without a readiness probe, new pods get requests before their containers can answer',
+      '',
+      'Workloads: 5 to restart (5 not seamless), 3 to do by hand, 1 skipped.',
       next(),
       '',
     ];
+    const restarted =
+      'DaemonSet shop/agent, Deployment shop/cart, Deployment shop/reviews-v1, Deployment shop/reviews-v2, StatefulSet shop/db';
     const rows = [
-      'NAMESPACE  WORKLOAD                 DECISION  PODS  REASON',
-      `shop       job/migrate              warn      1     1 of 1 pod ${LACKS}; a Job cannot be restarted, only run again from its start`,
-      `shop       pod/debug                warn      1     1 of 1 pod ${LACKS}; a Pod without a controller is not created again when it is deleted`,
-      `shop       replicaset/legacy-rs     warn      2     2 of 2 pods ${LACKS.replace('lacks', 'lack')}; a ReplicaSet without a Deployment replaces pods only when they are deleted`,
-      `shop       daemonset/agent          restart   2     2 of 2 pods ${CHANGE}`,
-      `shop       deployment/cart          restart   3     3 of 3 pods ${CHANGE}`,
-      `shop       deployment/reviews-v1    restart   2     2 of 2 pods ${CHANGE}`,
-      `shop       deployment/reviews-v2    restart   2     2 of 2 pods ${CHANGE}`,
-      `shop       statefulset/db           restart   2     2 of 2 pods ${CHANGE}`,
-      'shop       deployment/custom-proxy  skip      -     left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own',
+      'NAMESPACE  WORKLOAD                 DECISION  PODS  SEAMLESS  REASON',
+      `shop       job/migrate              warn      1     -         1 of 1 pod ${LACKS}; a Job cannot be restarted, only run again from its start`,
+      `shop       pod/debug                warn      1     -         1 of 1 pod ${LACKS}; a Pod without a controller is not created again when it is deleted`,
+      `shop       replicaset/legacy-rs     warn      2     -         2 of 2 pods ${LACKS.replace('lacks', 'lack')}; a ReplicaSet without a Deployment replaces pods only when they are deleted`,
+      `shop       daemonset/agent          restart   2     no        2 of 2 pods ${CHANGE}`,
+      `shop       deployment/cart          restart   3     no        3 of 3 pods ${CHANGE}`,
+      `shop       deployment/reviews-v1    restart   2     no        2 of 2 pods ${CHANGE}`,
+      `shop       deployment/reviews-v2    restart   2     no        2 of 2 pods ${CHANGE}`,
+      `shop       statefulset/db           restart   2     no        2 of 2 pods ${CHANGE}`,
+      'shop       deployment/custom-proxy  skip      -     -         left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own',
     ];
 
     beforeAll(async () => {
@@ -146,6 +154,7 @@ describe('istio-module plan', () => {
           ...{ message: `3 of 3 pods ${CHANGE}`, remedy: '' },
           pods: expect.arrayContaining([expect.stringMatching(/^cart-/)]) as string[],
           differences: [{ path: 'istio-proxy.env.PROXY_CONFIG.concurrency', old: '(none)', new: '3' }],
+          interruption: { expected: true, reasons: [expect.objectContaining({ code: 'NoReadinessProbe' })] },
         });
         const yaml = await plan('-o', 'yaml');
         const { generatedAt, ...same } = parse(yaml.stdout) as RestartPlan;
@@ -165,17 +174,21 @@ describe('istio-module plan', () => {
         expect(code).toBe(0);
         expect(stdout.split('\n')).toEqual([
           expect.stringMatching(
-            /^\*\*Sidecars\*\* of cluster `.+`: 1 to restart, 1 to do by hand, 4 not selected\.$/,
+            /^\*\*Sidecars\*\* of cluster `.+`: 1 to restart \(1 not seamless\), 1 to do by hand, 4 not selected\.$/,
           ) as string,
           '',
-          '| Namespace | Workload | Decision | Pods | Reason |',
-          '| --- | --- | --- | ---: | --- |',
-          `| shop | pod/debug | warn | 1 | 1 of 1 pod ${LACKS}; a Pod without a controller is not created again when it is deleted |`,
-          `| shop | deployment/cart | restart | 3 | 3 of 3 pods ${CHANGE.replace('_', '\\_')} |`,
+          '| Namespace | Workload | Decision | Pods | Seamless | Reason |',
+          '| --- | --- | --- | ---: | --- | --- |',
+          `| shop | pod/debug | warn | 1 |  | 1 of 1 pod ${LACKS}; a Pod without a controller is not created again when it is deleted |`,
+          `| shop | deployment/cart | restart | 3 | no | 3 of 3 pods ${CHANGE.replace('_', '\\_')} |`,
           '',
           'By hand:',
           '',
           '- Pod shop/debug: `kubectl -n shop replace --force -f MANIFEST-OF-debug.yaml`',
+          '',
+          'Not seamless:',
+          '',
+          '- without a readiness probe, new pods get requests before their containers can answer: Deployment shop/cart',
           '',
           '<details>',
           '<summary>Differences of 2 workloads</summary>',
@@ -204,10 +217,14 @@ describe('istio-module plan', () => {
       async () => {
         const { stdout } = await plan('-n', 'shop,legacy', '-l', 'app=reviews,version!=v1');
         expect(stdout.split('\n')).toEqual([
-          'NAMESPACE  WORKLOAD               DECISION  PODS  REASON',
-          `shop       deployment/reviews-v2  restart   2     2 of 2 pods ${CHANGE}`,
+          'NAMESPACE  WORKLOAD               DECISION  PODS  SEAMLESS  REASON',
+          `shop       deployment/reviews-v2  restart   2     no        2 of 2 pods ${CHANGE}`,
           '',
-          'Workloads: 1 to restart, 4 not selected.',
+          'Not seamless:',
+          '  Deployment shop/reviews-v2',
+          '    without a readiness probe, new pods get requests before their containers can answer',
+          '',
+          'Workloads: 1 to restart (1 not seamless), 4 not selected.',
           `${next()} -n shop,legacy -l 'app=reviews,version!=v1'`,
           '',
         ]);
@@ -228,8 +245,8 @@ describe('istio-module plan', () => {
         const terminal = new CliTerminal(['plan', ...flags, '-l', 'app=cart'], { columns: 70, env });
         expect(await terminal.ended).toBe(0);
         expect(terminal.text.split('\n').slice(0, 4)).toEqual([
-          'NAMESPACE  WORKLOAD         DECISION  PODS',
-          'shop       deployment/cart  restart   3',
+          'NAMESPACE  WORKLOAD         DECISION  PODS  SEAMLESS',
+          'shop       deployment/cart  restart   3     no',
           '  3 of 3 pods out of date (istio-proxy.env.PROXY_CONFIG.concurrency',
           '  (none) → 3)',
         ]);
@@ -266,7 +283,7 @@ describe('istio-module plan', () => {
         const kubeconfig = join(cluster.controlPlane.directory, 'unreachable');
         writeFileSync(kubeconfig, UNREACHABLE);
         const error =
-          'The API server https://127.0.0.1:1 (context "gone") cannot be reached: connect ECONNREFUSED 127.0.0.1:1 (GET /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations); check the kubeconfig, the context and the network.';
+          'The API server https://127.0.0.1:1 (context "gone") cannot be reached: connect ECONNREFUSED 127.0.0.1:1 (GET /api/v1/namespaces); check the kubeconfig, the context and the network.';
         expect(await runCli(['plan', '--kubeconfig', kubeconfig, '--detailed-exitcode'])).toEqual(
           refused(`error: ${error}\n`),
         );
@@ -286,7 +303,7 @@ describe('istio-module plan', () => {
         const behind = "the injector's ConfigMaps in namespace istio-system changed less than 3600 s ago";
         expect(text.split('\n')[0]).toBe(`Waiting: ${behind}`);
         expect((await plan('--injector-settle', '1h', '--injector-timeout', '0')).stderr).toBe(
-          `error: Nothing was restarted, since after 0 s ${behind}; run again, with a later deadline if this lasts.\n`,
+          `error: After 0 s, ${behind}; run again, with a later deadline if this lasts.\n`,
         );
       },
       MINUTES,

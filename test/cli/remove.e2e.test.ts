@@ -51,7 +51,7 @@ describe('istio-module remove', () => {
       async () => {
         expect(await runCli(flags())).toMatchObject({
           stderr:
-            'error: Nothing was restarted: there is nobody to ask here; add --yes to restart without a question.\n',
+            'error: There is nobody to ask here; add --yes to restart without a question. Nothing was restarted.\n',
           code: 1,
         });
       },

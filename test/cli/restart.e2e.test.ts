@@ -44,7 +44,7 @@ describe('istio-module restart', () => {
       const before = await cluster.workloads();
       expect(await runCli(flags(), { input: 'y\n' })).toEqual({
         stdout: '',
-        stderr: 'error: Nothing was restarted: there is nobody to ask here; add --yes to restart without a question.\n',
+        stderr: 'error: There is nobody to ask here; add --yes to restart without a question. Nothing was restarted.\n',
         code: 1,
       });
       expect(rolledBetween(before, await cluster.workloads())).toEqual([]);
@@ -73,7 +73,7 @@ describe('istio-module restart', () => {
         '5/5',
       ]);
       expect(stderr).not.toContain('\x1b');
-      expect(stderr).toMatch(/^NAMESPACE +WORKLOAD +DECISION +PODS +REASON\n/);
+      expect(stderr).toMatch(/^NAMESPACE +WORKLOAD +DECISION +PODS +SEAMLESS +REASON\n/);
       expect(stdout).toContain('  Deployment shop/cart: 3 of 3 pods lack the sidecar that the injector gives\n');
       expect(stdout).toMatch(/\n {2}Pod shop\/debug: .*\n {4}by hand: kubectl -n shop replace --force -f /);
       expect(stdout).toMatch(/\nDone: 5 workloads restarted \(.*\)\.\n$/);
@@ -158,7 +158,7 @@ describe('istio-module restart', () => {
         await cli.waitFor(/Restart 4 workloads on \S+\? \[y\/N\] $/);
         cli.write('n\r');
         expect(await cli.ended).toBe(1);
-        expect(screenOf(cli)).toMatch(/\? \[y\/N\] n\nerror: Nothing was restarted: the plan was declined\.$/);
+        expect(screenOf(cli)).toMatch(/\? \[y\/N\] n\nerror: The plan was declined\. Nothing was restarted\.$/);
         expect(await generations()).toEqual(generation);
       },
       2 * MINUTES,
@@ -218,7 +218,7 @@ describe('istio-module restart', () => {
 
         const { code, stdout } = await runCli(flags('--yes', '-n', 'slow', '-o', 'yaml'));
         expect(code).toBe(0);
-        expect(stdout).toMatch(/^schemaVersion: 1\nrestarted: \[\]\nwaited:\n {2}- namespace: slow\n/);
+        expect(stdout).toMatch(/^schemaVersion: 1\nrestarted: \[\]\nupdated: \[\]\nwaited:\n {2}- namespace: slow\n/);
         expect(await generations()).toEqual(once);
       },
       3 * MINUTES,

@@ -33,7 +33,7 @@ describe('selectionOptions', () => {
     ],
     [
       ['-l', 'app in cart'],
-      "error: option '-l, --selector <selector>' argument 'app in cart' is invalid. The selector 'app in cart' cannot be read: its part 'app in cart' says nothing about a label; write parts such as app=cart, tier!=test, env in (dev,qa), zone notin (a,b), owned or !legacy.",
+      "error: option '-l, --selector <selector>' argument 'app in cart' is invalid. The selector 'app in cart' cannot be read: its part 'app in cart' is not a requirement on a label; write parts such as app=cart, tier!=test, env in (dev,qa), zone notin (a,b), owned or !legacy.",
     ],
   ])('refuse %j', (args, message) => {
     expect(() => parsed(...args)).toThrow(message);

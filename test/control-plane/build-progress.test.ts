@@ -9,8 +9,8 @@ describe('BuildProgress', () => {
       ['helm', 90],
     ]),
     programs: [
-      { name: 'kwok', main: 'kwok', linked: 500 },
-      { name: 'helm', main: 'helm', linked: 500 },
+      { name: 'kwok', main: 'kwok', linked: 1_250 },
+      { name: 'helm', main: 'helm', linked: 1_250 },
     ],
   };
   let now: number;
@@ -54,6 +54,13 @@ describe('BuildProgress', () => {
     ]);
   });
 
+  it('does not tell the time left before a twentieth of the work is done', () => {
+    progress.compiled('kwok');
+    now = 60_000;
+    progress.begin(0);
+    expect(lines).toEqual(['1/2 kwok: linking (1 of 4 packages, 1 min 0 s)']);
+  });
+
   it('ignores lines that name no package to be compiled, and packages that were named before', () => {
     for (const line of ['go: downloading k8s.io/api v0.36.3', 'a', 'a']) {
       progress.compiled(line);
@@ -64,7 +71,7 @@ describe('BuildProgress', () => {
 
   it('is linking from the start where everything was compiled before', () => {
     progress = new BuildProgress(
-      { ...work, packages: new Map() },
+      { programs: work.programs, packages: new Map() },
       (line) => lines.push(line),
       () => now,
     );

@@ -17,8 +17,11 @@ export interface ProgramWork {
   readonly linked: number;
 }
 
+/** The share of the work that has to be done before the time that remains can be told from it. */
+const smallestShare = 0.05;
+
 /** The time to link a byte of source, by the time to compile it. */
-const linkingShare = 0.1;
+const linkingShare = 0.04;
 
 /** What a build that takes minutes reports: the program, how many packages are compiled, and how long the rest takes. */
 export class BuildProgress {
@@ -68,8 +71,8 @@ export class BuildProgress {
     const place = `${String(programs.findIndex((one) => one === this.current) + 1)}/${String(programs.length)} ${name}`;
     const doing = this.left.has(main) ? 'compiling' : 'linking';
     const count = `${String(packages.size - this.left.size)} of ${String(packages.size)} packages`;
-    const remaining =
-      this.done === 0 ? '' : `, about ${duration((elapsed * (this.total - this.done)) / this.done)} left`;
+    const left = duration((elapsed * (this.total - this.done)) / this.done);
+    const remaining = this.done <= this.total * smallestShare ? '' : `, about ${left} left`;
     this.progress(`${place}: ${doing} (${count}, ${duration(elapsed)}${remaining})`);
   }
 

@@ -316,6 +316,7 @@ async function pulumiManages(controlPlane: ControlPlane, client: KubeClient): Pr
     project,
     state: join(controlPlane.directory, 'state'),
     env: controlPlane.env(),
+    checkpoints: 'after each resource',
     output: (line) => printed.push(line),
   });
   const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: shopNamespace } };

@@ -30,8 +30,20 @@ const older = 'istio-1.30';
 const olderProgramSources: readonly ProgramSource[] = ['pilot-discovery', 'pilot-agent'].map((name) => ({
   name,
   package: `istio.io/istio/pilot/cmd/${name}`,
-  module: older,
   variables: { 'istio.io/istio/pkg/version.buildVersion': olderIstioVersion },
+  patch: {
+    module: 'istio.io/istio',
+    version: { requiredBy: older, with: ['istio.io/api', 'istio.io/client-go'] },
+    // Its sources are of Kubernetes 0.35; a method that nobody calls is all that 0.36 asks for. In 1.31 it panics as well.
+    replacements: [
+      { file: 'pkg/kube/kclient/client.go', type: 'a neverReady' },
+      { file: 'pkg/kube/kclient/delayed.go', type: 'r delayedHandlerRegistration' },
+    ].map(({ file, type }) => {
+      const method = `func (${type}) HasSynced() bool {`;
+      const added = `func (${type}) HasSyncedChecker() cache.DoneChecker { panic("not implemented; use HasSynced") }`;
+      return { file, from: method, to: `${added}\n\n${method}` };
+    }),
+  },
 }));
 
 /**

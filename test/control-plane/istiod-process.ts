@@ -17,6 +17,8 @@ export interface IstiodProcessOptions {
   readonly revision: string;
   /** Directory in which it runs. */
   readonly directory: string;
+  /** Beside what it needs on this machine. */
+  readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
   /** Called when it ends by itself. */
   readonly onCrash: () => void;
@@ -49,7 +51,7 @@ export class IstiodProcess {
     private readonly ports: Ports,
     options: IstiodProcessOptions,
   ) {
-    const { image, address, namespace, deployment, revision, directory, logFile, onCrash } = options;
+    const { image, address, namespace, deployment, revision, directory, env, logFile, onCrash } = options;
     this.image = image;
     this.address = address;
     const local = (port: number) => `127.0.0.1:${String(port)}`;
@@ -67,6 +69,7 @@ export class IstiodProcess {
         cwd: directory,
         env: {
           ...controlPlane.env(),
+          ...env,
           POD_NAME: `${deployment}-local`,
           POD_NAMESPACE: namespace,
           REVISION: revision,

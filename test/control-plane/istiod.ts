@@ -35,6 +35,13 @@ export interface IstiodOptions {
    * @default - an empty one, so that the ConfigMaps count
    */
   readonly configDirectory?: string;
+
+  /**
+   * Environment variables that its Deployment gives it.
+   *
+   * @default - none
+   */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const retryMilliseconds = 1_000;
@@ -203,6 +210,7 @@ export class Istiod {
       deployment: this.deployment,
       revision: this.options.revision ?? 'default',
       directory: this.options.configDirectory ?? this.directory,
+      env: this.options.env ?? {},
       logFile: this.logFile,
       onCrash: () => {
         this.processes = this.processes.filter((one) => one !== started);

@@ -22,7 +22,11 @@ export interface ObjectMeta {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly { kind: string; name: string; uid: string; controller?: boolean }[];
   readonly deletionTimestamp?: string;
-  readonly managedFields?: readonly { manager: string; operation: string; fieldsV1?: unknown }[];
+  readonly managedFields?: readonly {
+    manager: string;
+    operation: string;
+    fieldsV1?: Readonly<Record<string, object>>;
+  }[];
   readonly [field: string]: unknown;
 }
 

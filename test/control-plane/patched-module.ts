@@ -5,9 +5,28 @@ import { go } from './go-command';
 
 /** Changes of a dependency's sources, made in a copy of its folder. */
 export interface SourcePatch {
-  /** Path of the Go module, which go.mod requires. */
+  /** Path of the Go module. */
   readonly module: string;
+
+  /**
+   * Takes another version than the one that go.mod requires.
+   *
+   * @default - the version that go.mod requires
+   */
+  readonly version?: OtherVersion;
   readonly replacements: readonly SourceReplacement[];
+}
+
+/**
+ * A version that is compiled with the libraries that go.mod requires, and not with its own, so that they are compiled
+ * once for both versions.
+ */
+export interface OtherVersion {
+  /** Folder below programs/ whose go.mod requires the version. */
+  readonly requiredBy: string;
+
+  /** Modules that belong to the version, and are taken as that go.mod requires them. */
+  readonly with: readonly string[];
 }
 
 /** A text that occurs once in a file, and what takes its place. */
@@ -21,38 +40,62 @@ export interface SourceReplacement {
 /**
  * Copies a dependency out of Go's module cache, which is read-only, and changes the copy.
  *
- * @param moduleDirectory holds the go.mod that requires the dependency
+ * @param sources holds the folders of Go modules
+ * @param folder of the go.mod that programs are built with, relative to `sources`
  * @param workDirectory receives the copy, and a go.mod that points to it
  * @returns the go.mod, for the flag `-modfile`
  * @throws Error when a text to be replaced does not occur exactly once: the dependency is of another version then
  */
 export async function patchedModule(
   patch: SourcePatch,
-  moduleDirectory: string,
+  sources: string,
+  folder: string,
   workDirectory: string,
 ): Promise<string> {
-  const download = await go(['mod', 'download', '-json', patch.module], moduleDirectory);
-  const { Dir: original } = JSON.parse(download) as { readonly Dir: string };
+  const moduleDirectory = join(sources, folder);
+  const requiring = patch.version === undefined ? moduleDirectory : join(sources, patch.version.requiredBy);
   const copy = join(workDirectory, patch.module.replaceAll('/', '-'));
   rmSync(copy, { recursive: true, force: true });
-  cpSync(original, copy, { recursive: true });
+  cpSync((await downloaded(patch.module, requiring)).Dir, copy, { recursive: true });
   makeWritable(copy);
-  for (const { file, from, to } of patch.replacements) {
-    const path = join(copy, file);
-    const parts = readFileSync(path, 'utf8').split(from);
-    if (parts.length !== 2) {
-      throw new Error(
-        `${patch.module}: ${file} has ${String(parts.length - 1)} occurrences of \`${from}\` instead of one; ` +
-          'correct its patch in program-sources.ts',
-      );
+  for (const replacement of patch.replacements) {
+    replaceOnce(patch.module, copy, replacement);
+  }
+  const replaces = [`-replace=${patch.module}=${copy}`];
+  const sums = [readFileSync(join(moduleDirectory, 'go.sum'), 'utf8')];
+  if (patch.version !== undefined) {
+    // Without requirements of its own, it gets those of the go.mod that programs are built with.
+    const own = readFileSync(join(copy, 'go.mod'), 'utf8').match(/^(?:module|go) .+$/gm) ?? [];
+    writeFileSync(join(copy, 'go.mod'), `${own.join('\n')}\n`);
+    for (const module of patch.version.with) {
+      replaces.push(`-replace=${module}=${module}@${(await downloaded(module, requiring)).Version}`);
     }
-    writeFileSync(path, parts.join(to));
+    sums.push(readFileSync(join(requiring, 'go.sum'), 'utf8'));
   }
   const modfile = join(workDirectory, 'go.mod');
   cpSync(join(moduleDirectory, 'go.mod'), modfile);
-  cpSync(join(moduleDirectory, 'go.sum'), join(workDirectory, 'go.sum'));
-  await go(['mod', 'edit', `-replace=${patch.module}=${copy}`, modfile], moduleDirectory);
+  writeFileSync(join(workDirectory, 'go.sum'), sums.join(''));
+  await go(['mod', 'edit', ...replaces, modfile], moduleDirectory);
   return modfile;
+}
+
+async function downloaded(
+  module: string,
+  directory: string,
+): Promise<{ readonly Dir: string; readonly Version: string }> {
+  return JSON.parse(await go(['mod', 'download', '-json', module], directory)) as { Dir: string; Version: string };
+}
+
+function replaceOnce(module: string, copy: string, { file, from, to }: SourceReplacement): void {
+  const path = join(copy, file);
+  const parts = readFileSync(path, 'utf8').split(from);
+  if (parts.length !== 2) {
+    throw new Error(
+      `${module}: ${file} has ${String(parts.length - 1)} occurrences of \`${from}\` instead of one; ` +
+        'correct its patch beside its program',
+    );
+  }
+  writeFileSync(path, parts.join(to));
 }
 
 function makeWritable(directory: string): void {

@@ -20,7 +20,7 @@ export interface ProgramSource {
   readonly module?: string;
 
   /**
-   * A dependency that does not compile with the newer libraries of this module, and what is changed in a copy of it.
+   * A dependency that does not compile with the libraries of this module, and what is changed in a copy of it.
    *
    * @default - every dependency is taken as it is
    */
@@ -79,6 +79,20 @@ export const kubernetesVariables: Readonly<Record<string, string>> = {
 /** Where the Go modules are. */
 export const sourcesDirectory = join(__dirname, 'programs');
 
+/**
+ * Where the Kubernetes provider imports and lists its components for YAML files, Helm charts and kustomizations. Nothing
+ * here uses them, and they would be nine tenths of what is compiled for it.
+ */
+const unusedComponents = [
+  'provideryamlv2 "',
+  'providerhelmv4 "',
+  'providerkustomizev2 "',
+  '"kubernetes:yaml/v2:ConfigFile"',
+  '"kubernetes:yaml/v2:ConfigGroup"',
+  '"kubernetes:helm.sh/v4:Chart"',
+  '"kubernetes:kustomize/v2:Directory"',
+];
+
 /** What every control plane needs, and Pulumi beside it. */
 export const programSources: readonly ProgramSource[] = [
   {
@@ -134,7 +148,7 @@ export const programSources: readonly ProgramSource[] = [
     name: 'pulumi-resource-kubernetes',
     package: './pulumi-resource-kubernetes',
     variables: { 'main.version': kubernetesProviderVersion },
-    // The provider's sources are of Kubernetes 0.33; these two lines are all that 0.36 asks for.
+    // The provider's sources are of Kubernetes 0.33; two lines are all that 0.36 asks for.
     patch: {
       module: 'github.com/pulumi/pulumi-kubernetes/provider/v4',
       replacements: [
@@ -144,6 +158,7 @@ export const programSources: readonly ProgramSource[] = [
           to: 'structured-merge-diff/v6/fieldpath',
         },
         { file: 'pkg/gen/schema.go', from: 'Provider: pschema.ResourceSpec{', to: 'Provider: &pschema.ResourceSpec{' },
+        ...unusedComponents.map((from) => ({ file: 'pkg/provider/provider_construct.go', from, to: `// ${from}` })),
       ],
     },
   },
@@ -158,7 +173,9 @@ export const istioValidationSource: ProgramSource = { name: 'istio-validation', 
  */
 export function sourcesHash(sources: readonly ProgramSource[] = programSources): string {
   const hash = createHash('sha256').update(JSON.stringify(sources) + process.platform + process.arch);
-  const modules = [...new Set(sources.map(({ module = '' }) => module))].sort();
+  const modules = [
+    ...new Set(sources.flatMap(({ module = '', patch }) => [module, patch?.version?.requiredBy ?? module])),
+  ].sort();
   for (const file of modules.flatMap((module) => filesOfModule(module))) {
     hash.update(`\n${file}\n`).update(readFileSync(join(sourcesDirectory, file)));
   }

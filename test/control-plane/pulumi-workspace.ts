@@ -23,6 +23,14 @@ export interface PulumiWorkspaceOptions {
   readonly home?: string;
 
   /**
+   * When an update saves the state: after each resource, as an update has to that may be killed, or once at its end,
+   * which takes half of the processor time.
+   *
+   * @default 'at the end'
+   */
+  readonly checkpoints?: 'after each resource' | 'at the end';
+
+  /**
    * Receives every line of output as it comes.
    *
    * @default - nothing is told
@@ -100,6 +108,7 @@ export class PulumiWorkspace {
       PULUMI_DEBUG_COMMANDS: 'true',
       // `npm run types` has checked the programs; Pulumi would do so again at each start.
       PULUMI_NODEJS_TRANSPILE_ONLY: 'true',
+      PULUMI_SKIP_CHECKPOINTS: String(options.checkpoints !== 'after each resource'),
     };
     return new PulumiWorkspace(resolve(options.project), state, env, options.output);
   }

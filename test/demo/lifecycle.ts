@@ -2,7 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RestartReport } from 'istio-module/engine';
 import type { KubeClient } from '../control-plane/kube-client';
-import { PulumiWorkspace, type Diagnostic, type PulumiResult } from '../control-plane/pulumi-workspace';
+import {
+  PulumiWorkspace,
+  type PulumiWorkspaceOptions,
+  type Diagnostic,
+  type PulumiResult,
+} from '../control-plane/pulumi-workspace';
 import { olderIstioVersion } from '../control-plane/istio-versions';
 import { istioVersion } from '../control-plane/program-sources';
 import { seedWorkloads } from '../control-plane/sample-workloads';
@@ -22,7 +27,7 @@ export const SECOND_RESOURCES = {
 } as const;
 
 /** Where the lifecycle takes place. */
-export interface LifecycleOptions {
+export interface LifecycleOptions extends Pick<PulumiWorkspaceOptions, 'checkpoints'> {
   readonly client: KubeClient;
   /** With KUBECONFIG, and with pulumi and helm on its PATH. */
   readonly env: NodeJS.ProcessEnv;
@@ -121,9 +126,9 @@ const STACK = 'demo';
 export class Lifecycle {
   /** Makes a stack in a state of its own. */
   static async begin(options: LifecycleOptions): Promise<Lifecycle> {
-    const { env, state, home } = options;
+    const { env, state, home, checkpoints } = options;
     mkdirSync(state, { recursive: true });
-    return new Lifecycle(await PulumiWorkspace.create({ project: PROJECT, state, home, env }), options);
+    return new Lifecycle(await PulumiWorkspace.create({ project: PROJECT, state, home, env, checkpoints }), options);
   }
 
   private updating: number | undefined;

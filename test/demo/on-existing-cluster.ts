@@ -58,6 +58,7 @@ export async function showOnExistingCluster(
       client,
       env: Object.fromEntries(own),
       state,
+      checkpoints: 'after each resource',
       home: join(STATE, 'home'),
       context,
       namespaces: NAMESPACES,

@@ -33,8 +33,9 @@ const changed = step({
   operations: { update: 3, same: 40 },
   report: {
     restarted: [{ kind: 'Deployment', namespace: 'shop', name: 'cart', message: '2 of 2 pods old', differences: [] }],
+    updated: [],
     ...{ warnings: [], skipped: [], deferred: [], undetermined: [], ignoredAnnotations: [], transitions: [] },
-    counts: { restarted: 1, waited: 0, current: 1, warned: 1, skipped: 0, deferred: 0, undetermined: 0 },
+    counts: { restarted: 1, updated: 0, waited: 0, current: 1, warned: 1, skipped: 0, deferred: 0, undetermined: 0 },
   },
   diagnostics: [
     { severity: 'info#err', message: 'rolling 1 workload' },

@@ -1,11 +1,9 @@
 import { Terminal } from '../../lib/cli/terminal';
 import { program } from '../../lib/cli/program';
-import { DOCUMENTS, PROJECT, read } from './documents';
+import { DOCUMENTS, read } from './documents';
 import { codeIn, tableWith } from './markdown-table';
-import { PackageProgram } from './package-program';
 import { withoutFences } from './without-fences';
 
-const INSPECTION = 'lib/engine/inspect/inspection.ts';
 const text = withoutFences(read('docs/command-line.md'));
 const commands = program(new Terminal(process), () => undefined).commands;
 
@@ -31,7 +29,7 @@ describe('docs/command-line.md', () => {
   test('says of the common flags which commands have them', () => {
     const others = (names: readonly string[]) =>
       commands.map((one) => one.name()).filter((one) => !names.includes(one));
-    for (const { flag = '', of = '' } of tableWith(text, 'of')) {
+    for (const { flag = '', commands: of = '' } of tableWith(text, 'commands')) {
       const [long = ''] = flagsIn(flag).filter((one) => one.startsWith('--'));
       const having = commands.map((one) => one.name()).filter((name) => flagsOf(name).includes(long));
       const said = of.startsWith('all but ') ? others(codeIn(of)) : codeIn(of);
@@ -40,7 +38,7 @@ describe('docs/command-line.md', () => {
   });
 
   test('names every flag of a command in its section or among the common ones, and no other flag', () => {
-    const common = tableWith(text, 'of').flatMap(({ flag = '' }) => flagsIn(flag));
+    const common = tableWith(text, 'commands').flatMap(({ flag = '' }) => flagsIn(flag));
     const sections = new Map(text.split(/^## /m).map((part) => [part.split('\n')[0] ?? '', part]));
     const own = commands.flatMap((command) => {
       const part = [...sections]
@@ -55,13 +53,6 @@ describe('docs/command-line.md', () => {
     expect(flagsOf('remove').filter((flag) => !flagsOf('restart').includes(flag))).toEqual([]);
     const known = commands.flatMap(({ options }) => options.flatMap(({ long, short }) => [long, short]));
     expect(flagsIn(text).filter((flag) => flag !== '--verbose' && !known.includes(flag))).toEqual([]);
-  });
-
-  test('has a row for every finding of a check, and for no other', () => {
-    const types = new PackageProgram(PROJECT, [], [INSPECTION]);
-    const named = [...tableWith(text, 'finding').flatMap(({ finding }) => codeIn(finding)), 'ForeignResource'];
-    expect(text).toContain('`ForeignResource`');
-    expect(named.sort()).toEqual(types.literals(INSPECTION, 'FindingCode').sort());
   });
 });
 

@@ -50,8 +50,12 @@ export class PackageProgram {
     });
   }
 
-  /** The strings of a union type that one of the sources exports. */
-  literals(file: string, type: string): string[] {
+  /**
+   * The strings of a union type that one of the sources exports.
+   *
+   * @param property where it is a union of objects, what they are told apart by
+   */
+  literals(file: string, type: string, property?: string): string[] {
     const checker = this.program.getTypeChecker();
     const source = this.sourceFile(join(this.project, file));
     const declaration = source.statements.filter(ts.isTypeAliasDeclaration).find(({ name }) => name.text === type);
@@ -59,7 +63,10 @@ export class PackageProgram {
       throw new Error(`${file} declares no type ${type}`);
     }
     const declared = checker.getTypeAtLocation(declaration);
-    return (declared.isUnion() ? declared.types : [declared]).map((one) => {
+    const members = declared.isUnion() ? declared.types : [declared];
+    return members.map((member) => {
+      const symbol = property === undefined ? undefined : checker.getPropertyOfType(member, property);
+      const one = symbol ? checker.getTypeOfSymbol(symbol) : member;
       if (!one.isStringLiteral()) {
         throw new Error(`${type} of ${file} is no union of strings: ${checker.typeToString(one)}`);
       }

@@ -305,7 +305,7 @@ describe('on a cluster of the reader', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' });
     expect(stdout).toContain('Istio and the namespaces are gone\n');
     expect(await inventory()).toEqual(before);
-  }, 200_000);
+  }, 400_000);
 
   test('shows all steps, and leaves the cluster as it was', async () => {
     const before = await inventory();

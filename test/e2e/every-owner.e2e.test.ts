@@ -1,4 +1,5 @@
 import {
+  eventLines,
   planRestarts,
   restartWorkloads,
   type RestartOptions,
@@ -155,7 +156,7 @@ describe('every owner', () => {
       namespaces: NAMESPACES.filter((name) => name !== 'elsewhere'),
       injector: { deadlineSeconds: 60, settleSeconds: 1, probes: 2 },
       timeoutSeconds: 120,
-      onProgress: (line) => told.push(line),
+      onEvent: eventLines((line) => told.push(line)),
     };
     await outdate(options);
     plan = await planRestarts(options);
@@ -228,7 +229,7 @@ describe('every owner', () => {
         }
       >(named('argoproj.io/v1alpha1', 'Rollout', name));
       const managed = metadata.managedFields?.find(({ manager }) => manager === 'istio-module');
-      expect(managed?.fieldsV1).toEqual({ 'f:spec': { 'f:restartAt': {} } });
+      expect(managed?.fieldsV1?.['f:spec']).toEqual({ 'f:restartAt': {} });
       expect(spec.restartAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
       expect(status.restartedAt).toBe(spec.restartAt);
     }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient, KubeObject } from '../control-plane/kube-client';
 import { defineKind } from './custom-resource';
 import { isPodReady, type RunningPod } from './pods-of';
+import { Reconciling } from './reconciling';
 
 const NAME = 'fake-argo-rollouts';
 const HASH_LABEL = 'rollouts-pod-template-hash';
@@ -35,30 +35,16 @@ export class FakeArgoRollouts {
     return new FakeArgoRollouts(client);
   }
 
-  private isStopped = false;
-  private readonly work: Promise<void>;
-
-  private constructor(private readonly client: KubeClient) {
-    this.work = this.run();
-  }
-
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    await this.work;
-  }
-
-  private async run(): Promise<void> {
-    while (!this.isStopped) {
-      try {
-        for (const rollout of await this.client.list<Rollout>('argoproj.io/v1alpha1', 'Rollout')) {
-          await this.reconcile(rollout);
-        }
-      } catch (error) {
-        // Its objects change under its hands, as they do for any controller: the next look finds them as they are.
-        process.stderr.write(`${NAME}: ${String(error)}\n`);
-      }
-      await sleep(300);
+  private readonly reconciling = new Reconciling(NAME, async () => {
+    for (const rollout of await this.client.list<Rollout>('argoproj.io/v1alpha1', 'Rollout')) {
+      await this.reconcile(rollout);
     }
+  });
+
+  private constructor(private readonly client: KubeClient) {}
+
+  stop(): Promise<void> {
+    return this.reconciling.stop();
   }
 
   private async reconcile(rollout: Rollout): Promise<void> {

@@ -36,16 +36,15 @@ export function problemsOfFirst(outcome: Outcome, { before, between }: Looks): s
       ...(same(namesOf(outcome), Object.keys(before)) ? [] : [`reports as done: ${namesOf(outcome).join(', ')}`]),
     ];
   }
-  const { message } = outcome;
+  const { message, done } = outcome;
   const changed = Object.keys(before).filter((name) => between[name]?.generation !== before[name]?.generation);
-  const restarted = /Restarted before that: (.*?)\./.exec(message)?.[1]?.split(', ') ?? [];
   return [
     ...(/[^.;: ]\.$/.test(message) && !/undefined|NaN|\[object|\.\.|;;| {2}|: ;/.test(message)
       ? []
       : ['the message is no sentence']),
     ...changed.filter((name) => !message.includes(name)).map((name) => `does not name ${name}, which it has changed`),
     ...(message.includes('Nothing was restarted') && changed.length > 0 ? ['says that nothing was restarted'] : []),
-    ...restarted
+    ...(done?.restarted ?? [])
       .filter((name) => !isDone(between, name))
       .map((name) => `says that it has restarted ${name}, which is not up to date`),
   ].map((problem) => `${problem}: ${outcome.code}: ${message}`);

@@ -252,6 +252,7 @@ function expectWarningsAndSkip(further: readonly string[] = []): void {
   expect(step.report?.undetermined).toEqual([]);
   expect(step.report?.counts).toEqual({
     restarted: 5,
+    updated: 0,
     waited: 0,
     current: 5,
     warned: 3,

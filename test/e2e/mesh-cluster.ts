@@ -6,7 +6,7 @@ import { MeshChart, type MeshChartProps } from '../../stacks/mesh-chart';
 import { ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane';
 import { Istiod, type IstiodOptions } from '../control-plane/istiod';
 import { ApiError, type KubeClient, type ObjectReference, until } from '../control-plane/kube-client';
-import { PulumiWorkspace } from '../control-plane/pulumi-workspace';
+import { PulumiWorkspace, type PulumiWorkspaceOptions } from '../control-plane/pulumi-workspace';
 import { seedWorkloads } from '../control-plane/sample-workloads';
 import { viewWorkloads, type WorkloadViews } from '../demo/workload-views';
 
@@ -37,16 +37,25 @@ export class MeshCluster {
   ) {}
 
   /** A stack of the worked example in a state of its own, with its configuration for this cluster set. */
-  async workspace(version: string, output?: (line: string) => void): Promise<PulumiWorkspace> {
+  async workspace(
+    version: string,
+    options: Pick<PulumiWorkspaceOptions, 'checkpoints'> = {},
+  ): Promise<PulumiWorkspace> {
     const state = join(this.controlPlane.directory, 'pulumi');
     mkdirSync(state, { recursive: true });
-    const workspace = await PulumiWorkspace.create({ project: PROJECT, state, env: this.controlPlane.env(), output });
+    const workspace = await PulumiWorkspace.create({
+      ...{ project: PROJECT, state, env: this.controlPlane.env() },
+      ...options,
+    });
     await workspace.init('dev');
     await workspace.setConfig('version', version);
     await workspace.setConfig('charts', this.controlPlane.programs.istioCharts);
     await workspace.setConfig('ownership', 'adopt');
     return workspace;
   }
+
+  /** Raw values that this cluster's charts begin with. */
+  readonly values: NonNullable<MeshChartProps['values']> = {};
 
   /** The worked example's chart for this cluster, to be applied without Pulumi. */
   chart(props: Partial<MeshChartProps> = {}): Chart {
@@ -55,13 +64,18 @@ export class MeshCluster {
       charts: IstioCharts.directory(this.controlPlane.programs.istioCharts),
       helmExecutable: this.controlPlane.programs.helm,
       ownership: NamespaceOwnership.ADOPT,
+      values: this.values,
       ...props,
     });
   }
 
   /** Applies a chart in its own order, as `kubectl apply --server-side` would, and waits for istiod. */
   async apply(chart: Chart): Promise<void> {
-    const objects = chart.toJson() as ObjectReference[];
+    await this.applyAll(chart.toJson() as ObjectReference[]);
+  }
+
+  /** The same for manifests, such as those of a chart. */
+  async applyAll(objects: readonly ObjectReference[]): Promise<void> {
     const needsWebhooks = (object: ObjectReference) => object.apiVersion.includes('.istio.io/');
     for (const object of objects.filter((one) => !needsWebhooks(one))) {
       await this.applyOne(object);

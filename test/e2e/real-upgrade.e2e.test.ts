@@ -39,6 +39,11 @@ describe.each([
 
   let addressBefore: string;
 
+  const olderChart = () => cluster.chart({ version: older.version, charts: IstioCharts.directory(older.charts) });
+  const names = (workloads: readonly { kind: string; namespace: string; name: string }[]) =>
+    workloads.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`).sort();
+  const EVERY = [...IN_THE_MESH, ...Object.keys(SPECIAL)].sort();
+
   /** Of the processes that run. */
   const istiodPrograms = () =>
     commandLinesWith(cluster.controlPlane.directory).flatMap((line) => /^\S*pilot-discovery\b/.exec(line) ?? []);
@@ -57,7 +62,7 @@ describe.each([
     for (const workload of [...demandingWorkloads(), ...upgradeSensitiveWorkloads()]) {
       await cluster.client.apply(workload);
     }
-    await cluster.apply(cluster.chart({ version: older.version, charts: IstioCharts.directory(older.charts) }));
+    await cluster.apply(olderChart());
     await restartWorkloads(options());
     addressBefore = cluster.istiod.address;
     expect(istiodPrograms()).toEqual([older.pilotDiscovery]);
@@ -103,10 +108,29 @@ describe.each([
 
   it('leaves nothing out of date that was restarted', async () => {
     const { restarted } = await restartWorkloads(options());
-    expect(restarted.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`).sort()).toEqual(
-      [...IN_THE_MESH, ...Object.keys(SPECIAL)].sort(),
-    );
+    expect(names(restarted)).toEqual(EVERY);
     const { workloads } = await planRestarts(options());
     expect(workloads.filter(({ decision }) => decision === 'restart')).toEqual([]);
   }, 120_000);
+
+  describe('and back', () => {
+    it('restarts the same workloads, which are as they were', async () => {
+      await cluster.apply(olderChart());
+      const { restarted } = await restartWorkloads(options());
+      expect(names(restarted)).toEqual(EVERY);
+      const back = EVERYWHERE.map(([path, old, now]) => ({ path, old: now, new: old }));
+      expect(restarted.find(({ name }) => name === 'secure-metrics')?.differences).toEqual(back);
+      const { workloads } = await planRestarts(options());
+      const settled = ['current', 'warn', 'skip'];
+      expect(workloads.filter(({ decision }) => !settled.includes(decision))).toEqual([]);
+    }, 120_000);
+
+    it('restarts from half-way what has come half-way', async () => {
+      await cluster.apply(cluster.chart());
+      const { restarted } = await restartWorkloads({ ...options(), selector: 'app=cart' });
+      expect(names(restarted)).toEqual(['Deployment/shop/cart']);
+      await cluster.apply(olderChart());
+      expect(names((await restartWorkloads(options())).restarted)).toEqual(['Deployment/shop/cart']);
+    }, 120_000);
+  });
 });

@@ -1,5 +1,5 @@
 import { ServiceAccount } from 'cdk8s-plus-27';
-import { SidecarRestartAccess } from 'istio-module';
+import { RestartQuestions, SidecarRestartAccess, type SidecarRestartAccessProps } from 'istio-module';
 import type { ControlPlane } from '../control-plane/control-plane';
 import type { KubeClient, ObjectReference } from '../control-plane/kube-client';
 import { emptyChart, synthesized } from '../mesh/synthesis';
@@ -14,6 +14,7 @@ interface Rule {
  * Makes a service account that may do what a restart needs, but for one thing.
  *
  * @param denied such as `patch statefulsets`; without it, nothing is left out
+ * @param props what it may do besides
  * @returns its kubeconfig
  */
 export async function kubeconfigWithout(
@@ -21,11 +22,16 @@ export async function kubeconfigWithout(
   client: KubeClient,
   name: string,
   denied?: string,
+  props: Partial<SidecarRestartAccessProps> = {},
 ): Promise<string> {
   const chart = emptyChart();
   const subject = ServiceAccount.fromServiceAccountName(chart, 'user', name, { namespaceName: 'default' });
-  new SidecarRestartAccess(chart, name, { subjects: [subject], uninstall: false });
-  const [role, binding] = synthesized(chart) as unknown as [ObjectReference & { rules: Rule[] }, ObjectReference];
+  new SidecarRestartAccess(chart, name, { subjects: [subject], uninstall: false, ...props });
+  const objects = synthesized(chart) as unknown as ObjectReference[];
+  const role = objects.find(({ kind }) => kind === 'ClusterRole') as ObjectReference & { rules: Rule[] };
+  const binding = objects.find(({ kind }) => kind === 'ClusterRoleBinding') as ObjectReference;
+  const policies = objects.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
+
   // One rule a resource, so that a verb can be taken from one alone.
   const rules = role.rules
     .flatMap((rule) => rule.resources.map((resource) => ({ ...rule, resources: [resource] })))
@@ -33,6 +39,25 @@ export async function kubeconfigWithout(
     .filter(({ verbs }) => verbs.length > 0);
   await client.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'default' } });
   await client.apply({ ...role, rules } as ObjectReference);
-  await client.apply(binding);
+  for (const object of [...policies, binding]) {
+    await client.apply(object);
+  }
+  return controlPlane.kubeconfigOf('default', name);
+}
+
+/**
+ * Makes a service account that may do what a restart needs by asking the injector alone, and no more.
+ *
+ * @returns its kubeconfig
+ */
+export async function leastPrivilege(controlPlane: ControlPlane, client: KubeClient, name: string): Promise<string> {
+  const chart = emptyChart();
+  const subject = ServiceAccount.fromServiceAccountName(chart, 'user', name, { namespaceName: 'default' });
+  const asks = RestartQuestions.INJECTOR_ALONE;
+  new SidecarRestartAccess(chart, name, { subjects: [subject], uninstall: false, asks });
+  await client.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'default' } });
+  for (const object of synthesized(chart)) {
+    await client.apply(object as unknown as ObjectReference);
+  }
   return controlPlane.kubeconfigOf('default', name);
 }

@@ -45,10 +45,7 @@ export class RestartProcess {
   }
 
   /** Has it restart, and kills it with SIGKILL, unless it ends before that. */
-  async killAt(
-    { lines, milliseconds }: Moment,
-    options: Omit<RestartOptions, 'signal' | 'onProgress'>,
-  ): Promise<Ending> {
+  async killAt({ lines, milliseconds }: Moment, options: Omit<RestartOptions, 'signal' | 'onEvent'>): Promise<Ending> {
     await this.ready;
     const told = new Promise<void>((resolve) => {
       this.toldEnough = () => {

@@ -1,8 +1,8 @@
-import { restartWorkloads, type RestartOptions } from 'istio-module/engine';
+import { eventLines, restartWorkloads, type RestartOptions } from 'istio-module/engine';
 
 /** A process that restarts workloads when it is told to, tells its progress, and does nothing more: a test kills it. */
 process.once('message', (options: RestartOptions) => {
-  restartWorkloads({ ...options, onProgress: (line) => process.send?.(line) }).then(
+  restartWorkloads({ ...options, onEvent: eventLines((line) => process.send?.(line)) }).then(
     () => {
       process.disconnect();
     },

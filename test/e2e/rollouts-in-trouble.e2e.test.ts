@@ -1,4 +1,4 @@
-import { restartWorkloads, type RestartOptions } from 'istio-module/engine';
+import { eventLines, restartWorkloads, type RestartOptions } from 'istio-module/engine';
 import { type KubeObject, type ObjectReference, serviceAccountIn, until } from '../control-plane/kube-client';
 import { readyAfterAnnotation, recoversAfterAnnotation, troubleAnnotation } from '../control-plane/stages';
 import { failureOf } from './failure-of';
@@ -83,7 +83,7 @@ describe('rollouts in trouble', () => {
     return restartWorkloads({
       ...{ kubeconfig, namespaces, timeoutSeconds: 120 },
       injector: { deadlineSeconds: 60, settleSeconds: 1, probes: 2 },
-      onProgress: (line) => told.push(line),
+      onEvent: eventLines((line) => told.push(line)),
       ...options,
     });
   };

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { ProxyConfig } from 'istio-module';
-import { planRestarts, restartWorkloads, type InjectorWait } from 'istio-module/engine';
+import { eventLines, planRestarts, restartWorkloads, type InjectorWait } from 'istio-module/engine';
 import type { MeshChartProps } from '../../stacks/mesh-chart';
 import { LateConfiguration } from './late-configuration';
 import { MeshCluster } from './mesh-cluster';
@@ -12,7 +12,7 @@ const REMEDY =
   "see istiod's log for the configuration that it refused (an unquoted number where it wants text, a field that its version does not know), correct it and run again.";
 
 const behind = (seconds: number, what: string, configured: string, injected: string, more = '') =>
-  `Nothing was restarted, since after ${String(seconds)} s the injector of revision default has not taken over its configuration: ${what} is ${configured} in the ConfigMaps and ${injected} in an injected pod${more}; ${REMEDY}`;
+  `After ${String(seconds)} s, the injector of revision default has not taken over its configuration: ${what} is ${configured} in the ConfigMaps and ${injected} in an injected pod${more}; ${REMEDY}`;
 
 describe('an injector whose configuration comes late', () => {
   const late = new LateConfiguration();
@@ -53,7 +53,7 @@ describe('an injector whose configuration comes late', () => {
       await expect(restartWorkloads(optionsFor({ deadlineSeconds: 2 }))).rejects.toMatchObject({
         name: 'RestartError',
         code: 'InjectorOutOfDate',
-        message: behind(2, what, configured, injected),
+        message: `${behind(2, what, configured, injected)} Nothing was restarted.`,
       });
       expect(rolledBetween(before, await cluster.workloads())).toEqual([]);
     },
@@ -98,7 +98,7 @@ describe('an injector whose configuration comes late', () => {
       await planRestarts(optionsFor({ deadlineSeconds: 20 }));
       await applyInjection(cluster, former);
       await expect(plan()).rejects.toMatchObject({
-        message: behind(0, 'defaultConfig.drainDuration', '(none)', '90s', ', and 10 more'),
+        message: behind(0, 'defaultConfig.terminationDrainDuration', '10s', '25s', ', and 10 more'),
       });
 
       late.arrive(former);
@@ -126,7 +126,7 @@ describe('an injector whose configuration comes late', () => {
       });
       const report = await restartWorkloads({
         ...optionsFor({ deadlineSeconds: 60 }),
-        onProgress: (line) => told.push(line),
+        onEvent: eventLines((line) => told.push(line)),
       });
       await arrival;
       expect(early).toEqual([]);
@@ -181,7 +181,7 @@ describe('an injector that refuses its configuration', () => {
         }),
       ).rejects.toMatchObject({
         code: 'InjectorOutOfDate',
-        message: behind(5, 'resources.requests.cpu', '1', '100m'),
+        message: `${behind(5, 'resources.requests.cpu', '1', '100m')} Nothing was restarted.`,
       });
       expect(rolledBetween(before, await cluster.workloads())).toEqual([]);
     },

@@ -1,4 +1,10 @@
-import { restartWorkloads, type RestartOptions, type RestartReport } from 'istio-module/engine';
+import {
+  eventLines,
+  restartWorkloads,
+  type RestartOptions,
+  type RestartReport,
+  type RunEvent,
+} from 'istio-module/engine';
 import { type KubeObject, type ObjectReference, serviceAccountIn } from '../control-plane/kube-client';
 import { readyAfterAnnotation } from '../control-plane/stages';
 import { MeshCluster } from './mesh-cluster';
@@ -70,7 +76,7 @@ describe('while workloads are restarted, a user', () => {
       namespaces: [namespace],
       injector: { settleSeconds: 0, probes: 2, deadlineSeconds: 60 },
       timeoutSeconds: 60,
-      onProgress: (line) => told.push(line),
+      onEvent: eventLines((line) => told.push(line)),
       ...options,
     });
   }
@@ -254,12 +260,12 @@ describe('while workloads are restarted, a user', () => {
     async () => {
       const others = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(deployed));
       const byHand: Promise<unknown>[] = [];
-      const onProgress = (line: string) => {
-        if (line.startsWith('rolling')) {
+      const onEvent = ({ type }: RunEvent) => {
+        if (type === 'roundBegan') {
           byHand.push(...[cart, ...others].map((one) => cluster.client.patch(one, restartByHand(3))));
         }
       };
-      const { restarted, waited } = await restarting({ onProgress, maxConcurrent: 4 });
+      const { restarted, waited } = await restarting({ onEvent, maxConcurrent: 4 });
       expect(byHand).toHaveLength(8);
       await Promise.all(byHand);
       // Whoever came first, nobody is left out.

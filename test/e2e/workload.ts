@@ -12,6 +12,8 @@ export interface WorkloadOptions {
   readonly spec?: object;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly templateAnnotations?: Readonly<Record<string, string>>;
+  /** Labels of its pods beside `app`. */
+  readonly templateLabels?: Readonly<Record<string, string>>;
   readonly podSpec?: object;
 }
 
@@ -24,7 +26,7 @@ export function workload(
 ): ObjectReference & { readonly spec: object } {
   const { namespace = OWNERS_NAMESPACE, spec, annotations = {}, templateAnnotations = {}, podSpec } = options;
   const metadata = { name, namespace, annotations };
-  const template = podTemplate(name, templateAnnotations, podSpec);
+  const template = podTemplate(name, templateAnnotations, podSpec, options.templateLabels);
   return { apiVersion, kind, metadata, spec: { selector: { matchLabels: { app: name } }, template, ...spec } };
 }
 
@@ -41,13 +43,18 @@ export function deployment(name: string, options: WorkloadOptions = {}): ReturnT
 /** A pod that nothing controls. */
 export function pod(
   name: string,
-  { namespace = OWNERS_NAMESPACE, podSpec, annotations = {} }: WorkloadOptions = {},
+  { namespace = OWNERS_NAMESPACE, podSpec, annotations = {}, templateLabels = {} }: WorkloadOptions = {},
 ): ObjectReference & { readonly spec: object } {
-  const metadata = { name, namespace, labels: { app: name }, annotations };
+  const metadata = { name, namespace, labels: { app: name, ...templateLabels }, annotations };
   return { apiVersion: 'v1', kind: 'Pod', metadata, spec: podTemplate(name, {}, podSpec).spec };
 }
 
 /** A template of one container that does nothing. */
-export function podTemplate(app: string, annotations: Readonly<Record<string, string>>, podSpec: object = {}) {
-  return { metadata: { labels: { app }, annotations }, spec: { containers: [container], ...podSpec } };
+export function podTemplate(
+  app: string,
+  annotations: Readonly<Record<string, string>>,
+  podSpec: object = {},
+  labels: Readonly<Record<string, string>> = {},
+) {
+  return { metadata: { labels: { app, ...labels }, annotations }, spec: { containers: [container], ...podSpec } };
 }

@@ -25,6 +25,20 @@ export function meshNamespace(name: string, annotations: StringMap = {}): Cluste
   return namespace(name, { 'istio-injection': 'enabled' }, annotations);
 }
 
+/** The Service that the injection webhooks call, and by which the control plane is found. */
+export function istiodService(
+  name = 'istiod',
+  namespace = 'istio-system',
+  selector: StringMap = { app: 'istiod' },
+): ClusterObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace, uid: `uid-${namespace}-${name}` },
+    spec: { selector },
+  };
+}
+
 export interface PodOptions {
   readonly namespace?: string;
   readonly labels?: StringMap;

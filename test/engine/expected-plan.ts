@@ -2,7 +2,7 @@ import type { Decision, Reason } from '../../lib/engine/plan/plan';
 import { SELECTORS, WINDOWS, type ClusterSketch, type NamespaceSketch, type Owner, type Proxy } from './random-cluster';
 import type { PodSketch, WorkloadSketch } from './random-cluster';
 
-/** What the README's table says of one workload. */
+/** The documented decision about one workload. */
 export interface Expected {
   readonly decision: Decision;
   /** Where several rows apply that agree in the decision, any of their reasons will do. */
@@ -40,7 +40,7 @@ export function isSelected({ namespace, tier }: WorkloadSketch, { chosen, select
   return chosen?.includes(namespace) !== false && (SELECTORS[selector ?? ''] ?? []).includes(tier);
 }
 
-/** The README's table, applied to a sketch; undefined for what is not mentioned. */
+/** The decision that docs/reasons.md gives for a sketch; undefined for a workload that a plan does not list. */
 export function expectedOf(workload: WorkloadSketch, cluster: ClusterSketch): Expected | undefined {
   const namespace = cluster.namespaces.find(({ name }) => name === workload.namespace) as NamespaceSketch;
   const running = workload.pods.flatMap((pod, position) =>
@@ -95,6 +95,10 @@ export function expectedOf(workload: WorkloadSketch, cluster: ClusterSketch): Ex
     !workload.isScaledToZero &&
     (workload.rollout === 'unseen' || outdated.every(({ pod }) => !pod.isNew));
   if (isRolling) return { decision: 'wait', reasons: ['RollingOut'], pods };
+
+  if (asks && !given && cluster.purpose === 'update') {
+    return { decision: 'undetermined', reasons: ['NoInjector'], pods };
+  }
 
   const own = WINDOWS[workload.annotations.window ?? ''];
   const opens = own ?? WINDOWS[namespace.annotations.window ?? ''];

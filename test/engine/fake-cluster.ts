@@ -8,9 +8,26 @@ export type RolloutFate = 'done' | 'hangs' | 'fails';
 export interface FakeClusterOptions {
   /** What the webhook does to a pod; @default injects as the namespace's label says */
   readonly inject?: (pod: Pod, namespace: ClusterObject | undefined) => Pod | FakeAnswer;
+  /** Whether the API server relays to the injector; @default true */
+  readonly relays?: boolean;
+  /** Where pods may be created; @default everywhere */
+  readonly dryRunsIn?: readonly string[];
   readonly fates?: Readonly<Record<string, RolloutFate>>;
   /** Answers in place of the cluster, when it gives one. */
   readonly intercept?: (request: FakeRequest, cluster: FakeCluster) => FakeAnswer | undefined;
+}
+
+/** Where the API server relays to the Service of an injector. */
+const RELAY = /\/services\/https:[^/]+\/proxy\//;
+
+const EVICTION = /\/namespaces\/([^/]+)\/pods\/([^/]+)\/eviction$/;
+
+interface Eviction {
+  readonly deleteOptions: { readonly preconditions: { readonly uid: string } };
+}
+
+interface Review {
+  readonly request: { readonly namespace: string; readonly object: Pod };
 }
 
 const PATHS = /^\/(?:api|apis)\/(.+?)(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\/([^/]+))?$/;
@@ -57,7 +74,17 @@ export class FakeCluster {
     if (path.endsWith('/selfsubjectaccessreviews')) {
       return { body: { status: { allowed: true } } };
     }
+    if (RELAY.test(path)) {
+      return this.options.relays === false ? NO_RELAY : this.relay(request.body as Review);
+    }
+    const evicted = EVICTION.exec(path);
+    if (evicted) {
+      return this.evict(evicted[1] ?? '', evicted[2] ?? '', request.body as Eviction);
+    }
     const [, apiVersion = '', namespace, plural = '', name] = this.parse(path);
+    if (method === 'POST' && plural === 'pods' && !this.mayCreatePods(namespace ?? '')) {
+      return refusal(403, 'Forbidden', 'pods is forbidden: User "ci" cannot create resource "pods" in API group ""');
+    }
     if (method === 'POST' && plural === 'pods') {
       return this.dryRun(request.body as Pod, namespace ?? '');
     }
@@ -87,6 +114,10 @@ export class FakeCluster {
     return method === 'PATCH' ? this.patch(object, request) : { body: object };
   }
 
+  private mayCreatePods(namespace: string): boolean {
+    return this.options.dryRunsIn?.includes(namespace) ?? true;
+  }
+
   private parse(path: string): readonly (string | undefined)[] {
     const single = /^\/api\/v1\/namespaces(?:\/([^/]+))?$/.exec(path);
     return single ? [path, 'v1', undefined, 'namespaces', single[1]] : (PATHS.exec(path) ?? []);
@@ -96,6 +127,20 @@ export class FakeCluster {
     const holder = this.objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace);
     const answer = (this.options.inject ?? injectByLabel)(asked, holder);
     return 'metadata' in answer ? { body: answer } : answer;
+  }
+
+  /** As the injector answers an AdmissionReview. */
+  private relay({ request: { namespace, object } }: Review): FakeAnswer {
+    const { body, status } = this.dryRun(object, namespace);
+    const made = body as Pod & { readonly message?: string };
+    const operations = [
+      { op: 'add', path: '/metadata', value: made.metadata },
+      { op: 'add', path: '/spec', value: made.spec },
+    ];
+    const response = status
+      ? { allowed: false, status: { message: made.message } }
+      : { allowed: true, patch: Buffer.from(JSON.stringify(operations)).toString('base64') };
+    return { body: { kind: 'AdmissionReview', response } };
   }
 
   private patch(object: ClusterObject, { body }: FakeRequest): FakeAnswer {
@@ -117,11 +162,35 @@ export class FakeCluster {
       },
     };
     this.objects = this.objects.map((one) => (one === object ? after : one));
-    if (fate === 'done') {
+    // What changes an object's metadata alone rolls nothing.
+    if (fate === 'done' && (body as Partial<WorkloadObject>).spec) {
       this.replacePods(after);
     }
     // The controllers have not seen the change when the patch is answered.
     return { body: { ...after, status: merged.status } };
+  }
+
+  /** Pods that are evicted, by name, in that order. */
+  readonly evicted: string[] = [];
+
+  private evict(namespace: string, name: string, { deleteOptions: { preconditions } }: Eviction): FakeAnswer {
+    const old = this.objects.find(
+      ({ kind, metadata }) => kind === 'Pod' && metadata.namespace === namespace && metadata.name === name,
+    );
+    if (!old) {
+      return refusal(404, 'NotFound', `pods "${name}" not found`);
+    }
+    if (preconditions.uid !== old.metadata.uid) {
+      return refusal(409, 'Conflict', 'the UID in the precondition does not match the UID in record');
+    }
+    this.evicted.push(name);
+    const { labels, ownerReferences } = old.metadata;
+    const bare = pod(`${name}-again`, { namespace, labels, owner: ownerReferences?.[0] }) as ClusterObject & Pod;
+    const { body } = this.dryRun(bare, namespace);
+    const made = (body ?? bare) as ClusterObject;
+    const isReady = this.options.fates?.[name] !== 'hangs';
+    this.objects = [...this.objects.filter((one) => one !== old), isReady ? ready(made) : made];
+    return { status: 201, body: { kind: 'Status', status: 'Success' } };
   }
 
   private replacePods(workload: WorkloadObject & ClusterObject): void {
@@ -144,6 +213,11 @@ export class FakeCluster {
   }
 }
 
+/** The pod as its kubelet reports it once its containers are ready. */
+export function ready(object: ClusterObject): ClusterObject {
+  return { ...object, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } };
+}
+
 /** A JSON merge patch, less the removal of fields. */
 function merge(target: unknown, patch: unknown): unknown {
   const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -154,6 +228,8 @@ function merge(target: unknown, patch: unknown): unknown {
   const merged = Object.entries(patch).map(([key, value]) => [key, merge(target[key], value)] as const);
   return { ...target, ...Object.fromEntries(merged) };
 }
+
+const NO_RELAY = refusal(403, 'Forbidden', 'services is forbidden: User cannot create resource "services/proxy"');
 
 const DEADLINE_EXCEEDED = {
   type: 'Progressing',

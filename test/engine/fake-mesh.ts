@@ -10,8 +10,9 @@ export const WEBHOOK: ClusterObject = {
   webhooks: [
     {
       name: 'namespace.sidecar-injector.istio.io',
-      clientConfig: { caBundle: 'Q0E=' },
+      clientConfig: { caBundle: 'Q0E=', service: { name: 'istiod', namespace: 'istio-system' } },
       namespaceSelector: { matchLabels: { 'istio-injection': 'enabled' } },
+      rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
     },
   ],
 };

@@ -1,8 +1,11 @@
 import { askInjector } from '../../lib/engine/plan/ask-injector';
-import { isChosen, makePlan, removals, type PlanOptions } from '../../lib/engine/plan/make-plan';
+import { lostSidecars } from '../../lib/engine/plan/lost-sidecars';
+import { makePlan } from '../../lib/engine/plan/make-plan';
+import { isChosen, type PlanOptions } from '../../lib/engine/plan/plan-options';
 import { nameOf, type WorkloadPlan } from '../../lib/engine/plan/plan';
 import { readSnapshot } from '../../lib/engine/snapshot/read-snapshot';
 import { meshNamespace, OUT_OF_DATE, type ClusterObject } from './cluster-builder';
+import { injectionOf } from './injection-of';
 import { FakeCluster, type FakeClusterOptions } from './fake-cluster';
 
 export type PlanningOptions = Partial<PlanOptions> & FakeClusterOptions;
@@ -13,18 +16,26 @@ export async function planAndRemovals(objects: readonly ClusterObject[], options
     purpose: options.purpose ?? 'update',
     namespaces: options.namespaces,
     selector: options.selector,
+    evict: options.evict,
+    inPlace: options.inPlace,
+    onlySeamless: options.onlySeamless,
     now: options.now ?? new Date('2026-11-24T12:00:00Z'),
   };
   const cluster = await FakeCluster.start(objects, options);
   try {
     const api = await cluster.server.api();
     const snapshot = await readSnapshot(api);
-    const answers = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions));
+    const answers = await askInjector(
+      api,
+      snapshot,
+      (workload) => isChosen(workload, snapshot, planOptions),
+      await injectionOf(api),
+    );
     const plan = makePlan(snapshot, answers, planOptions);
     return {
       plan: plan.workloads,
       ignoredAnnotations: plan.ignoredAnnotations,
-      removals: removals(snapshot, answers).map(nameOf),
+      removals: lostSidecars(snapshot, answers).map(nameOf),
     };
   } finally {
     await cluster.close();

@@ -1,4 +1,4 @@
-import { RestartError } from '../../lib/engine/restart-error';
+import { RestartError, type RestartErrorCode, type RestartProgress } from '../../lib/engine/restart-error';
 
 describe('RestartError', () => {
   test('says the problem, then the remedy, and keeps them apart', () => {
@@ -14,7 +14,37 @@ describe('RestartError', () => {
       problem: 'The API server cannot be reached',
       remedy: 'check the network',
       cause,
+      done: undefined,
     });
+  });
+
+  test.each<[string, RestartErrorCode, Partial<RestartProgress>, string]>([
+    ['nothing', 'ClusterUnreachable', {}, 'Nothing was restarted.'],
+    ['nothing yet', 'Aborted', { notStarted: ['a'] }, 'Nothing was restarted. Not started: a.'],
+    ['something', 'Forbidden', { restarted: ['a', 'b'] }, 'Restarted before that: a, b.'],
+    [
+      'something, and begun more',
+      'Aborted',
+      { restarted: ['a'], begun: ['b'], notStarted: ['c'] },
+      'Restarted before that: a. Begun, and not seen to finish: b. Not started: c.',
+    ],
+    [
+      'what its problem names',
+      'RolloutFailed',
+      { restarted: ['a'], begun: ['b'], notStarted: ['c'] },
+      'Restarted before that: a.',
+    ],
+  ])('of a restart that had done %s says so, and keeps it apart', (_, code, some, said) => {
+    const done = { restarted: [], begun: [], notStarted: [], ...some };
+    const cause = new Error('ECONNREFUSED');
+    const error = new RestartError(code, 'It went wrong', { remedy: 'run again', cause }).after(done);
+    const { message, problem, remedy } = error;
+    expect({ message, problem, remedy, cause: error.cause, done: error.done }).toEqual({
+      ...{ message: `It went wrong; run again. ${said}`, problem: 'It went wrong', remedy: 'run again', cause, done },
+    });
+    expect(error.stack?.split('\n')[0]).toBe(`RestartError: ${message}`);
+    expect(error.stack).toContain(__filename);
+    expect(new RestartError(code, 'All is said.').after(done).message).toBe(`All is said. ${said}`);
   });
 
   test('says its problem alone where no remedy is a clause of its own', () => {

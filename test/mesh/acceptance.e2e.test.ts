@@ -1,8 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { PodSecurityLevel } from 'istio-module';
-import { ControlPlane } from '../control-plane/control-plane';
-import { Istiod } from '../control-plane/istiod';
 import { until, type KubeClient } from '../control-plane/kube-client';
+import { MeshCluster } from '../e2e/mesh-cluster';
 import { acceptedByApi } from './accepted-by-api';
 import { analyzeCluster, idleReasons, mistakes } from './analyze';
 import { everyModuleSetting } from './every-module-setting';
@@ -13,18 +12,14 @@ import { namespaceThatEnforces } from './namespaces/pod-security-admission';
 import { emptyChart, fakeModule, synthesized, title, type Manifest } from './synthesis';
 
 describe('what is synthesized, on a real API server and istiod', () => {
-  let controlPlane: ControlPlane;
-  let istiod: Istiod;
+  let cluster: MeshCluster;
   let client: KubeClient;
   beforeAll(async () => {
-    controlPlane = await ControlPlane.start();
-    istiod = await Istiod.follow(controlPlane);
-    client = await controlPlane.connect();
+    cluster = await MeshCluster.start({ seed: false });
+    ({ client } = cluster);
   }, 1_800_000);
   afterAll(async () => {
-    client.close();
-    await istiod.unfollow();
-    await controlPlane.stop();
+    await cluster.stop();
   });
 
   const applied = (manifest: Manifest) => acceptedByApi(client, manifest);
@@ -32,12 +27,12 @@ describe('what is synthesized, on a real API server and istiod', () => {
   test('is accepted, in its order, with strict field validation and by the validating webhook', async () => {
     const chart = emptyChart();
     everyPolicy(chart);
-    const props = everyModuleSetting(controlPlane.programs);
+    const props = everyModuleSetting(cluster.controlPlane.programs);
     everyControlPlane(chart, fakeModule(chart, props), props);
     const manifests = synthesized(chart);
     const policyAt = manifests.findIndex(({ apiVersion }) => apiVersion.includes('.istio.io/'));
     for (const manifest of manifests.slice(0, policyAt)) await applied(manifest);
-    await istiod.ready();
+    await cluster.istiod.ready();
     for (const manifest of manifests.slice(policyAt)) await applied(manifest);
     expect(manifests.slice(policyAt).map(title)).toEqual(
       expect.arrayContaining([
@@ -54,7 +49,7 @@ describe('what is synthesized, on a real API server and istiod', () => {
     for (const manifest of synthesized(chart)) await applied(manifest);
     let found: string[] = [];
     const settled = async (): Promise<boolean> => {
-      found = await analyzeCluster(controlPlane.programs.istioctl, controlPlane.kubeconfig);
+      found = await analyzeCluster(cluster.controlPlane.programs.istioctl, cluster.controlPlane.kubeconfig);
       return mistakes(found).length === 0;
     };
     // Pods of gateways take a moment to come; what is left after that is below.

@@ -25,7 +25,7 @@ describe('pulumi up, killed in the middle of the rollouts and run again', () => 
       await cluster.client.patch(deployment, { spec: { template: { metadata: { annotations } } } });
       await cluster.client.waitFor(deployment, isRolledOut);
     }
-    workspace = await cluster.workspace('1.31.1');
+    workspace = await cluster.workspace('1.31.1', { checkpoints: 'after each resource' });
     await workspace.setConfig('restart', JSON.stringify({ maxConcurrent: 2 }));
   }, 1_800_000);
 

@@ -20,9 +20,31 @@ describe('predictionLine', () => {
   });
 
   test('counts what does not restart by itself', () => {
-    const plan = planWith(['a', 'warn'], ['a', 'wait'], ['a', 'deferred'], ['a', 'undetermined'], ['b', 'warn']);
+    const plan = planWith(
+      ['a', 'warn'],
+      ['a', 'update'],
+      ['a', 'wait'],
+      ['a', 'deferred'],
+      ['a', 'undetermined'],
+      ['b', 'warn'],
+    );
     expect(predictionLine(plan)).toBe(
-      'Once this is applied, no workload restarts; 1 already rolling; 1 waiting for a maintenance window; 2 to be restarted by hand; 1 of which it cannot be told.',
+      'Once this is applied, no workload restarts; 1 updated in place; 1 already rolling; 1 waiting for a maintenance window; 2 to be restarted by hand; 1 of which it cannot be told.',
+    );
+  });
+
+  test('counts what interrupts traffic, and what is left for that', () => {
+    const plan = planWith(['shop', 'restart'], ['shop', 'restart'], ['shop', 'deferred'], ['shop', 'deferred']);
+    const interruption = { expected: true, reasons: [] };
+    const [first, second, third, fourth] = plan.workloads as [WorkloadPlan, WorkloadPlan, WorkloadPlan, WorkloadPlan];
+    const workloads = [
+      { ...first, interruption },
+      second,
+      { ...third, reason: 'Interrupts', interruption },
+      fourth,
+    ] as const;
+    expect(predictionLine({ ...plan, workloads })).toBe(
+      'Once this is applied, 2 workloads restart (2 in shop), 1 of them with an interruption; 1 waiting for a maintenance window; 1 left, since that interrupts traffic.',
     );
   });
 

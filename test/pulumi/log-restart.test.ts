@@ -20,8 +20,8 @@ describe('linesOf', () => {
     ]);
   });
 
-  test('names an annotation that says nothing, on a Namespace by its name alone', () => {
-    const message = "annotation istio-module/restart is 'off', which says nothing";
+  test('names an invalid annotation, on a Namespace by its name alone', () => {
+    const message = "annotation istio-module/restart is 'off', which is invalid and ignored";
     const ignored = {
       kind: 'Namespace',
       namespace: '',

@@ -27,5 +27,18 @@ describe('a stack with the charts of an outdated Istio', () => {
     expect([...jump.diagnostics.map(({ message }) => message), jump.stdout].join('\n')).toContain(
       'From Istio 1.27.9 to 1.31.1 is more than one minor version; go to 1.28 first.',
     );
+
+    // Back: to any patch, and to the minor version before on request.
+    await workspace.setConfig('charts', await outdatedIstioCharts());
+    await workspace.setConfig('version', '1.27.1');
+    expect((await workspace.preview()).exitCode).toBe(0);
+    await workspace.setConfig('version', '1.26.2');
+    const unasked = await workspace.preview();
+    expect(unasked.exitCode).not.toBe(0);
+    expect([...unasked.diagnostics.map(({ message }) => message), unasked.stdout].join('\n')).toContain(
+      'Istio 1.26.2 is of the minor version before the 1.27.9 that is installed; to go back, set allowDowngrade',
+    );
+    await workspace.setConfig('allowDowngrade', 'true');
+    expect((await workspace.preview()).exitCode).toBe(0);
   }, 300_000);
 });

@@ -170,8 +170,8 @@ export class TrafficPod {
   }
 
   /** Starts to send requests at a constant rate, whatever becomes of them. */
-  async startLoad(url: string, perSecond: number, keepAlive: boolean): Promise<void> {
-    await this.control('POST', '/load', { url, perSecond, keepAlive });
+  async startLoad(url: string, perSecond: number, keepAlive: boolean, method = 'GET'): Promise<void> {
+    await this.control('POST', '/load', { url, perSecond, keepAlive, method });
   }
 
   /** Ends the requests, and says what became of them. */

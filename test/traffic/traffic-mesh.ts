@@ -146,6 +146,18 @@ export class TrafficMesh {
     return pod;
   }
 
+  /** The name of the pod of an application that has got a request for a path. */
+  async podThatGot(namespace: string, app: string, path: string): Promise<string | undefined> {
+    const pods = await this.client.list('v1', 'Pod', { namespace, labelSelector: `app=${app}` });
+    const names = new Map(pods.map(({ metadata, status }) => [(status as { podIP?: string }).podIP, metadata.name]));
+    for (const pod of await this.pods(namespace, app)) {
+      if ((await pod.received()).paths[path] !== undefined) {
+        return names.get(pod.address);
+      }
+    }
+    return undefined;
+  }
+
   /** What a container of a Deployment's pods has printed. */
   async log(namespace: string, app: string, container: string): Promise<string> {
     const pods = await this.client.list('v1', 'Pod', { namespace, labelSelector: `app=${app}` });

@@ -79,5 +79,7 @@ async function objectsOf(
   const chart = new Chart(new App(), 'promise');
   await make(chart, mesh);
   // What else there is, such as a Namespace, is part of the mesh already.
-  return (chart.toJson() as ObjectReference[]).filter(({ apiVersion }) => apiVersion.includes('istio.io/'));
+  return (chart.toJson() as ObjectReference[]).filter(({ apiVersion }) =>
+    /(istio\.io|^gateway\.networking\.k8s\.io)\//.test(apiVersion),
+  );
 }

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gatewayApiDefinitions } from '../control-plane/gateway-api';
 import type { KubeObject, ObjectReference } from '../control-plane/kube-client';
 import { until } from '../control-plane/kube-client';
 import { onRealNode } from '../control-plane/real-node/on-real-node';
 import { appDeployment, appService } from './traffic-app';
 import { plain, shop, TrafficMesh } from './traffic-mesh';
 import { borders, telemetry } from './promises/borders';
+import { gatewayApi } from './promises/gateway-api';
 import { routing } from './promises/routing';
 import { security } from './promises/security';
 import type { TrafficTest } from './traffic-promise';
@@ -64,6 +66,7 @@ onRealNode('traffic', () => {
 
   beforeAll(async () => {
     mesh = await TrafficMesh.start();
+    await mesh.apply(await gatewayApiDefinitions('standard'));
     const objects = mesh.module();
     await mesh.apply(objects.filter((object) => !ofIstio(object) && !isAgent(object)));
     await mesh.available('istio-system', 'istiod');
@@ -103,6 +106,7 @@ onRealNode('traffic', () => {
     ['security', security],
     ['routing', routing],
     ['borders', borders],
+    ['the Gateway API', gatewayApi],
     ['telemetry', telemetry],
   ])('%s', (_area, lines) => {
     test.each(lines.map((line) => [line.title, line] as const))('%s', (_title, line) => line.run(mesh), 60_000);
@@ -117,8 +121,8 @@ onRealNode('traffic', () => {
       async (_what, app, status) => {
         const path = `/ending-${app}`;
         const asked = (await mesh.pod(shop, 'caller')).send(`http://${app}${path}?delay=6s`);
-        await until(async () => (await podThatGot(mesh, app, path)) !== undefined, 'the request being on its way');
-        const name = (await podThatGot(mesh, app, path)) ?? '';
+        await until(async () => (await mesh.podThatGot(shop, app, path)) !== undefined, 'the request being on its way');
+        const name = (await mesh.podThatGot(shop, app, path)) ?? '';
         await mesh.client.delete({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: shop } });
 
         expect((await asked).map((answer) => answer.status)).toEqual([status]);
@@ -233,16 +237,4 @@ async function withoutAgent(mesh: TrafficMesh): Promise<void> {
   const kept = new Set(after.map(key));
   await mesh.apply(after.filter((object) => !ofIstio(object)));
   await mesh.delete(before.filter((object) => !kept.has(key(object))));
-}
-
-/** The pod of an application that has got a request for a path. */
-async function podThatGot(mesh: TrafficMesh, app: string, path: string): Promise<string | undefined> {
-  const pods = await mesh.client.list('v1', 'Pod', { namespace: shop, labelSelector: `app=${app}` });
-  const names = new Map(pods.map(({ metadata, status }) => [(status as { podIP?: string }).podIP, metadata.name]));
-  for (const pod of await mesh.pods(shop, app)) {
-    if ((await pod.received()).paths[path] !== undefined) {
-      return names.get(pod.address);
-    }
-  }
-  return undefined;
 }

@@ -33,6 +33,7 @@ export function accepted(chart: Chart): void {
     charts: IstioCharts.directory('charts'),
     variant: 'debug',
     mutualTls: false,
+    gracefulTermination: Duration.seconds(10),
     proxy: { resources: { requests: { cpu: '50m', memory: Size.mebibytes(64) }, limits: { cpu: Cpu.units(1) } } },
     tracing: Tracing.otlp({ service, port: 4318, http: { path: '/v1/traces', timeout: Duration.seconds(1) } }),
     accessLogs: [errors],
@@ -57,6 +58,8 @@ export function refused(chart: Chart): void {
   new IstioModule(chart, 'mode', { version, mutualTls: 'LAX' });
   // @ts-expect-error mutual TLS is a mode, or left to others by false: true says neither
   new IstioModule(chart, 'flag', { version, mutualTls: true });
+  // @ts-expect-error how long applications serve on is a Duration, or false: true says neither
+  new IstioModule(chart, 'graceful', { version, gracefulTermination: true });
   // @ts-expect-error a variant of the images that there is not
   new IstioModule(chart, 'variant', { version, variant: 'slim' });
   // @ts-expect-error charts are IstioCharts, not a path
@@ -91,7 +94,7 @@ export const refusedResources: readonly ContainerResources[] = [
 ];
 
 export const refusedLogs: readonly AccessLogSettings[] = [
-  // @ts-expect-error logs that are on go somewhere
+  // @ts-expect-error logs are filtered where they go
   { filter: 'response.code >= 500' },
   // @ts-expect-error logs that are off have nothing to filter
   { disabled: true, filter: 'response.code >= 500' },
@@ -100,9 +103,9 @@ export const refusedLogs: readonly AccessLogSettings[] = [
 // @ts-expect-error backends come from Tracing's own methods
 export const tracingByHand: Tracing = { providerName: 'otlp', extensionProvider: () => ({ name: 'otlp' }) };
 
-/** Access logs are off, or go to providers that are there. */
+/** Access logs that are filtered go to providers that are there. */
 export function narrowed(logs: AccessLogSettings): readonly ProviderReference<AccessLog>[] {
-  return logs.disabled ? [] : logs.providers;
+  return logs.filter === undefined ? [] : logs.providers;
 }
 
 export type Claims = [

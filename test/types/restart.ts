@@ -18,7 +18,7 @@ import type { Holds, IsReadonly, Same } from './claims';
 export const accepted: readonly RestartOptions[] = [
   {},
   { context: 'staging', namespaces: ['shop'], maxConcurrent: 5, onFailure: 'continue', timeoutSeconds: 60 },
-  { signal: new AbortController().signal, injector: { probes: 1 }, onProgress: (line: string) => line.length },
+  { signal: new AbortController().signal, injector: { probes: 1 }, onEvent: ({ type }) => type.length },
 ];
 
 export const refused: readonly RestartOptions[] = [
@@ -42,7 +42,7 @@ export function refusedDeployments(chart: Chart): void {
   // @ts-expect-error what builds a chart returns it
   new MeshDeployment('no-chart', { chart: () => undefined });
   // @ts-expect-error progress is logged by Pulumi, in a process of its own
-  new MeshDeployment('progress', { chart, restart: { onProgress: () => undefined } });
+  new MeshDeployment('progress', { chart, restart: { onEvent: () => undefined } });
 }
 
 export async function readonlyReport(): Promise<void> {
@@ -57,6 +57,7 @@ export async function readonlyReport(): Promise<void> {
 export function exhaustive(decision: Decision): boolean {
   switch (decision) {
     case 'restart':
+    case 'update':
     case 'wait':
       return true;
     case 'current':
@@ -81,7 +82,16 @@ export type Claims = [
   Holds<
     Same<
       Exclude<Reason, WarningReason | SkipReason>,
-      'OutOfDate' | 'RollingOut' | 'UpToDate' | 'OutsideWindow' | 'DryRunDenied' | 'MalformedRecord'
+      | 'OutOfDate'
+      | 'RollingOut'
+      | 'UpToDate'
+      | 'OutsideWindow'
+      | 'Interrupts'
+      | 'DryRunDenied'
+      | 'DryRunNotGranted'
+      | 'MalformedRecord'
+      | 'NoInjector'
+      | 'RestartWithoutEffect'
     >
   >,
 ];

@@ -1,20 +1,23 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { InspectionPurpose, MeshInspection } from '../../engine/inspect/inspection';
+import type { InspectionPurpose } from '../../engine/inspect/inspection';
 import { RestartError } from '../../engine/restart-error';
 import { checkUpgrade } from '../../engine/istio/upgrade-policy';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import type { CommandContext } from '../command-context';
 import { addNamespaceFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
+import { untilInterrupted } from '../until-interrupted';
 
 interface CheckFlags extends ClusterFlags, Pick<SelectionFlags, 'namespace' | 'allNamespaces'> {
   readonly to?: string;
+  readonly allowDowngrade?: true;
   readonly for?: InspectionPurpose;
   readonly output?: 'json' | 'yaml';
 }
 
 /** `istio-module check`: what is in the way of an upgrade or an uninstall of Istio. */
-export function checkCommand({ terminal, end }: CommandContext): Command {
+export function checkCommand(context: CommandContext): Command {
+  const { terminal, end } = context;
   const command = new Command('check').description(
     'Show what is in the way of an upgrade or an uninstall of Istio, and what to settle first',
   );
@@ -23,6 +26,7 @@ export function checkCommand({ terminal, end }: CommandContext): Command {
     all: 'all namespaces',
   })
     .option('--to <version>', 'the version to upgrade to, such as 1.31.1: whether the step is allowed', version)
+    .option('--allow-downgrade', 'with --to, count a step back to the minor version before as allowed')
     .addOption(
       new Option(
         '--for <purpose>',
@@ -36,31 +40,46 @@ export function checkCommand({ terminal, end }: CommandContext): Command {
     )
     .action(async (flags: CheckFlags) => {
       const { inspectMesh } = await import('../../engine/inspect/inspect-mesh.js');
-      const { to } = flags;
+      const { asJson } = await import('../output/as-json.js');
+      const { asYaml } = await import('../output/as-yaml.js');
+      const { to, allowDowngrade } = flags;
+      if (allowDowngrade && to === undefined) {
+        throw new RestartError(
+          'InvalidOption',
+          '--allow-downgrade is about a step to a version, and there is no --to',
+          {
+            remedy: 'name the version with --to, or leave the flag out',
+          },
+        );
+      }
       if (to !== undefined && flags.for === 'uninstall') {
-        throw new RestartError('InvalidOption', `--to ${to} says nothing about an uninstall`, {
+        throw new RestartError('InvalidOption', `--to ${to} does not apply to an uninstall`, {
           remedy: 'leave out --to or --for uninstall',
         });
       }
-      const inspection = await inspectMesh({
-        ...clusterOptions(flags),
-        ...(to === undefined ? {} : { target: to }),
-        ...(flags.for ? { purpose: flags.for } : {}),
-        ...selectionOptions(flags),
-      });
-      switch (flags.output) {
-        case 'json':
-          terminal.print(JSON.stringify(inspection, null, 2));
-          break;
-        case 'yaml':
-          terminal.print(await asYaml(inspection));
-          break;
-        default: {
-          const { renderInspection } = await import('./render-inspection.js');
-          terminal.print(...renderInspection(inspection, terminal.look));
+      await untilInterrupted(context, async (signal) => {
+        const inspection = await inspectMesh({
+          ...clusterOptions(flags),
+          ...(to === undefined ? {} : { target: to }),
+          allowDowngrade,
+          ...(flags.for ? { purpose: flags.for } : {}),
+          ...selectionOptions(flags),
+          signal,
+        });
+        switch (flags.output) {
+          case 'json':
+            terminal.print(asJson(inspection));
+            break;
+          case 'yaml':
+            terminal.print(await asYaml(inspection));
+            break;
+          default: {
+            const { renderInspection } = await import('./render-inspection.js');
+            terminal.print(...renderInspection(inspection, terminal.look));
+          }
         }
-      }
-      end(inspection.summary.errors > 0 ? ExitCode.CHANGES : ExitCode.OK);
+        end(inspection.summary.errors > 0 ? ExitCode.CHANGES : ExitCode.OK);
+      });
     });
   return command;
 }
@@ -73,9 +92,4 @@ function version(text: string): string {
   } catch {
     throw new InvalidArgumentError('Write a version of Istio such as 1.31.1.');
   }
-}
-
-async function asYaml(inspection: MeshInspection): Promise<string> {
-  const { stringify } = await import('yaml');
-  return stringify(inspection, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd();
 }

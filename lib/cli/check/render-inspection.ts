@@ -7,14 +7,16 @@ import type {
 } from '../../engine/inspect/inspection';
 import { compareVersions } from '../../engine/inspect/image-version';
 import type { Look } from '../output/look';
+import { printable } from '../output/printable';
 import { table, type Cell, type Column, type Row } from '../output/table';
 import { wrappedText } from '../output/wrapped-text';
 
 const OUTSIDE_SKEW = '!';
 const NONE = '-';
 
-/** The inspection for a person: a section for each thing it tells, findings last. */
-export function renderInspection(inspection: MeshInspection, look: Look): readonly string[] {
+/** The inspection as text: one section per topic, findings last. */
+export function renderInspection(data: MeshInspection, look: Look): readonly string[] {
+  const inspection = printable(data);
   const { controlPlanes, proxies, namespaces, findings } = inspection;
   const sections: readonly (readonly string[])[] = [
     section('CONTROL PLANES', renderControlPlanes(controlPlanes, look), look),

@@ -13,7 +13,7 @@ interface HostRule {
   readonly host: string;
 }
 
-/** Names the hosts that requests go to, and tells which of them nothing answers for. */
+/** Names the hosts that requests go to, and finds those that do not exist. */
 export class Destinations {
   private readonly rules: HostIndex<HostRule>;
   private readonly entries: HostIndex<TrafficObject>;

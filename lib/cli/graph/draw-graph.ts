@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { ApiOptions } from '../../engine/cluster/api';
 import { RestartError } from '../../engine/restart-error';
 import { readManifests } from '../manifests/read-manifests';
+import { asJson } from '../output/as-json';
 import type { Terminal } from '../terminal';
 import { readClusterObjects } from './read-cluster-objects';
 import { renderHtml } from './render-html';
@@ -50,7 +51,7 @@ export async function drawGraph(terminal: Terminal, request: GraphRequest): Prom
     await writePage(html, renderHtml(graph, origin));
     terminal.tell(`Wrote ${html}.`);
   } else if (format === 'json') {
-    terminal.print(JSON.stringify(graph, null, 2));
+    terminal.print(asJson(graph));
   } else if (format === 'markdown') {
     terminal.print('```mermaid', ...renderMermaid(graph), '```');
   } else {

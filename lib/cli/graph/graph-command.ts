@@ -3,6 +3,7 @@ import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-f
 import { notEmpty } from '../not-empty';
 import type { CommandContext } from '../command-context';
 import { addNamespaceFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
+import { untilInterrupted } from '../until-interrupted';
 import type { GraphFormat } from './draw-graph';
 
 interface GraphFlags extends ClusterFlags, Pick<SelectionFlags, 'namespace' | 'allNamespaces'> {
@@ -15,7 +16,7 @@ const FORMATS: readonly GraphFormat[] = ['mermaid', 'markdown', 'json'];
 const givenPath = notEmpty('Write the path of a file or directory, or - for the standard input');
 
 /** `istio-module graph`: where requests go, by files or by what is on the cluster. */
-export function graphCommand({ terminal }: CommandContext): Command {
+export function graphCommand(context: CommandContext): Command {
   const command = new Command('graph')
     .description(
       'Draw where requests go, by the VirtualServices, DestinationRules, Gateways and ServiceEntries of files or of the cluster',
@@ -37,12 +38,15 @@ export function graphCommand({ terminal }: CommandContext): Command {
     )
     .action(async (files: readonly string[], flags: GraphFlags) => {
       const { drawGraph } = await import('./draw-graph.js');
-      await drawGraph(terminal, {
-        files,
-        cluster: clusterOptions(flags),
-        format: flags.output,
-        ...selectionOptions(flags),
-        ...(flags.html === undefined ? {} : { html: flags.html }),
-      });
+      const draw = (signal?: AbortSignal) =>
+        drawGraph(context.terminal, {
+          files,
+          cluster: { ...clusterOptions(flags), ...(signal ? { signal } : {}) },
+          format: flags.output,
+          ...selectionOptions(flags),
+          ...(flags.html === undefined ? {} : { html: flags.html }),
+        });
+      // A signal ends the process at once while it reads files, such as its standard input.
+      await (files.length > 0 ? draw() : untilInterrupted(context, draw));
     });
 }

@@ -16,7 +16,7 @@ export type NodeKind =
   | 'outside'
   /** The answer that sends a client elsewhere. */
   | 'redirect'
-  /** An answer that the proxy gives by itself. */
+  /** A direct response of the proxy. */
   | 'response';
 
 export interface GraphNode {

@@ -1,4 +1,4 @@
-/** A percentage with as many digits as it takes to tell small ones from none. */
+/** A percentage with enough digits to distinguish a small one from 0. */
 export function percentText(percent: number): string {
   return `${String(Number(percent.toPrecision(3)))} %`;
 }

@@ -1,5 +1,5 @@
 import { apiPath } from '../../engine/cluster/api-path';
-import { readIstiods } from '../../engine/istio/control-planes';
+import { readInjectionWebhooks, readIstiods } from '../../engine/istio/control-planes';
 import { forbidden } from '../../engine/cluster/forbidden';
 import type { ApiOptions, KubernetesApi } from '../../engine/cluster/api';
 import { ApiFailure } from '../../engine/cluster/api-failure';
@@ -82,7 +82,7 @@ export function readClusterObjects(options: ApiOptions, namespaces?: readonly st
 /** Who may read a namespace alone still gets a drawing of it, without what holds for the whole mesh. */
 async function readRoot(api: KubernetesApi, isRead: (namespace: string) => boolean): Promise<Root> {
   try {
-    const rootNamespace = rootNamespaceOf(await readIstiods(api));
+    const rootNamespace = rootNamespaceOf(await readIstiods(api, await readInjectionWebhooks(api)));
     const rootPolicies = isRead(rootNamespace) ? [] : await readKind(api, PEER_AUTHENTICATIONS, rootNamespace);
     return { rootNamespace, rootProblem: '', rootPolicies };
   } catch (error) {
@@ -100,7 +100,7 @@ async function readKind(
     try {
       return await api.list<TrafficSource, TrafficSource>(
         apiPath({ apiVersion, resource, namespace }),
-        // Items do not tell their kind.
+        // Items of a list have no kind.
         ({ metadata: { name, namespace: own, labels }, spec }) => ({
           apiVersion,
           kind,

@@ -26,7 +26,7 @@ const THICKEST = 2.75;
 
 /**
  * The graph as one SVG element, a line each part: it needs neither scripts nor anything from outside, follows the system's
- * light or dark colours, and tells more about nodes and edges in their titles.
+ * light or dark colors, and describes nodes and edges in their titles.
  */
 export function renderSvg(graph: TrafficGraph): readonly string[] {
   const { width, height, columns, boxes, nodes, edges } = layOut(graph);

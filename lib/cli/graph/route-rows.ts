@@ -52,7 +52,7 @@ export function routeRows({ nodes, edges }: TrafficGraph): readonly RouteRow[] {
   });
 }
 
-/** From an entry to a host: told with the host's own rules. */
+/** From an entry to a host: the table shows it with the rules of the host. */
 function isOnTheWay({ kind, problem }: GraphEdge, to: GraphNode): boolean {
   return kind === 'entry' && to.kind === 'host' && problem === undefined;
 }

@@ -1,4 +1,4 @@
-/** The text, cut to so many characters. */
+/** The text, truncated to a number of characters. */
 export function fit(text: string, columns: number): string {
   const characters = Array.from(text);
   if (characters.length <= columns) {

@@ -1,7 +1,7 @@
 import type { RollOutAction } from '../../engine/index';
 import { printable } from '../output/printable';
 import { fit } from './fit';
-import { nameOf } from '../../engine/plan/plan';
+import { shownName } from './shown-name';
 import { doneOf, type LiveState, type UnderWay } from './live-state';
 
 /** The room that the view has, and the time that the run has taken. */
@@ -12,7 +12,11 @@ export interface LiveFrame {
   readonly seconds: number;
 }
 
-const VERBS: Readonly<Record<RollOutAction, string>> = { restart: 'restarting', wait: 'waiting' };
+const VERBS: Readonly<Record<RollOutAction, string>> = {
+  restart: 'restarting',
+  update: 'updating',
+  wait: 'waiting',
+};
 const INDENT = '  ';
 const BAR_COLUMNS = 24;
 const DRAINING = 'Stopping: no further rollouts are started. Ctrl-C again to leave at once';
@@ -28,9 +32,9 @@ export function liveLines(state: LiveState, { columns, rows, seconds }: LiveFram
 function underWayLines(underWay: readonly UnderWay[], room: number): readonly string[] {
   const shown = underWay.length <= room ? underWay : underWay.slice(0, Math.max(room - 1, 0));
   const verbs = Math.max(...shown.map(({ action }) => VERBS[action].length), 0);
-  const names = Math.max(...shown.map(({ workload }) => nameOf(workload).length), 0);
+  const names = Math.max(...shown.map(({ workload }) => shownName(workload).length), 0);
   const lines = shown.map(({ workload, action, status }) =>
-    `${INDENT}${VERBS[action].padEnd(verbs)}  ${nameOf(workload).padEnd(names)}  ${printable(status)}`.trimEnd(),
+    `${INDENT}${VERBS[action].padEnd(verbs)}  ${shownName(workload).padEnd(names)}  ${printable(status)}`.trimEnd(),
   );
   const more = underWay.length - shown.length;
   return more === 0 || room === 0 ? lines : [...lines, `${INDENT}… and ${String(more)} more`];

@@ -1,6 +1,7 @@
-import type { RollOutAction, RollOutEvent, RoundWorkload, WorkloadName } from '../../engine/index';
+import { linesOfEvent, newNotes, type Before } from '../../engine/report/lines-of-event';
+import type { RollOutAction, RoundWorkload, RunEvent, WorkloadName } from '../../engine/index';
 
-type Ended = Extract<RollOutEvent, { readonly type: 'ended' }>;
+type Ended = Extract<RunEvent, { readonly type: 'rolloutEnded' }>;
 
 /** A rollout under way. */
 export interface UnderWay {
@@ -23,55 +24,72 @@ export interface LiveState {
   readonly ended: readonly Ended[];
   /** How many of these are of earlier rounds. */
   readonly endedBefore: number;
+  /** What the plans so far have noted. */
+  readonly notes: readonly string[];
   /** No further rollout is started. */
   readonly isDraining: boolean;
 }
 
-export type LiveEvent = RollOutEvent | { readonly type: 'draining' };
+export type LiveEvent = RunEvent | { readonly type: 'draining' };
+
+const READING = 'finding out which sidecars are out of date';
+const READING_AGAIN = 'looking whether anything is still out of date';
 
 export const STARTED: LiveState = {
-  doing: 'finding out which sidecars are out of date',
+  doing: READING,
   round: 0,
   due: [],
   underWay: [],
   ended: [],
   endedBefore: 0,
+  notes: [],
   isDraining: false,
 };
 
 /** The state after a further event. */
 export function afterEvent(state: LiveState, event: LiveEvent): LiveState {
   switch (event.type) {
-    case 'note':
-      return { ...state, doing: event.message };
+    case 'reading':
+      return { ...state, doing: state.round === 0 ? READING : READING_AGAIN };
+    case 'waiting':
+    case 'transition':
+    case 'eventsRefused':
+      return { ...state, doing: linesOfEvent(event, beforeOf(state)).join('; ') };
     case 'planned':
+      return { ...state, notes: [...state.notes, ...newNotes(event, state.notes)] };
+    case 'left':
       return state;
     case 'roundBegan':
       return { ...state, round: event.round, due: event.workloads, underWay: [], endedBefore: state.ended.length };
-    case 'began': {
+    case 'rolloutBegan': {
       const { workload, action } = event;
       return { ...state, underWay: [...state.underWay, { workload, action, status: '' }] };
     }
-    case 'status':
+    case 'rolloutProgressed':
       return {
         ...state,
         underWay: state.underWay.map((one) =>
           isSame(one.workload, event.workload) ? { ...one, status: event.message } : one,
         ),
       };
-    case 'ended': {
+    case 'rolloutEnded': {
       const ended = [...state.ended, event];
       const isOver = ended.length - state.endedBefore >= state.due.length;
       return {
         ...state,
         ended,
         underWay: state.underWay.filter(({ workload }) => !isSame(workload, event.workload)),
-        ...(isOver ? { due: [], doing: 'looking whether anything is still out of date' } : {}),
+        ...(isOver ? { due: [], doing: READING_AGAIN } : {}),
       };
     }
     case 'draining':
       return { ...state, isDraining: true };
   }
+}
+
+/** What an event's lines count from. */
+export function beforeOf(state: LiveState): Before {
+  return { done: doneOf(state), total: state.due.length, notes: state.notes };
 }
 
 /** How many workloads of the round are over. */

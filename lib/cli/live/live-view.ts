@@ -1,3 +1,4 @@
+import { cleanText } from '../../engine/cluster/clean-text';
 import { heightAt } from './height-at';
 import { liveLines } from './live-lines';
 import type { LiveState } from './live-state';
@@ -20,7 +21,11 @@ export class LiveView {
   private readonly since = Date.now();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly stream: LiveStream) {}
+  /** @param clean takes out of a line what a terminal would obey */
+  constructor(
+    private readonly stream: LiveStream,
+    private readonly clean: (line: string) => string = cleanText,
+  ) {}
 
   get isOpen(): boolean {
     return this.timer !== undefined;
@@ -73,7 +78,7 @@ export class LiveView {
     }
     const erasure = this.erasure();
     this.drawn = lines;
-    this.stream.write(erasure + [...lasting, ...lines].map((line) => `${line}\n`).join(''));
+    this.stream.write(erasure + [...lasting, ...lines].map((line) => `${this.clean(line)}\n`).join(''));
   }
 
   private erasure(): string {
@@ -91,7 +96,7 @@ export class LiveView {
 
   private readonly onFatalSignal = (name: NodeJS.Signals) => {
     this.close();
-    // Now that nobody listens, it does what it does by itself.
+    // Without a listener, the signal has its default effect.
     process.kill(process.pid, name);
   };
 }

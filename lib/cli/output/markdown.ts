@@ -24,7 +24,7 @@ export function markdownRow(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** A piece of a document, and how many things it tells about. */
+/** A part of a document, and the number of items that it describes. */
 export interface Part {
   readonly text: string;
   /** @default 1 */
@@ -32,7 +32,7 @@ export interface Part {
 }
 
 /**
- * As many of the first parts as fit, and behind them a line that says of how many things the rest tells, if any is left.
+ * The first parts that fit, then a line with the number of items that are left, if there are any.
  *
  * @param limit in characters, for all parts with the breaks between them, and that line
  */

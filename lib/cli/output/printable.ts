@@ -1,6 +1,8 @@
-const CONTROL = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
+import { UNPRINTABLE } from '../../engine/cluster/clean-text';
+
+const CONTROL = new RegExp(`[${UNPRINTABLE}]`, 'u');
 /** Blanks and control characters in a row, found in one pass: a pattern that looks for the control character itself takes quadratic time. */
-const RUN = /[\p{Cc}\p{Bidi_Control}\s]+/gu;
+const RUN = new RegExp(String.raw`[${UNPRINTABLE}\s]+`, 'gu');
 
 /**
  * The same data with every text on one line, without control characters and blanks around it: annotations and what admission webhooks say

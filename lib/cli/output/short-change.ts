@@ -1,3 +1,4 @@
+import { changeText } from '../../engine/injector/change-text';
 import type { Difference } from '../../engine/injector/differences';
 
 /** What two values that are names, as images are, have to have in common before it is worth leaving out. */
@@ -9,13 +10,13 @@ const LEAST = 8;
  */
 export function shortChange({ old, new: now }: Pick<Difference, 'old' | 'new'>): string {
   const length = /\s/.test(old + now) ? 0 : commonPart(old, now);
-  return length < LEAST ? `${old} → ${now}` : `…${old.slice(length)} → …${now.slice(length)}`;
+  return length < LEAST ? changeText({ old, new: now }) : `…${old.slice(length)} → …${now.slice(length)}`;
 }
 
 /** The sentence of a plan with its changes shortened. */
 export function shortMessage(message: string, differences: readonly Difference[]): string {
   return differences.reduce(
-    (text, difference) => text.replaceAll(`${difference.old} → ${difference.new}`, () => shortChange(difference)),
+    (text, difference) => text.replaceAll(changeText(difference), () => shortChange(difference)),
     message,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The text in lines of at most so many characters, broken between words, and within those that are longer than a line.
+ * The text in lines of a maximum length, broken between words, and within words that are longer than a line.
  *
  * @param columns less than 1 is taken for 1
  */

@@ -1,6 +1,8 @@
 import type { RestartPlan } from '../../engine/plan/plan';
 import type { ClusterFlags } from '../cluster-flags';
 import type { SelectionFlags } from '../selection-flags';
+import type { OnlySeamlessFlag } from '../only-seamless-flag';
+import type { UnrolledFlags } from '../unrolled-flags';
 
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
@@ -13,25 +15,34 @@ export function selectionText({ namespace, allNamespaces, selector }: SelectionF
 }
 
 /** With `with`, the plan is for when manifests have been applied. */
-type NextStepFlags = ClusterFlags & SelectionFlags & { readonly with?: readonly string[] };
+type NextStepFlags = ClusterFlags &
+  SelectionFlags &
+  UnrolledFlags &
+  OnlySeamlessFlag & { readonly with?: readonly string[] };
 
 /** What to run after a plan, as a line: the restart of the same workloads of the same cluster, if it would do something. */
 export function nextStep({ summary, workloads }: RestartPlan, flags: NextStepFlags): string {
-  const command = [
+  const restart = [
     'istio-module restart',
     ...(flags.kubeconfig === undefined ? [] : ['--kubeconfig', pathOf(flags.kubeconfig)]),
     ...(flags.context === undefined ? [] : ['--context', quoted(flags.context)]),
     selectionText(flags),
+    ...(flags.inPlace ? ['--in-place'] : []),
+    ...(flags.evict ? ['--evict'] : []),
   ]
     .filter((part) => part !== '')
     .join(' ');
-  if (summary.restart + summary.wait > 0) {
+  const command = flags.onlySeamless ? `${restart} --only-seamless` : restart;
+  if (summary.restart + summary.update + summary.wait > 0) {
     return flags.with ? `Next: apply them, then ${command}` : `Next: ${command}`;
   }
   const [first] = workloads.flatMap(({ deferredUntil }) => deferredUntil ?? []).sort();
-  return first === undefined
-    ? 'Next: what is to be done by hand; istio-module restart has nothing to do.'
-    : `Next, from ${first} on: ${command}`;
+  if (first !== undefined) {
+    return `Next, from ${first} on: ${command}`;
+  }
+  return workloads.some(({ reason }) => reason === 'Interrupts')
+    ? `Next, when traffic may be interrupted: ${restart}`
+    : 'Next: what is to be done by hand; istio-module restart has nothing to do.';
 }
 
 /** Where the flag has the contents of a kubeconfig, they hold credentials. */

@@ -1,17 +1,20 @@
 import { Command, Option } from 'commander';
-import type { PredictionOptions } from '../../engine/index';
+import type { PredictionOptions, RunEvent } from '../../engine/index';
 import type { RestartPlan } from '../../engine/plan/plan';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import { addInjectorFlags, injectorOptions, type InjectorFlags } from '../injector-flags';
 import type { CommandContext } from '../command-context';
+import { addOnlySeamlessFlag, onlySeamlessOption, type OnlySeamlessFlag } from '../only-seamless-flag';
+import { addUnrolledFlags, unrolledOptions, type UnrolledFlags } from '../unrolled-flags';
 import { notEmpty } from '../not-empty';
 import { addSelectionFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
 import type { ManifestObject } from '../manifests/read-manifests';
 import type { Terminal } from '../terminal';
+import { untilInterrupted } from '../until-interrupted';
 import { PLAN_FORMATS, type PlanFormat } from './plan-format';
 
-interface PlanFlags extends ClusterFlags, SelectionFlags, InjectorFlags {
+interface PlanFlags extends ClusterFlags, SelectionFlags, InjectorFlags, UnrolledFlags, OnlySeamlessFlag {
   readonly output?: PlanFormat;
   readonly detailedExitcode?: boolean;
   readonly with?: readonly string[];
@@ -19,7 +22,8 @@ interface PlanFlags extends ClusterFlags, SelectionFlags, InjectorFlags {
 }
 
 /** `istio-module plan`: what is out of date and why, and what a restart would do about it. */
-export function planCommand({ terminal, end }: CommandContext): Command {
+export function planCommand(context: CommandContext): Command {
+  const { terminal, end } = context;
   const command = new Command('plan').description(
     'Show which workloads have an outdated sidecar, why, and what a restart would do',
   );
@@ -32,7 +36,7 @@ export function planCommand({ terminal, end }: CommandContext): Command {
     )
     .option(
       '--detailed-exitcode',
-      'end with 2 when there is something to do, for a restart or by hand: decisions restart, wait, warn, undetermined and deferred; with 0 when all is current or skipped, with 1 on an error',
+      'end with 2 when there is something to do, for a restart or by hand: decisions restart, update, wait, warn, undetermined and deferred; with 0 when all is current or skipped, with 1 on an error',
     )
     .option(
       '--with <path>',
@@ -44,27 +48,42 @@ export function planCommand({ terminal, end }: CommandContext): Command {
       'with --with, the istioctl to inject with; else that of ISTIOCTL, else the one on PATH',
       notEmpty('Write the path of an istioctl'),
     );
-  addInjectorFlags(command).action(async (flags: PlanFlags) => {
+  addOnlySeamlessFlag(addUnrolledFlags(addInjectorFlags(command))).action(async (flags: PlanFlags) => {
     const manifests = flags.with && (await readApplied(flags.with, terminal));
     const { refuseUnknownNamespaces } = await import('../../engine/run/known-namespaces.js');
     const { hasWork } = await import('./plan-view.js');
     const { nextStep, selectionText } = await import('./next-step.js');
     const { planOutput } = await import('./plan-output.js');
-    const options = { ...clusterOptions(flags), ...selectionOptions(flags), ...injectorOptions(flags) };
-    await refuseUnknownNamespaces(options);
-    const told = terminal.stderr.isTTY
-      ? { ...options, onProgress: (message: string) => terminal.tell(`Waiting: ${message}`) }
-      : options;
-    const plan = await planFor({ ...told, istioctl: flags.istioctl }, manifests);
-    const lines = await planOutput(plan, flags.output, {
-      ...terminal.look,
-      selection: selectionText(flags),
-      next: nextStep(plan, flags),
+    await untilInterrupted(context, async (signal) => {
+      const options = {
+        ...clusterOptions(flags),
+        ...selectionOptions(flags),
+        ...injectorOptions(flags),
+        ...unrolledOptions(flags),
+        ...onlySeamlessOption(flags),
+        signal,
+      };
+      await refuseUnknownNamespaces(options);
+      const told = terminal.stderr.isTTY ? { ...options, onEvent: onEvent(terminal) } : options;
+      const plan = await planFor({ ...told, istioctl: flags.istioctl }, manifests);
+      const lines = await planOutput(plan, flags.output, {
+        ...terminal.look,
+        selection: selectionText(flags),
+        next: nextStep(plan, flags),
+      });
+      terminal.print(...lines);
+      end(flags.detailedExitcode && hasWork(plan) ? ExitCode.CHANGES : ExitCode.OK);
     });
-    terminal.print(...lines);
-    end(flags.detailedExitcode && hasWork(plan) ? ExitCode.CHANGES : ExitCode.OK);
   });
   return command;
+}
+
+function onEvent(terminal: Terminal): (event: RunEvent) => void {
+  return (event) => {
+    if (event.type === 'waiting') {
+      terminal.tell(`Waiting: ${event.message}`);
+    }
+  };
 }
 
 const givenPath = notEmpty('Write the path of a file or directory, or - for stdin');

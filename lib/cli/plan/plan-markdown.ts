@@ -4,13 +4,13 @@ import type { WorkloadPlan } from '../../engine/plan/plan';
 import { fitting, markdownBlock, markdownCode, markdownRow, markdownText } from '../output/markdown';
 import { shortMessage } from '../output/short-change';
 import { planCounts, planSentence } from './plan-summary';
-import { hasWork, listed, namesOf, objectOf, remediesOf, resourceOf } from './plan-view';
+import { hasWork, interruptionsOf, listed, namesOf, objectOf, remediesOf, resourceOf, seamlessText } from './plan-view';
 
 /** A comment on GitHub holds 65,536 characters; the rest is left to who posts it. */
 export const MARKDOWN_LIMIT = 60_000;
 
 /** How many characters the parts get that grow with the cluster; the differences get what is left. */
-const LIMITS = { rows: 25_000, remedies: 8_000, notes: 4_000 };
+const LIMITS = { rows: 25_000, remedies: 8_000, interruptions: 8_000, notes: 4_000 };
 
 /**
  * A plan as Markdown to be posted on a pull request: at most {@link MARKDOWN_LIMIT} characters, and where that is not
@@ -26,10 +26,12 @@ export function planMarkdown(plan: RestartPlan, selection: string): readonly str
   const counts = hasWork(plan) ? `${planCounts(plan)}.` : lowerFirst(planSentence(plan, selection));
   const sections = [
     [`**Sidecars** of cluster ${markdownCode(plan.cluster)}: ${markdownText(counts)}`],
+    (plan.notes ?? []).map((note) => `> **Note**: ${markdownText(note)}.`),
     plan.bound ? [`> **Upper bound**: ${markdownText(plan.bound.message)}`] : [],
     hasWork(plan) ? rows(plan) : [],
     remedies(plan),
-    notes.length > 0 ? ['Annotations that count as absent:', '', ...notes] : [],
+    interruptions(plan),
+    notes.length > 0 ? ['Annotations that are invalid and ignored:', '', ...notes] : [],
   ]
     .filter((lines) => lines.length > 0)
     .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
@@ -44,13 +46,14 @@ function rows(plan: RestartPlan): readonly string[] {
       markdownText(resourceOf(workload)),
       workload.decision,
       workload.pods.length === 0 ? '' : String(workload.pods.length),
+      seamlessText(workload),
       markdownText(shortMessage(workload.message, workload.differences)),
     ]),
   }));
-  const leftOut = (count: number) => markdownRow(['…', `${String(count)} more`, '', '', 'left out here']);
+  const leftOut = (count: number) => markdownRow(['…', `${String(count)} more`, '', '', '', 'left out here']);
   return [
-    markdownRow(['Namespace', 'Workload', 'Decision', 'Pods', 'Reason']),
-    '| --- | --- | --- | ---: | --- |',
+    markdownRow(['Namespace', 'Workload', 'Decision', 'Pods', 'Seamless', 'Reason']),
+    '| --- | --- | --- | ---: | --- | --- |',
     ...fitting(found, { limit: LIMITS.rows, leftOut }),
   ];
 }
@@ -62,6 +65,14 @@ function remedies(plan: RestartPlan): readonly string[] {
   }));
   const leftOut = (count: number) => `- … and ${String(count)} more`;
   return found.length > 0 ? ['By hand:', '', ...fitting(found, { limit: LIMITS.remedies, leftOut })] : [];
+}
+
+function interruptions(plan: RestartPlan): readonly string[] {
+  const found = [...interruptionsOf(plan)].map(([why, workloads]) => ({
+    text: `- ${markdownText(why)}: ${markdownText(namesOf(workloads))}`,
+  }));
+  const leftOut = (count: number) => `- … and ${String(count)} more reasons`;
+  return found.length > 0 ? ['Not seamless:', '', ...fitting(found, { limit: LIMITS.interruptions, leftOut })] : [];
 }
 
 function differences(workloads: readonly WorkloadPlan[], limit: number): readonly string[] {

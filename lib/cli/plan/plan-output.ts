@@ -1,4 +1,6 @@
 import type { RestartPlan } from '../../engine/plan/plan';
+import { asJson } from '../output/as-json';
+import { asYaml } from '../output/as-yaml';
 import { printable } from '../output/printable';
 import type { PlanFormat } from './plan-format';
 import { planMarkdown } from './plan-markdown';
@@ -13,16 +15,13 @@ export async function planOutput(
 ): Promise<readonly string[]> {
   switch (format) {
     case 'json':
-      return [JSON.stringify(plan, null, 2)];
-    case 'yaml': {
-      const { stringify } = await import('yaml');
-      // Texts that YAML 1.1 reads as times or truth values are quoted for its readers, which are many.
-      return [stringify(plan, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 }).trimEnd()];
-    }
+      return [asJson(plan)];
+    case 'yaml':
+      return [await asYaml(plan)];
     case 'markdown':
       return planMarkdown(printable(plan), options.selection);
     case 'name':
-      return workOf(plan).map(resourceOf);
+      return workOf(printable(plan)).map(resourceOf);
     default:
       return planTable(printable(plan), { ...options, isWide: format === 'wide' });
   }

@@ -1,11 +1,12 @@
-import type { RestartPlan } from '../../engine/plan/plan';
+import type { Decision, RestartPlan, WorkloadPlan } from '../../engine/plan/plan';
 import { hasWork } from './plan-view';
 
 /** How many workloads there are of each decision, as a clause: `3 to restart, 120 up to date`. */
 export function planCounts({ summary, workloads }: RestartPlan): string {
   const unselected = workloads.filter(({ selected }) => selected === false).length;
   const counts: readonly (readonly [number, string])[] = [
-    [summary.restart, 'to restart'],
+    [summary.restart, `to restart${notSeamless(workloads, 'restart')}`],
+    [summary.update, `to update in place${notSeamless(workloads, 'update')}`],
     [summary.wait, 'rolling out already'],
     [summary.warn, 'to do by hand'],
     [summary.undetermined, 'undetermined'],
@@ -15,6 +16,12 @@ export function planCounts({ summary, workloads }: RestartPlan): string {
     [unselected, 'not selected'],
   ];
   return counts.flatMap(([count, what]) => (count > 0 ? [`${String(count)} ${what}`] : [])).join(', ');
+}
+
+/** How many of those with the decision interrupt their traffic, in brackets; empty where none does. */
+function notSeamless(workloads: readonly WorkloadPlan[], decision: Decision): string {
+  const count = workloads.filter((one) => one.decision === decision && one.interruption?.expected).length;
+  return count === 0 ? '' : ` (${String(count)} not seamless)`;
 }
 
 /**

@@ -2,10 +2,10 @@ import type { Decision, RestartPlan, WorkloadPlan } from '../../engine/plan/plan
 import { differenceLines } from '../../engine/report/difference-lines';
 import type { Look, Style } from '../output/look';
 import { shortMessage } from '../output/short-change';
-import { table, type Column, type Row } from '../output/table';
+import { table, type Cell, type Column, type Row } from '../output/table';
 import { wrappedText } from '../output/wrapped-text';
 import { planSentence } from './plan-summary';
-import { hasWork, listed, namesOf, objectOf, remediesOf, resourceOf } from './plan-view';
+import { hasWork, interruptionsOf, listed, namesOf, objectOf, remediesOf, resourceOf, seamlessText } from './plan-view';
 
 export interface PlanTableOptions extends Look {
   /** The flags that select workloads, as they were written; empty without any. */
@@ -16,13 +16,14 @@ export interface PlanTableOptions extends Look {
   readonly next: string;
 }
 
-const COLUMNS: readonly Column[] = ['NAMESPACE', 'WORKLOAD', 'DECISION', 'PODS', 'REASON'].map((text) => ({
+const COLUMNS: readonly Column[] = ['NAMESPACE', 'WORKLOAD', 'DECISION', 'PODS', 'SEAMLESS', 'REASON'].map((text) => ({
   title: { text, style: 'bold' },
   wraps: text === 'REASON',
 }));
 
 const STYLES: Readonly<Record<Decision, Style>> = {
   restart: 'yellow',
+  update: 'yellow',
   wait: 'cyan',
   current: 'green',
   warn: 'red',
@@ -39,6 +40,8 @@ export function planTable(plan: RestartPlan, options: PlanTableOptions): readonl
   const notes = [
     ...(plan.transitions ?? []).flatMap(({ message }) => prose(`Mutual TLS: ${message}.`)),
     ...plan.ignoredAnnotations.flatMap((one) => prose(`Note: ${objectOf(one)}: ${one.message}.`)),
+    ...(plan.notes ?? []).flatMap((note) => prose(`Note: ${note}.`)),
+    ...inPlaceHint(plan).flatMap(prose),
     ...(plan.bound ? prose(`Upper bound: ${plan.bound.message}`) : []),
   ];
   if (!hasWork(plan)) {
@@ -52,6 +55,7 @@ export function planTable(plan: RestartPlan, options: PlanTableOptions): readonl
     ),
     '',
     ...remedyLines(plan),
+    ...interruptionLines(plan, columns),
     ...(notes.length > 0 ? [...notes, ''] : []),
     ...sentence,
     next,
@@ -66,14 +70,38 @@ function rowOf(workload: WorkloadPlan, { isWide }: PlanTableOptions): Row {
       resourceOf(workload),
       { text: decision, style: STYLES[decision] },
       pods.length === 0 ? '-' : String(pods.length),
+      seamlessCell(workload),
       shortMessage(message, differences),
     ],
     below: isWide ? differenceLines(differences) : [],
   };
 }
 
+function seamlessCell(workload: WorkloadPlan): Cell {
+  const text = seamlessText(workload);
+  return text === 'no' ? { text, style: 'red' } : text || '-';
+}
+
+/** Where the flag would help that was not given. */
+function inPlaceHint({ workloads }: RestartPlan): readonly string[] {
+  const count = workloads.filter(({ decision, inPlace }) => decision === 'warn' && inPlace).length;
+  const what = count === 1 ? '1 workload that is' : `${String(count)} workloads that are`;
+  return count === 0
+    ? []
+    : [`Note: --in-place updates the sidecars of ${what} to do by hand, as far as that can be in running pods.`];
+}
+
 /** Commands stay in one piece, however wide the terminal is: they are there to be copied. */
 function remedyLines(plan: RestartPlan): readonly string[] {
   const lines = [...remediesOf(plan)].flatMap(([remedy, workloads]) => [`  ${namesOf(workloads)}`, `    ${remedy}`]);
   return lines.length > 0 ? ['By hand:', ...lines, ''] : [];
+}
+
+/** In the form of the commands: the workloads, and below them why. */
+function interruptionLines(plan: RestartPlan, columns: number): readonly string[] {
+  const lines = [...interruptionsOf(plan)].flatMap(([why, workloads]) => [
+    ...wrappedText(namesOf(workloads), columns - 2).map((line) => `  ${line}`),
+    ...wrappedText(why, columns - 4).map((line) => `    ${line}`),
+  ]);
+  return lines.length > 0 ? ['Not seamless:', ...lines, ''] : [];
 }

@@ -3,6 +3,7 @@ import { nameOf, type Decision, type RestartPlan, type WorkloadPlan } from '../.
 /** Whether something is left to do, for a restart or for a person, about workloads of that decision. */
 const HAS_WORK: Readonly<Record<Decision, boolean>> = {
   restart: true,
+  update: true,
   wait: true,
   warn: true,
   undetermined: true,
@@ -12,9 +13,9 @@ const HAS_WORK: Readonly<Record<Decision, boolean>> = {
 };
 
 /** In the order of a table: what needs its user comes first. */
-const ORDER: readonly Decision[] = ['warn', 'undetermined', 'restart', 'wait', 'deferred', 'skip'];
+const ORDER: readonly Decision[] = ['warn', 'undetermined', 'restart', 'update', 'wait', 'deferred', 'skip'];
 
-/** Whether there is something to do: what `--detailed-exitcode` tells. */
+/** Whether there is something to do, for `--detailed-exitcode`. */
 export function hasWork({ summary }: Pick<RestartPlan, 'summary'>): boolean {
   return (Object.keys(HAS_WORK) as Decision[]).some((decision) => HAS_WORK[decision] && summary[decision] > 0);
 }
@@ -43,6 +44,24 @@ export function remediesOf(plan: RestartPlan): ReadonlyMap<string, readonly Work
     remedies.set(workload.remedy, known);
   }
   return remedies;
+}
+
+/** Whether the workload goes on serving when it is restarted or updated in place; empty where nothing of that is planned. */
+export function seamlessText({ interruption }: WorkloadPlan): 'yes' | 'no' | '' {
+  return interruption ? (interruption.expected ? 'no' : 'yes') : '';
+}
+
+/** Why traffic is interrupted, each once, with the workloads that it is for; not of those whose own message says so. */
+export function interruptionsOf(plan: RestartPlan): ReadonlyMap<string, readonly WorkloadPlan[]> {
+  const interruptions = new Map<string, WorkloadPlan[]>();
+  for (const workload of listed(plan).filter(({ reason }) => reason !== 'Interrupts')) {
+    for (const { message } of workload.interruption?.reasons ?? []) {
+      const known = interruptions.get(message) ?? [];
+      known.push(workload);
+      interruptions.set(message, known);
+    }
+  }
+  return interruptions;
 }
 
 /** How an object is called in messages; a Namespace is in none. */

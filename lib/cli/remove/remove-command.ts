@@ -14,8 +14,8 @@ export function removeCommand(context: CommandContext): Command {
     const { runRestart } = await import('../restart/run-restart.js');
     await runRestart(context, flags, {
       run: ({ removeSidecars }, options) => removeSidecars(options),
-      question: (workloads, cluster) =>
-        `Restart ${workloads === 1 ? '1 workload without its sidecar' : `${String(workloads)} workloads without their sidecars`} on ${cluster}?`,
+      question: ({ restart }, cluster) =>
+        `Restart ${restart === 1 ? '1 workload without its sidecar' : `${String(restart)} workloads without their sidecars`} on ${cluster}?`,
       nothing:
         'Nothing to remove: no workload that can be restarted carries a sidecar which nothing injects any more; what is injected still keeps its sidecar',
     });

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { cleanText } from '../../engine/cluster/clean-text';
 import type { Terminal } from '../terminal';
 
 /**
@@ -11,7 +12,7 @@ export async function ask(
   question: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  stderr.write(`${question} [y/N] `);
+  stderr.write(`${cleanText(question)} [y/N] `);
   // The terminal itself edits the line, and turns Ctrl-C into the signal that stops the run.
   const lines = createInterface({ input: stdin, terminal: false });
   const stop = () => {

@@ -11,11 +11,14 @@ type Entry = WorkloadPlan | IgnoredAnnotation;
  * @param nothing what to say when nothing was out of date
  */
 export function reportLines(report: RestartReport, nothing: string): readonly string[] {
-  const { restarted, waited, warnings, deferred, undetermined, ignoredAnnotations, transitions, counts } = report;
-  const skipped = report.skipped.filter(({ selected }) => selected !== false);
-  const unselected = report.skipped.length - skipped.length;
+  const shown = printable(report);
+  const { restarted, updated, waited, warnings, deferred, undetermined, ignoredAnnotations, transitions, counts } =
+    shown;
+  const skipped = shown.skipped.filter(({ selected }) => selected !== false);
+  const unselected = shown.skipped.length - skipped.length;
   const done = [
     ...(counts.restarted > 0 ? [`${count(counts.restarted, 'workload')} restarted`] : []),
+    ...(counts.updated > 0 ? [`${count(counts.updated, 'workload')} updated in place`] : []),
     ...(counts.waited > 0 ? [`${count(counts.waited, 'rollout')} of others waited for`] : []),
   ];
   const left = [
@@ -29,12 +32,13 @@ export function reportLines(report: RestartReport, nothing: string): readonly st
   const rounds = report.rounds > 1 ? ` in ${String(report.rounds)} rounds` : '';
   return [
     ...section('Restarted', restarted, workloadLine),
+    ...section('Updated in place', updated, workloadLine),
     ...section('Waited for', waited, workloadLine),
     ...section('Skipped', skipped, entryLines),
     ...section('Deferred', deferred, entryLines),
     ...section('Undetermined', undetermined, entryLines),
-    ...section('Annotations that say nothing', ignoredAnnotations, entryLines),
-    ...section('Mutual TLS', transitions, ({ message }) => [printable(message)]),
+    ...section('Annotations that are invalid and ignored', ignoredAnnotations, entryLines),
+    ...section('Mutual TLS', transitions, ({ message }) => [message]),
     ...section('To do by hand', warnings, entryLines),
     `${done.length === 0 ? nothing : `Done: ${done.join(', ')}${rounds}`}${left.length > 0 ? ` (${left.join(', ')})` : ''}.`,
   ];
@@ -45,16 +49,13 @@ function section<T>(title: string, entries: readonly T[], lines: (entry: T) => r
 }
 
 function workloadLine(workload: WorkloadName & { readonly message?: string }): readonly string[] {
-  const message = printable(workload.message ?? '');
+  const { message = '' } = workload;
   return [`${nameOf(workload)}${message === '' ? '' : `: ${message}`}`];
 }
 
 function entryLines(entry: Entry): readonly string[] {
   const remedy = 'remedy' in entry ? entry.remedy : '';
-  return [
-    `${objectOf(entry)}: ${printable(entry.message)}`,
-    ...(remedy === '' ? [] : [`  by hand: ${printable(remedy)}`]),
-  ];
+  return [`${objectOf(entry)}: ${entry.message}`, ...(remedy === '' ? [] : [`  by hand: ${remedy}`])];
 }
 
 function count(number: number, noun: string): string {

@@ -2,23 +2,40 @@ import { Command } from 'commander';
 import { addClusterFlags } from '../cluster-flags';
 import { addInjectorFlags, injectorOptions, type InjectorFlags } from '../injector-flags';
 import type { CommandContext } from '../command-context';
+import { addOnlySeamlessFlag, onlySeamlessOption, type OnlySeamlessFlag } from '../only-seamless-flag';
+import { addUnrolledFlags, unrolledOptions, type UnrolledFlags } from '../unrolled-flags';
 import { addSelectionFlags } from '../selection-flags';
 import { addRollOutFlags } from './roll-out-flags';
-import type { RestartFlags } from './run-restart';
+import type { RestartFlags, RestartJob } from './run-restart';
 
 /** `istio-module restart`: brings the sidecars that are out of date to what the injector gives today. */
 export function restartCommand(context: CommandContext): Command {
   const command = new Command('restart').description('Restart the workloads whose sidecar is outdated, and no others');
-  addInjectorFlags(addRollOutFlags(addSelectionFlags(addClusterFlags(command)))).action(
-    async (flags: RestartFlags & InjectorFlags) => {
+  addRollOutFlags(addSelectionFlags(addClusterFlags(command)));
+  addOnlySeamlessFlag(addUnrolledFlags(addInjectorFlags(command))).action(
+    async (flags: RestartFlags & InjectorFlags & UnrolledFlags & OnlySeamlessFlag) => {
       const { runRestart } = await import('./run-restart.js');
       await runRestart(context, flags, {
-        run: ({ restartWorkloads }, options) => restartWorkloads({ ...options, ...injectorOptions(flags) }),
-        question: (workloads, cluster) =>
-          `Restart ${workloads === 1 ? '1 workload' : `${String(workloads)} workloads`} on ${cluster}?`,
+        run: ({ restartWorkloads }, options) =>
+          restartWorkloads({
+            ...options,
+            ...injectorOptions(flags),
+            ...unrolledOptions(flags),
+            ...onlySeamlessOption(flags),
+          }),
+        question,
         nothing: 'Nothing to restart: no sidecar is outdated that a restart brings up to date',
       });
     },
   );
   return command;
 }
+
+const question: RestartJob['question'] = ({ restart, update }, cluster) => {
+  const count = (number: number) => (number === 1 ? '1 workload' : `${String(number)} workloads`);
+  const parts = [
+    ...(restart > 0 || update === 0 ? [`restart ${count(restart)}`] : []),
+    ...(update > 0 ? [`update ${restart > 0 ? String(update) : count(update)} in place`] : []),
+  ].join(' and ');
+  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)} on ${cluster}?`;
+};

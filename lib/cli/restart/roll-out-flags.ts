@@ -16,7 +16,7 @@ export interface RollOutFlags {
   readonly output?: 'json' | 'yaml';
 }
 
-/** The flags that say how workloads are rolled, and what is told about it. */
+/** The flags of rollouts and of their output. */
 export function addRollOutFlags(command: Command): Command {
   return command
     .option('-y, --yes', 'do not ask')

@@ -1,11 +1,13 @@
 import * as engine from '../../engine/index';
-import type { RestartError, RestartOptions, RestartPlan, RestartReport, RollOutEvent } from '../../engine/index';
+import type { RestartError, RestartOptions, RestartPlan, RestartReport, RunEvent } from '../../engine/index';
 import { refuseUnknownNamespaces } from '../../engine/run/known-namespaces';
 import { clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
-import { lastingLine, logLine, signOfLife } from '../live/log-line';
+import { lastingLines, logLines, signOfLife } from '../live/log-lines';
 import { afterEvent, STARTED, type LiveEvent, type LiveState } from '../live/live-state';
 import { LiveView } from '../live/live-view';
+import { asJson } from '../output/as-json';
+import { asYaml } from '../output/as-yaml';
 import { printable } from '../output/printable';
 import { selectionText } from '../plan/next-step';
 import { planTable } from '../plan/plan-table';
@@ -25,7 +27,7 @@ type Engine = Pick<typeof engine, 'restartWorkloads' | 'removeSidecars'>;
 export interface RestartJob {
   readonly run: (engine: Engine, options: RestartOptions) => Promise<RestartReport>;
   /** Such as `Restart 12 workloads on staging?`. */
-  readonly question: (workloads: number, cluster: string) => string;
+  readonly question: (due: Pick<RestartPlan['summary'], 'restart' | 'update'>, cluster: string) => string;
   /** Said when nothing was due; without a full stop. */
   readonly nothing: string;
 }
@@ -34,7 +36,10 @@ export interface RestartJob {
 export async function runRestart(context: CommandContext, flags: RestartFlags, job: RestartJob): Promise<void> {
   const { terminal, end } = context;
   if (!flags.yes && !terminal.isInteractive) {
-    throw new Error('Nothing was restarted: there is nobody to ask here; add --yes to restart without a question.');
+    throw new engine.RestartError('InvalidOption', 'There is nobody to ask here', {
+      remedy: 'add --yes to restart without a question',
+      done: { restarted: [], begun: [], notStarted: [] },
+    });
   }
   const run = new WatchedRun(context, flags, job);
   try {
@@ -60,11 +65,9 @@ export async function runRestart(context: CommandContext, flags: RestartFlags, j
 async function printed(report: RestartReport, { output }: RestartFlags, job: RestartJob): Promise<readonly string[]> {
   switch (output) {
     case 'json':
-      return [JSON.stringify(report, null, 2)];
-    case 'yaml': {
-      const { stringify } = await import('yaml');
-      return [stringify(report, { aliasDuplicateObjects: false, lineWidth: 0 }).trimEnd()];
-    }
+      return [asJson(report)];
+    case 'yaml':
+      return [await asYaml(report)];
     default:
       return reportLines(report, job.nothing);
   }
@@ -94,7 +97,7 @@ class WatchedRun {
   ) {
     const { terminal } = context;
     const canDraw = terminal.isWatched && terminal.env.TERM !== 'dumb';
-    this.view = canDraw ? new LiveView(terminal.stderr) : undefined;
+    this.view = canDraw ? new LiveView(terminal.stderr, terminal.stderrCleaner) : undefined;
     this.interruption = new Interruption({ onDrain: this.onDrain, onLeave: this.close });
     // Ctrl-C ends the pager or the tee behind it as well; rollouts under way are waited for all the same.
     terminal.stdout.on('error', ignore);
@@ -103,9 +106,9 @@ class WatchedRun {
     this.signs = this.view ? undefined : setInterval(this.onQuiet, QUIET_MILLISECONDS).unref();
   }
 
-  get options(): Pick<RestartOptions, 'signal' | 'drain' | 'onRollOut' | 'confirm'> {
+  get options(): Pick<RestartOptions, 'signal' | 'drain' | 'onEvent' | 'confirm'> {
     const { signal, drain } = this.interruption;
-    return { signal, drain, onRollOut: this.onRollOut, ...(this.flags.yes ? {} : { confirm: this.confirm }) };
+    return { signal, drain, onEvent: this.onEvent, ...(this.flags.yes ? {} : { confirm: this.confirm }) };
   }
 
   get isStopped(): boolean {
@@ -119,12 +122,14 @@ class WatchedRun {
     this.interruption.close();
   };
 
-  private readonly onRollOut = (event: RollOutEvent) => {
+  private readonly onEvent = (event: RunEvent) => {
     if (event.type === 'planned' && !this.shown && isDue(event.plan)) {
+      // With all that the plan notes.
       this.showPlan(event.plan);
+      this.follow(event);
+    } else {
+      this.follow(event, ...(this.view ? lastingLines(this.state, event) : logLines(this.state, event)));
     }
-    const line = this.view ? lastingLine(this.state, event) : logLine(this.state, event);
-    this.follow(event, ...(line === undefined ? [] : [line]));
   };
 
   private readonly onQuiet = () => {
@@ -137,7 +142,7 @@ class WatchedRun {
       this.showPlan(plan);
     }
     this.view?.close();
-    const question = this.job.question(plan.summary.restart, plan.cluster);
+    const question = this.job.question(plan.summary, plan.cluster);
     const isConfirmed = await ask(this.context.terminal, question, this.interruption.drain);
     if (isConfirmed) {
       this.view?.show(this.state);
@@ -178,9 +183,9 @@ class WatchedRun {
 }
 
 function isDue({ summary }: RestartPlan): boolean {
-  return summary.restart + summary.wait > 0;
+  return summary.restart + summary.update + summary.wait > 0;
 }
 
 function ignore(): void {
-  // There is nobody left to tell.
+  // Nobody reads the output any more.
 }

@@ -1,9 +1,9 @@
-import type { RollOutEvent, WorkloadName } from '../../engine/index';
+import type { RunEvent, WorkloadName } from '../../engine/index';
 import { printable } from '../output/printable';
 import { nameOf } from '../../engine/plan/plan';
 import { isSame, type LiveState } from '../live/live-state';
 
-type Outcome = Extract<RollOutEvent, { readonly type: 'ended' }>['outcome'];
+type Outcome = Extract<RunEvent, { readonly type: 'rolloutEnded' }>['outcome'];
 
 /** What a run has done and left that its user has stopped. */
 export function stoppedLines(state: LiveState): readonly string[] {
@@ -26,6 +26,10 @@ export function stoppedLines(state: LiveState): readonly string[] {
     ...names(
       'Restarted',
       of('restarted').map(({ workload }) => workload),
+    ),
+    ...names(
+      'Updated in place',
+      of('updated').map(({ workload }) => workload),
     ),
     ...names(
       'Waited for',

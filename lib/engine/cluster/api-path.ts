@@ -27,6 +27,36 @@ export function apiPath({ apiVersion, resource, namespace, name }: ApiLocation):
   return segments.map((segment) => `/${segmentOf(segment)}`).join('');
 }
 
+/** A path that a Service answers, over TLS. */
+export interface ServiceLocation {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+  /** Such as `/inject`. */
+  readonly path: string;
+}
+
+/**
+ * The path by which the API server relays a request to a Service.
+ *
+ * @throws RestartError `InvalidOption` for a name that is no valid one, and for a path that leads elsewhere
+ */
+export function servicePath({ namespace, name, port, path }: ServiceLocation): string {
+  const segments = path.split('/').slice(1);
+  if (segments.some((segment) => segment === '.' || segment === '..')) {
+    throw new RestartError(
+      'InvalidOption',
+      `${JSON.stringify(path)} cannot be a path of Service ${namespace}/${name}`,
+      {
+        remedy: 'write it without . and ..',
+      },
+    );
+  }
+  const service = segmentOf(name);
+  const below = segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');
+  return `${apiPath({ apiVersion: 'v1', resource: 'services', namespace })}/https:${service}:${String(port)}/proxy${below}`;
+}
+
 function segmentOf(text: string): string {
   if (!isObjectName(text)) {
     throw new RestartError('InvalidOption', `${JSON.stringify(text)} cannot be the name of a Kubernetes object`, {

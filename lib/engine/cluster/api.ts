@@ -1,12 +1,16 @@
 import { isNativeError } from 'node:util/types';
 import { RestartError } from '../restart-error';
-import { ApiFailure } from './api-failure';
+import { ApiFailure, TIMEOUT } from './api-failure';
 import { collectAnswer, type Answer } from './collect-answer';
 import { connect, type Connection } from './connection';
 import type { ClusterOptions } from './kubeconfig/cluster-access';
 import type { ArrayTexts, ListItems } from './list-items';
+import { isObject } from './is-object';
 import { ListPage } from './list-page';
 import { own } from './own';
+import { ServerClock } from './server-clock';
+import { unlessNotFound } from './unless-not-found';
+import { LONGEST_TIMER_MILLISECONDS, TimeUp, withinLimits, type Limits } from './within-limits';
 import type { KubernetesObject } from './objects';
 
 export interface RequestOptions {
@@ -15,6 +19,19 @@ export interface RequestOptions {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly accept?: string;
+  /**
+   * How often it is sent at most, while the connection or the API server fails.
+   *
+   * @default 6
+   */
+  readonly attempts?: number;
+  /**
+   * Whether the request fails with status 504 and reason `Timeout` when it is not answered in time, since it, and not the
+   * API server, may be what is slow.
+   *
+   * @default false - it is tried again
+   */
+  readonly failsLate?: boolean;
 }
 
 export interface ApiOptions extends ClusterOptions {
@@ -46,8 +63,8 @@ const ATTEMPTS = 6;
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const PAGE = 500;
 const PASSING = new Set([429, 502, 503, 504]);
-/** A timer that is set to more fires at once. */
-const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
+/** How much of a request's time limit the API server is given to answer that the time is up. */
+const SERVER_SHARE = 0.8;
 
 /**
  * The requests that the engine makes, over one pool of kept-alive connections.
@@ -57,8 +74,7 @@ const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
  * tried again with growing pauses.
  */
 export class KubernetesApi {
-  /** The API server's clock in the last answer, in milliseconds since the epoch: its own times compare to this one. */
-  serverTime = Date.now();
+  readonly clock = new ServerClock();
 
   private constructor(
     private readonly connection: Connection,
@@ -68,7 +84,7 @@ export class KubernetesApi {
   /** @throws RestartError `KubeconfigInvalid`, `Aborted` */
   static async open(options: ApiOptions = {}): Promise<KubernetesApi> {
     try {
-      return new KubernetesApi(await withinLimits(options, (signal) => connect(options, signal)), options);
+      return new KubernetesApi(await withinLimits(limitsOf(options), (signal) => connect(options, signal)), options);
     } catch (error) {
       refuseAborted(options);
       throw error;
@@ -115,14 +131,7 @@ export class KubernetesApi {
 
   /** The object, or undefined when there is none of that name or of that kind. */
   async find<T>(path: string): Promise<T | undefined> {
-    try {
-      return await this.get<T>(path);
-    } catch (error) {
-      if (error instanceof ApiFailure && error.status === 404) {
-        return undefined;
-      }
-      throw error;
-    }
+    return unlessNotFound(this.get<T>(path));
   }
 
   /**
@@ -183,22 +192,53 @@ export class KubernetesApi {
     }
   }
 
-  /** Creates the object with `dryRun=All`: admission runs for real, nothing is stored. */
+  /**
+   * Creates the object with `dryRun=All`: admission runs for real, nothing is stored.
+   *
+   * @throws ApiFailure also where admission takes too long, with `isLate`
+   */
   async dryRunCreate<T extends KubernetesObject>(path: string, object: unknown): Promise<T> {
-    const created = await this.request(path, { method: 'POST', query: { dryRun: 'All' }, body: object });
+    const milliseconds = Math.min(secondsOf(this.options) * SERVER_SHARE * 1000, LONGEST_TIMER_MILLISECONDS);
+    const timeout = `${String(Math.ceil(milliseconds))}ms`;
+    const query = { dryRun: 'All', timeout };
+    const created = await this.request(path, { method: 'POST', query, body: object, failsLate: true });
     return has(created, 'metadata', isObject) && has(created, 'spec', isObject)
       ? (created as T)
       : this.unexpected(`POST ${path} is not the object that was to be created`);
   }
 
+  /**
+   * Returns when the API server answers at all.
+   *
+   * @throws RestartError `ClusterUnreachable`, and ApiFailure of the API server itself
+   */
+  async awaitAnswer(): Promise<void> {
+    try {
+      await this.request('/version');
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || error.isOfServer) {
+        throw error;
+      }
+    }
+  }
+
   /** A JSON merge patch; never creates, and with `metadata.uid` in it never touches an object of the same name that is another. */
-  async mergePatch<T>(path: string, patch: unknown, fieldManager: string): Promise<T> {
-    return (await this.request(path, {
-      method: 'PATCH',
-      query: { fieldManager },
-      contentType: 'application/merge-patch+json',
-      body: patch,
-    })) as T;
+  mergePatch<T>(path: string, patch: unknown, fieldManager: string): Promise<T> {
+    return this.patch(path, 'merge-patch', patch, fieldManager);
+  }
+
+  /**
+   * A strategic merge patch, which finds the items of lists such as a pod's containers by their names.
+   *
+   * @see https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
+   */
+  strategicMergePatch<T>(path: string, patch: unknown, fieldManager: string): Promise<T> {
+    return this.patch(path, 'strategic-merge-patch', patch, fieldManager);
+  }
+
+  private async patch<T>(path: string, type: string, body: unknown, fieldManager: string): Promise<T> {
+    const contentType = `application/${type}+json`;
+    return (await this.request(path, { method: 'PATCH', query: { fieldManager }, contentType, body })) as T;
   }
 
   /**
@@ -208,19 +248,23 @@ export class KubernetesApi {
    */
   async request(path: string, options: RequestOptions = {}, items?: () => ListItems): Promise<unknown> {
     const what = `${options.method ?? 'GET'} ${path}`;
+    const { attempts = ATTEMPTS } = options;
     let renewed = false;
     for (let attempt = 1; ; attempt++) {
       this.checkAborted();
       const sentAt = Date.now();
       let answer: Answer;
       try {
-        answer = await withinLimits(this.options, (signal) => this.send(path, options, signal, items));
+        answer = await withinLimits(limitsOf(this.options), (signal) => this.send(path, options, signal, items));
       } catch (cause) {
         this.checkAborted();
         if (cause instanceof RestartError) {
           throw cause;
         }
-        if (attempt >= ATTEMPTS) {
+        if (options.failsLate && cause instanceof TimeUp) {
+          throw new ApiFailure(504, TIMEOUT, cause.message, what);
+        }
+        if (attempt >= attempts) {
           throw new RestartError(
             'ClusterUnreachable',
             `The API server ${this.connection.server.origin} (context "${this.context}") cannot be reached: ${describe(cause)} (${what})`,
@@ -230,14 +274,15 @@ export class KubernetesApi {
         await this.pause(backOff(attempt));
         continue;
       }
-      this.serverTime = Date.parse(answer.date ?? '') || this.serverTime;
+      this.clock.hear(answer.date);
       if (answer.status === 401 && !renewed && this.connection.renew(sentAt)) {
         renewed = true;
         continue;
       }
       if (answer.status >= 400) {
         const refusal = failure(answer, what);
-        if (attempt >= ATTEMPTS || !(PASSING.has(refusal.status) || refusal.isOfServer)) {
+        const isFinal = (options.failsLate && refusal.isLate) || refusal.isOfBudget;
+        if (isFinal || attempt >= attempts || !(PASSING.has(refusal.status) || refusal.isOfServer)) {
           throw refusal;
         }
         await this.pause(answer.retryAfter ? Math.min(Number(answer.retryAfter) || 1, 30) * 1000 : backOff(attempt));
@@ -253,7 +298,7 @@ export class KubernetesApi {
           throw cause;
         }
         // A proxy that lost the rest may pass on the beginning of an answer as if it were all.
-        if (attempt >= ATTEMPTS || !answer.body.startsWith('{')) {
+        if (attempt >= attempts || !answer.body.startsWith('{')) {
           this.unexpected(`${what} is not JSON`, cause);
         }
         await this.pause(backOff(attempt));
@@ -305,31 +350,12 @@ export class KubernetesApi {
   }
 }
 
-/** Runs it with a signal that fires at the time limit of a request, and when the caller's own does. */
-async function withinLimits<T>(
-  { signal, requestTimeoutSeconds: seconds = 30 }: ApiOptions,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const ending = new AbortController();
-  const timer = setTimeout(
-    () => {
-      ending.abort(new Error(`no answer within ${String(seconds)} s`));
-    },
-    Math.min(seconds * 1000, LONGEST_TIMER_MILLISECONDS),
-  );
-  const abort = () => {
-    ending.abort(new Error('aborted'));
-  };
-  signal?.addEventListener('abort', abort);
-  if (signal?.aborted) {
-    abort();
-  }
-  try {
-    return await run(ending.signal);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
-  }
+function secondsOf({ requestTimeoutSeconds = 30 }: ApiOptions): number {
+  return requestTimeoutSeconds;
+}
+
+function limitsOf(options: ApiOptions): Limits {
+  return { signal: options.signal, seconds: secondsOf(options) };
 }
 
 function refuseAborted({ signal }: ApiOptions): void {
@@ -338,21 +364,24 @@ function refuseAborted({ signal }: ApiOptions): void {
   }
 }
 
+interface Status {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly details?: { readonly causes?: readonly { readonly reason?: string; readonly message?: string }[] };
+}
+
 function failure(answer: Answer, what: string): ApiFailure {
   try {
-    const status = JSON.parse(answer.body) as { reason?: string; message?: string };
-    return new ApiFailure(answer.status, status.reason ?? '', status.message ?? answer.body, what);
+    const status = JSON.parse(answer.body) as Status;
+    const causes = Array.isArray(status.details?.causes) ? status.details.causes : [];
+    return new ApiFailure(answer.status, status.reason ?? '', status.message ?? answer.body, what, causes);
   } catch {
     return new ApiFailure(answer.status, '', answer.body.trim() || `HTTP status ${String(answer.status)}`, what);
   }
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
 function has(answer: unknown, key: string, is: (value: unknown) => boolean): boolean {
-  return isObject(answer) && is(own(answer as Readonly<Record<string, unknown>>, key));
+  return isObject(answer) && is(own(answer, key));
 }
 
 function backOff(attempt: number): number {

@@ -1,5 +1,6 @@
-/** Control characters, marks that turn the direction of text, and what some programs take for the end of a line. */
-const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+/** As in a class of a pattern: control characters, marks that turn the direction of text, and what some programs take for the end of a line. */
+export const UNPRINTABLE = String.raw`\p{Cc}\p{Bidi_Control}\u2028\u2029`;
+const CHARACTER = new RegExp(`[${UNPRINTABLE}]`, 'gu');
 const LAYOUT = ['\n', '\t'];
 
 /**
@@ -7,5 +8,5 @@ const LAYOUT = ['\n', '\t'];
  * such as annotations and refusals of admission webhooks, comes to terminals, Events and logs through here.
  */
 export function cleanText(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => (LAYOUT.includes(character) ? character : ' '));
+  return text.replace(CHARACTER, (character) => (LAYOUT.includes(character) ? character : ' '));
 }

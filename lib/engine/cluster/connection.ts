@@ -30,7 +30,7 @@ export interface Connection {
   /** Where a request for a URL of the server goes to, which may be a proxy. */
   target(url: URL): Pick<http.RequestOptions, 'hostname' | 'port' | 'path'>;
   /**
-   * What authenticates one request; asked anew for each, since credentials expire.
+   * What authenticates one request; requested for each, because credentials expire.
    *
    * @throws RestartError `KubeconfigInvalid`, also when the signal ends the wait for it
    */

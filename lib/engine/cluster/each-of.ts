@@ -2,7 +2,17 @@
 export interface Concurrency<T> {
   readonly limit: number;
   /** A further limit, for the items that have this in common. */
-  readonly group?: { readonly of: (item: T) => string; readonly limit: number };
+  readonly group?: {
+    readonly of: (item: T) => string;
+    readonly limit: number;
+    /**
+     * An item waits for those of its group that have a lower one, and for no other group. The items of a group come sorted
+     * by it.
+     *
+     * @default - no item waits for another
+     */
+    readonly rank?: (item: T) => number;
+  };
 }
 
 /**
@@ -16,11 +26,15 @@ export async function eachOf<T>(
 ): Promise<void> {
   const queue = [...items];
   const failures: unknown[] = [];
-  const busy = new Map<string, number>();
+  /** How many items of a group are under way, all of one rank. */
+  const busy = new Map<string, { readonly count: number; readonly rank: number }>();
+  const rankOf = (item: T) => group?.rank?.(item) ?? 0;
+  const busyWith = (item: T) => busy.get(group?.of(item) ?? '')?.count ?? 0;
   const count = (item: T, change: number) => {
-    if (group) busy.set(group.of(item), (busy.get(group.of(item)) ?? 0) + change);
+    if (group) busy.set(group.of(item), { count: busyWith(item) + change, rank: rankOf(item) });
   };
-  const isFree = (item: T) => !group || (busy.get(group.of(item)) ?? 0) < group.limit;
+  const isFree = (item: T) =>
+    !group || busyWith(item) === 0 || (busyWith(item) < group.limit && busy.get(group.of(item))?.rank === rankOf(item));
   let underWay = 0;
   let onDone: () => void = () => undefined;
   const start = async (item: T) => {

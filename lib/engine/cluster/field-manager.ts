@@ -1,2 +1,2 @@
-/** Writes the restart annotation; a manager of its own, so that the change can be told from the user's. */
+/** The field manager of the restart annotation. It distinguishes the change from those of users. */
 export const FIELD_MANAGER = 'istio-module';

@@ -3,6 +3,9 @@ import { RestartError } from '../restart-error';
 
 /** What grants all permissions that one kind of work needs, as a clause behind the one that is lacking. */
 export const RESTART_ACCESS = 'as a SidecarRestartAccess does (see Permissions in the README)';
+export const IN_PLACE_ACCESS =
+  'as a SidecarRestartAccess does whose prop inPlace is true (see Permissions in the README)';
+export const EVICTION_ACCESS = 'as a SidecarRestartAccess with eviction: true does (see Permissions in the README)';
 export const INSPECTION_ACCESS =
   'as a SidecarRestartAccess does unless its prop uninstall is false (see Permissions in the README)';
 

@@ -33,7 +33,7 @@ function requirement(part: string, text: string): Requirement {
     throw part === ''
       ? refuse('there is nothing before or after one of its commas', 'remove that comma')
       : refuse(
-          `its part '${part}' says nothing about a label`,
+          `its part '${part}' is not a requirement on a label`,
           'write parts such as app=cart, tier!=test, env in (dev,qa), zone notin (a,b), owned or !legacy',
         );
   }

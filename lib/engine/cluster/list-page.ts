@@ -13,7 +13,7 @@ export interface ListPageOptions<R> {
 
 /** One page of a list while it arrives. */
 export class ListPage<R> {
-  /** The token of the next page, as soon as the beginning of this one tells it; empty where it does not. */
+  /** The token of the next page, once the beginning of this one has arrived; empty if it contains none. */
   readonly ahead: Promise<string>;
   /** What is kept of the items, and the token of the next page; empty when this is the last. */
   readonly whole: Promise<{ readonly items: readonly R[]; readonly next: string }>;

@@ -25,6 +25,7 @@ export interface ObjectMeta {
   readonly annotations?: StringMap;
   readonly ownerReferences?: readonly OwnerReference[];
   readonly managedFields?: readonly {
+    readonly manager?: string;
     readonly time?: string;
     readonly operation?: string;
     readonly fieldsV1?: object;
@@ -64,6 +65,8 @@ export interface Pod extends KubernetesObject {
   readonly spec: PodSpec;
   readonly status?: {
     readonly phase?: string;
+    /** Of the spec that the kubelet has seen last. */
+    readonly observedGeneration?: number;
     readonly conditions?: readonly Condition[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
     readonly containerStatuses?: readonly ContainerStatus[];
@@ -72,7 +75,18 @@ export interface Pod extends KubernetesObject {
 
 export interface ContainerStatus {
   readonly name: string;
-  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+  readonly containerID?: string;
+  /** Whether its startup probe, if any, has succeeded. */
+  readonly started?: boolean;
+  readonly ready?: boolean;
+  /** What it runs with. */
+  readonly resources?: unknown;
+  /** The requests that the kubelet has admitted. */
+  readonly allocatedResources?: StringMap;
+  readonly state?: {
+    readonly running?: { readonly startedAt?: string };
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+  };
 }
 
 export interface Condition {
@@ -92,9 +106,21 @@ export interface WorkloadObject extends KubernetesObject {
     readonly template?: PodTemplate;
     readonly workloadRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string };
     readonly restartAt?: string;
-    readonly strategy?: { readonly type?: string };
+    readonly strategy?: {
+      readonly type?: string;
+      readonly rollingUpdate?: { readonly maxSurge?: number | string; readonly maxUnavailable?: number | string };
+      /** Of a Rollout. */
+      readonly canary?: { readonly maxUnavailable?: number | string };
+    };
     readonly ordinals?: { readonly start?: number };
-    readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } };
+    readonly updateStrategy?: {
+      readonly type?: string;
+      readonly rollingUpdate?: {
+        readonly partition?: number;
+        readonly maxSurge?: number | string;
+        readonly maxUnavailable?: number | string;
+      };
+    };
     readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
   };
   readonly status?: {
@@ -123,6 +149,14 @@ export interface ConfigMap extends KubernetesObject {
   readonly data?: StringMap;
 }
 
+export interface Service extends KubernetesObject {
+  readonly spec?: { readonly selector?: StringMap };
+}
+
+export interface ResourceQuota extends KubernetesObject {
+  readonly status?: { readonly hard?: StringMap; readonly used?: StringMap };
+}
+
 export interface LabelSelector {
   readonly matchLabels?: StringMap;
   readonly matchExpressions?: readonly {
@@ -138,10 +172,23 @@ export interface Webhook {
   readonly clientConfig: {
     readonly url?: string;
     readonly caBundle?: string;
-    readonly service?: { readonly name: string; readonly namespace: string; readonly path?: string };
+    readonly service?: {
+      readonly name: string;
+      readonly namespace: string;
+      readonly path?: string;
+      readonly port?: number;
+    };
   };
   readonly namespaceSelector?: LabelSelector;
   readonly objectSelector?: LabelSelector;
+  readonly rules?: readonly {
+    readonly operations?: readonly string[];
+    readonly apiGroups?: readonly string[];
+    readonly apiVersions?: readonly string[];
+    readonly resources?: readonly string[];
+    readonly scope?: string;
+  }[];
+  readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
 }
 
 export interface WebhookConfiguration extends KubernetesObject {

@@ -26,14 +26,16 @@ export function sameQuantity(left: string, right: string | undefined): boolean {
   if (right === undefined) {
     return false;
   }
-  const [a, b] = [amount(left), amount(right)];
+  const [a, b] = [amountOf(left), amountOf(right)];
   return a === undefined || b === undefined
     ? left === right
     : Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
 }
 
-function amount(quantity: string): number | undefined {
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(quantity.trim());
+/** The quantity as a number; undefined for what is none. */
+export function amountOf(quantity: unknown): number | undefined {
+  const text = typeof quantity === 'number' || typeof quantity === 'string' ? String(quantity).trim() : '';
+  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(text);
   const factor = SUFFIXES[match?.[2] ?? ''];
   return match && factor !== undefined ? Number(match[1]) * factor : undefined;
 }

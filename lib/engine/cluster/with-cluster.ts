@@ -1,29 +1,45 @@
+import { setMaxListeners } from 'node:events';
 import { forbidden } from './forbidden';
 import { KubernetesApi, type ApiOptions } from './api';
+import { onAbort } from './on-abort';
 import { ApiFailure } from './api-failure';
 import { RestartError } from '../restart-error';
 
 /**
- * Opens the connection, closes it, and gives refusals of the cluster that nobody expected a code and a remedy.
+ * Opens the connection, closes it, and turns unexpected errors of the cluster into errors with a code and a remedy.
  *
- * @param access what grants the permissions that the work needs, as a clause; that of a restart unless said
+ * @param access what grants the required permissions, as a clause; by default, that of a restart
  */
 export async function withCluster<T>(
   options: ApiOptions,
   work: (api: KubernetesApi) => Promise<T>,
   access?: string,
 ): Promise<T> {
-  const api = await KubernetesApi.open(options);
+  const { signal } = options;
+  const ending = new AbortController();
+  // Each request under way listens, and of the caller's own signal many listeners would be a warning.
+  setMaxListeners(0, ending.signal);
+  const release = onAbort(signal, () => {
+    ending.abort(signal?.reason);
+  });
   try {
-    return await work(api);
+    return await withApi(await KubernetesApi.open({ ...options, signal: ending.signal }), work);
   } catch (error) {
     throw error instanceof ApiFailure ? refused(error, access) : error;
+  } finally {
+    release();
+  }
+}
+
+async function withApi<T>(api: KubernetesApi, work: (api: KubernetesApi) => Promise<T>): Promise<T> {
+  try {
+    return await work(api);
   } finally {
     api.close();
   }
 }
 
-/** What a refusal that nobody expected becomes. */
+/** The error for an unexpected refusal. */
 export function refused(error: ApiFailure, access?: string): RestartError {
   return error.deniedByRbac
     ? forbidden(error, access)

@@ -1,14 +1,16 @@
 import type { InjectorConfiguration } from '../istio/injector-configuration';
 import { EMPTY_OBJECT, leavesOf } from '../istio/injector-configuration';
 import { sameQuantity } from '../cluster/quantity';
+import { SHOWN_SETTINGS, type Rule } from './shown-settings';
+import { NOT_SHOWN, ruleOf, shownText } from './shown-text';
 import type { Sidecar } from './sidecar';
 
 /** One thing on which the injector and the ConfigMaps in the cluster disagree. */
 export interface Disagreement {
   readonly what: string;
-  /** What the ConfigMaps say. */
+  /** What the ConfigMaps say; `(none)`, or `(not shown)` by the rules for differences. */
   readonly configured: string;
-  /** What a pod gets. */
+  /** What a pod gets, likewise. */
   readonly injected: string;
 }
 
@@ -64,7 +66,7 @@ export function disagreements(
 function compareImage(configured: InjectorConfiguration, injected: unknown): Disagreement[] {
   return configured.image === undefined || configured.image === injected
     ? []
-    : [{ what: 'image', configured: configured.image, injected: text(injected) }];
+    : [disagreement('image', configured.image, injected, ruleOfProxy('image'))];
 }
 
 function compareResources(
@@ -85,11 +87,10 @@ function compareResources(
         const [wanted, got] = [resources[list]?.[name], injected[list]?.[name]];
         return wanted === undefined ? !isAdded(list, name) : !sameQuantity(wanted, got);
       })
-      .map((name) => ({
-        what: `resources.${list}.${name}`,
-        configured: text(resources[list]?.[name]),
-        injected: text(injected[list]?.[name]),
-      })),
+      .map((name) => {
+        const [wanted, got] = [resources[list]?.[name], injected[list]?.[name]];
+        return disagreement(`resources.${list}.${name}`, wanted, got, ruleOfProxy('resources', list, name));
+      }),
   );
 }
 
@@ -99,10 +100,10 @@ function compareProxyConfig(
   overridden: ReadonlySet<string>,
 ): Disagreement[] {
   const printed = parseObject(env.PROXY_CONFIG);
-  if (!printed) {
+  const { proxyConfig: wanted } = configured;
+  if (!printed || !wanted) {
     return [];
   }
-  const wanted = configured.proxyConfig;
   const injected = leavesOf(printed);
   return [...new Set([...wanted.keys(), ...injected.keys()])]
     .filter((path) => {
@@ -110,11 +111,10 @@ function compareProxyConfig(
       return !overridden.has(field) && !IGNORED.includes(field);
     })
     .filter((path) => !agrees(path, wanted, injected))
-    .map((path) => ({
-      what: `defaultConfig.${path}`,
-      configured: text(wanted.get(path)),
-      injected: text(injected.get(path)),
-    }));
+    .map((path) => {
+      const rule = path.split('.').reduce(ruleIn, SHOWN_SETTINGS.defaultConfig);
+      return disagreement(`defaultConfig.${path}`, wanted.get(path), injected.get(path), rule);
+    });
 }
 
 type Leaves = ReadonlyMap<string, string>;
@@ -157,6 +157,23 @@ function parseObject(value: unknown): object | undefined {
   }
 }
 
-function text(value: unknown): string {
-  return value === undefined ? '(none)' : String(value as string);
+function disagreement(what: string, configured: unknown, injected: unknown, rule: Rule | undefined): Disagreement {
+  const text = (value: unknown) =>
+    value === undefined ? '(none)' : value === EMPTY_OBJECT ? EMPTY_OBJECT : shownText(rule, value);
+  return { what, configured: text(configured), injected: text(injected) };
+}
+
+function ruleOfProxy(...path: readonly string[]): Rule | undefined {
+  return ['istio-proxy', ...path].reduce(ruleIn, SHOWN_SETTINGS.containers);
+}
+
+function ruleIn(rule: Rule | undefined, key: string): Rule | undefined {
+  return ruleOf(rule, key) ?? rule?.items?.([], 0);
+}
+
+/** A disagreement as a clause. */
+export function disagreementText({ what, configured, injected }: Disagreement): string {
+  return configured === NOT_SHOWN && injected === NOT_SHOWN
+    ? `${what} is not the same in the ConfigMaps and in an injected pod`
+    : `${what} is ${configured} in the ConfigMaps and ${injected} in an injected pod`;
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../cluster/is-object';
 import type { Container, ObjectMeta, PodSpec, PodTemplate } from '../cluster/objects';
 
 /** What the injector put into a pod, as far as it can be compared with what it would put there today. */
@@ -46,23 +47,28 @@ export type Share = <T>(value: T) => T;
  * The pod's sidecar; undefined when it has none.
  *
  * @param share replaces each value of it
+ * @param further containers that count as injected, though the pod's own record does not name them
  */
-export function sidecarOf(pod: InjectedPod, share: Share = (value) => value): Sidecar | undefined {
+export function sidecarOf(
+  pod: InjectedPod,
+  share: Share = (value) => value,
+  further: ReadonlySet<string> = new Set(),
+): Sidecar | undefined {
   const status = injectionStatus(pod.metadata.annotations?.[STATUS_ANNOTATION]);
-  const injected = injectedContainerNames(status);
+  const injected = new Set([...injectedContainerNames(status), ...further]);
   const containers: Record<string, SidecarContainer> = {};
   for (const container of pod.spec.initContainers ?? []) {
     if (injected.has(container.name)) {
       const placement = container.restartPolicy === 'Always' ? 'native sidecar' : 'init container';
-      containers[container.name] = { placement, fields: comparable(container, share) };
+      containers[container.name] = { placement, fields: containerFields(container, share) };
     }
   }
   for (const container of pod.spec.containers) {
     if (injected.has(container.name)) {
-      containers[container.name] = { placement: 'container', fields: comparable(container, share) };
+      containers[container.name] = { placement: 'container', fields: containerFields(container, share) };
     }
   }
-  if (!containers[PROXY] || containers[PROXY].fields.image === PLACEHOLDER) {
+  if (!containers[PROXY] || containers[PROXY].fields.image === PLACEHOLDER || isNodeProxy(containers[PROXY])) {
     return undefined;
   }
   const volumes = new Set(status.volumes ?? []);
@@ -77,6 +83,11 @@ export function sidecarOf(pod: InjectedPod, share: Share = (value) => value): Si
       ),
     ),
   };
+}
+
+/** The proxy of ambient mode has the name of a sidecar, and is none: it serves its node. */
+function isNodeProxy({ fields: { args } }: SidecarContainer): boolean {
+  return Array.isArray(args) && args[0] === 'proxy' && args[1] === 'ztunnel';
 }
 
 /** Whether the template, like that of a gateway, describes a proxy that cannot start unless the injector completes it. */
@@ -99,6 +110,11 @@ export function injectedNames(annotations: Readonly<Record<string, string>> | un
   return { containers: injectedContainerNames(status), volumes: new Set(status.volumes ?? []) };
 }
 
+/** Whether containers of the name are the injector's, whatever a pod's record says. */
+export function isWellKnownContainer(name: string): boolean {
+  return WELL_KNOWN_CONTAINERS.includes(name);
+}
+
 /** Whether the volume differs between any two pods by nature: its name is random. */
 export function isTokenVolume(name: string): boolean {
   return name.startsWith(TOKEN_VOLUME);
@@ -109,11 +125,10 @@ function injectedContainerNames(status: InjectionStatus): ReadonlySet<string> {
 }
 
 /**
- * Whether the pod has a record of what was injected that Istio did not write: whoever may change the pod may write
- * anything there.
+ * Whether Istio did not write this record of what was injected: whoever may change the pod may write anything there. An
+ * empty one is none.
  */
-export function hasMalformedRecord(annotations: Readonly<Record<string, string>> | undefined): boolean {
-  const annotation = annotations?.[STATUS_ANNOTATION];
+export function isMalformedRecord(annotation: string | undefined): boolean {
   return annotation !== undefined && annotation !== '' && parsedStatus(annotation) === undefined;
 }
 
@@ -129,10 +144,10 @@ function parsedStatus(annotation: string): InjectionStatus | undefined {
   } catch {
     return undefined;
   }
-  if (typeof status !== 'object' || status === null || Array.isArray(status)) {
+  if (!isObject(status)) {
     return undefined;
   }
-  const { containers, initContainers, volumes, revision } = status as Readonly<Record<string, unknown>>;
+  const { containers, initContainers, volumes, revision } = status;
   const isWellFormed =
     [containers, initContainers, volumes].every((names) => names === undefined || names === null || isNames(names)) &&
     (revision === undefined || typeof revision === 'string');
@@ -143,7 +158,11 @@ function isNames(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 
-function comparable({ name: _, env, volumeMounts, ...others }: Container, share: Share): Record<string, unknown> {
+/** The fields of a container as a `SidecarContainer` has them. */
+export function containerFields(
+  { name: _, env, volumeMounts, ...others }: Container,
+  share: Share = (value) => value,
+): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(others)) {
     fields[field] = share(value);

@@ -28,7 +28,7 @@ const MEANINGS: Readonly<Record<FindingCode, Partial<Record<InspectionPurpose, F
   ForeignResource: { uninstall: 'error' },
 };
 
-/** The order in which findings of one severity are told. */
+/** The order of findings with the same severity. */
 const ORDER = Object.keys(MEANINGS);
 
 /** The observations that matter for these purposes, with what they mean for them: errors first. */

@@ -47,12 +47,12 @@ export function servedRevisions(configurations: readonly WebhookConfiguration[])
 }
 
 /** The labels that make the injector take a namespace over: the plain one where a webhook serves it. */
-export function injectionLabels(configurations: readonly WebhookConfiguration[]): string {
+export function injectionLabels(configurations: readonly WebhookConfiguration[]): readonly string[] {
   const plain = { name: 'any', labels: { [INJECTION_LABEL]: 'enabled' } };
   const [first = 'default'] = servedRevisions(configurations);
   return injectingRevision(configurations, plain) === ''
-    ? `${INJECTION_LABEL}- ${REVISION_LABEL}=${first}`
-    : `${INJECTION_LABEL}=enabled`;
+    ? [`${INJECTION_LABEL}-`, `${REVISION_LABEL}=${first}`]
+    : [`${INJECTION_LABEL}=enabled`];
 }
 
 function revisionOf({ metadata }: WebhookConfiguration): string {

@@ -1,7 +1,8 @@
+import { shellCommand } from '../cluster/shell-command';
 import type { Istiod } from '../istio/control-planes';
 import { deployment as deploymentOwner } from '../kinds/deployment';
 import { RestartError } from '../restart-error';
-import { checkUpgrade } from '../istio/upgrade-policy';
+import { checkUpgrade, type UpgradeOptions } from '../istio/upgrade-policy';
 import type { Observation } from './finding';
 import { compareVersions, imageVersion } from './image-version';
 import { tagsOf } from './injection';
@@ -48,6 +49,7 @@ function versionsOf({ revision, deployment }: Istiod, { istiodPods }: MeshState)
 export function upgradeSteps(
   controlPlanes: readonly ControlPlaneInspection[],
   target: string | undefined,
+  options: UpgradeOptions,
 ): readonly UpgradeStep[] {
   if (target === undefined) {
     return [];
@@ -58,17 +60,17 @@ export function upgradeSteps(
     versions
       .filter((from) => !seen.has(`${revision} ${from}`) && seen.add(`${revision} ${from}`))
       .map((from) => {
-        const message = refusalOf(from, target)?.message ?? '';
+        const message = refusalOf(from, target, options)?.message ?? '';
         return { revision, from, to: target, allowed: message === '', message };
       }),
   );
 }
 
 /** Why the engine would not go from one version to the other. */
-function refusalOf(from: string, to: string): RestartError | undefined {
+function refusalOf(from: string, to: string, options: UpgradeOptions): RestartError | undefined {
   try {
     // The images of development builds name no patch.
-    checkUpgrade(/^\d+\.\d+$/.test(from) ? `${from}.0` : from, to);
+    checkUpgrade(/^\d+\.\d+$/.test(from) ? `${from}.0` : from, to, options);
     return undefined;
   } catch (error) {
     if (error instanceof RestartError) {
@@ -83,6 +85,7 @@ export function controlPlaneObservations(
   controlPlanes: readonly ControlPlaneInspection[],
   steps: readonly UpgradeStep[],
   target: string | undefined,
+  options: UpgradeOptions,
 ): readonly Observation[] {
   const revisions = new Set(controlPlanes.map(({ revision }) => revision));
   return [
@@ -95,7 +98,7 @@ export function controlPlaneObservations(
       ),
     ),
     ...steps.flatMap(({ revision, from, to }): Observation[] => {
-      const refusal = refusalOf(from, to);
+      const refusal = refusalOf(from, to, options);
       const [holder] = controlPlanes.filter((one) => one.revision === revision && one.versions.includes(from));
       return refusal && holder
         ? [
@@ -120,7 +123,7 @@ function rolloutObservations(controlPlane: ControlPlaneInspection): Observation[
           code: 'ControlPlaneRollingOut',
           object: deploymentObject(controlPlane),
           message: `Deployment ${namespace}/${name} has not finished its rollout (${rolloutMessage})`,
-          remedy: `kubectl -n ${namespace} rollout status deployment/${name}`,
+          remedy: shellCommand('kubectl', '-n', namespace, 'rollout', 'status', `deployment/${name}`),
         },
       ];
 }
@@ -154,7 +157,7 @@ function mixedVersions(revision: string, controlPlanes: readonly ControlPlaneIns
       message: `The control plane of revision ${revision} runs the versions ${versions.join(' and ')} at once`,
       remedy:
         controlPlanes.length === 1
-          ? `kubectl -n ${namespace} rollout status deployment/${name}`
+          ? shellCommand('kubectl', '-n', namespace, 'rollout', 'status', `deployment/${name}`)
           : `leave one of ${controlPlanes.map((one) => `Deployment ${one.namespace}/${one.name}`).join(' and ')}`,
     },
   ];

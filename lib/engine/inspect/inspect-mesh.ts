@@ -1,7 +1,7 @@
 import { INSPECTION_ACCESS } from '../cluster/forbidden';
 import type { ApiOptions, KubernetesApi } from '../cluster/api';
 import { RestartError } from '../restart-error';
-import { checkUpgrade } from '../istio/upgrade-policy';
+import { checkUpgrade, type UpgradeOptions } from '../istio/upgrade-policy';
 import { withCluster } from '../cluster/with-cluster';
 import { findingsFor } from './finding';
 import { controlPlaneObservations, inspectControlPlanes, upgradeSteps } from './inspect-control-planes';
@@ -15,7 +15,7 @@ import { meshView } from './mesh-view';
 import { namespaceObservations } from './namespace-observations';
 
 /** What an inspection is to look at. */
-export interface InspectionScope {
+export interface InspectionScope extends UpgradeOptions {
   /**
    * What it is made for.
    *
@@ -48,7 +48,7 @@ export async function inspectMesh(options: InspectionOptions = {}): Promise<Mesh
   checkScope(options);
   const inspect = async (api: KubernetesApi) => {
     const state = await readMeshState(api);
-    return inspectState(state, options, { cluster: api.context, time: api.serverTime });
+    return inspectState(state, options, { cluster: api.context, time: api.clock.now });
   };
   return withCluster(options, inspect, INSPECTION_ACCESS);
 }
@@ -60,7 +60,7 @@ function checkScope({ purpose, target }: InspectionScope): void {
   }
   checkUpgrade(target, target);
   if (purpose === 'uninstall') {
-    throw new RestartError('InvalidOption', `A version to upgrade to (${target}) says nothing about an uninstall`, {
+    throw new RestartError('InvalidOption', `A version to upgrade to (${target}) does not apply to an uninstall`, {
       remedy: 'leave out one of them',
     });
   }
@@ -73,7 +73,7 @@ function checkScope({ purpose, target }: InspectionScope): void {
  */
 export function inspectState(
   state: MeshState,
-  { purpose, target, namespaces }: InspectionScope,
+  { purpose, target, namespaces, allowDowngrade }: InspectionScope,
   at: { readonly cluster: string; readonly time: number },
 ): MeshInspection {
   const view = meshView(state, namespaces);
@@ -83,12 +83,12 @@ export function inspectState(
       ? ['upgrade', 'uninstall']
       : ['upgrade'];
   const controlPlanes = inspectControlPlanes(state);
-  const steps = upgradeSteps(controlPlanes, target);
+  const steps = upgradeSteps(controlPlanes, target, { allowDowngrade });
   const proxies = inspectProxies(view.workloads, controlPlanes);
   const resources = inspectResources(view);
   const inspected = inspectNamespaces(view);
   const findings = findingsFor(purposes, [
-    ...controlPlaneObservations(controlPlanes, steps, target),
+    ...controlPlaneObservations(controlPlanes, steps, target, { allowDowngrade }),
     ...proxyObservations(proxies, controlPlanes, steps, view.workloads),
     ...registryObservations(view),
     ...namespaceObservations(view, inspected),

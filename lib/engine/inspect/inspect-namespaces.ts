@@ -1,4 +1,4 @@
-import { NEVER_INJECTED } from '../istio/control-planes';
+import { NEVER_INJECTED } from '../istio/injection-webhooks';
 import { injectingRevision } from './injection';
 import type { NamespaceInspection } from './inspection';
 import type { MeshView } from './mesh-view';

@@ -1,3 +1,4 @@
+import { groupBy } from '../cluster/group-by';
 import { keyOf, type Workload } from '../snapshot/snapshot';
 import type { Observation } from './finding';
 import { compareVersions, imageVersion, minorVersion } from './image-version';
@@ -16,16 +17,8 @@ export function inspectProxies(
   workloads: readonly Workload[],
   controlPlanes: readonly ControlPlaneInspection[],
 ): readonly ProxyGroup[] {
-  const groups = new Map<string, Proxy[]>();
-  for (const proxy of workloads.flatMap((workload) => proxiesOf(workload, controlPlanes))) {
-    const key = `${proxy.revision} ${proxy.version}`;
-    const group = groups.get(key);
-    if (group) {
-      group.push(proxy);
-    } else {
-      groups.set(key, [proxy]);
-    }
-  }
+  const proxies = workloads.flatMap((workload) => proxiesOf(workload, controlPlanes));
+  const groups = groupBy(proxies, ({ revision, version }) => `${revision} ${version}`);
   return [...groups.values()]
     .flatMap((members) => groupOf(members, controlPlanes))
     .sort((a, b) =>

@@ -1,3 +1,4 @@
+import { shellCommand } from '../cluster/shell-command';
 import { isTransition } from '../istio/mutual-tls/transition-policy';
 import type { Observation } from './finding';
 import type { InspectedResource } from './inspection';
@@ -36,6 +37,11 @@ export function resourceObservations(resources: readonly InspectedResource[]): r
       code: 'ForeignResource',
       object: { kind, namespace, name },
       message: `${kind} ${namespace === '' ? '' : `${namespace}/`}${name} is no part of the installation, and would be deleted with Istio's CRDs`,
-      remedy: `kubectl ${namespace === '' ? '' : `-n ${namespace} `}delete ${kind.toLowerCase()}.${group}/${name}`,
+      remedy: shellCommand(
+        'kubectl',
+        ...(namespace === '' ? [] : ['-n', namespace]),
+        'delete',
+        `${kind.toLowerCase()}.${group}/${name}`,
+      ),
     }));
 }

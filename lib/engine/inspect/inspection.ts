@@ -12,11 +12,11 @@ export type FindingCode =
   | 'ControlPlaneRollingOut'
   /** The control plane of one revision runs several versions at once. */
   | 'MixedControlPlaneVersions'
-  /** The image of a control plane does not say its version. */
+  /** The image of a control plane does not contain its version. */
   | 'UnknownControlPlaneVersion'
   /** The step to the version that was asked about is not supported. */
   | 'UpgradeRefused'
-  /** Whether that step is supported cannot be told, as the image of a control plane does not say its version. */
+  /** The image of a control plane does not contain its version, so the step to the target cannot be checked. */
   | 'UndeterminedStep'
   /** Proxies more than one minor version behind their control plane. */
   | 'ProxyTooOld'

@@ -1,4 +1,5 @@
 import type { WebhookConfiguration } from '../cluster/objects';
+import { shellCommand } from '../cluster/shell-command';
 import type { Workload } from '../snapshot/snapshot';
 import type { Observation } from './finding';
 import {
@@ -46,7 +47,7 @@ function conflict(
       code: 'ConflictingInjectionLabels',
       object: { kind: 'Namespace', namespace: '', name },
       message: `Namespace ${name} has both labels ${INJECTION_LABEL}=${injection} and ${REVISION_LABEL}=${revision}, of which the latter has no effect, ${inForce}`,
-      remedy: `kubectl label namespace ${name} ${REVISION_LABEL}-`,
+      remedy: shellCommand('kubectl', 'label', 'namespace', name, `${REVISION_LABEL}-`),
     },
   ];
 }
@@ -71,7 +72,15 @@ function unservedNamespace(
       remedy:
         only === undefined
           ? ''
-          : `kubectl label namespace ${name} ${revision === undefined ? `${INJECTION_LABEL}- ` : ''}${REVISION_LABEL}=${only} --overwrite`,
+          : shellCommand(
+              'kubectl',
+              'label',
+              'namespace',
+              name,
+              ...(revision === undefined ? [`${INJECTION_LABEL}-`] : []),
+              `${REVISION_LABEL}=${only}`,
+              '--overwrite',
+            ),
     },
   ];
 }

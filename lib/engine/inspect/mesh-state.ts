@@ -1,6 +1,10 @@
-import { INJECTION_WEBHOOK, readIstiods, type Istiod } from '../istio/control-planes';
+import { hasEnded } from '../cluster/has-ended';
+import { readIstiods, readWebhookConfigurations, type Istiod } from '../istio/control-planes';
+import { injectionWebhooks } from '../istio/injection-webhooks';
 import { readIstioResources, type IstioResource } from '../istio/foreign-resources';
 import type { KubernetesApi } from '../cluster/api';
+import { apiPath } from '../cluster/api-path';
+import { selectorQuery } from '../cluster/label-selector';
 import type { Pod, WebhookConfiguration } from '../cluster/objects';
 import { readPeerAuthentications, type PeerAuthentication } from '../istio/mutual-tls/peer-authentications';
 import { readSnapshot } from '../snapshot/read-snapshot';
@@ -33,27 +37,20 @@ export interface MeshState {
  * @throws ApiFailure
  */
 export async function readMeshState(api: KubernetesApi): Promise<MeshState> {
-  const istiods = await readIstiods(api);
-  const configurations = await api.list<WebhookConfiguration, WebhookConfiguration>(
-    '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
-    (configuration) => configuration,
+  const webhookConfigurations = (await readWebhookConfigurations(api)).filter(
+    (configuration) => injectionWebhooks([configuration]).length > 0,
   );
-  const webhookConfigurations = configurations.filter(({ webhooks = [] }) =>
-    webhooks.some(({ name }) => INJECTION_WEBHOOK.test(name)),
-  );
+  const istiods = await readIstiods(api, injectionWebhooks(webhookConfigurations));
   if (istiods.length === 0 && webhookConfigurations.length === 0) {
     throw new RestartError(
       'InjectorMissing',
-      `Istio is not installed in the cluster of context "${api.context}": there is no Deployment with the label app=istiod, and no injection webhook`,
+      `Istio is not installed in the cluster of context "${api.context}": there is no injection webhook, and no validation webhook that leads to a control plane`,
       { remedy: 'check the context; sidecars that an uninstall has left are for istio-module remove' },
     );
   }
-  const istiodPods = await api.list<Pod, IstiodPod | undefined>('/api/v1/pods', istiodPodOf, {
-    labelSelector: 'app=istiod',
-  });
   return {
     istiods,
-    istiodPods: istiodPods.flatMap((pod) => pod ?? []),
+    istiodPods: (await Promise.all(istiods.map((istiod) => readIstiodPods(api, istiod)))).flat(),
     webhookConfigurations,
     peerAuthentications: await readPeerAuthentications(api),
     resources: await readIstioResources(api),
@@ -61,16 +58,14 @@ export async function readMeshState(api: KubernetesApi): Promise<MeshState> {
   };
 }
 
-/** Undefined for a pod that has ended or is about to. */
-function istiodPodOf({ metadata, spec, status }: Pod): IstiodPod | undefined {
-  if (metadata.deletionTimestamp || status?.phase === 'Succeeded' || status?.phase === 'Failed') {
-    return undefined;
-  }
-  return {
-    namespace: metadata.namespace ?? '',
-    revision: metadata.labels?.['istio.io/rev'] ?? 'default',
-    image: discoveryImage(spec.containers),
-  };
+async function readIstiodPods(api: KubernetesApi, { revision, deployment }: Istiod): Promise<readonly IstiodPod[]> {
+  const { namespace = '' } = deployment.metadata;
+  const pods = await api.list<Pod, IstiodPod | undefined>(
+    apiPath({ apiVersion: 'v1', resource: 'pods', namespace }),
+    (pod) => (hasEnded(pod) ? undefined : { namespace, revision, image: discoveryImage(pod.spec.containers) }),
+    { labelSelector: selectorQuery(deployment.spec.selector) },
+  );
+  return pods.flatMap((pod) => pod ?? []);
 }
 
 /** The image of istiod itself, among the containers of its pod. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../cluster/group-by';
 import type { Workload } from '../snapshot/snapshot';
 import { RestartError } from '../restart-error';
 import { rootNamespaceOf } from '../istio/root-namespace';
@@ -22,15 +23,7 @@ export function meshView(state: MeshState, namespaces?: readonly string[]): Mesh
   const names = chosenNamespaces(state, namespaces);
   const rootNamespace = rootNamespaceOf(state.istiods);
   const workloads = state.snapshot.workloads.filter(({ namespace }) => names.has(namespace));
-  const byNamespace = new Map<string, Workload[]>();
-  for (const workload of workloads) {
-    const known = byNamespace.get(workload.namespace);
-    if (known) {
-      known.push(workload);
-    } else {
-      byNamespace.set(workload.namespace, [workload]);
-    }
-  }
+  const byNamespace = groupBy(workloads, ({ namespace }) => namespace);
   return {
     state,
     rootNamespace,

@@ -1,3 +1,5 @@
+import { shellCommand } from '../cluster/shell-command';
+import { restartByTemplate } from '../kinds/rolling-update';
 import type { Workload } from '../snapshot/snapshot';
 import type { EffectiveMutualTls, MeshMutualTls } from '../istio/mutual-tls/effective-mutual-tls';
 import type { Observation } from './finding';
@@ -10,6 +12,7 @@ import { isTransition } from '../istio/mutual-tls/transition-policy';
 import type { MeshView } from './mesh-view';
 
 const INJECT = 'sidecar.istio.io/inject';
+const STRICT = { mtls: { mode: 'STRICT' } };
 const AMBIENT = { label: 'istio.io/dataplane-mode', value: 'ambient' };
 
 /** Where the labels of namespaces and workloads and the PeerAuthentications contradict each other. */
@@ -51,14 +54,21 @@ function transitionObservations({ state }: MeshView, name: string): Observation[
       code: 'OpenTransition',
       object: namespaceObject(name),
       message: `${titleOf(policy)} has namespace ${name} accept plain text until all of its workloads have entered or left the mesh, and no restart has completed that yet`,
-      remedy: `istio-module restart -n ${name}`,
+      remedy: shellCommand('istio-module', 'restart', '-n', name),
     }));
 }
 
 /** Of a namespace that nothing injects. */
 function outsideObservations({ state, mutualTls, workloadsIn }: MeshView, { name }: LabelledNamespace): Observation[] {
   const object = namespaceObject(name);
-  const remedy = `kubectl label namespace ${name} ${injectionLabels(state.webhookConfigurations)} --overwrite`;
+  const remedy = shellCommand(
+    'kubectl',
+    'label',
+    'namespace',
+    name,
+    ...injectionLabels(state.webhookConfigurations),
+    '--overwrite',
+  );
   const workloads = workloadsIn(name);
   const strict = workloads
     .map((workload) => ({ pods: bareOf(workload), ...modeOf(mutualTls, workload) }))
@@ -128,7 +138,7 @@ function insideObservations({ state, mutualTls, workloadsIn }: MeshView, namespa
       code: 'SidecarsMissing',
       object: namespaceObject(name),
       message: `${missing.pods === 1 ? '1 pod' : `${String(missing.pods)} pods`} of ${missing.workloads === 1 ? '1 workload' : `${String(missing.workloads)} workloads`} in namespace ${name} ${missing.pods === 1 ? 'has' : 'have'} no sidecar yet, though mutual TLS is STRICT there`,
-      remedy: `istio-module restart -n ${name}`,
+      remedy: shellCommand('istio-module', 'restart', '-n', name),
     });
   }
   return found;
@@ -140,15 +150,15 @@ const MEANINGS = {
 } as const;
 
 function optOutObservation(workload: Workload, pods: number, optOut: 'labels' | 'annotations'): Observation {
-  const { kind, namespace, name, type } = workload;
+  const { kind, namespace, name } = workload;
   const change = { spec: { template: { metadata: { [optOut]: { [INJECT]: null } } } } };
   return {
     code: 'OptedOutOfStrict',
     object: { kind, namespace, name },
     message: `${kind} ${namespace}/${name} keeps the sidecar away by ${INJECT}: 'false', though mutual TLS is STRICT for it, so ${podsTake([{ pods }])} plain text`,
     remedy:
-      type === 'rollable' && kind !== 'Rollout'
-        ? `kubectl -n ${namespace} patch ${kind.toLowerCase()}/${name} --type=merge -p '${JSON.stringify(change)}'`
+      workload.type === 'rollable' && workload.owner.restart === restartByTemplate
+        ? mergePatch(namespace, `${kind.toLowerCase()}/${name}`, change)
         : '',
   };
 }
@@ -201,8 +211,12 @@ function meshObservations(
   ];
 }
 
+function mergePatch(namespace: string, object: string, change: object): string {
+  return shellCommand('kubectl', '-n', namespace, 'patch', object, '--type=merge', '-p', JSON.stringify(change));
+}
+
 function strictCommand({ metadata }: PeerAuthentication): string {
-  return `kubectl -n ${metadata.namespace ?? ''} patch peerauthentication/${metadata.name} --type=merge -p '{"spec":{"mtls":{"mode":"STRICT"}}}'`;
+  return mergePatch(metadata.namespace ?? '', `peerauthentication/${metadata.name}`, { spec: STRICT });
 }
 
 function strictMeshCommand(namespace: string): string {
@@ -210,9 +224,9 @@ function strictMeshCommand(namespace: string): string {
     apiVersion: 'security.istio.io/v1',
     kind: 'PeerAuthentication',
     metadata: { name: 'default', namespace },
-    spec: { mtls: { mode: 'STRICT' } },
+    spec: STRICT,
   };
-  return `echo '${JSON.stringify(policy)}' | kubectl apply -f -`;
+  return `${shellCommand('echo', JSON.stringify(policy))} | ${shellCommand('kubectl', 'apply', '-f', '-')}`;
 }
 
 function titleOf({ metadata }: PeerAuthentication): string {

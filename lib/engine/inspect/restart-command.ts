@@ -1,13 +1,10 @@
-import { shellCommand } from '../cluster/shell-command';
+import { injectionCommand, isInTemplate } from '../plan/template-sidecar';
 import type { Workload } from '../snapshot/snapshot';
 
-const ROLLED_BY_KUBECTL = ['Deployment', 'StatefulSet', 'DaemonSet'];
-
-/** The command that restarts the workload by hand; empty when there is none. */
-export function restartCommand({ kind, namespace, name }: Pick<Workload, 'kind' | 'namespace' | 'name'>): string {
-  return ROLLED_BY_KUBECTL.includes(kind)
-    ? shellCommand('kubectl', '-n', namespace, 'rollout', 'restart', `${kind.toLowerCase()}/${name}`)
-    : kind === 'Rollout'
-      ? shellCommand('kubectl', 'argo', 'rollouts', '-n', namespace, 'restart', name)
-      : '';
+/** The command that brings the workload's sidecar up to date by hand; empty when there is none. */
+export function restartCommand(workload: Workload): string {
+  if (isInTemplate(workload)) {
+    return injectionCommand(workload);
+  }
+  return workload.type === 'rollable' ? workload.owner.restartCommand(workload.namespace, workload.name) : '';
 }

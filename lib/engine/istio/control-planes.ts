@@ -1,24 +1,33 @@
 import type { KubernetesApi } from '../cluster/api';
+import { apiPath } from '../cluster/api-path';
+import { compareText } from '../cluster/compare-text';
+import { isObjectName } from '../cluster/object-name';
+import { groupBy } from '../cluster/group-by';
 import type {
   ConfigMap,
-  LabelSelector,
   Namespace,
+  Service,
   StringMap,
   WebhookConfiguration,
   WorkloadObject,
 } from '../cluster/objects';
 import { matches, matchingLabels } from '../cluster/label-selector';
+import { own } from '../cluster/own';
+import { injectionWebhooks, injectsIn, type InjectionWebhook } from './injection-webhooks';
 
 /** A place where a pod would be injected. */
 export interface ProbePlace {
   readonly namespace: string;
   readonly labels: StringMap;
+  readonly namespaceLabels: StringMap;
 }
 
 /** One revision's injection webhook, and the places where a pod would be injected by it. */
 export interface Injector {
   readonly revision: string;
   readonly webhookConfiguration: string;
+  /** One that calls it. */
+  readonly webhook: InjectionWebhook;
   /** Empty when no namespace of the cluster is selected by it: nothing is injected by this revision. */
   readonly places: readonly ProbePlace[];
   /** False until istiod has filled in its certificate authority: the API server cannot call it before. */
@@ -34,87 +43,168 @@ export interface Istiod {
 }
 
 const REVISION = 'istio.io/rev';
-/** The names of the webhooks that inject. */
-export const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io$/;
+/** The names of the webhooks that validate Istio's resources. */
+const VALIDATION_WEBHOOK = /(?:^|\.)validation\.istio\.io$/;
+
+/** Services that were read already, by namespace and name. */
+export type KnownServices = Map<string, Service | undefined>;
 
 export function readNamespaces(api: KubernetesApi): Promise<readonly Namespace[]> {
   return api.list<Namespace, Namespace>('/api/v1/namespaces', (namespace) => namespace);
 }
 
-/**
- * The injection webhooks of the cluster, one for each revision.
- *
- * @param namespacesOf reads the namespaces that they may select, where there are webhooks
- */
-export async function readInjectors(
-  api: KubernetesApi,
-  namespacesOf: () => Promise<readonly Namespace[]> = () => readNamespaces(api),
-): Promise<readonly Injector[]> {
-  const configurations = await api.list<WebhookConfiguration, WebhookConfiguration>(
+/** All MutatingWebhookConfigurations of the cluster, Istio's and those of others. */
+export function readWebhookConfigurations(api: KubernetesApi): Promise<readonly WebhookConfiguration[]> {
+  return api.list<WebhookConfiguration, WebhookConfiguration>(
     '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
     (configuration) => configuration,
   );
-  const injecting = configurations.filter(({ webhooks = [] }) =>
-    webhooks.some(({ name }) => INJECTION_WEBHOOK.test(name)),
+}
+
+export function readValidatingWebhookConfigurations(api: KubernetesApi): Promise<readonly WebhookConfiguration[]> {
+  return api.list<WebhookConfiguration, WebhookConfiguration>(
+    '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
+    (configuration) => configuration,
   );
-  if (injecting.length === 0) {
-    return [];
-  }
-  const namespaces = await namespacesOf();
+}
+
+/** The webhooks that inject. */
+export async function readInjectionWebhooks(api: KubernetesApi): Promise<readonly InjectionWebhook[]> {
+  return injectionWebhooks(await readWebhookConfigurations(api));
+}
+
+/** The injectors that the webhooks call, one for each revision. */
+export function injectorsOf(
+  webhooks: readonly InjectionWebhook[],
+  namespaces: readonly Namespace[],
+): readonly Injector[] {
+  const byConfiguration = groupBy(webhooks, ({ configuration }) => configuration);
   const byRevision = new Map<string, Injector>();
-  for (const configuration of injecting) {
-    const injector = injectorOf(configuration, namespaces);
-    if (!byRevision.get(injector.revision)?.places.length) {
+  for (const members of byConfiguration.values()) {
+    const injector = injectorOf(members, namespaces);
+    if (injector && !byRevision.get(injector.revision)?.places.length) {
       byRevision.set(injector.revision, injector);
     }
   }
   return [...byRevision.values()];
 }
 
-function injectorOf(configuration: WebhookConfiguration, namespaces: readonly Namespace[]): Injector {
-  const webhooks = (configuration.webhooks ?? []).filter(({ name }) => INJECTION_WEBHOOK.test(name));
+function injectorOf(webhooks: readonly InjectionWebhook[], namespaces: readonly Namespace[]): Injector | undefined {
+  const [first] = webhooks;
   const active = namespaces.filter(({ status }) => status?.phase !== 'Terminating');
-  const places = webhooks.flatMap(({ namespaceSelector, objectSelector }) =>
+  const places = webhooks.flatMap((webhook) =>
     active
-      .filter((namespace) => selects(namespaceSelector, namespace))
-      .map(({ metadata }) => ({ namespace: metadata.name, labels: matchingLabels(objectSelector) })),
+      .filter(({ metadata }) => injectsIn(webhook, metadata.name, metadata.labels ?? {}))
+      .map(({ metadata }) => ({
+        namespace: metadata.name,
+        namespaceLabels: metadata.labels ?? {},
+        labels: matchingLabels(webhook.objectSelector),
+      })),
   );
-  return {
-    revision: configuration.metadata.labels?.[REVISION] ?? 'default',
-    webhookConfiguration: configuration.metadata.name,
-    // Where pods are injected as they come rather than by labels of their own: that is where most workloads are.
-    places: places.sort((a, b) => Object.keys(a.labels).length - Object.keys(b.labels).length),
-    hasCaBundle: webhooks.every(({ clientConfig }) => Boolean(clientConfig.caBundle)),
-  };
+  return (
+    first && {
+      revision: first.revision,
+      webhookConfiguration: first.configuration,
+      webhook: first,
+      // Where pods are injected as they come rather than by labels of their own: that is where most workloads are.
+      places: places.sort((a, b) => Object.keys(a.labels).length - Object.keys(b.labels).length),
+      hasCaBundle: webhooks.every(({ hasCaBundle }) => hasCaBundle),
+    }
+  );
 }
 
-/** Istiod injects nothing in these, whatever its webhook selects. */
-export const NEVER_INJECTED = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
-
-function selects(selector: LabelSelector | undefined, namespace: Namespace): boolean {
-  const { name, labels = {} } = namespace.metadata;
-  return !NEVER_INJECTED.includes(name) && matches(selector, { 'kubernetes.io/metadata.name': name, ...labels });
-}
-
-/** The istiod Deployments of the cluster; none when the control plane is elsewhere. */
-export async function readIstiods(api: KubernetesApi): Promise<readonly Istiod[]> {
-  const deployments = await api.list<WorkloadObject, WorkloadObject>(
-    '/apis/apps/v1/deployments',
-    (deployment) => deployment,
-    { labelSelector: 'app=istiod' },
+/**
+ * The Deployments behind the Services that Istio's webhooks call; none when the control plane is elsewhere. Webhook
+ * configurations are cluster-scoped, and so an administrator's: labels, which anybody can write in a namespace of their own,
+ * make no control plane.
+ *
+ * @param injecting the webhooks that inject. Where there are none, as in the middle of an uninstall, those that validate
+ * Istio's resources lead to the control plane.
+ * @param known is added to, so that who reads again asks for no Service twice
+ */
+export async function readIstiods(
+  api: KubernetesApi,
+  injecting: readonly InjectionWebhook[],
+  known: KnownServices = new Map(),
+): Promise<readonly Istiod[]> {
+  const called =
+    injecting.length > 0 ? injecting.flatMap(({ service }) => service ?? []) : await readValidatingServices(api);
+  const byNamespace = groupBy(
+    called.filter(({ namespace, name }) => isObjectName(namespace) && isObjectName(name)),
+    ({ namespace }) => namespace,
   );
-  return Promise.all(
-    deployments.map(async (deployment) => {
-      const { namespace = '', labels = {} } = deployment.metadata;
-      const revision = labels[REVISION] ?? 'default';
-      const suffix = revision === 'default' ? '' : `-${revision}`;
-      const configMap = (name: string) =>
-        api.find<ConfigMap>(`/api/v1/namespaces/${namespace}/configmaps/${name}${suffix}`);
-      const [injectorConfigMap, meshConfigMap] = await Promise.all([
-        configMap('istio-sidecar-injector'),
-        configMap('istio'),
-      ]);
-      return { revision, deployment, injectorConfigMap, meshConfigMap };
+  const perNamespace = await Promise.all(
+    [...byNamespace].map(async ([namespace, places]) => {
+      const names = new Set(places.map(({ name }) => name));
+      const services = await Promise.all([...names].map((name) => readService(api, { namespace, name }, known)));
+      return deploymentsBehind(api, namespace, services);
     }),
   );
+  const deployments = perNamespace.flat().sort((one, other) => compareText(placeOf(one), placeOf(other)));
+  return Promise.all(deployments.map((deployment) => istiodOf(api, deployment)));
+}
+
+/** The Services of the webhooks that validate Istio's resources. */
+async function readValidatingServices(
+  api: KubernetesApi,
+): Promise<readonly { readonly namespace: string; readonly name: string }[]> {
+  const configurations = await readValidatingWebhookConfigurations(api);
+  return configurations.flatMap(({ webhooks = [] }) =>
+    webhooks.flatMap(({ name, clientConfig }) => (VALIDATION_WEBHOOK.test(name) ? (clientConfig.service ?? []) : [])),
+  );
+}
+
+async function readService(
+  api: KubernetesApi,
+  place: { readonly namespace: string; readonly name: string },
+  known: KnownServices,
+): Promise<Service | undefined> {
+  const key = `${place.namespace}/${place.name}`;
+  if (!known.has(key)) {
+    known.set(key, await api.find<Service>(apiPath({ apiVersion: 'v1', resource: 'services', ...place })));
+  }
+  return known.get(key);
+}
+
+async function deploymentsBehind(
+  api: KubernetesApi,
+  namespace: string,
+  services: readonly (Service | undefined)[],
+): Promise<readonly WorkloadObject[]> {
+  // A Service without a selector leads out of the cluster, or to addresses that somebody else writes.
+  const selectors = services.flatMap((service) => {
+    const matchLabels = service?.spec?.selector ?? {};
+    return Object.keys(matchLabels).length > 0 ? [{ matchLabels }] : [];
+  });
+  if (selectors.length === 0) {
+    return [];
+  }
+  const deployments = await api.list<WorkloadObject, WorkloadObject>(
+    apiPath({ apiVersion: 'apps/v1', resource: 'deployments', namespace }),
+    (deployment) => deployment,
+  );
+  return deployments.filter(({ spec }) =>
+    selectors.some((selector) => matches(selector, spec.template?.metadata?.labels ?? {})),
+  );
+}
+
+function placeOf({ metadata: { namespace = '', name } }: WorkloadObject): string {
+  return `${namespace}/${name}`;
+}
+
+async function istiodOf(api: KubernetesApi, deployment: WorkloadObject): Promise<Istiod> {
+  const { namespace = '', labels = {} } = deployment.metadata;
+  const revision = own(labels, REVISION) ?? 'default';
+  const suffix = revision === 'default' ? '' : `-${revision}`;
+  const configMap = async (base: string) => {
+    const name = `${base}${suffix}`;
+    return isObjectName(name)
+      ? api.find<ConfigMap>(apiPath({ apiVersion: 'v1', resource: 'configmaps', namespace, name }))
+      : undefined;
+  };
+  const [injectorConfigMap, meshConfigMap] = await Promise.all([
+    configMap('istio-sidecar-injector'),
+    configMap('istio'),
+  ]);
+  return { revision, deployment, injectorConfigMap, meshConfigMap };
 }

@@ -1,3 +1,4 @@
+import { compareText } from '../cluster/compare-text';
 import { apiPath } from '../cluster/api-path';
 import { INSPECTION_ACCESS } from '../cluster/forbidden';
 import type { ApiOptions, KubernetesApi } from '../cluster/api';
@@ -64,9 +65,9 @@ export function identityOf(resource: {
 export async function readIstioResources(api: KubernetesApi): Promise<readonly IstioResource[]> {
   const { groups } = await api.get<ApiGroupList>('/apis');
   const found: IstioResource[] = [];
-  const ofIstio = groups.filter(({ name }) => ISTIO_GROUP.test(name)).sort((a, b) => compare(a.name, b.name));
+  const ofIstio = groups.filter(({ name }) => ISTIO_GROUP.test(name)).sort((a, b) => compareText(a.name, b.name));
   for (const { name: group, versions } of ofIstio) {
-    const paths = [...(await listablePaths(api, versions))].sort(([, a], [, b]) => compare(a, b));
+    const paths = [...(await listablePaths(api, versions))].sort(([, a], [, b]) => compareText(a, b));
     for (const [path, kind] of paths) {
       found.push(
         ...(await api.list<{ metadata: ObjectMeta }, IstioResource>(
@@ -97,8 +98,4 @@ async function listablePaths(
     }
   }
   return paths;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
-import type { ConfigMap } from '../cluster/objects';
+import type { ConfigMap, WorkloadObject } from '../cluster/objects';
+import type { Istiod } from './control-planes';
 import { RestartError } from '../restart-error';
 
 /** What the ConfigMaps in the cluster say that injected proxies look like, as far as it can be read off a pod. */
@@ -8,8 +9,8 @@ export interface InjectorConfiguration {
   readonly image: string | undefined;
   /** Requests and limits of `istio-proxy`, as quantities; undefined when the values leave them open. */
   readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
-  /** `meshConfig.defaultConfig`, as leaves by path in camel case. */
-  readonly proxyConfig: ReadonlyMap<string, string>;
+  /** `meshConfig.defaultConfig`, as leaves by path in camel case; undefined when another ConfigMap has a part in it. */
+  readonly proxyConfig: ReadonlyMap<string, string> | undefined;
 }
 
 interface InjectorValues {
@@ -27,22 +28,49 @@ interface MeshConfig {
 
 const IMAGE_TYPES = ['distroless', 'debug', 'default'];
 
+/** What the injector's configuration is read from. */
+export type ConfiguredBy = Pick<Istiod, 'injectorConfigMap' | 'meshConfigMap'> & Partial<Pick<Istiod, 'deployment'>>;
+
 /**
- * Reads the two ConfigMaps of one revision: `istio-sidecar-injector` (key `values`) and `istio` (key `mesh`).
+ * Reads the two ConfigMaps of one revision: `istio-sidecar-injector` (keys `config` and `values`) and `istio` (key `mesh`).
+ * What templates of the user's own, or a further ConfigMap of the mesh, may decide otherwise is left open.
  *
  * @throws RestartError `InjectorOutOfDate` when either is not what istiod can read either
  */
-export function injectorConfiguration(
-  injector: ConfigMap | undefined,
-  mesh: ConfigMap | undefined,
-): InjectorConfiguration {
-  const values = read<InjectorValues>(injector, 'values');
-  const meshConfig = read<MeshConfig>(mesh, 'mesh');
+export function injectorConfiguration({
+  injectorConfigMap,
+  meshConfigMap,
+  deployment,
+}: ConfiguredBy): InjectorConfiguration {
+  const values = read<InjectorValues>(injectorConfigMap, 'values');
+  const meshConfig = read<MeshConfig>(meshConfigMap, 'mesh');
+  const own = ownTemplates(injectorConfigMap);
+  const isShared = hasSharedMeshConfig(deployment);
   return {
-    image: proxyImage(values, meshConfig),
-    resources: proxyResources(values),
-    proxyConfig: leavesOf(meshConfig.defaultConfig ?? {}),
+    image: isShared || /\bimage:/.test(own) ? undefined : proxyImage(values, meshConfig),
+    resources: /\bresources:/.test(own) ? undefined : proxyResources(values),
+    proxyConfig: isShared || own.includes('PROXY_CONFIG') ? undefined : leavesOf(meshConfig.defaultConfig ?? {}),
   };
+}
+
+interface InjectorConfig {
+  readonly defaultTemplates?: readonly string[] | null;
+  readonly templates?: Readonly<Record<string, string>>;
+}
+
+/** The templates that are applied to every pod beside Istio's own. */
+function ownTemplates(injector: ConfigMap | undefined): string {
+  const { defaultTemplates, templates = {} } = read<InjectorConfig>(injector, 'config');
+  return (defaultTemplates ?? [])
+    .filter((name) => name !== 'sidecar')
+    .map((name) => templates[name] ?? '')
+    .join('\n');
+}
+
+/** Managed control planes merge a ConfigMap of the user's into that of the mesh. */
+function hasSharedMeshConfig(deployment: WorkloadObject | undefined): boolean {
+  const containers = deployment?.spec.template?.spec.containers ?? [];
+  return containers.some(({ env = [] }) => env.some(({ name, value }) => name === 'SHARED_MESH_CONFIG' && value));
 }
 
 /** The charts write JSON, which is YAML too, but is read faster as what it is. */

@@ -3,42 +3,59 @@ import { RestartError } from '../restart-error';
 interface Version {
   readonly major: number;
   readonly minor: number;
-  readonly patch: number;
+}
+
+/** What {@link checkUpgrade} is to allow beyond the rule. */
+export interface UpgradeOptions {
+  /**
+   * Whether the step may be one back to the minor version before. Istio supports no proxy ahead of its control plane: until
+   * they are restarted, proxies of the later version run with an earlier one. And what only the later version knows has no
+   * effect any more.
+   *
+   * @default false
+   * @see https://istio.io/latest/docs/releases/supported-releases/#control-planedata-plane-skew
+   */
+  readonly allowDowngrade?: boolean;
 }
 
 /**
- * Istio supports an upgrade in place by one minor version at a time, and none backwards.
+ * Refuses steps in place that Istio does not support. Within a minor version it goes back and forth; from one to another,
+ * one at a time, and back on request alone.
  *
  * @throws RestartError `UpgradeRefused`, `InvalidOption`
  * @see https://istio.io/latest/docs/setup/upgrade/in-place/
  */
-export function checkUpgrade(from: string, to: string): void {
+export function checkUpgrade(from: string, to: string, { allowDowngrade = false }: UpgradeOptions = {}): void {
   const [old, wanted] = [parseVersion(from), parseVersion(to)];
-  if (compareVersions(wanted, old) < 0) {
-    throw new RestartError(
-      'UpgradeRefused',
-      `Istio ${to} is older than the ${from} that is installed, and a downgrade is not supported`,
-      { remedy: `keep ${from}, or uninstall Istio first` },
+  const refuse = (problem: string, remedy: string) => new RestartError('UpgradeRefused', problem, { remedy });
+  if (wanted.major < old.major) {
+    throw refuse(`Istio ${to} is of an earlier major version than the ${from} that is installed`, `keep ${from}`);
+  }
+  const forward = wanted.minor - old.minor;
+  const next = (minor: number) => `${String(old.major)}.${String(minor)}`;
+  if (wanted.major > old.major || forward > 1) {
+    throw refuse(`From Istio ${from} to ${to} is more than one minor version`, `go to ${next(old.minor + 1)} first`);
+  }
+  if (forward < -1) {
+    throw refuse(
+      `From Istio ${from} back to ${to} is more than one minor version`,
+      `go back to ${next(old.minor - 1)} first, with allowDowngrade`,
     );
   }
-  if (wanted.major !== old.major || wanted.minor > old.minor + 1) {
-    throw new RestartError('UpgradeRefused', `From Istio ${from} to ${to} is more than one minor version`, {
-      remedy: `go to ${String(old.major)}.${String(old.minor + 1)} first`,
-    });
+  if (forward === -1 && !allowDowngrade) {
+    throw refuse(
+      `Istio ${to} is of the minor version before the ${from} that is installed`,
+      `to go back, set allowDowngrade (check --allow-downgrade)`,
+    );
   }
 }
 
 function parseVersion(version: string): Version {
-  const match = /^v?(\d+)\.(\d+)\.(\d+)(?:[-+].*)?$/.exec(version);
+  const match = /^v?(\d+)\.(\d+)\.\d+(?:[-+].*)?$/.exec(version);
   if (!match) {
     throw new RestartError('InvalidOption', `"${version}" is not a version of Istio`, {
       remedy: 'write one like 1.31.1',
     });
   }
-  const [, major, minor, patch] = match.map(Number) as [number, number, number, number];
-  return { major, minor, patch };
-}
-
-function compareVersions(a: Version, b: Version): number {
-  return a.major - b.major || a.minor - b.minor || a.patch - b.patch;
+  return { major: Number(match[1]), minor: Number(match[2]) };
 }

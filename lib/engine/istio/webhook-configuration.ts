@@ -4,6 +4,7 @@ import { ApiFailure } from '../cluster/api-failure';
 import type { LabelSelector, StringMap, Webhook, WebhookConfiguration } from '../cluster/objects';
 import { FIELD_MANAGER } from '../cluster/field-manager';
 import { same } from '../cluster/same';
+import { unlessNotFound } from '../cluster/unless-not-found';
 import { withCluster } from '../cluster/with-cluster';
 
 /** A MutatingWebhookConfiguration or ValidatingWebhookConfiguration as a chart has it, without what istiod fills in. */
@@ -52,15 +53,7 @@ export async function findWebhookConfiguration(options: ApiOptions, manifest: We
 
 /** Deletes the object; one that is gone already is fine. */
 export async function deleteWebhookConfiguration(options: ApiOptions, manifest: WebhookManifest): Promise<void> {
-  const remove = async (api: KubernetesApi) => {
-    try {
-      await api.request(pathOf(manifest), { method: 'DELETE' });
-    } catch (error) {
-      if (!(error instanceof ApiFailure && error.status === 404)) {
-        throw error;
-      }
-    }
-  };
+  const remove = (api: KubernetesApi) => unlessNotFound(api.request(pathOf(manifest), { method: 'DELETE' }));
   await withCluster(options, remove, ACCESS);
 }
 

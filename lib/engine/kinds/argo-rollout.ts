@@ -1,7 +1,9 @@
 import { shellCommand } from '../cluster/shell-command';
 import type { WorkloadObject } from '../cluster/objects';
 import { newestReplicaSet } from './newest-replica-set';
-import { isObserved, UNOBSERVED, type RollableOwner, type RolloutStatus } from './rollable-owner';
+import { isObserved, podCount, stopsSoMany, UNOBSERVED } from './rolling-update';
+import { ownSelector } from './selects-pod';
+import type { RollableKind, RolloutStatus } from './workload-kind';
 
 const HASH_LABEL = 'rollouts-pod-template-hash';
 const REVISION_ANNOTATION = 'rollout.argoproj.io/revision';
@@ -17,10 +19,14 @@ const REVISION_ANNOTATION = 'rollout.argoproj.io/revision';
  *
  * @see https://argoproj.github.io/argo-rollouts/features/restart/
  */
-export const argoRollout: RollableOwner = {
+export const argoRollout: RollableKind = {
+  type: 'rollable',
   kind: 'Rollout',
   apiVersion: 'argoproj.io/v1alpha1',
   resource: 'rollouts',
+  reads: ['get', 'list'],
+  reasons: ['Updating'],
+  selectorOf: ownSelector,
   replicaSets: { hashLabel: HASH_LABEL, revisionAnnotation: REVISION_ANNOTATION },
   status,
   // Times are compared by the controller, and written by it, in whole seconds.
@@ -32,17 +38,21 @@ export const argoRollout: RollableOwner = {
   blocked(workload, outdated) {
     const { namespace = '', name } = workload.metadata;
     const newest = workload.status?.currentPodHash;
-    // A pod of another template is not what the present template tells about, and a restart would not make it that.
+    // The current template does not describe a pod of another template, and a restart would not change that.
     return newest !== undefined && outdated.every(({ labels }) => labels[HASH_LABEL] !== newest)
       ? {
           reason: 'Updating',
           sentence: 'they are of the version before an update that is under way, which ends by replacing them',
-          remedy: ['promote', 'restart']
-            .map((verb) => shellCommand('kubectl', 'argo', 'rollouts', '-n', namespace, verb, name))
-            .join(', or '),
+          remedy: ['promote', 'restart'].map((verb) => argoCommand(verb, namespace, name)).join(', or '),
         }
       : undefined;
   },
+  makesRoomFirst: () => true,
+  stopsFirst({ spec: { replicas = 1, strategy = {} } }) {
+    const unavailable = podCount(strategy.canary?.maxUnavailable ?? '25%', replicas, Math.floor);
+    return stopsSoMany(Math.max(unavailable, 1), replicas);
+  },
+  restartCommand: (namespace, name) => argoCommand('restart', namespace, name),
   identity(workload, replicaSets) {
     const { name, uid } = workload.metadata;
     const newest = newestReplicaSet(replicaSets, REVISION_ANNOTATION);
@@ -56,6 +66,10 @@ export const argoRollout: RollableOwner = {
     };
   },
 };
+
+function argoCommand(verb: string, namespace: string, name: string): string {
+  return shellCommand('kubectl', 'argo', 'rollouts', '-n', namespace, verb, name);
+}
 
 function status(workload: WorkloadObject): RolloutStatus {
   const { availableReplicas = 0, conditions = [] } = workload.status ?? {};

@@ -1,14 +1,17 @@
 import type { WorkloadObject } from '../cluster/objects';
 import {
   blockedByOnDelete,
+  isNone,
   isObserved,
+  kubectlRestart,
+  podCount,
   restartByTemplate,
   UNOBSERVED,
-  type RollableOwner,
-  type RolloutStatus,
-} from './rollable-owner';
+} from './rolling-update';
+import { ownSelector } from './selects-pod';
+import type { RollableKind, RolloutStatus } from './workload-kind';
 
-/** The one place where a DaemonSet's pods and the DaemonSet itself both tell which template they are of. */
+/** The only place where both a DaemonSet and its pods name the generation of their template. */
 const GENERATION_LABEL = 'pod-template-generation';
 const GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation';
 
@@ -21,17 +24,34 @@ const GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation';
  *
  * @see https://kubernetes.io/docs/tasks/manage-daemon/update-daemon-set/
  */
-export const daemonSet: RollableOwner = {
+export const daemonSet: RollableKind = {
+  type: 'rollable',
   kind: 'DaemonSet',
   apiVersion: 'apps/v1',
   resource: 'daemonsets',
+  reads: ['get', 'list'],
+  reasons: ['OnDelete'],
+  selectorOf: ownSelector,
   status,
   restart: restartByTemplate,
+  restartCommand: (namespace, name) => kubectlRestart(daemonSet, namespace, name),
   isNewest(pod, workload) {
     const newest = workload.metadata.annotations?.[GENERATION_ANNOTATION];
     return newest === undefined ? undefined : pod.labels[GENERATION_LABEL] === newest;
   },
   blocked: blockedByOnDelete,
+  makesRoomFirst({ spec: { updateStrategy = {} } }) {
+    const { maxSurge = 0 } = updateStrategy.rollingUpdate ?? {};
+    return isNone(maxSurge);
+  },
+  stopsFirst({ spec: { updateStrategy = {} }, status = {} }) {
+    const { maxSurge = 0, maxUnavailable = 1 } = updateStrategy.rollingUpdate ?? {};
+    if (!isNone(maxSurge)) {
+      return undefined;
+    }
+    const { desiredNumberScheduled: nodes = 0 } = status;
+    return nodes > 1 && podCount(maxUnavailable, nodes, Math.ceil) >= nodes ? 'AllUnavailable' : 'OnePerNode';
+  },
   identity(workload) {
     const { name, uid } = workload.metadata;
     const generation = workload.metadata.annotations?.[GENERATION_ANNOTATION];

@@ -1,7 +1,17 @@
 import { shellCommand } from '../cluster/shell-command';
 import type { WorkloadObject } from '../cluster/objects';
 import { newestReplicaSet } from './newest-replica-set';
-import { isObserved, restartByTemplate, UNOBSERVED, type RollableOwner, type RolloutStatus } from './rollable-owner';
+import {
+  isNone,
+  isObserved,
+  kubectlRestart,
+  podCount,
+  restartByTemplate,
+  stopsSoMany,
+  UNOBSERVED,
+} from './rolling-update';
+import { ownSelector } from './selects-pod';
+import type { RollableKind, RolloutStatus } from './workload-kind';
 
 const HASH_LABEL = 'pod-template-hash';
 const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision';
@@ -16,13 +26,18 @@ const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision';
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
  */
-export const deployment: RollableOwner = {
+export const deployment: RollableKind = {
+  type: 'rollable',
   kind: 'Deployment',
   apiVersion: 'apps/v1',
   resource: 'deployments',
+  reads: ['get', 'list'],
+  reasons: ['Paused'],
+  selectorOf: ownSelector,
   replicaSets: { hashLabel: HASH_LABEL, revisionAnnotation: REVISION_ANNOTATION },
   status,
   restart: restartByTemplate,
+  restartCommand: (namespace, name) => kubectlRestart(deployment, namespace, name),
   isNewest(pod, workload, replicaSets) {
     if (!isObserved(workload)) {
       return undefined;
@@ -45,6 +60,19 @@ export const deployment: RollableOwner = {
             .join(' && '),
         }
       : undefined;
+  },
+  makesRoomFirst({ spec: { strategy = {} } }) {
+    return strategy.type === 'Recreate' || isNone(strategy.rollingUpdate?.maxSurge);
+  },
+  stopsFirst({ spec: { replicas = 1, strategy = {} } }) {
+    if (strategy.type === 'Recreate') {
+      return 'Recreate';
+    }
+    const { maxSurge = '25%', maxUnavailable = '25%' } = strategy.rollingUpdate ?? {};
+    const unavailable = podCount(maxUnavailable, replicas, Math.floor);
+    const surge = podCount(maxSurge, replicas, Math.ceil);
+    // One of the two has to be there for its controller to get on.
+    return stopsSoMany(surge === 0 ? Math.max(unavailable, 1) : unavailable, replicas);
   },
   identity(workload, replicaSets) {
     const { name } = workload.metadata;

@@ -1,14 +1,16 @@
 import type { WorkloadObject } from '../cluster/objects';
+import { deletePods } from './delete-pods';
 import {
   blockedByOnDelete,
-  deletePods,
   isObserved,
+  kubectlRestart,
+  podCount,
   restartByTemplate,
+  stopsSoMany,
   UNOBSERVED,
-  type OwnedPod,
-  type RollableOwner,
-  type RolloutStatus,
-} from './rollable-owner';
+} from './rolling-update';
+import { ownSelector } from './selects-pod';
+import type { OwnedPod, RollableKind, RolloutStatus } from './workload-kind';
 
 const HASH_LABEL = 'controller-revision-hash';
 
@@ -21,12 +23,17 @@ const HASH_LABEL = 'controller-revision-hash';
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#rolling-updates
  */
-export const statefulSet: RollableOwner = {
+export const statefulSet: RollableKind = {
+  type: 'rollable',
   kind: 'StatefulSet',
   apiVersion: 'apps/v1',
   resource: 'statefulsets',
+  reads: ['get', 'list'],
+  reasons: ['OnDelete', 'Partitioned'],
+  selectorOf: ownSelector,
   status,
   restart: restartByTemplate,
+  restartCommand: (namespace, name) => kubectlRestart(statefulSet, namespace, name),
   isNewest(pod, workload) {
     const newest = workload.status?.updateRevision;
     return isObserved(workload) && newest ? pod.labels[HASH_LABEL] === newest : undefined;
@@ -45,6 +52,13 @@ export const statefulSet: RollableOwner = {
           remedy: deletePods(workload.metadata.namespace ?? '', outdated),
         }
       : undefined;
+  },
+  makesRoomFirst: () => true,
+  stopsFirst(workload) {
+    const { replicas = 1, updateStrategy = {} } = workload.spec;
+    const unavailable = podCount(updateStrategy.rollingUpdate?.maxUnavailable, replicas, Math.floor);
+    // Those below the partition stay.
+    return stopsSoMany(Math.min(Math.max(unavailable, 1), replicas - partitionOf(workload)), replicas);
   },
   identity(workload) {
     const { name, uid } = workload.metadata;

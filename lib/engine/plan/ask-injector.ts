@@ -1,18 +1,47 @@
 import { isDeepStrictEqual } from 'node:util';
+import { apiPath } from '../cluster/api-path';
 import type { KubernetesApi } from '../cluster/api';
 import { eachOf } from '../cluster/each-of';
-import { askForPod, type GivenSidecar, type InjectorAnswer } from '../injector/ask-for-pod';
+import { FIELD_MANAGER } from '../cluster/field-manager';
+import type { ObjectMeta, Pod, PodTemplate, StringMap, WorkloadObject } from '../cluster/objects';
+import { askForPod, type Absence, type Interference, type InjectorAnswer } from '../injector/ask-for-pod';
+import { isWellKnownContainer } from '../injector/sidecar';
+import { selectsPod, type InjectionWebhook, type PodWebhook } from '../istio/injection-webhooks';
+import { originalTemplate } from '../snapshot/original-template';
+import { podsAlike, type PodsAlike } from '../snapshot/pods-alike';
 import { SidecarPool } from '../snapshot/sidecar-pool';
-import type { Snapshot, Workload } from '../snapshot/snapshot';
+import { workloadPath } from '../snapshot/workload-path';
+import { evictable, labelsOfNamespace, type PodRecord, type Snapshot, type Workload } from '../snapshot/snapshot';
+import { outdatedOf } from './compare-sidecars';
 import { dryRunPod } from './dry-run-pod';
+import type { Injection } from './injection';
+import { QuestionsAlone } from './questions-alone';
+import { markOf } from './restart-mark';
+import { askingTemplate, isInTemplate } from './template-sidecar';
+import { unseenContainers, withoutContainers } from './unseen-containers';
 
-/** By the workload's `id`. */
+/** By the workload's `id`; of pods that are judged by another template than their workload's, by their uid. */
 export type InjectorAnswers = ReadonlyMap<string, InjectorAnswer>;
 
 const CONCURRENCY = 16;
+const PROXY = 'istio-proxy';
+const NOT_ASKED = 'the injector was not asked, since admission took too long over others of its namespace';
+/** After this number of timeouts in one namespace, the engine sends no further dry runs there. */
+const MOST_LATE = 16;
+
+/** The answer about the pod. */
+export function answerFor(answers: InjectorAnswers, workload: Workload, pod: PodRecord): InjectorAnswer | undefined {
+  return answers.get(pod.uid) ?? answers.get(workload.id);
+}
+
+/** The template that the answer about the pod is about. */
+export function templateOf(answers: InjectorAnswers, workload: Workload, pod: PodRecord): PodTemplate {
+  return answerFor(answers, workload, pod)?.template ?? workload.template;
+}
 
 /**
- * One dry-run creation for each workload that is not excluded with its whole namespace; a few at a time.
+ * One dry-run creation for each workload that is not excluded with its whole namespace; a few at a time. Where the dry run
+ * differs from the pods, or is denied, the injector is asked alone as well; where dry runs are not granted, it alone is.
  *
  * @throws RestartError `InjectorUnreachable`, `Forbidden`, `ClusterUnreachable`, `Aborted`, and ApiFailure of the API server itself: without an answer there is no plan
  */
@@ -20,26 +49,200 @@ export async function askInjector(
   api: KubernetesApi,
   snapshot: Snapshot,
   isAsked: (workload: Workload) => boolean,
+  injection: Injection,
 ): Promise<InjectorAnswers> {
   const answers = new Map<string, InjectorAnswer>();
-  const pool = new SidecarPool();
+  const late = new Map<string, number>();
+  const questions = new Questions(api, snapshot, injection);
   await eachOf(snapshot.workloads.filter(isAsked), { limit: CONCURRENCY }, async (workload) => {
-    const answer = await askForPod(api, workload.namespace, dryRunPod(workload), (value) => pool.value(value));
-    if (answer) {
-      answers.set(workload.id, 'denied' in answer ? answer : kept(answer, workload));
+    if ((late.get(workload.namespace) ?? 0) >= MOST_LATE) {
+      answers.set(workload.id, { denied: NOT_ASKED });
+      return;
+    }
+    const variants = (workload.type === 'unrollable' && workload.variants) || [];
+    const apart = new Set(variants.flatMap(({ pods }) => pods));
+    const common = workload.pods.filter(({ uid }) => !apart.has(uid));
+    const answer = isInTemplate(workload)
+      ? await questions.askWithout(workload, common)
+      : await questions.ask(workload, common);
+    if (!answer) {
+      return;
+    }
+    if ('denied' in answer && answer.isLate) {
+      late.set(workload.namespace, (late.get(workload.namespace) ?? 0) + 1);
+    }
+    const outdated = canRestart(workload) ? outdatedOf(common, answer, workload.template) : [];
+    const interference = outdated.length > 0 ? await questions.interference(workload) : undefined;
+    answers.set(workload.id, interference ? { ...answer, interference } : answer);
+    const further = [...variants, ...(await ownTemplates(api, workload, outdated, answer))];
+    for (const { pods, template } of further) {
+      const members = workload.pods.filter(({ uid }) => pods.includes(uid));
+      const ofVariant = await questions.ask({ ...workload, template, templateSource: 'pod' }, members);
+      if (ofVariant) {
+        pods.forEach((uid) => answers.set(uid, { ...ofVariant, template }));
+      }
     }
   });
   return answers;
 }
 
-/** What is kept of an answer: of an equal sidecar the one that the pods already have. */
-function kept(answer: GivenSidecar, { pods }: Workload): GivenSidecar {
-  const { sidecar } = answer;
-  if (!sidecar) {
-    return answer;
+class Questions {
+  private readonly pool = new SidecarPool();
+  private readonly withoutDryRuns: QuestionsAlone;
+
+  constructor(
+    private readonly api: KubernetesApi,
+    private readonly snapshot: Snapshot,
+    private readonly injection: Injection,
+  ) {
+    this.withoutDryRuns = new QuestionsAlone(api, snapshot, injection);
   }
+
+  /** @param pods those that are compared with the answer */
+  async ask(workload: Workload, pods: readonly PodRecord[]): Promise<InjectorAnswer | undefined> {
+    const { namespace, template } = workload;
+    const read = { share: <T>(value: T) => this.pool.value(value), containers: recordedContainers(pods) };
+    const unseen = unseenContainers(workload, read.containers);
+    const pod = dryRunPod(workload);
+    const dryRun = () => askForPod(this.api, namespace, pod, read);
+    const { dryRuns } = this.injection;
+    const asked = dryRuns ? await dryRuns.ask(namespace, dryRun) : { answer: await dryRun() };
+    if (!asked) {
+      return this.withoutDryRuns.ask(workload, pods, { ...read, unseen });
+    }
+    const found = asked.answer;
+    if (!found) {
+      return undefined;
+    }
+    const full = 'denied' in found ? found : { ...found, sidecar: withoutContainers(unseen, found.sidecar) };
+    const webhooks = this.selecting(this.injection.webhooks, namespace, pod.metadata.labels);
+    const isDenied = 'denied' in full;
+    const answer = isDenied ? full : { ...full, ...keptSidecar(full.sidecar, pods) };
+    const absence = isDenied || full.sidecar ? undefined : absenceOf(webhooks);
+    const [webhook] = webhooks;
+    const differs = outdatedOf(pods, answer, template).length > 0;
+    const said =
+      webhook && (isDenied || absence === 'unknown' || (differs && full.sidecar))
+        ? await this.injection.alone.ask(webhook, namespace, pod, read)
+        : undefined;
+    const alone = said && 'sidecar' in said ? { ...said, sidecar: withoutContainers(unseen, said.sidecar) } : said;
+    const isDecided = absence === 'unknown' && alone && 'sidecar' in alone && !alone.sidecar;
+    return {
+      ...answer,
+      ...(absence && !isDenied ? { absence: isDecided ? 'decided' : absence } : {}),
+      ...(alone ? { alone } : {}),
+    };
+  }
+
+  /**
+   * About a workload whose sidecar is written in its template. That is as its user wants it, but for the image: with another
+   * one, the proxy is of another version than the injector's.
+   */
+  async askWithout(workload: Workload, pods: readonly PodRecord[]): Promise<InjectorAnswer | undefined> {
+    const template = askingTemplate(workload.template);
+    const answer = await this.ask({ ...workload, template }, pods);
+    const injected = answer && 'sidecar' in answer ? answer.sidecar?.containers[PROXY]?.fields.image : undefined;
+    const running = pods.find(({ sidecar }) => sidecar)?.sidecar;
+    if (!answer || 'denied' in answer || !running || (answer.sidecar && injected === undefined)) {
+      return answer;
+    }
+    const proxy = running.containers[PROXY];
+    const sidecar =
+      answer.sidecar && proxy
+        ? {
+            ...running,
+            containers: { ...running.containers, [PROXY]: { ...proxy, fields: { ...proxy.fields, image: injected } } },
+          }
+        : undefined;
+    return { sidecar, template, ...(answer.open ? { open: answer.open } : {}) };
+  }
+
+  /** Who may interfere with a workload that was restarted for what it has still; undefined for others. */
+  async interference(workload: Workload): Promise<Interference | undefined> {
+    if (!this.injection.tried?.has(workload.id) && !markOf(workload)) {
+      return undefined;
+    }
+    const { namespace, template } = workload;
+    const path = workloadPath(workload);
+    const object = path === undefined ? undefined : await this.api.find<WorkloadObject>(path);
+    const others = this.selecting(this.injection.others, namespace, template.metadata?.labels ?? {});
+    return {
+      managers: templateManagers(object?.metadata.managedFields),
+      webhooks: [...new Set(others.map(({ configuration }) => configuration))],
+    };
+  }
+
+  private selecting<T extends PodWebhook>(webhooks: readonly T[], namespace: string, labels: StringMap): readonly T[] {
+    const namespaceLabels = labelsOfNamespace(this.snapshot, { namespace });
+    return webhooks.filter((webhook) => selectsPod(webhook, { namespace, namespaceLabels, labels }));
+  }
+}
+
+function canRestart(workload: Workload): boolean {
+  return workload.type === 'rollable' || evictable(workload) !== undefined;
+}
+
+/** Those who write the pod template, but for the engine itself. */
+function templateManagers(fields: ObjectMeta['managedFields'] = []): readonly string[] {
+  const managers = fields.flatMap(({ manager, fieldsV1 }) =>
+    manager !== undefined && manager !== FIELD_MANAGER && JSON.stringify(fieldsV1 ?? {}).includes('"f:template"')
+      ? [manager]
+      : [],
+  );
+  return [...new Set(managers)];
+}
+
+/** A webhook that fails closed was called, for the pod was not refused. */
+function absenceOf(webhooks: readonly InjectionWebhook[]): Absence {
+  if (webhooks.length === 0) {
+    return 'notSelected';
+  }
+  return webhooks.some(({ failsClosed, hasMatchConditions }) => failsClosed && !hasMatchConditions)
+    ? 'decided'
+    : 'unknown';
+}
+
+/** The application's containers that the pods' own records name: a template was merged into them. */
+function recordedContainers(pods: readonly PodRecord[]): ReadonlySet<string> {
+  const sidecars = new Set(pods.flatMap(({ sidecar }) => sidecar ?? []));
+  const names = [...sidecars].flatMap(({ containers }) => Object.keys(containers));
+  return new Set(names.filter((name) => !isWellKnownContainer(name)));
+}
+
+/** Of an equal sidecar the one that the pods already have. */
+function keptSidecar(
+  sidecar: PodRecord['sidecar'],
+  pods: readonly PodRecord[],
+): { readonly sidecar: PodRecord['sidecar'] } {
   const equal = pods.find(
     (pod, index) => pod.sidecar !== pods[index - 1]?.sidecar && isDeepStrictEqual(pod.sidecar, sidecar),
   );
-  return equal ? { ...answer, sidecar: equal.sidecar } : answer;
+  return { sidecar: equal ? equal.sidecar : sidecar };
+}
+
+/**
+ * The templates of pods that a rollout leaves as they are, such as below a partition: what the present template would get
+ * says nothing about them.
+ */
+async function ownTemplates(
+  api: KubernetesApi,
+  workload: Workload,
+  outdated: readonly PodRecord[],
+  answer: InjectorAnswer,
+): Promise<readonly PodsAlike[]> {
+  if (workload.type !== 'rollable' || 'denied' in answer || !answer.sidecar) {
+    return [];
+  }
+  const { owner, object, replicaSets, namespace } = workload;
+  if (outdated.length === 0 || !owner.blocked(object, outdated)) {
+    return [];
+  }
+  const old = outdated.filter((pod) => owner.isNewest(pod, object, replicaSets) === false);
+  const found = await Promise.all(
+    old.map(async ({ name, uid }) => {
+      const pod = await api.find<Pod>(apiPath({ apiVersion: 'v1', resource: 'pods', namespace, name }));
+      return pod?.metadata.uid === uid ? [{ uid, template: originalTemplate(pod) }] : [];
+    }),
+  );
+  return podsAlike(found.flat(), ({ template }) => JSON.stringify(template));
 }

@@ -1,20 +1,37 @@
-import type { PodIdentity } from '../kinds/rollable-owner';
+import type { PodSpec, StringMap } from '../cluster/objects';
+import type { PodIdentity } from '../kinds/workload-kind';
 import type { Workload } from '../snapshot/snapshot';
+
+/** A pod as it is sent. */
+export interface DryRunPod {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Pod';
+  readonly metadata: {
+    readonly namespace: string;
+    readonly labels: StringMap;
+    readonly annotations: StringMap;
+    readonly [field: string]: unknown;
+  };
+  readonly spec: PodSpec;
+}
 
 /**
  * A further pod of the workload as its controller would create it: what the injector is asked about.
  * Names, owner and labels matter, since Istio derives the proxy's metadata from them.
  */
-export function dryRunPod(workload: Workload): object {
+export function dryRunPod(workload: Workload): DryRunPod {
   const { template } = workload;
   const identity = identityOf(workload);
+  // A volume claim template takes the place of a volume of its name.
+  const claimed = new Set(identity.volumes.map(({ name }) => name));
+  const templateVolumes = (template.spec.volumes ?? []).filter(({ name }) => !claimed.has(name));
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       namespace: workload.namespace,
       ...(identity.owner ? { generateName: identity.generateName } : { name: `${identity.generateName}dry-run` }),
-      labels: { ...template.metadata?.labels, ...identity.labels },
+      labels: { ...template.metadata?.labels, ...(workload.templateSource === 'owner' ? identity.labels : {}) },
       annotations: template.metadata?.annotations ?? {},
       ownerReferences: identity.owner
         ? [
@@ -28,7 +45,7 @@ export function dryRunPod(workload: Workload): object {
           ]
         : [],
     },
-    spec: { ...template.spec, volumes: [...(template.spec.volumes ?? []), ...identity.volumes] },
+    spec: { ...template.spec, volumes: [...templateVolumes, ...identity.volumes] },
   };
 }
 

@@ -1,3 +1,4 @@
+import { changeText } from '../injector/change-text';
 import type { Difference } from '../injector/differences';
 
 /**
@@ -17,7 +18,8 @@ export function differenceLines(differences: readonly Difference[]): readonly st
 function parted({ path, old, new: now, pods }: Difference): { readonly place: string; readonly change: string } {
   const [place, field] = path === 'istio.io/rev' ? [path, ''] : (/^([^.]+)\.(.+)$/.exec(path)?.slice(1) ?? [path, '']);
   const where = pods ? ` (in ${pods.join(', ')})` : '';
-  const change = changeOfRegistry(field, old, now) ?? (field ? `${field} ${old} → ${now}` : `${old} → ${now}`);
+  const text = changeText({ old, new: now });
+  const change = changeOfRegistry(field, old, now) ?? (field ? `${field} ${text}` : text);
   return { place: place ?? path, change: `${change}${where}` };
 }
 

@@ -1,5 +1,3 @@
-import { setMaxListeners } from 'node:events';
-
 /** What a caller stops a run with. */
 export interface StopOptions {
   /** Ends the run at once, between two requests or within the one under way; rollouts that have begun go on without it. */
@@ -21,8 +19,6 @@ export class Stopping {
   constructor(private readonly options: StopOptions) {
     const { signal, drain } = options;
     this.signal = AbortSignal.any([this.atOnce.signal, ...(signal ? [signal] : [])]);
-    // Each request under way listens.
-    setMaxListeners(0, this.signal);
     drain?.addEventListener('abort', this.onDrain, { once: true });
     this.onDrain();
   }

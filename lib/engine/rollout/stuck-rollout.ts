@@ -4,7 +4,7 @@ import { ApiFailure } from '../cluster/api-failure';
 import type { Pod, WorkloadObject } from '../cluster/objects';
 import { selectorQuery } from '../cluster/label-selector';
 
-/** States of a container that do not pass by themselves, or only if something outside the pod is mended. */
+/** States of a container that do not end on their own, or only after something outside the pod is fixed. */
 const STUCK = new Set([
   'CrashLoopBackOff',
   'ImagePullBackOff',
@@ -47,12 +47,12 @@ export async function stuckBecause(api: KubernetesApi, workload: RollingWorkload
   });
   const [stuck] = pods
     .filter(({ metadata }) => !metadata.deletionTimestamp && isSince(metadata, since))
-    .flatMap(reasonOf);
+    .flatMap(stuckPod);
   return stuck ?? (await creationFailure(api, workload));
 }
 
 /** Why a pod does not become ready, where its status says so. */
-function reasonOf({ metadata: { name }, status }: Pod): string[] {
+export function stuckPod({ metadata: { name }, status }: Pod): readonly string[] {
   const unscheduled = status?.conditions?.find(
     ({ type, reason }) => type === 'PodScheduled' && reason === 'Unschedulable',
   );
@@ -68,7 +68,7 @@ function reasonOf({ metadata: { name }, status }: Pod): string[] {
   });
 }
 
-/** StatefulSets and DaemonSets tell by Events alone that their pods are refused. */
+/** StatefulSets and DaemonSets report only in Events that their pods are refused. */
 async function creationFailure(api: KubernetesApi, workload: RollingWorkload): Promise<string | undefined> {
   const { namespace, object, since } = workload;
   try {
@@ -92,7 +92,7 @@ async function creationFailure(api: KubernetesApi, workload: RollingWorkload): P
   }
 }
 
-/** The API server tells the times of objects in whole seconds. */
+/** The API server stores times of objects in whole seconds. */
 function isSince({ creationTimestamp = '' }: Pod['metadata'], since: number): boolean {
   return Date.parse(creationTimestamp) >= Math.floor(since / 1000) * 1000;
 }

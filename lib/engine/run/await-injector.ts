@@ -1,20 +1,22 @@
-import { askForPod } from '../injector/ask-for-pod';
+import type { KubernetesApi } from '../cluster/api';
+import type { Namespace, WebhookConfiguration } from '../cluster/objects';
+import { shellCommand } from '../cluster/shell-command';
+import type { InjectorAlone } from '../injector/injector-alone';
 import {
-  readInjectors,
+  injectorsOf,
   readIstiods,
   readNamespaces,
+  readWebhookConfigurations,
   type Injector,
   type Istiod,
-  type ProbePlace,
+  type KnownServices,
 } from '../istio/control-planes';
-import { disagreements, type Disagreement } from '../injector/injector-agreement';
-import { injectorConfiguration } from '../istio/injector-configuration';
-import { forbidden } from '../cluster/forbidden';
-import type { KubernetesApi } from '../cluster/api';
-import { ApiFailure } from '../cluster/api-failure';
-import type { Namespace, ObjectMeta } from '../cluster/objects';
+import { injectionWebhooks, otherWebhooks, type InjectionWebhook } from '../istio/injection-webhooks';
+import { lastChange } from '../istio/last-change';
 import { deployment as deploymentOwner } from '../kinds/deployment';
 import { RestartError, type RestartErrorCode } from '../restart-error';
+import { probeInjectors, type Obstacle } from './probe-injectors';
+import type { RunEvent } from './run-event';
 
 /** How long, and how thoroughly, the engine makes sure that the injector knows the configuration it is asked about. */
 export interface InjectorWait {
@@ -38,47 +40,86 @@ export interface InjectorWait {
   readonly probes?: number;
 }
 
-/** What is still missing; `code` is the error it becomes at the deadline. */
-interface Obstacle {
-  readonly code: RestartErrorCode;
-  readonly message: string;
-  /** @default - that of the code */
-  readonly remedy?: string;
-}
-
 const INTERVAL_MILLISECONDS = 500;
 
+export type IsUsed = (webhook: InjectionWebhook) => boolean;
+
+/** What is waited for, and how. */
+export interface InjectorWaiting {
+  readonly wait?: InjectorWait;
+  readonly onEvent?: (event: RunEvent) => void;
+  /**
+   * Whether the pods in question are injected by the webhook; a control plane that nothing asks for is not waited for. As
+   * long as this is not known, all are probed, and nothing that is found decides.
+   *
+   * @default - all are
+   */
+  readonly isUsed?: IsUsed | Promise<IsUsed>;
+  /** Asks injectors without the rest of admission, where that is possible. */
+  readonly alone: InjectorAlone;
+}
+
+/** What the wait came to. */
+export interface InjectorReady {
+  /** Whether anything had to be waited for, so that what was read before may be out of date. */
+  readonly hasWaited: boolean;
+  /** What speaks against the answers, and is no reason to stop; each one sentence for a person. */
+  readonly notes: readonly string[];
+  /** All MutatingWebhookConfigurations of the cluster. */
+  readonly configurations: readonly WebhookConfiguration[];
+}
+
 /**
- * Returns once
- *  1. every istiod Deployment has finished its own rollout,
+ * Returns once, of every control plane in use,
+ *  1. the istiod Deployment has finished its own rollout,
  *  2. istiod has filled in its webhooks' certificate authority,
  *  3. the ConfigMaps of the injector have been unchanged for some seconds, by the API server's clock,
- *  4. several probes in a row, pods created as a dry run, agree with these ConfigMaps on image, resources and proxy configuration.
+ *  4. several probes in a row agree with these ConfigMaps on image, resources and proxy configuration, or have disagreed for
+ *     longer than istiod takes to read them.
  *
- * @throws RestartError `InjectorMissing` at once; `ControlPlaneNotReady`, `InjectorUnreachable`, `InjectorOutOfDate` at the deadline
+ * @throws RestartError `InjectorMissing` at once; `ControlPlaneNotReady`, `InjectorUnreachable`, `InjectorOutOfDate` at the deadline;
+ * ApiFailure of the API server itself
  */
 export async function awaitInjector(
   api: KubernetesApi,
-  wait: InjectorWait = {},
-  onWaiting: (message: string) => void = () => undefined,
-): Promise<void> {
+  { wait = {}, onEvent = () => undefined, isUsed = () => true, alone }: InjectorWaiting,
+): Promise<InjectorReady> {
   const { deadlineSeconds = 300, settleSeconds = 5, probes = 3 } = wait;
-  const deadline = Date.now() + deadlineSeconds * 1000;
-  let agreed = 0;
-  let told = '';
   let namespaces: readonly Namespace[] | undefined;
   // Probes in a row are sent to the same namespaces.
   const namespacesOf = async () => (namespaces ??= await readNamespaces(api));
+  const services: KnownServices = new Map();
+  const forget = () => {
+    namespaces = undefined;
+    services.clear();
+  };
+  const looking = { settleSeconds, alone, namespacesOf, services };
+  const early = typeof isUsed === 'function' ? NOTHING_SEEN : await lookEarly(api, looking, probes, isUsed);
+  const used = await isUsed;
+  if (early.look && early.agreed >= probes && early.look.notes.length === 0) {
+    return { hasWaited: false, notes: [], configurations: early.look.configurations };
+  }
+  if (early.obstacle) {
+    forget();
+  }
+  const deadline = Date.now() + deadlineSeconds * 1000;
+  let { agreed, obstacle: hindered } = early;
+  let told = '';
   for (;;) {
-    const obstacle = await findObstacle(api, settleSeconds, namespacesOf);
+    const { obstacle, ...look } = await lookOnce(api, { ...looking, isUsed: used });
     agreed = obstacle ? 0 : agreed + 1;
-    namespaces = obstacle ? undefined : namespaces;
-    if (agreed >= probes) {
-      return;
+    hindered = obstacle ?? hindered;
+    if (!obstacle && (agreed >= probes || !look.isProbed)) {
+      const hasWaited =
+        hindered !== undefined && (hindered.revision === undefined || look.revisions.has(hindered.revision));
+      return { hasWaited, notes: look.notes, configurations: look.configurations };
+    }
+    if (obstacle) {
+      forget();
     }
     if (obstacle && obstacle.message !== told) {
       told = obstacle.message;
-      onWaiting(obstacle.message);
+      onEvent({ type: 'waiting', code: obstacle.code, message: obstacle.message });
     }
     if (Date.now() >= deadline) {
       const { code, message, remedy }: Obstacle = obstacle ?? {
@@ -86,7 +127,7 @@ export async function awaitInjector(
         message: `only ${String(agreed)} of ${String(probes)} probes in a row agreed with the injector's configuration`,
         remedy: BE_PATIENT,
       };
-      throw new RestartError(code, `Nothing was restarted, since after ${String(deadlineSeconds)} s ${message}`, {
+      throw new RestartError(code, `After ${String(deadlineSeconds)} s, ${message}`, {
         remedy: remedy ?? REMEDIES[code] ?? 'run again',
       });
     }
@@ -101,31 +142,104 @@ const REMEDIES: Partial<Record<RestartErrorCode, string>> = {
     "see istiod's log for the configuration that it refused (an unquoted number where it wants text, a field that its version does not know), correct it and run again",
 };
 
-async function findObstacle(
+interface Looking {
+  readonly alone: InjectorAlone;
+  readonly settleSeconds: number;
+  readonly namespacesOf: () => Promise<readonly Namespace[]>;
+  readonly services: KnownServices;
+}
+
+interface Look {
+  readonly obstacle?: Obstacle;
+  readonly notes: readonly string[];
+  readonly configurations: readonly WebhookConfiguration[];
+  /** Those in use. */
+  readonly revisions: ReadonlySet<string>;
+  /** False where no control plane is in use. */
+  readonly isProbed: boolean;
+}
+
+/** What was seen before it was known which control planes are in use. */
+interface EarlyLooks {
+  /** How many looks in a row found all control planes ready. */
+  readonly agreed: number;
+  /** The last of these. */
+  readonly look?: Look;
+  readonly obstacle?: Obstacle;
+}
+
+const NOTHING_SEEN: EarlyLooks = { agreed: 0 };
+
+/** Looks at all control planes, until it is known which are in use or one is not ready: that may be one that nothing asks for. */
+async function lookEarly(
   api: KubernetesApi,
-  settleSeconds: number,
-  namespacesOf: () => Promise<readonly Namespace[]>,
-): Promise<Obstacle | undefined> {
-  try {
-    const [injectors, istiods] = await Promise.all([readInjectors(api, namespacesOf), readIstiods(api)]);
-    if (injectors.length === 0) {
-      throw new RestartError(
-        'InjectorMissing',
-        'Nothing was restarted: the cluster has no injection webhook of Istio (no MutatingWebhookConfiguration with a webhook named *.sidecar-injector.istio.io), so every restart would remove a sidecar. Install Istio again, or uninstall it with this package.',
-      );
+  looking: Looking,
+  probes: number,
+  isUsed: Promise<IsUsed>,
+): Promise<EarlyLooks> {
+  let isKnown = false;
+  const known = isUsed.then(
+    () => (isKnown = true),
+    () => (isKnown = true),
+  );
+  let seen = NOTHING_SEEN;
+  while (!isKnown && seen.agreed < probes) {
+    let look: Look;
+    try {
+      look = await lookOnce(api, { ...looking, isUsed: () => true });
+    } catch {
+      // If it concerns a control plane that is in use, it is found again.
+      return NOTHING_SEEN;
     }
-    return (
-      firstOf(istiods, rolloutObstacle) ??
-      firstOf(injectors, certificateObstacle) ??
-      firstOf(istiods, (istiod) => settlingObstacle(istiod, api.serverTime, settleSeconds)) ??
-      (await probeObstacle(api, injectors, istiods))
-    );
+    if (look.obstacle) {
+      return { agreed: 0, obstacle: look.obstacle };
+    }
+    seen = { agreed: seen.agreed + 1, look };
+    await Promise.race([known, api.pause(INTERVAL_MILLISECONDS)]);
+  }
+  return seen;
+}
+
+async function lookOnce(api: KubernetesApi, looking: Looking & { readonly isUsed: IsUsed }): Promise<Look> {
+  try {
+    return await look(api, looking);
   } catch (error) {
     if (error instanceof RestartError && error.code === 'InjectorUnreachable') {
-      return { code: error.code, message: error.problem };
+      const obstacle = { code: error.code, message: error.problem };
+      return { obstacle, notes: [], configurations: [], revisions: new Set(), isProbed: true };
     }
-    throw error instanceof ApiFailure && error.deniedByRbac ? forbidden(error) : error;
+    throw error;
   }
+}
+
+async function look(
+  api: KubernetesApi,
+  { settleSeconds, isUsed, alone, namespacesOf, services }: Looking & { readonly isUsed: IsUsed },
+): Promise<Look> {
+  const configurations = await readWebhookConfigurations(api);
+  const webhooks = injectionWebhooks(configurations);
+  if (webhooks.length === 0) {
+    throw new RestartError(
+      'InjectorMissing',
+      'The cluster has no injection webhook of Istio (no MutatingWebhookConfiguration with a webhook named *.sidecar-injector.istio.io), so every restart would remove a sidecar. Install Istio again, or uninstall it with this package.',
+    );
+  }
+  const revisions = new Set(webhooks.filter(isUsed).map(({ revision }) => revision));
+  if (revisions.size === 0) {
+    return { notes: [], configurations, revisions, isProbed: false };
+  }
+  const [namespaces, allIstiods] = await Promise.all([namespacesOf(), readIstiods(api, webhooks, services)]);
+  const injectors = injectorsOf(webhooks, namespaces).filter(({ revision }) => revisions.has(revision));
+  const istiods = allIstiods.filter(({ revision }) => revisions.has(revision));
+  const obstacle =
+    firstOf(istiods, rolloutObstacle) ??
+    firstOf(injectors, certificateObstacle) ??
+    firstOf(istiods, (istiod) => settlingObstacle(istiod, api.clock.now, settleSeconds));
+  if (obstacle) {
+    return { obstacle, notes: [], configurations, revisions, isProbed: true };
+  }
+  const probed = await probeInjectors(api, { injectors, istiods, alone, others: otherWebhooks(configurations) });
+  return { ...probed, configurations, revisions, isProbed: true };
 }
 
 function firstOf<T>(items: readonly T[], find: (item: T) => Obstacle | undefined): Obstacle | undefined {
@@ -138,151 +252,38 @@ function firstOf<T>(items: readonly T[], find: (item: T) => Obstacle | undefined
   return undefined;
 }
 
-function rolloutObstacle({ deployment }: Istiod): Obstacle | undefined {
+function rolloutObstacle({ revision, deployment }: Istiod): Obstacle | undefined {
   const status = deploymentOwner.status(deployment);
   const { namespace = '', name } = deployment.metadata;
   return status.state === 'complete'
     ? undefined
     : {
         code: 'ControlPlaneNotReady',
+        revision,
         message: `Deployment ${namespace}/${name} has not finished its rollout (${status.message})`,
-        remedy: `see why with kubectl -n ${namespace} describe deployment/${name}, and run again when it is available`,
+        remedy: `see why with ${shellCommand('kubectl', '-n', namespace, 'describe', `deployment/${name}`)}, and run again when it is available`,
       };
 }
 
-function certificateObstacle({ hasCaBundle, places, webhookConfiguration }: Injector): Obstacle | undefined {
+function certificateObstacle({ revision, hasCaBundle, places, webhookConfiguration }: Injector): Obstacle | undefined {
   // One that selects no namespace, as a revision that was put out of use, is never called.
   return hasCaBundle || places.length === 0
     ? undefined
     : {
         code: 'InjectorUnreachable',
+        revision,
         message: `istiod has not filled in the caBundle of MutatingWebhookConfiguration ${webhookConfiguration}`,
       };
 }
 
 function settlingObstacle(istiod: Istiod, now: number, settleSeconds: number): Obstacle | undefined {
-  const changes = [istiod.injectorConfigMap, istiod.meshConfigMap].flatMap((configMap) =>
-    configMap ? [lastChange(configMap.metadata)] : [],
-  );
   const { namespace = '' } = istiod.deployment.metadata;
-  return now - Math.max(0, ...changes) < settleSeconds * 1000
+  return now - lastChange(istiod) < settleSeconds * 1000
     ? {
         code: 'InjectorOutOfDate',
+        revision: istiod.revision,
         message: `the injector's ConfigMaps in namespace ${namespace} changed less than ${String(settleSeconds)} s ago`,
         remedy: BE_PATIENT,
       }
     : undefined;
-}
-
-function lastChange(metadata: ObjectMeta): number {
-  const times = [metadata.creationTimestamp, ...(metadata.managedFields ?? []).map(({ time }) => time)];
-  return Math.max(...times.map((time) => Date.parse(time ?? '') || 0));
-}
-
-async function probeObstacle(
-  api: KubernetesApi,
-  injectors: readonly Injector[],
-  istiods: readonly Istiod[],
-): Promise<Obstacle | undefined> {
-  for (const { revision, places } of injectors) {
-    const obstacle = await revisionObstacle(
-      api,
-      revision,
-      places,
-      istiods.find((one) => one.revision === revision),
-    );
-    if (obstacle) {
-      return obstacle;
-    }
-  }
-  return undefined;
-}
-
-/** Where a quota or another policy refuses the probe, the next namespace is as good. */
-async function revisionObstacle(
-  api: KubernetesApi,
-  revision: string,
-  places: readonly ProbePlace[],
-  istiod: Istiod | undefined,
-): Promise<Obstacle | undefined> {
-  let refused: Obstacle | undefined;
-  for (const { namespace, labels } of places) {
-    const [answer, overridden] = await Promise.all([
-      askForPod(api, namespace, probePod(labels)),
-      istiod ? overriddenFields(api, istiod, namespace) : new Set<string>(),
-    ]);
-    if (answer && 'denied' in answer) {
-      refused ??= {
-        code: 'InjectorOutOfDate',
-        message: `a pod to probe the injector of revision ${revision} with is refused in namespace ${namespace}: ${answer.denied}`,
-      };
-    } else if (answer && !answer.sidecar) {
-      return {
-        code: 'InjectorUnreachable',
-        message: `a pod created in namespace ${namespace} to probe revision ${revision} got no sidecar, though its webhook selects it`,
-      };
-    } else if (answer?.sidecar) {
-      const found = istiod && disagreements(configurationOf(istiod), answer.sidecar, overridden, answer.isCompleted);
-      return found?.[0] && disagreementObstacle(revision, found[0], found.length - 1);
-    }
-  }
-  return refused;
-}
-
-function disagreementObstacle(revision: string, first: Disagreement, others: number): Obstacle {
-  const { what, configured, injected } = first;
-  const more = others > 0 ? `, and ${String(others)} more` : '';
-  return {
-    code: 'InjectorOutOfDate',
-    message: `the injector of revision ${revision} has not taken over its configuration: ${what} is ${configured} in the ConfigMaps and ${injected} in an injected pod${more}`,
-  };
-}
-
-function configurationOf(istiod: Istiod) {
-  return injectorConfiguration(istiod.injectorConfigMap, istiod.meshConfigMap);
-}
-
-function probePod(labels: Readonly<Record<string, string>>): object {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { generateName: 'istio-module-probe-', labels },
-    spec: {
-      automountServiceAccountToken: false,
-      securityContext: { runAsNonRoot: true, runAsUser: 65534, seccompProfile: { type: 'RuntimeDefault' } },
-      containers: [
-        {
-          name: 'probe',
-          image: 'istio-module/probe',
-          resources: { requests: { cpu: '1m', memory: '1Mi' }, limits: { cpu: '1m', memory: '1Mi' } },
-          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-        },
-      ],
-    },
-  };
-}
-
-interface ProxyConfigResource {
-  readonly metadata: ObjectMeta;
-  readonly spec?: {
-    readonly selector?: object;
-    readonly concurrency?: number;
-    readonly environmentVariables?: object;
-    readonly image?: object;
-  };
-}
-
-/** The fields that ProxyConfig resources of the mesh or of the probe's namespace decide instead of the ConfigMap. */
-async function overriddenFields(api: KubernetesApi, istiod: Istiod, namespace: string): Promise<ReadonlySet<string>> {
-  const places = [istiod.deployment.metadata.namespace, namespace];
-  const list = await api.find<{ items: ProxyConfigResource[] }>('/apis/networking.istio.io/v1beta1/proxyconfigs');
-  return new Set(
-    (list?.items ?? [])
-      .filter(({ metadata, spec }) => places.includes(metadata.namespace) && !spec?.selector)
-      .flatMap(({ spec }) => [
-        ...(spec?.concurrency === undefined ? [] : ['concurrency']),
-        ...(spec?.environmentVariables ? ['proxyMetadata'] : []),
-        ...(spec?.image ? ['image'] : []),
-      ]),
-  );
 }

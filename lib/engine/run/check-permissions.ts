@@ -1,29 +1,39 @@
-import { RESTART_ACCESS } from '../cluster/forbidden';
+import { EVICTION_ACCESS, IN_PLACE_ACCESS, RESTART_ACCESS } from '../cluster/forbidden';
 import type { KubernetesApi } from '../cluster/api';
+import { EVICTION, restartPermission } from '../kinds/permission';
 import { RestartError } from '../restart-error';
-import type { RollOutTask } from '../rollout/roll-out';
+import type { RollOutTask } from '../rollout/roll-out-task';
 
 interface AccessReview {
   readonly status?: { readonly allowed?: boolean };
 }
 
+/** A kind of object, or a part of one, that a round patches or creates. */
+interface Patched {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespaces: ReadonlySet<string>;
+  /** What grants it, as a clause behind what is lacking. */
+  readonly access: string;
+}
+
 /**
- * Asks, before the first restart, whether every restart of the round is permitted: a plan that RBAC lets through by half
- * is not begun.
+ * Asks, before the first restart, whether every restart and every update of the round is permitted: a plan that RBAC lets
+ * through by half is not begun.
  *
  * @throws RestartError `Forbidden`
  */
 export async function checkPermissions(api: KubernetesApi, tasks: readonly RollOutTask[]): Promise<void> {
-  const due = tasks.filter(({ action }) => action === 'restart');
-  for (const owner of new Set(due.map((task) => task.owner))) {
-    const [group = '', ,] = owner.apiVersion.split('/');
+  for (const { verb, group, resource, subresource, namespaces, access } of patchedBy(tasks)) {
     const may = async (namespace: string) => {
       const review = await api.request('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
         method: 'POST',
         body: {
           apiVersion: 'authorization.k8s.io/v1',
           kind: 'SelfSubjectAccessReview',
-          spec: { resourceAttributes: { verb: 'patch', group, resource: owner.resource, namespace } },
+          spec: { resourceAttributes: { verb, group, resource, subresource, namespace } },
         },
       });
       return (review as AccessReview).status?.allowed === true;
@@ -31,14 +41,38 @@ export async function checkPermissions(api: KubernetesApi, tasks: readonly RollO
     if (await may('')) {
       continue;
     }
-    for (const namespace of new Set(due.filter((task) => task.owner === owner).map((task) => task.namespace))) {
+    const name = [subresource === undefined ? resource : `${resource}/${subresource}`, group].filter(Boolean).join('.');
+    for (const namespace of namespaces) {
       if (!(await may(namespace))) {
         throw new RestartError(
           'Forbidden',
-          `Nothing was restarted: the credentials may not patch ${owner.resource}.${group} in namespace ${namespace} (context "${api.context}")`,
-          { remedy: `grant that verb, ${RESTART_ACCESS}` },
+          `The credentials may not ${verb} ${name} in namespace ${namespace} (context "${api.context}")`,
+          { remedy: `grant that verb, ${access}` },
         );
       }
     }
   }
+}
+
+function patchedBy(tasks: readonly RollOutTask[]): readonly Patched[] {
+  const restarts = tasks.flatMap((task) => (task.action === 'restart' ? [task] : []));
+  const owners = [...new Set(restarts.map(({ owner }) => owner))].map((owner): Patched => {
+    const namespaces = restarts.filter((task) => task.owner === owner).map(({ namespace }) => namespace);
+    return { ...restartPermission(owner), namespaces: new Set(namespaces), access: RESTART_ACCESS };
+  });
+  const updates = tasks.flatMap((task) => (task.action === 'update' ? [task] : []));
+  const updated = (field: 'image' | 'resources') =>
+    new Set(
+      updates
+        .filter(({ pods }) => pods.some(({ containers }) => containers.some((one) => one[field] !== undefined)))
+        .map(({ namespace }) => namespace),
+    );
+  const pods = { verb: 'patch', group: '', resource: 'pods', access: IN_PLACE_ACCESS };
+  const evicted = tasks.flatMap(({ action, namespace }) => (action === 'evict' ? [namespace] : []));
+  return [
+    ...owners,
+    { ...EVICTION, namespaces: new Set(evicted), access: EVICTION_ACCESS },
+    { ...pods, namespaces: updated('image') },
+    { ...pods, subresource: 'resize', namespaces: updated('resources') },
+  ].filter(({ namespaces }) => namespaces.size > 0);
 }

@@ -1,16 +1,23 @@
 import type { InjectorAnswer } from '../injector/ask-for-pod';
 import { askInjector, type InjectorAnswers } from '../plan/ask-injector';
 import { awaitInjector } from './await-injector';
-import { INJECTION_WEBHOOK } from '../istio/control-planes';
+import { INJECTION_WEBHOOK, injectionWebhooks, otherWebhooks } from '../istio/injection-webhooks';
+import { InjectorAlone } from '../injector/injector-alone';
 import { changes, type Difference } from '../injector/differences';
 import { dryRunPod } from '../plan/dry-run-pod';
 import { injectorConfiguration } from '../istio/injector-configuration';
 import type { KubernetesApi } from '../cluster/api';
 import { parseSelector } from '../cluster/label-selector';
-import { isChosen, makePlan, removals, type PlanOptions } from '../plan/make-plan';
+import { listed } from '../listed';
+import { lostSidecars } from '../plan/lost-sidecars';
+import { makePlan } from '../plan/make-plan';
+import { isChosen, type PlanOptions } from '../plan/plan-options';
 import { nameOf, planOf, type PlanBound, type RestartPlan } from '../plan/plan';
+import { handOn } from './hand-on';
 import { readSnapshot } from '../snapshot/read-snapshot';
 import { RestartError } from '../restart-error';
+import { readAndWait } from './read-and-wait';
+import { refuseResize } from './refuse-resize';
 import { checkOptions, type RestartOptions } from './restart-options';
 import type { Sidecar } from '../injector/sidecar';
 import type { Snapshot, Workload } from '../snapshot/snapshot';
@@ -22,6 +29,7 @@ import {
   type InjectionState,
   type Revision,
 } from '../plan/prediction/injection-state';
+import { isIstioVariable } from '../plan/prediction/istio-variable';
 import { findIstioctl, placeOf, type Istioctl } from '../plan/prediction/istioctl';
 import type { Manifest } from '../plan/prediction/manifest';
 import { readNativeSidecars, type NativeSidecars } from '../plan/prediction/native-sidecars';
@@ -30,7 +38,7 @@ import { offlinePod, type UninjectedPod } from '../plan/prediction/offline-pod';
 import { reachingChanges, sameConfiguration } from '../plan/prediction/reaching-configuration';
 import { injectorSelection, type SelectedInjector } from '../plan/prediction/selected-injector';
 
-/** What a caller chooses about a prediction. */
+/** Options of a prediction. */
 export interface PredictionOptions extends RestartOptions {
   /**
    * Path of an istioctl of the version that the manifests install.
@@ -41,11 +49,11 @@ export interface PredictionOptions extends RestartOptions {
 }
 
 /**
- * What a restart will have to do once the manifests are applied. Changes nothing. The injector's configuration, its
- * webhooks, namespaces and workloads are taken from the manifests; what these do not have stays as it is in the cluster.
+ * Predicts what a restart will do after the manifests are applied. Changes nothing. The injector's configuration, its
+ * webhooks, namespaces and workloads come from the manifests. Everything else stays as it is in the cluster.
  *
- * @returns the plan of then; with `bound` where it is not exact
- * @throws RestartError, for anything that keeps the answer from being certain
+ * @returns the predicted plan, with `bound` if it is not exact
+ * @throws RestartError if the prediction cannot be made
  */
 export async function predictRestarts(
   options: PredictionOptions,
@@ -53,25 +61,43 @@ export async function predictRestarts(
 ): Promise<RestartPlan> {
   checkOptions(options);
   return withCluster(options, async (api) => {
+    const alone = new InjectorAlone(api);
+    const emit = handOn(options);
     const before = await readInjectionState(api);
     const coming = appliedState(before, manifests);
-    if (hasInjector(before) || !hasInjector(coming)) {
-      await awaitInjector(api, options.injector, options.onProgress);
-    }
-    const present = await readSnapshot(api);
+    const isAwaited = hasInjector(before) || !hasInjector(coming);
+    const { snapshot: present } = await readAndWait(
+      async () => {
+        emit({ type: 'reading' });
+        return readSnapshot(api);
+      },
+      async () =>
+        isAwaited
+          ? awaitInjector(api, { wait: options.injector, onEvent: emit, alone })
+          : { hasWaited: false, notes: [], configurations: [] },
+    );
     const live = await readAppliedWorkloads(api, present, manifests);
     const snapshot = appliedSnapshot(present, coming, manifests, live);
     const planOptions: PlanOptions = {
       purpose: 'update',
       namespaces: options.namespaces,
       selector: options.selector === undefined ? undefined : parseSelector(options.selector),
-      now: new Date(api.serverTime),
+      inPlace: options.inPlace ?? false,
+      now: new Date(api.clock.now),
+      evict: options.evict,
+      onlySeamless: options.onlySeamless,
     };
-    const today = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions));
+    const configurations = [...before.webhooks.values()];
+    const today = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions), {
+      webhooks: injectionWebhooks(configurations),
+      others: otherWebhooks(configurations),
+      alone,
+    });
     const { answers, bound } = await predictedAnswers({ api, options, snapshot, today, before, coming });
-    refuseRemovals(removals(snapshot, answers));
+    refuseRemovals(lostSidecars(snapshot, answers));
     const decisions = withOwnRollouts(makePlan(snapshot, answers, planOptions), snapshot, manifests, planOptions);
-    const plan = planOf(decisions, { cluster: api.context, time: api.serverTime });
+    await refuseResize(api, decisions);
+    const plan = planOf(decisions, { cluster: api.context, time: api.clock.now });
     return bound ? { ...plan, bound } : plan;
   });
 }
@@ -82,11 +108,9 @@ function hasInjector({ webhooks }: InjectionState): boolean {
 
 function refuseRemovals(lost: readonly Workload[]): void {
   if (lost.length > 0) {
-    const names = lost.slice(0, 10).map(nameOf).join(', ');
-    const more = lost.length > 10 ? ` and ${String(lost.length - 10)} more` : '';
     throw new RestartError(
       'SidecarsWouldBeRemoved',
-      `With these manifests, ${String(lost.length)} ${lost.length === 1 ? 'workload asks' : 'workloads ask'} for injection but would come back without a sidecar (${names}${more})`,
+      `With these manifests, ${String(lost.length)} ${lost.length === 1 ? 'workload asks' : 'workloads ask'} for injection but would come back without a sidecar (${listed(lost.map(nameOf))})`,
       {
         remedy:
           'check that the injection webhook of their revision is among the manifests and selects them; to take them out of the mesh, label their namespace istio-injection=disabled',
@@ -123,20 +147,27 @@ async function predictedAnswers(
     return { answers: known };
   }
   const istioctl = await findIstioctl(prediction.options.istioctl, prediction.options.signal);
-  const isExact = ({ coming }: Affected) =>
-    !coming || (istioctl !== undefined && istioctl.version === coming.revision.version);
-  const answers = new Map([...known, ...(await exactAnswers(prediction, affected.filter(isExact), istioctl))]);
-  const uncertain: SelectedInjector[] = [];
   const changesBetween = oncePerPair(reachingChanges);
+  const withheldFrom = ({ before, coming }: Affected) =>
+    before && coming ? withheldVariable(changesBetween(before, coming)) : undefined;
+  const isExact = (one: Affected) =>
+    !one.coming ||
+    (istioctl !== undefined && istioctl.version === one.coming.revision.version && withheldFrom(one) === undefined);
+  const answers = new Map([...known, ...(await exactAnswers(prediction, affected.filter(isExact), istioctl))]);
+  const uncertain: { readonly revision: Revision; readonly withheld: string | undefined }[] = [];
   for (const one of affected.filter((each) => !isExact(each))) {
     const { answer, isCertain } = boundedAnswer(one, prediction, changesBetween);
     answers.set(one.workload.id, answer);
     if (!isCertain && one.coming) {
-      uncertain.push(one.coming);
+      uncertain.push({ revision: one.coming.revision, withheld: withheldFrom(one) });
     }
   }
+  // What is known of single pods is today's answer.
+  for (const { workload } of affected) {
+    workload.pods.filter(({ uid }) => uid !== workload.id).forEach(({ uid }) => answers.delete(uid));
+  }
   const [first] = uncertain;
-  return first ? { answers, bound: boundOf(uncertain.length, first.revision, istioctl) } : { answers };
+  return first ? { answers, bound: boundOf(uncertain.length, first, istioctl) } : { answers };
 }
 
 function affectedWorkloads({ snapshot, today, before, coming }: Prediction): readonly Affected[] {
@@ -211,13 +242,13 @@ async function exactAnswers(
   return comingAnswers(
     api,
     affected.map(({ workload, pod, today: answer }): OfflinePair => {
-      const uid = workload.id;
+      const { id } = workload;
       return {
-        uid,
+        id,
         namespace: workload.namespace,
         today: answer,
-        before: ofBefore.get(uid),
-        coming: ofComing.get(uid) ?? { pod },
+        before: ofBefore.get(id),
+        coming: ofComing.get(id) ?? { pod },
       };
     }),
   );
@@ -232,7 +263,7 @@ function taskOf(
   return injector
     ? [
         {
-          uid: workload.id,
+          id: workload.id,
           pod: offlinePod(pod, injector, state),
           configuration: { ...injector, nativeSidecars: native(injector.revision) },
         },
@@ -262,10 +293,13 @@ function boundedAnswer(
     : { answer: { sidecar, changes: found }, isCertain: false };
 }
 
-/** Enough of one to tell that a pod lacks it. */
+/** The minimum of a sidecar that shows that a pod lacks one. */
 function someSidecar({ namespace, config, values, mesh }: Revision): Sidecar {
   const configMap = (data: Readonly<Record<string, string>>) => ({ metadata: { name: '', uid: '', namespace }, data });
-  const { image } = injectorConfiguration(configMap({ config, values }), configMap({ mesh }));
+  const { image } = injectorConfiguration({
+    injectorConfigMap: configMap({ config, values }),
+    meshConfigMap: configMap({ mesh }),
+  });
   return {
     revision: '',
     containers: { 'istio-proxy': { placement: 'container', fields: image === undefined ? {} : { image } } },
@@ -273,21 +307,37 @@ function someSidecar({ namespace, config, values, mesh }: Revision): Sidecar {
   };
 }
 
-function boundOf(count: number, { name, version }: Revision, istioctl: Istioctl | undefined): PlanBound {
+/** What a template reads and istiod gets another value of, without being one of Istio's own: istioctl is not given it. */
+function withheldVariable(found: readonly Difference[]): string | undefined {
+  const variables = found.flatMap(({ path }) => (path.startsWith('env.') ? [path.slice('env.'.length)] : []));
+  return variables.find((name) => !isIstioVariable(name));
+}
+
+function boundOf(
+  count: number,
+  { revision: { name, version }, withheld }: { readonly revision: Revision; readonly withheld: string | undefined },
+  istioctl: Istioctl | undefined,
+): PlanBound {
+  const named = 'with --istioctl or the environment variable ISTIOCTL';
   const [why, remedy] =
     version === undefined
       ? [
           `which version of Istio revision ${name} is cannot be told`,
-          "label istiod's Deployment app.kubernetes.io/version, and name istioctl of that version",
+          `label istiod's Deployment app.kubernetes.io/version, and name istioctl of that version ${named}`,
         ]
-      : [
-          istioctl
-            ? `revision ${name} will be Istio ${version}, and istioctl ${placeOf(istioctl.path)} is of version ${istioctl.version}`
-            : 'there is no istioctl to inject with',
-          `name istioctl ${version}`,
-        ];
+      : istioctl?.version === version && withheld !== undefined
+        ? [
+            `a template of revision ${name} reads the variable ${withheld} of istiod, which istioctl is not given`,
+            'give it a name that begins with ISTIO_',
+          ]
+        : [
+            istioctl
+              ? `revision ${name} will be Istio ${version}, and istioctl ${placeOf(istioctl.path)} is of version ${istioctl.version}`
+              : 'there is no istioctl to inject with',
+            `name istioctl ${version} ${named}`,
+          ];
   const workloads = count === 1 ? 'the 1 workload' : `all ${String(count)} workloads`;
   return {
-    message: `At most these restart, since ${why}: it counts ${workloads} whose injector's configuration changes. For the exact list, ${remedy} with --istioctl or the environment variable ISTIOCTL.`,
+    message: `At most these restart, since ${why}: it counts ${workloads} whose injector's configuration changes. For the exact list, ${remedy}.`,
   };
 }

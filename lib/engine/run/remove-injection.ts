@@ -1,6 +1,6 @@
 import { apiPath } from '../cluster/api-path';
 import type { ApiOptions } from '../cluster/api';
-import { ApiFailure } from '../cluster/api-failure';
+import { unlessNotFound } from '../cluster/unless-not-found';
 import { withCluster } from '../cluster/with-cluster';
 
 /** How long an API server may go on calling a webhook whose configuration another one has deleted. */
@@ -24,13 +24,8 @@ export async function removeInjection(options: ApiOptions, names: readonly strin
           resource: 'mutatingwebhookconfigurations',
           name,
         });
-        try {
-          await api.request(path, { method: 'DELETE' });
+        if ((await unlessNotFound(api.request(path, { method: 'DELETE' }))) !== undefined) {
           deleted += 1;
-        } catch (error) {
-          if (!(error instanceof ApiFailure && error.status === 404)) {
-            throw error;
-          }
         }
       }
       if (deleted > 0) {

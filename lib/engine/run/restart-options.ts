@@ -5,53 +5,82 @@ import type { RestartPlan } from '../plan/plan';
 import type { WorkloadName } from './restart-report';
 import { RestartError } from '../restart-error';
 import type { RollOutOptions } from '../rollout/roll-out';
-import type { RollOutEvent } from './roll-out-event';
+import type { RunEvent } from './run-event';
 import type { StopOptions } from '../rollout/stopping';
 
-/** What a caller chooses about a run; everything has a default. */
+/** Options of a run. All of them have a default. */
 export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions {
   /**
-   * The only namespaces whose workloads are touched.
+   * Only workloads in these namespaces are restarted.
    *
    * @default - all
    */
   readonly namespaces?: readonly string[];
   /**
-   * The labels of the only workloads that are touched, in kubectl's syntax: `app=cart,tier!=test,env in (dev,qa),!legacy`.
-   * They are those of the workload's own object, not of its pods; of the pods alone where their owner is of a kind that
-   * the engine does not read.
+   * Only workloads with matching labels are restarted, in kubectl's syntax:
+   * `app=cart,tier!=test,env in (dev,qa),!legacy`. The labels are those of the workload's object, not of its pods. If
+   * the engine does not read the kind of the owner, they are those of the pods.
    *
    * @default - all
    */
   readonly selector?: string;
   /**
-   * Workloads that are left out and not mentioned, such as those that the caller is about to delete.
+   * Workloads to ignore, such as those that the caller is about to delete.
    *
    * @default - none
    */
   readonly except?: readonly WorkloadName[];
+  /**
+   * Whether to evict pods of a ReplicaSet or ReplicationController without a controller, one after the other, each once
+   * the replacement of the previous one is ready. PodDisruptionBudgets are respected. This needs an additional
+   * permission.
+   *
+   * @default false - they are warned about
+   * @see https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
+   */
+  readonly evict?: boolean;
   readonly injector?: InjectorWait;
   /**
-   * Whether the caller makes mutual TLS STRICT for the mesh after this run. Namespaces in which workloads still wait for
-   * their sidecars then, such as for a maintenance window, stay permissive.
+   * Whether to update native sidecars in place in pods that cannot be rolled: pods of Jobs, of ReplicaSets without a
+   * controller, of ReplicationControllers and of unknown controllers, pods without a controller, and pods that
+   * `OnDelete` or a `partition` leaves. Images and resources change in the running pods. A new image restarts only the
+   * sidecar, and interrupts the pod's traffic meanwhile. Other differences stay warnings.
+   *
+   * @default false
+   */
+  readonly inPlace?: boolean;
+  /**
+   * Whether workloads are left as they are whose restart, or update in place, interrupts their traffic by the plan's
+   * `interruption`. They are `deferred` with the reason `Interrupts`, for a run without this option.
+   *
+   * @default false - they are restarted as well
+   */
+  readonly onlySeamless?: boolean;
+  /**
+   * Whether the caller makes mutual TLS STRICT for the mesh after this run. Namespaces whose workloads still wait for
+   * their sidecars, for example for a maintenance window, stay permissive.
    *
    * @default false
    */
   readonly strictFollows?: boolean;
   /**
-   * Whether Events on the workloads say what was done with them; they show in `kubectl describe`.
+   * Whether to record Events on the workloads, which `kubectl describe` shows.
    *
    * @default true
    */
   readonly events?: boolean;
-  /** Told what happens while it happens; the engine itself prints nothing. */
-  readonly onProgress?: (message: string) => void;
-  /** Told the same as data, and in finer steps. */
-  readonly onRollOut?: (event: RollOutEvent) => void;
   /**
-   * Asked before workloads are restarted that it has not said yes to yet. After each yes the run plans afresh: what is
-   * not due any more is left alone, and what has become due meanwhile is asked about again. A no ends the run with the
-   * error `Aborted`. The time that it takes does not count for `deadlineSeconds`.
+   * Receives progress events. The engine itself prints nothing. `eventLines` formats the events as lines. Errors in
+   * this function do not stop the run. They become warnings of the process. The run does not wait for a promise that it
+   * returns.
+   *
+   * @default - events are not passed on
+   */
+  readonly onEvent?: (event: RunEvent) => void;
+  /**
+   * Called before workloads are restarted that it has not confirmed. After each confirmation, the run plans again. It
+   * skips workloads that are no longer due, and asks about workloads that have become due. A `false` ends the run with
+   * the error `Aborted`. The time until the answer does not count for `deadlineSeconds`.
    *
    * @default - nothing is asked
    */
@@ -59,7 +88,7 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
 }
 
 /**
- * Refuses what no run can work with: a selector that cannot be read, or numbers, all of them in one error.
+ * Rejects invalid selectors and numbers, all of them in one error.
  *
  * @throws RestartError `InvalidOption`
  */
@@ -88,7 +117,7 @@ export function checkOptions(options: RollOutOptions & Pick<RestartOptions, 'inj
       : [`injector.probes is ${String(injector.probes)}: write a whole number from 1 on`]),
   ];
   if (problems.length > 0) {
-    throw new RestartError('InvalidOption', `Nothing was restarted: ${problems.join('; ')}.`);
+    throw new RestartError('InvalidOption', `${problems.join('; ')}.`);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Difference } from '../injector/differences';
 import type { MutualTlsTransition } from '../plan/mutual-tls/transition';
-import type { IgnoredAnnotation, WorkloadPlan } from '../plan/plan';
+import type { IgnoredAnnotation, RestartMethod, WorkloadPlan } from '../plan/plan';
 
 /** What a run that succeeded has done, and what it has left; plain data, ready for JSON. */
 export interface RestartReport {
@@ -8,15 +8,17 @@ export interface RestartReport {
   readonly schemaVersion: 1;
   /** Rolled by this run, and up to date now; in the order in which they were planned. */
   readonly restarted: readonly RestartedWorkload[];
+  /** Updated in place by this run; what is still out of date of them is among the warnings. */
+  readonly updated: readonly UpdatedWorkload[];
   /** Were rolling already, or were rolled by somebody else before their turn, and were waited for. */
   readonly waited: readonly WorkloadName[];
   /** Out of date, and left to their users. */
   readonly warnings: readonly WorkloadPlan[];
   /** Left alone on purpose. */
   readonly skipped: readonly WorkloadPlan[];
-  /** Out of date, and due in their maintenance window. */
+  /** Out of date, and left to a later run: see their reason. */
   readonly deferred: readonly WorkloadPlan[];
-  /** Whose state cannot be told. */
+  /** Workloads that may or may not be out of date. */
   readonly undetermined: readonly WorkloadPlan[];
   /** Annotations that say nothing the engine understands. */
   readonly ignoredAnnotations: readonly IgnoredAnnotation[];
@@ -24,6 +26,7 @@ export interface RestartReport {
   readonly transitions: readonly MutualTlsTransition[];
   readonly counts: {
     readonly restarted: number;
+    readonly updated: number;
     readonly waited: number;
     readonly current: number;
     readonly warned: number;
@@ -44,6 +47,15 @@ export interface WorkloadName {
 export interface RestartedWorkload extends WorkloadName {
   /** Why, in one sentence. */
   readonly message: string;
+  readonly differences: readonly Difference[];
+  /** How, where that was not by a rollout. */
+  readonly method?: RestartMethod;
+}
+
+export interface UpdatedWorkload extends WorkloadName {
+  /** Why, in one sentence. */
+  readonly message: string;
+  /** What was settled. */
   readonly differences: readonly Difference[];
 }
 

@@ -1,28 +1,31 @@
-import { askInjector } from '../plan/ask-injector';
+import { InjectorAlone } from '../injector/injector-alone';
 import { awaitInjector } from './await-injector';
 import { checkPermissions } from './check-permissions';
 import type { ApiOptions, KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
-import { parseSelector } from '../cluster/label-selector';
-import { isChosen, makePlan, removals, type PlanOptions, type Purpose } from '../plan/make-plan';
-import { decided, nameOf, planOf, type Decisions, type RestartPlan, type WorkloadPlan } from '../plan/plan';
-import { readSnapshot } from '../snapshot/read-snapshot';
-import type { FailedWorkload, RestartedWorkload, RestartReport, WorkloadName } from './restart-report';
-import { eventObject, eventOfPlan, eventOfResult, EventRecorder, type WorkloadEvent } from './record-events';
+import type { Purpose } from '../plan/plan-options';
+import type { RestartMark } from '../plan/restart-mark';
+import { rememberRestarts } from './remember-restarts';
+import { rollOutTasks, type DueRollOut } from './roll-out-tasks';
+import { planCluster, type Planned } from './plan-cluster';
+import { decided, nameOf, type Decision, type Decisions, type RestartPlan, type WorkloadPlan } from '../plan/plan';
+import type { FailedWorkload, RestartedWorkload, RestartReport, UpdatedWorkload, WorkloadName } from './restart-report';
+import { EventRecorder } from './event-recorder';
+import { handOn } from './hand-on';
 import type { MutualTlsTransition } from '../plan/mutual-tls/transition';
 import { beginTransitions, endTransitions, readTransitions } from './transitions';
 import { RestartError } from '../restart-error';
 import { checkOptions, type RestartOptions } from './restart-options';
-import { deadlineOf, rollOut, type RollOutResult, type RollOutTask } from '../rollout/roll-out';
-import type { RollOutEvent } from './roll-out-event';
-import { keyOf, type RollableWorkload, type Snapshot } from '../snapshot/snapshot';
-import { isGateway } from '../injector/sidecar';
+import { deadlineOf, rollOut } from '../rollout/roll-out';
+import type { RollOutObserver, RollOutResult, RollOutTask } from '../rollout/roll-out-task';
+import type { RollOutAction, RunEvent, RunWorkload } from './run-event';
+import { keyOf, type Workload } from '../snapshot/snapshot';
 import { Stopping } from '../rollout/stopping';
 import { refused, withCluster } from '../cluster/with-cluster';
+import { shellCommand } from '../cluster/shell-command';
 
 const FURTHER_ROUNDS = 2;
-/** How long a round may be silent while something moves. */
-const STATUS_MILLISECONDS = 10_000;
+const DUE: ReadonlySet<Decision> = new Set(['restart', 'update', 'wait']);
 
 /**
  * What is out of date, and what would be done about it. Changes nothing.
@@ -32,9 +35,9 @@ const STATUS_MILLISECONDS = 10_000;
 export async function planRestarts(options: RestartOptions = {}): Promise<RestartPlan> {
   checkOptions(options);
   return withRun(options, 'update', async (run) => {
-    await settled(run);
-    const { plan } = await planOnce(run);
-    const { transitions } = await readTransitions(run.api, plan, options.strictFollows);
+    const planned = await planCluster(run);
+    const { transitions } = await readTransitions(run.api, planned, options.strictFollows);
+    const { plan } = planned;
     return transitions.length === 0 ? plan : { ...plan, transitions };
   });
 }
@@ -46,14 +49,14 @@ export async function planRestarts(options: RestartOptions = {}): Promise<Restar
  */
 export async function planRemoval(options: RestartOptions = {}): Promise<RestartPlan> {
   checkOptions(options);
-  return withRun(options, 'remove', async (run) => (await planOnce(run)).plan);
+  return withRun(options, 'remove', async (run) => (await planCluster(run)).plan);
 }
 
 /**
  * Brings every workload's sidecar to what the injector gives today: waits until the injector knows its configuration,
  * plans, rolls, and plans again; what is still out of date is rolled in a further round, twice at most.
  *
- * @throws RestartError; nothing was restarted unless its message names what was
+ * @throws RestartError, whose `done` says what had been restarted
  */
 export async function restartWorkloads(options: RestartOptions = {}): Promise<RestartReport> {
   checkOptions(options);
@@ -76,10 +79,16 @@ export async function removeSidecars(options: RestartOptions = {}): Promise<Rest
  * @throws RestartError
  */
 export async function awaitControlPlane(
-  options: Pick<RestartOptions, keyof ApiOptions | 'injector' | 'onProgress'> = {},
+  options: Pick<RestartOptions, keyof ApiOptions | 'injector' | 'onEvent'> = {},
 ): Promise<void> {
   checkOptions(options);
-  await withCluster(options, (api) => awaitInjector(api, options.injector, options.onProgress));
+  await withCluster(options, (api) =>
+    awaitInjector(api, {
+      wait: options.injector,
+      onEvent: handOn(options),
+      alone: new InjectorAlone(api),
+    }),
+  );
 }
 
 /** One call of the engine: what its steps have in common. */
@@ -88,86 +97,59 @@ interface Run {
   readonly options: RestartOptions;
   readonly purpose: Purpose;
   readonly stopping: Stopping;
-  readonly emit: (event: RollOutEvent) => void;
-  /** Tells a person, as text and as data. */
-  readonly note: (message: string) => void;
+  readonly emit: (event: RunEvent) => void;
+  readonly recorder: EventRecorder;
 }
 
 async function withRun<T>(options: RestartOptions, purpose: Purpose, work: (run: Run) => Promise<T>): Promise<T> {
   const stopping = new Stopping(options);
-  const emit = options.onRollOut ?? (() => undefined);
-  const note = (message: string) => {
-    options.onProgress?.(message);
-    emit({ type: 'note', message });
-  };
+  const tell = handOn(options);
   try {
-    return await withCluster({ ...options, signal: stopping.signal }, (api) =>
-      work({ api, options, purpose, stopping, emit, note }),
-    );
+    return await withCluster({ ...options, signal: stopping.signal }, (api) => {
+      const recorder = new EventRecorder(api, options, (message) => {
+        tell({ type: 'eventsRefused', message });
+      });
+      const emit = (event: RunEvent) => {
+        tell(event);
+        recorder.onEvent(event);
+      };
+      return work({ api, options, purpose, stopping, emit, recorder });
+    });
   } finally {
     stopping.close();
   }
 }
 
-/** Sidecars are compared with what the injector gives once it knows its configuration; where it is gone, with none. */
-async function settled({ api, options, purpose, note }: Run): Promise<void> {
-  if (purpose === 'update') {
-    await awaitInjector(api, options.injector, note);
-  }
-}
-
-interface Planned {
-  readonly snapshot: Snapshot;
-  readonly plan: RestartPlan;
-}
-
-async function planOnce({ api, options, purpose }: Run): Promise<Planned> {
-  const snapshot = without(await readSnapshot(api), options.except);
-  const planOptions: PlanOptions = {
-    purpose,
-    namespaces: options.namespaces,
-    selector: options.selector === undefined ? undefined : parseSelector(options.selector),
-    now: new Date(api.serverTime),
-  };
-  const answers = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions));
-  const lost = purpose === 'update' ? removals(snapshot, answers) : [];
-  if (lost.length > 0) {
-    throw new RestartError(
-      'SidecarsWouldBeRemoved',
-      `Nothing was restarted: ${String(lost.length)} ${lost.length === 1 ? 'workload asks' : 'workloads ask'} for injection but would come back without a sidecar (${listed(lost.map(nameOf))}). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled.`,
-    );
-  }
-  const decisions = makePlan(snapshot, answers, planOptions);
-  return { snapshot, plan: planOf(decisions, { cluster: api.context, time: api.serverTime }) };
-}
-
-function without(snapshot: Snapshot, except: readonly WorkloadName[] = []): Snapshot {
-  const left = new Set(except.map(keyOf));
-  return { ...snapshot, workloads: snapshot.workloads.filter((workload) => !left.has(keyOf(workload))) };
-}
-
 async function runRounds(run: Run): Promise<RestartReport> {
-  const { api, options, emit, stopping } = run;
-  const log: RoundLog = { restarted: new Map(), waited: new Map(), begun: new Map(), notStarted: new Map() };
+  const { api, options, emit, recorder, stopping } = run;
+  const log: RoundLog = {
+    restarted: new Map(),
+    updated: new Map(),
+    waited: new Map(),
+    begun: new Map(),
+    notStarted: new Map(),
+    tried: new Map(),
+  };
   const confirmed = new Set<string>();
   let deadline = deadlineOf(options);
-  const recorder = new EventRecorder(api, run.note, options.events ?? true);
   let rounds = 0;
   try {
-    await settled(run);
     for (;;) {
-      const { snapshot, plan } = await planOnce(run);
+      const planned = await planCluster({ ...run, tried: log.tried });
+      const { plan } = planned;
       emit({ type: 'planned', plan });
-      const transitions = await readTransitions(api, plan, options.strictFollows);
-      const due = plan.workloads.filter(({ decision }) => decision === 'restart' || decision === 'wait');
+      const transitions = await readTransitions(api, planned, options.strictFollows);
+      const due = plan.workloads.filter(({ decision }) => DUE.has(decision));
       refuseFailures(rounds > FURTHER_ROUNDS ? due.map((workload) => stillOutdated(workload, rounds)) : []);
       if (due.length === 0) {
         await beginTransitions(api, transitions);
         await endTransitions(api, transitions);
-        await recorder.record(...eventsOf(snapshot, plan));
+        await rememberRestarts(api, planned, log.tried);
+        workloadsLeft(planned).forEach(emit);
+        await recorder.settled();
         return reportOf(plan, transitions.transitions, log, rounds);
       }
-      const isUnconfirmed = due.some((one) => one.decision === 'restart' && !confirmed.has(keyOf(one)));
+      const isUnconfirmed = due.some((one) => one.decision !== 'wait' && !confirmed.has(keyOf(one)));
       if (options.confirm && isUnconfirmed) {
         const askedAt = Date.now();
         await askFor(api, options.confirm, plan);
@@ -176,17 +158,16 @@ async function runRounds(run: Run): Promise<RestartReport> {
           confirmed.add(keyOf(workload));
         }
         // The answer may have taken long: what was said yes to may be done, deferred or different by now.
-        await settled(run);
         continue;
       }
       rounds += 1;
       transitions.transitions
         .filter(({ state }) => state !== 'ended')
-        .forEach(({ message }) => {
-          run.note(message);
+        .forEach((transition) => {
+          emit({ type: 'transition', transition });
         });
       await beginTransitions(api, transitions);
-      const missing = await rollOutRound({ ...run, log, rounds, deadline, recorder }, snapshot, due);
+      const missing = await rollOutRound({ ...run, log, rounds, deadline }, planned, due);
       refuseFailures(missing.some(({ outcome }) => outcome === 'failed') || !stopping.isDraining ? missing : []);
       if (stopping.isDraining) {
         throw new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to go on where this left off' });
@@ -206,18 +187,21 @@ async function askFor(
   const isConfirmed = await confirm(plan);
   api.checkAborted();
   if (!isConfirmed) {
-    throw new RestartError('Aborted', 'Nothing was restarted: the plan was declined.');
+    throw new RestartError('Aborted', 'The plan was declined.');
   }
 }
 
 /** What the rounds so far have done. */
 interface RoundLog {
   readonly restarted: Map<string, RestartedWorkload>;
+  readonly updated: Map<string, UpdatedWorkload>;
   readonly waited: Map<string, WorkloadName>;
-  /** Told to roll, and not known to have finished. */
+  /** Told to roll, and not known to have finished well. */
   readonly begun: Map<string, WorkloadName>;
-  /** Left by a run that was told to stop. */
+  /** Left by a stopped run. */
   readonly notStarted: Map<string, WorkloadName>;
+  /** What was restarted or updated, and for what, by the workload's `id`. */
+  readonly tried: Map<string, RestartMark>;
 }
 
 interface Round extends Run {
@@ -225,95 +209,101 @@ interface Round extends Run {
   readonly rounds: number;
   /** When the run's time is up, in milliseconds since the epoch. */
   readonly deadline: number;
-  readonly recorder: EventRecorder;
 }
 
 async function rollOutRound(
-  { api, options, stopping, emit, log, rounds, deadline, recorder }: Round,
-  snapshot: Snapshot,
+  { api, options, stopping, emit, recorder, log, rounds, deadline }: Round,
+  planned: Planned,
   due: readonly WorkloadPlan[],
 ): Promise<readonly RollOutResult[]> {
-  const tell = options.onProgress ?? (() => undefined);
-  const plans = new Map(due.map((workload) => [keyOf(workload), workload]));
-  const rolled = snapshot.workloads.filter(
-    (workload): workload is RollableWorkload => workload.type === 'rollable' && plans.has(keyOf(workload)),
-  );
-  const objects = new Map(rolled.map((workload) => [keyOf(workload), eventObject(workload)]));
-  const tasks = rolled.map((workload): RollOutTask => {
-    const { owner, namespace, name, object, template } = workload;
-    const plan = plans.get(keyOf(workload));
-    const action = plan?.decision === 'restart' ? 'restart' : 'wait';
-    const outdated = workload.pods.filter((pod) => plan?.pods.includes(pod.name));
-    const isLast = isGateway(template);
-    const order = workload.settings.order ?? snapshot.namespaces.get(namespace)?.settings.order ?? 0;
-    const { uid } = object.metadata;
-    return { owner, namespace, name, uid, action, planned: object, outdated, order, isGateway: isLast };
-  });
+  // The server stores whole seconds, but a second restart within one second must differ from the first.
+  const time = new Date(api.clock.now + (Date.now() % 1000)).toISOString();
+  const rollOuts = rollOutTasks(planned, due, time);
+  const byKey = new Map(rollOuts.map((one) => [keyOf(one.plan), one]));
+  const tasks = rollOuts.map(({ task }) => task);
   await checkPermissions(api, tasks);
-  tell(`rolling ${String(tasks.length)} ${tasks.length === 1 ? 'workload' : 'workloads'}`);
   emit({
     type: 'roundBegan',
     round: rounds,
-    workloads: tasks.map((task) => ({ ...workloadOf(task), action: task.action })),
+    time,
+    workloads: rollOuts.map(({ workload, task, plan: { message } }) => ({
+      ...runWorkload(workload),
+      action: actionOf(task),
+      message,
+    })),
   });
-  let done = 0;
-  const onBegin = (task: RollOutTask) => {
-    const workload = workloadOf(task);
-    log.begun.set(keyOf(workload), workload);
-    emit({ type: 'began', workload, action: 'restart' });
+  const observer: RollOutObserver = {
+    onBegin(task) {
+      log.begun.set(keyOf(nameIn(task)), nameIn(task));
+      emit({ type: 'rolloutBegan', workload: workloadOf(task), action: actionOf(task) });
+    },
+    onWait(task) {
+      emit({ type: 'rolloutBegan', workload: workloadOf(task), action: 'wait' });
+    },
+    onStatus(task, message) {
+      emit({ type: 'rolloutProgressed', workload: workloadOf(task), message });
+    },
+    onResult(task, result) {
+      if (result.outcome !== 'failed') {
+        log.begun.delete(keyOf(result));
+      }
+      record(result, byKey.get(keyOf(result)), log);
+      emit({ type: 'rolloutEnded', workload: workloadOf(task), outcome: result.outcome, message: result.message });
+    },
   };
-  const onWait = (task: RollOutTask) => {
-    emit({ type: 'began', workload: workloadOf(task), action: 'wait' });
-  };
-  // The server tells whole seconds, but a second restart within one has to differ from the first.
-  const restartedAt = new Date(api.serverTime + (Date.now() % 1000)).toISOString();
-  let toldAt = Date.now();
-  const onStatus = (task: RollOutTask, message: string) => {
-    emit({ type: 'status', workload: workloadOf(task), message });
-    if (Date.now() - toldAt >= STATUS_MILLISECONDS) {
-      toldAt = Date.now();
-      tell(`${nameOf(workloadOf(task))}: ${message}`);
+  const results = await stopping.whileRolling(async () => {
+    try {
+      return await rollOut(api, tasks, time, options, observer, deadline);
+    } finally {
+      await recorder.settled();
     }
-  };
-  const onResult = async (result: RollOutResult) => {
-    done += 1;
-    toldAt = Date.now();
-    if (result.outcome !== 'failed') {
-      log.begun.delete(keyOf(result));
-    }
-    record(result, plans.get(keyOf(result)), log);
-    tell(`${String(done)}/${String(tasks.length)} ${nameOf(result)}: ${result.message || result.outcome}`);
-    const { namespace, kind, name, outcome, message } = result;
-    emit({ type: 'ended', workload: { namespace, kind, name }, outcome, message });
-    const object = objects.get(keyOf(result));
-    const because = plans.get(keyOf(result))?.message ?? '';
-    await recorder.record(...(object ? eventOfResult(object, result, because, restartedAt) : []));
-  };
-  const observer = { onBegin, onWait, onStatus, onResult };
-  const results = await stopping.whileRolling(() => rollOut(api, tasks, restartedAt, options, observer, deadline));
-  // From here on the results name those that have failed.
-  log.begun.clear();
+  });
   return results.filter(({ outcome }) => outcome === 'failed' || outcome === 'notStarted');
 }
 
-function workloadOf({ owner: { kind }, namespace, name }: RollOutTask): WorkloadName {
+function nameIn({ kind, namespace, name }: RollOutTask): WorkloadName {
   return { namespace, kind, name };
 }
 
-function eventsOf(snapshot: Snapshot, plan: Decisions): readonly WorkloadEvent[] {
-  const plans = new Map(plan.workloads.map((workload) => [keyOf(workload), workload]));
-  return snapshot.workloads.flatMap((workload) => {
-    const planned = plans.get(keyOf(workload));
-    return planned ? eventOfPlan(eventObject(workload), planned) : [];
+function workloadOf(task: RollOutTask): RunWorkload {
+  const reference =
+    task.action === 'update'
+      ? task.reference
+      : { apiVersion: task.owner.apiVersion, kind: task.owner.kind, uid: task.uid };
+  return { ...nameIn(task), reference };
+}
+
+function runWorkload({ namespace, kind, name, reference }: Workload): RunWorkload {
+  return { namespace, kind, name, reference };
+}
+
+/** What a run that has nothing more to restart leaves as it is. */
+function workloadsLeft({ snapshot, plan }: Planned): readonly RunEvent[] {
+  const workloads = new Map(snapshot.workloads.map((workload) => [keyOf(workload), workload]));
+  return plan.workloads.flatMap((planned) => {
+    const workload = workloads.get(keyOf(planned));
+    return workload && planned.decision !== 'current'
+      ? [{ type: 'left', workload: runWorkload(workload), plan: planned }]
+      : [];
   });
 }
 
-function record(result: RollOutResult, plan: WorkloadPlan | undefined, log: RoundLog): void {
+/** Evictions are reported as restarts. */
+function actionOf({ action }: RollOutTask): RollOutAction {
+  return action === 'evict' ? 'restart' : action;
+}
+
+function record(result: RollOutResult, rolledOut: DueRollOut | undefined, log: RoundLog): void {
   const { namespace, kind, name, outcome } = result;
   const workload = { namespace, kind, name };
+  const { message = '', differences = [], inPlace, method } = rolledOut?.plan ?? {};
+  if (rolledOut && (outcome === 'restarted' || outcome === 'updated')) {
+    log.tried.set(rolledOut.workload.id, { ...rolledOut.mark, isOfRun: true });
+  }
   if (outcome === 'restarted') {
-    const { message = '', differences = [] } = plan ?? {};
-    log.restarted.set(keyOf(workload), { ...workload, message, differences });
+    log.restarted.set(keyOf(workload), { ...workload, message, differences, ...(method ? { method } : {}) });
+  } else if (outcome === 'updated') {
+    log.updated.set(keyOf(workload), { ...workload, message, differences: inPlace?.differences ?? differences });
   } else if (outcome === 'waited') {
     log.waited.set(keyOf(workload), workload);
   } else if (outcome === 'notStarted') {
@@ -332,6 +322,7 @@ function reportOf(
   rounds: number,
 ): RestartReport {
   const restarted = inPlannedOrder(log.restarted);
+  const updated = inPlannedOrder(log.updated);
   const waited = inPlannedOrder(log.waited);
   const warnings = decided(plan, 'warn');
   const skipped = decided(plan, 'skip');
@@ -340,6 +331,7 @@ function reportOf(
   return {
     schemaVersion: 1,
     restarted,
+    updated,
     waited,
     warnings,
     skipped,
@@ -349,6 +341,7 @@ function reportOf(
     transitions,
     counts: {
       restarted: restarted.length,
+      updated: updated.length,
       waited: waited.length,
       current: decided(plan, 'current').length,
       warned: warnings.length,
@@ -361,39 +354,28 @@ function reportOf(
 }
 
 function refuseFailures(failed: readonly FailedWorkload[]): void {
-  if (failed.length > 0) {
-    const [first] = failed;
+  const [first] = failed;
+  if (first) {
     throw new RestartError(
       'RolloutFailed',
-      `${String(failed.length)} ${failed.length === 1 ? 'workload was' : 'workloads were'} not brought up to date: ${failed.map((one) => `${nameOf(one)}: ${one.message.replace(/\.$/, '')}`).join('; ')}. See why with kubectl ${first ? `-n ${first.namespace} describe ${first.kind.toLowerCase()}/${first.name}` : 'describe'}, and run again: what is up to date by then is left alone.`,
+      `${String(failed.length)} ${failed.length === 1 ? 'workload was' : 'workloads were'} not brought up to date: ${failed.map((one) => `${nameOf(one)}: ${one.message.replace(/\.$/, '')}`).join('; ')}. See why with ${shellCommand('kubectl', '-n', first.namespace, 'describe', `${first.kind.toLowerCase()}/${first.name}`)}, and run again: what is up to date by then is left alone.`,
     );
   }
 }
 
-/** An error half-way says what had been done until then; one before the first restart says what it said. */
 function withProgress(error: unknown, log: RoundLog): unknown {
-  const restarted = inPlannedOrder(log.restarted);
-  const begun = inPlannedOrder(log.begun);
-  // A failed rollout names those itself.
-  const notStarted = error instanceof RestartError && error.code === 'Aborted' ? inPlannedOrder(log.notStarted) : [];
-  if (!(error instanceof RestartError) || restarted.length + begun.length + notStarted.length === 0) {
-    return error;
-  }
-  const sentences = [
-    error.message.replace(/^Nothing was restarted[,:]? ?/, '').replace(/\.?$/, '.'),
-    ...(restarted.length > 0 ? [`Restarted before that: ${listed(restarted.map(nameOf))}.`] : []),
-    ...(begun.length > 0 ? [`Begun, and not seen to finish: ${listed(begun.map(nameOf))}.`] : []),
-    ...(notStarted.length > 0 ? [`Not started: ${listed(notStarted.map(nameOf))}.`] : []),
-  ];
-  return new RestartError(error.code, sentences.join(' '), { cause: error });
+  const names = (workloads: ReadonlyMap<string, WorkloadName>) => inPlannedOrder(workloads).map(nameOf);
+  return error instanceof RestartError
+    ? error.after({
+        restarted: names(log.restarted),
+        ...(log.updated.size > 0 ? { updated: names(log.updated) } : {}),
+        begun: names(log.begun),
+        notStarted: names(log.notStarted),
+      })
+    : error;
 }
 
 /** Rollouts that are under way at the same time finish in any order. */
 function inPlannedOrder<T extends WorkloadName>(workloads: ReadonlyMap<string, T>): readonly T[] {
   return [...workloads].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, workload]) => workload);
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 10).join(', ');
-  return names.length > 10 ? `${shown} and ${String(names.length - 10)} more` : shown;
 }

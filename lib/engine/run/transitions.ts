@@ -1,14 +1,16 @@
 import { apiPath } from '../cluster/api-path';
 import { readIstiods } from '../istio/control-planes';
+import { injectionWebhooks } from '../istio/injection-webhooks';
 import type { KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
-import type { Decisions } from '../plan/plan';
+import { unlessNotFound } from '../cluster/unless-not-found';
 import { rootNamespaceOf } from '../istio/root-namespace';
 import { readPeerAuthentications } from '../istio/mutual-tls/peer-authentications';
 import { isPending, planTransitions, type TransitionPlan } from '../plan/mutual-tls/plan-transitions';
+import type { Planned } from './plan-cluster';
 import { TRANSITION_SELECTOR, transitionPolicy } from '../istio/mutual-tls/transition-policy';
 
-/** How long istiod may take to tell the proxies: it collects changes for up to a second, and pushes them one by one. */
+/** How long istiod may take to inform the proxies: it collects changes for up to a second, and pushes them one by one. */
 const PROPAGATION_MILLISECONDS = 3_000;
 
 const NOTHING: TransitionPlan = { begin: [], end: [], transitions: [] };
@@ -21,7 +23,7 @@ const NOTHING: TransitionPlan = { begin: [], end: [], transitions: [] };
  */
 export async function readTransitions(
   api: KubernetesApi,
-  plan: Decisions,
+  { plan, configurations }: Pick<Planned, 'plan' | 'configurations'>,
   strictFollows = false,
 ): Promise<TransitionPlan> {
   if (!plan.workloads.some(isPending)) {
@@ -30,7 +32,10 @@ export async function readTransitions(
       ? NOTHING
       : planTransitions({ plan, policies, rootNamespace: '', strictFollows: false });
   }
-  const [policies, istiods] = await Promise.all([readPeerAuthentications(api), readIstiods(api)]);
+  const [policies, istiods] = await Promise.all([
+    readPeerAuthentications(api),
+    readIstiods(api, injectionWebhooks(configurations)),
+  ]);
   return planTransitions({ plan, policies, rootNamespace: rootNamespaceOf(istiods), strictFollows });
 }
 
@@ -73,14 +78,8 @@ export async function beginTransitions(api: KubernetesApi, { begin }: Transition
  */
 export async function endTransitions(api: KubernetesApi, { end }: TransitionPlan): Promise<void> {
   for (const namespace of end) {
-    try {
-      const { name } = transitionPolicy(namespace).metadata;
-      await api.request(`${pathOf(namespace)}/${name}`, { method: 'DELETE' });
-    } catch (error) {
-      if (!(error instanceof ApiFailure && error.status === 404)) {
-        throw error;
-      }
-    }
+    const { name } = transitionPolicy(namespace).metadata;
+    await unlessNotFound(api.request(`${pathOf(namespace)}/${name}`, { method: 'DELETE' }));
   }
 }
 

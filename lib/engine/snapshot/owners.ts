@@ -1,20 +1,21 @@
-import { own } from '../cluster/own';
-import { matches } from '../cluster/label-selector';
-import type { LabelSelector, ObjectMeta, OwnerReference, StringMap, WorkloadObject } from '../cluster/objects';
-import { ownerKind } from '../kinds/owner-kind';
-import { rollableOwner } from '../kinds/rollable-owners';
-import type { RollableOwner } from '../kinds/rollable-owner';
+import { groupBy } from '../cluster/group-by';
+import type { ObjectMeta, OwnerReference, StringMap, WorkloadObject } from '../cluster/objects';
+import { kindOf, ownerKind, rollableKind } from '../kinds/kind-of';
+import { isNode } from '../kinds/pod';
+import { replicaSet } from '../kinds/replica-set';
+import { selectsPod } from '../kinds/selects-pod';
+import type { RollableKind } from '../kinds/workload-kind';
 import type { PodRecord } from './snapshot';
 
 /** What a pod belongs to. */
 export type PodOwner =
-  /** A controller that replaces its pods when it is told to. */
-  | { readonly type: 'rollable'; readonly owner: RollableOwner; readonly object: WorkloadObject }
+  /** A controller that replaces its pods after a patch. */
+  | { readonly type: 'rollable'; readonly owner: RollableKind; readonly object: WorkloadObject }
   /** Any other controller. */
   | {
       readonly type: 'unrollable';
       readonly reference: OwnerReference;
-      /** Of a ReplicaSet or a Job; others are not listed. */
+      /** Of an owner of a kind that is listed. */
       readonly metadata?: ObjectMeta;
     }
   /** No controller, or the kubelet of its node. */
@@ -24,12 +25,10 @@ export type PodOwner =
   /** A controller that was deleted after the pods were listed, and its pods with it. */
   | { readonly type: 'gone' };
 
-/** The owners as the API server lists them. */
+/** The owners as the API server lists them, by kind; a kind that is not served has no entry. */
 export interface ListedOwners {
-  readonly replicaSets: readonly ObjectMeta[];
-  readonly jobs: readonly ObjectMeta[];
-  /** By kind; a kind that is not served has no entry. */
-  readonly workloads: ReadonlyMap<string, readonly WorkloadObject[]>;
+  readonly rollable: ReadonlyMap<string, readonly WorkloadObject[]>;
+  readonly unrollable: ReadonlyMap<string, readonly ObjectMeta[]>;
 }
 
 interface ListedOwner {
@@ -37,9 +36,6 @@ interface ListedOwner {
   readonly metadata: ObjectMeta;
   readonly workload?: WorkloadObject;
 }
-
-/** Where ReplicaSets and Jobs are listed. */
-const API_VERSIONS: Readonly<Record<string, string>> = { ReplicaSet: 'apps/v1', Job: 'batch/v1' };
 
 /**
  * Says which owner a pod belongs to.
@@ -52,20 +48,19 @@ export class Owners {
   private readonly setsByController: ReadonlyMap<string, readonly ObjectMeta[]>;
 
   constructor(private readonly listed: ListedOwners) {
-    const { replicaSets, jobs, workloads } = listed;
+    const { rollable, unrollable } = listed;
     const owners: ListedOwner[] = [
-      ...replicaSets.map((metadata) => ({ kind: 'ReplicaSet', metadata })),
-      ...jobs.map((metadata) => ({ kind: 'Job', metadata })),
-      ...[...workloads].flatMap(([kind, objects]) =>
+      ...[...unrollable].flatMap(([kind, all]) => all.map((metadata) => ({ kind, metadata }))),
+      ...[...rollable].flatMap(([kind, objects]) =>
         objects.map((workload) => ({ kind, metadata: workload.metadata, workload })),
       ),
     ];
     this.byUid = new Map(owners.map((owner) => [owner.metadata.uid, owner]));
-    this.setsByController = groupBy(replicaSets, (set) => controllerOf(set)?.uid ?? '');
+    this.setsByController = groupBy(unrollable.get(replicaSet.kind) ?? [], (set) => controllerOf(set)?.uid ?? '');
   }
 
   ownerOf({ labels, origin: { namespace, controller, isMirror } }: PodRecord): PodOwner {
-    if (!controller || isMirror || ownerKind(controller) === 'Node') {
+    if (!controller || isMirror || isNode(controller)) {
       return { type: 'none' };
     }
     const direct = this.find(controller, namespace);
@@ -78,15 +73,18 @@ export class Owners {
         return { type: 'unrollable', reference: controller };
     }
     if (direct.workload) {
-      return rollable(direct.kind, direct.workload, labels) ?? { type: 'disowned', reference: controller };
+      // A Deployment makes ReplicaSets, and no pods.
+      return rollableKind(direct.kind)?.replicaSets
+        ? { type: 'disowned', reference: controller }
+        : (rolled(direct.kind, direct.workload, labels) ?? { type: 'disowned', reference: controller });
     }
     const above = controllerOf(direct.metadata);
-    const top = direct.kind === 'ReplicaSet' && above ? this.find(above, namespace) : undefined;
+    const top = direct.kind === replicaSet.kind && above ? this.find(above, namespace) : undefined;
     if (top === 'gone') {
       return { type: 'gone' };
     }
     return (
-      (typeof top === 'object' && top.workload && rollable(top.kind, top.workload, labels)) || {
+      (typeof top === 'object' && top.workload && rolled(top.kind, top.workload, labels)) || {
         type: 'unrollable',
         reference: controller,
         metadata: direct.metadata,
@@ -106,14 +104,13 @@ export class Owners {
   /** `unread`: of a kind that is not listed; `disowned`: no object of the namespace is what the reference says. */
   private find(reference: OwnerReference, namespace: string): ListedOwner | 'gone' | 'disowned' | 'unread' {
     const kind = ownerKind(reference);
-    const apiVersion = this.listed.workloads.has(kind) ? rollableOwner(kind)?.apiVersion : own(API_VERSIONS, kind);
-    if (apiVersion === undefined) {
+    if (!this.listed.rollable.has(kind) && !this.listed.unrollable.has(kind)) {
       return 'unread';
     }
     const owner = this.byUid.get(reference.uid);
     if (!owner) {
       // Kubernetes' garbage collector deletes pods of an owner that is gone, but only where it knows the version.
-      return reference.apiVersion === apiVersion ? 'gone' : 'disowned';
+      return reference.apiVersion === kindOf(kind)?.apiVersion ? 'gone' : 'disowned';
     }
     const { metadata } = owner;
     const isMeant = owner.kind === kind && metadata.name === reference.name && metadata.namespace === namespace;
@@ -121,32 +118,11 @@ export class Owners {
   }
 }
 
-function rollable(kind: string, object: WorkloadObject, labels: StringMap): PodOwner | undefined {
-  const owner = rollableOwner(kind);
-  return owner && selects(kind, object, labels) ? { type: 'rollable', owner, object } : undefined;
-}
-
-/** Whether the owner's selector, where it has one, matches these labels of a pod. */
-export function selects(kind: string, { spec: { selector } }: WorkloadObject, labels: StringMap): boolean {
-  // A ReplicationController's selector is a plain map of labels.
-  const meant = kind === 'ReplicationController' ? { matchLabels: selector as StringMap | undefined } : selector;
-  return matches(meant as LabelSelector | undefined, labels);
+function rolled(kind: string, object: WorkloadObject, labels: StringMap): PodOwner | undefined {
+  const owner = rollableKind(kind);
+  return owner && selectsPod(owner, object, labels) ? { type: 'rollable', owner, object } : undefined;
 }
 
 export function controllerOf(metadata: ObjectMeta): OwnerReference | undefined {
   return metadata.ownerReferences?.find(({ controller }) => controller);
-}
-
-export function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const name = key(item);
-    const group = groups.get(name);
-    if (group) {
-      group.push(item);
-    } else {
-      groups.set(name, [item]);
-    }
-  }
-  return groups;
 }

@@ -16,7 +16,7 @@ export interface RestartSettings {
   readonly problems: readonly AnnotationProblem[];
 }
 
-/** An annotation that says nothing the engine understands, and so counts as absent. */
+/** An annotation with an invalid value, which is ignored. */
 export interface AnnotationProblem {
   readonly annotation: string;
   readonly value: string;

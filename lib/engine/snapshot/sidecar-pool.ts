@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArrayTexts } from '../cluster/list-items';
 import type { Container, Pod } from '../cluster/objects';
-import { sidecarOf, STATUS_ANNOTATION, type Sidecar } from '../injector/sidecar';
+import { isMalformedRecord, sidecarOf, STATUS_ANNOTATION, type Sidecar } from '../injector/sidecar';
 
 /** The arrays of a pod that are much the same in all pods of a workload: in a LIST, they are read as text. */
 export const POD_ARRAYS = ['spec.initContainers', 'spec.containers', 'spec.volumes'] as const;
@@ -26,6 +26,11 @@ export class SidecarPool {
   private readonly strings = new Map<string, unknown>();
   /** Of the pod that was read before. */
   private last: { readonly sources: Sources; readonly sidecar: Sidecar | undefined } | undefined;
+  /** Of the same pod. */
+  private lastRecord: { readonly text: string | undefined; readonly isMalformed: boolean } = {
+    text: undefined,
+    isMalformed: false,
+  };
 
   /**
    * The sidecar of a listed pod, worked out anew only when no pod with the same was seen before.
@@ -46,6 +51,15 @@ export class SidecarPool {
       this.last = { sources, sidecar: this.sidecars.get(key) };
     }
     return this.last.sidecar;
+  }
+
+  /** Whether the pod's record of what was injected is malformed; it is read anew only when it is not that of the pod before. */
+  hasMalformedRecord({ metadata: { annotations } }: Pod): boolean {
+    const text = annotations?.[STATUS_ANNOTATION];
+    if (this.lastRecord.text !== text) {
+      this.lastRecord = { text, isMalformed: isMalformedRecord(text) };
+    }
+    return this.lastRecord.isMalformed;
   }
 
   private workedOut(pod: Pod, arrays: ArrayTexts): Sidecar | undefined {

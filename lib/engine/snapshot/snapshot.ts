@@ -1,6 +1,13 @@
 import type { ObjectMeta, OwnerReference, PodTemplate, StringMap, WorkloadObject } from '../cluster/objects';
-import type { OwnedPod, PodIdentity, RollableOwner } from '../kinds/rollable-owner';
-import type { UnrollableOwner } from '../kinds/unrollable-owner';
+import type {
+  OwnedPod,
+  PodHolder,
+  PodIdentity,
+  RollableKind,
+  UnrollableKind,
+  UnrollableOwner,
+} from '../kinds/workload-kind';
+import type { PodsAlike } from './pods-alike';
 import type { RestartSettings } from './restart-annotations';
 import type { Sidecar } from '../injector/sidecar';
 
@@ -9,7 +16,7 @@ export interface PodRecord extends OwnedPod {
   readonly uid: string;
   readonly sidecar: Sidecar | undefined;
   readonly hasCustomImage: boolean;
-  /** Whether its record of what was injected is not Istio's, so that its sidecar cannot be told; left out where it is. */
+  /** Whether its record of injection is malformed, so that its sidecar cannot be identified; omitted if it is not. */
   readonly hasMalformedRecord?: true;
   readonly origin: PodOrigin;
 }
@@ -46,16 +53,20 @@ interface WorkloadBase {
 /** Pods of an owner that a change of its template rolls. */
 export interface RollableWorkload extends WorkloadBase {
   readonly type: 'rollable';
-  readonly owner: RollableOwner;
+  readonly owner: RollableKind;
   readonly object: WorkloadObject;
   readonly replicaSets: readonly ObjectMeta[];
 }
 
 /** Pods of an owner that the engine only warns about. */
-export interface UnrollableWorkload extends WorkloadBase {
+export interface UnrollableWorkload extends WorkloadBase, Omit<PodHolder, keyof WorkloadBase> {
   readonly type: 'unrollable';
   readonly owner: UnrollableOwner;
   readonly identity: PodIdentity;
+  /** Its pods that were created from another template than `template`, if each is judged separately. */
+  readonly variants?: readonly PodsAlike[];
+  /** Of its own object, where that is read. */
+  readonly metadata?: ObjectMeta;
 }
 
 export type Workload = RollableWorkload | UnrollableWorkload;
@@ -63,6 +74,8 @@ export type Workload = RollableWorkload | UnrollableWorkload;
 export interface NamespaceRecord {
   readonly name: string;
   readonly labels: StringMap;
+  /** Whether it is being deleted, with all that is in it. */
+  readonly isTerminating?: true;
   /** What its annotations say about all of its workloads. */
   readonly settings: RestartSettings;
 }
@@ -73,7 +86,21 @@ export interface Snapshot {
   readonly workloads: readonly Workload[];
 }
 
+/** The labels of the workload's namespace. */
+export function labelsOfNamespace(snapshot: Snapshot, { namespace }: { readonly namespace: string }): StringMap {
+  return snapshot.namespaces.get(namespace)?.labels ?? {};
+}
+
 /** Identifies a workload within a cluster. */
 export function keyOf(workload: { readonly namespace: string; readonly kind: string; readonly name: string }): string {
   return `${workload.namespace}/${workload.kind}/${workload.name}`;
+}
+
+/** The workload with its kind, if its pods can be replaced by evicting them. */
+export function evictable(workload: Workload): (UnrollableWorkload & { readonly owner: UnrollableKind }) | undefined {
+  if (workload.type !== 'unrollable') {
+    return undefined;
+  }
+  const { owner } = workload;
+  return owner.type === 'unrollable' && owner.isEvictable?.(workload) ? { ...workload, owner } : undefined;
 }

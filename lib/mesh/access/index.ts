@@ -1,1 +1,3 @@
+export { RestartQuestions } from './restart-questions';
+export { type RestartSubject, type RestartSubjectConfiguration } from './restart-subject';
 export { SidecarRestartAccess, type SidecarRestartAccessProps } from './sidecar-restart-access';

@@ -1,14 +1,24 @@
 import { ApiObject } from 'cdk8s';
-import type { ISubject } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { withoutNamespace } from '../cluster-scoped';
 import { throwProblems } from '../construct-error';
 import { objectNameProblem } from '../object-name';
+import { admissionPolicies, type AdmissionPolicy } from './admission-policies';
+import { heldSubjectProblem, isBySubject } from './held-subjects';
+import type { RestartSubject } from './restart-subject';
+import { RestartQuestions } from './restart-questions';
 
 /** Properties of {@link SidecarRestartAccess}. */
 export interface SidecarRestartAccessProps {
-  /** Who restarts: a cdk8s-plus `ServiceAccount`, `User` or `Group`, or several. */
-  readonly subjects: readonly ISubject[];
+  /** Who restarts: one or several of a cdk8s-plus `ServiceAccount`, `User` or `Group`. */
+  readonly subjects: readonly RestartSubject[];
+
+  /**
+   * Whom they may ask what sidecars should be.
+   *
+   * @default RestartQuestions.DRY_RUNS
+   */
+  readonly asks?: RestartQuestions;
 
   /**
    * Whether they may look for the Istio resources that block an uninstall, too.
@@ -18,7 +28,55 @@ export interface SidecarRestartAccessProps {
   readonly uninstall?: boolean;
 
   /**
-   * `metadata.name` of the ClusterRole and its ClusterRoleBinding.
+   * Whether they may update native sidecars in running pods (`inPlace`, `--in-place`): patch pods, which may give any pod
+   * another image, and resize them. `admissionPolicy` holds that to the sidecars.
+   *
+   * @default false
+   */
+  readonly inPlace?: boolean;
+
+  /**
+   * Whether they may evict pods that no rollout replaces, as the restart's option `evict` does: those of ReplicaSets and
+   * ReplicationControllers that nobody controls, of which they may patch an annotation.
+   *
+   * @default false
+   */
+  readonly eviction?: boolean;
+
+  /**
+   * The Services of the injectors that they may ask directly, to tell what Istio decides from what other admission webhooks
+   * do: those that the injection webhooks point to, also during a canary upgrade, such as `istiod` and `istiod-canary`.
+   *
+   * @default ['istiod']; empty for none, which `RestartQuestions.INJECTOR_ALONE` does not take
+   */
+  readonly injectorServices?: readonly string[];
+
+  /**
+   * The namespace of these Services.
+   *
+   * @default 'istio-system'
+   */
+  readonly istioNamespace?: string;
+
+  /**
+   * Whether admission policies hold the subjects to what a restart does, where RBAC cannot: to dry runs of pods; to updates
+   * of workloads that change nothing but the annotations `kubectl.kubernetes.io/restartedAt` of the pod template and
+   * `istio-module/restarted-for`, and `spec.restartAt` of Argo Rollouts, with `eviction` also the latter annotation of
+   * ReplicaSets and ReplicationControllers; with `inPlace`, to updates of pods that change nothing but image and resources
+   * of native sidecars that Istio has injected; to the PeerAuthentication of a namespace whose
+   * workloads enter or leave the mesh. They hold whatever else the same subjects do with these resources, too, so name
+   * some that do nothing but restart. Others' requests are not concerned.
+   *
+   * Needs Kubernetes 1.30 or newer.
+   *
+   * @default false
+   * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
+   */
+  readonly admissionPolicy?: boolean;
+
+  /**
+   * `metadata.name` of the ClusterRole and its ClusterRoleBinding, and of the Role and its RoleBinding; those of the
+   * admission policies begin with it.
    *
    * @default - the construct's id
    */
@@ -34,9 +92,9 @@ interface Rule {
 /** What a restart asks of the API server, and nothing else. */
 const RESTART_RULES: readonly Rule[] = [
   { apiGroups: [''], resources: ['namespaces'], verbs: ['list'] },
-  // Created as a dry run only, which RBAC cannot say.
+  // Created as a dry run only, which RBAC cannot say: see admissionPolicies().
   { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'create'] },
-  { apiGroups: [''], resources: ['configmaps', 'replicationcontrollers'], verbs: ['get'] },
+  { apiGroups: [''], resources: ['configmaps', 'services', 'replicationcontrollers'], verbs: ['get'] },
   { apiGroups: [''], resources: ['events'], verbs: ['list', 'create'] },
   { apiGroups: ['apps'], resources: ['deployments', 'statefulsets', 'daemonsets'], verbs: ['get', 'list', 'patch'] },
   { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get', 'list'] },
@@ -44,12 +102,29 @@ const RESTART_RULES: readonly Rule[] = [
   { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list'] },
   {
     apiGroups: ['admissionregistration.k8s.io'],
-    resources: ['mutatingwebhookconfigurations'],
+    resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
     verbs: ['list'],
   },
   { apiGroups: ['networking.istio.io'], resources: ['proxyconfigs'], verbs: ['list'] },
   { apiGroups: ['security.istio.io'], resources: ['peerauthentications'], verbs: ['list', 'create', 'delete'] },
   { apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews'], verbs: ['create'] },
+];
+
+/** The same without dry runs, and with what these would tell of quotas. */
+const RULES_WITHOUT_PODS: readonly Rule[] = [
+  ...RESTART_RULES.map((rule) =>
+    rule.resources.includes('pods') ? { ...rule, verbs: rule.verbs.filter((verb) => verb !== 'create') } : rule,
+  ),
+  { apiGroups: [''], resources: ['resourcequotas'], verbs: ['list'] },
+];
+
+const IN_PLACE_RULE: Rule = { apiGroups: [''], resources: ['pods', 'pods/resize'], verbs: ['patch'] };
+
+/** What a restart asks in addition that evicts pods: their owners keep what that was for. */
+const EVICTION_RULES: readonly Rule[] = [
+  { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
+  { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['patch'] },
+  { apiGroups: [''], resources: ['replicationcontrollers'], verbs: ['patch'] },
 ];
 
 const UNINSTALL_RULE: Rule = {
@@ -60,11 +135,13 @@ const UNINSTALL_RULE: Rule = {
 
 /**
  * The permissions to restart workloads whose sidecar is out of date: a ClusterRole with the least that it takes, and the
- * ClusterRoleBinding that grants it.
+ * ClusterRoleBinding that grants it; and a Role that lets Istio's injectors be asked directly.
  *
- * RBAC cannot limit the creation of pods to dry runs: treat these credentials like any that may run pods.
+ * RBAC cannot limit the creation of pods to dry runs, nor a patch to some fields: without `admissionPolicy`, treat these
+ * credentials like any that may run pods. With `asks: RestartQuestions.INJECTOR_ALONE` they may not create any.
  *
- * The objects themselves are `clusterRole` and `clusterRoleBinding`, the escape hatches to the raw objects.
+ * The objects themselves are `clusterRole`, `clusterRoleBinding`, `role`, `roleBinding`, `admissionPolicies` and
+ * `admissionPolicyBindings`, the escape hatches to the raw objects.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/
  */
@@ -75,32 +152,132 @@ export class SidecarRestartAccess extends Construct {
   /** The raw ClusterRoleBinding. */
   readonly clusterRoleBinding: ApiObject;
 
-  /** @throws Error when nobody is named, or the name is none */
+  /** The raw Role in Istio's namespace; undefined without injectors. */
+  readonly role: ApiObject | undefined;
+
+  /** The raw RoleBinding in Istio's namespace; undefined without injectors. */
+  readonly roleBinding: ApiObject | undefined;
+
+  /** The raw ValidatingAdmissionPolicies, one for each feature; empty without `admissionPolicy`. */
+  readonly admissionPolicies: readonly ApiObject[];
+
+  /** The raw ValidatingAdmissionPolicyBindings, in the order of the policies. */
+  readonly admissionPolicyBindings: readonly ApiObject[];
+
+  /** @throws Error when nobody is named, a name is none, or a subject is one that `admissionPolicy` cannot hold */
   constructor(scope: Construct, id: string, props: SidecarRestartAccessProps) {
     super(scope, id);
     const name = props.name ?? id;
-    const { subjects, uninstall = true } = props;
+    const {
+      subjects,
+      uninstall = true,
+      inPlace = false,
+      eviction = false,
+      injectorServices = ['istiod'],
+      istioNamespace = 'istio-system',
+    } = props;
+    const bound = subjects.map((subject) => subject.toSubjectConfiguration());
+    const policies = props.admissionPolicy ? admissionPolicies({ eviction, inPlace }) : [];
+    const asksAlone = props.asks === RestartQuestions.INJECTOR_ALONE;
     throwProblems(this, [
-      ...objectNameProblem(name),
+      ...[name, istioNamespace, ...injectorServices].flatMap(objectNameProblem),
+      ...(props.admissionPolicy ? bound.flatMap(heldSubjectProblem) : []),
       ...(subjects.length > 0
         ? []
         : ["subjects is empty: name who restarts, such as ServiceAccount.fromServiceAccountName(this, 'ci', 'ci')"]),
+      ...(asksAlone && injectorServices.length === 0
+        ? ['injectorServices is empty, and asks leaves nobody else to ask: name the Services of the injectors']
+        : []),
     ]);
     this.clusterRole = new ApiObject(this, 'cluster-role', {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRole',
       metadata: { name },
-      rules: [...RESTART_RULES, ...(uninstall ? [UNINSTALL_RULE] : [])],
+      rules: [
+        ...(asksAlone ? RULES_WITHOUT_PODS : RESTART_RULES),
+        ...(inPlace ? [IN_PLACE_RULE] : []),
+        ...(eviction ? EVICTION_RULES : []),
+        ...(uninstall ? [UNINSTALL_RULE] : []),
+      ],
     });
     this.clusterRoleBinding = new ApiObject(this, 'cluster-role-binding', {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRoleBinding',
       metadata: { name },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-      subjects: subjects.map((subject) => subject.toSubjectConfiguration()),
+      subjects: bound,
     });
+    if (injectorServices.length > 0) {
+      const metadata = { name, namespace: istioNamespace };
+      this.role = new ApiObject(this, 'role', {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'Role',
+        metadata,
+        rules: [
+          {
+            apiGroups: [''],
+            resources: ['services/proxy'],
+            resourceNames: injectorServices.map((service) => `https:${service}:443`),
+            verbs: ['create'],
+          },
+        ],
+      });
+      this.roleBinding = new ApiObject(this, 'role-binding', {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata,
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+        subjects: bound,
+      });
+      this.roleBinding.addDependency(this.role);
+    }
     withoutNamespace(this.clusterRole);
     withoutNamespace(this.clusterRoleBinding);
     this.clusterRoleBinding.addDependency(this.clusterRole);
+    this.admissionPolicies = policies.map((policy) => this.policy(name, policy, isBySubject(bound)));
+    this.admissionPolicyBindings = this.admissionPolicies.map((policy) => this.bindingOf(policy));
+    // Nothing is granted before it is held.
+    this.clusterRoleBinding.addDependency(...this.admissionPolicyBindings);
+  }
+
+  private policy(access: string, policy: AdmissionPolicy, isBySubjects: string): ApiObject {
+    const { suffix, requests, variables = [], validations } = policy;
+    const object = new ApiObject(this, `policy-${suffix}`, {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name: `${access}-${suffix}` },
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: {
+          matchPolicy: 'Equivalent',
+          resourceRules: requests.map(({ apiGroup, ...rule }) => ({
+            apiGroups: [apiGroup],
+            apiVersions: ['*'],
+            ...rule,
+          })),
+        },
+        matchConditions: [{ name: 'subjects', expression: isBySubjects }],
+        variables,
+        validations: validations.map(({ expression, allows }) => ({
+          expression,
+          message: `SidecarRestartAccess ${access} allows ${allows}`,
+          reason: 'Forbidden',
+        })),
+      },
+    });
+    withoutNamespace(object);
+    return object;
+  }
+
+  private bindingOf(policy: ApiObject): ApiObject {
+    const object = new ApiObject(this, `${policy.node.id}-binding`, {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name: policy.name },
+      spec: { policyName: policy.name, validationActions: ['Deny'] },
+    });
+    withoutNamespace(object);
+    object.addDependency(policy);
+    return object;
   }
 }

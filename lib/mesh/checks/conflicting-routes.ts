@@ -6,7 +6,7 @@ import { fieldsAt, listAt, textsAt } from './spec-fields';
 import { seenIn } from './visibility';
 
 /**
- * Two VirtualServices for one host: sidecars heed one of them, of which it is not said which. Gateways put the routes of
+ * Two VirtualServices for one host: sidecars use one of them, and Istio does not define which. Gateways put the routes of
  * both together, which leaves a problem only where both take all requests.
  */
 export function conflictingRouteProblems(mesh: Mesh): string[] {

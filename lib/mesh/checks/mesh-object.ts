@@ -1,7 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import { IstioObject } from '../istio-object';
 
-/** An object of Istio's API groups, as synthesis prints it. */
+/** An object of Istio's API groups or the Gateway API, as synthesis prints it. */
 export interface MeshObject {
   readonly object: ApiObject;
   readonly kind: string;
@@ -34,7 +34,7 @@ export function titleOf({ object, kind, namespace, name }: MeshObject): string {
   return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name} (${object.node.path})`;
 }
 
-/** Whether two objects are one for the API server, which a check of its own tells of. */
+/** Whether two objects are the same for the API server. A separate check reports that. */
 export function isSame(one: MeshObject, other: MeshObject): boolean {
   return identityOf(one.object) === identityOf(other.object);
 }

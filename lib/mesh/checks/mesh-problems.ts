@@ -1,16 +1,21 @@
 import type { ApiObject } from 'cdk8s';
+import { GATEWAY_API } from '../gateway-api/gateway-api-group';
 import { IstioObject } from '../istio-object';
-import type { MeshOrder } from '../mesh-order';
+import type { ControlPlanes } from '../control-plane';
 import { sameItems } from '../same-items';
 import { conflictingDestinationRuleProblems } from './conflicting-destination-rules';
 import { conflictingGatewayProblems } from './conflicting-gateways';
 import { conflictingRouteProblems } from './conflicting-routes';
 import { conflictingServiceEntryProblems } from './conflicting-service-entries';
 import { duplicateObjectProblems } from './duplicate-objects';
+import { gatewayParentProblems, gatewayParentWarnings } from './gateway-parents';
 import { gatewayReferenceProblems } from './gateway-references';
 import { meshesOf, isIstioResource, type Mesh } from './mesh';
-import { namespaceLabelProblems } from './namespace-labels';
+import { missingGrantWarnings } from './missing-grants';
+import { namespaceLabelProblems, namespaceLabelWarnings } from './namespace-labels';
 import { outsideMeshProblems, unenforcedPolicyWarnings } from './outside-mesh';
+import { besideVirtualServiceProblems, besideVirtualServiceWarnings } from './routes-beside-virtual-services';
+import { routedServiceProblems, routedServiceWarnings } from './routed-services';
 import { sameSelectionProblems } from './same-selection';
 import { tlsModeProblems } from './tls-modes';
 import { undefinedSubsetProblems } from './undefined-subsets';
@@ -30,9 +35,19 @@ const CHECKS: readonly ((mesh: Mesh) => string[])[] = [
   tlsModeProblems,
   unknownIdentityProblems,
   uninjectedGatewayProblems,
+  routedServiceProblems,
+  gatewayParentProblems,
+  besideVirtualServiceProblems,
 ];
 
-const WARNINGS: readonly ((mesh: Mesh) => string[])[] = [unenforcedPolicyWarnings];
+const WARNINGS: readonly ((mesh: Mesh) => string[])[] = [
+  namespaceLabelWarnings,
+  unenforcedPolicyWarnings,
+  routedServiceWarnings,
+  gatewayParentWarnings,
+  missingGrantWarnings,
+  besideVirtualServiceWarnings,
+];
 
 /**
  * What is wrong between the objects of an app, one sentence each: problems are whatever can be told from the app alone,
@@ -47,7 +62,7 @@ export class MeshProblems {
     found: { problems: [], warnings: [] },
   };
 
-  constructor(private readonly order: MeshOrder) {}
+  constructor(private readonly order: ControlPlanes) {}
 
   of(objects: readonly ApiObject[]): Found {
     const texts = changeableTexts(objects);
@@ -68,8 +83,13 @@ interface Found {
 
 /** What checks read of objects that may say something else the next time. */
 function changeableTexts(objects: readonly ApiObject[]): string {
+  // Only routes of the Gateway API are held against Services.
+  const routed = objects.some(({ apiGroup }) => apiGroup === GATEWAY_API);
+  const read = ({ apiGroup, kind }: ApiObject) => routed && (apiGroup === GATEWAY_API || kind === 'Service');
   return objects
-    .filter((object) => object.kind === 'Namespace' || (isIstioResource(object) && !isUnpatched(object)))
+    .filter(
+      (object) => object.kind === 'Namespace' || ((isIstioResource(object) || read(object)) && !isUnpatched(object)),
+    )
     .map((object) => JSON.stringify(object.toJson()))
     .join();
 }

@@ -1,5 +1,6 @@
 import type { ApiObject, Chart } from 'cdk8s';
-import type { ControlPlane, MeshOrder } from '../mesh-order';
+import { GATEWAY_API, type GatewayApiKind } from '../gateway-api/gateway-api-group';
+import type { ControlPlane, ControlPlanes } from '../control-plane';
 import { identityOf, readMeshObject, type MeshObject } from './mesh-object';
 
 /** A Namespace of the app, as its labels put it into the mesh or out of it. */
@@ -13,6 +14,7 @@ export interface MeshMember {
 /** What of an app belongs to one mesh. */
 export class Mesh {
   private readonly kinds = new Map<string, MeshObject[]>();
+  private readonly gatewayApiKinds = new Map<string, MeshObject[]>();
 
   constructor(
     /** All of its objects, those that have nothing to do with Istio as well. */
@@ -23,11 +25,12 @@ export class Mesh {
     readonly namespaces: ReadonlyMap<string, MeshMember>,
   ) {
     for (const object of objects) {
-      if (!isIstioResource(object)) continue;
+      const kinds = this.kindsOf(object);
+      if (!kinds) continue;
       const read = readMeshObject(object);
-      const list = this.kinds.get(read.kind);
+      const list = kinds.get(read.kind);
       if (list) list.push(read);
-      else this.kinds.set(read.kind, [read]);
+      else kinds.set(read.kind, [read]);
     }
   }
 
@@ -40,6 +43,16 @@ export class Mesh {
   ofKind(kind: string): readonly MeshObject[] {
     return this.kinds.get(kind) ?? [];
   }
+
+  /** The objects of one of the Gateway API's kinds, in order of construction. */
+  ofGatewayApi(kind: GatewayApiKind): readonly MeshObject[] {
+    return this.gatewayApiKinds.get(kind) ?? [];
+  }
+
+  private kindsOf(object: ApiObject): Map<string, MeshObject[]> | undefined {
+    if (isIstioResource(object)) return this.kinds;
+    return object.apiGroup === GATEWAY_API ? this.gatewayApiKinds : undefined;
+  }
 }
 
 /**
@@ -47,7 +60,7 @@ export class Mesh {
  * object other than a Namespace, with the same kind, namespace and name, are for different clusters, and so is a Chart for
  * which the app has no control plane.
  */
-export function meshesOf(objects: readonly ApiObject[], order: MeshOrder): readonly Mesh[] {
+export function meshesOf(objects: readonly ApiObject[], order: ControlPlanes): readonly Mesh[] {
   const charts = new Map<Chart, ApiObject[]>();
   for (const object of objects) {
     const list = charts.get(object.chart);
@@ -76,7 +89,7 @@ function shareObjects(charts: readonly (readonly ApiObject[])[]): boolean {
   });
 }
 
-function meshOf(objects: readonly ApiObject[], order: MeshOrder): Mesh {
+function meshOf(objects: readonly ApiObject[], order: ControlPlanes): Mesh {
   const [first] = objects;
   const controlPlanes = first ? order.controlPlanesOf(first.chart) : [];
   const namespaces = new Map<string, MeshMember>();

@@ -1,5 +1,7 @@
 import type { Mesh } from './mesh';
 
+const DATA_PLANE = 'istio.io/dataplane-mode';
+
 /**
  * Namespaces with both of the labels that choose a control plane, of which one has no effect. Beside
  * `istio-injection: disabled` the other one waits for the day on which injection is enabled.
@@ -13,5 +15,17 @@ export function namespaceLabelProblems({ namespaces }: Mesh): string[] {
       : [
           `Namespace ${name} (${object.node.path}) has both labels 'istio-injection: ${String(injection)}' and 'istio.io/rev: ${String(revision)}', of which the latter has no effect: leave out one of them`,
         ];
+  });
+}
+
+/** Namespaces in two data planes: pods get a sidecar, and only those without one are in ambient mode. */
+export function namespaceLabelWarnings({ namespaces }: Mesh): string[] {
+  return [...namespaces].flatMap(([name, { object, injected }]) => {
+    const dataPlane = object.metadata.getLabel(DATA_PLANE);
+    return injected === true && dataPlane === 'ambient'
+      ? [
+          `Namespace ${name} (${object.node.path}) has injection enabled and the label '${DATA_PLANE}: ambient', which pods with a sidecar ignore: leave out one of them, unless some pods opt out of injection`,
+        ]
+      : [];
   });
 }

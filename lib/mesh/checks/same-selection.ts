@@ -3,7 +3,7 @@ import type { Mesh } from './mesh';
 import { isSame, titleOf, type MeshObject } from './mesh-object';
 import { fieldsAt } from './spec-fields';
 
-/** Of these Istio heeds one for the same workloads, and where each keeps their labels. */
+/** Kinds of which Istio uses only one for the same workloads, and where each keeps the labels of the workloads. */
 const SELECTORS: Readonly<Record<string, (spec: MeshObject['spec']) => unknown>> = {
   PeerAuthentication: (spec) => fieldsAt(spec, 'selector').matchLabels,
   Sidecar: (spec) => fieldsAt(spec, 'workloadSelector').labels,

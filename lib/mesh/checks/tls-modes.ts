@@ -1,6 +1,6 @@
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
-import { namespaceOfHost, fullHost } from '../host-matching';
+import { coversHost, fullHost, namespaceOfHost } from '../host-matching';
 import { uniformMode } from './peer-modes';
 import { fieldsAt, listAt, textAt } from './spec-fields';
 
@@ -15,34 +15,57 @@ export function tlsModeProblems(mesh: Mesh): string[] {
   return mesh.ofKind('DestinationRule').flatMap((rule) => {
     const modes = modesOf(rule);
     if (modes.length === 0) return [];
-    const host = fullHost(textAt(rule.spec, 'host') ?? '', rule.namespace);
+    const host = hostOf(rule);
     const namespace = namespaceOfHost(host);
-    const member = namespace === undefined ? undefined : mesh.namespaces.get(namespace);
-    if (namespace === undefined || member?.injected === undefined) return [];
-    const mutual = modes.includes('ISTIO_MUTUAL');
-    if (!member.injected) {
-      return mutual
-        ? [
-            `${titleOf(rule)} has tls mode ISTIO_MUTUAL for host '${host}', but namespace '${namespace}' (${member.object.node.path}) has injection disabled, so nothing there takes it: write DISABLE, or leave tls out`,
-          ]
-        : [];
-    }
-    const other = ['DISABLE', 'SIMPLE'].find((mode) => modes.includes(mode));
-    const strict = other === undefined ? undefined : uniformMode(mesh, namespace, 'STRICT');
-    const disabled = mutual ? uniformMode(mesh, namespace, 'DISABLE') : undefined;
-    return [
-      ...(other !== undefined && strict
-        ? [
-            `${titleOf(rule)} has tls mode ${other} for host '${host}', but by ${titleOf(strict)} sidecars there take mutual TLS alone: ${FIND_OUT}, or make the latter PERMISSIVE`,
-          ]
-        : []),
-      ...(disabled
-        ? [
-            `${titleOf(rule)} has tls mode ISTIO_MUTUAL for host '${host}', but by ${titleOf(disabled)} sidecars there take no mutual TLS: ${FIND_OUT}, or make the latter PERMISSIVE`,
-          ]
-        : []),
-    ];
+    // One sentence is enough for a rule that covers several namespaces.
+    return namespace === undefined
+      ? coveredNamespaces(mesh, host)
+          .flatMap((name) => modeProblems(mesh, rule, name, `of namespace '${name}'`))
+          .slice(0, 1)
+      : modeProblems(mesh, rule, namespace, 'there');
   });
+}
+
+/** What is wrong with the modes of a rule for a namespace, whose sidecars are named `where`; one sentence each. */
+function modeProblems(mesh: Mesh, rule: MeshObject, namespace: string, where: string): string[] {
+  const member = mesh.namespaces.get(namespace);
+  if (member?.injected === undefined) return [];
+  const modes = modesOf(rule);
+  const has = (mode: string) => `${titleOf(rule)} has tls mode ${mode} for host '${hostOf(rule)}', but`;
+  const mutual = modes.includes('ISTIO_MUTUAL');
+  if (!member.injected) {
+    return mutual
+      ? [
+          `${has('ISTIO_MUTUAL')} namespace '${namespace}' (${member.object.node.path}) has injection disabled, so nothing there takes it: write DISABLE, or leave tls out`,
+        ]
+      : [];
+  }
+  const other = ['DISABLE', 'SIMPLE'].find((mode) => modes.includes(mode));
+  const strict = other === undefined ? undefined : uniformMode(mesh, namespace, 'STRICT');
+  const disabled = mutual ? uniformMode(mesh, namespace, 'DISABLE') : undefined;
+  return [
+    ...(other !== undefined && strict
+      ? [
+          `${has(other)} by ${titleOf(strict)} sidecars ${where} take mutual TLS alone: ${FIND_OUT}, or make the latter PERMISSIVE`,
+        ]
+      : []),
+    ...(disabled
+      ? [
+          `${has('ISTIO_MUTUAL')} by ${titleOf(disabled)} sidecars ${where} take no mutual TLS: ${FIND_OUT}, or make the latter PERMISSIVE`,
+        ]
+      : []),
+  ];
+}
+
+const hostOf = ({ spec, namespace }: MeshObject) => fullHost(textAt(spec, 'host') ?? '', namespace);
+
+/** The namespaces of the app with sidecars whose hosts a wildcard such as `*.local` covers, and no narrower rule. */
+function coveredNamespaces(mesh: Mesh, host: string): string[] {
+  if (!host.startsWith('*')) return [];
+  const ruled = new Set(mesh.ofKind('DestinationRule').map((rule) => namespaceOfHost(hostOf(rule))));
+  return [...mesh.namespaces]
+    .filter(([name, { injected }]) => injected === true && !ruled.has(name) && coversHost(host, fullHost('any', name)))
+    .map(([name]) => name);
 }
 
 function modesOf({ spec }: MeshObject): string[] {

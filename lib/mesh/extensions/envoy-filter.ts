@@ -13,6 +13,7 @@ import {
   scopeProblems,
   type TargetedPolicyScope,
 } from '../policy-scope';
+import { warn } from '../warnings';
 
 /** Properties of {@link EnvoyFilter}. */
 export interface EnvoyFilterProps extends TargetedPolicyScope {
@@ -47,7 +48,7 @@ export class EnvoyFilter extends Construct {
   /** The raw EnvoyFilter. */
   readonly envoyFilter: ApiObject;
 
-  /** @throws Error listing all that is wrong: no patches, patches without a value, labels or names that are none */
+  /** @throws Error listing all that is wrong: patches without a value, labels or names that are none */
   constructor(scope: Construct, id: string, props: EnvoyFilterProps) {
     super(scope, id);
     const name = props.name ?? id;
@@ -55,7 +56,6 @@ export class EnvoyFilter extends Construct {
     throwProblems(this, [
       ...objectNameProblem(name),
       ...scopeProblems(props),
-      ...(patches.length > 0 ? [] : ['patches is empty: name at least one']),
       ...patches.flatMap((patch, index) => patch.problems().map((problem) => `patches[${String(index)}] ${problem}`)),
       ...wholeNumberProblem('priority', priority, -(2 ** 31)),
     ]);
@@ -70,6 +70,7 @@ export class EnvoyFilter extends Construct {
         configPatches: patches.map((patch) => patch.render()),
       },
     });
+    if (patches.length === 0) warn(this, 'patches is empty, so it changes nothing: name at least one, or leave it out');
     MeshOrder.of(this).addObjects(this);
     intoRootNamespace(this, props, this.envoyFilter);
   }

@@ -3,7 +3,7 @@ import { definedFields, fieldOf } from '../fields';
 /** Which proxies a patch is for, and which side of a connection. */
 export type PatchContext = 'ANY' | 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND' | 'GATEWAY';
 
-// The types say so already; programs in plain JavaScript are told here.
+// Types already prevent this. The check is for programs in plain JavaScript.
 const CONTEXTS: readonly PatchContext[] = ['ANY', 'SIDECAR_INBOUND', 'SIDECAR_OUTBOUND', 'GATEWAY'];
 
 /** What is done with the object that a patch finds, or beside it. */

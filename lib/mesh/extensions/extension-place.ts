@@ -15,7 +15,7 @@ export interface ExtensionTraffic {
   readonly mode?: WorkloadMode;
 
   /**
-   * Ports, 1 to 65535, one of which the traffic goes to.
+   * Ports of the traffic, 1 to 65535. Traffic to any of them matches.
    *
    * @default - any
    */

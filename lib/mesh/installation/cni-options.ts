@@ -4,7 +4,7 @@ import { renderResources, resourceProblems, type ContainerResources } from './co
 /** Settings of Istio's CNI node agent. */
 export interface CniOptions {
   /**
-   * Resources of the agent, of which one runs on every node.
+   * Resources of the agent, which runs on every node.
    *
    * @default - the chart's: requests of 100m and 100Mi, no limits
    */

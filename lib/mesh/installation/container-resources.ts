@@ -1,5 +1,10 @@
 import type { Size } from 'cdk8s';
-import type { Cpu } from 'cdk8s-plus-27';
+
+/** Processor time, such as the `Cpu` of any cdk8s-plus from 27 on. */
+export interface CpuAmount {
+  /** A Kubernetes quantity of cores, such as `500m`. */
+  readonly amount: string;
+}
 
 /**
  * Amounts of computing resources of one container.
@@ -8,11 +13,11 @@ import type { Cpu } from 'cdk8s-plus-27';
  */
 export interface ResourceQuantities {
   /**
-   * Processor time: a Kubernetes quantity of cores (`'500m'`, `'2'`), or a cdk8s-plus `Cpu`.
+   * Processor time: a Kubernetes quantity of cores (`'500m'`, `'2'`), or a `Cpu` of cdk8s-plus.
    *
    * @default - the chart's
    */
-  readonly cpu?: string | Cpu;
+  readonly cpu?: string | CpuAmount;
 
   /**
    * Memory: a Kubernetes quantity of bytes (`'512Mi'`), or a cdk8s `Size`.
@@ -22,7 +27,7 @@ export interface ResourceQuantities {
   readonly memory?: string | Size;
 }
 
-/** What a container asks for and what it may use at most. */
+/** The requests and limits of a container. */
 export interface ContainerResources {
   /**
    * What the scheduler sets aside.

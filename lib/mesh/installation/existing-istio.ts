@@ -68,7 +68,7 @@ export interface ExistingIstioProps extends TelemetrySettings {
  * An Istio that others have installed, for an app that only configures it. Nothing is rendered with helm, and nothing of
  * the control plane is applied; constructs that cover the whole mesh find its root namespace, and `tracing`,
  * `accessLogs`, `metrics` and `mutualTls` write the mesh-wide Telemetry and PeerAuthentication. Leave those out that are
- * in the root namespace already: Istio heeds one of each.
+ * in the root namespace already: Istio uses only one of each.
  *
  * The objects themselves are `peerAuthentication` and `telemetry`, the escape hatches to the raw objects.
  *

@@ -1,5 +1,5 @@
 export { type CniOptions } from './cni-options';
-export { type ContainerResources, type ResourceQuantities } from './container-resources';
+export { type ContainerResources, type CpuAmount, type ResourceQuantities } from './container-resources';
 export { ExistingIstio, type ExistingIstioProps } from './existing-istio';
 export {
   type EgressGateway,

@@ -2,7 +2,8 @@ import { ApiObject, type Helm } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { MutualTls } from '../security/mutual-tls';
 import type { ExtensionProvider } from '../telemetry/extension-provider';
-import { renderTelemetry, type TelemetrySettings } from '../telemetry/telemetry-settings';
+import { renderTelemetry, telemetryWarnings, type TelemetrySettings } from '../telemetry/telemetry-settings';
+import { warn } from '../warnings';
 
 /** An Istio that an app knows: one that it installs (`IstioModule`), or one that others have (`ExistingIstio`). */
 export abstract class IstioInstallation extends Construct {
@@ -18,7 +19,7 @@ export abstract class IstioInstallation extends Construct {
   /** The namespace whose resources apply to the whole mesh. */
   abstract readonly rootNamespace: string;
 
-  /** The revisions and tags that its control planes inject for; `default` is what `istio-injection: enabled` asks for. */
+  /** The revisions and tags that its control planes inject for; `default` is what `istio-injection: enabled` selects. */
   abstract readonly revisions: readonly string[];
 
   /** The rendered ingress and egress gateways, by name, where the app installs some. */
@@ -72,6 +73,7 @@ export function meshTelemetryObject(
 ): ApiObject | undefined {
   const spec = renderTelemetry(settings);
   if (Object.keys(spec).length === 0) return undefined;
+  warn(scope, ...telemetryWarnings(settings));
   return new ApiObject(scope, 'telemetry', {
     apiVersion: 'telemetry.istio.io/v1',
     kind: 'Telemetry',

@@ -1,3 +1,4 @@
+import type { Duration } from 'cdk8s';
 import type { AccessLog } from '../telemetry/access-log';
 import type { ClusterSize } from '../proxies/cluster-size';
 import type { ExternalAuthorizer } from '../security/external-authorizer';
@@ -50,8 +51,8 @@ export interface IstioModuleProps {
   readonly version: string;
 
   /**
-   * Revision of the control plane, such as `'1-31-1'`: part of the names of its objects, and what namespaces ask for with
-   * `SidecarInjection.revision`.
+   * Revision of the control plane, such as `'1-31-1'`: part of the names of its objects, and what namespaces select
+   * with `SidecarInjection.revision`.
    *
    * @default - none: it serves the namespaces with `SidecarInjection.ENABLED`
    * @see https://istio.io/latest/docs/setup/upgrade/canary/
@@ -59,8 +60,8 @@ export interface IstioModuleProps {
   readonly revision?: string;
 
   /**
-   * Other names that namespaces ask for this control plane by. Moved to another module, a tag takes its namespaces along;
-   * the tag `'default'` serves those with `SidecarInjection.ENABLED`.
+   * Other names with which namespaces select this control plane. If a tag moves to another module, its namespaces
+   * follow; the tag `'default'` serves those with `SidecarInjection.ENABLED`.
    *
    * @default - none
    * @see https://istio.io/latest/docs/setup/upgrade/canary/#stable-revision-labels
@@ -68,31 +69,31 @@ export interface IstioModuleProps {
   readonly revisionTags?: readonly string[];
 
   /**
-   * The Istio of the same cluster that this one runs beside, as a canary does beside the stable control plane. What a
-   * mesh has once is left to that one: the chart base, the Namespace, the CNI node agent, and the mesh-wide
-   * PeerAuthentication and Telemetry, whose providers are defined here as well. Needs a `revision`; versions may be one
-   * minor version apart.
+   * The Istio in the same cluster that this one runs beside, such as the stable control plane of a canary. The other
+   * one provides what a mesh has only once: the chart base, the Namespace, the CNI node agent, and the mesh-wide
+   * PeerAuthentication and Telemetry. Its providers are also defined here. Requires a `revision`. The versions may be
+   * one minor version apart.
    *
-   * @default - this one brings all of that
+   * @default - this one provides all of that
    */
   readonly beside?: IstioInstallation;
 
   /**
-   * The chart base, where newer control planes run beside this one.
+   * The version of the chart base, for newer control planes beside this one.
    *
-   * @default - of the module's version
+   * @default - the module's version
    */
   readonly base?: BaseOptions;
 
   /**
-   * The namespace of the module's own, which is the mesh's root namespace; sidecars are injected in it.
+   * The namespace of the module, which is the mesh's root namespace. Sidecars are injected in it.
    *
    * @default 'istio-system'
    */
   readonly namespace?: string;
 
   /**
-   * Whether that Namespace comes and goes with the stack, or exists already and survives it.
+   * Whether the stack creates and deletes that Namespace, or it exists already and stays.
    *
    * @default NamespaceOwnership.CREATE
    */
@@ -113,15 +114,15 @@ export interface IstioModuleProps {
   readonly helmExecutable?: string;
 
   /**
-   * Registry and repository that the images are pulled from. One that Istio shuts down (`gcr.io/istio-release`,
-   * `registry.istio.io/release`) gives a warning at synthesis.
+   * Registry and repository of the images. A registry that Istio shuts down (`gcr.io/istio-release`,
+   * `registry.istio.io/release`) causes a warning at synthesis.
    *
    * @default 'docker.io/istio'
    */
   readonly hub?: string;
 
   /**
-   * Which build of the images is used.
+   * The build of the images.
    *
    * @default 'distroless'
    * @see https://istio.io/latest/docs/ops/configuration/security/harden-docker-images/
@@ -129,8 +130,8 @@ export interface IstioModuleProps {
   readonly variant?: 'distroless' | 'debug' | 'default';
 
   /**
-   * Whether Istio's CNI node agent redirects the pods' traffic, which spares them a privileged init container, and what
-   * the agent is like.
+   * Whether Istio's CNI node agent redirects the pods' traffic, so that they need no privileged init container, and the
+   * settings of the agent.
    *
    * @default true
    * @see https://istio.io/latest/docs/setup/additional-setup/cni/
@@ -145,15 +146,15 @@ export interface IstioModuleProps {
   readonly ingressGateways?: readonly IngressGateway[];
 
   /**
-   * How much room the cluster has: what sidecars and istiod ask for where `proxy.resources` and `istiod.resources` do not
-   * say so.
+   * The capacity of the cluster: the requests of sidecars and istiod where `proxy.resources` and `istiod.resources` do
+   * not set them.
    *
-   * @default ClusterSize.LARGE, which is what the charts ask for
+   * @default ClusterSize.LARGE, the requests of the charts
    */
   readonly clusterSize?: ClusterSize;
 
   /**
-   * Egress gateways: proxies that traffic leaves the mesh through.
+   * Egress gateways: proxies through which traffic leaves the mesh.
    *
    * @default - none
    * @see https://istio.io/latest/docs/tasks/traffic-management/egress/egress-gateway/
@@ -161,22 +162,22 @@ export interface IstioModuleProps {
   readonly egressGateways?: readonly EgressGateway[];
 
   /**
-   * NetworkPolicies that hold the module's pods to the traffic they need. Needs charts that have them, as those of 1.31
-   * do.
+   * NetworkPolicies that restrict the module's pods to the traffic that they need. Requires charts with
+   * NetworkPolicies, such as those of 1.31.
    *
-   * @default - none, or those of the module that this one runs beside
+   * @default - none, or those of the module in `beside`
    */
   readonly networkPolicies?: NetworkPolicies;
 
   /**
-   * The sidecars' own settings.
+   * Settings of the sidecars.
    *
    * @default - the chart's
    */
   readonly proxy?: ProxyOptions;
 
   /**
-   * The control plane's own settings.
+   * Settings of the control plane.
    *
    * @default - the chart's
    */
@@ -190,8 +191,8 @@ export interface IstioModuleProps {
   readonly meshConfig?: MeshConfig;
 
   /**
-   * The earlier minor version, such as `1.30`, whose behaviour istiod keeps where a later one changed defaults: for
-   * upgrades in two steps, first the version and then the behaviour.
+   * The earlier minor version, such as `1.30`, whose behavior istiod keeps where a later version changed defaults. Use
+   * it to upgrade in two steps, first the version and then the behavior.
    *
    * @default - that of `version`
    * @see https://istio.io/latest/docs/setup/additional-setup/compatibility-versions/
@@ -199,65 +200,76 @@ export interface IstioModuleProps {
   readonly compatibilityVersion?: string;
 
   /**
+   * How long applications keep serving requests after their pod is asked to end, in whole seconds: a `sleep` before
+   * they stop, so that clients first learn that the pod is gone. The time is part of the pod's grace period. It applies
+   * to containers without a `preStop` hook, in pods with a longer `terminationGracePeriodSeconds` and the
+   * `restartPolicy` `Always`. The annotation `istio-module/graceful-termination: disabled` excludes a pod. Proxies and
+   * gateways drain accordingly. Requires Kubernetes 1.30. A change restarts the mesh once.
+   *
+   * @default Duration.seconds(5) from Istio 1.28 on; false for older versions, whose Kubernetes may not support `sleep`
+   * @see https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/
+   */
+  readonly gracefulTermination?: Duration | false;
+
+  /**
    * Configuration that proxies start with, merged over the module's and over `meshConfig.defaultConfig`.
    *
-   * @default - the application waits for the proxy
+   * @default - the application waits for the proxy, which drains 5 seconds longer than `gracefulTermination`
    */
   readonly defaultConfig?: ProxyConfig;
 
   /**
-   * Where proxies all over the mesh send their spans, unless a `MeshTelemetry` says otherwise.
+   * Where all proxies of the mesh send their spans, unless a `MeshTelemetry` overrides it.
    *
    * @default - nowhere
    */
   readonly tracing?: Tracing;
 
   /**
-   * Where proxies all over the mesh log what they handled, unless a `MeshTelemetry` says otherwise.
+   * Where all proxies of the mesh write access logs, unless a `MeshTelemetry` overrides it.
    *
    * @default - nowhere
    */
   readonly accessLogs?: readonly AccessLog[];
 
   /**
-   * Metrics all over the mesh, unless a `MeshTelemetry` says otherwise.
+   * Metrics of the whole mesh, unless a `MeshTelemetry` overrides them.
    *
    * @default - Istio's: all of them, for Prometheus
    */
   readonly metrics?: MeshMetrics;
 
   /**
-   * Further backends, which nothing uses until a `MeshTelemetry` names them.
+   * Further backends for use in a `MeshTelemetry`.
    *
    * @default - none
    */
   readonly telemetryProviders?: readonly (Tracing | AccessLog)[];
 
   /**
-   * Services that decide over requests, which nothing asks until an `AuthorizationPolicy` names them in its action
-   * CUSTOM.
+   * Services that decide about requests, for use in the action CUSTOM of an `AuthorizationPolicy`.
    *
    * @default - none
    */
   readonly externalAuthorizers?: readonly ExternalAuthorizer[];
 
   /**
-   * File that proxies write a line to for every request; `/dev/stdout` for the container's log. It is for meshes without
-   * Telemetry for logs: Istio heeds it where no Telemetry speaks of them, so `accessLogs` excludes it.
+   * File to which proxies write a line for every request; `/dev/stdout` for the container's log. It is for meshes
+   * without Telemetry for logs: Istio uses it only if no Telemetry configures access logs, so `accessLogs` excludes it.
    *
    * @default - no access log
    */
   readonly accessLogFile?: string;
 
   /**
-   * How workloads all over the mesh accept connections from each other; `false` leaves it to other resources.
+   * The mutual TLS mode of the whole mesh; `false` leaves it to other resources.
    *
    * @default MutualTls.STRICT
    */
   readonly mutualTls?: MutualTls | false;
 
   /**
-   * Raw values by chart, merged last: the escape hatch to everything that the charts know.
+   * Raw values by chart, merged last: the escape hatch to all settings of the charts.
    *
    * @default - none
    */

@@ -1,4 +1,4 @@
-import type { ApiObject, Helm } from 'cdk8s';
+import type { ApiObject, Duration, Helm } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { constructError, throwProblems } from '../construct-error';
 import { besideProblems, gatewayPlaceProblems } from './beside';
@@ -6,6 +6,13 @@ import { cniProblems } from './cni-options';
 import { CHART_PROXY_RESOURCES, resourceProblems } from './container-resources';
 import { gatewayProblems, gatewayValues, moduleGateways, type ModuleGateway } from './gateway-options';
 import type { ExtensionProvider } from '../telemetry/extension-provider';
+import {
+  gracefulGatewayValues,
+  gracefulSeconds,
+  gracefulTerminationProblems,
+  gracefulTerminationWarnings,
+  withGracefulTemplate,
+} from './graceful-termination';
 import { chartsProblem, IstioCharts, type IstioChartName } from './istio-charts';
 import { IstioInstallation, meshPeerAuthentication, meshTelemetryObject } from './istio-installation';
 import type { IstioModuleProps } from './istio-module-props';
@@ -46,8 +53,9 @@ const FOLLOWS_DEPLOYMENT = new Set([
 /**
  * Istio with sidecars, rendered from its official Helm charts.
  *
- * Its defaults are a module's: injection only where a namespace asks for it, strict mutual TLS in the whole mesh,
- * distroless images, the CNI node agent instead of privileged init containers, applications that wait for their proxy.
+ * Its defaults are a module's: injection only where a namespace requests it, strict mutual TLS in the whole mesh,
+ * distroless images, the CNI node agent instead of privileged init containers, applications that wait for their proxy
+ * when they start, and for their clients when they end.
  *
  * Order is part of it, as dependencies between the objects: the module's Namespace; what base holds, and what istiod
  * needs; istiod's Deployment; the CNI node agent; the webhooks; then the gateways, and everything in the app that needs
@@ -102,6 +110,8 @@ export class IstioModule extends IstioInstallation {
 
   private readonly meshConfig: MeshConfig;
   private readonly networkPolicies?: NetworkPolicies;
+  private readonly gracefulTermination?: Duration | false;
+  private readonly gracefulSeconds?: number;
   /** What of istiod runs, or stands for it. */
   private readonly running: readonly ApiObject[];
 
@@ -126,6 +136,9 @@ export class IstioModule extends IstioInstallation {
     this.revisions = [revision ?? DEFAULT_REVISION, ...revisionTags];
     this.usesCni = foundation?.usesCni ?? props.cni !== false;
     this.networkPolicies = props.networkPolicies ?? stable?.networkPolicies;
+    this.gracefulTermination = props.gracefulTermination ?? stable?.gracefulTermination;
+    this.gracefulSeconds = gracefulSeconds(this.gracefulTermination, props.version);
+    warn(this, ...gracefulTerminationWarnings(props.gracefulTermination));
     this.namespace = foundation
       ? stable?.namespace
       : new MeshNamespace(this, 'namespace', {
@@ -145,14 +158,14 @@ export class IstioModule extends IstioInstallation {
       cni: foundation ? this.usesCni : (props.cni ?? true),
       proxyResources: size.proxyResources(props.proxy?.resources),
       istiod: { ...props.istiod, resources: size.istiodResources(props.istiod?.resources) },
-      meshConfig: renderMeshConfig(props, foundation),
+      meshConfig: renderMeshConfig(props, this.gracefulSeconds, foundation),
       compatibilityVersion: props.compatibilityVersion,
     });
     if (props.hub !== undefined) warn(this, ...retiredRegistryWarnings([{ place: 'hub', address: props.hub }]));
     const raw = props.values ?? {};
     if (!foundation) this.base = this.renderBase(mergeValues(values.base, raw.base ?? {}));
     const policy = this.networkPolicies ? NETWORK_POLICY_VALUES : {};
-    const istiod = mergeValues(values.istiod, policy, raw.istiod ?? {});
+    const istiod = withGracefulTemplate(mergeValues(values.istiod, policy, raw.istiod ?? {}), this.gracefulSeconds);
     const release = releaseName(revision === undefined ? 'istiod' : `istiod-${revision}`);
     this.istiod = this.render('istiod', 'istiod', release, this.namespaceName, istiod);
     this.meshConfig = (istiod.meshConfig ?? {}) as MeshConfig;
@@ -230,7 +243,8 @@ export class IstioModule extends IstioInstallation {
     const { name, namespace = this.namespaceName, values = {} } = gateway;
     const policy = this.networkPolicies ? NETWORK_POLICY_VALUES : {};
     const own = gatewayValues(gateway, this.props.revision);
-    const merged = mergeValues(own, policy, this.props.values?.gateway ?? {}, values);
+    const drain = drainsAsGiven(this.props) ? {} : gracefulGatewayValues(this.gracefulSeconds);
+    const merged = mergeValues(own, drain, policy, this.props.values?.gateway ?? {}, values);
     return this.render(`gateway-${name}`, 'gateway', releaseName(name), namespace, merged);
   }
 
@@ -351,6 +365,7 @@ function problems(props: IstioModuleProps): string[] {
     ...revisionProblems(props.revision, props.revisionTags ?? []),
     ...gatewayProblems(moduleGateways(props.ingressGateways, props.egressGateways)),
     ...networkPolicyProblems(props.networkPolicies ?? {}),
+    ...gracefulTerminationProblems(props.gracefulTermination),
   ];
   const { version, base = {} } = props;
   if (base.charts) found.push(...chartsProblem(base.charts));
@@ -364,4 +379,12 @@ function problems(props: IstioModuleProps): string[] {
     }
   }
   return found;
+}
+
+/** Whether the props set how long proxies drain. A gateway that waits for its connections would ignore that. */
+function drainsAsGiven({ meshConfig, defaultConfig, values }: IstioModuleProps): boolean {
+  const raw = values?.istiod?.meshConfig as MeshConfig | undefined;
+  return [meshConfig?.defaultConfig, defaultConfig, raw?.defaultConfig].some(
+    (config) => config?.terminationDrainDuration !== undefined,
+  );
 }

@@ -1,3 +1,4 @@
+import { gracefulProxyConfig } from './graceful-termination';
 import type { IstioInstallation } from './istio-installation';
 import type { IstioModuleProps } from './istio-module-props';
 import { mergeValues, type HelmValues } from './istio-values';
@@ -8,16 +9,21 @@ import { registeredProviders } from '../telemetry/module-telemetry';
 /**
  * The mesh configuration that the props of an IstioModule make: its own under `meshConfig`, and `defaultConfig` on top.
  *
+ * @param gracefulSeconds for which applications go on serving
  * @param foundation what it runs beside, whose root namespace and providers it has too: mesh-wide policies name these
  */
-export function renderMeshConfig(props: IstioModuleProps, foundation?: IstioInstallation): HelmValues {
+export function renderMeshConfig(
+  props: IstioModuleProps,
+  gracefulSeconds: number | undefined,
+  foundation?: IstioInstallation,
+): HelmValues {
   const { defaultConfig: given = {}, ...meshConfig } = props.meshConfig ?? {};
   const own = [...registeredProviders(props), ...(meshConfig.extensionProviders ?? [])];
   const inherited = (foundation?.extensionProviders ?? []).filter(({ name }) => !own.some((one) => one.name === name));
   const providers = [...inherited, ...own];
   const { rootNamespace, namespaceName } = foundation ?? {};
   return mergeValues(
-    { defaultConfig: { holdApplicationUntilProxyStarts: true } },
+    { defaultConfig: { holdApplicationUntilProxyStarts: true, ...gracefulProxyConfig(gracefulSeconds) } },
     { accessLogFile: props.accessLogFile, enablePrometheusMerge: props.metrics?.merge },
     meshConfig,
     rootNamespace === namespaceName ? {} : { rootNamespace },

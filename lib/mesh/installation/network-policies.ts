@@ -47,7 +47,7 @@ export function networkPolicyProblems({ metricsFrom = [] }: NetworkPolicies): st
 export const NETWORK_POLICY_VALUES = { global: { networkPolicy: { enabled: true } } };
 
 /**
- * Narrows the NetworkPolicy that a chart has rendered to what it is to let in.
+ * Narrows the NetworkPolicy that a chart has rendered to the traffic that it should allow.
  *
  * @returns the problem, when a chart knows no NetworkPolicies
  */
@@ -75,7 +75,7 @@ export function holdChart(chart: Helm, name: string, version: string, { metricsF
   return [];
 }
 
-/** Cuts off every pod of a namespace that no other NetworkPolicy speaks of. */
+/** Denies all traffic to pods of a namespace that no other NetworkPolicy selects. */
 export function denyOtherPods(scope: Construct, namespace: string): ApiObject {
   return new ApiObject(scope, 'default-deny', {
     apiVersion: 'networking.k8s.io/v1',

@@ -128,9 +128,9 @@ export interface ProxyConfig extends HelmValues {
 
   /**
    * Time that connections have to end when the proxy shuts down, in whole seconds: a cdk8s `Duration`, or Istio's text
-   * (`'1m30s'`).
+   * (`'1m30s'`). Gateways drain for this long, too, rather than until their last connection ends.
    *
-   * @default - Istio's: 5 seconds
+   * @default - 5 seconds, which are Istio's, and the module's `gracefulTermination`
    */
   readonly terminationDrainDuration?: Duration | string;
 

@@ -1,7 +1,6 @@
-import type { Service } from 'cdk8s-plus-27';
 import type { MeshNamespace } from './mesh-namespace';
 import { labelNameProblem } from '../object-name';
-import { serviceHost, serviceName } from './service-reference';
+import { serviceHost, serviceKindProblem, serviceName, type ServiceObject } from './service-reference';
 
 /**
  * Hosts that sidecars know: all of a namespace, a Service, or those of `NAMESPACE/HOST`. There, the namespace is a name,
@@ -11,7 +10,7 @@ import { serviceHost, serviceName } from './service-reference';
  *
  * @see https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener-hosts
  */
-export type EgressHost = MeshNamespace | Service | `${string}/${string}`;
+export type EgressHost = MeshNamespace | ServiceObject | `${string}/${string}`;
 
 interface HostPattern {
   readonly text: string;
@@ -27,7 +26,7 @@ const DOMAIN_NAME = new RegExp(`^(?=.{1,255}$)(?!.*\\.\\d+$)(\\*|(\\*|${NAME})(\
 /** A host as Istio writes it, for a Sidecar of this namespace. */
 export function renderEgressHost(host: EgressHost, sidecarNamespace: string | undefined): string {
   if (typeof host === 'string') return host;
-  if (!('kind' in host)) return `${host.name}/*`;
+  if (!('metadata' in host)) return `${host.name}/*`;
   const namespace = host.metadata.namespace ?? sidecarNamespace ?? '';
   return `${namespace}/${serviceHost(host, namespace)}`;
 }
@@ -55,9 +54,10 @@ export function egressHostProblems(
 
 function formProblem(what: string, given: EgressHost, sidecarNamespace: string | undefined): string[] {
   if (typeof given !== 'string') {
-    return 'kind' in given && given.metadata.namespace === undefined && sidecarNamespace === undefined
+    if (!('metadata' in given)) return [];
+    return given.metadata.namespace === undefined && sidecarNamespace === undefined
       ? [`${what} has service '${serviceName(given)}', whose namespace is not known: set it in the Service's metadata`]
-      : [];
+      : serviceKindProblem(`one of ${what}`, given);
   }
   const { namespace, host } = parse(given, undefined);
   const placed = ['', '*', '.'].includes(namespace) || labelNameProblem('', namespace).length === 0;

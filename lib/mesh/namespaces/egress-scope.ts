@@ -111,7 +111,7 @@ export function renderEgressScope(scope: EgressScope, namespace: string | undefi
 export function egressScopeProblems(scope: EgressScope, namespace: string | undefined): string[] {
   const { hosts, listeners = [], outboundTrafficPolicy } = scope;
   if (!hosts && listeners.length === 0 && outboundTrafficPolicy === undefined) {
-    return ['egress says nothing: set hosts, listeners or outboundTrafficPolicy, or leave it out'];
+    return ['egress is empty: set hosts, listeners or outboundTrafficPolicy, or leave it out'];
   }
   return [
     ...(scope.captureMode !== undefined && !hosts

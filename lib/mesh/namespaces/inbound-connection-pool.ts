@@ -9,7 +9,7 @@ import { fieldOf } from '../fields';
  */
 export interface InboundConnectionPool extends ConnectionPool, ConnectionLimits {}
 
-/** The `tcp` and `http` of a Sidecar's connection pool; none where it says nothing. */
+/** The `tcp` and `http` of a Sidecar's connection pool; none if it is empty. */
 export function renderInboundPool(pool: InboundConnectionPool): Record<string, unknown> {
   const limits = renderCircuitBreaker(pool);
   const { tcp, http } = renderConnectionPool(pool);
@@ -20,5 +20,5 @@ export function renderInboundPool(pool: InboundConnectionPool): Record<string, u
 export function inboundPoolProblems(at: string, pool: InboundConnectionPool): string[] {
   return Object.keys(renderInboundPool(pool)).length > 0
     ? [...circuitBreakerProblems(at, pool), ...connectionPoolProblems(at, pool)]
-    : [`${at} says nothing: set maxConnections, or leave it out`];
+    : [`${at} is empty: set maxConnections, or leave it out`];
 }

@@ -13,7 +13,7 @@ export { NamespaceOwnership, OWNERSHIP_ANNOTATION } from './namespace-ownership'
 export { type NamespaceReference } from './namespace-reference';
 export { PlaintextService, type PlaintextServiceOptions, type PlaintextServiceProps } from './plaintext-service';
 export { type PodSecurity, PodSecurityLevel, type PodSecurityVersion } from './pod-security';
-export { type ServiceReference } from './service-reference';
+export { type ServiceObject, type ServiceReference } from './service-reference';
 export { Sidecar, type SidecarProps } from './sidecar';
 export { SidecarInjection } from './sidecar-injection';
 export {

@@ -16,7 +16,7 @@ export interface IngressTls {
   readonly privateKey: string;
 
   /**
-   * The file with the authorities whose clients are let in; for MUTUAL and OPTIONAL_MUTUAL.
+   * The file with the certificate authorities of accepted clients; for MUTUAL and OPTIONAL_MUTUAL.
    *
    * @default - none, with SIMPLE
    */

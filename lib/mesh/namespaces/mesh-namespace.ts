@@ -34,31 +34,31 @@ export interface MeshNamespaceProps {
   readonly injection?: SidecarInjection;
 
   /**
-   * Whether the Namespace comes and goes with the stack, or exists already and survives it.
+   * Whether the stack creates and deletes the Namespace, or it exists already and stays.
    *
    * @default NamespaceOwnership.CREATE
    */
   readonly ownership?: NamespaceOwnership;
 
   /**
-   * What the sidecars of the namespace know of the mesh, where no {@link Sidecar} for workloads says otherwise.
+   * The hosts that the sidecars of the namespace know, unless a {@link Sidecar} for workloads overrides it.
    *
-   * @default - what a Sidecar for the mesh says, else all of it
+   * @default - the hosts of a Sidecar for the mesh, else all hosts
    */
   readonly egress?: EgressScope;
 
   /**
-   * Services whose pods have no sidecar: clients in the mesh send plain text to these. Where mutual TLS is STRICT, each
-   * with the labels of its pods: see {@link PlaintextService}.
+   * Services whose pods have no sidecar, so that clients in the mesh send plain text to them. If mutual TLS is STRICT,
+   * add the labels of the pods to each; see {@link PlaintextService}.
    *
    * @default - with injection, none; without, every Service of the namespace
    */
   readonly withoutSidecars?: readonly (ServiceReference | PlaintextServiceOptions)[];
 
   /**
-   * Which pods the namespace admits, by the Pod Security Standards.
+   * The Pod Security Standards of the namespace.
    *
-   * @default - as the cluster has it
+   * @default - the defaults of the cluster
    */
   readonly podSecurity?: PodSecurity;
 
@@ -78,16 +78,16 @@ export interface MeshNamespaceProps {
 }
 
 /**
- * A Namespace and its place in the mesh.
+ * A Namespace, created or adopted, with or without sidecars.
  *
- * With {@link SidecarInjection.DISABLED} two objects keep traffic from the mesh to it working, unless `withoutSidecars`
- * names the Services that need it and gives each a {@link PlaintextService}:
+ * With {@link SidecarInjection.DISABLED}, two objects keep traffic from the mesh to the namespace working. If
+ * `withoutSidecars` lists Services, each of them has a {@link PlaintextService} instead:
  *
- * - a DestinationRule `no-sidecars`, by which clients send plain text to every Service of the namespace;
- * - a PeerAuthentication `default`, PERMISSIVE. Without sidecars nothing in the namespace enforces it; it matters while
- *   pods of a namespace that was just switched out still run the sidecar they had. Under the mesh's STRICT that sidecar
- *   would refuse the plain text that clients now send, and under DISABLE it would hand mutual TLS from clients that have
- *   not heard of the DestinationRule to the application as it is. PERMISSIVE takes both.
+ * - a DestinationRule `no-sidecars`, so that clients send plain text to every Service of the namespace;
+ * - a PeerAuthentication `default`, PERMISSIVE. Without sidecars, nothing in the namespace enforces it. It matters
+ *   while pods of a namespace that has just left the mesh still run their sidecar. With STRICT, that sidecar would
+ *   refuse the plain text that clients now send. With DISABLE, it would pass mutual TLS from clients that do not have the
+ *   DestinationRule yet to the application unchanged. PERMISSIVE accepts both.
  *
  * The Namespace itself is `namespaceObject`, the escape hatch to the raw object.
  *
@@ -109,16 +109,16 @@ export class MeshNamespace extends Construct {
   /** The raw PeerAuthentication of a namespace without sidecars. */
   readonly peerAuthentication?: ApiObject;
 
-  /** The Services without sidecars that were named, in that order. */
+  /** The Services in `withoutSidecars`, in the same order. */
   readonly plaintextServices: readonly PlaintextService[];
 
-  /** What the sidecars know of the mesh, if it was said. */
+  /** The hosts that the sidecars know, if `egress` is set. */
   readonly sidecar?: Sidecar;
 
   /**
    * @throws Error listing all that is wrong: names, labels or annotations that are none or that other props set, a
    * Service of another namespace, hosts that are none; on synthesis, when it refuses what pods need without Istio's CNI
-   * node agent, or when the app has control planes, and none of the revision that `injection` asks for
+   * node agent, or when the app has control planes, but none with the revision that `injection` selects
    */
   constructor(scope: Construct, id: string, props: MeshNamespaceProps) {
     super(scope, id);

@@ -11,7 +11,7 @@ import { serviceHost, serviceName, serviceProblems, type ServiceReference } from
 
 /** A Service that takes plain text, and its pods. */
 export interface PlaintextServiceOptions {
-  /** The Service: a cdk8s-plus Service, or its name. */
+  /** The Service, as an object or by its name. */
   readonly service: ServiceReference;
 
   /**
@@ -45,7 +45,7 @@ export interface PlaintextServiceProps extends PlaintextServiceOptions {
  * Where mutual TLS is STRICT, name the pods with `workload`: they take plain text then even while they still run a sidecar,
  * as those of a Service that is just leaving the mesh do.
  *
- * Istio heeds one traffic policy for a host and namespace: where a `TrafficPolicy` of the namespace sets one for this
+ * Istio uses only one traffic policy for a host and namespace: where a `TrafficPolicy` of the namespace sets one for this
  * Service, add `tls` to its raw DestinationRule instead.
  *
  * The objects themselves are `destinationRule` and `peerAuthentication`, the escape hatches to the raw objects.

@@ -112,7 +112,7 @@ export function podSecurityProblems(podSecurity: PodSecurity): string[] {
   });
   return Object.keys(podSecurityLabels(podSecurity)).length > 0
     ? found
-    : ['podSecurity {} says nothing: set enforce, audit or warn, or leave it out'];
+    : ['podSecurity {} is empty: set enforce, audit or warn, or leave it out'];
 }
 
 /** The level that refuses the init container which pods get without Istio's CNI node agent, if it does. */

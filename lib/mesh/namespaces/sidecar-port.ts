@@ -30,7 +30,7 @@ export type SidecarProtocol =
 /** How traffic gets to a listener: by redirection (`IPTABLES`), by its address alone (`NONE`), or as the mesh has it. */
 export type CaptureMode = 'DEFAULT' | 'IPTABLES' | 'NONE';
 
-/** A listener of a sidecar, on a port of its own. */
+/** A listener of a sidecar, on a separate port. */
 export interface SidecarListener {
   readonly port: SidecarPort;
 

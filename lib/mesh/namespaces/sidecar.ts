@@ -34,7 +34,7 @@ export interface SidecarProps extends PolicyScope {
   readonly ingress?: readonly IngressListener[];
 
   /**
-   * How the sidecars keep connections to their own application, where a listener says nothing else.
+   * The connections of the sidecars to their own application, unless a listener overrides it.
    *
    * @default - Istio's
    */
@@ -81,7 +81,7 @@ export class Sidecar extends Construct {
     throwProblems(this, [
       ...objectNameProblem(name),
       ...namespacedScopeProblems(props),
-      ...((egress ?? ingress ?? inboundConnectionPool) ? [] : ['says nothing: set egress, or ingress']),
+      ...((egress ?? ingress ?? inboundConnectionPool) ? [] : ['is empty: set egress, or ingress']),
       ...(egress ? egressScopeProblems(egress, namespace) : []),
       ...(ingress ? ingressProblems(ingress) : []),
       ...(inboundConnectionPool ? inboundPoolProblems('inboundConnectionPool', inboundConnectionPool) : []),

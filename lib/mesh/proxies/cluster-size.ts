@@ -13,14 +13,14 @@ const SMALL_CPUS = 5;
 const SMALL_GIBIBYTES = 10;
 
 /**
- * How much room a cluster has, and so what sidecars and istiod ask for where nothing else says so.
+ * The capacity of a cluster. It sets the default requests of sidecars and istiod.
  *
  * | requests   | `SMALL`      | `LARGE`, as in Istio's charts |
  * | ---------- | ------------ | ----------------------------- |
  * | a sidecar  | 20m, 64Mi    | 100m, 128Mi                   |
  * | istiod     | 100m, 256Mi  | 500m, 2048Mi                  |
  *
- * Every pod in the mesh reserves what its sidecar asks for: with the charts' requests, 30 pods and istiod reserve 3.5
+ * Every pod in the mesh reserves the requests of its sidecar: with the charts' requests, 30 pods and istiod reserve 3.5
  * cores and 5.75 GiB, which is most of a cluster of 4 cores and 8 GiB; with those of `SMALL`, 0.7 cores and 2.1 GiB. An
  * idle sidecar of a small mesh uses a few millicores and about 50 MiB, and istiod grows with the number of Services and
  * proxies. Limits stay the charts', for they reserve nothing: a busy sidecar still takes what the node has left.

@@ -1,6 +1,7 @@
 import type { ApiObjectMetadata, ApiObjectMetadataDefinition } from 'cdk8s';
 import { definedFields } from '../fields';
 import { renderResources, resourceProblems, type ContainerResources } from '../installation/container-resources';
+import { GRACEFUL_TERMINATION_ANNOTATION } from '../installation/graceful-termination';
 import { proxyConfigProblems, renderProxyConfig, type ProxyConfig } from '../installation/proxy-config';
 import type { ProxyLogLevel } from './proxy-log-level';
 import { redirectionProblems, renderRedirection, type SidecarRedirection } from './sidecar-redirection';
@@ -11,7 +12,7 @@ import { renderVolumes, volumeProblems, type SidecarVolume } from './sidecar-vol
 /** Whether a pod gets a sidecar, whatever its namespace says. */
 export enum PodInjection {
   /**
-   * It gets one, from the default control plane where its namespace says nothing. In a namespace whose injection is
+   * It gets one, from the default control plane if its namespace selects none. In a namespace whose injection is
    * disabled it has no effect.
    */
   ENABLED = 'true',
@@ -62,6 +63,13 @@ export interface SidecarSettingsOptions extends SidecarRedirection {
    * @see https://istio.io/latest/blog/2023/native-sidecars/
    */
   readonly nativeSidecar?: boolean;
+
+  /**
+   * Leaves the pods out of the module's `gracefulTermination`: Kubernetes stops their application immediately.
+   *
+   * @default - what the module says
+   */
+  readonly gracefulTermination?: false;
 
   /**
    * How much the sidecar logs.
@@ -151,7 +159,15 @@ export class SidecarSettings {
 
 function renderAnnotations(options: SidecarSettingsOptions): Readonly<Record<string, string>> {
   const { requests = {}, limits = {} } = renderResources(options.resources ?? {});
-  const { image, proxyConfig, nativeSidecar, logLevel, componentLogLevels, volumes = [] } = options;
+  const {
+    image,
+    proxyConfig,
+    nativeSidecar,
+    gracefulTermination,
+    logLevel,
+    componentLogLevels,
+    volumes = [],
+  } = options;
   return {
     ...(definedFields({
       'sidecar.istio.io/proxyCPU': requests.cpu,
@@ -160,6 +176,7 @@ function renderAnnotations(options: SidecarSettingsOptions): Readonly<Record<str
       'sidecar.istio.io/proxyMemoryLimit': limits.memory,
       'sidecar.istio.io/proxyImage': image,
       'sidecar.istio.io/nativeSidecar': nativeSidecar === undefined ? undefined : String(nativeSidecar),
+      [GRACEFUL_TERMINATION_ANNOTATION]: gracefulTermination === false ? 'disabled' : undefined,
       'sidecar.istio.io/logLevel': logLevel,
       'sidecar.istio.io/componentLogLevel':
         componentLogLevels &&
@@ -182,7 +199,7 @@ function problems(options: SidecarSettingsOptions): string[] {
     ...proxyConfigProblems('proxyConfig', proxyConfig ?? {}),
     ...volumeProblems(volumes),
   ];
-  if (given.length === 0 && injection === undefined) found.push('says nothing: set an option');
+  if (given.length === 0 && injection === undefined) found.push('is empty: set an option');
   if (injection === PodInjection.DISABLED && given.length > 0) {
     found.push(
       `PodInjection.DISABLED leaves nothing for ${given.map(([name]) => name).join(', ')} to be about: leave out one or the other`,

@@ -83,7 +83,7 @@ export class WorkloadProxyConfig extends Construct {
       spec: { ...renderSelector(props), ...settings },
     });
     if (Object.keys(settings).length === 0) {
-      warn(this, 'says nothing: set concurrency, environmentVariables or imageType, or leave it out');
+      warn(this, 'is empty: set concurrency, environmentVariables or imageType, or leave it out');
     }
     MeshOrder.of(this).addObjects(this);
     intoRootNamespace(this, props, this.proxyConfig);

@@ -2,7 +2,7 @@ import { isHeaderName } from '../http-header-name';
 import { listProblems, wildcardProblem } from '../string-list';
 
 /**
- * What requests ask for: all that is given must hold. A leading or trailing `*` stands for anything, and `*` alone for
+ * The target of requests. All given fields must match. A leading or trailing `*` stands for anything, and `*` alone for
  * any that is not empty. Everything but ports is about HTTP; a DENY rule without ports that says something about HTTP
  * refuses all connections to TCP ports.
  *

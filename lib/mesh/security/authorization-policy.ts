@@ -61,7 +61,7 @@ export interface AuthorizationPolicyProps extends TargetedPolicyScope {
 }
 
 /**
- * Which requests workloads let in: all workloads of the mesh, those of a namespace, or some of them.
+ * Which requests workloads accept: all workloads of the mesh, those of a namespace, or some of them.
  *
  * The object itself is `authorizationPolicy`, the escape hatch to the raw object.
  *

@@ -22,7 +22,7 @@ export interface AuthorizationRule {
   readonly from?: readonly AuthorizationSource[];
 
   /**
-   * Alternatives of what a request asks for.
+   * Alternative targets of a request.
    *
    * @default - anything
    */

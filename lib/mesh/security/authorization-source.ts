@@ -6,7 +6,7 @@ import { listProblems, wildcardProblem } from '../string-list';
 /** A service account, with its namespace. */
 export type ServiceAccountName = `${string}/${string}`;
 
-/** What a source can be told by. */
+/** The properties that identify a source. */
 export interface AuthorizationSourceFields {
   /**
    * Identities of workloads, as `TRUST_DOMAIN/ns/NAMESPACE/sa/SERVICE_ACCOUNT`.

@@ -89,13 +89,13 @@ export class Condition {
    * experiment.
    *
    * @param filter name of the filter, such as `envoy.filters.network.mysql_proxy`
-   * @param key what of it
+   * @param key its key
    */
   static envoyFilter(filter: string, key: string): ConditionValues {
     return Condition.on(`experimental.${filter}`, [key]);
   }
 
-  /** The server name that a TLS connection asks for. */
+  /** The server name of a TLS connection (SNI). */
   static sni(): ConditionValues {
     return Condition.on('connection.sni');
   }

@@ -3,6 +3,7 @@ import { definedFields } from '../fields';
 import { isHeaderName } from '../http-header-name';
 import { durationProblem, istioDuration } from '../istio-duration';
 import { wholeNumberProblem } from '../number-range';
+import { hostOf } from '../namespaces/service-reference';
 import { labelNameProblem } from '../object-name';
 import type { ExtensionProvider, ProviderSource } from '../telemetry/extension-provider';
 import { addressProblems, type ProviderAddress } from '../telemetry/provider-address';
@@ -12,7 +13,7 @@ export enum AuthorizerFailure {
   /** It is refused: the authorizer fails closed. */
   REFUSE = 'refuse',
 
-  /** It is let in: the authorizer fails open. */
+  /** It is allowed: the authorizer fails open. */
   LET_IN = 'let in',
 }
 
@@ -111,14 +112,14 @@ export interface HttpAuthorizerOptions extends ExternalAuthorizerOptions {
   readonly includeRequestBodyInCheck?: AuthorizerRequestBody;
 
   /**
-   * Headers of the authorizer's answer that a request takes along when it is let in.
+   * Headers of the authorizer's response that are added to an allowed request.
    *
    * @default - none
    */
   readonly headersToUpstreamOnAllow?: readonly string[];
 
   /**
-   * Headers of the authorizer's answer that the client gets when the request is let in.
+   * Headers of the authorizer's response that the client receives if the request is allowed.
    *
    * @default - none
    */
@@ -159,7 +160,7 @@ const STATUSES: readonly (readonly [from: number, to: number])[] = [
  * @see https://istio.io/latest/docs/tasks/security/authorization/authz-custom/
  */
 export class ExternalAuthorizer implements ProviderSource {
-  /** One that speaks Envoy's `ext_authz` over gRPC; it decides over TCP connections too. */
+  /** An authorizer that implements Envoy's `ext_authz` over gRPC. It also decides about TCP connections. */
   static grpc(options: GrpcAuthorizerOptions): ExternalAuthorizer {
     const { includeRequestBodyInCheck: body } = options;
     return new ExternalAuthorizer(options, body, {
@@ -167,7 +168,7 @@ export class ExternalAuthorizer implements ProviderSource {
     });
   }
 
-  /** One that gets each request over HTTP, without its body unless told otherwise, and lets it in with status 200. */
+  /** An authorizer that receives each request over HTTP, by default without its body, and allows it with status 200. */
   static http(options: HttpAuthorizerOptions): ExternalAuthorizer {
     const { pathPrefix, includeRequestBodyInCheck: body, includeAdditionalHeadersInCheck, ...rest } = options;
     return new ExternalAuthorizer(
@@ -239,7 +240,7 @@ export class ExternalAuthorizer implements ProviderSource {
 
 function renderCommon({ service, port, timeout, onFailure, statusOnError }: ExternalAuthorizerOptions) {
   return {
-    service,
+    service: hostOf(service),
     port,
     timeout: timeout && istioDuration(timeout),
     failOpen: onFailure && onFailure === AuthorizerFailure.LET_IN,

@@ -27,7 +27,7 @@ export class Jwks {
     return new Jwks({ inline: typeof keys === 'string' ? keys : JSON.stringify(keys) });
   }
 
-  /** What the issuer, an https address, names by OpenID Connect Discovery. */
+  /** What the issuer, an https or http address, names by OpenID Connect Discovery. */
   static readonly DISCOVERY = new Jwks({});
 
   private constructor(private readonly source: KeySource) {}
@@ -49,9 +49,11 @@ export class Jwks {
         : [`jwks '${uri}' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'`];
     }
     if (inline !== undefined) return inlineProblems(inline);
-    return issuer !== undefined && isUrl(issuer) && issuer.startsWith('https:')
+    return issuer !== undefined && isUrl(issuer)
       ? []
-      : [`jwks cannot be discovered from issuer '${issuer ?? ''}', which is not an https URL: write Jwks.uri(URL)`];
+      : [
+          `jwks cannot be discovered from issuer '${issuer ?? ''}', which is not an https or http URL: write Jwks.uri(URL)`,
+        ];
   }
 }
 

@@ -14,6 +14,7 @@ import {
 } from '../policy-scope';
 import { TokenRequirements } from './token-requirements';
 import { Tokenless } from './tokenless';
+import { warn } from '../warnings';
 
 const REQUIREMENT = '-require-token';
 const MAX_NAME = 253;
@@ -47,6 +48,9 @@ export interface JwtAuthenticationProps extends TargetedPolicyScope {
  * @see https://istio.io/latest/docs/reference/config/security/request_authentication/
  */
 export class JwtAuthentication extends Construct {
+  /** Whether it verifies any tokens. */
+  readonly verifies: boolean;
+
   /** The workloads that it is for. */
   readonly scope: PolicyScope;
 
@@ -68,6 +72,7 @@ export class JwtAuthentication extends Construct {
     super(scope, id);
     const name = props.name ?? id;
     this.scope = props;
+    this.verifies = props.jwtRules.length > 0;
     this.tokenless = props.tokenless ?? Tokenless.REFUSED;
     throwProblems(this, [
       ...objectNameProblem(name),
@@ -94,6 +99,9 @@ export class JwtAuthentication extends Construct {
       // Without the verification every request counts as one without a token.
       this.authorizationPolicy.addDependency(this.requestAuthentication);
       objects.push(this.authorizationPolicy);
+    }
+    if (props.jwtRules.length === 0) {
+      warn(this, 'jwtRules is empty, so it verifies no token: name at least one issuer, or leave it out');
     }
     MeshOrder.of(this).addObjects(this);
     intoRootNamespace(this, props, ...objects);

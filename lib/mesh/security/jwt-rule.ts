@@ -4,13 +4,13 @@ import type { Jwks } from './jwks';
 import { TokenLocation } from './token-location';
 
 /**
- * The tokens of one issuer, and what becomes of them.
+ * The tokens of one issuer, and how they are handled.
  *
  * @see https://istio.io/latest/docs/reference/config/security/request_authentication/#JWTRule
  */
 export interface JwtRule {
   /**
-   * The tokens' claim `iss`: a URL, or an e-mail address. Istio 1.24 asks for it in every rule.
+   * The tokens' claim `iss`: a URL, or an e-mail address. Istio 1.24 requires it in every rule.
    *
    * @default - any that signs with the keys of `jwks`, which then has to be {@link Jwks.uri}
    */
@@ -90,7 +90,6 @@ export function renderJwtRule(rule: JwtRule): Readonly<Record<string, unknown>> 
 
 /** What is wrong with a list of rules, one sentence each. */
 export function jwtRuleProblems(rules: readonly JwtRule[]): string[] {
-  if (rules.length === 0) return ['jwtRules is empty: name at least one issuer'];
   return rules.flatMap((rule, index) => {
     const { issuer, jwks, audiences, from, outputPayloadToHeader: payload, outputClaimToHeaders = {}, timeout } = rule;
     const found = issuer?.trim() === '' ? [`issuer '${issuer}' is empty: write the tokens' claim iss`] : [];

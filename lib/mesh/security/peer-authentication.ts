@@ -15,7 +15,7 @@ import {
 import { showLabels } from '../labels';
 import { warn } from '../warnings';
 
-// The types say so already; programs in plain JavaScript are told here.
+// Types already prevent this. The check is for programs in plain JavaScript.
 const MODES: readonly string[] = Object.values(MutualTls);
 
 /** Properties of {@link PeerAuthentication}. */
@@ -102,7 +102,7 @@ export class PeerAuthentication extends Construct {
       },
     });
     if (this.mode === undefined && Object.keys(this.ports).length === 0) {
-      warn(this, 'says nothing: set mode or ports, or leave it out');
+      warn(this, 'is empty: set mode or ports, or leave it out');
     }
     MeshOrder.of(this).addObjects(this);
     this.namespace = intoRootNamespace(this, props, this.peerAuthentication);

@@ -3,6 +3,6 @@ export enum Requests {
   /** Every request. */
   ALL = 'all',
 
-  /** No request: an ALLOW policy then refuses all that no other one lets in. */
+  /** No request: an ALLOW policy then refuses all requests that no other policy allows. */
   NONE = 'none',
 }

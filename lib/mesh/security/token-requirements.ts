@@ -1,19 +1,13 @@
-import type { IConstruct } from 'constructs';
 import type { AuthorizationPolicy } from './authorization-policy';
 import { matchesTokenless, requiresToken, usesToken, type AuthorizationRule } from './authorization-rule';
 import type { JwtAuthentication } from './jwt-authentication';
+import { perTree } from '../per-tree';
 import { covers, describeScope, overlaps, type PolicyScope } from '../policy-scope';
 import { Requests } from './requests';
 
-const KEY = Symbol.for('istio-module.TokenRequirements');
-
-/** Which workloads of an app verify tokens, and which policies need or look at tokens. One registry a construct tree. */
+/** Which workloads of an app verify tokens, and which policies need or look at tokens. */
 export class TokenRequirements {
-  static of(construct: IConstruct): TokenRequirements {
-    const root: IConstruct & { [KEY]?: TokenRequirements } = construct.node.root;
-    const requirements = (root[KEY] ??= new TokenRequirements());
-    return requirements;
-  }
+  static readonly of = perTree(() => new TokenRequirements());
 
   private readonly authentications: JwtAuthentication[] = [];
   private readonly policies: AuthorizationPolicy[] = [];
@@ -40,7 +34,7 @@ export class TokenRequirements {
     if (policy.tokensVerifiedElsewhere || typeof rules === 'string' || !rules.some(usesToken)) return;
     policy.node.addValidation({
       validate: () =>
-        this.authentications.some((authentication) => overlaps(authentication.scope, scope))
+        this.authentications.some((one) => one.verifies && overlaps(one.scope, scope))
           ? []
           : [
               `looks at tokens of requests, but no JwtAuthentication of the app verifies them in ${describeScope(scope)}: ` +

@@ -13,12 +13,12 @@ export class Tokenless {
   /** Policies of the app's {@link AuthorizationPolicy} refuse them; synthesis fails where none does. */
   static readonly REFUSED_BY_POLICIES = new Tokenless('refused by policies');
 
-  /** They are let in. */
+  /** They are accepted. */
   static readonly ALLOWED = new Tokenless('allowed');
 
   /**
-   * They are refused when they ask for one of these, such as
-   * `{ ports: [8080], notPaths: ['/healthz'], notMethods: ['OPTIONS'] }`, and let in otherwise. Naming the HTTP ports
+   * They are refused if they match one of these, such as
+   * `{ ports: [8080], notPaths: ['/healthz'], notMethods: ['OPTIONS'] }`, and accepted otherwise. Naming the HTTP ports
    * leaves connections to TCP ports alone.
    */
   static refusedOn(...operations: readonly [AuthorizationOperation, ...AuthorizationOperation[]]): Tokenless {

@@ -28,6 +28,20 @@ export interface EnabledAccessLogs extends AccessLogOptions {
   readonly disabled?: false;
 }
 
+/** Access logs of a namespace or of workloads that are on, and go where they go in the wider scope. */
+export interface InheritedAccessLogs {
+  readonly providers?: undefined;
+
+  /**
+   * Which side of a connection is logged.
+   *
+   * @default - both
+   */
+  readonly mode?: WorkloadMode;
+  readonly disabled?: false;
+  readonly filter?: undefined;
+}
+
 /** Access logs of a namespace or of workloads that are off. */
 export interface DisabledAccessLogs {
   readonly disabled: true;
@@ -53,7 +67,7 @@ export interface DisabledAccessLogs {
  *
  * @see https://istio.io/latest/docs/reference/config/telemetry/#AccessLogging
  */
-export type AccessLogSettings = EnabledAccessLogs | DisabledAccessLogs;
+export type AccessLogSettings = EnabledAccessLogs | InheritedAccessLogs | DisabledAccessLogs;
 
 /**
  * The settings, as a Telemetry's `accessLogging`. Providers that log the same share an entry: what a narrower scope
@@ -84,12 +98,16 @@ export function renderAccessLogs(settings: readonly AccessLogSettings[]): Readon
 }
 
 /** What is wrong with the settings, one sentence each. */
-export function accessLogProblems(at: string, { providers, disabled, filter }: AccessLogSettings): string[] {
-  const problems = (providers ?? []).flatMap((provider) => providerNameProblem(at, providerName(provider)));
-  if (disabled !== true && (providers ?? []).length === 0) {
-    problems.push(`${at} names no provider, and Istio ignores it: name one in providers, or set disabled: true`);
-  }
-  return [...problems, ...filterProblem(at, filter)];
+export function accessLogProblems(at: string, { providers = [], filter }: AccessLogSettings): string[] {
+  return [
+    ...providers.flatMap((provider) => providerNameProblem(at, providerName(provider))),
+    ...(filter !== undefined && providers.length === 0
+      ? [
+          `${at} names no provider, and without one Istio ignores its filter: name one in providers, or leave out filter`,
+        ]
+      : []),
+    ...filterProblem(at, filter),
+  ];
 }
 
 /** The problem with a filter, or nothing. */

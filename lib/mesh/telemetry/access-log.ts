@@ -1,6 +1,7 @@
 import { labelProblems, textProblems, type AccessLogFormat, type JsonLogFormat } from './access-log-format';
 import { filterProblem, type AccessLogOptions, type AccessLogSettings } from './access-log-settings';
 import { providerNameProblem, type ExtensionProvider } from './extension-provider';
+import { hostOf } from '../namespaces/service-reference';
 import { addressProblems, type ProviderAddress } from './provider-address';
 
 /** What {@link AccessLog.envoyFile} takes. */
@@ -93,7 +94,7 @@ export class AccessLog {
 
   /** Entries over OTLP (gRPC) to an OpenTelemetry collector. */
   static openTelemetry(options: OpenTelemetryAccessLogOptions): AccessLog {
-    const { name = 'otlp-access-log', service, port, logName, body, attributes } = options;
+    const { name = 'otlp-access-log', port, logName, body, attributes } = options;
     const logFormat = {
       ...(body === undefined ? {} : { text: body }),
       ...(attributes === undefined ? {} : { labels: attributes }),
@@ -102,7 +103,7 @@ export class AccessLog {
       {
         name,
         envoyOtelAls: {
-          service,
+          service: hostOf(options.service),
           port,
           ...(logName === undefined ? {} : { logName }),
           ...(Object.keys(logFormat).length > 0 ? { logFormat } : {}),
@@ -133,7 +134,7 @@ export class AccessLog {
     return this.provider;
   }
 
-  /** The settings by which a Telemetry turns the provider on. */
+  /** The settings of a Telemetry that enable the provider. */
   settings(): AccessLogSettings {
     return { providers: [this], filter: this.options.filter, mode: this.options.mode };
   }

@@ -1,10 +1,10 @@
 import { textProblems } from './access-log-format';
 import { isHeaderName } from '../http-header-name';
 
-/** What a tag says where its source says nothing. */
+/** The value of a tag whose source has none. */
 export interface CustomTagOptions {
   /**
-   * The value where the variable or header is not there.
+   * The value if the variable or header does not exist.
    *
    * @default - the span has no such tag
    */

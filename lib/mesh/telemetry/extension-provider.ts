@@ -44,7 +44,7 @@ const USES: Readonly<Record<string, readonly ProviderUse[]>> = {
   envoyExtAuthzGrpc: ['external authorization'],
 };
 
-/** The prop of an IstioModule by which a provider for a use is registered. */
+/** The prop of an IstioModule that registers a provider for a use. */
 const REGISTERED_BY: Readonly<Record<ProviderUse, string>> = {
   tracing: 'telemetryProviders',
   'access logs': 'telemetryProviders',

@@ -5,6 +5,7 @@ export {
   type AccessLogSettings,
   type DisabledAccessLogs,
   type EnabledAccessLogs,
+  type InheritedAccessLogs,
 } from './access-log-settings';
 export { CustomTag, type CustomTagOptions } from './custom-tag';
 export { type ExtensionProvider, type ProviderReference, type ProviderSource } from './extension-provider';

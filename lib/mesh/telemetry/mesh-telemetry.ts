@@ -15,7 +15,7 @@ import {
 } from '../policy-scope';
 import { TelemetryScopes, type TelemetryScope } from './telemetry-scopes';
 import { renderTelemetry, telemetryProblems, telemetryWarnings, type TelemetrySettings } from './telemetry-settings';
-import { warn } from '../warnings';
+import { warn, warnOnSynthesis } from '../warnings';
 
 /** Properties of {@link MeshTelemetry}. */
 export interface MeshTelemetryProps extends TelemetrySettings, TargetedPolicyScope {
@@ -30,7 +30,7 @@ export interface MeshTelemetryProps extends TelemetrySettings, TargetedPolicySco
 /**
  * Traces, access logs and metrics of a namespace or of some of its workloads, where they differ from the mesh's; or of
  * the whole mesh, where another app installs Istio. An app's own IstioModule has props for the whole mesh, and covers it
- * with a Telemetry `mesh-default`: Istio heeds one Telemetry for the mesh and one for each namespace.
+ * with a Telemetry `mesh-default`: Istio uses one Telemetry for the mesh and one for each namespace.
  *
  * Proxies learn of it over xDS: a change replaces no pod. Providers are defined by the IstioModule (`tracing`,
  * `accessLogs`, `telemetryProviders`); synthesis holds every reference against its module's, if the app has one.
@@ -67,13 +67,17 @@ export class MeshTelemetry extends Construct {
       spec: { ...renderSelector(props), ...renderTelemetry(this.settings) },
     });
     if (Object.keys(renderTelemetry(this.settings)).length === 0) {
-      warn(this, 'says nothing: set tracing, accessLogs or metrics, or leave it out');
+      warn(this, 'is empty: set tracing, accessLogs or metrics, or leave it out');
     }
     warn(this, ...telemetryWarnings(this.settings));
     MeshOrder.of(this).addObjects(this);
     TelemetryScopes.of(this).add(this);
     this.placed = intoRootNamespace(this, props, this.telemetry);
-    this.node.addValidation({ validate: () => this.conflicts() });
+    this.node.addValidation({
+      validate: () =>
+        this.modules().flatMap((module) => [...this.unknownProviders(module), ...this.idleSettings(module)]),
+    });
+    warnOnSynthesis(this, () => this.modules().flatMap((module) => this.narrowSwitches(module)));
   }
 
   /** The namespace of the object; that of one for the whole mesh is known as soon as the app has an IstioModule. */
@@ -81,16 +85,13 @@ export class MeshTelemetry extends Construct {
     return this.placed();
   }
 
-  private conflicts(): string[] {
+  /** The Istios of the app that serve it, once its namespace is known. */
+  private modules(): IstioInstallation[] {
     if (this.namespace === undefined) return [];
-    const modules = MeshOrder.of(this)
+    return MeshOrder.of(this)
       .controlPlanesOf(this)
       .map(({ module }) => module)
       .filter((module) => module instanceof IstioInstallation);
-    return [
-      ...modules.flatMap((module) => this.unknownProviders(module)),
-      ...modules.flatMap((module) => this.idleSettings(module)),
-    ];
   }
 
   private unknownProviders(module: IstioInstallation): string[] {
@@ -121,9 +122,7 @@ export class MeshTelemetry extends Construct {
 
   /** Settings that do nothing, because nothing around them says where spans or logs go. */
   private idleSettings(module: IstioInstallation): string[] {
-    const around = TelemetryScopes.of(this)
-      .around(this, [module.rootNamespace])
-      .map(({ settings }) => settings);
+    const around = this.settingsAround(module);
     const { tracing, accessLogs = [] } = this.settings;
     const found: string[] = [];
     const traces = module.traces || around.some((wider) => wider.tracing?.provider !== undefined);
@@ -132,22 +131,44 @@ export class MeshTelemetry extends Construct {
         `tracing names no provider, and neither does ${title(module)}: set tracing.provider, or the module's tracing`,
       );
     }
-    const wider = [module.meshTelemetry, ...around].flatMap((settings) => settings.accessLogs ?? []);
-    const entries = renderAccessLogs(wider).filter(({ providers }) => providers !== undefined);
+    if (module.logsByDefault || widerAccessLogs(module, around).length > 0) return found;
     accessLogs.forEach(({ disabled, providers = [] }, index) => {
-      if (disabled !== true || providers.length > 0) return;
+      if (providers.length > 0) return;
       const at = `accessLogs[${String(index)}]`;
-      if (entries.length === 0 && !module.logsByDefault) {
+      if (disabled === true) {
         found.push(
           `${at} turns nothing off, for ${title(module)} logs nothing through Telemetry: leave it out, or replace the module's accessLogFile by accessLogs`,
         );
-      }
-      if (entries.length > 1) {
-        found.push(`${at} turns off the last of several access logs alone: name those that are meant in providers`);
+      } else if (accessLogs.slice(0, index).every((before) => (before.providers ?? []).length === 0)) {
+        found.push(`${at} names no provider, and neither does ${title(module)}: name one in providers`);
       }
     });
     return found;
   }
+
+  /** Switches that turn off less than they seem to, since what is inherited is the last entry alone. */
+  private narrowSwitches(module: IstioInstallation): string[] {
+    if (widerAccessLogs(module, this.settingsAround(module)).length < 2) return [];
+    return (this.settings.accessLogs ?? []).flatMap(({ disabled, providers = [] }, index) =>
+      disabled === true && providers.length === 0
+        ? [
+            `accessLogs[${String(index)}] turns off the last of several access logs alone: name those that are meant in providers`,
+          ]
+        : [],
+    );
+  }
+
+  private settingsAround(module: IstioInstallation): TelemetrySettings[] {
+    return TelemetryScopes.of(this)
+      .around(this, [module.rootNamespace])
+      .map(({ settings }) => settings);
+  }
+}
+
+/** The entries of wider scopes that say where access logs go. */
+function widerAccessLogs(module: IstioInstallation, around: readonly TelemetrySettings[]) {
+  const wider = [module.meshTelemetry, ...around].flatMap((settings) => settings.accessLogs ?? []);
+  return renderAccessLogs(wider).filter(({ providers }) => providers !== undefined);
 }
 
 function title(construct: Construct | TelemetryScope): string {

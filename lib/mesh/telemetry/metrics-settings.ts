@@ -149,14 +149,22 @@ export function metricsProblems(at: string, settings: MetricsSettings): string[]
 
 /** What is likely not meant by the settings, one sentence each. */
 export function metricsWarnings(at: string, { overrides = [] }: MetricsSettings): string[] {
-  return overrides.flatMap(({ tags = {} }, index) =>
-    Object.keys(tags)
+  return overrides.flatMap((override, index) => overrideWarnings(`${at} overrides[${String(index)}]`, override));
+}
+
+function overrideWarnings(at: string, { metric, disabled, tags = {} }: MetricOverride): string[] {
+  const names = Object.keys(tags);
+  return [
+    ...names
       .filter((name) => name !== '' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      .map(
-        (name) =>
-          `${at} overrides[${String(index)}] tags '${name}' is not a Prometheus label: write letters, digits and '_', no digit first`,
-      ),
-  );
+      .map((name) => `${at} tags '${name}' is not a Prometheus label: write letters, digits and '_', no digit first`),
+    ...(disabled === undefined && names.length === 0 ? [`${at} is empty: set disabled or tags, or leave it out`] : []),
+    ...(disabled === true && names.length > 0 && !isAll(metric)
+      ? [
+          `${at} is disabled, so its tags show only where a narrower scope enables the metric: leave out disabled or tags`,
+        ]
+      : []),
+  ];
 }
 
 function renderOverride({ metric, mode, disabled, tags = {} }: MetricOverride): Readonly<Record<string, unknown>> {
@@ -171,9 +179,10 @@ function renderOverride({ metric, mode, disabled, tags = {} }: MetricOverride): 
   };
 }
 
+const isAll = (metric: MetricOverride['metric']) => (metric ?? IstioMetric.ALL_METRICS) === IstioMetric.ALL_METRICS;
+
 function overrideProblems(at: string, { metric, disabled, tags = {} }: MetricOverride): string[] {
   const problems: string[] = [];
-  const names = Object.keys(tags);
   if (typeof metric === 'object' && !/^[A-Za-z_:][A-Za-z0-9_:]*$/.test(metric.custom)) {
     problems.push(`${at} metric '${metric.custom}' is not a metric's name: write letters, digits, '_' and ':'`);
   }
@@ -181,10 +190,8 @@ function overrideProblems(at: string, { metric, disabled, tags = {} }: MetricOve
     if (name.trim() === '') problems.push(`${at} tags has a tag without a name: write one, such as 'request_host'`);
     problems.push(...tag.problems().map((problem) => `${at} tags '${name}' ${problem}`));
   }
-  if (disabled === undefined && names.length === 0) {
-    problems.push(`${at} says nothing: set disabled or tags, or leave it out`);
-  }
-  if (disabled === true && names.length > 0) {
+  // istiod leaves out the tags of all metrics that it turns off, in narrower scopes too.
+  if (disabled === true && isAll(metric) && Object.keys(tags).length > 0) {
     problems.push(`${at} is disabled, so its tags are nowhere: leave out disabled or tags`);
   }
   return problems;

@@ -1,10 +1,13 @@
+import { hostOf, serviceKindProblem, type ServiceReference } from '../namespaces/service-reference';
+
 /** The address of the backend behind an extension provider. */
 export interface ProviderAddress {
   /**
-   * Full host name of the backend's Service, such as `collector.telemetry.svc.cluster.local`, or of a ServiceEntry; with
-   * its namespace before it, as in `telemetry/collector.example.com`, where several namespaces know the host.
+   * The backend's Service, as an object or by its full host name, such as `collector.telemetry.svc.cluster.local`; or the
+   * host of a ServiceEntry, with its namespace before it, as in `telemetry/collector.example.com`, where several namespaces
+   * know the host.
    */
-  readonly service: string;
+  readonly service: ServiceReference;
 
   /** Port of the Service, 1 to 65535. */
   readonly port: number;
@@ -23,15 +26,18 @@ const HOST = new RegExp(`^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?/)?${LABEL}(?:\
  */
 export function addressProblems(
   at: string,
-  { service, port }: ProviderAddress,
+  { service: given, port }: ProviderAddress,
   usualPort: number,
   backend = 'collector',
   namespace = 'telemetry',
 ): string[] {
-  const problems: string[] = [];
+  const problems = serviceKindProblem(`${at} service`, given);
+  const service = hostOf(given);
   const [first, host = first] = service.split('/');
   if (!HOST.test(service)) {
     problems.push(`${at} service '${service}' is not a host: write the name of the ${backend}'s Service, without port`);
+  } else if (typeof given !== 'string' && given.metadata.namespace === undefined) {
+    problems.push(`${at} service '${service}' has no namespace that is known: set it in the Service's metadata`);
   } else if (host?.includes('.') !== true) {
     // istiod looks the host up as it is, and leaves out without a word what it does not find.
     problems.push(

@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { perTree } from '../per-tree';
 import type { TelemetrySettings } from './telemetry-settings';
 
 /** What a Telemetry covers, and what it says. */
@@ -12,14 +13,9 @@ export interface TelemetryScope extends IConstruct {
   readonly settings: TelemetrySettings;
 }
 
-const KEY = Symbol.for('istio-module.TelemetryScopes');
-
 /** The Telemetries of a construct tree, in order of construction. */
 export class TelemetryScopes {
-  static of(construct: IConstruct): TelemetryScopes {
-    const root: IConstruct & { [KEY]?: TelemetryScopes } = construct.node.root;
-    return (root[KEY] ??= new TelemetryScopes());
-  }
+  static readonly of = perTree(() => new TelemetryScopes());
 
   private readonly scopes: TelemetryScope[] = [];
 

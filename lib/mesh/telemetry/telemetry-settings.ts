@@ -1,6 +1,6 @@
 import { accessLogProblems, renderAccessLogs, type AccessLogSettings } from './access-log-settings';
 import { metricsProblems, metricsWarnings, renderMetrics, type MetricsSettings } from './metrics-settings';
-import { renderTracing, tracingProblems, type TracingSettings } from './tracing-settings';
+import { renderTracing, tracingProblems, tracingWarnings, type TracingSettings } from './tracing-settings';
 
 /** What a Telemetry says; what is left out is as in the wider scope. */
 export interface TelemetrySettings {
@@ -42,8 +42,11 @@ export function renderTelemetry({
 }
 
 /** What is likely not meant by the settings, one sentence each. */
-export function telemetryWarnings({ metrics }: TelemetrySettings): string[] {
-  return metrics ? metricsWarnings('metrics', metrics) : [];
+export function telemetryWarnings({ tracing, metrics }: TelemetrySettings): string[] {
+  return [
+    ...(tracing ? tracingWarnings('tracing', tracing) : []),
+    ...(metrics ? metricsWarnings('metrics', metrics) : []),
+  ];
 }
 
 /** What is wrong with the settings, one sentence each. */

@@ -108,8 +108,12 @@ export function tracingProblems(at: string, settings: TracingSettings): string[]
   return [
     ...(provider === undefined ? [] : providerNameProblem(at, providerName(provider))),
     ...tracingOptionProblems(at, settings),
-    ...(Object.keys(definedFields({ ...settings, mode: undefined })).length === 0
-      ? [`${at} says nothing: set provider, samplingPercent, customTags or disabled, or leave it out`]
-      : []),
   ];
+}
+
+/** What is likely not meant by the settings, one sentence each. */
+export function tracingWarnings(at: string, settings: TracingSettings): string[] {
+  return Object.keys(definedFields({ ...settings, mode: undefined })).length === 0
+    ? [`${at} is empty: set provider, samplingPercent, customTags or disabled, or leave it out`]
+    : [];
 }

@@ -4,6 +4,7 @@ import { definedFields } from '../fields';
 import { isHeaderName } from '../http-header-name';
 import { durationProblem, istioDuration } from '../istio-duration';
 import { wholeNumberProblem } from '../number-range';
+import { hostOf } from '../namespaces/service-reference';
 import { addressProblems, type ProviderAddress } from './provider-address';
 import { tracingOptionProblems, type TracingOptions, type TracingSettings } from './tracing-settings';
 
@@ -98,7 +99,8 @@ export interface ZipkinTracingOptions extends ProviderAddress, TracingOptions {
 export class Tracing {
   /** Spans over OTLP (gRPC, or HTTP) to an OpenTelemetry collector. */
   static otlp(options: OtlpTracingOptions): Tracing {
-    const { name = 'otlp-tracing', service, port, http } = options;
+    const { name = 'otlp-tracing', port, http } = options;
+    const service = hostOf(options.service);
     return new Tracing(
       { name, opentelemetry: { service, port, ...(http ? { http: renderHttp(http) } : {}) } },
       options,
@@ -109,11 +111,15 @@ export class Tracing {
   /** Spans to Zipkin. */
   static zipkin(options: ZipkinTracingOptions): Tracing {
     const { name = 'zipkin', samplingPercent, customTags, ...zipkin } = options;
-    return new Tracing({ name, zipkin: definedFields(zipkin) }, { samplingPercent, customTags }, (at) => [
-      ...addressProblems(at, options, 9411, 'server'),
-      ...(options.path === undefined ? [] : pathProblem(at, options.path, '/api/v2/spans')),
-      ...wholeNumberProblem(`${at} maxTagLength`, options.maxTagLength, 1),
-    ]);
+    return new Tracing(
+      { name, zipkin: definedFields({ ...zipkin, service: hostOf(zipkin.service) }) },
+      { samplingPercent, customTags },
+      (at) => [
+        ...addressProblems(at, options, 9411, 'server'),
+        ...(options.path === undefined ? [] : pathProblem(at, options.path, '/api/v2/spans')),
+        ...wholeNumberProblem(`${at} maxTagLength`, options.maxTagLength, 1),
+      ],
+    );
   }
 
   /** Name of the extension provider in the mesh configuration. */
@@ -132,7 +138,7 @@ export class Tracing {
     return this.provider;
   }
 
-  /** The settings by which a Telemetry turns the provider on. */
+  /** The settings of a Telemetry that enable the provider. */
   settings(): TracingSettings {
     const { samplingPercent, customTags } = this.options;
     return { provider: this, samplingPercent, customTags };

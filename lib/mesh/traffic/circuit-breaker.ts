@@ -138,7 +138,7 @@ export function circuitBreakerProblems(at: string, breaker: CircuitBreaker): str
     ...durationProblem(`${at}.baseEjectionTime`, breaker.baseEjectionTime),
     ...(all > 0 && gateway >= all
       ? [
-          `${at}.consecutiveGatewayErrors ${String(gateway)} says nothing, for consecutive5xxErrors ${String(all)} counts the same errors: write less, or set consecutive5xxErrors to more or to 0`,
+          `${at}.consecutiveGatewayErrors ${String(gateway)} has no effect, since consecutive5xxErrors ${String(all)} counts the same errors: write less, or set consecutive5xxErrors to more or to 0`,
         ]
       : []),
   ];

@@ -12,7 +12,7 @@ export interface ServerIdentity {
   readonly sni?: string;
 
   /**
-   * Names, one of which the server's certificate has to have.
+   * Names of the server. Its certificate must contain one of them.
    *
    * @default - those of the host's ServiceEntry, or the host that the request names
    */
@@ -89,7 +89,7 @@ export type SimpleClientTlsOptions =
 export type MutualClientTlsOptions = (VerifiedServer | UnverifiedServer) & (FromFiles | FromSecret);
 
 /**
- * What TLS the proxies of clients speak with a host.
+ * The TLS settings of client proxies for a host.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings-TLSmode
  */
@@ -159,7 +159,7 @@ export class ClientTls {
     ];
   }
 
-  // The types say so already; programs in plain JavaScript are told here.
+  // Types already prevent this. The check is for programs in plain JavaScript.
   private sourceProblems(at: string): string[] {
     const { credentialName, caCertificates, clientCertificate, privateKey } = this.options;
     const files = Object.entries({ caCertificates, clientCertificate, privateKey });

@@ -57,7 +57,7 @@ export interface TcpMatch {
  */
 export interface TlsMatch extends TcpMatch {
   /**
-   * The server names that clients ask for in the TLS handshake (SNI), one of them; they may be wildcards such as
+   * The server names that clients send in the TLS handshake (SNI). Any of them matches. They may be wildcards such as
    * `*.example.com`, within the policy's hosts.
    */
   readonly sniHosts: readonly string[];

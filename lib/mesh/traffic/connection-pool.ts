@@ -1,6 +1,6 @@
 import type { Duration } from 'cdk8s';
 import { definedFields } from '../fields';
-import { durationProblem, istioDuration } from '../istio-duration';
+import { durationProblem, istioDuration, milliseconds } from '../istio-duration';
 import { wholeNumberProblem } from '../number-range';
 
 /** Probes of idle TCP connections. */
@@ -170,9 +170,7 @@ export function connectionPoolProblems(at: string, { tcp = {}, http = {} }: Conn
   return [
     ...durationProblem(`${at}.tcp.connectTimeout`, connectTimeout),
     ...durationProblem(`${at}.tcp.maxConnectionDuration`, maxConnectionDuration),
-    ...(idleTimeout && idleTimeout.toMilliseconds({ integral: false }) === 0
-      ? []
-      : durationProblem(`${at}.tcp.idleTimeout`, idleTimeout)),
+    ...(idleTimeout && milliseconds(idleTimeout) === 0 ? [] : durationProblem(`${at}.tcp.idleTimeout`, idleTimeout)),
     ...wholeNumberProblem(`${at}.tcp.keepalive.probes`, keepalive.probes, 1),
     ...wholeSecondsProblem(`${at}.tcp.keepalive.time`, keepalive.time),
     ...wholeSecondsProblem(`${at}.tcp.keepalive.interval`, keepalive.interval),
@@ -195,8 +193,8 @@ export function connectionPoolProblems(at: string, { tcp = {}, http = {} }: Conn
 // Envoy's keepalive counts in seconds; a fraction is cut off.
 function wholeSecondsProblem(prop: string, duration: Duration | undefined): string[] {
   if (duration === undefined) return [];
-  const milliseconds = duration.toMilliseconds({ integral: false });
-  return milliseconds > 0 && milliseconds % 1000 === 0
+  const length = milliseconds(duration);
+  return length > 0 && length % 1000 === 0
     ? durationProblem(prop, duration)
     : [`${prop} ${istioDuration(duration)} is not counted in seconds: write a whole number of them, from 1 on`];
 }

@@ -1,9 +1,9 @@
 import { connectionMatchProblems, coversConnection, type TcpMatch, type TlsMatch } from './connection-match';
 import type { TcpRoute, TlsRoute } from './connection-route';
 import { destinationProblems, type RouteSurroundings } from './destination-problems';
-import { gatewayName } from './gateway-name';
+import { gatewayName, MESH_GATEWAY } from './gateway-name';
 import { coversHost } from '../host-matching';
-import { hostProblem } from '../host-name';
+import { hostProblem, isHostOfHandshake } from '../host-name';
 import { isIpAddress } from '../security/ip-block';
 import { unknownGatewayProblems } from './route-gateways';
 import { unreachableProblems } from './unreachable-routes';
@@ -32,7 +32,9 @@ export function tlsRouteProblems(
         ...(route.match.length === 0
           ? [`${at}.match is empty: name at least one, such as { sniHosts: ['${hosts[0] ?? 'example.com'}'] }`]
           : []),
-        ...route.match.flatMap(({ sniHosts }) => sniHosts.flatMap((sniHost) => sniProblem(at, sniHost, hosts))),
+        ...route.match.flatMap(({ sniHosts }) =>
+          sniHosts.flatMap((sniHost) => sniProblem(at, sniHost, hosts, surroundings)),
+        ),
         ...connectionRouteProblems(at, route, surroundings),
       ];
     }),
@@ -72,9 +74,10 @@ function connectionRouteProblems(at: string, route: TcpRoute | TlsRoute, surroun
   ];
 }
 
-function sniProblem(at: string, sniHost: string, hosts: readonly string[]): string[] {
+function sniProblem(at: string, sniHost: string, hosts: readonly string[], { gateways }: RouteSurroundings): string[] {
   if (isIpAddress(sniHost)) return [];
-  const problem = hostProblem(`${at}.match: sniHosts:`, sniHost);
+  const ofHandshake = isHostOfHandshake(sniHost) && gateways.some((gateway) => gateway !== MESH_GATEWAY);
+  const problem = ofHandshake ? [] : hostProblem(`${at}.match: sniHosts:`, sniHost);
   if (problem.length > 0) return problem;
   return hosts.some((host) => coversHost(host, sniHost))
     ? []

@@ -1,7 +1,7 @@
 import type { Duration } from 'cdk8s';
 import { definedFields } from '../fields';
 import { isHeaderName } from '../http-header-name';
-import { durationProblem, istioDuration } from '../istio-duration';
+import { durationProblem, istioDuration, milliseconds } from '../istio-duration';
 import { regularExpressionProblem } from '../regular-expression';
 
 /**
@@ -57,7 +57,7 @@ export class Origin {
   /** Any origin. */
   static readonly ANY = new Origin('regex', '.*');
 
-  /** The whole origin, with scheme and, where it is not the scheme's own, port. */
+  /** The whole origin, with scheme and, where it is not the scheme's own, port; or `*` for any. */
   static exact(origin: string): Origin {
     return new Origin('exact', origin);
   }
@@ -82,12 +82,18 @@ export class Origin {
     return { [this.comparison]: this.value };
   }
 
-  /** What is wrong with the origin, one sentence each. */
-  problems(at: string): string[] {
+  /** What is wrong with the origin, one sentence each; the Gateway API has wildcards in origins. */
+  problems(at: string, wildcards: boolean): string[] {
     if (this.comparison === 'regex') return regularExpressionProblem(`${at} regex`, this.value);
     const scheme = /^[a-z][a-z0-9+.-]*:\/\//;
     if (this.value === '') return [`${at} is empty: write an origin such as https://shop.example.com, or Origin.ANY`];
-    return this.comparison === 'exact' && this.value !== 'null' && !scheme.test(this.value)
+    if (this.comparison === 'exact' && ['*', 'null'].includes(this.value)) return [];
+    if (this.value.includes('*') && !wildcards) {
+      return [
+        `${at} '${this.value}' has a *, which no origin has: write Origin.regex('https://[^.]+\\.example\\.com')`,
+      ];
+    }
+    return this.comparison === 'exact' && !scheme.test(this.value)
       ? [`${at} '${this.value}' is not an origin: write it with its scheme, such as https://shop.example.com`]
       : [];
   }
@@ -103,7 +109,7 @@ export function renderCorsPolicy(policy: CorsPolicy): Readonly<Record<string, un
 }
 
 /** What is wrong with a CORS policy, one sentence each. */
-export function corsPolicyProblems(at: string, policy: CorsPolicy): string[] {
+export function corsPolicyProblems(at: string, policy: CorsPolicy, wildcards = false): string[] {
   const { allowOrigins, allowMethods = [], maxAge } = policy;
   const headers = (prop: 'allowHeaders' | 'exposeHeaders') =>
     (policy[prop] ?? [])
@@ -111,7 +117,7 @@ export function corsPolicyProblems(at: string, policy: CorsPolicy): string[] {
       .map((name) => `${at}.${prop} has '${name}', which is not a header's name: write another`);
   return [
     ...(allowOrigins.length > 0 ? [] : [`${at}.allowOrigins is empty: name an origin, or write Origin.ANY`]),
-    ...allowOrigins.flatMap((origin, index) => origin.problems(`${at}.allowOrigins[${String(index)}]`)),
+    ...allowOrigins.flatMap((origin, index) => origin.problems(`${at}.allowOrigins[${String(index)}]`, wildcards)),
     ...allowMethods
       .filter((method) => !METHODS.has(method))
       .map((method) => `${at}.allowMethods has '${method}', which is not a method: write it in upper case`),
@@ -126,7 +132,7 @@ const METHODS = new Set<string>(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'
 function maxAgeProblems(prop: string, maxAge: Duration | undefined): string[] {
   const problems = durationProblem(prop, maxAge);
   if (maxAge === undefined || problems.length > 0) return problems;
-  return maxAge.toMilliseconds() % 1000 === 0
+  return milliseconds(maxAge) % 1000 === 0
     ? []
     : [`${prop} ${istioDuration(maxAge)} is too exact: write a whole number of seconds`];
 }

@@ -31,7 +31,7 @@ export interface PortPolicy {
   readonly loadBalancing?: LoadBalancing;
 
   /**
-   * What TLS clients speak with the host: TLS origination, for hosts outside the mesh.
+   * The TLS settings of clients for the host: TLS origination, for hosts outside the mesh.
    *
    * @default - Istio's: that of the mesh where the host has a sidecar, and what the application speaks elsewhere
    */
@@ -63,7 +63,7 @@ export interface DestinationPolicy extends PortPolicy {
   readonly proxyProtocol?: ProxyProtocolVersion;
 }
 
-/** A policy as the `trafficPolicy` of a DestinationRule or of its subset; no fields where it says nothing. */
+/** A policy as the `trafficPolicy` of a DestinationRule or of its subset; no fields if it is empty. */
 export function renderDestinationPolicy(policy: DestinationPolicy): Record<string, unknown> {
   const { ports = {}, tunnel, proxyProtocol } = policy;
   const settings = Object.entries(ports).map(([port, own]) => ({
@@ -78,16 +78,24 @@ export function renderDestinationPolicy(policy: DestinationPolicy): Record<strin
   };
 }
 
-/** What is wrong with a policy, one sentence each; `at` is empty, or the place and a dot. */
-export function destinationPolicyProblems(at: string, policy: DestinationPolicy): string[] {
+/**
+ * What is wrong with a policy, one sentence each; `at` is empty, or the place and a dot. `others` are those that its pods
+ * may have settings from: a host's for its subset, and those of its subsets for a host.
+ */
+export function destinationPolicyProblems(
+  at: string,
+  policy: DestinationPolicy,
+  others: readonly DestinationPolicy[],
+): string[] {
   const { ports = {}, tunnel, proxyProtocol } = policy;
+  const ejecting = others.some(({ circuitBreaker = {} }) => ejects(circuitBreaker));
   return [
-    ...portPolicyProblems(at, policy),
+    ...portPolicyProblems(at, policy, ejecting),
     ...Object.entries(ports).flatMap(([port, own]) => [
       ...wholeNumberProblem(`${at}ports has`, Number(port), 1, 65535),
       ...(Object.keys(renderPortPolicy(own)).length > 0
-        ? portPolicyProblems(`${at}ports[${port}].`, own)
-        : [`${at}ports[${port}] says nothing: set circuitBreaker or clientTls, or leave it out`]),
+        ? portPolicyProblems(`${at}ports[${port}].`, own, ejecting)
+        : [`${at}ports[${port}] is empty: set circuitBreaker or clientTls, or leave it out`]),
     ]),
     ...(tunnel ? tunnelProblems(`${at}tunnel`, tunnel) : []),
     ...(tunnel && proxyProtocol !== undefined
@@ -97,26 +105,34 @@ export function destinationPolicyProblems(at: string, policy: DestinationPolicy)
 }
 
 function renderPortPolicy(policy: PortPolicy): Record<string, unknown> {
-  const { circuitBreaker = {}, connectionPool = {}, loadBalancing = {}, clientTls } = policy;
-  const limits = renderCircuitBreaker(circuitBreaker);
-  const pool = renderConnectionPool(connectionPool);
+  const { circuitBreaker, connectionPool, loadBalancing, clientTls } = policy;
+  const limits = circuitBreaker && renderCircuitBreaker(circuitBreaker);
+  const pool = connectionPool && renderConnectionPool(connectionPool);
   return {
-    ...fieldOf('loadBalancer', renderLoadBalancing(loadBalancing)),
-    ...fieldOf('connectionPool', {
-      ...fieldOf('tcp', { ...limits.tcp, ...pool.tcp }),
-      ...fieldOf('http', { ...limits.http, ...pool.http }),
-    }),
-    ...fieldOf('outlierDetection', { ...limits.outlierDetection }),
+    ...(loadBalancing ? fieldOf('loadBalancer', renderLoadBalancing(loadBalancing)) : {}),
+    ...((limits ?? pool)
+      ? fieldOf('connectionPool', {
+          ...fieldOf('tcp', { ...limits?.tcp, ...pool?.tcp }),
+          ...fieldOf('http', { ...limits?.http, ...pool?.http }),
+        })
+      : {}),
+    ...(limits ? fieldOf('outlierDetection', { ...limits.outlierDetection }) : {}),
     ...(clientTls ? { tls: clientTls.render() } : {}),
   };
 }
 
-function portPolicyProblems(at: string, policy: PortPolicy): string[] {
-  const { circuitBreaker = {}, connectionPool = {}, loadBalancing = {}, clientTls } = policy;
+function portPolicyProblems(at: string, policy: PortPolicy, ejecting: boolean): string[] {
+  const { circuitBreaker, connectionPool, loadBalancing, clientTls } = policy;
   return [
-    ...circuitBreakerProblems(`${at}circuitBreaker`, circuitBreaker),
-    ...connectionPoolProblems(`${at}connectionPool`, connectionPool),
-    ...loadBalancingProblems(`${at}loadBalancing`, loadBalancing, ejects(circuitBreaker)),
+    ...(circuitBreaker ? circuitBreakerProblems(`${at}circuitBreaker`, circuitBreaker) : []),
+    ...(connectionPool ? connectionPoolProblems(`${at}connectionPool`, connectionPool) : []),
+    ...(loadBalancing
+      ? loadBalancingProblems(
+          `${at}loadBalancing`,
+          loadBalancing,
+          ejecting || (circuitBreaker !== undefined && ejects(circuitBreaker)),
+        )
+      : []),
     ...(clientTls?.problems(`${at}clientTls`) ?? []),
   ];
 }

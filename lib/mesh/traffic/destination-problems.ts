@@ -2,6 +2,7 @@ import type { Destination } from './destination';
 import { headerChangeProblems } from './header-changes';
 import { hostProblem } from '../host-name';
 import type { Mirror } from './mirror';
+import { serviceKindProblem } from '../namespaces/service-reference';
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';
 import { isIpAddress } from '../security/ip-block';
@@ -27,9 +28,10 @@ export function targetProblems(
   { host, subsets }: RouteSurroundings,
 ): string[] {
   const problems: string[] = [];
-  const { subset, port } = target;
+  const { subset, port, otherHost } = target;
   if (target.host !== undefined) {
     problems.push(
+      ...(otherHost === undefined ? [] : serviceKindProblem(`${at} host`, otherHost)),
       ...(target.host === '*'
         ? [`${at} goes to host '*', which is none: write the name of a Service, or a domain name`]
         : hostProblem(`${at} host`, target.host)),
@@ -58,6 +60,7 @@ export function targetProblems(
 /** What is likely not meant about a route's weights, one sentence each. */
 export function weightWarnings(at: string, to: readonly Destination[]): string[] {
   const given = to.map(({ weight }) => weight).filter((weight) => weight !== undefined);
+  if (given.length === 0) return [];
   const sum = given.reduce((total, weight) => total + weight, 0);
   if (to.length === 1 && given.length === 1 && sum !== 100) {
     return [

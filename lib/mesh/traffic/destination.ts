@@ -1,5 +1,6 @@
 import { definedFields } from '../fields';
 import { renderHeaderChanges, type HeaderChanges } from './header-changes';
+import { hostOf, type ServiceReference } from '../namespaces/service-reference';
 
 /** Options of a {@link Destination}. */
 export interface DestinationOptions {
@@ -51,11 +52,13 @@ export class Destination {
     return new Destination(options);
   }
 
-  /** Another host than the policy's: a Service of the policy's namespace, or a full domain name. */
-  static otherHost(host: string, options: OtherHostOptions = {}): Destination {
+  /** Another host than the policy's: a Service as an object, one of the policy's namespace by its name, or a full domain name. */
+  static otherHost(host: ServiceReference, options: OtherHostOptions = {}): Destination {
     return new Destination(options, host);
   }
 
+  /** The other host, if it is not the policy's. */
+  readonly host?: string;
   readonly subset?: string;
   readonly weight?: number;
   readonly port?: number;
@@ -63,9 +66,14 @@ export class Destination {
 
   private constructor(
     options: OtherHostOptions,
-    /** The other host, if it is not the policy's. */
-    readonly host?: string,
+    /**
+     * The other host as it was given.
+     *
+     * @internal
+     */
+    readonly otherHost?: ServiceReference,
   ) {
+    this.host = otherHost === undefined ? undefined : hostOf(otherHost);
     this.subset = options.subset;
     this.weight = options.weight;
     this.port = options.port;

@@ -6,6 +6,7 @@ import type { PolicyRoutes } from './policy-routes';
 
 /** The gateways that do not serve what a policy's routes are for, as far as constructs tell; one sentence each. */
 export function gatewayProblems(policy: PolicyRoutes, gateways: readonly GatewayReference[]): string[] {
+  if (gateways.length === 0) return [];
   const { namespace, hosts } = policy;
   const known = gateways.filter((gateway): gateway is Gateway => typeof gateway !== 'string');
   const props = (['routes', 'tlsRoutes', 'tcpRoutes'] as const).filter((prop) => policy[prop].length > 0);

@@ -32,9 +32,9 @@ export interface GatewayServerBase {
   readonly name?: string;
 }
 
-/** A server without TLS whose requests `routes` tell apart. */
+/** A server without TLS, with the routes of HTTP requests in `routes`. */
 export interface HttpGatewayServer extends GatewayServerBase {
-  /** What clients speak. */
+  /** The protocol of the clients. */
   readonly protocol: 'HTTP' | 'HTTP2' | 'GRPC' | 'GRPC-WEB';
 
   /**
@@ -49,7 +49,7 @@ export interface HttpGatewayServer extends GatewayServerBase {
 
 /** A server with TLS. */
 export interface TlsGatewayServer extends GatewayServerBase {
-  /** What clients speak: HTTPS, or something else over TLS. */
+  /** The protocol of the clients: HTTPS, or another protocol over TLS. */
   readonly protocol: 'HTTPS' | 'TLS';
 
   /** What is done with TLS. */
@@ -58,9 +58,9 @@ export interface TlsGatewayServer extends GatewayServerBase {
   readonly httpsRedirect?: never;
 }
 
-/** A server without TLS whose connections `tcpRoutes` tell apart. */
+/** A server without TLS, with the routes of connections in `tcpRoutes`. */
 export interface TcpGatewayServer extends GatewayServerBase {
-  /** What clients speak. */
+  /** The protocol of the clients. */
   readonly protocol: 'TCP' | 'MONGO' | 'MYSQL' | 'REDIS';
 
   readonly httpsRedirect?: never;
@@ -138,7 +138,7 @@ export function serverProblems(servers: readonly GatewayServer[]): string[] {
   });
 }
 
-// The types say so already; programs in plain JavaScript are told here.
+// Types already prevent this. The check is for programs in plain JavaScript.
 function protocolProblems(at: string, { protocol, tls, httpsRedirect }: GatewayServer): string[] {
   const problems: string[] = [];
   if (TLS.includes(protocol) && !tls) {

@@ -105,10 +105,10 @@ function selectorOf({ ingressGateway, selector }: GatewayProps): Labels {
   return ingressGateway ? { istio: gatewayLabel(ingressGateway.name) } : selector;
 }
 
-// The types say the first two already; programs in plain JavaScript are told here.
+// Types already prevent the first two. The checks are for programs in plain JavaScript.
 function selectorProblems({ ingressGateway, selector }: Partial<GatewayProps>): string[] {
   if (ingressGateway && selector) return ['has both ingressGateway and selector: leave out one of them'];
   if (ingressGateway) return labelNameProblem('ingressGateway', ingressGateway.name);
-  if (!selector) return ['says nothing about its pods: set ingressGateway or selector'];
+  if (!selector) return ['selects no pods: set ingressGateway or selector'];
   return labelProblems('selector', selector);
 }

@@ -55,7 +55,7 @@ export {
   type RegionFailover,
   type ZoneAwareOptions,
 } from './locality-load-balancing';
-export { Match, type StringMatch } from './match';
+export { type GrpcMethod, Match, type StringMatch } from './match';
 export { type Comparison, type MatchConditions } from './match-conditions';
 export { type HostMirrorOptions, Mirror, type MirrorOptions } from './mirror';
 export { type ProxyProtocolVersion } from './proxy-protocol';

@@ -1,7 +1,7 @@
 import type { Duration } from 'cdk8s';
 import { definedFields } from '../fields';
 import { isHeaderName } from '../http-header-name';
-import { durationProblem, istioDuration } from '../istio-duration';
+import { durationProblem, istioDuration, milliseconds } from '../istio-duration';
 import { wholeNumberProblem } from '../number-range';
 
 /** Options of {@link HashKey.cookie}. */
@@ -39,7 +39,7 @@ export class HashKey {
   static cookie(name: string, { ttl, path }: HashCookieOptions = {}): HashKey {
     return new HashKey({ httpCookie: definedFields({ name, path, ttl: ttl && istioDuration(ttl) }) }, [
       ...(isHeaderName(name) ? [] : [`cookie '${name}' is not a cookie's name: write another`]),
-      ...(ttl?.toMilliseconds({ integral: false }) === 0 ? [] : durationProblem('cookie ttl', ttl)),
+      ...(ttl && milliseconds(ttl) === 0 ? [] : durationProblem('cookie ttl', ttl)),
     ]);
   }
 

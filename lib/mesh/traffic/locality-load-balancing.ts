@@ -6,7 +6,7 @@ export interface RegionFailover {
   /** Region of the client. */
   readonly from: string;
 
-  /** Region that takes over. */
+  /** Region to fail over to. */
   readonly to: string;
 }
 
@@ -52,9 +52,14 @@ export class LocalityLoadBalancing {
   /** Localities do not matter. */
   static readonly DISABLED = new LocalityLoadBalancing({ enabled: false }, false, () => []);
 
-  /** Requests stay near their client, and go to the named region when its own one's pods are ejected. */
+  /**
+   * Requests stay near their client. When the pods there are ejected, they go to the nearest ones that are left; when
+   * those of the region are, to the region named for it.
+   */
   static failover(...failover: readonly RegionFailover[]): LocalityLoadBalancing {
-    return new LocalityLoadBalancing({ enabled: true, failover }, true, (at) => failoverProblems(at, failover));
+    return new LocalityLoadBalancing({ enabled: true, ...(failover.length > 0 ? { failover } : {}) }, true, (at) =>
+      failoverProblems(at, failover),
+    );
   }
 
   /**
@@ -86,7 +91,7 @@ export class LocalityLoadBalancing {
       fields,
       (failover ?? failoverPriority) !== undefined,
       (at) => [
-        ...(failover ? failoverProblems(at, failover) : []),
+        ...failoverProblems(at, failover ?? []),
         ...wholeNumberProblem(`${at} minClusterSize`, minClusterSize, 0),
       ],
       'zoneAwareLbSetting',
@@ -113,7 +118,6 @@ export class LocalityLoadBalancing {
 }
 
 function failoverProblems(at: string, failover: readonly RegionFailover[]): string[] {
-  if (failover.length === 0) return [`${at} has no failover: name one, such as { from: 'eu-west', to: 'eu-central' }`];
   return failover.flatMap(({ from, to }) => [
     ...[from, to]
       .filter((region) => !/^[^/*]+$/.test(region))

@@ -6,6 +6,9 @@ export interface MatchConditions {
   /** What the match is called in access logs; no condition. */
   readonly name?: string;
   readonly uri?: Comparison;
+
+  /** What the path starts with in whole segments, which the Gateway API alone compares. */
+  readonly pathPrefix?: string;
   readonly scheme?: Comparison;
   readonly method?: Comparison;
   readonly authority?: Comparison;

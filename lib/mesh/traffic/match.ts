@@ -16,6 +16,26 @@ export interface StringMatch {
   regex(value: string): Match;
 }
 
+/** A method of gRPC, or all of a service. */
+export type GrpcMethod =
+  | {
+      /** The service with its package, such as `shop.v1.Cart`. */
+      readonly service: string;
+
+      /**
+       * The method's name, such as `AddItem`.
+       *
+       * @default - all methods of the service
+       */
+      readonly name?: string;
+    }
+  | {
+      readonly service?: never;
+
+      /** The method's name, of whatever service. */
+      readonly name: string;
+    };
+
 /**
  * Which requests a route is for. Several matches of a route are alternatives; {@link Match.and} makes one of conditions
  * that must all hold.
@@ -33,12 +53,12 @@ export class Match {
     return new Match({ headers: { [name]: {} } });
   }
 
-  /** A request header that is not there, or does not compare so. */
+  /** A request header that does not exist, or does not match. */
   static withoutHeader(name: string): StringMatch {
     return Match.comparing((comparison) => ({ withoutHeaders: { [name]: comparison } }));
   }
 
-  /** A request header that is not there. */
+  /** A request header that does not exist. */
   static headerAbsent(name: string): Match {
     return new Match({ withoutHeaders: { [name]: {} } });
   }
@@ -62,6 +82,21 @@ export class Match {
   /** The request's path, without query parameters, in upper or lower case; regular expressions stay exact. */
   static uriIgnoringCase(): StringMatch {
     return Match.comparing((uri) => ({ uri, ignoreUriCase: true }));
+  }
+
+  /**
+   * What the request's path starts with, in whole segments: `/api` has `/api` and `/api/v1`, and not `/apis`. For an
+   * {@link HTTPRoute} alone.
+   */
+  static pathPrefix(prefix: string): Match {
+    return new Match({ pathPrefix: prefix });
+  }
+
+  /** A method of gRPC, by its service with the package, its name, or both: the path of its calls. */
+  static grpcMethod(method: GrpcMethod): Match {
+    const { service, name } = method;
+    if (service === undefined) return Match.uri().regex(`/[^/]+/${name ?? ''}`);
+    return name === undefined ? Match.uri().prefix(`/${service}/`) : Match.uri().exact(`/${service}/${name}`);
   }
 
   /** The request's scheme, `http` or `https`. */
@@ -131,6 +166,11 @@ export class Match {
     return this.conditions.uri?.prefix !== undefined;
   }
 
+  /** Whether the match has a condition on what the path starts with in whole segments. */
+  get hasPathPrefix(): boolean {
+    return this.conditions.pathPrefix !== undefined;
+  }
+
   /** A match for requests that satisfy this one and another. */
   and(other: Match): Match {
     const overruled = [...this.overruled, ...other.overruled];
@@ -174,6 +214,17 @@ export class Match {
       ...(sourceLabels && Object.keys(sourceLabels).length === 0 ? ['sourceLabels is empty: name at least one'] : []),
       ...labelProblems('sourceLabels', sourceLabels ?? {}),
     ];
+  }
+
+  /** What is likely not meant by the match, one sentence each. */
+  warnings(): string[] {
+    const { headers = {}, withoutHeaders = {} } = this.conditions;
+    return [...Object.keys(headers), ...Object.keys(withoutHeaders)]
+      .filter((name) => !name.startsWith('@') && name !== name.toLowerCase())
+      .map(
+        (name) =>
+          `header '${name}' is not in lower case, as Istio's reference asks for: write '${name.toLowerCase()}', which proxies compare alike`,
+      );
   }
 }
 

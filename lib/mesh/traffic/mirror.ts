@@ -1,4 +1,5 @@
 import { renderTarget } from './destination';
+import { hostOf, type ServiceReference } from '../namespaces/service-reference';
 
 /** Options of a {@link Mirror}. */
 export interface MirrorOptions {
@@ -38,20 +39,27 @@ export class Mirror {
     return new Mirror({ ...options, subset });
   }
 
-  /** Copies go to another host: a Service of the policy's namespace, or a full domain name. */
-  static toHost(host: string, options: HostMirrorOptions = {}): Mirror {
+  /** Copies go to another host: a Service as an object, one of the policy's namespace by its name, or a full domain name. */
+  static toHost(host: ServiceReference, options: HostMirrorOptions = {}): Mirror {
     return new Mirror(options, host);
   }
 
+  /** The other host, if it is not the policy's. */
+  readonly host?: string;
   readonly subset?: string;
   readonly port?: number;
   readonly percent: number;
 
   private constructor(
     options: HostMirrorOptions,
-    /** The other host, if it is not the policy's. */
-    readonly host?: string,
+    /**
+     * The other host as it was given.
+     *
+     * @internal
+     */
+    readonly otherHost?: ServiceReference,
   ) {
+    this.host = otherHost === undefined ? undefined : hostOf(otherHost);
     this.subset = options.subset;
     this.port = options.port;
     this.percent = options.percent ?? 100;

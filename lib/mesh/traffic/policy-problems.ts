@@ -1,13 +1,15 @@
 import { tcpRouteProblems, tlsRouteProblems, tlsRouteWarnings } from './connection-route-problems';
 import { destinationPolicyProblems } from './destination-policy';
+import type { Destination } from './destination';
 import { weightWarnings, type RouteSurroundings } from './destination-problems';
 import { exportToProblems } from './export-to';
 import { definedFields } from '../fields';
 import { fullGatewayName, gatewayName, gatewayNameProblem, MESH_GATEWAY } from './gateway-name';
 import { gatewayProblems } from './gateway-problems';
 import { overlappingHostProblems } from '../host-matching';
-import { requestedHostProblem } from '../host-name';
+import { isHostOfHandshake, requestedHostProblem } from '../host-name';
 import { namespaceName } from '../namespaces/namespace-reference';
+import { hostOf, serviceKindProblem } from '../namespaces/service-reference';
 import type { PolicyRoutes } from './policy-routes';
 import { renderDestinationRule } from './render-destination-rule';
 import { routeProblems } from './route-problems';
@@ -32,13 +34,17 @@ export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps):
   const routed = routes.length + tlsRoutes.length + tcpRoutes.length > 0;
   return [
     ...ownHostProblems(host, props),
-    ...Object.entries(subsets).flatMap(([name, subset]) => Subset.from(subset).problems(name)),
+    ...Object.entries(subsets).flatMap(([name, subset]) => Subset.from(subset).problems(name, props)),
     ...(routed ? clientProblems(policy, props) : routeless(props)),
     ...routeProblems(routes, surroundings),
     ...tlsRouteProblems(tlsRoutes, policy.hosts, surroundings),
     ...tcpRouteProblems(tcpRoutes, surroundings),
     ...(fault?.problems('fault') ?? []),
-    ...destinationPolicyProblems('', props),
+    ...destinationPolicyProblems(
+      '',
+      props,
+      Object.values(subsets).map((subset) => Subset.from(subset).policy),
+    ),
     ...(isIpAddress(host) && renderDestinationRule(host, props)
       ? [
           `host '${host}' is an address, for which Istio takes routes alone: give it a name by a ServiceEntry, and write that`,
@@ -51,11 +57,29 @@ export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps):
 }
 
 /** What is likely not meant by a policy, one sentence each. */
-export function policyWarnings({ routes, tlsRoutes, tcpRoutes }: PolicyRoutes): string[] {
-  const weights = Object.entries({ routes, tlsRoutes, tcpRoutes }).flatMap(([prop, list]) =>
-    list.flatMap(({ to = [] }, index) => weightWarnings(`${prop}[${String(index)}].to`, to)),
-  );
-  return [...weights, ...tlsRouteWarnings(tlsRoutes)];
+export function policyWarnings(
+  { host, routes, tlsRoutes, tcpRoutes }: PolicyRoutes,
+  { subsets = {} }: TrafficPolicyProps,
+  destinationRule: Readonly<Record<string, unknown>> | undefined,
+): string[] {
+  const silent = destinationRule !== undefined && Object.keys(destinationRule).every((field) => field === 'host');
+  const ofWeights = (prop: string, list: readonly { readonly to?: readonly Destination[] }[]) =>
+    list.flatMap(({ to = [] }, index) => weightWarnings(`${prop}[${String(index)}].to`, to));
+  return [
+    ...(silent
+      ? [
+          `is empty for host '${host}', for which it takes the place of wider policies: set routes, subsets or circuitBreaker`,
+        ]
+      : []),
+    ...Object.entries(subsets).flatMap(([name, subset]) => Subset.from(subset).warnings(name)),
+    ...routes.flatMap(({ match = [] }, index) =>
+      match.flatMap((one) => one.warnings().map((warning) => `routes[${String(index)}].match: ${warning}`)),
+    ),
+    ...ofWeights('routes', routes),
+    ...ofWeights('tlsRoutes', tlsRoutes),
+    ...ofWeights('tcpRoutes', tcpRoutes),
+    ...tlsRouteWarnings(tlsRoutes),
+  ];
 }
 
 function ownHostProblems(host: string, props: TrafficPolicyProps): string[] {
@@ -64,13 +88,17 @@ function ownHostProblems(host: string, props: TrafficPolicyProps): string[] {
       ? ['subsets, clientTls and the like are for one host: set host, or leave them out']
       : [];
   }
-  if (!(props.host instanceof ServiceEntry) || props.host.hosts.length === 1) return requestedHostProblem('host', host);
+  if (!(props.host instanceof ServiceEntry)) {
+    return [...serviceKindProblem('host', props.host), ...requestedHostProblem('host', host)];
+  }
+  if (props.host.hosts.length === 1) return requestedHostProblem('host', host);
   return [
     `host is ServiceEntry ${props.host.node.path} with ${String(props.host.hosts.length)} hosts ('${props.host.hosts.join("', '")}'): write one of them`,
   ];
 }
 
-function clientProblems({ hosts, ...policy }: PolicyRoutes, props: TrafficPolicyProps): string[] {
+function clientProblems(policy: PolicyRoutes, props: TrafficPolicyProps): string[] {
+  const { hosts, namespace } = policy;
   const { gateways = [] } = props;
   if (props.hosts === 'delegated') {
     return Object.entries({ gateways: props.gateways, tlsRoutes: props.tlsRoutes, tcpRoutes: props.tcpRoutes })
@@ -78,7 +106,14 @@ function clientProblems({ hosts, ...policy }: PolicyRoutes, props: TrafficPolicy
       .map(([prop]) => `${prop} is not for a policy whose hosts are 'delegated': leave it out`);
   }
   const inMesh = gateways.length === 0 || gateways.includes(MESH_GATEWAY);
-  const named = (props.hosts ?? []).flatMap((host) => requestedHostProblem('hosts:', host));
+  const handshakes =
+    gateways.some((gateway) => gateway !== MESH_GATEWAY) &&
+    policy.tlsRoutes.some(({ match }) => match.some(({ sniHosts }) => sniHosts.length > 0));
+  const named = (props.hosts ?? []).flatMap((host) =>
+    handshakes && typeof host === 'string' && isHostOfHandshake(host)
+      ? []
+      : [...serviceKindProblem('one of hosts', host), ...requestedHostProblem('hosts:', hostOf(host, namespace))],
+  );
   return [
     ...named,
     ...(hosts.length === 0
@@ -93,7 +128,7 @@ function clientProblems({ hosts, ...policy }: PolicyRoutes, props: TrafficPolicy
     ...(hosts.includes('*') && inMesh
       ? [`host '*' is for gateways alone: set the prop gateways, without '${MESH_GATEWAY}', or write a host`]
       : []),
-    ...gatewayProblems({ hosts, ...policy }, gateways),
+    ...gatewayProblems(policy, gateways),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { TcpRoute, TlsRoute } from './connection-route';
 import { Destination } from './destination';
+import { hostOf } from '../namespaces/service-reference';
 import type { TrafficPolicyProps } from './traffic-policy-props';
 import type { TrafficRoute } from './traffic-route';
 
@@ -24,7 +25,7 @@ export function policyRoutes(host: string, namespace: string, props: TrafficPoli
   return {
     host,
     namespace,
-    hosts: hosts === 'delegated' ? [] : hosts,
+    hosts: hosts === 'delegated' ? [] : hosts.map((one) => hostOf(one, namespace)),
     routes: routes.length > 0 ? routes : drilled,
     tlsRoutes,
     tcpRoutes,

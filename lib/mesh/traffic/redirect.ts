@@ -48,7 +48,7 @@ export interface RedirectFields {
 }
 
 /**
- * Where clients are told to go instead; what is left out stays as the client asked for it. The path is changed by `uri`
+ * The redirect target. Omitted parts keep the value of the request. The path is changed by `uri`
  * or by `prefixRewrite`.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRedirect

@@ -4,7 +4,7 @@ import { fieldOf } from '../fields';
 import { Subset } from './subset';
 import type { TrafficPolicyProps } from './traffic-policy-props';
 
-/** A policy's DestinationRule for a host, as its `spec`; nothing where it would say nothing. */
+/** A policy's DestinationRule for a host, as its `spec`; undefined if it would be empty beside routes, or without a host. */
 export function renderDestinationRule(
   host: string,
   props: TrafficPolicyProps,
@@ -16,7 +16,8 @@ export function renderDestinationRule(
       ? { subsets: Object.entries(subsets).map(([name, subset]) => Subset.from(subset).render(name)) }
       : {}),
   };
-  if (Object.keys(rules).length === 0) return undefined;
+  const routes = [props.routes, props.tlsRoutes, props.tcpRoutes, props.fault].some((one) => one !== undefined);
+  if (Object.keys(rules).length === 0 && (routes || props.host === undefined)) return undefined;
   return {
     host,
     ...rules,

@@ -5,7 +5,7 @@ import type { PolicyRoutes } from './policy-routes';
 import type { TrafficPolicyProps } from './traffic-policy-props';
 import { renderRoute } from './traffic-route';
 
-/** A policy's VirtualService, as its `spec`; nothing where it would say nothing. */
+/** A policy's VirtualService, as its `spec`; undefined if it would be empty. */
 export function renderVirtualService(
   { host, namespace, hosts, routes, tlsRoutes, tcpRoutes }: PolicyRoutes,
   { gateways = [], fault, exportTo }: TrafficPolicyProps,

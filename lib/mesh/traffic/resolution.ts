@@ -74,7 +74,7 @@ export class Resolution {
   /** Not at all: connections go on to the address that the application chose. */
   static readonly NONE = new Resolution('NONE');
 
-  /** The proxy resolves the very name that a client asks for; the hosts are wildcards. */
+  /** The proxy resolves the name from the client's request; the hosts are wildcards. */
   static readonly DYNAMIC_DNS = new Resolution('DYNAMIC_DNS');
 
   /** They are at these addresses. */
@@ -182,7 +182,7 @@ function socketProblems(
   ];
 }
 
-/** What is wrong with an endpoint that is an object of its own, one sentence each. */
+/** The problems of an endpoint that is a separate object, one sentence each. */
 export function entryProblems({ address, network, ports = {}, labels = {}, weight }: ServiceEndpoint): string[] {
   const socket = address?.startsWith(UNIX) ?? false;
   return [

@@ -3,7 +3,7 @@ import { delegationProblems } from './delegation';
 import { destinationProblems, targetProblems, type RouteSurroundings } from './destination-problems';
 import { MESH_GATEWAY } from './gateway-name';
 import { headerChangeProblems, hostsSetBy } from './header-changes';
-import { durationProblem, istioDuration } from '../istio-duration';
+import { durationProblem, istioDuration, milliseconds } from '../istio-duration';
 import type { Mirror } from './mirror';
 import { percentProblem, wholeNumberProblem } from '../number-range';
 import { covers } from './match-conditions';
@@ -45,10 +45,15 @@ function matchProblems(at: string, { match = [] }: TrafficRoute, surroundings: R
     ? 'match it in the policy that delegates'
     : `set the prop gateways, without '${MESH_GATEWAY}'`;
   return match.flatMap((one) => {
-    const { gateways: named = [], headers = {}, withoutHeaders = {} } = one.conditions;
+    const { gateways: named = [], headers = {}, withoutHeaders = {}, pathPrefix } = one.conditions;
     const claims = [...Object.keys(headers), ...Object.keys(withoutHeaders)].filter((name) => name.startsWith('@'));
     return [
       ...one.problems().map((problem) => `${at}: ${problem}`),
+      ...(pathPrefix === undefined
+        ? []
+        : [
+            `${at}: pathPrefix '${pathPrefix}' is for an HTTPRoute: write Match.uri().prefix('${pathPrefix}'), which is about characters`,
+          ]),
       ...unknownGatewayProblems(at, named, surroundings),
       ...(known.includes(MESH_GATEWAY) ? claims : []).map(
         (name) => `${at}: '${name}' is known at gateways alone: ${remedy}`,
@@ -86,7 +91,7 @@ function actionProblems(at: string, route: TrafficRoute, surroundings: RouteSurr
   ];
 }
 
-// The types say so already; programs in plain JavaScript are told here.
+// Types already prevent this. The check is for programs in plain JavaScript.
 function excluded(at: string, action: keyof TrafficRoute, props: readonly string[], route: object): string[] {
   return props
     .filter((prop) => prop !== action && prop in route && route[prop as keyof typeof route] !== undefined)
@@ -121,11 +126,7 @@ function timeProblems(at: string, { timeout, retries }: ForwardingOptions): stri
   if (attempts === 0 && retryRemoteLocalities !== undefined) {
     problems.push(`${at}.retries.attempts 0 turns retries off: leave out retryRemoteLocalities, or allow attempts`);
   }
-  if (
-    timeout &&
-    perTryTimeout &&
-    perTryTimeout.toMilliseconds({ integral: false }) > timeout.toMilliseconds({ integral: false })
-  ) {
+  if (timeout && perTryTimeout && milliseconds(perTryTimeout) > milliseconds(timeout)) {
     problems.push(
       `${at}.retries.perTryTimeout ${istioDuration(perTryTimeout)} is above ${at}.timeout ${istioDuration(timeout)}: lower the former or raise the latter`,
     );

@@ -35,10 +35,10 @@ export interface BlueGreenOptions extends RouteOptions {
   /** The subset that gets the requests. */
   readonly live: string;
 
-  /** The other subset, which only those reach who ask for it. */
+  /** The other subset. Only requests that select it reach it. */
   readonly idle: string;
 
-  /** The requests that ask for the idle subset. */
+  /** The requests that select the idle subset. */
   readonly preview: Match;
 }
 

@@ -25,7 +25,7 @@ export type CipherSuite =
 /** What a gateway agrees to when it ends TLS. */
 export interface TlsParameters {
   /**
-   * The oldest version that clients may speak; one before 1.2 needs `cipherSuites`, for Envoy's own fit none.
+   * The minimum version of clients. A version before 1.2 needs `cipherSuites`, because Envoy's defaults do not support it.
    *
    * @default - Envoy's: TLSV1_2
    */
@@ -77,10 +77,10 @@ export interface CertificatesFromFiles {
 /** Options of {@link ServerTls.simple}. */
 export type SimpleTlsOptions = TlsParameters & (CertificatesFromSecrets | CertificatesFromFiles);
 
-/** Which clients a gateway lets in by their certificates. */
+/** Which client certificates a gateway accepts. */
 export interface ClientVerification {
   /**
-   * The Secret with the authorities whose clients are let in, in the namespace of the gateway's pods; or a ConfigMap, as
+   * The Secret with the certificate authorities of accepted clients, in the namespace of the gateway's pods; or a ConfigMap, as
    * `configmap://NAMESPACE/NAME`.
    *
    * @default - the key `ca.crt` of the Secret `credentialName`, or the Secret of that name with `-cacert` behind
@@ -88,21 +88,21 @@ export interface ClientVerification {
   readonly caCertCredentialName?: string;
 
   /**
-   * Names of clients, one of which their certificate has to have.
+   * Names of clients. A client's certificate must contain one of them.
    *
    * @default - any client that the authorities vouch for
    */
   readonly subjectAltNames?: readonly string[];
 
   /**
-   * SHA-256 hashes of client certificates, in base64 of their public key (SPKI), one of which has to be the client's.
+   * SHA-256 hashes of client certificates, in base64 of their public key (SPKI). The client's must be one of them.
    *
    * @default - any
    */
   readonly verifyCertificateSpki?: readonly string[];
 
   /**
-   * SHA-256 hashes of client certificates, in hexadecimal digits, one of which has to be the client's.
+   * SHA-256 hashes of client certificates, in hexadecimal digits. The client's must be one of them.
    *
    * @default - any
    */
@@ -111,7 +111,7 @@ export interface ClientVerification {
 
 /** Authorities of clients in a file of the gateway's container. */
 export interface ClientAuthoritiesFromFile {
-  /** The file with the authorities whose clients are let in. */
+  /** The file with the certificate authorities of accepted clients. */
   readonly caCertificates: string;
 
   /**
@@ -150,7 +150,7 @@ export class ServerTls {
   /** TLS goes on to the Service that the client's SNI names, without routes: between the clusters of a mesh. */
   static readonly AUTO_PASSTHROUGH = new ServerTls('AUTO_PASSTHROUGH');
 
-  /** Clients prove who they are, and the gateway as well: with a certificate of its own. */
+  /** Clients authenticate with a certificate, and so does the gateway. */
   static simple(options: SimpleTlsOptions): ServerTls {
     return new ServerTls('SIMPLE', options);
   }
@@ -160,7 +160,7 @@ export class ServerTls {
     return new ServerTls('MUTUAL', options);
   }
 
-  /** Clients may show a certificate, which is verified; those that show none are let in as well. */
+  /** Clients may show a certificate, which is verified; clients without one are accepted, too. */
   static optionalMutual(options: MutualTlsOptions): ServerTls {
     return new ServerTls('OPTIONAL_MUTUAL', options);
   }

@@ -8,11 +8,11 @@ export type ServiceProtocol =
 
 /** A port of a ServiceEntry. */
 export interface ServiceEntryPort {
-  /** The port that clients ask for, 1 to 65535. */
+  /** The port of client requests, 1 to 65535. */
   readonly number: number;
 
   /**
-   * What clients speak there.
+   * The protocol of the clients.
    *
    * @default - proxies find out
    */

@@ -54,7 +54,7 @@ export interface ServiceEntryProps {
   readonly addresses?: readonly string[];
 
   /**
-   * Names, one of which the certificate of a server has to have.
+   * Names of the servers. The certificate of a server must contain one of them.
    *
    * @default - any
    */

@@ -4,7 +4,7 @@ import { labelProblems, type Labels } from '../labels';
 import { labelNameProblem } from '../object-name';
 
 /**
- * A group of a host's pods with which clients deal in a way of its own.
+ * A group of a host's pods, with its own settings for clients.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#Subset
  */
@@ -14,9 +14,9 @@ export class Subset {
     return new Subset(labels, policy);
   }
 
-  /** The host's endpoints themselves, all of them, with which clients deal in a way of their own. */
-  static all(policy: DestinationPolicy): Subset {
-    return new Subset({}, policy);
+  /** All of the host's pods under a name of their own, by which routes lead to them; a policy is for those routes alone. */
+  static all(policy: DestinationPolicy = {}): Subset {
+    return new Subset(undefined, policy);
   }
 
   /** A subset, as it may be given: one, or the labels alone. */
@@ -25,8 +25,8 @@ export class Subset {
   }
 
   private constructor(
-    /** The labels of its pods. */
-    readonly podLabels: Labels,
+    /** The labels of its pods; none for all of them. */
+    readonly podLabels: Labels | undefined,
     /** How clients deal with it. */
     readonly policy: DestinationPolicy,
   ) {}
@@ -35,21 +35,24 @@ export class Subset {
   render(name: string): Readonly<Record<string, unknown>> {
     return {
       name,
-      ...fieldOf('labels', this.podLabels),
+      ...fieldOf('labels', this.podLabels ?? {}),
       ...fieldOf('trafficPolicy', renderDestinationPolicy(this.policy)),
     };
   }
 
-  /** What is wrong with the subset, one sentence each. */
-  problems(name: string): string[] {
-    const silent =
-      Object.keys(this.podLabels).length === 0 && Object.keys(renderDestinationPolicy(this.policy)).length === 0;
+  /** What is wrong with the subset, one sentence each; it inherits what it leaves out of the host's policy. */
+  problems(name: string, host: DestinationPolicy): string[] {
     return [
       ...labelNameProblem('subset', name),
-      ...(silent
-        ? [`subset '${name}' selects by no label: name at least one, such as { version: '${name}' }`]
-        : labelProblems(`subset '${name}'`, this.podLabels)),
-      ...destinationPolicyProblems(`subset '${name}': `, this.policy),
+      ...labelProblems(`subset '${name}'`, this.podLabels ?? {}),
+      ...destinationPolicyProblems(`subset '${name}': `, this.policy, [host]),
     ];
+  }
+
+  /** What is likely not meant by the subset, one sentence each. */
+  warnings(name: string): string[] {
+    return this.podLabels && Object.keys(this.podLabels).length === 0
+      ? [`subset '${name}' selects by no label: name one, such as { version: '${name}' }, or write Subset.all()`]
+      : [];
   }
 }

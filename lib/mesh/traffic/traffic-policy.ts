@@ -1,11 +1,11 @@
 import type { ApiObject } from 'cdk8s';
-import type { Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { isExportedTo } from './export-to';
 import { IstioObject } from '../istio-object';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName } from '../namespaces/namespace-reference';
+import { hostOf } from '../namespaces/service-reference';
 import { labelNameProblem, objectNameProblem } from '../object-name';
 import { policyProblems, policyWarnings } from './policy-problems';
 import { policyRoutes } from './policy-routes';
@@ -40,8 +40,8 @@ export class TrafficPolicy extends Construct {
   readonly virtualService?: ApiObject;
 
   /**
-   * The raw DestinationRule; there is none without subsets, circuit breaker, connection pool, load balancing and client
-   * TLS.
+   * The raw DestinationRule; beside routes there is none without subsets, circuit breaker, connection pool, load balancing
+   * and client TLS.
    */
   readonly destinationRule?: ApiObject;
 
@@ -61,7 +61,7 @@ export class TrafficPolicy extends Construct {
     this.namespace = namespaceName(props.namespace);
     this.delegated = props.hosts === 'delegated';
     const metadata = { name: this.name, namespace: this.namespace };
-    const host = hostName(props.host, this.namespace);
+    const host = policyHost(props.host, this.namespace);
     const policy = policyRoutes(host, this.namespace, props);
     this.routes = policy.routes;
     const destinationRule = renderDestinationRule(host, props);
@@ -72,7 +72,7 @@ export class TrafficPolicy extends Construct {
       ...policyProblems(policy, props),
       ...((destinationRule ?? virtualService)
         ? []
-        : [`says nothing${host === '' ? '' : ` about host '${host}'`}: set routes, subsets or circuitBreaker`]),
+        : [`is empty${host === '' ? '' : ` for host '${host}'`}: set routes, subsets or circuitBreaker`]),
     ]);
 
     if (destinationRule) {
@@ -98,7 +98,7 @@ export class TrafficPolicy extends Construct {
         }
       }
     }
-    warn(this, ...policyWarnings(policy));
+    warn(this, ...policyWarnings(policy, props, destinationRule));
     MeshOrder.of(this).addObjects(this);
   }
 
@@ -108,10 +108,7 @@ export class TrafficPolicy extends Construct {
   }
 }
 
-function hostName(host: string | Service | ServiceEntry | undefined, namespace: string): string {
+function policyHost(host: TrafficPolicyProps['host'], namespace: string): string {
   if (host === undefined) return '';
-  if (typeof host === 'string') return host;
-  if (host instanceof ServiceEntry) return host.hosts[0] ?? '';
-  const own = host.metadata.namespace;
-  return own === undefined || own === namespace ? host.name : `${host.name}.${own}.svc.cluster.local`;
+  return host instanceof ServiceEntry ? (host.hosts[0] ?? '') : hostOf(host, namespace);
 }

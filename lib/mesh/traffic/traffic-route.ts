@@ -141,7 +141,7 @@ export interface ForwardingRoute extends RouteBase, ForwardingOptions {
   readonly delegate?: never;
 }
 
-/** A VirtualService that has no hosts of its own, by name. */
+/** A VirtualService without hosts, by name. */
 export interface DelegateName {
   /** Its name. */
   readonly name: string;
@@ -180,9 +180,9 @@ export interface NotForwarding {
   readonly delegate?: never;
 }
 
-/** Where clients of some of the requests are told to go instead. */
+/** A redirect for some of the requests. */
 export interface RedirectRoute extends RouteBase, NotForwarding {
-  /** What clients ask for instead. */
+  /** The new target of the request. */
   readonly redirect: Redirect;
 
   readonly directResponse?: never;
@@ -197,7 +197,7 @@ export interface DirectResponseRoute extends RouteBase, NotForwarding {
 }
 
 /**
- * An answer that a proxy gives by itself.
+ * A response that the proxy sends without forwarding the request.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPDirectResponse
  */

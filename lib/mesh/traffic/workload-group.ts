@@ -2,7 +2,7 @@ import { ApiObject, type Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { definedFields, fieldOf } from '../fields';
-import { istioDuration } from '../istio-duration';
+import { istioDuration, milliseconds } from '../istio-duration';
 import { annotationProblems, labelProblems, type Labels } from '../labels';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
@@ -145,7 +145,7 @@ export class ReadinessProbe {
     return [
       ...this.found,
       ...Object.entries({ initialDelay, period, timeout })
-        .filter(([, duration]) => duration && duration.toMilliseconds({ integral: false }) % 1000 !== 0)
+        .filter(([, duration]) => duration && milliseconds(duration) % 1000 !== 0)
         .map(
           ([prop, duration]) =>
             `probe ${prop} ${duration ? istioDuration(duration) : ''} is not whole seconds: write a whole number of them`,

@@ -39,6 +39,17 @@ function sectionOf(lines: readonly string[], title: string): readonly string[] {
 }
 
 describe('the check in front of a person', () => {
+  test('has a line for each thing, whatever others wrote there', () => {
+    const hostile = 'x\nAll is well\u001b[2J\u202e\u2028';
+    const object = { kind: hostile, namespace: 'shop', name: hostile };
+    const lines = plain({
+      findings: [{ ...finding, object, message: hostile, remedy: hostile }],
+      proxies: [{ revision: hostile, version: hostile, skew: 'unknown', pods: 1, customImages: 0, workloads: [] }],
+    });
+    expect(lines.filter((line) => /^ *All|[\p{Cc}\p{Bidi_Control}\u2028]/u.test(line))).toEqual([]);
+    expect(lines.filter((line) => line.includes('x All is well [2J')).length).toBeGreaterThan(2);
+  });
+
   test('has but what there is to say', () => {
     expect(plain({})).toEqual([
       'CONTROL PLANES',

@@ -5,9 +5,10 @@ import { stringify } from 'yaml';
 import { main } from '../../../lib/cli/main';
 import { Terminal } from '../../../lib/cli/terminal';
 import type { TrafficGraph } from '../../../lib/cli/graph/graph-model';
-import type { ClusterObject } from '../../engine/cluster-builder';
+import { istiodService, type ClusterObject } from '../../engine/cluster-builder';
 import { refusal } from '../../engine/fake-api-server';
 import { FakeCluster, type FakeClusterOptions } from '../../engine/fake-cluster';
+import { WEBHOOK } from '../../engine/fake-mesh';
 import { RecordedProcess } from '../recorded-process';
 
 const object = (apiVersion: string, kind: string, namespace: string, name: string, fields: object): ClusterObject => ({
@@ -22,9 +23,10 @@ const MESH = object('v1', 'ConfigMap', 'istio-system', 'istio', { data: { mesh: 
 const ISTIOD: ClusterObject = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
-  metadata: { name: 'istiod', namespace: 'istio-system', uid: 'uid-istiod', labels: { app: 'istiod' } },
-  spec: {},
+  metadata: { name: 'istiod', namespace: 'istio-system', uid: 'uid-istiod' },
+  spec: { template: { metadata: { labels: { app: 'istiod' } } } },
 };
+const CONTROL_PLANE = [WEBHOOK, istiodService(), ISTIOD, MESH];
 const POLICIES = [authentication('istio-system', 'PERMISSIVE'), authentication('config', 'STRICT')];
 
 async function graph(args: readonly string[]) {
@@ -92,7 +94,7 @@ describe('the mode of the mesh in a graph of a cluster', () => {
   test.each([[[]], [['-n', 'shop']], [['-n', 'shop,config']]])(
     'comes from the root namespace of the mesh configuration, with %j',
     async (args) => {
-      expect(told(await ofCluster([WEB, ISTIOD, MESH, ...POLICIES], args))).toEqual(CONFIGURED);
+      expect(told(await ofCluster([WEB, ...CONTROL_PLANE, ...POLICIES], args))).toEqual(CONFIGURED);
     },
   );
 
@@ -103,7 +105,7 @@ describe('the mode of the mesh in a graph of a cluster', () => {
   test('is left out, with a note, where the mesh configuration may not be read', async () => {
     const message =
       'configmaps "istio" is forbidden: User "me" cannot get resource "configmaps" in API group "" in the namespace "istio-system"';
-    const drawn = await ofCluster([WEB, ISTIOD, MESH, ...POLICIES], [], ({ path }) =>
+    const drawn = await ofCluster([WEB, ...CONTROL_PLANE, ...POLICIES], [], ({ path }) =>
       path.endsWith('/configmaps/istio') ? refusal(403, 'Forbidden', message) : undefined,
     );
     expect(told(drawn)).toEqual([{ name: 'shop', details: [] }]);

@@ -1,28 +1,37 @@
-import type { RollOutAction, RollOutEvent, RoundWorkload, WorkloadName } from '../../../lib/engine/index';
+import type { RollOutAction, RoundWorkload, RunEvent, RunWorkload } from '../../../lib/engine/index';
 import { afterEvent, STARTED, type LiveEvent, type LiveState } from '../../../lib/cli/live/live-state';
 
+type Ended = Extract<RunEvent, { type: 'rolloutEnded' }>;
+
 /** A Deployment of the namespace shop. */
-export const shop = (name: string): WorkloadName => ({ namespace: 'shop', kind: 'Deployment', name });
-
-export const due = (name: string, action: RollOutAction = 'restart'): RoundWorkload => ({ ...shop(name), action });
-
-export const roundBegan = (names: readonly string[], round = 1): RollOutEvent => ({
-  ...{ type: 'roundBegan', round, workloads: names.map((name) => due(name)) },
+export const shop = (name: string): RunWorkload => ({
+  ...{ namespace: 'shop', kind: 'Deployment', name },
+  reference: { apiVersion: 'apps/v1', kind: 'Deployment', uid: `uid-${name}` },
 });
 
-export const began = (name: string, action: RollOutAction = 'restart'): RollOutEvent => ({
-  ...{ type: 'began', workload: shop(name), action },
+export const due = (name: string, action: RollOutAction = 'restart'): RoundWorkload => ({
+  ...shop(name),
+  ...{ action, message: 'out of date' },
 });
 
-export const status = (name: string, message: string): RollOutEvent => ({
-  ...{ type: 'status', workload: shop(name), message },
+export const waiting = (message: string): RunEvent => ({ type: 'waiting', code: 'ControlPlaneNotReady', message });
+
+export const roundBegan = (workloads: readonly (string | RoundWorkload)[], round = 1): RunEvent => ({
+  ...{ type: 'roundBegan', round, time: '2026-01-01T00:00:00.000Z' },
+  workloads: workloads.map((one) => (typeof one === 'string' ? due(one) : one)),
 });
 
-export const ended = (
-  name: string,
-  outcome: Extract<RollOutEvent, { type: 'ended' }>['outcome'] = 'restarted',
-  message = '',
-): Extract<RollOutEvent, { type: 'ended' }> => ({ type: 'ended', workload: shop(name), outcome, message });
+export const began = (name: string, action: RollOutAction = 'restart'): RunEvent => ({
+  ...{ type: 'rolloutBegan', workload: shop(name), action },
+});
+
+export const status = (name: string, message: string): RunEvent => ({
+  ...{ type: 'rolloutProgressed', workload: shop(name), message },
+});
+
+export const ended = (name: string, outcome: Ended['outcome'] = 'restarted', message = ''): Ended => ({
+  ...{ type: 'rolloutEnded', workload: shop(name), outcome, message },
+});
 
 /** The state after these events. */
 export const stateAfter = (...events: readonly LiveEvent[]): LiveState => events.reduce(afterEvent, STARTED);

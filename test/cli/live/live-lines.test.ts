@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { liveLines, type LiveFrame } from '../../../lib/cli/live/live-lines';
 import type { LiveState } from '../../../lib/cli/live/live-state';
-import { began, ended, roundBegan, stateAfter, status } from './events';
+import { began, ended, roundBegan, stateAfter, status, waiting } from './events';
 
 const NAMES = ['cart', 'reviews-v1', 'db', 'web'];
 const ROLLING = stateAfter(
@@ -62,7 +62,7 @@ describe('the live view', () => {
 
   test('says what is waited for while nothing rolls', () => {
     expect(drawn(stateAfter(), { seconds: 0 })).toEqual(['0:00  finding out which sidecars are out of date']);
-    expect(drawn(stateAfter({ type: 'note', message: 'istiod is\nnot ready' }), { seconds: 3725 })).toEqual([
+    expect(drawn(stateAfter(waiting('istiod is\nnot ready')), { seconds: 3725 })).toEqual([
       '1:02:05  istiod is not ready',
     ]);
   });

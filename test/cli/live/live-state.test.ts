@@ -1,10 +1,13 @@
 import { doneOf } from '../../../lib/cli/live/live-state';
-import { began, due, ended, roundBegan, shop, stateAfter, status } from './events';
+import { began, due, ended, roundBegan, shop, stateAfter, status, waiting } from './events';
 
 describe('the state of a run', () => {
   test('before anything rolls is what is waited for', () => {
     expect(stateAfter().doing).toBe('finding out which sidecars are out of date');
-    expect(stateAfter({ type: 'note', message: 'istiod is not ready' }).doing).toBe('istiod is not ready');
+    expect(stateAfter(waiting('istiod is not ready')).doing).toBe('istiod is not ready');
+    expect(stateAfter(waiting('istiod is not ready'), { type: 'reading' }).doing).toBe(
+      'finding out which sidecars are out of date',
+    );
   });
 
   test('holds what is under way, with the last that is known of it', () => {
@@ -25,8 +28,8 @@ describe('the state of a run', () => {
   test('tells workloads of one name apart', () => {
     const state = stateAfter(
       roundBegan(['a']),
-      { type: 'began', workload: { ...shop('a'), kind: 'StatefulSet' }, action: 'restart' },
-      { type: 'began', workload: { ...shop('a'), namespace: 'legacy' }, action: 'restart' },
+      { type: 'rolloutBegan', workload: { ...shop('a'), kind: 'StatefulSet' }, action: 'restart' },
+      { type: 'rolloutBegan', workload: { ...shop('a'), namespace: 'legacy' }, action: 'restart' },
       began('a'),
       ended('a'),
     );

@@ -51,6 +51,19 @@ describe('LiveView', () => {
     );
   });
 
+  test('obeys nobody whose text it shows', () => {
+    const hostile = 'a\u001b[2Jb\u009bc\nd';
+    view.show(stateAfter(roundBegan([hostile]), began(hostile)), 'note \u001b[3A\u202e');
+    expect(terminal.screen.split('\n').slice(0, 2)).toEqual(['note  [3A', '  restarting  Deployment shop/a [2Jb c d']);
+  });
+
+  test('leaves the colours that were asked for in the lines that stay', () => {
+    const colourful = new LiveView(terminal as unknown as ConstructorParameters<typeof LiveView>[0], (line) => line);
+    colourful.show(stateAfter(), '\u001b[31mred\u001b[39m');
+    colourful.close();
+    expect(terminal.output).toContain('\u001b[31mred\u001b[39m\r\n');
+  });
+
   test('leaves the lines that stay and the cursor when it is closed', () => {
     view.show(stateAfter(roundBegan(['a']), began('a')), 'rolling 1 workload');
     expect(terminal.output).toContain('\x1b[?25l');

@@ -8,6 +8,8 @@ describe('shortChange', () => {
     ['a.example/proxyv2:1', 'b.example/proxyv2:1', 'a.example/proxyv2:1 → b.example/proxyv2:1'],
     ['a/b:1', 'a/b:2', 'a/b:1 → a/b:2'],
     ['(none)', '3', '(none) → 3'],
+    ['(not shown)', '(not shown)', '(changed)'],
+    ['docker.io/istio/proxyv2:1', '(not shown)', 'docker.io/istio/proxyv2:1 → (not shown)'],
     ['some text: with words', 'some text: with others', 'some text: with words → some text: with others'],
   ])('%s → %s', (old, now, expected) => {
     expect(shortChange({ old, new: now })).toBe(expected);

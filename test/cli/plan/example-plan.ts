@@ -30,6 +30,7 @@ export function workload(name: string, about: Partial<WorkloadPlan> = {}): Workl
 export const CART = workload('cart', {
   ...{ decision: 'restart', reason: 'OutOfDate', pods: ['cart-1', 'cart-2'], differences: NEW_IMAGE },
   message: `2 of 3 pods out of date ${MORE}`,
+  interruption: { expected: false, reasons: [] },
 });
 export const DEBUG = workload('debug', {
   ...{ kind: 'Pod', decision: 'warn', reason: 'BarePod', pods: ['debug'], differences: NEW_IMAGE },
@@ -50,6 +51,22 @@ export const LATER = workload('night', {
   message:
     '1 of 1 pod out of date (istio-proxy.resources.limits.cpu 2 → 1); its maintenance window (Sat 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within it restarts it',
   deferredUntil: '2026-11-28T00:00:00Z',
+  interruption: {
+    expected: true,
+    reasons: [{ code: 'SingleReplica', message: 'the only pod stops before the new one starts' }],
+  },
+});
+/** Left by a plan of what is seamless. */
+export const LEFT = workload('db', {
+  ...{
+    kind: 'StatefulSet',
+    decision: 'deferred',
+    reason: 'Interrupts',
+    pods: ['db-0'],
+    interruption: LATER.interruption,
+  },
+  message:
+    '1 of 1 pod out of date; left as it is, since a restart interrupts its traffic: the only pod stops before the new one starts',
 });
 export const OWN_IMAGE = workload('own', {
   ...{ decision: 'skip', reason: 'CustomProxyImage' },
@@ -62,7 +79,7 @@ export const OTHER = workload('other', {
 export const IGNORED: IgnoredAnnotation = {
   ...{ namespace: '', kind: 'Namespace', name: 'shop', annotation: 'istio-module/order', value: 'first' },
   message:
-    "annotation istio-module/order is 'first', which says nothing and counts as absent: write a whole number, such as '10' or '-1'",
+    "annotation istio-module/order is 'first', which is invalid and ignored: write a whole number, such as '10' or '-1'",
 };
 
 /** A plan for these workloads. */

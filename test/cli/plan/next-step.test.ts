@@ -1,5 +1,5 @@
 import { nextStep, selectionText } from '../../../lib/cli/plan/next-step';
-import { CART, DEBUG, LATER, planFor, ROLLING } from './example-plan';
+import { CART, DEBUG, LATER, LEFT, planFor, ROLLING } from './example-plan';
 
 describe('nextStep', () => {
   test('is the restart of the same workloads of the same cluster', () => {
@@ -17,6 +17,18 @@ describe('nextStep', () => {
     },
   );
 
+  test('evicts what the plan would evict', () => {
+    expect(nextStep(planFor([CART]), { evict: true })).toBe('Next: istio-module restart --evict');
+  });
+
+  test('leaves what the plan leaves, and comes without the flag once traffic may be interrupted', () => {
+    const flags = { onlySeamless: true, namespace: ['shop'] };
+    expect(nextStep(planFor([CART, LEFT]), flags)).toBe('Next: istio-module restart -n shop --only-seamless');
+    expect(nextStep(planFor([LEFT]), flags)).toBe(
+      'Next, when traffic may be interrupted: istio-module restart -n shop',
+    );
+  });
+
   test('comes after what is applied, if the plan is for that', () => {
     expect(nextStep(planFor([CART]), { with: ['mesh.yaml'] })).toBe('Next: apply them, then istio-module restart');
   });
@@ -24,6 +36,11 @@ describe('nextStep', () => {
   test('waits for the first maintenance window if all are put off', () => {
     const sooner = { ...LATER, deferredUntil: '2026-11-27T00:00:00Z' };
     expect(nextStep(planFor([LATER, sooner]), {})).toBe('Next, from 2026-11-27T00:00:00Z on: istio-module restart');
+  });
+
+  test('is the restart in place where the plan is for that', () => {
+    const update = { ...DEBUG, decision: 'update' } as const;
+    expect(nextStep(planFor([update]), { inPlace: true })).toBe('Next: istio-module restart --in-place');
   });
 
   test('is no restart where it would do nothing', () => {

@@ -47,15 +47,23 @@ describe('istio-module plan', () => {
     const { stdout, stderr, code, requests } = await plan([]);
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     expect(stdout.split('\n')).toEqual([
-      'NAMESPACE  WORKLOAD           DECISION  PODS  REASON',
-      'bank       deployment/ledger  restart   1     1 of 1 pod out of date (istio-init.image …:1.30.2 → …:1.31.1, and 1 more)',
-      'shop       deployment/cart    restart   1     1 of 1 pod out of date (istio-init.image …:1.30.2 → …:1.31.1, and 1 more)',
+      'NAMESPACE  WORKLOAD           DECISION  PODS  SEAMLESS  REASON',
+      'bank       deployment/ledger  restart   1     no        1 of 1 pod out of date (istio-init.image …:1.30.2 → …:1.31.1, and 1 more)',
+      'shop       deployment/cart    restart   1     no        1 of 1 pod out of date (istio-init.image …:1.30.2 → …:1.31.1, and 1 more)',
       '',
-      'Workloads: 2 to restart, 1 up to date.',
+      'Not seamless:',
+      '  Deployment bank/ledger, Deployment shop/cart',
+      '    without a readiness probe, new pods get requests before their containers can answer',
+      '  Deployment bank/ledger, Deployment shop/cart',
+      '    without a preStop hook, pods that stop refuse requests that clients still send them',
+      '',
+      'Workloads: 2 to restart (2 not seamless), 1 up to date.',
       'Next: istio-module restart --kubeconfig KUBECONFIG',
       '',
     ]);
-    expect(requests.filter(({ method, query }) => method !== 'GET' && query.get('dryRun') !== 'All')).toEqual([]);
+    // What the API server relays to the injector changes nothing either.
+    const changing = requests.filter(({ method, path }) => method !== 'GET' && !path.includes(':istiod:443/proxy/'));
+    expect(changing.filter(({ query }) => query.get('dryRun') !== 'All')).toEqual([]);
   });
 
   test.each<[string, readonly string[], readonly string[], number]>([
@@ -74,6 +82,18 @@ describe('istio-module plan', () => {
     expect(planned.code).toBe(code);
   });
 
+  test('leaves what is not seamless where that is asked for, and still has something to do', async () => {
+    const planned = await plan(['--only-seamless', '-o', 'json', '--detailed-exitcode']);
+    const { workloads } = JSON.parse(planned.stdout) as RestartPlan;
+    expect(workloads.map(({ decision, reason }) => [decision, reason])).toEqual([
+      ['deferred', 'Interrupts'],
+      ['current', 'UpToDate'],
+      ['deferred', 'Interrupts'],
+    ]);
+    expect(planned.code).toBe(2);
+    expect(schemaProblems('plan', JSON.parse(planned.stdout))).toEqual([]);
+  });
+
   test('ends with 2 for what is left to its user, too', async () => {
     const mesh = { objects: [pod('debug', { proxy: OLD_IMAGE })] };
     expect((await plan(['--detailed-exitcode'], mesh)).code).toBe(2);
@@ -81,9 +101,10 @@ describe('istio-module plan', () => {
   });
 
   test('tells who watches what it waits for, though the result goes to a file', async () => {
+    // The first look is made while the cluster is read, and tells nothing yet.
     let asked = 0;
     const intercept: FakeClusterOptions['intercept'] = ({ path }, { objects: all }) =>
-      path.endsWith('/mutatingwebhookconfigurations') && ++asked === 1
+      path.endsWith('/mutatingwebhookconfigurations') && ++asked <= 2
         ? { body: { items: all.filter(({ kind }) => kind === 'MutatingWebhookConfiguration').map(withoutBundle) } }
         : undefined;
     const wait = ['--injector-timeout', '30s', '-o', 'json'];

@@ -6,23 +6,27 @@ describe('planMarkdown', () => {
     expect(planMarkdown(EVERY_DECISION, '').join('\n').split('\n')).toEqual([
       '**Sidecars** of cluster `kind-shop`: 1 to restart, 1 rolling out already, 1 to do by hand, 1 undetermined, 1 deferred, 1 skipped, 1 up to date, 1 not selected.',
       '',
-      '| Namespace | Workload | Decision | Pods | Reason |',
-      '| --- | --- | --- | ---: | --- |',
-      '| shop | pod/debug | warn | 1 | 1 of 1 pod out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more); a Pod without a controller is not created again when it is deleted |',
-      '| bank | statefulset/ledger | undetermined | 1 | its sidecar cannot be compared, since a pod of it would be refused: exceeded quota: small |',
-      '| shop | deployment/cart | restart | 2 | 2 of 3 pods out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more) |',
-      '| shop | deployment/web | wait | 1 | already rolling out, to pods that are up to date |',
-      '| shop | deployment/night | deferred | 1 | 1 of 1 pod out of date (istio-proxy.resources.limits.cpu 2 → 1); its maintenance window (Sat 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within it restarts it |',
-      '| shop | deployment/own | skip |  | left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own |',
+      '| Namespace | Workload | Decision | Pods | Seamless | Reason |',
+      '| --- | --- | --- | ---: | --- | --- |',
+      '| shop | pod/debug | warn | 1 |  | 1 of 1 pod out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more); a Pod without a controller is not created again when it is deleted |',
+      '| bank | statefulset/ledger | undetermined | 1 |  | its sidecar cannot be compared, since a pod of it would be refused: exceeded quota: small |',
+      '| shop | deployment/cart | restart | 2 | yes | 2 of 3 pods out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more) |',
+      '| shop | deployment/web | wait | 1 |  | already rolling out, to pods that are up to date |',
+      '| shop | deployment/night | deferred | 1 | no | 1 of 1 pod out of date (istio-proxy.resources.limits.cpu 2 → 1); its maintenance window (Sat 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within it restarts it |',
+      '| shop | deployment/own | skip |  |  | left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own |',
       '',
       'By hand:',
       '',
       '- Pod shop/debug: `kubectl -n shop replace --force -f MANIFEST-OF-debug.yaml`',
       '- StatefulSet bank/ledger: `kubectl describe namespace bank`',
       '',
-      'Annotations that count as absent:',
+      'Not seamless:',
       '',
-      "- Namespace shop: annotation istio-module/order is 'first', which says nothing and counts as absent: write a whole number, such as '10' or '-1'",
+      '- the only pod stops before the new one starts: Deployment shop/night',
+      '',
+      'Annotations that are invalid and ignored:',
+      '',
+      "- Namespace shop: annotation istio-module/order is 'first', which is invalid and ignored: write a whole number, such as '10' or '-1'",
       '',
       '<details>',
       '<summary>Differences of 4 workloads</summary>',
@@ -61,7 +65,7 @@ describe('planMarkdown', () => {
       .split('\n');
     expect(text).toContain('**Sidecars** of cluster ``a`b``: 1 undetermined.');
     expect(text).toContain(
-      '| bank | statefulset/ledger | undetermined | 1 | refused: ask @<!-- -->platform \\`now\\` \\| \\<b\\>or\\</b\\> \\*never\\* |',
+      '| bank | statefulset/ledger | undetermined | 1 |  | refused: ask @<!-- -->platform \\`now\\` \\| \\<b\\>or\\</b\\> \\*never\\* |',
     );
     expect(text).toContain('- StatefulSet bank/ledger: ``echo `date` | cat``');
     expect(text).toEqual(expect.arrayContaining(['````text', 'istio-proxy: args ``` → a|b', '````']));
@@ -74,7 +78,7 @@ describe('planMarkdown', () => {
       {
         rows: 2_000,
         left: [
-          /^\| … \| \d+ more \| {2}\| {2}\| left out here \|$/,
+          /^\| … \| \d+ more \| {2}\| {2}\| {2}\| left out here \|$/,
           /^- … and \d+ more$/,
           /^- … and \d+ more$/,
           /^… and those of \d+ more, which istio-module plan -o wide lists$/,

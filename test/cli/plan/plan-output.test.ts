@@ -50,6 +50,15 @@ describe('planOutput', () => {
     expect(JSON.parse((await output('json', plan)).join(''))).toEqual(plan);
   });
 
+  test('keeps a name that is none on its line', async () => {
+    const name = 'debug\npod/all\u001b[2J\u202e';
+    const plan = planFor([{ ...FULL, kind: 'Widget\nx', name, decision: 'warn' }]);
+    expect(await output('name', plan)).toEqual([expect.stringMatching(/^widget x\/debug pod\/all \[2J$/)]);
+    for (const format of ['json', 'yaml'] as const) {
+      expect((await output(format, plan)).join('').replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+    }
+  });
+
   test.each(PLAN_FORMATS)('%s says something of its own', async (format) => {
     expect(await output(format, planFor([CART]))).not.toEqual(await output(undefined, planFor([CART])));
   });
@@ -57,6 +66,7 @@ describe('planOutput', () => {
 
 describe('hasWork', () => {
   const expected: Record<Decision, boolean> = {
+    update: true,
     ...{ restart: true, wait: true, warn: true, undetermined: true, deferred: true, current: false, skip: false },
   };
   test.each(Object.entries(expected))('%s: %p', (decision, isWork) => {

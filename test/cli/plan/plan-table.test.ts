@@ -6,6 +6,8 @@ import {
   EVERY_DECISION,
   FULL,
   IGNORED,
+  LATER,
+  LEFT,
   OTHER,
   OWN_IMAGE,
   planFor,
@@ -25,13 +27,13 @@ function lines(plan: RestartPlan, options: Partial<PlanTableOptions> = {}): read
 describe('planTable', () => {
   test('has a row for each workload that is not current, first what needs its user, and ends in what to run next', () => {
     expect(lines(EVERY_DECISION)).toEqual([
-      'NAMESPACE  WORKLOAD            DECISION      PODS  REASON',
-      'shop       pod/debug           warn          1     1 of 1 pod out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more); a Pod without a controller is not created again when it is deleted',
-      'bank       statefulset/ledger  undetermined  1     its sidecar cannot be compared, since a pod of it would be refused: exceeded quota: small',
-      'shop       deployment/cart     restart       2     2 of 3 pods out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more)',
-      'shop       deployment/web      wait          1     already rolling out, to pods that are up to date',
-      'shop       deployment/night    deferred      1     1 of 1 pod out of date (istio-proxy.resources.limits.cpu 2 → 1); its maintenance window (Sat 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within it restarts it',
-      'shop       deployment/own      skip          -     left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own',
+      'NAMESPACE  WORKLOAD            DECISION      PODS  SEAMLESS  REASON',
+      'shop       pod/debug           warn          1     -         1 of 1 pod out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more); a Pod without a controller is not created again when it is deleted',
+      'bank       statefulset/ledger  undetermined  1     -         its sidecar cannot be compared, since a pod of it would be refused: exceeded quota: small',
+      'shop       deployment/cart     restart       2     yes       2 of 3 pods out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more)',
+      'shop       deployment/web      wait          1     -         already rolling out, to pods that are up to date',
+      'shop       deployment/night    deferred      1     no        1 of 1 pod out of date (istio-proxy.resources.limits.cpu 2 → 1); its maintenance window (Sat 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within it restarts it',
+      'shop       deployment/own      skip          -     -         left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own',
       '',
       'By hand:',
       '  Pod shop/debug',
@@ -39,7 +41,11 @@ describe('planTable', () => {
       '  StatefulSet bank/ledger',
       '    kubectl describe namespace bank',
       '',
-      "Note: Namespace shop: annotation istio-module/order is 'first', which says nothing and counts as absent: write a whole number, such as '10' or '-1'.",
+      'Not seamless:',
+      '  Deployment shop/night',
+      '    the only pod stops before the new one starts',
+      '',
+      "Note: Namespace shop: annotation istio-module/order is 'first', which is invalid and ignored: write a whole number, such as '10' or '-1'.",
       '',
       'Workloads: 1 to restart, 1 rolling out already, 1 to do by hand, 1 undetermined, 1 deferred, 1 skipped, 1 up to date, 1 not selected.',
       NEXT,
@@ -47,18 +53,18 @@ describe('planTable', () => {
   });
 
   test('wraps its reasons within their column, and cuts no command', () => {
-    expect(lines(planFor([CART, DEBUG]), { columns: 78 })).toEqual([
-      'NAMESPACE  WORKLOAD         DECISION  PODS  REASON',
-      'shop       pod/debug        warn      1     1 of 1 pod out of date',
-      '                                            (istio-init.image',
-      '                                            …:1.30.2-distroless →',
-      '                                            …:1.31.1-distroless, and 2 more);',
-      '                                            a Pod without a controller is not',
-      '                                            created again when it is deleted',
-      'shop       deployment/cart  restart   2     2 of 3 pods out of date',
-      '                                            (istio-init.image',
-      '                                            …:1.30.2-distroless →',
-      '                                            …:1.31.1-distroless, and 2 more)',
+    expect(lines(planFor([CART, DEBUG]), { columns: 88 })).toEqual([
+      'NAMESPACE  WORKLOAD         DECISION  PODS  SEAMLESS  REASON',
+      'shop       pod/debug        warn      1     -         1 of 1 pod out of date',
+      '                                                      (istio-init.image',
+      '                                                      …:1.30.2-distroless →',
+      '                                                      …:1.31.1-distroless, and 2 more);',
+      '                                                      a Pod without a controller is not',
+      '                                                      created again when it is deleted',
+      'shop       deployment/cart  restart   2     yes       2 of 3 pods out of date',
+      '                                                      (istio-init.image',
+      '                                                      …:1.30.2-distroless →',
+      '                                                      …:1.31.1-distroless, and 2 more)',
       '',
       'By hand:',
       '  Pod shop/debug',
@@ -71,8 +77,8 @@ describe('planTable', () => {
 
   test('has its reasons below the rows where there is no room for a column', () => {
     expect(lines(planFor([CART]), { columns: 60 })).toEqual([
-      'NAMESPACE  WORKLOAD         DECISION  PODS',
-      'shop       deployment/cart  restart   2',
+      'NAMESPACE  WORKLOAD         DECISION  PODS  SEAMLESS',
+      'shop       deployment/cart  restart   2     yes',
       '  2 of 3 pods out of date (istio-init.image',
       '  …:1.30.2-distroless → …:1.31.1-distroless, and 2 more)',
       '',
@@ -82,14 +88,14 @@ describe('planTable', () => {
   });
 
   test('lists each difference where wide', () => {
-    expect(lines(planFor([CART, ROLLING]), { columns: 100, isWide: true })).toEqual([
-      'NAMESPACE  WORKLOAD         DECISION  PODS  REASON',
-      'shop       deployment/cart  restart   2     2 of 3 pods out of date (istio-init.image',
-      '                                            …:1.30.2-distroless → …:1.31.1-distroless, and 2 more)',
+    expect(lines(planFor([CART, ROLLING]), { columns: 110, isWide: true })).toEqual([
+      'NAMESPACE  WORKLOAD         DECISION  PODS  SEAMLESS  REASON',
+      'shop       deployment/cart  restart   2     yes       2 of 3 pods out of date (istio-init.image',
+      '                                                      …:1.30.2-distroless → …:1.31.1-distroless, and 2 more)',
       '    istio-init, istio-proxy: image docker.io/istio/proxyv2:1.30.2-distroless →',
       '      docker.io/istio/proxyv2:1.31.1-distroless',
       '    istio-proxy: resources.limits.cpu 2 → 1',
-      'shop       deployment/web   wait      1     already rolling out, to pods that are up to date',
+      'shop       deployment/web   wait      1     -         already rolling out, to pods that are up to date',
       '    istio-proxy: resources.limits.cpu 2 → 1',
       '',
       'Workloads: 1 to restart, 1 rolling out already.',
@@ -97,12 +103,13 @@ describe('planTable', () => {
     ]);
   });
 
-  test('styles the header and the decisions alone', () => {
+  test('styles the header, the decisions and what is not seamless alone', () => {
     const paint: PlanTableOptions['paint'] = (style, text) => `<${String(style)} ${text}>`;
     expect(lines(EVERY_DECISION, { paint }).map((line) => line.match(/<[^>]+>/g)?.join('') ?? '')).toEqual([
-      '<bold NAMESPACE><bold WORKLOAD><bold DECISION><bold PODS><bold REASON>',
-      ...['<red warn>', '<magenta undetermined>', '<yellow restart>', '<cyan wait>', '<blue deferred>', '<dim skip>'],
-      ...Array<string>(11).fill(''),
+      '<bold NAMESPACE><bold WORKLOAD><bold DECISION><bold PODS><bold SEAMLESS><bold REASON>',
+      ...['<red warn>', '<magenta undetermined>', '<yellow restart>', '<cyan wait>'],
+      ...['<blue deferred><red no>', '<dim skip>'],
+      ...Array<string>(15).fill(''),
     ]);
   });
 
@@ -115,6 +122,38 @@ describe('planTable', () => {
         '    kubectl describe namespace bank',
       ]),
     );
+  });
+
+  test('says why what it restarts is not seamless, each reason once, with all workloads that it is for', () => {
+    const noHook = { code: 'NoPreStop', message: 'without a preStop hook' } as const;
+    const one = { ...CART, interruption: { expected: true, reasons: [noHook] } };
+    const other = { ...one, name: 'web', interruption: { ...LATER.interruption, expected: true, reasons: [noHook] } };
+    expect(lines(planFor([one, other, LATER, LEFT])).slice(5)).toEqual([
+      '',
+      'Not seamless:',
+      '  Deployment shop/cart, Deployment shop/web',
+      '    without a preStop hook',
+      '  Deployment shop/night',
+      '    the only pod stops before the new one starts',
+      '',
+      'Workloads: 2 to restart (2 not seamless), 2 deferred.',
+      NEXT,
+    ]);
+  });
+
+  test('says what an update in place does, and where the flag for it would help', () => {
+    const inPlace = { pods: ['debug'], differences: DEBUG.differences, remaining: [] };
+    const update = { ...DEBUG, inPlace, decision: 'update', message: 'old, so it is updated in place' } as const;
+    expect(lines(planFor([{ ...update, remedy: '' }]))).toEqual([
+      'NAMESPACE  WORKLOAD   DECISION  PODS  SEAMLESS  REASON',
+      'shop       pod/debug  update    1     -         old, so it is updated in place',
+      '',
+      'Workloads: 1 to update in place.',
+      NEXT,
+    ]);
+    const hint = /^Note: --in-place updates the sidecars of 1 workload that is to do by hand/;
+    expect(lines(planFor([{ ...DEBUG, inPlace }, CART])).filter((line) => hint.test(line))).toHaveLength(1);
+    expect(lines(planFor([DEBUG, update])).filter((line) => hint.test(line))).toEqual([]);
   });
 
   test('is one sentence when there is nothing to do', () => {

@@ -1,9 +1,23 @@
 import type { Difference } from '../../../lib/engine/injector/differences';
-import { planRestarts, restartWorkloads } from '../../../lib/engine';
-import type { Decision, IgnoredAnnotation, Reason, RestartPlan, WorkloadPlan } from '../../../lib/engine/plan/plan';
+import {
+  planRestarts,
+  restartWorkloads,
+  type Interruption,
+  type InterruptionCode,
+  type InterruptionReason,
+} from '../../../lib/engine';
+import type {
+  Decision,
+  IgnoredAnnotation,
+  InPlacePlan,
+  Reason,
+  RestartPlan,
+  WorkloadPlan,
+} from '../../../lib/engine/plan/plan';
 import type { RestartedWorkload, RestartReport, WorkloadName } from '../../../lib/engine/run/restart-report';
 import { deployment, IMAGE, injected, meshNamespace, OLD_IMAGE, pod } from '../../engine/cluster-builder';
 import { refusal } from '../../engine/fake-api-server';
+import { fakeKubelet, injectedNative, nativePod } from '../../engine/fake-kubelet';
 import { optionsFor, startMesh } from '../../engine/fake-mesh';
 import { readSchema, schemaProblems, type SchemaName } from '../schema-problems';
 import { EVERY_DECISION, FULL, LATER, planFor } from './example-plan';
@@ -11,13 +25,23 @@ import { EVERY_DECISION, FULL, LATER, planFor } from './example-plan';
 type Keys<T> = Readonly<Record<keyof T, true>>;
 
 const DECISIONS: Readonly<Record<Decision, true>> = {
-  ...{ restart: true, wait: true, current: true, warn: true, skip: true, deferred: true, undetermined: true },
+  ...{ restart: true, update: true, wait: true, current: true, warn: true, skip: true, deferred: true },
+  undetermined: true,
 };
 const REASONS: Readonly<Record<Reason, true>> = {
-  ...{ OutOfDate: true, RollingOut: true, UpToDate: true, OutsideWindow: true, DryRunDenied: true, JobOwned: true },
+  ...{
+    OutOfDate: true,
+    RollingOut: true,
+    UpToDate: true,
+    OutsideWindow: true,
+    Interrupts: true,
+    DryRunDenied: true,
+    JobOwned: true,
+  },
   ...{ BareReplicaSet: true, ReplicationController: true, BarePod: true, StaticPod: true, OnDelete: true },
   ...{ Partitioned: true, Paused: true, NeedsInjector: true, Updating: true, UnknownController: true },
-  ...{ CustomProxyImage: true, Excluded: true, MalformedRecord: true },
+  ...{ CustomProxyImage: true, Excluded: true, MalformedRecord: true, NoInjector: true },
+  ...{ DryRunNotGranted: true, RestartWithoutEffect: true, InTemplate: true },
 };
 const PLAN: Keys<Required<RestartPlan>> = {
   ...{
@@ -29,25 +53,50 @@ const PLAN: Keys<Required<RestartPlan>> = {
     ignoredAnnotations: true,
     bound: true,
     transitions: true,
+    notes: true,
   },
 };
 const WORKLOAD: Keys<Required<WorkloadPlan>> = {
   ...{ namespace: true, kind: true, name: true, decision: true, reason: true, message: true, remedy: true, pods: true },
-  ...{ differences: true, deferredUntil: true, selected: true },
+  ...{
+    differences: true,
+    others: true,
+    inPlace: true,
+    deferredUntil: true,
+    selected: true,
+    method: true,
+    interruption: true,
+  },
+};
+const IN_PLACE: Keys<InPlacePlan> = { pods: true, differences: true, remaining: true };
+const INTERRUPTION: Keys<Interruption> = { expected: true, reasons: true };
+const INTERRUPTION_REASON: Keys<InterruptionReason> = { code: true, message: true };
+const INTERRUPTION_CODES: Readonly<Record<InterruptionCode, true>> = {
+  ...{ Recreate: true, SingleReplica: true, AllUnavailable: true, OnePerNode: true, HostPort: true },
+  ...{ NoReadinessProbe: true, NoPreStop: true, SidecarReplaced: true },
 };
 const DIFFERENCE: Keys<Required<Difference>> = { path: true, old: true, new: true, pods: true };
 const IGNORED: Keys<IgnoredAnnotation> = {
   ...{ namespace: true, kind: true, name: true, annotation: true, value: true, message: true },
 };
 const REPORT: Keys<RestartReport> = {
-  ...{ schemaVersion: true, restarted: true, waited: true, warnings: true, skipped: true, deferred: true },
+  ...{
+    schemaVersion: true,
+    restarted: true,
+    updated: true,
+    waited: true,
+    warnings: true,
+    skipped: true,
+    deferred: true,
+  },
   ...{ undetermined: true, ignoredAnnotations: true, transitions: true, counts: true, rounds: true },
 };
 const COUNTS: Keys<RestartReport['counts']> = {
+  updated: true,
   ...{ restarted: true, waited: true, current: true, warned: true, skipped: true, deferred: true, undetermined: true },
 };
 const NAME: Keys<WorkloadName> = { namespace: true, kind: true, name: true };
-const RESTARTED: Keys<RestartedWorkload> = { ...NAME, message: true, differences: true };
+const RESTARTED: Keys<RestartedWorkload> = { ...NAME, message: true, differences: true, method: true };
 
 interface Described {
   readonly description?: string;
@@ -85,19 +134,33 @@ describe.each<SchemaName>(['plan', 'report'])('the schema of the %s', (name) => 
     for (const [key, definition] of Object.entries(schema.$defs)) visit(definition, key);
     const some = [
       'workload.deferredUntil',
+      'workload.inPlace',
+      'workload.interruption',
+      'workload.method',
+      'workload.others',
       'workload.selected',
       'difference.pods',
       'transition.until',
       'transition.refused',
     ];
-    expect(optional.sort()).toEqual([...(name === 'plan' ? ['plan.bound', 'plan.transitions'] : []), ...some].sort());
+    expect(optional.sort()).toEqual(
+      [
+        ...(name === 'plan' ? ['plan.bound', 'plan.notes', 'plan.transitions'] : ['restartedWorkload.method']),
+        ...some,
+      ].sort(),
+    );
   });
 
   test('has the decisions, reasons and fields that the types have', () => {
-    const { decision, reason, workload, difference, ignoredAnnotation } = schema.$defs;
+    const { decision, reason, workload, inPlace, difference, ignoredAnnotation } = schema.$defs;
+    const { interruption, interruptionReason, interruptionCode } = schema.$defs;
     expect([...(decision as { enum: string[] }).enum].sort()).toEqual(sorted(DECISIONS));
     expect([...(reason as { enum: string[] }).enum].sort()).toEqual(sorted(REASONS));
     expect(propertiesOf(workload ?? {})).toEqual(sorted(WORKLOAD));
+    expect(propertiesOf(inPlace ?? {})).toEqual(sorted(IN_PLACE));
+    expect(propertiesOf(interruption ?? {})).toEqual(sorted(INTERRUPTION));
+    expect(propertiesOf(interruptionReason ?? {})).toEqual(sorted(INTERRUPTION_REASON));
+    expect([...(interruptionCode as { enum: string[] }).enum].sort()).toEqual(sorted(INTERRUPTION_CODES));
     expect(propertiesOf(difference ?? {})).toEqual(sorted(DIFFERENCE));
     expect(propertiesOf(ignoredAnnotation ?? {})).toEqual(sorted(IGNORED));
   });
@@ -146,7 +209,10 @@ describe('the schema of the report', () => {
   });
 
   test('says of a workload what that of the plan says', () => {
-    const shared = ['decision', 'reason', 'workload', 'difference', 'ignoredAnnotation'];
+    const shared = [
+      ...['decision', 'reason', 'workload', 'inPlace', 'difference', 'ignoredAnnotation'],
+      ...['interruption', 'interruptionReason', 'interruptionCode'],
+    ];
     const of = (name: SchemaName) => shared.map((key) => (readSchema(name)['$defs'] as Record<string, unknown>)[key]);
     expect(of('report')).toEqual(of('plan'));
   });
@@ -163,6 +229,7 @@ describe('what the engine gives', () => {
     ...deployment('current', { proxies: [IMAGE] }),
     ...deployment('half', { proxies: [IMAGE, OLD_IMAGE, undefined] }),
     pod('warn', { proxy: OLD_IMAGE }),
+    nativePod('update', { labels: { app: 'native' } }),
     ...deployment('skip', { annotations: { 'istio-module/restart': 'disabled', 'istio-module/order': 'first' } }),
     ...deployment('outside', { namespace: 'bank' }),
     ...deployment('deferred', { annotations: window }),
@@ -173,13 +240,16 @@ describe('what the engine gives', () => {
       inject: (one) =>
         one.metadata.labels?.['app'] === 'undetermined'
           ? refusal(403, 'Forbidden', 'exceeded quota: small')
-          : injected(one, IMAGE),
+          : one.metadata.labels?.['app'] === 'native'
+            ? injectedNative(one, { image: IMAGE })
+            : injected(one, IMAGE),
+      intercept: fakeKubelet,
     });
 
   test('as a plan is as promised, with every decision', async () => {
     const cluster = await start();
     try {
-      const plan = await planRestarts(optionsFor(cluster, { namespaces: ['shop'] }));
+      const plan = await planRestarts(optionsFor(cluster, { namespaces: ['shop'], inPlace: true }));
       expect(sorted(Object.fromEntries(plan.workloads.map(({ decision }) => [decision, true])))).toEqual(
         sorted(DECISIONS),
       );
@@ -194,8 +264,9 @@ describe('what the engine gives', () => {
     const cluster = await start();
     try {
       cluster.objects = cluster.objects.filter(({ metadata }) => !metadata.name.startsWith('wait'));
-      const report = await restartWorkloads(optionsFor(cluster, { namespaces: ['shop'] }));
+      const report = await restartWorkloads(optionsFor(cluster, { namespaces: ['shop'], inPlace: true }));
       expect(report.restarted.map(({ name }) => name)).toEqual(['half', 'restart']);
+      expect(report.updated.map(({ name }) => name)).toEqual(['update']);
       expect(schemaProblems('report', JSON.parse(JSON.stringify(report)))).toEqual([]);
       expect(schemaProblems('report', { ...report, rounds: undefined })).toHaveLength(1);
     } finally {

@@ -16,6 +16,14 @@ function streams(): { readonly terminal: Streams; readonly type: (text: string) 
 }
 
 describe('ask', () => {
+  test('asks without what a terminal would obey', async () => {
+    const { terminal, type, told } = streams();
+    const answer = ask(terminal, 'Restart 1 workload on \u001b[2Jmine?', new AbortController().signal);
+    type('n\n');
+    await answer;
+    expect(told()).toBe('Restart 1 workload on  [2Jmine? [y/N] ');
+  });
+
   test.each([
     ['y', true],
     ['Y', true],

@@ -4,6 +4,7 @@ import type { RestartReport, WorkloadPlan } from '../../../lib/engine/index';
 const EMPTY: RestartReport = {
   schemaVersion: 1,
   restarted: [],
+  updated: [],
   waited: [],
   warnings: [],
   skipped: [],
@@ -11,7 +12,7 @@ const EMPTY: RestartReport = {
   undetermined: [],
   ignoredAnnotations: [],
   transitions: [],
-  counts: { restarted: 0, waited: 0, current: 0, warned: 0, skipped: 0, deferred: 0, undetermined: 0 },
+  counts: { restarted: 0, updated: 0, waited: 0, current: 0, warned: 0, skipped: 0, deferred: 0, undetermined: 0 },
   rounds: 0,
 };
 const NOTHING = 'Nothing to restart';
@@ -37,12 +38,23 @@ describe('a report for people', () => {
     ]);
   });
 
+  test('has a line for each workload, whatever its name is', () => {
+    const name = 'x\nDone: all\u001b[2J\u202e';
+    const report = { ...EMPTY, warnings: [entry('Widget\n', name, { message: 'a\nb', remedy: 'c\u0007\nd' })] };
+    expect(reportLines(report, NOTHING).slice(0, 3)).toEqual([
+      'To do by hand:',
+      '  Widget shop/x Done: all [2J: a b',
+      '    by hand: c d',
+    ]);
+  });
+
   test('says what was done, and last what is left to do with the commands for it', () => {
     const report: RestartReport = {
       ...EMPTY,
       restarted: [
         { namespace: 'shop', kind: 'Deployment', name: 'cart', message: '1 of 1 pod out of date', differences: [] },
       ],
+      updated: [{ namespace: 'shop', kind: 'Job', name: 'batch', message: '1 of 1 pod old', differences: [] }],
       waited: [{ namespace: 'shop', kind: 'DaemonSet', name: 'agent' }],
       warnings: [
         entry('Pod', 'debug', {
@@ -55,14 +67,17 @@ describe('a report for people', () => {
         entry('Deployment', 'web', { decision: 'undetermined', message: 'refused', remedy: 'kubectl describe' }),
       ],
       ignoredAnnotations: [
-        { namespace: '', kind: 'Namespace', name: 'shop', annotation: 'a', value: 'v', message: 'says nothing' },
+        { namespace: '', kind: 'Namespace', name: 'shop', annotation: 'a', value: 'v', message: 'is invalid' },
       ],
-      counts: { restarted: 1, waited: 1, current: 7, warned: 1, skipped: 0, deferred: 1, undetermined: 1 },
+      counts: { restarted: 1, updated: 1, waited: 1, current: 7, warned: 1, skipped: 0, deferred: 1, undetermined: 1 },
       rounds: 2,
     };
     expect(reportLines(report, NOTHING)).toEqual([
       'Restarted:',
       '  Deployment shop/cart: 1 of 1 pod out of date',
+      '',
+      'Updated in place:',
+      '  Job shop/batch: 1 of 1 pod old',
       '',
       'Waited for:',
       '  DaemonSet shop/agent',
@@ -74,14 +89,14 @@ describe('a report for people', () => {
       '  Deployment shop/web: refused',
       '    by hand: kubectl describe',
       '',
-      'Annotations that say nothing:',
-      '  Namespace shop: says nothing',
+      'Annotations that are invalid and ignored:',
+      '  Namespace shop: is invalid',
       '',
       'To do by hand:',
       '  Pod shop/debug: 1 of 1 pod out of date; a Pod is not created again',
       '    by hand: kubectl delete',
       '',
-      'Done: 1 workload restarted, 1 rollout of others waited for in 2 rounds (7 up to date, 1 to do by hand, 1 deferred, 1 undetermined).',
+      'Done: 1 workload restarted, 1 workload updated in place, 1 rollout of others waited for in 2 rounds (7 up to date, 1 to do by hand, 1 deferred, 1 undetermined).',
     ]);
   });
 });

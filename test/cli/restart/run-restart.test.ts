@@ -1,11 +1,13 @@
+import { parse } from 'yaml';
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { main } from '../../../lib/cli/main';
 // Loaded by the command when it runs: here before the first test's time begins.
 import '../../../lib/cli/restart/run-restart';
 import { Terminal, type TerminalProcess } from '../../../lib/cli/terminal';
-import { deployment } from '../../engine/cluster-builder';
+import { deployment, IMAGE, injected } from '../../engine/cluster-builder';
 import type { FakeCluster, FakeClusterOptions } from '../../engine/fake-cluster';
+import { fakeKubelet, injectedNative, nativePod } from '../../engine/fake-kubelet';
 import { startMesh } from '../../engine/fake-mesh';
 import { Screen } from '../live/screen';
 
@@ -84,11 +86,15 @@ describe('a restart as its user sees it', () => {
     const user = new FakeProcess(false);
     expect(await restart(user, '--yes', '--max-concurrent', '1')).toBe(0);
     expect(user.stderr.split('\n')).toEqual([
-      'NAMESPACE  WORKLOAD      DECISION  PODS  REASON',
-      expect.stringMatching(/^shop {7}deployment\/a {2}restart {3}1 {5}1 of 1 pod out of date \(/) as string,
-      expect.stringMatching(/^shop {7}deployment\/b {2}restart {3}1 {5}1 of 1 pod out of date \(/) as string,
+      'NAMESPACE  WORKLOAD      DECISION  PODS  SEAMLESS  REASON',
+      expect.stringMatching(/^shop {7}deployment\/a {2}restart {3}1 {5}no {8}1 of 1 pod out of date \(/) as string,
+      expect.stringMatching(/^shop {7}deployment\/b {2}restart {3}1 {5}no {8}1 of 1 pod out of date \(/) as string,
       '',
-      'Workloads: 2 to restart.',
+      'Not seamless:',
+      ...[expect.any(String) as string, expect.any(String) as string],
+      ...[expect.any(String) as string, expect.any(String) as string],
+      '',
+      'Workloads: 2 to restart (2 not seamless).',
       '',
       'rolling 2 workloads',
       'Deployment shop/a: restarting',
@@ -111,8 +117,8 @@ describe('a restart as its user sees it', () => {
     user.output += 'y\r\n';
     user.stdin.write('y\n');
     expect(await code).toBe(0);
-    expect(user.screen.split('\n').slice(3)).toEqual([
-      'Workloads: 1 to restart.',
+    expect(user.screen.split('\n').slice(9)).toEqual([
+      'Workloads: 1 to restart (1 not seamless).',
       '',
       'Restart 1 workload on fake? [y/N] y',
       'rolling 1 workload',
@@ -136,6 +142,34 @@ describe('a restart as its user sees it', () => {
     expect(JSON.parse(user.stdout)).toMatchObject({ restarted: [{ name: 'a' }] });
   });
 
+  test('asks about updates in place, where they are asked for', async () => {
+    cluster = await startMesh([...deployment('a'), nativePod('debug', { labels: { app: 'native' } })], {
+      inject: (pod) =>
+        pod.metadata.labels?.['app'] === 'native' ? injectedNative(pod, { image: IMAGE }) : injected(pod, IMAGE),
+      intercept: fakeKubelet,
+    });
+    const user = new FakeProcess(true);
+    const code = restart(user, '--in-place');
+    await user.waitFor('Restart 1 workload and update 1 in place on fake? [y/N] ');
+    user.stdin.write('y\n');
+    expect(await code).toBe(0);
+    expect(user.screen).toContain('Pod shop/debug: updated');
+    expect(user.screen).toContain('Done: 1 workload restarted, 1 workload updated in place (2 up to date).');
+    const again = new FakeProcess(true);
+    expect(await restart(again, '--in-place')).toBe(0);
+    expect(again.screen).toContain('Nothing to restart');
+  });
+
+  test('leaves what is not seamless where that is asked for, and says why', async () => {
+    const fake = await start(['a']);
+    const user = new FakeProcess(false);
+    expect(await restart(user, '--yes', '--only-seamless')).toBe(0);
+    expect(fake.patched).toEqual([]);
+    expect(user.stdout).toMatch(
+      /^Deferred:\n {2}Deployment shop\/a: 1 of 1 pod out of date .*; left as it is, since a restart interrupts its traffic: without a readiness probe, .*\n\nNothing to restart: .* \(1 deferred\)\.\n$/,
+    );
+  });
+
   test('shows the plan again when there is more to ask about, and only then', async () => {
     const fake = await start(['a']);
     const user = new FakeProcess(true);
@@ -155,7 +189,7 @@ describe('a restart as its user sees it', () => {
     const user = new FakeProcess(true, { NO_COLOR: '1' }, { columns: 0, rows: 0 });
     expect(await restart(user, '--yes')).toBe(0);
     expect(user.stderr).toContain(
-      'NAMESPACE  WORKLOAD      DECISION  PODS  REASON\nshop       deployment/a  restart   1     1 of 1 pod out of date\n',
+      'NAMESPACE  WORKLOAD      DECISION  PODS  SEAMLESS\nshop       deployment/a  restart   1     no\n  1 of 1 pod out of date (istio-init.image',
     );
   });
 
@@ -179,7 +213,7 @@ describe('a restart as its user sees it', () => {
     const user = new FakeProcess(terminals, env);
     expect(await restart(user)).toBe(1);
     expect(user.stderr).toBe(
-      'error: Nothing was restarted: there is nobody to ask here; add --yes to restart without a question.\n',
+      'error: There is nobody to ask here; add --yes to restart without a question. Nothing was restarted.\n',
     );
     expect(fake.server.requests).toEqual([]);
   });
@@ -222,13 +256,16 @@ describe('a restart as its user sees it', () => {
     expect(fake.patched).toEqual(['shop/a']);
   });
 
-  test('prints a report in YAML that repeats nothing by reference', async () => {
-    await start(['a', 'b']);
+  test('prints a report in YAML in which names stay names, and nothing is repeated by reference', async () => {
+    await start(['1e3', 'no']);
     const user = new FakeProcess(false);
     expect(await restart(user, '--yes', '-o', 'yaml')).toBe(0);
     expect(user.stdout).toMatch(
-      /^schemaVersion: 1\nrestarted:\n {2}- namespace: shop\n {4}kind: Deployment\n {4}name: a\n/,
+      /^schemaVersion: 1\nrestarted:\n {2}- namespace: shop\n {4}kind: Deployment\n {4}name: "1e3"\n/,
     );
+    for (const version of ['1.1', '1.2'] as const) {
+      expect(parse(user.stdout, { version })).toMatchObject({ restarted: [{ name: '1e3' }, { name: 'no' }] });
+    }
     expect(user.stdout).not.toMatch(/[&*]a\d/);
   });
 

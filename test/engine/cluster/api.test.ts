@@ -348,7 +348,7 @@ describe('KubernetesApi', () => {
     const api = await fake.api();
     await api.get('/version');
     await api.get('/version');
-    expect(new Date(api.serverTime).toISOString()).toBe('2026-11-02T10:00:00.000Z');
+    expect(new Date(api.clock.now).toISOString()).toBe('2026-11-02T10:00:00.000Z');
   });
 
   describe('stopped by its caller', () => {

@@ -29,6 +29,15 @@ describe('eachOf', () => {
     expect(seen).toHaveLength(4);
   });
 
+  test('lets an item wait for those of its group that have a lower rank, and for no other group', async () => {
+    const { seen, work } = workshop();
+    const group = { of: ([first = '']: string) => first, limit: 4, rank: (item: string) => Number(item[1]) };
+    await eachOf(['a1x', 'a1y', 'a2', 'b7', 'b8'], { limit: 4, group }, work);
+    expect(seen.slice(0, 3)).toEqual(['a1x', 'a1x a1y', 'a1x a1y b7']);
+    expect(seen).toHaveLength(5);
+    expect(seen.every((together) => !/a1.*a2|b7.*b8/.test(together))).toBe(true);
+  });
+
   test('starts nothing after a failure, and throws it once the rest is done', async () => {
     const done: string[] = [];
     const run = eachOf(['bad', 'slow', 'never'], { limit: 2 }, async (item) => {

@@ -205,14 +205,12 @@ describe('what tells a running sidecar from the one that the injector gives', ()
     [
       'a secret, and only that it is another',
       podWith(env('PROXY_CONFIG', '{"concurrency":2,"proxyMetadata":{"API_TOKEN":"second"}}')),
-      ['istio-proxy: env.PROXY_CONFIG.proxyMetadata.API_TOKEN (not shown) → (not shown)'],
+      ['istio-proxy: env.PROXY_CONFIG.proxyMetadata.API_TOKEN (changed)'],
     ],
     [
       'a long value, from shortly before where it changes',
-      podWith(env('CA_ADDR', `istiod.istio-system.svc:15012${',istiod.istio-system.svc:15012'.repeat(9)}`)),
-      [
-        `istio-proxy: env.CA_ADDR istiod.istio-system.svc:15012 → istiod.istio-system.svc:15012,istiod.istio-system.svc:15012,istiod.istio-system.svc:15012,istiod.i…`,
-      ],
+      podWith({ image: `registry.example/${'mirror/'.repeat(14)}proxyv2:1.31.2` }),
+      [`istio-proxy, istio-validation: image proxyv2:1.31.1 → registry.example/${'mirror/'.repeat(11)}mirr…`],
     ],
   ])('is %s', (_, current, expected) => {
     expect(linesOf(podWith(), current)).toEqual(expected);
@@ -253,7 +251,7 @@ describe('several injection templates', () => {
     );
 
   test.each<[string, Pod, Pod, readonly string[]]>([
-    ['is compared', custom('helper:1'), custom('helper:2'), ['helper: image helper:1 → helper:2']],
+    ['is compared', custom('helper:1'), custom('helper:2'), ['helper: image (changed)']],
     ['may come', custom(), custom('helper:1'), ['helper: (none) → container']],
     ['may go', custom('helper:1'), custom(), ['helper: container → (none)']],
   ])('give containers of which each %s', (_, running, current, expected) => {

@@ -1,4 +1,4 @@
-import { disagreements } from '../../../lib/engine/injector/injector-agreement';
+import { disagreements, disagreementText } from '../../../lib/engine/injector/injector-agreement';
 import { leavesOf, type InjectorConfiguration } from '../../../lib/engine/istio/injector-configuration';
 import type { Sidecar } from '../../../lib/engine/injector/sidecar';
 
@@ -93,5 +93,29 @@ describe('disagreements', () => {
 
   test.each([undefined, 'not json'])('say nothing about proxies whose configuration is %s', (text) => {
     expect(disagreements(configured({ concurrency: 4 }), probe({}, { env: { PROXY_CONFIG: text } }))).toEqual([]);
+  });
+
+  test('show what Istio decides, and of all else that it is another', () => {
+    const secret = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';
+    const wanted = configured(
+      {
+        proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'true', TOKEN: secret },
+        tracing: { zipkin: { address: `a:${secret}@zipkin:9411` }, customTags: { a: { literal: { value: secret } } } },
+        proxyStatsMatcher: { inclusionPrefixes: ['cluster', secret] },
+      },
+      { image: `a/proxy@${secret}`, resources: { limits: { cpu: secret } } },
+    );
+    const found = disagreements(wanted, probe({ proxyMetadata: { TOKEN: 'b' }, proxyStatsMatcher: {} }));
+    expect(JSON.stringify(found)).not.toContain(secret);
+    expect(found.map(disagreementText)).toEqual([
+      'image is (not shown) in the ConfigMaps and proxy:1 in an injected pod',
+      'resources.limits.cpu is (not shown) in the ConfigMaps and (none) in an injected pod',
+      'defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE is true in the ConfigMaps and (none) in an injected pod',
+      'defaultConfig.proxyMetadata.TOKEN is not the same in the ConfigMaps and in an injected pod',
+      'defaultConfig.tracing.zipkin.address is (not shown) in the ConfigMaps and (none) in an injected pod',
+      'defaultConfig.tracing.customTags.a.literal.value is (not shown) in the ConfigMaps and (none) in an injected pod',
+      'defaultConfig.proxyStatsMatcher.inclusionPrefixes.0 is cluster in the ConfigMaps and (none) in an injected pod',
+      'defaultConfig.proxyStatsMatcher.inclusionPrefixes.1 is (not shown) in the ConfigMaps and (none) in an injected pod',
+    ]);
   });
 });

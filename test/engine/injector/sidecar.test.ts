@@ -15,6 +15,11 @@ describe('sidecarOf', () => {
     expect(needsInjector(pod)).toBe(true);
   });
 
+  test('finds none in the proxy of a node, which has the same name in ambient mode', () => {
+    expect(sidecarOf(podOf({ containers: [{ ...proxy, args: ['proxy', 'ztunnel'] }] }))).toBeUndefined();
+    expect(sidecarOf(podOf({ containers: [{ ...proxy, args: ['proxy', 'sidecar'] }] }))).toBeDefined();
+  });
+
   test('takes what the record on the pod names, and nothing of the application', () => {
     const status = { initContainers: ['istio-init'], containers: ['istio-proxy', 'helper'], volumes: ['istio-envoy'] };
     expect(

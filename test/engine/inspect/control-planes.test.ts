@@ -102,18 +102,23 @@ describe('the step to a version', () => {
     ]);
   });
 
-  test('back is refused', async () => {
+  test('back is refused, unless it is allowed', async () => {
     expect(await findingsOf('UpgradeRefused', {}, { target: '1.30.2' })).toMatchObject([
       {
-        message: 'Istio 1.30.2 is older than the 1.31.1 that is installed, and a downgrade is not supported',
-        remedy: 'keep 1.31.1, or uninstall Istio first',
+        message: 'Istio 1.30.2 is of the minor version before the 1.31.1 that is installed',
+        remedy: 'to go back, set allowDowngrade (check --allow-downgrade)',
       },
     ]);
+    const { steps, summary } = await inspectionOf({}, { target: '1.30.2', allowDowngrade: true });
+    expect({ allowed: steps.map(({ allowed }) => allowed), errors: summary.errors }).toEqual({
+      ...{ allowed: [true], errors: 0 },
+    });
   });
 
   test.each([
     ['the version that runs', '1.31.1', '1.31.1'],
     ['the next minor version', '1.31.1', '1.32.0'],
+    ['an earlier patch', '1.31.1', '1.31.0'],
     ['a release, from a development build', '1.31-dev', '1.32.0'],
   ])('is allowed to %s', async (_, tag, target) => {
     const { steps, summary } = await inspectionOf({ istiods: [{ tag }] }, { target });

@@ -1,5 +1,5 @@
 import { inspectMesh } from 'istio-module/engine';
-import { deployment, IMAGE, meshNamespace, pod, type ClusterObject } from '../cluster-builder';
+import { deployment, IMAGE, istiodService, meshNamespace, pod, type ClusterObject } from '../cluster-builder';
 import { refusal, type FakeAnswer, type FakeRequest } from '../fake-api-server';
 import { FakeCluster } from '../fake-cluster';
 import { WEBHOOK } from '../fake-mesh';
@@ -8,8 +8,15 @@ import { schemaProblems } from '../../cli/schema-problems';
 const ISTIOD: ClusterObject = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
-  metadata: { name: 'istiod', namespace: 'istio-system', uid: 'uid-istiod', generation: 1, labels: { app: 'istiod' } },
-  spec: { replicas: 1, template: { spec: { containers: [{ name: 'discovery', image: 'pilot:1.30.0' }] } } },
+  metadata: { name: 'istiod', namespace: 'istio-system', uid: 'uid-istiod', generation: 1 },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: { app: 'istiod' } },
+    template: {
+      metadata: { labels: { app: 'istiod' } },
+      spec: { containers: [{ name: 'discovery', image: 'pilot:1.30.0' }] },
+    },
+  },
   status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
 };
 const istiodPod = (name: string, phase?: string, tag = '1.31.1') =>
@@ -70,7 +77,13 @@ describe('inspectMesh', () => {
   test('reads the cluster into what the schema says', async () => {
     const objects = [
       ISTIOD,
+      istiodService(),
       istiodPod('istiod-1'),
+      pod('mine-1', {
+        namespace: 'shop',
+        labels: { app: 'istiod' },
+        spec: { containers: [{ name: 'discovery', image: 'pilot:1.20.0' }] },
+      }),
       istiodPod('istiod-0', 'Failed', '1.30.0'),
       WEBHOOK,
       meshNamespace('shop'),
@@ -101,22 +114,37 @@ describe('inspectMesh', () => {
   });
 
   test('does without the kinds of Istio', async () => {
-    const options = await start([ISTIOD, istiodPod('istiod-1'), WEBHOOK, meshNamespace('shop')]);
+    const options = await start([ISTIOD, istiodService(), istiodPod('istiod-1'), WEBHOOK, meshNamespace('shop')]);
     const inspection = await inspectMesh({ ...options, purpose: 'uninstall' });
     expect([inspection.findings, inspection.resources, schemaProblems('check', inspection)]).toEqual([[], [], []]);
+  });
+
+  test('looks at a control plane whose injection webhooks are deleted already', async () => {
+    const validation: ClusterObject = {
+      ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration' },
+      metadata: { name: 'istio-validator-istio-system', uid: 'uid-validator' },
+      webhooks: [
+        {
+          name: 'rev.validation.istio.io',
+          clientConfig: { service: { name: 'istiod', namespace: 'istio-system' } },
+        },
+      ],
+    };
+    const options = await start([ISTIOD, istiodService(), istiodPod('istiod-1'), validation, meshNamespace('shop')]);
+    expect((await inspectMesh(options)).controlPlanes).toMatchObject([{ name: 'istiod', versions: ['1.31.1'] }]);
   });
 
   test('says so where Istio is not installed', async () => {
     await expect(inspectMesh(await start([meshNamespace('shop')]))).rejects.toMatchObject({
       code: 'InjectorMissing',
       message:
-        'Istio is not installed in the cluster of context "fake": there is no Deployment with the label app=istiod, and no injection webhook; check the context; sidecars that an uninstall has left are for istio-module remove.',
+        'Istio is not installed in the cluster of context "fake": there is no injection webhook, and no validation webhook that leads to a control plane; check the context; sidecars that an uninstall has left are for istio-module remove.',
     });
   });
 
   test('says which permission it lacks', async () => {
     const message = 'pods is forbidden: User "ci" cannot list resource "pods" in API group "" at the cluster scope';
-    const options = await start([ISTIOD, WEBHOOK], {}, ({ path }) =>
+    const options = await start([ISTIOD, istiodService(), WEBHOOK], {}, ({ path }) =>
       path === '/api/v1/pods' ? refusal(403, 'Forbidden', message) : undefined,
     );
     await expect(inspectMesh(options)).rejects.toMatchObject({
@@ -129,7 +157,7 @@ describe('inspectMesh', () => {
     [{ target: 'latest' }, '"latest" is not a version of Istio; write one like 1.31.1.'],
     [
       { target: '1.32.0', purpose: 'uninstall' as const },
-      'A version to upgrade to (1.32.0) says nothing about an uninstall; leave out one of them.',
+      'A version to upgrade to (1.32.0) does not apply to an uninstall; leave out one of them.',
     ],
   ])('refuses %j before it asks any cluster', async (options, message) => {
     await expect(inspectMesh({ kubeconfig: '/nowhere', ...options })).rejects.toMatchObject({

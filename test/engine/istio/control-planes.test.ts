@@ -1,6 +1,12 @@
-import { readInjectors, readIstiods } from '../../../lib/engine/istio/control-planes';
-import { meshNamespace, namespace, type ClusterObject } from '../cluster-builder';
-import { FakeCluster } from '../fake-cluster';
+import {
+  injectorsOf,
+  readInjectionWebhooks,
+  readIstiods,
+  readNamespaces,
+} from '../../../lib/engine/istio/control-planes';
+import { istiodService, meshNamespace, namespace, type ClusterObject } from '../cluster-builder';
+import { refusal } from '../fake-api-server';
+import { FakeCluster, type FakeClusterOptions } from '../fake-cluster';
 
 function configuration(name: string, labels: Record<string, string>, webhooks: object[]): ClusterObject {
   return {
@@ -29,7 +35,8 @@ describe('the control planes of a cluster', () => {
 
   async function injectors(objects: readonly ClusterObject[]) {
     cluster = await FakeCluster.start(objects);
-    return readInjectors(await cluster.server.api());
+    const api = await cluster.server.api();
+    return injectorsOf(await readInjectionWebhooks(api), await readNamespaces(api));
   }
 
   test('have no injector when no webhook is one of injection', async () => {
@@ -41,7 +48,7 @@ describe('the control planes of a cluster', () => {
     const ending = { ...meshNamespace('bank'), status: { phase: 'Terminating' } };
     const objects = [system, ending, namespace('plain'), meshNamespace('shop')];
     const [injector] = await injectors([...objects, configuration('istio', {}, [webhook(INJECTION, enabled)])]);
-    expect(injector).toEqual({
+    expect(injector).toMatchObject({
       revision: 'default',
       webhookConfiguration: 'istio',
       places: [{ namespace: 'shop', labels: {} }],
@@ -55,7 +62,7 @@ describe('the control planes of a cluster', () => {
       namespace('plain'),
       configuration('istio-canary', { 'istio.io/rev': 'canary' }, [webhook(INJECTION, {}, byPod, '')]),
     ]);
-    expect(injector).toEqual({
+    expect(injector).toMatchObject({
       revision: 'canary',
       webhookConfiguration: 'istio-canary',
       places: [{ namespace: 'plain', labels: { 'istio.io/rev': 'canary' } }],
@@ -77,24 +84,66 @@ describe('the control planes of a cluster', () => {
     ]);
     expect(found.map(({ webhookConfiguration }) => webhookConfiguration)).toEqual(['istio-revision-tag-default']);
   });
+});
+
+const SYSTEM = 'istio-system';
+/** A configuration whose webhook of injection calls a Service. */
+const calling = (name: string, service: { readonly name: string; readonly namespace: string }, revision = 'default') =>
+  configuration(name, { 'istio.io/rev': revision }, [{ name: INJECTION, clientConfig: { service } }]);
+const INJECTING = calling('istio-sidecar-injector', { name: 'istiod', namespace: SYSTEM });
+
+interface Options {
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly revision?: string;
+  /** Of its pods. */
+  readonly labels?: unknown;
+}
+
+function control(name: string, options: Options = {}): ClusterObject {
+  const { kind = 'Deployment', namespace = SYSTEM, revision, labels = { app: 'istiod' } } = options;
+  return {
+    ...{ apiVersion: 'apps/v1', kind },
+    metadata: {
+      ...{ name, namespace, uid: `uid-${namespace}-${name}` },
+      labels: { app: 'istiod', ...(revision === undefined ? {} : { 'istio.io/rev': revision }) },
+    },
+    spec: { template: { metadata: { labels } } },
+  };
+}
+
+const configMap = (name: string, namespace = SYSTEM): ClusterObject => ({
+  ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, uid: `${namespace}-${name}` } },
+});
+
+describe('the Deployments of the control plane', () => {
+  let cluster: FakeCluster | undefined;
+
+  afterEach(async () => {
+    await cluster?.close();
+  });
+
+  async function istiods(objects: readonly ClusterObject[], options: FakeClusterOptions = {}) {
+    cluster = await FakeCluster.start(objects, options);
+    const api = await cluster.server.api();
+    return readIstiods(api, await readInjectionWebhooks(api));
+  }
+
+  const places = async (objects: readonly ClusterObject[], options?: FakeClusterOptions) =>
+    (await istiods(objects, options)).map(
+      ({ deployment: { metadata } }) => `${metadata.namespace ?? ''}/${metadata.name}`,
+    );
 
   test('have the ConfigMaps of their revision', async () => {
-    const istiod = (name: string, labels: Record<string, string>): ClusterObject => ({
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name, namespace: 'istio-system', uid: name, labels: { app: 'istiod', ...labels } },
-    });
-    const configMap = (name: string): ClusterObject => ({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name, namespace: 'istio-system', uid: name },
-    });
-    cluster = await FakeCluster.start([
-      istiod('istiod', { 'istio.io/rev': 'default' }),
-      istiod('istiod-canary', { 'istio.io/rev': 'canary' }),
-      ...['istio', 'istio-sidecar-injector', 'istio-canary'].map(configMap),
+    const found = await istiods([
+      INJECTING,
+      calling('istio-sidecar-injector-canary', { name: 'istiod-canary', namespace: SYSTEM }, 'canary'),
+      istiodService('istiod', SYSTEM, { app: 'istiod', istio: 'pilot' }),
+      istiodService('istiod-canary', SYSTEM, { app: 'istiod', 'istio.io/rev': 'canary' }),
+      control('istiod', { labels: { app: 'istiod', istio: 'pilot' } }),
+      control('istiod-canary', { revision: 'canary', labels: { app: 'istiod', 'istio.io/rev': 'canary' } }),
+      ...['istio', 'istio-sidecar-injector', 'istio-canary'].map((name) => configMap(name)),
     ]);
-    const found = await readIstiods(await cluster.server.api());
     expect(
       found.map(({ revision, injectorConfigMap, meshConfigMap }) => [
         revision,
@@ -105,5 +154,104 @@ describe('the control planes of a cluster', () => {
       ['default', 'istio-sidecar-injector', 'istio'],
       ['canary', undefined, 'istio-canary'],
     ]);
+  });
+
+  test.each(['Deployment', 'StatefulSet', 'DaemonSet', 'Job'])(
+    'are none of a %s that a tenant labels like one, nor do its ConfigMaps count',
+    async (kind) => {
+      const tenant = [
+        control('mine', { kind, namespace: 'evil', revision: 'default' }),
+        istiodService('istiod', 'evil'),
+        configMap('istio', 'evil'),
+        configMap('istio-sidecar-injector', 'evil'),
+      ];
+      const mesh = [INJECTING, istiodService(), control('istiod'), configMap('istio')];
+      expect(await places([...tenant, ...mesh])).toEqual(['istio-system/istiod']);
+      expect(cluster?.server.requests.filter(({ path }) => path.includes('/evil/'))).toEqual([]);
+    },
+  );
+
+  test('are none of those that the Service does not select', async () => {
+    const others = [
+      control('other', { labels: { app: 'other' } }),
+      control('bare', { labels: null }),
+      control('inherited', { labels: { constructor: 'istiod' } }),
+      { ...control('empty'), spec: {} },
+    ];
+    expect(await places([INJECTING, istiodService(), ...others])).toEqual([]);
+  });
+
+  test('come up once where revision, tag and default call the same Service, or several Services select them', async () => {
+    const tag = istiodService('istiod-revision-tag-prod');
+    const webhooks = [
+      INJECTING,
+      calling('istio-revision-tag-default', { name: 'istiod', namespace: SYSTEM }),
+      calling('istio-revision-tag-prod', { name: tag.metadata.name, namespace: SYSTEM }),
+    ];
+    expect(await places([...webhooks, istiodService(), tag, control('istiod')])).toEqual(['istio-system/istiod']);
+    const paths = cluster?.server.requests.map(({ path }) => path) ?? [];
+    expect(paths.filter((path) => path.endsWith('/services/istiod'))).toHaveLength(1);
+    expect(paths.filter((path) => path.endsWith('/deployments'))).toHaveLength(1);
+  });
+
+  test('are found though their webhook selects nothing', async () => {
+    const never = { matchLabels: { 'istio.io/deactivated': 'never-match' } };
+    const service = { name: 'istiod', namespace: SYSTEM };
+    const inactive = configuration('istio-sidecar-injector', {}, [
+      { name: INJECTION, clientConfig: { service }, namespaceSelector: never, objectSelector: never },
+    ]);
+    expect(await places([inactive, istiodService(), control('istiod')])).toEqual(['istio-system/istiod']);
+  });
+
+  test.each<[string, ClusterObject[]]>([
+    ['there is no such Service', [INJECTING]],
+    ['the Service selects nothing', [INJECTING, istiodService('istiod', SYSTEM, {})]],
+    [
+      'the webhook calls a URL',
+      [
+        configuration('istio', {}, [{ name: INJECTION, clientConfig: { url: 'https://istiod.example/inject' } }]),
+        istiodService(),
+      ],
+    ],
+    ['the Service has no name that an object can have', [calling('istio', { name: '../istiod', namespace: SYSTEM })]],
+    [
+      'the webhook is of somebody else',
+      [
+        configuration('other', {}, [
+          { name: INJECTION, clientConfig: {} },
+          { name: 'pods.example.com', clientConfig: { service: { name: 'istiod', namespace: SYSTEM } } },
+        ]),
+        istiodService(),
+      ],
+    ],
+    ['nothing of Istio is left but labels', [istiodService()]],
+  ])('are none where %s', async (_, objects) => {
+    expect(await places([...objects, control('istiod')])).toEqual([]);
+  });
+
+  test('are where the validation webhooks lead, once those of injection are deleted', async () => {
+    const validation = {
+      ...configuration('istio-validator-mesh', {}, [
+        { name: 'rev.validation.istio.io', clientConfig: { service: { name: 'istiod', namespace: 'mesh' } } },
+      ]),
+      kind: 'ValidatingWebhookConfiguration',
+    };
+    const objects = [validation, istiodService('istiod', 'mesh'), control('istiod', { namespace: 'mesh' })];
+    expect(await places(objects)).toEqual(['mesh/istiod']);
+    await cluster?.close();
+    // While there is an injector, they are not even read.
+    expect(await places([...objects, INJECTING, istiodService(), control('istiod')])).toEqual(['istio-system/istiod']);
+    expect(cluster?.server.requests.some(({ path }) => path.includes('validating'))).toBe(false);
+  });
+
+  test('cannot be told by credentials that may not read the Service', async () => {
+    const message =
+      'services "istiod" is forbidden: User "ci" cannot get resource "services" in API group "" in the namespace "istio-system"';
+    const intercept: FakeClusterOptions['intercept'] = ({ path }) =>
+      path.endsWith('/services/istiod') ? refusal(403, 'Forbidden', message) : undefined;
+    await expect(places([INJECTING, istiodService(), control('istiod')], { intercept })).rejects.toMatchObject({
+      deniedByRbac: true,
+      message,
+    });
   });
 });

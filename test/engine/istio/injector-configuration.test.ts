@@ -1,4 +1,8 @@
-import { injectorConfiguration, leavesOf } from '../../../lib/engine/istio/injector-configuration';
+import {
+  injectorConfiguration,
+  leavesOf,
+  type InjectorConfiguration,
+} from '../../../lib/engine/istio/injector-configuration';
 import type { ConfigMap } from '../../../lib/engine/cluster/objects';
 
 const configMap = (name: string, data: Record<string, string>): ConfigMap => ({
@@ -6,10 +10,10 @@ const configMap = (name: string, data: Record<string, string>): ConfigMap => ({
   data,
 });
 const of = (global: object, mesh: object = {}) =>
-  injectorConfiguration(
-    configMap('istio-sidecar-injector', { values: JSON.stringify({ global }) }),
-    configMap('istio', { mesh: JSON.stringify(mesh) }),
-  );
+  injectorConfiguration({
+    injectorConfigMap: configMap('istio-sidecar-injector', { values: JSON.stringify({ global }) }),
+    meshConfigMap: configMap('istio', { mesh: JSON.stringify(mesh) }),
+  });
 const base = { hub: 'docker.io/istio', tag: '1.31.1' };
 
 describe('injectorConfiguration', () => {
@@ -49,8 +53,41 @@ describe('injectorConfiguration', () => {
     expect(of({}).resources).toBeUndefined();
   });
 
+  describe('leaves open', () => {
+    const injector = (config: object) =>
+      configMap('istio-sidecar-injector', {
+        values: JSON.stringify({ global: { ...base, proxy: { resources: { limits: { cpu: '1' } } } } }),
+        config: JSON.stringify(config),
+      });
+    const mesh = configMap('istio', { mesh: JSON.stringify({ defaultConfig: { concurrency: 1 } }) });
+    const openOf = (found: InjectorConfiguration) =>
+      Object.entries(found).flatMap(([field, value]) => (value === undefined ? [field] : []));
+
+    test.each<[string, object, readonly string[]]>([
+      ['nothing for Istio’s own template', { defaultTemplates: ['sidecar'], templates: { other: 'image: x' } }, []],
+      ['the resources that a template sets', { templates: { mine: 'resources: {}' } }, ['resources']],
+      ['the image that a template sets', { templates: { mine: 'image: mine' } }, ['image']],
+      ['the configuration that a template sets', { templates: { mine: 'name: PROXY_CONFIG' } }, ['proxyConfig']],
+      ['nothing for a template that sets something else', { templates: { mine: 'lifecycle: {}' } }, []],
+    ])('%s', (_, config, open) => {
+      const defaultTemplates = ['sidecar', 'mine'];
+      const injectorConfigMap = injector({ defaultTemplates, ...config });
+      expect(openOf(injectorConfiguration({ injectorConfigMap, meshConfigMap: mesh }))).toEqual(open);
+    });
+
+    test('what a further ConfigMap of the mesh may say', () => {
+      const env = [{ name: 'SHARED_MESH_CONFIG', value: 'istio-shared' }];
+      const deployment = {
+        metadata: { name: 'istiod', uid: 'istiod' },
+        spec: { template: { spec: { containers: [{ name: 'discovery', env }] } } },
+      };
+      const found = injectorConfiguration({ injectorConfigMap: injector({}), meshConfigMap: mesh, deployment });
+      expect(openOf(found)).toEqual(['image', 'proxyConfig']);
+    });
+  });
+
   test('leaves everything open when there are no ConfigMaps', () => {
-    expect(injectorConfiguration(undefined, undefined)).toEqual({
+    expect(injectorConfiguration({ injectorConfigMap: undefined, meshConfigMap: undefined })).toEqual({
       image: undefined,
       resources: undefined,
       proxyConfig: new Map(),
@@ -58,7 +95,12 @@ describe('injectorConfiguration', () => {
   });
 
   test('names the ConfigMap and the key that nobody can read', () => {
-    expect(() => injectorConfiguration(configMap('istio-sidecar-injector', { values: '{' }), undefined)).toThrow(
+    expect(() =>
+      injectorConfiguration({
+        injectorConfigMap: configMap('istio-sidecar-injector', { values: '{' }),
+        meshConfigMap: undefined,
+      }),
+    ).toThrow(
       'ConfigMap istio-system/istio-sidecar-injector holds no readable YAML in its key "values", so istiod keeps an older configuration; correct it and run again.',
     );
   });

@@ -8,6 +8,8 @@ describe('checkUpgrade', () => {
     ['v1.30.2', '1.31.0'],
     ['1.9.9', '1.10.0'],
     ['1.31.0-rc.1', '1.31.0'],
+    ['1.31.1', '1.31.0'],
+    ['1.31.1', '1.31.0-rc.1'],
   ])('allows %s to %s', (from, to) => {
     expect(() => {
       checkUpgrade(from, to);
@@ -15,23 +17,30 @@ describe('checkUpgrade', () => {
   });
 
   test.each([
+    ['1.31.1', '1.30.2'],
+    ['1.10.0', '1.9.9'],
+    ['1.31.1', '1.31.0'],
+    ['1.30.2', '1.31.0'],
+  ])('allows %s to %s where going back is allowed', (from, to) => {
+    expect(() => {
+      checkUpgrade(from, to, { allowDowngrade: true });
+    }).not.toThrow();
+  });
+
+  const UNASKED = 'to go back, set allowDowngrade (check --allow-downgrade).';
+
+  test.each([
     [
       '1.31.1',
-      '1.31.0',
+      '1.30.9',
       'UpgradeRefused',
-      'Istio 1.31.0 is older than the 1.31.1 that is installed, and a downgrade is not supported; keep 1.31.1, or uninstall Istio first.',
+      `Istio 1.30.9 is of the minor version before the 1.31.1 that is installed; ${UNASKED}`,
     ],
     [
       '1.10.0',
       '1.9.9',
       'UpgradeRefused',
-      'Istio 1.9.9 is older than the 1.10.0 that is installed, and a downgrade is not supported; keep 1.10.0, or uninstall Istio first.',
-    ],
-    [
-      '1.29.0',
-      '1.31.1',
-      'UpgradeRefused',
-      'From Istio 1.29.0 to 1.31.1 is more than one minor version; go to 1.30 first.',
+      `Istio 1.9.9 is of the minor version before the 1.10.0 that is installed; ${UNASKED}`,
     ],
     ['1.31.1', 'latest', 'InvalidOption', '"latest" is not a version of Istio; write one like 1.31.1.'],
     ['1.31', '1.31.1', 'InvalidOption', '"1.31" is not a version of Istio; write one like 1.31.1.'],
@@ -39,5 +48,22 @@ describe('checkUpgrade', () => {
     expect(() => {
       checkUpgrade(from, to);
     }).toThrow(expect.objectContaining({ code, message }) as Error);
+  });
+
+  describe.each([{ allowDowngrade: false }, { allowDowngrade: true }])('whatever is allowed: %p', (options) => {
+    test.each([
+      ['1.29.0', '1.31.1', 'From Istio 1.29.0 to 1.31.1 is more than one minor version; go to 1.30 first.'],
+      ['1.31.1', '2.0.0', 'From Istio 1.31.1 to 2.0.0 is more than one minor version; go to 1.32 first.'],
+      [
+        '1.31.1',
+        '1.29.4',
+        'From Istio 1.31.1 back to 1.29.4 is more than one minor version; go back to 1.30 first, with allowDowngrade.',
+      ],
+      ['2.0.0', '1.31.1', 'Istio 1.31.1 is of an earlier major version than the 2.0.0 that is installed; keep 2.0.0.'],
+    ])('refuses %s to %s', (from, to, message) => {
+      expect(() => {
+        checkUpgrade(from, to, options);
+      }).toThrow(expect.objectContaining({ code: 'UpgradeRefused', message }) as Error);
+    });
   });
 });

@@ -90,3 +90,14 @@ test('a further pod of a Rollout is one of its newest ReplicaSet', () => {
     volumes: [],
   });
 });
+
+describe('a restart of a Rollout', () => {
+  test.each<[string, object, string | undefined]>([
+    ['one replica', { replicas: 1 }, 'SingleReplica'],
+    ['one of three at a time', { strategy: { blueGreen: {} } }, undefined],
+    ['all of three at once', { strategy: { canary: { maxUnavailable: '100%' } } }, 'AllUnavailable'],
+    ['two of three at once', { strategy: { canary: { maxUnavailable: 2 } } }, undefined],
+  ])('stops pods before others serve: %s', (_, spec, expected) => {
+    expect(argoRollout.stopsFirst(workload({}, spec))).toBe(expected);
+  });
+});

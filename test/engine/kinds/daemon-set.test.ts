@@ -45,3 +45,20 @@ describe('the rollout of a DaemonSet', () => {
     expect([isNewest('7'), isNewest('6'), isNewest('7', workload({}))]).toEqual([true, false, undefined]);
   });
 });
+
+describe('a restart of a DaemonSet', () => {
+  const stops = (nodes: number, rollingUpdate?: object) => {
+    const object = workload({ desiredNumberScheduled: nodes });
+    return daemonSet.stopsFirst({ ...object, spec: { ...object.spec, updateStrategy: { rollingUpdate } } });
+  };
+
+  test.each<[string, string | undefined, string | undefined]>([
+    ['a node after the other', stops(3), 'OnePerNode'],
+    ['the only node', stops(1), 'OnePerNode'],
+    ['all nodes at once', stops(3, { maxUnavailable: '70%' }), 'AllUnavailable'],
+    ['with a surge', stops(3, { maxSurge: 1, maxUnavailable: 0 }), undefined],
+    ['without one', stops(3, { maxSurge: '0%', maxUnavailable: 1 }), 'OnePerNode'],
+  ])('stops pods before others serve: %s', (_, found, expected) => {
+    expect(found).toBe(expected);
+  });
+});

@@ -89,3 +89,25 @@ describe('the newest pods of a Deployment', () => {
     expect(deployment.isNewest(pod('new'), object, known)).toBeUndefined();
   });
 });
+
+describe('a restart of a Deployment', () => {
+  const strategy = (replicas: number, rollingUpdate?: object, type = 'RollingUpdate') => {
+    const object = workload({}, { replicas });
+    return deployment.stopsFirst({ ...object, spec: { ...object.spec, strategy: { type, rollingUpdate } } });
+  };
+
+  test.each<[string, string | undefined, string | undefined]>([
+    ['one replica goes when another is there', strategy(1), undefined],
+    ['a quarter of few replicas is none', strategy(3, { maxSurge: '25%', maxUnavailable: '25%' }), undefined],
+    ['one replica without surge', strategy(1, { maxSurge: 0, maxUnavailable: 1 }), 'SingleReplica'],
+    ['one replica with surge that may be missing', strategy(1, { maxSurge: 1, maxUnavailable: 1 }), 'SingleReplica'],
+    ['neither comes to a pod', strategy(1, { maxSurge: 0, maxUnavailable: '25%' }), 'SingleReplica'],
+    ['two replicas without surge', strategy(2, { maxSurge: 0, maxUnavailable: 1 }), undefined],
+    ['all replicas, as a percentage', strategy(3, { maxSurge: 1, maxUnavailable: '100%' }), 'AllUnavailable'],
+    ['all replicas, as a number', strategy(3, { maxSurge: 1, maxUnavailable: 5 }), 'AllUnavailable'],
+    ['nearly all replicas', strategy(3, { maxSurge: 1, maxUnavailable: '99%' }), undefined],
+    ['Recreate', strategy(3, undefined, 'Recreate'), 'Recreate'],
+  ])('stops pods before others serve: %s', (_, found, expected) => {
+    expect(found).toBe(expected);
+  });
+});

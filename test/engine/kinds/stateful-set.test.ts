@@ -83,3 +83,20 @@ describe('the pods of a StatefulSet', () => {
     expect(statefulSet.blocked(set, [pod('db-7')])).toBeUndefined();
   });
 });
+
+describe('a restart of a StatefulSet', () => {
+  const stops = (replicas: number, rollingUpdate?: object) => {
+    const object = workload({});
+    return statefulSet.stopsFirst({ ...object, spec: { ...object.spec, replicas, updateStrategy: { rollingUpdate } } });
+  };
+
+  test.each<[string, string | undefined, string | undefined]>([
+    ['one replica', stops(1), 'SingleReplica'],
+    ['one of two at a time', stops(2), undefined],
+    ['all of two at a time', stops(2, { maxUnavailable: 2 }), 'AllUnavailable'],
+    ['half of three, which is one', stops(3, { maxUnavailable: '50%' }), undefined],
+    ['all but those below the partition', stops(3, { maxUnavailable: '100%', partition: 1 }), undefined],
+  ])('stops pods before others serve: %s', (_, found, expected) => {
+    expect(found).toBe(expected);
+  });
+});

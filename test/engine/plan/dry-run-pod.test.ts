@@ -2,7 +2,8 @@ import { dryRunPod } from '../../../lib/engine/plan/dry-run-pod';
 import type { ObjectMeta, WorkloadObject } from '../../../lib/engine/cluster/objects';
 import { deployment as deploymentOwner } from '../../../lib/engine/kinds/deployment';
 import { statefulSet as statefulSetOwner } from '../../../lib/engine/kinds/stateful-set';
-import type { RollableOwner } from '../../../lib/engine/kinds/rollable-owner';
+import { pod as podKind } from '../../../lib/engine/kinds/pod';
+import type { RollableKind } from '../../../lib/engine/kinds/workload-kind';
 import { restartSettings } from '../../../lib/engine/snapshot/restart-annotations';
 import type { RollableWorkload, UnrollableWorkload } from '../../../lib/engine/snapshot/snapshot';
 import { deployment, statefulSet, type ClusterObject } from '../cluster-builder';
@@ -13,7 +14,7 @@ const template = {
   spec: { volumes: [{ name: 'config', configMap: { name: 'cart' } }] },
 };
 
-function rollable(owner: RollableOwner, object: ClusterObject, replicaSets: ObjectMeta[] = []): RollableWorkload {
+function rollable(owner: RollableKind, object: ClusterObject, replicaSets: ObjectMeta[] = []): RollableWorkload {
   const { name, namespace = '' } = object.metadata;
   const reference = { apiVersion: owner.apiVersion, kind: owner.kind, uid: object.metadata.uid };
   const base = {
@@ -83,6 +84,16 @@ describe('dryRunPod', () => {
     });
   });
 
+  test('has the volume of a claim in the place of one of the template with its name', () => {
+    const [db] = statefulSet('db', {
+      template,
+      spec: { volumeClaimTemplates: [{ metadata: { name: 'config' } }] },
+    }) as [ClusterObject];
+    expect(dryRunPod(rollable(statefulSetOwner, db)).spec.volumes).toEqual([
+      { name: 'config', persistentVolumeClaim: { claimName: 'config-db-0' } },
+    ]);
+  });
+
   test('is a pod of another name beside a Pod without a controller', () => {
     const workload: UnrollableWorkload = {
       type: 'unrollable',
@@ -94,10 +105,10 @@ describe('dryRunPod', () => {
       reference: { apiVersion: 'v1', kind: 'Pod', uid: 'uid' },
       labels: {},
       settings: restartSettings(),
-      owner: { reason: 'BarePod', kind: 'Pod', namespace: 'shop', name: 'alone' },
-      template: { spec: { containers } },
+      owner: podKind,
+      template: { metadata: { labels: { app: 'alone' } }, spec: { containers } },
       templateSource: 'pod',
-      identity: { generateName: 'alone-', labels: { app: 'alone' }, owner: undefined, volumes: [] },
+      identity: { generateName: 'alone-', labels: {}, owner: undefined, volumes: [] },
     };
     expect(dryRunPod(workload)).toEqual({
       apiVersion: 'v1',

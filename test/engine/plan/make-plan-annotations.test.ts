@@ -52,12 +52,12 @@ describe('a maintenance window', () => {
   });
 });
 
-describe('an annotation that says nothing', () => {
+describe('an invalid annotation', () => {
   test.each([
     [WINDOW, 'at night', "write days and times in UTC, such as 'Sat-Sun 00:00-04:00'"],
     ['istio-module/restart', 'disable', "write 'disabled', or remove the annotation"],
     ['istio-module/order', 'first', "write a whole number, such as '10' or '-1'"],
-  ])('%s: %s counts as absent, and is reported', async (annotation, value, remedy) => {
+  ])('%s: %s is ignored, and reported', async (annotation, value, remedy) => {
     const objects = deployment('cart', { annotations: { [annotation]: value } });
     const { plan, ignoredAnnotations } = await planAndRemovals([SHOP, ...objects], { now });
     expect(plan).toMatchObject([{ decision: 'restart' }]);
@@ -68,7 +68,7 @@ describe('an annotation that says nothing', () => {
         name: 'cart',
         annotation,
         value,
-        message: `annotation ${annotation} is '${value}', which says nothing and counts as absent: ${remedy}`,
+        message: `annotation ${annotation} is '${value}', which is invalid and ignored: ${remedy}`,
       },
     ]);
   });

@@ -51,6 +51,7 @@ describe('a workload that is out of date', () => {
           { path: 'istio-init.image', old: OLD_IMAGE, new: IMAGE },
           { path: 'istio-proxy.image', old: OLD_IMAGE, new: IMAGE },
         ],
+        interruption: expect.objectContaining({ expected: true }) as object,
       },
     ]);
   });

@@ -1,13 +1,25 @@
-import { awaitInjector, type InjectorWait } from '../../../lib/engine/run/await-injector';
+import { eventLines } from '../../../lib/engine/report/event-lines';
+import { awaitInjector, type InjectorWait, type InjectorWaiting } from '../../../lib/engine/run/await-injector';
 import type { Pod } from '../../../lib/engine/cluster/objects';
 import { refusal, type FakeAnswer } from '../fake-api-server';
-import { deployment, IMAGE, injected, meshNamespace, OLD_IMAGE, type ClusterObject } from '../cluster-builder';
+import { InjectorAlone } from '../../../lib/engine/injector/injector-alone';
+import {
+  deployment,
+  IMAGE,
+  injected,
+  istiodService,
+  meshNamespace,
+  OLD_IMAGE,
+  type ClusterObject,
+} from '../cluster-builder';
 import { FakeCluster, type FakeClusterOptions } from '../fake-cluster';
 
 const LONG_AGO = '2020-01-01T00:00:00Z';
+/** Longer ago than configuration has to settle, and not so long that istiod must have read it. */
+const JUST_NOW = () => new Date(Date.now() - 60_000).toISOString();
 const VALUES = { global: { hub: 'registry.example', tag: '1.31.1' } };
 
-function configMap(name: string, data: Record<string, string>, changed = LONG_AGO): ClusterObject {
+function configMap(name: string, data: Record<string, string>, changed = JUST_NOW()): ClusterObject {
   const metadata = {
     name,
     namespace: 'istio-system',
@@ -26,7 +38,7 @@ function webhook(caBundle?: string): ClusterObject {
     webhooks: [
       {
         name: 'namespace.sidecar-injector.istio.io',
-        clientConfig: { caBundle },
+        clientConfig: { caBundle, service: { name: 'istiod', namespace: 'istio-system' } },
         namespaceSelector: { matchLabels: { 'istio-injection': 'enabled' } },
       },
     ],
@@ -42,20 +54,27 @@ interface ControlPlane {
 }
 
 function controlPlane({ changed, values, mesh = '{}', caBundle = 'Q0E=', status }: ControlPlane = {}): ClusterObject[] {
-  const istiod = deployment('istiod', { namespace: 'istio-system', proxies: [], spec: { replicas: 1 } }).map(
+  const template = { metadata: { labels: { app: 'istiod' } }, spec: { containers: [] } };
+  const istiod = deployment('istiod', { namespace: 'istio-system', proxies: [], spec: { replicas: 1, template } }).map(
     (object) => ({
       ...object,
-      metadata: { ...object.metadata, labels: { app: 'istiod' } },
       status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1, ...status },
     }),
   );
   return [
     meshNamespace('shop'),
     webhook(caBundle),
+    istiodService(),
     ...istiod,
     configMap('istio-sidecar-injector', { values: values ?? JSON.stringify(VALUES) }, changed),
     configMap('istio', { mesh }, changed),
   ];
+}
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
 }
 
 /** Long enough on any machine for a wait that is to succeed. */
@@ -70,13 +89,28 @@ describe('awaitInjector', () => {
   });
 
   /** How many probes were sent, and what was told. */
-  async function wait(objects: readonly ClusterObject[], options: FakeClusterOptions = {}, wait: InjectorWait = {}) {
-    cluster = await FakeCluster.start(objects, options);
+  async function wait(
+    objects: readonly ClusterObject[],
+    options: FakeClusterOptions = {},
+    wait: InjectorWait = {},
+    isUsed?: InjectorWaiting['isUsed'],
+  ) {
+    cluster = await FakeCluster.start(objects, { relays: false, ...options });
     const api = await cluster.server.api();
     jest.spyOn(api, 'pause').mockImplementation(() => new Promise((resolve) => setTimeout(resolve, 1)));
     const told: string[] = [];
-    await awaitInjector(api, { deadlineSeconds: 0.2, ...wait }, (message) => told.push(message));
-    return { probes: cluster.server.requests.filter(({ method }) => method === 'POST').length, told };
+    const { notes, hasWaited } = await awaitInjector(api, {
+      ...(isUsed ? { isUsed } : {}),
+      wait: { deadlineSeconds: 0.2, ...wait },
+      onEvent: eventLines((line) => told.push(line)),
+      alone: new InjectorAlone(api),
+    });
+    const probes = cluster.server.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/pods'));
+    return {
+      ...{ probes: probes.length, told },
+      ...(notes.length > 0 ? { notes } : {}),
+      ...(hasWaited ? { hasWaited } : {}),
+    };
   }
 
   test('returns after three probes in a row that agree', async () => {
@@ -85,14 +119,142 @@ describe('awaitInjector', () => {
 
   test('probes with a dry run, in a namespace that the webhook selects', async () => {
     await wait(controlPlane(), {}, { ...PATIENT, probes: 1 });
-    const probe = cluster?.server.requests.find(({ method }) => method === 'POST');
+    const probe = cluster?.server.requests.find(({ method, path }) => method === 'POST' && path.endsWith('/pods'));
     expect([probe?.path, probe?.query.get('dryRun')]).toEqual(['/api/v1/namespaces/shop/pods', 'All']);
+  });
+
+  describe('where the injector can be asked alone', () => {
+    const relays = { relays: true };
+    const rewritten = (pod: Pod) => injected(pod, IMAGE.replace('registry', 'mirror'));
+
+    test('creates no pod, not even as a dry run', async () => {
+      expect(await wait(controlPlane(), relays, PATIENT)).toEqual({ probes: 0, told: [] });
+    });
+
+    test('takes no heed of what other webhooks make of a pod', async () => {
+      const intercept: FakeClusterOptions['intercept'] = ({ method, path, body }) =>
+        method === 'POST' && path.endsWith('/pods') ? { body: rewritten(body as Pod) } : undefined;
+      expect(await wait(controlPlane(), { ...relays, intercept }, PATIENT)).toEqual({ probes: 0, told: [] });
+    });
+
+    test('waits for what the injector itself gives', async () => {
+      await expect(wait(controlPlane(), { ...relays, inject: rewritten })).rejects.toMatchObject({
+        code: 'InjectorOutOfDate',
+      });
+    });
+  });
+
+  test('asks for a sidecar, so that an injector that gives none unless asked is one', async () => {
+    const inject = (pod: Pod) =>
+      pod.metadata.labels?.['sidecar.istio.io/inject'] === 'true' ? injected(pod, IMAGE) : pod;
+    expect((await wait(controlPlane(), { inject }, PATIENT)).told).toEqual([]);
+  });
+
+  test('goes on, and says so, where the injector has disagreed for longer than istiod takes to read a ConfigMap', async () => {
+    const inject = (pod: Pod) => injected(pod, OLD_IMAGE);
+    const { notes } = await wait(controlPlane({ changed: LONG_AGO }), { inject }, PATIENT);
+    expect(notes).toEqual([
+      `the injector of revision default gives something else than its ConfigMaps say: image is ${IMAGE} in the ConfigMaps and ${OLD_IMAGE} in an injected pod`,
+    ]);
+  });
+
+  test('waits for no control plane that nothing asks for', async () => {
+    const broken = controlPlane({ status: { availableReplicas: 0 } });
+    await expect(wait(broken)).rejects.toMatchObject({ code: 'ControlPlaneNotReady' });
+    expect(await wait(broken, {}, {}, () => false)).toMatchObject({ probes: 0, told: [] });
+  });
+
+  describe('as long as it is not known which control planes are in use', () => {
+    const broken = controlPlane({ status: { availableReplicas: 0 } });
+    /** It becomes known with the so manieth request of that path. */
+    const known = (isUsed: boolean, end: string, count: number) => {
+      const { promise, resolve } = deferred<() => boolean>();
+      let seen = 0;
+      const intercept: FakeClusterOptions['intercept'] = ({ path }) => {
+        seen += path.endsWith(end) ? 1 : 0;
+        if (seen === count) {
+          resolve(() => isUsed);
+        }
+        return undefined;
+      };
+      return { intercept, used: promise };
+    };
+
+    test.each([1, 3])('probes already, and no more often than otherwise: known after %i', async (count) => {
+      const { intercept, used } = known(true, '/pods', count);
+      expect(await wait(controlPlane(), { intercept }, PATIENT, used)).toEqual({ probes: 3, told: [] });
+    });
+
+    test('lets no control plane hold it up that turns out not to be used', async () => {
+      const early = known(false, '/deployments', 1);
+      expect(await wait(broken, { intercept: early.intercept }, {}, early.used)).toEqual({ probes: 0, told: [] });
+      await cluster?.close();
+      const { intercept, used } = known(false, '/pods', 1);
+      expect(await wait(controlPlane({ mesh: 'a: [' }), { intercept }, {}, used)).toEqual({ probes: 1, told: [] });
+    });
+
+    test('has waited where one that turns out to be used was not ready', async () => {
+      const { intercept, used } = known(true, '/pods', 1);
+      let probes = 0;
+      const inject = (pod: Pod) => injected(pod, ++probes === 1 ? OLD_IMAGE : IMAGE);
+      expect(await wait(controlPlane(), { intercept, inject }, PATIENT, used)).toEqual({
+        ...{ probes: 4, told: [], hasWaited: true },
+      });
+    });
+
+    test('ends with the failure of what was to make it known', async () => {
+      const { intercept, used } = known(true, '/pods', 1);
+      const failing = used.then(() => Promise.reject(new Error('no pods')));
+      await expect(wait(controlPlane(), { intercept }, PATIENT, failing)).rejects.toThrow('no pods');
+    });
+  });
+
+  test('compares, of what other webhooks change in a dry run, only what they leave alone', async () => {
+    const others: ClusterObject = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'MutatingWebhookConfiguration',
+      metadata: { name: 'mirror', uid: 'uid-mirror' },
+      webhooks: [
+        {
+          name: 'mirror.example.com',
+          clientConfig: {},
+          rules: [{ operations: ['CREATE'], apiGroups: [''], resources: ['pods'] }],
+        },
+      ],
+    };
+    const inject = (pod: Pod) => injected(pod, IMAGE.replace('registry', 'mirror'));
+    expect((await wait([...controlPlane(), others], { inject }, PATIENT)).told).toEqual([]);
+    await expect(wait(controlPlane(), { inject })).rejects.toMatchObject({ code: 'InjectorOutOfDate' });
+    const denied = () => refusal(422, 'Invalid', 'requests must be less than or equal to the limit');
+    expect((await wait([...controlPlane(), others], { inject: denied }, PATIENT)).notes).toEqual([
+      'a pod to probe the injector of revision default with is refused in namespace shop: requests must be less than or equal to the limit',
+    ]);
+    const old = (pod: Pod) => injected(pod, OLD_IMAGE);
+    await expect(wait([...controlPlane(), others], { inject: old })).rejects.toMatchObject({
+      code: 'InjectorOutOfDate',
+    });
+  });
+
+  test('looks once for the Service of the control plane while probes agree, and anew after an obstacle', async () => {
+    const lookUps = () => cluster?.server.requests.filter(({ path }) => path.endsWith('/services/istiod')).length;
+    await wait(controlPlane(), {}, PATIENT);
+    expect(lookUps()).toBe(1);
+    await cluster?.close();
+    let looks = 0;
+    let probes = 0;
+    const run = wait(controlPlane({ status: { updatedReplicas: 0 } }), {
+      intercept: ({ path }) =>
+        path.endsWith('/services/istiod') && ++looks === 1 ? refusal(404, 'NotFound', 'not found') : undefined,
+      inject: (pod) => (++probes === 1 ? pod : injected(pod, IMAGE)),
+    });
+    await expect(run).rejects.toMatchObject({ code: 'ControlPlaneNotReady' });
   });
 
   test('begins to count anew when a probe finds a replica that is behind', async () => {
     let probes = 0;
     const inject = (pod: Pod) => injected(pod, ++probes === 3 ? OLD_IMAGE : IMAGE);
     expect(await wait(controlPlane(), { inject }, PATIENT)).toEqual({
+      hasWaited: true,
       probes: 6,
       told: [
         `the injector of revision default has not taken over its configuration: image is ${IMAGE} in the ConfigMaps and ${OLD_IMAGE} in an injected pod`,
@@ -108,42 +270,42 @@ describe('awaitInjector', () => {
       controlPlane(),
       { inject: (pod) => injected(pod, OLD_IMAGE) },
       'InjectorOutOfDate',
-      `Nothing was restarted, since after 0.2 s the injector of revision default has not taken over its configuration: image is ${IMAGE} in the ConfigMaps and ${OLD_IMAGE} in an injected pod; see istiod's log for the configuration that it refused (an unquoted number where it wants text, a field that its version does not know), correct it and run again.`,
+      `After 0.2 s, the injector of revision default has not taken over its configuration: image is ${IMAGE} in the ConfigMaps and ${OLD_IMAGE} in an injected pod; see istiod's log for the configuration that it refused (an unquoted number where it wants text, a field that its version does not know), correct it and run again.`,
     ],
     [
       'an istiod that rolls out',
       controlPlane({ status: { updatedReplicas: 0 } }),
       {},
       'ControlPlaneNotReady',
-      'Nothing was restarted, since after 0.2 s Deployment istio-system/istiod has not finished its rollout (0 of 1 replicas updated); see why with kubectl -n istio-system describe deployment/istiod, and run again when it is available.',
+      'After 0.2 s, Deployment istio-system/istiod has not finished its rollout (0 of 1 replicas updated); see why with kubectl -n istio-system describe deployment/istiod, and run again when it is available.',
     ],
     [
       'a webhook without a certificate authority',
       controlPlane({ caBundle: '' }),
       {},
       'InjectorUnreachable',
-      'Nothing was restarted, since after 0.2 s istiod has not filled in the caBundle of MutatingWebhookConfiguration istio-sidecar-injector; check that istiod runs and that the API server can reach it, and run again.',
+      'After 0.2 s, istiod has not filled in the caBundle of MutatingWebhookConfiguration istio-sidecar-injector; check that istiod runs and that the API server can reach it, and run again.',
     ],
     [
       'a webhook that cannot be called',
       controlPlane(),
       { inject: refused(500, 'failed calling webhook "namespace.sidecar-injector.istio.io": connection refused') },
       'InjectorUnreachable',
-      'Nothing was restarted, since after 0.2 s Istio\'s injection webhook cannot be called for namespace shop: failed calling webhook "namespace.sidecar-injector.istio.io": connection refused; check that istiod runs and that the API server can reach it, and run again.',
+      'After 0.2 s, Istio\'s injection webhook cannot be called for namespace shop: failed calling webhook "namespace.sidecar-injector.istio.io": connection refused; check that istiod runs and that the API server can reach it, and run again.',
     ],
     [
       'a webhook that lets the probe through without a sidecar',
       controlPlane(),
       { inject: (pod) => pod },
       'InjectorUnreachable',
-      'Nothing was restarted, since after 0.2 s a pod created in namespace shop to probe revision default got no sidecar, though its webhook selects it; check that istiod runs and that the API server can reach it, and run again.',
+      'After 0.2 s, a pod created in namespace shop to probe revision default got no sidecar, though its webhook selects it; check that istiod runs and that the API server can reach it, and run again.',
     ],
     [
       'ConfigMaps that changed just now',
       controlPlane({ changed: '2099-01-01T00:00:00Z' }),
       {},
       'InjectorOutOfDate',
-      "Nothing was restarted, since after 0.2 s the injector's ConfigMaps in namespace istio-system changed less than 5 s ago; run again, with a later deadline if this lasts.",
+      "After 0.2 s, the injector's ConfigMaps in namespace istio-system changed less than 5 s ago; run again, with a later deadline if this lasts.",
     ],
   ])('gives up at the deadline on %s', async (_, objects, options, code, message) => {
     await expect(wait(objects, options)).rejects.toMatchObject({ code, message });
@@ -155,7 +317,7 @@ describe('awaitInjector', () => {
       'failed calling webhook "a.sidecar-injector.istio.io": refused; check that istiod runs.',
     );
     const problem =
-      'Nothing was restarted, since after 0.2 s Istio\'s injection webhook cannot be called for namespace shop: failed calling webhook "a.sidecar-injector.istio.io": refused; check that istiod runs.';
+      'After 0.2 s, Istio\'s injection webhook cannot be called for namespace shop: failed calling webhook "a.sidecar-injector.istio.io": refused; check that istiod runs.';
     const remedy = 'check that istiod runs and that the API server can reach it, and run again';
     await expect(wait(controlPlane(), { inject })).rejects.toMatchObject({
       problem,

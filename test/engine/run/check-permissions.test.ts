@@ -1,8 +1,9 @@
 import { checkPermissions } from '../../../lib/engine/run/check-permissions';
 import { daemonSet } from '../../../lib/engine/kinds/daemon-set';
+import { replicaSet } from '../../../lib/engine/kinds/replica-set';
 import { deployment } from '../../../lib/engine/kinds/deployment';
-import type { RollableOwner } from '../../../lib/engine/kinds/rollable-owner';
-import type { RollOutTask } from '../../../lib/engine/rollout/roll-out';
+import type { RollableKind } from '../../../lib/engine/kinds/workload-kind';
+import type { EvictionTask, RestartTask, RollOutTask } from '../../../lib/engine/rollout/roll-out-task';
 import { FakeApiServer } from '../fake-api-server';
 
 interface Attributes {
@@ -12,7 +13,8 @@ interface Attributes {
   readonly namespace: string;
 }
 
-const task = (owner: RollableOwner, namespace: string, action: RollOutTask['action'] = 'restart'): RollOutTask => ({
+const task = (owner: RollableKind, namespace: string, action: RestartTask['action'] = 'restart'): RestartTask => ({
+  kind: owner.kind,
   owner,
   namespace,
   name: 'cart',
@@ -21,8 +23,26 @@ const task = (owner: RollableOwner, namespace: string, action: RollOutTask['acti
   planned: { metadata: { name: 'cart', uid: 'uid' }, spec: {} },
   outdated: [],
   isGateway: false,
+  wasComplete: true,
+  namespaceOrder: 0,
   order: 0,
 });
+
+function eviction(namespace: string): EvictionTask {
+  const { name, uid, outdated, isGateway, wasComplete, namespaceOrder, order } = task(deployment, namespace);
+  const common = {
+    kind: replicaSet.kind,
+    namespace,
+    name,
+    uid,
+    outdated,
+    isGateway,
+    wasComplete,
+    namespaceOrder,
+    order,
+  };
+  return { ...common, owner: replicaSet, action: 'evict' };
+}
 
 describe('checkPermissions', () => {
   let server: FakeApiServer | undefined;
@@ -61,7 +81,20 @@ describe('checkPermissions', () => {
     await expect(check(tasks, ({ namespace }) => namespace === 'a')).rejects.toMatchObject({
       code: 'Forbidden',
       message:
-        'Nothing was restarted: the credentials may not patch daemonsets.apps in namespace b (context "fake"); grant that verb, as a SidecarRestartAccess does (see Permissions in the README).',
+        'The credentials may not patch daemonsets.apps in namespace b (context "fake"); grant that verb, as a SidecarRestartAccess does (see Permissions in the README).',
+    });
+  });
+
+  test('asks for the eviction of pods, and names what grants it', async () => {
+    const tasks = [eviction('a'), task(deployment, 'a'), eviction('b')];
+    expect(await check(tasks, () => true)).toEqual([
+      { verb: 'patch', group: 'apps', resource: 'deployments', namespace: '' },
+      { verb: 'create', group: '', resource: 'pods', subresource: 'eviction', namespace: '' },
+    ]);
+    await server?.close();
+    await expect(check(tasks, ({ namespace }) => namespace === 'a')).rejects.toMatchObject({
+      message:
+        'The credentials may not create pods/eviction in namespace b (context "fake"); grant that verb, as a SidecarRestartAccess with eviction: true does (see Permissions in the README).',
     });
   });
 

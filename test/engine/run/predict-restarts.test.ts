@@ -1,7 +1,7 @@
 import type { Manifest } from '../../../lib/engine/plan/prediction/manifest';
 import { predictRestarts, type PredictionOptions } from '../../../lib/engine/run/predict-restarts';
 import type { RestartPlan } from '../../../lib/engine/plan/plan';
-import { deployment, IMAGE, namespace, type ClusterObject } from '../cluster-builder';
+import { deployment, IMAGE, istiodService, namespace, type ClusterObject } from '../cluster-builder';
 import type { FakeCluster } from '../fake-cluster';
 import { optionsFor, startMesh, WEBHOOK } from '../fake-mesh';
 import { FAKE_ISTIOCTL, Scratch } from '../plan/prediction/offline-mesh';
@@ -42,12 +42,13 @@ const injector = (hub: string) =>
 const istiod = (image: string): ClusterObject[] =>
   deployment('istiod', {
     ...{ namespace: 'istio-system', labels: { app: 'istiod' } },
-    template: { spec: { containers: [{ name: 'discovery', image }] } },
+    template: { labels: { app: 'istiod' }, spec: { containers: [{ name: 'discovery', image }] } },
     proxies: [],
   });
 
 const controlPlane = (image = 'pilot:1.31.1') => [
   namespace('istio-system'),
+  istiodService(),
   ...istiod(image),
   injector('registry.example'),
   configMap('istio', { mesh: '{}' }),
@@ -116,6 +117,33 @@ describe('predictRestarts', () => {
     );
   });
 
+  test('is a bound where a template reads a variable that istioctl is not given', async () => {
+    const config = '{"templates":{"sidecar":"{{ env \\"GREETING\\" }}"}}';
+    const template = configMap('istio-sidecar-injector', { config, values: '{"global":{"tag":"1.31.1"}}' });
+    const greeting = (value: string) =>
+      deployment('istiod', {
+        ...{ namespace: 'istio-system', labels: { app: 'istiod' }, proxies: [] },
+        template: {
+          labels: { app: 'istiod' },
+          spec: {
+            containers: [{ name: 'discovery', image: 'pilot:1.31.1', env: [{ name: 'GREETING', value }] }],
+          },
+        },
+      });
+    const objects = [
+      namespace('istio-system'),
+      istiodService(),
+      ...greeting('good morning'),
+      template,
+      configMap('istio', { mesh: '{}' }),
+    ];
+    const plan = await predict(objects, [greeting('good night')[0]], { istioctl: FAKE_ISTIOCTL.path });
+    expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
+    expect(plan.bound?.message).toBe(
+      "At most these restart, since a template of revision default reads the variable GREETING of istiod, which istioctl is not given: it counts all 2 workloads whose injector's configuration changes. For the exact list, give it a name that begins with ISTIO_.",
+    );
+  });
+
   test.each([undefined, FAKE_ISTIOCTL.path])(
     'is a bound where the version cannot be told (istioctl %s)',
     async (istioctl) => {
@@ -172,13 +200,14 @@ describe('predictRestarts', () => {
     const hanging = deployment('istiod', {
       ...{ namespace: 'istio-system', labels: { app: 'istiod' }, proxies: [] },
       template: {
+        labels: { app: 'istiod' },
         spec: {
           containers: [
             {
               ...{ name: 'discovery', image: 'pilot:1.31.1' },
               env: [
-                { name: 'FAKE_HANGS', value: '1' },
-                { name: 'FAKE_LOG', value: scratch.log },
+                { name: 'ISTIO_FAKE_HANGS', value: '1' },
+                { name: 'ISTIO_FAKE_LOG', value: scratch.log },
               ],
             },
           ],

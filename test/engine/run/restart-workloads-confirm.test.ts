@@ -48,7 +48,7 @@ describe('a run that asks', () => {
     const fake = await start(['a']);
     expect((await asked(fake, () => false)).outcome).toMatchObject({
       code: 'Aborted',
-      message: 'Nothing was restarted: the plan was declined.',
+      message: 'The plan was declined. Nothing was restarted.',
     });
     expect(fake.patches).toEqual([]);
   });
@@ -95,7 +95,7 @@ describe('a run that asks', () => {
     expect(plans).toEqual([['a'], ['later']]);
     expect(outcome).toMatchObject({
       code: 'Aborted',
-      message: 'the plan was declined. Restarted before that: Deployment shop/a.',
+      message: 'The plan was declined. Restarted before that: Deployment shop/a.',
     });
     expect(fake.patched).toEqual(['shop/a']);
   });

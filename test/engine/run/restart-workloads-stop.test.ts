@@ -73,7 +73,8 @@ describe('a run that is drained', () => {
     });
     await expect(restartWorkloads(optionsFor(fake, { drain: drain.signal }))).rejects.toMatchObject({
       code: 'Aborted',
-      message: 'Stopped on request; run again to go on where this left off. Not started: Deployment shop/a.',
+      message:
+        'Stopped on request; run again to go on where this left off. Nothing was restarted. Not started: Deployment shop/a.',
     });
     expect(fake.patches).toEqual([]);
   });
@@ -105,7 +106,8 @@ describe('a run that is drained', () => {
     });
     await expect(run(optionsFor(fake, { drain: drain.signal }))).rejects.toMatchObject({
       code: 'Aborted',
-      message: 'Stopped on request; run again to go on where this left off.',
+      problem: 'Stopped on request',
+      remedy: 'run again to go on where this left off',
     });
     expect(fake.patches).toEqual([]);
     expect(fake.server.requests.at(-1)?.path).toBe('/api/v1/pods');

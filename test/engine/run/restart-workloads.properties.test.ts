@@ -83,6 +83,7 @@ test('a run on any cluster restarts what the table says, each once, reports all 
         expect(namesOf(report.undetermined)).toEqual(decided('undetermined'));
         expect(report.counts).toEqual({
           restarted: report.restarted.length,
+          updated: 0,
           waited: 0,
           current: decided('current').length + withSidecars(sketch),
           warned: report.warnings.length,

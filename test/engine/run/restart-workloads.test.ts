@@ -1,5 +1,6 @@
 import { KubernetesApi } from '../../../lib/engine/cluster/api';
 import { FIELD_MANAGER } from '../../../lib/engine/cluster/field-manager';
+import { eventLines } from '../../../lib/engine/report/event-lines';
 import { planRestarts, removeSidecars, restartWorkloads } from '../../../lib/engine/run/restart-workloads';
 import { refusal, type FakeRequest } from '../fake-api-server';
 import {
@@ -32,8 +33,8 @@ describe('restartWorkloads', () => {
 
   test('restarts what is out of date, leaves the rest alone, and says so', async () => {
     const fake = await withCluster([...deployment('cart'), ...deployment('fresh', { proxies: [IMAGE] })]);
-    const progress: string[] = [];
-    const report = await restartWorkloads(optionsFor(fake, { onProgress: (message) => progress.push(message) }));
+    const lines: string[] = [];
+    const report = await restartWorkloads(optionsFor(fake, { onEvent: eventLines((line) => lines.push(line)) }));
     expect(report).toMatchObject({
       schemaVersion: 1,
       restarted: [{ namespace: 'shop', kind: 'Deployment', name: 'cart' }],
@@ -41,7 +42,7 @@ describe('restartWorkloads', () => {
       rounds: 1,
     });
     expect(fake.patched).toEqual(['shop/cart']);
-    expect(progress).toEqual(['rolling 1 workload', '1/1 Deployment shop/cart: restarted']);
+    expect(lines).toEqual(['rolling 1 workload', '1/1 Deployment shop/cart: restarted']);
   });
 
   test('patches the restart annotation alone, with a field manager of its own, on exactly the object it planned for', async () => {
@@ -142,6 +143,14 @@ describe('restartWorkloads', () => {
     expect(fake.patched).toEqual(['shop/a', 'shop/b']);
   });
 
+  test('keeps what it had done apart from the message', async () => {
+    const fake = await withCluster([...deployment('a'), ...deployment('b')], { fates: { a: 'fails' } });
+    await expect(restartWorkloads(optionsFor(fake, { maxConcurrent: 1 }))).rejects.toMatchObject({
+      message: expect.not.stringContaining('Nothing was restarted') as string,
+      done: { restarted: [], begun: ['Deployment shop/a'], notStarted: ['Deployment shop/b'] },
+    });
+  });
+
   test('goes on after a failure when told so', async () => {
     const fake = await withCluster([...deployment('a'), ...deployment('b')], { fates: { a: 'fails' } });
     await expect(restartWorkloads(optionsFor(fake, { maxConcurrent: 1, onFailure: 'continue' }))).rejects.toThrow(
@@ -151,11 +160,16 @@ describe('restartWorkloads', () => {
   });
 
   test('gives up after three rounds on what stays out of date', async () => {
-    let asked = 0;
+    // Another version with each plan, which new pods get.
+    let plans = 0;
     const fake = await withCluster(deployment('cart'), {
+      intercept: ({ path }) => {
+        plans += Number(path === '/api/v1/pods');
+        return undefined;
+      },
       inject: (pod) => ({
         ...pod,
-        spec: { ...pod.spec, containers: [{ name: 'istio-proxy', image: `proxy:${String(asked++)}` }] },
+        spec: { ...pod.spec, containers: [{ name: 'istio-proxy', image: `proxy:${String(plans)}` }] },
       }),
     });
     await expect(restartWorkloads(optionsFor(fake))).rejects.toThrow(
@@ -172,11 +186,11 @@ describe('restartWorkloads', () => {
         pod.metadata.name === undefined && JSON.stringify(pod).includes('istio-module-probe')
           ? { ...pod, spec: { containers: [{ name: 'istio-proxy', image: IMAGE }] } }
           : pod;
-      const fake = await withCluster(deployment('cart'), { inject });
+      const fake = await withCluster([...deployment('cart'), ...deployment('bill'), ...deployment('pay')], { inject });
       await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({
         code: 'SidecarsWouldBeRemoved',
         message:
-          'Nothing was restarted: 1 workload asks for injection but would come back without a sidecar (Deployment shop/cart). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled.',
+          '3 workloads ask for injection but would come back without a sidecar (Deployment shop/bill, Deployment shop/cart, Deployment shop/pay). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled. Nothing was restarted.',
       });
       expect(fake.patches).toHaveLength(0);
     });
@@ -189,7 +203,7 @@ describe('restartWorkloads', () => {
       await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({
         code: 'Forbidden',
         message:
-          'Nothing was restarted: the credentials may not patch deployments.apps in namespace shop (context "fake"); grant that verb, as a SidecarRestartAccess does (see Permissions in the README).',
+          'The credentials may not patch deployments.apps in namespace shop (context "fake"); grant that verb, as a SidecarRestartAccess does (see Permissions in the README). Nothing was restarted.',
       });
       expect(fake.patches).toHaveLength(0);
     });
@@ -201,14 +215,17 @@ describe('restartWorkloads', () => {
       });
       await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({
         code: 'Forbidden',
-        message: `The cluster refuses GET /api/v1/pods: ${message}; grant the verb list on pods, as a SidecarRestartAccess does (see Permissions in the README).`,
+        message: `The cluster refuses GET /api/v1/pods: ${message}; grant the verb list on pods, as a SidecarRestartAccess does (see Permissions in the README). Nothing was restarted.`,
       });
     });
 
     test('when RBAC denies dry runs', async () => {
       const message =
         'pods is forbidden: User "me" cannot create resource "pods" in API group "" in the namespace "shop"';
-      const fake = await withCluster(deployment('cart'), { inject: () => refusal(403, 'Forbidden', message) });
+      const fake = await withCluster(deployment('cart'), {
+        inject: () => refusal(403, 'Forbidden', message),
+        relays: false,
+      });
       await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({ code: 'Forbidden' });
     });
 
@@ -220,17 +237,22 @@ describe('restartWorkloads', () => {
       await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({
         code: 'UnexpectedAnswer',
         message:
-          'The API server refuses GET /api/v1/pods with status 500: etcd is full; run again, and see its log if this lasts.',
+          'The API server refuses GET /api/v1/pods with status 500: etcd is full; run again, and see its log if this lasts. Nothing was restarted.',
       });
       pause.mockRestore();
     });
 
     test('when the cluster has no injection webhook', async () => {
       cluster = await FakeCluster.start([SHOP, ...deployment('cart')]);
+      await expect(planRestarts(optionsFor(cluster))).rejects.toMatchObject({
+        message: expect.not.stringContaining('restarted') as string,
+        done: undefined,
+      });
       await expect(restartWorkloads(optionsFor(cluster))).rejects.toMatchObject({
         code: 'InjectorMissing',
+        done: { restarted: [], begun: [], notStarted: [] },
         message:
-          'Nothing was restarted: the cluster has no injection webhook of Istio (no MutatingWebhookConfiguration with a webhook named *.sidecar-injector.istio.io), so every restart would remove a sidecar. Install Istio again, or uninstall it with this package.',
+          'The cluster has no injection webhook of Istio (no MutatingWebhookConfiguration with a webhook named *.sidecar-injector.istio.io), so every restart would remove a sidecar. Install Istio again, or uninstall it with this package. Nothing was restarted.',
       });
       expect(cluster.patches).toHaveLength(0);
     });
@@ -325,6 +347,7 @@ describe('restartWorkloads', () => {
       await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({
         code,
         message: `${sentence} Restarted before that: Deployment shop/cart.`,
+        done: { restarted: ['Deployment shop/cart'], begun: [], notStarted: [] },
       });
     });
   });

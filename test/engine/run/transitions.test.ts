@@ -2,7 +2,7 @@ import { planRestarts, removeSidecars, restartWorkloads } from '../../../lib/eng
 import { refuseForeignResources } from '../../../lib/engine/istio/foreign-resources';
 import { KubernetesApi } from '../../../lib/engine/cluster/api';
 import { transitionPolicy } from '../../../lib/engine/istio/mutual-tls/transition-policy';
-import { deployment, IMAGE, type ClusterObject } from '../cluster-builder';
+import { deployment, IMAGE, istiodService, type ClusterObject } from '../cluster-builder';
 import { refusal } from '../fake-api-server';
 import type { FakeCluster, FakeClusterOptions } from '../fake-cluster';
 import { optionsFor, startMesh } from '../fake-mesh';
@@ -75,6 +75,16 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
     expect(steps(fake)).toEqual([]);
   });
 
+  test('are found by the webhooks that the plan was made with', async () => {
+    const listsOf = async (objects: readonly ClusterObject[]) => {
+      const fake = await meshWith([STRICT, ...objects]);
+      await planRestarts(optionsFor(fake));
+      await fake.close();
+      return fake.server.requests.filter(({ path }) => path.endsWith('/mutatingwebhookconfigurations')).length;
+    };
+    expect(await listsOf(entering('cart'))).toBe(await listsOf(deployment('cart')));
+  });
+
   test('restarts nothing when the namespace cannot be made permissive', async () => {
     const fake = await meshWith([STRICT, ...entering('cart')], {
       intercept: ({ method, path }) =>
@@ -106,6 +116,30 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
 
   test('does the same when sidecars are removed', async () => {
     const fake = await meshWith([STRICT, ...deployment('cart', { proxies: [IMAGE] })], { inject: (pod) => pod });
+    await removeSidecars(optionsFor(fake));
+    expect(steps(fake)).toEqual(['POST shop', 'restart cart', 'DELETE shop']);
+  });
+
+  test('finds the root namespace of a mesh whose injection webhooks are deleted, as in the middle of an uninstall', async () => {
+    const place = { namespace: 'mesh', uid: 'uid' };
+    const validation = {
+      ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration' },
+      metadata: { name: 'istio-validator-mesh', uid: 'uid-validator' },
+      webhooks: [{ name: 'rev.validation.istio.io', clientConfig: { service: { name: 'istiod', namespace: 'mesh' } } }],
+    };
+    const data = { mesh: 'rootNamespace: mesh' };
+    const fake = await meshWith(
+      [
+        { ...STRICT, metadata: { ...STRICT.metadata, namespace: 'mesh' } },
+        ...deployment('cart', { proxies: [IMAGE] }),
+        ...deployment('istiod', { namespace: 'mesh', template: { labels: { app: 'istiod' } }, proxies: [] }),
+        istiodService('istiod', 'mesh'),
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...place, name: 'istio' }, data },
+        validation,
+      ],
+      { inject: (pod) => pod },
+    );
+    fake.objects = fake.objects.filter(({ kind }) => kind !== 'MutatingWebhookConfiguration');
     await removeSidecars(optionsFor(fake));
     expect(steps(fake)).toEqual(['POST shop', 'restart cart', 'DELETE shop']);
   });

@@ -16,6 +16,7 @@ import {
   statefulSet,
   type ClusterObject,
 } from '../cluster-builder';
+import { injectionOf } from '../injection-of';
 import { FakeCluster } from '../fake-cluster';
 import { refusal } from '../fake-api-server';
 import { planOf, SHOP } from '../plan-of-cluster';
@@ -84,7 +85,7 @@ describe('a pod of another namespace that names an owner', () => {
     try {
       const api = await cluster.server.api();
       const snapshot = await readSnapshot(api);
-      expect((await askInjector(api, snapshot, () => true)).size).toBe(2);
+      expect((await askInjector(api, snapshot, () => true, await injectionOf(api))).size).toBe(2);
     } finally {
       await cluster.close();
     }

@@ -1,9 +1,10 @@
 import { ServiceAccount } from 'cdk8s-plus-27';
 import { SidecarRestartAccess } from 'istio-module';
 import { planRestarts, refuseForeignResources, restartWorkloads } from 'istio-module/engine';
-import type { ObjectReference } from '../../control-plane/kube-client';
+import { type ObjectReference, until } from '../../control-plane/kube-client';
 import { shopNamespace } from '../../control-plane/sample-workloads';
 import { MeshCluster } from '../../e2e/mesh-cluster';
+import { reconfigure } from '../../e2e/reconfigure';
 import { emptyChart, synthesized } from '../synthesis';
 
 interface Rule {
@@ -14,13 +15,20 @@ interface Rule {
 
 type ClusterRole = ObjectReference & { readonly rules: readonly Rule[] };
 
-/** The ClusterRole and its binding, as the construct gives them to the service account of these tests. */
-function access(uninstall: boolean): { role: ClusterRole; binding: ObjectReference } {
+interface Access {
+  readonly role: ClusterRole;
+  readonly binding: ObjectReference;
+  /** What lets the injector be asked directly: a Role and its binding. */
+  readonly injector: readonly ObjectReference[];
+}
+
+/** What the construct gives to the service account of these tests. */
+function access(uninstall: boolean): Access {
   const chart = emptyChart();
   const subject = ServiceAccount.fromServiceAccountName(chart, 'user', 'restarter', { namespaceName: shopNamespace });
   new SidecarRestartAccess(chart, 'restarter', { subjects: [subject], uninstall });
-  const [role, binding] = synthesized(chart) as unknown as [ClusterRole, ObjectReference];
-  return { role, binding };
+  const [role, binding, ...injector] = synthesized(chart) as unknown as [ClusterRole, ...ObjectReference[]];
+  return { role, binding: binding as ObjectReference, injector };
 }
 
 /** The configuration does not change while this runs: there is nothing to wait for. */
@@ -36,8 +44,11 @@ describe('SidecarRestartAccess', () => {
     // Before Istio, so that its pod lacks a sidecar.
     await client.apply(replicationController());
     await cluster.apply(cluster.chart());
-    const { role, binding } = access(true);
+    const { role, binding, injector: ofInjector } = access(true);
     await client.apply(role);
+    for (const object of ofInjector) {
+      await client.apply(object);
+    }
     const metadata = { name: 'restarter', namespace: shopNamespace };
     await client.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata });
     await client.apply(binding);
@@ -68,6 +79,19 @@ describe('SidecarRestartAccess', () => {
       'ReplicationController',
     ]);
     await expect(refuseForeignResources({ kubeconfig }, [])).rejects.toMatchObject({ code: 'ForeignResources' });
+  }, 180_000);
+
+  test('lets the injector be asked alone, and a plan without that says so', async () => {
+    await reconfigure(cluster, { proxyResources: { requests: { cpu: '130m' } } });
+    const notes = async () => (await planRestarts({ kubeconfig, injector })).notes;
+    expect(await notes()).toBeUndefined();
+    const binding = access(true).injector.find(({ kind }) => kind === 'RoleBinding') as ObjectReference;
+    await cluster.client.delete(binding);
+    // The API server takes a moment to hear of it.
+    await until(async () => (await notes()) !== undefined, 'the right to ask the injector being gone');
+    expect(await notes()).toEqual([
+      "differences of other admission webhooks count like Istio's, since the credentials may not create services/proxy https:istiod:443 in namespace istio-system",
+    ]);
   }, 180_000);
 
   test('gives nothing that could be left out of a plan', async () => {
@@ -101,8 +125,8 @@ describe('SidecarRestartAccess', () => {
   }, 180_000);
 });
 
-/** Read while rolling, and where the cluster has such workloads, or some that enter or leave the mesh. */
-const NOT_IN_A_PLAN = new Set(['events', 'rollouts', 'peerauthentications']);
+/** Read while rolling, where the cluster has such workloads, or some that enter or leave the mesh, and after an uninstall. */
+const NOT_IN_A_PLAN = new Set(['events', 'rollouts', 'peerauthentications', 'validatingwebhookconfigurations']);
 
 /** Read one by one while planning: the sample workloads have one of each. */
 const IN_A_PLAN = new Set(['configmaps', 'replicasets', 'jobs', 'replicationcontrollers']);

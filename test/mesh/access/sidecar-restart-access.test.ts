@@ -1,5 +1,5 @@
 import { Group, ServiceAccount } from 'cdk8s-plus-27';
-import { SidecarRestartAccess } from 'istio-module';
+import { RestartQuestions, SidecarRestartAccess } from 'istio-module';
 import { emptyChart, synthesized, title } from '../synthesis';
 
 interface Role {
@@ -23,6 +23,7 @@ describe('SidecarRestartAccess', () => {
       'list namespaces',
       'get,list,create pods',
       'get configmaps',
+      'get services',
       'get replicationcontrollers',
       'list,create events',
       'get,list,patch deployments',
@@ -32,6 +33,7 @@ describe('SidecarRestartAccess', () => {
       'get,list,patch rollouts',
       'get,list jobs',
       'list mutatingwebhookconfigurations',
+      'list validatingwebhookconfigurations',
       'list proxyconfigs',
       'list,create,delete peerauthentications',
       'create selfsubjectaccessreviews',
@@ -46,6 +48,70 @@ describe('SidecarRestartAccess', () => {
     });
   });
 
+  test.each([
+    [undefined, ['https:istiod:443']],
+    [
+      ['istiod', 'istiod-canary'],
+      ['https:istiod:443', 'https:istiod-canary:443'],
+    ],
+  ])('lets the injectors %j be asked, in their namespace', (injectorServices, resourceNames) => {
+    const chart = emptyChart();
+    const subjects = [Group.fromName(chart, 'admins', 'admins')];
+    new SidecarRestartAccess(chart, 'restart', { subjects, injectorServices, istioNamespace: 'mesh' });
+    const [, , role, binding] = synthesized(chart);
+    expect([role, binding].map((one) => one && title(one))).toEqual(['Role/mesh/restart', 'RoleBinding/mesh/restart']);
+    expect((role as unknown as Role).rules).toEqual([
+      { apiGroups: [''], resources: ['services/proxy'], resourceNames, verbs: ['create'] },
+    ]);
+    expect(binding).toMatchObject({
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'restart' },
+      subjects: [{ kind: 'Group', name: 'admins' }],
+    });
+  });
+
+  test('creates no pods where the injector alone is asked, and reads quotas instead', () => {
+    const rulesWith = (asks: RestartQuestions) => {
+      const chart = emptyChart();
+      const subjects = [Group.fromName(chart, 'admins', 'admins')];
+      new SidecarRestartAccess(chart, 'restart', { subjects, asks });
+      return (synthesized(chart)[0] as unknown as Role).rules.flatMap(({ resources, verbs }) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+      );
+    };
+    const [dryRuns, alone] = [rulesWith(RestartQuestions.DRY_RUNS), rulesWith(RestartQuestions.INJECTOR_ALONE)];
+    expect(dryRuns.filter((rule) => !alone.includes(rule))).toEqual(['create pods']);
+    expect(alone.filter((rule) => !dryRuns.includes(rule))).toEqual(['list resourcequotas']);
+  });
+
+  test('refuses to leave nobody to ask', () => {
+    const chart = emptyChart();
+    const subjects = [Group.fromName(chart, 'admins', 'admins')];
+    const asks = RestartQuestions.INJECTOR_ALONE;
+    expect(() => new SidecarRestartAccess(chart, 'restart', { subjects, asks, injectorServices: [] })).toThrow(
+      'injectorServices is empty, and asks leaves nobody else to ask: name the Services of the injectors',
+    );
+  });
+
+  test('grants nothing about injectors when there are none', () => {
+    const chart = emptyChart();
+    const access = new SidecarRestartAccess(chart, 'restart', {
+      subjects: [Group.fromName(chart, 'admins', 'admins')],
+      injectorServices: [],
+    });
+    expect([access.role, access.roleBinding, synthesized(chart).length]).toEqual([undefined, undefined, 2]);
+  });
+
+  test('lets running pods be updated when told so', () => {
+    const chart = emptyChart();
+    const subjects = [Group.fromName(chart, 'admins', 'admins')];
+    new SidecarRestartAccess(chart, 'restart', { subjects, inPlace: true });
+    const [role] = synthesized(chart);
+    expect((role as unknown as Role).rules).toContainEqual({
+      ...{ apiGroups: [''], resources: ['pods', 'pods/resize'] },
+      verbs: ['patch'],
+    });
+  });
+
   test('leaves out what an uninstall needs when told so', () => {
     const chart = emptyChart();
     const subjects = [Group.fromName(chart, 'admins', 'admins')];
@@ -53,6 +119,24 @@ describe('SidecarRestartAccess', () => {
     const [role] = synthesized(chart);
     expect(role?.metadata.name).toBe('mesh-restart');
     expect((role as unknown as Role).rules.some(({ resources }) => resources.includes('*'))).toBe(false);
+  });
+
+  test('lets pods be evicted on request alone, and their owners keep what for', () => {
+    const may = (eviction?: boolean) => {
+      const chart = emptyChart();
+      const subjects = [Group.fromName(chart, 'admins', 'admins')];
+      new SidecarRestartAccess(chart, 'restart', { subjects, eviction });
+      const [role] = synthesized(chart);
+      return (role as unknown as Role).rules.flatMap(({ apiGroups, resources, verbs }) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}.${apiGroups.join()}`)),
+      );
+    };
+    expect(may().filter((one) => !may(false).includes(one))).toEqual([]);
+    expect(may(true).filter((one) => !may().includes(one))).toEqual([
+      'create pods/eviction.',
+      'patch replicasets.apps',
+      'patch replicationcontrollers.',
+    ]);
   });
 
   test('says everything that is wrong', () => {

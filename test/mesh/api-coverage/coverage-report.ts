@@ -13,59 +13,67 @@ export interface CaseResults {
   readonly refused: readonly Comparison[];
 }
 
-/** The share of the objects that constructs write, in percent. */
-export function share({ kinds }: Coverage): number {
-  const { all, written } = total(kinds);
+/** The share of all of the objects that constructs write, in percent. */
+export function share(...coverages: readonly Coverage[]): number {
+  const { all, written } = total(...coverages);
   return (100 * written) / all;
 }
 
 /** The page docs/coverage.md. */
-export function coverageReport(coverage: Coverage, cases: CaseResults): string {
-  const { all, written } = total(coverage.kinds);
-  const rows = [...coverage.kinds].sort(([one], [other]) => (one < other ? -1 : 1));
+export function coverageReport(coverage: Coverage, cases: CaseResults, gatewayApi: Coverage): string {
+  const { all, written } = total(coverage);
+  const both = total(coverage, gatewayApi);
   const { accepted, refused } = cases;
   return `# Coverage
 
-How much of Istio's API constructs can say, measured on Istio's own objects. \`npm run coverage:mesh\` measures it and writes
-this page; an end-to-end test holds it to the code.
+This page shows how much of Istio's API the constructs can express, measured with Istio's own objects.
+\`npm run coverage:mesh\` measures it and writes this page. An end-to-end test compares the page with the code.
+
+The constructs write ${String(both.written)} of ${String(both.all)} objects of Istio and the Gateway API, or **${share(coverage, gatewayApi).toFixed(1)} %**. The tables list the
+others with the reason. The constructs refuse an object that Istio accepts only if a part of it has no effect, or a
+harmful one, whatever else is in the cluster:
+
+- Routes that no request reaches, and filters and settings that istiod ignores.
+- Names that no Kubernetes object can have, such as namespaces in upper case or with brackets.
+- Keys that nobody can fetch, so that every token is refused. Private keys, which every reader of the object would get.
+- Settings for waypoints, and fields that only istiod's own conversion of other objects sets.
 
 ## Objects of Istio's samples, tests and references
 
-The sources of Istio ${istioVersion} and of its API have ${String(all)} different objects that its API server and istiod take: in the
-samples, in the data and the sources of tests, and as examples in the API's comments. Each is written by the construct
-of its kind, with typed props alone. It counts as written where name, namespace and specification of what is synthesized
-are equal to the original's, both as protobuf reads them. Istio's older spellings count as those of today, such as
-\`mirror\` for \`mirrors\`; so do \`serviceAccounts\` as the principals that constructs write for them.
+The sources of Istio ${istioVersion} and of its API have ${String(all)} different objects that its API server and istiod accept:
+in samples, in test data, in test sources, and as examples in comments of the API. The construct of each kind writes
+them with typed props only. An object counts as written if name, namespace and specification equal the original, after
+protobuf has parsed both. Older spellings count as equal to their replacement, such as \`mirror\` and \`mirrors\`, and
+\`serviceAccounts\` and the principals that constructs write for them.
 
-Constructs write **${String(written)} of ${String(all)}, or ${share(coverage).toFixed(1)} %**:
+The constructs write **${String(written)} of ${String(all)}, or ${share(coverage).toFixed(1)} %**:
 
-| kind | objects | written |
-| --- | --- | --- |
-${rows.map(([kind, row]) => `| ${kind} | ${String(row.all)} | ${String(row.written)} |`).join('\n')}
+${kindTable(coverage)}
 
-${String(coverage.refused)} more are not counted, because the API server or istiod refuses them: some are wrong on purpose, and some
-are templates in which no name, port or address makes an object.
+${String(coverage.refused)} more are not counted, because the API server or istiod rejects them. Some are invalid on purpose. Others are
+templates that no name, port or address turns into an object.
 
-Not written:
+The constructs do not write these objects:
 
 | object | why |
 | --- | --- |
 ${coverage.left.map(leftRow).join('\n')}
 
+${gatewayApiSection(gatewayApi)}
 ## Cases of Istio's validation
 
-The tests of Istio's own validation check ${String(cases.all)} different objects, right and wrong ones. They are written in the same way.
+The tests of Istio's own validation check ${String(cases.all)} valid and invalid objects. They are written in the same way.
 
 | the API server and istiod | constructs | cases |
 | --- | --- | --- |
 | accept it | write the same | ${count(accepted, 'same')} |
 | accept it | refuse it | ${count(accepted, 'refused')} |
-| accept it | have no prop for a part of it | ${count(accepted, 'unsaid')} |
-| refuse it | refuse it | ${count(refused, 'refused')} |
-| refuse it | have no prop for what is wrong | ${String(refused.filter((one) => one.ours !== 'refused' && !isMissed(one)).length)} |
-| refuse it | write the same | ${String(refused.filter(isMissed).length)} |
+| accept it | have no prop for a field | ${count(accepted, 'unsaid')} |
+| reject it | refuse it | ${count(refused, 'refused')} |
+| reject it | have no prop for the invalid field | ${String(refused.filter((one) => one.ours !== 'refused' && !isMissed(one)).length)} |
+| reject it | write the same | ${String(refused.filter(isMissed).length)} |
 
-Accepted by Istio, but not written:
+Istio accepts these objects, but the constructs do not write them:
 
 | kind | why |
 | --- | --- |
@@ -76,8 +84,38 @@ ${accepted
 `;
 }
 
-function total(kinds: Coverage['kinds']) {
-  const rows = [...kinds.values()];
+function gatewayApiSection(coverage: Coverage): string {
+  const { all, written } = total(coverage);
+  return `## Objects of the Gateway API
+
+The same sources have ${String(all)} different objects of the [Gateway API](gateway-api.md) that the API server accepts with the
+definitions of the standard channel. Objects for waypoints, for east-west gateways and of other projects are not
+counted. The original and the written object are compared as the API server stores them.
+
+The constructs write **${String(written)} of ${String(all)}, or ${share(coverage).toFixed(1)} %**:
+
+${kindTable(coverage)}
+
+${String(coverage.refused)} more are not counted, because the API server rejects them, or because the tests of istiod expect it to reject a part
+of them in the status.
+
+The constructs do not write these objects:
+
+| object | why |
+| --- | --- |
+${coverage.left.map(leftRow).join('\n')}
+`;
+}
+
+function kindTable({ kinds }: Coverage): string {
+  const rows = [...kinds].sort(([one], [other]) => (one < other ? -1 : 1));
+  return `| kind | objects | written |
+| --- | --- | --- |
+${rows.map(([kind, row]) => `| ${kind} | ${String(row.all)} | ${String(row.written)} |`).join('\n')}`;
+}
+
+function total(...coverages: readonly Coverage[]) {
+  const rows = coverages.flatMap(({ kinds }) => [...kinds.values()]);
   const sum = (of: 'all' | 'written') => rows.reduce((all, row) => all + row[of], 0);
   return { all: sum('all'), written: sum('written') };
 }

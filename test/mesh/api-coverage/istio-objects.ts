@@ -1,26 +1,30 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { go } from '../../control-plane/go-command';
 import { sourcesDirectory } from '../../control-plane/program-sources';
 import type { Manifest } from '../synthesis';
 
-/** An object of Istio's API groups, and the file of Istio's sources that has it. */
+/** An object, and the file of Istio's sources that has it. */
 export interface SourceObject {
   readonly file: string;
 
   /** The object; of a template, one for each way of filling it in. */
   readonly manifests: readonly Manifest[];
+
+  /** The objects of the file with the status that istiod gives them, where tests of istiod say it. */
+  readonly statuses: readonly Manifest[];
 }
 
-const GROUPS = /^(networking|security|telemetry|extensions)\.istio\.io\//;
-const ANY_GROUP = /apiVersion: *["']?(networking|security|telemetry|extensions)\.istio\.io\//;
+/** Istio's own API groups, and that of the Gateway API, as regular expressions. */
+const ISTIO_GROUPS = '(networking|security|telemetry|extensions)\\.istio\\.io';
+export const GATEWAY_API_GROUP = 'gateway\\.networking\\.k8s\\.io';
 
 // Where a template has a value, it may be a name, a port or an address.
 const FILLERS = ['filled', '8080', '10.0.0.1'];
 
-/** The objects in the samples, tests and references of the modules of Istio that the control plane is built from. */
-export async function istioObjects(): Promise<SourceObject[]> {
+/** The objects of API groups in the samples, tests and references of the modules of Istio that the control plane is built from. */
+export async function istioObjects(groups = ISTIO_GROUPS): Promise<SourceObject[]> {
   const listed = await go(
     ['list', '-m', '-f', '{{.Path}} {{.Dir}}', 'istio.io/istio', 'istio.io/api'],
     sourcesDirectory,
@@ -31,7 +35,11 @@ export async function istioObjects(): Promise<SourceObject[]> {
     .flatMap((line) => {
       const [path = '', directory = ''] = line.split(' ');
       return filesBelow(directory).flatMap((file) =>
-        objectsOf(file).map((manifests) => ({ file: join(path, relative(directory, file)), manifests })),
+        objectsOf(file, groups).map((manifests) => ({
+          file: join(path, relative(directory, file)),
+          manifests,
+          statuses: statusesOf(file),
+        })),
       );
     });
 }
@@ -43,16 +51,23 @@ function filesBelow(directory: string): string[] {
     .sort();
 }
 
-function objectsOf(file: string): (readonly Manifest[])[] {
+function objectsOf(file: string, groups: string): (readonly Manifest[])[] {
   const text = readFileSync(file, 'utf8');
-  if (!ANY_GROUP.test(text)) return [];
+  const anyObject = new RegExp(`apiVersion: *["']?${groups}/`);
+  const ofGroups = new RegExp(`^${groups}/`);
+  if (!anyObject.test(text)) return [];
   return yamlIn(file, text)
     .flatMap((yaml) => yaml.split(/^---.*$/m))
-    .filter((yaml) => ANY_GROUP.test(yaml))
+    .filter((yaml) => anyObject.test(yaml))
     .map((yaml) =>
-      FILLERS.flatMap((filler) => parsed(filled(yaml, filler))).filter((object) => GROUPS.test(object.apiVersion)),
+      FILLERS.flatMap((filler) => parsed(filled(yaml, filler))).filter((object) => ofGroups.test(object.apiVersion)),
     )
     .filter((manifests) => manifests.length > 0);
+}
+
+function statusesOf(file: string): readonly Manifest[] {
+  const expected = file.replace(/\.yaml$/, '.status.yaml.golden');
+  return expected !== file && existsSync(expected) ? parsed(readFileSync(expected, 'utf8')) : [];
 }
 
 /** The YAML of a file: all of it, the raw strings of a Go test, or the examples in the comments of an API. */

@@ -10,7 +10,10 @@ async function main(): Promise<void> {
   try {
     const measured = await measure(istio, page);
     writeFileSync(page, measured.page);
-    process.stdout.write(`${share(measured.coverage).toFixed(1)} % of the objects are written; see docs/coverage.md\n`);
+    const [ofIstio, ofGatewayApi] = [measured.coverage, measured.gatewayApi].map((one) => share(one).toFixed(1));
+    process.stdout.write(
+      `${ofIstio ?? ''} % of Istio's objects are written, and ${ofGatewayApi ?? ''} % of the Gateway API's; see docs/coverage.md\n`,
+    );
   } finally {
     istio.stop();
   }

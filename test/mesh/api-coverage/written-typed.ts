@@ -2,12 +2,17 @@ import { ApiObject, type Chart } from 'cdk8s';
 import {
   AuthorizationPolicy,
   EnvoyFilter,
+  GRPCRoute,
   Gateway,
+  HTTPRoute,
   JwtAuthentication,
+  KubernetesGateway,
   MeshTelemetry,
   PeerAuthentication,
+  ReferenceGrant,
   ServiceEntry,
   Sidecar,
+  TLSRoute,
   TrafficExtension,
   TrafficPolicy,
   WasmPlugin,
@@ -26,6 +31,13 @@ import {
   telemetryProps,
 } from './typed-policies';
 import { policyOfVirtualService } from './typed-routes';
+import {
+  grpcRouteProps,
+  httpRouteProps,
+  kubernetesGatewayProps,
+  referenceGrantProps,
+  tlsRouteProps,
+} from './typed-gateway-api';
 import {
   gatewayProps,
   serviceEntryProps,
@@ -74,12 +86,25 @@ const CONSTRUCTS: Readonly<Record<string, Write>> = {
     new MeshTelemetry(chart, 'one', { name, ...telemetryProps(spec, namespace) }),
 };
 
+/** The same for the kinds of the Gateway API. */
+const GATEWAY_API_CONSTRUCTS: Readonly<Record<string, Write>> = {
+  HTTPRoute: (chart, name, spec, namespace) =>
+    new HTTPRoute(chart, 'one', { name, ...httpRouteProps(spec, namespace) }),
+  GRPCRoute: (chart, name, spec, namespace) =>
+    new GRPCRoute(chart, 'one', { name, ...grpcRouteProps(spec, namespace) }),
+  TLSRoute: (chart, name, spec, namespace) => new TLSRoute(chart, 'one', { name, ...tlsRouteProps(spec, namespace) }),
+  ReferenceGrant: (chart, name, spec, namespace) =>
+    new ReferenceGrant(chart, 'one', { name, ...referenceGrantProps(spec, namespace) }),
+  Gateway: (chart, name, spec, namespace) =>
+    new KubernetesGateway(chart, 'one', { name, ...kubernetesGatewayProps(spec, namespace) }),
+};
+
 /** An object as the construct of its kind writes it, or why there is none. */
 export type Written = { readonly object: Manifest } | { readonly refused: string } | { readonly unsaid: string };
 
-/** Writes an object by the construct of its kind; its spec is as protobuf writes it. */
-export function writtenTyped({ kind, metadata, spec }: Manifest): Written {
-  const write = CONSTRUCTS[kind];
+/** Writes an object by the construct of its kind; its spec is as protobuf, or the API server, writes it. */
+export function writtenTyped({ apiVersion, kind, metadata, spec }: Manifest): Written {
+  const write = (apiVersion.startsWith('gateway.') ? GATEWAY_API_CONSTRUCTS : CONSTRUCTS)[kind];
   if (!write) return { unsaid: `no construct makes a ${kind}` };
   const chart = emptyChart();
   try {

@@ -1,4 +1,4 @@
-import { ApiObject, type Chart } from 'cdk8s';
+import { ApiObject, Duration, type Chart } from 'cdk8s';
 import {
   AuthorizationPolicy,
   ClientTls,
@@ -36,6 +36,13 @@ const client = (chart: Chart, clientTls?: ClientTls) =>
     host: 'web',
     clientTls,
     routes: [{ to: [Destination.host()] }],
+  });
+const everywhere = (chart: Chart, clientTls?: ClientTls) =>
+  new TrafficPolicy(chart, 'all', {
+    namespace: 'clients',
+    host: '*.local',
+    clientTls,
+    connectionPool: { tcp: { connectTimeout: Duration.seconds(1) } },
   });
 const byIdentity = (chart: Chart) =>
   new AuthorizationPolicy(chart, 'a', { namespace: 'shop', rules: [{ from: [{ serviceAccounts: ['shop/web'] }] }] });
@@ -122,6 +129,33 @@ describe('a mistake between objects is refused, and what the message advises is 
       (chart) => {
         shop(chart, MutualTls.PERMISSIVE);
         client(chart, ClientTls.simple());
+      },
+    ],
+    [
+      'plain text to all of the cluster, where a namespace takes mutual TLS alone',
+      (chart) => {
+        shop(chart, MutualTls.STRICT);
+        everywhere(chart, ClientTls.DISABLE);
+      },
+      "[] DestinationRule clients/all (mesh/all/destination-rule) has tls mode DISABLE for host '*.local', but by PeerAuthentication shop/default (mesh/peers/Default) sidecars of namespace 'shop' take mutual TLS alone: leave tls out, as proxies find out by themselves which pods have a sidecar, or make the latter PERMISSIVE",
+      (chart) => {
+        shop(chart, MutualTls.STRICT);
+        everywhere(chart);
+      },
+      (chart) => {
+        shop(chart, MutualTls.PERMISSIVE);
+        everywhere(chart, ClientTls.DISABLE);
+      },
+      // A narrower rule takes precedence, such as that of a namespace without sidecars.
+      (chart) => {
+        shop(chart, MutualTls.STRICT);
+        everywhere(chart, ClientTls.DISABLE);
+        plain(chart, 'DestinationRule', 'clients/shop', { host: '*.shop.svc.cluster.local' });
+      },
+      (chart) => {
+        shop(chart, MutualTls.STRICT);
+        new MeshNamespace(chart, 'legacy', { name: 'legacy', injection: SidecarInjection.DISABLED });
+        everywhere(chart, ClientTls.ISTIO_MUTUAL);
       },
     ],
     [

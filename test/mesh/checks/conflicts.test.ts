@@ -150,7 +150,7 @@ describe('two DestinationRules for one host', () => {
 });
 
 describe('two objects that cover the same', () => {
-  test('are refused for kinds of which Istio heeds one', () => {
+  test('are refused for kinds of which Istio uses only one', () => {
     expect(
       problemsOf((chart) => {
         const shop = new MeshNamespace(chart, 'shop', { name: 'shop' });

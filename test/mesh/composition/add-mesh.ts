@@ -8,19 +8,19 @@ interface KubernetesObject {
   readonly metadata: { readonly name: string };
 }
 
-/** Adds a chart with an IstioModule in it; what needs the mesh depends on what this returns. */
+/** Adds a chart that contains an IstioModule. Whatever needs the mesh must depend on the result. */
 export function addMesh(stack: Construct, cluster: ICluster, chart: Chart): IDependable {
   const objects: KubernetesObject[] = chart.toJson();
   const isCrd = ({ kind }: KubernetesObject) => kind === 'CustomResourceDefinition';
   const isPolicy = ({ apiVersion }: KubernetesObject) => apiVersion.includes('istio.io/');
 
-  // A manifest for each CRD, for all of them are too large for one.
+  // One manifest per CRD, because all of them together are too large for one.
   const crds = objects.filter(isCrd).map((crd) => cluster.addManifest(crd.metadata.name, crd));
   const plain = objects.filter((object) => !isCrd(object) && !isPolicy(object));
   const controlPlane = cluster.addManifest('istio', ...plain);
   controlPlane.node.addDependency(...crds);
 
-  // kubectl waits for nothing; the webhooks answer once istiod has filled in their certificate authority.
+  // kubectl does not wait. The webhooks answer once istiod has set their certificate authority.
   const ready = new KubernetesObjectValue(stack, 'istio-ready', {
     cluster,
     objectType: 'validatingwebhookconfiguration',

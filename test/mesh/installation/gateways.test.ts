@@ -5,6 +5,7 @@ describe('gateways', () => {
   test('are rendered for ingress and egress, each with its own settings', () => {
     const chart = emptyChart();
     const { gateways } = fakeModule(chart, {
+      gracefulTermination: false,
       ingressGateways: [
         {
           name: 'public',

@@ -47,8 +47,12 @@ describe('IstioModule', () => {
         proxy: { resources: {} },
       },
       cni: { enabled: true },
-      sidecarInjectorWebhook: { enableNamespacesByDefault: false },
-      meshConfig: { defaultConfig: { holdApplicationUntilProxyStarts: true } },
+      sidecarInjectorWebhook: {
+        enableNamespacesByDefault: false,
+        defaultTemplates: ['sidecar', 'graceful-termination'],
+        templates: { 'graceful-termination': expect.any(String) as unknown },
+      },
+      meshConfig: { defaultConfig: { holdApplicationUntilProxyStarts: true, terminationDrainDuration: '10s' } },
     });
   });
 
@@ -121,7 +125,7 @@ describe('IstioModule', () => {
     const manifests = synthesized(chart);
     expect(valuesOf(manifests, 'istiod').meshConfig).toEqual({
       accessLogFile: '/dev/stdout',
-      defaultConfig: { concurrency: 2, holdApplicationUntilProxyStarts: false },
+      defaultConfig: { concurrency: 2, holdApplicationUntilProxyStarts: false, terminationDrainDuration: '10s' },
       extensionProviders: [
         { name: 'otlp-tracing', opentelemetry: { service: 'collector.telemetry.svc.cluster.local', port: 4317 } },
         { name: 'logs', envoyFileAccessLog: { path: '/dev/stdout' } },
@@ -159,6 +163,7 @@ describe('IstioModule', () => {
         { name: 'internal', namespace: 'edge' },
       ],
       values: { gateway: { replicaCount: 1 } },
+      gracefulTermination: false,
     });
     const manifests = synthesized(chart);
     expect(manifests.map(title)).toEqual(

@@ -94,6 +94,7 @@ describe('mesh configuration of IstioModule', () => {
       defaultConfig: {
         holdApplicationUntilProxyStarts: false,
         proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'false' },
+        terminationDrainDuration: '10s',
       },
     });
   });

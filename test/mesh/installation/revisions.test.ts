@@ -51,8 +51,8 @@ describe('a control plane with a revision', () => {
       new MeshNamespace(chart, name, { name, injection: SidecarInjection.revision(name) });
     }
     const manifests = synthesized(chart);
-    expect(valuesOf(manifests, 'edge')).toEqual({ revision: 'blue' });
-    expect(valuesOf(manifests, 'outer')).toEqual({ revision: 'prod' });
+    expect(valuesOf(manifests, 'edge')).toMatchObject({ revision: 'blue' });
+    expect(valuesOf(manifests, 'outer')).toMatchObject({ revision: 'prod' });
   });
 
   test.each<[string, Partial<IstioModuleProps>, string]>([

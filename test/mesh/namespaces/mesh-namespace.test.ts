@@ -82,7 +82,7 @@ describe('MeshNamespace', () => {
           "label 'istio.io/dataplane-mode: ambient' puts pods into another data plane, beside injection: leave it out",
           "labels { team: 'the shop' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
           "annotations 'example..com/contact' is not the key of an annotation: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, behind a domain name and '/' if there is one",
-          'podSecurity {} says nothing: set enforce, audit or warn, or leave it out',
+          'podSecurity {} is empty: set enforce, audit or warn, or leave it out',
           'withoutSidecars is empty: name a Service, or leave it out',
           "egress.hosts is empty: name at least one, or write '~/*' for workloads that call nobody",
           "annotation 'istio-module/ownership: adopted' belongs to the prop ownership: set it there",

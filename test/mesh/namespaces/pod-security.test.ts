@@ -55,7 +55,7 @@ describe('MeshNamespace.podSecurity', () => {
   });
 
   test.each<[string, object, string]>([
-    ['nothing', {}, 'podSecurity {} says nothing: set enforce, audit or warn, or leave it out'],
+    ['nothing', {}, 'podSecurity {} is empty: set enforce, audit or warn, or leave it out'],
     [
       'a level that is none',
       { enforce: 'strict' },

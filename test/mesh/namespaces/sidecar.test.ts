@@ -96,11 +96,11 @@ describe('Sidecar', () => {
   });
 
   test.each<[string, SidecarProps, string]>([
-    ['nothing', { namespace: 'shop' }, 'says nothing: set egress, or ingress'],
+    ['nothing', { namespace: 'shop' }, 'is empty: set egress, or ingress'],
     [
       'an egress of nothing',
       { namespace: 'shop', egress: {} },
-      'egress says nothing: set hosts, listeners or outboundTrafficPolicy, or leave it out',
+      'egress is empty: set hosts, listeners or outboundTrafficPolicy, or leave it out',
     ],
     ['an ingress of nothing', { namespace: 'shop', ingress: [] }, 'ingress is empty: add a listener, or leave it out'],
     [

@@ -12,9 +12,8 @@ import {
   type SidecarSettingsOptions,
 } from 'istio-module';
 import { parse } from 'yaml';
-import { ControlPlane } from '../../control-plane/control-plane';
-import { Istiod } from '../../control-plane/istiod';
 import { until, type KubeClient } from '../../control-plane/kube-client';
+import { MeshCluster } from '../../e2e/mesh-cluster';
 import { EVERY_AUTHORIZER } from '../security/every-external-authorizer';
 import { emptyChart, fakeModule, synthesized, type Manifest } from '../synthesis';
 
@@ -39,15 +38,13 @@ interface Pod {
 }
 
 describe('sidecars that a real istiod injects', () => {
-  let controlPlane: ControlPlane;
-  let istiod: Istiod;
+  let cluster: MeshCluster;
   let client: KubeClient;
 
   beforeAll(async () => {
-    controlPlane = await ControlPlane.start();
-    istiod = await Istiod.follow(controlPlane);
-    client = await controlPlane.connect();
-    const { programs } = controlPlane;
+    cluster = await MeshCluster.start({ seed: false });
+    ({ client } = cluster);
+    const { programs } = cluster.controlPlane;
     const chart = emptyChart();
     fakeModule(chart, {
       helmExecutable: programs.helm,
@@ -83,13 +80,11 @@ describe('sidecars that a real istiod injects', () => {
     new MeshNamespace(chart, 'shop', { name: 'shop' });
     const manifests = synthesized(chart).filter(({ apiVersion }) => !apiVersion.includes('.istio.io/'));
     for (const manifest of manifests) await client.apply(manifest);
-    await istiod.ready();
+    await cluster.istiod.ready();
   }, 1_800_000);
 
   afterAll(async () => {
-    client.close();
-    await istiod.unfollow();
-    await controlPlane.stop();
+    await cluster.stop();
   });
 
   /** The pod as the API server and its webhooks would make it; it is not stored. */
@@ -137,7 +132,7 @@ describe('sidecars that a real istiod injects', () => {
       requests: { cpu: '20m', memory: '64Mi' },
       limits: { cpu: '2', memory: '1Gi' },
     });
-    const log = readFileSync(istiod.logFile, 'utf8');
+    const log = readFileSync(cluster.istiod.logFile, 'utf8');
     const [, read = ''] = /mesh configuration: (.*?)^\d{4}-/ms.exec(log) ?? [];
     expect(parse(read)).toMatchObject({
       trustDomain: 'prod.example.com',

@@ -149,7 +149,7 @@ describe('SidecarSettings', () => {
   });
 
   test.each<[string, SidecarSettingsOptions, string]>([
-    ['nothing', {}, 'says nothing: set an option'],
+    ['nothing', {}, 'is empty: set an option'],
     [
       'a request above its limit',
       { resources: { requests: { memory: '1Gi' }, limits: { memory: '512Mi' } } },

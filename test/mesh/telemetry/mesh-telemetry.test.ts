@@ -13,6 +13,7 @@ import {
   type MeshTelemetryProps,
 } from 'istio-module';
 import { emptyChart, fakeModule, named, synthesized, title } from '../synthesis';
+import { warningsOf } from '../warnings-of';
 
 const collector = { service: 'collector.telemetry.svc.cluster.local', port: 4317 };
 const tracing = Tracing.otlp(collector);
@@ -210,10 +211,10 @@ describe('MeshTelemetry', () => {
         "[mesh/telemetry-0] accessLogs[0] turns nothing off, for IstioModule mesh/istio logs nothing through Telemetry: leave it out, or replace the module's accessLogFile by accessLogs",
       ],
       [
-        'turning off some of several logs by accident',
-        { accessLogs: [json, AccessLog.envoyFile({ filter: 'response.code >= 500' })] },
-        [inShop({ accessLogs: [{ disabled: true }] })],
-        '[mesh/telemetry-0] accessLogs[0] turns off the last of several access logs alone: name those that are meant in providers',
+        'access logs that go nowhere',
+        {},
+        [inShop({ accessLogs: [{ mode: WorkloadMode.SERVER }] })],
+        '[mesh/telemetry-0] accessLogs[0] names no provider, and neither does IstioModule mesh/istio: name one in providers',
       ],
       [
         'a mesh that nothing names the root namespace of',
@@ -235,12 +236,16 @@ describe('MeshTelemetry', () => {
     });
   });
 
+  test('warns of a switch that turns off some of several logs alone', () => {
+    const chart = emptyChart();
+    fakeModule(chart, { accessLogs: [json, AccessLog.envoyFile({ filter: 'response.code >= 500' })] });
+    new MeshTelemetry(chart, 'shop', { namespace: 'shop', accessLogs: [{ disabled: true }] });
+    expect(warningsOf(() => synthesized(chart))).toEqual([
+      'warning: MeshTelemetry mesh/shop: accessLogs[0] turns off the last of several access logs alone: name those that are meant in providers',
+    ]);
+  });
+
   test.each<[string, MeshTelemetryProps, string]>([
-    [
-      'tracing that says nothing',
-      { namespace: 'shop', tracing: { mode: WorkloadMode.CLIENT } },
-      'tracing says nothing: set provider, samplingPercent, customTags or disabled, or leave it out',
-    ],
     [
       'a percentage out of range',
       { namespace: 'shop', tracing: { samplingPercent: NaN } },
@@ -272,9 +277,9 @@ describe('MeshTelemetry', () => {
       "tracing provider name '' is not a name: write one without blanks, such as 'otlp-tracing'",
     ],
     [
-      'access logs that go nowhere',
-      { namespace: 'shop', accessLogs: [{ providers: [] }] },
-      'accessLogs[0] names no provider, and Istio ignores it: name one in providers, or set disabled: true',
+      'a filter of access logs that go nowhere',
+      { namespace: 'shop', accessLogs: [{ providers: [], filter: 'response.code >= 500' }] },
+      'accessLogs[0] names no provider, and without one Istio ignores its filter: name one in providers, or leave out filter',
     ],
     [
       'an empty filter',
@@ -287,12 +292,7 @@ describe('MeshTelemetry', () => {
       "accessLogs[0] filter 'request.path.startsWith('/a)')[0' is not an expression in CEL: write one such as 'response.code >= 500'",
     ],
     [
-      'an override that says nothing',
-      { namespace: 'shop', metrics: { overrides: [{ metric: IstioMetric.REQUEST_COUNT }] } },
-      'metrics overrides[0] says nothing: set disabled or tags, or leave it out',
-    ],
-    [
-      'tags of a metric that is off',
+      'tags of metrics that are all off',
       { namespace: 'shop', metrics: { overrides: [{ disabled: true, tags: { a: TagOverride.REMOVE } }] } },
       'metrics overrides[0] is disabled, so its tags are nowhere: leave out disabled or tags',
     ],

@@ -273,7 +273,7 @@ describe('Gateway', () => {
       { ingressGateway: { name: 'in' }, selector: { app: 'in' } },
       'has both ingressGateway and selector: leave out one of them',
     ],
-    ['no choice of pods', {}, 'says nothing about its pods: set ingressGateway or selector'],
+    ['no choice of pods', {}, 'selects no pods: set ingressGateway or selector'],
   ])('refuses %s', (_, selection, problem) => {
     const props = { namespace: 'shop', servers: [HTTP], ...selection } as unknown as GatewayProps;
     expect(() => new Gateway(emptyChart(), 'border', props)).toThrow(new Error(`Gateway mesh/border: ${problem}`));

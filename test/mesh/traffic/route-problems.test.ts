@@ -132,7 +132,10 @@ describe('a route is refused', () => {
         {
           to: TO,
           cors: {
-            allowOrigins: [Origin.exact('shop.example.com'), Origin.prefix(''), Origin.regex('('), Origin.ANY],
+            allowOrigins: [
+              ...[Origin.exact('shop.example.com'), Origin.prefix(''), Origin.regex('('), Origin.ANY],
+              Origin.exact('https://*.example.com'),
+            ],
             allowMethods: ['get' as 'GET'],
             allowHeaders: ['x y'],
             exposeHeaders: [''],
@@ -144,6 +147,7 @@ describe('a route is refused', () => {
       "routes[1].cors.allowOrigins[0] 'shop.example.com' is not an origin: write it with its scheme, such as https://shop.example.com",
       'routes[1].cors.allowOrigins[1] is empty: write an origin such as https://shop.example.com, or Origin.ANY',
       "routes[1].cors.allowOrigins[2] regex '(' is not a regular expression (missing closing ): `(`): write it in RE2 syntax",
+      "routes[1].cors.allowOrigins[4] 'https://*.example.com' has a *, which no origin has: write Origin.regex('https://[^.]+\\.example\\.com')",
       "routes[1].cors.allowMethods has 'get', which is not a method: write it in upper case",
       "routes[1].cors.allowHeaders has 'x y', which is not a header's name: write another",
       "routes[1].cors.exposeHeaders has '', which is not a header's name: write another",

@@ -23,7 +23,12 @@ const distribute = (...all: readonly [string, Record<string, number>][]) => all.
 
 /** Mistakes in how clients deal with failures and choose pods. */
 export const resiliency: readonly WrongInput[] = [
-  wrong('a policy that says nothing', destinationRule({}), settings({}), 'says nothing about host'),
+  wrong(
+    'a policy of a port that says nothing',
+    destinationRule({ portLevelSettings: [{ port: { number: 80 } }] }),
+    settings({ ports: { 80: {} } }),
+    'ports[80] is empty',
+  ),
   wrong(
     'a subset with a blank',
     subsets({ name: 'v 1', labels: { app: 'a' } }),

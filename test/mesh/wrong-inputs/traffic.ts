@@ -29,7 +29,7 @@ export const traffic: readonly WrongInput[] = [
     route({ to: [] }),
     'to is empty',
   ),
-  wrong('no route', virtualService({ http: [] }), policy({ routes: [] }), 'says nothing about host'),
+  wrong('no route', virtualService({ http: [] }), policy({ routes: [] }), 'is empty for host'),
   wrong('all hosts, in the mesh', virtualService({ hosts: ['*'] }), policy({ hosts: ['*'] }), 'is for gateways alone'),
   wrong('a host with a port', virtualService({ hosts: ['a:80'] }), policy({ hosts: ['a:80'] }), 'is not a host'),
   wrong('a host with an empty part', virtualService({ hosts: ['a..b'] }), policy({ host: 'a..b' }), 'is not a host'),

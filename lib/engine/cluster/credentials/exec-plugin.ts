@@ -17,7 +17,7 @@ export class ExecPlugin implements CredentialSource {
   private begun = 0;
   private expires = Infinity;
 
-  /** @param cluster what the program is told about the cluster */
+  /** @param cluster the cluster information that the program receives */
   constructor(
     private readonly settings: PluginSettings,
     private readonly cluster?: object,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Cluster } from '../kubeconfig/kubeconfig';
 
 /**
- * What a credential plugin is told about the cluster, where it is to be told.
+ * The cluster information that a credential plugin receives, if it requests any.
  *
  * @see https://kubernetes.io/docs/reference/config-api/client-authentication.v1/#client-authentication-k8s-io-v1-Cluster
  */

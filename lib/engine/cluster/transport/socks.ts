@@ -77,7 +77,7 @@ function prefixed(text: string): Buffer {
   return Buffer.concat([Buffer.from([bytes.length]), bytes]);
 }
 
-/** Reads so many bytes and no more: what follows is for TLS. */
+/** Reads exactly this number of bytes. Later bytes belong to TLS. */
 function reader(socket: Socket): (length: number) => Promise<Buffer> {
   return (length) =>
     new Promise((resolve, reject) => {

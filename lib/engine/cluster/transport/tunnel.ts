@@ -11,7 +11,7 @@ const DIAL_MILLISECONDS = 30_000;
  * An open connection to a server through a proxy.
  *
  * @param settings of the TLS connection to a proxy that is `https:`
- * @param opened is told of the socket at once, so that it can be ended
+ * @param opened receives the socket immediately, so that it can be closed
  * @throws Error that says why there is none
  */
 export async function openTunnel(

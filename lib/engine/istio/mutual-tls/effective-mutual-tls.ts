@@ -1,3 +1,4 @@
+import { compareText } from '../../cluster/compare-text';
 import type { StringMap } from '../../cluster/objects';
 import { matches } from '../../cluster/label-selector';
 import type { PeerAuthentication } from './peer-authentications';
@@ -27,7 +28,7 @@ const MODES: readonly string[] = ['STRICT', 'PERMISSIVE', 'DISABLE'] satisfies r
  * @see https://istio.io/latest/docs/concepts/security/#peer-authentication
  */
 export function effectiveMutualTls(policies: readonly PeerAuthentication[], rootNamespace: string): MeshMutualTls {
-  const sorted = [...policies].sort((a, b) => compare(ageOf(a), ageOf(b)));
+  const sorted = [...policies].sort((a, b) => compareText(ageOf(a), ageOf(b)));
   const wide = (namespace: string) => sorted.find((one) => one.metadata.namespace === namespace && !selectorOf(one));
   const mesh = narrowed({ mode: 'PERMISSIVE' }, wide(rootNamespace));
   const ofNamespace = (namespace: string) => (namespace === rootNamespace ? mesh : narrowed(mesh, wide(namespace)));
@@ -67,8 +68,4 @@ function selectorOf({ spec }: PeerAuthentication): StringMap | undefined {
 /** Sorts by age, as istiod does; names decide between policies of the same second. */
 function ageOf({ metadata }: PeerAuthentication): string {
   return `${metadata.creationTimestamp ?? ''} ${metadata.name} ${metadata.namespace ?? ''}`;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

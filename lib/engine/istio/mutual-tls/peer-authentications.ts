@@ -1,6 +1,6 @@
 import { apiPath } from '../../cluster/api-path';
 import type { KubernetesApi } from '../../cluster/api';
-import { ApiFailure } from '../../cluster/api-failure';
+import { unlessNotFound } from '../../cluster/unless-not-found';
 import type { KubernetesObject, StringMap } from '../../cluster/objects';
 
 /** A PeerAuthentication, as far as it is read. */
@@ -25,16 +25,15 @@ export async function readPeerAuthentications(
   labelSelector?: string,
 ): Promise<readonly PeerAuthentication[]> {
   for (const version of VERSIONS) {
-    try {
-      return await api.list<PeerAuthentication, PeerAuthentication>(
+    const policies = await unlessNotFound(
+      api.list<PeerAuthentication, PeerAuthentication>(
         apiPath({ apiVersion: `security.istio.io/${version}`, resource: 'peerauthentications' }),
         (policy) => policy,
         labelSelector === undefined ? {} : { labelSelector },
-      );
-    } catch (error) {
-      if (!(error instanceof ApiFailure && error.status === 404)) {
-        throw error;
-      }
+      ),
+    );
+    if (policies) {
+      return policies;
     }
   }
   return [];

@@ -1,3 +1,4 @@
+import { groupBy } from '../../cluster/group-by';
 import { nameOf, type Decisions, type WorkloadPlan } from '../plan';
 import { effectiveMutualTls, isForAllPods, type EffectiveMutualTls } from '../../istio/mutual-tls/effective-mutual-tls';
 import type { PeerAuthentication } from '../../istio/mutual-tls/peer-authentications';
@@ -42,8 +43,9 @@ export function planTransitions({ plan, policies, rootNamespace, strictFollows }
   const inForce = effectiveMutualTls(policies, rootNamespace);
   const mutualTls = effectiveMutualTls(others, rootNamespace);
   // What applies to the root namespace applies to the whole mesh.
-  const pending = byNamespace(
+  const pending = groupBy(
     plan.workloads.filter((workload) => isPending(workload) && workload.namespace !== rootNamespace),
+    ({ namespace }) => namespace,
   );
   const begin: string[] = [];
   const transitions: MutualTlsTransition[] = [];
@@ -123,14 +125,6 @@ function ended(namespace: string, plan: Decisions): MutualTlsTransition {
         : `: where mutual TLS is STRICT, calls from ${listed(left)} are refused until ${left.length === 1 ? 'its user restarts it' : 'their users restart them'}`),
     ...(left.length === 0 ? {} : { refused: left.map(nameOf) }),
   };
-}
-
-function byNamespace(workloads: readonly WorkloadPlan[]): ReadonlyMap<string, readonly WorkloadPlan[]> {
-  const found = new Map<string, WorkloadPlan[]>();
-  for (const workload of workloads) {
-    found.set(workload.namespace, [...(found.get(workload.namespace) ?? []), workload]);
-  }
-  return found;
 }
 
 function listed(workloads: readonly WorkloadPlan[]): string {

@@ -1,8 +1,8 @@
-import { apiPath } from '../../cluster/api-path';
+import { ownerPath } from '../../kinds/owner-path';
 import { eachOf } from '../../cluster/each-of';
 import type { KubernetesApi } from '../../cluster/api';
 import type { ObjectMeta, WorkloadObject } from '../../cluster/objects';
-import { isChosen, type PlanOptions } from '../make-plan';
+import { isChosen, type PlanOptions } from '../plan-options';
 import type { Decisions, WorkloadPlan } from '../plan';
 import { restartSettings } from '../../snapshot/restart-annotations';
 import { keyOf, type Snapshot, type Workload } from '../../snapshot/snapshot';
@@ -24,7 +24,7 @@ export async function readAppliedWorkloads(
     workload.type === 'rollable' && manifestOf(workload) ? [workload] : [],
   );
   await eachOf(changed, { limit: CONCURRENCY }, async ({ id, namespace, name, owner, object }) => {
-    const path = apiPath({ apiVersion: owner.apiVersion, resource: owner.resource, namespace, name });
+    const path = ownerPath(owner, { namespace, name });
     const live = await api.find<WorkloadObject>(path);
     found.set(id, live?.metadata ?? object.metadata);
   });
@@ -113,7 +113,10 @@ export function withOwnRollouts(
   };
 }
 
-function rolledByItself({ deferredUntil: _, ...plan }: WorkloadPlan, { pods }: Workload): WorkloadPlan {
+function rolledByItself(
+  { deferredUntil: _, interruption: __, ...plan }: WorkloadPlan,
+  { pods }: Workload,
+): WorkloadPlan {
   return {
     ...plan,
     decision: 'wait',

@@ -1,3 +1,4 @@
+import { isObject } from '../../cluster/is-object';
 import type { PodTemplate } from '../../cluster/objects';
 import { sameQuantity } from '../../cluster/quantity';
 
@@ -58,8 +59,4 @@ function isEmpty(value: unknown): boolean {
     (Array.isArray(value) && value.length === 0) ||
     (isObject(value) && Object.keys(value).length === 0)
   );
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

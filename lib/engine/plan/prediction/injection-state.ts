@@ -1,6 +1,7 @@
 import { apiPath } from '../../cluster/api-path';
 import { parse } from 'yaml';
 import { readIstiods } from '../../istio/control-planes';
+import { INJECTION_WEBHOOK, injectionWebhooks } from '../../istio/injection-webhooks';
 import type { KubernetesApi } from '../../cluster/api';
 import type {
   ConfigMap,
@@ -10,6 +11,7 @@ import type {
   WebhookConfiguration,
   WorkloadObject,
 } from '../../cluster/objects';
+import { own } from '../../cluster/own';
 import { RestartError } from '../../restart-error';
 import { appliedMetadata, groupOf, type LiveMetadata, type Manifest } from './manifest';
 
@@ -80,14 +82,16 @@ export async function readInjectionState(api: KubernetesApi): Promise<InjectionS
     apiPath({ apiVersion: 'admissionregistration.k8s.io/v1', resource: WEBHOOKS }),
     (configuration) => configuration,
   );
-  const revisions = (await readIstiods(api)).map(({ revision, deployment, injectorConfigMap, meshConfigMap }) => ({
-    ...EMPTY,
-    name: revision,
-    namespace: deployment.metadata.namespace ?? '',
-    ...ofInjectorConfigMap(injectorConfigMap),
-    ...ofMeshConfigMap(meshConfigMap),
-    ...ofDeployment(deployment),
-  }));
+  const revisions = (await readIstiods(api, injectionWebhooks(webhooks))).map(
+    ({ revision, deployment, injectorConfigMap, meshConfigMap }) => ({
+      ...EMPTY,
+      name: revision,
+      namespace: deployment.metadata.namespace ?? '',
+      ...ofInjectorConfigMap(injectorConfigMap),
+      ...ofMeshConfigMap(meshConfigMap),
+      ...ofDeployment(deployment),
+    }),
+  );
   const list = await api.find<{ readonly items: readonly ProxyConfigResource[] }>(
     '/apis/networking.istio.io/v1beta1/proxyconfigs',
   );
@@ -111,13 +115,15 @@ function liveMetadata({ labels = {}, annotations = {}, managedFields }: ObjectMe
  */
 export function appliedState(state: InjectionState, manifests: readonly Manifest[]): InjectionState {
   const namespaces = new Map(state.namespaces);
-  const webhooks = new Map(state.webhooks);
+  const webhooks = appliedWebhooks(state, manifests);
+  const called = calledNamespaces([...webhooks.values()]);
   const revisions = new Map(state.revisions);
   const proxyConfigs = new Map(state.proxyConfigs.map((one) => [placeOf(one.metadata), one]));
   const change = (name: string, { metadata: { namespace } }: Manifest, fields: Partial<Revision>) => {
     const known = revisions.get(name);
-    // One of the same revision elsewhere is another mesh's.
-    if (known === undefined || namespace === undefined || namespace === known.namespace) {
+    const places = known ? new Set([known.namespace]) : called.get(name);
+    // One of the same revision elsewhere is another mesh's, or only looks like a control plane.
+    if (namespace === undefined || (places?.has(namespace) ?? true)) {
       revisions.set(name, { ...EMPTY, name, namespace: namespace ?? 'istio-system', ...known, ...fields });
     }
   };
@@ -127,9 +133,6 @@ export function appliedState(state: InjectionState, manifests: readonly Manifest
     const group = groupOf(manifest);
     if (kind === 'Namespace' && group === '') {
       namespaces.set(metadata.name, appliedMetadata(namespaces.get(metadata.name) ?? {}, manifest));
-    } else if (kind === 'MutatingWebhookConfiguration') {
-      const listed = listAt(manifest, ['webhooks']).map((one) => ({ clientConfig: {}, ...one }));
-      webhooks.set(metadata.name, { ...manifest, webhooks: listed } as unknown as WebhookConfiguration);
     } else if (kind === 'ConfigMap' && group === '') {
       const injector = INJECTOR_CONFIG_MAP.exec(metadata.name);
       const mesh = MESH_CONFIG_MAP.exec(metadata.name);
@@ -155,6 +158,34 @@ export function appliedState(state: InjectionState, manifests: readonly Manifest
     refuseUnreadable(revision);
   }
   return { namespaces, webhooks: byName([...webhooks.values()]), revisions, proxyConfigs: [...proxyConfigs.values()] };
+}
+
+function appliedWebhooks(state: InjectionState, manifests: readonly Manifest[]): Map<string, WebhookConfiguration> {
+  const webhooks = new Map(state.webhooks);
+  for (const manifest of manifests.filter(({ kind }) => kind === 'MutatingWebhookConfiguration')) {
+    const listed = listAt(manifest, ['webhooks']).map((one) => ({
+      ...one,
+      clientConfig: isFields(one.clientConfig) ? one.clientConfig : {},
+    }));
+    webhooks.set(manifest.metadata.name, { ...manifest, webhooks: listed } as unknown as WebhookConfiguration);
+  }
+  return webhooks;
+}
+
+/** By revision, the namespaces of the Services that its webhooks call; none of them for webhooks that call a URL. */
+function calledNamespaces(configurations: readonly WebhookConfiguration[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const called = new Map<string, Set<string>>();
+  for (const { metadata, webhooks = [] } of configurations) {
+    const revision = own(metadata.labels ?? {}, REVISION) ?? 'default';
+    for (const { name, clientConfig } of webhooks) {
+      const { service, url } = clientConfig;
+      if (INJECTION_WEBHOOK.test(name) && (service ?? url) !== undefined) {
+        const namespaces = called.get(revision) ?? new Set();
+        called.set(revision, service ? namespaces.add(service.namespace) : namespaces);
+      }
+    }
+  }
+  return called;
 }
 
 function placeOf({ namespace = '', name }: { readonly namespace?: string; readonly name: string }): string {

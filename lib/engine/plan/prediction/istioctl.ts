@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { StringMap } from '../../cluster/objects';
 import { RestartError } from '../../restart-error';
+import { isIstioVariable } from './istio-variable';
 import type { SelectedInjector } from './selected-injector';
 
 /** An istioctl that can be run. */
@@ -19,8 +20,8 @@ const VERSION_TIMEOUT_MILLISECONDS = 20_000;
 /** Of what istioctl prints; the pods of one call are far less. */
 const MOST_CHARACTERS = 2 ** 28;
 const NATIVE_SIDECARS = 'ENABLE_NATIVE_SIDECARS';
-/** Variables by which a loader or a shell runs other code than that of istioctl. */
-const RUNS_CODE = /^(?:LD_|DYLD_|BASH_|ENV$|SHELLOPTS$|BASHOPTS$|PS4$|IFS$)/;
+/** What a process needs of the caller's environment; Windows starts none without SystemRoot. */
+const NEEDED = ['PATH', 'TMPDIR', 'LANG', 'SystemRoot'];
 const ANOTHER = 'name another with --istioctl or the environment variable ISTIOCTL';
 
 /**
@@ -173,12 +174,15 @@ function valuesOf({ revision, cluster, network }: OfflineConfiguration): string 
 }
 
 /**
- * That of istiod, less what would lead istioctl to a cluster or to other code. Its home is the directory, where nobody has
- * put a configuration for it.
+ * Istio's own variables as istiod has them, and what a process needs. Its home is the directory, where nobody has put a
+ * configuration for it, and no kubeconfig leads it to a cluster.
  */
 function environment(istiod: StringMap, home: string): NodeJS.ProcessEnv {
-  const harmless = Object.entries(istiod).filter(([name]) => !RUNS_CODE.test(name));
-  return { ...Object.fromEntries(harmless), PATH: process.env.PATH, HOME: home, KUBECONFIG: '/dev/null' };
+  const ofIstio = Object.entries(istiod).filter(([name]) => isIstioVariable(name));
+  const needed = NEEDED.flatMap((name) =>
+    process.env[name] === undefined ? [] : [[name, process.env[name]] as const],
+  );
+  return { ...Object.fromEntries([...ofIstio, ...needed]), HOME: home, KUBECONFIG: devNull };
 }
 
 interface RunOptions {
@@ -200,12 +204,14 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
   const { env, input = '', signal, milliseconds } = options;
   const late = AbortSignal.timeout(milliseconds);
   const stop = signal ? AbortSignal.any([signal, late]) : late;
-  const child = spawn(path, args, { env, stdio: 'pipe' });
+  // A group of its own, so that what it starts ends with it.
+  const isGroup = process.platform !== 'win32';
+  const child = spawn(path, args, { env, stdio: 'pipe', detached: isGroup });
   const texts = { stdout: '', stderr: '' };
   try {
     return await new Promise<Output>((resolve, reject) => {
       const fail = (reason: Error) => {
-        child.kill('SIGKILL');
+        killAll(child, isGroup);
         reject(reason);
       };
       const onStop = () => {
@@ -240,6 +246,18 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
     child.stderr.destroy();
     child.stdin.destroy();
   }
+}
+
+function killAll(child: ChildProcess, isGroup: boolean): void {
+  try {
+    if (isGroup && child.pid !== undefined) {
+      process.kill(-child.pid, 'SIGKILL');
+      return;
+    }
+  } catch {
+    // All of the group has ended.
+  }
+  child.kill('SIGKILL');
 }
 
 /** The line that says what went wrong, else the first one. */

@@ -20,7 +20,7 @@ export interface Metadata {
   readonly annotations: StringMap;
 }
 
-/** Those of a live object, with what tells who wrote them. */
+/** The metadata of a live object, including its managed fields. */
 export type LiveMetadata = Metadata & Pick<ObjectMeta, 'managedFields'>;
 
 /** The group of the manifest's API; empty for the core group. */

@@ -1,6 +1,7 @@
+import { isObject } from '../../cluster/is-object';
 import { own } from '../../cluster/own';
 import { same } from '../../cluster/same';
-import { fromJson } from '../../injector/redaction';
+import { fromJson } from '../../injector/from-json';
 import type { Sidecar } from '../../injector/sidecar';
 
 /**
@@ -30,8 +31,4 @@ function merged(today: unknown, before: unknown, coming: unknown): unknown {
   return typeof coming === 'string' && isObject(one) && isObject(two) && isObject(three)
     ? JSON.stringify(merged(one, two, three))
     : coming;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

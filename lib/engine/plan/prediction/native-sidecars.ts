@@ -23,7 +23,7 @@ export type NativeSidecars = (revision: Revision) => boolean;
  * versions do.
  *
  * @param asked the revisions that it will be asked about
- * @throws RestartError `Forbidden` where only the nodes can tell, and must not be read
+ * @throws RestartError `Forbidden` if only the nodes contain the answer, and the credentials may not list them
  */
 export async function readNativeSidecars(
   api: KubernetesApi,

@@ -12,7 +12,7 @@ import type { UninjectedPod } from './offline-pod';
 /** One pod that is to be injected without a cluster. */
 export interface OfflineTask {
   /** Of its workload's object. */
-  readonly uid: string;
+  readonly id: string;
   readonly pod: UninjectedPod;
   readonly configuration: OfflineConfiguration;
 }
@@ -34,7 +34,7 @@ const REMEDIES = {
  * Injects the pods, many in one call; those that the injector refuses are found by halves.
  *
  * @param whose whose configuration it is, for errors
- * @returns by uid
+ * @returns by id
  * @throws RestartError `InvalidOption` for a configuration that injects nothing at all
  */
 export async function injectOffline(
@@ -57,7 +57,7 @@ export async function injectOffline(
       signal,
     );
     if ('documents' in injected) {
-      batch.forEach(({ uid }, index) => results.set(uid, resultOf(injected.documents[index] ?? '')));
+      batch.forEach(({ id }, index) => results.set(id, resultOf(injected.documents[index] ?? '')));
       return;
     }
     if (isWhole) {
@@ -72,7 +72,7 @@ export async function injectOffline(
       }
     }
     if (batch.length === 1) {
-      results.set(first.uid, { refused: injected.refused });
+      results.set(first.id, { refused: injected.refused });
       return;
     }
     const middle = Math.ceil(batch.length / 2);
@@ -114,7 +114,7 @@ function plainPod({ apiVersion, kind, metadata }: UninjectedPod): object {
 
 /** What is known of one workload's injection. */
 export interface OfflinePair {
-  readonly uid: string;
+  readonly id: string;
   readonly namespace: string;
   /** The injector's own answer of today. */
   readonly today: InjectorAnswer | undefined;
@@ -136,7 +136,7 @@ export async function comingAnswers(
   await eachOf(pairs, { limit: CONCURRENT_REQUESTS }, async (pair) => {
     const answer = await comingAnswer(api, pair);
     if (answer) {
-      answers.set(pair.uid, answer);
+      answers.set(pair.id, answer);
     }
   });
   return answers;
@@ -156,7 +156,7 @@ async function comingAnswer(api: KubernetesApi, pair: OfflinePair): Promise<Inje
     return given;
   }
   if ('refused' in before) {
-    // What the cluster knows beyond istioctl cannot be told from what changes.
+    // A difference cannot separate what only the cluster knows from what changes.
     return { denied: `istioctl cannot inject it as the injector does today: ${before.refused}` };
   }
   const beforePod = parse(before.text) as Pod;

@@ -78,7 +78,7 @@ interface Fields {
   readonly [field: string]: unknown;
 }
 
-/** An annotation that says nothing Istio understands counts as absent. */
+/** An annotation that Istio cannot read is ignored. */
 function readableFields(text: string): Fields | undefined {
   try {
     const fields: unknown = parse(text);

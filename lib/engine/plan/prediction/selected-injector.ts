@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { INJECTION_WEBHOOK, NEVER_INJECTED } from '../../istio/control-planes';
+import { INJECTION_WEBHOOK, NEVER_INJECTED, selectsPod } from '../../istio/injection-webhooks';
 import type { LabelSelector, StringMap, Webhook } from '../../cluster/objects';
 import { matches } from '../../cluster/label-selector';
 import type { InjectionState, Revision } from './injection-state';
@@ -43,7 +43,7 @@ export function injectorSelection(state: InjectionState): (pod: PodToInject) => 
   const policies = new Map([...state.revisions.values()].map((one) => [one.name, policyOf(one)]));
   return ({ metadata, spec }) => {
     const { namespace, labels } = metadata;
-    const namespaceLabels = { 'kubernetes.io/metadata.name': namespace, ...state.namespaces.get(namespace)?.labels };
+    const namespaceLabels = state.namespaces.get(namespace)?.labels ?? {};
     if (spec.hostNetwork || NEVER_INJECTED.includes(namespace)) {
       return undefined;
     }
@@ -53,10 +53,7 @@ export function injectorSelection(state: InjectionState): (pod: PodToInject) => 
       const revision = state.revisions.get(name) ?? { ...UNKNOWN, name };
       const policy = policies.get(name) ?? {};
       const webhook = webhooks.find(
-        ({ name, namespaceSelector, objectSelector }) =>
-          INJECTION_WEBHOOK.test(name) &&
-          matches(namespaceSelector, namespaceLabels) &&
-          matches(objectSelector, labels),
+        (one) => INJECTION_WEBHOOK.test(one.name) && selectsPod(one, { namespace, namespaceLabels, labels }),
       );
       if (webhook && isInjected(policy, metadata)) {
         return { revision, policy, ...parametersOf(webhook) };

@@ -1,5 +1,6 @@
 import type { WorkloadObject } from '../../../../lib/engine/cluster/objects';
-import { makePlan, type PlanOptions } from '../../../../lib/engine/plan/make-plan';
+import { makePlan } from '../../../../lib/engine/plan/make-plan';
+import type { PlanOptions } from '../../../../lib/engine/plan/plan-options';
 import {
   appliedSnapshot,
   readAppliedWorkloads,
@@ -109,6 +110,16 @@ describe('what manifests roll by themselves', () => {
     });
     expect(cart?.decision).toBe('wait');
     expect(cart).not.toHaveProperty('deferredUntil');
+  });
+
+  test('is waited for where only seamless restarts are wanted, too: no run has a say in it', async () => {
+    const { snapshot } = await applied([manifestOf(CHANGED)]);
+    const sidecar = sidecarOf(injected(pod('cart') as never, IMAGE));
+    const answers = new Map(snapshot.workloads.map(({ reference }) => [reference.uid, { sidecar }]));
+    const options = { ...OPTIONS, onlySeamless: true };
+    const plan = withOwnRollouts(makePlan(snapshot, answers, options), snapshot, [manifestOf(CHANGED)], options);
+    expect(plan.workloads.map(({ name, decision }) => `${name} ${decision}`)).toEqual(['cart wait', 'orders deferred']);
+    expect(plan.workloads[0]).not.toHaveProperty('interruption');
   });
 
   test.each<[string, object]>([

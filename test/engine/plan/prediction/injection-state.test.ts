@@ -1,6 +1,6 @@
 import { appliedState, readInjectionState } from '../../../../lib/engine/plan/prediction/injection-state';
 import type { Manifest } from '../../../../lib/engine/plan/prediction/manifest';
-import { meshNamespace, type ClusterObject } from '../../cluster-builder';
+import { istiodService, meshNamespace, type ClusterObject } from '../../cluster-builder';
 import { WEBHOOK } from '../../fake-mesh';
 import { inMemoryApi } from '../../in-memory-api';
 
@@ -12,12 +12,18 @@ const configMap = (name: string, data: unknown, metadata: object = {}): ClusterO
 const istiod = (image: string, more: object = {}, env: unknown = []): ClusterObject & Manifest => ({
   ...{ apiVersion: 'apps/v1', kind: 'Deployment' },
   metadata: { name: 'istiod', namespace: 'istio-system', uid: 'istiod', labels: { app: 'istiod' }, ...more },
-  spec: { template: { spec: { containers: [{ name: 'proxy' }, { name: 'discovery', image, env }] } } },
+  spec: {
+    template: {
+      metadata: { labels: { app: 'istiod' } },
+      spec: { containers: [{ name: 'proxy' }, { name: 'discovery', image, env }] },
+    },
+  },
 });
 
 const LIVE = [
   meshNamespace('shop'),
   WEBHOOK,
+  istiodService(),
   istiod('registry.example/pilot:1.31.0-distroless', {}, [
     { name: 'PILOT_X', value: '1' },
     { name: 'POD_NAME', valueFrom: {} },
@@ -48,7 +54,7 @@ describe('readInjectionState', () => {
   });
 
   test('has empty texts where ConfigMaps or their keys are missing', async () => {
-    const { revisions } = await stateOf([istiod('pilot@sha256:abc'), configMap('istio', {})]);
+    const { revisions } = await stateOf([WEBHOOK, istiodService(), istiod('pilot@sha256:abc'), configMap('istio', {})]);
     expect(revisions.get('default')).toMatchObject({ config: '', values: '', mesh: '', version: undefined });
   });
 });
@@ -96,6 +102,29 @@ describe('appliedState', () => {
     );
     expect(revisions.get('canary')).toMatchObject({ mesh: 'x: 1', config: '', version: undefined });
     expect(revisions.get('next')).toMatchObject({ version: '1.32.0', namespace: 'istio-system' });
+  });
+
+  test.each<[string, object | null, boolean]>([
+    [
+      'the namespace of the Service that its webhook calls',
+      { service: { name: 'any', namespace: 'istio-system' } },
+      true,
+    ],
+    ['another one', { service: { name: 'any', namespace: 'mesh' } }, false],
+    ['this cluster, while its webhook calls a URL', { url: 'https://istiod.example/inject' }, false],
+    ['any, while its webhook says nothing', null, true],
+  ])('takes a further revision from %s', async (_, clientConfig, isTaken) => {
+    const labels = { 'istio.io/rev': 'canary' };
+    const { revisions } = await applied(
+      configMap('istio-canary', { mesh: 'x: 1' }),
+      istiod('pilot:1.32.0', { name: 'istiod-canary', labels: { app: 'istiod', ...labels } }),
+      {
+        ...WEBHOOK,
+        metadata: { name: 'istio-sidecar-injector-canary', labels },
+        webhooks: [{ name: 'sidecar-injector.istio.io', clientConfig }],
+      },
+    );
+    expect(revisions.has('canary')).toBe(isTaken);
   });
 
   test('has the webhooks in the order in which they are called', async () => {

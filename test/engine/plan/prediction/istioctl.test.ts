@@ -96,7 +96,7 @@ describe('findIstioctl', () => {
     );
   });
 
-  test('gives up on one that hangs, even where what it has started outlives it', async () => {
+  test('gives up on one that hangs, and ends what it has started as well', async () => {
     const path = await scratch.program(`sleep 30 & echo $! > ${scratch.log}`);
     const limit = timeLimit();
     const found = findIstioctl(path);
@@ -106,7 +106,7 @@ describe('findIstioctl', () => {
     });
     const [sleeper] = await Promise.all([started(), delayed(limit)]);
     await told;
-    process.kill(sleeper);
+    expect(await isGone(sleeper)).toBe(true);
   });
 
   test('ends one that prints without end', async () => {
@@ -154,22 +154,45 @@ describe('kubeInject', () => {
     expect(documents[0]?.metadata.annotations['sidecar.istio.io/status']).toContain('"revision":"canary"');
   });
 
-  test('lets nobody else read what it injects by, and hands over of istiod’s environment what runs no code', async () => {
-    const env = {
-      FAKE_LOG: scratch.log,
-      PILOT_X: '1',
-      KUBECONFIG: '/cluster',
-      HOME: '/istiod',
-      LD_PRELOAD: 'evil.so',
-      BASH_ENV: 'evil',
-    };
-    await kubeInject(FAKE_ISTIOCTL, configurationOf({ env }), pods);
+  test('lets nobody else read what it injects by', async () => {
+    await kubeInject(FAKE_ISTIOCTL, configurationOf({ env: { ISTIO_FAKE_LOG: scratch.log } }), pods);
     const [call] = await scratch.calls();
     expect(call?.modes).toEqual([0o700, 0o600]);
-    expect(call?.env).toMatchObject({ PILOT_X: '1', KUBECONFIG: '/dev/null', ENABLE_NATIVE_SIDECARS: 'false' });
-    expect(call?.env.HOME).toMatch(/istio-module-/);
-    expect(Object.keys(call?.env ?? {})).not.toEqual(expect.arrayContaining(['LD_PRELOAD']));
-    expect(Object.keys(call?.env ?? {})).not.toEqual(expect.arrayContaining(['BASH_ENV']));
+  });
+
+  test('hands over of istiod’s environment what is Istio’s own, and of the caller’s what a process needs', async () => {
+    const ofIstio = {
+      ISTIO_FAKE_LOG: scratch.log,
+      PILOT_X: '1',
+      CLUSTER_ID: 'east',
+      TOKEN_ISSUER: 'me',
+      REVISION: 'a',
+    };
+    const others = {
+      ...{ KUBECONFIG: '/cluster', HOME: '/istiod', PATH: '/evil', TMPDIR: '/evil', LANG: 'evil' },
+      ...{ LD_PRELOAD: 'evil.so', BASH_ENV: 'evil', GODEBUG: 'x', GOMAXPROCS: '1', NODE_OPTIONS: '--require evil' },
+      ...{ SSL_CERT_FILE: '/evil', HTTPS_PROXY: 'http://evil', KUBERNETES_SERVICE_HOST: 'evil' },
+      ...{ ISTIOCTL_XDS_ADDRESS: 'evil', ISTIOCONFIG: '/evil', 'PILOT_X()': 'evil', pilot_y: '1', XPILOT_Z: '1' },
+    };
+    const caller = { ...process.env };
+    process.env.KUBECONFIG = '/mine';
+    process.env.LD_LIBRARY_PATH = '/mine';
+    process.env.LANG = 'C.UTF-8';
+    try {
+      await kubeInject(FAKE_ISTIOCTL, configurationOf({ env: { ...others, ...ofIstio } }), pods);
+    } finally {
+      for (const name of ['KUBECONFIG', 'LD_LIBRARY_PATH', 'LANG']) {
+        Reflect.deleteProperty(process.env, name);
+        if (caller[name] !== undefined) process.env[name] = caller[name];
+      }
+    }
+    const [call] = await scratch.calls();
+    const { HOME, TMPDIR, ...rest } = call?.env ?? {};
+    expect(rest).toEqual({
+      ...ofIstio,
+      ...{ ENABLE_NATIVE_SIDECARS: 'false', KUBECONFIG: '/dev/null', LANG: 'C.UTF-8', PATH: process.env.PATH },
+    });
+    expect([HOME, TMPDIR]).toEqual([expect.stringMatching(/istio-module-/), process.env.TMPDIR]);
   });
 
   test('says why nothing came of them', async () => {
@@ -209,7 +232,7 @@ describe('kubeInject', () => {
 
   test('ends istioctl on request', async () => {
     const stop = new AbortController();
-    const env = { FAKE_LOG: scratch.log, FAKE_HANGS: '1' };
+    const env = { ISTIO_FAKE_LOG: scratch.log, ISTIO_FAKE_HANGS: '1' };
     const injection = kubeInject(FAKE_ISTIOCTL, configurationOf({ env }), pods, stop.signal);
     const told = expect(injection).rejects.toMatchObject({
       code: 'Aborted',
@@ -223,7 +246,7 @@ describe('kubeInject', () => {
 
   test('ends istioctl when it takes too long', async () => {
     const limit = timeLimit();
-    const env = { FAKE_LOG: scratch.log, FAKE_HANGS: '1' };
+    const env = { ISTIO_FAKE_LOG: scratch.log, ISTIO_FAKE_HANGS: '1' };
     const told = expect(kubeInject(FAKE_ISTIOCTL, configurationOf({ env }), pods)).rejects.toMatchObject({
       code: 'UnexpectedAnswer',
       message: `istioctl at ${FAKE_ISTIOCTL.path} cannot inject: it did not end within 120 s; ${REMEDY}`,

@@ -20,14 +20,14 @@ afterEach(async () => {
 });
 
 const taskOf = (
-  uid: string,
+  id: string,
   annotations: Record<string, string> = {},
   configuration = configurationOf(),
-): OfflineTask => ({ uid, pod: uninjectedPod(uid, annotations), configuration });
+): OfflineTask => ({ id, pod: uninjectedPod(id, annotations), configuration });
 
 describe('injectOffline', () => {
   test('starts few processes for many pods, and one for each configuration', async () => {
-    const env = { FAKE_LOG: scratch.log };
+    const env = { ISTIO_FAKE_LOG: scratch.log };
     const many = Array.from({ length: 401 }, (_, index) => taskOf(String(index), {}, configurationOf({ env })));
     const canary = taskOf('canary', {}, configurationOf({ env, name: 'canary' }));
     const results = await injectOffline(FAKE_ISTIOCTL, [canary, ...many], 'the cluster');
@@ -46,7 +46,7 @@ describe('injectOffline', () => {
     const tasks = [taskOf('a'), taskOf('b', { 'fake/refused': 'no template' }), taskOf('c'), taskOf('d')];
     const results = await injectOffline(FAKE_ISTIOCTL, tasks, 'the manifests');
     expect(results.get('b')).toEqual({ refused: 'no template' });
-    expect([...results].flatMap(([uid, result]) => ('text' in result ? [uid] : [])).sort()).toEqual(['a', 'c', 'd']);
+    expect([...results].flatMap(([id, result]) => ('text' in result ? [id] : [])).sort()).toEqual(['a', 'c', 'd']);
   });
 
   test('does not take a pod that is left as it is for one that stays the same', async () => {
@@ -92,7 +92,7 @@ describe('comingAnswers', () => {
   };
   const today = { sidecar: sidecarOf(JSON.parse(injectedText('proxy:1', 'deployments/cart')) as Pod) };
   const pair = (fields: Partial<OfflinePair>): OfflinePair => ({
-    ...{ uid: 'uid', namespace: 'shop', today },
+    ...{ id: 'id', namespace: 'shop', today },
     before: { text: injectedText('proxy:1') },
     coming: { text: injectedText('proxy:2') },
     ...fields,
@@ -103,7 +103,7 @@ describe('comingAnswers', () => {
     const server = await FakeApiServer.start(({ body }) => admit(body));
     try {
       const answers = await comingAnswers(await server.api(), [pair(fields)]);
-      return { answer: answers.get('uid'), bodies: server.requests.map(({ body }) => body as Pod) };
+      return { answer: answers.get('id'), bodies: server.requests.map(({ body }) => body as Pod) };
     } finally {
       await server.close();
     }

@@ -70,7 +70,7 @@ describe('the proxy’s configuration', () => {
     expect(configOf({}, of('1', 4, null), of('0', 3))).toEqual({ concurrency: 3 });
   });
 
-  test('heeds an annotation that says nothing as little as istiod does', () => {
+  test('ignores an annotation that istiod cannot read', () => {
     for (const text of ['{', '- 1', 'text', '']) {
       expect(configOf({ [CONFIG]: text }, resource('shop', 'a', { concurrency: 2 }))).toEqual({ concurrency: 2 });
     }

@@ -1,0 +1,50 @@
+import { linesOfEvent } from '../../engine/report/lines-of-event';
+import type { RollOutAction, RunEvent } from '../../engine/index';
+import { printable } from '../output/printable';
+import { shownName } from './shown-name';
+import { beforeOf, type LiveState } from './live-state';
+
+const DOING: Readonly<Record<RollOutAction, string>> = {
+  restart: 'restarting',
+  update: 'updating in place',
+  wait: 'waiting for its rollout',
+};
+
+/**
+ * The lines that stay of an event, on a terminal and in a log alike.
+ *
+ * @param state before the event
+ */
+export function lastingLines(state: LiveState, event: RunEvent): readonly string[] {
+  // What the run ends with names all that were not started.
+  return event.type === 'rolloutEnded' && event.outcome === 'notStarted'
+    ? []
+    : linesOfEvent(event, beforeOf(state)).map(printable);
+}
+
+/**
+ * The lines of an event in a log, where no view shows what is under way.
+ *
+ * @param state before the event
+ */
+export function logLines(state: LiveState, event: RunEvent): readonly string[] {
+  return event.type === 'rolloutBegan'
+    ? [`${shownName(event.workload)}: ${DOING[event.action]}`]
+    : lastingLines(state, event);
+}
+
+/** How many workloads a sign of life names at most. */
+const MOST_NAMED = 3;
+
+/** The line of a log in which nothing has happened for a while; undefined where nothing is under way. */
+export function signOfLife({ underWay }: LiveState): string | undefined {
+  if (underWay.length === 0) {
+    return undefined;
+  }
+  const named = underWay.slice(0, MOST_NAMED);
+  const names = named.map(({ workload, status }) =>
+    status === '' ? shownName(workload) : `${shownName(workload)} (${printable(status)})`,
+  );
+  const more = underWay.length - named.length;
+  return `still under way: ${[...names, ...(more > 0 ? [`and ${String(more)} more`] : [])].join(', ')}`;
+}

@@ -1,0 +1,93 @@
+import { isObject } from '../cluster/is-object';
+import { own } from '../cluster/own';
+import { sameQuantity } from '../cluster/quantity';
+import { same } from '../cluster/same';
+import { fromJson } from './from-json';
+import type { Sidecar } from './sidecar';
+
+/**
+ * The sidecar that a running one would become by Istio's doing alone: where the answer of the whole admission is another
+ * than the running one's, it counts as Istio's as far as the injector alone gives the same. What other webhooks decide
+ * stays as it is running. An image counts always, whoever wrote its registry.
+ *
+ * @param full what a dry run of the whole admission answers
+ * @param alone the answer of the injector alone
+ */
+export function istioDecides(running: Sidecar, full: Sidecar, alone: Sidecar): Sidecar {
+  return {
+    revision: full.revision,
+    containers: merged('containers', running.containers, full.containers, alone.containers) as Sidecar['containers'],
+    volumes: merged('volumes', running.volumes, full.volumes, alone.volumes) as Sidecar['volumes'],
+  };
+}
+
+function merged(field: string, running: unknown, full: unknown, alone: unknown): unknown {
+  if (same(running, full)) {
+    return running;
+  }
+  if (field === 'image' && typeof running === 'string' && typeof full === 'string') {
+    return full;
+  }
+  const [old, now, given] = [fromJson(running), fromJson(full), fromJson(alone)];
+  if (isObject(old) && isObject(now)) {
+    const entries = [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((key) => {
+      const value = merged(key, own(old, key), own(now, key), isObject(given) ? own(given, key) : undefined);
+      return value === undefined ? [] : [[key, value] as const];
+    });
+    return Object.fromEntries(entries);
+  }
+  if (Array.isArray(old) && Array.isArray(now)) {
+    return mergedList(old, now, Array.isArray(given) ? given : []);
+  }
+  return isGiven(now, given) ? full : running;
+}
+
+/** Items are the injector's where it gives them too, and where neither answer has them any more. */
+function mergedList(old: readonly unknown[], now: readonly unknown[], given: readonly unknown[]): readonly unknown[] {
+  const isOldOne = (item: unknown) => old.some((one) => same(one, item));
+  const isIstios = (item: unknown) => given.some((one) => isGiven(item, one));
+  const isNow = (item: unknown) => now.some((one) => same(one, item));
+  const added = now.filter((item) => !isOldOne(item) && isIstios(item));
+  const gone = old.filter((item) => !isNow(item) && !isIstios(item));
+  if (added.length === 0 && gone.length === 0) {
+    return old;
+  }
+  const isAsNow = now.every((item) => isOldOne(item) || isIstios(item));
+  return isAsNow ? now : [...old.filter((item) => !gone.includes(item)), ...added];
+}
+
+/** Whether a value of the whole admission is what the injector gives, but for what the API server fills in and rewrites. */
+function isGiven(now: unknown, given: unknown): boolean {
+  const [value, ofInjector] = [fromJson(now), fromJson(given)];
+  if (isObject(value) && isObject(ofInjector)) {
+    return Object.entries(ofInjector).every(([key, item]) => isGiven(own(value, key), item));
+  }
+  if (Array.isArray(value) && Array.isArray(ofInjector)) {
+    return value.length === ofInjector.length && value.every((item, index) => isGiven(item, ofInjector[index]));
+  }
+  return (
+    same(value, ofInjector) ||
+    (isScalar(value) && isScalar(ofInjector) && sameQuantity(String(value), String(ofInjector)))
+  );
+}
+
+function isScalar(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+/**
+ * The sidecar that a running one would become by what the injector alone gives, where nothing tells what the rest of
+ * admission would: only what the injector names is compared.
+ */
+export function injectorGives(running: Sidecar, alone: Sidecar): Sidecar {
+  return overlaid(running, alone) as Sidecar;
+}
+
+function overlaid(running: unknown, given: unknown): unknown {
+  const [old, now] = [fromJson(running), fromJson(given)];
+  if (isObject(old) && isObject(now)) {
+    const entries = Object.entries(now).map(([key, item]) => [key, overlaid(own(old, key), item)] as const);
+    return { ...old, ...Object.fromEntries(entries) };
+  }
+  return isGiven(old, now) ? running : given;
+}

@@ -1,0 +1,20 @@
+import { RestartError } from '../restart-error';
+import type { InjectorAlone } from './injector-alone';
+
+/**
+ * The error of a dry run that is not granted, where the injector could be asked alone but for what may be over in a moment;
+ * any other as it is.
+ */
+export function neitherAsked(error: unknown, alone: InjectorAlone): unknown {
+  const [why] = alone.problems;
+  return error instanceof RestartError && error.code === 'Forbidden' && why !== undefined && alone.isPassing
+    ? new RestartError(
+        'InjectorUnreachable',
+        `Dry runs are not granted, and the injector cannot be asked alone: ${why}`,
+        {
+          remedy: 'check that istiod runs and that the API server can reach it, and run again',
+          cause: error,
+        },
+      )
+    : error;
+}

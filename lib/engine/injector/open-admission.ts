@@ -1,0 +1,149 @@
+import { isObject } from '../cluster/is-object';
+import { own } from '../cluster/own';
+import { sameQuantity } from '../cluster/quantity';
+import { same } from '../cluster/same';
+import { fromJson } from './from-json';
+import type { Sidecar, SidecarContainer } from './sidecar';
+
+/** `certain`: what nobody but the injector decides. `possible`: all that it decides unless another does after it. */
+type Extent = 'certain' | 'possible';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What policies set and other webhooks write, in Istio's containers as in any. */
+const ALSO_OF_OTHERS = new Set(['resources', 'securityContext', 'imagePullPolicy']);
+/** What the API server fills in where nobody has written anything. */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  terminationMessagePath: '/dev/termination-log',
+  terminationMessagePolicy: 'File',
+  imagePullPolicy: 'IfNotPresent',
+  protocol: 'TCP',
+  scheme: 'HTTP',
+  apiVersion: 'v1',
+  divisor: '0',
+  successThreshold: 1,
+  failureThreshold: 3,
+  periodSeconds: 10,
+  timeoutSeconds: 1,
+  defaultMode: 420,
+  expirationSeconds: 3600,
+};
+
+/** The sidecar that a running one would become by what the injector alone decides, whatever others do. */
+export function injectorDecides(running: Sidecar, given: Sidecar): Sidecar {
+  return becoming(running, given, 'certain');
+}
+
+/** The sidecar that a running one would become if there were nobody but the injector. */
+export function injectorWouldGive(running: Sidecar, given: Sidecar): Sidecar {
+  return becoming(running, given, 'possible');
+}
+
+/** What containers and volumes there are says the injector's own record on the pod. */
+function becoming(running: Sidecar, given: Sidecar, extent: Extent): Sidecar {
+  const containers = Object.entries(given.containers).map(([name, container]) => {
+    const old = own(running.containers, name);
+    return [name, old ? { ...container, fields: fieldsOf(old, container, extent) } : container] as const;
+  });
+  const volumes = Object.entries(given.volumes).map(([name, volume]) => {
+    const old = own(running.volumes, name);
+    return [name, old === undefined ? volume : valueOf(name, old, volume, extent)] as const;
+  });
+  return {
+    revision: given.revision,
+    containers: Object.fromEntries(containers),
+    volumes: Object.fromEntries(volumes),
+  };
+}
+
+function fieldsOf({ fields: old }: SidecarContainer, container: SidecarContainer, extent: Extent): Fields {
+  const now = completed(container.fields, old);
+  const isLeft = (field: string) =>
+    extent === 'certain' &&
+    (ALSO_OF_OTHERS.has(field) || (field === 'image' && !isOtherVersion(own(old, field), own(now, field))));
+  return merged(old, now, (field, before, after) => (isLeft(field) ? before : valueOf(field, before, after, extent)));
+}
+
+/** With what the API server makes of other fields of the container. */
+function completed(given: Fields, running: Fields): Fields {
+  const { resources, image, imagePullPolicy } = given;
+  const limits = isObject(resources) && isObject(resources.limits) ? resources.limits : {};
+  const requests = isObject(resources) && isObject(resources.requests) ? resources.requests : {};
+  const isLatest = typeof image === 'string' && /(?:^|\/)[^/:@]+(?::latest)?$/.test(image);
+  return {
+    ...given,
+    ...(isObject(resources) && !isEmpty(limits)
+      ? { resources: { ...resources, requests: { ...limits, ...requests } } }
+      : {}),
+    ...(isLatest && imagePullPolicy === undefined ? { imagePullPolicy: running.imagePullPolicy } : {}),
+  };
+}
+
+/** Tags and digests say which version an image is of; what is before them says where it comes from. */
+function isOtherVersion(old: unknown, now: unknown): boolean {
+  if (typeof old !== 'string' || typeof now !== 'string') {
+    return old !== now;
+  }
+  const [before, after] = [versionOf(old), versionOf(now)];
+  const differs = (one: string | undefined, other: string | undefined) =>
+    one !== undefined && other !== undefined && one !== other;
+  return differs(before.tag, after.tag) || differs(before.digest, after.digest);
+}
+
+function versionOf(image: string): { readonly tag: string | undefined; readonly digest: string | undefined } {
+  const [name = '', digest] = image.slice(image.lastIndexOf('/') + 1).split('@');
+  return { tag: name.split(':')[1], digest };
+}
+
+function valueOf(key: string, old: unknown, now: unknown, extent: Extent): unknown {
+  if (now === undefined) {
+    return extent === 'certain' || isDefault(key, old) ? old : undefined;
+  }
+  if (old === undefined) {
+    return isEmpty(now) ? undefined : now;
+  }
+  if (isObject(old) && isObject(now)) {
+    return merged(old, now, (field, before, after) => valueOf(field, before, after, extent));
+  }
+  if (Array.isArray(old) && Array.isArray(now)) {
+    return isListOf(old, now, extent) ? old : now;
+  }
+  return isSameScalar(old, now) ? old : now;
+}
+
+/** Whether a running list is the one that is given, but for defaults; and for items that others may have added. */
+function isListOf(old: readonly unknown[], now: readonly unknown[], extent: Extent): boolean {
+  const isItem = (item: unknown, given: unknown) => same(valueOf('', item, given, extent), item);
+  if (extent === 'possible' || !now.every(isObject)) {
+    return old.length === now.length && old.every((item, index) => isItem(item, now[index]));
+  }
+  return now.every((given) => old.some((item) => isItem(item, given)));
+}
+
+/** What Istio keeps as JSON in a text is its own as a whole. */
+function isSameScalar(old: unknown, now: unknown): boolean {
+  const isScalar = (value: unknown) => typeof value === 'string' || typeof value === 'number';
+  return (
+    same(fromJson(old), fromJson(now)) || (isScalar(old) && isScalar(now) && sameQuantity(String(old), String(now)))
+  );
+}
+
+function merged(old: Fields, now: Fields, of: (field: string, old: unknown, now: unknown) => unknown): Fields {
+  const names = new Set([...Object.keys(old), ...Object.keys(now)]);
+  return Object.fromEntries(
+    [...names].flatMap((name) => {
+      const value = of(name, own(old, name), own(now, name));
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
+function isDefault(key: string, value: unknown): boolean {
+  return isEmpty(value) || own(DEFAULTS, key) === value;
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    value === '' || (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0)
+  );
+}

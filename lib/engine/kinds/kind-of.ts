@@ -1,0 +1,62 @@
+import { apiGroup } from '../cluster/api-group';
+import type { OwnerReference } from '../cluster/objects';
+import { unknownController } from './unknown-controller';
+import type { RollableKind, UnrollableKind, UnrollableOwner, WorkloadKind } from './workload-kind';
+import { WORKLOAD_KINDS } from './workload-kinds';
+
+const KINDS: ReadonlyMap<string, WorkloadKind> = new Map(
+  WORKLOAD_KINDS.filter((kind) => kind.type === 'rollable' || kind.controlledBy === undefined).map(
+    (kind) => [kind.kind, kind] as const,
+  ),
+);
+
+/** The groups of the kinds, and of what the controller of a static pod is. */
+const GROUPS: ReadonlyMap<string, string> = new Map([
+  ['Node', ''],
+  ...WORKLOAD_KINDS.map(({ kind, apiVersion }) => [kind, apiGroup(apiVersion)] as const),
+]);
+
+/**
+ * The owner's kind, with its group where another group has a kind of the same name: `StatefulSet` is that of Kubernetes,
+ * `StatefulSet.apps.kruise.io` is not.
+ */
+export function ownerKind({ apiVersion, kind }: Pick<OwnerReference, 'apiVersion' | 'kind'>): string {
+  const group = apiGroup(apiVersion);
+  const known = GROUPS.get(kind);
+  return known === undefined || known === group ? kind : `${kind}.${group}`;
+}
+
+/** The kind of that name, as `ownerKind` gives it; undefined for one that the engine does not know. */
+export function kindOf(name: string): WorkloadKind | undefined {
+  return KINDS.get(name);
+}
+
+/** The same for kinds whose pods the engine replaces. */
+export function rollableKind(name: string): RollableKind | undefined {
+  const kind = kindOf(name);
+  return kind?.type === 'rollable' ? kind : undefined;
+}
+
+/** The same for kinds whose pods the engine does not replace, and whose owners have their template. */
+export function unrollableKind(name: string): UnrollableKind | undefined {
+  const kind = kindOf(name);
+  return kind?.type === 'unrollable' && kind.template === 'owner' ? kind : undefined;
+}
+
+/** The same for kinds whose owners have the template of their pods. */
+export function templateKind(name: string): WorkloadKind | undefined {
+  return rollableKind(name) ?? unrollableKind(name);
+}
+
+/**
+ * What is done with pods that are not replaced.
+ *
+ * @param controller the kind of their owner's own controller
+ */
+export function unrollableOwner(name: string, controller: string | undefined): UnrollableOwner {
+  const kinds = WORKLOAD_KINDS.filter(
+    (kind): kind is UnrollableKind => kind.type === 'unrollable' && kind.kind === name,
+  );
+  const isMeant = (wanted: string | undefined) => kinds.find(({ controlledBy }) => controlledBy === wanted);
+  return isMeant(controller) ?? isMeant(undefined) ?? unknownController;
+}

@@ -1,0 +1,25 @@
+import type { StringMap } from '../cluster/objects';
+import { deletePods } from './delete-pods';
+import { likeItsPod } from './like-its-pod';
+import type { UnrollableKind } from './workload-kind';
+
+/** @see https://kubernetes.io/docs/concepts/workloads/controllers/replicationcontroller/ */
+export const replicationController: UnrollableKind = {
+  type: 'unrollable',
+  kind: 'ReplicationController',
+  apiVersion: 'v1',
+  resource: 'replicationcontrollers',
+  reads: ['get'],
+  reasons: ['ReplicationController'],
+  template: 'owner',
+  // Its selector is a plain map of labels.
+  selectorOf: ({ spec: { selector } }) => ({ matchLabels: selector as StringMap | undefined }),
+  identity: likeItsPod,
+  // That of a DeploymentConfig is rolled by it.
+  isEvictable: ({ controller }) => controller === undefined,
+  warning: ({ namespace, controller }, pods) => ({
+    reason: 'ReplicationController',
+    sentence: `a ReplicationController${controller ? `, here of ${controller.kind} ${controller.name},` : ''} replaces pods only when they are deleted`,
+    remedy: deletePods(namespace, pods),
+  }),
+};

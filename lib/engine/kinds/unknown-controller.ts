@@ -1,0 +1,24 @@
+import { deletePods } from './delete-pods';
+import { likeItsPod } from './like-its-pod';
+import type { PodHolder, UnknownController } from './workload-kind';
+
+/** Any controller that is of none of the kinds; it is not read. */
+export const unknownController: UnknownController = {
+  type: 'unknown',
+  reasons: ['UnknownController'],
+  identity: likeItsPod,
+  warning: (holder, pods) => ({
+    reason: 'UnknownController',
+    sentence: sentenceOf(holder),
+    remedy: deletePods(holder.namespace, pods),
+  }),
+};
+
+function sentenceOf({ kind, claimed, controller }: PodHolder): string {
+  if (claimed) {
+    return `its owner reference names ${claimed.kind} ${claimed.name}, which does not own it`;
+  }
+  return kind === 'Pod' && controller
+    ? `it is controlled by ${controller.kind} ${controller.name}, and the engine does not know how that replaces its pods`
+    : `the engine does not know how ${controller?.kind ?? kind} replaces its pods`;
+}

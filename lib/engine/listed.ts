@@ -1,0 +1,7 @@
+const SHOWN = 10;
+
+/** The first names in one text, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN).join(', ');
+  return names.length > SHOWN ? `${shown} and ${String(names.length - SHOWN)} more` : shown;
+}

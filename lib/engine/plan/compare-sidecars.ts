@@ -1,0 +1,326 @@
+import { isObject } from '../cluster/is-object';
+import { own } from '../cluster/own';
+import { istioDecides, injectorGives } from '../injector/attribution';
+import type { InjectorAnswer, OpenAdmission } from '../injector/ask-for-pod';
+import { changedLeaves, type ChangedLeaf } from '../injector/changed-leaves';
+import { differences, type Difference } from '../injector/differences';
+import type { GivenAlone } from '../injector/injector-alone';
+import { injectorDecides, injectorWouldGive } from '../injector/open-admission';
+import { containerFields, isWellKnownContainer, type Sidecar, type SidecarContainer } from '../injector/sidecar';
+import type { PodTemplate } from '../cluster/objects';
+import type { PodRecord } from '../snapshot/snapshot';
+import type { ComparedSidecars } from './in-place';
+
+/** How a running sidecar differs from what the injector gives today. */
+export interface Comparison {
+  /** By Istio's doing: reasons for a restart. */
+  readonly differences: readonly Difference[];
+  /** By that of other admission webhooks, or possibly so where these were not asked: no reason. */
+  readonly others: readonly Difference[];
+  /** The differences with the values themselves. */
+  readonly changes: readonly ChangedLeaf[];
+  /** What differs so; undefined without differences, and where one of the two is not there. */
+  readonly sidecars?: ComparedSidecars;
+}
+
+const SAME: Comparison = { differences: [], others: [], changes: [] };
+
+/**
+ * What Istio derives from the pod itself: its containers, ports, owner and name, and the probes and annotations that it
+ * has rewritten in place. Another template gives another value, and no restart changes it.
+ */
+const OF_THE_POD_ITSELF = [
+  'ISTIO_META_APP_CONTAINERS',
+  'ISTIO_META_POD_PORTS',
+  'ISTIO_META_WORKLOAD_NAME',
+  'ISTIO_META_OWNER',
+  'ISTIO_KUBE_APP_PROBERS',
+  'ISTIO_PROMETHEUS_ANNOTATIONS',
+];
+
+/**
+ * Compares a pod's sidecar with the injector's answer about a further pod of the same template.
+ *
+ * @param answer nothing is compared with one that was denied and that the injector alone does not make up for
+ */
+export function compareSidecars(
+  running: Sidecar | undefined,
+  answer: InjectorAnswer,
+  template: PodTemplate,
+): Comparison {
+  const { alone, open } = answer;
+  if ('denied' in answer) {
+    if (alone === undefined || !('sidecar' in alone)) {
+      return SAME;
+    }
+    return open
+      ? besideOpen(running, alone.sidecar, open, template)
+      : against(running, alone.sidecar, template, injectorGives);
+  }
+  if (open) {
+    return besideOpen(running, answer.sidecar, open, template);
+  }
+  const { sidecar: full, changes = [] } = answer;
+  if (running === full && changes.length === 0) {
+    return SAME;
+  }
+  if (!running || !full || alone === undefined || !('sidecar' in alone) || !alone.sidecar) {
+    const found = against(running, full, template, (_, now) => now);
+    return running && full ? withFurther(found, changes) : found;
+  }
+  const ofInjector = comparable(alone.sidecar, template);
+  const { recorded } = alone;
+  const named = (sidecar: Sidecar) => namedByInjector(sidecar, ofInjector, recorded, template);
+  const reasons = against(named(running), named(full), template, (old, now) => istioDecides(old, now, ofInjector));
+  const all = against(named(running), named(full), template, (_, now) => now);
+  return withOthers(reasons, all);
+}
+
+function withOthers(reasons: Comparison, all: Comparison): Comparison {
+  const known = new Set(reasons.differences.map(({ path }) => path));
+  return { ...reasons, others: all.differences.filter(({ path }) => !known.has(path)) };
+}
+
+/** Where only the injector was asked: what nobody else can have done is a reason. */
+function besideOpen(
+  running: Sidecar | undefined,
+  given: Sidecar | undefined,
+  { recorded, asRunning, mayRefuse }: OpenAdmission,
+  template: PodTemplate,
+): Comparison {
+  const by = (answer: GivenAlone, becomes: typeof injectorDecides) => {
+    const ofInjector = answer.sidecar && comparable(answer.sidecar, template);
+    const named = ofInjector && running && namedByInjector(running, ofInjector, answer.recorded, template);
+    return against(named ?? running, ofInjector, template, becomes);
+  };
+  const today = { sidecar: given, recorded };
+  const reasons = by(today, injectorDecides);
+  const isRefused = !running && mayRefuse.length > 0;
+  // What others make of an image is not known, so that no pod can be given another one while it runs.
+  return withoutSidecars(
+    withOthers(
+      isRefused ? SAME : asRunning ? inBoth(reasons, by(asRunning, injectorDecides)) : reasons,
+      by(today, injectorWouldGive),
+    ),
+  );
+}
+
+function withoutSidecars({ sidecars: _, ...comparison }: Comparison): Comparison {
+  return comparison;
+}
+
+/** What differs from either answer, as it differs from the first. */
+function inBoth(one: Comparison, other: Comparison): Comparison {
+  const of = <T extends { readonly path: string }>(list: readonly T[], others: readonly T[]) =>
+    list.filter(({ path }) => others.some((each) => each.path === path));
+  const found = of(one.differences, other.differences);
+  return found.length === 0 ? SAME : { differences: found, others: [], changes: of(one.changes, other.changes) };
+}
+
+function withFurther(found: Comparison, further: readonly Difference[]): Comparison {
+  const { differences, sidecars } = found;
+  return further.length === 0
+    ? found
+    : {
+        ...found,
+        differences: [...differences, ...further],
+        ...(sidecars ? { sidecars: { ...sidecars, further } } : {}),
+      };
+}
+
+/**
+ * Of the application's containers only what the injector names, where it merges something into them: all else there is the
+ * business of others, who come and go, and no part of the sidecar.
+ */
+function namedByInjector(
+  sidecar: Sidecar,
+  ofInjector: Sidecar,
+  recorded: ReadonlySet<string>,
+  template: PodTemplate,
+): Sidecar {
+  const applications = applicationContainers(template);
+  const containers = Object.entries(sidecar.containers).map(([name, container]) => {
+    const written = own(applications, name);
+    const given = written && recorded.has(name) ? own(ofInjector.containers, name) : undefined;
+    return [
+      name,
+      written && given ? { ...container, fields: common(added(container, written).fields, given.fields) } : container,
+    ] as const;
+  });
+  return { ...sidecar, containers: Object.fromEntries(containers) };
+}
+
+/** The fields that others have, too, at any depth. */
+function common(
+  fields: Readonly<Record<string, unknown>>,
+  others: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => {
+      const other = own(others, name);
+      if (other === undefined) {
+        return [];
+      }
+      return [[name, isObject(value) && isObject(other) ? common(value, other) : value] as const];
+    }),
+  );
+}
+
+/**
+ * Compares pods of a workload, each with the answer about it; equal sidecars with one answer are compared once.
+ *
+ * @param template the workload's, for answers that are about no other
+ */
+export function comparison(
+  template: PodTemplate,
+  answerOf: (pod: PodRecord) => InjectorAnswer | undefined,
+): (pod: PodRecord) => Comparison {
+  const known = new Map<InjectorAnswer, Map<Sidecar | undefined, Comparison>>();
+  return (pod) => {
+    const answer = answerOf(pod);
+    if (!answer) {
+      return SAME;
+    }
+    const ofAnswer = known.get(answer) ?? new Map<Sidecar | undefined, Comparison>();
+    known.set(answer, ofAnswer);
+    const found = ofAnswer.get(pod.sidecar) ?? compareSidecars(pod.sidecar, answer, answer.template ?? template);
+    ofAnswer.set(pod.sidecar, found);
+    return found;
+  };
+}
+
+/** Those of the pods that are out of date by the answer about them. */
+export function outdatedOf(
+  pods: readonly PodRecord[],
+  answer: InjectorAnswer,
+  template: PodTemplate,
+): readonly PodRecord[] {
+  const compare = comparison(template, () => answer);
+  return pods.filter((pod) => compare(pod).differences.length > 0);
+}
+
+function against(
+  running: Sidecar | undefined,
+  answer: Sidecar | undefined,
+  template: PodTemplate,
+  becomes: (old: Sidecar, now: Sidecar) => Sidecar,
+): Comparison {
+  const [one, other] = bothWithApplications(
+    running && comparable(running, template),
+    answer && comparable(answer, template),
+    template,
+  );
+  const expected = one && other ? becomes(one, other) : other;
+  const found = differences(one, expected);
+  return found.length === 0
+    ? SAME
+    : {
+        differences: found,
+        others: [],
+        changes: changedLeaves(one, expected),
+        ...(one && expected ? { sidecars: { running: one, wanted: expected } } : {}),
+      };
+}
+
+/** The sidecar without what Istio derives from the pod, and of the application's own containers only what was added to them. */
+function comparable(sidecar: Sidecar, template: PodTemplate): Sidecar {
+  const applications = applicationContainers(template);
+  return {
+    ...sidecar,
+    containers: Object.fromEntries(
+      Object.entries(sidecar.containers).map(([name, container]) => {
+        const written = own(applications, name);
+        return [name, written ? added(container, written) : withoutOwn(container)];
+      }),
+    ),
+  };
+}
+
+function withoutOwn(container: SidecarContainer): SidecarContainer {
+  const { env } = container.fields;
+  return isObject(env) && OF_THE_POD_ITSELF.some((name) => Object.hasOwn(env, name))
+    ? { ...container, fields: { ...container.fields, env: without(env, OF_THE_POD_ITSELF) } }
+    : container;
+}
+
+function without(fields: Readonly<Record<string, unknown>>, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+}
+
+/** What of a container is not in the template: the injector merged it into it, or another webhook did. */
+function added({ placement, fields }: SidecarContainer, written: SidecarContainer['fields']): SidecarContainer {
+  return { placement, fields: subtracted(fields, written) };
+}
+
+function subtracted(
+  fields: Readonly<Record<string, unknown>>,
+  written: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => {
+      const before = own(written, name);
+      if (before === undefined) {
+        return isEmpty(value) ? [] : [[name, value] as const];
+      }
+      const rest = isObject(value) && isObject(before) ? subtracted(value, before) : {};
+      return isEmpty(rest) ? [] : [[name, rest] as const];
+    }),
+  );
+}
+
+function isEmpty(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
+/**
+ * Both with the same containers of the application, and the same objects in them: one that one of the two does not have is
+ * one in which nothing is set.
+ */
+function bothWithApplications(
+  running: Sidecar | undefined,
+  answer: Sidecar | undefined,
+  template: PodTemplate,
+): readonly [Sidecar | undefined, Sidecar | undefined] {
+  if (!running || !answer) {
+    return [running, answer];
+  }
+  const names = Object.keys(applicationContainers(template));
+  const completed = (sidecar: Sidecar, other: Sidecar): Sidecar => {
+    const containers = names.flatMap((name) => {
+      const known = own(other.containers, name);
+      const present = own(sidecar.containers, name) ?? (known && { ...known, fields: {} });
+      return known && present
+        ? [
+            [
+              name,
+              { ...present, fields: withObjectsOf(known.fields, present.fields) as SidecarContainer['fields'] },
+            ] as const,
+          ]
+        : [];
+    });
+    return { ...sidecar, containers: { ...sidecar.containers, ...Object.fromEntries(containers) } };
+  };
+  return [completed(running, answer), completed(answer, running)];
+}
+
+/** The value with an empty object where only the other has an object. */
+function withObjectsOf(other: unknown, value: unknown): unknown {
+  if (!isObject(other) || !(value === undefined || isObject(value))) {
+    return value;
+  }
+  const missing = Object.entries(other).flatMap(([key, item]) => {
+    const inner = withObjectsOf(item, value && own(value, key));
+    return inner === undefined ? [] : [[key, inner] as const];
+  });
+  return { ...value, ...Object.fromEntries(missing) };
+}
+
+/** By name, in the form in which sidecars have them. */
+function applicationContainers({ spec }: PodTemplate): Readonly<Record<string, SidecarContainer['fields']>> {
+  const containers = [...spec.containers, ...(spec.initContainers ?? [])];
+  return Object.fromEntries(
+    containers.flatMap((container) =>
+      isWellKnownContainer(container.name) ? [] : [[container.name, containerFields(container)] as const],
+    ),
+  );
+}

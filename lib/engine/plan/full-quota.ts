@@ -1,0 +1,60 @@
+import { isObject } from '../cluster/is-object';
+import type { Container, PodSpec, ResourceQuota, StringMap } from '../cluster/objects';
+import { amountOf } from '../cluster/quantity';
+
+type Amounts = Readonly<Record<string, number>>;
+
+/**
+ * Why one more such pod would be refused by a quota of its namespace, as the API server says it; undefined where there is
+ * room. A quota with scopes counts for all pods; what a LimitRange would add to the pod is not counted.
+ */
+export function fullQuota(quotas: readonly ResourceQuota[], spec: PodSpec): string | undefined {
+  const needs = needsOf(spec);
+  for (const { metadata, status: { hard = {}, used = {} } = {} } of quotas) {
+    for (const [name, limit] of Object.entries(hard)) {
+      const [most, present] = [amountOf(limit), amountOf(used[name] ?? '0')];
+      const need = needs[name] ?? 0;
+      if (need > 0 && most !== undefined && present !== undefined && present + need > most * (1 + 1e-9)) {
+        return `exceeded quota: ${metadata.name}, used: ${name}=${used[name] ?? '0'}, limited: ${name}=${limit}`;
+      }
+    }
+  }
+  return undefined;
+}
+
+function needsOf(spec: PodSpec): Amounts {
+  const requests = sumOf(spec, ({ resources }) => ({
+    ...listOf(resources, 'limits'),
+    ...listOf(resources, 'requests'),
+  }));
+  const limits = sumOf(spec, ({ resources }) => listOf(resources, 'limits'));
+  return {
+    pods: 1,
+    'count/pods': 1,
+    ...requests,
+    ...prefixed('requests.', requests),
+    ...prefixed('limits.', limits),
+  };
+}
+
+function listOf(resources: unknown, name: 'limits' | 'requests'): StringMap {
+  const list = isObject(resources) ? resources[name] : undefined;
+  return isObject(list) ? Object.fromEntries(Object.entries(list).map(([key, value]) => [key, String(value)])) : {};
+}
+
+/** What containers take at the same time; what those take that run before them counts where it is more. */
+function sumOf({ containers, initContainers = [] }: PodSpec, of: (container: Container) => StringMap): Amounts {
+  const total: Record<string, number> = {};
+  const beside = [...containers, ...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always')];
+  for (const [name, quantity] of beside.flatMap((container) => Object.entries(of(container)))) {
+    total[name] = (total[name] ?? 0) + (amountOf(quantity) ?? 0);
+  }
+  for (const [name, quantity] of initContainers.flatMap((container) => Object.entries(of(container)))) {
+    total[name] = Math.max(total[name] ?? 0, amountOf(quantity) ?? 0);
+  }
+  return total;
+}
+
+function prefixed(prefix: string, amounts: Amounts): Amounts {
+  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [`${prefix}${name}`, amount]));
+}

@@ -1,0 +1,395 @@
+import { shellCommand } from '../cluster/shell-command';
+import type { DeniedPod, Interference, InjectorAnswer } from '../injector/ask-for-pod';
+import { changeText } from '../injector/change-text';
+import type { Difference } from '../injector/differences';
+import { requestsInjection } from '../injector/injection-request';
+import { CUSTOM_IMAGE_ANNOTATION, needsInjector, STATUS_ANNOTATION } from '../injector/sidecar';
+import { LEFT_RUNNING } from '../kinds/warning-reason';
+import {
+  evictable,
+  labelsOfNamespace,
+  type PodRecord,
+  type RollableWorkload,
+  type Snapshot,
+  type UnrollableWorkload,
+  type Workload,
+} from '../snapshot/snapshot';
+import { answerFor, templateOf, type InjectorAnswers } from './ask-injector';
+import { injectionCommand, isInTemplate } from './template-sidecar';
+import { comparison, type Comparison } from './compare-sidecars';
+import { toldOnce } from './told-once';
+import type { Decision, Reason, WorkloadPlan } from './plan';
+import { isChosen, whyNotSelected, type PlanOptions } from './plan-options';
+import { differsInWhatRuns, withUpdate } from './plan-in-place';
+import { isTried, markOf, type RestartMark } from './restart-mark';
+
+const BY_EVICTION = 'its pods are evicted, one after the other';
+
+/** What is decided about one workload; undefined for one that has no sidecar and would get none. */
+export function judgeWorkload(
+  workload: Workload,
+  snapshot: Snapshot,
+  answers: InjectorAnswers,
+  options: PlanOptions,
+): WorkloadPlan | undefined {
+  if (options.purpose === 'remove' && !hasSidecar(workload)) {
+    return undefined;
+  }
+  const chosen = isChosen(workload, snapshot, options);
+  const answer = answers.get(workload.id);
+  if (!chosen || !answer) {
+    return !chosen && hasSidecar(workload) ? excluded(workload, snapshot, options) : undefined;
+  }
+  if (options.purpose === 'remove' && 'sidecar' in answer && answer.sidecar) {
+    // Something injects it still, or again: no sidecar to drop.
+    return undefined;
+  }
+  const wanted = 'denied' in answer ? asksForInjection(workload, snapshot) : answer.sidecar !== undefined;
+  if (!hasSidecar(workload) && !wanted) {
+    return undefined;
+  }
+  if (hasCustomImage(workload)) {
+    return entry(
+      workload,
+      'skip',
+      'CustomProxyImage',
+      `left alone: the annotation ${CUSTOM_IMAGE_ANNOTATION} gives its sidecar an image of its own`,
+    );
+  }
+  if (workload.settings.excluded) {
+    return excluded(workload, snapshot, options);
+  }
+  if ('denied' in answer && !wouldPass(workload, answer, options)) {
+    return denied(workload, answer);
+  }
+  const malformed = workload.pods.find(({ hasMalformedRecord }) => hasMalformedRecord);
+  if (malformed && options.purpose === 'update') {
+    return {
+      ...entry(
+        workload,
+        'undetermined',
+        'MalformedRecord',
+        `its sidecar cannot be compared, since the annotation ${STATUS_ANNOTATION} of pod ${malformed.name} is not what Istio writes there`,
+      ),
+      remedy: shellCommand('kubectl', '-n', workload.namespace, 'get', 'pod', malformed.name, '-o', 'yaml'),
+      pods: workload.pods.map(({ name }) => name),
+    };
+  }
+  const plan = compareWithInjector(workload, answers, options);
+  const unknown = deniedPods(workload, answers);
+  if (plan.decision === 'current' && unknown) {
+    return unknown;
+  }
+  const isLost = plan.decision === 'restart' && options.purpose === 'update' && asksForInjection(workload, snapshot);
+  return (isLost && withoutInjector(workload, answer, plan)) || plan;
+}
+
+const WEBHOOKS = shellCommand('kubectl', 'get', 'mutatingwebhookconfigurations,validatingwebhookconfigurations');
+
+function denied(workload: Workload, { denied: why, alone, open }: DeniedPod): WorkloadPlan {
+  const { namespace, kind, name } = workload;
+  if (open && !alone) {
+    return {
+      ...entry(
+        workload,
+        'undetermined',
+        'DryRunNotGranted',
+        `its sidecar cannot be compared without a dry run, which is not granted: ${why}`,
+      ),
+      remedy: WEBHOOKS,
+      pods: workload.pods.map((pod) => pod.name),
+    };
+  }
+  const [refuser, ...where] =
+    alone && 'refused' in alone
+      ? ['the injector refuses a pod of it', '-n', namespace, 'get', `${kind.toLowerCase()}/${name}`, '-o', 'yaml']
+      : ['a pod of it would be refused', 'describe', 'namespace', namespace];
+  return {
+    ...entry(
+      workload,
+      'undetermined',
+      'DryRunDenied',
+      `its sidecar cannot be compared, since ${refuser}: ${why.trim().replace(/\s+/g, ' ')}`,
+    ),
+    remedy: shellCommand('kubectl', ...where),
+    pods: workload.pods.map(({ name }) => name),
+  };
+}
+
+/** The entry for separately judged pods whose dry run is denied; undefined if there are none. */
+function deniedPods(workload: Workload, answers: InjectorAnswers): WorkloadPlan | undefined {
+  const own = workload.pods.flatMap((pod) => {
+    const answer = answers.get(pod.uid);
+    return answer && 'denied' in answer ? [{ pod, answer }] : [];
+  });
+  const [first] = own;
+  return first && { ...denied(workload, first.answer), pods: own.map(({ pod }) => pod.name) };
+}
+
+/** Undefined for a workload that gets a sidecar, and for one that the injector itself leaves without. */
+function withoutInjector(workload: Workload, answer: InjectorAnswer, { pods }: WorkloadPlan): WorkloadPlan | undefined {
+  if ('denied' in answer || answer.sidecar || !answer.absence || answer.absence === 'decided') {
+    return undefined;
+  }
+  const why = {
+    notSelected: 'no injection webhook selects a pod of it, though its labels ask for a sidecar',
+    unknown: 'a pod of it gets no sidecar, and its injection webhook lets pods pass when it cannot be called',
+  };
+  return {
+    ...entry(
+      workload,
+      'undetermined',
+      'NoInjector',
+      `left alone, since a restart would remove its sidecar: ${why[answer.absence]}`,
+    ),
+    remedy: shellCommand('kubectl', 'get', 'mutatingwebhookconfigurations'),
+    pods,
+  };
+}
+
+function compareWithInjector(workload: Workload, answers: InjectorAnswers, options: PlanOptions): WorkloadPlan {
+  const compare = comparison(workload.template, (pod) => answerFor(answers, workload, pod));
+  const different = workload.pods.filter((pod) => compare(pod).differences.length > 0);
+  const outdated =
+    options.inPlace && isLeftRunning(workload, different)
+      ? different.filter((pod) => differsInWhatRuns(compare(pod)))
+      : different;
+  const others = toldOnce(workload.pods, (pod) => compare(pod).others);
+  const open =
+    outdated.length > 0 ? [] : workload.pods.filter((pod) => isOpen(answerFor(answers, workload, pod), compare(pod)));
+  const plan =
+    open.length > 0
+      ? undecided(workload, open, others, answers.get(workload.id)?.open?.mayRefuse ?? [])
+      : compared(workload, answers, options, compare, outdated);
+  return { ...plan, ...(others.length > 0 ? { others } : {}) };
+}
+
+function isOpen(answer: InjectorAnswer | undefined, { others }: Comparison): boolean {
+  return answer?.open !== undefined && others.length > 0;
+}
+
+/** What differs only in what others may decide, where all admission is not asked. */
+function undecided(
+  workload: Workload,
+  open: readonly PodRecord[],
+  others: readonly Difference[],
+  mayRefuse: readonly string[],
+): WorkloadPlan {
+  const what = `${countOf(open, workload)} ${open.length === 1 ? 'differs' : 'differ'} only in what others than the injector may decide${firstOf(others)}`;
+  const who = mayRefuse.length === 0 ? '' : `, and what may refuse the sidecar is ${mayRefuse.join(' and ')}`;
+  return {
+    ...entry(workload, 'undetermined', 'DryRunNotGranted', `${what}${who}; a dry run would tell, and is not granted`),
+    remedy: WEBHOOKS,
+    pods: open.map(({ name }) => name),
+  };
+}
+
+/** Whether the pods stay for as long as nobody deletes them. */
+function isLeftRunning(workload: Workload, outdated: readonly PodRecord[]): boolean {
+  return (
+    workload.type === 'unrollable' || LEFT_RUNNING.has(workload.owner.blocked(workload.object, outdated)?.reason ?? '')
+  );
+}
+
+function compared(
+  workload: Workload,
+  answers: InjectorAnswers,
+  options: PlanOptions,
+  compare: (pod: PodRecord) => Comparison,
+  outdated: readonly PodRecord[],
+): WorkloadPlan {
+  if (outdated.length === 0) {
+    return entry(workload, 'current', 'UpToDate', 'its sidecars are what the injector gives today');
+  }
+  const answer = answers.get(workload.id);
+  const found = toldOnce(outdated, (pod) => compare(pod).differences);
+  const details = { pods: outdated.map(({ name }) => name), differences: found };
+  const isRemoval = outdated.every((pod) => givesNone(answerFor(answers, workload, pod)));
+  const what = summary(workload, outdated, isRemoval, found);
+  if (isInTemplate(workload)) {
+    return { ...inTemplate(workload, what), ...details };
+  }
+  const isEvicted = options.evict && evictable(workload) !== undefined;
+  const warned = (plan: WorkloadPlan) =>
+    withUpdate(
+      { ...plan, ...details },
+      { pods: outdated, compare, templateOf: (pod) => templateOf(answers, workload, pod) },
+      { isAsked: options.inPlace ?? false, tried: options.tried?.get(workload.id) },
+    );
+  if (workload.type === 'unrollable' && !isEvicted) {
+    return warned(warning(workload, outdated, what));
+  }
+  if (isRemoval && needsInjector(workload.template)) {
+    const { namespace, name, kind } = workload;
+    return {
+      ...entry(
+        workload,
+        'warn',
+        'NeedsInjector',
+        `${what}; its template leaves the image of istio-proxy to the injector (image: auto), so new pods could not start`,
+      ),
+      remedy: shellCommand('kubectl', '-n', namespace, 'delete', `${kind.toLowerCase()}/${name}`),
+      ...details,
+    };
+  }
+  const blocked = workload.type === 'rollable' ? workload.owner.blocked(workload.object, outdated) : undefined;
+  if (blocked) {
+    return warned({
+      ...entry(workload, 'warn', blocked.reason, `${what}; ${blocked.sentence}`),
+      remedy: blocked.remedy,
+    });
+  }
+  if (workload.type === 'rollable' && isRollingToCurrent(workload, outdated)) {
+    return { ...entry(workload, 'wait', 'RollingOut', rollingOut(workload)), ...details };
+  }
+  const tried = options.tried?.get(workload.id) ?? markOf(workload);
+  if (tried && outdated.every((pod) => isTried(tried, compare(pod).changes))) {
+    return { ...withoutEffect(workload, tried, what, answer?.interference), ...details };
+  }
+  const plan = { ...entry(workload, 'restart', 'OutOfDate', what), ...details };
+  return isEvicted ? { ...plan, message: `${what}; ${BY_EVICTION}`, method: 'eviction' } : plan;
+}
+
+function inTemplate(workload: Workload, what: string): WorkloadPlan {
+  return {
+    ...entry(
+      workload,
+      'warn',
+      'InTemplate',
+      `${what}; its sidecar is written in its pod template, so a restart would bring back the same`,
+    ),
+    remedy: injectionCommand(workload),
+  };
+}
+
+/**
+ * Whether a restart would get through although a further pod is denied, and the injector alone says what it would come to: a
+ * quota that is used up lets a pod through that takes the place of another.
+ */
+function wouldPass(workload: Workload, { denied: why, alone }: DeniedPod, { evict }: PlanOptions): boolean {
+  const makesRoomFirst =
+    workload.type === 'rollable'
+      ? workload.owner.makesRoomFirst(workload.object)
+      : evict === true && evictable(workload) !== undefined;
+  return alone !== undefined && 'sidecar' in alone && /\bexceeded quota\b/.test(why) && makesRoomFirst;
+}
+
+function withoutEffect(
+  workload: Workload,
+  { at }: RestartMark,
+  what: string,
+  interference: Interference | undefined,
+): WorkloadPlan {
+  const { namespace, name, kind } = workload;
+  return {
+    ...entry(
+      workload,
+      'undetermined',
+      'RestartWithoutEffect',
+      `${what}, as before the restart of ${at}, which did not change that${suspects(workload, interference)}`,
+    ),
+    remedy: shellCommand(
+      'kubectl',
+      '-n',
+      namespace,
+      'get',
+      `${kind.toLowerCase()}/${name}`,
+      '-o',
+      'yaml',
+      '--show-managed-fields',
+    ),
+  };
+}
+
+/** Who may have taken the restart back, or made another pod of it than a dry run; no more than candidates. */
+function suspects(workload: Workload, interference: Interference = { managers: [], webhooks: [] }): string {
+  const { ownerReferences = [] } = workload.type === 'rollable' ? workload.object.metadata : {};
+  const owners = ownerReferences.map(({ kind, name }) => `its owner ${kind} ${name}`);
+  const managers = interference.managers.map((manager) => `${manager}, which writes its pod template`);
+  const webhooks = interference.webhooks.map((name) => `webhook configuration ${name}`);
+  const all = [...owners, ...managers, ...webhooks];
+  return all.length === 0 ? '' : `; it may be the doing of ${all.slice(0, 6).join(', or of ')}`;
+}
+
+function givesNone(answer: InjectorAnswer | undefined): boolean {
+  return answer !== undefined && 'sidecar' in answer && !answer.sidecar;
+}
+
+function warning(workload: UnrollableWorkload, outdated: readonly PodRecord[], what: string): WorkloadPlan {
+  const { reason, sentence, remedy } = workload.owner.warning(workload, outdated);
+  return { ...entry(workload, 'warn', reason, `${what}; ${sentence}`), remedy };
+}
+
+function rollingOut({ owner, object }: RollableWorkload): string {
+  const status = owner.status(object);
+  return status.state === 'failed'
+    ? `its rollout to pods that are up to date has failed before: ${status.message.replace(/\.$/, '')}`
+    : 'already rolling out, to pods that are up to date';
+}
+
+/** A rollout is under way that replaces every pod that is out of date, and by none that is. */
+function isRollingToCurrent(workload: RollableWorkload, outdated: readonly PodRecord[]): boolean {
+  const { owner, object, replicaSets } = workload;
+  return (
+    owner.status(object).state !== 'complete' &&
+    outdated.every((pod) => owner.isNewest(pod, object, replicaSets) !== true) &&
+    object.spec.replicas !== 0
+  );
+}
+
+function summary(
+  workload: Workload,
+  outdated: readonly PodRecord[],
+  isRemoval: boolean,
+  found: readonly Difference[],
+): string {
+  const count = countOf(outdated, workload);
+  const one = outdated.length === 1;
+  if (isRemoval) {
+    return `${count} ${one ? 'carries' : 'carry'} a sidecar that nothing injects any more`;
+  }
+  if (outdated.every(({ sidecar }) => !sidecar)) {
+    return `${count} ${one ? 'lacks' : 'lack'} the sidecar that the injector gives`;
+  }
+  return `${count} out of date${firstOf(found)}`;
+}
+
+function countOf(pods: readonly PodRecord[], { pods: all }: Workload): string {
+  return `${String(pods.length)} of ${String(all.length)} ${all.length === 1 ? 'pod' : 'pods'}`;
+}
+
+/** The first of the differences in brackets, and how many more there are. */
+function firstOf(found: readonly Difference[]): string {
+  const [first] = found;
+  const more = found.length > 1 ? `, and ${String(found.length - 1)} more` : '';
+  return first ? ` (${first.path} ${changeText(first)}${more})` : '';
+}
+
+function hasSidecar(workload: Workload): boolean {
+  return workload.pods.some(({ sidecar }) => sidecar !== undefined);
+}
+
+function hasCustomImage(workload: Workload): boolean {
+  return (
+    workload.template.metadata?.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined ||
+    workload.pods.some((pod) => pod.hasCustomImage)
+  );
+}
+
+function asksForInjection(workload: Workload, snapshot: Snapshot): boolean {
+  return requestsInjection(labelsOfNamespace(snapshot, workload), workload.template);
+}
+
+function excluded(workload: Workload, snapshot: Snapshot, options: PlanOptions): WorkloadPlan {
+  const why = whyNotSelected(workload, options);
+  if (why !== undefined) {
+    return { ...entry(workload, 'skip', 'Excluded', why), selected: false };
+  }
+  const holder = snapshot.namespaces.get(workload.namespace)?.settings.excluded ? 'its namespace' : 'it';
+  return entry(workload, 'skip', 'Excluded', `left alone: ${holder} is annotated istio-module/restart: disabled`);
+}
+
+function entry(workload: Workload, decision: Decision, reason: Reason, message: string): WorkloadPlan {
+  const { namespace, kind, name } = workload;
+  return { namespace, kind, name, decision, reason, message, remedy: '', pods: [], differences: [] };
+}

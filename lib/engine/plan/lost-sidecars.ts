@@ -1,0 +1,51 @@
+import { requestsInjection } from '../injector/injection-request';
+import { labelsOfNamespace, type Snapshot, type Workload } from '../snapshot/snapshot';
+import type { InjectorAnswers } from './ask-injector';
+
+/** From how many on it is no longer each workload's own matter. */
+const MANY = 3;
+
+/**
+ * The workloads whose sidecars would be lost so that the whole run has to stop; empty where that is each workload's own
+ * matter. They ask for injection, have a sidecar, and would come back without one, because
+ *  - no injection webhook serves what their namespace asks for, or
+ *  - the injector leaves them out, and with them most of the mesh: a fault of its configuration, as it seems.
+ */
+export function lostSidecars(snapshot: Snapshot, answers: InjectorAnswers): readonly Workload[] {
+  const meshed = snapshot.workloads.filter(
+    (workload) =>
+      answers.has(workload.id) &&
+      workload.pods.some(({ sidecar }) => sidecar) &&
+      requestsInjection(labelsOfNamespace(snapshot, workload), workload.template),
+  );
+  const lost = meshed.filter(({ id }) => {
+    const answer = answers.get(id);
+    return answer !== undefined && 'sidecar' in answer && !answer.sidecar && !answer.open?.asRunning?.sidecar;
+  });
+  const absenceOf = ({ id }: Workload) => {
+    const answer = answers.get(id);
+    return answer && 'absence' in answer ? answer.absence : undefined;
+  };
+  const unserved = lost.filter((workload) => {
+    const absence = absenceOf(workload);
+    return absence === undefined || (absence === 'notSelected' && isAskedByNamespace(workload, snapshot));
+  });
+  if (unserved.length > 0) {
+    return unserved;
+  }
+  const decided = lost.filter((workload) => absenceOf(workload) === 'decided');
+  return decided.length >= MANY && isMostOf(decided, meshed) ? decided : [];
+}
+
+/** Most of most namespaces, so that no single one decides about the others. */
+function isMostOf(lost: readonly Workload[], meshed: readonly Workload[]): boolean {
+  const namespaces = [...new Set(meshed.map(({ namespace }) => namespace))];
+  const count = (workloads: readonly Workload[], name: string) =>
+    workloads.filter(({ namespace }) => namespace === name).length;
+  const losing = namespaces.filter((name) => count(lost, name) * 2 > count(meshed, name));
+  return losing.length * 2 > namespaces.length;
+}
+
+function isAskedByNamespace(workload: Workload, snapshot: Snapshot): boolean {
+  return requestsInjection(labelsOfNamespace(snapshot, workload), { spec: workload.template.spec });
+}

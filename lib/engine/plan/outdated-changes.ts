@@ -1,0 +1,11 @@
+import type { ChangedLeaf } from '../injector/changed-leaves';
+import type { Workload } from '../snapshot/snapshot';
+import { answerFor, type InjectorAnswers } from './ask-injector';
+import { comparison } from './compare-sidecars';
+
+/** In what the workload's pods differ from what the injector gives, each place once. */
+export function outdatedChanges(workload: Workload, answers: InjectorAnswers): readonly ChangedLeaf[] {
+  const compare = comparison(workload.template, (pod) => answerFor(answers, workload, pod));
+  const found = new Set(workload.pods.map((pod) => compare(pod).changes));
+  return [...new Map([...found].flat().map((change) => [change.path, change])).values()];
+}

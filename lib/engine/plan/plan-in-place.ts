@@ -1,0 +1,85 @@
+import type { Difference } from '../injector/differences';
+import type { PodTemplate } from '../cluster/objects';
+import { LEFT_RUNNING } from '../kinds/warning-reason';
+import type { PodRecord } from '../snapshot/snapshot';
+import type { Comparison } from './compare-sidecars';
+import { inPlaceUpdate, runningDifferences, type PodUpdate } from './in-place';
+import type { InPlacePlan, WorkloadPlan } from './plan';
+import { isTried, type RestartMark } from './restart-mark';
+import { toldOnce } from './told-once';
+
+const MOST_NAMED = 3;
+
+/** Of a workload's pods that are out of date, how each compares, and the template that it is of. */
+export interface OutdatedPods {
+  readonly pods: readonly PodRecord[];
+  readonly compare: (pod: PodRecord) => Comparison;
+  readonly templateOf: (pod: PodRecord) => PodTemplate;
+}
+
+/** Whether something differs of what runs in a pod that is not restarted. */
+export function differsInWhatRuns({ differences, sidecars }: Comparison): boolean {
+  return differences.length > 0 && (!sidecars || runningDifferences(sidecars).length > 0);
+}
+
+/** What can be settled in each pod while it runs, if anything; pods with the same sidecar are worked out once. */
+export function podUpdates({ pods, compare, templateOf }: OutdatedPods): ReadonlyMap<PodRecord, PodUpdate> {
+  const known = new Map<Comparison, PodUpdate | undefined>();
+  return new Map(
+    pods.flatMap((pod) => {
+      const comparison = compare(pod);
+      if (comparison.sidecars && !known.has(comparison)) {
+        known.set(comparison, inPlaceUpdate(comparison.sidecars, templateOf(pod)));
+      }
+      const update = known.get(comparison);
+      return update ? [[pod, update] as const] : [];
+    }),
+  );
+}
+
+/**
+ * A warning with how far the workload can be updated in place; as the decision to do it where that is asked for.
+ *
+ * @param tried what the run has updated it for already
+ */
+export function withUpdate(
+  plan: WorkloadPlan,
+  outdated: OutdatedPods,
+  { isAsked, tried }: { readonly isAsked: boolean; readonly tried: RestartMark | undefined },
+): WorkloadPlan {
+  const { pods, compare } = outdated;
+  if (!LEFT_RUNNING.has(plan.reason) || (tried && pods.every((pod) => isTried(tried, compare(pod).changes)))) {
+    return plan;
+  }
+  const updates = podUpdates(outdated);
+  if (updates.size === 0) {
+    return plan;
+  }
+  const remaining = toldOnce(pods, (pod) => remainingOf(compare(pod), updates.get(pod)));
+  const inPlace: InPlacePlan = {
+    pods: [...updates.keys()].map(({ name }) => name),
+    differences: toldOnce([...updates.keys()], (pod) => updates.get(pod)?.differences ?? []),
+    remaining,
+  };
+  if (!isAsked) {
+    return { ...plan, inPlace };
+  }
+  return {
+    ...plan,
+    decision: 'update',
+    message: remaining.length === 0 ? `${plan.message}, so it is updated in place` : partly(plan.message, remaining),
+    remedy: remaining.length === 0 ? '' : plan.remedy,
+    inPlace,
+  };
+}
+
+/** Of a pod that is not updated, all that differs in what runs. */
+function remainingOf({ differences, sidecars }: Comparison, update: PodUpdate | undefined): readonly Difference[] {
+  return update?.remaining ?? (sidecars ? runningDifferences(sidecars) : differences);
+}
+
+function partly(message: string, remaining: readonly Difference[]): string {
+  const named = remaining.slice(0, MOST_NAMED).map(({ path }) => path);
+  const more = remaining.length - named.length;
+  return `${message}; it is updated in place but for ${named.join(', ')}${more > 0 ? `, and ${String(more)} more` : ''}`;
+}

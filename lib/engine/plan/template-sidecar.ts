@@ -1,0 +1,43 @@
+import { shellCommand } from '../cluster/shell-command';
+import type { PodTemplate, StringMap } from '../cluster/objects';
+import { sidecarOf } from '../injector/sidecar';
+import { originalTemplate } from '../snapshot/original-template';
+import type { Workload } from '../snapshot/snapshot';
+
+/** The Deployments that istiod makes for gateways have their proxies in their templates, and are brought up to date by it. */
+const MANAGED_GATEWAY = 'gateway.istio.io/managed';
+const ISTIO_IMAGE = /(?:^|\/)proxyv2(?:[:@-]|$)/;
+
+/** Whether the sidecar was written into the pod template, as `istioctl kube-inject` does, and not injected. */
+export function isInTemplate({ template, templateSource }: Workload): boolean {
+  if (templateSource !== 'owner' || template.metadata?.labels?.[MANAGED_GATEWAY] !== undefined) {
+    return false;
+  }
+  const sidecar = sidecarOf({ metadata: template.metadata ?? {}, spec: template.spec });
+  const image = sidecar?.containers['istio-proxy']?.fields.image;
+  return typeof image === 'string' && ISTIO_IMAGE.test(image);
+}
+
+/** The command that writes the injector's present sidecar into the workload's manifest. */
+export function injectionCommand({ namespace, name }: Pick<Workload, 'namespace' | 'name'>): string {
+  return [
+    shellCommand('istioctl', 'kube-inject', '-f', `MANIFEST-OF-${name}.yaml`),
+    shellCommand('kubectl', '-n', namespace, 'apply', '-f', '-'),
+  ].join(' | ');
+}
+
+/** The template without the sidecar that is written in it, such that the injector gives one. */
+export function askingTemplate({ metadata = {}, spec }: PodTemplate): PodTemplate {
+  const { labels = {}, annotations = {} } = metadata;
+  const sidecar = sidecarOf({ metadata: { annotations }, spec });
+  const revision: StringMap =
+    sidecar && !['', 'default'].includes(sidecar.revision) ? { 'istio.io/rev': sidecar.revision } : {};
+  const stripped = originalTemplate({ metadata: { name: '', uid: '', labels, annotations }, spec });
+  return {
+    ...stripped,
+    metadata: {
+      annotations: stripped.metadata?.annotations,
+      labels: { ...labels, 'sidecar.istio.io/inject': 'true', ...revision },
+    },
+  };
+}

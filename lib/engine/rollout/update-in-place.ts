@@ -1,0 +1,229 @@
+import { apiPath } from '../cluster/api-path';
+import type { KubernetesApi } from '../cluster/api';
+import { ApiFailure } from '../cluster/api-failure';
+import { FIELD_MANAGER } from '../cluster/field-manager';
+import { hasEnded } from '../cluster/has-ended';
+import type { Container, Pod } from '../cluster/objects';
+import { requirementsOf } from '../cluster/quality-of-service';
+import { shellCommand } from '../cluster/shell-command';
+import { unlessNotFound } from '../cluster/unless-not-found';
+import type { ContainerUpdate } from '../plan/in-place';
+import type { Workload } from '../snapshot/snapshot';
+import { Patience, STANDS_STILL, type PatientRun } from './patience';
+import { isWithin, unfinished } from './pod-progress';
+import { stuckPod } from './stuck-rollout';
+import type { WaveMember } from './waves';
+
+/** A workload whose pods are updated where they run. */
+export interface UpdateTask extends WaveMember {
+  readonly action: 'update';
+  readonly kind: string;
+  readonly name: string;
+  /** Its object, as Kubernetes knows it. */
+  readonly reference: Workload['reference'];
+  readonly pods: readonly PodTarget[];
+  /** Nothing is under way that could have failed before. */
+  readonly wasComplete: true;
+}
+
+/** A pod, and what its sidecar is to have. */
+export interface PodTarget {
+  readonly name: string;
+  readonly uid: string;
+  readonly containers: readonly ContainerUpdate[];
+}
+
+/** What updates have in common with the rollouts of their run. */
+export interface UpdateRun extends PatientRun<UpdateTask> {
+  readonly observer: PatientRun<UpdateTask>['observer'] & { onBegin?(task: UpdateTask): void };
+  readonly isDraining: () => boolean;
+}
+
+export interface UpdateResult {
+  /** `waited` where somebody else has updated every pod, `gone` where none is there any more. */
+  readonly outcome: 'updated' | 'waited' | 'gone' | 'failed' | 'notStarted';
+  /** Why it failed; else empty. */
+  readonly message: string;
+}
+
+type PodOutcome = 'updated' | 'waited' | 'gone';
+
+/** How often an update that meets changes of others is tried. */
+const CONFLICTS = 5;
+
+/** A pod that was not brought to what it is to have, as one sentence for a person, without a full stop. */
+class UpdateFailure extends Error {}
+
+/**
+ * Updates the workload's pods where they run, one after the other, and waits for each until the kubelet tells that its
+ * sidecar runs with what it was given.
+ *
+ * @throws RestartError, and ApiFailure of the API server itself
+ */
+export async function updateInPlace(run: UpdateRun, task: UpdateTask): Promise<UpdateResult> {
+  const outcomes = new Set<PodOutcome>();
+  let hasBegun = false;
+  const begin = () => {
+    if (!hasBegun) {
+      hasBegun = true;
+      run.observer.onBegin?.(task);
+    }
+  };
+  for (const target of task.pods) {
+    if (run.isDraining()) {
+      return { outcome: 'notStarted', message: '' };
+    }
+    try {
+      outcomes.add(await updatePod(run, task, target, begin));
+    } catch (error) {
+      if (error instanceof UpdateFailure) {
+        return { outcome: 'failed', message: error.message };
+      }
+      throw error;
+    }
+  }
+  const outcome = (['updated', 'waited'] as const).find((one) => outcomes.has(one)) ?? 'gone';
+  return { outcome, message: '' };
+}
+
+async function updatePod(run: UpdateRun, task: UpdateTask, target: PodTarget, begin: () => void): Promise<PodOutcome> {
+  const { api } = run;
+  let first: Pod | undefined;
+  let isTried = false;
+  for (let attempt = 1; ; attempt++) {
+    const pod = await present(api, task, target);
+    if (!pod) {
+      return 'gone';
+    }
+    first ??= pod;
+    const due = dueIn(pod, target);
+    if (due === 'changed') {
+      return 'waited';
+    }
+    if (due.resized.length + due.replaced.length === 0) {
+      await awaitPod(run, task, target, first);
+      return isTried ? 'updated' : 'waited';
+    }
+    begin();
+    isTried = true;
+    try {
+      await patchPod(api, pod, due);
+    } catch (error) {
+      const status = error instanceof ApiFailure ? error.status : undefined;
+      const isSettled = status === 404 && !(await present(api, task, target));
+      if (!isSettled && (status !== 409 || attempt >= CONFLICTS)) {
+        throw failureOf(target, error);
+      }
+    }
+  }
+}
+
+/** What is still to be changed in a pod, as the containers' entries in a patch. */
+interface Due {
+  readonly resized: readonly object[];
+  readonly replaced: readonly object[];
+}
+
+/** `changed` where somebody else has given it another image since the plan. */
+function dueIn(pod: Pod, { containers }: PodTarget): Due | 'changed' {
+  const found = new Map<string, Container>((pod.spec.initContainers ?? []).map((one) => [one.name, one]));
+  const present = containers.flatMap((update) => {
+    const container = found.get(update.name);
+    return container?.restartPolicy === 'Always' ? [{ update, container }] : [];
+  });
+  const isOther = ({ update: { image }, container }: (typeof present)[0]) =>
+    image !== undefined && container.image !== image.old && container.image !== image.new;
+  if (present.length < containers.length || present.some(isOther)) {
+    return 'changed';
+  }
+  return {
+    resized: present.flatMap(({ update: { name, resources }, container }) =>
+      resources && !isWithin(resources, container.resources)
+        ? [{ name, resources: { ...requirementsOf(container.resources), ...resources } }]
+        : [],
+    ),
+    replaced: present.flatMap(({ update: { name, image }, container }) =>
+      image && container.image !== image.new ? [{ name, image: image.new }] : [],
+    ),
+  };
+}
+
+/** The resize first: it interrupts nothing, and may be refused. */
+async function patchPod(api: KubernetesApi, pod: Pod, { resized, replaced }: Due): Promise<void> {
+  const { namespace = '', name, uid } = pod.metadata;
+  const path = pathOf(namespace, name);
+  let { resourceVersion } = pod.metadata;
+  const patch = async (to: string, initContainers: readonly object[]) => {
+    const body = { metadata: { uid, resourceVersion }, spec: { initContainers } };
+    ({ resourceVersion } = (await api.strategicMergePatch<Pod>(to, body, FIELD_MANAGER)).metadata);
+  };
+  if (resized.length > 0) {
+    await patch(`${path}/resize`, resized);
+  }
+  if (replaced.length > 0) {
+    await patch(path, replaced);
+  }
+}
+
+/** What a refused patch comes to: a failure of this pod, or what ends the run. */
+function failureOf({ name }: PodTarget, error: unknown): unknown {
+  if (!(error instanceof ApiFailure) || error.isOfServer || error.status === 401) {
+    return error;
+  }
+  const why =
+    error.status === 404
+      ? 'the API server does not resize pods, as without its feature InPlacePodVerticalScaling'
+      : error.message;
+  return new UpdateFailure(`pod ${name} is not updated: ${why}`);
+}
+
+async function awaitPod(run: UpdateRun, task: UpdateTask, target: PodTarget, first: Pod): Promise<void> {
+  const { api, stuckSeconds } = run;
+  const patience = new Patience(run, task);
+  let stuckSince: number | undefined;
+  for (;;) {
+    const pod = await present(api, task, target);
+    const waiting = pod ? unfinished(target.containers, first, pod) : undefined;
+    if (!pod || !waiting) {
+      return;
+    }
+    const now = Date.now();
+    const [stuck] = stuckPod(pod);
+    const isStuck = stuck !== undefined || waiting.prospect === 'stuck';
+    stuckSince = isStuck ? (stuckSince ?? now) : undefined;
+    const why = stuck ?? `pod ${target.name}: ${waiting.message}`;
+    patience.tell(why, now);
+    const standsStill = stuckSince !== undefined && now - stuckSince >= stuckSeconds * 1000;
+    const limit = patience.late(now) ?? (standsStill ? STANDS_STILL : undefined);
+    const prefix = waiting.prospect === 'never' ? '' : limit && `${limit}: `;
+    if (prefix !== undefined) {
+      throw new UpdateFailure(`${prefix}${why}${wayBack(task, target, first)}`);
+    }
+    await patience.pause();
+  }
+}
+
+/** The pod has no traffic while its proxy does not run: how it gets back the image that it had. */
+function wayBack({ namespace }: UpdateTask, { name, containers }: PodTarget, first: Pod): string {
+  const images = containers.flatMap(({ name: container, image }) => {
+    const before = first.spec.initContainers?.find((one) => one.name === container)?.image;
+    return image && before !== undefined ? [`${container}=${before}`] : [];
+  });
+  return images.length === 0
+    ? ''
+    : `; back to the image before with ${shellCommand('kubectl', '-n', namespace, 'set', 'image', `pod/${name}`, ...images)}`;
+}
+
+/** Undefined for a pod that is over: gone, another of the same name, about to be deleted, or at its end. */
+async function present(
+  api: KubernetesApi,
+  { namespace }: UpdateTask,
+  { name, uid }: PodTarget,
+): Promise<Pod | undefined> {
+  const pod = await unlessNotFound(api.get<Pod>(pathOf(namespace, name)));
+  return pod?.metadata.uid === uid && !hasEnded(pod) ? pod : undefined;
+}
+
+function pathOf(namespace: string, name: string): string {
+  return apiPath({ apiVersion: 'v1', resource: 'pods', namespace, name });
+}

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import type { KubernetesApi } from '../cluster/api';
+import { ApiFailure } from '../cluster/api-failure';
+import { apiPath } from '../cluster/api-path';
+import { cleanText } from '../cluster/clean-text';
+import { RestartError } from '../restart-error';
+import { keyOf } from '../snapshot/snapshot';
+import type { RestartOptions } from './restart-options';
+import type { RunEvent, RunWorkload } from './run-event';
+
+/** What `kubectl describe` shows of a workload. */
+interface KubernetesEvent {
+  readonly workload: RunWorkload;
+  readonly reason:
+    'SidecarRestarted' | 'SidecarUpdated' | 'SidecarRestartFailed' | 'SidecarRestartDeferred' | 'SidecarOutOfDate';
+  readonly message: string;
+  /** What tells it from another one of the same words; the same recorded again changes nothing. */
+  readonly occasion: string;
+}
+
+const COMPONENT = 'istio-module';
+const NORMAL: ReadonlySet<string> = new Set(['SidecarRestarted', 'SidecarUpdated', 'SidecarRestartDeferred']);
+const CONCURRENCY = 8;
+/** What the API server takes at most. */
+const MAX_MESSAGE = 1024;
+
+/**
+ * Records what a run does as Kubernetes Events on the workloads, which `kubectl describe` shows and which expire by
+ * themselves. They only tell: no rollout waits for them, and where they cannot be recorded, the run goes on.
+ */
+export class EventRecorder {
+  private readonly waiting: KubernetesEvent[] = [];
+  private done: Promise<unknown> = Promise.resolve();
+  private underWay = 0;
+  /** When the round began, and why each of its workloads is due. */
+  private round: { readonly time: string; readonly why: ReadonlyMap<string, string> } = { time: '', why: new Map() };
+  private isOn: boolean;
+
+  /** @param onRefused called once if no Events can be recorded */
+  constructor(
+    private readonly api: KubernetesApi,
+    { events = true }: Pick<RestartOptions, 'events'>,
+    private readonly onRefused: (message: string) => void,
+  ) {
+    this.isOn = events;
+  }
+
+  /** Records what the event means for its workload, in its own time. */
+  readonly onEvent = (event: RunEvent): void => {
+    if (event.type === 'roundBegan') {
+      this.round = { time: event.time, why: new Map(event.workloads.map((one) => [keyOf(one), one.message])) };
+    }
+    const found = this.isOn ? this.kubernetesEvent(event) : undefined;
+    if (found) {
+      this.waiting.push(found);
+      if (this.underWay < CONCURRENCY) {
+        this.done = Promise.all([this.done, this.recordWaiting()]);
+      }
+    }
+  };
+
+  /** Returns when nothing is left to record. */
+  async settled(): Promise<void> {
+    await this.done;
+  }
+
+  private kubernetesEvent(event: RunEvent): KubernetesEvent | undefined {
+    switch (event.type) {
+      case 'rolloutEnded':
+        return this.ofRollout(event);
+      case 'left':
+        return ofWorkloadLeft(event);
+      default:
+        return undefined;
+    }
+  }
+
+  private ofRollout({
+    workload,
+    outcome,
+    message,
+  }: Extract<RunEvent, { readonly type: 'rolloutEnded' }>): KubernetesEvent | undefined {
+    const { time: occasion, why } = this.round;
+    switch (outcome) {
+      case 'restarted':
+        return { workload, reason: 'SidecarRestarted', message: why.get(keyOf(workload)) ?? '', occasion };
+      case 'updated':
+        return { workload, reason: 'SidecarUpdated', message: why.get(keyOf(workload)) ?? '', occasion };
+      case 'failed':
+        return { workload, reason: 'SidecarRestartFailed', message, occasion };
+      default:
+        return undefined;
+    }
+  }
+
+  private async recordWaiting(): Promise<void> {
+    this.underWay += 1;
+    for (let event = this.waiting.shift(); event; event = this.waiting.shift()) {
+      try {
+        await this.record(event);
+      } catch (error) {
+        this.waiting.length = 0;
+        if (this.isOn && !(error instanceof RestartError && error.code === 'Aborted')) {
+          this.onRefused(error instanceof Error ? error.message : String(error));
+        }
+        this.isOn = false;
+      }
+    }
+    this.underWay -= 1;
+  }
+
+  private async record(event: KubernetesEvent): Promise<void> {
+    try {
+      await this.api.request(apiPath({ apiVersion: 'v1', resource: 'events', namespace: event.workload.namespace }), {
+        method: 'POST',
+        body: manifestOf(event, new Date(this.api.clock.now).toISOString().replace(/\.\d+Z$/, 'Z')),
+      });
+    } catch (error) {
+      // 409: it is recorded already; 422: it names an owner that no object can be; 404 or a refusal: the namespace is going,
+      // and the workload with it.
+      const isHarmless =
+        error instanceof ApiFailure &&
+        ([404, 409, 422].includes(error.status) || error.message.includes('being terminated'));
+      if (!isHarmless) {
+        throw error;
+      }
+    }
+  }
+}
+
+function ofWorkloadLeft({
+  workload,
+  plan: { decision, message, remedy },
+}: Extract<RunEvent, { readonly type: 'left' }>): KubernetesEvent | undefined {
+  switch (decision) {
+    case 'warn':
+      return {
+        workload,
+        reason: 'SidecarOutOfDate',
+        message: remedy ? `${message}. By hand: ${remedy}` : message,
+        occasion: '',
+      };
+    case 'deferred':
+      return { workload, reason: 'SidecarRestartDeferred', message, occasion: '' };
+    default:
+      return undefined;
+  }
+}
+
+function manifestOf({ workload, reason, message, occasion }: KubernetesEvent, now: string): object {
+  const { namespace, name, reference } = workload;
+  const text = cleanText(message);
+  const digest = createHash('sha256').update([reference.uid, reason, message, occasion].join('\n')).digest('hex');
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name}.${digest.slice(0, 16)}`, namespace },
+    involvedObject: { ...reference, namespace, name },
+    reason,
+    message: text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE - 1)}…` : text,
+    type: NORMAL.has(reason) ? 'Normal' : 'Warning',
+    source: { component: COMPONENT },
+    reportingComponent: COMPONENT,
+    reportingInstance: COMPONENT,
+    firstTimestamp: now,
+    lastTimestamp: now,
+    count: 1,
+  };
+}

@@ -1,0 +1,129 @@
+import type { KubernetesApi } from '../cluster/api';
+import type { WebhookConfiguration } from '../cluster/objects';
+import { parseSelector } from '../cluster/label-selector';
+import { listed } from '../listed';
+import { DryRuns } from '../injector/dry-runs';
+import { InjectorAlone } from '../injector/injector-alone';
+import { readWebhookConfigurations } from '../istio/control-planes';
+import { injectionWebhooks, otherWebhooks, selectsPod } from '../istio/injection-webhooks';
+import { askInjector, type InjectorAnswers } from '../plan/ask-injector';
+import { lostSidecars } from '../plan/lost-sidecars';
+import { makePlan } from '../plan/make-plan';
+import { nameOf, planOf, type RestartPlan } from '../plan/plan';
+import { isChosen, type PlanOptions, type Purpose } from '../plan/plan-options';
+import type { RestartMark } from '../plan/restart-mark';
+import { RestartError } from '../restart-error';
+import { readSnapshot } from '../snapshot/read-snapshot';
+import { keyOf, labelsOfNamespace, type Snapshot, type Workload } from '../snapshot/snapshot';
+import { awaitInjector, type InjectorReady, type IsUsed } from './await-injector';
+import { readAndWait } from './read-and-wait';
+import { refuseResize } from './refuse-resize';
+import type { RestartOptions } from './restart-options';
+import type { WorkloadName } from './restart-report';
+import type { RunEvent } from './run-event';
+
+/** What is planned, and for what. */
+export interface Planning {
+  readonly api: KubernetesApi;
+  readonly options: RestartOptions;
+  readonly purpose: Purpose;
+  readonly emit: (event: RunEvent) => void;
+  /** What the run has restarted already, and for what, by the workload's `id`. */
+  readonly tried?: ReadonlyMap<string, RestartMark>;
+}
+
+/** A plan, and what it was made from. */
+export interface Planned {
+  readonly snapshot: Snapshot;
+  readonly answers: InjectorAnswers;
+  readonly plan: RestartPlan;
+  /** All MutatingWebhookConfigurations of the cluster. */
+  readonly configurations: readonly WebhookConfiguration[];
+}
+
+/**
+ * Reads the cluster, waits until the injectors that its workloads ask for know their configuration, asks them, and decides.
+ * For a removal there is no injector to wait for.
+ *
+ * @throws RestartError, for anything that keeps the answer from being certain
+ */
+export async function planCluster(planning: Planning): Promise<Planned> {
+  const { api, options, purpose, emit, tried } = planning;
+  const alone = new InjectorAlone(api);
+  const dryRuns = new DryRuns();
+  const planOptions: PlanOptions = {
+    purpose,
+    namespaces: options.namespaces,
+    selector: options.selector === undefined ? undefined : parseSelector(options.selector),
+    inPlace: options.inPlace ?? false,
+    now: new Date(api.clock.now),
+    evict: options.evict,
+    onlySeamless: options.onlySeamless,
+    tried,
+  };
+  const { snapshot, ready } = await readAndWait(
+    () => read(planning),
+    async (reading): Promise<InjectorReady> =>
+      purpose === 'update'
+        ? awaitInjector(api, {
+            ...{ wait: options.injector, onEvent: emit, alone },
+            isUsed: reading.then((snapshot) => askedFor(snapshot, planOptions)),
+          })
+        : { hasWaited: false, notes: [], configurations: await readWebhookConfigurations(api) },
+  );
+  const answers = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions), {
+    webhooks: injectionWebhooks(ready.configurations),
+    others: otherWebhooks(ready.configurations),
+    alone,
+    dryRuns,
+    tried,
+  });
+  refuseLost(purpose === 'update' ? lostSidecars(snapshot, answers) : []);
+  const decisions = makePlan(snapshot, answers, planOptions);
+  await refuseResize(api, decisions);
+  const plan = planOf(decisions, { cluster: api.context, time: api.clock.now });
+  const notes = [...ready.notes, ...withoutDryRuns(dryRuns.deniedIn), ...alone.problems.map(withoutInjectorAlone)];
+  return {
+    ...{ snapshot, answers, configurations: ready.configurations },
+    plan: notes.length === 0 ? plan : { ...plan, notes },
+  };
+}
+
+async function read({ api, options: { except = [] }, emit }: Planning): Promise<Snapshot> {
+  emit({ type: 'reading' });
+  const snapshot = await readSnapshot(api);
+  const left = new Set(except.map((workload: WorkloadName) => keyOf(workload)));
+  return { ...snapshot, workloads: snapshot.workloads.filter((workload) => !left.has(keyOf(workload))) };
+}
+
+/** Whether a webhook injects, or would inject, one of the workloads in question. */
+function askedFor(snapshot: Snapshot, options: PlanOptions): IsUsed {
+  const chosen = snapshot.workloads.filter((workload) => isChosen(workload, snapshot, options));
+  const pods = chosen.map(({ namespace, template }) => ({
+    namespace,
+    namespaceLabels: labelsOfNamespace(snapshot, { namespace }),
+    labels: template.metadata?.labels ?? {},
+  }));
+  return (webhook) => pods.some((pod) => selectsPod(webhook, pod));
+}
+
+function refuseLost(lost: readonly Workload[]): void {
+  if (lost.length > 0) {
+    throw new RestartError(
+      'SidecarsWouldBeRemoved',
+      `${String(lost.length)} ${lost.length === 1 ? 'workload asks' : 'workloads ask'} for injection but would come back without a sidecar (${listed(lost.map(nameOf))}). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled.`,
+    );
+  }
+}
+
+function withoutDryRuns(namespaces: readonly string[]): readonly string[] {
+  return namespaces.length === 0
+    ? []
+    : [
+        `what others than the injector may decide is undetermined, since the credentials may not create pods, not even as a dry run, in ${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${listed(namespaces)}`,
+      ];
+}
+
+function withoutInjectorAlone(why: string): string {
+  return `differences of other admission webhooks count like Istio's, since ${why}`;
+}

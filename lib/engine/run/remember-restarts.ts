@@ -1,0 +1,42 @@
+import type { KubernetesApi } from '../cluster/api';
+import { ApiFailure } from '../cluster/api-failure';
+import { FIELD_MANAGER } from '../cluster/field-manager';
+import { outdatedChanges } from '../plan/outdated-changes';
+import { MARK_ANNOTATION, markOf, markText, markWithoutEffect, type RestartMark } from '../plan/restart-mark';
+import { keyOf } from '../snapshot/snapshot';
+import { workloadPath } from '../snapshot/workload-path';
+import type { Planned } from './plan-cluster';
+
+/**
+ * Keeps with each workload that was restarted without effect what later runs need in order not to try again. Where that is
+ * refused, they try once more.
+ *
+ * @param tried what the run has restarted, by the workload's `id`
+ */
+export async function rememberRestarts(
+  api: KubernetesApi,
+  { snapshot, answers, plan }: Planned,
+  tried: ReadonlyMap<string, RestartMark>,
+): Promise<void> {
+  const vain = new Set(plan.workloads.filter(({ reason }) => reason === 'RestartWithoutEffect').map(keyOf));
+  for (const workload of snapshot.workloads) {
+    const mark = tried.get(workload.id);
+    const path = workloadPath(workload);
+    if (path === undefined || !mark || !vain.has(keyOf(workload))) {
+      continue;
+    }
+    const text = markText(markWithoutEffect(mark, outdatedChanges(workload, answers)));
+    const known = markOf(workload);
+    if (known && markText(known) === text) {
+      continue;
+    }
+    const metadata = { uid: workload.reference.uid, annotations: { [MARK_ANNOTATION]: text } };
+    try {
+      await api.mergePatch(path, { metadata }, FIELD_MANAGER);
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) {
+        throw error;
+      }
+    }
+  }
+}

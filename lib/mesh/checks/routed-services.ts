@@ -1,0 +1,64 @@
+import type { ApiObject } from 'cdk8s';
+import { gatewayApiRoutes, isService, type RouteReference } from './gateway-api-routes';
+import type { Mesh } from './mesh';
+import { titleOf } from './mesh-object';
+import { listAt } from './spec-fields';
+
+/**
+ * Routes of the Gateway API for, or to, a port that the Service of the app lacks: sidecars never see such requests, and
+ * answer 500 for such destinations.
+ */
+export function routedServiceProblems(mesh: Mesh): string[] {
+  return references(mesh, (title, verb, reference, services) => {
+    const { namespace, name, port } = reference;
+    const service = services.get(`${namespace}/${name}`);
+    const ports = service ? portsOf(service) : [];
+    if (!service || port === undefined || ports.length === 0 || ports.includes(port)) return [];
+    return [
+      `${title} ${verb} port ${String(port)} of Service ${namespace}/${name} (${service.node.path}), which has ${ports.join(', ')}: write one of those, or add it there`,
+    ];
+  });
+}
+
+/** Services that the app has under this name in other namespaces alone, while it has others in the one that is meant. */
+export function routedServiceWarnings(mesh: Mesh): string[] {
+  return references(mesh, (title, verb, { namespace, name }, services) => {
+    const elsewhere = [...services].filter(([key]) => key.endsWith(`/${name}`));
+    if (services.has(`${namespace}/${name}`) || elsewhere.length === 0 || namespace === '') return [];
+    const places = elsewhere.map(([key, { node }]) => `Service ${key} (${node.path})`).join(' or ');
+    return [
+      `${title} ${verb} Service '${namespace}/${name}', which the app does not have, and not ${places}: name its namespace, if that is meant`,
+    ];
+  });
+}
+
+type Check = (
+  title: string,
+  verb: string,
+  reference: RouteReference,
+  services: ReadonlyMap<string, ApiObject>,
+) => string[];
+
+/** Holds each Service that a route refers to against those of the app. */
+function references(mesh: Mesh, check: Check): string[] {
+  const routes = gatewayApiRoutes(mesh);
+  if (routes.length === 0) return [];
+  const services = servicesOf(mesh);
+  const found = routes.flatMap(({ route, parents, backends }) => [
+    ...parents.filter(isService).flatMap((parent) => check(titleOf(route), 'is for', parent, services)),
+    ...backends.filter(isService).flatMap((backend) => check(titleOf(route), 'goes to', backend, services)),
+  ]);
+  return [...new Set(found)];
+}
+
+/** The Services of the app, by namespace and name. */
+export function servicesOf(mesh: Mesh): ReadonlyMap<string, ApiObject> {
+  const services = mesh.objects.filter(({ kind, apiGroup }) => kind === 'Service' && apiGroup === 'core');
+  return new Map(services.map((service) => [`${service.metadata.namespace ?? ''}/${service.name}`, service]));
+}
+
+/** The numbers of a Service's ports. */
+export function portsOf(service: ApiObject): number[] {
+  const { spec = {} } = service.toJson() as { readonly spec?: Readonly<Record<string, unknown>> };
+  return listAt(spec, 'ports').flatMap(({ port }) => (typeof port === 'number' ? [port] : []));
+}

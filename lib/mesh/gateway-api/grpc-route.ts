@@ -1,0 +1,95 @@
+import type { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { backendProblems, backendWarnings, renderBackends, type BackendSurroundings } from './backend-reference';
+import { throwProblems } from '../construct-error';
+import { definedFields } from '../fields';
+import { headerFilterProblems, renderHeaderFilters } from './header-filters';
+import type { HTTPRouteProps } from './http-route';
+import { mirrorProblems, ruleListProblems } from './http-route-problems';
+import { renderMirrors } from './http-route-rule';
+import { namespaceName } from '../namespaces/namespace-reference';
+import { routeObject, routeProblems, type RoutePropsBase } from './route';
+import { routeHostnameProblems, routeHostnameWarnings } from './route-hostnames';
+import { grpcMatchProblems, matchListProblems, renderGrpcMatch } from './route-match';
+import type { Destination } from '../traffic/destination';
+import type { ForwardingOptions, RouteBase } from '../traffic/traffic-route';
+import { warn } from '../warnings';
+
+/**
+ * A rule of a {@link GRPCRoute}. Its matches are on methods ({@link Match.grpcMethod}) and headers; the rule that matches
+ * more exactly takes a call, whatever their order.
+ *
+ * @see https://gateway-api.sigs.k8s.io/reference/spec/#grpcrouterule
+ */
+export interface GRPCRouteRule
+  extends Pick<RouteBase, 'name' | 'match' | 'headers'>, Pick<ForwardingOptions, 'mirror'> {
+  /** Where calls go; with several destinations, each has a weight, up to 1,000,000. */
+  readonly to: readonly Destination[];
+}
+
+/** Properties of {@link GRPCRoute}. */
+export interface GRPCRouteProps extends RoutePropsBase, Pick<HTTPRouteProps, 'hostnames'> {
+  /** What is done with calls, 1 to 16 rules. The rule that matches more exactly takes a call, not the first. */
+  readonly rules: readonly GRPCRouteRule[];
+}
+
+/**
+ * Where the gRPC calls of a Service's clients, or of a Gateway's, go, in the words of the Gateway API.
+ *
+ * The CustomResourceDefinitions come from the Gateway API, version 1.5 or newer, and not with Istio.
+ *
+ * The object itself is `route`, the escape hatch to the raw object.
+ *
+ * @see https://gateway-api.sigs.k8s.io/api-types/grpcroute/
+ */
+export class GRPCRoute extends Construct {
+  /** Name of the GRPCRoute. */
+  readonly name: string;
+
+  /** Name of its namespace. */
+  readonly namespace: string;
+
+  /** The raw GRPCRoute. */
+  readonly route: ApiObject;
+
+  /** @throws Error listing all that is wrong, as {@link HTTPRoute} does */
+  constructor(scope: Construct, id: string, props: GRPCRouteProps) {
+    super(scope, id);
+    const { parents, hostnames = [], rules } = props;
+    this.name = props.name ?? id;
+    this.namespace = namespaceName(props.namespace);
+    const surroundings = { namespace: this.namespace, parents };
+    throwProblems(this, [
+      ...routeProblems(this.name, this.namespace, parents),
+      ...routeHostnameProblems(hostnames, 16),
+      ...ruleListProblems(rules),
+      ...matchListProblems(rules, grpcMatchProblems, renderGrpcMatch),
+      ...rules.flatMap((rule, index) => ruleProblems(`rules[${String(index)}]`, rule, surroundings)),
+    ]);
+    this.route = routeObject(this, 'GRPCRoute', {
+      ...{ name: this.name, namespace: this.namespace, parents, hostnames },
+      rules: rules.map((rule) => renderRule(rule, surroundings)),
+    });
+    warn(this, ...routeHostnameWarnings(hostnames, parents), ...backendWarnings(rules));
+  }
+}
+
+function renderRule(rule: GRPCRouteRule, surroundings: BackendSurroundings): Readonly<Record<string, unknown>> {
+  const { name, match = [], headers = {}, to } = rule;
+  const filters = [...renderHeaderFilters(headers), ...renderMirrors(rule, surroundings)];
+  return definedFields({
+    name,
+    matches: match.length > 0 ? match.map(renderGrpcMatch) : undefined,
+    filters: filters.length > 0 ? filters : undefined,
+    backendRefs: renderBackends(to, surroundings),
+  });
+}
+
+function ruleProblems(at: string, rule: GRPCRouteRule, surroundings: BackendSurroundings): string[] {
+  const { headers, to } = rule;
+  return [
+    ...(headers ? headerFilterProblems(`${at}.headers`, headers) : []),
+    ...backendProblems(`${at}.to`, to, surroundings),
+    ...mirrorProblems(`${at}.mirror`, rule, surroundings),
+  ];
+}

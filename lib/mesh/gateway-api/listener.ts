@@ -1,0 +1,218 @@
+import { definedFields } from '../fields';
+import type { ListenerTls } from './listener-tls';
+import type { NamespaceSelector } from '../installation/namespace-selector';
+import { labelProblems, type Labels } from '../labels';
+import { wholeNumberProblem } from '../number-range';
+import { objectNameProblem } from '../object-name';
+import { hostnameProblem } from './route-hostnames';
+
+/** Namespaces: the own one, all, or those with labels, which may be told by a selector. */
+export type NamespacesAllowed = 'Same' | 'All' | Labels | NamespaceSelector;
+
+/** Which routes may have a listener as their parent. */
+export interface AllowedRoutes {
+  /**
+   * Their namespaces, the Gateway's own one among them.
+   *
+   * @default 'Same'
+   */
+  readonly namespaces?: NamespacesAllowed;
+
+  /**
+   * Their kinds.
+   *
+   * @default - those of the listener's protocol
+   */
+  readonly kinds?: readonly ('HTTPRoute' | 'GRPCRoute' | 'TLSRoute' | 'TCPRoute')[];
+}
+
+/** What the listeners of a {@link KubernetesGateway} have in common. */
+export interface ListenerBase {
+  /** Its name, which no other listener of the Gateway has. */
+  readonly name: string;
+
+  /** The port that clients connect to, 1 to 65535. */
+  readonly port: number;
+
+  /**
+   * Which routes may have it as their parent.
+   *
+   * @default - those of the Gateway's namespace
+   */
+  readonly allowedRoutes?: AllowedRoutes;
+}
+
+/** A listener that distinguishes hosts. */
+export interface HostListenerBase extends ListenerBase {
+  /**
+   * The host that clients name: a domain name in lower case, or `*.` and one.
+   *
+   * @default - any
+   */
+  readonly hostname?: string;
+}
+
+/** A listener without TLS, for {@link HTTPRoute} and {@link GRPCRoute}. */
+export interface HttpListener extends HostListenerBase {
+  /** The protocol of the clients. */
+  readonly protocol: 'HTTP';
+
+  readonly tls?: never;
+}
+
+/** A listener with TLS: HTTPS, which it ends, or TLS, which it ends or hands on to a {@link TLSRoute}. */
+export interface TlsListener extends HostListenerBase {
+  /** The protocol of the clients. */
+  readonly protocol: 'HTTPS' | 'TLS';
+
+  /** What is done with TLS. */
+  readonly tls: ListenerTls;
+}
+
+/** A listener for connections of any kind. */
+export interface TcpListener extends ListenerBase {
+  /** The protocol of the clients. */
+  readonly protocol: 'TCP';
+
+  readonly hostname?: never;
+  readonly tls?: never;
+}
+
+/**
+ * A port of a {@link KubernetesGateway}, and what it takes there.
+ *
+ * @see https://gateway-api.sigs.k8s.io/reference/spec/#listener
+ */
+export type Listener = HttpListener | TlsListener | TcpListener;
+
+const PROTOCOLS: readonly string[] = ['HTTP', 'HTTPS', 'TLS', 'TCP'];
+const MAX_LISTENERS = 64;
+
+/** A listener as an entry of the `listeners` of a Gateway in a namespace. */
+export function renderListener(listener: Listener, gatewayNamespace: string): Readonly<Record<string, unknown>> {
+  const { name, port, protocol, hostname, tls, allowedRoutes } = listener;
+  return definedFields({
+    name,
+    port,
+    protocol,
+    hostname,
+    tls: tls?.render(gatewayNamespace),
+    allowedRoutes: allowedRoutes && renderAllowedRoutes(allowedRoutes),
+  });
+}
+
+/** What is wrong with a Gateway's listeners, one sentence each. */
+export function listenerProblems(listeners: readonly Listener[]): string[] {
+  return [
+    ...(listeners.length === 0 || listeners.length > MAX_LISTENERS
+      ? [`listeners has ${String(listeners.length)} entries: write 1 to ${String(MAX_LISTENERS)}`]
+      : []),
+    ...listeners.flatMap((listener, index) => {
+      const at = `listeners[${String(index)}]`;
+      const { name, port, hostname, tls, allowedRoutes = {} } = listener;
+      const { namespaces } = allowedRoutes;
+      return [
+        ...(objectNameProblem(name).length === 0
+          ? []
+          : [`${at}.name '${name}' is not a name: write lower-case letters, digits, hyphens and dots`]),
+        ...wholeNumberProblem(`${at}.port`, port, 1, 65535),
+        ...protocolProblems(at, listener),
+        ...(hostname === undefined ? [] : hostnameProblem(`${at}.hostname`, hostname)),
+        ...(tls?.problems(`${at}.tls`) ?? []),
+        ...namespaceProblems(`${at}.allowedRoutes.namespaces`, namespaces),
+        ...listeners
+          .slice(0, index)
+          .flatMap((other, number) => clash(at, listener, `listeners[${String(number)}]`, other)),
+      ];
+    }),
+  ];
+}
+
+function renderAllowedRoutes({ namespaces, kinds }: AllowedRoutes): Readonly<Record<string, unknown>> {
+  return definedFields({
+    namespaces: namespaces && renderNamespaces(namespaces),
+    kinds: kinds?.map((kind) => ({ kind })),
+  });
+}
+
+/** Namespaces that are allowed, as the Gateway API says it. */
+export function renderNamespaces(namespaces: NamespacesAllowed): Readonly<Record<string, unknown>> {
+  return typeof namespaces === 'object' ? { from: 'Selector', selector: selectorOf(namespaces) } : { from: namespaces };
+}
+
+/** Labels, or a selector, as a selector; labels are texts, and the parts of a selector are not. */
+function selectorOf(namespaces: Labels | NamespaceSelector): NamespaceSelector {
+  const isLabels = (given: Labels | NamespaceSelector): given is Labels =>
+    Object.values(given).every((value) => typeof value === 'string');
+  return isLabels(namespaces) ? { matchLabels: namespaces } : namespaces;
+}
+
+/** What is wrong with namespaces that are allowed, one sentence each. */
+export function namespaceProblems(at: string, namespaces: NamespacesAllowed | undefined): string[] {
+  if (typeof namespaces !== 'object') return [];
+  const { matchLabels = {}, matchExpressions = [] } = selectorOf(namespaces);
+  return [
+    ...labelProblems(at, matchLabels),
+    ...matchExpressions.flatMap(({ key, values }) =>
+      (values ?? ['']).flatMap((value) => labelProblems(at, { [key]: value })),
+    ),
+  ];
+}
+
+/** What is likely not meant by a Gateway's listeners, one sentence each. */
+export function listenerWarnings(listeners: readonly Listener[]): string[] {
+  return listeners.flatMap(({ allowedRoutes: { namespaces } = {} }, index) =>
+    namespaceWarnings(`listeners[${String(index)}].allowedRoutes.namespaces`, namespaces),
+  );
+}
+
+/** What is likely not meant by namespaces that are allowed, one sentence each. */
+export function namespaceWarnings(at: string, namespaces: NamespacesAllowed | undefined): string[] {
+  if (typeof namespaces !== 'object') return [];
+  const { matchLabels = {}, matchExpressions = [] } = selectorOf(namespaces);
+  return Object.keys(matchLabels).length + matchExpressions.length === 0
+    ? [`${at} has no label and takes all: name one, or write 'All'`]
+    : [];
+}
+
+// Types already prevent this. The check is for programs in plain JavaScript.
+function protocolProblems(at: string, { protocol, tls, hostname }: Listener): string[] {
+  const problems: string[] = [];
+  const encrypted = protocol === 'HTTPS' || protocol === 'TLS';
+  if (!PROTOCOLS.includes(protocol)) {
+    problems.push(
+      `${at}.protocol '${String(protocol)}' is not one that Istio listens for: write one of ${PROTOCOLS.join(', ')}`,
+    );
+  }
+  if (encrypted && (tls as ListenerTls | undefined) === undefined) {
+    problems.push(`${at} speaks ${protocol} without tls: set it, such as ListenerTls.simple({ certificate: … })`);
+  }
+  if (!encrypted && tls !== undefined) {
+    problems.push(`${at} speaks ${protocol}, but has tls: write protocol 'HTTPS' or 'TLS', or leave out tls`);
+  }
+  if (protocol === 'HTTPS' && (tls as ListenerTls | undefined)?.ends === false) {
+    problems.push(`${at} speaks HTTPS, which it has to end: write protocol 'TLS' for ListenerTls.PASSTHROUGH`);
+  }
+  if (protocol === 'TCP' && hostname !== undefined) {
+    problems.push(`${at} speaks TCP, which names no host: leave out hostname '${String(hostname)}'`);
+  }
+  return problems;
+}
+
+/** What keeps a listener from being there beside an earlier one. */
+function clash(at: string, listener: Listener, earlier: string, other: Listener): string[] {
+  const { name, port, protocol, hostname } = listener;
+  if (name === other.name) return [`${at}.name '${name}' is that of ${earlier} already: write another`];
+  if (port !== other.port) return [];
+  const kinds = [protocol, other.protocol].map((one) => (one === 'HTTPS' ? 'TLS' : one));
+  if (kinds[0] !== kinds[1]) {
+    return [
+      `${at} speaks ${protocol} on port ${String(port)}, on which ${earlier} speaks ${other.protocol}: write another port`,
+    ];
+  }
+  return hostname === other.hostname
+    ? [
+        `${at} takes ${hostname === undefined ? 'any host' : `'${hostname}'`} on port ${String(port)}, as ${earlier} does: write another hostname or port`,
+      ]
+    : [];
+}

@@ -1,0 +1,55 @@
+import type { Match } from '../traffic/match';
+
+/** What is changed of a path: all of it by `uri`, or its prefix by `prefixRewrite`. */
+export type PathChange =
+  | {
+      /**
+       * The whole path.
+       *
+       * @default - stays
+       */
+      readonly uri?: string;
+
+      readonly prefixRewrite?: never;
+    }
+  | {
+      readonly uri?: never;
+
+      /**
+       * What takes the place of the prefix that the rule's only match names with `Match.pathPrefix`.
+       *
+       * @default - stays
+       */
+      readonly prefixRewrite?: string;
+    };
+
+/** The change as the `path` of a filter; nothing where the path stays. */
+export function renderPathChange({ uri, prefixRewrite }: PathChange): Readonly<Record<string, unknown>> | undefined {
+  if (prefixRewrite !== undefined) return { type: 'ReplacePrefixMatch', replacePrefixMatch: prefixRewrite };
+  return uri === undefined ? undefined : { type: 'ReplaceFullPath', replaceFullPath: uri };
+}
+
+/** What is wrong with the change of a path, one sentence each. */
+export function pathChangeProblems(
+  at: string,
+  { uri, prefixRewrite }: { readonly uri?: string; readonly prefixRewrite?: string },
+  match: readonly Match[],
+): string[] {
+  const problems: string[] = [];
+  if (uri !== undefined && prefixRewrite !== undefined) {
+    problems.push(`${at} has uri '${uri}' and prefixRewrite '${prefixRewrite}': leave out one of them`);
+  }
+  for (const [name, value] of Object.entries({ uri, prefixRewrite })) {
+    // An empty prefix is that of every path, as '/' is.
+    if (value === undefined || (value === '' && value === prefixRewrite)) continue;
+    if (value.startsWith('/') && value.length <= 1024) continue;
+    problems.push(`${at}.${name} '${value}' is not an absolute path of at most 1024 characters: start it with '/'`);
+  }
+  const [only] = match;
+  if (prefixRewrite !== undefined && !(match.length === 1 && only?.hasPathPrefix)) {
+    problems.push(
+      `${at}.prefixRewrite '${prefixRewrite}' needs one match with a prefix: write match: [Match.pathPrefix(…)], and further matches in rules of their own`,
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,100 @@
+import type { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { throwProblems } from '../construct-error';
+import { definedFields } from '../fields';
+import { GATEWAY_API } from './gateway-api-group';
+import { gatewayApiObject } from './gateway-api-object';
+import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
+import { labelNameProblem, objectNameProblem } from '../object-name';
+
+/** Objects that may refer to those of another namespace. */
+export interface ReferenceSource {
+  /** Their kind. */
+  readonly kind: 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute' | 'TCPRoute' | 'Gateway';
+
+  /** Their namespace, as the construct or by name. */
+  readonly namespace: NamespaceReference;
+}
+
+/** Objects that those of another namespace may refer to. */
+export interface ReferenceTarget {
+  /** Their kind. */
+  readonly kind: 'Service' | 'Secret' | 'ConfigMap';
+
+  /**
+   * The name of the only one.
+   *
+   * @default - all of the kind
+   */
+  readonly name?: string;
+}
+
+/** Properties of {@link ReferenceGrant}. */
+export interface ReferenceGrantProps {
+  /** The namespace of what is referred to, as the construct or by name. */
+  readonly namespace: NamespaceReference;
+
+  /** Who may refer to it, 1 to 16 entries. */
+  readonly from: readonly ReferenceSource[];
+
+  /** What they may refer to, 1 to 16 entries. */
+  readonly to: readonly ReferenceTarget[];
+
+  /**
+   * `metadata.name` of the object.
+   *
+   * @default - the construct's id
+   */
+  readonly name?: string;
+}
+
+/**
+ * Lets objects of other namespaces refer to those of this one: routes of a Gateway to Services, and Gateways to the
+ * Secrets of their certificates. Routes of sidecars need none.
+ *
+ * The object itself is `grant`, the escape hatch to the raw object.
+ *
+ * @see https://gateway-api.sigs.k8s.io/api-types/referencegrant/
+ */
+export class ReferenceGrant extends Construct {
+  /** Name of the ReferenceGrant. */
+  readonly name: string;
+
+  /** Name of its namespace. */
+  readonly namespace: string;
+
+  /** The raw ReferenceGrant. */
+  readonly grant: ApiObject;
+
+  /** @throws Error when a list is empty or too long, or a name is not one */
+  constructor(scope: Construct, id: string, props: ReferenceGrantProps) {
+    super(scope, id);
+    const { from, to } = props;
+    this.name = props.name ?? id;
+    this.namespace = namespaceName(props.namespace);
+    throwProblems(this, [
+      ...objectNameProblem(this.name),
+      ...labelNameProblem('namespace', this.namespace),
+      ...Object.entries({ from, to })
+        .filter(([, entries]) => entries.length === 0 || entries.length > 16)
+        .map(([prop, entries]) => `${prop} has ${String(entries.length)} entries: write 1 to 16`),
+      ...from.flatMap(({ namespace }, index) =>
+        labelNameProblem(`from[${String(index)}].namespace`, namespaceName(namespace)),
+      ),
+      ...to.flatMap(({ name }, index) =>
+        name === undefined || objectNameProblem(name).length === 0
+          ? []
+          : [`to[${String(index)}].name '${name}' is not a name: write lower-case letters, digits, hyphens and dots`],
+      ),
+    ]);
+    this.grant = gatewayApiObject(
+      this,
+      'ReferenceGrant',
+      { name: this.name, namespace: this.namespace },
+      {
+        from: from.map(({ kind, namespace }) => ({ group: GATEWAY_API, kind, namespace: namespaceName(namespace) })),
+        to: to.map(({ kind, name }) => definedFields({ group: '', kind, name })),
+      },
+    );
+  }
+}

@@ -1,0 +1,219 @@
+import type { ApiObject } from 'cdk8s';
+import { definedFields } from '../fields';
+import { GATEWAY_API } from './gateway-api-group';
+import type { KubernetesGateway } from './kubernetes-gateway';
+import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
+import { serviceKindProblem, serviceName, type ServiceReference } from '../namespaces/service-reference';
+import { wholeNumberProblem } from '../number-range';
+import { labelNameProblem, objectNameProblem } from '../object-name';
+import { ServiceEntry } from '../traffic/service-entry';
+
+/** Options of {@link RouteParent.service}. */
+export interface ServiceParentOptions {
+  /**
+   * The namespace of the Service, as the construct or by name. The routes of another namespace than this are for the
+   * clients of their own namespace alone.
+   *
+   * @default - that of a Service that is given as an object, else the route's
+   */
+  readonly namespace?: NamespaceReference;
+
+  /**
+   * The port of the Service that the routes are for.
+   *
+   * @default - all ports
+   */
+  readonly port?: number;
+}
+
+/** Options of {@link RouteParent.serviceEntry}. */
+export type ServiceEntryParentOptions = Pick<ServiceParentOptions, 'port'>;
+
+/** Options of {@link RouteParent.gateway}. */
+export interface GatewayParentOptions {
+  /**
+   * The one listener that the routes are for, by its name.
+   *
+   * @default - all that take routes of this kind, namespace and hostnames
+   */
+  readonly listener?: string;
+
+  /**
+   * The port whose listeners the routes are for.
+   *
+   * @default - all ports
+   */
+  readonly port?: number;
+}
+
+/** A Gateway or ListenerSet of the Gateway API, or a ServiceEntry, by name. */
+export interface ParentName {
+  /** Its name. */
+  readonly name: string;
+
+  /**
+   * Its namespace, as the construct or by name.
+   *
+   * @default - the route's
+   */
+  readonly namespace?: NamespaceReference;
+}
+
+/** What a {@link RouteParent} refers to. */
+export interface ParentReference {
+  readonly kind: 'Service' | 'ServiceEntry' | 'Gateway' | 'ListenerSet';
+  readonly name: string;
+
+  /**
+   * Its namespace.
+   *
+   * @default - the route's
+   */
+  readonly namespace?: string;
+
+  /**
+   * Its port.
+   *
+   * @default - all
+   */
+  readonly port?: number;
+
+  /**
+   * The listener of a Gateway or ListenerSet.
+   *
+   * @default - all
+   */
+  readonly listener?: string;
+}
+
+const GROUPS: Readonly<Record<ParentReference['kind'], string>> = {
+  Service: '',
+  ServiceEntry: 'networking.istio.io',
+  Gateway: GATEWAY_API,
+  ListenerSet: GATEWAY_API,
+};
+
+/**
+ * Whose requests routes are for: those that sidecars send to a Service, or those that come through a Gateway.
+ *
+ * @see https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
+ */
+export class RouteParent {
+  /** The requests that clients in the mesh send to a Service, which their sidecars route. */
+  static service(service: ServiceReference, { namespace, port }: ServiceParentOptions = {}): RouteParent {
+    const own = typeof service === 'string' ? undefined : service.metadata.namespace;
+    const place = namespace === undefined ? own : namespaceName(namespace);
+    return new RouteParent({ kind: 'Service', name: serviceName(service), namespace: place, port }, service);
+  }
+
+  /** The requests that clients in the mesh send to the hosts of a ServiceEntry. */
+  static serviceEntry(entry: ServiceEntry | ParentName, { port }: ServiceEntryParentOptions = {}): RouteParent {
+    const { name, namespace } =
+      entry instanceof ServiceEntry ? nameOf(entry.serviceEntryObject) : { namespace: undefined, ...entry };
+    const place = namespace === undefined ? undefined : namespaceName(namespace);
+    return new RouteParent({ kind: 'ServiceEntry', name, namespace: place, port });
+  }
+
+  /** The requests that come through a Gateway of the Gateway API. */
+  static gateway(gateway: KubernetesGateway | ParentName, { listener, port }: GatewayParentOptions = {}): RouteParent {
+    const { name, namespace } = gateway;
+    const place = namespace === undefined ? undefined : namespaceName(namespace);
+    return new RouteParent({ kind: 'Gateway', name, namespace: place, port, listener });
+  }
+
+  /**
+   * The requests that come through the listeners that a ListenerSet adds to a Gateway, which has to allow them
+   * (`allowedListeners`).
+   */
+  static listenerSet(set: ParentName, { listener, port }: GatewayParentOptions = {}): RouteParent {
+    const place = set.namespace === undefined ? undefined : namespaceName(set.namespace);
+    return new RouteParent({ kind: 'ListenerSet', name: set.name, namespace: place, port, listener });
+  }
+
+  private constructor(
+    /** What is referred to. */
+    readonly reference: ParentReference,
+    private readonly given: ServiceReference = reference.name,
+  ) {}
+
+  /** Whether sidecars apply the routes, instead of a gateway. */
+  get isMesh(): boolean {
+    return this.reference.kind === 'Service' || this.reference.kind === 'ServiceEntry';
+  }
+
+  /** The parent as an entry of the `parentRefs` of a route in a namespace. */
+  render(routeNamespace: string): Readonly<Record<string, unknown>> {
+    const { kind, name, namespace, port, listener } = this.reference;
+    return definedFields({
+      ...(kind === 'Gateway' ? {} : { group: GROUPS[kind], kind }),
+      name,
+      namespace: namespace === routeNamespace ? undefined : namespace,
+      sectionName: listener,
+      port,
+    });
+  }
+
+  /** What is wrong with the reference, one sentence each. */
+  problems(at: string): string[] {
+    const { kind, name, namespace, port, listener } = this.reference;
+    const named =
+      kind === 'Service' ? labelNameProblem(`${at} Service`, name) : objectReferenceProblem(`${at} ${kind}`, name);
+    return [
+      ...serviceKindProblem(at, this.given),
+      ...named,
+      ...(namespace === undefined ? [] : labelNameProblem(`${at} namespace`, namespace)),
+      ...wholeNumberProblem(`${at} port`, port, 1, 65535),
+      ...(listener === undefined ? [] : objectReferenceProblem(`${at} listener`, listener)),
+    ];
+  }
+}
+
+function nameOf({ name, metadata }: ApiObject): ParentName {
+  return { name, namespace: metadata.namespace };
+}
+
+function objectReferenceProblem(what: string, name: string): string[] {
+  return objectNameProblem(name).length === 0
+    ? []
+    : [`${what} '${name}' is not a name: write lower-case letters, digits, hyphens and dots`];
+}
+
+const MAX_PARENTS = 32;
+
+/** What is wrong with a route's parents, one sentence each. */
+export function parentProblems(parents: readonly RouteParent[], routeNamespace: string): string[] {
+  if (parents.length === 0) return ['parents is empty: name at least one, such as RouteParent.service(…)'];
+  const keys = parents.map(({ reference: { kind, name, namespace = routeNamespace, listener = '' } }) =>
+    [kind, namespace, name, listener].join(' '),
+  );
+  const wholes = parents.map(({ reference: { kind, name, namespace = routeNamespace } }) =>
+    [kind, namespace, name].join(' '),
+  );
+  const lists = parents.map((parent, index) => {
+    const at = `parents[${String(index)}]`;
+    const same = keys.indexOf(keys[index] ?? '');
+    const whole = wholes.findIndex(
+      (other, number) =>
+        number < index &&
+        other === wholes[index] &&
+        (parents[number]?.reference.listener === undefined) !== (parent.reference.listener === undefined),
+    );
+    return [
+      ...parent.problems(at),
+      ...(same < index
+        ? [`${at} is ${wholes[index] ?? ''} as parents[${String(same)}] is: write one of them, in a route of its own`]
+        : []),
+      ...(whole >= 0
+        ? [
+            `${at} and parents[${String(whole)}] are one ${parent.reference.kind}: name a listener in both, or write one of them`,
+          ]
+        : []),
+    ];
+  });
+  return [
+    ...(parents.length > MAX_PARENTS
+      ? [`parents has ${String(parents.length)} entries: write at most ${String(MAX_PARENTS)}, and further routes`]
+      : []),
+    ...lists.flat(),
+  ];
+}

@@ -1,0 +1,51 @@
+import { lostSidecars } from '../../../lib/engine/plan/lost-sidecars';
+import type { InjectorAnswer } from '../../../lib/engine/injector/ask-for-pod';
+import { readSnapshot } from '../../../lib/engine/snapshot/read-snapshot';
+import { deployment, IMAGE, injected, meshNamespace, namespace, pod, type ClusterObject } from '../cluster-builder';
+import type { Pod } from '../../../lib/engine/cluster/objects';
+import { sidecarOf } from '../../../lib/engine/injector/sidecar';
+import { inMemoryApi } from '../in-memory-api';
+
+const GIVEN = { sidecar: sidecarOf(injected(pod('x') as Pod, IMAGE)) };
+const LEFT_OUT = { sidecar: undefined, absence: 'decided' } as const;
+const UNSERVED = { sidecar: undefined, absence: 'notSelected' } as const;
+
+/** The names of what would be lost, by the answers about each workload. */
+async function lost(answers: Readonly<Record<string, InjectorAnswer>>, namespaces: readonly ClusterObject[]) {
+  const objects = Object.keys(answers).flatMap((key) => {
+    const [place = '', name = ''] = key.split('/');
+    const template = { labels: { 'sidecar.istio.io/inject': 'true' } };
+    return deployment(name, { namespace: place, proxies: [IMAGE], template });
+  });
+  const snapshot = await readSnapshot(inMemoryApi([...namespaces, ...objects], (asked) => asked));
+  const byId = new Map(
+    snapshot.workloads.flatMap(({ id, namespace: place, name }) => {
+      const answer = answers[`${place}/${name}`];
+      return answer ? [[id, answer] as const] : [];
+    }),
+  );
+  return lostSidecars(snapshot, byId).map(({ namespace: place, name }) => `${place}/${name}`);
+}
+
+describe('sidecars that would be lost stop a run', () => {
+  const two = [meshNamespace('a'), meshNamespace('b')];
+
+  test('where their namespace asks for an injector that is not there, were it one', async () => {
+    expect(await lost({ 'a/x': UNSERVED, 'b/y': GIVEN }, two)).toEqual(['a/x']);
+  });
+
+  test('not where a workload by itself does', async () => {
+    expect(await lost({ 'a/x': UNSERVED, 'a/y': UNSERVED, 'a/z': UNSERVED }, [namespace('a')])).toEqual([]);
+  });
+
+  test('where the injector leaves out most of most namespaces', async () => {
+    const all = { 'a/x': LEFT_OUT, 'a/y': LEFT_OUT, 'b/z': LEFT_OUT };
+    expect(await lost(all, two)).toEqual(['a/x', 'a/y', 'b/z']);
+    expect(await lost({ ...all, 'b/z': GIVEN }, two)).toEqual([]);
+  });
+
+  test('not where it leaves out a few, or all of one namespace among others', async () => {
+    expect(await lost({ 'a/x': LEFT_OUT, 'b/y': LEFT_OUT }, two)).toEqual([]);
+    expect(await lost({ 'a/x': LEFT_OUT, 'a/y': LEFT_OUT, 'a/z': LEFT_OUT, 'b/w': GIVEN }, two)).toEqual([]);
+  });
+});

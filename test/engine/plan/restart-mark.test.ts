@@ -1,0 +1,73 @@
+import type { RollableWorkload } from '../../../lib/engine/snapshot/snapshot';
+import {
+  isTried,
+  MARK_ANNOTATION,
+  markOf,
+  markOfOthers,
+  markText,
+  markWithoutEffect,
+  restartMark,
+} from '../../../lib/engine/plan/restart-mark';
+
+const AT = '2026-11-24T12:00:00.000Z';
+const change = (old: unknown, now: unknown, path = 'containers.istio-proxy.fields.image') => ({ path, old, now });
+const workload = (annotation?: string) =>
+  ({
+    object: { metadata: { annotations: annotation === undefined ? {} : { [MARK_ANNOTATION]: annotation } } },
+  }) as RollableWorkload;
+
+describe('the mark of what a restart was for', () => {
+  const mark = restartMark([change('1', '2')], AT);
+
+  test('is read as it was written, and no value shows in it', () => {
+    const secret = restartMark([change(undefined, 'hunter2-hunter2', 'env.PASSWORD')], AT);
+    expect(markText(secret)).not.toContain('hunter2');
+    expect(markOf(workload(markText(secret)))).toEqual(secret);
+  });
+
+  test.each([undefined, '', '{', 'null', '[]', '{"at":1,"values":{}}', '{"at":"x","values":{"a":1}}', '{"at":"x"}'])(
+    'that is %j says nothing',
+    (text) => {
+      expect(markOf(workload(text))).toBeUndefined();
+    },
+  );
+
+  test('says that the same was tried, and that another value or place was not', () => {
+    expect(isTried(mark, [change('1', '2')])).toBe(true);
+    expect(isTried(mark, [change('2', '3')])).toBe(false);
+    expect(isTried(mark, [change('1', '2'), change('1', '2', 'revision')])).toBe(false);
+    expect(isTried(mark, [])).toBe(false);
+  });
+
+  test('of this run says so too where the new pods have another value than they were to get', () => {
+    const ofRun = { ...mark, isOfRun: true } as const;
+    expect(isTried(ofRun, [change('7', '8')])).toBe(true);
+    expect(isTried(ofRun, [change('2', '3')])).toBe(false);
+  });
+
+  test('of a restart without effect holds for what is never the same twice', () => {
+    const later = markWithoutEffect(mark, [change('7', '8')]);
+    expect(isTried(later, [change('9', '10')])).toBe(true);
+    expect(markWithoutEffect(mark, [change('1', '2')])).toEqual(mark);
+  });
+
+  test('has, of what others may bring back, no image and no missing sidecar', () => {
+    const of = (...paths: string[]) =>
+      markOfOthers(
+        restartMark(
+          paths.map((path) => change('1', '2', path)),
+          AT,
+        ),
+      );
+    const resources = 'containers.istio-proxy.fields.resources.requests.cpu';
+    expect(Object.keys(of('containers.istio-proxy.fields.image', resources, '')?.values ?? {})).toEqual([resources]);
+    expect(of('', 'containers.istio-proxy', 'revision')).toBeUndefined();
+  });
+
+  test('stays small, whatever the restart is for', () => {
+    const many = Array.from({ length: 5000 }, (_, index) => change('1', '2', `env.V${String(index)}`));
+    const found = restartMark(many, AT);
+    expect(markText(found).length).toBeLessThan(10_000);
+    expect(isTried(found, many)).toBe(true);
+  });
+});

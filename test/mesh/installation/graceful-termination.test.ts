@@ -1,0 +1,136 @@
+import { App, Chart, Duration } from 'cdk8s';
+import { IstioModule, SidecarSettings, type IstioModuleProps } from 'istio-module';
+import { emptyChart, FAKE_HELM, fakeModule, synthesized, valuesOf } from '../synthesis';
+import { warningsOf } from '../warnings-of';
+
+interface IstiodValues {
+  readonly sidecarInjectorWebhook: {
+    readonly templates?: Readonly<Record<string, string>>;
+    readonly defaultTemplates?: readonly string[];
+  };
+  readonly meshConfig: { readonly defaultConfig: object };
+}
+
+const istiodOf = (chart: Chart, release = 'istiod') => valuesOf(synthesized(chart), release) as unknown as IstiodValues;
+
+function istiod(props: Partial<IstioModuleProps> = {}): IstiodValues {
+  const chart = emptyChart();
+  fakeModule(chart, props);
+  return istiodOf(chart);
+}
+
+function gateway(props: Partial<IstioModuleProps> = {}): Record<string, unknown> {
+  const chart = emptyChart();
+  fakeModule(chart, { ingressGateways: [{ name: 'edge' }], ...props });
+  return valuesOf(synthesized(chart), 'edge');
+}
+
+const injection = (values: object): Partial<IstioModuleProps> => ({
+  values: { istiod: { sidecarInjectorWebhook: values } },
+});
+
+describe('gracefulTermination', () => {
+  test('is a template of 5 seconds beside that of the sidecar, which proxies outlive by 5 more', () => {
+    const { sidecarInjectorWebhook, meshConfig } = istiod();
+    expect(sidecarInjectorWebhook).toMatchObject({
+      defaultTemplates: ['sidecar', 'graceful-termination'],
+      templates: { 'graceful-termination': expect.stringContaining('sleep: { seconds: 5 }') as unknown },
+    });
+    expect(meshConfig.defaultConfig).toMatchObject({ terminationDrainDuration: '10s' });
+    expect(gateway()).toEqual({
+      env: { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true', MINIMUM_DRAIN_DURATION: '5s' },
+    });
+  });
+
+  test('is as long as the props say', () => {
+    const gracefulTermination = Duration.minutes(1 / 4);
+    const { sidecarInjectorWebhook, meshConfig } = istiod({ gracefulTermination });
+    expect(sidecarInjectorWebhook.templates?.['graceful-termination']).toContain('sleep: { seconds: 15 }');
+    expect(meshConfig.defaultConfig).toMatchObject({ terminationDrainDuration: '20s' });
+    expect(gateway({ gracefulTermination })).toMatchObject({ env: { MINIMUM_DRAIN_DURATION: '15s' } });
+  });
+
+  test.each<[string, Partial<IstioModuleProps>]>([
+    ['where it is off', { gracefulTermination: false }],
+    ['by itself where a Kubernetes that Istio supports may not know it', { version: '1.27.9' }],
+  ])('leaves everything to Istio %s', (_, props) => {
+    const { sidecarInjectorWebhook, meshConfig } = istiod(props);
+    expect(sidecarInjectorWebhook).toEqual({ enableNamespacesByDefault: false });
+    expect(meshConfig.defaultConfig).toEqual({ holdApplicationUntilProxyStarts: true });
+    expect(gateway(props)).toEqual({});
+  });
+
+  test('goes to every version that is told so', () => {
+    const { sidecarInjectorWebhook } = istiod({ version: '1.24.0', gracefulTermination: Duration.seconds(5) });
+    expect(sidecarInjectorWebhook.defaultTemplates).toEqual(['sidecar', 'graceful-termination']);
+    expect(istiod({ version: '1.28.0' }).sidecarInjectorWebhook.defaultTemplates).toHaveLength(2);
+  });
+
+  test('comes after templates of the user’s own, and is theirs where they have one of its name', () => {
+    expect(
+      istiod(injection({ defaultTemplates: ['sidecar', 'own'], templates: { own: 'metadata: {}' } })),
+    ).toMatchObject({
+      sidecarInjectorWebhook: {
+        defaultTemplates: ['sidecar', 'own', 'graceful-termination'],
+        templates: { own: 'metadata: {}', 'graceful-termination': expect.stringContaining('sleep') as unknown },
+      },
+    });
+    const defaultTemplates = ['graceful-termination', 'sidecar'];
+    expect(istiod(injection({ defaultTemplates, templates: { 'graceful-termination': 'spec: {}' } }))).toMatchObject({
+      sidecarInjectorWebhook: { defaultTemplates, templates: { 'graceful-termination': 'spec: {}' } },
+    });
+  });
+
+  test.each<[string, Partial<IstioModuleProps>]>([
+    ['defaultConfig', { defaultConfig: { terminationDrainDuration: '90s' } }],
+    ['meshConfig', { meshConfig: { defaultConfig: { terminationDrainDuration: Duration.seconds(90) } } }],
+    ['raw values', { values: { istiod: { meshConfig: { defaultConfig: { terminationDrainDuration: '90s' } } } } }],
+  ])('lets proxies and gateways drain as %s say', (_, props) => {
+    expect(istiod(props).meshConfig.defaultConfig).toMatchObject({ terminationDrainDuration: '90s' });
+    expect(gateway(props)).toEqual({});
+  });
+
+  test('is that of the module that another runs beside, unless it has its own', () => {
+    const chart = new Chart(new App(), 'mesh');
+    const stable = fakeModule(chart, { gracefulTermination: Duration.seconds(7) });
+    const canary = (revision: string, props: Partial<IstioModuleProps> = {}) => {
+      new IstioModule(chart, revision, {
+        ...{ version: '1.31.1', helmExecutable: FAKE_HELM, beside: stable, revision },
+        ...props,
+      });
+    };
+    canary('same');
+    canary('other', { gracefulTermination: false });
+    const templates = (release: string) => istiodOf(chart, release).sidecarInjectorWebhook.templates;
+    expect(templates('istiod-same')?.['graceful-termination']).toContain('seconds: 7');
+    expect(templates('istiod-other')).toBeUndefined();
+  });
+
+  test.each([
+    [Duration.millis(1500), '1.5s'],
+    [Duration.seconds(0), '0s'],
+  ])('is whole seconds: not %s', (gracefulTermination, text) => {
+    expect(() => istiod({ gracefulTermination })).toThrow(
+      `gracefulTermination ${text} is not whole seconds: write Duration.seconds(1) or more, or false for none`,
+    );
+  });
+
+  test('gives a warning where it would leave out all pods with the usual grace period', () => {
+    const warnings = (seconds: number) => {
+      const app = new App();
+      const chart = new Chart(app, 'mesh');
+      fakeModule(chart, { gracefulTermination: Duration.seconds(seconds) });
+      return warningsOf(() => app.synthYaml());
+    };
+    expect(warnings(29)).toEqual([]);
+    expect(warnings(30)).toEqual([
+      "warning: IstioModule mesh/istio: gracefulTermination 30s leaves out every pod with Kubernetes' own grace period, which is 30s: write less, or set a longer terminationGracePeriodSeconds on pods",
+    ]);
+  });
+
+  test('leaves out pods by an annotation', () => {
+    expect(new SidecarSettings({ gracefulTermination: false }).metadata().annotations).toEqual({
+      'istio-module/graceful-termination': 'disabled',
+    });
+  });
+});

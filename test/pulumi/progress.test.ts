@@ -1,0 +1,91 @@
+import { ControlPlaneReadiness } from '../../lib/pulumi/control-plane-readiness';
+import { IstioRelease } from '../../lib/pulumi/istio-release';
+import { SidecarRemoval } from '../../lib/pulumi/sidecar-removal';
+import { SidecarRestart } from '../../lib/pulumi/sidecar-restart';
+import { deployment, IMAGE, statefulSet } from '../engine/cluster-builder';
+import { refusal } from '../engine/fake-api-server';
+import type { FakeCluster } from '../engine/fake-cluster';
+import { INJECTOR, startMesh } from '../engine/fake-mesh';
+
+type Provider = Readonly<Record<'create' | 'update' | 'delete', (...args: readonly unknown[]) => Promise<unknown>>>;
+
+jest.mock('@pulumi/pulumi', () => ({
+  dynamic: {
+    // Keeps what the resource hands over to Pulumi.
+    Resource: class {
+      constructor(readonly provider: unknown) {}
+    },
+  },
+  secret: (value: unknown) => value,
+  output: (value: unknown) => value,
+}));
+
+const HOSTILE = 'quota\u001b[2J\u0007\u202e';
+const providerOf = (resource: unknown) => (resource as { readonly provider: Provider }).provider;
+
+describe('what resources tell while they work', () => {
+  let cluster: FakeCluster | undefined;
+  let written: string;
+
+  beforeEach(() => {
+    written = '';
+    jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      written += String(text);
+      return true;
+    });
+  });
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await cluster?.close();
+  });
+
+  /** A mesh in which a server that is none of Kubernetes, or an admission policy, says what a terminal would obey. */
+  async function start(): Promise<FakeCluster> {
+    let probes = 0;
+    cluster = await startMesh([...deployment('cart', { proxies: [IMAGE] }), ...deployment('web')], {
+      inject: (pod) => (pod.metadata.ownerReferences?.length ? pod : ++probes > 2 ? pod : refusal(403, 'No', HOSTILE)),
+      intercept: ({ method }) =>
+        method === 'PATCH' ? refusal(403, 'Forbidden', `admission webhook denied: ${HOSTILE}`) : undefined,
+    });
+    return cluster;
+  }
+
+  const args = { fingerprint: '1', version: '1.31.1', injectors: [] };
+  const RESOURCES: readonly (readonly [string, () => unknown, 'create' | 'update' | 'delete'])[] = [
+    ['ControlPlaneReadiness', () => new ControlPlaneReadiness('a', args), 'create'],
+    ['ControlPlaneReadiness', () => new ControlPlaneReadiness('a', args), 'update'],
+    ['SidecarRestart', () => new SidecarRestart('a', args), 'create'],
+    ['SidecarRestart', () => new SidecarRestart('a', args), 'update'],
+    ['SidecarRemoval', () => new SidecarRemoval('a', args), 'delete'],
+    ['IstioRelease', () => new IstioRelease('a', args), 'delete'],
+  ];
+
+  test.each(RESOURCES)('%s obeys nobody whose text it shows', async (_, resource, method) => {
+    const { server } = await start();
+    const injector = { ...INJECTOR, deadlineSeconds: 1 };
+    const restart = { injector, events: false };
+    const inputs = { ...args, kubeconfig: server.kubeconfig, injector, restart, except: [] };
+    await providerOf(resource())
+      [method](...(method === 'create' ? [inputs] : method === 'delete' ? ['id', inputs] : ['id', inputs, inputs]))
+      .catch(() => undefined);
+    expect(written).toContain('quota [2J');
+    expect(written).not.toMatch(/[\u001b\u0007\u202e]/);
+  });
+});
+
+describe('the removal of sidecars', () => {
+  test('takes those whose restart interrupts traffic as well: without istiod, more is interrupted', async () => {
+    const cluster = await startMesh([...statefulSet('db')], { inject: (pod) => pod });
+    try {
+      jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+      const restart = { onlySeamless: true, events: false };
+      const inputs = { injectors: [], except: [], kubeconfig: cluster.server.kubeconfig, restart };
+      await providerOf(new SidecarRemoval('a', inputs)).delete('id', inputs);
+      expect(cluster.patched).toEqual(['shop/db']);
+    } finally {
+      jest.restoreAllMocks();
+      await cluster.close();
+    }
+  });
+});

@@ -1,0 +1,209 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { App, Chart } from 'cdk8s';
+import { Destination, Gateway, TrafficPolicy, type IstioModuleProps } from 'istio-module';
+import { awaitControlPlane, restartWorkloads } from 'istio-module/engine';
+import { type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
+import { onRealNode } from '../control-plane/real-node/on-real-node';
+import { Exchange, type ExchangeReport } from './exchange';
+import { appDeployment, appService } from './traffic-app';
+import { shop, TrafficMesh } from './traffic-mesh';
+
+/** Callees with sidecars of both kinds, and what calls each of them all the time. */
+const callees = { callee: 'true', 'ordinary-callee': 'false' } as const;
+const loads = [
+  { url: 'http://callee/', method: 'GET', keepAlive: true },
+  { url: 'http://callee/', method: 'POST', keepAlive: false },
+  { url: 'http://ordinary-callee/', method: 'GET', keepAlive: false },
+  { url: 'http://ordinary-callee/', method: 'POST', keepAlive: true },
+] as const;
+const perSecond = 30;
+const enoughRequests = 5_000;
+
+const restarted = ['Deployment/callee', 'Deployment/caller', 'Deployment/ordinary-callee'];
+
+const ofGateway = { namespace: 'istio-system', labelSelector: 'app=ingress' };
+const ofIstio = ({ apiVersion }: ObjectReference) => apiVersion.includes('.istio.io/');
+
+onRealNode('a restart under constant load', () => {
+  let mesh: TrafficMesh;
+
+  beforeAll(async () => {
+    mesh = await TrafficMesh.start();
+    const objects = mesh.module();
+    await mesh.apply(objects.filter((object) => !ofIstio(object)));
+    await mesh.available('istio-system', 'istiod');
+    await mesh.apply(objects.filter(ofIstio));
+    await mesh.apply([
+      ...Object.entries(callees).flatMap(([name, nativeSidecar]) => [
+        ...appDeployment({ name, namespace: shop, replicas: 2 }).map((object) =>
+          withTemplateAnnotation(object, 'sidecar.istio.io/nativeSidecar', nativeSidecar),
+        ),
+        appService(name, shop),
+      ]),
+      ...appDeployment({ name: 'caller', namespace: shop, replicas: 2 }),
+      ...appDeployment({ name: 'client', namespace: shop, replicas: loads.length }).map(withoutRestarts),
+    ]);
+    await mesh.available(shop, ...Object.keys(callees), 'caller', 'client');
+    await mesh.available('istio-system', 'ingress');
+    await mesh.apply(border());
+  }, 600_000);
+
+  afterAll(async () => {
+    await (mesh as TrafficMesh | undefined)?.stop();
+  }, 60_000);
+
+  /** Puts every sidecar out of date, and restarts what is. */
+  async function restart(props: Partial<IstioModuleProps>): Promise<void> {
+    const { kubeconfig } = mesh.controlPlane;
+    await mesh.apply(mesh.module(props).filter(({ kind }) => kind === 'ConfigMap'));
+    await awaitControlPlane({ kubeconfig });
+    const report = await restartWorkloads({ kubeconfig, namespaces: [shop], timeoutSeconds: 120 });
+    expect(report.restarted.map(({ kind, name }) => `${kind}/${name}`).sort()).toEqual(restarted);
+    await until(
+      async () => (await mesh.client.list('v1', 'Pod', { namespace: shop })).every(isStaying),
+      'pods to end',
+      {
+        timeoutSeconds: 60,
+      },
+    );
+  }
+
+  /** What becomes of requests of clients that stay, and of callers that are restarted themselves. */
+  async function underLoad(work: () => Promise<void>): Promise<ExchangeReport> {
+    const clients = await mesh.pods(shop, 'client');
+    await Promise.all(
+      loads.map(({ url, keepAlive, method }, index) => clients[index]?.startLoad(url, perSecond, keepAlive, method)),
+    );
+    const exchanges = Object.keys(callees).map((name) => new Exchange(mesh, shop, 'caller', `http://${name}/`));
+    await Promise.all([work(), sleep((enoughRequests / loads.length / perSecond) * 1_100)]);
+    const reports = await Promise.all([
+      ...clients.map((client) => client.stopLoad()),
+      ...exchanges.map((exchange) => exchange.stop()),
+    ]);
+    const failures: Record<string, number> = {};
+    for (const [what, count] of reports.flatMap((report) => Object.entries(report.failures))) {
+      failures[what] = (failures[what] ?? 0) + count;
+    }
+    return { total: reports.reduce((sum, { total }) => sum + total, 0), failures };
+  }
+
+  /** What becomes of a request of 8 seconds whose pod is told to end after one, by the pod's application. */
+  async function slowRequests(what: string): Promise<Record<string, number | undefined>> {
+    const path = `/slow-${what}`;
+    const slow = async (name: string, host: string, pod: () => Promise<string | undefined>) => {
+      const asked = (await mesh.pod(shop, 'client')).send(`http://${host}${path}-${name}?delay=8s`, {
+        headers: { host: name === 'ingress' ? 'shop.example.com' : host },
+      });
+      let ending: string | undefined;
+      await until(async () => (ending = await pod()) !== undefined, 'the request being on its way');
+      const namespace = name === 'ingress' ? 'istio-system' : shop;
+      await mesh.client.delete({ apiVersion: 'v1', kind: 'Pod', metadata: { name: ending ?? '', namespace } });
+      const [answer] = await asked;
+      return [name, answer?.status] as const;
+    };
+    const ofCallees = Object.keys(callees).map((name) =>
+      slow(name, name, () => mesh.podThatGot(shop, name, `${path}-${name}`)),
+    );
+    const found = await Promise.all(ofCallees);
+    await mesh.available(shop, ...Object.keys(callees));
+    const ofIngress = await slow('ingress', 'ingress.istio-system', async () => {
+      const arrived = await mesh.podThatGot(shop, 'callee', `${path}-ingress`);
+      const [gateway] = await mesh.client.list('v1', 'Pod', ofGateway);
+      return arrived && gateway?.metadata.name;
+    });
+    await mesh.available('istio-system', 'ingress');
+    return Object.fromEntries([...found, ofIngress]);
+  }
+
+  /** The hooks of the applications' containers, each once. */
+  async function preStops(): Promise<unknown[]> {
+    const pods = await mesh.client.list('v1', 'Pod', { namespace: shop, labelSelector: 'app!=client' });
+    const hooks = pods.flatMap(({ spec }) =>
+      (spec as { containers: { name: string; lifecycle?: { preStop?: object } }[] }).containers
+        .filter(({ name }) => name === 'app')
+        .map(({ lifecycle }) => JSON.stringify(lifecycle?.preStop ?? 'none')),
+    );
+    return [...new Set(hooks)].map((hook) => JSON.parse(hook) as unknown);
+  }
+
+  test('loses no request with gracefulTermination, whatever the sidecars are', async () => {
+    expect(await preStops()).toEqual([{ sleep: { seconds: 5 } }]);
+    const { total, failures } = await underLoad(() =>
+      restart({ proxy: { resources: { requests: { cpu: '11m', memory: '32Mi' } } } }),
+    );
+    expect(failures).toEqual({});
+    expect(total).toBeGreaterThan(enoughRequests);
+    expect(await preStops()).toEqual([{ sleep: { seconds: 5 } }]);
+  }, 300_000);
+
+  test('lets requests end that take longer than the sleep, in sidecars of both kinds and in a gateway', async () => {
+    expect(await slowRequests('on')).toEqual({ callee: 200, 'ordinary-callee': 200, ingress: 200 });
+  }, 120_000);
+
+  test('leaves it to chance without, once pods have no sleep any more', async () => {
+    const without = { gracefulTermination: false } as const;
+    await restart(without);
+    expect(await preStops()).toEqual(['none']);
+    const seen = await underLoad(() =>
+      restart({ ...without, proxy: { resources: { requests: { cpu: '12m', memory: '32Mi' } } } }),
+    );
+    // How many fail is chance; some mostly do.
+    process.stdout.write(`without gracefulTermination: ${JSON.stringify(seen)}\n`);
+    expect(seen.total).toBeGreaterThan(enoughRequests);
+    expect(await preStops()).toEqual(['none']);
+  }, 600_000);
+
+  test('cuts them without, but for native sidecars, which stay until the application has ended', async () => {
+    await mesh.apply(mesh.module({ gracefulTermination: false }).filter(isGateway));
+    await mesh.available('istio-system', 'ingress');
+    await until(async () => (await mesh.client.list('v1', 'Pod', ofGateway)).length === 1, 'one pod of the gateway');
+    const { callee, ...others } = await slowRequests('off');
+    expect(callee).toBe(200);
+    expect(Object.values(others)).not.toContain(200);
+  }, 120_000);
+});
+
+/** What lets requests for the callee in through the gateway. */
+function border(): ObjectReference[] {
+  const chart = new Chart(new App(), 'border');
+  const gateway = new Gateway(chart, 'border', {
+    namespace: 'istio-system',
+    selector: { istio: 'ingress' },
+    servers: [{ port: 80, protocol: 'HTTP', hosts: ['shop.example.com'] }],
+  });
+  new TrafficPolicy(chart, 'www', {
+    namespace: shop,
+    host: 'callee',
+    hosts: ['shop.example.com'],
+    gateways: [gateway],
+    routes: [{ to: [Destination.host()] }],
+  });
+  return chart.toJson() as ObjectReference[];
+}
+
+function isGateway({ kind, metadata }: ObjectReference): boolean {
+  return kind === 'Deployment' && metadata.name === 'ingress';
+}
+
+function isStaying({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp === undefined;
+}
+
+/** The Deployment as one that no restart touches. */
+function withoutRestarts(object: ObjectReference): ObjectReference {
+  const annotations = { 'istio-module/restart': 'disabled' };
+  return object.kind === 'Deployment' ? { ...object, metadata: { ...object.metadata, ...{ annotations } } } : object;
+}
+
+function withTemplateAnnotation(object: ObjectReference, name: string, value: string): ObjectReference {
+  if (object.kind !== 'Deployment') {
+    return object;
+  }
+  const { spec } = object as KubeObject & { spec: { template: { metadata: { annotations?: object } } } };
+  const { metadata } = spec.template;
+  const template = {
+    ...spec.template,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [name]: value } },
+  };
+  return { ...object, ...{ spec: { ...spec, template } } };
+}
