@@ -1,3 +1,9 @@
+/**
+ * Constructs for a mesh as code: the control plane, namespaces, security, traffic and telemetry.
+ *
+ * @module istio-module
+ */
+
 // First: what follows is built on it.
 import './require-cdk8s';
 

@@ -1,3 +1,9 @@
+/**
+ * The engine: finds the workloads whose sidecar is out of date, restarts them, and inspects a mesh.
+ *
+ * @module istio-module/engine
+ */
+
 export type { InjectorWait } from './run/await-injector';
 export { cleanText } from './cluster/clean-text';
 export { differenceLines } from './report/difference-lines';

@@ -1,3 +1,9 @@
+/**
+ * Pulumi resources: a component that applies a mesh and restarts what is out of date.
+ *
+ * @module istio-module/pulumi
+ */
+
 // First: what follows is built on it.
 import '../require-cdk8s';
 
