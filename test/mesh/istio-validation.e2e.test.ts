@@ -7,14 +7,24 @@ import { authentication, authorization } from './arbitraries/security';
 import { telemetry } from './arbitraries/telemetry';
 import { resilient, routed } from './arbitraries/traffic';
 import { regularExpression } from './arbitraries/values';
+import { ACCEPTED_INPUTS } from './accepted-inputs';
+import { ADVICE } from './checks/advice';
 import { everyExtension } from './every-extension';
 import { everyPolicy } from './every-policy';
 import { IstioValidation } from './istio-validation';
 import { emptyChart, synthesized, title, type Manifest } from './synthesis';
+import { WARNED_INPUTS } from './warned-inputs';
 import { warningsOf } from './warnings-of';
 
 const seed = Number(process.env.ACCEPTED_SEED ?? 1);
 const numRuns = Number(process.env.ACCEPTED_RUNS ?? 500);
+
+/** The objects of a chart, without its warnings on stderr. */
+function quietly(chart: Chart): Manifest[] {
+  let manifests: Manifest[] = [];
+  warningsOf(() => (manifests = synthesized(chart)));
+  return manifests;
+}
 
 describe("Istio's own validation", () => {
   let istio: IstioValidation;
@@ -36,14 +46,26 @@ describe("Istio's own validation", () => {
     return found.flat();
   }
 
-  test.each<[string, (chart: Chart) => void]>([
+  test.each<[string, (chart: Chart) => unknown]>([
     ['every policy', everyPolicy],
     ['every extension', everyExtension],
+    ...ACCEPTED_INPUTS.map(([name, fill]): [string, (chart: Chart) => unknown] => [name, fill]),
   ])('takes %s', async (_, fill) => {
     const chart = emptyChart();
     new ExistingIstio(chart, 'istio');
     fill(chart);
-    expect(await refusals(synthesized(chart))).toEqual([]);
+    expect(await refusals(quietly(chart))).toEqual([]);
+  });
+
+  test.each<[string, readonly ((chart: Chart) => unknown)[]]>([
+    ...WARNED_INPUTS.map(([name, , , advised]): [string, [typeof advised]] => [name, [advised]]),
+    ...ADVICE.map(([name, , , ...advised]): [string, typeof advised] => [name, advised]),
+  ])('takes what is advised about %s', async (_, advised) => {
+    for (const fill of advised) {
+      const chart = emptyChart();
+      fill(chart);
+      expect(await refusals(quietly(chart))).toEqual([]);
+    }
   });
 
   test('refuses what is none of its objects', async () => {
@@ -67,9 +89,7 @@ describe("Istio's own validation", () => {
           return;
         }
         accepted++;
-        let manifests: Manifest[] = [];
-        warningsOf(() => (manifests = synthesized(chart)));
-        const found = await refusals(manifests);
+        const found = await refusals(quietly(chart));
         if (found.length > 0) throw new Error(found.join('\n'));
       }),
       { seed, numRuns },

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emptyChart } from './synthesis';
+import { emptyChart, synthesized } from './synthesis';
 import { ValidatingCluster } from './validating-cluster';
 import { WRONG_INPUTS } from './wrong-inputs';
+import { MENDED_INPUTS } from './wrong-inputs/mended-inputs';
 import type { WrongInput } from './wrong-inputs/wrong-input';
 
 const CHECKS = join(__dirname, '..', '..', 'docs', 'checks.md');
@@ -52,6 +53,14 @@ describe('a wrong input', () => {
     const problem = problemOf(input);
     expect(problem).toMatch(/^\w+ mesh\/one: /);
     expect(problem).toContain(says);
+  });
+
+  test.each(Object.entries(MENDED_INPUTS))('is taken once it is mended as advised: %s', async (_, [, mended]) => {
+    const chart = emptyChart();
+    mended(chart);
+    for (const manifest of synthesized(chart)) {
+      expect(await cluster.refusal(manifest)).toBeUndefined();
+    }
   });
 
   test('that neither the construct nor the compiler notices is documented, and no other is', () => {

@@ -1,0 +1,32 @@
+import { emptyChart, synthesized } from './synthesis';
+import { warningsOf } from './warnings-of';
+import { WRONG_INPUTS } from './wrong-inputs';
+import { MENDED_INPUTS } from './wrong-inputs/mended-inputs';
+import type { WrongInput } from './wrong-inputs/wrong-input';
+
+/** What a construct says about its props when it is created, or an app when it is synthesized: errors and warnings. */
+function saidOf(construct: WrongInput['construct']): string[] {
+  const chart = emptyChart();
+  return warningsOf(() => {
+    try {
+      construct(chart);
+      synthesized(chart);
+    } catch (error) {
+      process.stderr.write((error as Error).message);
+    }
+  });
+}
+
+describe('the advice about a wrong input, applied, leads to one that is right:', () => {
+  test.each(Object.entries(MENDED_INPUTS))('%s', (name, [advice, mended]) => {
+    const wrong = WRONG_INPUTS.find((input) => input.name === name);
+    expect(wrong && saidOf(wrong.construct).join('\n')).toContain(`: ${advice}`);
+    expect(saidOf(mended)).toEqual([]);
+  });
+
+  test('for each that a construct says something about', () => {
+    const said = WRONG_INPUTS.filter(({ says }) => says !== undefined).map(({ name }) => name);
+    expect(Object.keys(MENDED_INPUTS).sort()).toEqual(said.sort());
+    expect(Object.entries(MENDED_INPUTS).filter(([, [advice]]) => advice === '')).toEqual([]);
+  });
+});
