@@ -8,6 +8,7 @@ import { telemetry } from './arbitraries/telemetry';
 import { resilient, routed } from './arbitraries/traffic';
 import { regularExpression } from './arbitraries/values';
 import { ACCEPTED_INPUTS } from './accepted-inputs';
+import { ADVISED_INPUTS } from './advised-inputs';
 import { ADVICE } from './checks/advice';
 import { everyExtension } from './every-extension';
 import { everyPolicy } from './every-policy';
@@ -60,6 +61,7 @@ describe("Istio's own validation", () => {
   test.each<[string, readonly ((chart: Chart) => unknown)[]]>([
     ...WARNED_INPUTS.map(([name, , , advised]): [string, [typeof advised]] => [name, [advised]]),
     ...ADVICE.map(([name, , , ...advised]): [string, typeof advised] => [name, advised]),
+    ...ADVISED_INPUTS.map(({ advice, mended }): [string, typeof mended] => [advice, mended]),
   ])('takes what is advised about %s', async (_, advised) => {
     for (const fill of advised) {
       const chart = emptyChart();

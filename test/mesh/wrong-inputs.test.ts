@@ -1,21 +1,6 @@
-import { emptyChart, synthesized } from './synthesis';
-import { warningsOf } from './warnings-of';
+import { saidOf } from './said-of';
 import { WRONG_INPUTS } from './wrong-inputs';
 import { MENDED_INPUTS } from './wrong-inputs/mended-inputs';
-import type { WrongInput } from './wrong-inputs/wrong-input';
-
-/** What a construct says about its props when it is created, or an app when it is synthesized: errors and warnings. */
-function saidOf(construct: WrongInput['construct']): string[] {
-  const chart = emptyChart();
-  return warningsOf(() => {
-    try {
-      construct(chart);
-      synthesized(chart);
-    } catch (error) {
-      process.stderr.write((error as Error).message);
-    }
-  });
-}
 
 describe('the advice about a wrong input, applied, leads to one that is right:', () => {
   test.each(Object.entries(MENDED_INPUTS))('%s', (name, [advice, mended]) => {

@@ -8,7 +8,7 @@ import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { labelNameProblem, objectNameProblem } from '../object-name';
 import type { Resolution } from './resolution';
-import { ipBlockProblem } from '../security/ip-block';
+import { ipBlockProblem, isIpAddress } from '../security/ip-block';
 import { namesHost, portName, portProblems, renderPorts, spoken, type ServiceEntryPort } from './service-entry-ports';
 import { warn } from '../warnings';
 
@@ -159,16 +159,24 @@ function hostProblems({ hosts, resolution }: ServiceEntryProps): string[] {
 function addressProblems({ addresses, resolution }: ServiceEntryProps): string[] {
   if (!addresses) return [];
   const { mode } = resolution;
-  const blocks = mode === 'NONE' || mode === 'STATIC' ? [] : addresses.filter((address) => address.includes('/'));
+  if (mode === 'DYNAMIC_DNS') {
+    return [`addresses are not for resolution ${mode}, which goes by the name: leave them out`];
+  }
   return [
     ...(addresses.length === 0 ? ['addresses is empty: name at least one, or leave it out'] : []),
-    ...addresses.flatMap((address) => ipBlockProblem('addresses:', address)),
-    ...(mode === 'DYNAMIC_DNS'
-      ? [`addresses are not for resolution ${mode}, which goes by the name: leave them out`]
-      : blocks.map(
-          (block) => `addresses: '${block}' is a block, which resolution ${mode} has no use for: write IP addresses`,
-        )),
+    ...addresses.flatMap((address) =>
+      mode === 'NONE' || mode === 'STATIC'
+        ? ipBlockProblem('addresses:', address)
+        : singleAddressProblem(mode, address),
+    ),
   ];
+}
+
+function singleAddressProblem(mode: string, address: string): string[] {
+  if (isIpAddress(address)) return [];
+  return address.includes('/')
+    ? [`addresses: '${address}' is a block, which resolution ${mode} has no use for: write IP addresses`]
+    : [`addresses: '${address}' is not an IP address: write one such as '203.0.113.4'`];
 }
 
 function protocolProblems({ hosts, ports = [], resolution }: ServiceEntryProps): string[] {

@@ -143,7 +143,7 @@ describe('ServiceEntry', () => {
     [
       'an address that is none',
       { addresses: ['192.0.2.256'] },
-      "addresses: '192.0.2.256' is not an IP address or CIDR block: write one such as '203.0.113.4' or '10.0.0.0/8'",
+      "addresses: '192.0.2.256' is not an IP address: write one such as '203.0.113.4'",
     ],
     ['no address', { addresses: [] }, 'addresses is empty: name at least one, or leave it out'],
     [

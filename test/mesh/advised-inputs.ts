@@ -1,0 +1,19 @@
+import { access } from './advised-inputs/access';
+import type { AdvisedInput } from './advised-inputs/advised-input';
+import { gateways } from './advised-inputs/gateways';
+import { installation } from './advised-inputs/installation';
+import { installations } from './advised-inputs/installations';
+import { namespaces } from './advised-inputs/namespaces';
+import { relations } from './advised-inputs/relations';
+import { traffic } from './advised-inputs/traffic';
+
+/** Advice about props that the API server may take, but do nothing, or that only a construct has. */
+export const ADVISED_INPUTS: readonly AdvisedInput[] = [
+  ...namespaces,
+  ...traffic,
+  ...gateways,
+  ...access,
+  ...installation,
+  ...installations,
+  ...relations,
+];
