@@ -54,6 +54,7 @@ export type {
   WorkloadName,
 } from './run/restart-report';
 export { removalLines } from './report/removal-lines';
+export { uninstalling, type Uninstall, type UninstallPlace } from './report/uninstalling';
 export { removeInjection } from './run/remove-injection';
 export { RestartError, type RestartErrorCode, type RestartErrorOptions, type RestartProgress } from './restart-error';
 export type { RestartOptions } from './run/restart-options';

@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 import type { RestartArgs } from './restart-args';
+import { stackName } from './stack-name';
 
 export interface IstioReleaseArgs extends ClusterArgs {
   /** Istio's version, such as `1.31.1`. */
@@ -23,6 +24,7 @@ interface ReleaseProps {
   readonly version: string;
   readonly allowDowngrade?: boolean;
   readonly restart: RestartArgs;
+  readonly stack?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly cluster?: string;
@@ -41,7 +43,10 @@ const provider: pulumi.dynamic.ResourceProvider = {
     }
   },
   async diff(_id: string, olds: ReleaseProps, news: ReleaseProps) {
-    const fields = ['version', 'allowDowngrade', 'restart', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
+    const fields = [
+      ...(['version', 'allowDowngrade', 'restart', 'stack'] as const),
+      ...(['kubeconfig', 'context', 'cluster', 'providerId'] as const),
+    ];
     return {
       changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])),
       replaces: olds.providerId === news.providerId ? [] : ['providerId'],
@@ -53,14 +58,17 @@ const provider: pulumi.dynamic.ResourceProvider = {
   async update(_id: string, _olds: ReleaseProps, news: ReleaseProps) {
     return { outs: news };
   },
-  async delete(_id: string, { kubeconfig, context, cluster, restart }: ReleaseProps) {
-    const { cleanText, eventLines, removeSidecars, removalLines } = await import('istio-module/engine');
+  async delete(_id: string, { kubeconfig, context, cluster, restart, stack }: ReleaseProps) {
+    const { cleanText, eventLines, removeSidecars, removalLines, uninstalling } = await import('istio-module/engine');
     const tell = (line: string) => process.stderr.write(`${cleanText(line)}\n`);
-    const report = await removeSidecars({ ...restart, kubeconfig, context, cluster, onEvent: eventLines(tell) });
-    // Where nothing was left to restart, SidecarRemoval has said the rest.
-    if (report.restarted.length > 0) {
-      removalLines(report).forEach(tell);
-    }
+    const target = { kubeconfig, context, cluster };
+    await uninstalling({ stack, ...target }, async (place) => {
+      const report = await removeSidecars({ ...restart, ...target, onEvent: eventLines(tell) });
+      // Where nothing was left to restart, SidecarRemoval has said the rest.
+      if (report.restarted.length > 0) {
+        removalLines(report, place).forEach(tell);
+      }
+    });
   },
 };
 
@@ -75,6 +83,6 @@ export class IstioRelease extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: IstioReleaseArgs, opts?: pulumi.CustomResourceOptions) {
     const { version, allowDowngrade, restart = {} } = args;
-    super(provider, name, { version, allowDowngrade, restart, ...clusterInputs(args) }, opts);
+    super(provider, name, { version, allowDowngrade, restart, stack: stackName(), ...clusterInputs(args) }, opts);
   }
 }

@@ -2,6 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { WorkloadName } from '../engine/run/restart-report';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 import type { RestartArgs } from './restart-args';
+import { stackName } from './stack-name';
 
 export interface SidecarRemovalArgs extends ClusterArgs {
   /** Names of the MutatingWebhookConfigurations that inject sidecars. */
@@ -24,6 +25,7 @@ interface RemovalProps {
   readonly injectors: readonly string[];
   readonly except: readonly WorkloadName[];
   readonly restart: RestartArgs;
+  readonly stack?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly cluster?: string;
@@ -33,7 +35,10 @@ interface RemovalProps {
 // Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: RemovalProps, news: RemovalProps) {
-    const fields = ['injectors', 'except', 'restart', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
+    const fields = [
+      ...(['injectors', 'except', 'restart', 'stack'] as const),
+      ...(['kubeconfig', 'context', 'cluster', 'providerId'] as const),
+    ];
     return {
       changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])),
       replaces: olds.providerId === news.providerId ? [] : ['providerId'],
@@ -45,22 +50,23 @@ const provider: pulumi.dynamic.ResourceProvider = {
   async update(_id: string, _olds: RemovalProps, news: RemovalProps) {
     return { outs: news };
   },
-  async delete(_id: string, { kubeconfig, context, cluster, injectors, except, restart }: RemovalProps) {
-    const { cleanText, eventLines, removeInjection, removeSidecars, removalLines } =
+  async delete(_id: string, { kubeconfig, context, cluster, injectors, except, restart, stack }: RemovalProps) {
+    const { cleanText, eventLines, removeInjection, removeSidecars, removalLines, uninstalling } =
       await import('istio-module/engine');
     const tell = (line: string) => process.stderr.write(`${cleanText(line)}\n`);
-    await removeInjection({ kubeconfig, context, cluster }, injectors);
-    const report = await removeSidecars({
-      ...restart,
-      // Sidecars that outlive istiod interrupt more.
-      onlySeamless: false,
-      except,
-      kubeconfig,
-      context,
-      cluster,
-      onEvent: eventLines(tell),
+    const target = { kubeconfig, context, cluster };
+    await uninstalling({ stack, ...target }, async (place) => {
+      await removeInjection(target, injectors);
+      const report = await removeSidecars({
+        ...restart,
+        // Sidecars that outlive istiod interrupt more.
+        onlySeamless: false,
+        except,
+        ...target,
+        onEvent: eventLines(tell),
+      });
+      removalLines(report, place).forEach(tell);
     });
-    removalLines(report).forEach(tell);
   },
 };
 
@@ -72,6 +78,6 @@ const provider: pulumi.dynamic.ResourceProvider = {
 export class SidecarRemoval extends pulumi.dynamic.Resource {
   constructor(name: string, args: SidecarRemovalArgs, opts?: pulumi.CustomResourceOptions) {
     const { injectors, except = [], restart = {} } = args;
-    super(provider, name, { injectors, except, restart, ...clusterInputs(args) }, opts);
+    super(provider, name, { injectors, except, restart, stack: stackName(), ...clusterInputs(args) }, opts);
   }
 }

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
+import { stackName } from './stack-name';
 
 export interface UninstallGuardArgs extends ClusterArgs {
   /**
@@ -19,6 +20,7 @@ export interface UninstallGuardArgs extends ClusterArgs {
 interface GuardProps {
   readonly owned: readonly string[];
   readonly force: boolean;
+  readonly stack?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly cluster?: string;
@@ -28,7 +30,7 @@ interface GuardProps {
 // Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: GuardProps, news: GuardProps) {
-    const fields = ['owned', 'force', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
+    const fields = ['owned', 'force', 'stack', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
     return { changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])) };
   },
   async create(inputs: GuardProps) {
@@ -37,10 +39,11 @@ const provider: pulumi.dynamic.ResourceProvider = {
   async update(_id: string, _olds: GuardProps, news: GuardProps) {
     return { outs: news };
   },
-  async delete(_id: string, { kubeconfig, context, cluster, owned, force }: GuardProps) {
-    const { refuseForeignResources } = await import('istio-module/engine');
+  async delete(_id: string, { kubeconfig, context, cluster, owned, force, stack }: GuardProps) {
+    const { refuseForeignResources, uninstalling } = await import('istio-module/engine');
+    const target = { kubeconfig, context, cluster };
     if (!force) {
-      await refuseForeignResources({ kubeconfig, context, cluster }, owned);
+      await uninstalling({ stack, ...target }, () => refuseForeignResources(target, owned));
     }
   },
 };
@@ -52,6 +55,6 @@ const provider: pulumi.dynamic.ResourceProvider = {
 export class UninstallGuard extends pulumi.dynamic.Resource {
   constructor(name: string, args: UninstallGuardArgs, opts?: pulumi.CustomResourceOptions) {
     const { owned = [], force = false } = args;
-    super(provider, name, { owned, force, ...clusterInputs(args) }, opts);
+    super(provider, name, { owned, force, stack: stackName(), ...clusterInputs(args) }, opts);
   }
 }

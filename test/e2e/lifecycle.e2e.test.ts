@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { olderIstio } from '../control-plane/istio-versions';
+import { connectionOf } from '../control-plane/kubeconfig';
 import { Lifecycle, SECOND_RESOURCES, type LifecycleStep } from '../demo/lifecycle';
 import type { WorkloadViews } from '../demo/workload-views';
 import { MeshCluster } from './mesh-cluster';
@@ -172,18 +173,29 @@ describe('the life of a mesh', () => {
       expect(sidecars(step.after)).toMatchObject(everyPod([...RESTARTED, ...UNTOUCHED], undefined));
     });
 
-    test('says which sidecars stay, and what to do about them', () => {
+    test('says which sidecars stay, where, and what to do about them', async () => {
+      const { kubeconfig, context } = cluster.controlPlane;
+      const place = `${(await connectionOf(kubeconfig)).server} (context ${context})`;
       const replicas = (step.after['ReplicaSet/shop/legacy-rs']?.pods ?? []).map(({ name }) => name);
       const told = step.pulumi.diagnostics.map(({ message }) => message).filter((line) => line.startsWith('warning: '));
 
       expect(told).toEqual(
         commandsWereRun
           ? [
-              'warning: Job shop/migrate: 1 of 1 pod carries a sidecar that nothing injects any more; a Job cannot be ' +
-                `restarted, only run again from its start. ${LEFT_BEHIND}. By hand: ${JOB_REMEDY}`,
-              'warning: ReplicaSet shop/legacy-rs: 2 of 2 pods carry a sidecar that nothing injects any more; a ' +
-                `ReplicaSet without a Deployment replaces pods only when they are deleted. ${LEFT_BEHIND}. By hand: ` +
+              leftBehind(
+                place,
+                'Job shop/migrate',
+                '1 of 1 pod carries a sidecar that nothing injects any more; a Job cannot be restarted, only run again ' +
+                  'from its start',
+                JOB_REMEDY,
+              ),
+              leftBehind(
+                place,
+                'ReplicaSet shop/legacy-rs',
+                '2 of 2 pods carry a sidecar that nothing injects any more; a ReplicaSet without a Deployment replaces ' +
+                  'pods only when they are deleted',
                 `kubectl -n shop delete pod ${replicas.join(' ')}`,
+              ),
             ]
           : [],
       );
@@ -198,8 +210,14 @@ describe('the life of a mesh', () => {
   });
 });
 
-const LEFT_BEHIND =
-  'Without istiod its proxy keeps the last configuration that it got, and loses each pod that is replaced';
+/** A warning of `pulumi destroy`, complete in itself. */
+function leftBehind(place: string, workload: string, message: string, remedy: string): string {
+  return (
+    `warning: ${workload} in cluster ${place} keeps its Istio sidecar after the uninstall of stack istio-module/demo: ` +
+    `${message}. Without istiod, the sidecar keeps its last configuration and loses each pod that is replaced. To ` +
+    `remove it, run: ${remedy}`
+  );
+}
 
 function restarted(): unknown[] {
   return (step.report?.restarted ?? [])

@@ -197,8 +197,10 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     const before = await cluster.workloads();
     const refused = await workspace.destroy();
     expect(refused.exitCode).not.toBe(0);
-    expect(saidBy(refused)).toContain(
-      "Istio is not uninstalled: 1 resource of Istio's API groups that this stack does not own would be deleted with its CRDs: VirtualService legacy/theirs. Delete them first, or set force to lose them.",
+    expect(saidBy(refused)).toMatch(
+      new RegExp(
+        `Stack istio-module/dev, cluster https://\\S+ \\(context ${cluster.controlPlane.context}\\): Istio is not uninstalled: 1 resource of Istio's API groups that this stack does not own would be deleted with its CRDs: VirtualService legacy/theirs; delete it first, or set force: true, run pulumi up and uninstall again to lose it\\.`,
+      ),
     );
     expect(await cluster.workloads()).toEqual(before);
     succeeded(await workspace.up(['--expect-no-changes']));

@@ -16,6 +16,8 @@ jest.mock('@pulumi/pulumi', () => ({
       constructor(readonly provider: unknown) {}
     },
   },
+  getProject: () => 'shop',
+  getStack: () => 'dev',
   secret: (value: unknown) => value,
   output: (value: unknown) => value,
 }));

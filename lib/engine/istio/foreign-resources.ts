@@ -47,7 +47,10 @@ export async function refuseForeignResources(options: ApiOptions, owned: readonl
       .map(({ kind, namespace, name }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`);
     throw new RestartError(
       'ForeignResources',
-      `Istio is not uninstalled: ${String(foreign.length)} ${foreign.length === 1 ? 'resource' : 'resources'} of Istio's API groups that this stack does not own would be deleted with its CRDs: ${listed.join(', ')}${foreign.length > 20 ? ', …' : ''}. Delete them first, or set force to lose them.`,
+      `Istio is not uninstalled: ${String(foreign.length)} ${foreign.length === 1 ? 'resource' : 'resources'} of Istio's API groups that this stack does not own would be deleted with its CRDs: ${listed.join(', ')}${foreign.length > 20 ? ', …' : ''}`,
+      {
+        remedy: `delete ${foreign.length === 1 ? 'it' : 'them'} first, or set force: true, run pulumi up and uninstall again to lose ${foreign.length === 1 ? 'it' : 'them'}`,
+      },
     );
   }
 }

@@ -1,15 +1,29 @@
-import { nameOf } from '../plan/plan';
+import { WORKLOAD_KINDS } from '../kinds/workload-kinds';
+import { nameOf, type WorkloadPlan } from '../plan/plan';
 import type { RestartReport } from '../run/restart-report';
+import type { UninstallPlace } from './uninstalling';
 
 /**
- * What a removal has left to its users, a line each, for `pulumi destroy`: no run follows it, and soon istiod is gone.
+ * The workloads that keep a sidecar after a removal, a warning each: it is understood apart from the command that caused
+ * it, since no run follows an uninstall.
  */
-export function removalLines({ warnings, deferred, skipped, undetermined }: RestartReport): readonly string[] {
-  const lasts =
-    'Without istiod its proxy keeps the last configuration that it got, and loses each pod that is replaced';
-  return [
-    ...warnings.map((one) => `warning: ${nameOf(one)}: ${one.message}. ${lasts}. By hand: ${one.remedy}`),
-    ...deferred.map((one) => `warning: ${nameOf(one)}: ${one.message}. ${lasts}: no run follows, restart it by hand.`),
-    ...[...skipped, ...undetermined].map((one) => `${nameOf(one)}: ${one.message}`),
-  ];
+export function removalLines(
+  { warnings, deferred, skipped, undetermined }: RestartReport,
+  { stack, cluster }: UninstallPlace,
+): readonly string[] {
+  const of = stack === undefined ? '' : ` of stack ${stack}`;
+  return [...warnings, ...deferred, ...skipped, ...undetermined].map((one) => {
+    const remedy = remedyOf(one);
+    return [
+      `warning: ${nameOf(one)} in cluster ${cluster} keeps its Istio sidecar after the uninstall${of}: ${one.message}.`,
+      'Without istiod, the sidecar keeps its last configuration and loses each pod that is replaced.',
+      remedy === '' ? 'To remove it, restart the workload.' : `To remove it, run: ${remedy}`,
+    ].join(' ');
+  });
+}
+
+/** The command of the plan; for what was deferred or left alone on purpose, a restart. */
+function remedyOf({ kind, namespace, name, remedy }: WorkloadPlan): string {
+  const known = WORKLOAD_KINDS.find((one) => one.kind === kind);
+  return remedy === '' && known?.type === 'rollable' ? known.restartCommand(namespace, name) : remedy;
 }
