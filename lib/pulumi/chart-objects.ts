@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApiObject, type Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { WebhookManifest } from '../engine/istio/webhook-configuration';
+import { refuseOutputsIn, withoutOutputs } from './chart-outputs';
 
 /** A Kubernetes object as the chart synthesizes it. */
 export interface Manifest {
@@ -32,27 +33,11 @@ export interface ChartObject {
  * @throws Error when two objects have the same kind, namespace and name, or one holds an Output of Pulumi
  */
 export function chartObjects(chart: Chart): readonly ChartObject[] {
-  // Synthesis validates the app, and resolves dependencies between constructs into ones between objects.
-  refusingOutputs(() => chart.toJson());
-  const manifests = new Map<IConstruct, Manifest>();
-  const ids = new Set<string>();
-  for (const construct of chart.node.findAll()) {
-    if (!(construct instanceof ApiObject)) {
-      continue;
-    }
-    const manifest = construct.toJson() as Manifest;
-    if (/Calling \[to(String|JSON)\] on an \[Output<T>\]/.test(JSON.stringify(manifest))) {
-      throw outputIn(construct.node.path);
-    }
-    const id = idOf(manifest);
-    if (ids.has(id)) {
-      throw new Error(
-        `${construct.node.path}: the chart has two objects ${titleOf(manifest)}; give one of them another name.`,
-      );
-    }
-    ids.add(id);
-    manifests.set(construct, manifest);
-  }
+  const manifests = withoutOutputs(chart, () => {
+    // Synthesis validates the app, and resolves dependencies between constructs into ones between objects.
+    chart.toJson();
+    return manifestsOf(chart);
+  });
   const sorted = new Map<IConstruct, ChartObject>();
   const visit = (construct: IConstruct) => {
     const manifest = manifests.get(construct);
@@ -68,21 +53,25 @@ export function chartObjects(chart: Chart): readonly ChartObject[] {
   return [...sorted.values()];
 }
 
-/** Where cdk8s meets an Output, its message has the path of the construct, and no remedy. */
-function refusingOutputs(synthesize: () => void): void {
-  try {
-    synthesize();
-  } catch (error) {
-    const found = /at path '([^']*)'.*non-simple object of type '(?:Output|Promise)/.exec(String(error));
-    throw found ? outputIn(found[1] ?? '', error) : error;
+function manifestsOf(chart: Chart): ReadonlyMap<IConstruct, Manifest> {
+  const manifests = new Map<IConstruct, Manifest>();
+  const ids = new Set<string>();
+  for (const construct of chart.node.findAll()) {
+    if (!(construct instanceof ApiObject)) {
+      continue;
+    }
+    const manifest = construct.toJson() as Manifest;
+    refuseOutputsIn(construct, manifest);
+    const id = idOf(manifest);
+    if (ids.has(id)) {
+      throw new Error(
+        `${construct.node.path}: the chart has two objects ${titleOf(manifest)}; give one of them another name.`,
+      );
+    }
+    ids.add(id);
+    manifests.set(construct, manifest);
   }
-}
-
-function outputIn(path: string, cause?: unknown): Error {
-  return new Error(
-    `${path}: it holds an Output of Pulumi, whose value is not known yet when the chart is synthesized; use a plain value, such as one of the stack's configuration.`,
-    { cause },
-  );
+  return manifests;
 }
 
 function idOf(manifest: Manifest): string {

@@ -7,6 +7,7 @@
 // First: what follows is built on it.
 import '../require-cdk8s';
 
+export type { ChartFunction } from './build-chart';
 export type { ClusterArgs } from './cluster-args';
 export { ControlPlaneReadiness, type ControlPlaneReadinessArgs } from './control-plane-readiness';
 export { IstioRelease, type IstioReleaseArgs } from './istio-release';

@@ -1,37 +1,32 @@
-import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { Chart } from 'cdk8s';
-import { App } from 'cdk8s';
-import { IstioInstallation } from '../mesh/installation/istio-installation';
-import { IstioModule } from '../mesh/installation/istio-module';
-import { OWNERSHIP_ANNOTATION } from '../mesh/namespaces/namespace-ownership';
-import type { WorkloadName } from '../engine/run/restart-report';
-import {
-  chartObjects,
-  fingerprintOf,
-  isIstioResource,
-  isWebhookConfiguration,
-  makesMutualTlsStrict,
-  type ChartObject,
-} from './chart-objects';
-import type { ClusterArgs, ComponentCluster } from './cluster-args';
-import { ControlPlaneReadiness } from './control-plane-readiness';
-import { IstioRelease } from './istio-release';
-import { KubernetesObject } from './kubernetes-object';
+import { buildChart, inputOf, whenBuilt, type ChartFunction } from './build-chart';
+import { fingerprintOf } from './chart-objects';
+import { ChartResources } from './chart-resources';
+import type { ClusterArgs } from './cluster-args';
+import type { DeployedChart } from './deployed-chart';
 import { logPrediction } from './log-prediction';
 import { logRestart } from './log-restart';
 import { MeshProvider } from './mesh-provider';
 import type { RestartArgs } from './restart-args';
-import { SharedWebhookConfiguration } from './shared-webhook-configuration';
-import { SidecarRemoval } from './sidecar-removal';
 import { SidecarRestart } from './sidecar-restart';
 import { UninstallGuard } from './uninstall-guard';
 
-const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'ReplicaSet', 'Pod'];
-
-export interface MeshDeploymentArgs extends ClusterArgs {
-  /** A cdk8s chart that contains an IstioModule or an ExistingIstio, or a function that builds one. */
-  readonly chart: Chart | ((app: App) => Chart);
+export interface MeshDeploymentArgs<T extends pulumi.Inputs = Record<string, never>> extends ClusterArgs {
+  /**
+   * A cdk8s chart that contains an IstioModule or an ExistingIstio, or a function that builds one, which may be async.
+   * The function receives an App, and the values of {@link MeshDeploymentArgs.inputs}.
+   */
+  readonly chart: Chart | ChartFunction<T>;
+  /**
+   * What the function `chart` needs of other resources: an object of values, Outputs and Promises. The function receives
+   * them once their values are known, and everything in the chart depends on the resources that they come from. Until
+   * the update knows the values, a preview shows no objects of the chart.
+   *
+   * @default - none
+   * @see https://www.pulumi.com/docs/iac/concepts/inputs-outputs/
+   */
+  readonly inputs?: T;
   /**
    * Whether to uninstall although Istio resources exist that the stack does not own. They are lost.
    *
@@ -68,142 +63,84 @@ export interface MeshDeploymentArgs extends ClusterArgs {
  * changes, accepts plain text, removes the sidecars while istiod still serves them and policies still protect them, and
  * then the rest.
  */
-export class MeshDeployment extends pulumi.ComponentResource {
+export class MeshDeployment<T extends pulumi.Inputs = Record<string, never>> extends pulumi.ComponentResource {
   /** What was restarted, warned about and skipped. */
   readonly restart: SidecarRestart;
 
-  /** @throws Error when the chart has neither an IstioModule nor an ExistingIstio */
-  constructor(name: string, args: MeshDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
-    // An invalid chart is refused before anything is registered.
+  /**
+   * @throws Error when the chart has neither an IstioModule nor an ExistingIstio, or holds an Output; of an async
+   * function, or one with `inputs`, later
+   */
+  constructor(name: string, args: MeshDeploymentArgs<T>, opts?: pulumi.ComponentResourceOptions) {
     const started = new Date();
-    const chart = typeof args.chart === 'function' ? args.chart(new App()) : args.chart;
-    const installations = chart.node.findAll().filter((construct) => construct instanceof IstioInstallation);
-    const version = versionOf(chart, installations);
-    const bringsBase = installations.some(({ foundation }) => foundation instanceof IstioModule);
-    const rootNamespaces = installations.map(({ rootNamespace }) => rootNamespace);
-    const objects = chartObjects(chart);
+    const { inputs, restart, allowDowngrade, force } = args;
+    // An invalid chart is refused before anything is registered.
+    const chart = buildChart(args.chart, inputs);
     super('istio-module:index:MeshDeployment', name, {}, opts);
-    const { restart, allowDowngrade, force = !bringsBase } = args;
     const provider = new MeshProvider(`${name}-kubernetes`, args, this);
     const { target: cluster } = provider;
-    const release =
-      version === undefined
-        ? []
-        : [new IstioRelease(`${name}-release`, { version, allowDowngrade, restart, ...cluster }, { parent: this })];
-
-    const applied = new Map<string, pulumi.Resource>();
-    const apply = (object: ChartObject, further: readonly pulumi.Resource[]) => {
-      const dependencies = object.dependencies.flatMap((id) => applied.get(id) ?? []);
-      const options = { parent: this, provider, dependsOn: [...further, ...dependencies] };
-      applied.set(object.id, applyObject(`${name}/${object.title}`, object, cluster, options));
-    };
-    const [needsWebhooks, plain] = partition(objects, ({ manifest }) => isIstioResource(manifest));
-    const [strict, others] = partition(needsWebhooks, ({ manifest }) => makesMutualTlsStrict(manifest));
-    for (const object of plain) {
-      apply(object, release);
-    }
-    const readiness = new ControlPlaneReadiness(
-      `${name}-readiness`,
-      { fingerprint: fingerprintOf(plain), injector: restart?.injector, ...cluster },
-      { parent: this, dependsOn: [...release, ...applied.values()] },
-    );
-    for (const object of others) {
-      apply(object, [readiness]);
-    }
-    const removal =
-      version === undefined
-        ? []
-        : [
-            new SidecarRemoval(
-              `${name}-removal`,
-              { injectors: injectorsOf(plain), except: workloadsOf(plain), restart, ...cluster },
-              { parent: this, dependsOn: [readiness, ...applied.values()] },
-            ),
-          ];
+    const sources = inputs === undefined ? [] : [resourcesOf(inputs)];
+    const resources = new ChartResources({ name, component: this, provider, restart, allowDowngrade, sources });
     this.restart = new SidecarRestart(
       `${name}-restart`,
       {
-        fingerprint: fingerprintOf(objects),
-        strictFollows: strict.some(({ manifest }) => rootNamespaces.includes(manifest.metadata.namespace ?? '')),
+        fingerprint: inputOf(chart, ({ objects }) => fingerprintOf(objects)),
+        strictFollows: inputOf(chart, ({ strictFollows }) => strictFollows),
         restart,
         ...cluster,
       },
-      { parent: this, dependsOn: [readiness, ...removal, ...applied.values()] },
+      {
+        parent: this,
+        dependsOn: whenBuilt(
+          chart,
+          (built) => resources.beforeRestart(built),
+          () => [],
+        ),
+      },
     );
-    for (const object of strict) {
-      apply(object, [this.restart]);
-    }
     new UninstallGuard(
       `${name}-guard`,
       {
-        owned: needsWebhooks.map(
-          ({ manifest: { kind, metadata } }) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`,
-        ),
-        force,
+        owned: inputOf(chart, ownedBy),
+        force: force ?? inputOf(chart, ({ bringsBase }) => !bringsBase),
         ...cluster,
       },
-      { parent: this, dependsOn: [this.restart, ...applied.values()] },
+      {
+        parent: this,
+        dependsOn: whenBuilt(
+          chart,
+          (built) => resources.afterRestart(built, this.restart),
+          () => [this.restart],
+        ),
+      },
     );
     logRestart(this.restart, started);
-    logPrediction(
-      this,
-      objects.map(({ manifest }) => manifest),
-      cluster,
-      restart,
+    void whenBuilt(
+      chart,
+      ({ objects }) => {
+        const manifests = objects.map(({ manifest }) => manifest);
+        logPrediction(this, manifests, cluster, restart);
+      },
+      () => {
+        void pulumi.log.warn(UNKNOWN_CHART, this);
+      },
     );
     this.registerOutputs({ restart: this.restart });
   }
 }
 
-function applyObject(
-  name: string,
-  { manifest }: ChartObject,
-  cluster: ComponentCluster,
-  options: pulumi.CustomResourceOptions,
-): pulumi.Resource {
-  const { metadata, kind } = manifest;
-  if (kind === 'Namespace' && metadata.annotations?.[OWNERSHIP_ANNOTATION] === 'adopted') {
-    return new kubernetes.core.v1.NamespacePatch(name, { metadata }, options);
-  }
-  if (isWebhookConfiguration(manifest)) {
-    const { parent, dependsOn } = options;
-    return new SharedWebhookConfiguration(name, { manifest, ...cluster }, { parent, dependsOn });
-  }
-  return new KubernetesObject(name, manifest, options);
+const UNKNOWN_CHART =
+  'Some of the inputs of the chart are known only in the update, so this preview does not show the objects of the chart. Objects of the last update appear as deleted; the update keeps those that the chart still contains.';
+
+/** As a dependency: the resources that the inputs come from. */
+function resourcesOf(inputs: pulumi.Inputs): pulumi.Input<pulumi.Resource> {
+  // Pulumi depends on whatever an Output comes from, besides on what is in it, and takes a list for a resource here.
+  return pulumi.output(inputs).apply((): pulumi.Resource[] => []) as unknown as pulumi.Output<pulumi.Resource>;
 }
 
-/** The webhook configurations by which the chart's control planes inject sidecars. */
-function injectorsOf(objects: readonly ChartObject[]): readonly string[] {
-  return objects.flatMap(({ manifest: { kind, metadata } }) =>
-    kind === 'MutatingWebhookConfiguration' ? metadata.name : [],
-  );
-}
-
-/** The chart's own workloads, such as gateways. */
-function workloadsOf(objects: readonly ChartObject[]): readonly WorkloadName[] {
-  return objects.flatMap(
-    ({
-      manifest: {
-        kind,
-        metadata: { namespace = '', name },
-      },
-    }) => (WORKLOAD_KINDS.includes(kind) ? { kind, namespace, name } : []),
-  );
-}
-
-/** Version of the control plane that the chart installs: of several, the one that lags behind; none where it only configures. */
-function versionOf(chart: Chart, installations: readonly IstioInstallation[]): string | undefined {
-  if (installations.length === 0) {
-    throw new Error(
-      `Chart "${chart.node.path}" has neither an IstioModule nor an ExistingIstio; a MeshDeployment takes a chart with one of them.`,
-    );
-  }
-  const [lowest] = installations
-    .flatMap((installation) => (installation instanceof IstioModule ? [installation.version] : []))
-    .sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
-  return lowest;
-}
-
-function partition<T>(items: readonly T[], test: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
+/** The objects of Istio's API groups that go with the stack; the same for whatever order of the chart. */
+function ownedBy({ policies, strict }: DeployedChart): readonly string[] {
+  return [...policies, ...strict]
+    .map(({ manifest: { kind, metadata } }) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`)
+    .sort();
 }

@@ -13,7 +13,7 @@ export interface SidecarRestartArgs extends ClusterArgs {
    *
    * @default false
    */
-  readonly strictFollows?: boolean;
+  readonly strictFollows?: pulumi.Input<boolean>;
   readonly restart?: RestartArgs;
 }
 

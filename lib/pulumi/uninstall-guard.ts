@@ -8,13 +8,13 @@ export interface UninstallGuardArgs extends ClusterArgs {
    *
    * @default - none
    */
-  readonly owned?: readonly string[];
+  readonly owned?: pulumi.Input<readonly string[]>;
   /**
    * Uninstalls even while resources of Istio's API groups exist that the stack does not own; they are lost.
    *
    * @default false
    */
-  readonly force?: boolean;
+  readonly force?: pulumi.Input<boolean>;
 }
 
 interface GuardProps {

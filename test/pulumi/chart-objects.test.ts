@@ -1,6 +1,6 @@
-import * as pulumi from '@pulumi/pulumi';
 import { ApiObject } from 'cdk8s';
-import { MeshNamespace } from 'istio-module';
+import { Construct } from 'constructs';
+import { MeshNamespace, StrictPeerAuthentication } from 'istio-module';
 import { chartObjects, fingerprintOf, isIstioResource } from '../../lib/pulumi/chart-objects';
 import { emptyChart, fakeModule } from '../mesh/synthesis';
 
@@ -39,6 +39,32 @@ describe('chartObjects', () => {
     ]);
   });
 
+  /** The same objects, whatever constructs hold them, and in whatever order. */
+  function namesOf(...parts: readonly ('shop' | 'stage' | 'settings')[]): readonly string[] {
+    const chart = emptyChart();
+    for (const part of parts) {
+      const scope = new Construct(chart, `${part}-${String(parts.length)}`);
+      if (part === 'settings') {
+        new ApiObject(scope, 'object', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' } });
+      } else {
+        new MeshNamespace(scope, 'namespace', { name: part });
+        new StrictPeerAuthentication(scope, 'strict', { namespace: part });
+      }
+    }
+    return chartObjects(chart)
+      .map(({ title }) => title)
+      .sort();
+  }
+
+  test('names an object by its kind, namespace and name alone: not by its place, or by what stands beside it', () => {
+    const shop = ['Namespace/shop', 'PeerAuthentication/shop/default'];
+    const stage = ['Namespace/stage', 'PeerAuthentication/stage/default'];
+    expect(namesOf('shop')).toEqual(shop);
+    expect(namesOf('stage', 'shop')).toEqual([...shop, ...stage].sort());
+    expect(namesOf('shop', 'stage')).toEqual(namesOf('stage', 'shop'));
+    expect(namesOf('settings', 'stage', 'shop')).toEqual(['ConfigMap/settings', ...shop, ...stage].sort());
+  });
+
   test('refuses two objects of one kind, namespace and name', () => {
     const chart = emptyChart();
     for (const id of ['one', 'other']) {
@@ -52,18 +78,6 @@ describe('chartObjects', () => {
       'mesh/other: the chart has two objects ConfigMap/shop/settings; give one of them another name.',
     );
   });
-});
-
-test.each([
-  ['as it is', (output: pulumi.Output<string>) => output],
-  ['within a text', (output: pulumi.Output<string>) => `prefix-${output as unknown as string}`],
-])('chartObjects refuses an Output %s, with the path of the construct', (_, valueOf) => {
-  const chart = emptyChart();
-  const data = { key: valueOf(pulumi.output('value')) };
-  new ApiObject(chart, 'settings', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data });
-  expect(() => chartObjects(chart)).toThrow(
-    "mesh/settings: it holds an Output of Pulumi, whose value is not known yet when the chart is synthesized; use a plain value, such as one of the stack's configuration.",
-  );
 });
 
 test.each([

@@ -24,6 +24,19 @@ const WEB: ObjectReference = {
 /** Resources that need no object of the same name in a cluster. */
 const PROVIDER = 'mesh-kubernetes';
 
+/** Operations that do not leave an object as it is, or update it. */
+const NOT_IN_PLACE = ['create', 'create-replacement', 'replace', 'delete-replaced', 'delete'];
+
+/** A resource of a component, as Pulumi's state has it. */
+interface ChildResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly parent?: string;
+  readonly inputs: object;
+  readonly protect?: boolean;
+  readonly retainOnDelete?: boolean;
+}
+
 describe('a MeshDeployment with a plain provider and the options of components', () => {
   let cluster: MeshCluster;
   let workspace: PulumiWorkspace;
@@ -55,6 +68,26 @@ describe('a MeshDeployment with a plain provider and the options of components',
     await workspace.setConfig('settings', JSON.stringify(settings));
   }
 
+  /** The resources of the component, as the state has them. */
+  async function childrenOf(component: string): Promise<readonly ChildResource[]> {
+    const { deployment } = await workspace.exportState<{ deployment: { resources: readonly ChildResource[] } }>();
+    const children = deployment.resources.filter(({ parent }) => parent?.endsWith(`::${component}`));
+    expect(children.length).toBeGreaterThan(20);
+    return children;
+  }
+
+  /** An Output in the chart is refused, once and with its place, and the objects of the last update stay. */
+  async function refusesOutput(stack: PulumiWorkspace, wrong: Settings): Promise<void> {
+    await stack.setConfig('settings', JSON.stringify(wrong));
+    const refused = await stack.up();
+    expect(refused.exitCode).not.toBe(0);
+    const errors = refused.diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+    expect(errors.filter((message) => message.includes('Output'))).toEqual([
+      'mesh/output: data.key holds an Output of Pulumi, whose value is not known when the chart is built; pass it in the inputs of the MeshDeployment, and use the value that the function for its chart receives.',
+    ]);
+    expect(namesOf(refused, ...NOT_IN_PLACE)).toEqual([]);
+  }
+
   const cpuOfSidecar = async () => {
     const { data } = await cluster.client.get<KubeObject & { data: { values: string } }>(INJECTOR_CONFIGURATION);
     const { global } = JSON.parse(data.values) as { global: { proxy: { resources: { requests: { cpu: string } } } } };
@@ -70,6 +103,8 @@ describe('a MeshDeployment with a plain provider and the options of components',
     expect(created.slice(created.indexOf('before') + 1)).toEqual(
       expect.arrayContaining([PROVIDER, 'mesh-release', 'mesh/Deployment/istio-system/istiod', 'mesh-restart']),
     );
+    // What depends on the component waits for all of it.
+    expect(created.slice(-2)).toEqual(['mesh-guard', 'after']);
     expect(new Set(installed.steps.map(({ type }) => type))).toEqual(
       expect.objectContaining(
         new Set([
@@ -85,13 +120,28 @@ describe('a MeshDeployment with a plain provider and the options of components',
     expect(Object.keys(again.changes)).toEqual(['same']);
   }, 600_000);
 
-  test('reaches its objects with transformations of either kind', async () => {
+  test('reaches all its objects with transformations of either kind', async () => {
+    const objects = (await childrenOf('mesh')).filter(({ type }) => /^kubernetes:(core|apps|security)/.test(type));
+    expect(objects.length).toBeGreaterThan(5);
+    for (const { urn, inputs } of objects) {
+      expect([urn, inputs]).toEqual([
+        urn,
+        expect.objectContaining({
+          metadata: expect.objectContaining({
+            annotations: expect.objectContaining({
+              'example.org/transformation': 'set',
+              'example.org/transform': 'set',
+            }) as unknown,
+          }) as unknown,
+        }),
+      ]);
+    }
     const { metadata } = await cluster.client.get(INJECTOR_CONFIGURATION);
     expect(metadata.annotations).toMatchObject({
       'example.org/transformation': 'set',
       'example.org/transform': 'set',
     });
-  });
+  }, 60_000);
 
   test('takes over a namespace that exists, once it is imported', async () => {
     await cluster.client.create(SHOP);
@@ -108,10 +158,13 @@ describe('a MeshDeployment with a plain provider and the options of components',
       exitCode: 0,
       said: '',
     });
-    await set({ namespaces: ['shop'] });
+    await set({ namespaces: ['shop'], front: ['one', 'two'] });
     const updated = await workspace.up();
     succeeded(updated);
-    expect(namesOf(updated, 'create', 'create-replacement', 'delete')).toEqual([]);
+    expect([...namesOf(updated, ...NOT_IN_PLACE)].sort()).toEqual([
+      'mesh/ConfigMap/default/one',
+      'mesh/ConfigMap/default/two',
+    ]);
     expect(namesOf(updated, 'update')).toEqual(expect.arrayContaining(['mesh/Namespace/shop', 'mesh-restart']));
     const { metadata: after } = await cluster.client.get(SHOP);
     expect([after.uid, after.labels]).toEqual([
@@ -120,6 +173,38 @@ describe('a MeshDeployment with a plain provider and the options of components',
     ]);
     const { 'Deployment/shop/web': web } = await cluster.workloads(['shop']);
     expect(web?.pods.map(({ image }) => image)).toEqual(['docker.io/istio/proxyv2:1.31.1-distroless']);
+  }, 600_000);
+
+  test('leaves all other objects alone where one is added, moved or removed', async () => {
+    await set({ front: ['zero', 'one', 'two'] });
+    const added = await workspace.preview();
+    succeeded(added);
+    expect(namesOf(added, ...NOT_IN_PLACE)).toEqual(['mesh/ConfigMap/default/zero']);
+    // Those that wait for all objects.
+    const updated = added.steps.filter(({ op, type }) => op === 'update' && !type.startsWith('pulumi:providers:'));
+    expect(updated.map(({ urn }) => urn.split('::').at(-1))).toEqual(['mesh-readiness', 'mesh-restart']);
+
+    await set({ front: ['two', 'one'] });
+    const moved = await workspace.preview(['--expect-no-changes']);
+    succeeded(moved);
+    expect(Object.keys(moved.changes)).toEqual(['same']);
+
+    await set({ front: ['two'] });
+    const removed = await workspace.preview();
+    succeeded(removed);
+    expect(namesOf(removed, ...NOT_IN_PLACE)).toEqual(['mesh/ConfigMap/default/one']);
+  }, 600_000);
+
+  test('replaces an object as its transform says: deleted first', async () => {
+    await set({ front: ['two'], content: 'changed' });
+    const replaced = await workspace.up();
+    succeeded(replaced);
+    const two = replaced.steps.filter(({ urn }) => urn.endsWith('/ConfigMap/default/two')).map(({ op }) => op);
+    expect(two.filter((op) => op !== 'replace')).toEqual(['delete-replaced', 'create-replacement']);
+    expect(namesOf(replaced, 'delete')).toEqual(['mesh/ConfigMap/default/one']);
+    await expect(
+      cluster.client.get({ ...CHART_VALUES, metadata: { name: 'two', namespace: 'default' } }),
+    ).resolves.toMatchObject({ data: { content: 'changed' } });
   }, 600_000);
 
   test('updates a target alone, and the rest with the next update', async () => {
@@ -160,14 +245,24 @@ describe('a MeshDeployment with a plain provider and the options of components',
 
   test('stands beside a second stack, which goes and leaves it alone', async () => {
     const second = await workspaceFor('second');
-    await second.setConfig('settings', JSON.stringify({ namespaces: ['stage'] } satisfies Settings));
+    await second.setConfig('settings', JSON.stringify({ lateNamespace: 'stage' } satisfies Settings));
+    const preview = await second.preview();
+    succeeded(preview);
+    expect(saidBy(preview)).toContain('Some of the inputs of the chart are known only in the update');
     const installed = await second.up();
     succeeded(installed);
+    expect(namesOf(installed, 'create')).toContain('mesh/Namespace/stage');
+    const known = await second.preview(['--expect-no-changes']);
+    succeeded(known);
+    expect(saidBy(known)).not.toContain('known only in the update');
+    await refusesOutput(second, { lateNamespace: 'stage', outputInChart: true });
     succeeded(await workspace.up(['--expect-no-changes']));
     const destroyed = await second.destroy();
     succeeded(destroyed);
     const deleted = namesOf(destroyed, 'delete');
-    expect(deleted.indexOf('before')).toBeGreaterThan(deleted.indexOf('mesh/Namespace/stage'));
+    for (const source of ['before', 'late']) {
+      expect(deleted.indexOf(source)).toBeGreaterThan(deleted.indexOf('mesh/Namespace/stage'));
+    }
     succeeded(await workspace.up(['--refresh', '--expect-no-changes']));
   }, 600_000);
 
@@ -183,8 +278,9 @@ describe('a MeshDeployment with a plain provider and the options of components',
   test('protects its objects', async () => {
     await set({ options: { protect: true } });
     succeeded(await workspace.up());
-    // Nothing depends on the guard, so it may be a target alone.
-    const { stdout } = await workspace.destroy(['--target', '**renamed-guard']);
+    expect((await childrenOf('renamed')).filter(({ protect }) => protect !== true)).toEqual([]);
+    // Only one resource depends on the guard.
+    const { stdout } = await workspace.destroy(['--target', '**renamed-guard', '--target', '**::after']);
     expect(stdout).toMatch(/cannot be deleted\s+because it is protected/);
     await set({ options: {} });
     succeeded(await workspace.up());
@@ -193,6 +289,7 @@ describe('a MeshDeployment with a plain provider and the options of components',
   test('leaves its objects behind where they are to be retained', async () => {
     await set({ options: { retainOnDelete: true } });
     succeeded(await workspace.up());
+    expect((await childrenOf('renamed')).filter(({ retainOnDelete }) => retainOnDelete !== true)).toEqual([]);
     const before = await cluster.workloads(['shop', 'istio-system']);
     await set({ removed: true });
     const removed = await workspace.up();

@@ -1,7 +1,7 @@
 /** One MeshDeployment with a plain provider; what is said about it comes from the stack's configuration. */
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
-import { Chart, type App } from 'cdk8s';
+import { ApiObject, Chart, type App } from 'cdk8s';
 import { ExistingIstio, IstioCharts, IstioModule, MeshNamespace } from 'istio-module';
 import { MeshDeployment } from 'istio-module/pulumi';
 
@@ -9,6 +9,13 @@ export interface Settings {
   /** Directory of Istio's charts; without it, the mesh only configures the Istio of another stack. */
   readonly charts?: string;
   readonly namespaces?: readonly string[];
+  /** A further namespace, whose name the mesh takes from an output that only the update knows. */
+  readonly lateNamespace?: string;
+  /** Names of ConfigMaps that the chart has before everything else, and what is in them. */
+  readonly front?: readonly string[];
+  readonly content?: string;
+  /** Whether the chart has an output of another resource in it, as is not possible. */
+  readonly outputInChart?: boolean;
   readonly proxyCpu?: string;
   /** Name of the component, and the one that it had before. */
   readonly name?: string;
@@ -20,6 +27,10 @@ export interface Settings {
 const {
   charts,
   namespaces = [],
+  lateNamespace,
+  front = [],
+  content = '',
+  outputInChart = false,
   proxyCpu,
   name = 'mesh',
   formerName,
@@ -34,8 +45,27 @@ const before = new kubernetes.core.v1.ConfigMap(
   { provider },
 );
 
-function chart(app: App): Chart {
+/** A resource whose output is known once it is created. */
+class Late extends pulumi.dynamic.Resource {
+  declare readonly value: pulumi.Output<string>;
+
+  constructor(name: string, given: string) {
+    const create = (inputs: { given: string }) => Promise.resolve({ id: 'late', outs: { value: inputs.given } });
+    super({ create }, name, { given, value: undefined });
+  }
+}
+
+/** What the chart needs takes a while, and some of it comes from another resource. */
+async function chart(app: App, inputs: { readonly namespaces: readonly string[] }): Promise<Chart> {
   const mesh = new Chart(app, 'mesh');
+  for (const name of await Promise.resolve(front)) {
+    const metadata = { name, namespace: 'default' };
+    new ApiObject(mesh, name, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { content } });
+  }
+  if (outputInChart) {
+    const data = { key: before.metadata.name as unknown as string };
+    new ApiObject(mesh, 'output', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'output' }, data });
+  }
   if (charts === undefined) {
     new ExistingIstio(mesh, 'istio');
   } else {
@@ -44,7 +74,7 @@ function chart(app: App): Chart {
       ...(proxyCpu === undefined ? {} : { proxy: { resources: { requests: { cpu: proxyCpu } } } }),
     });
   }
-  for (const namespace of namespaces) {
+  for (const namespace of inputs.namespaces) {
     new MeshNamespace(mesh, namespace, { name: namespace });
   }
   return mesh;
@@ -56,9 +86,10 @@ function annotated(props: { metadata?: { annotations?: object } }, annotation: s
 }
 
 if (!removed) {
-  new MeshDeployment(
+  const late = lateNamespace === undefined ? [] : [new Late('late', lateNamespace).value];
+  const mesh = new MeshDeployment(
     name,
-    { chart },
+    { chart, inputs: { namespaces: [...namespaces, ...late] } },
     {
       ...options,
       provider,
@@ -69,9 +100,23 @@ if (!removed) {
           type.startsWith('kubernetes:') ? { props: annotated(props, 'example.org/transformation'), opts } : undefined,
       ],
       transforms: [
-        ({ type, props, opts }) =>
-          type.startsWith('kubernetes:') ? { props: annotated(props, 'example.org/transform'), opts } : undefined,
+        ({ type, name: child, props, opts }) => {
+          if (!type.startsWith('kubernetes:')) {
+            return undefined;
+          }
+          const replacing = { deleteBeforeReplace: true, replaceOnChanges: ['data'] };
+          const isFront = front.some((one) => child.endsWith(`/ConfigMap/default/${one}`));
+          return {
+            props: annotated(props, 'example.org/transform'),
+            opts: isFront ? { ...opts, ...replacing } : opts,
+          };
+        },
       ],
     },
+  );
+  new kubernetes.core.v1.ConfigMap(
+    'after',
+    { metadata: { name: `after-${pulumi.getStack()}`, namespace: 'default' } },
+    { provider, dependsOn: mesh },
   );
 }

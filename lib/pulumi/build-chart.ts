@@ -1,0 +1,78 @@
+import * as pulumi from '@pulumi/pulumi';
+import { App, type Chart } from 'cdk8s';
+import { explained } from './chart-outputs';
+import { deployedChart, type DeployedChart } from './deployed-chart';
+
+/** A function that builds a chart from the values of `inputs`. */
+export type ChartFunction<T extends pulumi.Inputs> = (app: App, inputs: pulumi.Unwrap<T>) => Chart | Promise<Chart>;
+
+/** A chart at once, or later; `undefined` in a preview where it depends on values that only the update knows. */
+export type BuiltChart = DeployedChart | Promise<DeployedChart | undefined>;
+
+/** @throws Error at once for a chart, or a function that returns one without `inputs`; else, the promise has the error */
+export function buildChart<T extends pulumi.Inputs>(
+  chart: Chart | ChartFunction<T>,
+  inputs: T | undefined,
+): BuiltChart {
+  if (typeof chart !== 'function') {
+    return deployedChart(chart);
+  }
+  return inputs === undefined ? called(chart, {} as pulumi.Unwrap<T>) : calledWith(chart, inputs);
+}
+
+/** What follows from the chart, at once or later; `otherwise`, where it is not known. */
+export function whenBuilt<R>(
+  chart: BuiltChart,
+  follow: (chart: DeployedChart) => R,
+  otherwise: () => R,
+): R | Promise<R> {
+  return chart instanceof Promise
+    ? chart.then((built) => (built === undefined ? otherwise() : follow(built)))
+    : follow(chart);
+}
+
+/** The same as the input of a resource. */
+export function inputOf<R>(chart: BuiltChart, follow: (chart: DeployedChart) => R): pulumi.Input<R> {
+  return whenBuilt<unknown>(chart, follow, () => pulumi.unknown) as pulumi.Input<R>;
+}
+
+function called<T extends pulumi.Inputs>(
+  build: ChartFunction<T>,
+  values: pulumi.Unwrap<T>,
+): DeployedChart | Promise<DeployedChart> {
+  const chart = builtBy(() => build(new App(), values));
+  return chart instanceof Promise
+    ? chart.then(deployedChart, (error: unknown) => {
+        throw explained(error);
+      })
+    : deployedChart(chart);
+}
+
+function builtBy<R>(build: () => R): R {
+  try {
+    return build();
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+async function calledWith<T extends pulumi.Inputs>(
+  build: ChartFunction<T>,
+  inputs: T,
+): Promise<DeployedChart | undefined> {
+  // With Pulumi's own mark of a value that only the update knows.
+  const output = pulumi.output(inputs) as unknown as {
+    readonly isKnown: Promise<boolean>;
+    promise(): Promise<pulumi.Unwrap<T>>;
+  };
+  if (await output.isKnown) {
+    return called(build, await output.promise());
+  }
+  if (!pulumi.runtime.isDryRun()) {
+    // With no objects, the update would delete those of the one before.
+    throw new pulumi.RunError(
+      'The chart of a MeshDeployment is not built: some of its inputs have no value, since a resource that they come from failed; correct that one first.',
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,119 @@
+import * as kubernetes from '@pulumi/kubernetes';
+import type * as pulumi from '@pulumi/pulumi';
+import type { WorkloadName } from '../engine/run/restart-report';
+import { OWNERSHIP_ANNOTATION } from '../mesh/namespaces/namespace-ownership';
+import { fingerprintOf, isWebhookConfiguration, type ChartObject } from './chart-objects';
+import type { ComponentCluster } from './cluster-args';
+import { ControlPlaneReadiness } from './control-plane-readiness';
+import type { DeployedChart } from './deployed-chart';
+import { IstioRelease } from './istio-release';
+import { KubernetesObject } from './kubernetes-object';
+import type { MeshProvider } from './mesh-provider';
+import type { RestartArgs } from './restart-args';
+import { SharedWebhookConfiguration } from './shared-webhook-configuration';
+import { SidecarRemoval } from './sidecar-removal';
+
+const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'ReplicaSet', 'Pod'];
+
+export interface ChartResourcesOptions {
+  /** Name of the component, with which the names of the resources begin. */
+  readonly name: string;
+  readonly component: pulumi.ComponentResource;
+  readonly provider: MeshProvider;
+  readonly restart?: RestartArgs;
+  readonly allowDowngrade?: boolean;
+  /** What the chart itself was built from. */
+  readonly sources: readonly pulumi.Input<pulumi.Resource>[];
+}
+
+/** Registers what the objects of a chart need, each after what it depends on. */
+export class ChartResources {
+  private readonly applied = new Map<string, pulumi.Resource>();
+  private readonly cluster: ComponentCluster;
+
+  constructor(private readonly options: ChartResourcesOptions) {
+    this.cluster = options.provider.target;
+  }
+
+  /** Everything that comes before the restart. */
+  beforeRestart({ version, plain, policies }: DeployedChart): pulumi.Resource[] {
+    const { name, component, restart, allowDowngrade, sources } = this.options;
+    const { cluster } = this;
+    const release =
+      version === undefined
+        ? []
+        : [
+            new IstioRelease(
+              `${name}-release`,
+              { version, allowDowngrade, restart, ...cluster },
+              { parent: component, dependsOn: [...sources] },
+            ),
+          ];
+    this.apply(plain, [...sources, ...release]);
+    const readiness = new ControlPlaneReadiness(
+      `${name}-readiness`,
+      { fingerprint: fingerprintOf(plain), injector: restart?.injector, ...cluster },
+      { parent: component, dependsOn: [...sources, ...release, ...this.applied.values()] },
+    );
+    this.apply(policies, [readiness]);
+    const removal =
+      version === undefined
+        ? []
+        : [
+            new SidecarRemoval(
+              `${name}-removal`,
+              { injectors: injectorsOf(plain), except: workloadsOf(plain), restart, ...cluster },
+              { parent: component, dependsOn: [readiness, ...this.applied.values()] },
+            ),
+          ];
+    return [readiness, ...removal, ...this.applied.values()];
+  }
+
+  /** What makes mutual TLS STRICT; returns every object. */
+  afterRestart({ strict }: DeployedChart, restart: pulumi.Resource): pulumi.Resource[] {
+    this.apply(strict, [restart]);
+    return [restart, ...this.applied.values()];
+  }
+
+  private apply(objects: readonly ChartObject[], further: readonly pulumi.Input<pulumi.Resource>[]): void {
+    const { name, component, provider } = this.options;
+    for (const object of objects) {
+      const dependencies = object.dependencies.flatMap((id) => this.applied.get(id) ?? []);
+      const options = { parent: component, provider, dependsOn: [...further, ...dependencies] };
+      this.applied.set(object.id, applyObject(`${name}/${object.title}`, object, this.cluster, options));
+    }
+  }
+}
+
+function applyObject(
+  name: string,
+  { manifest }: ChartObject,
+  cluster: ComponentCluster,
+  options: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const { metadata, kind } = manifest;
+  if (kind === 'Namespace' && metadata.annotations?.[OWNERSHIP_ANNOTATION] === 'adopted') {
+    return new kubernetes.core.v1.NamespacePatch(name, { metadata }, options);
+  }
+  if (isWebhookConfiguration(manifest)) {
+    const { parent, dependsOn } = options;
+    return new SharedWebhookConfiguration(name, { manifest, ...cluster }, { parent, dependsOn });
+  }
+  return new KubernetesObject(name, manifest, options);
+}
+
+/** The webhook configurations by which the chart's control planes inject sidecars. */
+function injectorsOf(objects: readonly ChartObject[]): readonly string[] {
+  const names = objects.flatMap(({ manifest: { kind, metadata } }) =>
+    kind === 'MutatingWebhookConfiguration' ? metadata.name : [],
+  );
+  return names.sort();
+}
+
+/** The chart's own workloads, such as gateways; the same for whatever order of the chart. */
+function workloadsOf(objects: readonly ChartObject[]): readonly WorkloadName[] {
+  const workloads = objects.filter(({ manifest: { kind } }) => WORKLOAD_KINDS.includes(kind));
+  return workloads
+    .sort((one, other) => (one.id < other.id ? -1 : 1))
+    .map(({ manifest: { kind, metadata } }) => ({ kind, namespace: metadata.namespace ?? '', name: metadata.name }));
+}
