@@ -13,6 +13,7 @@ export * from './mesh/gateway-api';
 export * from './mesh/installation';
 export * from './mesh/namespaces';
 export * from './mesh/proxies';
+export * from './mesh/restarter';
 export * from './mesh/security';
 export * from './mesh/telemetry';
 export * from './mesh/traffic';

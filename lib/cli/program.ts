@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { cleanText } from '../engine/cluster/clean-text';
 import { checkCommand } from './check/check-command';
@@ -42,8 +41,6 @@ export function program(terminal: Terminal, end: CommandContext['end']): Command
 }
 
 function version(): string {
-  const manifest = JSON.parse(readFileSync(require.resolve('istio-module/package.json'), 'utf8')) as {
-    readonly version: string;
-  };
-  return manifest.version;
+  // A bundler follows it, and an import would need the file below lib/.
+  return (require('istio-module/package.json') as { readonly version: string }).version;
 }

@@ -9,6 +9,8 @@ import { everyPolicy } from './every-policy';
 import { everyService } from './every-service';
 import { everyControlPlane } from './installation/every-installation-option';
 import { namespaceThatEnforces } from './namespaces/pod-security-admission';
+import { ACCEPTED_SCHEDULES, REFUSED_SCHEDULES } from './restarter/cron-schedules';
+import { restrictedRestarter, scheduleRefusal } from './restarter/restarter-admission';
 import { emptyChart, fakeModule, synthesized, title, type Manifest } from './synthesis';
 
 describe('what is synthesized, on a real API server and istiod', () => {
@@ -64,7 +66,16 @@ describe('what is synthesized, on a real API server and istiod', () => {
     expect(await baseline('container')).toEqual(admitted);
     expect(await restricted('pod')).toEqual(admitted);
     expect(await restricted('container')).toEqual([expect.stringContaining('seccompProfile')]);
+    expect(await restrictedRestarter(client)).toEqual(['restart']);
   }, 60_000);
+
+  test.each(ACCEPTED_SCHEDULES)('accepts a CronJob at %s', async (cron) => {
+    expect(await scheduleRefusal(client, cron)).toBeUndefined();
+  });
+
+  test.each(REFUSED_SCHEDULES)('refuses a CronJob at %j', async (cron) => {
+    expect(await scheduleRefusal(client, cron)).toContain('spec.schedule');
+  });
 
   test('is refused by the validating webhook when the escape hatch breaks it', async () => {
     const chart = emptyChart();

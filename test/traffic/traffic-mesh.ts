@@ -81,10 +81,17 @@ export class TrafficMesh {
     readonly client: KubeClient,
   ) {}
 
-  /** The objects of the module with the two namespaces. */
-  module(props: Partial<IstioModuleProps> = {}): ObjectReference[] {
+  /**
+   * The objects of the module with the two namespaces.
+   *
+   * @param also adds others to the chart
+   */
+  module(
+    props: Partial<IstioModuleProps> = {},
+    also: (chart: Chart, istio: IstioModule) => void = () => undefined,
+  ): ObjectReference[] {
     const chart = new Chart(new App(), 'mesh');
-    new IstioModule(chart, 'istio', {
+    const istio = new IstioModule(chart, 'istio', {
       version: istioVersion,
       charts: IstioCharts.directory(this.controlPlane.programs.istioCharts),
       helmExecutable: this.controlPlane.programs.helm,
@@ -93,6 +100,7 @@ export class TrafficMesh {
     });
     new MeshNamespace(chart, shop, { name: shop });
     new MeshNamespace(chart, plain, { name: plain, injection: SidecarInjection.DISABLED });
+    also(chart, istio);
     return chart.toJson() as ObjectReference[];
   }
 

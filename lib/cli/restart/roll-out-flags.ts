@@ -14,6 +14,7 @@ export interface RollOutFlags {
   readonly deadline?: number;
   readonly events: boolean;
   readonly output?: 'json' | 'yaml';
+  readonly logFormat?: 'text' | 'json';
 }
 
 /** The flags of rollouts and of their output. */
@@ -40,7 +41,13 @@ export function addRollOutFlags(command: Command): Command {
     )
     .option('--deadline <duration>', 'how long all rollouts may take together (default: no limit)', positiveSeconds)
     .option('--no-events', 'record no Events on the workloads')
-    .addOption(new Option('-o, --output <format>', 'print the report as json or yaml').choices(['json', 'yaml']));
+    .addOption(new Option('-o, --output <format>', 'print the report as json or yaml').choices(['json', 'yaml']))
+    .addOption(
+      new Option(
+        '--log-format <format>',
+        'write the log as text, or as one JSON object a line for unattended runs; json needs --yes (default: text)',
+      ).choices(['text', 'json']),
+    );
 }
 
 /** The options of a run that the flags mean. */

@@ -4,6 +4,7 @@ import { refuseUnknownNamespaces } from '../../engine/run/known-namespaces';
 import { clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { ExitCode } from '../exit-code';
 import { lastingLines, logLines, signOfLife } from '../live/log-lines';
+import { failedRecord, finishedRecord, logRecords, recordLine, type LogRecord } from '../live/log-records';
 import { afterEvent, STARTED, type LiveEvent, type LiveState } from '../live/live-state';
 import { LiveView } from '../live/live-view';
 import { asJson } from '../output/as-json';
@@ -35,6 +36,12 @@ export interface RestartJob {
 /** Plans, asks, rolls under the eyes of the user, and reports. */
 export async function runRestart(context: CommandContext, flags: RestartFlags, job: RestartJob): Promise<void> {
   const { terminal, end } = context;
+  if (!flags.yes && flags.logFormat === 'json') {
+    throw new engine.RestartError('InvalidOption', 'A log in JSON asks no question', {
+      remedy: 'add --yes to restart without one',
+      done: { restarted: [], begun: [], notStarted: [] },
+    });
+  }
   if (!flags.yes && !terminal.isInteractive) {
     throw new engine.RestartError('InvalidOption', 'There is nobody to ask here', {
       remedy: 'add --yes to restart without a question',
@@ -47,13 +54,16 @@ export async function runRestart(context: CommandContext, flags: RestartFlags, j
     await refuseUnknownNamespaces({ ...options, signal: run.options.drain });
     const report = await job.run(engine, { ...options, ...rollOutOptions(flags), ...run.options });
     run.close();
+    run.record(finishedRecord(report, job.nothing));
     terminal.print(...(await printed(report, flags, job)));
     end(run.isStopped ? ExitCode.INTERRUPTED : ExitCode.OK);
   } catch (error) {
     run.close();
     if (run.isStopped && isStop(error)) {
-      terminal.tell(...stoppedLines(run.state));
+      run.tellStop();
       end(ExitCode.INTERRUPTED);
+    } else if (run.record(failedRecord(error))) {
+      end(ExitCode.ERROR);
     } else {
       throw error;
     }
@@ -62,14 +72,18 @@ export async function runRestart(context: CommandContext, flags: RestartFlags, j
   }
 }
 
-async function printed(report: RestartReport, { output }: RestartFlags, job: RestartJob): Promise<readonly string[]> {
+async function printed(
+  report: RestartReport,
+  { output, logFormat }: RestartFlags,
+  job: RestartJob,
+): Promise<readonly string[]> {
   switch (output) {
     case 'json':
       return [asJson(report)];
     case 'yaml':
       return [await asYaml(report)];
     default:
-      return reportLines(report, job.nothing);
+      return logFormat === 'json' ? [] : reportLines(report, job.nothing);
   }
 }
 
@@ -96,7 +110,7 @@ class WatchedRun {
     private readonly job: RestartJob,
   ) {
     const { terminal } = context;
-    const canDraw = terminal.isWatched && terminal.env.TERM !== 'dumb';
+    const canDraw = terminal.isWatched && terminal.env.TERM !== 'dumb' && flags.logFormat !== 'json';
     this.view = canDraw ? new LiveView(terminal.stderr, terminal.stderrCleaner) : undefined;
     this.interruption = new Interruption({ onDrain: this.onDrain, onLeave: this.close });
     // Ctrl-C ends the pager or the tee behind it as well; rollouts under way are waited for all the same.
@@ -122,8 +136,32 @@ class WatchedRun {
     this.interruption.close();
   };
 
+  /**
+   * Writes a record, if the log is in JSON.
+   *
+   * @returns whether it is
+   */
+  record(record: LogRecord): boolean {
+    if (this.flags.logFormat !== 'json') {
+      return false;
+    }
+    this.tell(recordLine(record, new Date()));
+    return true;
+  }
+
+  /** Says what a run has done and left that was told to stop. */
+  tellStop(): void {
+    const lines = stoppedLines(this.state);
+    if (!this.record({ level: 'warn', event: 'stopped', message: lines.join('\n') })) {
+      this.context.terminal.tell(...lines);
+    }
+  }
+
   private readonly onEvent = (event: RunEvent) => {
-    if (event.type === 'planned' && !this.shown && isDue(event.plan)) {
+    if (this.flags.logFormat === 'json') {
+      logRecords(this.state, event).forEach((record) => this.record(record));
+      this.follow(event);
+    } else if (event.type === 'planned' && !this.shown && isDue(event.plan)) {
       // With all that the plan notes.
       this.showPlan(event.plan);
       this.follow(event);
@@ -134,7 +172,9 @@ class WatchedRun {
 
   private readonly onQuiet = () => {
     const line = signOfLife(this.state);
-    this.tell(...(line === undefined ? [] : [line]));
+    if (line !== undefined && !this.record({ level: 'info', event: 'underWay', message: line })) {
+      this.tell(line);
+    }
   };
 
   private readonly confirm = async (plan: RestartPlan) => {
@@ -153,7 +193,9 @@ class WatchedRun {
   private readonly onDrain = () => {
     const { underWay, due } = this.state;
     const waiting = `waiting for ${String(underWay.length)} under way; Ctrl-C again to leave at once`;
-    this.follow({ type: 'draining' }, ...(due.length === 0 ? [] : [`no further rollouts are started; ${waiting}`]));
+    const lines = due.length === 0 ? [] : [`no further rollouts are started; ${waiting}`];
+    const isRecorded = this.record({ level: 'warn', event: 'draining', message: lines.join('') || 'stopping' });
+    this.follow({ type: 'draining' }, ...(isRecorded ? [] : lines));
   };
 
   private showPlan(plan: RestartPlan): void {

@@ -170,6 +170,63 @@ describe('a restart as its user sees it', () => {
     );
   });
 
+  describe('with --log-format json', () => {
+    const records = (user: FakeProcess) =>
+      user.stderr
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+    test('is a JSON object per step, and no report beside it, also on a terminal', async () => {
+      await start(['a', 'b']);
+      const user = new FakeProcess(['stdin', 'stderr'], {});
+      expect(await restart(user, '--yes', '--log-format', 'json', '--max-concurrent', '1')).toBe(0);
+      expect(records(user).map(({ event, message }) => `${String(event)}: ${String(message)}`)).toEqual([
+        'planned: Workloads: 2 to restart (2 not seamless)',
+        'roundBegan: rolling 2 workloads',
+        'rolloutBegan: Deployment shop/a: restarting',
+        'rolloutEnded: 1/2 Deployment shop/a: restarted',
+        'rolloutBegan: Deployment shop/b: restarting',
+        'rolloutEnded: 2/2 Deployment shop/b: restarted',
+        'planned: Workloads: 2 up to date',
+        'finished: Done: 2 restarted',
+      ]);
+      expect(records(user)[2]).toMatchObject({
+        ...{ level: 'info', namespace: 'shop', kind: 'Deployment', name: 'a', action: 'restart' },
+        ...{ time: expect.stringMatching(/^\d{4}-.*Z$/) as string },
+        reason: expect.stringContaining('1 of 1 pod out of date') as string,
+      });
+      expect(user.stdout).toBe('');
+    });
+
+    test('leaves the report to -o', async () => {
+      await start(['a']);
+      const user = new FakeProcess(false);
+      expect(await restart(user, '--yes', '--log-format', 'json', '-o', 'json')).toBe(0);
+      expect(JSON.parse(user.stdout)).toMatchObject({ restarted: [{ name: 'a' }] });
+    });
+
+    test('ends with the failure as a record, and its exit code', async () => {
+      await start(['a'], { fates: { a: 'fails' } });
+      const user = new FakeProcess(false);
+      expect(await restart(user, '--yes', '--log-format', 'json')).toBe(1);
+      expect(records(user).at(-1)).toMatchObject({
+        ...{ level: 'error', event: 'failed', code: 'RolloutFailed' },
+        done: { restarted: [], begun: ['Deployment shop/a'] },
+      });
+    });
+
+    test('needs --yes', async () => {
+      const fake = await start(['a']);
+      const user = new FakeProcess(true);
+      expect(await restart(user, '--log-format', 'json')).toBe(1);
+      expect(user.stderr).toBe(
+        'error: A log in JSON asks no question; add --yes to restart without one. Nothing was restarted.\n',
+      );
+      expect(fake.server.requests).toEqual([]);
+    });
+  });
+
   test('shows the plan again when there is more to ask about, and only then', async () => {
     const fake = await start(['a']);
     const user = new FakeProcess(true);

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { writeImageArchive } from './image-archive';
+import { librariesOf } from './libraries-of';
 
 /** The programs of one version of Istio, as files. */
 export interface IstioPrograms {
@@ -112,12 +113,6 @@ async function baseLayer(root: string, envoy: string): Promise<void> {
     chownSync(join(root, folder), proxyUser, proxyUser);
   }
   chmodSync(join(root, 'tmp'), 0o1777);
-}
-
-/** The shared libraries that a program loads, and what loads them. */
-async function librariesOf(file: string): Promise<string[]> {
-  const { stdout } = await run('ldd', [file]);
-  return [...stdout.matchAll(/(?:=> |^\s+)(\/\S+) \(0x/gm)].map(([, library = '']) => library);
 }
 
 async function filesOfPackage(name: string, pattern: RegExp): Promise<string[]> {

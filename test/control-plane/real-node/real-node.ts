@@ -98,9 +98,13 @@ export class RealNode {
 
   /** Makes the images of a further version of Istio known to the node. */
   async load(istio: IstioPrograms): Promise<void> {
+    await this.loadArchive(await this.archiveOf(istio));
+  }
+
+  /** Makes the images of an archive known to the node. */
+  async loadArchive(file: string): Promise<void> {
     const address = ['--address', join(this.directory, 'containerd.sock'), '--namespace', 'k8s.io'];
-    const arguments_ = [...address, 'images', 'import', await this.archiveOf(istio)];
-    await promisify(execFile)(this.programs.path('ctr'), arguments_);
+    await promisify(execFile)(this.programs.path('ctr'), [...address, 'images', 'import', file]);
   }
 
   /** The end of the logs of the node's programs, for the message of a failed test. */

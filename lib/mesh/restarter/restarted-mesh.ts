@@ -1,0 +1,44 @@
+import { ApiObject } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import type { IstioInstallation } from '../installation/istio-installation';
+import { IstioModule } from '../installation/istio-module';
+import { DEFAULT_REVISION } from '../installation/revisions';
+
+/** What of an app decides the sidecars of a mesh, as data: another value is another mesh to a restart. */
+export function meshOf(istios: readonly IstioInstallation[], root: IConstruct): readonly unknown[] {
+  const installed = istios.map((istio) =>
+    istio instanceof IstioModule
+      ? istio.istiod.apiObjects.map(manifestOf)
+      : { version: istio.version, revisions: istio.revisions },
+  );
+  const objects = root.node.findAll().filter((one): one is ApiObject => one instanceof ApiObject);
+  return [...installed, ...objects.filter(decidesSidecars).map(manifestOf).sort()];
+}
+
+/** Whether the injector decides by this object what a sidecar is, or whether there is one. */
+export function decidesSidecars({ apiVersion, kind }: ApiObject): boolean {
+  return (apiVersion === 'v1' && kind === 'Namespace') || kind === 'ProxyConfig';
+}
+
+/** The Services of the injectors, as far as they are known: those that webhooks call, or the names of Istio's charts. */
+export function injectorServicesOf(istios: readonly IstioInstallation[]): readonly string[] {
+  return [...new Set(istios.flatMap((istio) => servicesOf(istio)))];
+}
+
+interface Webhooks {
+  readonly webhooks?: readonly { readonly clientConfig?: { readonly service?: { readonly name: string } } }[];
+}
+
+function servicesOf(istio: IstioInstallation): readonly string[] {
+  const rendered = istio instanceof IstioModule ? istio.istiod.apiObjects : [];
+  const called = rendered
+    .filter(({ kind }) => kind === 'MutatingWebhookConfiguration')
+    .flatMap((object) => (object.toJson() as Webhooks).webhooks ?? [])
+    .flatMap(({ clientConfig }) => clientConfig?.service?.name ?? []);
+  if (called.length > 0) return called;
+  return istio.revisions.map((revision) => (revision === DEFAULT_REVISION ? 'istiod' : `istiod-${revision}`));
+}
+
+function manifestOf(object: ApiObject): string {
+  return JSON.stringify(object.toJson());
+}

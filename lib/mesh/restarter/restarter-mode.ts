@@ -1,0 +1,124 @@
+import { Duration } from 'cdk8s';
+import { istioDuration, milliseconds } from '../istio-duration';
+import { wholeNumberProblem } from '../number-range';
+import { cronProblems, timeZoneProblems } from './cron-schedule';
+
+/** Options of {@link RestarterMode.afterSync}. */
+export interface AfterSyncOptions {
+  /**
+   * The sync wave of the Job with Argo CD. It must be higher than the waves of the control plane and the namespaces.
+   * What may only follow the restart, such as STRICT mutual TLS, belongs in a higher one.
+   *
+   * @default 10
+   * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+   */
+  readonly syncWave?: number;
+
+  /**
+   * How long a finished Job is kept, in whole seconds. Flux and `kubectl apply` create a deleted Job again, so they
+   * repeat a run after that time: a failed run is tried again, and a completed one finds nothing to do. With Argo CD,
+   * each sync is a new run, and this only removes the Jobs of former configurations.
+   *
+   * @default Duration.days(1)
+   */
+  readonly keepFor?: Duration;
+}
+
+/** Options of {@link RestarterMode.schedule}. */
+export interface ScheduleOptions {
+  /**
+   * The time zone of the schedule, by its name in the tz database, such as `Europe/Berlin`.
+   *
+   * @default 'Etc/UTC'
+   */
+  readonly timeZone?: string;
+
+  /**
+   * How late a run may start, in whole seconds, for example because the previous one is still running. A run that
+   * cannot start in time is skipped.
+   *
+   * @default Duration.minutes(10)
+   */
+  readonly startingDeadline?: Duration;
+
+  /**
+   * How many completed Jobs are kept.
+   *
+   * @default 1
+   */
+  readonly completedJobs?: number;
+
+  /**
+   * How many failed Jobs are kept.
+   *
+   * @default 3
+   */
+  readonly failedJobs?: number;
+}
+
+/** The modes as data: a closed union. */
+export type RestarterSchedule =
+  | { readonly kind: 'afterSync'; readonly syncWave: number; readonly keepForSeconds: number }
+  | {
+      readonly kind: 'schedule';
+      readonly cron: string;
+      readonly timeZone: string;
+      readonly startingDeadlineSeconds: number;
+      readonly completedJobs: number;
+      readonly failedJobs: number;
+    };
+
+/** When a `SidecarRestarter` runs. */
+export class RestarterMode {
+  /**
+   * A Job that runs once after each change of the mesh.
+   *
+   * Its name ends with a fingerprint of the control planes' manifests, the Namespaces and ProxyConfigs of the app, and
+   * the Job itself. Flux and `kubectl apply` therefore create a new Job when one of them changes. With Argo CD, it is a
+   * hook of the `Sync` phase in a wave of its own: Argo CD waits for it, and runs it with each sync.
+   */
+  static afterSync(options: AfterSyncOptions = {}): RestarterMode {
+    const { syncWave = 10, keepFor = Duration.days(1) } = options;
+    return new RestarterMode({ kind: 'afterSync', syncWave, keepForSeconds: milliseconds(keepFor) / 1000 }, [
+      ...(Number.isSafeInteger(syncWave)
+        ? []
+        : [`mode.syncWave ${String(syncWave)} is not a wave: write a whole number`]),
+      ...secondsProblem('mode.keepFor', keepFor, 60),
+    ]);
+  }
+
+  /**
+   * A CronJob, for example at night or within a maintenance window. A run does not start while the previous one is
+   * still running.
+   *
+   * @param cron minute, hour, day of the month, month and day of the week, such as `0 2 * * sat`; or `@daily`
+   * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
+   */
+  static schedule(cron: string, options: ScheduleOptions = {}): RestarterMode {
+    const { timeZone = 'Etc/UTC', startingDeadline = Duration.minutes(10) } = options;
+    const { completedJobs = 1, failedJobs = 3 } = options;
+    const startingDeadlineSeconds = milliseconds(startingDeadline) / 1000;
+    return new RestarterMode({ kind: 'schedule', cron, timeZone, startingDeadlineSeconds, completedJobs, failedJobs }, [
+      ...cronProblems(cron).map((problem) => `mode: ${problem}`),
+      ...timeZoneProblems(timeZone).map((problem) => `mode.${problem}`),
+      // The controller looks every 10 seconds.
+      ...secondsProblem('mode.startingDeadline', startingDeadline, 10),
+      ...wholeNumberProblem('mode.completedJobs', completedJobs, 0),
+      ...wholeNumberProblem('mode.failedJobs', failedJobs, 0),
+    ]);
+  }
+
+  private constructor(
+    /** @internal */
+    readonly schedule: RestarterSchedule,
+    /** @internal */
+    readonly problems: readonly string[],
+  ) {}
+}
+
+function secondsProblem(prop: string, duration: Duration, least: number): string[] {
+  const seconds = milliseconds(duration) / 1000;
+  return Number.isSafeInteger(seconds) && seconds >= least && seconds < 2 ** 31
+    ? []
+    : [`${prop} ${istioDuration(duration)} is out of range: write whole seconds, at least ${String(least)}`];
+}

@@ -1,0 +1,302 @@
+import { ApiObject, Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { RestartQuestions } from '../access/restart-questions';
+import { SidecarRestartAccess } from '../access/sidecar-restart-access';
+import { throwProblems } from '../construct-error';
+import { renderResources, resourceProblems, type ContainerResources } from '../installation/container-resources';
+import type { IstioInstallation } from '../installation/istio-installation';
+import { IstioModule } from '../installation/istio-module';
+import { MeshOrder } from '../mesh-order';
+import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
+import { labelNameProblem, objectNameProblem } from '../object-name';
+import { warn } from '../warnings';
+import { imageProblems, imageWarnings } from './image-reference';
+import { decidesSidecars, injectorServicesOf, meshOf } from './restarted-mesh';
+import { FingerprintedJob, MAX_NAME, restartJobSpec } from './restart-job';
+import type { RestarterMode, RestarterSchedule } from './restarter-mode';
+import {
+  restarterNetworkPolicy,
+  restarterNetworkPolicyProblems,
+  type RestarterNetworkPolicy,
+} from './restarter-network-policy';
+import {
+  activeDeadlineSeconds,
+  restarterOptionProblems,
+  restartFlags,
+  type RestarterOptions,
+} from './restarter-options';
+
+/** Properties of {@link SidecarRestarter}. */
+export interface SidecarRestarterProps {
+  /** When it runs. */
+  readonly mode: RestarterMode;
+
+  /**
+   * The Istio whose sidecars are restarted: one control plane, or all of a mesh, such as the stable one and the canary.
+   */
+  readonly istio: IstioInstallation | readonly IstioInstallation[];
+
+  /** The image that contains the command line, with a tag or a digest. Its user must not be root. */
+  readonly image: string;
+
+  /**
+   * Options of the restarts.
+   *
+   * @default - those of `istio-module restart`, with a `deadline`
+   */
+  readonly options?: RestarterOptions;
+
+  /**
+   * The namespace that it runs in, as the construct or by name. Whoever may create pods there may use its permissions.
+   *
+   * @default - that of the (first) control plane
+   */
+  readonly namespace?: NamespaceReference;
+
+  /**
+   * Whom it may ask what sidecars should be.
+   *
+   * @default RestartQuestions.DRY_RUNS
+   */
+  readonly asks?: RestartQuestions;
+
+  /**
+   * The Services of the injectors that it may ask directly.
+   *
+   * @default - those that the webhooks of `istio` call; for an `ExistingIstio`, those named after its revisions
+   */
+  readonly injectorServices?: readonly string[];
+
+  /**
+   * Whether admission policies limit it to restarts. Needs Kubernetes 1.30 or newer.
+   *
+   * @default true
+   */
+  readonly admissionPolicy?: boolean;
+
+  /**
+   * Whether a NetworkPolicy lets it connect to the API server, and to nothing else, and the address of that.
+   *
+   * @default - only where the control plane's `networkPolicies` cut off other pods of its namespace
+   */
+  readonly networkPolicy?: boolean | RestarterNetworkPolicy;
+
+  /**
+   * Resources of its container. What is set replaces the defaults.
+   *
+   * @default - requests of 50m and 128Mi, limits of 1 and 512Mi
+   */
+  readonly resources?: ContainerResources;
+
+  /**
+   * Secrets in its namespace with which the image is pulled.
+   *
+   * @default - none
+   */
+  readonly imagePullSecrets?: readonly string[];
+
+  /**
+   * Whether its log is one JSON object per line, or text.
+   *
+   * @default 'json'
+   */
+  readonly logFormat?: 'json' | 'text';
+
+  /**
+   * `metadata.name` of the ServiceAccount, the CronJob and the NetworkPolicy; those of the Job and the access begin
+   * with it. At most 52 characters.
+   *
+   * @default - the construct's id
+   */
+  readonly name?: string;
+}
+
+const RESOURCES = { requests: { cpu: '50m', memory: '128Mi' }, limits: { cpu: '1', memory: '512Mi' } };
+
+/**
+ * Restarts outdated sidecars from inside the cluster: a Job or a CronJob that runs `istio-module restart`, with a
+ * ServiceAccount and a {@link SidecarRestartAccess} of its own.
+ *
+ * Its pods get no sidecar, and are accepted by namespaces that enforce the Pod Security Standard `restricted`. A failed
+ * run is a failed Job; the log, the pod's status and Events on the workloads show why. A run that finds nothing to
+ * restart completes.
+ *
+ * The objects themselves are `serviceAccount`, `job`, `cronJob`, `networkPolicy` and those of `access`, the escape
+ * hatches to the raw objects.
+ */
+export class SidecarRestarter extends Construct {
+  /** The permissions. */
+  readonly access: SidecarRestartAccess;
+
+  /** The raw ServiceAccount. */
+  readonly serviceAccount: ApiObject;
+
+  /** The raw Job of `RestarterMode.afterSync`. Its synthesized name has a fingerprint at the end. */
+  readonly job: ApiObject | undefined;
+
+  /** The raw CronJob of `RestarterMode.schedule`. */
+  readonly cronJob: ApiObject | undefined;
+
+  /** The raw NetworkPolicy, if there is one. */
+  readonly networkPolicy: ApiObject | undefined;
+
+  private readonly istios: readonly IstioInstallation[];
+  private readonly metadata: { readonly name: string; readonly namespace: string };
+  private readonly labels: Readonly<Record<string, string>>;
+
+  /** @throws Error listing all props that are wrong */
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: SidecarRestarterProps,
+  ) {
+    super(scope, id);
+    const { istio, image, options = {}, admissionPolicy = true } = props;
+    this.istios = isList(istio) ? istio : [istio];
+    const [first] = this.istios;
+    const name = props.name ?? id;
+    const namespace = namespaceName(props.namespace ?? first?.namespaceName ?? '');
+    throwProblems(this, problems(props, { name, namespace, istios: this.istios }));
+    warn(this, ...imageWarnings(image));
+    this.metadata = { name, namespace };
+    this.labels = { 'app.kubernetes.io/name': 'sidecar-restarter', 'app.kubernetes.io/instance': name };
+
+    this.serviceAccount = new ApiObject(this, 'service-account', {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { ...this.metadata, labels: this.labels },
+      ...(props.imagePullSecrets
+        ? { imagePullSecrets: props.imagePullSecrets.map((secret) => ({ name: secret })) }
+        : {}),
+    });
+    this.access = new SidecarRestartAccess(this, 'access', {
+      name,
+      subjects: [{ toSubjectConfiguration: () => ({ kind: 'ServiceAccount', ...this.metadata }) }],
+      asks: props.asks,
+      uninstall: false,
+      inPlace: options.inPlace,
+      eviction: options.evict,
+      injectorServices: props.injectorServices ?? injectorServicesOf(this.istios),
+      istioNamespace: first?.namespaceName,
+      admissionPolicy,
+    });
+    const policy = props.networkPolicy ?? this.istios.some((one) => cutsOff(one, namespace));
+    if (policy !== false) {
+      const held = policy === true ? {} : policy;
+      this.networkPolicy = restarterNetworkPolicy(this, this.metadata, this.labels, held);
+    }
+    const { schedule } = props.mode;
+    const workload = this.workload(schedule);
+    if (schedule.kind === 'schedule') this.cronJob = workload;
+    else this.job = workload;
+    this.order(workload);
+  }
+
+  private workload(schedule: RestarterSchedule): ApiObject {
+    const { options = {}, image, logFormat = 'json' } = this.props;
+    const spec = restartJobSpec({
+      name: this.metadata.name,
+      image,
+      args: ['restart', '--yes', ...(logFormat === 'json' ? ['--log-format=json'] : []), ...restartFlags(options)],
+      labels: this.labels,
+      resources: resourcesOf(this.props),
+      activeDeadlineSeconds: activeDeadlineSeconds(options),
+    });
+    switch (schedule.kind) {
+      case 'afterSync':
+        return new FingerprintedJob(
+          this,
+          'job',
+          {
+            apiVersion: 'batch/v1',
+            kind: 'Job',
+            metadata: {
+              ...this.metadata,
+              labels: this.labels,
+              annotations: {
+                'argocd.argoproj.io/hook': 'Sync',
+                'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+                'argocd.argoproj.io/sync-wave': String(schedule.syncWave),
+              },
+            },
+            spec: { ...spec, ttlSecondsAfterFinished: schedule.keepForSeconds },
+          },
+          () => meshOf(this.istios, this.node.root),
+        );
+      case 'schedule':
+        return new ApiObject(this, 'cron-job', {
+          apiVersion: 'batch/v1',
+          kind: 'CronJob',
+          metadata: { ...this.metadata, labels: this.labels },
+          spec: {
+            schedule: schedule.cron,
+            timeZone: schedule.timeZone,
+            concurrencyPolicy: 'Forbid',
+            startingDeadlineSeconds: schedule.startingDeadlineSeconds,
+            successfulJobsHistoryLimit: schedule.completedJobs,
+            failedJobsHistoryLimit: schedule.failedJobs,
+            jobTemplate: { metadata: { labels: this.labels }, spec },
+          },
+        });
+    }
+  }
+
+  /** A run comes after all that it needs, and after all of its Chart that decides which sidecars are outdated. */
+  private order(workload: ApiObject): void {
+    const order = MeshOrder.of(this);
+    const ready = this.istios.flatMap((istio) =>
+      order.controlPlanesOf(istio).flatMap((one) => (one.module === istio ? one.ready : [])),
+    );
+    const own = [this.serviceAccount, ...(this.networkPolicy ? [this.networkPolicy] : [])];
+    workload.addDependency(...own, this.access, ...ready);
+    order.addObjects(this);
+    this.node.addValidation({
+      validate: () => {
+        const chart = Chart.of(this);
+        const deciding = chart.node
+          .findAll()
+          .filter((one) => one instanceof ApiObject && decidesSidecars(one) && Chart.of(one) === chart);
+        const known = new Set(workload.node.dependencies);
+        workload.addDependency(...deciding.filter((one) => !known.has(one)));
+        return [];
+      },
+    });
+  }
+}
+
+function problems(
+  props: SidecarRestarterProps,
+  at: { readonly name: string; readonly namespace: string; readonly istios: readonly IstioInstallation[] },
+): string[] {
+  const { image, mode, options = {}, networkPolicy } = props;
+  return [
+    ...objectNameProblem(at.name),
+    ...(at.name.length > MAX_NAME
+      ? [
+          `name '${at.name}' is too long: write at most ${String(MAX_NAME)} characters, for the names of Jobs begin with it`,
+        ]
+      : []),
+    ...(at.istios.length === 0
+      ? ['istio is empty: name the control plane']
+      : labelNameProblem('namespace', at.namespace)),
+    ...imageProblems(image),
+    ...mode.problems,
+    ...restarterOptionProblems(options),
+    ...(typeof networkPolicy === 'object' ? restarterNetworkPolicyProblems(networkPolicy) : []),
+    ...resourceProblems('resources', resourcesOf(props), {}),
+  ];
+}
+
+function resourcesOf({ resources = {} }: SidecarRestarterProps) {
+  const { requests, limits } = renderResources(resources);
+  return { requests: { ...RESOURCES.requests, ...requests }, limits: { ...RESOURCES.limits, ...limits } };
+}
+
+/** Whether pods of others in the namespace have no connections until a NetworkPolicy of their own lets them. */
+function cutsOff(istio: IstioInstallation, namespace: string): boolean {
+  return istio instanceof IstioModule && istio.defaultDeny !== undefined && istio.namespaceName === namespace;
+}
+
+function isList(istio: SidecarRestarterProps['istio']): istio is readonly IstioInstallation[] {
+  return Array.isArray(istio);
+}
