@@ -17,4 +17,5 @@ export * from './mesh/security';
 export * from './mesh/telemetry';
 export * from './mesh/traffic';
 export { type Labels } from './mesh/labels';
+export { MeshConstruct } from './mesh/mesh-construct';
 export { type PolicyScope, type PolicyTarget, type TargetedPolicyScope } from './mesh/policy-scope';
