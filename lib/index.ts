@@ -12,6 +12,7 @@ export * from './mesh/extensions';
 export * from './mesh/gateway-api';
 export * from './mesh/installation';
 export * from './mesh/namespaces';
+export * from './mesh/ordering';
 export * from './mesh/proxies';
 export * from './mesh/security';
 export * from './mesh/telemetry';

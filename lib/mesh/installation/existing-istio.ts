@@ -110,6 +110,7 @@ export class ExistingIstio extends IstioInstallation {
     this.telemetry = meshTelemetryObject(this, this.rootNamespace, this.meshTelemetry);
     MeshOrder.of(this).addControlPlane({
       module: this,
+      namespace: this.namespaceName,
       rootNamespace: this.rootNamespace,
       version: this.version,
       cni: props.cni,

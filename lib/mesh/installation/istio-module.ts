@@ -327,6 +327,7 @@ export class IstioModule extends IstioInstallation {
     for (const gateway of this.gateways.values()) this.orderWorkload(gateway.apiObjects, ready);
     MeshOrder.of(this).addControlPlane({
       module: this,
+      namespace: this.namespaceName,
       rootNamespace: this.rootNamespace,
       version: this.version,
       cni: this.usesCni,
