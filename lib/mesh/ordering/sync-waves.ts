@@ -7,18 +7,21 @@ const PREFIX = 'argocd.argoproj.io';
 
 /** The annotations by which Argo CD orders the objects of an app. */
 export class SyncWaves {
-  private readonly added = new WeakMap<ApiObject, Readonly<Record<string, string>>>();
+  private readonly known = new WeakMap<ApiObject, InstallationStage>();
 
   /** Annotates objects. Annotations that others have set stay; its own ones follow the objects' stages. */
   annotate(objects: readonly ApiObject[], stages: Stages): void {
     for (const object of objects) {
+      const stage = stages.of(object);
+      const last = this.known.get(object);
+      // An app is validated once for each of its Charts.
+      if (stage === last) continue;
+      const own = last ? annotationsFor(object, last) : {};
       const present = annotationsOf(object);
-      const added = this.added.get(object) ?? {};
-      const missing = Object.entries(annotationsFor(object, stages.of(object))).filter(
-        ([name]) => present[name] === undefined || present[name] === added[name],
-      );
-      for (const [name, value] of missing) object.metadata.addAnnotation(name, value);
-      this.added.set(object, Object.fromEntries(missing));
+      for (const [name, value] of Object.entries(annotationsFor(object, stage))) {
+        if (present[name] === undefined || present[name] === own[name]) object.metadata.addAnnotation(name, value);
+      }
+      this.known.set(object, stage);
     }
   }
 }

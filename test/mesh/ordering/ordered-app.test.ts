@@ -137,6 +137,16 @@ describe('the order of kubectl', () => {
     expect(titles.indexOf('DaemonSet/istio-system/istio-cni-node')).toBeGreaterThan(istiod);
   });
 
+  test('has the objects of Charts in Charts once', () => {
+    const app = new OrderedApp({ ordering: Ordering.kubectl(), outdir });
+    const outer = new Chart(app, 'outer');
+    new MeshNamespace(outer, 'shop', { name: 'shop' });
+    new MeshNamespace(new Chart(outer, 'inner'), 'edge', { name: 'edge' });
+    app.synth();
+    expect(files()).toEqual([expect.stringContaining('0000-outer-inner'), '1-foundation/0001-outer.k8s.yaml']);
+    expect(files().flatMap(manifestsIn).map(title)).toEqual(['Namespace/edge', 'Namespace/shop']);
+  });
+
   test('has no numbers in the names of the files of a single Chart', () => {
     const app = new OrderedApp({ ordering: Ordering.kubectl(), outdir, outputFileExtension: '.yaml' });
     fakeModule(new Chart(app, 'mesh'), { mutualTls: false });
