@@ -17,7 +17,7 @@ export interface FluxSource {
   readonly namespace?: string;
 }
 
-/** Options of {@link Ordering.flux}. */
+/** Options of `Ordering.flux`. */
 export interface FluxOptions {
   /**
    * Where Flux finds the manifests.

@@ -7,7 +7,7 @@ const assigned = new WeakMap<IConstruct, InstallationStage>();
  * A stage of the first installation. Stages follow each other: the objects of one are applied and ready before those of
  * the next one are applied. An uninstall goes through them in reverse.
  *
- * An {@link OrderedApp} finds the stage of each object by what the object is, whichever construct created it.
+ * An `OrderedApp` finds the stage of each object by what the object is, whichever construct created it.
  */
 export class InstallationStage {
   /** Namespaces that exist already and stay: those with `NamespaceOwnership.ADOPT`. An uninstall skips this stage. */
@@ -28,7 +28,7 @@ export class InstallationStage {
   /** Everything else: gateways, Istio's resources, and workloads, which get their sidecars at once. */
   static readonly MESH = new InstallationStage('mesh', 4);
 
-  /** What restarts the workloads that existed before: see {@link InstallationStage.add}. */
+  /** What restarts the workloads that existed before: see `InstallationStage.add`. */
   static readonly RESTART = new InstallationStage('restart', 5);
 
   /** What makes mutual TLS STRICT, for the mesh, a namespace or a workload. */

@@ -17,7 +17,7 @@ export interface OrderedAppProps extends AppProps {
 /**
  * An App of cdk8s whose manifests can be applied to a cluster without Istio, by the tool that `ordering` names: no object
  * is applied before what it needs is ready, and no request is lost, because mutual TLS becomes STRICT last. Use it in
- * place of `App`. It orders all objects of the app, plain ApiObjects included; {@link InstallationStage} has the order.
+ * place of `App`. It orders all objects of the app, plain ApiObjects included; `InstallationStage` has the order.
  *
  * For Flux and kubectl, `synth` writes a folder for each stage, which it empties before.
  */

@@ -1,6 +1,6 @@
 import type { FluxOptions } from './flux-options';
 
-/** How the first installation is ordered, by the tool that applies the manifests; see {@link InstallationStage}. */
+/** How the first installation is ordered, by the tool that applies the manifests; see `InstallationStage`. */
 export class Ordering {
   /**
    * Sync waves of Argo CD: every object has the annotation `argocd.argoproj.io/sync-wave` of its stage, unless it has one
