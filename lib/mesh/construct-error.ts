@@ -13,7 +13,7 @@ export function throwProblems(construct: IConstruct, problems: readonly string[]
   if (problems.length > 0) throw constructError(construct, ...problems);
 }
 
-/** The construct's class and path, as messages begin. */
-export function describe(construct: IConstruct): string {
-  return `${construct.constructor.name} ${construct.node.path}`;
+/** The construct's class and path, as messages begin; an App has no path. */
+export function describe({ constructor, node }: IConstruct): string {
+  return node.path === '' ? constructor.name : `${constructor.name} ${node.path}`;
 }

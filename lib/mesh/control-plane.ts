@@ -5,6 +5,9 @@ import type { IConstruct } from 'constructs';
 export interface ControlPlane {
   readonly module: IConstruct;
 
+  /** The namespace that istiod runs in. */
+  readonly namespace: string;
+
   /** The root namespace of the mesh. */
   readonly rootNamespace: string;
 

@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import { isIstioResource } from './checks/mesh';
 import { MeshProblems } from './checks/mesh-problems';
 import type { ControlPlane } from './control-plane';
+import { makesPods } from './makes-pods';
 import { perTree } from './per-tree';
 import { sameItems } from './same-items';
 import { constructError } from './construct-error';
@@ -12,18 +13,6 @@ interface Awaiting {
   readonly construct: IConstruct;
   readonly assign: (rootNamespace: string) => void;
 }
-
-const POD_MAKERS = new Set([
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'Job',
-  'CronJob',
-  'Pod',
-  'Rollout',
-]);
 
 /**
  * What has to be applied before what, across the whole app, as dependencies between ApiObjects:
@@ -161,8 +150,9 @@ export class MeshOrder {
     }
   }
 
-  private makesInjectedPods({ kind, metadata: { namespace } }: ApiObject): boolean {
-    return POD_MAKERS.has(kind) && namespace !== undefined && this.injected.has(namespace);
+  private makesInjectedPods(object: ApiObject): boolean {
+    const { namespace } = object.metadata;
+    return makesPods(object) && namespace !== undefined && this.injected.has(namespace);
   }
 
   /** The Chart of a control plane waits for no other Chart: those wait for it, and Charts cannot wait for each other. */

@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { withoutNamespace } from '../cluster-scoped';
 import { throwProblems } from '../construct-error';
+import { MeshConstruct } from '../mesh-construct';
 import { objectNameProblem } from '../object-name';
 import { admissionPolicies, type AdmissionPolicy } from './admission-policies';
 import { heldSubjectProblem, isBySubject } from './held-subjects';
@@ -140,12 +141,9 @@ const UNINSTALL_RULE: Rule = {
  * RBAC cannot limit the creation of pods to dry runs, nor a patch to some fields: without `admissionPolicy`, treat these
  * credentials like any that may run pods. With `asks: RestartQuestions.INJECTOR_ALONE` they may not create any.
  *
- * The objects themselves are `clusterRole`, `clusterRoleBinding`, `role`, `roleBinding`, `admissionPolicies` and
- * `admissionPolicyBindings`, the escape hatches to the raw objects.
- *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/
  */
-export class SidecarRestartAccess extends Construct {
+export class SidecarRestartAccess extends MeshConstruct {
   /** The raw ClusterRole. */
   readonly clusterRole: ApiObject;
 

@@ -1,8 +1,9 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import type { EnvoyPatch } from './envoy-patch';
 import { definedFields } from '../fields';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { wholeNumberProblem } from '../number-range';
 import { objectNameProblem } from '../object-name';
@@ -40,11 +41,9 @@ export interface EnvoyFilterProps extends TargetedPolicyScope {
  * refuses a change that it does not understand, and what else it was sent with it; and what istiod sends differs from
  * version to version.
  *
- * The object itself is `envoyFilter`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/reference/config/networking/envoy-filter/
  */
-export class EnvoyFilter extends Construct {
+export class EnvoyFilter extends MeshConstruct {
   /** The raw EnvoyFilter. */
   readonly envoyFilter: ApiObject;
 

@@ -1,8 +1,9 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { extensionPlaceProblems, renderExtensionPlace, type ExtensionPlace } from './extension-place';
 import { definedFields } from '../fields';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { objectNameProblem } from '../object-name';
 import {
@@ -49,11 +50,9 @@ const MAX_LUA = 65_536;
  * A script in Lua, or a module of WebAssembly, in the proxies: of the whole mesh, of a namespace, of some workloads or of
  * gateways. Istio has it from 1.31 on; the construct {@link WasmPlugin} is for older versions too.
  *
- * The object itself is `trafficExtension`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/reference/config/proxy_extensions/traffic_extension/
  */
-export class TrafficExtension extends Construct {
+export class TrafficExtension extends MeshConstruct {
   /** The raw TrafficExtension. */
   readonly trafficExtension: ApiObject;
 

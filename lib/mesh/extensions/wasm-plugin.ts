@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { extensionPlaceProblems, renderExtensionPlace, type ExtensionPlace } from './extension-place';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { objectNameProblem } from '../object-name';
 import {
@@ -26,11 +27,9 @@ export interface WasmPluginProps extends TargetedPolicyScope, WasmModule, Extens
 /**
  * A WebAssembly module in the proxies: of the whole mesh, of a namespace, of some workloads or of gateways.
  *
- * The object itself is `wasmPlugin`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/reference/config/proxy_extensions/wasm-plugin/
  */
-export class WasmPlugin extends Construct {
+export class WasmPlugin extends MeshConstruct {
   /** The raw WasmPlugin. */
   readonly wasmPlugin: ApiObject;
 

@@ -1,7 +1,8 @@
 import type { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { backendProblems, backendWarnings, renderBackends, type BackendSurroundings } from './backend-reference';
 import { throwProblems } from '../construct-error';
+import { MeshConstruct } from '../mesh-construct';
 import { definedFields } from '../fields';
 import { headerFilterProblems, renderHeaderFilters } from './header-filters';
 import type { HTTPRouteProps } from './http-route';
@@ -38,11 +39,9 @@ export interface GRPCRouteProps extends RoutePropsBase, Pick<HTTPRouteProps, 'ho
  *
  * The CustomResourceDefinitions come from the Gateway API, version 1.5 or newer, and not with Istio.
  *
- * The object itself is `route`, the escape hatch to the raw object.
- *
  * @see https://gateway-api.sigs.k8s.io/api-types/grpcroute/
  */
-export class GRPCRoute extends Construct {
+export class GRPCRoute extends MeshConstruct {
   /** Name of the GRPCRoute. */
   readonly name: string;
 

@@ -1,7 +1,8 @@
 import type { ApiObject } from 'cdk8s';
 import { backendWarnings } from './backend-reference';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
+import { MeshConstruct } from '../mesh-construct';
 import { httpRuleProblems } from './http-route-problems';
 import { renderHttpRule, type HTTPRouteRule } from './http-route-rule';
 import { namespaceName } from '../namespaces/namespace-reference';
@@ -29,11 +30,9 @@ export interface HTTPRouteProps extends RoutePropsBase {
  * The CustomResourceDefinitions come from the Gateway API, version 1.5 or newer, and not with Istio. Istio heeds the
  * object as long as PILOT_ENABLE_GATEWAY_API is not off.
  *
- * The object itself is `route`, the escape hatch to the raw object.
- *
  * @see https://gateway-api.sigs.k8s.io/api-types/httproute/
  */
-export class HTTPRoute extends Construct {
+export class HTTPRoute extends MeshConstruct {
   /** Name of the HTTPRoute. */
   readonly name: string;
 

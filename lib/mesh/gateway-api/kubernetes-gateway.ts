@@ -1,6 +1,7 @@
 import type { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
+import { MeshConstruct } from '../mesh-construct';
 import { definedFields } from '../fields';
 import { gatewayApiObject } from './gateway-api-object';
 import { gatewayTlsProblems, renderGatewayTls, type GatewayTlsProps } from './gateway-tls';
@@ -106,11 +107,9 @@ export interface KubernetesGatewayProps extends GatewayTlsProps {
  * istiod deploys the pods, and with a new version of Istio a new image: nothing has to be restarted. The
  * CustomResourceDefinitions come from the Gateway API, version 1.5 or newer, and not with Istio.
  *
- * The object itself is `gatewayObject`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/
  */
-export class KubernetesGateway extends Construct {
+export class KubernetesGateway extends MeshConstruct {
   /** Name of the Gateway. */
   readonly name: string;
 

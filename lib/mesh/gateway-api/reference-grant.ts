@@ -1,6 +1,7 @@
 import type { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
+import { MeshConstruct } from '../mesh-construct';
 import { definedFields } from '../fields';
 import { GATEWAY_API } from './gateway-api-group';
 import { gatewayApiObject } from './gateway-api-object';
@@ -52,11 +53,9 @@ export interface ReferenceGrantProps {
  * Lets objects of other namespaces refer to those of this one: routes of a Gateway to Services, and Gateways to the
  * Secrets of their certificates. Routes of sidecars need none.
  *
- * The object itself is `grant`, the escape hatch to the raw object.
- *
  * @see https://gateway-api.sigs.k8s.io/api-types/referencegrant/
  */
-export class ReferenceGrant extends Construct {
+export class ReferenceGrant extends MeshConstruct {
   /** Name of the ReferenceGrant. */
   readonly name: string;
 

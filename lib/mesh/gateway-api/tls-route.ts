@@ -1,7 +1,8 @@
 import type { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { backendProblems, renderBackend } from './backend-reference';
 import { throwProblems } from '../construct-error';
+import { MeshConstruct } from '../mesh-construct';
 import { routeObject, routeProblems, type RoutePropsBase } from './route';
 import { namespaceName } from '../namespaces/namespace-reference';
 import { routeHostnameProblems } from './route-hostnames';
@@ -23,11 +24,9 @@ export interface TLSRouteProps extends RoutePropsBase {
  * The CustomResourceDefinitions come from the Gateway API, and not with Istio: version 1.5 or newer, which has this kind in
  * the standard channel; in older ones it is experimental. It needs Istio 1.30 or newer.
  *
- * The object itself is `route`, the escape hatch to the raw object.
- *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#tlsroute
  */
-export class TLSRoute extends Construct {
+export class TLSRoute extends MeshConstruct {
   /** Name of the TLSRoute. */
   readonly name: string;
 

@@ -70,8 +70,6 @@ export interface ExistingIstioProps extends TelemetrySettings {
  * `accessLogs`, `metrics` and `mutualTls` write the mesh-wide Telemetry and PeerAuthentication. Leave those out that are
  * in the root namespace already: Istio uses only one of each.
  *
- * The objects themselves are `peerAuthentication` and `telemetry`, the escape hatches to the raw objects.
- *
  * @see https://istio.io/latest/docs/reference/config/
  */
 export class ExistingIstio extends IstioInstallation {
@@ -112,6 +110,7 @@ export class ExistingIstio extends IstioInstallation {
     this.telemetry = meshTelemetryObject(this, this.rootNamespace, this.meshTelemetry);
     MeshOrder.of(this).addControlPlane({
       module: this,
+      namespace: this.namespaceName,
       rootNamespace: this.rootNamespace,
       version: this.version,
       cni: props.cni,

@@ -1,12 +1,13 @@
 import { ApiObject, type Helm } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
+import { MeshConstruct } from '../mesh-construct';
 import type { MutualTls } from '../security/mutual-tls';
 import type { ExtensionProvider } from '../telemetry/extension-provider';
 import { renderTelemetry, telemetryWarnings, type TelemetrySettings } from '../telemetry/telemetry-settings';
 import { warn } from '../warnings';
 
 /** An Istio that an app knows: one that it installs (`IstioModule`), or one that others have (`ExistingIstio`). */
-export abstract class IstioInstallation extends Construct {
+export abstract class IstioInstallation extends MeshConstruct {
   /** Version of the control plane, where it is known. */
   abstract readonly version?: string;
 

@@ -67,8 +67,8 @@ const FOLLOWS_DEPLOYMENT = new Set([
  *
  * Several control planes of one mesh are several modules, of which all but one are `beside` that one.
  *
- * Escape hatches: `values` for the charts, and `base`, `istiod`, `cni`, `gateways`, `peerAuthentication` and `telemetry`
- * for the raw objects.
+ * `values` passes raw values to the charts, and `apiObjects` are all raw objects; those of one chart are the `apiObjects`
+ * of `base`, `istiod`, `cni` and `gateways`.
  *
  * @see https://istio.io/latest/docs/setup/install/helm/
  */
@@ -327,6 +327,7 @@ export class IstioModule extends IstioInstallation {
     for (const gateway of this.gateways.values()) this.orderWorkload(gateway.apiObjects, ready);
     MeshOrder.of(this).addControlPlane({
       module: this,
+      namespace: this.namespaceName,
       rootNamespace: this.rootNamespace,
       version: this.version,
       cni: this.usesCni,

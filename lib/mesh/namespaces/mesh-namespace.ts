@@ -1,8 +1,9 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { withoutNamespace } from '../cluster-scoped';
 import { throwProblems } from '../construct-error';
 import { egressScopeProblems, type EgressScope } from './egress-scope';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { MutualTls } from '../security/mutual-tls';
 import { NamespaceOwnership, OWNERSHIP_ANNOTATION } from './namespace-ownership';
@@ -89,11 +90,9 @@ export interface MeshNamespaceProps {
  *   refuse the plain text that clients now send. With DISABLE, it would pass mutual TLS from clients that do not have the
  *   DestinationRule yet to the application unchanged. PERMISSIVE accepts both.
  *
- * The Namespace itself is `namespaceObject`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/
  */
-export class MeshNamespace extends Construct {
+export class MeshNamespace extends MeshConstruct {
   /** Name of the Namespace. */
   readonly name: string;
 

@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from './namespace-reference';
 import { objectNameProblem } from '../object-name';
@@ -48,11 +49,9 @@ export interface PlaintextServiceProps extends PlaintextServiceOptions {
  * Istio uses only one traffic policy for a host and namespace: where a `TrafficPolicy` of the namespace sets one for this
  * Service, add `tls` to its raw DestinationRule instead.
  *
- * The objects themselves are `destinationRule` and `peerAuthentication`, the escape hatches to the raw objects.
- *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings
  */
-export class PlaintextService extends Construct {
+export class PlaintextService extends MeshConstruct {
   /** The host of the Service in full. */
   readonly host: string;
 

@@ -1,5 +1,5 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import {
   egressScopeProblems,
@@ -11,6 +11,7 @@ import {
 import { fieldOf } from '../fields';
 import { inboundPoolProblems, renderInboundPool, type InboundConnectionPool } from './inbound-connection-pool';
 import { ingressProblems, renderIngressListener, type IngressListener } from './ingress-listener';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName } from './namespace-reference';
 import { objectNameProblem } from '../object-name';
@@ -53,11 +54,9 @@ export interface SidecarProps extends PolicyScope {
  * workloads. The narrowest one applies to a sidecar, and alone: nothing is merged. `MeshNamespace.egress` is the short way
  * to the one of a namespace.
  *
- * The object itself is `sidecar`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/reference/config/networking/sidecar/
  */
-export class Sidecar extends Construct {
+export class Sidecar extends MeshConstruct {
   /** The workloads whose sidecars it is for. */
   readonly scope: PolicyScope;
 

@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { definedFields, fieldOf } from '../fields';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { wholeNumberProblem } from '../number-range';
 import { objectNameProblem } from '../object-name';
@@ -44,11 +45,9 @@ export interface WorkloadProxyConfigProps extends PolicyScope {
  * The narrowest one decides, field by field. A change reaches a sidecar when its pod is replaced, which a restart of what
  * is out of date does.
  *
- * The object itself is `proxyConfig`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/reference/config/networking/proxy-config/
  */
-export class WorkloadProxyConfig extends Construct {
+export class WorkloadProxyConfig extends MeshConstruct {
   /** The raw ProxyConfig. */
   readonly proxyConfig: ApiObject;
 

@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { istioDuration, milliseconds } from '../istio-duration';
 import { wholeNumberProblem } from '../number-range';
+import { InstallationStage } from '../ordering/installation-stage';
 import { cronProblems, timeZoneProblems } from './cron-schedule';
 
 /** Options of {@link RestarterMode.afterSync}. */
@@ -9,7 +10,7 @@ export interface AfterSyncOptions {
    * The sync wave of the Job with Argo CD. It must be higher than the waves of the control plane and the namespaces.
    * What may only follow the restart, such as STRICT mutual TLS, belongs in a higher one.
    *
-   * @default 10
+   * @default 10, that of InstallationStage.RESTART
    * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
    */
   readonly syncWave?: number;
@@ -78,7 +79,7 @@ export class RestarterMode {
    * hook of the `Sync` phase in a wave of its own: Argo CD waits for it, and runs it with each sync.
    */
   static afterSync(options: AfterSyncOptions = {}): RestarterMode {
-    const { syncWave = 10, keepFor = Duration.days(1) } = options;
+    const { syncWave = InstallationStage.RESTART.syncWave, keepFor = Duration.days(1) } = options;
     return new RestarterMode({ kind: 'afterSync', syncWave, keepForSeconds: milliseconds(keepFor) / 1000 }, [
       ...(Number.isSafeInteger(syncWave)
         ? []

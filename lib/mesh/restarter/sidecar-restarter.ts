@@ -1,14 +1,16 @@
 import { ApiObject, Chart } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { RestartQuestions } from '../access/restart-questions';
 import { SidecarRestartAccess } from '../access/sidecar-restart-access';
 import { throwProblems } from '../construct-error';
 import { renderResources, resourceProblems, type ContainerResources } from '../installation/container-resources';
 import type { IstioInstallation } from '../installation/istio-installation';
 import { IstioModule } from '../installation/istio-module';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { labelNameProblem, objectNameProblem } from '../object-name';
+import { InstallationStage } from '../ordering/installation-stage';
 import { warn } from '../warnings';
 import { imageProblems, imageWarnings } from './image-reference';
 import { decidesSidecars, injectorServicesOf, meshOf } from './restarted-mesh';
@@ -119,12 +121,9 @@ const RESOURCES = { requests: { cpu: '50m', memory: '128Mi' }, limits: { cpu: '1
  *
  * Its pods get no sidecar, and are accepted by namespaces that enforce the Pod Security Standard `restricted`. A failed
  * run is a failed Job; the log, the pod's status and Events on the workloads show why. A run that finds nothing to
- * restart completes.
- *
- * The objects themselves are `serviceAccount`, `job`, `cronJob`, `networkPolicy` and those of `access`, the escape
- * hatches to the raw objects.
+ * restart completes. In an {@link OrderedApp}, the Job is in the stage `RESTART`.
  */
-export class SidecarRestarter extends Construct {
+export class SidecarRestarter extends MeshConstruct {
   /** The permissions. */
   readonly access: SidecarRestartAccess;
 
@@ -187,8 +186,12 @@ export class SidecarRestarter extends Construct {
     }
     const { schedule } = props.mode;
     const workload = this.workload(schedule);
-    if (schedule.kind === 'schedule') this.cronJob = workload;
-    else this.job = workload;
+    if (schedule.kind === 'schedule') {
+      this.cronJob = workload;
+    } else {
+      this.job = workload;
+      InstallationStage.RESTART.add(workload);
+    }
     this.order(workload);
   }
 

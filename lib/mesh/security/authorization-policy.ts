@@ -1,5 +1,5 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { AuthorizationAction } from './authorization-action';
 import {
   authorizationRuleProblems,
@@ -9,6 +9,7 @@ import {
 } from './authorization-rule';
 import { throwProblems } from '../construct-error';
 import { IstioInstallation } from '../installation/istio-installation';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { referenceProblem } from '../telemetry/extension-provider';
 import { objectNameProblem } from '../object-name';
@@ -63,11 +64,9 @@ export interface AuthorizationPolicyProps extends TargetedPolicyScope {
 /**
  * Which requests workloads accept: all workloads of the mesh, those of a namespace, or some of them.
  *
- * The object itself is `authorizationPolicy`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/
  */
-export class AuthorizationPolicy extends Construct {
+export class AuthorizationPolicy extends MeshConstruct {
   /** The workloads that it is for. */
   readonly scope: PolicyScope;
 

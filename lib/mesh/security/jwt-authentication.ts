@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { jwtRuleProblems, renderJwtRule, type JwtRule } from './jwt-rule';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { objectNameProblem } from '../object-name';
 import {
@@ -43,11 +44,9 @@ export interface JwtAuthenticationProps extends TargetedPolicyScope {
  * Makes workloads verify the JSON Web Tokens of requests, and refuse requests that have none: all of the mesh, those of
  * a namespace, or some of them.
  *
- * The objects themselves are `requestAuthentication` and `authorizationPolicy`, the escape hatches to the raw objects.
- *
  * @see https://istio.io/latest/docs/reference/config/security/request_authentication/
  */
-export class JwtAuthentication extends Construct {
+export class JwtAuthentication extends MeshConstruct {
   /** Whether it verifies any tokens. */
   readonly verifies: boolean;
 

@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { fieldOf } from '../fields';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { MutualTls } from './mutual-tls';
 import { objectNameProblem } from '../object-name';
@@ -56,11 +57,9 @@ export interface PeerAuthenticationProps extends PolicyScope {
  *
  * A DestinationRule that says `tls` itself overrides all of this.
  *
- * The object itself is `peerAuthentication`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/reference/config/security/peer_authentication/
  */
-export class PeerAuthentication extends Construct {
+export class PeerAuthentication extends MeshConstruct {
   /** The workloads that it is for. */
   readonly scope: PolicyScope;
 

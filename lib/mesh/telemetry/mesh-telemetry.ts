@@ -1,9 +1,10 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { renderAccessLogs } from './access-log-settings';
 import { throwProblems } from '../construct-error';
 import { referenceProblem } from './extension-provider';
 import { IstioInstallation } from '../installation/istio-installation';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { objectNameProblem } from '../object-name';
 import {
@@ -35,11 +36,9 @@ export interface MeshTelemetryProps extends TelemetrySettings, TargetedPolicySco
  * Proxies learn of it over xDS: a change replaces no pod. Providers are defined by the IstioModule (`tracing`,
  * `accessLogs`, `telemetryProviders`); synthesis holds every reference against its module's, if the app has one.
  *
- * The object itself is `telemetry`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/reference/config/telemetry/
  */
-export class MeshTelemetry extends Construct {
+export class MeshTelemetry extends MeshConstruct {
   /** The raw Telemetry. */
   readonly telemetry: ApiObject;
 

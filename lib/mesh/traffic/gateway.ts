@@ -1,8 +1,9 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { renderServers, serverProblems, type GatewayServer } from './gateway-server';
 import { gatewayLabel, installedGatewayProblems } from './installed-gateway';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { labelNameProblem } from '../object-name';
@@ -51,11 +52,9 @@ export type GatewayProps = InstalledGatewayProps | SelectedGatewayProps;
  * What comes into the mesh through the pods of a gateway: ports, hosts and TLS. Where it goes, say the policies whose
  * `gateways` name it.
  *
- * The object itself is `gatewayObject`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/reference/config/networking/gateway/
  */
-export class Gateway extends Construct {
+export class Gateway extends MeshConstruct {
   /** Name of the Gateway. */
   readonly name: string;
 

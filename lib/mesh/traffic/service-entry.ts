@@ -1,9 +1,10 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { exportToProblems, renderExportTo } from './export-to';
 import { definedFields } from '../fields';
 import { hostProblem } from '../host-name';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { labelNameProblem, objectNameProblem } from '../object-name';
@@ -82,11 +83,9 @@ const DYNAMIC_PROTOCOLS: readonly string[] = ['HTTP', 'HTTP2', 'GRPC', 'TLS'];
  * Hosts that no Service of the mesh stands for, such as an API on the internet, made known to the mesh: so that policies
  * may be for them, and proxies let requests to them out where only registered hosts may be asked.
  *
- * The object itself is `serviceEntryObject`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/reference/config/networking/service-entry/
  */
-export class ServiceEntry extends Construct {
+export class ServiceEntry extends MeshConstruct {
   readonly hosts: readonly string[];
 
   readonly ports: readonly ServiceEntryPort[];

@@ -1,8 +1,9 @@
 import type { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { isExportedTo } from './export-to';
 import { IstioObject } from '../istio-object';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName } from '../namespaces/namespace-reference';
 import { hostOf } from '../namespaces/service-reference';
@@ -19,11 +20,9 @@ import { warn } from '../warnings';
 /**
  * Where requests to a host go, and how clients deal with its failures: a VirtualService and a DestinationRule.
  *
- * The objects themselves are `virtualService` and `destinationRule`, the escape hatches to the raw objects.
- *
  * @see https://istio.io/latest/docs/concepts/traffic-management/
  */
-export class TrafficPolicy extends Construct {
+export class TrafficPolicy extends MeshConstruct {
   /** Name of the objects. */
   readonly name: string;
 

@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { labelNameProblem, objectNameProblem } from '../object-name';
@@ -23,11 +24,9 @@ export interface WorkloadEntryProps extends ServiceEndpoint {
  * One workload outside of Kubernetes, such as a virtual machine, which ServiceEntries and Services of its namespace
  * select by its labels.
  *
- * The object itself is `workloadEntryObject`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/reference/config/networking/workload-entry/
  */
-export class WorkloadEntry extends Construct {
+export class WorkloadEntry extends MeshConstruct {
   /** The raw WorkloadEntry. */
   readonly workloadEntryObject: ApiObject;
 

@@ -1,9 +1,10 @@
 import { ApiObject, type Duration } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { throwProblems } from '../construct-error';
 import { definedFields, fieldOf } from '../fields';
 import { istioDuration, milliseconds } from '../istio-duration';
 import { annotationProblems, labelProblems, type Labels } from '../labels';
+import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { wholeNumberProblem } from '../number-range';
@@ -200,11 +201,9 @@ export interface WorkloadGroupProps {
  * What workloads outside of Kubernetes have in common, such as virtual machines of an autoscaling group: each that joins
  * the mesh becomes a WorkloadEntry by this template.
  *
- * The object itself is `workloadGroupObject`, the escape hatch to the raw object.
- *
  * @see https://istio.io/latest/docs/reference/config/networking/workload-group/
  */
-export class WorkloadGroup extends Construct {
+export class WorkloadGroup extends MeshConstruct {
   /** The raw WorkloadGroup. */
   readonly workloadGroupObject: ApiObject;
 

@@ -1,0 +1,87 @@
+import type { ApiObject } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { isIstioResource } from '../checks/mesh';
+import { readMeshObject } from '../checks/mesh-object';
+import { fieldsAt, textAt } from '../checks/spec-fields';
+import type { ControlPlane } from '../control-plane';
+import { makesPods } from '../makes-pods';
+import { OWNERSHIP_ANNOTATION } from '../namespaces/namespace-ownership';
+import { annotationsOf } from './annotations-of';
+import { assignedStage, InstallationStage } from './installation-stage';
+
+const { ADOPTED, FOUNDATION, CONTROL_PLANE, WEBHOOKS, MESH, STRICT } = InstallationStage;
+
+/** API groups of Kubernetes whose objects need no controller that could be missing yet. */
+const KUBERNETES = new Set([
+  'core',
+  'admissionregistration.k8s.io',
+  'autoscaling',
+  'networking.k8s.io',
+  'node.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'scheduling.k8s.io',
+  'storage.k8s.io',
+]);
+
+/** The stages of an app's objects. */
+export class Stages {
+  private readonly modules: ReadonlySet<IConstruct>;
+  private readonly parts: ReadonlySet<IConstruct>;
+  private readonly namespaces: ReadonlySet<string>;
+
+  constructor(controlPlanes: readonly ControlPlane[]) {
+    this.modules = new Set(controlPlanes.map(({ module }) => module));
+    this.parts = new Set(controlPlanes.flatMap(({ parts }) => parts));
+    this.namespaces = new Set(controlPlanes.flatMap(({ namespace, rootNamespace }) => [namespace, rootNamespace]));
+  }
+
+  /** The stage in which an object is applied. */
+  of(object: ApiObject): InstallationStage {
+    return assignedStage(object) ?? this.byKind(object);
+  }
+
+  private byKind(object: ApiObject): InstallationStage {
+    const { kind } = object;
+    if (kind === 'Namespace') return isAdopted(object) ? ADOPTED : FOUNDATION;
+    if (kind === 'CustomResourceDefinition') return FOUNDATION;
+    if (isIstioResource(object)) return makesMutualTlsStrict(object) ? STRICT : MESH;
+    const isPart = isWithin(object, this.parts);
+    if (kind.endsWith('WebhookConfiguration')) return isPart || isIstioWebhook(object) ? WEBHOOKS : MESH;
+    if (isPart) return CONTROL_PLANE;
+    return this.isFoundation(object) ? FOUNDATION : MESH;
+  }
+
+  private isFoundation(object: ApiObject): boolean {
+    const { namespace } = object.metadata;
+    return (
+      KUBERNETES.has(object.apiGroup) &&
+      !makesPods(object) &&
+      !isWithin(object, this.modules) &&
+      (namespace === undefined || this.namespaces.has(namespace))
+    );
+  }
+}
+
+/** Whether a Namespace exists already, and stays. */
+export function isAdopted(object: ApiObject): boolean {
+  return object.kind === 'Namespace' && annotationsOf(object)[OWNERSHIP_ANNOTATION] === 'adopted';
+}
+
+function isWithin(object: ApiObject, constructs: ReadonlySet<IConstruct>): boolean {
+  return object.node.scopes.some((scope) => constructs.has(scope));
+}
+
+function makesMutualTlsStrict(object: ApiObject): boolean {
+  if (object.kind !== 'PeerAuthentication') return false;
+  const { spec } = readMeshObject(object);
+  const ports = fieldsAt(spec, 'portLevelMtls');
+  return [fieldsAt(spec, 'mtls'), ...Object.keys(ports).map((port) => fieldsAt(ports, port))].some(
+    (mutualTls) => textAt(mutualTls, 'mode') === 'STRICT',
+  );
+}
+
+function isIstioWebhook(object: ApiObject): boolean {
+  const { webhooks = [] } = object.toJson() as { readonly webhooks?: readonly { readonly name?: unknown }[] };
+  return webhooks.some(({ name }) => String(name).endsWith('.istio.io'));
+}

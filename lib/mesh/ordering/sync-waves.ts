@@ -1,0 +1,37 @@
+import type { ApiObject } from 'cdk8s';
+import { annotationsOf } from './annotations-of';
+import { InstallationStage } from './installation-stage';
+import { isAdopted, type Stages } from './stages';
+
+const PREFIX = 'argocd.argoproj.io';
+
+/** The annotations by which Argo CD orders the objects of an app. */
+export class SyncWaves {
+  private readonly known = new WeakMap<ApiObject, InstallationStage>();
+
+  /** Annotates objects. Annotations that others have set stay; its own ones follow the objects' stages. */
+  annotate(objects: readonly ApiObject[], stages: Stages): void {
+    for (const object of objects) {
+      const stage = stages.of(object);
+      const last = this.known.get(object);
+      // An app is validated once for each of its Charts.
+      if (stage === last) continue;
+      const own = last ? annotationsFor(object, last) : {};
+      const present = annotationsOf(object);
+      for (const [name, value] of Object.entries(annotationsFor(object, stage))) {
+        if (present[name] === undefined || present[name] === own[name]) object.metadata.addAnnotation(name, value);
+      }
+      this.known.set(object, stage);
+    }
+  }
+}
+
+function annotationsFor(object: ApiObject, stage: InstallationStage): Readonly<Record<string, string>> {
+  return {
+    [`${PREFIX}/sync-wave`]: String(stage.syncWave),
+    ...(object.kind === 'Job' && stage === InstallationStage.RESTART
+      ? { [`${PREFIX}/hook`]: 'Sync', [`${PREFIX}/hook-delete-policy`]: 'BeforeHookCreation' }
+      : {}),
+    ...(isAdopted(object) ? { [`${PREFIX}/sync-options`]: 'Prune=false,Delete=false' } : {}),
+  };
+}
