@@ -228,6 +228,26 @@ describe('a first installation', () => {
     },
     8 * MINUTES,
   );
+
+  test(
+    'has CustomResourceDefinitions that need most of an annotation without --server-side, and none with it',
+    async () => {
+      const cwd = synthesize(Ordering.kubectl(), false);
+      const copies = async (...flags: readonly string[]): Promise<number[]> => {
+        const file = 'dist/1-foundation/0000-mesh.k8s.yaml';
+        const args = ['apply', '--dry-run=server', '-o', 'json', '-f', file, ...flags];
+        const { stdout } = await run('kubectl', args, { cwd, env, maxBuffer: 1 << 26 });
+        const { items } = JSON.parse(stdout) as { readonly items: readonly KubeObject[] };
+        return items.map(
+          ({ metadata }) => metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration']?.length ?? 0,
+        );
+      };
+      const limit = 1 << 18;
+      expect(Math.max(...(await copies())) / limit).toBeGreaterThan(0.6);
+      expect(Math.max(...(await copies('--server-side')))).toBe(0);
+    },
+    MINUTES,
+  );
 });
 
 /** The lines of the block of commands that starts with some text. */
