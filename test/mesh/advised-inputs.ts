@@ -1,5 +1,6 @@
 import { access } from './advised-inputs/access';
 import type { AdvisedInput } from './advised-inputs/advised-input';
+import { automation } from './advised-inputs/automation';
 import { gateways } from './advised-inputs/gateways';
 import { installation } from './advised-inputs/installation';
 import { installations } from './advised-inputs/installations';
@@ -16,4 +17,5 @@ export const ADVISED_INPUTS: readonly AdvisedInput[] = [
   ...installation,
   ...installations,
   ...relations,
+  ...automation,
 ];
