@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { App, type Chart } from 'cdk8s';
+import { chartError } from './chart-error';
 import { explained } from './chart-outputs';
 import { deployedChart, type DeployedChart } from './deployed-chart';
 
@@ -70,7 +71,7 @@ async function calledWith<T extends pulumi.Inputs>(
   }
   if (!pulumi.runtime.isDryRun()) {
     // With no objects, the update would delete those of the one before.
-    throw new pulumi.RunError(
+    throw chartError(
       'The chart of a MeshDeployment is not built: some of its inputs have no value, since a resource that they come from failed; correct that one first.',
     );
   }

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { ApiObject, type Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { WebhookManifest } from '../engine/istio/webhook-configuration';
+import { fieldsAt } from '../mesh/checks/spec-fields';
+import { refusesPlainText } from '../mesh/security/refuses-plain-text';
+import { chartError } from './chart-error';
 import { refuseOutputsIn, withoutOutputs } from './chart-outputs';
 
 /** A Kubernetes object as the chart synthesizes it. */
@@ -64,7 +67,7 @@ function manifestsOf(chart: Chart): ReadonlyMap<IConstruct, Manifest> {
     refuseOutputsIn(construct, manifest);
     const id = idOf(manifest);
     if (ids.has(id)) {
-      throw new Error(
+      throw chartError(
         `${construct.node.path}: the chart has two objects ${titleOf(manifest)}; give one of them another name.`,
       );
     }
@@ -91,18 +94,11 @@ export function isIstioResource(manifest: Manifest): boolean {
   return /(^|\.)istio\.io$/.test(apiGroup(manifest));
 }
 
-interface PeerAuthenticationSpec {
-  readonly mtls?: { readonly mode?: string };
-  readonly portLevelMtls?: Readonly<Record<string, { readonly mode?: string }>>;
-}
-
 /** Whether an object refuses plain text, for some pods or all. */
 export function makesMutualTlsStrict(manifest: Manifest): boolean {
-  if (manifest.kind !== 'PeerAuthentication' || !isIstioResource(manifest)) {
-    return false;
-  }
-  const { mtls, portLevelMtls = {} } = (manifest.spec ?? {}) as PeerAuthenticationSpec;
-  return [mtls, ...Object.values(portLevelMtls)].some((one) => one?.mode === 'STRICT');
+  return (
+    manifest.kind === 'PeerAuthentication' && isIstioResource(manifest) && refusesPlainText(fieldsAt(manifest, 'spec'))
+  );
 }
 
 export function isWebhookConfiguration(manifest: Manifest): manifest is Manifest & WebhookManifest {

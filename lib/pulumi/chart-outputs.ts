@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, App, type Chart, type IResolver, type ResolutionContext } from 'cdk8s';
+import { chartError } from './chart-error';
 
 type Unresolved = 'Output' | 'Promise';
 
@@ -39,7 +40,7 @@ export function withoutOutputs<T>(chart: Chart, read: () => T): T {
 export function refuseOutputsIn(construct: ApiObject, manifest: unknown): void {
   const found = find(manifest, '');
   if (found) {
-    throw new pulumi.RunError(
+    throw chartError(
       `${construct.node.path}: ${found.path} holds ${nameOf(found.holds)}, whose value is not known when the chart is built; ${REMEDIES[found.holds]}.`,
     );
   }
@@ -54,7 +55,7 @@ export function explained(error: unknown): unknown {
   const shown = textsOfOutputs()
     .reduce((text, one) => text.replaceAll(one, '<Output>'), message)
     .replace(new RegExp(`${OUTPUT.source}[^]*`), '<Output>');
-  return new pulumi.RunError(
+  return chartError(
     `${shown}. <Output> is ${nameOf('Output')}, whose value is not known when the chart is built; ${REMEDIES.Output}.`,
   );
 }

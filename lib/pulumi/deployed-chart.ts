@@ -1,6 +1,7 @@
 import type { Chart } from 'cdk8s';
 import { IstioInstallation } from '../mesh/installation/istio-installation';
 import { IstioModule } from '../mesh/installation/istio-module';
+import { chartError } from './chart-error';
 import { chartObjects, isIstioResource, makesMutualTlsStrict, type ChartObject } from './chart-objects';
 
 /** What a MeshDeployment knows of its chart. */
@@ -28,7 +29,7 @@ export interface DeployedChart {
 export function deployedChart(chart: Chart): DeployedChart {
   const installations = chart.node.findAll().filter((construct) => construct instanceof IstioInstallation);
   if (installations.length === 0) {
-    throw new Error(
+    throw chartError(
       `Chart "${chart.node.path}" has neither an IstioModule nor an ExistingIstio; a MeshDeployment takes a chart with one of them.`,
     );
   }

@@ -4,6 +4,7 @@ import { Cpu } from 'cdk8s-plus-27';
 import type { MutualTls, NamespaceOwnership, WorkloadMode } from 'istio-module';
 import {
   AccessLog,
+  type AccessLogProvider,
   AccessLogFormat,
   CustomTag,
   IstioCharts,
@@ -104,7 +105,7 @@ export const refusedLogs: readonly AccessLogSettings[] = [
 export const tracingByHand: Tracing = { providerName: 'otlp', extensionProvider: () => ({ name: 'otlp' }) };
 
 /** Access logs that are filtered go to providers that are there. */
-export function narrowed(logs: AccessLogSettings): readonly ProviderReference<AccessLog>[] {
+export function narrowed(logs: AccessLogSettings): readonly ProviderReference<AccessLogProvider>[] {
   return logs.filter === undefined ? [] : logs.providers;
 }
 

@@ -17,6 +17,7 @@ import {
   type AuthorizationSourceFields,
   type JwtAuthenticationProps,
   type JwtRule,
+  type NamespaceConstruct,
   type PolicyScope,
 } from 'istio-module';
 import type { Holds, IsReadonly, Same } from './claims';
@@ -124,6 +125,6 @@ export type Claims = [
   Holds<IsReadonly<JwtAuthenticationProps>>,
   Holds<IsReadonly<JwtRule>>,
   Holds<IsReadonly<PolicyScope>>,
-  Holds<Same<PolicyScope['namespace'], MeshNamespace | string | undefined>>,
+  Holds<Same<PolicyScope['namespace'], NamespaceConstruct | string | undefined>>,
   Holds<Same<`${MutualTls}`, 'STRICT' | 'PERMISSIVE' | 'DISABLE'>>,
 ];

@@ -1,7 +1,6 @@
 import type { ApiObject } from 'cdk8s';
 import { definedFields } from '../fields';
 import { GATEWAY_API } from './gateway-api-group';
-import type { KubernetesGateway } from './kubernetes-gateway';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { serviceKindProblem, serviceName, type ServiceReference } from '../namespaces/service-reference';
 import { wholeNumberProblem } from '../number-range';
@@ -114,8 +113,8 @@ export class RouteParent {
     return new RouteParent({ kind: 'ServiceEntry', name, namespace: place, port });
   }
 
-  /** The requests that come through a Gateway of the Gateway API. */
-  static gateway(gateway: KubernetesGateway | ParentName, { listener, port }: GatewayParentOptions = {}): RouteParent {
+  /** The requests that come through a Gateway of the Gateway API, such as a `KubernetesGateway`. */
+  static gateway(gateway: ParentName, { listener, port }: GatewayParentOptions = {}): RouteParent {
     const { name, namespace } = gateway;
     const place = namespace === undefined ? undefined : namespaceName(namespace);
     return new RouteParent({ kind: 'Gateway', name, namespace: place, port, listener });

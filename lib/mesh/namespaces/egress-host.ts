@@ -1,4 +1,4 @@
-import type { MeshNamespace } from './mesh-namespace';
+import type { NamespaceConstruct } from './namespace-reference';
 import { labelNameProblem } from '../object-name';
 import { serviceHost, serviceKindProblem, serviceName, type ServiceObject } from './service-reference';
 
@@ -10,7 +10,7 @@ import { serviceHost, serviceKindProblem, serviceName, type ServiceObject } from
  *
  * @see https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener-hosts
  */
-export type EgressHost = MeshNamespace | ServiceObject | `${string}/${string}`;
+export type EgressHost = NamespaceConstruct | ServiceObject | `${string}/${string}`;
 
 interface HostPattern {
   readonly text: string;

@@ -10,7 +10,7 @@ export { type IngressListener } from './ingress-listener';
 export { type IngressTls } from './ingress-tls';
 export { MeshNamespace, type MeshNamespaceProps } from './mesh-namespace';
 export { NamespaceOwnership, OWNERSHIP_ANNOTATION } from './namespace-ownership';
-export { type NamespaceReference } from './namespace-reference';
+export { type NamespaceConstruct, type NamespaceReference } from './namespace-reference';
 export { PlaintextService, type PlaintextServiceOptions, type PlaintextServiceProps } from './plaintext-service';
 export { type PodSecurity, PodSecurityLevel, type PodSecurityVersion } from './pod-security';
 export { type ServiceObject, type ServiceReference } from './service-reference';

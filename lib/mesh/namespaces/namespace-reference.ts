@@ -1,7 +1,16 @@
-import type { MeshNamespace } from './mesh-namespace';
+import type { ApiObject } from 'cdk8s';
+
+/** What is used of a `MeshNamespace` that others refer to. */
+export interface NamespaceConstruct {
+  /** Name of the namespace. */
+  readonly name: string;
+
+  /** The raw Namespace. */
+  readonly namespaceObject: ApiObject;
+}
 
 /** A namespace, as the construct or by its name. */
-export type NamespaceReference = MeshNamespace | string;
+export type NamespaceReference = NamespaceConstruct | string;
 
 /** The name of a namespace that is given as the construct or by its name. */
 export function namespaceName(namespace: NamespaceReference): string {

@@ -2,10 +2,10 @@ import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { isIstioResource } from '../checks/mesh';
 import { readMeshObject } from '../checks/mesh-object';
-import { fieldsAt, textAt } from '../checks/spec-fields';
 import type { ControlPlane } from '../control-plane';
 import { makesPods } from '../makes-pods';
 import { OWNERSHIP_ANNOTATION } from '../namespaces/namespace-ownership';
+import { refusesPlainText } from '../security/refuses-plain-text';
 import { annotationsOf } from './annotations-of';
 import { assignedStage, InstallationStage } from './installation-stage';
 
@@ -73,12 +73,7 @@ function isWithin(object: ApiObject, constructs: ReadonlySet<IConstruct>): boole
 }
 
 function makesMutualTlsStrict(object: ApiObject): boolean {
-  if (object.kind !== 'PeerAuthentication') return false;
-  const { spec } = readMeshObject(object);
-  const ports = fieldsAt(spec, 'portLevelMtls');
-  return [fieldsAt(spec, 'mtls'), ...Object.keys(ports).map((port) => fieldsAt(ports, port))].some(
-    (mutualTls) => textAt(mutualTls, 'mode') === 'STRICT',
-  );
+  return object.kind === 'PeerAuthentication' && refusesPlainText(readMeshObject(object).spec);
 }
 
 function isIstioWebhook(object: ApiObject): boolean {

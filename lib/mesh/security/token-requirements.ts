@@ -1,19 +1,35 @@
-import type { AuthorizationPolicy } from './authorization-policy';
+import type { IConstruct } from 'constructs';
+import type { AuthorizationAction } from './authorization-action';
 import { matchesTokenless, requiresToken, usesToken, type AuthorizationRule } from './authorization-rule';
-import type { JwtAuthentication } from './jwt-authentication';
 import { perTree } from '../per-tree';
 import { covers, describeScope, overlaps, type PolicyScope } from '../policy-scope';
 import { Requests } from './requests';
+import type { Tokenless } from './tokenless';
+
+/** What is used of a `JwtAuthentication`. */
+export interface TokenVerifier extends IConstruct {
+  readonly scope: PolicyScope;
+  readonly verifies: boolean;
+  readonly tokenless: Tokenless;
+}
+
+/** What is used of an `AuthorizationPolicy`. */
+export interface TokenPolicy extends IConstruct {
+  readonly scope: PolicyScope;
+  readonly action: AuthorizationAction;
+  readonly rules: readonly AuthorizationRule[] | Requests;
+  readonly tokensVerifiedElsewhere: boolean;
+}
 
 /** Which workloads of an app verify tokens, and which policies need or look at tokens. */
 export class TokenRequirements {
   static readonly of = perTree(() => new TokenRequirements());
 
-  private readonly authentications: JwtAuthentication[] = [];
-  private readonly policies: AuthorizationPolicy[] = [];
+  private readonly authentications: TokenVerifier[] = [];
+  private readonly policies: TokenPolicy[] = [];
 
   /** Notes an authentication; where it leaves requests without a token to policies, synthesis looks for one. */
-  addAuthentication(authentication: JwtAuthentication): void {
+  addAuthentication(authentication: TokenVerifier): void {
     this.authentications.push(authentication);
     if (authentication.tokenless.decision !== 'refused by policies') return;
     authentication.node.addValidation({
@@ -28,7 +44,7 @@ export class TokenRequirements {
   }
 
   /** Notes a policy; on synthesis, some authentication has to verify the tokens that it looks at. */
-  addPolicy(policy: AuthorizationPolicy): void {
+  addPolicy(policy: TokenPolicy): void {
     this.policies.push(policy);
     const { rules, scope } = policy;
     if (policy.tokensVerifiedElsewhere || typeof rules === 'string' || !rules.some(usesToken)) return;

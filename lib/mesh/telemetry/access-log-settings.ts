@@ -1,6 +1,5 @@
-import type { AccessLog } from './access-log';
 import { isCel } from './cel-syntax';
-import { providerName, providerNameProblem, type ProviderReference } from './extension-provider';
+import { providerName, providerNameProblem, type ProviderReference, type ProviderSource } from './extension-provider';
 import type { WorkloadMode } from './workload-mode';
 
 /** Which requests and connections are logged. */
@@ -21,10 +20,16 @@ export interface AccessLogOptions {
   readonly mode?: WorkloadMode;
 }
 
+/** What is used of an `AccessLog` as a provider. */
+export interface AccessLogProvider extends ProviderSource {
+  /** The settings of a Telemetry that enable it. */
+  settings(): AccessLogSettings;
+}
+
 /** Access logs of a namespace or of workloads that are on: where they go. */
 export interface EnabledAccessLogs extends AccessLogOptions {
   /** Where they go instead of where they go in the wider scope: the module's providers, as objects or by name. */
-  readonly providers: readonly ProviderReference<AccessLog>[];
+  readonly providers: readonly ProviderReference<AccessLogProvider>[];
   readonly disabled?: false;
 }
 
@@ -51,7 +56,7 @@ export interface DisabledAccessLogs {
    *
    * @default - those of the wider scope
    */
-  readonly providers?: readonly ProviderReference<AccessLog>[];
+  readonly providers?: readonly ProviderReference<AccessLogProvider>[];
 
   /**
    * Which side of a connection is not logged.

@@ -2,6 +2,7 @@ export { AccessLog, type EnvoyFileAccessLogOptions, type OpenTelemetryAccessLogO
 export { AccessLogFormat, type JsonLogFormat } from './access-log-format';
 export {
   type AccessLogOptions,
+  type AccessLogProvider,
   type AccessLogSettings,
   type DisabledAccessLogs,
   type EnabledAccessLogs,
@@ -20,5 +21,5 @@ export {
 export { type ProviderAddress } from './provider-address';
 export { type TelemetrySettings } from './telemetry-settings';
 export { Tracing, type OtlpHttpOptions, type OtlpTracingOptions, type ZipkinTracingOptions } from './tracing';
-export { type TracingOptions, type TracingSettings } from './tracing-settings';
+export { type TracingOptions, type TracingProvider, type TracingSettings } from './tracing-settings';
 export { WorkloadMode } from './workload-mode';

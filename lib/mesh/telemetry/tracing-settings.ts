@@ -1,7 +1,6 @@
 import type { CustomTag } from './custom-tag';
 import { definedFields } from '../fields';
-import { providerName, providerNameProblem, type ProviderReference } from './extension-provider';
-import type { Tracing } from './tracing';
+import { providerName, providerNameProblem, type ProviderReference, type ProviderSource } from './extension-provider';
 import type { WorkloadMode } from './workload-mode';
 
 /** Which requests are traced, and what spans say about them. */
@@ -21,6 +20,12 @@ export interface TracingOptions {
   readonly customTags?: Readonly<Record<string, CustomTag>>;
 }
 
+/** What is used of a `Tracing` as a provider. */
+export interface TracingProvider extends ProviderSource {
+  /** The settings of a Telemetry that enable it. */
+  settings(): TracingSettings;
+}
+
 /**
  * Tracing of a namespace or of workloads: what is left out is as in the wider scope.
  *
@@ -32,7 +37,7 @@ export interface TracingSettings extends TracingOptions {
    *
    * @default - where they go in the wider scope
    */
-  readonly provider?: ProviderReference<Tracing>;
+  readonly provider?: ProviderReference<TracingProvider>;
 
   /**
    * Whether spans are kept from the backend. Trace headers are passed on all the same.

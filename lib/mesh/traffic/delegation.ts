@@ -3,8 +3,7 @@ import { merges } from './match-conditions';
 import { namespaceName } from '../namespaces/namespace-reference';
 import { labelNameProblem } from '../object-name';
 import { objectReferenceProblem } from './object-reference';
-import type { TrafficPolicy } from './traffic-policy';
-import type { DelegateName, DelegateRoute } from './traffic-route';
+import type { DelegateName, DelegatePolicy, DelegateRoute } from './traffic-route';
 
 /** What is wrong with the delegation of a route, one sentence each. */
 export function delegationProblems(
@@ -26,7 +25,7 @@ export function delegationProblems(
   ];
 }
 
-function policyProblems(at: string, { match = [] }: DelegateRoute, policy: TrafficPolicy, own: string): string[] {
+function policyProblems(at: string, { match = [] }: DelegateRoute, policy: DelegatePolicy, own: string): string[] {
   const who = `TrafficPolicy ${policy.node.path}`;
   if (!policy.delegated) return [`${at}.delegate is ${who}, which has hosts of its own: set its hosts to 'delegated'`];
   if (!policy.isExportedTo(own)) {
@@ -42,6 +41,6 @@ function policyProblems(at: string, { match = [] }: DelegateRoute, policy: Traff
   );
 }
 
-function isPolicy(delegate: TrafficPolicy | DelegateName): delegate is TrafficPolicy {
+function isPolicy(delegate: DelegatePolicy | DelegateName): delegate is DelegatePolicy {
   return 'routes' in delegate;
 }

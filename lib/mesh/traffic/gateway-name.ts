@@ -1,11 +1,24 @@
-import type { Gateway } from './gateway';
+import type { IConstruct } from 'constructs';
+import type { GatewayServer } from './gateway-server';
 import { labelNameProblem } from '../object-name';
 
 /** Stands for the sidecars of clients, among the gateways of a VirtualService. */
 export const MESH_GATEWAY = 'mesh';
 
+/** What is used of a `Gateway` that others refer to. */
+export interface GatewayConstruct extends IConstruct {
+  /** Name of the Gateway. */
+  readonly name: string;
+
+  /** Name of its namespace. */
+  readonly namespace: string;
+
+  /** What it serves. */
+  readonly servers: readonly GatewayServer[];
+}
+
 /** A gateway, as the construct or as `name` or `namespace/name`; `mesh` stands for the sidecars of clients. */
-export type GatewayReference = Gateway | string;
+export type GatewayReference = GatewayConstruct | string;
 
 /** The name of a gateway as an object of a namespace may write it: without the namespace where that is its own. */
 export function gatewayName(gateway: GatewayReference, namespace?: string): string {

@@ -1,5 +1,4 @@
-import type { Gateway } from './gateway';
-import { MESH_GATEWAY, type GatewayReference } from './gateway-name';
+import { MESH_GATEWAY, type GatewayConstruct, type GatewayReference } from './gateway-name';
 import { routesPropOf, serves, type GatewayServer } from './gateway-server';
 import { fullHost } from '../host-matching';
 import type { PolicyRoutes } from './policy-routes';
@@ -8,13 +7,13 @@ import type { PolicyRoutes } from './policy-routes';
 export function gatewayProblems(policy: PolicyRoutes, gateways: readonly GatewayReference[]): string[] {
   if (gateways.length === 0) return [];
   const { namespace, hosts } = policy;
-  const known = gateways.filter((gateway): gateway is Gateway => typeof gateway !== 'string');
+  const known = gateways.filter((gateway): gateway is GatewayConstruct => typeof gateway !== 'string');
   const props = (['routes', 'tlsRoutes', 'tcpRoutes'] as const).filter((prop) => policy[prop].length > 0);
-  const serversOf = (gateway: Gateway) =>
+  const serversOf = (gateway: GatewayConstruct) =>
     gateway.servers.filter((server) => props.some((prop) => prop === routesPropOf(server)));
   const unfit = known.filter((gateway) => serversOf(gateway).length === 0);
   const fit = known.filter((gateway) => !unfit.includes(gateway));
-  const has = (gateway: Gateway, host: string) =>
+  const has = (gateway: GatewayConstruct, host: string) =>
     serversOf(gateway).some((server) => serves(server, gateway.namespace, fullHost(host, namespace), namespace));
   const idle = fit.filter((gateway) => !hosts.some((host) => has(gateway, host)));
   // A host that no given gateway serves may be meant for one that is known by name alone, or for sidecars.
@@ -42,7 +41,7 @@ const SERVERS = {
   tcpRoutes: 'TCP, or TLS that ends there',
 } as const;
 
-const describe = (gateway: Gateway) => `Gateway ${gateway.node.path}`;
+const describe = (gateway: GatewayConstruct) => `Gateway ${gateway.node.path}`;
 
 const list = (servers: readonly GatewayServer[]) =>
   [...new Set(servers.flatMap(({ hosts }) => hosts))].map((host) => `'${host}'`).join(', ');

@@ -30,7 +30,7 @@ export {
   type InstalledGatewayProps,
   type SelectedGatewayProps,
 } from './gateway';
-export { type GatewayReference } from './gateway-name';
+export { type GatewayConstruct, type GatewayReference } from './gateway-name';
 export {
   type GatewayServer,
   type GatewayServerBase,
@@ -96,6 +96,7 @@ export {
 } from './traffic-policy-props';
 export {
   type DelegateName,
+  type DelegatePolicy,
   type DelegateRoute,
   type DirectResponse,
   type DirectResponseRoute,

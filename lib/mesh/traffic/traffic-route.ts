@@ -1,4 +1,5 @@
 import type { Duration } from 'cdk8s';
+import type { IConstruct } from 'constructs';
 import { renderCorsPolicy, type CorsPolicy } from './cors-policy';
 import type { Destination } from './destination';
 import type { Fault } from './fault';
@@ -11,7 +12,6 @@ import { namespaceName, type NamespaceReference } from '../namespaces/namespace-
 import { renderRedirect, type Redirect } from './redirect';
 import { renderRetryConditions, type RetryCondition } from './retry-on';
 import { renderRewrite, type Rewrite } from './rewrite';
-import type { TrafficPolicy } from './traffic-policy';
 
 /**
  * How often, and after what, a proxy tries a request again.
@@ -154,6 +154,24 @@ export interface DelegateName {
   readonly namespace?: NamespaceReference;
 }
 
+/** What is used of a `TrafficPolicy` that others delegate to. */
+export interface DelegatePolicy extends IConstruct {
+  /** Name of its objects. */
+  readonly name: string;
+
+  /** Name of their namespace. */
+  readonly namespace: string;
+
+  /** Whether its routes are for what other policies delegate. */
+  readonly delegated: boolean;
+
+  /** Its routes. */
+  readonly routes: readonly TrafficRoute[];
+
+  /** Whether policies of a namespace may delegate to it. */
+  isExportedTo(namespace: string): boolean;
+}
+
 /**
  * Some of the requests, for which the routes of another policy are. What this route says besides holds where the other
  * policy's routes say nothing; what they match has to be within what this route matches, or they are left out.
@@ -162,7 +180,7 @@ export interface DelegateName {
  */
 export interface DelegateRoute extends RouteBase, ForwardingOptions {
   /** The other policy, whose `hosts` are `'delegated'`; or the name of its VirtualService. */
-  readonly delegate: TrafficPolicy | DelegateName;
+  readonly delegate: DelegatePolicy | DelegateName;
 
   readonly to?: never;
   readonly redirect?: never;
