@@ -117,23 +117,34 @@ async function plan({ sizes, repetitions, isProfiled }: Extent): Promise<Measure
   }
 }
 
-async function command({ commanded, repetitions }: Extent): Promise<Measured> {
-  const mesh = await MeshLoad.start({ maxWorkloads: commanded, replicas: REPLICAS.planned, progress });
-  try {
-    await mesh.growTo(commanded);
-    const options = { workloads: commanded, replicas: REPLICAS.planned, repetitions, progress };
-    return { sections: [commandSection(await measureCommand(mesh, options))] };
-  } finally {
-    await mesh.stop();
-  }
+function command({ commanded: workloads, repetitions }: Extent): Promise<Measured> {
+  return onMesh(workloads, REPLICAS.planned, async (mesh, extent) =>
+    commandSection(await measureCommand(mesh, { ...extent, repetitions })),
+  );
 }
 
-async function roll({ rolled, repetitions }: Extent): Promise<Measured> {
-  const mesh = await MeshLoad.start({ maxWorkloads: rolled, replicas: REPLICAS.rolled, progress });
+function roll({ rolled: workloads, repetitions }: Extent): Promise<Measured> {
+  return onMesh(workloads, REPLICAS.rolled, async (mesh, extent) =>
+    rollingSection(await measureRolling(mesh, { ...extent, repetitions })),
+  );
+}
+
+interface MeshExtent {
+  readonly workloads: number;
+  readonly replicas: number;
+  readonly progress: (line: string) => void;
+}
+
+/** A section that is measured on a mesh of that many workloads. */
+async function onMesh(
+  workloads: number,
+  replicas: number,
+  measure: (mesh: MeshLoad, extent: MeshExtent) => Promise<Measured['sections'][number]>,
+): Promise<Measured> {
+  const mesh = await MeshLoad.start({ maxWorkloads: workloads, replicas, progress });
   try {
-    await mesh.growTo(rolled);
-    const options = { workloads: rolled, replicas: REPLICAS.rolled, repetitions, progress };
-    return { sections: [rollingSection(await measureRolling(mesh, options))] };
+    await mesh.growTo(workloads);
+    return { sections: [await measure(mesh, { workloads, replicas, progress })] };
   } finally {
     await mesh.stop();
   }

@@ -8,6 +8,8 @@ import type { ObjectReference } from '../control-plane/kube-client';
 import { PulumiWorkspace } from '../control-plane/pulumi-workspace';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { reconfigure } from '../e2e/reconfigure';
+import { packPackage } from '../e2e/pack-package';
+import { packageCharts } from '../mesh/installation/package-charts';
 import { startChartServer, type ChartServer } from '../mesh/installation/chart-server';
 import { codeBlocks, type CodeBlock } from './code-blocks';
 import { PROJECT, read } from './documents';
@@ -15,7 +17,6 @@ import { withoutFences } from './without-fences';
 
 const run = promisify(execFile);
 const MINUTES = 60_000;
-const CHARTS = ['base', 'istio-control/istio-discovery', 'istio-cni'];
 const OFFICIAL = 'https://blob.istio.io/istio-release/charts';
 
 /** The blocks of a section of the README, in their order. */
@@ -82,15 +83,10 @@ describe('the README, followed in an empty folder', () => {
     mkdirSync(bin);
     cluster = await MeshCluster.start();
     const { helm, istioCharts } = cluster.controlPlane.programs;
-    const packages = join(home, 'packages');
-    mkdirSync(packages);
     const helmHome = Object.fromEntries(
       ['CACHE', 'CONFIG', 'DATA'].map((kind) => [`HELM_${kind}_HOME`, join(home, kind)]),
     );
-    const withHelm = { env: { ...process.env, ...helmHome } };
-    const sources = CHARTS.map((chart) => join(istioCharts, chart));
-    await run(helm, ['package', ...sources, '--version', '1.31.1', '--destination', packages], withHelm);
-    await run(helm, ['repo', 'index', packages], withHelm);
+    const packages = await packageCharts(home, { helm, charts: istioCharts, env: { ...process.env, ...helmHome } });
     charts = await startChartServer(home, packages);
     const addresses = { [OFFICIAL]: `http://${charts.address}` };
     standIn(join(bin, 'helm'), { program: helm, words: addresses });
@@ -192,9 +188,8 @@ async function packageNames(folder: string): Promise<Readonly<Record<string, str
   const { devDependencies } = JSON.parse(read('package.json')) as {
     readonly devDependencies: Readonly<Record<string, string>>;
   };
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: PROJECT });
   return {
     ...Object.fromEntries(Object.entries(devDependencies).map(([name, version]) => [name, `${name}@${version}`])),
-    'istio-module': join(folder, stdout.trim().split('\n').at(-1) ?? ''),
+    'istio-module': await packPackage(folder),
   };
 }

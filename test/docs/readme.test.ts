@@ -57,7 +57,7 @@ describe('the documents', () => {
   test('show the code that the test of AWS CDK runs', () => {
     const name = '// add-mesh.ts\n';
     const block = blocks.find(({ text }) => text.startsWith(name));
-    expect(block?.text).toBe(name + read('test/mesh/composition/add-mesh.ts'));
+    expect(block?.text).toBe(name + read('examples/aws-cdk/add-mesh.ts'));
   });
 
   test('have a row for every event of a run, and for no other', () => {

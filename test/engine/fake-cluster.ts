@@ -1,3 +1,4 @@
+import { isObject } from '../../lib/engine/cluster/is-object';
 import type { Pod, WorkloadObject } from '../../lib/engine/cluster/objects';
 import { FakeApiServer, refusal, type FakeAnswer, type FakeRequest } from './fake-api-server';
 import { IMAGE, injected, ownerOf, pod, type ClusterObject } from './cluster-builder';
@@ -220,9 +221,7 @@ export function ready(object: ClusterObject): ClusterObject {
 
 /** A JSON merge patch, less the removal of fields. */
 function merge(target: unknown, patch: unknown): unknown {
-  const isRecord = (value: unknown): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (!isRecord(target) || !isRecord(patch)) {
+  if (!isObject(target) || !isObject(patch)) {
     return patch;
   }
   const merged = Object.entries(patch).map(([key, value]) => [key, merge(target[key], value)] as const);

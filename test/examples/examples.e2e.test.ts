@@ -7,6 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import type { ObjectReference } from '../control-plane/kube-client';
 import { PulumiWorkspace } from '../control-plane/pulumi-workspace';
 import { MeshCluster, PROJECT } from '../e2e/mesh-cluster';
+import { packPackage } from '../e2e/pack-package';
 
 const run = promisify(execFile);
 const MINUTES = 60_000;
@@ -29,8 +30,7 @@ describe('the examples', () => {
 
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'examples-'));
-    const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', home], { cwd: PROJECT });
-    const tarball = `file:${join(home, stdout.trim().split('\n').at(-1) ?? '')}`;
+    const tarball = `file:${await packPackage(home)}`;
     const { devDependencies } = packageOf(PROJECT);
     for (const example of EXAMPLES) {
       cpSync(join(PROJECT, 'examples', example), join(home, example), { recursive: true });

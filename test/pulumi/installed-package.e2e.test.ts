@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PulumiWorkspace } from '../control-plane/pulumi-workspace';
 import { MeshCluster, PROJECT } from '../e2e/mesh-cluster';
+import { packPackage } from '../e2e/pack-package';
 
 const run = promisify(execFile);
 
@@ -35,8 +36,7 @@ describe('the package, installed from its tarball in a project of its user', () 
     project = mkdtempSync(join(tmpdir(), 'installed-package-'));
     const modules = join(project, 'node_modules');
     mkdirSync(modules);
-    const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', project], { cwd: PROJECT });
-    await run('tar', ['-xzf', join(project, stdout.trim().split('\n').at(-1) ?? ''), '-C', project]);
+    await run('tar', ['-xzf', await packPackage(project), '-C', project]);
     await run('mv', [join(project, 'package'), join(modules, 'istio-module')]);
     const own = new Set(readdirSync(modules));
     // The package's own dependencies and its peers, as npm would lay them out beside it.

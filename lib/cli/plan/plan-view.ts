@@ -1,3 +1,4 @@
+import { groupBy } from '../../engine/cluster/group-by';
 import { nameOf, type Decision, type RestartPlan, type WorkloadPlan } from '../../engine/plan/plan';
 
 /** Whether something is left to do, for a restart or for a person, about workloads of that decision. */
@@ -37,13 +38,10 @@ export function resourceOf({ kind, name }: Pick<WorkloadPlan, 'kind' | 'name'>):
 
 /** The commands that are left to a person, each once, with the workloads that it is for. */
 export function remediesOf(plan: RestartPlan): ReadonlyMap<string, readonly WorkloadPlan[]> {
-  const remedies = new Map<string, WorkloadPlan[]>();
-  for (const workload of listed(plan).filter(({ remedy }) => remedy !== '')) {
-    const known = remedies.get(workload.remedy) ?? [];
-    known.push(workload);
-    remedies.set(workload.remedy, known);
-  }
-  return remedies;
+  return groupBy(
+    listed(plan).filter(({ remedy }) => remedy !== ''),
+    ({ remedy }) => remedy,
+  );
 }
 
 /** Whether the workload goes on serving when it is restarted or updated in place; empty where nothing of that is planned. */

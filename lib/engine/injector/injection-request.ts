@@ -1,7 +1,7 @@
 import type { PodTemplate, StringMap } from '../cluster/objects';
+import { INJECTION_LABEL, REVISION_LABEL } from '../istio/injection-labels';
 
 const INJECT = 'sidecar.istio.io/inject';
-const REVISION = 'istio.io/rev';
 
 /**
  * Whether namespace and pod template, by their labels alone, ask for a sidecar. Used to judge an injector that gives
@@ -15,9 +15,9 @@ export function requestsInjection(namespaceLabels: StringMap, template: PodTempl
   if (policy === 'false' || template.spec.hostNetwork) {
     return false;
   }
-  const namespacePolicy = namespaceLabels['istio-injection'];
+  const namespacePolicy = namespaceLabels[INJECTION_LABEL];
   if (namespacePolicy !== undefined) {
     return namespacePolicy === 'enabled';
   }
-  return Boolean(namespaceLabels[REVISION]) || policy === 'true' || Boolean(labels[REVISION]);
+  return Boolean(namespaceLabels[REVISION_LABEL]) || policy === 'true' || Boolean(labels[REVISION_LABEL]);
 }

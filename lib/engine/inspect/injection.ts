@@ -1,5 +1,6 @@
 import type { StringMap, WebhookConfiguration } from '../cluster/objects';
 import { matches } from '../cluster/label-selector';
+import { INJECTION_LABEL, REVISION_LABEL } from '../istio/injection-labels';
 
 /** A namespace, as its labels say. */
 export interface LabelledNamespace {
@@ -7,8 +8,6 @@ export interface LabelledNamespace {
   readonly labels: StringMap;
 }
 
-export const REVISION_LABEL = 'istio.io/rev';
-export const INJECTION_LABEL = 'istio-injection';
 const TAG_LABEL = 'istio.io/tag';
 
 /**

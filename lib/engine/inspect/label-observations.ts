@@ -1,14 +1,9 @@
 import type { WebhookConfiguration } from '../cluster/objects';
 import { shellCommand } from '../cluster/shell-command';
+import { INJECTION_LABEL, REVISION_LABEL } from '../istio/injection-labels';
 import type { Workload } from '../snapshot/snapshot';
 import type { Observation } from './finding';
-import {
-  INJECTION_LABEL,
-  injectingRevision,
-  REVISION_LABEL,
-  servedRevisions,
-  type LabelledNamespace,
-} from './injection';
+import { injectingRevision, servedRevisions, type LabelledNamespace } from './injection';
 
 /** Labels that choose a control plane, and do not get it. */
 export function labelObservations(

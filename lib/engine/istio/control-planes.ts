@@ -14,6 +14,7 @@ import type {
 import { matches, matchingLabels } from '../cluster/label-selector';
 import { own } from '../cluster/own';
 import { injectionWebhooks, injectsIn, type InjectionWebhook } from './injection-webhooks';
+import { REVISION_LABEL } from './injection-labels';
 
 /** A place where a pod would be injected. */
 export interface ProbePlace {
@@ -42,7 +43,6 @@ export interface Istiod {
   readonly meshConfigMap: ConfigMap | undefined;
 }
 
-const REVISION = 'istio.io/rev';
 /** The names of the webhooks that validate Istio's resources. */
 const VALIDATION_WEBHOOK = /(?:^|\.)validation\.istio\.io$/;
 
@@ -194,7 +194,7 @@ function placeOf({ metadata: { namespace = '', name } }: WorkloadObject): string
 
 async function istiodOf(api: KubernetesApi, deployment: WorkloadObject): Promise<Istiod> {
   const { namespace = '', labels = {} } = deployment.metadata;
-  const revision = own(labels, REVISION) ?? 'default';
+  const revision = own(labels, REVISION_LABEL) ?? 'default';
   const suffix = revision === 'default' ? '' : `-${revision}`;
   const configMap = async (base: string) => {
     const name = `${base}${suffix}`;

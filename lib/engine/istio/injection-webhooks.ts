@@ -1,5 +1,6 @@
 import type { LabelSelector, StringMap, Webhook, WebhookConfiguration } from '../cluster/objects';
 import { matches } from '../cluster/label-selector';
+import { REVISION_LABEL } from './injection-labels';
 
 /** One webhook, as the API server calls it for new pods. */
 export interface PodWebhook {
@@ -43,7 +44,6 @@ export interface SelectedPod {
   readonly labels: StringMap;
 }
 
-const REVISION = 'istio.io/rev';
 /** The names of the webhooks that inject. */
 export const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io$/;
 /** Istiod injects nothing in these, whatever its webhook selects. */
@@ -56,7 +56,7 @@ export function injectionWebhooks(configurations: readonly WebhookConfiguration[
     webhooks
       .filter(({ name }) => INJECTION_WEBHOOK.test(name))
       .map((webhook) => ({
-        revision: metadata.labels?.[REVISION] ?? 'default',
+        revision: metadata.labels?.[REVISION_LABEL] ?? 'default',
         configuration: metadata.name,
         namespaceSelector: webhook.namespaceSelector,
         objectSelector: webhook.objectSelector,

@@ -16,11 +16,12 @@ export function expectedInterruption(workload: Workload, { decision, inPlace }: 
     const replaces = inPlace?.differences.some(({ path }) => path.endsWith('.image')) ?? false;
     return interruption(replaces ? ['SidecarReplaced'] : []);
   }
+  const serving = servingContainers(workload);
   const reasons: readonly (InterruptionCode | undefined | false)[] = [
     stopsFirst(workload),
     workload.template.spec.containers.some(hasHostPort) && 'HostPort',
-    lacksReadinessProbe(workload) && 'NoReadinessProbe',
-    lacksPreStop(workload) && 'NoPreStop',
+    lacksReadinessProbe(workload, serving) && 'NoReadinessProbe',
+    lacksPreStop(workload, serving) && 'NoPreStop',
   ];
   return interruption(reasons.flatMap((reason) => reason || []));
 }
@@ -38,17 +39,15 @@ function hasHostPort({ ports }: Container): boolean {
 }
 
 /** A startup probe keeps a pod from being ready, too. Of a template that was worked out from a pod, probes are not known. */
-function lacksReadinessProbe(workload: Workload): boolean {
+function lacksReadinessProbe({ templateSource }: Workload, serving: readonly Container[]): boolean {
   return (
-    workload.templateSource === 'owner' &&
-    servingContainers(workload).some(({ readinessProbe, startupProbe }) => !readinessProbe && !startupProbe)
+    templateSource === 'owner' && serving.some(({ readinessProbe, startupProbe }) => !readinessProbe && !startupProbe)
   );
 }
 
 /** Of the pods that run: those that the restart makes have to stop at the next one. */
-function lacksPreStop(workload: Workload): boolean {
-  const serving = servingContainers(workload);
-  return workload.pods.some((pod) => serving.some((container) => !waits(container, pod)));
+function lacksPreStop({ pods }: Workload, serving: readonly Container[]): boolean {
+  return pods.some((pod) => serving.some((container) => !waits(container, pod)));
 }
 
 /** Whether the container does something before it stops: by its template, or by what the injector has merged into it. */

@@ -3,6 +3,7 @@ import type { PodTemplate, StringMap } from '../cluster/objects';
 import { sidecarOf } from '../injector/sidecar';
 import { originalTemplate } from '../snapshot/original-template';
 import type { Workload } from '../snapshot/snapshot';
+import { REVISION_LABEL } from '../istio/injection-labels';
 
 /** The Deployments that istiod makes for gateways have their proxies in their templates, and are brought up to date by it. */
 const MANAGED_GATEWAY = 'gateway.istio.io/managed';
@@ -31,7 +32,7 @@ export function askingTemplate({ metadata = {}, spec }: PodTemplate): PodTemplat
   const { labels = {}, annotations = {} } = metadata;
   const sidecar = sidecarOf({ metadata: { annotations }, spec });
   const revision: StringMap =
-    sidecar && !['', 'default'].includes(sidecar.revision) ? { 'istio.io/rev': sidecar.revision } : {};
+    sidecar && !['', 'default'].includes(sidecar.revision) ? { [REVISION_LABEL]: sidecar.revision } : {};
   const stripped = originalTemplate({ metadata: { name: '', uid: '', labels, annotations }, spec });
   return {
     ...stripped,

@@ -1,6 +1,5 @@
 import type { KubernetesApi } from '../cluster/api';
 import type { WebhookConfiguration } from '../cluster/objects';
-import { parseSelector } from '../cluster/label-selector';
 import { listed } from '../listed';
 import { DryRuns } from '../injector/dry-runs';
 import { InjectorAlone } from '../injector/injector-alone';
@@ -16,6 +15,7 @@ import { RestartError } from '../restart-error';
 import { readSnapshot } from '../snapshot/read-snapshot';
 import { keyOf, labelsOfNamespace, type Snapshot, type Workload } from '../snapshot/snapshot';
 import { awaitInjector, type InjectorReady, type IsUsed } from './await-injector';
+import { planOptionsOf } from './plan-options-of';
 import { readAndWait } from './read-and-wait';
 import { refuseResize } from './refuse-resize';
 import type { RestartOptions } from './restart-options';
@@ -51,16 +51,7 @@ export async function planCluster(planning: Planning): Promise<Planned> {
   const { api, options, purpose, emit, tried } = planning;
   const alone = new InjectorAlone(api);
   const dryRuns = new DryRuns();
-  const planOptions: PlanOptions = {
-    purpose,
-    namespaces: options.namespaces,
-    selector: options.selector === undefined ? undefined : parseSelector(options.selector),
-    inPlace: options.inPlace ?? false,
-    now: new Date(api.clock.now),
-    evict: options.evict,
-    onlySeamless: options.onlySeamless,
-    tried,
-  };
+  const planOptions = { ...planOptionsOf(api, options, purpose), tried };
   const { snapshot, ready } = await readAndWait(
     () => read(planning),
     async (reading): Promise<InjectorReady> =>

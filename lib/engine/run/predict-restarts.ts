@@ -7,13 +7,13 @@ import { changes, type Difference } from '../injector/differences';
 import { dryRunPod } from '../plan/dry-run-pod';
 import { injectorConfiguration } from '../istio/injector-configuration';
 import type { KubernetesApi } from '../cluster/api';
-import { parseSelector } from '../cluster/label-selector';
 import { listed } from '../listed';
 import { lostSidecars } from '../plan/lost-sidecars';
 import { makePlan } from '../plan/make-plan';
-import { isChosen, type PlanOptions } from '../plan/plan-options';
+import { isChosen } from '../plan/plan-options';
 import { nameOf, planOf, type PlanBound, type RestartPlan } from '../plan/plan';
 import { handOn } from './hand-on';
+import { planOptionsOf } from './plan-options-of';
 import { readSnapshot } from '../snapshot/read-snapshot';
 import { RestartError } from '../restart-error';
 import { readAndWait } from './read-and-wait';
@@ -78,15 +78,7 @@ export async function predictRestarts(
     );
     const live = await readAppliedWorkloads(api, present, manifests);
     const snapshot = appliedSnapshot(present, coming, manifests, live);
-    const planOptions: PlanOptions = {
-      purpose: 'update',
-      namespaces: options.namespaces,
-      selector: options.selector === undefined ? undefined : parseSelector(options.selector),
-      inPlace: options.inPlace ?? false,
-      now: new Date(api.clock.now),
-      evict: options.evict,
-      onlySeamless: options.onlySeamless,
-    };
+    const planOptions = planOptionsOf(api, options, 'update');
     const configurations = [...before.webhooks.values()];
     const today = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions), {
       webhooks: injectionWebhooks(configurations),

@@ -1,8 +1,7 @@
 import { definedFields } from '../fields';
 import type { ListenerCertificate } from './listener-tls';
-import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
-import { labelNameProblem } from '../object-name';
-import { objectReferenceProblem } from '../traffic/object-reference';
+import type { NamespaceReference } from '../namespaces/namespace-reference';
+import { namedObjectProblems, renderNamedObject, type NamedObject } from '../traffic/object-reference';
 
 /** A ConfigMap whose key `ca.crt` holds certificates of authorities. */
 export interface AuthoritiesReference {
@@ -56,11 +55,10 @@ const MAX_AUTHORITIES = 8;
 
 /** The settings as the `tls` of a Gateway in a namespace; nothing without any. */
 export function renderGatewayTls({ clientValidation, backendCertificate }: GatewayTlsProps, gatewayNamespace: string) {
-  const reference = (kind: string, given: string | AuthoritiesReference) => {
-    const { name, namespace } = typeof given === 'string' ? { name: given, namespace: undefined } : given;
-    const place = namespace === undefined ? undefined : namespaceName(namespace);
-    return definedFields({ group: '', kind, name, namespace: place === gatewayNamespace ? undefined : place });
-  };
+  const reference = (kind: string, given: string | AuthoritiesReference) => ({
+    ...{ group: '', kind },
+    ...renderNamedObject(namedObject(given), gatewayNamespace),
+  });
   const validation = clientValidation && {
     caCertificateRefs: clientValidation.authorities.map((one) => reference('ConfigMap', one)),
     ...(clientValidation.allowInsecureFallback ? { mode: 'AllowInsecureFallback' } : {}),
@@ -82,15 +80,15 @@ export function gatewayTlsProblems({ clientValidation, backendCertificate }: Gat
           `clientValidation.authorities has ${String(authorities.length)} entries: write 1 to ${String(MAX_AUTHORITIES)}`,
         ]
       : []),
-    ...authorities.flatMap((one, index) => referenceProblems(`clientValidation.authorities[${String(index)}]`, one)),
-    ...(backendCertificate === undefined ? [] : referenceProblems('backendCertificate', backendCertificate)),
+    ...authorities.flatMap((one, index) =>
+      namedObjectProblems(`clientValidation.authorities[${String(index)}]`, namedObject(one)),
+    ),
+    ...(backendCertificate === undefined
+      ? []
+      : namedObjectProblems('backendCertificate', namedObject(backendCertificate))),
   ];
 }
 
-function referenceProblems(at: string, given: string | AuthoritiesReference): string[] {
-  const { name, namespace } = typeof given === 'string' ? { name: given, namespace: undefined } : given;
-  return [
-    ...objectReferenceProblem(at, name),
-    ...(namespace === undefined ? [] : labelNameProblem(`${at} namespace`, namespaceName(namespace))),
-  ];
+function namedObject(given: string | AuthoritiesReference): NamedObject {
+  return typeof given === 'string' ? { name: given } : given;
 }

@@ -1,7 +1,6 @@
 import { definedFields } from '../fields';
-import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
-import { labelNameProblem } from '../object-name';
-import { objectReferenceProblem } from '../traffic/object-reference';
+import type { NamespaceReference } from '../namespaces/namespace-reference';
+import { namedObjectProblems, renderNamedObject } from '../traffic/object-reference';
 import type { CipherSuite } from '../traffic/server-tls';
 
 /** The Secret of a certificate. */
@@ -89,10 +88,7 @@ export class ListenerTls {
       [TERMINATE_MODE]: this.mode === 'SIMPLE' ? undefined : this.mode,
       [CIPHER_SUITES]: cipherSuites.length > 0 ? cipherSuites.join(',') : undefined,
     });
-    const refs = this.certificates.map(({ name, namespace }) => {
-      const place = namespace === undefined ? gatewayNamespace : namespaceName(namespace);
-      return definedFields({ name, namespace: place === gatewayNamespace ? undefined : place });
-    });
+    const refs = this.certificates.map((one) => renderNamedObject(one, gatewayNamespace));
     return definedFields({
       mode: 'Terminate',
       certificateRefs: refs.length > 0 ? refs : undefined,
@@ -104,10 +100,7 @@ export class ListenerTls {
   problems(at: string): string[] {
     const { certificates } = this;
     return [
-      ...certificates.flatMap(({ name, namespace }) => [
-        ...objectReferenceProblem(`${at}.certificate`, name),
-        ...(namespace === undefined ? [] : labelNameProblem(`${at}.certificate namespace`, namespaceName(namespace))),
-      ]),
+      ...certificates.flatMap((one) => namedObjectProblems(`${at}.certificate`, one)),
       ...(this.options && (certificates.length === 0 || certificates.length > 2)
         ? [`${at}.certificate has ${String(certificates.length)} Secrets: name one, or two for RSA and ECDSA`]
         : []),

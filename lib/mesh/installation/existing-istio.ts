@@ -35,7 +35,7 @@ export interface ExistingIstioProps extends TelemetrySettings {
   readonly rootNamespace?: string;
 
   /**
-   * Revisions and revision tags that inject sidecars; `default` where `istio-injection: enabled` is heeded.
+   * Revisions and revision tags that inject sidecars; `default` where `istio-injection: enabled` is read.
    *
    * @default ['default']
    */

@@ -1,8 +1,6 @@
 import type { RouteSurroundings } from './destination-problems';
 import { merges } from './match-conditions';
-import { namespaceName } from '../namespaces/namespace-reference';
-import { labelNameProblem } from '../object-name';
-import { objectReferenceProblem } from './object-reference';
+import { namedObjectProblems } from './object-reference';
 import type { DelegateName, DelegatePolicy, DelegateRoute } from './traffic-route';
 
 /** What is wrong with the delegation of a route, one sentence each. */
@@ -18,11 +16,7 @@ export function delegationProblems(
     ];
   }
   if (isPolicy(delegate)) return policyProblems(at, route, delegate, own);
-  const { name, namespace } = delegate;
-  return [
-    ...objectReferenceProblem(`${at}.delegate`, name),
-    ...(namespace === undefined ? [] : labelNameProblem(`${at}.delegate namespace`, namespaceName(namespace))),
-  ];
+  return namedObjectProblems(`${at}.delegate`, delegate);
 }
 
 function policyProblems(at: string, { match = [] }: DelegateRoute, policy: DelegatePolicy, own: string): string[] {

@@ -1,4 +1,14 @@
-import { objectNameProblem } from '../object-name';
+import { definedFields } from '../fields';
+import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
+import { labelNameProblem, objectNameProblem } from '../object-name';
+
+/** An object that another one refers to. */
+export interface NamedObject {
+  readonly name: string;
+
+  /** @default - the namespace of the object that refers to it */
+  readonly namespace?: NamespaceReference;
+}
 
 /** A provider of secrets that istiod or the proxy's agent knows by a scheme, such as `sds://NAME`. */
 const BY_SCHEME = /^[a-z][-a-z]*:\/\/[^\s/]+(\/[^\s/]+)*$/;
@@ -13,4 +23,18 @@ export function objectReferenceProblem(what: string, name: string): string[] {
 /** The problem with the name of a Secret, or with another source of certificates that a scheme tells; or nothing. */
 export function credentialProblem(what: string, name: string): string[] {
   return BY_SCHEME.test(name) ? [] : objectReferenceProblem(what, name);
+}
+
+/** What is wrong with the name and the namespace of an object that another one refers to, one sentence each. */
+export function namedObjectProblems(what: string, { name, namespace }: NamedObject): string[] {
+  return [
+    ...objectReferenceProblem(what, name),
+    ...(namespace === undefined ? [] : labelNameProblem(`${what} namespace`, namespaceName(namespace))),
+  ];
+}
+
+/** The reference of an object in `ownNamespace`, which leaves out its own namespace. */
+export function renderNamedObject({ name, namespace }: NamedObject, ownNamespace: string) {
+  const place = namespace === undefined ? ownNamespace : namespaceName(namespace);
+  return definedFields({ name, namespace: place === ownNamespace ? undefined : place });
 }

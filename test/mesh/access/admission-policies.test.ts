@@ -1,3 +1,4 @@
+import { isObject } from '../../../lib/engine/cluster/is-object';
 import { Group, ServiceAccount, User } from 'cdk8s-plus-27';
 import { SidecarRestartAccess } from 'istio-module';
 import { isTransition, transitionPolicy } from '../../../lib/engine/istio/mutual-tls/transition-policy';
@@ -363,17 +364,13 @@ describe('the admission policies of SidecarRestartAccess', () => {
 
 /** A JSON merge patch, as the API server applies it. */
 function merged(target: unknown, patch: object): Record<string, unknown> {
-  const result: Record<string, unknown> = isRecord(target) ? { ...target } : {};
+  const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) {
       Reflect.deleteProperty(result, key);
     } else {
-      result[key] = isRecord(value) ? merged(result[key], value) : value;
+      result[key] = isObject(value) ? merged(result[key], value) : value;
     }
   }
   return result;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

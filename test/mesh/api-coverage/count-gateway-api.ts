@@ -1,3 +1,4 @@
+import { isObject } from '../../../lib/engine/cluster/is-object';
 import { ApiError, type KubeClient } from '../../control-plane/kube-client';
 import type { Manifest } from '../synthesis';
 import type { Comparison } from './compare';
@@ -62,7 +63,7 @@ function isSame(one: Manifest, other: Manifest): boolean {
 function isRefused(status: Manifest): boolean {
   const conditions = (value: unknown): boolean => {
     if (Array.isArray(value)) return value.some(conditions);
-    if (!isRecord(value)) return false;
+    if (!isObject(value)) return false;
     if (value.status === 'False' && REFUSALS.test(String(value.reason))) return true;
     return Object.values(value).some(conditions);
   };
@@ -129,7 +130,7 @@ function plain(value: unknown, namespace: string): unknown {
     const items = value.map((one) => plain(one, namespace));
     return items.every(isFilter) ? items.sort((one, other) => (one.type < other.type ? -1 : 1)) : items;
   }
-  if (!isRecord(value)) return value;
+  if (!isObject(value)) return value;
   const { type, value: host, fraction, ...others } = value;
   if (type === 'Hostname' && typeof host === 'string') {
     return { type, value: host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local` };
@@ -137,7 +138,7 @@ function plain(value: unknown, namespace: string): unknown {
   if (type === 'RegularExpression' && /^\w+$/.test(String(value.method)) && value.service === undefined) {
     return { ...others, type: 'Exact' };
   }
-  if (isRecord(fraction)) {
+  if (isObject(fraction)) {
     return plain({ ...others, percent: (100 * Number(fraction.numerator)) / Number(fraction.denominator) }, namespace);
   }
   const empty = (one: unknown) => Array.isArray(one) && one.length === 0;
@@ -145,10 +146,6 @@ function plain(value: unknown, namespace: string): unknown {
     ([name, one]) => !(name === 'namespace' && one === namespace) && !(name === 'backendRefs' && empty(one)),
   );
   return Object.fromEntries(kept.map(([name, one]) => [name, plain(one, namespace)]));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 function isFilter(value: unknown): value is { readonly type: string } {

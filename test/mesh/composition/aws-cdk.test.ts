@@ -7,7 +7,7 @@ import { Cluster, type ICluster } from 'aws-cdk-lib/aws-eks';
 import { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { App, Chart } from 'cdk8s';
 import { Destination, MeshNamespace, StrictPeerAuthentication, TrafficPolicy } from 'istio-module';
-import { addMesh } from './add-mesh';
+import { addMesh } from '../../../examples/aws-cdk/add-mesh';
 import { fakeModule, synthesized, title, type Manifest } from '../synthesis';
 
 const MANIFEST = 'Custom::AWSCDK-EKS-KubernetesResource';

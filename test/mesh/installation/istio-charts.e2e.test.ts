@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 import { IstioCharts, type IstioModuleProps } from 'istio-module';
 import { programs } from '../../control-plane/programs';
 import { emptyChart, fakeModule, synthesized, title, type Manifest } from '../synthesis';
+import { packageCharts } from './package-charts';
 import { startChartServer, type ChartServer } from './chart-server';
 
 const run = promisify(execFile);
-const PACKAGED = ['base', 'istio-control/istio-discovery', 'istio-cni', 'gateway'];
 const ELSEWHERE = 'set the prop charts to IstioCharts.directory(PATH) or IstioCharts.oci(URL)';
 
 /** Istio's charts as the real helm packages them, in a Helm repository and a real OCI registry on loopback. */
@@ -29,11 +29,7 @@ describe("Istio's charts", () => {
     writeFileSync(helm, `#!/bin/sh\n${home('CACHE')} ${home('CONFIG')} ${home('DATA')} exec '${found.helm}' "$@"\n`, {
       mode: 0o755,
     });
-    const packages = join(directory, 'packages');
-    mkdirSync(packages);
-    const sources = PACKAGED.map((chart) => join(found.istioCharts, chart));
-    await run(helm, ['package', ...sources, '--version', '1.31.1', '--destination', packages]);
-    await run(helm, ['repo', 'index', packages]);
+    const packages = await packageCharts(directory, { helm, charts: found.istioCharts });
     server = await startChartServer(directory, packages);
     for (const chart of ['base', 'istiod', 'cni', 'gateway']) {
       const target = `oci://${server.address}/istio/release/charts`;

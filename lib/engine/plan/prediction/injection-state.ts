@@ -14,6 +14,7 @@ import type {
 import { own } from '../../cluster/own';
 import { RestartError } from '../../restart-error';
 import { appliedMetadata, groupOf, type LiveMetadata, type Manifest } from './manifest';
+import { REVISION_LABEL } from '../../istio/injection-labels';
 
 /** All that decides which pods are injected, and with what: as it is in a cluster, or as it will be. */
 export interface InjectionState {
@@ -63,7 +64,6 @@ interface IstiodTemplate {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const REVISION = 'istio.io/rev';
 const WEBHOOKS = 'mutatingwebhookconfigurations';
 const INJECTOR_CONFIG_MAP = /^istio-sidecar-injector(?:-(.+))?$/;
 const MESH_CONFIG_MAP = /^istio(?:-(.+))?$/;
@@ -129,7 +129,7 @@ export function appliedState(state: InjectionState, manifests: readonly Manifest
   };
   for (const manifest of manifests) {
     const { kind, metadata } = manifest;
-    const revision = metadata.labels?.[REVISION];
+    const revision = metadata.labels?.[REVISION_LABEL];
     const group = groupOf(manifest);
     if (kind === 'Namespace' && group === '') {
       namespaces.set(metadata.name, appliedMetadata(namespaces.get(metadata.name) ?? {}, manifest));
@@ -176,7 +176,7 @@ function appliedWebhooks(state: InjectionState, manifests: readonly Manifest[]):
 function calledNamespaces(configurations: readonly WebhookConfiguration[]): ReadonlyMap<string, ReadonlySet<string>> {
   const called = new Map<string, Set<string>>();
   for (const { metadata, webhooks = [] } of configurations) {
-    const revision = own(metadata.labels ?? {}, REVISION) ?? 'default';
+    const revision = own(metadata.labels ?? {}, REVISION_LABEL) ?? 'default';
     for (const { name, clientConfig } of webhooks) {
       const { service, url } = clientConfig;
       if (INJECTION_WEBHOOK.test(name) && (service ?? url) !== undefined) {

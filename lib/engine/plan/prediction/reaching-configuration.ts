@@ -3,6 +3,7 @@ import { same } from '../../cluster/same';
 import { changes, type Difference } from '../../injector/differences';
 import type { Revision } from './injection-state';
 import type { SelectedInjector } from './selected-injector';
+import { REVISION_LABEL } from '../../istio/injection-labels';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -42,7 +43,7 @@ export function reachingChanges(before: SelectedInjector, coming: SelectedInject
   const view = ({ revision, cluster, network }: SelectedInjector) => {
     const config = (parse(revision.config) ?? {}) as Fields;
     return {
-      'istio.io/rev': revision.name,
+      [REVISION_LABEL]: revision.name,
       ...(cluster === undefined ? {} : { cluster }),
       ...(network === undefined ? {} : { network }),
       config: { ...config, templates: Object.fromEntries(templatesOf(revision)) },

@@ -3,6 +3,7 @@ import { INJECTION_WEBHOOK, NEVER_INJECTED, selectsPod } from '../../istio/injec
 import type { LabelSelector, StringMap, Webhook } from '../../cluster/objects';
 import { matches } from '../../cluster/label-selector';
 import type { InjectionState, Revision } from './injection-state';
+import { REVISION_LABEL } from '../../istio/injection-labels';
 
 /** Who injects a pod. */
 export interface SelectedInjector {
@@ -28,7 +29,6 @@ export interface InjectionPolicy {
   readonly aliases?: Readonly<Record<string, readonly string[]>> | null;
 }
 
-const REVISION = 'istio.io/rev';
 const INJECT = 'sidecar.istio.io/inject';
 const UNKNOWN: Omit<Revision, 'name'> = {
   ...{ namespace: '', config: '', values: '', mesh: '', env: {}, version: undefined },
@@ -48,7 +48,7 @@ export function injectorSelection(state: InjectionState): (pod: PodToInject) => 
       return undefined;
     }
     for (const { metadata: configuration, webhooks = [] } of state.webhooks.values()) {
-      const name = configuration.labels?.[REVISION] ?? 'default';
+      const name = configuration.labels?.[REVISION_LABEL] ?? 'default';
       // One whose istiod runs outside of the cluster: what it injects by is not known.
       const revision = state.revisions.get(name) ?? { ...UNKNOWN, name };
       const policy = policies.get(name) ?? {};
