@@ -35,6 +35,13 @@ export interface ControlPlaneOptions {
   readonly nativeSidecars?: boolean;
 
   /**
+   * Niceness of the control plane's programs, -20 to 19; below 0 they come before what else runs on the machine.
+   *
+   * @default 0
+   */
+  readonly niceness?: number;
+
+  /**
    * Whether the cluster outlives this process, until `stop` is called.
    *
    * @default false
@@ -66,7 +73,7 @@ export class ControlPlane {
     try {
       progress(`booting the control plane ${name}`);
       // One at a time, so that no two of them choose the same ports.
-      await withLock(join(built.directory, 'boot.lock'), () => controlPlane.createCluster());
+      await withLock(join(built.directory, 'boot.lock'), () => controlPlane.createCluster(options.niceness ?? 0));
       writeKubeconfig(controlPlane);
       const client = await controlPlane.connect();
       await createNodes(client, options.nodes ?? 2, options.nativeSidecars ?? true);
@@ -162,7 +169,7 @@ export class ControlPlane {
     return file;
   }
 
-  private async createCluster(): Promise<void> {
+  private async createCluster(niceness: number): Promise<void> {
     const configuration = join(this.directory, 'kwokctl.yaml');
     writeFileSync(configuration, [kwokctlConfiguration, ...stages()].map((one) => JSON.stringify(one)).join('\n---\n'));
     const args = [
@@ -179,7 +186,7 @@ export class ControlPlane {
     const code = await new Promise<number | null>((resolve, reject) => {
       // In a group of its own, it finishes even when a Ctrl-C ends this process: a cluster half created could not be
       // stopped reliably. Its command line names the directory, by which the watchdog knows it.
-      const kwokctl = spawn(this.programs.kwokctl, args, {
+      const kwokctl = spawn('nice', ['-n', String(niceness), this.programs.kwokctl, ...args], {
         cwd: this.directory,
         env: { ...this.env(), KWOK_WORKDIR: this.directory, KWOK_KUBE_VERSION: kubeletVersion },
         stdio: ['ignore', openSync(log, 'a'), openSync(log, 'a')],

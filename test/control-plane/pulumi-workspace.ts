@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { installKubernetesProvider } from './kubernetes-provider';
@@ -98,6 +98,7 @@ export class PulumiWorkspace {
     const home = resolve(options.home ?? join(state, 'home'));
     mkdirSync(backend, { recursive: true });
     installKubernetesProvider(home, options.env);
+    logNothing(home);
     const env = {
       ...options.env,
       PULUMI_HOME: home,
@@ -254,6 +255,17 @@ export class PulumiWorkspace {
     });
     return () => text;
   }
+}
+
+/**
+ * Pulumi writes everything that it does into files in its home, encrypted and compressed, and takes more than half of
+ * its processor time for it. No setting turns that off, but without the folder it goes on.
+ */
+function logNothing(home: string): void {
+  mkdirSync(home, { recursive: true });
+  const folder = join(home, 'logs');
+  rmSync(folder, { recursive: true, force: true });
+  writeFileSync(folder, '');
 }
 
 function exitOf(child: ChildProcess): Promise<number | null> {

@@ -13,7 +13,7 @@ import { ControlPlane } from '../control-plane/control-plane';
 import { deploymentAvailable } from '../control-plane/deployment-available';
 import { ApiError, type KubeClient, type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
 import { realNodePlacement } from '../control-plane/real-node/placement';
-import { RealNode } from '../control-plane/real-node/real-node';
+import { RealNode, realNodeNiceness } from '../control-plane/real-node/real-node';
 import { istioVersion } from '../control-plane/program-sources';
 import { TrafficPod } from './traffic-app';
 
@@ -65,7 +65,7 @@ export const moduleProps: Partial<IstioModuleProps> = {
 /** A cluster with a real node, and Istio on it as the module installs it. */
 export class TrafficMesh {
   static async start(progress: (line: string) => void = () => undefined): Promise<TrafficMesh> {
-    const controlPlane = await ControlPlane.start({ nodes: 1, progress });
+    const controlPlane = await ControlPlane.start({ nodes: 1, niceness: realNodeNiceness, progress });
     try {
       const node = await RealNode.join(controlPlane, { progress });
       return new TrafficMesh(controlPlane, node, await controlPlane.connect());

@@ -41,6 +41,12 @@ export interface RealNodeOptions {
 }
 
 /**
+ * Niceness of a real node's programs and pods, and of its control plane's: on a busy machine its proxy rules lag behind
+ * its pods otherwise, and requests get lost that no restart has lost.
+ */
+export const realNodeNiceness = -10;
+
+/**
  * A node that runs its pods: kubelet, kube-proxy, containerd and the cluster's DNS, in namespaces of their own. It takes
  * pods that have {@link realNodePlacement}; those of kwok's nodes stay there. It ends with its control plane.
  */
@@ -156,7 +162,7 @@ export class RealNode {
     const script = ['sh', join(__dirname, 'node.sh'), directory, this.programs.directory, name];
     // It records itself before it becomes the node: nothing could end it otherwise, were this process killed right now.
     const recording = ['-c', 'echo $$ >"$0" && exec unshare "$@"', join(controlPlane.directory, `${name}.pid`)];
-    const child = spawn('sh', [...recording, ...namespaces, ...script], {
+    const child = spawn('nice', ['-n', String(realNodeNiceness), 'sh', ...recording, ...namespaces, ...script], {
       cwd: '/',
       stdio: ['ignore', log, log],
       detached: true,
@@ -164,7 +170,7 @@ export class RealNode {
     child.unref();
     this.process = child;
     if (child.pid === undefined) {
-      throw new Error('the node does not start: there is no sh');
+      throw new Error('the node does not start: there is no nice');
     }
     const first = await this.firstProcess(child.pid);
     controlPlane.recordProcess(`${name}-first`, first);
