@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
-import type { ObjectReference } from '../control-plane/kube-client';
+import type { KubeObject } from '../control-plane/kube-client';
 import { PulumiWorkspace } from '../control-plane/pulumi-workspace';
 import { MeshCluster, PROJECT } from '../e2e/mesh-cluster';
 import { packPackage } from '../e2e/pack-package';
 
 const run = promisify(execFile);
 const MINUTES = 60_000;
-const EXAMPLES = ['aws-cdk', 'existing-cluster', 'online-shop', 'pulumi'];
+const EXAMPLES = ['aws-cdk', 'existing-cluster', 'gitops', 'online-shop', 'pulumi'];
 
 type Versions = Readonly<Record<string, string>>;
 
-interface Manifest extends ObjectReference {
+interface Manifest extends KubeObject {
   readonly spec?: unknown;
 }
 
@@ -51,13 +51,17 @@ describe('the examples', () => {
     rmSync(home, { recursive: true, force: true });
   }, MINUTES);
 
-  /** The objects that an example synthesizes. */
+  /** The objects that an example synthesizes, in the order of the folders and files. */
   async function synthesized(example: string, more: NodeJS.ProcessEnv = {}): Promise<readonly Manifest[]> {
     const cwd = join(home, example);
+    const dist = join(cwd, 'dist');
+    rmSync(dist, { recursive: true, force: true });
     await run('npm', ['run', 'synth'], { cwd, env: { ...env, ...more } });
-    return readdirSync(join(cwd, 'dist')).flatMap((file) =>
-      parseAllDocuments(readFileSync(join(cwd, 'dist', file), 'utf8')).map((one) => one.toJS() as Manifest),
-    );
+    const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
+    return files
+      .sort()
+      .flatMap((file) => parseAllDocuments(readFileSync(join(dist, file), 'utf8')))
+      .map((one) => one.toJS() as Manifest);
   }
 
   test('are all run here', () => {
@@ -125,6 +129,27 @@ describe('the examples', () => {
       expect((namespace?.metadata as { annotations?: Versions }).annotations?.['istio-module/restart']).toBe(restart);
     },
     3 * MINUTES,
+  );
+
+  test(
+    'gitops: has an order for each tool, and its objects are accepted',
+    async () => {
+      const argoCd = await synthesized('gitops', { APPLIER: 'argo-cd' });
+      const waves = new Set(argoCd.map(({ metadata }) => metadata.annotations?.['argocd.argoproj.io/sync-wave']));
+      expect([...waves].map(Number).sort((one, other) => one - other)).toEqual([-40, -30, -20, -10, 10, 20]);
+
+      const flux = await synthesized('gitops', { APPLIER: 'flux' });
+      const kustomizations = flux.filter(({ kind }) => kind === 'Kustomization');
+      expect(kustomizations.map(({ metadata }) => metadata.name)).toEqual([
+        ...['mesh-0-adopted', 'mesh-1-foundation', 'mesh-2-control-plane', 'mesh-3-webhooks'],
+        ...['mesh-5-restart', 'mesh-6-strict'],
+      ]);
+
+      const byKubectl = await synthesized('gitops', { APPLIER: 'kubectl' });
+      await cluster.applyAll(byKubectl);
+      expect(byKubectl.filter(({ kind }) => kind === 'Job')).toHaveLength(1);
+    },
+    5 * MINUTES,
   );
 
   test(
