@@ -30,6 +30,13 @@ class Platform extends pulumi.ComponentResource {
   }
 }
 
+/** The largest CRDs, most of what an update of the whole chart has to compare; nothing here needs them. */
+const withoutLargeCrds = {
+  base: {
+    base: { excludedCRDs: ['destinationrules', 'sidecars'].map((name) => `${name}.networking.istio.io`) },
+  },
+};
+
 /** A secret output, and in the first preview one that is not known yet. */
 function outputOf({ name, source, kubeconfig = '' }: Mesh): pulumi.Output<string> {
   const provider = new kubernetes.Provider(`${name}-source`, { kubeconfig: source });
@@ -69,7 +76,9 @@ for (const mesh of new pulumi.Config().requireObject<readonly Mesh[]>('meshes'))
     if (charts === undefined) {
       new ExistingIstio(all, 'istio');
     } else {
-      new IstioModule(all, 'istio', { version: '1.31.1', charts: IstioCharts.directory(charts) });
+      new IstioModule(all, 'istio', {
+        ...{ version: '1.31.1', charts: IstioCharts.directory(charts), values: withoutLargeCrds },
+      });
     }
     const ownership = mesh.adopted === true ? NamespaceOwnership.ADOPT : NamespaceOwnership.CREATE;
     new MeshNamespace(all, 'namespace', { name: mesh.namespace, ownership });

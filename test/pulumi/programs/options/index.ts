@@ -24,6 +24,18 @@ export interface Settings {
   readonly removed?: boolean;
 }
 
+/** The largest CRDs, most of what an update of the whole chart has to compare; nothing here needs them. */
+const withoutLargeCrds = {
+  base: {
+    base: {
+      excludedCRDs: [
+        ...['destinationrules', 'sidecars', 'virtualservices'].map((name) => `${name}.networking.istio.io`),
+        'telemetries.telemetry.istio.io',
+      ],
+    },
+  },
+};
+
 const {
   charts,
   namespaces = [],
@@ -70,7 +82,7 @@ async function chart(app: App, inputs: { readonly namespaces: readonly string[] 
     new ExistingIstio(mesh, 'istio');
   } else {
     new IstioModule(mesh, 'istio', {
-      ...{ version: '1.31.1', charts: IstioCharts.directory(charts) },
+      ...{ version: '1.31.1', charts: IstioCharts.directory(charts), values: withoutLargeCrds },
       ...(proxyCpu === undefined ? {} : { proxy: { resources: { requests: { cpu: proxyCpu } } } }),
     });
   }
