@@ -18,7 +18,19 @@ const borders = (files, ...patterns) => ({
 });
 
 /** The stages of the engine, each of which may import those before it. */
-const STAGES = ['cluster', 'istio', 'injector', 'kinds', 'snapshot', 'plan', 'rollout', 'run', 'inspect', 'report'];
+const STAGES = [
+  'cluster',
+  'istio',
+  'injector',
+  'kinds',
+  'snapshot',
+  'plan',
+  'rollout',
+  'run',
+  'watch',
+  'inspect',
+  'report',
+];
 
 /** No stage imports a later one; rules of one name replace each other, so that the borders of the part come along. */
 const stages = (...patterns) =>

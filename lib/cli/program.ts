@@ -8,6 +8,7 @@ import { planCommand } from './plan/plan-command';
 import { removeCommand } from './remove/remove-command';
 import { restartCommand } from './restart/restart-command';
 import type { Terminal } from './terminal';
+import { watchCommand } from './watch/watch-command';
 
 /**
  * All commands with their flags. Loads nothing of what they do: each command loads that when it runs, so that help is
@@ -31,6 +32,7 @@ export function program(terminal: Terminal, end: CommandContext['end']): Command
     planCommand(context),
     restartCommand(context),
     removeCommand(context),
+    watchCommand(context),
     checkCommand(context),
     graphCommand(context),
     completionCommand(context, all),

@@ -71,6 +71,9 @@ export type { RollOutOptions } from './rollout/roll-out';
 export type { RollOutResult } from './rollout/roll-out-task';
 export type { RollOutAction, RoundWorkload, RunEvent, RunWorkload } from './run/run-event';
 export type { StopOptions } from './rollout/stopping';
+export { watchRestarts, type WatchOptions } from './watch/watch-restarts';
+export type { NextRunReason, WatchEvent } from './watch/watch-event';
+export type { LeaseOptions } from './watch/leadership';
 export { checkUpgrade, type UpgradeOptions } from './istio/upgrade-policy';
 export {
   applyWebhookConfiguration,

@@ -58,7 +58,7 @@ describe('docs/command-line.md', () => {
 
 test('the documents call commands and flags that there are', () => {
   const called = DOCUMENTS.flatMap((document) =>
-    [...read(document).matchAll(/istio-module (plan|restart|remove|check|graph|completion)\b([^|>#`\n]*)/g)].map(
+    [...read(document).matchAll(/istio-module (plan|restart|remove|watch|check|graph|completion)\b([^|>#`\n]*)/g)].map(
       ([line, name = '', rest = '']) => ({ document, line, name, flags: rest.match(/(?<!\S)--[a-z][a-z-]*/g) ?? [] }),
     ),
   );

@@ -1,5 +1,5 @@
 import { linesOfEvent } from '../../engine/report/lines-of-event';
-import type { RestartReport, RunEvent, WorkloadName } from '../../engine/index';
+import type { RestartReport, RunEvent, WatchEvent, WorkloadName } from '../../engine/index';
 import type { RestartError } from '../../engine/restart-error';
 import { asJson } from '../output/as-json';
 import { printable } from '../output/printable';
@@ -11,7 +11,7 @@ import { beforeOf, isSame, type LiveEvent, type LiveState } from './live-state';
 export interface LogRecord {
   readonly level: 'info' | 'warn' | 'error';
   /** The `type` of the event of the run; or `underWay`, `draining`, `stopped`, `finished` or `failed`. */
-  readonly event: LiveEvent['type'] | 'underWay' | 'stopped' | 'finished' | 'failed';
+  readonly event: LiveEvent['type'] | WatchEvent['type'] | 'underWay' | 'stopped' | 'finished' | 'failed';
   /** What a log for people says, in one line. */
   readonly message: string;
   readonly [field: string]: unknown;

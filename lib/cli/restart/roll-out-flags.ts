@@ -2,9 +2,8 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { RestartOptions, RollOutOptions } from '../../engine/index';
 import { seconds } from '../cluster-flags';
 
-/** What commander makes of {@link addRollOutFlags}. */
-export interface RollOutFlags {
-  readonly yes?: boolean;
+/** What commander makes of {@link addPaceFlags}. */
+export interface PaceFlags {
   readonly maxConcurrent?: number;
   readonly maxConcurrentPerNamespace?: number;
   readonly onFailure?: 'stop' | 'continue';
@@ -13,14 +12,30 @@ export interface RollOutFlags {
   readonly stuckTimeout?: number;
   readonly deadline?: number;
   readonly events: boolean;
+}
+
+/** What commander makes of {@link addRollOutFlags}. */
+export interface RollOutFlags extends PaceFlags {
+  readonly yes?: boolean;
   readonly output?: 'json' | 'yaml';
   readonly logFormat?: 'text' | 'json';
 }
 
 /** The flags of rollouts and of their output. */
 export function addRollOutFlags(command: Command): Command {
+  return addPaceFlags(command.option('-y, --yes', 'do not ask'))
+    .addOption(new Option('-o, --output <format>', 'print the report as json or yaml').choices(['json', 'yaml']))
+    .addOption(
+      new Option(
+        '--log-format <format>',
+        'write the log as text, or as one JSON object a line for unattended runs; json needs --yes (default: text)',
+      ).choices(['text', 'json']),
+    );
+}
+
+/** The flags that say how many rollouts are under way, for how long, and what a failed one means. */
+export function addPaceFlags(command: Command): Command {
   return command
-    .option('-y, --yes', 'do not ask')
     .option('--max-concurrent <number>', 'how many rollouts are under way at once (default: 10)', wholeFromOne)
     .option(
       '--max-concurrent-per-namespace <number>',
@@ -40,18 +55,11 @@ export function addRollOutFlags(command: Command): Command {
       seconds,
     )
     .option('--deadline <duration>', 'how long all rollouts may take together (default: no limit)', positiveSeconds)
-    .option('--no-events', 'record no Events on the workloads')
-    .addOption(new Option('-o, --output <format>', 'print the report as json or yaml').choices(['json', 'yaml']))
-    .addOption(
-      new Option(
-        '--log-format <format>',
-        'write the log as text, or as one JSON object a line for unattended runs; json needs --yes (default: text)',
-      ).choices(['text', 'json']),
-    );
+    .option('--no-events', 'record no Events on the workloads');
 }
 
 /** The options of a run that the flags mean. */
-export function rollOutOptions(flags: RollOutFlags): RollOutOptions & Pick<RestartOptions, 'events'> {
+export function rollOutOptions(flags: PaceFlags): RollOutOptions & Pick<RestartOptions, 'events'> {
   return {
     events: flags.events,
     ...given('maxConcurrent', flags.maxConcurrent),

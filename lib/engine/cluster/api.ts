@@ -1,10 +1,12 @@
-import { isNativeError } from 'node:util/types';
 import { RestartError } from '../restart-error';
 import { ApiFailure, TIMEOUT } from './api-failure';
+import { causeText } from './cause-text';
 import { collectAnswer, type Answer } from './collect-answer';
 import { connect, type Connection } from './connection';
 import type { ClusterOptions } from './kubeconfig/cluster-access';
-import type { ArrayTexts, ListItems } from './list-items';
+import type { AnswerReader } from './answer-reader';
+import type { ArrayTexts } from './list-items';
+import { failureIn } from './failure-in';
 import { isObject } from './is-object';
 import { ListPage } from './list-page';
 import { own } from './own';
@@ -32,6 +34,12 @@ export interface RequestOptions {
    * @default false - it is tried again
    */
   readonly failsLate?: boolean;
+  /**
+   * Seconds until it is given up.
+   *
+   * @default - those of the connection's options
+   */
+  readonly timeLimitSeconds?: number;
 }
 
 export interface ApiOptions extends ClusterOptions {
@@ -246,7 +254,7 @@ export class KubernetesApi {
    * @throws ApiFailure the API server's own refusal
    * @throws RestartError `ClusterUnreachable`, `Aborted`, `UnexpectedAnswer`
    */
-  async request(path: string, options: RequestOptions = {}, items?: () => ListItems): Promise<unknown> {
+  async request(path: string, options: RequestOptions = {}, items?: () => AnswerReader): Promise<unknown> {
     const what = `${options.method ?? 'GET'} ${path}`;
     const { attempts = ATTEMPTS } = options;
     let renewed = false;
@@ -255,7 +263,8 @@ export class KubernetesApi {
       const sentAt = Date.now();
       let answer: Answer;
       try {
-        answer = await withinLimits(limitsOf(this.options), (signal) => this.send(path, options, signal, items));
+        const limits = limitsOf({ ...this.options, ...given(options) });
+        answer = await withinLimits(limits, (signal) => this.send(path, options, signal, items));
       } catch (cause) {
         this.checkAborted();
         if (cause instanceof RestartError) {
@@ -267,7 +276,7 @@ export class KubernetesApi {
         if (attempt >= attempts) {
           throw new RestartError(
             'ClusterUnreachable',
-            `The API server ${this.connection.server.origin} (context "${this.context}") cannot be reached: ${describe(cause)} (${what})`,
+            `The API server ${this.connection.server.origin} (context "${this.context}") cannot be reached: ${causeText(cause)} (${what})`,
             { remedy: 'check the kubeconfig, the context and the network', cause },
           );
         }
@@ -280,7 +289,7 @@ export class KubernetesApi {
         continue;
       }
       if (answer.status >= 400) {
-        const refusal = failure(answer, what);
+        const refusal = failureIn(answer, what);
         const isFinal = (options.failsLate && refusal.isLate) || refusal.isOfBudget;
         if (isFinal || attempt >= attempts || !(PASSING.has(refusal.status) || refusal.isOfServer)) {
           throw refusal;
@@ -318,7 +327,7 @@ export class KubernetesApi {
     path: string,
     options: RequestOptions,
     signal: AbortSignal,
-    items?: () => ListItems,
+    items?: () => AnswerReader,
   ): Promise<Answer> {
     const { server, transport } = this.connection;
     const url = new URL(server.pathname.replace(/\/$/, '') + path, server);
@@ -354,6 +363,10 @@ function secondsOf({ requestTimeoutSeconds = 30 }: ApiOptions): number {
   return requestTimeoutSeconds;
 }
 
+function given({ timeLimitSeconds }: RequestOptions): Pick<ApiOptions, 'requestTimeoutSeconds'> {
+  return timeLimitSeconds === undefined ? {} : { requestTimeoutSeconds: timeLimitSeconds };
+}
+
 function limitsOf(options: ApiOptions): Limits {
   return { signal: options.signal, seconds: secondsOf(options) };
 }
@@ -364,35 +377,10 @@ function refuseAborted({ signal }: ApiOptions): void {
   }
 }
 
-interface Status {
-  readonly reason?: string;
-  readonly message?: string;
-  readonly details?: { readonly causes?: readonly { readonly reason?: string; readonly message?: string }[] };
-}
-
-function failure(answer: Answer, what: string): ApiFailure {
-  try {
-    const status = JSON.parse(answer.body) as Status;
-    const causes = Array.isArray(status.details?.causes) ? status.details.causes : [];
-    return new ApiFailure(answer.status, status.reason ?? '', status.message ?? answer.body, what, causes);
-  } catch {
-    return new ApiFailure(answer.status, '', answer.body.trim() || `HTTP status ${String(answer.status)}`, what);
-  }
-}
-
 function has(answer: unknown, key: string, is: (value: unknown) => boolean): boolean {
   return isObject(answer) && is(own(answer, key));
 }
 
 function backOff(attempt: number): number {
   return Math.min(200 * 2 ** (attempt - 1), 5_000);
-}
-
-/** Errors may be of another realm, where `instanceof` does not know them. */
-function describe(cause: unknown): string {
-  if (!isNativeError(cause)) {
-    return String(cause);
-  }
-  const [first] = 'errors' in cause && Array.isArray(cause.errors) ? (cause.errors as unknown[]) : [];
-  return isNativeError(first) ? first.message : cause.message || cause.name;
 }

@@ -1,18 +1,18 @@
 import type { IncomingMessage } from 'node:http';
-import type { ListItems } from './list-items';
+import type { AnswerReader } from './answer-reader';
 
 export interface Answer {
   readonly status: number;
-  /** Of a list, what is around its items. */
+  /** Of a list or a watch, what is around its items. */
   readonly body: string;
-  /** Why the items of a list could not be read. */
+  /** Why the items could not be read. */
   readonly failure?: unknown;
   readonly retryAfter?: string;
   readonly date?: string;
 }
 
-/** Reads an answer to its end; a list hands its items on while they arrive. */
-export function collectAnswer(response: IncomingMessage, items?: () => ListItems): Promise<Answer> {
+/** Reads an answer to its end; a list or a watch hands its items on while they arrive. */
+export function collectAnswer(response: IncomingMessage, items?: () => AnswerReader): Promise<Answer> {
   const status = response.statusCode ?? 0;
   const list = status < 400 ? items?.() : undefined;
   const chunks: Buffer[] = [];

@@ -1,3 +1,5 @@
+import type { AnswerReader } from './answer-reader';
+
 /** Which arrays of an item are not parsed with it: by the name of a field of the item and the name in that, such as `spec.containers`. */
 export interface UnparsedArrays {
   /** Left out: the item has an empty array there. */
@@ -39,7 +41,7 @@ const BUFFER_BYTES = 256 * 1024;
  * Takes a list in JSON apart while it arrives, so that no more of it than one item is ever held. Only the item's
  * brackets and strings are looked at before it is parsed; what is not asked for never is.
  */
-export class ListItems {
+export class ListItems implements AnswerReader {
   /** From `start` to `end` it has what has arrived and is not handed on yet, from the beginning of an item where one has begun. */
   private buffer: Buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   private start = 0;

@@ -1,12 +1,11 @@
 import { cleanText } from '../cluster/clean-text';
-import type { RestartOptions } from './restart-options';
 import type { RunEvent } from './run-event';
 
 /**
  * Hands events on to the caller, who cannot end the run by failing, nor hold it up by answering with a promise. The first
  * failure is a warning of the process, for without one nobody would learn of it.
  */
-export function handOn({ onEvent }: Pick<RestartOptions, 'onEvent'>): (event: RunEvent) => void {
+export function handOn<E = RunEvent>({ onEvent }: { readonly onEvent?: (event: E) => void }): (event: E) => void {
   let hasFailed = false;
   const onFailure = (error: unknown) => {
     if (!hasFailed) {

@@ -45,6 +45,14 @@ export interface SidecarRestartAccessProps {
   readonly eviction?: boolean;
 
   /**
+   * Whether they may watch what decides about sidecars, as `istio-module watch` does: webhook configurations, Namespaces,
+   * and Deployments and ConfigMaps in `istioNamespace`; and the Lease that they may hold.
+   *
+   * @default - neither
+   */
+  readonly watch?: RestartWatchAccess;
+
+  /**
    * The Services of the injectors that they may ask directly, to tell what Istio decides from what other admission webhooks
    * do: those that the injection webhooks point to, also during a canary upgrade, such as `istiod` and `istiod-canary`.
    *
@@ -84,9 +92,20 @@ export interface SidecarRestartAccessProps {
   readonly name?: string;
 }
 
+/** What `istio-module watch` needs beyond a restart. */
+export interface RestartWatchAccess {
+  /**
+   * The Lease of `--lease`.
+   *
+   * @default - none is held
+   */
+  readonly lease?: { readonly namespace: string; readonly name: string };
+}
+
 interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 }
 
@@ -128,6 +147,30 @@ const EVICTION_RULES: readonly Rule[] = [
   { apiGroups: [''], resources: ['replicationcontrollers'], verbs: ['patch'] },
 ];
 
+const WATCH_RULES: readonly Rule[] = [
+  { apiGroups: [''], resources: ['namespaces'], verbs: ['watch'] },
+  { apiGroups: ['admissionregistration.k8s.io'], resources: ['mutatingwebhookconfigurations'], verbs: ['watch'] },
+];
+
+const WATCH_RULES_IN_NAMESPACE: readonly Rule[] = [
+  { apiGroups: [''], resources: ['configmaps'], verbs: ['list', 'watch'] },
+  { apiGroups: ['apps'], resources: ['deployments'], verbs: ['watch'] },
+];
+
+/** RBAC cannot limit the creation of objects to a name. */
+function leaseRules(name: string): readonly Rule[] {
+  const common = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
+  return [
+    { ...common, verbs: ['create'] },
+    { ...common, resourceNames: [name], verbs: ['get', 'update'] },
+  ];
+}
+
+function injectorRule(services: readonly string[]): Rule {
+  const resourceNames = services.map((service) => `https:${service}:443`);
+  return { apiGroups: [''], resources: ['services/proxy'], resourceNames, verbs: ['create'] };
+}
+
 const UNINSTALL_RULE: Rule = {
   apiGroups: ['networking.istio.io', 'security.istio.io', 'telemetry.istio.io', 'extensions.istio.io'],
   resources: ['*'],
@@ -150,11 +193,17 @@ export class SidecarRestartAccess extends MeshConstruct {
   /** The raw ClusterRoleBinding. */
   readonly clusterRoleBinding: ApiObject;
 
-  /** The raw Role in Istio's namespace; undefined without injectors. */
+  /** The raw Role in Istio's namespace; undefined without injectors and `watch`. */
   readonly role: ApiObject | undefined;
 
-  /** The raw RoleBinding in Istio's namespace; undefined without injectors. */
+  /** The raw RoleBinding in Istio's namespace; undefined without injectors and `watch`. */
   readonly roleBinding: ApiObject | undefined;
+
+  /** The raw Role for the Lease; undefined without one. */
+  readonly leaseRole: ApiObject | undefined;
+
+  /** The raw RoleBinding for the Lease; undefined without one. */
+  readonly leaseRoleBinding: ApiObject | undefined;
 
   /** The raw ValidatingAdmissionPolicies, one for each feature; empty without `admissionPolicy`. */
   readonly admissionPolicies: readonly ApiObject[];
@@ -173,12 +222,13 @@ export class SidecarRestartAccess extends MeshConstruct {
       eviction = false,
       injectorServices = ['istiod'],
       istioNamespace = 'istio-system',
+      watch,
     } = props;
     const bound = subjects.map((subject) => subject.toSubjectConfiguration());
     const policies = props.admissionPolicy ? admissionPolicies({ eviction, inPlace }) : [];
     const asksAlone = props.asks === RestartQuestions.INJECTOR_ALONE;
     throwProblems(this, [
-      ...[name, istioNamespace, ...injectorServices].flatMap(objectNameProblem),
+      ...[name, istioNamespace, ...injectorServices, ...Object.values(watch?.lease ?? {})].flatMap(objectNameProblem),
       ...(props.admissionPolicy ? bound.flatMap(heldSubjectProblem) : []),
       ...(subjects.length > 0
         ? []
@@ -196,6 +246,7 @@ export class SidecarRestartAccess extends MeshConstruct {
         ...(inPlace ? [IN_PLACE_RULE] : []),
         ...(eviction ? EVICTION_RULES : []),
         ...(uninstall ? [UNINSTALL_RULE] : []),
+        ...(watch ? WATCH_RULES : []),
       ],
     });
     this.clusterRoleBinding = new ApiObject(this, 'cluster-role-binding', {
@@ -205,29 +256,17 @@ export class SidecarRestartAccess extends MeshConstruct {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
       subjects: bound,
     });
-    if (injectorServices.length > 0) {
-      const metadata = { name, namespace: istioNamespace };
-      this.role = new ApiObject(this, 'role', {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'Role',
-        metadata,
-        rules: [
-          {
-            apiGroups: [''],
-            resources: ['services/proxy'],
-            resourceNames: injectorServices.map((service) => `https:${service}:443`),
-            verbs: ['create'],
-          },
-        ],
-      });
-      this.roleBinding = new ApiObject(this, 'role-binding', {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'RoleBinding',
-        metadata,
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-        subjects: bound,
-      });
-      this.roleBinding.addDependency(this.role);
+    const inIstioNamespace = [
+      ...(injectorServices.length > 0 ? [injectorRule(injectorServices)] : []),
+      ...(watch ? WATCH_RULES_IN_NAMESPACE : []),
+    ];
+    if (inIstioNamespace.length > 0) {
+      [this.role, this.roleBinding] = this.grant('role', { name, namespace: istioNamespace }, inIstioNamespace, bound);
+    }
+    if (watch?.lease) {
+      const { namespace, name: lease } = watch.lease;
+      const metadata = { name: `${name}-lease`, namespace };
+      [this.leaseRole, this.leaseRoleBinding] = this.grant('lease-role', metadata, leaseRules(lease), bound);
     }
     withoutNamespace(this.clusterRole);
     withoutNamespace(this.clusterRoleBinding);
@@ -236,6 +275,22 @@ export class SidecarRestartAccess extends MeshConstruct {
     this.admissionPolicyBindings = this.admissionPolicies.map((policy) => this.bindingOf(policy));
     // Nothing is granted before it is held.
     this.clusterRoleBinding.addDependency(...this.admissionPolicyBindings);
+  }
+
+  private grant(
+    id: string,
+    metadata: { readonly name: string; readonly namespace: string },
+    rules: readonly Rule[],
+    subjects: readonly object[],
+  ): readonly [ApiObject, ApiObject] {
+    const apiVersion = 'rbac.authorization.k8s.io/v1';
+    const role = new ApiObject(this, id, { apiVersion, kind: 'Role', metadata, rules });
+    const binding = new ApiObject(this, `${id}-binding`, {
+      ...{ apiVersion, kind: 'RoleBinding', metadata, subjects },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+    });
+    binding.addDependency(role);
+    return [role, binding];
   }
 
   private policy(access: string, policy: AdmissionPolicy, isBySubjects: string): ApiObject {

@@ -1,20 +1,15 @@
 import { createHash } from 'node:crypto';
 import { ApiObject, type ApiObjectProps } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { RenderedResources } from '../installation/container-resources';
+import { CONTAINER, restartPodTemplate, type RestartPod } from './restart-pod';
 
 /** Of the name of the Job, the part that is left for the construct: with the fingerprint, a label holds at most 63. */
 export const MAX_NAME = 52;
 const FINGERPRINT_LENGTH = 10;
 const EXIT_ERROR = 1;
 
-/** What the pods of a restarter are made from. */
-export interface RestartPod {
-  readonly name: string;
-  readonly image: string;
-  readonly args: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly resources: RenderedResources;
+/** What a Job of a restarter is made from. */
+export interface RestartJob extends RestartPod {
   readonly activeDeadlineSeconds: number;
 }
 
@@ -25,7 +20,7 @@ export interface RestartPod {
  * kept from starting: its exit code fails the Job. An interrupted run has decided nothing, and continues where it was:
  * a drained node does not count, and a pod that is killed is replaced twice.
  */
-export function restartJobSpec(pod: RestartPod): Record<string, unknown> {
+export function restartJobSpec(pod: RestartJob): Record<string, unknown> {
   return {
     backoffLimit: 2,
     activeDeadlineSeconds: pod.activeDeadlineSeconds,
@@ -34,35 +29,11 @@ export function restartJobSpec(pod: RestartPod): Record<string, unknown> {
         { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
         {
           action: 'FailJob',
-          onExitCodes: { containerName: 'restart', operator: 'In', values: [EXIT_ERROR] },
+          onExitCodes: { containerName: CONTAINER, operator: 'In', values: [EXIT_ERROR] },
         },
       ],
     },
-    template: {
-      metadata: { labels: { ...pod.labels, 'sidecar.istio.io/inject': 'false' } },
-      spec: {
-        serviceAccountName: pod.name,
-        restartPolicy: 'Never',
-        enableServiceLinks: false,
-        // The user is the image's, so that a platform may assign another one.
-        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-        containers: [
-          {
-            name: 'restart',
-            image: pod.image,
-            args: pod.args,
-            resources: pod.resources,
-            securityContext: {
-              allowPrivilegeEscalation: false,
-              capabilities: { drop: ['ALL'] },
-              readOnlyRootFilesystem: true,
-            },
-            // The pod's status then has the reason of a failure.
-            terminationMessagePolicy: 'FallbackToLogsOnError',
-          },
-        ],
-      },
-    },
+    template: restartPodTemplate(pod, { restartPolicy: 'Never' }),
   };
 }
 

@@ -57,9 +57,27 @@ export interface ScheduleOptions {
   readonly failedJobs?: number;
 }
 
+/** Options of {@link RestarterMode.watch}. */
+export interface WatchOptions {
+  /**
+   * How many pods there are. One of them restarts, and another one takes over when it is gone for 15 seconds.
+   *
+   * @default 1
+   */
+  readonly replicas?: number;
+
+  /**
+   * How often it looks although nothing has changed.
+   *
+   * @default Duration.minutes(10)
+   */
+  readonly resync?: Duration;
+}
+
 /** The modes as data: a closed union. */
 export type RestarterSchedule =
   | { readonly kind: 'afterSync'; readonly syncWave: number; readonly keepForSeconds: number }
+  | { readonly kind: 'watch'; readonly replicas: number; readonly resyncSeconds: number }
   | {
       readonly kind: 'schedule';
       readonly cron: string;
@@ -106,6 +124,22 @@ export class RestarterMode {
       ...secondsProblem('mode.startingDeadline', startingDeadline, 10),
       ...wholeNumberProblem('mode.completedJobs', completedJobs, 0),
       ...wholeNumberProblem('mode.failedJobs', failedJobs, 0),
+    ]);
+  }
+
+  /**
+   * A Deployment that runs all the time. It restarts workloads after changes of the injection webhooks, of istiod and its
+   * configuration, and of Namespaces, when a maintenance window opens, and from time to time. It serves metrics on the port
+   * `http-metrics` (9090).
+   *
+   * Its pods are ready when the first run is complete. Later changes of the mesh do not wait for it: to apply something
+   * after the restarts, such as STRICT mutual TLS, use {@link RestarterMode.afterSync}.
+   */
+  static watch(options: WatchOptions = {}): RestarterMode {
+    const { replicas = 1, resync = Duration.minutes(10) } = options;
+    return new RestarterMode({ kind: 'watch', replicas, resyncSeconds: milliseconds(resync) / 1000 }, [
+      ...wholeNumberProblem('mode.replicas', replicas, 1),
+      ...secondsProblem('mode.resync', resync, 10),
     ]);
   }
 

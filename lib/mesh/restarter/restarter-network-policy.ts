@@ -34,12 +34,17 @@ export function restarterNetworkPolicyProblems({ apiServer, apiServerPorts }: Re
   ];
 }
 
-/** Lets the pods with these labels connect to the API server, and nothing else in or out: its address needs no DNS. */
+/**
+ * Lets the pods with these labels connect to the API server, and nothing else in or out: its address needs no DNS.
+ *
+ * @param metricsPort which others may connect to; undefined for none
+ */
 export function restarterNetworkPolicy(
   scope: Construct,
   metadata: { readonly name: string; readonly namespace: string },
   matchLabels: Readonly<Record<string, string>>,
   { apiServer, apiServerPorts = [443, 6443] }: RestarterNetworkPolicy,
+  metricsPort?: number,
 ): ApiObject {
   const to = apiServer?.map((block) => ({ ipBlock: { cidr: asCidr(block) } }));
   const ports = apiServerPorts.map((port) => ({ protocol: 'TCP', port }));
@@ -50,6 +55,7 @@ export function restarterNetworkPolicy(
     spec: {
       podSelector: { matchLabels },
       policyTypes: ['Ingress', 'Egress'],
+      ...(metricsPort === undefined ? {} : { ingress: [{ ports: [{ protocol: 'TCP', port: metricsPort }] }] }),
       egress: [{ ...(to ? { to } : {}), ports }],
     },
   });

@@ -14,6 +14,7 @@ import { InstallationStage } from '../ordering/installation-stage';
 import { warn } from '../warnings';
 import { imageProblems, imageWarnings } from './image-reference';
 import { decidesSidecars, injectorServicesOf, meshOf } from './restarted-mesh';
+import { METRICS_PORT, restartDeploymentSpec } from './restart-deployment';
 import { FingerprintedJob, MAX_NAME, restartJobSpec } from './restart-job';
 import type { RestarterMode, RestarterSchedule } from './restarter-mode';
 import {
@@ -116,12 +117,12 @@ export interface SidecarRestarterProps {
 const RESOURCES = { requests: { cpu: '50m', memory: '128Mi' }, limits: { cpu: '1', memory: '512Mi' } };
 
 /**
- * Restarts outdated sidecars from inside the cluster: a Job or a CronJob that runs `istio-module restart`, with a
- * ServiceAccount and a {@link SidecarRestartAccess} of its own.
+ * Restarts outdated sidecars from inside the cluster: a Job or a CronJob that runs `istio-module restart`, or a Deployment
+ * that runs `istio-module watch`, with a ServiceAccount and a {@link SidecarRestartAccess} of its own.
  *
  * Its pods get no sidecar, and are accepted by namespaces that enforce the Pod Security Standard `restricted`. A failed
  * run is a failed Job; the log, the pod's status and Events on the workloads show why. A run that finds nothing to
- * restart completes. In an {@link OrderedApp}, the Job is in the stage `RESTART`.
+ * restart completes. In an {@link OrderedApp}, the Job or Deployment is in the stage `RESTART`.
  */
 export class SidecarRestarter extends MeshConstruct {
   /** The permissions. */
@@ -135,6 +136,12 @@ export class SidecarRestarter extends MeshConstruct {
 
   /** The raw CronJob of `RestarterMode.schedule`. */
   readonly cronJob: ApiObject | undefined;
+
+  /** The raw Deployment of `RestarterMode.watch`. */
+  readonly deployment: ApiObject | undefined;
+
+  /** The raw PodDisruptionBudget of a Deployment with several pods. */
+  readonly podDisruptionBudget: ApiObject | undefined;
 
   /** The raw NetworkPolicy, if there is one. */
   readonly networkPolicy: ApiObject | undefined;
@@ -157,6 +164,7 @@ export class SidecarRestarter extends MeshConstruct {
     const namespace = namespaceName(props.namespace ?? first?.namespaceName ?? '');
     throwProblems(this, problems(props, { name, namespace, istios: this.istios }));
     warn(this, ...imageWarnings(image));
+    const { schedule } = props.mode;
     this.metadata = { name, namespace };
     this.labels = { 'app.kubernetes.io/name': 'sidecar-restarter', 'app.kubernetes.io/instance': name };
 
@@ -177,35 +185,71 @@ export class SidecarRestarter extends MeshConstruct {
       eviction: options.evict,
       injectorServices: props.injectorServices ?? injectorServicesOf(this.istios),
       istioNamespace: first?.namespaceName,
+      watch: schedule.kind === 'watch' ? { lease: this.metadata } : undefined,
       admissionPolicy,
     });
     const policy = props.networkPolicy ?? this.istios.some((one) => cutsOff(one, namespace));
     if (policy !== false) {
       const held = policy === true ? {} : policy;
-      this.networkPolicy = restarterNetworkPolicy(this, this.metadata, this.labels, held);
+      const metricsPort = schedule.kind === 'watch' ? METRICS_PORT : undefined;
+      this.networkPolicy = restarterNetworkPolicy(this, this.metadata, this.labels, held, metricsPort);
     }
-    const { schedule } = props.mode;
     const workload = this.workload(schedule);
-    if (schedule.kind === 'schedule') {
-      this.cronJob = workload;
-    } else {
-      this.job = workload;
-      InstallationStage.RESTART.add(workload);
+    switch (schedule.kind) {
+      case 'schedule':
+        this.cronJob = workload;
+        break;
+      case 'afterSync':
+        this.job = workload;
+        InstallationStage.RESTART.add(workload);
+        break;
+      case 'watch':
+        this.deployment = workload;
+        this.podDisruptionBudget = schedule.replicas > 1 ? this.budget() : undefined;
+        InstallationStage.RESTART.add(workload);
     }
     this.order(workload);
   }
 
+  private budget(): ApiObject {
+    return new ApiObject(this, 'pod-disruption-budget', {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { ...this.metadata, labels: this.labels },
+      spec: { maxUnavailable: 1, selector: { matchLabels: this.labels } },
+    });
+  }
+
   private workload(schedule: RestarterSchedule): ApiObject {
     const { options = {}, image, logFormat = 'json' } = this.props;
+    const { name, namespace } = this.metadata;
+    const flags = [...(logFormat === 'json' ? ['--log-format=json'] : []), ...restartFlags(options)];
+    const pod = { name, image, labels: this.labels, resources: resourcesOf(this.props) };
     const spec = restartJobSpec({
-      name: this.metadata.name,
-      image,
-      args: ['restart', '--yes', ...(logFormat === 'json' ? ['--log-format=json'] : []), ...restartFlags(options)],
-      labels: this.labels,
-      resources: resourcesOf(this.props),
+      ...pod,
+      args: ['restart', '--yes', ...flags],
       activeDeadlineSeconds: activeDeadlineSeconds(options),
     });
     switch (schedule.kind) {
+      case 'watch':
+        return new ApiObject(this, 'deployment', {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { ...this.metadata, labels: this.labels },
+          spec: restartDeploymentSpec({
+            ...pod,
+            args: [
+              'watch',
+              `--lease=${namespace}/${name}`,
+              `--listen=${String(METRICS_PORT)}`,
+              `--resync=${String(schedule.resyncSeconds)}s`,
+              ...flags,
+            ],
+            replicas: schedule.replicas,
+            progressDeadlineSeconds: activeDeadlineSeconds(options),
+            selector: this.labels,
+          }),
+        });
       case 'afterSync':
         return new FingerprintedJob(
           this,

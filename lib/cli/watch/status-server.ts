@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { RestartError, type WatchEvent } from '../../engine/index';
+import type { ListenAddress } from './watch-command';
+import { WatchMetrics } from './watch-metrics';
+
+/**
+ * Serves the metrics of a watch, and whether it is alive and ready. It is ready when its first run is complete, so that
+ * what waits for it comes after the restarts; while it stands by, another process restarts, and it is ready at once.
+ */
+export class StatusServer {
+  /** @throws RestartError `InvalidOption` where the address cannot be listened on */
+  static async listen(address: ListenAddress): Promise<StatusServer> {
+    const metrics = new WatchMetrics();
+    const status = new StatusServer(metrics);
+    status.server.listen(address);
+    try {
+      await once(status.server, 'listening');
+    } catch (cause) {
+      const { host = '', port } = address;
+      throw new RestartError('InvalidOption', `Cannot listen on ${host}:${String(port)}: ${(cause as Error).message}`, {
+        remedy: 'choose another address with --listen',
+        cause,
+      });
+    }
+    return status;
+  }
+
+  private readonly server: Server;
+  private isReady = false;
+
+  private constructor(private readonly metrics: WatchMetrics) {
+    this.server = createServer((request, response) => {
+      this.answer(request.url ?? '', response).catch(() => response.destroy());
+    });
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  readonly onEvent = (event: WatchEvent) => {
+    this.isReady ||= event.type === 'runEnded' || event.type === 'standingBy';
+    this.metrics.onEvent(event);
+  };
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private async answer(url: string, response: ServerResponse): Promise<void> {
+    switch (url.replace(/\?.*/, '')) {
+      case '/metrics':
+        response.setHeader('content-type', this.metrics.contentType).end(await this.metrics.text());
+        return;
+      case '/healthz':
+        response.end('ok\n');
+        return;
+      case '/readyz':
+        response.writeHead(this.isReady ? 200 : 503).end(this.isReady ? 'ok\n' : 'the first run is not complete\n');
+        return;
+      default:
+        response.writeHead(404).end('There is /metrics, /healthz and /readyz.\n');
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { RunEvent, WatchEvent } from '../../engine/index';
+import { failedRecord, finishedRecord, type LogRecord } from '../live/log-records';
+import { printable } from '../output/printable';
+
+/** What happens between two runs. */
+export type BetweenRuns = Exclude<WatchEvent, RunEvent>;
+
+const BETWEEN_RUNS: ReadonlySet<string> = new Set<BetweenRuns['type']>([
+  ...(['runEnded', 'runFailed', 'watching', 'changed', 'watchRefused', 'standingBy', 'leading'] as const),
+]);
+
+export function isBetweenRuns(event: WatchEvent): event is BetweenRuns {
+  return BETWEEN_RUNS.has(event.type);
+}
+
+const NOTHING = 'Nothing to restart: no sidecar is outdated that a restart brings up to date';
+const WHY = {
+  resync: 'to look again',
+  window: 'when a maintenance window opens',
+  retry: 'to try again',
+} as const;
+
+/** The record of an event between two runs; its message is the line of a log for people. */
+export function watchRecord(event: BetweenRuns): LogRecord {
+  switch (event.type) {
+    case 'runEnded':
+      return finishedRecord(event.report, NOTHING);
+    case 'runFailed':
+      return failedRecord(event.error);
+    case 'watching': {
+      const message = `The next run begins after a change, or at ${event.until} ${WHY[event.reason]}`;
+      return { level: 'info', event: event.type, message, until: event.until, reason: event.reason };
+    }
+    case 'changed':
+      return { level: 'info', event: event.type, message: printable(event.message) };
+    case 'watchRefused':
+      return { level: 'warn', event: event.type, message: printable(event.message) };
+    case 'standingBy':
+      return {
+        ...{ level: 'info', event: event.type, holder: printable(event.holder) },
+        message: `Standing by: ${printable(event.holder)} holds the Lease`,
+      };
+    case 'leading':
+      return { level: 'info', event: event.type, message: 'This process holds the Lease' };
+  }
+}

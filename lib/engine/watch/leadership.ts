@@ -1,0 +1,225 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubernetesApi, RequestOptions } from '../cluster/api';
+import { ApiFailure } from '../cluster/api-failure';
+import { apiPath } from '../cluster/api-path';
+import { FIELD_MANAGER } from '../cluster/field-manager';
+import { unlessNotFound } from '../cluster/unless-not-found';
+import { RestartError } from '../restart-error';
+
+/** A Lease that the process holds which restarts. */
+export interface LeaseOptions {
+  readonly namespace: string;
+  readonly name: string;
+  /** The holder, different for each process; such as the name of its pod. */
+  readonly identity: string;
+  /**
+   * How long a leader may be silent until another process replaces it.
+   *
+   * @default 15
+   */
+  readonly durationSeconds?: number;
+}
+
+interface Lease {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly resourceVersion?: string };
+  readonly spec?: {
+    readonly holderIdentity?: string;
+    readonly leaseDurationSeconds?: number;
+    readonly acquireTime?: string;
+    readonly renewTime?: string;
+    readonly leaseTransitions?: number;
+  };
+}
+
+/** What was read last, and since when it has been the same by this process's own clock. */
+interface Observed {
+  readonly text: string;
+  readonly since: number;
+}
+
+const API_VERSION = 'coordination.k8s.io/v1';
+const CONFLICT = 409;
+const DEFAULT_SECONDS = 15;
+
+export interface Leading {
+  /** Is given a signal that fires when the Lease is lost; it is then called again once the Lease is regained. */
+  readonly work: (lost: AbortSignal) => Promise<void>;
+  /** Receives the current holder, once for each. */
+  readonly onWait: (holder: string) => void;
+  /** Ends the wait for the Lease. */
+  readonly until: AbortSignal;
+}
+
+/**
+ * Does the work while this process holds the Lease. The rules are those of Kubernetes' own controllers: a leader renews
+ * the Lease three times within its duration; others take it when it has not changed for that long by their own clock, so
+ * that clocks need not agree.
+ *
+ * @param api stays open after `until`, to leave the Lease to others
+ * @throws ApiFailure where the Lease may not be read or written; and what the work throws
+ * @see https://kubernetes.io/docs/concepts/architecture/leases/
+ */
+export async function whileLeading(
+  api: KubernetesApi,
+  lease: LeaseOptions,
+  { work, onWait, until }: Leading,
+): Promise<void> {
+  const elector = new Elector(api, lease);
+  while (await elector.acquire(onWait, until)) {
+    const losing = new AbortController();
+    const renewing = elector.renew(losing);
+    try {
+      await work(losing.signal);
+    } finally {
+      renewing.stop();
+      await renewing.ended;
+      await elector.release();
+    }
+    if (!losing.signal.aborted) {
+      return;
+    }
+  }
+}
+
+class Elector {
+  private observed: Observed = { text: '', since: 0 };
+  private readonly milliseconds: number;
+
+  constructor(
+    private readonly api: KubernetesApi,
+    private readonly lease: LeaseOptions,
+  ) {
+    this.milliseconds = (lease.durationSeconds ?? DEFAULT_SECONDS) * 1_000;
+  }
+
+  /** @returns false when the signal fired before */
+  async acquire(onWait: Leading['onWait'], until: AbortSignal): Promise<boolean> {
+    let told: string | undefined;
+    while (!until.aborted) {
+      const holder = await this.tryToHold().catch(nobodyWhilePassing);
+      if (holder === undefined) {
+        return true;
+      }
+      if (holder !== told && holder !== '' && holder !== this.lease.identity) {
+        told = holder;
+        onWait(holder);
+      }
+      await sleep(this.milliseconds / 5, undefined, { signal: until }).catch(() => undefined);
+    }
+    return false;
+  }
+
+  /** Renews the Lease, and fires the signal when it is lost, or could not be renewed for two thirds of its duration. */
+  renew(losing: AbortController): { readonly stop: () => void; readonly ended: Promise<void> } {
+    let renewedAt = Date.now();
+    let isStopped = false;
+    let wake: () => void = () => undefined;
+    const run = async () => {
+      for (;;) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, this.milliseconds / 3);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+        if (isStopped) {
+          return;
+        }
+        const holder = await this.tryToHold().catch(() => this.lease.identity);
+        renewedAt = holder === undefined ? Date.now() : renewedAt;
+        const isTaken = holder !== undefined && holder !== this.lease.identity;
+        if (isTaken || Date.now() - renewedAt > (this.milliseconds * 2) / 3) {
+          losing.abort();
+          return;
+        }
+      }
+    };
+    const stop = () => {
+      isStopped = true;
+      wake();
+    };
+    return { stop, ended: run() };
+  }
+
+  /** Leaves the Lease to whoever is next, if it is still held. */
+  async release(): Promise<void> {
+    try {
+      const current = await this.read();
+      if (current?.spec?.holderIdentity === this.lease.identity) {
+        await this.write({ ...current, spec: { ...current.spec, holderIdentity: '', leaseDurationSeconds: 1 } });
+      }
+    } catch {
+      // It runs out by itself.
+    }
+  }
+
+  /** @returns who holds it; undefined for this process */
+  private async tryToHold(): Promise<string | undefined> {
+    const current = await this.read();
+    const { identity } = this.lease;
+    const { holderIdentity: holder = '', leaseTransitions = 0, acquireTime } = current?.spec ?? {};
+    const text = JSON.stringify(current?.spec ?? {});
+    if (text !== this.observed.text) {
+      this.observed = { text, since: Date.now() };
+    }
+    const duration = (current?.spec?.leaseDurationSeconds ?? 0) * 1_000;
+    if (holder !== '' && holder !== identity && Date.now() - this.observed.since < duration) {
+      return holder;
+    }
+    const now = new Date().toISOString().replace('Z', '000Z');
+    const spec = {
+      holderIdentity: identity,
+      leaseDurationSeconds: this.milliseconds / 1_000,
+      renewTime: now,
+      acquireTime: holder === identity ? (acquireTime ?? now) : now,
+      leaseTransitions: leaseTransitions + (holder === identity || current === undefined ? 0 : 1),
+    };
+    try {
+      await this.write(current ? { ...current, spec } : { metadata: this.metadata, spec });
+      return undefined;
+    } catch (error) {
+      if (error instanceof ApiFailure && error.status === CONFLICT) {
+        return holder || 'another process';
+      }
+      throw error;
+    }
+  }
+
+  private get metadata(): Lease['metadata'] {
+    const { namespace, name } = this.lease;
+    return { namespace, name };
+  }
+
+  private read(): Promise<Lease | undefined> {
+    const path = apiPath({ apiVersion: API_VERSION, resource: 'leases', ...this.metadata });
+    return unlessNotFound(this.api.request(path, this.limits) as Promise<Lease>);
+  }
+
+  /** A renewal that takes longer comes too late. */
+  private get limits(): Pick<RequestOptions, 'attempts' | 'timeLimitSeconds'> {
+    return { attempts: 1, timeLimitSeconds: this.milliseconds / 3_000 };
+  }
+
+  private async write(lease: Lease): Promise<void> {
+    const { namespace } = this.lease;
+    const exists = lease.metadata.resourceVersion !== undefined;
+    const at = exists ? this.metadata : { namespace };
+    const path = apiPath({ apiVersion: API_VERSION, resource: 'leases', ...at });
+    const body = { apiVersion: API_VERSION, kind: 'Lease', ...lease };
+    const method = exists ? 'PUT' : 'POST';
+    await this.api.request(path, { ...this.limits, method, body, query: { fieldManager: FIELD_MANAGER } });
+  }
+}
+
+/** An API server that cannot be reached for a while names no holder. */
+function nobodyWhilePassing(error: unknown): string {
+  const isPassing =
+    error instanceof ApiFailure
+      ? error.isOfServer
+      : error instanceof RestartError && error.code === 'ClusterUnreachable';
+  if (!isPassing) {
+    throw error;
+  }
+  return '';
+}

@@ -1,0 +1,126 @@
+import type { KubernetesApi } from '../cluster/api';
+import { ApiFailure } from '../cluster/api-failure';
+import { apiPath } from '../cluster/api-path';
+import type { ObjectMeta } from '../cluster/objects';
+import { watchCollection } from '../cluster/watch-collection';
+
+export interface ChangeListener {
+  /** @param what such as `ConfigMap istio-system/istio was changed` */
+  readonly onChange: (what: string) => void;
+  /** A kind may not be watched, or is not served. Its changes are found at the next plan. */
+  readonly onRefused: (message: string) => void;
+}
+
+/** A collection in which some objects decide about sidecars, by some of their metadata. */
+interface Source {
+  readonly kind: string;
+  readonly path: string;
+  /** What decides; undefined for an object that decides nothing. Another value is a change. */
+  readonly aspect: (metadata: ObjectMeta) => string | undefined;
+}
+
+interface Listed {
+  readonly metadata: ObjectMeta;
+}
+
+/** The names of the ConfigMaps of istiod, of all its revisions. */
+const CONFIGURATION = /^istio(-sidecar-injector)?(-|$)/;
+/** ConfigMaps in which istiods elect leaders change every few seconds. */
+const LEADER = 'control-plane.alpha.kubernetes.io/leader';
+
+const generation = ({ generation: number }: ObjectMeta) => String(number);
+
+const CLUSTER_SOURCES: readonly Source[] = [
+  {
+    kind: 'MutatingWebhookConfiguration',
+    path: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
+    aspect: generation,
+  },
+  {
+    kind: 'Namespace',
+    path: '/api/v1/namespaces',
+    aspect: ({ labels = {}, annotations = {} }) => JSON.stringify([labels, annotations]),
+  },
+];
+
+function sourcesIn(namespace: string): readonly Source[] {
+  return [
+    {
+      kind: 'Deployment',
+      path: apiPath({ apiVersion: 'apps/v1', resource: 'deployments', namespace }),
+      aspect: generation,
+    },
+    {
+      kind: 'ConfigMap',
+      path: apiPath({ apiVersion: 'v1', resource: 'configmaps', namespace }),
+      aspect: ({ name, annotations = {}, resourceVersion }) =>
+        CONFIGURATION.test(name) && !(LEADER in annotations) ? resourceVersion : undefined,
+    },
+  ];
+}
+
+/**
+ * Watches what decides about all sidecars: injection webhooks, the labels and annotations of Namespaces, and the
+ * Deployments and ConfigMaps in the namespaces of control planes. Of each object, it keeps one short text.
+ */
+export class SidecarChanges {
+  private readonly watched = new Set<string>();
+
+  constructor(
+    private readonly api: KubernetesApi,
+    private readonly listener: ChangeListener,
+  ) {}
+
+  /** Watches the cluster, and these namespaces from now on. Changes before it returns may be missed. */
+  async follow(namespaces: Iterable<string>): Promise<void> {
+    const sources = [...CLUSTER_SOURCES, ...[...namespaces].flatMap(sourcesIn)];
+    await Promise.all(sources.filter(({ path }) => !this.watched.has(path)).map((source) => this.begin(source)));
+  }
+
+  private async begin(source: Source): Promise<void> {
+    const { kind, path, aspect } = source;
+    this.watched.add(path);
+    const aspects = new Map<string, string>();
+    try {
+      await this.api.list(path, ({ metadata }: Listed) => keep(aspects, metadata, aspect(metadata)), {
+        metadataOnly: true,
+      });
+    } catch (error) {
+      this.refuse(source, error);
+      return;
+    }
+    const onChange = (metadata: ObjectMeta, isDeleted: boolean) => {
+      const now = isDeleted ? undefined : aspect(metadata);
+      if (keep(aspects, metadata, now)) {
+        this.listener.onChange(`${kind} ${nameIn(metadata)} was ${isDeleted ? 'deleted' : 'changed'}`);
+      }
+    };
+    const onGap = () => {
+      this.listener.onChange(`${kind}s may have changed while they were not watched`);
+    };
+    watchCollection(this.api, path, { onChange, onGap }).catch((error: unknown) => {
+      this.refuse(source, error);
+    });
+  }
+
+  private refuse({ kind }: Source, error: unknown): void {
+    if (error instanceof ApiFailure) {
+      this.listener.onRefused(`${kind}s cannot be watched: ${error.message}`);
+    }
+  }
+}
+
+/** @returns whether it was another before */
+function keep(aspects: Map<string, string>, { uid }: ObjectMeta, aspect: string | undefined): boolean {
+  const before = aspects.get(uid);
+  if (aspect === undefined) {
+    aspects.delete(uid);
+  } else {
+    aspects.set(uid, aspect);
+  }
+  return before !== aspect;
+}
+
+function nameIn({ namespace, name }: ObjectMeta): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}

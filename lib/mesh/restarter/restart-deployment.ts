@@ -1,0 +1,32 @@
+import { restartPodTemplate, type RestartPod } from './restart-pod';
+
+/** The port of the metrics and probes, and its name. */
+export const METRICS_PORT = 9090;
+const PORT_NAME = 'http-metrics';
+
+/** What a Deployment of a restarter is made from. */
+export interface RestartDeployment extends RestartPod {
+  readonly replicas: number;
+  /** How long the first run may take until the Deployment counts as failed. */
+  readonly progressDeadlineSeconds: number;
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+/** The spec of a Deployment that watches. Its pods are ready when the first run is complete, or while they stand by. */
+export function restartDeploymentSpec(deployment: RestartDeployment): Record<string, unknown> {
+  const { replicas, progressDeadlineSeconds, selector, ...pod } = deployment;
+  const probe = (path: string) => ({ httpGet: { path, port: PORT_NAME }, periodSeconds: 10 });
+  return {
+    replicas,
+    progressDeadlineSeconds,
+    selector: { matchLabels: selector },
+    template: restartPodTemplate(pod, {
+      restartPolicy: 'Always',
+      container: {
+        ports: [{ name: PORT_NAME, containerPort: METRICS_PORT }],
+        livenessProbe: { ...probe('/healthz'), timeoutSeconds: 5 },
+        readinessProbe: { ...probe('/readyz'), timeoutSeconds: 5 },
+      },
+    }),
+  };
+}
