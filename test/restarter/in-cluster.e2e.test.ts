@@ -8,6 +8,7 @@ import {
   SidecarRestarter,
   type IstioModuleProps,
 } from 'istio-module';
+import { deploymentAvailable } from '../control-plane/deployment-available';
 import { olderIstio, olderProxy, type OlderIstio } from '../control-plane/istio-versions';
 import { KubeClient, type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
 import { istioVersion } from '../control-plane/program-sources';
@@ -82,6 +83,7 @@ onRealNode('a restarter in the cluster', () => {
       });
       place(restarter.job, '');
       place(restarter.cronJob, '/jobTemplate/spec');
+      place(restarter.deployment, '');
     });
   }
 
@@ -244,6 +246,46 @@ onRealNode('a restarter in the cluster', () => {
   );
 
   test(
+    'watching, restarts after a change, and when a window opens',
+    async () => {
+      const cpuOfCart = async () => {
+        const found = (await proxies(({ resources }) => resources)) as { cart?: { requests: { cpu: string } } };
+        return found.cart?.requests.cpu;
+      };
+      const watching = (cpu: string) =>
+        objects({ ...module, proxy: { resources: { requests: { cpu, memory: '33Mi' } } } }, RestarterMode.watch());
+      await mesh.apply(watching('12m'));
+      // It is ready when its first run is complete.
+      await deploymentAvailable(mesh.client, ops, 'restarter', 180);
+      expect(await cpuOfCart()).toBe('12m');
+
+      const isRestarted = (cpu: string) => async () => (await cpuOfCart()) === cpu;
+      await mesh.apply(watching('13m'));
+      await until(isRestarted('13m'), 'a restart after a change', { timeoutSeconds: 120 });
+      await mesh.available(shop, 'cart');
+
+      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: shop } };
+      await mesh.client.patch(namespace, { metadata: { annotations: { 'istio-module/window': windowIn(2) } } });
+      const deferred = (await toldOf('SidecarRestartDeferred')).length;
+      const restarted = (await toldOf('SidecarRestarted')).length;
+      const objectsInWindow = watching('14m');
+      await mesh.apply(objectsInWindow);
+      await until(async () => (await toldOf('SidecarRestartDeferred')).length > deferred, 'a deferral', {
+        timeoutSeconds: 90,
+      });
+      expect(await cpuOfCart()).toBe('13m');
+      await until(isRestarted('14m'), 'a restart in the window', { timeoutSeconds: 200 });
+      await until(async () => (await toldOf('SidecarRestarted')).length > restarted, 'the Event of the restart');
+      await mesh.available(shop, 'cart');
+      await mesh.delete(
+        objectsInWindow.filter(({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === ops),
+      );
+      await mesh.client.patch(namespace, { metadata: { annotations: { 'istio-module/window': null } } });
+    },
+    9 * MINUTES,
+  );
+
+  test(
     'fails as a Job where the injector does not come up to date, and restarts nothing',
     async () => {
       const known = await names();
@@ -263,6 +305,12 @@ onRealNode('a restarter in the cluster', () => {
     4 * MINUTES,
   );
 });
+
+/** A window of some hours that opens in so many minutes. */
+function windowIn(minutes: number): string {
+  const timeIn = (later: number) => new Date(Date.now() + later * MINUTES).toISOString().slice(11, 16);
+  return `${timeIn(minutes)}-${timeIn(minutes + 180)}`;
+}
 
 /** Has a workload's pods run on the real node. */
 function place(workload: ApiObject | undefined, spec: string): void {
