@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
 import { apiPath } from '../cluster/api-path';
@@ -7,7 +8,7 @@ import { watchCollection } from '../cluster/watch-collection';
 export interface ChangeListener {
   /** @param what such as `ConfigMap istio-system/istio was changed` */
   readonly onChange: (what: string) => void;
-  /** A kind may not be watched, or is not served. Its changes are found at the next plan. */
+  /** A kind may not be watched, or is not served; once for each. Its changes are found at the next plan. */
   readonly onRefused: (message: string) => void;
 }
 
@@ -39,7 +40,7 @@ const CLUSTER_SOURCES: readonly Source[] = [
   {
     kind: 'Namespace',
     path: '/api/v1/namespaces',
-    aspect: ({ labels = {}, annotations = {} }) => JSON.stringify([labels, annotations]),
+    aspect: ({ labels = {}, annotations = {} }) => digest(JSON.stringify([labels, annotations])),
   },
 ];
 
@@ -65,13 +66,14 @@ function sourcesIn(namespace: string): readonly Source[] {
  */
 export class SidecarChanges {
   private readonly watched = new Set<string>();
+  private readonly refused = new Set<string>();
 
   constructor(
     private readonly api: KubernetesApi,
     private readonly listener: ChangeListener,
   ) {}
 
-  /** Watches the cluster, and these namespaces from now on. Changes before it returns may be missed. */
+  /** Watches the cluster, and these namespaces from now on, unless it does already. Earlier changes may be missed. */
   async follow(namespaces: Iterable<string>): Promise<void> {
     const sources = [...CLUSTER_SOURCES, ...[...namespaces].flatMap(sourcesIn)];
     await Promise.all(sources.filter(({ path }) => !this.watched.has(path)).map((source) => this.begin(source)));
@@ -103,11 +105,18 @@ export class SidecarChanges {
     });
   }
 
-  private refuse({ kind }: Source, error: unknown): void {
-    if (error instanceof ApiFailure) {
+  /** The next call of `follow` tries it again. */
+  private refuse({ kind, path }: Source, error: unknown): void {
+    this.watched.delete(path);
+    if (error instanceof ApiFailure && !this.refused.has(path)) {
+      this.refused.add(path);
       this.listener.onRefused(`${kind}s cannot be watched: ${error.message}`);
     }
   }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
 
 /** @returns whether it was another before */

@@ -1,0 +1,143 @@
+import { SidecarChanges } from '../../../lib/engine/watch/sidecar-changes';
+import { FakeApiServer, refusal, type FakeAnswer, type FakeRequest } from '../fake-api-server';
+
+const NAMESPACES = '/api/v1/namespaces';
+const CONFIG_MAPS = '/api/v1/namespaces/istio-system/configmaps';
+const DEPLOYMENTS = '/apis/apps/v1/namespaces/istio-system/deployments';
+
+interface Metadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly [field: string]: unknown;
+}
+
+describe('the changes that decide about sidecars', () => {
+  let server: FakeApiServer;
+  let ending: AbortController;
+  let said: string[];
+
+  beforeEach(() => {
+    ending = new AbortController();
+    said = [];
+  });
+
+  afterEach(async () => {
+    ending.abort();
+    await server.close();
+  });
+
+  const object = (metadata: Metadata) => ({ metadata: { uid: metadata.name, resourceVersion: '1', ...metadata } });
+  const event = (type: string, metadata: Metadata) => `${JSON.stringify({ type, object: object(metadata) })}\n`;
+
+  /**
+   * Follows `istio-system`.
+   *
+   * @param there what the collections have at first
+   * @param events what the first watch of each brings; it stays open after that
+   */
+  async function follow(
+    there: Readonly<Record<string, readonly Metadata[]>>,
+    events: Readonly<Record<string, readonly string[]>>,
+    refused: (request: FakeRequest) => FakeAnswer | undefined = () => undefined,
+  ): Promise<SidecarChanges> {
+    const watched = new Set<string>();
+    server = await FakeApiServer.start((request) => {
+      const { path, query } = request;
+      const refusing = refused(request);
+      if (refusing) {
+        return refusing;
+      }
+      if (query.get('watch') !== 'true') {
+        return { body: { metadata: { resourceVersion: '1' }, items: (there[path] ?? []).map(object) } };
+      }
+      if (watched.has(path)) {
+        return { silent: true };
+      }
+      watched.add(path);
+      return { body: (events[path] ?? []).join('') };
+    });
+    const changes = new SidecarChanges(await server.api({ signal: ending.signal }), {
+      onChange: (what) => said.push(what),
+      onRefused: (message) => said.push(message),
+    });
+    await changes.follow(['istio-system']);
+    const isWatchedAgain = () =>
+      server.requests.filter(({ query }) => query.get('watch') === 'true').length >= 2 * watched.size &&
+      watched.size > 0;
+    while (!isWatchedAgain()) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return changes;
+  }
+
+  test('are labels and annotations of Namespaces, not what else changes in them', async () => {
+    await follow(
+      { [NAMESPACES]: [{ name: 'shop', labels: { a: '1' } }, { name: 'old' }] },
+      {
+        [NAMESPACES]: [
+          event('MODIFIED', { name: 'shop', labels: { a: '1' }, resourceVersion: '2' }),
+          event('MODIFIED', { name: 'shop', labels: { a: '2' }, resourceVersion: '3' }),
+          event('MODIFIED', { name: 'shop', labels: { a: '2' }, annotations: { b: '1' }, resourceVersion: '4' }),
+          event('DELETED', { name: 'old', resourceVersion: '5' }),
+          event('ADDED', { name: 'new', resourceVersion: '6' }),
+        ],
+      },
+    );
+    expect(said).toEqual([
+      'Namespace shop was changed',
+      'Namespace shop was changed',
+      'Namespace old was deleted',
+      'Namespace new was changed',
+    ]);
+  });
+
+  test("are the injector's ConfigMaps, not those in which leaders are elected, nor others", async () => {
+    const changed = (name: string, more: object = {}) =>
+      event('MODIFIED', { name, namespace: 'istio-system', resourceVersion: '2', ...more });
+    const leader = { annotations: { 'control-plane.alpha.kubernetes.io/leader': '{}' } };
+    await follow(
+      {
+        [CONFIG_MAPS]: [
+          { name: 'istio' },
+          { name: 'istio-sidecar-injector-canary' },
+          { name: 'istio-leader', ...leader },
+        ],
+      },
+      {
+        [CONFIG_MAPS]: [
+          ...[
+            changed('istio-leader', leader),
+            changed('values'),
+            changed('istio'),
+            changed('istio-sidecar-injector-canary'),
+          ],
+        ],
+      },
+    );
+    expect(said).toEqual([
+      'ConfigMap istio-system/istio was changed',
+      'ConfigMap istio-system/istio-sidecar-injector-canary was changed',
+    ]);
+  });
+
+  test('are the specs of Deployments, not their status', async () => {
+    const istiod = (generation: number, resourceVersion: string) => ({
+      ...{ name: 'istiod', namespace: 'istio-system' },
+      ...{ generation, resourceVersion },
+    });
+    await follow(
+      { [DEPLOYMENTS]: [istiod(1, '1')] },
+      { [DEPLOYMENTS]: [event('MODIFIED', istiod(1, '2')), event('MODIFIED', istiod(2, '3'))] },
+    );
+    expect(said).toEqual(['Deployment istio-system/istiod was changed']);
+  });
+
+  test('of a kind that may not be watched are none; this is said once, and tried again', async () => {
+    const forbidden = refusal(403, 'Forbidden', 'cannot list resource "configmaps"');
+    const changes = await follow({}, {}, ({ path }) => (path === CONFIG_MAPS ? forbidden : undefined));
+    await changes.follow(['istio-system']);
+    expect(said).toEqual(['ConfigMaps cannot be watched: cannot list resource "configmaps"']);
+    expect(server.requests.filter(({ path }) => path === CONFIG_MAPS)).toHaveLength(2);
+    expect(server.requests.filter(({ path, query }) => path === NAMESPACES && !query.has('watch'))).toHaveLength(2);
+  });
+});

@@ -1,0 +1,86 @@
+import type { WatchEvent } from '../../../lib/engine/watch/watch-event';
+import { watchRestarts, type WatchOptions } from '../../../lib/engine/watch/watch-restarts';
+import { deployment } from '../cluster-builder';
+import { refusal, type FakeAnswer, type FakeRequest } from '../fake-api-server';
+import type { FakeCluster, FakeClusterOptions } from '../fake-cluster';
+import { optionsFor, startMesh } from '../fake-mesh';
+
+type EventType = WatchEvent['type'];
+
+describe('a watch', () => {
+  let cluster: FakeCluster;
+  let drain: AbortController;
+  let events: WatchEvent[];
+
+  beforeEach(() => {
+    drain = new AbortController();
+    events = [];
+  });
+
+  afterEach(async () => {
+    drain.abort();
+    await cluster.close();
+  });
+
+  /** Watches stay open, and bring nothing. */
+  const intercepting =
+    (more: (request: FakeRequest) => FakeAnswer | undefined): FakeClusterOptions['intercept'] =>
+    (request) =>
+      request.query.get('watch') === 'true' ? { silent: true } : more(request);
+
+  /** Watches until that event has come so often, and ends then. */
+  async function until(
+    type: EventType,
+    times: number,
+    options: WatchOptions = {},
+    intercept: (request: FakeRequest) => FakeAnswer | undefined = () => undefined,
+  ): Promise<void> {
+    cluster = await startMesh(deployment('cart'), { intercept: intercepting(intercept) });
+    const onEvent = (event: WatchEvent) => {
+      events.push(event);
+      if (events.filter((one) => one.type === type).length === times) {
+        drain.abort();
+      }
+    };
+    const { confirm: _confirm, ...rest } = optionsFor(cluster, {});
+    await watchRestarts({ ...rest, drain: drain.signal, ...options, onEvent });
+  }
+
+  const between = () =>
+    events.flatMap((event) => {
+      switch (event.type) {
+        case 'runEnded':
+          return [`restarted ${String(event.report.counts.restarted)}`];
+        case 'runFailed':
+          return [`failed ${event.error.code}`];
+        case 'watching':
+          return [event.reason];
+        default:
+          return [];
+      }
+    });
+
+  test('runs at once, and from time to time, and ends when it is drained', async () => {
+    await until('watching', 3, { resyncSeconds: 1 });
+    expect(between()).toEqual(['restarted 1', 'resync', 'restarted 0', 'resync', 'restarted 0', 'resync']);
+    expect(cluster.patched).toEqual(['shop/cart']);
+  });
+
+  test('goes on after a failed run', async () => {
+    let lists = 0;
+    const unreadable = refusal(403, 'Forbidden', 'User "ci" cannot list resource "pods" in API group ""');
+    const failingOnce = ({ path }: FakeRequest) => (path === '/api/v1/pods' && lists++ === 0 ? unreadable : undefined);
+    await until('watching', 2, { resyncSeconds: 1 }, failingOnce);
+    expect(between()).toEqual(['failed Forbidden', 'retry', 'restarted 1', 'resync']);
+  });
+
+  test('refuses seconds that are none', async () => {
+    cluster = await startMesh(deployment('cart'), {});
+    const lease = { namespace: 'istio-system', name: 'restarter', identity: 'me', durationSeconds: 1 };
+    await expect(watchRestarts({ resyncSeconds: 0, quietSeconds: Number.NaN, lease })).rejects.toMatchObject({
+      code: 'InvalidOption',
+      message:
+        'resyncSeconds is 0: write seconds, 1 or more; quietSeconds is NaN: write seconds, 0 or more; lease.durationSeconds is 1: write seconds, 3 or more.',
+    });
+  });
+});
