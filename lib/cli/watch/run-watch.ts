@@ -12,7 +12,7 @@ import { rollOutOptions } from '../restart/roll-out-flags';
 import { selectionOptions } from '../selection-flags';
 import { unrolledOptions } from '../unrolled-flags';
 import { StatusServer } from './status-server';
-import type { WatchFlags } from './watch-command';
+import type { WatchFlags } from './watch-flags';
 import { isBetweenRuns, watchRecord } from './watch-records';
 
 /** Watches, restarts and writes a log, until the first signal ends that. The second one leaves rollouts under way alone. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RestartError, type WatchEvent } from '../../engine/index';
-import type { ListenAddress } from './watch-command';
+import type { ListenAddress } from './watch-flags';
 import { WatchMetrics } from './watch-metrics';
 
 /**

@@ -1,4 +1,5 @@
-import { watchCommand, type WatchFlags } from '../../../lib/cli/watch/watch-command';
+import { watchCommand } from '../../../lib/cli/watch/watch-command';
+import type { WatchFlags } from '../../../lib/cli/watch/watch-flags';
 import { Terminal } from '../../../lib/cli/terminal';
 
 describe('the flags of watch', () => {

@@ -42,8 +42,7 @@ describe('a watch', () => {
         drain.abort();
       }
     };
-    const { confirm: _confirm, ...rest } = optionsFor(cluster, {});
-    await watchRestarts({ ...rest, drain: drain.signal, ...options, onEvent });
+    await watchRestarts({ ...optionsFor(cluster, {}), drain: drain.signal, ...options, onEvent });
   }
 
   const between = () =>
