@@ -94,6 +94,8 @@ export class WatchMetrics {
         return;
       case 'standingBy':
         this.isLeader.set(0);
+        // The leader counts them.
+        this.count([]);
         return;
       default:
         return;
@@ -108,6 +110,11 @@ export class WatchMetrics {
       this.planSeconds.observe((now - this.readingSince) / 1_000);
       this.readingSince = undefined;
     }
+    this.count(workloads);
+  }
+
+  private count(workloads: RestartPlan['workloads']): void {
+    const now = this.now();
     this.workloads.reset();
     this.deferred.reset();
     for (const { decision, kind, reason } of workloads) {

@@ -2,7 +2,7 @@ import { restartPodTemplate, type RestartPod } from './restart-pod';
 
 /** The port of the metrics and probes, and its name. */
 export const METRICS_PORT = 9090;
-const PORT_NAME = 'http-metrics';
+export const PORT_NAME = 'http-metrics';
 
 /** What a Deployment of a restarter is made from. */
 export interface RestartDeployment extends RestartPod {

@@ -17,6 +17,7 @@ import { decidesSidecars, injectorServicesOf, meshOf } from './restarted-mesh';
 import { METRICS_PORT, restartDeploymentSpec } from './restart-deployment';
 import { FingerprintedJob, MAX_NAME, restartJobSpec } from './restart-job';
 import type { RestarterMode, RestarterSchedule } from './restarter-mode';
+import { restarterMonitoring, restarterMonitoringProblems, type RestarterMonitoring } from './restarter-monitoring';
 import {
   restarterNetworkPolicy,
   restarterNetworkPolicyProblems,
@@ -85,6 +86,13 @@ export interface SidecarRestarterProps {
   readonly networkPolicy?: boolean | RestarterNetworkPolicy;
 
   /**
+   * Objects by which Prometheus and Grafana observe it: all of them, or those that are named. Needs `RestarterMode.watch`.
+   *
+   * @default false
+   */
+  readonly monitoring?: boolean | RestarterMonitoring;
+
+  /**
    * Resources of its container. What is set replaces the defaults.
    *
    * @default - requests of 50m and 128Mi, limits of 1 and 512Mi
@@ -142,6 +150,9 @@ export class SidecarRestarter extends MeshConstruct {
 
   /** The raw PodDisruptionBudget of a Deployment with several pods. */
   readonly podDisruptionBudget: ApiObject | undefined;
+
+  /** The raw PodMonitor, PrometheusRule and ConfigMap of `monitoring`, as far as they are wanted. */
+  readonly monitoring: readonly ApiObject[] = [];
 
   /** The raw NetworkPolicy, if there is one. */
   readonly networkPolicy: ApiObject | undefined;
@@ -206,9 +217,18 @@ export class SidecarRestarter extends MeshConstruct {
       case 'watch':
         this.deployment = workload;
         this.podDisruptionBudget = schedule.replicas > 1 ? this.budget() : undefined;
+        this.monitoring = this.monitored(schedule.resyncSeconds);
         InstallationStage.RESTART.add(workload);
     }
     this.order(workload);
+  }
+
+  private monitored(resyncSeconds: number): readonly ApiObject[] {
+    const { monitoring = false } = this.props;
+    const wanted = monitoring === true ? {} : monitoring;
+    return wanted
+      ? restarterMonitoring(this, { metadata: this.metadata, labels: this.labels, resyncSeconds }, wanted)
+      : [];
   }
 
   private budget(): ApiObject {
@@ -315,7 +335,7 @@ function problems(
   props: SidecarRestarterProps,
   at: { readonly name: string; readonly namespace: string; readonly istios: readonly IstioInstallation[] },
 ): string[] {
-  const { image, mode, options = {}, networkPolicy } = props;
+  const { image, mode, options = {}, networkPolicy, monitoring = false } = props;
   return [
     ...objectNameProblem(at.name),
     ...(at.name.length > MAX_NAME
@@ -329,6 +349,10 @@ function problems(
     ...imageProblems(image),
     ...mode.problems,
     ...restarterOptionProblems(options),
+    ...(typeof monitoring === 'object' ? restarterMonitoringProblems(monitoring) : []),
+    ...(monitoring && mode.schedule.kind !== 'watch'
+      ? ['monitoring is set, and a Job serves no metrics: use RestarterMode.watch(), or leave it out']
+      : []),
     ...(typeof networkPolicy === 'object' ? restarterNetworkPolicyProblems(networkPolicy) : []),
     ...resourceProblems('resources', resourcesOf(props), {}),
   ];

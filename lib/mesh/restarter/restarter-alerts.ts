@@ -1,0 +1,64 @@
+/** When the alerts of a restarter fire. */
+export interface RestarterAlertTimes {
+  /** Seconds that a workload may be outdated. */
+  readonly outdatedSeconds: number;
+  /** Seconds between two runs although nothing changes. */
+  readonly resyncSeconds: number;
+}
+
+interface Alert {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for: string;
+  readonly severity: 'warning' | 'critical';
+  readonly summary: string;
+  readonly description: string;
+}
+
+const PLANS_MISSED = 3;
+const LEAST_SILENCE_SECONDS = 1_800;
+
+/** The groups of a PrometheusRule: what nobody would notice otherwise. */
+export function restarterAlerts({ outdatedSeconds, resyncSeconds }: RestarterAlertTimes): readonly object[] {
+  const silence = Math.max(PLANS_MISSED * resyncSeconds, LEAST_SILENCE_SECONDS);
+  const alerts: readonly Alert[] = [
+    {
+      alert: 'SidecarsOutdated',
+      expr: `max(istio_module_outdated_seconds) > ${String(outdatedSeconds)}`,
+      for: '15m',
+      severity: 'warning',
+      summary: 'A workload has had an outdated sidecar for too long.',
+      description: 'The workload waits for a window or for its user. To see which one and why, run: istio-module plan',
+    },
+    {
+      alert: 'SidecarRolloutFailed',
+      expr: 'sum by (kind) (increase(istio_module_rollouts_total{outcome="failed"}[1h])) > 0',
+      for: '0m',
+      severity: 'warning',
+      summary: 'The restart of a {{ $labels.kind }} failed.',
+      description: 'The Event SidecarRestartFailed on the workload and the log of the restarter have the reason.',
+    },
+    {
+      alert: 'SidecarRestarterFailing',
+      expr: 'sum by (code) (increase(istio_module_runs_total{outcome="failed"}[1h])) > 2',
+      for: '0m',
+      severity: 'critical',
+      summary: 'Runs of the restarter fail with {{ $labels.code }}.',
+      description: 'Outdated sidecars stay until this is corrected. The log of the restarter has the remedy.',
+    },
+    {
+      alert: 'SidecarRestarterSilent',
+      expr: `time() - max(istio_module_last_plan_timestamp_seconds) > ${String(silence)} or absent(istio_module_last_plan_timestamp_seconds)`,
+      for: '15m',
+      severity: 'critical',
+      summary: 'The restarter has not completed a plan for a long time.',
+      description: 'Either no pod of the restarter runs, or the cluster cannot be read.',
+    },
+  ];
+  const rules = alerts.map(({ alert, expr, for: pending, severity, summary, description }) => ({
+    ...{ alert, expr, for: pending },
+    labels: { severity },
+    annotations: { summary, description },
+  }));
+  return [{ name: 'sidecar-restarter', rules }];
+}

@@ -1,0 +1,121 @@
+interface Panel {
+  readonly title: string;
+  readonly description: string;
+  readonly type: 'stat' | 'timeseries';
+  readonly unit: string;
+  readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[];
+}
+
+const query = (expr: string, legendFormat = '') => ({ expr, legendFormat });
+const quantile = (metric: string) =>
+  query(`histogram_quantile(0.95, sum by (le) (rate(${metric}_bucket[$__rate_interval])))`, '95th percentile');
+
+const PANELS: readonly Panel[] = [
+  {
+    title: 'Outdated for',
+    description: 'Time since the workload was found that has been outdated for longest.',
+    type: 'stat',
+    unit: 's',
+    targets: [query('max(istio_module_outdated_seconds)')],
+  },
+  {
+    title: 'Last plan',
+    description: 'Time since the last complete plan.',
+    type: 'stat',
+    unit: 's',
+    targets: [query('time() - max(istio_module_last_plan_timestamp_seconds)')],
+  },
+  {
+    title: 'Injector ready',
+    description: '1 if the injector uses its configuration.',
+    type: 'stat',
+    unit: 'none',
+    targets: [query('min(istio_module_injector_ready and istio_module_leader == 1)')],
+  },
+  {
+    title: 'Leaders',
+    description: 'Pods that may restart; more or less than one for longer than 15 seconds is a fault.',
+    type: 'stat',
+    unit: 'none',
+    targets: [query('sum(istio_module_leader)')],
+  },
+  {
+    title: 'Workloads by decision',
+    description: 'The last plan.',
+    type: 'timeseries',
+    unit: 'none',
+    targets: [query('sum by (decision) (istio_module_workloads)', '{{decision}}')],
+  },
+  {
+    title: 'Deferred workloads',
+    description: 'Outdated workloads that wait, by reason.',
+    type: 'timeseries',
+    unit: 'none',
+    targets: [query('sum by (reason) (istio_module_workloads_deferred)', '{{reason}}')],
+  },
+  {
+    title: 'Rollouts per hour',
+    description: 'Rollouts that have ended.',
+    type: 'timeseries',
+    unit: 'none',
+    targets: [query('sum by (outcome) (increase(istio_module_rollouts_total[1h]))', '{{outcome}}')],
+  },
+  {
+    title: 'Runs per hour',
+    description: 'Runs by outcome, and by the code of the error.',
+    type: 'timeseries',
+    unit: 'none',
+    targets: [query('sum by (outcome, code) (increase(istio_module_runs_total[1h]))', '{{outcome}} {{code}}')],
+  },
+  {
+    title: 'Duration of a plan',
+    description: 'Waits for the injector included.',
+    type: 'timeseries',
+    unit: 's',
+    targets: [quantile('istio_module_plan_duration_seconds')],
+  },
+  {
+    title: 'Duration of a rollout',
+    description: 'From the restart until all pods are ready.',
+    type: 'timeseries',
+    unit: 's',
+    targets: [quantile('istio_module_rollout_duration_seconds')],
+  },
+];
+
+const COLUMNS = 24;
+const STAT = { width: 6, height: 4 };
+const SERIES = { width: 12, height: 8 };
+
+/**
+ * A dashboard of Grafana, as JSON. The user chooses the data source in it.
+ *
+ * @see https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
+ */
+export function restarterDashboard(uid: string): object {
+  const datasource = { type: 'prometheus', uid: '${datasource}' };
+  const stats = PANELS.filter(({ type }) => type === 'stat').length;
+  return {
+    uid,
+    title: 'Istio sidecar restarter',
+    tags: ['istio'],
+    schemaVersion: 39,
+    editable: true,
+    refresh: '1m',
+    time: { from: 'now-24h', to: 'now' },
+    templating: { list: [{ name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' }] },
+    panels: PANELS.map(({ targets, unit, ...panel }, index) => ({
+      id: index + 1,
+      ...panel,
+      datasource,
+      fieldConfig: { defaults: { unit, min: 0 }, overrides: [] },
+      gridPos: index < stats ? place(index, STAT, 0) : place(index - stats, SERIES, STAT.height),
+      targets: targets.map((target, number) => ({ ...target, datasource, refId: String.fromCharCode(65 + number) })),
+    })),
+  };
+}
+
+function place(index: number, { width, height }: typeof STAT, top: number): object {
+  const perRow = COLUMNS / width;
+  return { x: (index % perRow) * width, y: top + Math.floor(index / perRow) * height, w: width, h: height };
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { ApiObject, Duration } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { istioDuration, milliseconds } from '../istio-duration';
+import { restarterAlerts } from './restarter-alerts';
+import { restarterDashboard } from './restarter-dashboard';
+import { PORT_NAME } from './restart-deployment';
+
+/** Objects by which Prometheus and Grafana observe a restarter that watches. */
+export interface RestarterMonitoring {
+  /**
+   * Whether a PodMonitor of the Prometheus Operator has its metrics collected.
+   *
+   * @default true
+   * @see https://prometheus-operator.dev/docs/developer/getting-started/
+   */
+  readonly podMonitor?: boolean;
+
+  /**
+   * Whether a PrometheusRule of the Prometheus Operator has alerts: workloads that are outdated for too long, failed
+   * rollouts and runs, and a restarter that makes no plans.
+   *
+   * @default true
+   */
+  readonly alerts?: boolean;
+
+  /**
+   * How long a workload may be outdated until an alert fires.
+   *
+   * @default Duration.days(1)
+   */
+  readonly outdatedFor?: Duration;
+
+  /**
+   * Whether a ConfigMap has a dashboard of Grafana. Its label `grafana_dashboard` has the sidecar of Grafana's chart load
+   * it.
+   *
+   * @default true
+   */
+  readonly dashboard?: boolean;
+
+  /**
+   * Further labels of these objects, such as those by which the Prometheus Operator selects them.
+   *
+   * @default - none
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** What the objects are made from. */
+export interface Monitored {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  /** Those of the pods. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly resyncSeconds: number;
+}
+
+const OUTDATED_FOR = Duration.days(1);
+
+/** What is wrong with it, one sentence each. */
+export function restarterMonitoringProblems({ outdatedFor = OUTDATED_FOR }: RestarterMonitoring): string[] {
+  const seconds = milliseconds(outdatedFor) / 1000;
+  return Number.isSafeInteger(seconds) && seconds >= 1
+    ? []
+    : [`monitoring.outdatedFor ${istioDuration(outdatedFor)} is out of range: write whole seconds, at least 1`];
+}
+
+/** The objects that are wanted. */
+export function restarterMonitoring(
+  scope: Construct,
+  { metadata, labels, resyncSeconds }: Monitored,
+  { podMonitor = true, alerts = true, dashboard = true, outdatedFor = OUTDATED_FOR, ...more }: RestarterMonitoring,
+): readonly ApiObject[] {
+  const apiVersion = 'monitoring.coreos.com/v1';
+  const all = { ...metadata, labels: { ...labels, ...more.labels } };
+  const outdatedSeconds = milliseconds(outdatedFor) / 1000;
+  return [
+    ...(podMonitor
+      ? [
+          new ApiObject(scope, 'pod-monitor', {
+            ...{ apiVersion, kind: 'PodMonitor', metadata: all },
+            spec: { selector: { matchLabels: labels }, podMetricsEndpoints: [{ port: PORT_NAME }] },
+          }),
+        ]
+      : []),
+    ...(alerts
+      ? [
+          new ApiObject(scope, 'prometheus-rule', {
+            ...{ apiVersion, kind: 'PrometheusRule', metadata: all },
+            spec: { groups: restarterAlerts({ outdatedSeconds, resyncSeconds }) },
+          }),
+        ]
+      : []),
+    ...(dashboard
+      ? [
+          new ApiObject(scope, 'dashboard', {
+            ...{ apiVersion: 'v1', kind: 'ConfigMap' },
+            metadata: { ...all, name: `${metadata.name}-dashboard`, labels: { ...all.labels, grafana_dashboard: '1' } },
+            data: { 'sidecar-restarter.json': JSON.stringify(restarterDashboard(uidOf(metadata))) },
+          }),
+        ]
+      : []),
+  ];
+}
+
+/** Grafana takes at most 40 characters. */
+function uidOf({ namespace, name }: Monitored['metadata']): string {
+  return `restarter-${createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 12)}`;
+}

@@ -1,0 +1,125 @@
+import { Duration } from 'cdk8s';
+import { RestarterMode, type RestarterMonitoring } from 'istio-module';
+import { WatchMetrics } from '../../../lib/cli/watch/watch-metrics';
+import { named, type Manifest } from '../synthesis';
+import { mesh, objects, podOf } from './restarted-app';
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly annotations: { readonly summary: string; readonly description: string };
+}
+
+interface Panel {
+  readonly id: number;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly targets: readonly { readonly expr: string; readonly datasource: { readonly uid: string } }[];
+}
+
+const watching = (monitoring: boolean | RestarterMonitoring, resync = Duration.minutes(10)): Manifest[] =>
+  objects({ props: { mode: RestarterMode.watch({ resync }), monitoring } });
+const rulesOf = (manifests: readonly Manifest[]) => {
+  const { groups } = named(manifests, 'PrometheusRule/istio-system/restarter').spec as unknown as {
+    groups: readonly { readonly rules: readonly Rule[] }[];
+  };
+  return groups.flatMap(({ rules }) => rules);
+};
+const dashboardOf = (manifests: readonly Manifest[]) => {
+  const { data } = named(manifests, 'ConfigMap/istio-system/restarter-dashboard') as unknown as {
+    data: Record<string, string>;
+  };
+  return JSON.parse(data['sidecar-restarter.json'] ?? '') as {
+    readonly uid: string;
+    readonly panels: readonly Panel[];
+  };
+};
+const observing = (manifests: readonly Manifest[]) =>
+  manifests.filter(
+    ({ kind, metadata }) => ['PodMonitor', 'PrometheusRule'].includes(kind) || metadata.name === 'restarter-dashboard',
+  );
+
+describe('the monitoring of a restarter', () => {
+  test('is nothing unless it is wanted, and then all of it', () => {
+    expect(observing(watching(false))).toEqual([]);
+    expect(observing(watching(true)).map(({ kind }) => kind)).toEqual(['PodMonitor', 'PrometheusRule', 'ConfigMap']);
+    expect(observing(watching({ podMonitor: false, dashboard: false })).map(({ kind }) => kind)).toEqual([
+      'PrometheusRule',
+    ]);
+    const { restarter } = mesh({ props: { mode: RestarterMode.watch(), monitoring: true } });
+    expect(restarter.monitoring).toHaveLength(3);
+  });
+
+  test('has labels by which others find it', () => {
+    const manifests = watching({ labels: { release: 'prometheus' } });
+    expect(observing(manifests).map(({ metadata }) => metadata.labels?.['release'])).toEqual(
+      Array(3).fill('prometheus'),
+    );
+    expect(named(manifests, 'ConfigMap/istio-system/restarter-dashboard').metadata.labels).toMatchObject({
+      grafana_dashboard: '1',
+    });
+  });
+
+  test('collects from the pods and the port that there are', () => {
+    const manifests = watching(true);
+    const { selector, podMetricsEndpoints } = named(manifests, 'PodMonitor/istio-system/restarter').spec as unknown as {
+      selector: { matchLabels: object };
+      podMetricsEndpoints: readonly { port: string }[];
+    };
+    const { metadata, spec } = podOf(named(manifests, 'Deployment/istio-system/restarter'));
+    const [container] = spec.containers as unknown as readonly { ports: readonly { name: string }[] }[];
+    expect((metadata as { labels: object }).labels).toMatchObject(selector.matchLabels);
+    expect(podMetricsEndpoints.map(({ port }) => port)).toEqual(container?.ports.map(({ name }) => name));
+  });
+
+  test('asks for metrics that there are', async () => {
+    const text = await new WatchMetrics().text();
+    const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+    const manifests = watching(true);
+    const queries = [
+      ...rulesOf(manifests).map(({ expr }) => expr),
+      ...dashboardOf(manifests).panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+    ];
+    const asked = queries.flatMap((expr) => expr.match(/istio_module_[a-z_]+/g) ?? []);
+    expect(asked.length).toBeGreaterThan(12);
+    expect(asked.map((name) => name.replace(/_bucket$/, '')).filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  test('alerts in time', () => {
+    const exprOf = (manifests: readonly Manifest[], alert: string) =>
+      rulesOf(manifests).find((rule) => rule.alert === alert)?.expr;
+    const hourly = watching({ outdatedFor: Duration.hours(2) }, Duration.hours(1));
+    expect(exprOf(hourly, 'SidecarsOutdated')).toBe('max(istio_module_outdated_seconds) > 7200');
+    expect(exprOf(hourly, 'SidecarRestarterSilent')).toContain('> 10800 or absent(');
+    expect(exprOf(watching(true, Duration.seconds(10)), 'SidecarRestarterSilent')).toContain('> 1800 or absent(');
+    for (const { annotations } of rulesOf(hourly)) {
+      expect([annotations.summary, annotations.description]).toEqual([
+        expect.stringMatching(/\.$/),
+        expect.stringMatching(/\S/),
+      ]);
+    }
+  });
+
+  test('has a dashboard whose panels lie beside each other and ask the chosen data source', () => {
+    const { uid, panels } = dashboardOf(watching(true));
+    expect(uid).toMatch(/^[\w-]{1,40}$/);
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, index) => `${String(x + (index % w))},${String(y + Math.floor(index / w))}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(panels.every(({ gridPos: { x, w } }) => x + w <= 24)).toBe(true);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    expect(new Set(panels.flatMap(({ targets }) => targets.map(({ datasource }) => datasource.uid)))).toEqual(
+      new Set(['${datasource}']),
+    );
+  });
+
+  test('needs a restarter that runs all the time, and a time', () => {
+    expect(() => mesh({ props: { monitoring: true } })).toThrow(
+      'monitoring is set, and a Job serves no metrics: use RestarterMode.watch(), or leave it out',
+    );
+    const monitoring = { outdatedFor: Duration.millis(500) };
+    expect(() => mesh({ props: { mode: RestarterMode.watch(), monitoring } })).toThrow(
+      /monitoring\.outdatedFor .* is out of range: write whole seconds, at least 1/,
+    );
+  });
+});
