@@ -102,7 +102,12 @@ export class FakeCluster {
     );
     if (name === undefined) {
       const [key, value] = (request.query.get('labelSelector') ?? '').split('=');
-      return { body: { items: key ? found.filter(({ metadata }) => metadata.labels?.[key] === value) : found } };
+      return {
+        body: {
+          metadata: { resourceVersion: '1' },
+          items: key ? found.filter(({ metadata }) => metadata.labels?.[key] === value) : found,
+        },
+      };
     }
     const [object] = found;
     if (!object) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { watchRestarts, type WatchEvent, type WatchOptions } from '../../engine/index';
 import { clusterOptions } from '../cluster-flags';
@@ -31,7 +32,7 @@ export async function runWatch({ terminal }: Pick<CommandContext, 'terminal'>, f
   });
   // What reads the log may end first; rollouts under way are waited for all the same.
   terminal.stderr.on('error', () => undefined);
-  const status = flags.listen ? await StatusServer.listen(flags.listen) : undefined;
+  const status = flags.listen ? await StatusServer.listen(flags.listen, flags.lease === undefined) : undefined;
   try {
     const { signal, drain } = interruption;
     const onEvent = (event: WatchEvent) => {
@@ -46,7 +47,7 @@ export async function runWatch({ terminal }: Pick<CommandContext, 'terminal'>, f
 }
 
 function watchOptions(flags: WatchFlags): WatchOptions {
-  const { resync, lease, identity = hostname() } = flags;
+  const { resync, lease, identity = `${hostname()}_${randomUUID()}` } = flags;
   return {
     ...clusterOptions(flags),
     ...selectionOptions(flags),

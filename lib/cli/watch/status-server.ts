@@ -10,9 +10,12 @@ import { WatchMetrics } from './watch-metrics';
  * what waits for it comes after the restarts; while it stands by, another process restarts, and it is ready at once.
  */
 export class StatusServer {
-  /** @throws RestartError `InvalidOption` where the address cannot be listened on */
-  static async listen(address: ListenAddress): Promise<StatusServer> {
-    const metrics = new WatchMetrics();
+  /**
+   * @param leads whether this process restarts without a Lease
+   * @throws RestartError `InvalidOption` where the address cannot be listened on
+   */
+  static async listen(address: ListenAddress, leads: boolean): Promise<StatusServer> {
+    const metrics = new WatchMetrics(leads);
     const status = new StatusServer(metrics);
     status.server.listen(address);
     try {
@@ -28,7 +31,8 @@ export class StatusServer {
   }
 
   private readonly server: Server;
-  private isReady = false;
+  private hasCompletedRun = false;
+  private isStandingBy = false;
 
   private constructor(private readonly metrics: WatchMetrics) {
     this.server = createServer((request, response) => {
@@ -41,7 +45,8 @@ export class StatusServer {
   }
 
   readonly onEvent = (event: WatchEvent) => {
-    this.isReady ||= event.type === 'runEnded' || event.type === 'standingBy';
+    this.hasCompletedRun ||= event.type === 'runEnded';
+    this.isStandingBy = event.type === 'standingBy' || (this.isStandingBy && event.type !== 'leading');
     this.metrics.onEvent(event);
   };
 
@@ -60,7 +65,11 @@ export class StatusServer {
         response.end('ok\n');
         return;
       case '/readyz':
-        response.writeHead(this.isReady ? 200 : 503).end(this.isReady ? 'ok\n' : 'the first run is not complete\n');
+        if (this.hasCompletedRun || this.isStandingBy) {
+          response.end('ok\n');
+        } else {
+          response.writeHead(503).end('the first run is not complete\n');
+        }
         return;
       default:
         response.writeHead(404).end('There is /metrics, /healthz and /readyz.\n');

@@ -36,7 +36,7 @@ export function addWatchFlags(command: Command): Command {
     )
     .option(
       '--identity <name>',
-      'the name of this process in the Lease (default: that of the host)',
+      'the name of this process in the Lease (default: that of the host, with a random part)',
       notEmpty('Write a name'),
     )
     .option('--listen <[host:]port>', 'serve /metrics, /healthz and /readyz there (default: nothing is served)', listen)

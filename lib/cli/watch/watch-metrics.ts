@@ -29,13 +29,23 @@ export class WatchMetrics {
     'leader',
     'Whether this process may restart: it holds the Lease, or needs none.',
   );
+  private readonly inProgress = new Gauge({
+    ...this.named('rollouts_in_progress', 'Rollouts that this process has started or waits for.'),
+    collect: () => {
+      this.inProgress.set(this.begun.size);
+    },
+  });
   private readonly rollouts = new Counter({
     ...this.named('rollouts_total', 'Rollouts that have ended, by action and outcome.'),
     labelNames: ['action', 'kind', 'outcome'],
   });
   private readonly runs = new Counter({
-    ...this.named('runs_total', 'Runs that have ended; code is that of the error, or empty.'),
-    labelNames: ['outcome', 'code'],
+    ...this.named('runs_total', 'Runs that have ended, by outcome.'),
+    labelNames: ['outcome'],
+  });
+  private readonly errors = new Counter({
+    ...this.named('run_errors_total', 'Runs that have failed, by the code of the error.'),
+    labelNames: ['code'],
   });
   private readonly planSeconds = new Histogram({
     ...this.named('plan_duration_seconds', 'Time from reading the cluster to a plan, waits for the injector included.'),
@@ -49,12 +59,23 @@ export class WatchMetrics {
   private readonly begun = new Map<string, { readonly at: number; readonly action: string }>();
   private readingSince: number | undefined;
 
-  constructor(private readonly now: () => number = Date.now) {
+  /** @param leads whether this process restarts without a Lease */
+  constructor(
+    leads: boolean,
+    private readonly now: () => number = Date.now,
+  ) {
     new Gauge({
       ...this.named('build_info', 'Version of istio-module; always 1.'),
       labelNames: ['version'],
     }).set({ version: version() }, 1);
-    this.isLeader.set(1);
+    this.isLeader.set(leads ? 1 : 0);
+    // An increase is seen only of a series that was there before.
+    for (const outcome of ['complete', 'failed']) {
+      this.runs.inc({ outcome }, 0);
+    }
+    for (const { kind } of WORKLOAD_KINDS) {
+      this.rollouts.inc({ action: 'restart', kind, outcome: 'failed' }, 0);
+    }
   }
 
   get contentType(): string {
@@ -83,14 +104,21 @@ export class WatchMetrics {
         this.onRollout(event.workload, event.outcome);
         return;
       case 'runEnded':
-        this.runs.inc({ outcome: 'complete', code: '' });
+        this.onIdle();
+        this.runs.inc({ outcome: 'complete' });
         return;
       case 'runFailed':
-        this.readingSince = undefined;
-        this.runs.inc({ outcome: 'failed', code: event.error.code });
+        this.onIdle();
+        this.runs.inc({ outcome: 'failed' });
+        this.errors.inc({ code: event.error.code });
         return;
       case 'leading':
+        this.onIdle();
         this.isLeader.set(1);
+        return;
+      case 'lost':
+        this.onIdle();
+        this.isLeader.set(0);
         return;
       case 'standingBy':
         this.isLeader.set(0);
@@ -101,6 +129,11 @@ export class WatchMetrics {
         return;
     }
   };
+
+  private onIdle(): void {
+    this.begun.clear();
+    this.readingSince = undefined;
+  }
 
   private onPlan({ workloads }: RestartPlan): void {
     const now = this.now();

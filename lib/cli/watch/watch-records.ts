@@ -6,7 +6,8 @@ import { printable } from '../output/printable';
 export type BetweenRuns = Exclude<WatchEvent, RunEvent>;
 
 const BETWEEN_RUNS: ReadonlySet<string> = new Set<BetweenRuns['type']>([
-  ...(['runEnded', 'runFailed', 'watching', 'changed', 'watchRefused', 'standingBy', 'leading'] as const),
+  ...(['leading', 'lost', 'leaseTrouble', 'heldBack'] as const),
+  ...(['runEnded', 'runFailed', 'watching', 'changed', 'watchRefused', 'standingBy'] as const),
 ]);
 
 export function isBetweenRuns(event: WatchEvent): event is BetweenRuns {
@@ -42,5 +43,14 @@ export function watchRecord(event: BetweenRuns): LogRecord {
       };
     case 'leading':
       return { level: 'info', event: event.type, message: 'This process holds the Lease' };
+    case 'lost':
+      return { level: 'warn', event: event.type, message: 'This process has lost the Lease, and waits for it' };
+    case 'leaseTrouble':
+      return { level: 'warn', event: event.type, message: printable(`The Lease cannot be renewed: ${event.message}`) };
+    case 'heldBack': {
+      const workloads = printable(event.workloads);
+      const message = `No workload is restarted while these have failed: ${workloads.join(', ')}; correct them, or set --on-failure continue`;
+      return { level: 'warn', event: event.type, message, workloads };
+    }
   }
 }

@@ -4,7 +4,6 @@ import { ApiFailure } from '../cluster/api-failure';
 import { apiPath } from '../cluster/api-path';
 import { FIELD_MANAGER } from '../cluster/field-manager';
 import { unlessNotFound } from '../cluster/unless-not-found';
-import { RestartError } from '../restart-error';
 
 /** A Lease that the process holds which restarts. */
 export interface LeaseOptions {
@@ -46,6 +45,10 @@ export interface Leading {
   readonly work: (lost: AbortSignal) => Promise<void>;
   /** Receives the current holder, once for each. */
   readonly onWait: (holder: string) => void;
+  /** The Lease is lost. */
+  readonly onLoss: () => void;
+  /** The Lease cannot be read or written for now; once for each message. */
+  readonly onTrouble: (message: string) => void;
   /** Ends the wait for the Lease. */
   readonly until: AbortSignal;
 }
@@ -59,17 +62,13 @@ export interface Leading {
  * @throws ApiFailure where the Lease may not be read or written; and what the work throws
  * @see https://kubernetes.io/docs/concepts/architecture/leases/
  */
-export async function whileLeading(
-  api: KubernetesApi,
-  lease: LeaseOptions,
-  { work, onWait, until }: Leading,
-): Promise<void> {
+export async function whileLeading(api: KubernetesApi, lease: LeaseOptions, leading: Leading): Promise<void> {
   const elector = new Elector(api, lease);
-  while (await elector.acquire(onWait, until)) {
+  while (await elector.acquire(leading)) {
     const losing = new AbortController();
     const renewing = elector.renew(losing);
     try {
-      await work(losing.signal);
+      await leading.work(losing.signal);
     } finally {
       renewing.stop();
       await renewing.ended;
@@ -78,12 +77,15 @@ export async function whileLeading(
     if (!losing.signal.aborted) {
       return;
     }
+    leading.onLoss();
   }
 }
 
 class Elector {
   private observed: Observed = { text: '', since: 0 };
   private readonly milliseconds: number;
+  private hasAnswered = false;
+  private trouble: string | undefined;
 
   constructor(
     private readonly api: KubernetesApi,
@@ -92,52 +94,68 @@ class Elector {
     this.milliseconds = (lease.durationSeconds ?? DEFAULT_SECONDS) * 1_000;
   }
 
-  /** @returns false when the signal fired before */
-  async acquire(onWait: Leading['onWait'], until: AbortSignal): Promise<boolean> {
+  /**
+   * @returns false when the signal fired before
+   * @throws ApiFailure where the first attempt is not permitted
+   */
+  async acquire({ onWait, onTrouble, until }: Leading): Promise<boolean> {
     let told: string | undefined;
     while (!until.aborted) {
-      const holder = await this.tryToHold().catch(nobodyWhilePassing);
-      if (holder === undefined) {
-        return true;
-      }
-      if (holder !== told && holder !== '' && holder !== this.lease.identity) {
-        told = holder;
-        onWait(holder);
+      try {
+        const holder = await this.tryToHold();
+        this.hasAnswered = true;
+        if (holder === undefined) {
+          return true;
+        }
+        if (holder !== told && holder !== this.lease.identity) {
+          told = holder;
+          onWait(holder);
+        }
+      } catch (error) {
+        if (!this.hasAnswered && error instanceof ApiFailure && error.deniedByRbac) {
+          throw error;
+        }
+        const { message } = error as Error;
+        if (message !== this.trouble) {
+          this.trouble = message;
+          onTrouble(message);
+        }
       }
       await sleep(this.milliseconds / 5, undefined, { signal: until }).catch(() => undefined);
     }
     return false;
   }
 
-  /** Renews the Lease, and fires the signal when it is lost, or could not be renewed for two thirds of its duration. */
+  /**
+   * Renews the Lease, and fires the signal when another process holds it, or when two thirds of its duration have passed
+   * since the last renewal began, whatever requests are still under way.
+   */
   renew(losing: AbortController): { readonly stop: () => void; readonly ended: Promise<void> } {
-    let renewedAt = Date.now();
-    let isStopped = false;
-    let wake: () => void = () => undefined;
+    const stopping = new AbortController();
+    const over = AbortSignal.any([stopping.signal, losing.signal]);
+    const lose = () => {
+      losing.abort();
+    };
+    let deadline = setTimeout(lose, (this.milliseconds * 2) / 3);
     const run = async () => {
-      for (;;) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, this.milliseconds / 3);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-        if (isStopped) {
-          return;
+      while (!over.aborted) {
+        await sleep(this.milliseconds / 3, undefined, { signal: over }).catch(() => undefined);
+        const began = performance.now();
+        const holder = over.aborted ? undefined : await this.tryToHold().catch(() => this.lease.identity);
+        if (over.aborted) {
+          break;
         }
-        const holder = await this.tryToHold().catch(() => this.lease.identity);
-        renewedAt = holder === undefined ? Date.now() : renewedAt;
-        const isTaken = holder !== undefined && holder !== this.lease.identity;
-        if (isTaken || Date.now() - renewedAt > (this.milliseconds * 2) / 3) {
-          losing.abort();
-          return;
+        if (holder === undefined) {
+          clearTimeout(deadline);
+          deadline = setTimeout(lose, (this.milliseconds * 2) / 3 - (performance.now() - began));
+        } else if (holder !== this.lease.identity) {
+          lose();
         }
       }
+      clearTimeout(deadline);
     };
     const stop = () => {
-      isStopped = true;
-      wake();
+      stopping.abort();
     };
     return { stop, ended: run() };
   }
@@ -161,10 +179,10 @@ class Elector {
     const { holderIdentity: holder = '', leaseTransitions = 0, acquireTime } = current?.spec ?? {};
     const text = JSON.stringify(current?.spec ?? {});
     if (text !== this.observed.text) {
-      this.observed = { text, since: Date.now() };
+      this.observed = { text, since: performance.now() };
     }
     const duration = (current?.spec?.leaseDurationSeconds ?? 0) * 1_000;
-    if (holder !== '' && holder !== identity && Date.now() - this.observed.since < duration) {
+    if (holder !== '' && holder !== identity && performance.now() - this.observed.since < duration) {
       return holder;
     }
     const now = new Date().toISOString().replace('Z', '000Z');
@@ -210,16 +228,4 @@ class Elector {
     const method = exists ? 'PUT' : 'POST';
     await this.api.request(path, { ...this.limits, method, body, query: { fieldManager: FIELD_MANAGER } });
   }
-}
-
-/** An API server that cannot be reached for a while names no holder. */
-function nobodyWhilePassing(error: unknown): string {
-  const isPassing =
-    error instanceof ApiFailure
-      ? error.isOfServer
-      : error instanceof RestartError && error.code === 'ClusterUnreachable';
-  if (!isPassing) {
-    throw error;
-  }
-  return '';
 }

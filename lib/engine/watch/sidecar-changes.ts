@@ -3,12 +3,16 @@ import type { KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
 import { apiPath } from '../cluster/api-path';
 import type { ObjectMeta } from '../cluster/objects';
-import { watchCollection } from '../cluster/watch-collection';
+import { collectionVersion, watchCollection } from '../cluster/watch-collection';
+import { RestartError } from '../restart-error';
 
 export interface ChangeListener {
-  /** @param what such as `ConfigMap istio-system/istio was changed` */
-  readonly onChange: (what: string) => void;
-  /** A kind may not be watched, or is not served; once for each. Its changes are found at the next plan. */
+  /**
+   * @param what such as `ConfigMap istio-system/istio was changed`
+   * @param isOfMesh whether it concerns the control plane, and not one namespace
+   */
+  readonly onChange: (what: string, isOfMesh: boolean) => void;
+  /** A kind may not be watched; once for each. Its changes are found at the next plan. */
   readonly onRefused: (message: string) => void;
 }
 
@@ -29,6 +33,8 @@ const CONFIGURATION = /^istio(-sidecar-injector)?(-|$)/;
 /** ConfigMaps in which istiods elect leaders change every few seconds. */
 const LEADER = 'control-plane.alpha.kubernetes.io/leader';
 
+const NOT_FOUND = 404;
+
 const generation = ({ generation: number }: ObjectMeta) => String(number);
 
 const CLUSTER_SOURCES: readonly Source[] = [
@@ -42,6 +48,7 @@ const CLUSTER_SOURCES: readonly Source[] = [
     path: '/api/v1/namespaces',
     aspect: ({ labels = {}, annotations = {} }) => digest(JSON.stringify([labels, annotations])),
   },
+  { kind: 'ProxyConfig', path: '/apis/networking.istio.io/v1beta1/proxyconfigs', aspect: generation },
 ];
 
 function sourcesIn(namespace: string): readonly Source[] {
@@ -61,7 +68,7 @@ function sourcesIn(namespace: string): readonly Source[] {
 }
 
 /**
- * Watches what decides about all sidecars: injection webhooks, the labels and annotations of Namespaces, and the
+ * Watches what decides about sidecars: injection webhooks, the labels and annotations of Namespaces, ProxyConfigs, and the
  * Deployments and ConfigMaps in the namespaces of control planes. Of each object, it keeps one short text.
  */
 export class SidecarChanges {
@@ -83,7 +90,9 @@ export class SidecarChanges {
     const { kind, path, aspect } = source;
     this.watched.add(path);
     const aspects = new Map<string, string>();
+    let version: string;
     try {
+      version = await collectionVersion(this.api, path);
       await this.api.list(path, ({ metadata }: Listed) => keep(aspects, metadata, aspect(metadata)), {
         metadataOnly: true,
       });
@@ -91,16 +100,18 @@ export class SidecarChanges {
       this.refuse(source, error);
       return;
     }
+    this.refused.delete(path);
+    const isOfMesh = kind !== 'Namespace';
     const onChange = (metadata: ObjectMeta, isDeleted: boolean) => {
       const now = isDeleted ? undefined : aspect(metadata);
       if (keep(aspects, metadata, now)) {
-        this.listener.onChange(`${kind} ${nameIn(metadata)} was ${isDeleted ? 'deleted' : 'changed'}`);
+        this.listener.onChange(`${kind} ${nameIn(metadata)} was ${isDeleted ? 'deleted' : 'changed'}`, isOfMesh);
       }
     };
     const onGap = () => {
-      this.listener.onChange(`${kind}s may have changed while they were not watched`);
+      this.listener.onChange(`${kind}s may have changed while they were not watched`, isOfMesh);
     };
-    watchCollection(this.api, path, { onChange, onGap }).catch((error: unknown) => {
+    watchCollection(this.api, path, version, { onChange, onGap }).catch((error: unknown) => {
       this.refuse(source, error);
     });
   }
@@ -108,9 +119,11 @@ export class SidecarChanges {
   /** The next call of `follow` tries it again. */
   private refuse({ kind, path }: Source, error: unknown): void {
     this.watched.delete(path);
-    if (error instanceof ApiFailure && !this.refused.has(path)) {
+    const isNotServed = error instanceof ApiFailure && error.status === NOT_FOUND;
+    const isAborted = error instanceof RestartError && error.code === 'Aborted';
+    if (!isNotServed && !isAborted && !this.refused.has(path)) {
       this.refused.add(path);
-      this.listener.onRefused(`${kind}s cannot be watched: ${error.message}`);
+      this.listener.onRefused(`${kind}s cannot be watched: ${(error as Error).message}`);
     }
   }
 }

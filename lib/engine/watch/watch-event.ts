@@ -27,4 +27,10 @@ export type WatchEvent =
   /** Another process holds the Lease; this one waits for it. */
   | { readonly type: 'standingBy'; readonly holder: string }
   /** This process holds the Lease. */
-  | { readonly type: 'leading' };
+  | { readonly type: 'leading' }
+  /** This process has lost the Lease. A run under way has been ended; rollouts that have begun go on. */
+  | { readonly type: 'lost' }
+  /** The Lease cannot be read or written for now. */
+  | { readonly type: 'leaseTrouble'; readonly message: string }
+  /** Workloads whose rollout failed keep others from being restarted; once until that changes. */
+  | { readonly type: 'heldBack'; readonly workloads: readonly string[] };

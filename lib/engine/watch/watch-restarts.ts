@@ -1,15 +1,17 @@
 import type { KubernetesApi } from '../cluster/api';
 import { withCluster } from '../cluster/with-cluster';
 import { readInjectionWebhooks } from '../istio/control-planes';
+import { LONGEST_TIMER_MILLISECONDS } from '../cluster/within-limits';
+import { nameOf, type Decision, type RestartPlan } from '../plan/plan';
 import { RestartError } from '../restart-error';
 import { handOn } from '../run/hand-on';
 import { checkOptions, type RestartOptions } from '../run/restart-options';
-import type { RestartReport } from '../run/restart-report';
-import { restartWorkloads } from '../run/restart-workloads';
+import { planRestarts, restartWorkloads } from '../run/restart-workloads';
 import { ChangeSignal } from './change-signal';
 import { whileLeading, type LeaseOptions } from './leadership';
 import { SidecarChanges } from './sidecar-changes';
 import type { NextRunReason, WatchEvent } from './watch-event';
+import type { RunEvent } from '../run/run-event';
 
 /** Options of {@link watchRestarts}. All of them have a default. */
 export interface WatchOptions extends Omit<RestartOptions, 'confirm' | 'onEvent' | 'strictFollows' | 'except'> {
@@ -43,13 +45,18 @@ const RESYNC_SECONDS = 600;
 const QUIET_SECONDS = 5;
 const MOST_QUIETS = 10;
 const FIRST_RETRY_SECONDS = 30;
+/** What timers can wait for. */
+const MOST_SECONDS = Math.floor(LONGEST_TIMER_MILLISECONDS / 1_000);
+const DUE: ReadonlySet<Decision> = new Set(['restart', 'update', 'wait']);
 
 /**
  * Restarts workloads whenever their sidecars become outdated: after a change of the injection webhooks, of istiod or its
  * configuration, and of Namespaces; when a maintenance window opens; and from time to time. It returns when `drain`
  * fires, after the rollouts that are under way.
  *
- * A run that fails is tried again, after a pause that grows up to `resyncSeconds`, or after the next change.
+ * A run that fails is tried again, after a pause that grows up to `resyncSeconds`, or after the next change. Where a rollout
+ * has failed and `onFailure` is `stop`, no further workload is restarted until the failed ones are up to date, or the
+ * control plane or its configuration changes.
  *
  * @throws RestartError `InvalidOption`; `KubeconfigInvalid` at the beginning
  */
@@ -57,7 +64,9 @@ export async function watchRestarts(options: WatchOptions = {}): Promise<void> {
   checkOptions(options);
   checkSeconds(options);
   const { lease, drain, signal } = options;
-  const ends = AbortSignal.any([drain, signal].filter((one) => one !== undefined));
+  const over = new AbortController();
+  const told = [drain, signal].filter((one) => one !== undefined);
+  const ends = AbortSignal.any([...told, over.signal]);
   const emit = handOn<WatchEvent>(options);
   try {
     await withCluster({ ...options, signal: ends }, async (api) => {
@@ -65,9 +74,12 @@ export async function watchRestarts(options: WatchOptions = {}): Promise<void> {
       await (lease ? leading(options, lease, watch, ends, emit) : watch.run(ends));
     });
   } catch (error) {
-    if (!ends.aborted || !isStop(error)) {
+    if (!told.some(({ aborted }) => aborted) || !isStop(error)) {
       throw error;
     }
+  } finally {
+    // Ends the watches, however this ends.
+    over.abort();
   }
 }
 
@@ -83,18 +95,29 @@ async function leading(
     emit({ type: 'leading' });
     await watch.run(AbortSignal.any([until, lost]), lost);
   };
-  const onWait = (holder: string) => {
-    emit({ type: 'standingBy', holder });
+  const listener = {
+    onWait: (holder: string) => {
+      emit({ type: 'standingBy', holder });
+    },
+    onLoss: () => {
+      emit({ type: 'lost' });
+    },
+    onTrouble: (message: string) => {
+      emit({ type: 'leaseTrouble', message });
+    },
   };
-  await withCluster(options, (api) => whileLeading(api, lease, { work, onWait, until }));
+  await withCluster(options, (api) => whileLeading(api, lease, { ...listener, work, until }));
 }
-
-type Outcome = { readonly report: RestartReport } | { readonly error: RestartError };
 
 class Watch {
   private readonly changed = new ChangeSignal();
   private readonly changes: SidecarChanges;
   private failures = 0;
+  /** When windows open, by this machine's clock. */
+  private openings: readonly number[] = [];
+  /** Workloads whose rollout failed, and the error of that. */
+  private failed: { readonly workloads: ReadonlySet<string>; readonly error: RestartError } | undefined;
+  private isHeldBack = false;
 
   constructor(
     private readonly api: KubernetesApi,
@@ -103,8 +126,10 @@ class Watch {
     private readonly ends: AbortSignal,
   ) {
     this.changes = new SidecarChanges(api, {
-      onChange: (what) => {
-        emit({ type: 'changed', message: what });
+      onChange: (message, isOfMesh) => {
+        // Whoever changes the mesh may have mended what failed. A namespace is its tenant's.
+        this.failed = isOfMesh ? undefined : this.failed;
+        emit({ type: 'changed', message });
         this.changed.notify();
       },
       onRefused: (message) => {
@@ -121,11 +146,11 @@ class Watch {
       await this.follow();
       // What has changed by now is part of this run.
       this.changed.clear();
-      const outcome = await this.runOnce(lost);
+      await this.runOnce(lost);
       if (until.aborted) {
         return;
       }
-      const { reason, milliseconds } = this.nextRun(outcome);
+      const { reason, milliseconds } = this.nextRun();
       this.emit({ type: 'watching', until: new Date(Date.now() + milliseconds).toISOString(), reason });
       if (await this.changed.next(milliseconds, until)) {
         await this.quiet(until);
@@ -144,42 +169,81 @@ class Watch {
     }
   }
 
-  private async runOnce(lost: AbortSignal | undefined): Promise<Outcome> {
+  private async runOnce(lost: AbortSignal | undefined): Promise<void> {
     const { signal, drain } = this.options;
     const signals = [signal, lost].filter((one) => one !== undefined);
+    const stopping = {
+      ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
+      ...(drain ? { drain } : {}),
+    };
     try {
-      const report = await restartWorkloads({
-        ...this.options,
-        ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
-        ...(drain ? { drain } : {}),
-        onEvent: this.emit,
-      });
+      if (await this.holdsBack(stopping)) {
+        return;
+      }
+      const report = await restartWorkloads({ ...this.options, ...stopping, onEvent: this.onEvent });
       this.failures = 0;
       this.emit({ type: 'runEnded', report });
-      return { report };
     } catch (error) {
       if (!(error instanceof RestartError)) {
         throw error;
       }
       this.failures += 1;
-      if (!(isStop(error) && (this.ends.aborted || lost?.aborted))) {
-        this.emit({ type: 'runFailed', error });
+      if (isStop(error) && (this.ends.aborted || lost?.aborted)) {
+        return;
       }
-      return { error };
+      if (error.code === 'RolloutFailed' && this.options.onFailure !== 'continue') {
+        this.failed = { workloads: new Set(error.done?.begun), error };
+        this.isHeldBack = false;
+      }
+      this.emit({ type: 'runFailed', error });
     }
   }
 
-  private nextRun(outcome: Outcome): { readonly reason: NextRunReason; readonly milliseconds: number } {
-    const resync = (this.options.resyncSeconds ?? RESYNC_SECONDS) * 1_000;
-    if ('error' in outcome) {
-      const retry = FIRST_RETRY_SECONDS * 1_000 * 2 ** (this.failures - 1);
-      return { reason: 'retry', milliseconds: Math.min(retry, resync) };
+  /** A further run would go on where `stop` has stopped the failed one. */
+  private async holdsBack(stopping: Pick<WatchOptions, 'signal' | 'drain'>): Promise<boolean> {
+    const { failed } = this;
+    if (failed === undefined) {
+      return false;
     }
-    const opening = outcome.report.deferred.map(
-      ({ deferredUntil = '' }) => Date.parse(deferredUntil) - this.api.clock.now,
-    );
-    const window = Math.max(Math.min(...opening.filter((time) => !Number.isNaN(time))), 1_000);
-    return window < resync ? { reason: 'window', milliseconds: window } : { reason: 'resync', milliseconds: resync };
+    const plan = await planRestarts({ ...this.options, ...stopping, onEvent: this.onEvent });
+    this.onPlan(plan);
+    const still = plan.workloads
+      .filter((workload) => DUE.has(workload.decision) && failed.workloads.has(nameOf(workload)))
+      .map(nameOf);
+    if (still.length === 0 || this.failed === undefined) {
+      this.failed = undefined;
+      return false;
+    }
+    this.failures += 1;
+    if (!this.isHeldBack) {
+      this.isHeldBack = true;
+      this.emit({ type: 'heldBack', workloads: still });
+    }
+    return true;
+  }
+
+  private readonly onEvent = (event: RunEvent) => {
+    if (event.type === 'planned') {
+      this.onPlan(event.plan);
+    }
+    this.emit(event);
+  };
+
+  private onPlan({ workloads, generatedAt }: RestartPlan): void {
+    const [now, planned] = [Date.now(), Date.parse(generatedAt)];
+    this.openings = workloads
+      .map(({ deferredUntil = '' }) => now + Date.parse(deferredUntil) - planned)
+      .filter((opening) => !Number.isNaN(opening));
+  }
+
+  private nextRun(): { readonly reason: NextRunReason; readonly milliseconds: number } {
+    const resync = (this.options.resyncSeconds ?? RESYNC_SECONDS) * 1_000;
+    const retry = FIRST_RETRY_SECONDS * 1_000 * 2 ** (this.failures - 1);
+    const window = Math.max(Math.min(...this.openings) - Date.now(), 1_000);
+    const [reason, milliseconds] = (
+      [['resync', resync], ['window', window], ...(this.failures > 0 ? [['retry', retry] as const] : [])] as const
+    ).reduce((first, other) => (other[1] < first[1] ? other : first));
+    return { reason: this.failures > 0 && reason === 'resync' ? 'retry' : reason, milliseconds };
   }
 
   /** Changes come in groups: an upgrade writes many objects. */
@@ -197,14 +261,16 @@ function isStop(error: unknown): boolean {
 }
 
 function checkSeconds({ resyncSeconds, quietSeconds, lease }: WatchOptions): void {
-  const problem = (name: string, value: number | undefined, least: number) =>
-    value === undefined || (Number.isFinite(value) && value >= least)
+  const problem = (name: string, value: number | undefined, least: number, isValid = Number.isFinite) =>
+    value === undefined || (isValid(value) && value >= least && value <= MOST_SECONDS)
       ? []
-      : [`${name} is ${String(value)}: write seconds, ${String(least)} or more`];
+      : [
+          `${name} is ${String(value)}: write ${isValid === Number.isInteger ? 'whole ' : ''}seconds, ${String(least)} to ${String(MOST_SECONDS)}`,
+        ];
   const problems = [
     ...problem('resyncSeconds', resyncSeconds, 1),
     ...problem('quietSeconds', quietSeconds, 0),
-    ...problem('lease.durationSeconds', lease?.durationSeconds, 3),
+    ...problem('lease.durationSeconds', lease?.durationSeconds, 3, Number.isInteger),
   ];
   if (problems.length > 0) {
     throw new RestartError('InvalidOption', `${problems.join('; ')}.`);

@@ -46,7 +46,7 @@ export interface SidecarRestartAccessProps {
 
   /**
    * Whether they may watch what decides about sidecars, as `istio-module watch` does: webhook configurations, Namespaces,
-   * and Deployments and ConfigMaps in `istioNamespace`; and the Lease that they may hold.
+   * ProxyConfigs, and Deployments and ConfigMaps in `istioNamespace`; and the Lease that they may hold.
    *
    * @default - neither
    */
@@ -150,6 +150,7 @@ const EVICTION_RULES: readonly Rule[] = [
 const WATCH_RULES: readonly Rule[] = [
   { apiGroups: [''], resources: ['namespaces'], verbs: ['watch'] },
   { apiGroups: ['admissionregistration.k8s.io'], resources: ['mutatingwebhookconfigurations'], verbs: ['watch'] },
+  { apiGroups: ['networking.istio.io'], resources: ['proxyconfigs'], verbs: ['watch'] },
 ];
 
 const WATCH_RULES_IN_NAMESPACE: readonly Rule[] = [

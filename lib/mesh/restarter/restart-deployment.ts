@@ -10,11 +10,13 @@ export interface RestartDeployment extends RestartPod {
   /** How long the first run may take until the Deployment counts as failed. */
   readonly progressDeadlineSeconds: number;
   readonly selector: Readonly<Record<string, string>>;
+  /** How long a pod that is to end may wait for rollouts under way. */
+  readonly gracePeriodSeconds: number;
 }
 
 /** The spec of a Deployment that watches. Its pods are ready when the first run is complete, or while they stand by. */
 export function restartDeploymentSpec(deployment: RestartDeployment): Record<string, unknown> {
-  const { replicas, progressDeadlineSeconds, selector, ...pod } = deployment;
+  const { replicas, progressDeadlineSeconds, selector, gracePeriodSeconds, ...pod } = deployment;
   const probe = (path: string) => ({ httpGet: { path, port: PORT_NAME }, periodSeconds: 10 });
   return {
     replicas,
@@ -22,6 +24,7 @@ export function restartDeploymentSpec(deployment: RestartDeployment): Record<str
     selector: { matchLabels: selector },
     template: restartPodTemplate(pod, {
       restartPolicy: 'Always',
+      pod: { terminationGracePeriodSeconds: gracePeriodSeconds },
       container: {
         ports: [{ name: PORT_NAME, containerPort: METRICS_PORT }],
         livenessProbe: { ...probe('/healthz'), timeoutSeconds: 5 },

@@ -12,6 +12,8 @@ export interface RestartPod {
 /** What is different about the pods of a workload. */
 export interface RestartPodFields {
   readonly restartPolicy: 'Always' | 'Never';
+  /** Fields of the pod beside those that all have. */
+  readonly pod?: Readonly<Record<string, unknown>>;
   /** Fields of the container beside those that all have. */
   readonly container?: Readonly<Record<string, unknown>>;
 }
@@ -22,13 +24,14 @@ export const CONTAINER = 'restart';
 /** The template of pods that get no sidecar and meet the Pod Security Standard `restricted`. */
 export function restartPodTemplate(
   { name, image, args, labels, resources }: RestartPod,
-  { restartPolicy, container = {} }: RestartPodFields,
+  { restartPolicy, pod = {}, container = {} }: RestartPodFields,
 ): Record<string, unknown> {
   return {
     metadata: { labels: { ...labels, 'sidecar.istio.io/inject': 'false' } },
     spec: {
       serviceAccountName: name,
       restartPolicy,
+      ...pod,
       enableServiceLinks: false,
       // The user is the image's, so that a platform may assign another one.
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },

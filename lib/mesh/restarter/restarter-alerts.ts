@@ -6,6 +6,9 @@ export interface RestarterAlertTimes {
   readonly resyncSeconds: number;
 }
 
+/** The labels by which a query finds the metrics of one restarter, without braces. */
+export type MetricsOf = string;
+
 interface Alert {
   readonly alert: string;
   readonly expr: string;
@@ -17,14 +20,21 @@ interface Alert {
 
 const PLANS_MISSED = 3;
 const LEAST_SILENCE_SECONDS = 1_800;
+const LEAST_RECENT_SECONDS = 3_600;
 
 /** The groups of a PrometheusRule: what nobody would notice otherwise. */
-export function restarterAlerts({ outdatedSeconds, resyncSeconds }: RestarterAlertTimes): readonly object[] {
+export function restarterAlerts(
+  of: MetricsOf,
+  { outdatedSeconds, resyncSeconds }: RestarterAlertTimes,
+): readonly object[] {
+  // A failing run is tried again after `resync` at the latest.
+  const recently = `[${String(Math.max(4 * resyncSeconds, LEAST_RECENT_SECONDS))}s]`;
+  const metric = (name: string, labels = '') => `istio_module_${name}{${of}${labels}}`;
   const silence = Math.max(PLANS_MISSED * resyncSeconds, LEAST_SILENCE_SECONDS);
   const alerts: readonly Alert[] = [
     {
       alert: 'SidecarsOutdated',
-      expr: `max(istio_module_outdated_seconds) > ${String(outdatedSeconds)}`,
+      expr: `max(${metric('outdated_seconds')}) > ${String(outdatedSeconds)}`,
       for: '15m',
       severity: 'warning',
       summary: 'A workload has had an outdated sidecar for too long.',
@@ -32,7 +42,7 @@ export function restarterAlerts({ outdatedSeconds, resyncSeconds }: RestarterAle
     },
     {
       alert: 'SidecarRolloutFailed',
-      expr: 'sum by (kind) (increase(istio_module_rollouts_total{outcome="failed"}[1h])) > 0',
+      expr: `sum by (kind) (increase(${metric('rollouts_total', ',outcome="failed"')}${recently})) > 0`,
       for: '0m',
       severity: 'warning',
       summary: 'The restart of a {{ $labels.kind }} failed.',
@@ -40,15 +50,15 @@ export function restarterAlerts({ outdatedSeconds, resyncSeconds }: RestarterAle
     },
     {
       alert: 'SidecarRestarterFailing',
-      expr: 'sum by (code) (increase(istio_module_runs_total{outcome="failed"}[1h])) > 2',
+      expr: `sum(increase(${metric('runs_total', ',outcome="failed"')}${recently})) > 2`,
       for: '0m',
       severity: 'critical',
-      summary: 'Runs of the restarter fail with {{ $labels.code }}.',
+      summary: 'Runs of the restarter fail.',
       description: 'Outdated sidecars stay until this is corrected. The log of the restarter has the remedy.',
     },
     {
       alert: 'SidecarRestarterSilent',
-      expr: `time() - max(istio_module_last_plan_timestamp_seconds) > ${String(silence)} or absent(istio_module_last_plan_timestamp_seconds)`,
+      expr: `(time() - max(${metric('last_plan_timestamp_seconds')}) > ${String(silence)} unless sum(${metric('rollouts_in_progress')}) > 0) or absent(${metric('last_plan_timestamp_seconds')})`,
       for: '15m',
       severity: 'critical',
       summary: 'The restarter has not completed a plan for a long time.',

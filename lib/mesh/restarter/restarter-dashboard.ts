@@ -1,3 +1,5 @@
+import type { MetricsOf } from './restarter-alerts';
+
 interface Panel {
   readonly title: string;
   readonly description: string;
@@ -8,7 +10,7 @@ interface Panel {
 
 const query = (expr: string, legendFormat = '') => ({ expr, legendFormat });
 const quantile = (metric: string) =>
-  query(`histogram_quantile(0.95, sum by (le) (rate(${metric}_bucket[$__rate_interval])))`, '95th percentile');
+  query(`histogram_quantile(0.95, sum by (le) (rate(${metric}_bucket{OF}[$__rate_interval])))`, '95th percentile');
 
 const PANELS: readonly Panel[] = [
   {
@@ -16,56 +18,56 @@ const PANELS: readonly Panel[] = [
     description: 'Time since the workload was found that has been outdated for longest.',
     type: 'stat',
     unit: 's',
-    targets: [query('max(istio_module_outdated_seconds)')],
+    targets: [query('max(istio_module_outdated_seconds{OF})')],
   },
   {
     title: 'Last plan',
     description: 'Time since the last complete plan.',
     type: 'stat',
     unit: 's',
-    targets: [query('time() - max(istio_module_last_plan_timestamp_seconds)')],
+    targets: [query('time() - max(istio_module_last_plan_timestamp_seconds{OF})')],
   },
   {
     title: 'Injector ready',
     description: '1 if the injector uses its configuration.',
     type: 'stat',
     unit: 'none',
-    targets: [query('min(istio_module_injector_ready and istio_module_leader == 1)')],
+    targets: [query('min(istio_module_injector_ready{OF} and istio_module_leader{OF} == 1)')],
   },
   {
     title: 'Leaders',
     description: 'Pods that may restart; more or less than one for longer than 15 seconds is a fault.',
     type: 'stat',
     unit: 'none',
-    targets: [query('sum(istio_module_leader)')],
+    targets: [query('sum(istio_module_leader{OF})')],
   },
   {
     title: 'Workloads by decision',
     description: 'The last plan.',
     type: 'timeseries',
     unit: 'none',
-    targets: [query('sum by (decision) (istio_module_workloads)', '{{decision}}')],
+    targets: [query('sum by (decision) (istio_module_workloads{OF})', '{{decision}}')],
   },
   {
     title: 'Deferred workloads',
     description: 'Outdated workloads that wait, by reason.',
     type: 'timeseries',
     unit: 'none',
-    targets: [query('sum by (reason) (istio_module_workloads_deferred)', '{{reason}}')],
+    targets: [query('sum by (reason) (istio_module_workloads_deferred{OF})', '{{reason}}')],
   },
   {
     title: 'Rollouts per hour',
     description: 'Rollouts that have ended.',
     type: 'timeseries',
     unit: 'none',
-    targets: [query('sum by (outcome) (increase(istio_module_rollouts_total[1h]))', '{{outcome}}')],
+    targets: [query('sum by (outcome) (increase(istio_module_rollouts_total{OF}[1h]))', '{{outcome}}')],
   },
   {
     title: 'Runs per hour',
-    description: 'Runs by outcome, and by the code of the error.',
+    description: 'Runs that have ended.',
     type: 'timeseries',
     unit: 'none',
-    targets: [query('sum by (outcome, code) (increase(istio_module_runs_total[1h]))', '{{outcome}} {{code}}')],
+    targets: [query('sum by (outcome) (increase(istio_module_runs_total{OF}[1h]))', '{{outcome}}')],
   },
   {
     title: 'Duration of a plan',
@@ -92,7 +94,7 @@ const SERIES = { width: 12, height: 8 };
  *
  * @see https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
  */
-export function restarterDashboard(uid: string): object {
+export function restarterDashboard(uid: string, of: MetricsOf): object {
   const datasource = { type: 'prometheus', uid: '${datasource}' };
   const stats = PANELS.filter(({ type }) => type === 'stat').length;
   return {
@@ -110,7 +112,10 @@ export function restarterDashboard(uid: string): object {
       datasource,
       fieldConfig: { defaults: { unit, min: 0 }, overrides: [] },
       gridPos: index < stats ? place(index, STAT, 0) : place(index - stats, SERIES, STAT.height),
-      targets: targets.map((target, number) => ({ ...target, datasource, refId: String.fromCharCode(65 + number) })),
+      targets: targets.map(({ expr, legendFormat }, number) => ({
+        ...{ expr: expr.replaceAll('{OF}', `{${of}}`), legendFormat, datasource },
+        refId: String.fromCharCode(65 + number),
+      })),
     })),
   };
 }

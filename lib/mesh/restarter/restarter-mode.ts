@@ -139,7 +139,7 @@ export class RestarterMode {
     const { replicas = 1, resync = Duration.minutes(10) } = options;
     return new RestarterMode({ kind: 'watch', replicas, resyncSeconds: milliseconds(resync) / 1000 }, [
       ...wholeNumberProblem('mode.replicas', replicas, 1),
-      ...secondsProblem('mode.resync', resync, 10),
+      ...secondsProblem('mode.resync', resync, 10, LONGEST_RESYNC_SECONDS),
     ]);
   }
 
@@ -151,9 +151,12 @@ export class RestarterMode {
   ) {}
 }
 
-function secondsProblem(prop: string, duration: Duration, least: number): string[] {
+/** The longest duration that the command line takes. */
+const LONGEST_RESYNC_SECONDS = 555 * 3600;
+
+function secondsProblem(prop: string, duration: Duration, least: number, most = 2 ** 31 - 1): string[] {
   const seconds = milliseconds(duration) / 1000;
-  return Number.isSafeInteger(seconds) && seconds >= least && seconds < 2 ** 31
+  return Number.isSafeInteger(seconds) && seconds >= least && seconds <= most
     ? []
     : [`${prop} ${istioDuration(duration)} is out of range: write whole seconds, at least ${String(least)}`];
 }

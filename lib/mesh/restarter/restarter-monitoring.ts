@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApiObject, Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { istioDuration, milliseconds } from '../istio-duration';
-import { restarterAlerts } from './restarter-alerts';
+import { restarterAlerts, type MetricsOf } from './restarter-alerts';
 import { restarterDashboard } from './restarter-dashboard';
 import { PORT_NAME } from './restart-deployment';
 
@@ -87,7 +87,7 @@ export function restarterMonitoring(
       ? [
           new ApiObject(scope, 'prometheus-rule', {
             ...{ apiVersion, kind: 'PrometheusRule', metadata: all },
-            spec: { groups: restarterAlerts({ outdatedSeconds, resyncSeconds }) },
+            spec: { groups: restarterAlerts(metricsOf(metadata), { outdatedSeconds, resyncSeconds }) },
           }),
         ]
       : []),
@@ -96,7 +96,9 @@ export function restarterMonitoring(
           new ApiObject(scope, 'dashboard', {
             ...{ apiVersion: 'v1', kind: 'ConfigMap' },
             metadata: { ...all, name: `${metadata.name}-dashboard`, labels: { ...all.labels, grafana_dashboard: '1' } },
-            data: { 'sidecar-restarter.json': JSON.stringify(restarterDashboard(uidOf(metadata))) },
+            data: {
+              'sidecar-restarter.json': JSON.stringify(restarterDashboard(uidOf(metadata), metricsOf(metadata))),
+            },
           }),
         ]
       : []),
@@ -106,4 +108,9 @@ export function restarterMonitoring(
 /** Grafana takes at most 40 characters. */
 function uidOf({ namespace, name }: Monitored['metadata']): string {
   return `restarter-${createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 12)}`;
+}
+
+/** By the labels that a PodMonitor gives to all metrics of a pod. */
+function metricsOf({ namespace, name }: Monitored['metadata']): MetricsOf {
+  return `namespace="${namespace}",pod=~"${name}-.*"`;
 }

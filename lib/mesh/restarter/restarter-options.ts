@@ -149,6 +149,11 @@ export function activeDeadlineSeconds(options: RestarterOptions): number {
   return Math.ceil(parts.reduce((sum, part) => sum + part, OVERHEAD_SECONDS));
 }
 
+/** How long a pod that is to end may take: as long as the rollouts that it waits for, and a minute. */
+export function gracePeriodSeconds({ timeout = TIMEOUT }: RestarterOptions): number {
+  return Math.ceil(milliseconds(timeout) / 1000) + 60;
+}
+
 /** What is wrong with options, one sentence each. */
 export function restarterOptionProblems(options: RestarterOptions): string[] {
   const { namespaces, selector } = options;

@@ -25,6 +25,7 @@ import {
 } from './restarter-network-policy';
 import {
   activeDeadlineSeconds,
+  gracePeriodSeconds,
   restarterOptionProblems,
   restartFlags,
   type RestarterOptions,
@@ -236,7 +237,12 @@ export class SidecarRestarter extends MeshConstruct {
       apiVersion: 'policy/v1',
       kind: 'PodDisruptionBudget',
       metadata: { ...this.metadata, labels: this.labels },
-      spec: { maxUnavailable: 1, selector: { matchLabels: this.labels } },
+      // A pod whose runs fail is not ready, and must not keep a node from being drained.
+      spec: {
+        maxUnavailable: 1,
+        unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        selector: { matchLabels: this.labels },
+      },
     });
   }
 
@@ -268,6 +274,7 @@ export class SidecarRestarter extends MeshConstruct {
             replicas: schedule.replicas,
             progressDeadlineSeconds: activeDeadlineSeconds(options),
             selector: this.labels,
+            gracePeriodSeconds: gracePeriodSeconds(options),
           }),
         });
       case 'afterSync':

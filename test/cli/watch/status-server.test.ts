@@ -5,7 +5,7 @@ describe('the status of a watch', () => {
   let server: StatusServer;
 
   beforeEach(async () => {
-    server = await StatusServer.listen({ host: '127.0.0.1', port: 0 });
+    server = await StatusServer.listen({ host: '127.0.0.1', port: 0 }, false);
   });
 
   afterEach(async () => {
@@ -29,6 +29,11 @@ describe('the status of a watch', () => {
   test('is ready at once while another process restarts', async () => {
     server.onEvent({ type: 'standingBy', holder: 'other' });
     expect((await get('/readyz')).status).toBe(200);
+    // The other one may have ended in its first run.
+    server.onEvent({ type: 'leading' });
+    expect((await get('/readyz')).status).toBe(503);
+    server.onEvent({ type: 'runEnded', report: {} as RestartReport });
+    expect((await get('/readyz')).status).toBe(200);
   });
 
   test('has metrics, as Prometheus reads them, and nothing else', async () => {
@@ -40,7 +45,7 @@ describe('the status of a watch', () => {
   });
 
   test('needs a free address', async () => {
-    await expect(StatusServer.listen({ host: '127.0.0.1', port: server.port })).rejects.toMatchObject({
+    await expect(StatusServer.listen({ host: '127.0.0.1', port: server.port }, false)).rejects.toMatchObject({
       code: 'InvalidOption',
       message: expect.stringMatching(
         /^Cannot listen on 127\.0\.0\.1:\d+: .*; choose another address with --listen\.$/,

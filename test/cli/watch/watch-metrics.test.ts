@@ -8,7 +8,7 @@ describe('the metrics of a watch', () => {
 
   beforeEach(() => {
     now = 1_000_000;
-    metrics = new WatchMetrics(() => now);
+    metrics = new WatchMetrics(true, () => now);
   });
 
   const workload = (name: string, decision: string, more: object = {}) =>
@@ -54,6 +54,7 @@ describe('the metrics of a watch', () => {
     now += 2_000;
     planned(workload('cart', 'restart'));
     metrics.onEvent({ type: 'rolloutBegan', workload: cart, action: 'restart' });
+    expect(await samples()).toContain('istio_module_rollouts_in_progress 1');
     now += 20_000;
     metrics.onEvent({ type: 'rolloutEnded', workload: cart, outcome: 'restarted', message: '' });
     metrics.onEvent({ type: 'runFailed', error: new RestartError('InjectorUnreachable', 'no answer') });
@@ -62,8 +63,32 @@ describe('the metrics of a watch', () => {
         'istio_module_rollouts_total{action="restart",kind="Deployment",outcome="restarted"} 1',
         'istio_module_rollout_duration_seconds_sum 20',
         'istio_module_plan_duration_seconds_sum 2',
-        'istio_module_runs_total{outcome="failed",code="InjectorUnreachable"} 1',
+        'istio_module_runs_total{outcome="failed"} 1',
+        'istio_module_run_errors_total{code="InjectorUnreachable"} 1',
       ]),
+    );
+  });
+
+  test('have series for failures before there is one, without which their increase is not seen', async () => {
+    expect(await samples()).toEqual(
+      expect.arrayContaining([
+        'istio_module_runs_total{outcome="failed"} 0',
+        'istio_module_rollouts_total{action="restart",kind="StatefulSet",outcome="failed"} 0',
+      ]),
+    );
+  });
+
+  test('forget what was under way when the Lease is lost', async () => {
+    const reference = { apiVersion: 'apps/v1', kind: 'Deployment', uid: '1' };
+    const cart: RunWorkload = { namespace: 'shop', kind: 'Deployment', name: 'cart', reference };
+    metrics.onEvent({ type: 'reading' });
+    metrics.onEvent({ type: 'rolloutBegan', workload: cart, action: 'restart' });
+    metrics.onEvent({ type: 'lost' });
+    now += 3_600_000;
+    metrics.onEvent({ type: 'leading' });
+    planned();
+    expect(await samples()).toEqual(
+      expect.arrayContaining(['istio_module_rollouts_in_progress 0', 'istio_module_plan_duration_seconds_count 0']),
     );
   });
 
@@ -83,7 +108,7 @@ describe('the metrics of a watch', () => {
   test('follow the conventions: base units, a help text each, and _total for counters alone', async () => {
     const text = await metrics.text();
     const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => ({ name, type }));
-    expect(types.length).toBeGreaterThan(8);
+    expect(types.length).toBeGreaterThan(10);
     for (const { name, type } of types) {
       expect(name).toMatch(/^istio_module_[a-z_]+$/);
       expect(name).not.toMatch(/_(milliseconds|minutes|count|sum|bucket)$/);

@@ -3,8 +3,9 @@ import { whileLeading } from '../../../lib/engine/watch/leadership';
 import { FakeApiServer, refusal, type FakeAnswer, type FakeRequest } from '../fake-api-server';
 
 const COLLECTION = '/apis/coordination.k8s.io/v1/namespaces/istio-system/leases';
-/** So short that a test does not wait. */
-const durationSeconds = 0.6;
+/** Short, but long enough for a busy machine to renew it in time. */
+const durationSeconds = 3;
+const TIMEOUT = 30_000;
 
 interface Lease {
   readonly metadata: { readonly resourceVersion?: string };
@@ -56,6 +57,7 @@ describe('leadership', () => {
     readonly ended: Promise<void>;
     readonly end: () => void;
     readonly waitsFor: string[];
+    readonly told: string[];
     lost: number;
   }
 
@@ -69,6 +71,7 @@ describe('leadership', () => {
       ended: Promise.resolve(),
       end: () => end?.(),
       waitsFor: [],
+      told: [],
       lost: 0,
     };
     const work = async (lost: AbortSignal) => {
@@ -82,69 +85,92 @@ describe('leadership', () => {
       await Promise.race([told, isLost]);
     };
     const onWait = (holder: string) => process.waitsFor.push(holder);
+    const onLoss = () => process.told.push('lost');
+    const onTrouble = (message: string) => process.told.push(message);
     const lease = { namespace: 'istio-system', name: 'restarter', identity, durationSeconds };
-    process.ended = whileLeading(api, lease, { work, onWait, until: ending.signal });
+    process.ended = whileLeading(api, lease, { work, onWait, onLoss, onTrouble, until: ending.signal });
     return process;
   }
 
-  test('is one process at a time, renewed, and left to the next one at the end', async () => {
-    const first = await start('first');
-    await first.begun;
-    const second = await start('second');
-    await sleep(durationSeconds * 2_000);
-    expect(second.waitsFor).toEqual(['first']);
-    expect(first.lost).toBe(0);
-    first.end();
-    await first.ended;
-    await second.begun;
-    expect(leases.current.lease?.spec).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 });
-    second.end();
-    await second.ended;
-    expect(leases.current.lease?.spec.holderIdentity).toBe('');
-  });
+  test(
+    'is one process at a time, renewed, and left to the next one at the end',
+    async () => {
+      const first = await start('first');
+      await first.begun;
+      const second = await start('second');
+      await sleep(durationSeconds * 2_000);
+      expect(second.waitsFor).toEqual(['first']);
+      expect(first.lost).toBe(0);
+      first.end();
+      await first.ended;
+      await second.begun;
+      expect(leases.current.lease?.spec).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 });
+      second.end();
+      await second.ended;
+      expect(leases.current.lease?.spec.holderIdentity).toBe('');
+    },
+    TIMEOUT,
+  );
 
-  test('is lost when it cannot be renewed, and taken up again', async () => {
-    const first = await start('first');
-    await first.begun;
-    leases.current.isDown = true;
-    await sleep(durationSeconds * 1_500);
-    expect(first.lost).toBe(1);
-    leases.current.isDown = false;
-    await sleep(durationSeconds * 1_500);
-    expect(leases.current.lease?.spec.holderIdentity).toBe('first');
-    first.end();
-    await first.ended;
-  });
+  test(
+    'is lost when it cannot be renewed, and taken up again',
+    async () => {
+      const first = await start('first');
+      await first.begun;
+      leases.current.isDown = true;
+      await sleep(durationSeconds * 1_000);
+      expect(first.lost).toBe(1);
+      expect(first.told).toEqual(['lost', 'down']);
+      leases.current.isDown = false;
+      await sleep(durationSeconds * 1_000);
+      expect(leases.current.lease?.spec.holderIdentity).toBe('first');
+      first.end();
+      await first.ended;
+    },
+    TIMEOUT,
+  );
 
-  test('goes to another process when the leader is gone without a word', async () => {
-    leases.current.answer({
-      ...{ method: 'POST', path: COLLECTION, query: new URLSearchParams(), headers: {} },
-      body: {
-        metadata: {},
-        spec: { holderIdentity: 'gone', leaseDurationSeconds: durationSeconds, leaseTransitions: 3 },
-      },
-    });
-    const next = await start('next');
-    await next.begun;
-    expect(next.waitsFor).toEqual(['gone']);
-    expect(leases.current.lease?.spec).toMatchObject({ holderIdentity: 'next', leaseTransitions: 4 });
-    next.end();
-    await next.ended;
-  });
+  test(
+    'goes to another process when the leader is gone without a word',
+    async () => {
+      leases.current.answer({
+        ...{ method: 'POST', path: COLLECTION, query: new URLSearchParams(), headers: {} },
+        body: {
+          metadata: {},
+          spec: { holderIdentity: 'gone', leaseDurationSeconds: durationSeconds, leaseTransitions: 3 },
+        },
+      });
+      const next = await start('next');
+      await next.begun;
+      expect(next.waitsFor).toEqual(['gone']);
+      expect(leases.current.lease?.spec).toMatchObject({ holderIdentity: 'next', leaseTransitions: 4 });
+      next.end();
+      await next.ended;
+    },
+    TIMEOUT,
+  );
 
-  test('is not waited for any more at the end', async () => {
-    const first = await start('first');
-    await first.begun;
-    const second = await start('second');
-    ending.abort();
-    await second.ended;
-    expect(second.lost).toBe(0);
-    first.end();
-    await first.ended;
-  });
+  test(
+    'is not waited for any more at the end',
+    async () => {
+      const first = await start('first');
+      await first.begun;
+      const second = await start('second');
+      ending.abort();
+      await second.ended;
+      expect(second.lost).toBe(0);
+      first.end();
+      await first.ended;
+    },
+    TIMEOUT,
+  );
 
-  test('needs the permission', async () => {
-    Object.assign(leases.current, { answer: () => refusal(403, 'Forbidden', 'cannot get resource "leases"') });
-    await expect((await start('first')).ended).rejects.toMatchObject({ status: 403 });
-  });
+  test(
+    'needs the permission',
+    async () => {
+      Object.assign(leases.current, { answer: () => refusal(403, 'Forbidden', 'cannot get resource "leases"') });
+      await expect((await start('first')).ended).rejects.toMatchObject({ status: 403 });
+    },
+    TIMEOUT,
+  );
 });

@@ -73,13 +73,45 @@ describe('a watch', () => {
     expect(between()).toEqual(['failed Forbidden', 'retry', 'restarted 1', 'resync']);
   });
 
+  describe('after a failed rollout', () => {
+    /** A rollout of `a` that does not end, and one of `b` that nobody may begin meanwhile. */
+    async function untilRetried(onFailure: 'stop' | 'continue'): Promise<void> {
+      cluster = await startMesh([...deployment('a'), ...deployment('b')], {
+        fates: { a: 'hangs' },
+        intercept: intercepting(() => undefined),
+      });
+      const onEvent = (event: WatchEvent) => {
+        events.push(event);
+        if (events.filter(({ type }) => type === 'watching').length === 2) {
+          drain.abort();
+        }
+      };
+      const options = { ...optionsFor(cluster, {}), timeoutSeconds: 1, maxConcurrent: 1, resyncSeconds: 1 };
+      await watchRestarts({ ...options, drain: drain.signal, onFailure, onEvent });
+    }
+
+    test('restarts no other workload while that has not changed', async () => {
+      await untilRetried('stop');
+      expect(cluster.patched).toEqual(['shop/a']);
+      expect(between()).toEqual(['failed RolloutFailed', 'retry', 'retry']);
+      expect(events.filter(({ type }) => type === 'heldBack')).toEqual([
+        { type: 'heldBack', workloads: ['Deployment shop/a'] },
+      ]);
+    });
+
+    test('goes on with the others where it was told so', async () => {
+      await untilRetried('continue');
+      expect(cluster.patched).toEqual(['shop/a', 'shop/b']);
+    });
+  });
+
   test('refuses seconds that are none', async () => {
     cluster = await startMesh(deployment('cart'), {});
     const lease = { namespace: 'istio-system', name: 'restarter', identity: 'me', durationSeconds: 1 };
     await expect(watchRestarts({ resyncSeconds: 0, quietSeconds: Number.NaN, lease })).rejects.toMatchObject({
       code: 'InvalidOption',
       message:
-        'resyncSeconds is 0: write seconds, 1 or more; quietSeconds is NaN: write seconds, 0 or more; lease.durationSeconds is 1: write seconds, 3 or more.',
+        'resyncSeconds is 0: write seconds, 1 to 2147483; quietSeconds is NaN: write seconds, 0 to 2147483; lease.durationSeconds is 1: write whole seconds, 3 to 2147483.',
     });
   });
 });

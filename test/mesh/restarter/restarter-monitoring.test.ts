@@ -72,7 +72,7 @@ describe('the monitoring of a restarter', () => {
   });
 
   test('asks for metrics that there are', async () => {
-    const text = await new WatchMetrics().text();
+    const text = await new WatchMetrics(true).text();
     const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
     const manifests = watching(true);
     const queries = [
@@ -88,9 +88,13 @@ describe('the monitoring of a restarter', () => {
     const exprOf = (manifests: readonly Manifest[], alert: string) =>
       rulesOf(manifests).find((rule) => rule.alert === alert)?.expr;
     const hourly = watching({ outdatedFor: Duration.hours(2) }, Duration.hours(1));
-    expect(exprOf(hourly, 'SidecarsOutdated')).toBe('max(istio_module_outdated_seconds) > 7200');
-    expect(exprOf(hourly, 'SidecarRestarterSilent')).toContain('> 10800 or absent(');
-    expect(exprOf(watching(true, Duration.seconds(10)), 'SidecarRestarterSilent')).toContain('> 1800 or absent(');
+    expect(exprOf(hourly, 'SidecarsOutdated')).toBe(
+      'max(istio_module_outdated_seconds{namespace="istio-system",pod=~"restarter-.*"}) > 7200',
+    );
+    expect(exprOf(hourly, 'SidecarRestarterSilent')).toContain('> 10800 unless sum(istio_module_rollouts_in_progress{');
+    expect(exprOf(watching(true, Duration.seconds(10)), 'SidecarRestarterSilent')).toContain('> 1800 unless ');
+    // A run that fails is tried again after an hour, and has to be seen three times.
+    expect(exprOf(hourly, 'SidecarRestarterFailing')).toContain('[14400s]');
     for (const { annotations } of rulesOf(hourly)) {
       expect([annotations.summary, annotations.description]).toEqual([
         expect.stringMatching(/\.$/),

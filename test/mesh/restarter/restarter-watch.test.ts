@@ -21,7 +21,11 @@ describe('RestarterMode.watch', () => {
   test('is a Deployment that holds a Lease of its own name and serves metrics', () => {
     const manifests = watching();
     expect(manifests.filter(({ kind }) => ['Job', 'CronJob', 'PodDisruptionBudget'].includes(kind))).toEqual([]);
-    expect(deploymentOf(manifests).spec).toMatchObject({ replicas: 1, progressDeadlineSeconds: 8_700 });
+    expect(deploymentOf(manifests).spec).toMatchObject({
+      ...{ replicas: 1, progressDeadlineSeconds: 8_700 },
+      // As long as a rollout may take, and a minute.
+      template: { spec: { terminationGracePeriodSeconds: 660 } },
+    });
     const { args, ports, livenessProbe } = containerOf(manifests);
     expect(args).toEqual([
       ...['watch', '--lease=istio-system/restarter', '--listen=9090', '--resync=600s'],
@@ -55,7 +59,7 @@ describe('RestarterMode.watch', () => {
     expect(containerOf(manifests).args).toContain('--resync=3600s');
     const budget = named(manifests, 'PodDisruptionBudget/istio-system/restarter');
     const { labels } = podOf(deploymentOf(manifests)).metadata as { labels: object };
-    expect(budget.spec).toMatchObject({ maxUnavailable: 1 });
+    expect(budget.spec).toMatchObject({ maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' });
     expect(labels).toMatchObject((budget.spec as { selector: { matchLabels: object } }).selector.matchLabels);
   });
 
