@@ -57,6 +57,22 @@ export const automation: readonly AdvisedInput[] = [
     { networkPolicy: { apiServerPorts: [443] } },
     { networkPolicy: {} },
   ),
+  restarter(
+    'use RestarterMode.watch(), or leave it out',
+    { monitoring: true },
+    { monitoring: true, mode: RestarterMode.watch() },
+    {},
+  ),
+  restarter(
+    'write whole seconds, at least 1',
+    { mode: RestarterMode.watch(), monitoring: { outdatedFor: Duration.millis(1500) } },
+    { mode: RestarterMode.watch(), monitoring: { outdatedFor: Duration.seconds(1) } },
+  ),
+  restarter(
+    'write whole seconds, at least 10',
+    { mode: RestarterMode.watch({ resync: Duration.seconds(9) }) },
+    { mode: RestarterMode.watch({ resync: Duration.seconds(10) }) },
+  ),
   schedule(
     "write minute, hour, day of the month, month and day of the week, such as '0 2 * * sat', or @daily",
     'nightly',
