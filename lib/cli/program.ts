@@ -4,6 +4,7 @@ import { checkCommand } from './check/check-command';
 import { completionCommand } from './completion/completion-command';
 import type { CommandContext } from './command-context';
 import { graphCommand } from './graph/graph-command';
+import { packageVersion } from './package-version';
 import { planCommand } from './plan/plan-command';
 import { removeCommand } from './remove/remove-command';
 import { restartCommand } from './restart/restart-command';
@@ -18,7 +19,7 @@ export function program(terminal: Terminal, end: CommandContext['end']): Command
   const context: CommandContext = { terminal, end };
   const all = new Command('istio-module')
     .description('Finds the workloads whose Istio sidecar is out of date, and restarts them')
-    .version(version(), '-V, --version')
+    .version(packageVersion(), '-V, --version')
     .option('--verbose', 'show stack traces of errors')
     .exitOverride()
     .configureOutput({
@@ -40,9 +41,4 @@ export function program(terminal: Terminal, end: CommandContext['end']): Command
     all.addCommand(command.copyInheritedSettings(all));
   }
   return all;
-}
-
-function version(): string {
-  // A bundler follows it, and an import would need the file below lib/.
-  return (require('istio-module/package.json') as { readonly version: string }).version;
 }

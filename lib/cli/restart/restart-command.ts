@@ -8,6 +8,9 @@ import { addSelectionFlags } from '../selection-flags';
 import { addRollOutFlags } from './roll-out-flags';
 import type { RestartFlags, RestartJob } from './run-restart';
 
+/** Said when no restart was due; without a full stop. */
+export const NOTHING_TO_RESTART = 'Nothing to restart: no sidecar is outdated that a restart brings up to date';
+
 /** `istio-module restart`: brings the sidecars that are out of date to what the injector gives today. */
 export function restartCommand(context: CommandContext): Command {
   const command = new Command('restart').description('Restart the workloads whose sidecar is outdated, and no others');
@@ -24,7 +27,7 @@ export function restartCommand(context: CommandContext): Command {
             ...onlySeamlessOption(flags),
           }),
         question,
-        nothing: 'Nothing to restart: no sidecar is outdated that a restart brings up to date',
+        nothing: NOTHING_TO_RESTART,
       });
     },
   );

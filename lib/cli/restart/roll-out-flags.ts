@@ -85,7 +85,8 @@ function wholeFromOne(text: string): number {
   return Number(text);
 }
 
-function positiveSeconds(text: string): number {
+/** @throws InvalidArgumentError */
+export function positiveSeconds(text: string): number {
   const duration = seconds(text);
   if (duration < 1) {
     throw new InvalidArgumentError('Write a duration of 1s or more.');

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { seconds, type ClusterFlags } from '../cluster-flags';
+import type { ClusterFlags } from '../cluster-flags';
 import type { InjectorFlags } from '../injector-flags';
 import { notEmpty } from '../not-empty';
 import type { OnlySeamlessFlag } from '../only-seamless-flag';
-import type { PaceFlags } from '../restart/roll-out-flags';
+import { positiveSeconds, type PaceFlags } from '../restart/roll-out-flags';
 import type { SelectionFlags } from '../selection-flags';
 import type { UnrolledFlags } from '../unrolled-flags';
 
@@ -28,7 +28,7 @@ export interface WatchFlags
 /** The flags that `watch` has beside those of a restart. */
 export function addWatchFlags(command: Command): Command {
   return command
-    .option('--resync <duration>', 'how often to look although nothing has changed (default: 10m)', resync)
+    .option('--resync <duration>', 'how often to look although nothing has changed (default: 10m)', positiveSeconds)
     .option(
       '--lease <namespace/name>',
       'restart only while holding this Lease, so that one of several processes does',
@@ -46,14 +46,6 @@ export function addWatchFlags(command: Command): Command {
         'write the log as text, or as one JSON object a line (default: text)',
       ).choices(['text', 'json']),
     );
-}
-
-function resync(text: string): number {
-  const duration = seconds(text);
-  if (duration < 1) {
-    throw new InvalidArgumentError('Write a duration of 1s or more.');
-  }
-  return duration;
 }
 
 const NAME = /^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/;

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { WORKLOAD_KINDS } from '../../engine/kinds/workload-kinds';
+import { packageVersion } from '../package-version';
 import { nameOf, type RestartPlan, type WatchEvent, type WorkloadName } from '../../engine/index';
 
 const PREFIX = 'istio_module';
@@ -67,7 +68,7 @@ export class WatchMetrics {
     new Gauge({
       ...this.named('build_info', 'Version of istio-module; always 1.'),
       labelNames: ['version'],
-    }).set({ version: version() }, 1);
+    }).set({ version: packageVersion() }, 1);
     this.isLeader.set(leads ? 1 : 0);
     // An increase is seen only of a series that was there before.
     for (const outcome of ['complete', 'failed']) {
@@ -198,8 +199,4 @@ export class WatchMetrics {
 /** Owners may name any kind, and each value of a label is kept. */
 function kindLabel(kind: string): string {
   return WORKLOAD_KINDS.some((known) => known.kind === kind) ? kind : 'other';
-}
-
-function version(): string {
-  return (require('istio-module/package.json') as { readonly version: string }).version;
 }

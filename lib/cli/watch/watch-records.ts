@@ -1,6 +1,7 @@
 import type { RunEvent, WatchEvent } from '../../engine/index';
 import { failedRecord, finishedRecord, type LogRecord } from '../live/log-records';
 import { printable } from '../output/printable';
+import { NOTHING_TO_RESTART } from '../restart/restart-command';
 
 /** What happens between two runs. */
 export type BetweenRuns = Exclude<WatchEvent, RunEvent>;
@@ -14,7 +15,6 @@ export function isBetweenRuns(event: WatchEvent): event is BetweenRuns {
   return BETWEEN_RUNS.has(event.type);
 }
 
-const NOTHING = 'Nothing to restart: no sidecar is outdated that a restart brings up to date';
 const WHY = {
   resync: 'to look again',
   window: 'when a maintenance window opens',
@@ -25,7 +25,7 @@ const WHY = {
 export function watchRecord(event: BetweenRuns): LogRecord {
   switch (event.type) {
     case 'runEnded':
-      return finishedRecord(event.report, NOTHING);
+      return finishedRecord(event.report, NOTHING_TO_RESTART);
     case 'runFailed':
       return failedRecord(event.error);
     case 'watching': {

@@ -68,7 +68,8 @@ export interface ListOptions {
 }
 
 const ATTEMPTS = 6;
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+/** Accepts a list whose items have metadata alone. */
+export const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const PAGE = 500;
 const PASSING = new Set([429, 502, 503, 504]);
 /** How much of a request's time limit the API server is given to answer that the time is up. */

@@ -1,4 +1,4 @@
-import type { KubernetesApi } from './api';
+import { METADATA_ONLY, type KubernetesApi } from './api';
 import { ApiFailure } from './api-failure';
 import { failureIn, type Status } from './failure-in';
 import type { ObjectMeta } from './objects';
@@ -17,8 +17,7 @@ interface WatchEvent {
   readonly object: Status & { readonly metadata?: ObjectMeta };
 }
 
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
-const LIST_METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+const OBJECT_METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 /** How long one request watches. */
 const WATCH_SECONDS = 240;
 /** How long the API server is given beyond that to end it. */
@@ -57,7 +56,7 @@ export async function watchCollection(
         path,
         {
           query: { ...query, resourceVersion: version },
-          ...{ accept: METADATA_ONLY, attempts: 1, timeLimitSeconds: WATCH_SECONDS + GRACE_SECONDS },
+          ...{ accept: OBJECT_METADATA_ONLY, attempts: 1, timeLimitSeconds: WATCH_SECONDS + GRACE_SECONDS },
         },
         () =>
           new WatchLines((line) => {
@@ -84,7 +83,7 @@ export async function watchCollection(
 
 /** The version of a collection now. A watch that begins there misses nothing that a later list does not have. */
 export async function collectionVersion(api: KubernetesApi, path: string): Promise<string> {
-  const list = await api.request(path, { query: { limit: 1 }, accept: LIST_METADATA_ONLY });
+  const list = await api.request(path, { query: { limit: 1 }, accept: METADATA_ONLY });
   return (list as { readonly metadata: { readonly resourceVersion: string } }).metadata.resourceVersion;
 }
 

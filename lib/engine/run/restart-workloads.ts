@@ -25,7 +25,8 @@ import { refused, withCluster } from '../cluster/with-cluster';
 import { shellCommand } from '../cluster/shell-command';
 
 const FURTHER_ROUNDS = 2;
-const DUE: ReadonlySet<Decision> = new Set(['restart', 'update', 'wait']);
+/** Decisions about which a run does something. */
+export const DUE: ReadonlySet<Decision> = new Set(['restart', 'update', 'wait']);
 
 /**
  * What is out of date, and what would be done about it. Changes nothing.

@@ -2,11 +2,11 @@ import type { KubernetesApi } from '../cluster/api';
 import { withCluster } from '../cluster/with-cluster';
 import { readInjectionWebhooks } from '../istio/control-planes';
 import { LONGEST_TIMER_MILLISECONDS } from '../cluster/within-limits';
-import { nameOf, type Decision, type RestartPlan } from '../plan/plan';
+import { nameOf, type RestartPlan } from '../plan/plan';
 import { RestartError } from '../restart-error';
 import { handOn } from '../run/hand-on';
 import { checkOptions, type RestartOptions } from '../run/restart-options';
-import { planRestarts, restartWorkloads } from '../run/restart-workloads';
+import { DUE, planRestarts, restartWorkloads } from '../run/restart-workloads';
 import { ChangeSignal } from './change-signal';
 import { whileLeading, type LeaseOptions } from './leadership';
 import { SidecarChanges } from './sidecar-changes';
@@ -47,7 +47,6 @@ const MOST_QUIETS = 10;
 const FIRST_RETRY_SECONDS = 30;
 /** What timers can wait for. */
 const MOST_SECONDS = Math.floor(LONGEST_TIMER_MILLISECONDS / 1_000);
-const DUE: ReadonlySet<Decision> = new Set(['restart', 'update', 'wait']);
 
 /**
  * Restarts workloads whenever their sidecars become outdated: after a change of the injection webhooks, of istiod or its
@@ -115,8 +114,8 @@ class Watch {
   private failures = 0;
   /** When windows open, by this machine's clock. */
   private openings: readonly number[] = [];
-  /** Workloads whose rollout failed, and the error of that. */
-  private failed: { readonly workloads: ReadonlySet<string>; readonly error: RestartError } | undefined;
+  /** Workloads whose rollout failed. */
+  private failed: ReadonlySet<string> | undefined;
   private isHeldBack = false;
 
   constructor(
@@ -192,7 +191,7 @@ class Watch {
         return;
       }
       if (error.code === 'RolloutFailed' && this.options.onFailure !== 'continue') {
-        this.failed = { workloads: new Set(error.done?.begun), error };
+        this.failed = new Set(error.done?.begun);
         this.isHeldBack = false;
       }
       this.emit({ type: 'runFailed', error });
@@ -208,7 +207,7 @@ class Watch {
     const plan = await planRestarts({ ...this.options, ...stopping, onEvent: this.onEvent });
     this.onPlan(plan);
     const still = plan.workloads
-      .filter((workload) => DUE.has(workload.decision) && failed.workloads.has(nameOf(workload)))
+      .filter((workload) => DUE.has(workload.decision) && failed.has(nameOf(workload)))
       .map(nameOf);
     if (still.length === 0 || this.failed === undefined) {
       this.failed = undefined;

@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import { istioDuration, milliseconds } from '../istio-duration';
 import { wholeNumberProblem } from '../number-range';
 import { InstallationStage } from '../ordering/installation-stage';
+import { LONGEST_SECONDS } from './restarter-options';
 import { cronProblems, timeZoneProblems } from './cron-schedule';
 
 /** Options of {@link RestarterMode.afterSync}. */
@@ -139,7 +140,7 @@ export class RestarterMode {
     const { replicas = 1, resync = Duration.minutes(10) } = options;
     return new RestarterMode({ kind: 'watch', replicas, resyncSeconds: milliseconds(resync) / 1000 }, [
       ...wholeNumberProblem('mode.replicas', replicas, 1),
-      ...secondsProblem('mode.resync', resync, 10, LONGEST_RESYNC_SECONDS),
+      ...secondsProblem('mode.resync', resync, 10, LONGEST_SECONDS),
     ]);
   }
 
@@ -150,9 +151,6 @@ export class RestarterMode {
     readonly problems: readonly string[],
   ) {}
 }
-
-/** The longest duration that the command line takes. */
-const LONGEST_RESYNC_SECONDS = 555 * 3600;
 
 function secondsProblem(prop: string, duration: Duration, least: number, most = 2 ** 31 - 1): string[] {
   const seconds = milliseconds(duration) / 1000;

@@ -116,7 +116,7 @@ const INJECTOR_TIMEOUT = Duration.minutes(5);
 /** For pulling the image, starting, and planning. */
 const OVERHEAD_SECONDS = 600;
 /** The longest duration that the command line takes. */
-const LONGEST_SECONDS = 555 * 3600;
+export const LONGEST_SECONDS = 555 * 3600;
 
 /** The flags of `istio-module restart` that mean these options. */
 export function restartFlags(options: RestarterOptions): string[] {
