@@ -5,7 +5,7 @@ import { renderPlot, type Plot } from './plot';
 import { renderResults, type PartResults } from './results';
 
 /** The parts of the benchmark, in the order in which the results show them. */
-export const PARTS = ['planning', 'command', 'rolling', 'start-up', 'synthesis'] as const;
+export const PARTS = ['planning', 'command', 'rolling', 'watching', 'start-up', 'synthesis'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface KeptResults extends PartResults {

@@ -17,6 +17,7 @@ import { buildPrograms } from './programs';
 import { renderResults } from './results';
 import { measureRolling, rollingSection } from './rolling';
 import { measureStartUp, measureSynthesis } from './start-up';
+import { measureWatching, watchingSection } from './watching';
 
 /** How much is measured. */
 interface Extent {
@@ -26,6 +27,7 @@ interface Extent {
   /** How many workloads the command plans. */
   readonly commanded: number;
   readonly rolled: number;
+  readonly watched: number;
   readonly repetitions: number;
   readonly isProfiled: boolean;
   /** What is measured in full is kept. */
@@ -33,9 +35,9 @@ interface Extent {
 }
 
 /** Pods of each workload. */
-const REPLICAS = { planned: 10, rolled: 1 };
-const WHOLE = { sizes: [100, 1_000, 2_000], commanded: 500, rolled: 1_000, repetitions: 5 };
-const QUICK = { sizes: [100], commanded: 100, rolled: 100, repetitions: 2 };
+const REPLICAS = { planned: 10, rolled: 1, watched: 1 };
+const WHOLE = { sizes: [100, 1_000, 2_000], commanded: 500, rolled: 1_000, watched: 100, repetitions: 5 };
+const QUICK = { sizes: [100], commanded: 100, rolled: 100, watched: 100, repetitions: 2 };
 
 const HELP = `npm run bench                 measures everything (an hour and a half on two cores), and writes bench/RESULTS.md and bench/plan-cost.svg after each part
 npm run bench -- --quick      100 workloads, under three minutes; prints the results and keeps none
@@ -78,6 +80,7 @@ function extentOf(args: readonly string[]): Extent | undefined {
     sizes: values.sizes?.split(',').map(Number) ?? usual.sizes,
     commanded: Number(values.commanded ?? usual.commanded),
     rolled: Number(values.rolled ?? usual.rolled),
+    watched: usual.watched,
     repetitions: Number(values.repetitions ?? usual.repetitions),
     isProfiled: values.profile || !values.quick,
     isKept: !isShortened,
@@ -90,6 +93,7 @@ const MEASURE: Readonly<Record<Part, (extent: Extent) => Promise<Measured>>> = {
   planning: plan,
   command,
   rolling: roll,
+  watching: watch,
   'start-up': async ({ repetitions }) => ({ sections: [await measureStartUp(repetitions)] }),
   synthesis: async ({ repetitions, isProfiled }) => ({ sections: [await measureSynthesis(repetitions, isProfiled)] }),
 };
@@ -126,6 +130,12 @@ function command({ commanded: workloads, repetitions }: Extent): Promise<Measure
 function roll({ rolled: workloads, repetitions }: Extent): Promise<Measured> {
   return onMesh(workloads, REPLICAS.rolled, async (mesh, extent) =>
     rollingSection(await measureRolling(mesh, { ...extent, repetitions })),
+  );
+}
+
+function watch({ watched: workloads, repetitions }: Extent): Promise<Measured> {
+  return onMesh(workloads, REPLICAS.watched, async (mesh, extent) =>
+    watchingSection(await measureWatching(mesh, { ...extent, repetitions })),
   );
 }
 

@@ -57,6 +57,7 @@ export class MeshLoad {
   }
 
   private count = 0;
+  private changes = 0;
 
   private constructor(
     private readonly cluster: MeshCluster,
@@ -122,6 +123,15 @@ export class MeshLoad {
     };
     for (const [namespace, mark] of Object.entries(wanted)) {
       await until(async () => (await this.injectedMark(namespace)) === mark, `the injector's change in ${namespace}`);
+    }
+  }
+
+  /** Changes a label of one Namespace after the other, so often. */
+  async changeNamespaces(times: number): Promise<void> {
+    for (let index = 0; index < times; index++) {
+      const name = namespaceOf(index, false);
+      const labels = { change: String(this.changes++) };
+      await this.client.patch({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, { metadata: { labels } });
     }
   }
 

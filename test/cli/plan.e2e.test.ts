@@ -1,10 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { restartWorkloads, type RestartPlan } from 'istio-module/engine';
+import { awaitControlPlane, restartWorkloads, type RestartPlan } from 'istio-module/engine';
 import { parse } from 'yaml';
+import { type KubeObject, serviceAccountIn, until } from '../control-plane/kube-client';
+import { pictureText, terminalPicture } from '../docs/terminal-picture';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { podsOf } from '../e2e/pods-of';
 import { reconfigure } from '../e2e/reconfigure';
+import { deployment, pod, workload } from '../e2e/workload';
 import { CliTerminal, runCli } from './run-cli';
 import { schemaProblems } from './schema-problems';
 
@@ -309,7 +312,47 @@ describe('istio-module plan', () => {
       MINUTES,
     );
   });
+
+  it(
+    'looks as on the picture in the README, which `npm run picture` makes anew',
+    async () => {
+      const namespace = 'store';
+      const readinessProbe = { httpGet: { path: '/ready', port: 8080 } };
+      const podSpec = { containers: [{ name: 'app', image: 'registry.k8s.io/pause:3.10', readinessProbe }] };
+      const labels = { 'istio-injection': 'enabled' };
+      const metadata = { name: namespace, labels };
+      await cluster.client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata } as KubeObject);
+      await serviceAccountIn(cluster.client, namespace);
+      for (const object of [
+        deployment('cart', { namespace, podSpec, spec: { replicas: 3 } }),
+        deployment('frontend', { namespace, podSpec, spec: { replicas: 5 } }),
+        workload('apps/v1', 'StatefulSet', 'orders-db', { namespace, podSpec, spec: { serviceName: 'orders-db' } }),
+        pod('debug', { namespace }),
+      ]) {
+        await cluster.applyOne(object);
+      }
+      await until(async () => {
+        const pods = await cluster.client.list('v1', 'Pod', { namespace });
+        return pods.filter(({ status }) => (status as { phase?: string }).phase === 'Running').length === 10;
+      }, 'the pods of the store running');
+      await reconfigure(cluster, { defaultConfig: { concurrency: 2 } });
+      await awaitControlPlane({ kubeconfig: cluster.controlPlane.kubeconfig, injector: { settleSeconds: 1 } });
+
+      const args = ['plan', '-n', namespace];
+      const env = { KUBECONFIG: cluster.controlPlane.kubeconfig };
+      const terminal = new CliTerminal([...args, '--injector-settle', '1s'], { columns: 104, env });
+      expect(await terminal.ended).toBe(0);
+      const picture = terminalPicture(`npx istio-module ${args.join(' ')}`, terminal.output);
+      if (process.env['PICTURE'] === 'true') {
+        writeFileSync(PICTURE, picture);
+      }
+      expect(pictureText(picture)).toEqual(pictureText(readFileSync(PICTURE, 'utf8')));
+    },
+    3 * MINUTES,
+  );
 });
+
+const PICTURE = join(__dirname, '..', '..', 'docs', 'plan.svg');
 
 const UNREACHABLE = `
 apiVersion: v1

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { killApiServer } from '../control-plane/kill-api-server';
 import { until } from '../control-plane/kube-client';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { reconfigure } from '../e2e/reconfigure';
 import { rolledBetween, SAMPLE_WORKLOADS } from '../e2e/rolled-between';
+import { SOAK } from '../e2e/soak';
 import { BIN } from './run-cli';
 
 const MINUTES = 60_000;
@@ -64,7 +67,11 @@ describe('istio-module watch', () => {
   }, MINUTES);
 
   function watch(identity: string, ...flags: readonly string[]): WatchProcess {
-    const started = new WatchProcess(cluster.controlPlane.kubeconfig, identity, ...flags);
+    return watchAs(cluster.controlPlane.kubeconfig, identity, ...flags);
+  }
+
+  function watchAs(kubeconfig: string, identity: string, ...flags: readonly string[]): WatchProcess {
+    const started = new WatchProcess(kubeconfig, identity, ...flags);
     processes.push(started);
     return started;
   }
@@ -104,5 +111,59 @@ describe('istio-module watch', () => {
       expect(rolledBetween(again, await cluster.workloads())).toEqual([]);
     },
     6 * MINUTES,
+  );
+
+  it(
+    'restarts nothing without permission, and what is outdated once it has it again',
+    async () => {
+      const subject = { kind: 'ServiceAccount', namespace: 'default', name: 'restarter' };
+      const binding = {
+        ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'restarter' } },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+        subjects: [subject],
+      };
+      const { namespace, name } = subject;
+      await cluster.client.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name } });
+      await cluster.client.apply(binding);
+      const kubeconfig = await cluster.controlPlane.kubeconfigOf(namespace, name);
+      const watching = watchAs(kubeconfig, 'permitted');
+      await watching.has('watching');
+      const before = await cluster.workloads();
+
+      await cluster.client.delete(binding);
+      await watching.has('leaseTrouble');
+      expect(watching.lines.find(({ event }) => event === 'leaseTrouble')?.message).toContain('forbidden');
+      await reconfigure(cluster, { proxyResources: { requests: { cpu: '140m' } } });
+      expect(rolledBetween(before, await cluster.workloads())).toEqual([]);
+
+      await cluster.client.apply(binding);
+      await watching.has('leading', 2);
+      await watching.has('finished', 2);
+      expect(rolledBetween(before, await cluster.workloads())).toEqual(SAMPLE_WORKLOADS);
+      expect(await watching.kill('SIGTERM')).toBe(0);
+    },
+    6 * MINUTES,
+  );
+
+  const gone = SOAK ? 300 : 15;
+  it(
+    `goes on after the API server was gone for ${String(gone)} seconds, and restarts nothing twice`,
+    async () => {
+      const watching = watch('patient');
+      await watching.has('watching');
+      const before = await cluster.workloads();
+      const start = killApiServer(cluster.controlPlane);
+      await sleep(gone * 1_000);
+      start();
+      await watching.has('leading', 2);
+      await watching.has('finished', 2);
+      expect(rolledBetween(before, await cluster.workloads())).toEqual([]);
+
+      await reconfigure(cluster, { proxyResources: { requests: { cpu: '150m' } } });
+      await watching.has('finished', 3);
+      expect(rolledBetween(before, await cluster.workloads())).toEqual(SAMPLE_WORKLOADS);
+      expect(await watching.kill('SIGTERM')).toBe(0);
+    },
+    (6 + gone / 60) * MINUTES,
   );
 });

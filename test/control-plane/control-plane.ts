@@ -183,22 +183,23 @@ export class ControlPlane {
       ...['--kubeconfig', join(this.directory, 'kwokctl-kubeconfig')],
     ];
     const log = join(this.directory, 'kwokctl.log');
+    const creating = join(this.directory, 'creating.pid');
+    writeFileSync(creating, '');
     const code = await new Promise<number | null>((resolve, reject) => {
       // In a group of its own, it finishes even when a Ctrl-C ends this process: a cluster half created could not be
-      // stopped reliably. Its command line names the directory, by which the watchdog knows it.
-      const kwokctl = spawn('nice', ['-n', String(niceness), this.programs.kwokctl, ...args], {
+      // stopped reliably. It records its own id, since this process may be killed before it could. Its command line
+      // names the directory, by which the watchdog knows it.
+      const recorded = ['-c', 'echo $$ >"$0" && exec nice -n "$@"', creating, String(niceness)];
+      const kwokctl = spawn('sh', [...recorded, this.programs.kwokctl, ...args], {
         cwd: this.directory,
         env: { ...this.env(), KWOK_WORKDIR: this.directory, KWOK_KUBE_VERSION: kubeletVersion },
         stdio: ['ignore', openSync(log, 'a'), openSync(log, 'a')],
         detached: true,
       });
-      if (kwokctl.pid !== undefined) {
-        this.recordProcess('creating', kwokctl.pid);
-      }
       kwokctl.on('error', reject);
       kwokctl.on('exit', resolve);
     });
-    rmSync(join(this.directory, 'creating.pid'), { force: true });
+    rmSync(creating, { force: true });
     if (code !== 0) {
       throw new Error(`kwokctl ended with exit code ${String(code)}: ${lastLines(log)}`);
     }
@@ -210,6 +211,8 @@ const simulated = ['kwok.x-k8s.io/node', 'fake'] as const;
 
 /** What the programs are started with beyond kwokctl's own arguments. */
 const extraArguments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  // A cluster that ends with its test need not survive a loss of power, and a busy disk slows every write.
+  etcd: { 'unsafe-no-fsync': 'true' },
   'kube-apiserver': {
     // Webhooks and the service proxy reach pods: no kube-proxy on this machine takes them to a Service.
     'enable-aggregator-routing': 'true',

@@ -167,6 +167,9 @@ export const programSources: readonly ProgramSource[] = [
 /** Istio's own validation, for the tests that ask it; it is built when one does. */
 export const istioValidationSource: ProgramSource = { name: 'istio-validation', package: './istio-validation' };
 
+/** Prometheus' linter and parser, and Grafana's schema, for the tests that ask them. */
+export const monitoringLintSource: ProgramSource = { name: 'monitoring-lint', package: '.', module: 'monitoring-lint' };
+
 /**
  * What decides whether programs that were built once are still the right ones: every Go source of their modules, and how
  * they are built.

@@ -14,6 +14,13 @@ ours() {
   [ -n "$1" ] && command_line "$1" | grep -qF -- "$directory"
 }
 
+# What creates the cluster is about to record its id.
+tries=0
+while [ -f "$directory/creating.pid" ] && [ ! -s "$directory/creating.pid" ] && [ $tries -lt 100 ]; do
+  sleep 0.1
+  tries=$((tries + 1))
+done
+
 # A cluster that is still being created records its processes one by one: let it finish, then stop them all.
 tries=0
 while [ -f "$directory/creating.pid" ] && ours "$(cat "$directory/creating.pid")" && [ $tries -lt 600 ]; do

@@ -6,18 +6,23 @@ import { applyInjection, injectionConfigMaps, type InjectionConfigMap } from './
 import { type Moment, RestartProcess } from './restart-process';
 import { SOAK } from './soak';
 
-const KILLS = SOAK ? 50 : 15;
+const KILLS = SOAK ? 50 : 6;
 const WORKLOADS = { Deployment: 20, StatefulSet: 10, DaemonSet: 10 };
 const COUNT = 40;
 /** Set it to the seed that a run has printed, to have the same moments again. */
 const seed = Number(process.env.KILLED_RESTART_SEED ?? randomInt(2 ** 31));
 
-/** The same for the same seed and number: the lines of a run are one that it begins, and one for each workload. */
+/**
+ * The same for the same seed and number: the lines of a run are one that it begins, and one for each workload. Each of
+ * the moments lies in a part of the run of its own.
+ */
 function momentOf(number: number): Moment {
   const random = createHash('sha256')
     .update(`${String(seed)}/${String(number)}`)
     .digest();
-  return { lines: random.readUInt32LE(0) % (COUNT + 2), milliseconds: random.readUInt32LE(4) % 300 };
+  const within = random.readUInt32LE(0) / 2 ** 32;
+  const lines = Math.floor((((number % KILLS) + within) / KILLS) * (COUNT + 2));
+  return { lines, milliseconds: random.readUInt32LE(4) % 300 };
 }
 
 /** Both runs together have changed each template once, replaced each pod, and left none with an old sidecar. */

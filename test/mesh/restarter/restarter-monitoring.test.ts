@@ -1,38 +1,10 @@
 import { Duration } from 'cdk8s';
-import { RestarterMode, type RestarterMonitoring } from 'istio-module';
+import { RestarterMode } from 'istio-module';
 import { WatchMetrics } from '../../../lib/cli/watch/watch-metrics';
 import { named, type Manifest } from '../synthesis';
-import { mesh, objects, podOf } from './restarted-app';
+import { dashboardOf, rulesOf, watching } from './monitoring-objects';
+import { mesh, podOf } from './restarted-app';
 
-interface Rule {
-  readonly alert: string;
-  readonly expr: string;
-  readonly annotations: { readonly summary: string; readonly description: string };
-}
-
-interface Panel {
-  readonly id: number;
-  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-  readonly targets: readonly { readonly expr: string; readonly datasource: { readonly uid: string } }[];
-}
-
-const watching = (monitoring: boolean | RestarterMonitoring, resync = Duration.minutes(10)): Manifest[] =>
-  objects({ props: { mode: RestarterMode.watch({ resync }), monitoring } });
-const rulesOf = (manifests: readonly Manifest[]) => {
-  const { groups } = named(manifests, 'PrometheusRule/istio-system/restarter').spec as unknown as {
-    groups: readonly { readonly rules: readonly Rule[] }[];
-  };
-  return groups.flatMap(({ rules }) => rules);
-};
-const dashboardOf = (manifests: readonly Manifest[]) => {
-  const { data } = named(manifests, 'ConfigMap/istio-system/restarter-dashboard') as unknown as {
-    data: Record<string, string>;
-  };
-  return JSON.parse(data['sidecar-restarter.json'] ?? '') as {
-    readonly uid: string;
-    readonly panels: readonly Panel[];
-  };
-};
 const observing = (manifests: readonly Manifest[]) =>
   manifests.filter(
     ({ kind, metadata }) => ['PodMonitor', 'PrometheusRule'].includes(kind) || metadata.name === 'restarter-dashboard',
