@@ -105,6 +105,7 @@ export function restarterDashboard(uid: string, of: MetricsOf): object {
     editable: true,
     refresh: '1m',
     time: { from: 'now-24h', to: 'now' },
+    annotations: { list: [] },
     templating: { list: [{ name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' }] },
     panels: PANELS.map(({ targets, unit, ...panel }, index) => ({
       id: index + 1,

@@ -37,9 +37,10 @@ func metrics(text io.Reader) error {
 }
 
 func queries(text io.Reader) error {
+	promql := parser.NewParser(parser.Options{})
 	lines := bufio.NewScanner(text)
 	for lines.Scan() {
-		if _, err := parser.ParseExpr(lines.Text()); err != nil {
+		if _, err := promql.ParseExpr(lines.Text()); err != nil {
 			fmt.Printf("%s: %s\n", lines.Text(), err)
 		}
 	}
