@@ -1,0 +1,79 @@
+import type { RunEvent, WatchEvent } from '../../engine/index';
+import { lastingLines, logLines } from '../live/log-lines';
+import { logRecords, recordLine, type LogRecord } from '../live/log-records';
+import { afterEvent, STARTED, type LiveState } from '../live/live-state';
+import { LiveView } from '../live/live-view';
+import type { Terminal } from '../terminal';
+import { isBetweenRuns, watchRecord } from './watch-records';
+
+type LogTerminal = Pick<Terminal, 'env' | 'isWatched' | 'stderr' | 'stderrCleaner' | 'tell'>;
+
+/** What no run is under way after. */
+const ENDS: ReadonlySet<WatchEvent['type']> = new Set(['runEnded', 'runFailed', 'watching', 'lost'] as const);
+
+/** The log of a watch, which begins anew with each run. On a terminal, a view shows what is under way during a run. */
+export class WatchLog {
+  private state: LiveState = STARTED;
+  private view: LiveView | undefined;
+
+  constructor(
+    private readonly terminal: LogTerminal,
+    private readonly format: 'text' | 'json',
+  ) {}
+
+  readonly onEvent = (event: WatchEvent) => {
+    if (isBetweenRuns(event)) {
+      if (ENDS.has(event.type)) {
+        this.close();
+        this.state = STARTED;
+      }
+      this.record(watchRecord(event));
+    } else {
+      this.onRunEvent(event);
+    }
+  };
+
+  readonly onDrain = () => {
+    this.state = afterEvent(this.state, { type: 'draining' });
+    this.record({ level: 'info', event: 'draining', message: 'Stopping after the rollouts that are under way' });
+  };
+
+  /** Leaves the terminal as it was. */
+  readonly close = () => {
+    this.view?.close();
+    this.view = undefined;
+  };
+
+  private onRunEvent(event: RunEvent): void {
+    const before = this.state;
+    this.state = afterEvent(before, event);
+    if (this.format === 'json') {
+      logRecords(before, event).forEach((record) => {
+        this.record(record);
+      });
+      return;
+    }
+    if (this.canDraw) {
+      this.view ??= new LiveView(this.terminal.stderr, this.terminal.stderrCleaner);
+      this.view.show(this.state, ...lastingLines(before, event));
+    } else {
+      this.write(...logLines(before, event));
+    }
+  }
+
+  private get canDraw(): boolean {
+    return this.terminal.isWatched && this.terminal.env.TERM !== 'dumb';
+  }
+
+  private record(record: LogRecord): void {
+    this.write(this.format === 'json' ? recordLine(record, new Date()) : record.message);
+  }
+
+  private write(...lines: readonly string[]): void {
+    if (this.view?.isOpen) {
+      this.view.show(this.state, ...lines);
+    } else if (lines.length > 0) {
+      this.terminal.tell(...lines);
+    }
+  }
+}
