@@ -1,8 +1,9 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { withLock } from './file-lock';
 import { olderIstio } from './istio-versions';
-import { istioctl, programs } from './programs';
+import { istioctl, programs, programsCache } from './programs';
 import { noRealNodeBecause } from './real-node/machine';
 import { RealNode } from './real-node/real-node';
 
@@ -17,6 +18,17 @@ interface Selection {
  */
 export default async function buildPrograms({ testPathPatterns: { patterns } }: Selection): Promise<void> {
   const progress = (line: string) => process.stderr.write(`${line}\n`);
+  mkdirSync(programsCache(), { recursive: true });
+  await withLock(
+    join(programsCache(), 'tests.lock'),
+    () => buildSelected(patterns, progress),
+    (pid) => {
+      progress(`waiting for process ${String(pid)}, which obtains the programs of the tests; see dist/programs.log`);
+    },
+  );
+}
+
+async function buildSelected(patterns: readonly string[], progress: (line: string) => void): Promise<void> {
   await programs({ progress });
   await istioctl({ progress });
   const selected = (file: string) =>

@@ -97,8 +97,7 @@ export async function locatePrograms(
   progress: (line: string) => void = () => undefined,
   needed: readonly ProgramSource[] = sources,
 ): Promise<{ readonly directory: string; path(name: string): string }> {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'istio-module');
-  const directory = join(cache, sourcesHash(sources));
+  const directory = join(programsCache(), sourcesHash(sources));
   const paths = new Map<string, string>();
   const missing: ProgramSource[] = [];
   for (const source of sources.filter((one) => !isBuilt(one, directory))) {
@@ -130,6 +129,11 @@ export async function locatePrograms(
     );
   }
   return { directory, path: (name) => paths.get(name) ?? join(directory, name) };
+}
+
+/** The folder of the user's cache that holds all programs. */
+export function programsCache(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'istio-module');
 }
 
 /** The programs on PATH, if each of them is there in the right version. */
