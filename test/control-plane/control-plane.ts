@@ -219,8 +219,9 @@ const extraArguments: Readonly<Record<string, Readonly<Record<string, string>>>>
     // Names of nodes resolve nowhere.
     'kubelet-preferred-address-types': 'InternalIP',
   },
-  // Otherwise it creates no more than 20 pods a second.
-  'kube-controller-manager': { 'kube-api-qps': '500', 'kube-api-burst': '1000' },
+  // Otherwise it creates no more than 20 pods a second. There is one of each, which need not be elected.
+  'kube-controller-manager': { 'kube-api-qps': '500', 'kube-api-burst': '1000', 'leader-elect': 'false' },
+  'kube-scheduler': { 'leader-elect': 'false' },
   // There may be real nodes beside those that it simulates.
   'kwok-controller': {
     'manage-all-nodes': 'false',

@@ -12,8 +12,11 @@ import { viewWorkloads, type WorkloadViews } from '../demo/workload-views';
 
 export type { PodView, WorkloadView } from '../demo/workload-views';
 
-/** The project whose Pulumi.yaml the tests run. */
+/** The worked example, whose Pulumi.yaml the tests run. */
 export const PROJECT = join(__dirname, '..', '..');
+
+/** The same without its traffic policy, which takes Pulumi half as long. */
+export const PROJECT_WITHOUT_TRAFFIC = join(PROJECT, 'test', 'pulumi', 'programs', 'without-traffic');
 
 /** A control plane with istiod beside it and the sample workloads on it: where the end-to-end tests begin. */
 export class MeshCluster {
@@ -39,7 +42,7 @@ export class MeshCluster {
   /** A stack of the worked example in a state of its own, with its configuration for this cluster set. */
   async workspace(
     version: string,
-    options: Pick<PulumiWorkspaceOptions, 'checkpoints'> = {},
+    options: Partial<Pick<PulumiWorkspaceOptions, 'checkpoints' | 'project'>> = {},
   ): Promise<PulumiWorkspace> {
     const state = join(this.controlPlane.directory, 'pulumi');
     mkdirSync(state, { recursive: true });

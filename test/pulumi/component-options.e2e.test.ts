@@ -1,7 +1,7 @@
+import { join } from 'node:path';
 import type { KubeObject, ObjectReference } from '../control-plane/kube-client';
-import type { PulumiWorkspace } from '../control-plane/pulumi-workspace';
+import { PulumiWorkspace } from '../control-plane/pulumi-workspace';
 import { MeshCluster } from '../e2e/mesh-cluster';
-import { optionsWorkspace } from './options-workspace';
 import { namesOf, saidBy, succeeded } from './outcome';
 import type { Settings } from './programs/options';
 
@@ -44,13 +44,24 @@ describe('a MeshDeployment with a plain provider and the options of components',
 
   beforeAll(async () => {
     cluster = await MeshCluster.start({ seed: false });
-    workspace = await optionsWorkspace(cluster, 'first');
+    workspace = await workspaceFor('first');
     settings = { charts: cluster.controlPlane.programs.istioCharts };
   }, 1_800_000);
 
   afterAll(async () => {
     await cluster.stop();
   });
+
+  async function workspaceFor(stack: string): Promise<PulumiWorkspace> {
+    const created = await PulumiWorkspace.create({
+      project: join(__dirname, 'programs', 'options'),
+      state: join(cluster.controlPlane.directory, 'pulumi', stack),
+      home: join(cluster.controlPlane.directory, 'pulumi', 'home'),
+      env: cluster.controlPlane.env(),
+    });
+    await created.init(stack);
+    return created;
+  }
 
   async function set(changes: Partial<Settings>): Promise<void> {
     settings = { ...settings, ...changes };
@@ -233,7 +244,7 @@ describe('a MeshDeployment with a plain provider and the options of components',
   }, 600_000);
 
   test('stands beside a second stack, which goes and leaves it alone', async () => {
-    const second = await optionsWorkspace(cluster, 'second');
+    const second = await workspaceFor('second');
     await second.setConfig('settings', JSON.stringify({ lateNamespace: 'stage' } satisfies Settings));
     const preview = await second.preview();
     succeeded(preview);

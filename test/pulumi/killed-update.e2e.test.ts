@@ -1,9 +1,7 @@
-import { MeshCluster, type WorkloadView } from '../e2e/mesh-cluster';
+import { MeshCluster, PROJECT_WITHOUT_TRAFFIC, type WorkloadView } from '../e2e/mesh-cluster';
 import { until } from '../control-plane/kube-client';
 import type { PulumiWorkspace } from '../control-plane/pulumi-workspace';
 import { readyAfterAnnotation } from '../control-plane/stages';
-import { optionsWorkspace } from './options-workspace';
-import type { Settings } from './programs/options';
 
 const ROLLED = [
   'Deployment/shop/reviews-v1',
@@ -27,8 +25,10 @@ describe('pulumi up, killed in the middle of the rollouts and run again', () => 
       await cluster.client.patch(deployment, { spec: { template: { metadata: { annotations } } } });
       await cluster.client.waitFor(deployment, isRolledOut);
     }
-    workspace = await optionsWorkspace(cluster, 'killed', { checkpoints: 'after each resource' });
-    await use('1.31.1');
+    workspace = await cluster.workspace('1.31.1', {
+      ...{ project: PROJECT_WITHOUT_TRAFFIC, checkpoints: 'after each resource' },
+    });
+    await workspace.setConfig('restart', JSON.stringify({ maxConcurrent: 2 }));
   }, 1_800_000);
 
   afterAll(async () => {
@@ -40,15 +40,9 @@ describe('pulumi up, killed in the middle of the rollouts and run again', () => 
   }, 600_000);
 
   test('ends as an undisturbed run does, on an update', async () => {
-    await use('1.31.2');
+    await workspace.setConfig('version', '1.31.2');
     await killAndRunAgain('docker.io/istio/proxyv2:1.31.2-distroless');
   }, 600_000);
-
-  async function use(version: string): Promise<void> {
-    const { istioCharts: charts } = cluster.controlPlane.programs;
-    const settings: Settings = { charts, version, restart: { maxConcurrent: 2 }, adopted: true, namespaces: ['shop'] };
-    await workspace.setConfig('settings', JSON.stringify(settings));
-  }
 
   async function killAndRunAgain(image: string): Promise<void> {
     const before = await cluster.workloads();

@@ -1,5 +1,5 @@
 import { rolledBetween } from '../e2e/rolled-between';
-import { MeshCluster, type WorkloadView } from '../e2e/mesh-cluster';
+import { MeshCluster, PROJECT_WITHOUT_TRAFFIC, type WorkloadView } from '../e2e/mesh-cluster';
 import type { KubeObject, ObjectReference } from '../control-plane/kube-client';
 import { type OlderIstio, olderIstio } from '../control-plane/istio-versions';
 import type { PulumiWorkspace } from '../control-plane/pulumi-workspace';
@@ -34,7 +34,7 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
   beforeAll(async () => {
     cluster = await MeshCluster.start();
     older = await olderIstio();
-    workspace = await cluster.workspace(older.version);
+    workspace = await cluster.workspace(older.version, { project: PROJECT_WITHOUT_TRAFFIC });
     await workspace.setConfig('charts', older.charts);
     succeeded(await workspace.up());
   }, 1_800_000);

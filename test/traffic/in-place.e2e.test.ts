@@ -219,8 +219,10 @@ onRealNode('in place', () => {
       for (const interrupted of seconds) {
         // None at all would mean that nothing was measured.
         expect(interrupted).toBeGreaterThan(0);
-        expect(interrupted).toBeLessThan(5);
       }
+      // How long it takes depends on the machine; that it is over does not.
+      const later = await underLoad(() => Promise.resolve());
+      expect(later.map(({ failures }) => failures)).toEqual([{}, {}]);
     },
     3 * MINUTES,
   );

@@ -2,18 +2,12 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, Chart, type App } from 'cdk8s';
-import { ExistingIstio, IstioCharts, IstioModule, MeshNamespace, NamespaceOwnership } from 'istio-module';
-import { MeshDeployment, type RestartArgs } from 'istio-module/pulumi';
+import { ExistingIstio, IstioCharts, IstioModule, MeshNamespace } from 'istio-module';
+import { MeshDeployment } from 'istio-module/pulumi';
 
 export interface Settings {
   /** Directory of Istio's charts; without it, the mesh only configures the Istio of another stack. */
   readonly charts?: string;
-  /** Istio's version, that of the tests by default. */
-  readonly version?: string;
-  readonly allowDowngrade?: boolean;
-  readonly restart?: RestartArgs;
-  /** Whether the namespaces are there already. */
-  readonly adopted?: boolean;
   readonly namespaces?: readonly string[];
   /** A further namespace, whose name the mesh takes from an output that only the update knows. */
   readonly lateNamespace?: string;
@@ -44,10 +38,6 @@ const withoutLargeCrds = {
 
 const {
   charts,
-  version = '1.31.1',
-  allowDowngrade,
-  restart,
-  adopted = false,
   namespaces = [],
   lateNamespace,
   front = [],
@@ -92,13 +82,12 @@ async function chart(app: App, inputs: { readonly namespaces: readonly string[] 
     new ExistingIstio(mesh, 'istio');
   } else {
     new IstioModule(mesh, 'istio', {
-      ...{ version, charts: IstioCharts.directory(charts), values: withoutLargeCrds },
+      ...{ version: '1.31.1', charts: IstioCharts.directory(charts), values: withoutLargeCrds },
       ...(proxyCpu === undefined ? {} : { proxy: { resources: { requests: { cpu: proxyCpu } } } }),
     });
   }
-  const ownership = adopted ? NamespaceOwnership.ADOPT : NamespaceOwnership.CREATE;
   for (const namespace of inputs.namespaces) {
-    new MeshNamespace(mesh, namespace, { name: namespace, ownership });
+    new MeshNamespace(mesh, namespace, { name: namespace });
   }
   return mesh;
 }
@@ -112,7 +101,7 @@ if (!removed) {
   const late = lateNamespace === undefined ? [] : [new Late('late', lateNamespace).value];
   const mesh = new MeshDeployment(
     name,
-    { chart, inputs: { namespaces: [...namespaces, ...late] }, allowDowngrade, restart },
+    { chart, inputs: { namespaces: [...namespaces, ...late] } },
     {
       ...options,
       provider,

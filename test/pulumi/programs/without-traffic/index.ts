@@ -1,0 +1,33 @@
+/**
+ * The worked example, with its configuration, but without its traffic policy: so it does without the largest CRDs, most of
+ * what an update of the whole chart has to compare.
+ */
+import * as pulumi from '@pulumi/pulumi';
+import { IstioCharts, NamespaceOwnership, type ProxyConfig } from 'istio-module';
+import { MeshDeployment, type RestartArgs } from 'istio-module/pulumi';
+import { MeshChart, type MeshChartProps } from '../../../../stacks/mesh-chart';
+
+const LARGE_CRDS = ['destinationrules', 'sidecars', 'workloadgroups', 'serviceentries', 'gateways'];
+const config = new pulumi.Config();
+
+const mesh = new MeshDeployment('mesh', {
+  kubeconfig: config.get('kubeconfig'),
+  allowDowngrade: config.getBoolean('allowDowngrade'),
+  restart: config.getObject<RestartArgs>('restart'),
+  chart: (app) => {
+    const chart = new MeshChart(app, 'mesh', {
+      version: config.require('version'),
+      charts: IstioCharts.directory(config.require('charts')),
+      defaultConfig: config.getObject<ProxyConfig>('defaultConfig'),
+      values: {
+        base: { base: { excludedCRDs: LARGE_CRDS.map((name) => `${name}.networking.istio.io`) } },
+        ...config.getObject<MeshChartProps['values']>('values'),
+      },
+      ownership: config.get('ownership') === 'adopt' ? NamespaceOwnership.ADOPT : NamespaceOwnership.CREATE,
+    });
+    chart.node.tryRemoveChild('reviews');
+    return chart;
+  },
+});
+
+export const { restarted, warnings, counts } = mesh.restart;
