@@ -9,6 +9,7 @@ import { commandLinesWith } from '../control-plane/process-tree';
 import { HELP } from '../demo/command-line';
 import { FIRST_VERSION, PROJECT, SECOND_VERSION } from '../demo/lifecycle';
 import { NAMESPACES } from '../demo/on-existing-cluster';
+import { SOAK } from './soak';
 
 /** What the reader of a terminal sees. */
 interface Shown {
@@ -122,7 +123,9 @@ describe('on a control plane of its own', () => {
     expectNothingLeft(kubeconfigIn(stdout));
   }, 400_000);
 
-  test('npm start -- --keep leaves Istio at work, and says how to stop it', async () => {
+  // Its three steps are those of the test above: two minutes.
+  const kept = 'npm start -- --keep leaves Istio at work, and says how to stop it';
+  (SOAK ? test : test.skip)(`${kept} (only with npm run test:soak)`, async () => {
     const { exitCode, stdout, stderr } = await npmStart('--keep');
     const kubeconfig = kubeconfigIn(stdout);
     const stop = stdout.split('\n').find((line) => line.startsWith('test/control-plane/watchdog.sh')) ?? 'false';
