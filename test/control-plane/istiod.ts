@@ -165,24 +165,30 @@ export class Istiod {
   private poll(): void {
     this.step()
       // The API server may be gone for a while, or for good: there is nobody to tell, and the next step tries again.
-      .catch(() => undefined)
-      .finally(() => {
+      .catch(() => false)
+      .then((isSettled) => {
         if (this.following) {
-          this.timer = setTimeout(() => {
-            this.poll();
-          }, 250);
+          // A step costs the machine something, and clusters are idle most of the time.
+          this.timer = setTimeout(
+            () => {
+              this.poll();
+            },
+            isSettled ? 1_000 : 250,
+          );
           this.timer.unref();
         }
-      });
+      })
+      .catch(() => undefined);
   }
 
-  private async step(): Promise<void> {
+  /** @returns whether nothing is under way */
+  private async step(): Promise<boolean> {
     const metadata = { name: this.deployment, namespace: this.namespace };
     const deployment = await this.client.find({ apiVersion: 'apps/v1', kind: 'Deployment', metadata });
     if (deployment === undefined) {
       this.crashes = 0;
       await this.kill();
-      return;
+      return false;
     }
     const { selector, template } = deployment.spec as DeploymentSpec;
     const image = imageOf(template);
@@ -199,6 +205,7 @@ export class Istiod {
     const pods = await this.podsOf(selector);
     await this.markPodsReady(pods);
     await this.endOutdated(pods);
+    return this.newest?.ready === true && this.processes.length === 1 && pods.length > 0 && pods.every(isRunning);
   }
 
   private async start(image: string): Promise<void> {
@@ -287,6 +294,10 @@ export class Istiod {
 interface DeploymentSpec {
   readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
   readonly template: object;
+}
+
+function isRunning({ metadata, status }: KubeObject): boolean {
+  return metadata.deletionTimestamp === undefined && (status as { phase?: string }).phase === 'Running';
 }
 
 /** The image of a pod's first container; the charts give istiod no other. */

@@ -1,3 +1,6 @@
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { IstioCharts } from 'istio-module';
 import type { MeshChartProps } from '../../stacks/mesh-chart';
 import type { ObjectReference } from '../control-plane/kube-client';
 import type { MeshCluster } from './mesh-cluster';
@@ -15,9 +18,20 @@ export interface InjectionConfigMap extends ObjectReference {
 
 /** The ConfigMaps that decide what istiod injects, of the worked example with these properties. */
 export function injectionConfigMaps(cluster: MeshCluster, props: Partial<MeshChartProps> = {}): InjectionConfigMap[] {
-  return (cluster.chart(props).toJson() as InjectionConfigMap[]).filter(
+  const charts = IstioCharts.directory(chartsWithoutCrds(cluster));
+  return (cluster.chart({ charts, ...props }).toJson() as InjectionConfigMap[]).filter(
     ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name in INJECTION_FILES,
   );
+}
+
+/** Istio's charts without its CRDs, which take most of the time that rendering takes. */
+function chartsWithoutCrds({ controlPlane: { directory, programs } }: MeshCluster): string {
+  const charts = join(directory, 'charts-without-crds');
+  if (!existsSync(charts)) {
+    cpSync(programs.istioCharts, charts, { recursive: true });
+    rmSync(join(charts, 'base', 'templates', 'crds.yaml'));
+  }
+  return charts;
 }
 
 /** Changes what istiod injects, and nothing else. */

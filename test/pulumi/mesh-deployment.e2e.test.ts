@@ -33,6 +33,8 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
 
   beforeAll(async () => {
     cluster = await MeshCluster.start();
+    const legacy = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'legacy' } };
+    await cluster.client.patch(legacy, { metadata: { labels: { 'istio-injection': 'disabled' } } });
     older = await olderIstio();
     workspace = await cluster.workspace(older.version, { project: PROJECT_WITHOUT_TRAFFIC });
     await workspace.setConfig('charts', older.charts);
