@@ -57,7 +57,8 @@ export { removalLines } from './report/removal-lines';
 export { uninstalling, type Uninstall, type UninstallPlace } from './report/uninstalling';
 export { removeInjection } from './run/remove-injection';
 export { RestartError, type RestartErrorCode, type RestartErrorOptions, type RestartProgress } from './restart-error';
-export type { RestartOptions } from './run/restart-options';
+export type { PublishedPlan, PublishedWorkload } from './run/published-plan';
+export type { ConfigMapName, RestartOptions } from './run/restart-options';
 export type { Manifest } from './plan/prediction/manifest';
 export { predictRestarts, type PredictionOptions } from './run/predict-restarts';
 export {

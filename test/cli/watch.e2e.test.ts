@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PublishedPlan } from 'istio-module/engine';
 import { killApiServer } from '../control-plane/kill-api-server';
-import { until } from '../control-plane/kube-client';
+import { type KubeObject, until } from '../control-plane/kube-client';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { reconfigure } from '../e2e/reconfigure';
 import { rolledBetween, SAMPLE_WORKLOADS } from '../e2e/rolled-between';
@@ -126,7 +127,9 @@ describe('istio-module watch', () => {
       await cluster.client.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name } });
       await cluster.client.apply(binding);
       const kubeconfig = await cluster.controlPlane.kubeconfigOf(namespace, name);
-      const watching = watchAs(kubeconfig, 'permitted');
+      const plan = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'sidecar-plan', namespace: 'default' } };
+      await cluster.client.apply(plan);
+      const watching = watchAs(kubeconfig, 'permitted', '--publish-plan', 'default/sidecar-plan');
       await watching.has('watching');
       const before = await cluster.workloads();
 
@@ -140,6 +143,10 @@ describe('istio-module watch', () => {
       await watching.has('leading', 2);
       await watching.has('finished', 2);
       expect(rolledBetween(before, await cluster.workloads())).toEqual(SAMPLE_WORKLOADS);
+      const { data } = await cluster.client.get<KubeObject & { data: Record<string, string> }>(plan);
+      const { summary } = JSON.parse(data['plan.json'] ?? '{}') as PublishedPlan;
+      expect(summary).toMatchObject({ restart: 0, current: SAMPLE_WORKLOADS.length });
+      expect(watching.count('planNotPublished')).toBe(0);
       expect(await watching.kill('SIGTERM')).toBe(0);
     },
     6 * MINUTES,

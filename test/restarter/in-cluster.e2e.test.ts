@@ -78,7 +78,7 @@ onRealNode('a restarter in the cluster', () => {
     return mesh.module(props, (chart, istio) => {
       new MeshNamespace(chart, ops, { name: ops, podSecurity: { enforce: PodSecurityLevel.RESTRICTED } });
       const restarter = new SidecarRestarter(chart, 'restarter', {
-        ...{ istio, mode, image: restarterImage, namespace: ops, networkPolicy: true },
+        ...{ istio, mode, image: restarterImage, namespace: ops, networkPolicy: true, publishPlan: true },
         options: { namespaces: [shop], timeout: Duration.minutes(2), ...options },
       });
       place(restarter.job, '');
@@ -196,6 +196,17 @@ onRealNode('a restarter in the cluster', () => {
       expect(await proxies((proxy) => proxy.image)).toEqual({ cart: image(istioVersion), debug: image(older.version) });
       expect(await toldOf('SidecarRestarted')).toEqual(['Deployment/cart']);
       expect(await toldOf('SidecarOutOfDate')).toEqual(['Pod/debug']);
+      const plan = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'sidecar-plan-restarter', namespace: ops },
+      };
+      const { data } = await mesh.client.get<KubeObject & { data: Record<string, string> }>(plan);
+      expect(JSON.parse(data['plan.json'] ?? '{}')).toMatchObject({
+        summary: { restart: 0, warn: 1 },
+        workloads: [{ kind: 'Pod', name: 'debug', namespace: shop, decision: 'warn' }],
+        omitted: 0,
+      });
       expect(log.filter(({ level }) => level === 'warn').map(({ event }) => event)).toEqual(['left']);
     },
     6 * MINUTES,

@@ -54,6 +54,7 @@ export function afterEvent(state: LiveState, event: LiveEvent): LiveState {
     case 'waiting':
     case 'transition':
     case 'eventsRefused':
+    case 'planNotPublished':
       return { ...state, doing: linesOfEvent(event, beforeOf(state)).join('; ') };
     case 'planned':
       return { ...state, notes: [...state.notes, ...newNotes(event, state.notes)] };

@@ -60,6 +60,7 @@ export function logRecords(state: LiveState, event: RunEvent): readonly LogRecor
     case 'left':
       return leftRecords(event, record);
     case 'eventsRefused':
+    case 'planNotPublished':
       return [record('warn', line)];
   }
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { RestartOptions, RollOutOptions } from '../../engine/index';
 import { seconds } from '../cluster-flags';
+import { namespacedName, type NamespacedName } from '../namespaced-name';
 
 /** What commander makes of {@link addPaceFlags}. */
 export interface PaceFlags {
@@ -12,6 +13,7 @@ export interface PaceFlags {
   readonly stuckTimeout?: number;
   readonly deadline?: number;
   readonly events: boolean;
+  readonly publishPlan?: NamespacedName;
 }
 
 /** What commander makes of {@link addRollOutFlags}. */
@@ -55,11 +57,16 @@ export function addPaceFlags(command: Command): Command {
       seconds,
     )
     .option('--deadline <duration>', 'how long all rollouts may take together (default: no limit)', positiveSeconds)
-    .option('--no-events', 'record no Events on the workloads');
+    .option('--no-events', 'record no Events on the workloads')
+    .option(
+      '--publish-plan <namespace/name>',
+      'write each plan to this ConfigMap, which has to be there (default: plans are not published)',
+      namespacedName('istio-system/sidecar-plan'),
+    );
 }
 
 /** The options of a run that the flags mean. */
-export function rollOutOptions(flags: PaceFlags): RollOutOptions & Pick<RestartOptions, 'events'> {
+export function rollOutOptions(flags: PaceFlags): RollOutOptions & Pick<RestartOptions, 'events' | 'publishPlan'> {
   return {
     events: flags.events,
     ...given('maxConcurrent', flags.maxConcurrent),
@@ -68,6 +75,7 @@ export function rollOutOptions(flags: PaceFlags): RollOutOptions & Pick<RestartO
     ...given('timeoutSeconds', flags.timeout),
     ...given('stuckSeconds', flags.stuckTimeout),
     ...given('deadlineSeconds', flags.deadline),
+    ...given('publishPlan', flags.publishPlan),
   };
 }
 

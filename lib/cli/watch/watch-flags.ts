@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ClusterFlags } from '../cluster-flags';
 import type { InjectorFlags } from '../injector-flags';
+import { namespacedName, type NamespacedName } from '../namespaced-name';
 import { notEmpty } from '../not-empty';
 import type { OnlySeamlessFlag } from '../only-seamless-flag';
 import { positiveSeconds, type PaceFlags } from '../restart/roll-out-flags';
@@ -19,7 +20,7 @@ export interface WatchFlags
   extends ClusterFlags, SelectionFlags, PaceFlags, InjectorFlags, UnrolledFlags, OnlySeamlessFlag {
   /** In seconds. */
   readonly resync?: number;
-  readonly lease?: { readonly namespace: string; readonly name: string };
+  readonly lease?: NamespacedName;
   readonly identity?: string;
   readonly listen?: ListenAddress;
   readonly logFormat?: 'text' | 'json';
@@ -32,7 +33,7 @@ export function addWatchFlags(command: Command): Command {
     .option(
       '--lease <namespace/name>',
       'restart only while holding this Lease, so that one of several processes does',
-      lease,
+      namespacedName('istio-system/sidecar-restarter'),
     )
     .option(
       '--identity <name>',
@@ -46,16 +47,6 @@ export function addWatchFlags(command: Command): Command {
         'write the log as text, or as one JSON object a line (default: text)',
       ).choices(['text', 'json']),
     );
-}
-
-const NAME = /^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/;
-
-function lease(text: string): WatchFlags['lease'] {
-  const [namespace = '', name = '', ...rest] = text.split('/');
-  if (!NAME.test(namespace) || !NAME.test(name) || rest.length > 0) {
-    throw new InvalidArgumentError('Write namespace/name, such as istio-system/sidecar-restarter.');
-  }
-  return { namespace, name };
 }
 
 function listen(text: string): ListenAddress {

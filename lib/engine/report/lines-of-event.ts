@@ -28,6 +28,8 @@ export function linesOfEvent(event: RunEvent, { done, total, notes }: Before): r
       return [`${String(done + 1)}/${String(total)} ${nameOf(event.workload)}: ${event.message || event.outcome}`];
     case 'eventsRefused':
       return [`Events are not recorded: ${event.message}`];
+    case 'planNotPublished':
+      return [`The plan is not published: ${event.message}`];
     case 'reading':
     case 'rolloutBegan':
     case 'rolloutProgressed':

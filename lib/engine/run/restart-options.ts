@@ -8,6 +8,13 @@ import type { RollOutOptions } from '../rollout/roll-out';
 import type { RunEvent } from './run-event';
 import type { StopOptions } from '../rollout/stopping';
 
+/** A ConfigMap. */
+export interface ConfigMapName {
+  readonly namespace: string;
+  /** Not of the form of Istio's own, whose names begin with `istio`: a change of these is a reason to plan again. */
+  readonly name: string;
+}
+
 /** Options of a run. All of them have a default. */
 export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions {
   /**
@@ -70,6 +77,14 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
    */
   readonly events?: boolean;
   /**
+   * A ConfigMap in which each plan of the run is published under the key `plan.json`, as {@link PublishedPlan}. It has to
+   * be there, and this needs the permission to patch it. If that fails, the run goes on, with the event
+   * `planNotPublished`.
+   *
+   * @default - plans are not published
+   */
+  readonly publishPlan?: ConfigMapName;
+  /**
    * Receives progress events. The engine itself prints nothing. `eventLines` formats the events as lines. Errors in
    * this function do not stop the run. They become warnings of the process. The run does not wait for a promise that it
    * returns.
@@ -92,10 +107,12 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
  *
  * @throws RestartError `InvalidOption`
  */
-export function checkOptions(options: RollOutOptions & Pick<RestartOptions, 'injector' | 'selector'>): void {
+export function checkOptions(
+  options: RollOutOptions & Pick<RestartOptions, 'injector' | 'publishPlan' | 'selector'>,
+): void {
   parseSelector(options.selector ?? '');
   const { maxConcurrent, maxConcurrentPerNamespace, timeoutSeconds, stuckSeconds, deadlineSeconds } = options;
-  const { injector = {} } = options;
+  const { injector = {}, publishPlan } = options;
   const problems = [
     ...(isWhole(maxConcurrent, 1) ? [] : [`maxConcurrent is ${String(maxConcurrent)}: write a whole number from 1 on`]),
     ...(isWhole(maxConcurrentPerNamespace, 1)
@@ -115,6 +132,9 @@ export function checkOptions(options: RollOutOptions & Pick<RestartOptions, 'inj
     ...(isWhole(injector.probes, 1)
       ? []
       : [`injector.probes is ${String(injector.probes)}: write a whole number from 1 on`]),
+    ...(publishPlan?.name.startsWith('istio')
+      ? [`publishPlan.name is ${publishPlan.name}: write a name that does not begin with istio, as Istio's own do`]
+      : []),
   ];
   if (problems.length > 0) {
     throw new RestartError('InvalidOption', `${problems.join('; ')}.`);

@@ -11,6 +11,7 @@ import { planCluster, type Planned } from './plan-cluster';
 import { decided, nameOf, type Decision, type Decisions, type RestartPlan, type WorkloadPlan } from '../plan/plan';
 import type { FailedWorkload, RestartedWorkload, RestartReport, UpdatedWorkload, WorkloadName } from './restart-report';
 import { EventRecorder } from './event-recorder';
+import { PlanPublisher } from './plan-publisher';
 import { handOn } from './hand-on';
 import type { MutualTlsTransition } from '../plan/mutual-tls/transition';
 import { beginTransitions, endTransitions, readTransitions } from './transitions';
@@ -99,7 +100,8 @@ interface Run {
   readonly purpose: Purpose;
   readonly stopping: Stopping;
   readonly emit: (event: RunEvent) => void;
-  readonly recorder: EventRecorder;
+  /** Returns when the cluster has been told what the events so far mean. */
+  readonly settled: () => Promise<unknown>;
 }
 
 async function withRun<T>(options: RestartOptions, purpose: Purpose, work: (run: Run) => Promise<T>): Promise<T> {
@@ -110,11 +112,16 @@ async function withRun<T>(options: RestartOptions, purpose: Purpose, work: (run:
       const recorder = new EventRecorder(api, options, (message) => {
         tell({ type: 'eventsRefused', message });
       });
+      const publisher = new PlanPublisher(api, options, (message) => {
+        tell({ type: 'planNotPublished', message });
+      });
       const emit = (event: RunEvent) => {
         tell(event);
         recorder.onEvent(event);
+        publisher.onEvent(event);
       };
-      return work({ api, options, purpose, stopping, emit, recorder });
+      const settled = () => Promise.all([recorder.settled(), publisher.settled()]);
+      return work({ api, options, purpose, stopping, emit, settled });
     });
   } finally {
     stopping.close();
@@ -122,7 +129,7 @@ async function withRun<T>(options: RestartOptions, purpose: Purpose, work: (run:
 }
 
 async function runRounds(run: Run): Promise<RestartReport> {
-  const { api, options, emit, recorder, stopping } = run;
+  const { api, options, emit, settled, stopping } = run;
   const log: RoundLog = {
     restarted: new Map(),
     updated: new Map(),
@@ -147,7 +154,7 @@ async function runRounds(run: Run): Promise<RestartReport> {
         await endTransitions(api, transitions);
         await rememberRestarts(api, planned, log.tried);
         workloadsLeft(planned).forEach(emit);
-        await recorder.settled();
+        await settled();
         return reportOf(plan, transitions.transitions, log, rounds);
       }
       const isUnconfirmed = due.some((one) => one.decision !== 'wait' && !confirmed.has(keyOf(one)));
@@ -213,7 +220,7 @@ interface Round extends Run {
 }
 
 async function rollOutRound(
-  { api, options, stopping, emit, recorder, log, rounds, deadline }: Round,
+  { api, options, stopping, emit, settled, log, rounds, deadline }: Round,
   planned: Planned,
   due: readonly WorkloadPlan[],
 ): Promise<readonly RollOutResult[]> {
@@ -256,7 +263,7 @@ async function rollOutRound(
     try {
       return await rollOut(api, tasks, time, options, observer, deadline);
     } finally {
-      await recorder.settled();
+      await settled();
     }
   });
   return results.filter(({ outcome }) => outcome === 'failed' || outcome === 'notStarted');

@@ -67,4 +67,10 @@ export type RunEvent =
       readonly type: 'eventsRefused';
       /** Why, without a full stop. */
       readonly message: string;
+    }
+  /** Plans of this run are not published; once. */
+  | {
+      readonly type: 'planNotPublished';
+      /** Why, without a full stop. */
+      readonly message: string;
     };

@@ -23,6 +23,7 @@ import {
   restarterNetworkPolicyProblems,
   type RestarterNetworkPolicy,
 } from './restarter-network-policy';
+import { planName, publishedPlan } from './published-plan';
 import {
   activeDeadlineSeconds,
   gracePeriodSeconds,
@@ -94,6 +95,14 @@ export interface SidecarRestarterProps {
   readonly monitoring?: boolean | RestarterMonitoring;
 
   /**
+   * Whether each plan is written to a ConfigMap, which `kubectl` and dashboards can read. Whoever may read it sees the
+   * names of outdated workloads in all namespaces.
+   *
+   * @default false
+   */
+  readonly publishPlan?: boolean;
+
+  /**
    * Resources of its container. What is set replaces the defaults.
    *
    * @default - requests of 50m and 128Mi, limits of 1 and 512Mi
@@ -155,6 +164,9 @@ export class SidecarRestarter extends MeshConstruct {
   /** The raw PodMonitor, PrometheusRule and ConfigMap of `monitoring`, as far as they are wanted. */
   readonly monitoring: readonly ApiObject[] = [];
 
+  /** The raw ConfigMap, Role and RoleBinding of `publishPlan`; the ConfigMap has no data of its own. */
+  readonly plan: readonly ApiObject[];
+
   /** The raw NetworkPolicy, if there is one. */
   readonly networkPolicy: ApiObject | undefined;
 
@@ -206,6 +218,7 @@ export class SidecarRestarter extends MeshConstruct {
       const metricsPort = schedule.kind === 'watch' ? METRICS_PORT : undefined;
       this.networkPolicy = restarterNetworkPolicy(this, this.metadata, this.labels, held, metricsPort);
     }
+    this.plan = props.publishPlan === true ? publishedPlan(this, this.metadata, this.labels) : [];
     const workload = this.workload(schedule);
     switch (schedule.kind) {
       case 'schedule':
@@ -249,7 +262,11 @@ export class SidecarRestarter extends MeshConstruct {
   private workload(schedule: RestarterSchedule): ApiObject {
     const { options = {}, image, logFormat = 'json' } = this.props;
     const { name, namespace } = this.metadata;
-    const flags = [...(logFormat === 'json' ? ['--log-format=json'] : []), ...restartFlags(options)];
+    const flags = [
+      ...(logFormat === 'json' ? ['--log-format=json'] : []),
+      ...(this.plan.length > 0 ? [`--publish-plan=${namespace}/${planName(name)}`] : []),
+      ...restartFlags(options),
+    ];
     const pod = { name, image, labels: this.labels, resources: resourcesOf(this.props) };
     const spec = restartJobSpec({
       ...pod,
@@ -321,7 +338,7 @@ export class SidecarRestarter extends MeshConstruct {
     const ready = this.istios.flatMap((istio) =>
       order.controlPlanesOf(istio).flatMap((one) => (one.module === istio ? one.ready : [])),
     );
-    const own = [this.serviceAccount, ...(this.networkPolicy ? [this.networkPolicy] : [])];
+    const own = [this.serviceAccount, ...this.plan, ...(this.networkPolicy ? [this.networkPolicy] : [])];
     workload.addDependency(...own, this.access, ...ready);
     order.addObjects(this);
     this.node.addValidation({

@@ -17,10 +17,12 @@ describe('the flags of a rollout', () => {
     const flags = parsed(
       ...['--max-concurrent', '20', '--max-concurrent-per-namespace', '2', '--on-failure', 'continue'],
       ...['--timeout', '15m', '--stuck-timeout', '0', '--deadline', '1h30m', '--no-events'],
+      ...['--publish-plan', 'ops/sidecar-plan'],
     );
     expect(rollOutOptions(flags)).toEqual({
       ...{ events: false, maxConcurrent: 20, maxConcurrentPerNamespace: 2, onFailure: 'continue' },
       ...{ timeoutSeconds: 900, stuckSeconds: 0, deadlineSeconds: 5400 },
+      publishPlan: { namespace: 'ops', name: 'sidecar-plan' },
     });
   });
 
@@ -48,6 +50,10 @@ describe('the flags of a rollout', () => {
     [
       ['--on-failure', 'pause'],
       "error: option '--on-failure <what>' argument 'pause' is invalid. Allowed choices are stop, continue.",
+    ],
+    [
+      ['--publish-plan', 'sidecar-plan'],
+      "error: option '--publish-plan <namespace/name>' argument 'sidecar-plan' is invalid. Write namespace/name, such as istio-system/sidecar-plan.",
     ],
     [['-o', 'xml'], "error: option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are json, yaml."],
   ])('refuse %j', (args, message) => {

@@ -34,6 +34,17 @@ describe('checkOptions', () => {
     );
   });
 
+  test('refuses to publish plans among the configuration of Istio, whose changes lead to plans', () => {
+    expect(() => {
+      checkOptions({ publishPlan: { namespace: 'istio-system', name: 'istio-plan' } });
+    }).toThrow(
+      expect.objectContaining({
+        code: 'InvalidOption',
+        message: "publishPlan.name is istio-plan: write a name that does not begin with istio, as Istio's own do.",
+      }),
+    );
+  });
+
   test('refuses a selector that cannot be read', () => {
     expect(() => {
       checkOptions({ selector: 'app=a,!' });

@@ -40,6 +40,7 @@ describe('RestarterMode.watch', () => {
     const known = command?.options.map(({ long }) => long);
     const { args } = containerOf(
       watching({
+        publishPlan: true,
         options: {
           ...{ namespaces: ['shop'], selector: 'app=cart', onlySeamless: true, inPlace: true, evict: true },
           ...{ maxConcurrent: 2, maxConcurrentPerNamespace: 1, onFailure: 'continue', events: false },
@@ -51,6 +52,24 @@ describe('RestarterMode.watch', () => {
     const flags = args.slice(1).map((arg) => arg.split('=')[0]);
     expect(flags.length).toBeGreaterThan(14);
     expect(flags.filter((flag) => !known?.includes(flag))).toEqual([]);
+  });
+
+  test('publishes its plans in a ConfigMap, which it alone may change, where that is wanted', () => {
+    expect(watching().filter(({ metadata }) => metadata.name.startsWith('sidecar-plan'))).toEqual([]);
+    const manifests = watching({ publishPlan: true });
+    expect(containerOf(manifests).args).toContain('--publish-plan=istio-system/sidecar-plan-restarter');
+    expect(named(manifests, 'ConfigMap/istio-system/sidecar-plan-restarter')).not.toHaveProperty('data');
+    expect(named(manifests, 'Role/istio-system/sidecar-plan-restarter')).toMatchObject({
+      rules: [
+        { apiGroups: [''], resources: ['configmaps'], resourceNames: ['sidecar-plan-restarter'], verbs: ['patch'] },
+      ],
+    });
+    expect(named(manifests, 'RoleBinding/istio-system/sidecar-plan-restarter')).toMatchObject({
+      roleRef: { kind: 'Role', name: 'sidecar-plan-restarter' },
+      subjects: [{ kind: 'ServiceAccount', name: 'restarter', namespace: 'istio-system' }],
+    });
+    const kinds = manifests.map(({ kind, metadata: { name } }) => `${kind}/${name}`);
+    expect(kinds.indexOf('ConfigMap/sidecar-plan-restarter')).toBeLessThan(kinds.indexOf('Deployment/restarter'));
   });
 
   test('may have several pods, of which one may be missing', () => {

@@ -1,0 +1,80 @@
+import type { KubernetesApi } from '../cluster/api';
+import { apiPath } from '../cluster/api-path';
+import { cleanText } from '../cluster/clean-text';
+import { FIELD_MANAGER } from '../cluster/field-manager';
+import type { RestartPlan } from '../plan/plan';
+import { RestartError } from '../restart-error';
+import { publishedPlan } from './published-plan';
+import type { RestartOptions } from './restart-options';
+import type { RunEvent } from './run-event';
+
+const KEY = 'plan.json';
+
+/**
+ * Publishes the plans of a run in a ConfigMap, the latest in place of the one before. No rollout waits for that, and where
+ * it is not possible, the run goes on.
+ */
+export class PlanPublisher {
+  private latest: RestartPlan | undefined;
+  private done: Promise<void> = Promise.resolve();
+  private isWriting = false;
+
+  /** @param onRefused called once if plans cannot be published */
+  constructor(
+    private readonly api: KubernetesApi,
+    { publishPlan }: Pick<RestartOptions, 'publishPlan'>,
+    private readonly onRefused: (message: string) => void,
+  ) {
+    this.target = publishPlan;
+  }
+
+  private target: RestartOptions['publishPlan'];
+
+  /** Publishes a plan, in its own time. */
+  readonly onEvent = (event: RunEvent): void => {
+    if (event.type === 'planned' && this.target) {
+      this.latest = event.plan;
+      if (!this.isWriting) {
+        this.done = this.writeLatest(this.target);
+      }
+    }
+  };
+
+  /** Returns when nothing is left to publish. */
+  async settled(): Promise<void> {
+    await this.done;
+  }
+
+  private async writeLatest({ namespace, name }: NonNullable<RestartOptions['publishPlan']>): Promise<void> {
+    this.isWriting = true;
+    try {
+      const path = apiPath({ apiVersion: 'v1', resource: 'configmaps', namespace, name });
+      for (let plan = this.latest; plan; plan = this.latest) {
+        this.latest = undefined;
+        await this.api.request(path, {
+          method: 'PATCH',
+          query: { fieldManager: FIELD_MANAGER },
+          contentType: 'application/merge-patch+json',
+          body: { data: { [KEY]: textOf(plan) } },
+        });
+      }
+    } catch (error) {
+      this.target = undefined;
+      if (!(error instanceof RestartError && error.code === 'Aborted')) {
+        const { message } = error as Error;
+        this.onRefused(`ConfigMap ${namespace}/${name}: ${message.replace(/\.$/, '')}`);
+      }
+    } finally {
+      this.isWriting = false;
+    }
+  }
+}
+
+/** As JSON with an indent, so that `kubectl describe` shows it line by line. */
+function textOf(plan: RestartPlan): string {
+  return JSON.stringify(
+    publishedPlan(plan),
+    (_, value: unknown) => (typeof value === 'string' ? cleanText(value) : value),
+    1,
+  );
+}

@@ -1,0 +1,27 @@
+import { ApiObject } from 'cdk8s';
+import type { Construct } from 'constructs';
+
+/** The ConfigMap of a restarter with this name. Names of Istio's own begin otherwise. */
+export function planName(restarter: string): string {
+  return `sidecar-plan-${restarter}`;
+}
+
+/** A ConfigMap for the plans of a restarter, and the permission to write to it, and to no other. */
+export function publishedPlan(
+  scope: Construct,
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+  labels: Readonly<Record<string, string>>,
+): readonly ApiObject[] {
+  const metadata = { name: planName(name), namespace, labels };
+  const configMap = new ApiObject(scope, 'plan', { apiVersion: 'v1', kind: 'ConfigMap', metadata });
+  const role = new ApiObject(scope, 'plan-role', {
+    ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata },
+    rules: [{ apiGroups: [''], resources: ['configmaps'], resourceNames: [metadata.name], verbs: ['patch'] }],
+  });
+  const binding = new ApiObject(scope, 'plan-role-binding', {
+    ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+    subjects: [{ kind: 'ServiceAccount', name, namespace }],
+  });
+  return [configMap, role, binding];
+}
