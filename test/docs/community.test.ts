@@ -42,4 +42,16 @@ describe('the files for contributors', () => {
     expect(release).toContain('npm publish --provenance');
     expect(release).toContain('uses: ./.github/workflows/test.yml');
   });
+
+  test('publish the image for both architectures, with a bill of materials and provenance', () => {
+    const { jobs } = parse(read('.github/workflows/release.yml')) as {
+      readonly jobs: Readonly<
+        Record<string, { readonly steps?: readonly { readonly uses?: string; readonly with?: object }[] }>
+      >;
+    };
+    const build = jobs['image']?.steps?.find(({ uses }) => uses?.startsWith('docker/build-push-action'));
+    expect(build?.with).toMatchObject({
+      ...{ file: 'deploy/Dockerfile', platforms: 'linux/amd64,linux/arm64', sbom: true, provenance: 'mode=max' },
+    });
+  });
 });
