@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PublishedPlan } from 'istio-module/engine';
 import { killApiServer } from '../control-plane/kill-api-server';
 import { type KubeObject, until } from '../control-plane/kube-client';
+import type { WorkloadViews } from '../demo/workload-views';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { reconfigure } from '../e2e/reconfigure';
 import { rolledBetween, SAMPLE_WORKLOADS } from '../e2e/rolled-between';
@@ -25,10 +28,12 @@ class WatchProcess {
   private readonly child: ChildProcess;
   private rest = '';
 
-  constructor(kubeconfig: string, identity: string, ...flags: readonly string[]) {
-    const args = ['watch', '--kubeconfig', kubeconfig, '--log-format', 'json', '--injector-settle', '1s'];
-    const all = [BIN, ...args, '--lease', LEASE, '--identity', identity, ...flags];
-    this.child = spawn(process.execPath, all, { stdio: ['ignore', 'ignore', 'pipe'] });
+  constructor(kubeconfig: string, flags: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const args = ['watch', '--kubeconfig', kubeconfig, '--log-format', 'json', '--injector-settle', '1s', ...flags];
+    this.child = spawn(process.execPath, [BIN, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (this.rest + text).split('\n');
       this.rest = lines.pop() ?? '';
@@ -72,9 +77,12 @@ describe('istio-module watch', () => {
   }
 
   function watchAs(kubeconfig: string, identity: string, ...flags: readonly string[]): WatchProcess {
-    const started = new WatchProcess(kubeconfig, identity, ...flags);
-    processes.push(started);
-    return started;
+    return started(new WatchProcess(kubeconfig, ['--lease', LEASE, '--identity', identity, ...flags]));
+  }
+
+  function started(watching: WatchProcess): WatchProcess {
+    processes.push(watching);
+    return watching;
   }
 
   it(
@@ -148,6 +156,31 @@ describe('istio-module watch', () => {
       expect(summary).toMatchObject({ restart: 0, current: SAMPLE_WORKLOADS.length });
       expect(watching.count('planNotPublished')).toBe(0);
       expect(await watching.kill('SIGTERM')).toBe(0);
+    },
+    6 * MINUTES,
+  );
+
+  it(
+    'restarts nothing twice beside another one, nor by a clock that is wrong',
+    async () => {
+      const { kubeconfig, directory } = cluster.controlPlane;
+      const ahead = join(directory, 'ahead.cjs');
+      writeFileSync(ahead, 'const { now } = Date; Date.now = () => now() + 6 * 3_600_000;');
+      const both = [
+        started(new WatchProcess(kubeconfig, [])),
+        started(new WatchProcess(kubeconfig, [], { NODE_OPTIONS: `--require ${ahead}` })),
+      ];
+      await Promise.all(both.map((one) => one.has('watching')));
+      const before = await cluster.workloads();
+      await reconfigure(cluster, { proxyResources: { requests: { cpu: '145m' } } });
+      await Promise.all(both.map((one) => one.has('finished', 2)));
+      const generations = (views: WorkloadViews) =>
+        Object.fromEntries(SAMPLE_WORKLOADS.map((name) => [name, views[name]?.generation]));
+      const once = Object.fromEntries(
+        Object.entries(generations(before)).map(([name, generation]) => [name, (generation ?? NaN) + 1]),
+      );
+      expect(generations(await cluster.workloads())).toEqual(once);
+      expect(await Promise.all(both.map((one) => one.kill('SIGTERM')))).toEqual([0, 0]);
     },
     6 * MINUTES,
   );
