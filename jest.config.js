@@ -9,6 +9,7 @@ const moduleNameMapper = {
 
 /** @type {import('jest').Config} */
 module.exports = {
+  testSequencer: '<rootDir>/test/longest-first.mjs',
   projects: [
     {
       displayName: 'unit',
