@@ -2,6 +2,7 @@ import Sequencer from '@jest/test-sequencer';
 
 /** Short files of end-to-end tests that take minutes. */
 const LONG = [
+  'test/mesh/api-coverage/coverage',
   'test/e2e/api-faults',
   'test/engine/cluster/as-kubectl',
   'test/bench/quick',
