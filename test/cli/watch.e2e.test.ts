@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PublishedPlan } from 'istio-module/engine';
-import { killApiServer } from '../control-plane/kill-api-server';
 import { type KubeObject, until } from '../control-plane/kube-client';
 import type { WorkloadViews } from '../demo/workload-views';
+import { withoutApiServer } from '../control-plane/without-api-server';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { reconfigure } from '../e2e/reconfigure';
 import { rolledBetween, SAMPLE_WORKLOADS } from '../e2e/rolled-between';
@@ -192,9 +191,7 @@ describe('istio-module watch', () => {
       const watching = watch('patient');
       await watching.has('watching');
       const before = await cluster.workloads();
-      const start = killApiServer(cluster.controlPlane);
-      await sleep(gone * 1_000);
-      start();
+      await withoutApiServer(cluster.controlPlane, gone);
       await watching.has('leading', 2);
       await watching.has('finished', 2);
       expect(rolledBetween(before, await cluster.workloads())).toEqual([]);

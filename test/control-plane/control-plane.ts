@@ -73,7 +73,7 @@ export class ControlPlane {
     try {
       progress(`booting the control plane ${name}`);
       // One at a time, so that no two of them choose the same ports.
-      await withLock(join(built.directory, 'boot.lock'), () => controlPlane.createCluster(options.niceness ?? 0));
+      await withLock(controlPlane.bootLock, () => controlPlane.createCluster(options.niceness ?? 0));
       writeKubeconfig(controlPlane);
       const client = await controlPlane.connect();
       await createNodes(client, options.nodes ?? 2, options.nativeSidecars ?? true);
@@ -107,6 +107,11 @@ export class ControlPlane {
   /** A client with the administrator's rights. */
   connect(): Promise<KubeClient> {
     return KubeClient.connect(this.kubeconfig);
+  }
+
+  /** Whoever holds this file's lock alone creates a cluster, and so chooses ports. */
+  get bootLock(): string {
+    return join(this.programs.directory, 'boot.lock');
   }
 
   /** Stops every process and removes the directory. */
