@@ -24,9 +24,10 @@ export interface Result {
  * followed by one without.
  *
  * @param ofAKind how many of the requests of one kind; rollouts are looked at as often as they take
+ * @param part 2 for every second pair of a request and a fault, so that each of both is met by half of the others
  */
-export async function injectAll(lanes: readonly Lane[], ofAKind: number): Promise<readonly Result[]> {
-  const queue = lanes[0] ? injectionsAt(await requestsOf(lanes[0]), ofAKind) : [];
+export async function injectAll(lanes: readonly Lane[], ofAKind: number, part = 1): Promise<readonly Result[]> {
+  const queue = lanes[0] ? injectionsAt(await requestsOf(lanes[0]), ofAKind, part) : [];
   const results: Result[] = [];
   await Promise.all(
     lanes.map(async (lane) => {
@@ -64,11 +65,14 @@ async function requestsOf(lane: Lane): Promise<readonly NamedRequest[]> {
   return lane.proxy.requests;
 }
 
-function injectionsAt(requests: readonly NamedRequest[], ofAKind: number): Injection[] {
+function injectionsAt(requests: readonly NamedRequest[], ofAKind: number, part: number): Injection[] {
   return requests
     .filter(({ name }) => Number(/\d+$/.exec(name)?.[0]) <= ofAKind)
-    .flatMap((request) =>
-      API_FAULTS.filter((fault) => fault.happensTo(request)).map((fault) => ({ fault, request: request.name })),
+    .flatMap((request, index) =>
+      API_FAULTS.filter((fault, place) => fault.happensTo(request) && (index + place) % part === 0).map((fault) => ({
+        fault,
+        request: request.name,
+      })),
     );
 }
 
