@@ -72,6 +72,8 @@ export async function watchCollection(
       }
       if (error instanceof ApiFailure && error.status === EXPIRED) {
         version = undefined;
+        // The API server answers again.
+        failures = 0;
       }
       failures += 1;
     }
