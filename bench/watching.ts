@@ -91,16 +91,17 @@ class Watching {
 
   /** Waits until a run ends that no change follows. */
   async isIdle(): Promise<void> {
-    for (let runs = -1; runs < this.runs;) {
-      runs = this.runs;
+    let seen: number;
+    do {
+      seen = this.runs;
       await new Promise<void>((resolve) => {
-        const pause = setTimeout(resolve, this.runs === 0 ? 120_000 : 15_000);
+        const pause = setTimeout(resolve, seen === 0 ? 120_000 : 15_000);
         this.wake = () => {
           clearTimeout(pause);
           resolve();
         };
       });
-    }
+    } while (this.runs > seen);
   }
 
   kill(): void {

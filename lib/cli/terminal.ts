@@ -34,6 +34,11 @@ export class Terminal {
     return Boolean(this.stderr.isTTY) && !this.isSet('CI');
   }
 
+  /** Whether what was written about the work can be drawn over. */
+  get canDraw(): boolean {
+    return this.isWatched && this.env.TERM !== 'dumb';
+  }
+
   /** Whether a person can be asked, wherever the result goes. */
   get isInteractive(): boolean {
     return this.isWatched && Boolean(this.stdin.isTTY);

@@ -67,7 +67,6 @@ export function pictureText(svg: string): string[] {
 
 function runsOf(line: string): Run[] {
   let style = '';
-
   return line.split(/(\u001b\[[\d;]*m)/).flatMap((part) => {
     const [, code] = /^\u001b\[([\d;]*)m$/.exec(part) ?? [];
     if (code !== undefined) {

@@ -26,7 +26,7 @@ export interface Result {
  * @param ofAKind how many of the requests of one kind; rollouts are looked at as often as they take
  * @param part 2 for every second pair of a request and a fault, so that each of both is met by half of the others
  */
-export async function injectAll(lanes: readonly Lane[], ofAKind: number, part = 1): Promise<readonly Result[]> {
+export async function injectAll(lanes: readonly Lane[], ofAKind: number, part: number): Promise<readonly Result[]> {
   const queue = lanes[0] ? injectionsAt(await requestsOf(lanes[0]), ofAKind, part) : [];
   const results: Result[] = [];
   await Promise.all(

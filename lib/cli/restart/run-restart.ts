@@ -110,8 +110,10 @@ class WatchedRun {
     private readonly job: RestartJob,
   ) {
     const { terminal } = context;
-    const canDraw = terminal.isWatched && terminal.env.TERM !== 'dumb' && flags.logFormat !== 'json';
-    this.view = canDraw ? new LiveView(terminal.stderr, terminal.stderrCleaner) : undefined;
+    this.view =
+      terminal.canDraw && flags.logFormat !== 'json'
+        ? new LiveView(terminal.stderr, terminal.stderrCleaner)
+        : undefined;
     this.interruption = new Interruption({ onDrain: this.onDrain, onLeave: this.close });
     // Ctrl-C ends the pager or the tee behind it as well; rollouts under way are waited for all the same.
     terminal.stdout.on('error', ignore);

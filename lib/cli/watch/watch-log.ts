@@ -6,7 +6,7 @@ import { LiveView } from '../live/live-view';
 import type { Terminal } from '../terminal';
 import { isBetweenRuns, watchRecord } from './watch-records';
 
-type LogTerminal = Pick<Terminal, 'env' | 'isWatched' | 'stderr' | 'stderrCleaner' | 'tell'>;
+type LogTerminal = Pick<Terminal, 'canDraw' | 'stderr' | 'stderrCleaner' | 'tell'>;
 
 /** What no run is under way after. */
 const ENDS: ReadonlySet<WatchEvent['type']> = new Set(['runEnded', 'runFailed', 'watching', 'lost'] as const);
@@ -53,16 +53,12 @@ export class WatchLog {
       });
       return;
     }
-    if (this.canDraw) {
+    if (this.terminal.canDraw) {
       this.view ??= new LiveView(this.terminal.stderr, this.terminal.stderrCleaner);
       this.view.show(this.state, ...lastingLines(before, event));
     } else {
       this.write(...logLines(before, event));
     }
-  }
-
-  private get canDraw(): boolean {
-    return this.terminal.isWatched && this.terminal.env.TERM !== 'dumb';
   }
 
   private record(record: LogRecord): void {

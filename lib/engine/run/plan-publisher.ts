@@ -15,9 +15,9 @@ const KEY = 'plan.json';
  * it is not possible, the run goes on.
  */
 export class PlanPublisher {
+  private target: RestartOptions['publishPlan'];
   private latest: RestartPlan | undefined;
-  private done: Promise<void> = Promise.resolve();
-  private isWriting = false;
+  private writing: Promise<void> | undefined;
 
   /** @param onRefused called once if plans cannot be published */
   constructor(
@@ -28,35 +28,25 @@ export class PlanPublisher {
     this.target = publishPlan;
   }
 
-  private target: RestartOptions['publishPlan'];
-
   /** Publishes a plan, in its own time. */
   readonly onEvent = (event: RunEvent): void => {
     if (event.type === 'planned' && this.target) {
       this.latest = event.plan;
-      if (!this.isWriting) {
-        this.done = this.writeLatest(this.target);
-      }
+      this.writing ??= this.writeLatest(this.target);
     }
   };
 
   /** Returns when nothing is left to publish. */
   async settled(): Promise<void> {
-    await this.done;
+    await this.writing;
   }
 
   private async writeLatest({ namespace, name }: NonNullable<RestartOptions['publishPlan']>): Promise<void> {
-    this.isWriting = true;
     try {
       const path = apiPath({ apiVersion: 'v1', resource: 'configmaps', namespace, name });
       for (let plan = this.latest; plan; plan = this.latest) {
         this.latest = undefined;
-        await this.api.request(path, {
-          method: 'PATCH',
-          query: { fieldManager: FIELD_MANAGER },
-          contentType: 'application/merge-patch+json',
-          body: { data: { [KEY]: textOf(plan) } },
-        });
+        await this.api.mergePatch(path, { data: { [KEY]: textOf(plan) } }, FIELD_MANAGER);
       }
     } catch (error) {
       this.target = undefined;
@@ -65,7 +55,7 @@ export class PlanPublisher {
         this.onRefused(`ConfigMap ${namespace}/${name}: ${message.replace(/\.$/, '')}`);
       }
     } finally {
-      this.isWriting = false;
+      this.writing = undefined;
     }
   }
 }

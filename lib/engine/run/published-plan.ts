@@ -25,13 +25,13 @@ export interface PublishedWorkload extends Pick<
 const MOST_BYTES = 256 * 1024;
 
 /** What of a plan is published: bounded in size, however many workloads there are. */
-export function publishedPlan({ generatedAt, summary, workloads }: RestartPlan, most = MOST_BYTES): PublishedPlan {
+export function publishedPlan({ generatedAt, summary, workloads }: RestartPlan): PublishedPlan {
   const due = workloads.filter(({ decision, selected }) => decision !== 'current' && selected !== false);
   const published: PublishedWorkload[] = [];
   let bytes = 0;
   for (const workload of due.map(publishedWorkload)) {
     bytes += Buffer.byteLength(JSON.stringify(workload));
-    if (bytes > most) {
+    if (bytes > MOST_BYTES) {
       break;
     }
     published.push(workload);

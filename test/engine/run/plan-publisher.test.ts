@@ -1,4 +1,4 @@
-import type { KubernetesApi, RequestOptions } from '../../../lib/engine/cluster/api';
+import { KubernetesApi, type RequestOptions } from '../../../lib/engine/cluster/api';
 import { PlanPublisher } from '../../../lib/engine/run/plan-publisher';
 import type { RestartOptions } from '../../../lib/engine/run/restart-options';
 import type { PublishedPlan } from '../../../lib/engine/run/published-plan';
@@ -18,12 +18,12 @@ describe('PlanPublisher', () => {
   });
 
   const publisher = (options: Pick<RestartOptions, 'publishPlan'> = { publishPlan }) => {
-    const api = {
+    const api = Object.assign(Object.create(KubernetesApi.prototype) as KubernetesApi, {
       request: (path: string, options: RequestOptions) => {
         requests.push({ path, options });
         return answer();
       },
-    } as unknown as KubernetesApi;
+    });
     return new PlanPublisher(api, options, (message) => told.push(message));
   };
   const names = () =>

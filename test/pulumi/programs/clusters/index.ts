@@ -4,6 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { Chart, type App } from 'cdk8s';
 import { ExistingIstio, IstioCharts, IstioModule, MeshNamespace, NamespaceOwnership } from 'istio-module';
 import { MeshDeployment } from 'istio-module/pulumi';
+import { withoutCrds } from '../without-crds';
 
 export interface Mesh {
   readonly name: string;
@@ -30,12 +31,8 @@ class Platform extends pulumi.ComponentResource {
   }
 }
 
-/** The largest CRDs, most of what an update of the whole chart has to compare; nothing here needs them. */
-const withoutLargeCrds = {
-  base: {
-    base: { excludedCRDs: ['destinationrules', 'sidecars'].map((name) => `${name}.networking.istio.io`) },
-  },
-};
+/** Nothing here needs these. */
+const values = withoutCrds('destinationrules.networking.istio.io', 'sidecars.networking.istio.io');
 
 /** A secret output, and in the first preview one that is not known yet. */
 function outputOf({ name, source, kubeconfig = '' }: Mesh): pulumi.Output<string> {
@@ -77,7 +74,7 @@ for (const mesh of new pulumi.Config().requireObject<readonly Mesh[]>('meshes'))
       new ExistingIstio(all, 'istio');
     } else {
       new IstioModule(all, 'istio', {
-        ...{ version: '1.31.1', charts: IstioCharts.directory(charts), values: withoutLargeCrds },
+        ...{ version: '1.31.1', charts: IstioCharts.directory(charts), values },
       });
     }
     const ownership = mesh.adopted === true ? NamespaceOwnership.ADOPT : NamespaceOwnership.CREATE;

@@ -4,6 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, Chart, type App } from 'cdk8s';
 import { ExistingIstio, IstioCharts, IstioModule, MeshNamespace } from 'istio-module';
 import { MeshDeployment } from 'istio-module/pulumi';
+import { withoutCrds } from '../without-crds';
 
 export interface Settings {
   /** Directory of Istio's charts; without it, the mesh only configures the Istio of another stack. */
@@ -24,17 +25,11 @@ export interface Settings {
   readonly removed?: boolean;
 }
 
-/** The largest CRDs, most of what an update of the whole chart has to compare; nothing here needs them. */
-const withoutLargeCrds = {
-  base: {
-    base: {
-      excludedCRDs: [
-        ...['destinationrules', 'sidecars', 'virtualservices'].map((name) => `${name}.networking.istio.io`),
-        'telemetries.telemetry.istio.io',
-      ],
-    },
-  },
-};
+/** Nothing here needs these. */
+const values = withoutCrds(
+  ...['destinationrules', 'sidecars', 'virtualservices'].map((name) => `${name}.networking.istio.io`),
+  'telemetries.telemetry.istio.io',
+);
 
 const {
   charts,
@@ -82,7 +77,7 @@ async function chart(app: App, inputs: { readonly namespaces: readonly string[] 
     new ExistingIstio(mesh, 'istio');
   } else {
     new IstioModule(mesh, 'istio', {
-      ...{ version: '1.31.1', charts: IstioCharts.directory(charts), values: withoutLargeCrds },
+      ...{ version: '1.31.1', charts: IstioCharts.directory(charts), values },
       ...(proxyCpu === undefined ? {} : { proxy: { resources: { requests: { cpu: proxyCpu } } } }),
     });
   }

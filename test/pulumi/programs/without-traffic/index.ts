@@ -6,6 +6,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { IstioCharts, NamespaceOwnership, type ProxyConfig } from 'istio-module';
 import { MeshDeployment, type RestartArgs } from 'istio-module/pulumi';
 import { MeshChart, type MeshChartProps } from '../../../../stacks/mesh-chart';
+import { withoutCrds } from '../without-crds';
 
 const LARGE_CRDS = ['destinationrules', 'sidecars', 'workloadgroups', 'serviceentries', 'gateways'];
 const config = new pulumi.Config();
@@ -20,7 +21,7 @@ const mesh = new MeshDeployment('mesh', {
       charts: IstioCharts.directory(config.require('charts')),
       defaultConfig: config.getObject<ProxyConfig>('defaultConfig'),
       values: {
-        base: { base: { excludedCRDs: LARGE_CRDS.map((name) => `${name}.networking.istio.io`) } },
+        ...withoutCrds(...LARGE_CRDS.map((name) => `${name}.networking.istio.io`)),
         ...config.getObject<MeshChartProps['values']>('values'),
       },
       ownership: config.get('ownership') === 'adopt' ? NamespaceOwnership.ADOPT : NamespaceOwnership.CREATE,
