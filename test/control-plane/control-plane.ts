@@ -224,8 +224,15 @@ const extraArguments: Readonly<Record<string, Readonly<Record<string, string>>>>
     // Names of nodes resolve nowhere.
     'kubelet-preferred-address-types': 'InternalIP',
   },
-  // Otherwise it creates no more than 20 pods a second. There is one of each, which need not be elected.
-  'kube-controller-manager': { 'kube-api-qps': '500', 'kube-api-burst': '1000', 'leader-elect': 'false' },
+  'kube-controller-manager': {
+    // Otherwise it creates no more than 20 pods a second.
+    'kube-api-qps': '500',
+    'kube-api-burst': '1000',
+    // There is one of each, which need not be elected.
+    'leader-elect': 'false',
+    // After an outage of the API server it takes nodes for lost, and kwok does not make their pods ready again.
+    'node-monitor-grace-period': '1h',
+  },
   'kube-scheduler': { 'leader-elect': 'false' },
   // There may be real nodes beside those that it simulates.
   'kwok-controller': {

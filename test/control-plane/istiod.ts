@@ -112,15 +112,17 @@ export class Istiod {
   }
 
   /**
-   * Waits until istiod runs and is ready.
+   * Waits until istiod runs and its Service leads to it.
    *
    * @param timeoutSeconds seconds to wait, 30 without it
    * @throws Error with the log's last lines when istiod does not stay up, or the time is over
    */
   async ready(timeoutSeconds = 30): Promise<void> {
-    await until(() => this.running || this.failure !== undefined, `istiod becoming ready (log ${this.logFile})`, {
-      timeoutSeconds,
-    });
+    await until(
+      async () => this.failure !== undefined || (this.running && (await this.isEndpoint())),
+      `istiod becoming ready (log ${this.logFile})`,
+      { timeoutSeconds },
+    );
     if (this.failure !== undefined) {
       throw this.failure;
     }
@@ -156,6 +158,14 @@ export class Istiod {
       process.unref();
     }
     this.client.close();
+  }
+
+  private async isEndpoint(): Promise<boolean> {
+    const slices = await this.client.list('discovery.k8s.io/v1', 'EndpointSlice', { namespace: this.namespace });
+    const endpoints = slices.flatMap((slice) => (slice as EndpointSlice).endpoints ?? []);
+    return endpoints.some(
+      ({ addresses, conditions }) => addresses.includes(this.address) && conditions?.ready === true,
+    );
   }
 
   private get newest(): IstiodProcess | undefined {
@@ -289,6 +299,13 @@ export class Istiod {
     this.processes = this.processes.filter((process) => !outdated.includes(process));
     await Promise.all(outdated.map((process) => process.end('SIGTERM')));
   }
+}
+
+interface EndpointSlice extends KubeObject {
+  readonly endpoints?: readonly {
+    readonly addresses: readonly string[];
+    readonly conditions?: { readonly ready?: boolean };
+  }[];
 }
 
 interface DeploymentSpec {

@@ -9,7 +9,6 @@ import { commandLinesWith } from '../control-plane/process-tree';
 import { HELP } from '../demo/command-line';
 import { FIRST_VERSION, PROJECT, SECOND_VERSION } from '../demo/lifecycle';
 import { NAMESPACES } from '../demo/on-existing-cluster';
-import { SOAK } from './soak';
 
 /** What the reader of a terminal sees. */
 interface Shown {
@@ -123,25 +122,19 @@ describe('on a control plane of its own', () => {
     expectNothingLeft(kubeconfigIn(stdout));
   }, 400_000);
 
-  // Its three steps are those of the test above: two minutes.
-  const kept = 'npm start -- --keep leaves Istio at work, and says how to stop it';
-  (SOAK ? test : test.skip)(
-    `${kept} (only with npm run test:soak)`,
-    async () => {
-      const { exitCode, stdout, stderr } = await npmStart('--keep');
-      const kubeconfig = kubeconfigIn(stdout);
-      const stop = stdout.split('\n').find((line) => line.startsWith('test/control-plane/watchdog.sh')) ?? 'false';
-      try {
-        expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-        expect(table(stdout)).toEqual(THREE_ROWS);
-        expect(await sidecarImage(kubeconfig)).toBe('docker.io/istio/proxyv2:1.31.1-distroless');
-      } finally {
-        expect((await run('sh', ['-c', stop])).exitCode).toBe(0);
-      }
-      expectNothingLeft(kubeconfig);
-    },
-    400_000,
-  );
+  test('npm start -- --keep leaves Istio at work, and says how to stop it', async () => {
+    const { exitCode, stdout, stderr } = await npmStart('--keep');
+    const kubeconfig = kubeconfigIn(stdout);
+    const stop = stdout.split('\n').find((line) => line.startsWith('test/control-plane/watchdog.sh')) ?? 'false';
+    try {
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(table(stdout)).toEqual(THREE_ROWS);
+      expect(await sidecarImage(kubeconfig)).toBe('docker.io/istio/proxyv2:1.31.1-distroless');
+    } finally {
+      expect((await run('sh', ['-c', stop])).exitCode).toBe(0);
+    }
+    expectNothingLeft(kubeconfig);
+  }, 400_000);
 
   test('a Ctrl-C in the middle of pulumi up tears everything down', async () => {
     const { exitCode, stdout, stderr } = await run('node', main, process.env, async (shown) => {

@@ -18,10 +18,10 @@ interface WatchEvent {
 }
 
 const OBJECT_METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
-/** How long one request watches: a connection that hangs, such as one to an API server that is starting, is noticed then. */
-const WATCH_SECONDS = 60;
+/** How long one request watches. */
+const WATCH_SECONDS = 240;
 /** How long the API server is given beyond that to end it. */
-const GRACE_SECONDS = 10;
+const GRACE_SECONDS = 30;
 /** A watch that ends earlier is paused for before the next one. */
 const SHORT_MILLISECONDS = 1_000;
 const EXPIRED = 410;
