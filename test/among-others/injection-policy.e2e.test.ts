@@ -184,9 +184,16 @@ describe('what the injector is told to do', () => {
     async () => {
       const namespace = 'graceful';
       const containers = [{ name: 'app', image: 'registry.k8s.io/pause:3.10' }];
-      const drain = (old: string, now: string) => ({
-        ...{ path: 'istio-proxy.env.PROXY_CONFIG.terminationDrainDuration', old, new: now },
-      });
+      const metadata = { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true', MINIMUM_DRAIN_DURATION: '10s' };
+      const drain = (old: (value: string) => string, now: (value: string) => string) =>
+        Object.entries({
+          'istio-proxy.env.EXIT_ON_ZERO_ACTIVE_CONNECTIONS': metadata.EXIT_ON_ZERO_ACTIVE_CONNECTIONS,
+          'istio-proxy.env.MINIMUM_DRAIN_DURATION': metadata.MINIMUM_DRAIN_DURATION,
+          'istio-proxy.env.PROXY_CONFIG.proxyMetadata': JSON.stringify(metadata),
+          'istio-validation.env': JSON.stringify(metadata),
+        }).map(([path, value]) => ({ path, old: old(value), new: now(value) }));
+      const none = () => '(none)';
+      const whole = (value: string) => value;
       const sleep = (old: string, now: string) => ({ path: 'app.lifecycle.preStop.sleep.seconds', old, new: now });
       const told = async () => {
         const { workloads } = await mesh.plan(namespace);
@@ -207,14 +214,14 @@ describe('what the injector is told to do', () => {
       });
 
       await mesh.configure();
-      const [slept, drained] = [sleep('(none)', '5'), drain('(none)', '10s')];
-      expect(await told()).toEqual({ quick: [drained], tool: [slept, drained], web: [slept, drained] });
+      const [slept, drained] = [sleep('(none)', '5'), drain(none, whole)];
+      expect(await told()).toEqual({ quick: drained, tool: [slept, ...drained], web: [slept, ...drained] });
       expect(await mesh.touches(namespace)).toEqual(['Deployment/quick', 'Deployment/web']);
       expect(await mesh.touches(namespace)).toEqual([]);
 
       await mesh.configure({ gracefulTermination: false });
-      const [awake, undrained] = [sleep('5', '(none)'), drain('10s', '(none)')];
-      expect(await told()).toEqual({ quick: [undrained], tool: [], web: [awake, undrained] });
+      const [awake, undrained] = [sleep('5', '(none)'), drain(whole, none)];
+      expect(await told()).toEqual({ quick: undrained, tool: [], web: [awake, ...undrained] });
       expect(await mesh.touches(namespace)).toEqual(['Deployment/quick', 'Deployment/web']);
       expect(await mesh.touches(namespace)).toEqual([]);
     },

@@ -98,7 +98,7 @@ describe('an injector whose configuration comes late', () => {
       await planRestarts(optionsFor({ deadlineSeconds: 20 }));
       await applyInjection(cluster, former);
       await expect(plan()).rejects.toMatchObject({
-        message: behind(0, 'defaultConfig.terminationDrainDuration', '10s', '25s', ', and 10 more'),
+        message: behind(0, 'defaultConfig.terminationDrainDuration', '(none)', '25s', ', and 12 more'),
       });
 
       late.arrive(former);

@@ -5,11 +5,11 @@ import { awaitControlPlane, restartWorkloads } from 'istio-module/engine';
 import { type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
 import { onRealNode } from '../control-plane/real-node/on-real-node';
 import { Exchange, type ExchangeReport } from './exchange';
-import { appDeployment, appService } from './traffic-app';
+import { appDeployment, appService, withoutRestarts } from './traffic-app';
 import { shop, TrafficMesh } from './traffic-mesh';
 
 /** Callees with sidecars of both kinds, and what calls each of them all the time. */
-const callees = { callee: 'true', 'ordinary-callee': 'false' } as const;
+const callees = { callee: true, 'ordinary-callee': false } as const;
 const loads = [
   { url: 'http://callee/', method: 'GET', keepAlive: true },
   { url: 'http://callee/', method: 'POST', keepAlive: false },
@@ -22,22 +22,16 @@ const enoughRequests = 5_000;
 const restarted = ['Deployment/callee', 'Deployment/caller', 'Deployment/ordinary-callee'];
 
 const ofGateway = { namespace: 'istio-system', labelSelector: 'app=ingress' };
-const ofIstio = ({ apiVersion }: ObjectReference) => apiVersion.includes('.istio.io/');
 
 onRealNode('a restart under constant load', () => {
   let mesh: TrafficMesh;
 
   beforeAll(async () => {
     mesh = await TrafficMesh.start();
-    const objects = mesh.module();
-    await mesh.apply(objects.filter((object) => !ofIstio(object)));
-    await mesh.available('istio-system', 'istiod');
-    await mesh.apply(objects.filter(ofIstio));
+    await mesh.install();
     await mesh.apply([
       ...Object.entries(callees).flatMap(([name, nativeSidecar]) => [
-        ...appDeployment({ name, namespace: shop, replicas: 2 }).map((object) =>
-          withTemplateAnnotation(object, 'sidecar.istio.io/nativeSidecar', nativeSidecar),
-        ),
+        ...appDeployment({ name, namespace: shop, replicas: 2, sidecar: { nativeSidecar } }),
         appService(name, shop),
       ]),
       ...appDeployment({ name: 'caller', namespace: shop, replicas: 2 }),
@@ -71,9 +65,7 @@ onRealNode('a restart under constant load', () => {
   /** What becomes of requests of clients that stay, and of callers that are restarted themselves. */
   async function underLoad(work: () => Promise<void>): Promise<ExchangeReport> {
     const clients = await mesh.pods(shop, 'client');
-    await Promise.all(
-      loads.map(({ url, keepAlive, method }, index) => clients[index]?.startLoad(url, perSecond, keepAlive, method)),
-    );
+    await Promise.all(loads.map((load, index) => clients[index]?.startLoad({ ...load, perSecond })));
     const exchanges = Object.keys(callees).map((name) => new Exchange(mesh, shop, 'caller', `http://${name}/`));
     await Promise.all([work(), sleep((enoughRequests / loads.length / perSecond) * 1_100)]);
     const reports = await Promise.all([
@@ -187,23 +179,4 @@ function isGateway({ kind, metadata }: ObjectReference): boolean {
 
 function isStaying({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp === undefined;
-}
-
-/** The Deployment as one that no restart touches. */
-function withoutRestarts(object: ObjectReference): ObjectReference {
-  const annotations = { 'istio-module/restart': 'disabled' };
-  return object.kind === 'Deployment' ? { ...object, metadata: { ...object.metadata, ...{ annotations } } } : object;
-}
-
-function withTemplateAnnotation(object: ObjectReference, name: string, value: string): ObjectReference {
-  if (object.kind !== 'Deployment') {
-    return object;
-  }
-  const { spec } = object as KubeObject & { spec: { template: { metadata: { annotations?: object } } } };
-  const { metadata } = spec.template;
-  const template = {
-    ...spec.template,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, [name]: value } },
-  };
-  return { ...object, ...{ spec: { ...spec, template } } };
 }

@@ -158,7 +158,7 @@ onRealNode('in place', () => {
   async function underLoad(work: () => Promise<void>): Promise<readonly LoadReport[]> {
     const pods = await Promise.all(callers.map(ready));
     const url = `http://callee.${plain}/`;
-    await Promise.all(pods.map((pod) => pod.startLoad(url, perSecond, false)));
+    await Promise.all(pods.map((pod) => pod.startLoad({ url, perSecond })));
     try {
       await work();
       await new Promise((resolve) => setTimeout(resolve, 3_000));

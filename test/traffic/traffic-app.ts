@@ -1,4 +1,4 @@
-import { SidecarSettings } from 'istio-module';
+import { SidecarSettings, type SidecarSettingsOptions } from 'istio-module';
 import type { ObjectReference } from '../control-plane/kube-client';
 import { trafficAppImage } from '../control-plane/real-node/node-images';
 import { realNodePlacement } from '../control-plane/real-node/placement';
@@ -10,6 +10,10 @@ const controlPort = 9000;
 export const appPort = 8080;
 export const servicePort = 80;
 
+/** The ports of the application for gRPC and for plain TCP, which its Services have under the same numbers. */
+export const grpcPort = 8082;
+export const tcpPort = 8083;
+
 /** A second port of the application, which its Services have under the same number. */
 export const secondPort = 8081;
 
@@ -18,10 +22,24 @@ export interface AppOptions {
   readonly namespace: string;
   /** @default - the name alone */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Of its pods' sidecars, whose redirection is given. @default - that of the mesh */
+  readonly sidecar?: SidecarSettingsOptions;
   /** What its answers name as `version`, and its pods as a label. */
   readonly version?: string;
   /** The status of every answer, as of a broken pod. */
   readonly status?: number;
+  /**
+   * Seconds until it serves, and its readiness says so.
+   *
+   * @default 0
+   */
+  readonly startsAfterSeconds?: number;
+  /**
+   * URLs of other applications, which it asks one after the other before it answers.
+   *
+   * @default - none
+   */
+  readonly calls?: readonly string[];
   /** @default 1 */
   readonly replicas?: number;
   /**
@@ -46,12 +64,16 @@ export interface AppOptions {
 
 /** A Deployment of the traffic application, with a ServiceAccount of its name. */
 export function appDeployment(options: AppOptions): ObjectReference[] {
-  const { name, namespace, version = '', status, replicas = 1, bare = false } = options;
-  const { servesOnSeconds, graceSeconds } = options;
+  const { name, namespace, version = '', status, calls, replicas = 1, bare = false } = options;
+  const { servesOnSeconds, graceSeconds, startsAfterSeconds } = options;
   const labels = { app: name, ...options.labels, ...(version === '' ? {} : { version }) };
-  const sidecar = new SidecarSettings({ excludeInboundPorts: [controlPort] }).metadata({ labels });
+  const sidecar = new SidecarSettings({ ...options.sidecar, excludeInboundPorts: [controlPort] }).metadata({ labels });
   const metadata = bare ? { ...sidecar, labels: { ...labels, 'sidecar.istio.io/inject': 'false' } } : sidecar;
-  const environment = { VERSION: version, PORTS: `${String(appPort)},${String(secondPort)}`, STATUS: status };
+  const ports = `${String(appPort)},${String(secondPort)}`;
+  const starting = startsAfterSeconds === undefined ? undefined : `${String(startsAfterSeconds)}s`;
+  const environment = {
+    ...{ VERSION: version, PORTS: ports, STATUS: status, CALLS: calls?.join(','), STARTS_AFTER: starting },
+  };
   const env = Object.entries(environment)
     .filter(([, value]) => value !== undefined)
     .map(([variable, value]) => ({ name: variable, value: String(value) }));
@@ -74,7 +96,7 @@ export function appDeployment(options: AppOptions): ObjectReference[] {
               image: trafficAppImage,
               imagePullPolicy: 'Never',
               env,
-              ports: [{ containerPort: appPort }, { containerPort: secondPort }, { containerPort: controlPort }],
+              ports: [appPort, secondPort, grpcPort, tcpPort, controlPort].map((containerPort) => ({ containerPort })),
               readinessProbe: { httpGet: { path: '/ready', port: controlPort }, periodSeconds: 1 },
               ...(servesOnSeconds === undefined
                 ? {}
@@ -88,6 +110,12 @@ export function appDeployment(options: AppOptions): ObjectReference[] {
   return [{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } }, deployment];
 }
 
+/** The Deployment as one that no restart touches; another object as it is. */
+export function withoutRestarts(object: ObjectReference): ObjectReference {
+  const annotations = { 'istio-module/restart': 'disabled' };
+  return object.kind === 'Deployment' ? { ...object, metadata: { ...object.metadata, ...{ annotations } } } : object;
+}
+
 /** A Service for the pods with these labels. */
 export function appService(
   name: string,
@@ -98,6 +126,8 @@ export function appService(
   const ports = [
     { name: 'http', port: headless ? appPort : servicePort, targetPort: appPort },
     { name: 'http-second', port: secondPort, targetPort: secondPort },
+    { name: 'grpc', port: grpcPort, targetPort: grpcPort },
+    { name: 'tcp', port: tcpPort, targetPort: tcpPort },
   ];
   const service = {
     apiVersion: 'v1',
@@ -141,10 +171,48 @@ export interface SeenRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Requests at a constant rate, whatever becomes of them. */
+export interface LoadOrder {
+  /** A URL, or host and port of a gRPC service. */
+  readonly url: string;
+  /** Streams end by themselves after a second. @default 'http' */
+  readonly kind?: 'http' | 'grpc' | 'grpc-stream';
+  readonly perSecond: number;
+  /** @default 'GET' */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether connections are used again; those of gRPC always are. @default false */
+  readonly keepAlive?: boolean;
+}
+
+/** What became of the requests of a load. */
 export interface LoadReport {
   readonly total: number;
   readonly failed: number;
   readonly failures: Readonly<Record<string, number>>;
+  /** By the second in which requests were due, since 1970. */
+  readonly seconds: Readonly<Record<string, LoadSecond>>;
+}
+
+/** The requests that were due in one second. */
+export interface LoadSecond {
+  readonly failures?: Readonly<Record<string, number>>;
+  /** How many answers took how many milliseconds, from when the request was due. */
+  readonly millis: Readonly<Record<string, number>>;
+}
+
+/** A connection or stream that a pod opens, holds, and ends by itself. */
+export interface StreamOrder {
+  readonly kind: 'grpc' | 'websocket' | 'tcp';
+  /** Host and port. */
+  readonly target: string;
+  readonly seconds: number;
+}
+
+/** What came of a stream: ten messages a second where nothing was lost. */
+export interface StreamResult {
+  readonly messages: number;
+  readonly error?: string;
 }
 
 /** A pod of the traffic application: it sends requests on request, and says what it received. */
@@ -169,14 +237,23 @@ export class TrafficPod {
     return { paths: paths ?? {}, spans: spans ?? {} };
   }
 
-  /** Starts to send requests at a constant rate, whatever becomes of them. */
-  async startLoad(url: string, perSecond: number, keepAlive: boolean, method = 'GET'): Promise<void> {
-    await this.control('POST', '/load', { url, perSecond, keepAlive, method });
+  /** Opens a stream, and waits until it ends. */
+  stream(order: StreamOrder): Promise<StreamResult> {
+    return this.control<StreamResult>('POST', '/stream', order);
+  }
+
+  /**
+   * Starts to send requests.
+   *
+   * @param name tells loads of one pod apart
+   */
+  async startLoad(order: LoadOrder, name = ''): Promise<void> {
+    await this.control('POST', `/load?name=${name}`, order);
   }
 
   /** Ends the requests, and says what became of them. */
-  stopLoad(): Promise<LoadReport> {
-    return this.control<LoadReport>('DELETE', '/load');
+  stopLoad(name = ''): Promise<LoadReport> {
+    return this.control<LoadReport>('DELETE', `/load?name=${name}`);
   }
 
   private async control<T>(method: string, path: string, body?: object): Promise<T> {

@@ -104,6 +104,15 @@ export class TrafficMesh {
     return chart.toJson() as ObjectReference[];
   }
 
+  /** Applies the objects of the module, those of Istio's own kinds when istiod can judge them. */
+  async install(...module: Parameters<TrafficMesh['module']>): Promise<void> {
+    const objects = this.module(...module);
+    const isOfIstio = ({ apiVersion }: ObjectReference) => apiVersion.includes('.istio.io/');
+    await this.apply(objects.filter((object) => !isOfIstio(object)));
+    await this.available('istio-system', 'istiod');
+    await this.apply(objects.filter(isOfIstio));
+  }
+
   /** Applies objects in their order, and again what is refused as long as a webhook is not in force or a kind unknown. */
   async apply(objects: readonly ObjectReference[]): Promise<void> {
     for (const object of objects) {

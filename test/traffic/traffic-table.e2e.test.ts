@@ -133,7 +133,7 @@ onRealNode('traffic', () => {
     test('a rollout loses no request, and its new pods get none before they are ready', async () => {
       await mesh.available(shop, 'rolling');
       const caller = await mesh.pod(shop, 'caller');
-      await caller.startLoad('http://rolling/', 50, true);
+      await caller.startLoad({ url: 'http://rolling/', perSecond: 50, keepAlive: true });
       await mesh.restart(shop, 'rolling');
       const { total, failures } = await caller.stopLoad();
 

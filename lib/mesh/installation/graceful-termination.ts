@@ -67,19 +67,23 @@ export function withGracefulTemplate(values: HelmValues, seconds: number | undef
 }
 
 /**
- * What proxies start with, so that one that ends with its pod outlives the application, which is told to stop only once it
- * has slept. A sidecar that is native ends after the application in any case.
+ * The configuration of proxies, so that one that ends with its pod outlives the application: it drains for as long as the
+ * application may go on serving, and then until its last connection has ended. A native sidecar ends after the
+ * application in any case.
  */
 export function gracefulProxyConfig(seconds: number | undefined): HelmValues {
-  return seconds === undefined ? {} : { terminationDrainDuration: `${String(seconds + STOP_SECONDS)}s` };
-}
-
-/** Values of the chart gateway: its proxy ends when its last connection does, and not before clients know of that. */
-export function gracefulGatewayValues(seconds: number | undefined): HelmValues {
   return seconds === undefined
     ? {}
-    : { env: { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true', MINIMUM_DRAIN_DURATION: `${String(seconds)}s` } };
+    : {
+        proxyMetadata: {
+          EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true',
+          MINIMUM_DRAIN_DURATION: `${String(seconds + STOP_SECONDS)}s`,
+        },
+      };
 }
+
+/** Metadata with which a proxy drains for a fixed time, whatever its mesh does. */
+export const FIXED_DRAIN = { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'false' };
 
 /**
  * A sleep before they stop, for containers of the application that do nothing before.

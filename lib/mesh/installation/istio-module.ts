@@ -7,7 +7,6 @@ import { CHART_PROXY_RESOURCES, resourceProblems } from './container-resources';
 import { gatewayProblems, gatewayValues, moduleGateways, type ModuleGateway } from './gateway-options';
 import type { ExtensionProvider } from '../telemetry/extension-provider';
 import {
-  gracefulGatewayValues,
   gracefulSeconds,
   gracefulTerminationProblems,
   gracefulTerminationWarnings,
@@ -243,8 +242,7 @@ export class IstioModule extends IstioInstallation {
     const { name, namespace = this.namespaceName, values = {} } = gateway;
     const policy = this.networkPolicies ? NETWORK_POLICY_VALUES : {};
     const own = gatewayValues(gateway, this.props.revision);
-    const drain = drainsAsGiven(this.props) ? {} : gracefulGatewayValues(this.gracefulSeconds);
-    const merged = mergeValues(own, drain, policy, this.props.values?.gateway ?? {}, values);
+    const merged = mergeValues(own, policy, this.props.values?.gateway ?? {}, values);
     return this.render(`gateway-${name}`, 'gateway', releaseName(name), namespace, merged);
   }
 
@@ -380,12 +378,4 @@ function problems(props: IstioModuleProps): string[] {
     }
   }
   return found;
-}
-
-/** Whether the props set how long proxies drain. A gateway that waits for its connections would ignore that. */
-function drainsAsGiven({ meshConfig, defaultConfig, values }: IstioModuleProps): boolean {
-  const raw = values?.istiod?.meshConfig as MeshConfig | undefined;
-  return [meshConfig?.defaultConfig, defaultConfig, raw?.defaultConfig].some(
-    (config) => config?.terminationDrainDuration !== undefined,
-  );
 }

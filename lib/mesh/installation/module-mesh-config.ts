@@ -22,14 +22,23 @@ export function renderMeshConfig(
   const inherited = (foundation?.extensionProviders ?? []).filter(({ name }) => !own.some((one) => one.name === name));
   const providers = [...inherited, ...own];
   const { rootNamespace, namespaceName } = foundation ?? {};
+  const drain = drainsAsGiven(props) ? {} : gracefulProxyConfig(gracefulSeconds);
   return mergeValues(
-    { defaultConfig: { holdApplicationUntilProxyStarts: true, ...gracefulProxyConfig(gracefulSeconds) } },
+    { defaultConfig: { holdApplicationUntilProxyStarts: true, ...drain } },
     { accessLogFile: props.accessLogFile, enablePrometheusMerge: props.metrics?.merge },
     meshConfig,
     rootNamespace === namespaceName ? {} : { rootNamespace },
     { defaultConfig: renderProxyConfig(given) },
     { defaultConfig: renderProxyConfig(props.defaultConfig ?? {}) },
     providers.length > 0 ? { extensionProviders: providers } : {},
+  );
+}
+
+/** Whether the props set how long proxies drain, which a proxy that waits for its connections would ignore. */
+function drainsAsGiven({ meshConfig, defaultConfig, values }: IstioModuleProps): boolean {
+  const raw = values?.istiod?.meshConfig as IstioModuleProps['meshConfig'];
+  return [meshConfig?.defaultConfig, defaultConfig, raw?.defaultConfig].some(
+    (config) => config?.terminationDrainDuration !== undefined,
   );
 }
 

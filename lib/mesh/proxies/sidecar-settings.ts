@@ -1,7 +1,7 @@
 import type { ApiObjectMetadata, ApiObjectMetadataDefinition } from 'cdk8s';
 import { definedFields } from '../fields';
 import { renderResources, resourceProblems, type ContainerResources } from '../installation/container-resources';
-import { GRACEFUL_TERMINATION_ANNOTATION } from '../installation/graceful-termination';
+import { FIXED_DRAIN, GRACEFUL_TERMINATION_ANNOTATION } from '../installation/graceful-termination';
 import { proxyConfigProblems, renderProxyConfig, type ProxyConfig } from '../installation/proxy-config';
 import type { ProxyLogLevel } from './proxy-log-level';
 import { redirectionProblems, renderRedirection, type SidecarRedirection } from './sidecar-redirection';
@@ -183,11 +183,18 @@ function renderAnnotations(options: SidecarSettingsOptions): Readonly<Record<str
         Object.entries(componentLogLevels)
           .map((pair) => pair.join(':'))
           .join(','),
-      'proxy.istio.io/config': proxyConfig && JSON.stringify(renderProxyConfig(proxyConfig)),
+      'proxy.istio.io/config': proxyConfig && JSON.stringify(renderProxyConfig(withOwnDrain(proxyConfig))),
     }) as Record<string, string>),
     ...renderRedirection(options),
     ...renderVolumes(volumes),
   };
+}
+
+/** Proxies of a mesh with graceful termination wait for their connections, and ignore for how long they are to drain. */
+function withOwnDrain(config: ProxyConfig): ProxyConfig {
+  return config.terminationDrainDuration === undefined
+    ? config
+    : { ...config, proxyMetadata: { ...FIXED_DRAIN, ...config.proxyMetadata } };
 }
 
 function problems(options: SidecarSettingsOptions): string[] {

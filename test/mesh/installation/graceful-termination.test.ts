@@ -19,12 +19,6 @@ function istiod(props: Partial<IstioModuleProps> = {}): IstiodValues {
   return istiodOf(chart);
 }
 
-function gateway(props: Partial<IstioModuleProps> = {}): Record<string, unknown> {
-  const chart = emptyChart();
-  fakeModule(chart, { ingressGateways: [{ name: 'edge' }], ...props });
-  return valuesOf(synthesized(chart), 'edge');
-}
-
 const injection = (values: object): Partial<IstioModuleProps> => ({
   values: { istiod: { sidecarInjectorWebhook: values } },
 });
@@ -36,9 +30,8 @@ describe('gracefulTermination', () => {
       defaultTemplates: ['sidecar', 'graceful-termination'],
       templates: { 'graceful-termination': expect.stringContaining('sleep: { seconds: 5 }') as unknown },
     });
-    expect(meshConfig.defaultConfig).toMatchObject({ terminationDrainDuration: '10s' });
-    expect(gateway()).toEqual({
-      env: { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true', MINIMUM_DRAIN_DURATION: '5s' },
+    expect(meshConfig.defaultConfig).toMatchObject({
+      proxyMetadata: { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true', MINIMUM_DRAIN_DURATION: '10s' },
     });
   });
 
@@ -46,8 +39,7 @@ describe('gracefulTermination', () => {
     const gracefulTermination = Duration.minutes(1 / 4);
     const { sidecarInjectorWebhook, meshConfig } = istiod({ gracefulTermination });
     expect(sidecarInjectorWebhook.templates?.['graceful-termination']).toContain('sleep: { seconds: 15 }');
-    expect(meshConfig.defaultConfig).toMatchObject({ terminationDrainDuration: '20s' });
-    expect(gateway({ gracefulTermination })).toMatchObject({ env: { MINIMUM_DRAIN_DURATION: '15s' } });
+    expect(meshConfig.defaultConfig).toMatchObject({ proxyMetadata: { MINIMUM_DRAIN_DURATION: '20s' } });
   });
 
   test.each<[string, Partial<IstioModuleProps>]>([
@@ -57,7 +49,6 @@ describe('gracefulTermination', () => {
     const { sidecarInjectorWebhook, meshConfig } = istiod(props);
     expect(sidecarInjectorWebhook).toEqual({ enableNamespacesByDefault: false });
     expect(meshConfig.defaultConfig).toEqual({ holdApplicationUntilProxyStarts: true });
-    expect(gateway(props)).toEqual({});
   });
 
   test('goes to every version that is told so', () => {
@@ -85,9 +76,10 @@ describe('gracefulTermination', () => {
     ['defaultConfig', { defaultConfig: { terminationDrainDuration: '90s' } }],
     ['meshConfig', { meshConfig: { defaultConfig: { terminationDrainDuration: Duration.seconds(90) } } }],
     ['raw values', { values: { istiod: { meshConfig: { defaultConfig: { terminationDrainDuration: '90s' } } } } }],
-  ])('lets proxies and gateways drain as %s say', (_, props) => {
-    expect(istiod(props).meshConfig.defaultConfig).toMatchObject({ terminationDrainDuration: '90s' });
-    expect(gateway(props)).toEqual({});
+  ])('lets proxies drain as %s say', (_, props) => {
+    expect(istiod(props).meshConfig.defaultConfig).toEqual({
+      ...{ holdApplicationUntilProxyStarts: true, terminationDrainDuration: '90s' },
+    });
   });
 
   test('is that of the module that another runs beside, unless it has its own', () => {

@@ -3,6 +3,8 @@ import { Cpu } from 'cdk8s-plus-27';
 import { IstioCharts, IstioModule, MutualTls, NamespaceOwnership, Tracing } from 'istio-module';
 import { emptyChart, fakeModule, named, synthesized, title, valuesOf, valuesText } from '../synthesis';
 
+const proxyMetadata = { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true', MINIMUM_DRAIN_DURATION: '10s' };
+
 describe('IstioModule', () => {
   test('renders base, istiod and cni in a namespace of its own, with strict mutual TLS in the whole mesh', () => {
     const chart = emptyChart();
@@ -52,7 +54,7 @@ describe('IstioModule', () => {
         defaultTemplates: ['sidecar', 'graceful-termination'],
         templates: { 'graceful-termination': expect.any(String) as unknown },
       },
-      meshConfig: { defaultConfig: { holdApplicationUntilProxyStarts: true, terminationDrainDuration: '10s' } },
+      meshConfig: { defaultConfig: { holdApplicationUntilProxyStarts: true, proxyMetadata } },
     });
   });
 
@@ -125,7 +127,7 @@ describe('IstioModule', () => {
     const manifests = synthesized(chart);
     expect(valuesOf(manifests, 'istiod').meshConfig).toEqual({
       accessLogFile: '/dev/stdout',
-      defaultConfig: { concurrency: 2, holdApplicationUntilProxyStarts: false, terminationDrainDuration: '10s' },
+      defaultConfig: { concurrency: 2, holdApplicationUntilProxyStarts: false, proxyMetadata },
       extensionProviders: [
         { name: 'otlp-tracing', opentelemetry: { service: 'collector.telemetry.svc.cluster.local', port: 4317 } },
         { name: 'logs', envoyFileAccessLog: { path: '/dev/stdout' } },

@@ -93,8 +93,11 @@ describe('mesh configuration of IstioModule', () => {
     expect(meshConfig).toEqual({
       defaultConfig: {
         holdApplicationUntilProxyStarts: false,
-        proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'false' },
-        terminationDrainDuration: '10s',
+        proxyMetadata: {
+          EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true',
+          MINIMUM_DRAIN_DURATION: '10s',
+          ISTIO_META_DNS_CAPTURE: 'false',
+        },
       },
     });
   });

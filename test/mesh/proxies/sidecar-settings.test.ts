@@ -41,7 +41,7 @@ const ANNOTATIONS = {
   'sidecar.istio.io/logLevel': 'info',
   'sidecar.istio.io/componentLogLevel': 'http:debug,ext_authz:trace',
   'proxy.istio.io/config':
-    '{"holdApplicationUntilProxyStarts":false,"concurrency":2,"proxyMetadata":{"ISTIO_META_DNS_CAPTURE":"true"},"terminationDrainDuration":"20s"}',
+    '{"holdApplicationUntilProxyStarts":false,"concurrency":2,"proxyMetadata":{"EXIT_ON_ZERO_ACTIVE_CONNECTIONS":"false","ISTIO_META_DNS_CAPTURE":"true"},"terminationDrainDuration":"20s"}',
   'traffic.sidecar.istio.io/includeInboundPorts': '*',
   'traffic.sidecar.istio.io/excludeInboundPorts': '9090,9091',
   'traffic.sidecar.istio.io/includeOutboundPorts': '5432',

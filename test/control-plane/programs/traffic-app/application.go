@@ -41,9 +41,10 @@ func (r *received) count(counts *map[string]int, key string, more int) int {
 }
 
 // The server of one port: HTTP/1.1, and HTTP/2 without TLS, which gRPC needs.
-func applicationServer(port string, received *received) *http.Server {
+func applicationServer(port string, received *received, others *calls, sockets *webSockets) *http.Server {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { answer(w, r, port, received) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { answer(w, r, port, received, others) })
+	mux.Handle(webSocketPath, sockets)
 	mux.HandleFunc("/authorize/", authorize)
 	mux.HandleFunc(exportPath, func(w http.ResponseWriter, r *http.Request) { export(w, r, received) })
 	protocols := new(http.Protocols)
@@ -53,8 +54,8 @@ func applicationServer(port string, received *received) *http.Server {
 }
 
 // answer echoes the request. The query may ask for a `status`, for a `delay`, and for the first `failures` requests with
-// the same path to end with 503.
-func answer(w http.ResponseWriter, r *http.Request, port string, received *received) {
+// the same path to end with 503. Where a request to another application fails, it ends with 502, and says which.
+func answer(w http.ResponseWriter, r *http.Request, port string, received *received, others *calls) {
 	nth := received.count(&received.paths, r.URL.Path, 1)
 	query := r.URL.Query()
 	if delay, err := time.ParseDuration(query.Get("delay")); err == nil {
@@ -70,6 +71,10 @@ func answer(w http.ResponseWriter, r *http.Request, port string, received *recei
 	// Some pods of a version may be broken.
 	if broken := os.Getenv("STATUS"); broken != "" {
 		status, _ = strconv.Atoi(broken)
+	}
+	if failure := others.failure(r.Context()); failure != "" {
+		http.Error(w, failure, http.StatusBadGateway)
+		return
 	}
 	headers := map[string]string{}
 	for name, values := range r.Header {

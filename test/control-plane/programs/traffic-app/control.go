@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,10 +33,14 @@ type result struct {
 }
 
 // control is the port that tests speak to: no proxy stands before it.
-func control(received *received) http.Handler {
+func control(received *received, listening *atomic.Bool) http.Handler {
 	mux := http.NewServeMux()
-	load := &load{}
-	mux.HandleFunc("GET /ready", func(http.ResponseWriter, *http.Request) {})
+	loads := &loads{}
+	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
+		if !listening.Load() {
+			http.Error(w, "not yet", http.StatusServiceUnavailable)
+		}
+	})
 	mux.HandleFunc("GET /received", func(w http.ResponseWriter, _ *http.Request) {
 		received.mutex.Lock()
 		defer received.mutex.Unlock()
@@ -48,15 +53,26 @@ func control(received *received) http.Handler {
 		}
 		writeJSON(w, send(r.Context(), given))
 	})
+	mux.HandleFunc("POST /stream", func(w http.ResponseWriter, r *http.Request) {
+		var given streamOrder
+		if !readJSON(w, r, &given) {
+			return
+		}
+		writeJSON(w, stream(r.Context(), given))
+	})
+	// Each load has a name, which may be empty.
 	mux.HandleFunc("POST /load", func(w http.ResponseWriter, r *http.Request) {
 		var given loadOrder
 		if !readJSON(w, r, &given) {
 			return
 		}
-		load.start(given)
+		if err := loads.named(r.URL.Query().Get("name")).start(given); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		}
 	})
-	mux.HandleFunc("GET /load", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, load.report()) })
-	mux.HandleFunc("DELETE /load", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, load.stop()) })
+	mux.HandleFunc("DELETE /load", func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, loads.named(r.URL.Query().Get("name")).stop())
+	})
 	return mux
 }
 
@@ -83,7 +99,7 @@ func send(ctx context.Context, given order) []result {
 
 func newClient(keepAlive bool) *http.Client {
 	return &http.Client{
-		Timeout: 10 * time.Second,
+		Timeout: requestTimeout,
 		Transport: &http.Transport{
 			DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 			DisableKeepAlives:   !keepAlive,

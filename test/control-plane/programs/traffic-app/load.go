@@ -3,17 +3,33 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/grpc/status"
+)
+
+const (
+	requestTimeout = 10 * time.Second
+	// A stream of a load: short, and ended by itself.
+	loadStreamMessages = 10
 )
 
 // Requests at a constant rate, whatever the answers, until they are stopped.
 type loadOrder struct {
-	URL       string `json:"url"`
-	Method    string `json:"method"`
-	PerSecond int    `json:"perSecond"`
-	// Whether connections are used again.
+	// A URL, or host and port of a gRPC service.
+	URL string `json:"url"`
+	// `http` where it is left out; `grpc` for single calls, `grpc-stream` for streams of a second.
+	Kind      string            `json:"kind"`
+	Method    string            `json:"method"`
+	Headers   map[string]string `json:"headers"`
+	PerSecond int               `json:"perSecond"`
+	// Whether connections are used again; those of gRPC always are.
 	KeepAlive bool `json:"keepAlive"`
 }
 
@@ -22,6 +38,32 @@ type loadReport struct {
 	Failed int `json:"failed"`
 	// How often each way of failing was seen.
 	Failures map[string]int `json:"failures"`
+	// By the second in which the requests were due, since 1970.
+	Seconds map[int64]*loadSecond `json:"seconds"`
+}
+
+type loadSecond struct {
+	Failures map[string]int `json:"failures,omitempty"`
+	// How many answers took how many milliseconds, from when the request was due.
+	Millis map[string]int `json:"millis"`
+}
+
+// The loads of this application, by name.
+type loads struct {
+	mutex  sync.Mutex
+	byName map[string]*load
+}
+
+func (l *loads) named(name string) *load {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if l.byName == nil {
+		l.byName = map[string]*load{}
+	}
+	if l.byName[name] == nil {
+		l.byName[name] = &load{}
+	}
+	return l.byName[name]
 }
 
 type load struct {
@@ -31,52 +73,98 @@ type load struct {
 	cancel  context.CancelFunc
 }
 
-func (l *load) start(given loadOrder) {
+func (l *load) start(given loadOrder) error {
 	l.stop()
+	send, err := sender(given)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	l.mutex.Lock()
-	l.current, l.cancel = loadReport{Failures: map[string]int{}}, cancel
+	l.current = loadReport{Failures: map[string]int{}, Seconds: map[int64]*loadSecond{}}
+	l.cancel = cancel
 	l.mutex.Unlock()
-	client := newClient(given.KeepAlive)
 	l.running.Go(func() {
-		ticks := time.NewTicker(time.Second / time.Duration(max(given.PerSecond, 1)))
-		defer ticks.Stop()
-		for {
+		began := time.Now()
+		interval := time.Second / time.Duration(max(given.PerSecond, 1))
+		for turn := time.Duration(0); ; turn++ {
+			due := began.Add(turn * interval)
 			select {
 			case <-ctx.Done():
 				return
-			case <-ticks.C:
-				l.running.Go(func() {
-					l.count(sendOne(context.Background(), client, order{URL: given.URL, Method: given.Method}))
-				})
+			case <-time.After(time.Until(due)):
+				l.running.Go(func() { l.count(due, send()) })
 			}
 		}
 	})
+	return nil
 }
 
-func (l *load) count(one result) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	l.current.Total++
+// sender returns what sends one request and says how it failed; nothing where it did not.
+func sender(given loadOrder) (func() string, error) {
+	switch given.Kind {
+	case "", "http":
+		client := newClient(given.KeepAlive)
+		return func() string { return sendHTTP(client, given) }, nil
+	case "grpc", "grpc-stream":
+		connection, err := newGRPCClient(given.URL)
+		if err != nil {
+			return nil, err
+		}
+		return func() string { return sendGRPC(connection, given.Kind == "grpc-stream") }, nil
+	}
+	return nil, fmt.Errorf("unknown kind %q", given.Kind)
+}
+
+func sendHTTP(client *http.Client, given loadOrder) string {
+	one := sendOne(context.Background(), client, order{URL: given.URL, Method: given.Method, Headers: given.Headers})
 	if one.Error != "" {
-		l.current.Failed++
 		parts := strings.Split(one.Error, ": ")
-		l.current.Failures[parts[len(parts)-1]]++
-	} else if one.Status >= 400 {
-		l.current.Failed++
-		l.current.Failures[fmt.Sprintf("%d %s", one.Status, strings.TrimSpace(one.Body))]++
+		return parts[len(parts)-1]
 	}
+	if one.Status >= 400 {
+		return fmt.Sprintf("%d %s", one.Status, strings.TrimSpace(one.Body))
+	}
+	return ""
 }
 
-func (l *load) report() loadReport {
+func sendGRPC(connection *grpc.ClientConn, streams bool) string {
+	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	defer cancel()
+	if !streams {
+		_, err := grpc_testing.NewTestServiceClient(connection).UnaryCall(ctx, &grpc_testing.SimpleRequest{})
+		return grpcFailure(err)
+	}
+	received, err := receive(ctx, connection, loadStreamMessages, messageInterval)
+	if err == nil && received < loadStreamMessages {
+		return fmt.Sprintf("a stream ended after %d of %d messages", received, loadStreamMessages)
+	}
+	return grpcFailure(err)
+}
+
+func grpcFailure(err error) string {
+	if err == nil {
+		return ""
+	}
+	return fmt.Sprintf("gRPC %s: %s", status.Code(err), status.Convert(err).Message())
+}
+
+func (l *load) count(due time.Time, failure string) {
+	millis := strconv.FormatInt(time.Since(due).Milliseconds(), 10)
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	copied := l.current
-	copied.Failures = map[string]int{}
-	for kind, times := range l.current.Failures {
-		copied.Failures[kind] = times
+	second := l.current.Seconds[due.Unix()]
+	if second == nil {
+		second = &loadSecond{Failures: map[string]int{}, Millis: map[string]int{}}
+		l.current.Seconds[due.Unix()] = second
 	}
-	return copied
+	l.current.Total++
+	second.Millis[millis]++
+	if failure != "" {
+		l.current.Failed++
+		l.current.Failures[failure]++
+		second.Failures[failure]++
+	}
 }
 
 // stop lets requests that are on their way end, and counts them.
@@ -88,5 +176,7 @@ func (l *load) stop() loadReport {
 		cancel()
 		l.running.Wait()
 	}
-	return l.report()
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.current
 }

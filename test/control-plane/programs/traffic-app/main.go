@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -26,21 +27,30 @@ func main() {
 	}
 	stopping, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	received := &received{}
-	servers := []*http.Server{{Addr: ":9000", Handler: control(received)}}
-	for _, port := range strings.Split(setting("PORTS", "8080"), ",") {
-		servers = append(servers, applicationServer(port, received))
-	}
+	received, others, sockets := &received{}, newCalls(os.Getenv("CALLS")), &webSockets{}
+	var listening atomic.Bool
 	var running sync.WaitGroup
-	for _, server := range servers {
+	start := func(server *http.Server) {
 		listener, err := net.Listen("tcp", server.Addr)
 		if err != nil {
 			log.Fatal(err)
 		}
 		running.Go(func() { serve(stopping, server, listener) })
 	}
+	start(&http.Server{Addr: ":9000", Handler: control(received, &listening)})
+	// Some applications take a while before they serve.
+	if delay, err := time.ParseDuration(setting("STARTS_AFTER", "0s")); err == nil {
+		time.Sleep(delay)
+	}
+	for _, port := range strings.Split(setting("PORTS", "8080"), ",") {
+		start(applicationServer(port, received, others, sockets))
+	}
+	running.Go(func() { serveGRPC(stopping) })
+	running.Go(func() { serveTCP(stopping) })
+	listening.Store(true)
 	log.Print("listening")
 	running.Wait()
+	waitAtMost(&sockets.open, stopWithin)
 }
 
 func serve(stopping context.Context, server *http.Server, listener net.Listener) {

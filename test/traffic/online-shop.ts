@@ -1,0 +1,255 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Chart } from 'cdk8s';
+import { Destination, Gateway, IstioCharts, TrafficPolicy, type IstioModuleProps } from 'istio-module';
+import { awaitControlPlane, restartWorkloads, type RestartReport } from 'istio-module/engine';
+import { type OlderIstio, olderIstio, olderProxy } from '../control-plane/istio-versions';
+import { type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
+import { istioVersion } from '../control-plane/program-sources';
+import { appDeployment, appService, grpcPort, type LoadOrder, type LoadReport, withoutRestarts } from './traffic-app';
+import { moduleProps, plain, shop, TrafficMesh } from './traffic-mesh';
+
+/** Ten services in three tiers, with those that each asks before it answers. */
+export const SERVICES: Readonly<Record<string, readonly string[]>> = {
+  web: ['catalog', 'cart'],
+  api: ['cart', 'orders'],
+  mobile: ['catalog'],
+  catalog: ['stock', 'prices'],
+  cart: ['prices', 'users'],
+  orders: ['payments', 'users'],
+  stock: [],
+  prices: [],
+  users: [],
+  payments: [],
+};
+
+/** The services behind the gateway. */
+const BORDER = ['web', 'api', 'mobile'];
+
+/** What a client sends all the time: from outside through the gateway, or from a pod in the mesh. */
+interface Client {
+  readonly name: string;
+  readonly namespace: string;
+  readonly order: LoadOrder;
+  /** The service that answers. */
+  readonly service: string;
+}
+
+/** How a mesh is set up: in which version, and with what else. */
+export interface ShopSetup {
+  readonly version: 'older' | 'current';
+  readonly props?: Partial<IstioModuleProps>;
+}
+
+/** What became of all requests, by client, and when the work between them began and ended. */
+export interface ShopTraffic {
+  readonly reports: readonly { readonly name: string; readonly report: LoadReport }[];
+  /** Requests of the clients, and those that services made for them. */
+  readonly total: { readonly sent: number; readonly withCalls: number };
+  readonly failures: Readonly<Record<string, number>>;
+  /** In milliseconds since 1970. */
+  readonly began: number;
+  readonly ended: number;
+}
+
+/** An online shop on a real node: ten services with two pods each, behind an ingress gateway. */
+export class OnlineShop {
+  static async start(progress: (line: string) => void = () => undefined): Promise<OnlineShop> {
+    const mesh = await TrafficMesh.start(progress);
+    try {
+      const older = await olderIstio(progress);
+      const { version, pilotDiscovery } = older;
+      await mesh.node.load({ ...(await olderProxy(progress)), version, pilotDiscovery });
+      return new OnlineShop(mesh, older);
+    } catch (error) {
+      await mesh.stop();
+      throw error;
+    }
+  }
+
+  private constructor(
+    readonly mesh: TrafficMesh,
+    private readonly older: OlderIstio,
+  ) {}
+
+  /** Installs Istio, and everything that sends and answers requests. */
+  async install(setup: ShopSetup): Promise<void> {
+    await this.mesh.install(this.props(setup), border);
+    await this.mesh.apply([
+      ...Object.entries(SERVICES).flatMap(([name, others]) => [
+        ...appDeployment({ name, namespace: shop, replicas: 2, calls: others.map((one) => `http://${one}/`) }),
+        appService(name, shop),
+      ]),
+      ...clients(1).flatMap(({ name, namespace }) => appDeployment({ name, namespace }).map(withoutRestarts)),
+    ]);
+    await this.available();
+  }
+
+  /** Applies the module in another version or with other settings, and waits until its injector knows. */
+  async apply(setup: ShopSetup): Promise<void> {
+    const { kubeconfig } = this.mesh.controlPlane;
+    const objects = this.mesh.module(this.props(setup), border);
+    await this.mesh.apply(objects);
+    await awaitControlPlane({ kubeconfig });
+    await this.mesh.available('istio-system', 'istiod', 'ingress');
+  }
+
+  /** Restarts what is out of date, as `istio-module restart` does. */
+  restart(selector?: string): Promise<RestartReport> {
+    return restartWorkloads({
+      kubeconfig: this.mesh.controlPlane.kubeconfig,
+      namespaces: [shop, 'istio-system'],
+      timeoutSeconds: 300,
+      ...(selector === undefined ? {} : { selector }),
+    });
+  }
+
+  /** Rolls everything at once, as `kubectl rollout restart` does. */
+  async rollAtOnce(): Promise<void> {
+    await Promise.all([
+      this.mesh.restart('istio-system', 'ingress'),
+      ...Object.keys(SERVICES).map((name) => this.mesh.restart(shop, name)),
+    ]);
+  }
+
+  /**
+   * Does work while all clients send requests.
+   *
+   * @param scale by which their rates are multiplied
+   * @param quietSeconds before and after the work
+   */
+  async underLoad(work: () => Promise<unknown>, scale = 1, quietSeconds = 5): Promise<ShopTraffic> {
+    const senders = await Promise.all(
+      clients(scale).map(async (client) => ({ ...client, pod: await this.mesh.pod(client.namespace, client.name) })),
+    );
+    await Promise.all(senders.map(({ pod, order }) => pod.startLoad(order)));
+    try {
+      await sleep(quietSeconds * 1_000);
+      const began = Date.now();
+      await work();
+      await this.settled();
+      const ended = Date.now();
+      await sleep(quietSeconds * 1_000);
+      const reports = await Promise.all(
+        senders.map(async ({ name, pod, service }) => ({ name, service, report: await pod.stopLoad() })),
+      );
+      const sum = (of: (one: (typeof reports)[number]) => number) => reports.reduce((total, one) => total + of(one), 0);
+      const failures: Record<string, number> = {};
+      for (const { name, report } of reports) {
+        for (const [what, count] of Object.entries(report.failures)) {
+          failures[`${name}: ${what}`] = count;
+        }
+      }
+      const total = {
+        sent: sum(({ report }) => report.total),
+        withCalls: sum(({ report, name, service }) => report.total * (isGrpc(name) ? 1 : requestsFor(service))),
+      };
+      return { reports, total, failures, began, ended };
+    } finally {
+      await Promise.all(senders.map(({ pod }) => pod.stopLoad()));
+    }
+  }
+
+  /** The images of the sidecars, each once. */
+  async proxies(): Promise<string[]> {
+    const pods = await this.mesh.client.list('v1', 'Pod', { namespace: shop });
+    const images = pods.filter(isRestarted).flatMap(({ spec }) => {
+      const { containers, initContainers = [] } = spec as Record<'containers' | 'initContainers', Container[]>;
+      return [...containers, ...initContainers].filter(({ name }) => name === 'istio-proxy').map(({ image }) => image);
+    });
+    return [...new Set(images)].sort();
+  }
+
+  stop(): Promise<void> {
+    return this.mesh.stop();
+  }
+
+  private async available(): Promise<void> {
+    await this.mesh.available(shop, ...Object.keys(SERVICES));
+    await this.mesh.available('istio-system', 'ingress');
+    for (const { name, namespace } of clients(1)) {
+      await this.mesh.available(namespace, name);
+    }
+  }
+
+  /** Waits until pods that end have ended. */
+  private async settled(): Promise<void> {
+    await this.available();
+    const isStaying = ({ metadata }: KubeObject) => metadata.deletionTimestamp === undefined;
+    for (const namespace of [shop, 'istio-system']) {
+      const pods = () => this.mesh.client.list('v1', 'Pod', { namespace });
+      await until(async () => (await pods()).every(isStaying), 'pods to end', { timeoutSeconds: 90 });
+    }
+  }
+
+  private props({ version, props }: ShopSetup): Partial<IstioModuleProps> {
+    const given = { ...moduleProps, ...props };
+    const [gateway] = moduleProps.ingressGateways ?? [];
+    const ingressGateways = gateway ? [{ ...gateway, replicas: 2 }] : [];
+    if (version === 'current') {
+      return { ...given, ingressGateways };
+    }
+    return {
+      ...given,
+      ...{ ingressGateways, version: this.older.version, charts: IstioCharts.directory(this.older.charts) },
+      // There is no image of the older node agent.
+      values: { ...given.values, cni: { global: { tag: istioVersion } } },
+    };
+  }
+}
+
+interface Container {
+  readonly name: string;
+  readonly image: string;
+}
+
+function clients(scale: number): readonly Client[] {
+  const rate = (perSecond: number) => Math.max(1, Math.round(perSecond * scale));
+  const outside = (name: string, service: string, order: Omit<LoadOrder, 'url'>): Client => ({
+    ...{ name, service, namespace: plain },
+    order: { ...order, url: 'http://ingress.istio-system/', headers: { host: `${service}.example.com` } },
+  });
+  const inside = (name: string, service: string, order: LoadOrder): Client => ({
+    ...{ name, service, namespace: shop, order },
+  });
+  return [
+    outside('get-kept-alive', 'web', { perSecond: rate(30), keepAlive: true }),
+    outside('get', 'mobile', { perSecond: rate(20) }),
+    outside('post-kept-alive', 'api', { perSecond: rate(30), keepAlive: true, method: 'POST' }),
+    outside('post', 'mobile', { perSecond: rate(20), method: 'POST' }),
+    inside('mesh-get-kept-alive', 'catalog', { url: 'http://catalog/', perSecond: rate(50), keepAlive: true }),
+    inside('mesh-post', 'users', { url: 'http://users/', perSecond: rate(50), method: 'POST' }),
+    inside('mesh-grpc', 'stock', { url: `stock:${String(grpcPort)}`, kind: 'grpc', perSecond: rate(100) }),
+    inside('mesh-grpc-stream', 'prices', {
+      ...{ url: `prices:${String(grpcPort)}`, kind: 'grpc-stream', perSecond: rate(10) },
+    }),
+  ];
+}
+
+function isGrpc(name: string): boolean {
+  return name.includes('grpc');
+}
+
+/** How many requests one to a service makes, itself included. */
+function requestsFor(service: string): number {
+  return 1 + (SERVICES[service] ?? []).reduce((sum, one) => sum + requestsFor(one), 0);
+}
+
+function isRestarted({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp === undefined && (metadata.labels?.['app'] ?? '') in SERVICES;
+}
+
+/** What lets requests in through the gateway: a host for each service of the first tier. */
+function border(chart: Chart): void {
+  const hosts = BORDER.map((name) => `${name}.example.com`);
+  const gateway = new Gateway(chart, 'border', {
+    namespace: 'istio-system',
+    selector: { istio: 'ingress' },
+    servers: [{ port: 80, protocol: 'HTTP', hosts }],
+  });
+  for (const name of BORDER) {
+    new TrafficPolicy(chart, `border-${name}`, {
+      ...{ namespace: shop, host: name, hosts: [`${name}.example.com`], gateways: [gateway] },
+      routes: [{ to: [Destination.host()] }],
+    });
+  }
+}
