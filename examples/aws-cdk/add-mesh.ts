@@ -8,7 +8,7 @@ interface KubernetesObject {
   readonly metadata: { readonly name: string };
 }
 
-/** Adds a chart that contains an IstioModule. Whatever needs the mesh must depend on the result. */
+/** Adds a chart that contains an IstioModule. Everything that needs the mesh must depend on the result. */
 export function addMesh(stack: Construct, cluster: ICluster, chart: Chart): IDependable {
   const objects: KubernetesObject[] = chart.toJson();
   const isCrd = ({ kind }: KubernetesObject) => kind === 'CustomResourceDefinition';

@@ -79,7 +79,7 @@ export function referenceGrantProps(spec: Fields, namespace: string): ReferenceG
 export function kubernetesGatewayProps(spec: Fields, namespace: string): KubernetesGatewayProps {
   const [address] = spec.list('addresses');
   const [value, isHost] = [address?.text('value'), address?.text('type') === 'Hostname'];
-  if (spec.list('addresses').length > 1) throw new Error('several addresses have no words');
+  if (spec.list('addresses').length > 1) throw new Error('several addresses are not supported');
   const infrastructure = spec.of('infrastructure');
   return {
     namespace,
@@ -110,7 +110,7 @@ function parent(ref: Fields): RouteParent {
       { listener: ref.text('sectionName'), port: place.port },
     );
   }
-  if (kind !== 'Gateway') throw new Error(`a parent of kind ${kind ?? ''} has no words`);
+  if (kind !== 'Gateway') throw new Error(`a parent of kind ${kind ?? ''} is not supported`);
   const { namespace, port } = place;
   return RouteParent.gateway({ name, namespace }, { listener: ref.text('sectionName'), port });
 }
@@ -170,7 +170,7 @@ function grpcMatch(match: Fields): Match {
 
 function all(...conditions: readonly (Match | undefined)[]): Match {
   const [first, ...others] = defined(...conditions);
-  if (!first) throw new Error('a match without conditions has no words');
+  if (!first) throw new Error('a match without conditions is not supported');
   return others.reduce((some, one) => some.and(one), first);
 }
 
@@ -192,7 +192,7 @@ function destination(ref: Fields): Destination {
 function hostOf(ref: Fields): string {
   const [name, namespace, kind] = [ref.text('name') ?? '', ref.text('namespace'), ref.text('kind')];
   if (kind === 'Hostname') return name;
-  if (kind !== 'Service') throw new Error(`a backend of kind ${kind ?? ''} has no words`);
+  if (kind !== 'Service') throw new Error(`a backend of kind ${kind ?? ''} is not supported`);
   return namespace === undefined ? name : `${name}.${namespace}.svc.cluster.local`;
 }
 

@@ -91,7 +91,7 @@ function match(fields: Fields): Match {
     fields.has('gateways') ? Match.gateways(...(fields.texts('gateways') ?? [])) : undefined,
   );
   const [first, ...others] = conditions;
-  if (!first) throw new Error('a match without conditions has no words');
+  if (!first) throw new Error('a match without conditions is not supported');
   const all = others.reduce((some, one) => some.and(one), first);
   return fields.has('name') ? all.named(fields.text('name') ?? '') : all;
 }
@@ -186,7 +186,7 @@ function fault(fields: Fields): Fault {
         : Fault.abort(abort.number('httpStatus') ?? 0, percent(abort)),
     ),
   );
-  if (!first) throw new Error('a fault without delay and abort has no words');
+  if (!first) throw new Error('a fault without delay and abort is not supported');
   return second ? first.and(second) : first;
 }
 
