@@ -50,7 +50,7 @@ describe('the state of a run', () => {
 
   test('is about no round any more when all of it is over', () => {
     const state = stateAfter(roundBegan(['a']), began('a'), ended('a'));
-    expect(state).toMatchObject({ due: [], doing: 'looking whether anything is still out of date' });
+    expect(state).toMatchObject({ due: [], doing: 'checking whether anything is still out of date' });
     expect(state.ended).toEqual([ended('a')]);
   });
 

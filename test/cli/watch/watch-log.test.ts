@@ -58,9 +58,9 @@ describe('the log of a watch', () => {
     on(roundBegan(['a']), began('a'));
     log.onDrain();
     expect(screen().split('\n').slice(-4, -1)).toEqual([
-      'Stopping after the rollouts that are under way',
+      'Stopping when the rollouts under way are complete',
       '  restarting  Deployment shop/a',
-      'Stopping: no further rollouts are started. Ctrl-C again to leave at once',
+      'Stopping: no further rollouts are started. Ctrl-C again to exit immediately',
     ]);
   });
 
