@@ -12,7 +12,7 @@ interface Proxy {
   readonly workload: Workload;
 }
 
-/** The running proxies by revision and version: the cells of the matrix. */
+/** The running proxies, grouped by revision and version. */
 export function inspectProxies(
   workloads: readonly Workload[],
   controlPlanes: readonly ControlPlaneInspection[],
@@ -72,7 +72,7 @@ function newestVersion(controlPlanes: readonly ControlPlaneInspection[], revisio
 
 function skewOf(proxy: string, controlPlane: string): ProxySkew {
   const [old, wanted] = [minorVersion(proxy), minorVersion(controlPlane)];
-  // Whoever builds proxies may count them in his own way.
+  // Custom builds of proxies may use other version numbers.
   if (proxy === '' || controlPlane === '' || old.major !== wanted.major) {
     return 'unknown';
   }
@@ -83,7 +83,7 @@ function skewOf(proxy: string, controlPlane: string): ProxySkew {
   return behind === 0 ? 'none' : behind === 1 ? 'behind' : 'tooOld';
 }
 
-/** What stands against an upgrade in the proxies, one observation for each workload. */
+/** Problems of the proxies that affect an upgrade, one observation for each workload. */
 export function proxyObservations(
   groups: readonly ProxyGroup[],
   controlPlanes: readonly ControlPlaneInspection[],
@@ -138,7 +138,7 @@ function problemOf(
     return {
       code: 'UnknownProxyVersion',
       message: (some, isOne) =>
-        `The image of ${some} does not say which version of Istio ${isOne ? 'it is' : 'they are'}, so whether the control plane supports ${isOne ? 'it' : 'them'} cannot be told`,
+        `The image tag of ${some} contains no Istio version, so it is unknown whether the control plane supports ${isOne ? 'it' : 'them'}`,
       isSettledByRestart: false,
     };
   }

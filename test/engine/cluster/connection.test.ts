@@ -78,7 +78,7 @@ describe('connect', () => {
       code: 'KubeconfigInvalid',
       message: expect.stringMatching(
         new RegExp(
-          `^The kubeconfig ${missing} cannot be read: .*ENOENT: no such file or directory, open '${missing}'; pass the path or the contents of a valid one\\.$`,
+          `^The kubeconfig ${missing} cannot be read: .*ENOENT: no such file or directory, open '${missing}'; pass the path or the contents of a valid kubeconfig\\.$`,
         ),
       ) as string,
     });
@@ -89,7 +89,7 @@ describe('connect', () => {
     writeFileSync(empty, content);
     await expect(connect({ kubeconfig: empty })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
-      message: `The kubeconfig ${empty} cannot be read: it holds no kubeconfig; pass the path or the contents of a valid one.`,
+      message: `The kubeconfig ${empty} cannot be read: it does not contain a kubeconfig; pass the path or the contents of a valid kubeconfig.`,
     });
   });
 
@@ -101,7 +101,7 @@ describe('connect', () => {
       await expect(connect()).rejects.toMatchObject({
         code: 'KubeconfigInvalid',
         message:
-          'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config is not there, and this is no pod with a service account; pass the path or the contents of one.',
+          'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config does not exist, and this process has no service account of a pod; pass the path or the contents of a kubeconfig.',
       });
     } finally {
       Object.assign(process.env, { HOME, ...(KUBECONFIG === undefined ? {} : { KUBECONFIG }) });

@@ -123,7 +123,7 @@ describe('proxies', () => {
 
   test('of an unknown version are warned about', async () => {
     const message =
-      'The image of 2 proxies of Deployment shop/cart does not say which version of Istio they are, so whether the control plane supports them cannot be told';
+      'The image tag of 2 proxies of Deployment shop/cart contains no Istio version, so it is unknown whether the control plane supports them';
     const sketch = mesh(['latest', 'latest']);
     expect(await findingsOf('UnknownProxyVersion', sketch)).toEqual([
       { ...finding, code: 'UnknownProxyVersion', severity: 'warning', blocks: [], message, remedy: '' },

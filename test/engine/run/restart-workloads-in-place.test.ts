@@ -168,7 +168,9 @@ describe('an update in place', () => {
     const annotations = { 'istio-module/window': `${WEEKDAYS[(new Date().getUTCDay() + 2) % 7] ?? ''} 00:00-01:00` };
     const fake = await start([nativePod('debug', { annotations })]);
     const { deferred } = await restart(fake);
-    expect(deferred).toMatchObject([{ message: expect.stringMatching(/a run within it updates it$/) as string }]);
+    expect(deferred).toMatchObject([
+      { message: expect.stringMatching(/a run within the window updates it$/) as string },
+    ]);
     expect(fake.patches).toEqual([]);
   });
 
@@ -192,7 +194,7 @@ describe('an update in place', () => {
     await expect(restart(fake)).rejects.toMatchObject({
       code: 'Forbidden',
       message: expect.stringMatching(
-        new RegExp(`may not ${what} in namespace shop .*whose prop inPlace is true`),
+        new RegExp(`may not ${what} in namespace shop .*SidecarRestartAccess with inPlace: true`),
       ) as string,
     });
     expect(fake.patches).toEqual([]);
