@@ -9,8 +9,8 @@ export interface RestartArgs {
    */
   readonly namespaces?: readonly string[];
   /**
-   * Whether to update image and resources of native sidecars in running pods that cannot be rolled, such as the pods of
-   * a Job. A new image interrupts the traffic of its pod briefly.
+   * Whether to update image and resources of native sidecars in running pods that cannot be restarted, such as the pods
+   * of a Job. A new image interrupts the traffic of its pod briefly.
    *
    * @default false
    */

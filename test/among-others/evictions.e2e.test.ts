@@ -93,7 +93,7 @@ describe('pods that no rollout replaces, evicted', () => {
       });
       expect(planned(plan.workloads, 'ReplicaSet/cart')).toMatchObject({
         method: 'eviction',
-        message: expect.stringMatching(/; its pods are evicted, one after the other$/) as string,
+        message: expect.stringMatching(/; its pods are evicted one by one$/) as string,
       });
 
       const apps = ['cart', 'old', 'legacy-1', 'once', 'bare'];

@@ -135,9 +135,9 @@ describe('istio-module graph', () => {
     ],
     [
       ['mesh.yaml', '--html', 'absent/mesh.html'],
-      'error: absent/mesh.html cannot be written: its directory does not exist; name another file with --html.',
+      'error: absent/mesh.html cannot be written: its directory does not exist; pass another file with --html.',
     ],
-    [['mesh.yaml', '--html', '.'], 'error: . cannot be written: it is a directory; name another file with --html.'],
+    [['mesh.yaml', '--html', '.'], 'error: . cannot be written: it is a directory; pass another file with --html.'],
     [
       ['mesh.yaml', '-o', 'pdf'],
       "error: option '-o, --output <format>' argument 'pdf' is invalid. Allowed choices are mermaid, markdown, json.",

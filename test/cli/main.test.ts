@@ -116,7 +116,8 @@ describe('main', () => {
   test('says what went wrong in one sentence, and with --verbose where', async () => {
     const kubeconfig = kubeconfigFor('ftp://nowhere');
     const args = ['plan', '--kubeconfig', kubeconfig];
-    const sentence = 'The server "ftp://nowhere" of context "fake" is not a URL; write it like https://127.0.0.1:6443.';
+    const sentence =
+      'The server "ftp://nowhere" of context "fake" is not a URL; write a URL such as https://127.0.0.1:6443.';
     expect(await run(args)).toEqual({ stdout: '', stderr: `error: ${sentence}\n`, code: 1 });
     const { stderr, code } = await run(['--verbose', ...args]);
     expect(code).toBe(1);

@@ -54,7 +54,7 @@ export const ROWS: readonly Row[] = [
   {
     ...warn(
       ...(['Job', 'nightly-1', 'JobOwned'] as const),
-      'a Job cannot be restarted; the next run of CronJob nightly starts with pods that are up to date',
+      'a Job cannot be restarted; the next run of CronJob nightly starts with up-to-date pods',
       'kubectl -n owners create job --from=cronjob/nightly nightly-1-again',
     ),
     app: 'nightly',

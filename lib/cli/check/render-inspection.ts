@@ -138,7 +138,7 @@ function renderSteps({ target, steps }: MeshInspection, look: Look): readonly st
     return [];
   }
   if (steps.length === 0) {
-    return ['unknown: the version of no control plane is known'];
+    return ['unknown: the versions of the control planes cannot be determined'];
   }
   return table(
     titled('REVISION', 'FROM', 'STEP'),

@@ -114,7 +114,7 @@ async function writePage(path: string, lines: readonly string[]): Promise<void> 
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
     const problem = code === 'ENOENT' ? 'its directory does not exist' : code === 'EISDIR' ? 'it is a directory' : code;
     throw new RestartError('InvalidOption', `${path} cannot be written: ${problem}`, {
-      remedy: 'name another file with --html',
+      remedy: 'pass another file with --html',
       cause,
     });
   }

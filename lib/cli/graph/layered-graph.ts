@@ -25,7 +25,7 @@ export interface Item {
   readonly in: Segment[];
 }
 
-/** The part of an edge between two neighbouring columns. */
+/** The part of an edge between two adjacent columns. */
 export interface Segment {
   readonly edge: LayeredEdge;
   readonly from: Item;

@@ -84,7 +84,7 @@ class GraphBuilder {
       details: [
         ...others,
         `VirtualService ${service.name}`,
-        ...(exported.length === 0 || exported.includes('*') ? [] : [`seen by ${exported.join(', ')}`]),
+        ...(exported.length === 0 || exported.includes('*') ? [] : [`exported to ${exported.join(', ')}`]),
       ],
       namespace: service.namespace,
       definedBy: [service.title],

@@ -32,7 +32,7 @@ export interface LiveState {
 
 export type LiveEvent = RunEvent | { readonly type: 'draining' };
 
-const READING = 'finding out which sidecars are out of date';
+const READING = 'checking which sidecars are out of date';
 const READING_AGAIN = 'checking whether anything is still out of date';
 
 export const STARTED: LiveState = {

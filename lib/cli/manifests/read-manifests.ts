@@ -166,7 +166,7 @@ function parseManifests(text: string, { path, isFound }: NamedFile): readonly Ma
   });
 }
 
-/** The tags of YAML 1.1 that are supported. It reads times of day as base-60 numbers, and dates not as text. */
+/** The tags of YAML 1.1 without timestamps and base-60 numbers, which the API server's parser does not support. */
 function knownTags(tags: Tags): Tags {
   return tags.filter((tag) => typeof tag === 'string' || (!UNKNOWN_TAGS.has(tag.tag) && tag.format !== 'TIME'));
 }

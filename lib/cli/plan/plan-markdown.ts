@@ -50,7 +50,7 @@ function rows(plan: RestartPlan): readonly string[] {
       markdownText(shortMessage(workload.message, workload.differences)),
     ]),
   }));
-  const leftOut = (count: number) => markdownRow(['…', `${String(count)} more`, '', '', '', 'left out here']);
+  const leftOut = (count: number) => markdownRow(['…', `${String(count)} more`, '', '', '', 'omitted here']);
   return [
     markdownRow(['Namespace', 'Workload', 'Decision', 'Pods', 'Seamless', 'Reason']),
     '| --- | --- | --- | ---: | --- | --- |',
@@ -87,7 +87,7 @@ function differences(workloads: readonly WorkloadPlan[], limit: number): readonl
     text: `${markdownText(namesOf(members))}:\n\n${block}\n`,
     count: members.length,
   }));
-  const leftOut = (more: number) => `… and those of ${String(more)} more, which istio-module plan -o wide lists\n`;
+  const leftOut = (more: number) => `… and those of ${String(more)} more; see istio-module plan -o wide\n`;
   const left = limit - [...before, ...after].reduce((sum, line) => sum + line.length + 1, 0);
   return [...before, ...fitting(parts, { limit: left, leftOut }), ...after];
 }

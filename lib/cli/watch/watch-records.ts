@@ -49,7 +49,7 @@ export function watchRecord(event: BetweenRuns): LogRecord {
       return { level: 'warn', event: event.type, message: printable(`The Lease cannot be renewed: ${event.message}`) };
     case 'heldBack': {
       const workloads = printable(event.workloads);
-      const message = `No workload is restarted while these have failed: ${workloads.join(', ')}; fix them, or set --on-failure continue`;
+      const message = `No further workloads are restarted, because these failed: ${workloads.join(', ')}; fix them, or set --on-failure continue`;
       return { level: 'warn', event: event.type, message, workloads };
     }
   }

@@ -125,12 +125,11 @@ function problemOf(
   steps: readonly UpgradeStep[],
 ): Problem | undefined {
   const controlPlane = newestVersion(controlPlanes, revision);
-  const are = (isOne: boolean) => (isOne ? 'is' : 'are');
   if (controlPlanes.length > 0 && !controlPlanes.some((one) => one.revision === revision)) {
     return {
       code: 'OrphanedProxy',
       message: (some, isOne) =>
-        `${some} ${are(isOne)} of revision ${revision === '' ? '"" (none is recorded)' : revision}, which has no control plane`,
+        `${some} ${isOne ? 'belongs' : 'belong'} to revision ${revision === '' ? '"" (none is recorded)' : revision}, which has no control plane`,
       isSettledByRestart: true,
     };
   }
@@ -146,7 +145,7 @@ function problemOf(
     return {
       code: 'ProxyTooOld',
       message: (some, isOne) =>
-        `${some} ${are(isOne)} of version ${version}, more than one minor version behind the control plane's ${controlPlane}, which is not supported`,
+        `${some} ${isOne ? 'has' : 'have'} version ${version}, more than one minor version behind the control plane's ${controlPlane}, which is not supported`,
       isSettledByRestart: true,
     };
   }
@@ -154,7 +153,7 @@ function problemOf(
     return {
       code: 'ProxyAhead',
       message: (some, isOne) =>
-        `${some} ${are(isOne)} of version ${version}, ahead of the control plane's ${controlPlane}, which is not supported`,
+        `${some} ${isOne ? 'has' : 'have'} version ${version}, ahead of the control plane's ${controlPlane}, which is not supported`,
       isSettledByRestart: true,
     };
   }
@@ -163,7 +162,7 @@ function problemOf(
     ? {
         code: 'ProxyTooOldForTarget',
         message: (some, isOne) =>
-          `${some} ${are(isOne)} of version ${version}, which would be more than one minor version behind ${step.to}`,
+          `${some} ${isOne ? 'has' : 'have'} version ${version}, which would be more than one minor version behind ${step.to}`,
         isSettledByRestart: true,
       }
     : undefined;

@@ -10,7 +10,7 @@ export type FindingSeverity = 'error' | 'warning';
 export type FindingCode =
   /** An istiod Deployment has not finished its rollout. */
   | 'ControlPlaneRollingOut'
-  /** The control plane of one revision runs several versions at once. */
+  /** The control plane of one revision runs several versions at the same time. */
   | 'MixedControlPlaneVersions'
   /** The image of a control plane does not contain its version. */
   | 'UnknownControlPlaneVersion'
@@ -24,7 +24,7 @@ export type FindingCode =
   | 'ProxyTooOldForTarget'
   /** Proxies of a later minor version than their control plane. */
   | 'ProxyAhead'
-  /** Proxies whose image does not say their version. */
+  /** Proxies whose image does not contain their version. */
   | 'UnknownProxyVersion'
   /** Proxies of a revision without a control plane. */
   | 'OrphanedProxy'

@@ -50,7 +50,7 @@ export async function refuseForeignResources(options: ApiOptions, owned: readonl
       'ForeignResources',
       `Istio is not uninstalled: ${String(foreign.length)} ${foreign.length === 1 ? 'resource' : 'resources'} of Istio's API groups that this stack does not own would be deleted with its CRDs: ${listed.join(', ')}${foreign.length > 20 ? ', …' : ''}`,
       {
-        remedy: `delete ${foreign.length === 1 ? 'it' : 'them'} first, or set force: true, run pulumi up and uninstall again to lose ${foreign.length === 1 ? 'it' : 'them'}`,
+        remedy: `delete ${foreign.length === 1 ? 'it' : 'them'} first; to delete ${foreign.length === 1 ? 'it' : 'them'} with Istio, set force: true, run pulumi up and uninstall again`,
       },
     );
   }

@@ -16,7 +16,7 @@ export const cronJobRun: UnrollableKind = {
   warning({ namespace, name, controller: { name: cronJob } = { name: '' } }) {
     return {
       reason: 'JobOwned',
-      sentence: `a Job cannot be restarted; the next run of CronJob ${cronJob} starts with pods that are up to date`,
+      sentence: `a Job cannot be restarted; the next run of CronJob ${cronJob} starts with up-to-date pods`,
       remedy: commandAbout(
         [cronJob],
         shellCommand('kubectl', '-n', namespace, 'create', 'job', `--from=cronjob/${cronJob}`, againOf(name)),

@@ -41,7 +41,7 @@ const OF_THE_POD_ITSELF = [
 /**
  * Compares a pod's sidecar with the injector's answer for a new pod of the same template.
  *
- * @param answer without a comparison if it was denied and the injector alone did not answer either
+ * @param answer if it was denied and the injector alone did not answer either, there are no differences
  */
 export function compareSidecars(
   running: Sidecar | undefined,

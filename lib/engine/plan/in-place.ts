@@ -41,9 +41,7 @@ export interface PodUpdate {
   readonly remaining: readonly Difference[];
 }
 
-/**
- * Differences that connect the proxy to its control plane. A proxy of another version must not stay with the old one.
- */
+/** Differences of the control plane. After an update in place, a proxy of the new version would use the old one. */
 const OF_CONTROL_PLANE = /^istio\.io\/rev$|\.env\.(?:PROXY_CONFIG\.discoveryAddress|CA_ADDR)$/;
 
 /**

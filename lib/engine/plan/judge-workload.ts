@@ -23,7 +23,7 @@ import { isChosen, whyNotSelected, type PlanOptions } from './plan-options';
 import { differsInWhatRuns, withUpdate } from './plan-in-place';
 import { isTried, markOf, type RestartMark } from './restart-mark';
 
-const BY_EVICTION = 'its pods are evicted, one after the other';
+const BY_EVICTION = 'its pods are evicted one by one';
 
 /** The decision about one workload; undefined if it has no sidecar and would get none. */
 export function judgeWorkload(
@@ -292,7 +292,7 @@ function withoutEffect(
       workload,
       'undetermined',
       'RestartWithoutEffect',
-      `${what}, as before the restart of ${at}, which did not change that${suspects(workload, interference)}`,
+      `${what}, and the restart of ${at} did not change that${suspects(workload, interference)}`,
     ),
     remedy: shellCommand(
       'kubectl',

@@ -41,7 +41,7 @@ function whenDue(found: WorkloadPlan, workload: Workload, snapshot: Snapshot, op
 
 function leftMessage({ decision, message }: WorkloadPlan, { reasons }: Interruption): string {
   const what = decision === 'update' ? 'an update in place' : 'a restart';
-  return `${message}; left as it is, since ${what} interrupts its traffic: ${reasons.map((one) => one.message).join('; ')}`;
+  return `${message}; deferred, since ${what} interrupts its traffic: ${reasons.map((one) => one.message).join('; ')}`;
 }
 
 /** A restart or update in place, deferred while the workload's maintenance window is closed. */

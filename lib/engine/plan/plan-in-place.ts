@@ -81,5 +81,5 @@ function remainingOf({ differences, sidecars }: Comparison, update: PodUpdate | 
 function partly(message: string, remaining: readonly Difference[]): string {
   const named = remaining.slice(0, MOST_NAMED).map(({ path }) => path);
   const more = remaining.length - named.length;
-  return `${message}; it is updated in place but for ${named.join(', ')}${more > 0 ? `, and ${String(more)} more` : ''}`;
+  return `${message}; it is updated in place except for ${named.join(', ')}${more > 0 ? `, and ${String(more)} more` : ''}`;
 }

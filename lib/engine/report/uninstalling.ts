@@ -46,7 +46,7 @@ function placed(
   const where = stack === undefined ? `Cluster ${cluster}` : `Stack ${stack}, cluster ${cluster}`;
   const what = code === 'ForeignResources' ? problem : `the uninstall of Istio stopped: ${problem}`;
   return new RestartError(code, `${where}: ${what.replace(/\.$/, '')}`, {
-    remedy: code === 'ForeignResources' && remedy ? remedy : `${remedy ?? 'correct this'}, and uninstall again`,
+    remedy: code === 'ForeignResources' && remedy ? remedy : `${remedy ?? 'fix this'}, and uninstall again`,
     ...{ cause, done },
   });
 }

@@ -128,6 +128,6 @@ async function evict({ api }: RollOutRun, { metadata: { name, namespace, uid } }
     if (cause === undefined) {
       throw error;
     }
-    return `pod ${name} may not be evicted yet: ${cause}`;
+    return `pod ${name} cannot be evicted yet: ${cause}`;
   }
 }

@@ -63,7 +63,7 @@ function imageUnfinished({ name, image }: ContainerUpdate, before: Pod, pod: Pod
   const { reason, message } = now?.state?.waiting ?? {};
   const state = now?.state?.running
     ? isAnother
-      ? `container ${name} runs with image ${image.new}, and is not ready`
+      ? `container ${name} runs with image ${image.new}, but is not ready`
       : `container ${name} still runs with image ${image.old}`
     : `container ${name} does not run with image ${image.new}${reason === undefined ? '' : ` (${reason}${message === undefined ? '' : `: ${message}`})`}`;
   return { message: state, prospect: 'open' };

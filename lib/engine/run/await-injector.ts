@@ -124,7 +124,7 @@ export async function awaitInjector(
     if (Date.now() >= deadline) {
       const { code, message, remedy }: Obstacle = obstacle ?? {
         code: 'InjectorOutOfDate',
-        message: `only ${String(agreed)} of ${String(probes)} probes in a row agreed with the injector's configuration`,
+        message: `only ${String(agreed)} of ${String(probes)} consecutive probes matched the injector's configuration`,
         remedy: BE_PATIENT,
       };
       throw new RestartError(code, `After ${String(deadlineSeconds)} s, ${message}`, {
@@ -274,7 +274,7 @@ function certificateObstacle({ revision, hasCaBundle, places, webhookConfigurati
     : {
         code: 'InjectorUnreachable',
         revision,
-        message: `istiod has not filled in the caBundle of MutatingWebhookConfiguration ${webhookConfiguration}`,
+        message: `istiod has not set the caBundle of MutatingWebhookConfiguration ${webhookConfiguration}`,
       };
 }
 

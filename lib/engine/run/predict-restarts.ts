@@ -280,7 +280,7 @@ function boundedAnswer(
   }
   const found = before
     ? [...changesBetween(before, coming), ...podChanges(pod, states.before, states.coming, before, coming)]
-    : [{ path: 'sidecar', old: 'as it is', new: 'not known' }];
+    : [{ path: 'sidecar', old: 'current', new: 'unknown' }];
   return found.length === 0
     ? { answer: today, isCertain: true }
     : { answer: { sidecar, changes: found }, isCertain: false };

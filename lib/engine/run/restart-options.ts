@@ -47,7 +47,7 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
   readonly evict?: boolean;
   readonly injector?: InjectorWait;
   /**
-   * Whether to update native sidecars in place in pods that cannot be rolled: pods of Jobs, of ReplicaSets without a
+   * Whether to update native sidecars in place in pods that cannot be restarted: pods of Jobs, of ReplicaSets without a
    * controller, of ReplicationControllers and of unknown controllers, pods without a controller, and pods that
    * `OnDelete` or a `partition` excludes. Images and resources change in the running pods. A new image restarts only
    * the sidecar, and interrupts the pod's traffic during that time. Other differences remain warnings.
@@ -134,7 +134,9 @@ export function checkOptions(
       ? []
       : [`injector.probes is ${String(injector.probes)}: write a whole number of at least 1`]),
     ...(publishPlan?.name.startsWith('istio')
-      ? [`publishPlan.name is ${publishPlan.name}: write a name that does not begin with istio, as Istio's own do`]
+      ? [
+          `publishPlan.name is ${publishPlan.name}: write a name that does not begin with istio, because those of Istio's ConfigMaps do`,
+        ]
       : []),
   ];
   if (problems.length > 0) {

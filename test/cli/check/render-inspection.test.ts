@@ -134,7 +134,7 @@ describe('the check in front of a person', () => {
       'default   1.30.2  refused',
     ]);
     expect(sectionOf(plain({ target: '1.32.0' }), 'UPGRADE to 1.32.0')).toEqual([
-      'unknown: the version of no control plane is known',
+      'unknown: the versions of the control planes cannot be determined',
     ]);
   });
 

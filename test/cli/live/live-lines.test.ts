@@ -61,7 +61,7 @@ describe('the live view', () => {
   });
 
   test('says what is waited for while nothing rolls', () => {
-    expect(drawn(stateAfter(), { seconds: 0 })).toEqual(['0:00  finding out which sidecars are out of date']);
+    expect(drawn(stateAfter(), { seconds: 0 })).toEqual(['0:00  checking which sidecars are out of date']);
     expect(drawn(stateAfter(waiting('istiod is\nnot ready')), { seconds: 3725 })).toEqual([
       '1:02:05  istiod is not ready',
     ]);

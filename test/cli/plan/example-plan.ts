@@ -66,7 +66,7 @@ export const LEFT = workload('db', {
     interruption: LATER.interruption,
   },
   message:
-    '1 of 1 pod out of date; left as it is, since a restart interrupts its traffic: the only pod stops before the new one starts',
+    '1 of 1 pod out of date; deferred, since a restart interrupts its traffic: the only pod stops before the new one starts',
 });
 export const OWN_IMAGE = workload('own', {
   ...{ decision: 'skip', reason: 'CustomProxyImage' },

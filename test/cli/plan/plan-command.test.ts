@@ -110,7 +110,7 @@ describe('istio-module plan', () => {
     const wait = ['--injector-timeout', '30s', '-o', 'json'];
     const watched = await plan(wait, { intercept, process: { terminals: ['stderr'] } });
     expect(watched.stderr).toBe(
-      'Waiting: istiod has not filled in the caBundle of MutatingWebhookConfiguration istio-sidecar-injector\n',
+      'Waiting: istiod has not set the caBundle of MutatingWebhookConfiguration istio-sidecar-injector\n',
     );
     expect(schemaProblems('plan', JSON.parse(watched.stdout))).toEqual([]);
     asked = 0;

@@ -72,16 +72,16 @@ describe('planMarkdown', () => {
   });
 
   test.each([
-    ['differences', { rows: 60, left: [/^… and those of \d+ more, which istio-module plan -o wide lists$/] }],
+    ['differences', { rows: 60, left: [/^… and those of \d+ more; see istio-module plan -o wide$/] }],
     [
       'everything',
       {
         rows: 2_000,
         left: [
-          /^\| … \| \d+ more \| {2}\| {2}\| {2}\| left out here \|$/,
+          /^\| … \| \d+ more \| {2}\| {2}\| {2}\| omitted here \|$/,
           /^- … and \d+ more$/,
           /^- … and \d+ more$/,
-          /^… and those of \d+ more, which istio-module plan -o wide lists$/,
+          /^… and those of \d+ more; see istio-module plan -o wide$/,
         ],
       },
     ],

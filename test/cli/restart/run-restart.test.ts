@@ -166,7 +166,7 @@ describe('a restart as its user sees it', () => {
     expect(await restart(user, '--yes', '--only-seamless')).toBe(0);
     expect(fake.patched).toEqual([]);
     expect(user.stdout).toMatch(
-      /^Deferred:\n {2}Deployment shop\/a: 1 of 1 pod out of date .*; left as it is, since a restart interrupts its traffic: without a readiness probe, .*\n\nNothing to restart: .* \(1 deferred\)\.\n$/,
+      /^Deferred:\n {2}Deployment shop\/a: 1 of 1 pod out of date .*; deferred, since a restart interrupts its traffic: without a readiness probe, .*\n\nNothing to restart: .* \(1 deferred\)\.\n$/,
     );
   });
 

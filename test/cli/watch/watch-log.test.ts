@@ -48,7 +48,7 @@ describe('the log of a watch', () => {
   test('takes the view away where a run has only looked', () => {
     start({ terminals: ['stderr'] });
     on({ type: 'reading' });
-    expect(screen()).toContain('finding out which sidecars are out of date');
+    expect(screen()).toContain('checking which sidecars are out of date');
     on({ type: 'heldBack', workloads: ['Deployment shop/a'] }, watching);
     expect(screen()).not.toContain('finding out');
   });

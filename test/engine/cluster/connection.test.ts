@@ -60,7 +60,7 @@ describe('connect', () => {
   test('lists the clusters there are when the one it is given is not among them', async () => {
     await expect(connect({ kubeconfig: file, cluster: 'four' })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
-      message: 'The kubeconfig has no cluster "four"; it has "one", "two"; correct its name.',
+      message: 'The kubeconfig has no cluster "four"; it has "one", "two"; fix its name.',
     });
   });
 
@@ -134,14 +134,14 @@ describe('connect', () => {
   test('names the context that points at no cluster', async () => {
     await expect(connect({ kubeconfig: file, context: 'three' })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
-      message: 'The kubeconfig\'s context "three" names no cluster; correct the context in it.',
+      message: 'The kubeconfig\'s context "three" names no cluster; fix the context in it.',
     });
   });
 
   test.each(['example.com:6443', 'https://two words'])('names the server that is not a URL: %s', async (server) => {
     await expect(connect({ kubeconfig: kubeconfigFor(server) })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
-      message: `The server "${server}" of context "fake" is not a URL; write it like https://127.0.0.1:6443.`,
+      message: `The server "${server}" of context "fake" is not a URL; write a URL such as https://127.0.0.1:6443.`,
     });
   });
 

@@ -68,7 +68,7 @@ describe('a workload that is out of date', () => {
       'Job of a CronJob',
       owner('batch/v1', 'Job', 'report-1', { owner: cronJob }),
       'JobOwned',
-      'a Job cannot be restarted; the next run of CronJob report starts with pods that are up to date',
+      'a Job cannot be restarted; the next run of CronJob report starts with up-to-date pods',
       'kubectl -n shop create job --from=cronjob/report report-1-again',
     ],
     [

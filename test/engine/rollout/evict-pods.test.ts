@@ -123,7 +123,7 @@ describe('evicting the pods of a workload', () => {
     expect(await evict(objects, taskFor(objects, [0]), { observer }, { intercept })).toEqual(['restarted', '']);
     expect(refusals).toBe(3);
     expect(told).toEqual([
-      '0 of 1 outdated pods replaced, pod cart-0 may not be evicted yet: The disruption budget cart-budget needs 2 healthy pods and has 2 currently',
+      '0 of 1 outdated pods replaced, pod cart-0 cannot be evicted yet: The disruption budget cart-budget needs 2 healthy pods and has 2 currently',
     ]);
   });
 

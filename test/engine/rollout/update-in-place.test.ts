@@ -90,7 +90,7 @@ describe('an update in place', () => {
       statuses: [
         'pod debug: container istio-proxy still runs with image proxy:1',
         'pod debug: container istio-proxy does not run with image proxy:2 (PodInitializing)',
-        'pod debug: container istio-proxy runs with image proxy:2, and is not ready',
+        'pod debug: container istio-proxy runs with image proxy:2, but is not ready',
       ].slice(1),
     });
   });

@@ -284,7 +284,7 @@ describe('awaitInjector', () => {
       controlPlane({ caBundle: '' }),
       {},
       'InjectorUnreachable',
-      'After 0.2 s, istiod has not filled in the caBundle of MutatingWebhookConfiguration istio-sidecar-injector; check that istiod runs and that the API server can reach it, and run again.',
+      'After 0.2 s, istiod has not set the caBundle of MutatingWebhookConfiguration istio-sidecar-injector; check that istiod runs and that the API server can reach it, and run again.',
     ],
     [
       'a webhook that cannot be called',

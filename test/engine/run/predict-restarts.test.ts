@@ -104,7 +104,7 @@ describe('predictRestarts', () => {
     const plan = await predict(controlPlane(), [injector('other.example')]);
     expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
     expect(plan.bound?.message).toBe(
-      `At most these workloads restart, since istioctl was not found. The plan counts all 2 workloads whose injector configuration changes. For the exact list, name istioctl 1.31.1 ${FOR_EXACT}`,
+      `At most these workloads restart, since istioctl was not found. The plan counts all 2 workloads whose injector configuration changes. For the exact list, pass istioctl 1.31.1 ${FOR_EXACT}`,
     );
   });
 
@@ -113,7 +113,7 @@ describe('predictRestarts', () => {
     const plan = await predict(controlPlane(), manifests, { istioctl: FAKE_ISTIOCTL.path });
     expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
     expect(plan.bound?.message).toBe(
-      `At most these workloads restart, since revision default will be Istio 1.31.2, but istioctl at ${FAKE_ISTIOCTL.path} has version 1.31.1. The plan counts all 2 workloads whose injector configuration changes. For the exact list, name istioctl 1.31.2 ${FOR_EXACT}`,
+      `At most these workloads restart, since revision default will be Istio 1.31.2, but istioctl at ${FAKE_ISTIOCTL.path} has version 1.31.1. The plan counts all 2 workloads whose injector configuration changes. For the exact list, pass istioctl 1.31.2 ${FOR_EXACT}`,
     );
   });
 

@@ -40,7 +40,8 @@ describe('checkOptions', () => {
     }).toThrow(
       expect.objectContaining({
         code: 'InvalidOption',
-        message: "publishPlan.name is istio-plan: write a name that does not begin with istio, as Istio's own do.",
+        message:
+          "publishPlan.name is istio-plan: write a name that does not begin with istio, because those of Istio's ConfigMaps do.",
       }),
     );
   });

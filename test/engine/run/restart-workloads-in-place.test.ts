@@ -136,7 +136,9 @@ describe('an update in place', () => {
     const [planned] = (await planRestarts(optionsFor(fake, { inPlace: true }))).workloads as [WorkloadPlan];
     expect(planned).toMatchObject({
       decision: 'update',
-      message: expect.stringMatching(/when it is deleted; it is updated in place but for istio-proxy\.env$/) as string,
+      message: expect.stringMatching(
+        /when it is deleted; it is updated in place except for istio-proxy\.env$/,
+      ) as string,
       remedy: 'kubectl -n shop replace --force -f MANIFEST-OF-debug.yaml',
       inPlace: { remaining: [{ path: 'istio-proxy.env' }] },
     });

@@ -16,7 +16,7 @@ export async function clusterProblems(cluster: Cluster): Promise<string[]> {
   return [
     ...(await pemProblems('certificate-authority', authority)),
     ...(insecureSkipTlsVerify && isSet(authority)
-      ? ['insecure-skip-tls-verify and a certificate-authority exclude each other']
+      ? ['insecure-skip-tls-verify and a certificate-authority cannot be combined']
       : []),
     ...(proxyUrl === '' || isProxy(proxyUrl)
       ? []
@@ -50,7 +50,7 @@ async function pemProblems(field: string, { file, data }: Pem): Promise<string[]
     return [];
   }
   if (data.length > 0) {
-    return [`${field} and ${field}-data exclude each other`];
+    return [`${field} and ${field}-data cannot be combined`];
   }
   try {
     await access(file, constants.R_OK);

@@ -57,8 +57,7 @@ export async function clusterAccess({ kubeconfig, context, cluster }: ClusterOpt
 
 function accessOf(config: Kubeconfig, name: string, given: Pick<ClusterOptions, 'context' | 'cluster'>): ClusterAccess {
   const entry = config.contexts.get(name);
-  const remedy =
-    given.context === undefined ? 'pass a context, or set current-context in it' : 'correct the context in it';
+  const remedy = given.context === undefined ? 'pass a context, or set current-context in it' : 'fix the context in it';
   if (!entry) {
     if (name === '') {
       throw invalid('The kubeconfig has no current-context', remedy);
@@ -69,7 +68,7 @@ function accessOf(config: Kubeconfig, name: string, given: Pick<ClusterOptions, 
   if (!cluster && given.cluster !== undefined) {
     throw invalid(
       `The kubeconfig has no cluster "${given.cluster}"; it has ${listed(config.clusters)}`,
-      'correct its name',
+      'fix its name',
     );
   }
   if (!cluster) {
@@ -91,14 +90,14 @@ async function refuseProblems({ context, cluster, user }: ClusterAccess): Promis
   if (!/^https?:\/\//.test(server) || !URL.canParse(server)) {
     throw invalid(
       `The server "${server}" of context "${context}" is not a URL`,
-      'write it like https://127.0.0.1:6443',
+      'write a URL such as https://127.0.0.1:6443',
     );
   }
   const ofCluster = await clusterProblems(cluster);
   if (ofCluster.length > 0) {
     throw invalid(
       `The cluster of context "${context}" cannot be used: ${ofCluster.join('; ')}`,
-      'correct it in the kubeconfig',
+      'fix it in the kubeconfig',
     );
   }
   const ofUser = await userProblems(user);

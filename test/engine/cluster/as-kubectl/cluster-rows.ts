@@ -118,7 +118,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     cluster: (world) => ({ server: world.plainUrl().replace('http://', '') }),
     differs: {
       because: 'kubectl speaks to it without TLS, which is hardly what was meant',
-      engine: /is not a URL; write it like https:/,
+      engine: /is not a URL; write a URL such as https:/,
     },
   },
 ];
