@@ -13,8 +13,8 @@ export interface SelectionFlags {
 /** Adds the flags that select workloads, with the same meaning as in kubectl. By default, all workloads of the mesh. */
 export function addSelectionFlags(command: Command): Command {
   return addNamespaceFlags(command, {
-    one: 'only workloads of this namespace',
-    all: 'workloads of all namespaces',
+    one: 'only workloads in this namespace',
+    all: 'workloads in all namespaces',
   }).option(
     '-l, --selector <selector>',
     'only workloads whose own labels match, such as app=cart,tier!=test,env in (dev,qa),!legacy',
@@ -26,7 +26,7 @@ export function addSelectionFlags(command: Command): Command {
 export function addNamespaceFlags(command: Command, { one, all }: Readonly<Record<'one' | 'all', string>>): Command {
   return command
     .option('-n, --namespace <name>', `${one}; may be repeated, or list several separated by commas`, namespaces)
-    .option('-A, --all-namespaces', `${all}, also with -n (default)`);
+    .option('-A, --all-namespaces', `${all}; overrides -n (default)`);
 }
 
 /** The workloads that the flags select. */

@@ -40,7 +40,7 @@ export function checkCommand(context: CommandContext): Command {
     .addOption(new Option('-o, --output <format>', 'print JSON or YAML instead of tables').choices(['json', 'yaml']))
     .addHelpText(
       'after',
-      '\nExit code: 0 if no finding blocks the upgrade or uninstall, 2 if one does, 1 if the check fails, for example because Istio is not installed.',
+      '\nExit code: 0 if no finding blocks the upgrade or uninstall, 2 if one does,\n1 if the check fails, for example because Istio is not installed.',
     )
     .action(async (flags: CheckFlags) => {
       const { inspectMesh } = await import('../../engine/inspect/inspect-mesh.js');

@@ -134,7 +134,7 @@ function withoutInjector(workload: Workload, answer: InjectorAnswer, { pods }: W
   const why = {
     notSelected: 'no injection webhook selects its pods, although their labels request a sidecar',
     unknown:
-      'a new pod gets no sidecar, and the failurePolicy of its injection webhook is Ignore, so the webhook may be unreachable',
+      'a new pod gets no sidecar, and its injection webhook may not have been called (its failurePolicy is Ignore, or it has matchConditions)',
   };
   return {
     ...entry(
