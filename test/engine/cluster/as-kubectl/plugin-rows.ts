@@ -98,12 +98,12 @@ export const PLUGIN_ROWS: readonly Row[] = [
   {
     name: 'v1 without interactiveMode',
     user: () => exec({ interactiveMode: undefined }),
-    refused: { engine: /exec\.interactiveMode is none of/, kubectl: /interactiveMode must be specified/ },
+    refused: { engine: /exec\.interactiveMode is not one of/, kubectl: /interactiveMode must be specified/ },
   },
   {
     name: 'another apiVersion',
     user: () => exec({ apiVersion: 'client.authentication.k8s.io/v1alpha1' }),
-    refused: { engine: /exec\.apiVersion is none of/, kubectl: /invalid apiVersion/ },
+    refused: { engine: /exec\.apiVersion is not one of/, kubectl: /invalid apiVersion/ },
   },
   {
     name: 'no command',
@@ -127,7 +127,12 @@ export const PLUGIN_ROWS: readonly Row[] = [
   refusedAs('no status', undefined, /without a status/, /didn't return a status/),
   refusedAs('no credentials', {}, /neither a token nor a client certificate/, /didn't return a token or cert/),
   refusedAs('a key alone', { clientKeyData: 'x' }, /without its certificate/, /only certificate or key/),
-  refusedAs('a token with a line break', { token: 'x\n' }, /token that it printed has a line/, /invalid header field/),
+  refusedAs(
+    'a token with a line break',
+    { token: 'x\n' },
+    /token that it printed contains a line/,
+    /invalid header field/,
+  ),
   refusedAs(
     'a token that is no string',
     { token: 1 },
@@ -138,7 +143,12 @@ export const PLUGIN_ROWS: readonly Row[] = [
   refusedAs('nothing', '', /did not print an ExecCredential/, /returned version/),
   refusedAs('text', 'log in', /did not print an ExecCredential/, /decoding stdout/),
   refusedAs('no apiVersion', '{"status":{"token":"x"}}', /did not print an ExecCredential/, /returned version/),
-  refusedAs('another version', credential({ token: 'x' }, V1_BETA), /another apiVersion/, /plugin returned version/),
+  refusedAs(
+    'another version',
+    credential({ token: 'x' }, V1_BETA),
+    /whose apiVersion is not/,
+    /plugin returned version/,
+  ),
   {
     name: 'an answer in YAML',
     files: () => printing(`apiVersion: ${V1}\nkind: ExecCredential\nstatus: { token: of-yaml }`),
