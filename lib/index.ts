@@ -4,7 +4,7 @@
  * @module istio-module
  */
 
-// First: what follows is built on it.
+// Must be first, because the other exports need it.
 import './require-cdk8s';
 
 export * from './mesh/access';

@@ -1,13 +1,13 @@
 /**
- * Refuses to go on without packages that a part of this one is built on, and that are installed beside it.
+ * Checks that the peer dependencies of a part of this package are installed.
  *
- * @throws Error of one sentence that says how to install those that are missing
+ * @throws Error with one sentence that says how to install missing packages
  */
 export function requirePackages(part: string, names: readonly string[]): void {
   const missing = names.filter((name) => !isInstalled(name));
   if (missing.length > 0) {
     const error = new Error(`${part} needs ${missing.join(', ')}: run npm install ${missing.join(' ')}.`);
-    // Where in the package it was noticed is of no use to anybody.
+    // A stack trace within this package would not help.
     error.stack = `Error: ${error.message}`;
     throw error;
   }

@@ -1,4 +1,4 @@
-/** What `pulumi up` runs: the mesh of mesh-chart.ts, applied, and its workloads brought up to date. */
+/** The program of `pulumi up`: applies the mesh of mesh-chart.ts, and updates its workloads. */
 import * as pulumi from '@pulumi/pulumi';
 import { IstioCharts, NamespaceOwnership, type MeshConfig, type ProxyConfig } from 'istio-module';
 import { MeshDeployment, type RestartArgs } from 'istio-module/pulumi';

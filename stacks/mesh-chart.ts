@@ -31,37 +31,37 @@ export interface MeshChartProps {
   readonly charts?: IstioCharts;
 
   /**
-   * The helm program that renders them.
+   * The helm executable that renders the charts.
    *
-   * @default - helm, on the PATH
+   * @default - helm on the PATH
    */
   readonly helmExecutable?: string;
 
   /**
    * Resources of the sidecars.
    *
-   * @default - the chart's
+   * @default - those of the chart
    */
   readonly proxyResources?: ContainerResources;
 
   /**
-   * Configuration that proxies start with.
+   * Configuration with which proxies start.
    *
-   * @default - the module's
+   * @default - that of the IstioModule
    */
   readonly defaultConfig?: ProxyConfig;
 
   /**
-   * How long applications go on serving when their pod ends.
+   * How long applications continue to serve when their pod terminates.
    *
-   * @default - the module's
+   * @default - that of the IstioModule
    */
   readonly gracefulTermination?: IstioModuleProps['gracefulTermination'];
 
   /**
    * Settings of the mesh.
    *
-   * @default - the module's
+   * @default - those of the IstioModule
    */
   readonly meshConfig?: MeshConfig;
 
@@ -80,14 +80,14 @@ export interface MeshChartProps {
   readonly namespaces?: { readonly system?: string; readonly shop?: string; readonly legacy?: string };
 
   /**
-   * Whether the namespaces `shop` and `legacy` exist already and survive the stack.
+   * Whether the stack creates the namespaces `shop` and `legacy`, or adopts and keeps existing ones.
    *
    * @default NamespaceOwnership.CREATE
    */
   readonly ownership?: NamespaceOwnership;
 }
 
-/** A mesh around a shop: strict mutual TLS, one namespace with sidecars and one without, and a canary release. */
+/** An example mesh: STRICT mutual TLS, one namespace with sidecars and one without, and a canary release. */
 export class MeshChart extends Chart {
   readonly istio: IstioModule;
 

@@ -1,7 +1,7 @@
 /**
- * What `npm run synth` runs, and `npx cdk8s synth` through cdk8s.yaml. Istio's charts come from its Helm repository;
- * without internet, set ISTIO_CHARTS to a directory that holds them (manifests/charts of an Istio release), or to an OCI
- * address (oci://…) that does.
+ * The program of `npm run synth`, and of `npx cdk8s synth` through cdk8s.yaml. It gets Istio's charts from the Helm
+ * repository of Istio. Without internet access, set ISTIO_CHARTS to a directory with the charts (manifests/charts of an
+ * Istio release), or to an OCI address (oci://…).
  */
 import { App } from 'cdk8s';
 import { IstioCharts } from 'istio-module';
@@ -15,7 +15,7 @@ try {
   app.synth();
   process.stdout.write(`the manifests are in ${app.outdir}\n`);
 } catch (error) {
-  // The message says it all; a stack trace would bury it.
+  // The message is sufficient. A stack trace would hide it.
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { ApiOptions } from '../engine/cluster/api';
 import { notEmpty } from './not-empty';
 
-/** What commander makes of {@link addClusterFlags}. */
+/** The parsed flags of {@link addClusterFlags}. */
 export interface ClusterFlags {
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -16,20 +16,20 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const PART = /(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)/;
 const DURATION = new RegExp(`^(?:${PART.source})+$`);
-/** What timers can wait for: one that is set to longer fires at once. */
+/** Timers cannot wait longer: with more, they fire immediately. */
 const LONGEST_HOURS = 555;
 
-/** The flags that say which cluster to talk to, with the meaning that they have for kubectl. */
+/** Adds the flags that select a cluster, with the same meaning as in kubectl. */
 export function addClusterFlags(command: Command): Command {
   return command
     .option(
       '--kubeconfig <path>',
-      'the kubeconfig file to use; else those of KUBECONFIG, else ~/.kube/config',
+      'path of the kubeconfig file (default: the files in KUBECONFIG, otherwise ~/.kube/config)',
       notEmpty('Write the path of a kubeconfig'),
     )
     .option(
       '--context <name>',
-      "the kubeconfig's context to use; else its current one",
+      'name of the kubeconfig context (default: the current context)',
       notEmpty('Write the name of a context'),
     )
     .option(
@@ -39,7 +39,7 @@ export function addClusterFlags(command: Command): Command {
     );
 }
 
-/** The cluster that the flags mean. */
+/** The cluster that the flags select. */
 export function clusterOptions({ kubeconfig, context, requestTimeout }: ClusterFlags): ApiOptions {
   return {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
@@ -49,7 +49,7 @@ export function clusterOptions({ kubeconfig, context, requestTimeout }: ClusterF
 }
 
 /**
- * A duration as kubectl takes it: a whole number of seconds, or numbers with units as Go writes them.
+ * Parses a duration in kubectl's syntax: a whole number of seconds, or numbers with Go's units.
  *
  * @throws InvalidArgumentError
  */

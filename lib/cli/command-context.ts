@@ -1,9 +1,9 @@
 import type { ExitCode } from './exit-code';
 import type { Terminal } from './terminal';
 
-/** What a command needs of the process. */
+/** The parts of the process that a command uses. */
 export interface CommandContext {
   readonly terminal: Terminal;
-  /** What the process is to end with; without a call, with 0. */
+  /** Sets the exit code of the process; 0 by default. */
   readonly end: (code: ExitCode) => void;
 }

@@ -1,10 +1,10 @@
-/** What the process ends with; docs/command-line.md documents them. */
+/** Exit codes of the process; see docs/command-line.md. */
 export const ExitCode = {
   /** Done, or nothing to do. */
   OK: 0,
-  /** It failed. The message on stderr names the reason. */
+  /** The command failed. The message on stderr names the reason. */
   ERROR: 1,
-  /** There is something to do or to decide; of `plan --detailed-exitcode` and `check`. */
+  /** There is something to do or to decide; only for `plan --detailed-exitcode` and `check`. */
   CHANGES: 2,
   /** Interrupted by Ctrl-C. */
   INTERRUPTED: 130,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { RestartOptions } from '../engine/run/restart-options';
 import { seconds } from './cluster-flags';
 
-/** What commander makes of {@link addInjectorFlags}. */
+/** The parsed flags of {@link addInjectorFlags}. */
 export interface InjectorFlags {
   /** In seconds. */
   readonly injectorTimeout?: number;
@@ -10,12 +10,12 @@ export interface InjectorFlags {
   readonly injectorSettle?: number;
 }
 
-/** The flags that say how long to wait for an injector that knows its configuration. */
+/** Adds the flags that limit the wait until the injector uses its current configuration. */
 export function addInjectorFlags(command: Command): Command {
   return command
     .option(
       '--injector-timeout <duration>',
-      'how long to wait for a control plane that is ready and has taken over its configuration; 0 to look once (default: 5m)',
+      'how long to wait until the control plane is ready and uses its current configuration; 0 to check once (default: 5m)',
       seconds,
     )
     .option(
@@ -25,12 +25,12 @@ export function addInjectorFlags(command: Command): Command {
     );
 }
 
-/** The wait that the flags mean. */
+/** The option for the flags. */
 export function injectorOptions(flags: InjectorFlags): Pick<RestartOptions, 'injector'> {
   const { injectorTimeout, injectorSettle } = flags;
   const injector = {
     ...(injectorTimeout === undefined ? {} : { deadlineSeconds: injectorTimeout }),
-    // Who does not want to wait cannot look several times in a row.
+    // Without time to wait, only one probe is possible.
     ...(injectorTimeout === 0 ? { probes: 1 } : {}),
     ...(injectorSettle === undefined ? {} : { settleSeconds: injectorSettle }),
   };

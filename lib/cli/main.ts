@@ -4,10 +4,10 @@ import { program } from './program';
 import type { Terminal } from './terminal';
 
 /**
- * Runs one command line. What goes wrong becomes one sentence on stderr; `--verbose` adds the stack traces.
+ * Runs one command line. Prints an error as one sentence on stderr; `--verbose` adds the stack traces.
  *
  * @param args the arguments after the program's name
- * @returns what the process is to end with
+ * @returns the exit code of the process
  */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const outcome: { code: ExitCode } = { code: ExitCode.OK };
@@ -19,7 +19,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     return outcome.code;
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Commander has written its message already.
+      // Commander has already printed its message.
       return error.exitCode === 0 ? ExitCode.OK : ExitCode.ERROR;
     }
     const isVerbose = command.opts<{ verbose?: boolean }>().verbose ?? false;
@@ -32,7 +32,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** With all that it follows from. */
+/** The stack trace, including all causes. */
 function traceOf(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** An object in a namespace, as a flag names it. */
+/** The namespace and name of an object in a flag. */
 export interface NamespacedName {
   readonly namespace: string;
   readonly name: string;
@@ -9,9 +9,9 @@ export interface NamespacedName {
 const NAME = /^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/;
 
 /**
- * Reads `namespace/name`.
+ * Parses `namespace/name`.
  *
- * @param example shown where the text is something else
+ * @param example shown in the error for other texts
  * @throws InvalidArgumentError
  */
 export function namespacedName(example: string): (text: string) => NamespacedName {

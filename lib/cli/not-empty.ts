@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
 /**
- * Reads an argument that must say something: an unset variable of a script is not what it was meant to say.
+ * Parses an argument that must not be empty, for example because of an unset variable in a script.
  *
  * @param remedy what to write
  */

@@ -1,20 +1,20 @@
 import type { Command } from 'commander';
 import type { RestartOptions } from '../engine/run/restart-options';
 
-/** What commander makes of {@link addOnlySeamlessFlag}. */
+/** The parsed flag of {@link addOnlySeamlessFlag}. */
 export interface OnlySeamlessFlag {
   readonly onlySeamless?: boolean;
 }
 
-/** The flag that leaves what interrupts traffic to another run. */
+/** Adds the flag that defers restarts that interrupt traffic. */
 export function addOnlySeamlessFlag(command: Command): Command {
   return command.option(
     '--only-seamless',
-    'leave workloads whose restart interrupts their traffic, as deferred (default: they are restarted as well)',
+    'defer workloads whose restart interrupts their traffic (default: restart them too)',
   );
 }
 
-/** The option that the flag means. */
+/** The option for the flag. */
 export function onlySeamlessOption({ onlySeamless }: OnlySeamlessFlag): Pick<RestartOptions, 'onlySeamless'> {
   return onlySeamless ? { onlySeamless } : {};
 }

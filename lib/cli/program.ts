@@ -12,8 +12,7 @@ import type { Terminal } from './terminal';
 import { watchCommand } from './watch/watch-command';
 
 /**
- * All commands with their flags. Loads nothing of what they do: each command loads that when it runs, so that help is
- * there at once.
+ * All commands with their flags. Each command imports its implementation when it runs, so that help is fast.
  */
 export function program(terminal: Terminal, end: CommandContext['end']): Command {
   const context: CommandContext = { terminal, end };

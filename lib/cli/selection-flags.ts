@@ -3,18 +3,18 @@ import { parseSelector } from '../engine/cluster/label-selector';
 import { RestartError } from '../engine/restart-error';
 import type { RestartOptions } from '../engine/run/restart-options';
 
-/** What commander makes of {@link addSelectionFlags}. */
+/** The parsed flags of {@link addSelectionFlags}. */
 export interface SelectionFlags {
   readonly namespace?: readonly string[];
   readonly allNamespaces?: boolean;
   readonly selector?: string;
 }
 
-/** The flags that say which workloads are meant, with the meaning that they have for kubectl; without one, all of the mesh. */
+/** Adds the flags that select workloads, with the same meaning as in kubectl. By default, all workloads of the mesh. */
 export function addSelectionFlags(command: Command): Command {
   return addNamespaceFlags(command, {
-    one: 'only workloads of this namespace',
-    all: 'workloads of all namespaces',
+    one: 'only workloads in this namespace',
+    all: 'workloads in all namespaces',
   }).option(
     '-l, --selector <selector>',
     'only workloads whose own labels match, such as app=cart,tier!=test,env in (dev,qa),!legacy',
@@ -22,14 +22,14 @@ export function addSelectionFlags(command: Command): Command {
   );
 }
 
-/** The flags that say which namespaces are meant, in the words for what is looked for there. */
+/** Adds the flags that select namespaces, with descriptions for the command. */
 export function addNamespaceFlags(command: Command, { one, all }: Readonly<Record<'one' | 'all', string>>): Command {
   return command
-    .option('-n, --namespace <name>', `${one}; may be repeated, or hold several with commas between`, namespaces)
-    .option('-A, --all-namespaces', `${all}, whatever -n says; the default`);
+    .option('-n, --namespace <name>', `${one}; may be repeated, or list several separated by commas`, namespaces)
+    .option('-A, --all-namespaces', `${all}; overrides -n (default)`);
 }
 
-/** The workloads that the flags mean. */
+/** The workloads that the flags select. */
 export function selectionOptions(flags: SelectionFlags): Pick<RestartOptions, 'namespaces' | 'selector'> {
   const { namespace, allNamespaces, selector } = flags;
   return {
@@ -44,7 +44,7 @@ const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 function namespaces(text: string, before: readonly string[] = []): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
   if (!names.every((name) => NAMESPACE.test(name))) {
-    throw new InvalidArgumentError('Write the name of a namespace, or several with commas between.');
+    throw new InvalidArgumentError('Write the name of a namespace, or several separated by commas.');
   }
   return [...new Set([...before, ...names])];
 }

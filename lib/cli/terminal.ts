@@ -3,13 +3,13 @@ import { cleanText } from '../engine/cluster/clean-text';
 import type { Look } from './output/look';
 import { windowSize } from './window-size';
 
-/** What `styleText` puts around a text; captured, so that it stays when a line is split by it. */
+/** The sequences that `styleText` adds, in a capturing group, so that `split` keeps them. */
 const COLOUR = /(\x1b\[\d+m)/;
 
-/** What a process has to do with its terminal. */
+/** The parts of a process that a terminal uses. */
 export type TerminalProcess = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
 
-/** The only place that writes: results to stdout, everything about them to stderr. */
+/** The only place that writes: results to stdout, everything else to stderr. */
 export class Terminal {
   constructor(private readonly process: TerminalProcess) {}
 
@@ -29,32 +29,32 @@ export class Terminal {
     return this.process.env;
   }
 
-  /** Whether a person watches the work: stderr is a terminal, and no CI system says that it runs this. */
+  /** Whether a person watches the progress: stderr is a terminal, and the process does not run in CI. */
   get isWatched(): boolean {
     return Boolean(this.stderr.isTTY) && !this.isSet('CI');
   }
 
-  /** Whether what was written about the work can be drawn over. */
+  /** Whether progress output can be redrawn. */
   get canDraw(): boolean {
     return this.isWatched && this.env.TERM !== 'dumb';
   }
 
-  /** Whether a person can be asked, wherever the result goes. */
+  /** Whether a person can answer questions, even if stdout is redirected. */
   get isInteractive(): boolean {
     return this.isWatched && Boolean(this.stdin.isTTY);
   }
 
-  /** How lines of the result are to look. */
+  /** The style of results. */
   get look(): Look {
     return this.lookOf(this.stdout);
   }
 
-  /** How lines about the work are to look. */
+  /** The style of progress output. */
   get stderrLook(): Look {
     return this.lookOf(this.stderr);
   }
 
-  /** What makes of a line about the work one that a terminal may be given. */
+  /** Makes a line of progress output safe for a terminal. */
   get stderrCleaner(): (line: string) => string {
     return this.cleanerOf(this.stderr);
   }
@@ -64,12 +64,12 @@ export class Terminal {
     this.write(this.stdout, lines);
   }
 
-  /** Writes lines about the work, which no program reads. */
+  /** Writes lines of progress output, which no program parses. */
   tell(...lines: readonly string[]): void {
     this.write(this.stderr, lines);
   }
 
-  /** Without what a terminal would obey, but for the colours that were asked for. */
+  /** Removes control sequences, except the requested colors. */
   private write(stream: NodeJS.WriteStream, lines: readonly string[]): void {
     const clean = this.cleanerOf(stream);
     stream.write(lines.map((line) => `${clean(line)}\n`).join(''));
@@ -79,7 +79,7 @@ export class Terminal {
     return this.hasColors(stream) ? cleanPainted : cleanText;
   }
 
-  /** As wide as the window, and in colours where it has them and NO_COLOR is not set; what is no terminal has neither. */
+  /** Uses the width of the window, and colors unless NO_COLOR is set. Without a terminal, neither applies. */
   private lookOf(stream: NodeJS.WriteStream): Look {
     const hasColors = this.hasColors(stream);
     return {

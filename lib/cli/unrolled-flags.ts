@@ -1,26 +1,26 @@
 import type { Command } from 'commander';
 import type { RestartOptions } from '../engine/run/restart-options';
 
-/** What commander makes of {@link addUnrolledFlags}. */
+/** The parsed flags of {@link addUnrolledFlags}. */
 export interface UnrolledFlags {
   readonly inPlace?: boolean;
   readonly evict?: boolean;
 }
 
-/** The flags that say what is done with pods that no rollout replaces. */
+/** Adds the flags for pods that no rollout replaces. */
 export function addUnrolledFlags(command: Command): Command {
   return command
     .option(
       '--in-place',
-      'what cannot be restarted, such as the pods of a Job, and has a native sidecar: update its image and its resources in the running pods; a new image interrupts their traffic for a moment',
+      'update the image and resources of native sidecars in running pods that cannot be restarted, such as the pods of a Job; a new image briefly interrupts the traffic of its pod',
     )
     .option(
       '--evict',
-      'evict pods of bare ReplicaSets and ReplicationControllers, one after the other, as PodDisruptionBudgets allow (default: they are left to you)',
+      'evict pods of bare ReplicaSets and ReplicationControllers one by one, within their PodDisruptionBudgets (default: leave them to you)',
     );
 }
 
-/** The options that the flags mean. */
+/** The options for the flags. */
 export function unrolledOptions({ inPlace, evict }: UnrolledFlags): Pick<RestartOptions, 'inPlace' | 'evict'> {
   return { ...(inPlace ? { inPlace } : {}), ...(evict ? { evict } : {}) };
 }

@@ -4,10 +4,10 @@ import { ExitCode } from './exit-code';
 import { Interruption, type SignalSource } from './restart/interruption';
 
 /**
- * Does work that changes nothing, until the first Ctrl-C, SIGTERM or SIGHUP: that ends it with all that it has started. A
- * further one ends the process as if nobody listened.
+ * Does read-only work until the first Ctrl-C, SIGTERM or SIGHUP, which aborts it. Later signals have their default
+ * effect.
  *
- * @param source what sends the signals
+ * @param source the source of signals
  */
 export async function untilInterrupted(
   { end }: Pick<CommandContext, 'end'>,

@@ -1,88 +1,88 @@
 import { listed } from './listed';
 
-/** What went wrong, as a closed set that callers can branch on. */
+/** The codes of errors, as a closed set that callers can branch on. */
 export type RestartErrorCode =
   /** An option has a value that cannot be used. */
   | 'InvalidOption'
   /** The kubeconfig cannot be read, or the context it should use does not exist. */
   | 'KubeconfigInvalid'
-  /** The API server did not answer, or went away half-way. */
+  /** The API server did not answer, or closed the connection. */
   | 'ClusterUnreachable'
-  /** The credentials lack a permission that the work needs. */
+  /** The credentials lack a required permission. */
   | 'Forbidden'
-  /** The API server answered something that the engine cannot work with. */
+  /** The API server returned an answer that the engine cannot use. */
   | 'UnexpectedAnswer'
-  /** Istio is meant to be there, but no injection webhook is. */
+  /** The cluster has no injection webhook of Istio. */
   | 'InjectorMissing'
   /** The API server cannot call the injection webhook. */
   | 'InjectorUnreachable'
-  /** The control plane has not finished its own rollout. */
+  /** The control plane has not finished its rollout. */
   | 'ControlPlaneNotReady'
-  /** The injector does not use the configuration that is in the cluster. */
+  /** The injector does not use the current configuration in the cluster. */
   | 'InjectorOutOfDate'
-  /** The injector would take sidecars away from workloads that are meant to have one. */
+  /** The injector would remove sidecars from workloads that request one. */
   | 'SidecarsWouldBeRemoved'
-  /** A version step that is not supported: more than one minor version at once, or one back that nobody has allowed. */
+  /** An unsupported change of version: more than one minor version, or a downgrade that is not allowed. */
   | 'UpgradeRefused'
-  /** Resources of Istio's API groups that others own are in the way of an uninstall. */
+  /** Resources of Istio's API groups that others own block an uninstall. */
   | 'ForeignResources'
   /** One or more workloads did not finish their rollout. */
   | 'RolloutFailed'
-  /** The caller stopped the work: by its signal, by draining it, or by declining the plan. */
+  /** The caller stopped the work with `signal` or `drain`, or declined the plan. */
   | 'Aborted';
 
 /**
- * What a restart had done when an error ended it, each workload as `Deployment shop/cart`. Nothing was changed where
- * `restarted`, `updated` and `begun` are empty.
+ * What a restart had done before an error ended it, with workloads in the form `Deployment shop/cart`. If `restarted`,
+ * `updated` and `begun` are empty, nothing was changed.
  */
 export interface RestartProgress {
-  /** Restarted, and seen to finish. */
+  /** Restarted, with a complete rollout. */
   readonly restarted: readonly string[];
-  /** Updated in place, and seen to run; undefined where nothing was. */
+  /** Updated in place, with the updated sidecars running; undefined if there are none. */
   readonly updated?: readonly string[];
-  /** Told to restart, and not seen to finish; those whose rollout failed among them. */
+  /** Started, but not confirmed complete. Includes failed rollouts. */
   readonly begun: readonly string[];
-  /** Left as they were, since the run ended before it came to them. */
+  /** Not changed, because the run ended first. */
   readonly notStarted: readonly string[];
 }
 
-/** What a {@link RestartError} says beyond its problem. */
+/** Details of a {@link RestartError}. */
 export interface RestartErrorOptions {
   /**
-   * What to do about it, as a clause that follows the problem in the message.
+   * What to do, as a clause that follows the problem in the message.
    *
    * @default - none
    */
   readonly remedy?: string;
 
   /**
-   * What it follows from.
+   * The cause of the error.
    *
-   * @default - nothing else
+   * @default - none
    */
   readonly cause?: unknown;
 
   /**
-   * What the restart that it ended had done, which the message says as well.
+   * What the failed restart had done. The message includes it.
    *
-   * @default - none; it is the error of something else, such as a plan
+   * @default - none; the error is not of a restart, but for example of a plan
    */
   readonly done?: RestartProgress;
 }
 
-/** The one error class of the restart engine; `message` says what happened, where, and what to do about it. */
+/** The error class of the restart engine. Its `message` states what happened, where, and what to do. */
 export class RestartError extends Error {
   override readonly name = 'RestartError';
 
-  /** What to do about it, where that is a clause of its own. */
+  /** What to do, if the message has a separate clause for it. */
   readonly remedy: string | undefined;
 
-  /** What the restart that it ended had done; undefined for the error of something else, such as a plan. */
+  /** What the failed restart had done; undefined if the error is not of a restart, but for example of a plan. */
   readonly done: RestartProgress | undefined;
 
   constructor(
     readonly code: RestartErrorCode,
-    /** What happened and where: the message without the remedy, and without what had been done. */
+    /** What happened and where: the message without the remedy and the progress. */
     readonly problem: string,
     { remedy, cause, done }: RestartErrorOptions = {},
   ) {
@@ -93,7 +93,7 @@ export class RestartError extends Error {
     this.done = done;
   }
 
-  /** The same error, as that of a restart which had done so much. */
+  /** The same error, with the progress of the restart that it ended. */
   after(done: RestartProgress): RestartError {
     const { code, problem, remedy, cause } = this;
     const error = new RestartError(code, problem, { ...(remedy === undefined ? {} : { remedy }), cause, done });
@@ -103,13 +103,13 @@ export class RestartError extends Error {
 }
 
 function sentences(code: RestartErrorCode, { restarted, updated = [], begun, notStarted }: RestartProgress): string[] {
-  // A failed rollout names all others itself.
+  // The message about failed rollouts already names the other workloads.
   const isTold = code !== 'RolloutFailed';
   return [
     ...(restarted.length + updated.length + begun.length === 0 ? ['Nothing was restarted.'] : []),
-    ...(restarted.length > 0 ? [`Restarted before that: ${listed(restarted)}.`] : []),
-    ...(updated.length > 0 ? [`Updated in place before that: ${listed(updated)}.`] : []),
-    ...(begun.length > 0 && isTold ? [`Begun, and not seen to finish: ${listed(begun)}.`] : []),
+    ...(restarted.length > 0 ? [`Restarted before the error: ${listed(restarted)}.`] : []),
+    ...(updated.length > 0 ? [`Updated in place before the error: ${listed(updated)}.`] : []),
+    ...(begun.length > 0 && isTold ? [`Started, but not confirmed complete: ${listed(begun)}.`] : []),
     ...(notStarted.length > 0 && isTold ? [`Not started: ${listed(notStarted)}.`] : []),
   ];
 }

@@ -7,10 +7,10 @@ import { deployedChart, type DeployedChart } from './deployed-chart';
 /** A function that builds a chart from the values of `inputs`. */
 export type ChartFunction<T extends pulumi.Inputs> = (app: App, inputs: pulumi.Unwrap<T>) => Chart | Promise<Chart>;
 
-/** A chart at once, or later; `undefined` in a preview where it depends on values that only the update knows. */
+/** A chart, or a promise of one; `undefined` in a preview if the chart depends on values that only the update knows. */
 export type BuiltChart = DeployedChart | Promise<DeployedChart | undefined>;
 
-/** @throws Error at once for a chart, or a function that returns one without `inputs`; else, the promise has the error */
+/** @throws Error for a chart, or a function without `inputs` that returns one; otherwise the promise is rejected */
 export function buildChart<T extends pulumi.Inputs>(
   chart: Chart | ChartFunction<T>,
   inputs: T | undefined,
@@ -21,7 +21,7 @@ export function buildChart<T extends pulumi.Inputs>(
   return inputs === undefined ? called(chart, {} as pulumi.Unwrap<T>) : calledWith(chart, inputs);
 }
 
-/** What follows from the chart, at once or later; `otherwise`, where it is not known. */
+/** The result of `follow`, or a promise of it; `otherwise` if the chart is not known. */
 export function whenBuilt<R>(
   chart: BuiltChart,
   follow: (chart: DeployedChart) => R,
@@ -32,7 +32,7 @@ export function whenBuilt<R>(
     : follow(chart);
 }
 
-/** The same as the input of a resource. */
+/** Like {@link whenBuilt}, as the input of a resource. */
 export function inputOf<R>(chart: BuiltChart, follow: (chart: DeployedChart) => R): pulumi.Input<R> {
   return whenBuilt<unknown>(chart, follow, () => pulumi.unknown) as pulumi.Input<R>;
 }
@@ -61,7 +61,7 @@ async function calledWith<T extends pulumi.Inputs>(
   build: ChartFunction<T>,
   inputs: T,
 ): Promise<DeployedChart | undefined> {
-  // With Pulumi's own mark of a value that only the update knows.
+  // Uses Pulumi's own marker for a value that only the update knows.
   const output = pulumi.output(inputs) as unknown as {
     readonly isKnown: Promise<boolean>;
     promise(): Promise<pulumi.Unwrap<T>>;
@@ -70,9 +70,9 @@ async function calledWith<T extends pulumi.Inputs>(
     return called(build, await output.promise());
   }
   if (!pulumi.runtime.isDryRun()) {
-    // With no objects, the update would delete those of the one before.
+    // A chart without objects would make the update delete the objects of the last one.
     throw chartError(
-      'The chart of a MeshDeployment is not built: some of its inputs have no value, since a resource that they come from failed; correct that one first.',
+      'The chart of a MeshDeployment was not built: some of its inputs have no value, because the resource that provides them failed; fix that resource first.',
     );
   }
   return undefined;

@@ -7,7 +7,7 @@ import { refusesPlainText } from '../mesh/security/refuses-plain-text';
 import { chartError } from './chart-error';
 import { refuseOutputsIn, withoutOutputs } from './chart-outputs';
 
-/** A Kubernetes object as the chart synthesizes it. */
+/** A Kubernetes object that the chart synthesizes. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -22,18 +22,18 @@ export interface Manifest {
 
 /** One object of a chart, and the objects that must be applied before it. */
 export interface ChartObject {
-  /** Unique within the chart, and the same as long as the object keeps its kind, namespace and name. */
+  /** Unique within the chart. Stable while the object keeps its kind, namespace and name. */
   readonly id: string;
-  /** Such as `VirtualService/shop/reviews`; unique together with the API group. */
+  /** For example `VirtualService/shop/reviews`; unique together with the API group. */
   readonly title: string;
   readonly manifest: Manifest;
   readonly dependencies: readonly string[];
 }
 
 /**
- * The chart's objects, each after those it depends on, by the dependencies that cdk8s knows.
+ * The chart's objects in dependency order, according to cdk8s.
  *
- * @throws Error when two objects have the same kind, namespace and name, or one holds an Output of Pulumi
+ * @throws Error if two objects have the same kind, namespace and name, or an object contains a Pulumi Output
  */
 export function chartObjects(chart: Chart): readonly ChartObject[] {
   const manifests = withoutOutputs(chart, () => {
@@ -85,7 +85,7 @@ function titleOf({ kind, metadata: { namespace, name } }: Manifest): string {
   return [kind, namespace, name].filter(Boolean).join('/');
 }
 
-/** The group of an object's API; empty for the core group. */
+/** The API group of an object; empty for the core group. */
 export function apiGroup({ apiVersion }: Manifest): string {
   return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 }
@@ -94,7 +94,7 @@ export function isIstioResource(manifest: Manifest): boolean {
   return /(^|\.)istio\.io$/.test(apiGroup(manifest));
 }
 
-/** Whether an object refuses plain text, for some pods or all. */
+/** Whether an object makes some or all pods refuse plain text. */
 export function makesMutualTlsStrict(manifest: Manifest): boolean {
   return (
     manifest.kind === 'PeerAuthentication' && isIstioResource(manifest) && refusesPlainText(fieldsAt(manifest, 'spec'))
@@ -105,7 +105,7 @@ export function isWebhookConfiguration(manifest: Manifest): manifest is Manifest
   return /^(Mutating|Validating)WebhookConfiguration$/.test(manifest.kind);
 }
 
-/** A text that is the same for the same objects. */
+/** A digest that is equal for equal objects. */
 export function fingerprintOf(objects: readonly ChartObject[]): string {
   const manifests = [...objects].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ manifest }) => manifest);
   return createHash('sha256').update(JSON.stringify(manifests)).digest('hex');

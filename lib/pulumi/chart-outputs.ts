@@ -4,7 +4,7 @@ import { chartError } from './chart-error';
 
 type Unresolved = 'Output' | 'Promise';
 
-/** What an Output, or a Promise, becomes where it is used as text. */
+/** The text that an Output or a Promise becomes when it is used as a string. */
 const AS_TEXT: Readonly<Record<Unresolved, string>> = {
   Output: 'Calling [toString] on an [Output<T>]',
   Promise: '[object Promise]',
@@ -17,9 +17,9 @@ const REMEDIES: Readonly<Record<Unresolved, string>> = {
 };
 
 /**
- * Reads a chart's objects, and refuses those that hold an Output of Pulumi or a Promise.
+ * Reads a chart's objects, and rejects those that contain a Pulumi Output or a Promise.
  *
- * @throws RunError with the paths of the construct and of the field, and with what to do
+ * @throws RunError that names the construct, the field and the remedy
  */
 export function withoutOutputs<T>(chart: Chart, read: () => T): T {
   const { resolvers } = App.of(chart);
@@ -28,7 +28,7 @@ export function withoutOutputs<T>(chart: Chart, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    // A check of the chart may have come across the text first, and knows neither its origin nor a remedy.
+    // A check of the chart may have found the text first, and it knows neither the origin nor a remedy.
     refuseOutputs(chart);
     throw error;
   } finally {
@@ -36,7 +36,7 @@ export function withoutOutputs<T>(chart: Chart, read: () => T): T {
   }
 }
 
-/** @throws RunError when the object of a construct holds an Output or a Promise, or a text that was made from one */
+/** @throws RunError if the object of a construct contains an Output, a Promise, or a string made from one */
 export function refuseOutputsIn(construct: ApiObject, manifest: unknown): void {
   const found = find(manifest, '');
   if (found) {
@@ -46,7 +46,7 @@ export function refuseOutputsIn(construct: ApiObject, manifest: unknown): void {
   }
 }
 
-/** The error of a function that builds a chart; for one about an Output that was used as text, one with what to do. */
+/** The error of a function that builds a chart; if an Output was used as a string, an error with the remedy. */
 export function explained(error: unknown): unknown {
   const message = error instanceof Error ? error.message : '';
   if (!OUTPUT.test(message)) {
@@ -60,7 +60,7 @@ export function explained(error: unknown): unknown {
   );
 }
 
-/** Lets Outputs and Promises through to the rendered object, as text, where cdk8s would refuse them without their path. */
+/** Passes Outputs and Promises to the rendered object as text. cdk8s would reject them without naming their path. */
 class AsText implements IResolver {
   resolve(context: ResolutionContext): void {
     const value: unknown = context.value;
@@ -121,7 +121,7 @@ function nameOf(unresolved: Unresolved): string {
   return unresolved === 'Output' ? 'an Output of Pulumi' : 'a Promise';
 }
 
-/** The whole texts that this version of Pulumi has for an Output; some settings make them errors. */
+/** The texts that this version of Pulumi produces for an Output; with some settings, it throws errors instead. */
 function textsOfOutputs(): readonly string[] {
   const output = pulumi.output('') as unknown as { toString(): string; toJSON(): string };
   return [() => output.toString(), () => output.toJSON()].map((text) => {

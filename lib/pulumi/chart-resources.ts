@@ -16,17 +16,17 @@ import { SidecarRemoval } from './sidecar-removal';
 const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'ReplicaSet', 'Pod'];
 
 export interface ChartResourcesOptions {
-  /** Name of the component, with which the names of the resources begin. */
+  /** Name of the component: the prefix of the names of its resources. */
   readonly name: string;
   readonly component: pulumi.ComponentResource;
   readonly provider: MeshProvider;
   readonly restart?: RestartArgs;
   readonly allowDowngrade?: boolean;
-  /** What the chart itself was built from. */
+  /** The resources that the chart was built from. */
   readonly sources: readonly pulumi.Input<pulumi.Resource>[];
 }
 
-/** Registers what the objects of a chart need, each after what it depends on. */
+/** Registers the resources for the objects of a chart, in dependency order. */
 export class ChartResources {
   private readonly applied = new Map<string, pulumi.Resource>();
   private readonly cluster: ComponentCluster;
@@ -35,7 +35,7 @@ export class ChartResources {
     this.cluster = options.provider.target;
   }
 
-  /** Everything that comes before the restart. */
+  /** Registers everything that precedes the restart. */
   beforeRestart({ version, plain, policies }: DeployedChart): pulumi.Resource[] {
     const { name, component, restart, allowDowngrade, sources } = this.options;
     const { cluster } = this;
@@ -69,7 +69,7 @@ export class ChartResources {
     return [readiness, ...removal, ...this.applied.values()];
   }
 
-  /** What makes mutual TLS STRICT; returns every object. */
+  /** Registers the objects that make mutual TLS STRICT; returns all objects. */
   afterRestart({ strict }: DeployedChart, restart: pulumi.Resource): pulumi.Resource[] {
     this.apply(strict, [restart]);
     return [restart, ...this.applied.values()];
@@ -102,7 +102,7 @@ function applyObject(
   return new KubernetesObject(name, manifest, options);
 }
 
-/** The webhook configurations by which the chart's control planes inject sidecars. */
+/** The webhook configurations with which the chart's control planes inject sidecars. */
 function injectorsOf(objects: readonly ChartObject[]): readonly string[] {
   const names = objects.flatMap(({ manifest: { kind, metadata } }) =>
     kind === 'MutatingWebhookConfiguration' ? metadata.name : [],
@@ -110,7 +110,7 @@ function injectorsOf(objects: readonly ChartObject[]): readonly string[] {
   return names.sort();
 }
 
-/** The chart's own workloads, such as gateways; the same for whatever order of the chart. */
+/** The chart's own workloads, such as gateways, in an order that does not depend on the chart. */
 function workloadsOf(objects: readonly ChartObject[]): readonly WorkloadName[] {
   const workloads = objects.filter(({ manifest: { kind } }) => WORKLOAD_KINDS.includes(kind));
   return workloads

@@ -1,11 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
 
-/** Which cluster, as the Pulumi Kubernetes provider takes it. */
+/** Selects the cluster, with the arguments of the Pulumi Kubernetes provider. */
 export interface ClusterArgs {
   /**
-   * Path of a kubeconfig file, or the contents of one; kept as a secret.
+   * Path or contents of a kubeconfig file. Stored as a secret.
    *
-   * @default - the files that the environment variable KUBECONFIG names, else ~/.kube/config
+   * @default - the files in the environment variable KUBECONFIG, otherwise ~/.kube/config
    */
   readonly kubeconfig?: pulumi.Input<string>;
   /**
@@ -22,17 +22,17 @@ export interface ClusterArgs {
   readonly cluster?: pulumi.Input<string>;
 }
 
-/** Which cluster, for the dynamic resources of a MeshDeployment, as its provider has it. */
+/** Selects the cluster of the provider for the dynamic resources of a MeshDeployment. */
 export interface ComponentCluster extends ClusterArgs {
-  /** Id of the component's Kubernetes provider, which Pulumi changes when it takes the cluster for another one. */
+  /** Id of the component's Kubernetes provider. Pulumi changes it if it considers the cluster to be a different one. */
   readonly providerId: pulumi.Input<string>;
 }
 
-/** The arguments as inputs of a resource, the kubeconfig as a secret; what is not given stays away. */
+/** The arguments as inputs of a resource, with the kubeconfig as a secret. Omits undefined arguments. */
 export function clusterInputs(args: ClusterArgs | ComponentCluster): pulumi.Inputs {
   const { kubeconfig, context, cluster } = args;
   if ('providerId' in args) {
-    // The kubeconfig is a secret where there is one; a secret that holds none would be an input nonetheless.
+    // A secret of an undefined kubeconfig would still be an input.
     return { kubeconfig, context, cluster, providerId: args.providerId };
   }
   return {

@@ -1,10 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
 
-/** What a component refuses of its arguments and options: the message alone, shown with the component. */
+/** An error about the arguments or options of a component. Pulumi shows only its message, on the component. */
 export class ComponentError extends pulumi.ResourceError {
   constructor(message: string, component: pulumi.ComponentResource) {
     super(message, component, true);
-    // Pulumi inspects every error for its log, which takes minutes where a graph of resources hangs on it.
+    // Pulumi inspects every error for its log, which takes minutes if the error refers to a graph of resources.
     Object.defineProperty(this, 'resource', { enumerable: false });
   }
 }

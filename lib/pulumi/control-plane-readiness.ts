@@ -3,10 +3,10 @@ import type { InjectorWait } from '../engine/run/await-injector';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 
 export interface ControlPlaneReadinessArgs extends ClusterArgs {
-  /** Changes whenever the control plane's objects do, so that readiness is waited for again. */
+  /** Changes with the control plane's objects, so that the resource waits again. */
   readonly fingerprint: pulumi.Input<string>;
   /**
-   * How long, and how thoroughly, to make sure that the injector knows its configuration.
+   * How to verify that the injector uses its current configuration.
    *
    * @default - 300 s at most, 3 probes in a row, 5 s after the last change
    */
@@ -45,8 +45,8 @@ const provider: pulumi.dynamic.ResourceProvider = {
 };
 
 /**
- * Between the control plane and everything that needs its webhooks: done once istiod is rolled out, its webhooks
- * answer, and what they inject is what the cluster's configuration says.
+ * Separates the control plane from everything that needs its webhooks. Completes when istiod is rolled out, its
+ * webhooks answer, and what they inject matches the configuration in the cluster.
  */
 export class ControlPlaneReadiness extends pulumi.dynamic.Resource {
   constructor(name: string, args: ControlPlaneReadinessArgs, opts?: pulumi.CustomResourceOptions) {

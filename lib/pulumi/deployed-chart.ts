@@ -4,28 +4,28 @@ import { IstioModule } from '../mesh/installation/istio-module';
 import { chartError } from './chart-error';
 import { chartObjects, isIstioResource, makesMutualTlsStrict, type ChartObject } from './chart-objects';
 
-/** What a MeshDeployment knows of its chart. */
+/** The parts of a chart that a MeshDeployment applies. */
 export interface DeployedChart {
   /**
-   * Version of the control plane that the chart installs: of several, the one that lags behind; none where it only
-   * configures.
+   * Version of the control plane that the chart installs, or the oldest of several. Undefined if the chart installs
+   * none.
    */
   readonly version?: string;
-  /** Whether the chart brings the CustomResourceDefinitions. */
+  /** Whether the chart contains the CustomResourceDefinitions. */
   readonly bringsBase: boolean;
-  /** All objects, each after those it depends on. */
+  /** All objects, in dependency order. */
   readonly objects: readonly ChartObject[];
-  /** Those that need no webhook of Istio. */
+  /** The objects that need no webhook of Istio. */
   readonly plain: readonly ChartObject[];
-  /** Those of Istio's API groups, but for what makes mutual TLS STRICT. */
+  /** The objects of Istio's API groups, except those in `strict`. */
   readonly policies: readonly ChartObject[];
-  /** What makes mutual TLS STRICT. */
+  /** The objects that make mutual TLS STRICT. */
   readonly strict: readonly ChartObject[];
-  /** Whether that is so for a whole mesh. */
+  /** Whether `strict` makes mutual TLS STRICT for a whole mesh. */
   readonly strictFollows: boolean;
 }
 
-/** @throws Error when the chart has neither an IstioModule nor an ExistingIstio, or its objects cannot be applied */
+/** @throws Error if the chart contains neither an IstioModule nor an ExistingIstio, or its objects cannot be applied */
 export function deployedChart(chart: Chart): DeployedChart {
   const installations = chart.node.findAll().filter((construct) => construct instanceof IstioInstallation);
   if (installations.length === 0) {

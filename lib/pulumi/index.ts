@@ -4,7 +4,7 @@
  * @module istio-module/pulumi
  */
 
-// First: what follows is built on it.
+// Must be first, because the other exports need it.
 import '../require-cdk8s';
 
 export type { ChartFunction } from './build-chart';

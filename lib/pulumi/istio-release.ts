@@ -7,7 +7,7 @@ export interface IstioReleaseArgs extends ClusterArgs {
   /** Istio's version, such as `1.31.1`. */
   readonly version: string;
   /**
-   * Whether the step from the version before may be one back to the minor version before.
+   * Whether the version may be one minor version earlier than the previous one.
    *
    * @default false
    */
@@ -31,7 +31,8 @@ interface ReleaseProps {
   readonly providerId?: string;
 }
 
-// Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
+// Pulumi serializes the provider into the state of the stack. So methods import what they need, and capture no
+// variables.
 const provider: pulumi.dynamic.ResourceProvider = {
   async check(olds: Partial<ReleaseProps>, news: ReleaseProps) {
     const { checkUpgrade } = await import('istio-module/engine');
@@ -64,7 +65,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
     const target = { kubeconfig, context, cluster };
     await uninstalling({ stack, ...target }, async (place) => {
       const report = await removeSidecars({ ...restart, ...target, onEvent: eventLines(tell) });
-      // Where nothing was left to restart, SidecarRemoval has said the rest.
+      // If nothing was left to restart, SidecarRemoval has already reported everything.
       if (report.restarted.length > 0) {
         removalLines(report, place).forEach(tell);
       }
@@ -73,10 +74,9 @@ const provider: pulumi.dynamic.ResourceProvider = {
 };
 
 /**
- * Comes before the control plane. On preview it refuses a step of more than one minor version, and one back that
- * is not allowed;
- * deleted, which is last in `pulumi destroy`, it restarts what carries a sidecar even then, such as after an
- * installation that failed half-way.
+ * Precedes the control plane. In a preview, it refuses an upgrade by more than one minor version, and a downgrade that
+ * is not allowed. `pulumi destroy` deletes it last. It then restarts workloads that still have a sidecar, for example
+ * after a partly failed installation.
  */
 export class IstioRelease extends pulumi.dynamic.Resource {
   declare readonly version: pulumi.Output<string>;

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Manifest } from './chart-objects';
 
-/** An object of any kind, under the type that `@pulumi/kubernetes` and its plugin have for it. */
+/** An object of any kind, with the resource type that `@pulumi/kubernetes` and its plugin use for it. */
 export class KubernetesObject extends pulumi.CustomResource {
   constructor(name: string, manifest: Manifest, opts: pulumi.CustomResourceOptions) {
     const secret = isSecret(manifest);
@@ -16,7 +16,7 @@ export class KubernetesObject extends pulumi.CustomResource {
 
 const SECRET_FIELDS = ['data', 'stringData'] as const;
 
-/** Such as `kubernetes:apps/v1:Deployment`; what has no group is in `core`. */
+/** The resource type, such as `kubernetes:apps/v1:Deployment`. The core group is `core`. */
 export function typeTokenOf({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>): string {
   return `kubernetes:${apiVersion.includes('/') ? apiVersion : `core/${apiVersion}`}:${kind}`;
 }

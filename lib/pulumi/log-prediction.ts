@@ -5,14 +5,14 @@ import type { Manifest } from './chart-objects';
 import { clusterInputs, type ComponentCluster } from './cluster-args';
 import type { RestartArgs } from './restart-args';
 
-/** A preview waits no longer than that for the answer. */
+/** How long a preview waits for the prediction. */
 const MILLISECONDS = 60_000;
 
 /**
- * In a preview, says in one line which workloads the update will restart; or why that cannot be told, for the preview
- * itself does not depend on it. Silent where the cluster is not known yet.
+ * In a preview, logs one line with the workloads that the update will restart. Errors are part of the line, because the
+ * preview does not depend on the prediction. Logs nothing while the cluster is unknown.
  *
- * @param component what the line is about
+ * @param component the resource on which Pulumi shows the line
  */
 export function logPrediction(
   component: pulumi.Resource,
@@ -44,18 +44,18 @@ async function lineOf(target: Target, manifests: readonly Manifest[]): Promise<s
       {
         ...target,
         signal: AbortSignal.timeout(MILLISECONDS),
-        // A preview looks once: what has not settled yet is the update's to wait for.
+        // A preview probes once. Only the update waits for the injector.
         injector: { deadlineSeconds: 0, settleSeconds: 0, probes: 1 },
       },
       manifests,
     );
     return predictionLine(plan);
   } catch (error) {
-    return `Which workloads this restarts cannot be told now: ${error instanceof Error ? error.message : String(error)}`;
+    return `Cannot predict which workloads this update restarts: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-/** The plan in one line: how many workloads restart, and where; how many wait for their window, or for their users. */
+/** The plan as one line: how many workloads restart in which namespaces, and how many do not restart. */
 export function predictionLine(plan: RestartPlan): string {
   const restarted = plan.workloads.filter(({ decision }) => decision === 'restart');
   const count = restarted.length === 1 ? '1 workload restarts' : `${String(restarted.length)} workloads restart`;
@@ -63,17 +63,17 @@ export function predictionLine(plan: RestartPlan): string {
   const left = plan.workloads.filter(({ reason }) => reason === 'Interrupts').length;
   const counts: readonly (readonly [number, string])[] = [
     [plan.summary.update, 'updated in place'],
-    [plan.summary.wait, 'already rolling'],
+    [plan.summary.wait, 'already rolling out'],
     [plan.summary.deferred - left, 'waiting for a maintenance window'],
-    [left, 'left, since that interrupts traffic'],
+    [left, 'deferred, since a restart interrupts traffic'],
     [plan.summary.warn, 'to be restarted by hand'],
-    [plan.summary.undetermined, 'of which it cannot be told'],
+    [plan.summary.undetermined, 'undetermined'],
   ];
   const rest = counts.flatMap(([number, meaning]) => (number === 0 ? [] : [`${String(number)} ${meaning}`]));
   const what =
     restarted.length === 0
       ? 'no workload restarts'
-      : `${plan.bound ? 'at most ' : ''}${count} (${placesOf(restarted)})${cut === 0 ? '' : `, ${String(cut)} of them with an interruption`}`;
+      : `${plan.bound ? 'at most ' : ''}${count} (${placesOf(restarted)})${cut === 0 ? '' : `, ${String(cut)} of them not seamless`}`;
   return [`Once this is applied, ${what}`, ...rest].join('; ') + (plan.bound ? `. ${plan.bound.message}` : '.');
 }
 

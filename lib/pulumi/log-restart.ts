@@ -6,8 +6,8 @@ import type { SidecarRestart } from './sidecar-restart';
 const SHOWN = 5;
 
 /**
- * Puts what a restart has left to its users into Pulumi's diagnostics, on the resource: the first five warnings and how
- * many more there are. Said once, by the update that found it: not again by a preview, or while nothing changes.
+ * Logs what a restart left to its users, as diagnostics of the resource: the first five warnings, and the number of the
+ * others. Only the update that found them logs them; previews and updates without changes do not.
  */
 export function logRestart(restart: SidecarRestart, programStart: Date): void {
   if (pulumi.runtime.isDryRun()) {
@@ -24,7 +24,7 @@ export function logRestart(restart: SidecarRestart, programStart: Date): void {
       restart.transitions,
     ])
     .apply(async ([finishedAt, warnings, undetermined, skipped, deferred, ignored, transitions]) => {
-      // Not so either where Pulumi's mocks stand in for the engine, and nothing has run.
+      // With Pulumi's mocks, no restart has run.
       const ranNow = Date.parse(finishedAt) >= programStart.getTime();
       if (!ranNow) {
         return;

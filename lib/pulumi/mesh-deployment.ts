@@ -19,22 +19,22 @@ export interface MeshDeploymentArgs<T extends pulumi.Inputs = Record<string, nev
    */
   readonly chart: Chart | ChartFunction<T>;
   /**
-   * What the function `chart` needs of other resources: an object of values, Outputs and Promises. The function receives
-   * them once their values are known, and everything in the chart depends on the resources that they come from. Until
-   * the update knows the values, a preview shows no objects of the chart.
+   * Values from other resources for the function `chart`: an object of values, Outputs and Promises. The function
+   * receives them when their values are known, and everything in the chart depends on the resources that provide them.
+   * A preview shows no objects of the chart if only the update knows the values.
    *
    * @default - none
    * @see https://www.pulumi.com/docs/iac/concepts/inputs-outputs/
    */
   readonly inputs?: T;
   /**
-   * Whether to uninstall although Istio resources exist that the stack does not own. They are lost.
+   * Whether to uninstall even if Istio resources exist that the stack does not own. They are deleted.
    *
-   * @default - false; true for a chart that does not bring the CustomResourceDefinitions
+   * @default - false; true for a chart that does not contain the CustomResourceDefinitions
    */
   readonly force?: boolean;
   /**
-   * Whether the chart's version may be one minor version before the applied one, to go back after an upgrade. Istio
+   * Whether the chart's version may be one minor version earlier than the applied one, to undo an upgrade. Istio
    * supports no proxy ahead of its control plane, but such proxies run until the restarts are complete. To keep the
    * CustomResourceDefinitions and their fields of the later version, set `base.version` of the `IstioModule` to the
    * later version. Within a minor version, any step is allowed.
@@ -52,29 +52,28 @@ export interface MeshDeploymentArgs<T extends pulumi.Inputs = Record<string, nev
 }
 
 /**
- * Applies a chart in its own order, then restarts the workloads whose sidecar is out of date.
+ * Applies a chart in dependency order, then restarts the workloads whose sidecar is out of date.
  *
  * A chart that only configures an `ExistingIstio` has no {@link IstioRelease}. If an `IstioModule` runs beside an
  * `ExistingIstio`, the CustomResourceDefinitions and their resources outlive the stack.
  *
- * The order is: {@link IstioRelease}; the objects that need no webhook, as the chart orders them;
- * {@link ControlPlaneReadiness}; the objects of Istio's API groups; {@link SidecarRemoval}; {@link SidecarRestart};
- * STRICT mutual TLS; {@link UninstallGuard}. `pulumi destroy` uses the reverse order: it refuses before anything
- * changes, accepts plain text, removes the sidecars while istiod still serves them and policies still protect them, and
- * then the rest.
+ * The order is: {@link IstioRelease}; the objects that need no webhook, as the chart orders them; {@link
+ * ControlPlaneReadiness}; the objects of Istio's API groups; {@link SidecarRemoval}; {@link SidecarRestart}; STRICT
+ * mutual TLS; {@link UninstallGuard}. `pulumi destroy` uses the reverse order: it first checks whether the uninstall is
+ * safe, then accepts plain text, removes the sidecars while istiod and the policies still exist, and deletes the rest.
  */
 export class MeshDeployment<T extends pulumi.Inputs = Record<string, never>> extends pulumi.ComponentResource {
-  /** What was restarted, warned about and skipped. */
+  /** The restart, with its results as outputs. */
   readonly restart: SidecarRestart;
 
   /**
-   * @throws Error when the chart has neither an IstioModule nor an ExistingIstio, or holds an Output; of an async
-   * function, or one with `inputs`, later
+   * @throws Error if the chart contains neither an IstioModule nor an ExistingIstio, or contains an Output. For an
+   * async function, or a function with `inputs`, the program fails later
    */
   constructor(name: string, args: MeshDeploymentArgs<T>, opts?: pulumi.ComponentResourceOptions) {
     const started = new Date();
     const { inputs, restart, allowDowngrade, force } = args;
-    // An invalid chart is refused before anything is registered.
+    // Fails for an invalid chart before any resource is registered.
     const chart = buildChart(args.chart, inputs);
     super('istio-module:index:MeshDeployment', name, {}, opts);
     const provider = new MeshProvider(`${name}-kubernetes`, args, this);
@@ -132,13 +131,14 @@ export class MeshDeployment<T extends pulumi.Inputs = Record<string, never>> ext
 const UNKNOWN_CHART =
   'Some of the inputs of the chart are known only in the update, so this preview does not show the objects of the chart. Objects of the last update appear as deleted; the update keeps those that the chart still contains.';
 
-/** As a dependency: the resources that the inputs come from. */
+/** A dependency on the resources that provide the inputs. */
 function resourcesOf(inputs: pulumi.Inputs): pulumi.Input<pulumi.Resource> {
-  // Pulumi depends on whatever an Output comes from, besides on what is in it, and takes a list for a resource here.
+  // Pulumi depends on the resources that an Output comes from as well as on those in it, and accepts a list as a
+  // resource.
   return pulumi.output(inputs).apply((): pulumi.Resource[] => []) as unknown as pulumi.Output<pulumi.Resource>;
 }
 
-/** The objects of Istio's API groups that go with the stack; the same for whatever order of the chart. */
+/** The objects of Istio's API groups that the stack deletes, in an order that does not depend on the chart. */
 function ownedBy({ policies, strict }: DeployedChart): readonly string[] {
   return [...policies, ...strict]
     .map(({ manifest: { kind, metadata } }) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`)

@@ -3,21 +3,21 @@ import * as pulumi from '@pulumi/pulumi';
 import type { ClusterArgs, ComponentCluster } from './cluster-args';
 import { ComponentError } from './component-error';
 
-/** Inputs of a Kubernetes provider, in the form in which Pulumi's engine takes them. */
+/** Inputs of a Kubernetes provider, in the form that Pulumi's engine accepts. */
 export type ProviderInputs = Readonly<Record<string, pulumi.Input<unknown>>>;
 
 /**
- * The Kubernetes provider of a MeshDeployment: the one that its options give, or a parent passes on, but for ConfigMaps
- * and Secrets, which it updates in place. Left to itself the provider replaces those whose data changed, and istiod has
- * no configuration in between.
+ * The Kubernetes provider of a MeshDeployment. It has the inputs of the provider in the component's options or of its
+ * parent, but updates ConfigMaps and Secrets in place. By default, a provider replaces those whose data changed, and
+ * istiod has no configuration in between.
  */
 export class MeshProvider extends pulumi.ProviderResource {
-  /** The same cluster for the dynamic resources. */
+  /** The cluster of this provider, for the dynamic resources. */
   readonly target: ComponentCluster;
 
   /**
-   * @param component whose options are asked for a provider
-   * @throws ComponentError when a provider is given whose inputs cannot be read, or one and `args` as well
+   * @param component its options may contain a provider
+   * @throws ComponentError if the inputs of the provider cannot be read, or if `args` select a cluster as well
    */
   constructor(name: string, args: ClusterArgs, component: pulumi.ComponentResource) {
     const given = component.getProvider('kubernetes:core/v1:Namespace');
@@ -47,7 +47,7 @@ function givenInputs(
   const named = (['kubeconfig', 'context', 'cluster'] as const).filter((key) => args[key] !== undefined);
   if (named.length > 0) {
     throw new ComponentError(
-      `Both a Kubernetes provider and ${named.join(', ')} say which cluster it is; leave ${named.join(', ')} out, or pass as provider a kubernetes.Provider made from ${named.length === 1 ? 'it' : 'them'}.`,
+      `Both a Kubernetes provider and ${named.join(', ')} select a cluster; leave ${named.join(', ')} out, or pass a kubernetes.Provider that is created with ${named.length === 1 ? 'it' : 'them'}.`,
       component,
     );
   }
@@ -60,7 +60,7 @@ function givenInputs(
   const { kubeconfig, renderYamlToDirectory } = inputs;
   if (kubeconfig === undefined) {
     throw new ComponentError(
-      'The inputs of its Kubernetes provider cannot be read, and so neither which cluster it is; pass one made with new kubernetes.Provider(…) of @pulumi/kubernetes, with the kubeconfig among its arguments.',
+      'The inputs of its Kubernetes provider cannot be read, so its cluster is unknown; pass a provider that is created with new kubernetes.Provider(…) of @pulumi/kubernetes and a kubeconfig.',
       component,
     );
   }
@@ -68,16 +68,16 @@ function givenInputs(
 }
 
 /**
- * The value of a provider's output, or `undefined` where it has none, or an empty text, which is as good to the provider.
- * In a preview, an output without a value counts as not known yet; here it is known to be none.
+ * The value of a provider's output; `undefined` if it has no value or is empty, which means the same to the provider.
+ * In a preview, Pulumi treats an output without a value as unknown, but here it is known to be undefined.
  *
- * @param output as the resource has it: what is derived from it no longer tells the two apart
+ * @param output the resource's own output: derived outputs no longer distinguish the two
  */
 function whenPresent(
   output: pulumi.Output<unknown>,
   wrap: (output: pulumi.Output<unknown>) => pulumi.Output<unknown> = (same) => same,
 ): pulumi.Output<unknown> {
-  // With Pulumi's own marker for a value that is not known yet.
+  // Uses Pulumi's own marker for a value that is not known yet.
   const raw = (output as unknown as { promise(withUnknowns: true): Promise<unknown> }).promise(true);
   return pulumi.output(raw.then((value) => (value === undefined || value === '' ? undefined : wrap(output))));
 }
@@ -97,7 +97,7 @@ function refuseRendering(
   });
 }
 
-/** An argument that is given and turns out to be empty must not come to mean the cluster of the surroundings. */
+/** Rejects arguments that turn out to be empty: they must not fall back to the cluster of the environment. */
 function checkedArgs(args: ClusterArgs, component: pulumi.ComponentResource): ClusterArgs {
   const checked = (['kubeconfig', 'context', 'cluster'] as const).flatMap((key) => {
     const value = args[key];
@@ -106,7 +106,7 @@ function checkedArgs(args: ClusterArgs, component: pulumi.ComponentResource): Cl
     }
     const output = pulumi.output(value).apply((text: string | undefined) => {
       if (text === undefined || text === '') {
-        throw new ComponentError(`Its argument ${key} is given and empty; pass a value, or leave it out.`, component);
+        throw new ComponentError(`Its argument ${key} is empty; pass a value, or leave it out.`, component);
       }
       return text;
     });
@@ -116,9 +116,9 @@ function checkedArgs(args: ClusterArgs, component: pulumi.ComponentResource): Cl
 }
 
 /**
- * What Pulumi's default provider would take from the stack's configuration, unless the arguments say otherwise.
+ * The inputs that Pulumi's default provider takes from the stack's configuration, overridden by the arguments.
  *
- * @param config the stack's, with full keys such as `kubernetes:context`
+ * @param config the stack's configuration, with full keys such as `kubernetes:context`
  */
 export function ambientInputs(
   config: Readonly<Record<string, string>>,
@@ -147,16 +147,16 @@ function withSecret(inputs: ProviderInputs): ProviderInputs {
   return kubeconfig === undefined ? inputs : { ...inputs, kubeconfig: pulumi.secret(kubeconfig) };
 }
 
-/** A kubeconfig as an object, as some packages put it out, is as good as its JSON to the provider. */
+/** The kubeconfig as text. Some packages output it as an object, which the provider accepts as JSON. */
 function textOf(input: pulumi.Input<unknown>): pulumi.Output<string> {
   const text = (pulumi.output(input) as pulumi.Output<unknown>).apply((value) =>
     value === undefined || typeof value === 'string' ? value : JSON.stringify(value),
   );
-  // As inputs go, one that resolves to undefined is not there.
+  // An input that resolves to undefined counts as missing.
   return text as pulumi.Output<string>;
 }
 
-/** Version of the provider's plugin, when its options ask for one. */
+/** Version of the provider's plugin, if its options specify one. */
 function versionOf(provider: pulumi.ProviderResource | undefined): string | undefined {
   return (provider as { readonly __version?: string } | undefined)?.__version;
 }

@@ -9,17 +9,17 @@ export interface RestartArgs {
    */
   readonly namespaces?: readonly string[];
   /**
-   * Whether to update image and resources of native sidecars in running pods that cannot be rolled, such as the pods of
-   * a Job. A new image interrupts the traffic of its pod briefly.
+   * Whether to update image and resources of native sidecars in running pods that cannot be restarted, such as the pods
+   * of a Job. A new image interrupts the traffic of its pod briefly.
    *
    * @default false
    */
   readonly inPlace?: boolean;
   /**
-   * Whether workloads are left as they are whose restart, or update in place, interrupts their traffic: they are
-   * `deferred` until an update without this. `pulumi destroy` restarts them all the same.
+   * Whether to defer workloads if a restart or update in place interrupts their traffic. They stay `deferred` until an
+   * update without this option. `pulumi destroy` restarts them anyway.
    *
-   * @default false - they are restarted as well
+   * @default false - they are restarted too
    */
   readonly onlySeamless?: boolean;
   /**
@@ -29,9 +29,9 @@ export interface RestartArgs {
    */
   readonly maxConcurrent?: number;
   /**
-   * The maximum number of concurrent rollouts in one namespace; 1 rolls its workloads one after the other.
+   * The maximum number of concurrent rollouts in one namespace; 1 restarts its workloads one by one.
    *
-   * @default - no limit but `maxConcurrent`
+   * @default - only `maxConcurrent` limits them
    */
   readonly maxConcurrentPerNamespace?: number;
   /**
@@ -47,7 +47,7 @@ export interface RestartArgs {
    */
   readonly timeoutSeconds?: number;
   /**
-   * Seconds without progress, for a reason that its pods show, such as a crash loop, after which a rollout has failed.
+   * Seconds without progress after which a rollout fails, if its pods show a reason, such as a crash loop.
    *
    * @default 120
    */
@@ -65,7 +65,7 @@ export interface RestartArgs {
    */
   readonly events?: boolean;
   /**
-   * Whether to evict pods of a ReplicaSet or ReplicationController without a controller, one after the other.
+   * Whether to evict pods of a ReplicaSet or ReplicationController without a controller, one by one.
    * PodDisruptionBudgets are respected.
    *
    * @default false - they are warned about

@@ -3,7 +3,7 @@ import type { WebhookManifest } from '../engine/istio/webhook-configuration';
 import { clusterInputs, type ClusterArgs } from './cluster-args';
 
 export interface SharedWebhookConfigurationArgs extends ClusterArgs {
-  /** The object as the chart has it. */
+  /** The object in the chart. */
   readonly manifest: WebhookManifest;
 }
 
@@ -15,7 +15,8 @@ interface WebhookProps {
   readonly providerId?: string;
 }
 
-// Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
+// Pulumi serializes the provider into the state of the stack. So methods import what they need, and capture no
+// variables.
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: WebhookProps, news: WebhookProps) {
     const fields = ['manifest', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
@@ -48,9 +49,9 @@ const provider: pulumi.dynamic.ResourceProvider = {
 };
 
 /**
- * A webhook configuration that istiod and cloud providers write to while the stack is up. The Kubernetes provider knows
- * such fields only as changes to ignore, by their place in the list of webhooks: it could then neither follow a chart
- * that adds a webhook or changes a selector, nor keep what others have added. This one merges, by the webhooks' names.
+ * A webhook configuration that istiod and cloud providers also write to. With the Kubernetes provider, such fields can
+ * only be ignored by their position in the list of webhooks. It could then neither add a webhook or change a selector,
+ * nor keep what others have added. This resource merges by the names of the webhooks.
  */
 export class SharedWebhookConfiguration extends pulumi.dynamic.Resource {
   constructor(name: string, args: SharedWebhookConfigurationArgs, opts?: pulumi.CustomResourceOptions) {

@@ -8,7 +8,7 @@ export interface SidecarRemovalArgs extends ClusterArgs {
   /** Names of the MutatingWebhookConfigurations that inject sidecars. */
   readonly injectors: readonly string[];
   /**
-   * Workloads that the stack deletes itself, and that need no restart before.
+   * Workloads that the stack deletes itself, and that need no restart.
    *
    * @default - none
    */
@@ -32,7 +32,8 @@ interface RemovalProps {
   readonly providerId?: string;
 }
 
-// Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
+// Pulumi serializes the provider into the state of the stack. So methods import what they need, and capture no
+// variables.
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: RemovalProps, news: RemovalProps) {
     const fields = [
@@ -59,7 +60,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
       await removeInjection(target, injectors);
       const report = await removeSidecars({
         ...restart,
-        // Sidecars that outlive istiod interrupt more.
+        // Sidecars without istiod interrupt more traffic than their removal does.
         onlySeamless: false,
         except,
         ...target,
@@ -71,9 +72,9 @@ const provider: pulumi.dynamic.ResourceProvider = {
 };
 
 /**
- * Comes after what protects and routes, and so is deleted before it: in `pulumi destroy` it ends injection, and restarts
- * the workloads that still carry a sidecar while istiod still serves the proxies. A proxy that outlives istiod never
- * learns of new pods.
+ * Depends on security and traffic policies, and so is deleted before them: `pulumi destroy` then ends injection and
+ * restarts the workloads that still have a sidecar, while istiod still serves the proxies. A proxy without istiod never
+ * learns about new pods.
  */
 export class SidecarRemoval extends pulumi.dynamic.Resource {
   constructor(name: string, args: SidecarRemovalArgs, opts?: pulumi.CustomResourceOptions) {

@@ -6,7 +6,7 @@ import { clusterInputs, type ClusterArgs } from './cluster-args';
 import type { RestartArgs } from './restart-args';
 
 export interface SidecarRestartArgs extends ClusterArgs {
-  /** Changes whenever something was applied that can change sidecars; what is out of date is then looked for. */
+  /** Changes if an applied object may change sidecars. The resource then plans and restarts again. */
   readonly fingerprint: pulumi.Input<string>;
   /**
    * Whether the stack makes mutual TLS STRICT for the mesh after this restart.
@@ -25,13 +25,14 @@ interface RestartProps {
   readonly context?: string;
   readonly cluster?: string;
   readonly providerId?: string;
-  /** What `pulumi refresh` found out of date, as sentences; makes the next `pulumi up` restart it. */
+  /** The outdated workloads that `pulumi refresh` found, as sentences. The next `pulumi up` restarts them. */
   readonly outdated?: readonly string[];
-  /** What the last run put off; the first `pulumi up` within a window restarts what waits for it. */
+  /** The workloads that the last run deferred. The first `pulumi up` within a maintenance window restarts them. */
   readonly deferred?: readonly WorkloadPlan[];
 }
 
-// Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
+// Pulumi serializes the provider into the state of the stack. So methods import what they need, and capture no
+// variables.
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: RestartProps, news: RestartProps) {
     const fields = [
@@ -74,7 +75,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
     } catch (error) {
       const drifted = ['InjectorMissing', 'InjectorUnreachable', 'ControlPlaneNotReady', 'SidecarsWouldBeRemoved'];
       if (error instanceof RestartError && drifted.includes(error.code)) {
-        // It is the control plane that drifted: the next update mends that first, and then looks again.
+        // The control plane itself drifted. The next update repairs it first, and then plans again.
         return { id, props: { ...props, outdated: [error.message] } };
       }
       throw error;
@@ -83,25 +84,25 @@ const provider: pulumi.dynamic.ResourceProvider = {
 };
 
 /**
- * Comes after everything that can change a sidecar, and before what makes mutual TLS STRICT. Created or updated, it
- * restarts the workloads whose sidecar is out of date; refreshed, it plans again, so that drift shows.
+ * Follows everything that can change a sidecar, and precedes the objects that make mutual TLS STRICT. On create and
+ * update, it restarts the workloads whose sidecar is out of date. On refresh, it plans again to detect drift.
  */
 export class SidecarRestart extends pulumi.dynamic.Resource {
-  /** Restarted by the last run, and why. */
+  /** Workloads that the last run restarted, with the reasons. */
   declare readonly restarted: pulumi.Output<readonly RestartedWorkload[]>;
-  /** Updated in place by the last run, and why. */
+  /** Workloads that the last run updated in place, with the reasons. */
   declare readonly updated: pulumi.Output<readonly UpdatedWorkload[]>;
-  /** Out of date, and left to their users. */
+  /** Outdated workloads that their users have to update. */
   declare readonly warnings: pulumi.Output<readonly WorkloadPlan[]>;
-  /** Left alone on purpose. */
+  /** Workloads that were skipped on purpose. */
   declare readonly skipped: pulumi.Output<readonly WorkloadPlan[]>;
-  /** Out of date, and left to a later run: see their reason. */
+  /** Outdated workloads that are left to a later run, with the reasons. */
   declare readonly deferred: pulumi.Output<readonly WorkloadPlan[]>;
-  /** Workloads that may or may not be out of date. */
+  /** Workloads for which the run could not determine whether they are out of date. */
   declare readonly undetermined: pulumi.Output<readonly WorkloadPlan[]>;
-  /** Annotations that say nothing the engine understands. */
+  /** Annotations with invalid values, which were ignored. */
   declare readonly ignoredAnnotations: pulumi.Output<readonly IgnoredAnnotation[]>;
-  /** Namespaces whose workloads enter or leave a mesh that is STRICT, and what became of that. */
+  /** Namespaces whose workloads enter or leave a mesh with STRICT mutual TLS, and their state. */
   declare readonly transitions: pulumi.Output<readonly MutualTlsTransition[]>;
   declare readonly counts: pulumi.Output<RestartReport['counts']>;
   /** When the last run ended, in RFC 3339. */

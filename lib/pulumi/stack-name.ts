@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 
-/** The stack of the program, for messages of methods that run without it. */
+/** The name of the program's stack, for messages of methods that run outside the program. */
 export function stackName(): string {
   return `${pulumi.getProject()}/${pulumi.getStack()}`;
 }

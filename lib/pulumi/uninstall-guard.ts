@@ -4,13 +4,13 @@ import { stackName } from './stack-name';
 
 export interface UninstallGuardArgs extends ClusterArgs {
   /**
-   * The objects of Istio's API groups that go with the stack, as `kind/namespace/name`; any other blocks an uninstall.
+   * The objects of Istio's API groups that the stack deletes, as `kind/namespace/name`. Others block an uninstall.
    *
    * @default - none
    */
   readonly owned?: pulumi.Input<readonly string[]>;
   /**
-   * Uninstalls even while resources of Istio's API groups exist that the stack does not own; they are lost.
+   * Whether to uninstall even if resources of Istio's API groups exist that the stack does not own. They are deleted.
    *
    * @default false
    */
@@ -27,7 +27,8 @@ interface GuardProps {
   readonly providerId?: string;
 }
 
-// Serialized into the stack's state: the methods load what they need when they are called, and capture nothing.
+// Pulumi serializes the provider into the state of the stack. So methods import what they need, and capture no
+// variables.
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: GuardProps, news: GuardProps) {
     const fields = ['owned', 'force', 'stack', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
@@ -49,8 +50,8 @@ const provider: pulumi.dynamic.ResourceProvider = {
 };
 
 /**
- * Depends on everything else, and so is the first to be deleted in `pulumi destroy`: it refuses while resources of
- * Istio's API groups exist that the stack does not own, before anything has changed.
+ * Depends on everything else, so `pulumi destroy` deletes it first. It fails, before anything has changed, if resources
+ * of Istio's API groups exist that the stack does not own.
  */
 export class UninstallGuard extends pulumi.dynamic.Resource {
   constructor(name: string, args: UninstallGuardArgs, opts?: pulumi.CustomResourceOptions) {

@@ -93,7 +93,7 @@ describe('pods that no rollout replaces, evicted', () => {
       });
       expect(planned(plan.workloads, 'ReplicaSet/cart')).toMatchObject({
         method: 'eviction',
-        message: expect.stringMatching(/; its pods are evicted, one after the other$/) as string,
+        message: expect.stringMatching(/; its pods are evicted one by one$/) as string,
       });
 
       const apps = ['cart', 'old', 'legacy-1', 'once', 'bare'];
@@ -140,7 +140,7 @@ describe('pods that no rollout replaces, evicted', () => {
       await expect(mesh.restart(namespace, { evict: true, timeoutSeconds: 5 })).rejects.toMatchObject({
         code: 'RolloutFailed',
         message: expect.stringMatching(
-          /ReplicaSet held\/ledger: not done after 5 s: .*disruption budget ledger-budget/,
+          /ReplicaSet held\/ledger: not complete after 5 s: .*disruption budget ledger-budget/,
         ) as string,
       });
       expect(await uids(namespace, 'ledger')).toEqual(before);

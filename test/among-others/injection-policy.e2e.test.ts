@@ -110,7 +110,7 @@ describe('what the injector is told to do', () => {
       const both = ['Deployment/build', 'Deployment/web'];
       const plan = await mesh.plan(namespace);
       expect(decisionsOf(plan)).toEqual({ 'Deployment/build': RESTART, 'Deployment/web': RESTART });
-      expect(planned(plan.workloads, 'Deployment/build')?.message).toContain('nothing injects any more');
+      expect(planned(plan.workloads, 'Deployment/build')?.message).toContain('Istio no longer injects');
       const { touched, rounds } = await mesh.restart(namespace);
       expect({ touched, rounds }).toEqual({ touched: both, rounds: 1 });
       expect(await proxiesIn(namespace)).toMatchObject({ build: undefined, web: { name: 'istio-proxy' } });

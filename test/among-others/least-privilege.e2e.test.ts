@@ -50,7 +50,7 @@ describe('credentials that may create no pods', () => {
       expect(decisionsOf(plan)).toEqual(of(CURRENT));
       expect(planned(plan.workloads, 'Deployment/front')?.others).toBeUndefined();
       expect(plan.notes).toEqual([
-        'what others than the injector may decide is undetermined, since the credentials may not create pods, not even as a dry run, in namespace plain',
+        'fields that others than the injector may set are undetermined, since the credentials may not create pods, not even as a dry run, in namespace plain',
       ]);
 
       await mesh.configure(NEXT);

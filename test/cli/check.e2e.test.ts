@@ -72,7 +72,7 @@ describe('istio-module check', () => {
       const { stdout, stderr, code } = await check();
       expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
       expect(stderr).toMatch(
-        /^error: Istio is not installed in the cluster of context "[^"]+": there is no injection webhook, and no validation webhook that leads to a control plane; check the context; sidecars that an uninstall has left are for istio-module remove\.\n$/,
+        /^error: Istio is not installed in the cluster of context "[^"]+": there is no injection webhook, and no validation webhook that refers to a control plane; check the context; to remove sidecars that an uninstall left behind, run istio-module remove\.\n$/,
       );
     },
     MINUTES,
@@ -104,7 +104,7 @@ describe('istio-module check', () => {
           'istio-system  default      STRICT      mesh       3           0',
           'shop          default      STRICT      mesh       1           1',
           '',
-          'Nothing is in the way of an upgrade.',
+          'Nothing blocks an upgrade.',
           '',
         ].join('\n'),
       );
@@ -116,10 +116,10 @@ describe('istio-module check', () => {
         [
           'FINDINGS',
           'error    UpgradeRefused',
-          '         From Istio 1.31.1 to 1.33.0 is more than one minor version.',
-          '         → go to 1.32 first',
+          '         An upgrade from Istio 1.31.1 to 1.33.0 spans more than one minor version.',
+          '         → upgrade to 1.32 first',
           '',
-          '1 error in the way of an upgrade.',
+          '1 error blocks an upgrade.',
           '',
         ].join('\n'),
       );
@@ -182,17 +182,17 @@ describe('istio-module check', () => {
       expect(payments.stdout).toContain(
         [
           'warning  PlainTextNamespace',
-          '         Namespace payments gets sidecars, but PeerAuthentication payments/default makes mutual TLS PERMISSIVE there, so they take plain text as well.',
+          '         Namespace payments gets sidecars, but PeerAuthentication payments/default makes mutual TLS PERMISSIVE there, so they also accept plain text.',
           `         → kubectl -n payments patch peerauthentication/default --type=merge -p '{"spec":{"mtls":{"mode":"STRICT"}}}'`,
           '',
-          'Nothing is in the way of an upgrade; 1 warning.',
+          'Nothing blocks an upgrade; 1 warning.',
         ].join('\n'),
       );
       const billing = await check('--for', 'uninstall', '-n', 'billing');
       expect(billing.code).toBe(2);
       expect(billing.stdout).toContain(
         [
-          "RESOURCES of Istio's API groups that are no part of the installation",
+          "RESOURCES of Istio's API groups that are not part of the installation",
           'KIND                NAMESPACE  NAME',
           'PeerAuthentication  billing    default',
           'VirtualService      billing    invoices',
@@ -201,13 +201,13 @@ describe('istio-module check', () => {
           'error    ForeignResource',
           "         The 2 resources above would be deleted with Istio's CRDs; see -o json for the command that deletes each.",
           '',
-          '2 errors in the way of an uninstall.',
+          '2 errors block an uninstall.',
         ].join('\n'),
       );
       const nowhere = await check('-n', 'nowhere');
       expect(nowhere).toEqual({
         stdout: '',
-        stderr: 'error: The cluster has no namespace nowhere; name those that it has.\n',
+        stderr: 'error: The cluster has no namespace nowhere; use namespaces that exist.\n',
         code: 1,
       });
     },
@@ -236,7 +236,7 @@ describe('istio-module check', () => {
       expect(await runCli(['check', '--kubeconfig', restarter])).toEqual({
         stdout: '',
         stderr:
-          'error: The cluster refuses GET /apis/extensions.istio.io/v1alpha1/trafficextensions: trafficextensions.extensions.istio.io is forbidden: User "system:serviceaccount:default:restarter" cannot list resource "trafficextensions" in API group "extensions.istio.io" at the cluster scope; grant the verb list on trafficextensions.extensions.istio.io, as a SidecarRestartAccess does unless its prop uninstall is false (see Permissions in the README).\n',
+          'error: The cluster refuses GET /apis/extensions.istio.io/v1alpha1/trafficextensions: trafficextensions.extensions.istio.io is forbidden: User "system:serviceaccount:default:restarter" cannot list resource "trafficextensions" in API group "extensions.istio.io" at the cluster scope; grant the verb list on trafficextensions.extensions.istio.io, as a SidecarRestartAccess does, unless uninstall is false (see Permissions in the README).\n',
         code: 1,
       });
     },
@@ -251,7 +251,7 @@ describe('istio-module check', () => {
       expect(await coloured.ended).toBe(2);
       expect(coloured.output).toContain('\u001b[31merror    \u001b[39mProxyTooOld');
       expect(coloured.output).toContain('\u001b[31m1!\u001b[39m');
-      expect(coloured.text).toContain('1 error in the way of an upgrade.');
+      expect(coloured.text).toContain('1 error blocks an upgrade.');
       const plain = new CliTerminal(args, { env: { NO_COLOR: '1' } });
       expect(await plain.ended).toBe(2);
       expect(plain.output).toBe(coloured.text.replaceAll('\n', '\r\n'));

@@ -122,22 +122,22 @@ describe('istio-module graph', () => {
   test.each([
     [
       ['others.yaml'],
-      'error: no VirtualService, DestinationRule, Gateway or ServiceEntry in others.yaml (only 3 other objects); name files that have one, or a cluster and namespaces that do.',
+      'error: no VirtualService, DestinationRule, Gateway or ServiceEntry in others.yaml (only 3 other objects); pass files that contain one, or select a cluster and namespaces that do.',
     ],
     [
       ['-'],
-      'error: no VirtualService, DestinationRule, Gateway or ServiceEntry in stdin; name files that have one, or a cluster and namespaces that do.',
+      'error: no VirtualService, DestinationRule, Gateway or ServiceEntry in stdin; pass files that contain one, or select a cluster and namespaces that do.',
     ],
     [['absent.yaml'], 'error: absent.yaml cannot be read: no such file or directory; check the path.'],
     [
       ['broken.yaml'],
-      'error: broken.yaml, document 1, line 3: no valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; correct it, or leave the file out.',
+      'error: broken.yaml, document 1, line 3: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; fix it, or leave the file out.',
     ],
     [
       ['mesh.yaml', '--html', 'absent/mesh.html'],
-      'error: absent/mesh.html cannot be written: its directory does not exist; name another file with --html.',
+      'error: absent/mesh.html cannot be written: its directory does not exist; pass another file with --html.',
     ],
-    [['mesh.yaml', '--html', '.'], 'error: . cannot be written: it is a directory; name another file with --html.'],
+    [['mesh.yaml', '--html', '.'], 'error: . cannot be written: it is a directory; pass another file with --html.'],
     [
       ['mesh.yaml', '-o', 'pdf'],
       "error: option '-o, --output <format>' argument 'pdf' is invalid. Allowed choices are mermaid, markdown, json.",
@@ -168,7 +168,7 @@ describe('istio-module graph', () => {
           code: 1,
           stdout: '',
           stderr: expect.stringMatching(
-            `^error: no VirtualService, DestinationRule, Gateway or ServiceEntry in the cluster of context "${context}" \\(only \\d+ other objects\\); name files that have one, or a cluster and namespaces that do\\.\n$`,
+            `^error: no VirtualService, DestinationRule, Gateway or ServiceEntry in the cluster of context "${context}" \\(only \\d+ other objects\\); pass files that contain one, or select a cluster and namespaces that do\\.\n$`,
           ) as string,
         });
       },
@@ -203,7 +203,7 @@ describe('istio-module graph', () => {
         const drawn = JSON.parse(stdout) as TrafficGraph;
         expect(drawn.namespaces).toEqual([{ name: 'shop', details: ['sidecars', 'mTLS STRICT'] }]);
         expect(drawn.nodes.map(({ id, problem = '' }) => `${id}: ${problem}`)).toEqual([
-          'gateway:shop/public: there is no such Gateway',
+          'gateway:shop/public: this Gateway does not exist',
           'host:shop/reviews: ',
           'host:shop/web: ',
           'mesh: ',
@@ -233,7 +233,7 @@ describe('istio-module graph', () => {
         });
         expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
         expect(stderr).toMatch(
-          /^error: The cluster refuses GET \/apis\/networking\.istio\.io\/v1\/virtualservices: .* cannot list resource "virtualservices" .*; grant the verb list on virtualservices\.networking\.istio\.io, with all else that docs\/command-line\.md lists for a graph\.\n$/,
+          /^error: The cluster refuses GET \/apis\/networking\.istio\.io\/v1\/virtualservices: .* cannot list resource "virtualservices" .*; grant the verb list on virtualservices\.networking\.istio\.io, and the other permissions that docs\/command-line\.md lists for a graph\.\n$/,
         );
       },
       MINUTES,

@@ -63,11 +63,11 @@ describe('main', () => {
     ],
     [
       ['check', '-n', 'shop', '-n', ''],
-      "error: option '-n, --namespace <name>' argument '' is invalid. Write the name of a namespace, or several with commas between.\n",
+      "error: option '-n, --namespace <name>' argument '' is invalid. Write the name of a namespace, or several separated by commas.\n",
     ],
     [
       ['restart', '-y', '-n', 'Shop'],
-      "error: option '-n, --namespace <name>' argument 'Shop' is invalid. Write the name of a namespace, or several with commas between.\n",
+      "error: option '-n, --namespace <name>' argument 'Shop' is invalid. Write the name of a namespace, or several separated by commas.\n",
     ],
     [
       ['restart', '-y', '--timeout=-1'],
@@ -87,11 +87,11 @@ describe('main', () => {
     ],
     [
       ['check', '--allow-downgrade'],
-      'error: --allow-downgrade is about a step to a version, and there is no --to; name the version with --to, or leave the flag out.\n',
+      'error: --allow-downgrade requires --to; add --to with a version, or remove --allow-downgrade.\n',
     ],
     [
       ['check', '--to', '1.31.1', '--for', 'uninstall'],
-      'error: --to 1.31.1 does not apply to an uninstall; leave out --to or --for uninstall.\n',
+      'error: --to 1.31.1 does not apply to an uninstall; remove --to or --for uninstall.\n',
     ],
     [
       ['plan', '--with', ''],
@@ -107,7 +107,7 @@ describe('main', () => {
     ],
     [
       ['graph', 'a.yaml', ''],
-      "error: command-argument value '' is invalid for argument 'file'. Write the path of a file or directory, or - for the standard input, or leave it out.\n",
+      "error: command-argument value '' is invalid for argument 'file'. Write the path of a file or directory, or - for stdin, or leave it out.\n",
     ],
   ])('says in one sentence what is wrong with %j, and ends with 1', async (args, stderr) => {
     expect(await run(args)).toEqual({ stdout: '', stderr, code: 1 });
@@ -116,7 +116,8 @@ describe('main', () => {
   test('says what went wrong in one sentence, and with --verbose where', async () => {
     const kubeconfig = kubeconfigFor('ftp://nowhere');
     const args = ['plan', '--kubeconfig', kubeconfig];
-    const sentence = 'The server "ftp://nowhere" of context "fake" is not a URL; write it like https://127.0.0.1:6443.';
+    const sentence =
+      'The server "ftp://nowhere" of context "fake" is not a URL; write a URL such as https://127.0.0.1:6443.';
     expect(await run(args)).toEqual({ stdout: '', stderr: `error: ${sentence}\n`, code: 1 });
     const { stderr, code } = await run(['--verbose', ...args]);
     expect(code).toBe(1);

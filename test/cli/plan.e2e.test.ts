@@ -13,7 +13,7 @@ import { schemaProblems } from './schema-problems';
 
 const MINUTES = 60_000;
 const ESCAPE = '\u001b';
-const LACKS = 'lacks the sidecar that the injector gives';
+const LACKS = 'lacks the sidecar that the injector adds';
 const CHANGE = 'out of date (istio-proxy.env.PROXY_CONFIG.concurrency (none) → 3)';
 const DIFFERENCE = 'istio-proxy: env.PROXY_CONFIG.concurrency (none) → 3';
 const JOB_REMEDY = `kubectl -n shop get job migrate -o json | jq 'del(.spec.selector, .spec.template.metadata.labels["controller-uid", "batch.kubernetes.io/controller-uid"])' | kubectl replace --force -f -`;
@@ -64,7 +64,7 @@ describe('istio-module plan', () => {
         expect(stdout.split('\n').slice(-4)).toEqual([
           '',
           'Workloads: 3 to do by hand, 1 skipped, 5 up to date.',
-          'Next: what is to be done by hand; istio-module restart has nothing to do.',
+          'Next: only manual steps are left; istio-module restart has nothing to do.',
           '',
         ]);
       },
@@ -86,7 +86,7 @@ describe('istio-module plan', () => {
       '',
       'Not seamless:',
       '  DaemonSet shop/agent',
-      '    the pod of a node stops before the new one starts there, so clients that reach it by their own node find none',
+      '    the pod on a node stops before the new one starts there, so clients that use the pod on their own node find none',
       `  ${restarted}`,
       '    without a readiness probe, new pods get requests before their containers can answer',
       '',
@@ -106,7 +106,7 @@ describe('istio-module plan', () => {
       `shop       deployment/reviews-v1    restart   2     no        2 of 2 pods ${CHANGE}`,
       `shop       deployment/reviews-v2    restart   2     no        2 of 2 pods ${CHANGE}`,
       `shop       statefulset/db           restart   2     no        2 of 2 pods ${CHANGE}`,
-      'shop       deployment/custom-proxy  skip      -     -         left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own',
+      'shop       deployment/custom-proxy  skip      -     -         left alone: the annotation sidecar.istio.io/proxyImage sets a custom image for its sidecar',
     ];
 
     beforeAll(async () => {
@@ -306,7 +306,7 @@ describe('istio-module plan', () => {
         const behind = "the injector's ConfigMaps in namespace istio-system changed less than 3600 s ago";
         expect(text.split('\n')[0]).toBe(`Waiting: ${behind}`);
         expect((await plan('--injector-settle', '1h', '--injector-timeout', '0')).stderr).toBe(
-          `error: After 0 s, ${behind}; run again, with a later deadline if this lasts.\n`,
+          `error: After 0 s, ${behind}; run again, with a longer deadline if the problem persists.\n`,
         );
       },
       MINUTES,

@@ -29,7 +29,7 @@ describe('istio-module remove', () => {
       const before = await cluster.workloads();
       expect(await runCli(flags('--yes'))).toEqual({
         stdout:
-          'Nothing to remove: no workload that can be restarted carries a sidecar which nothing injects any more; what is injected still keeps its sidecar.\n',
+          'Nothing to remove: no workload that can be restarted has a leftover sidecar; workloads that Istio still injects keep theirs.\n',
         stderr: '',
         code: 0,
       });
@@ -51,7 +51,7 @@ describe('istio-module remove', () => {
       async () => {
         expect(await runCli(flags())).toMatchObject({
           stderr:
-            'error: There is nobody to ask here; add --yes to restart without a question. Nothing was restarted.\n',
+            'error: Cannot ask for confirmation without a terminal; add --yes to restart without confirmation. Nothing was restarted.\n',
           code: 1,
         });
       },
@@ -82,7 +82,7 @@ describe('istio-module remove', () => {
         const { restarted, skipped } = report;
         expect(restarted.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`)).toEqual(SAMPLE_WORKLOADS);
         expect(restarted.map(({ message }) => message)).toContain(
-          '3 of 3 pods carry a sidecar that nothing injects any more',
+          '3 of 3 pods have a sidecar that Istio no longer injects',
         );
         expect(skipped).toEqual([]);
         const after = await cluster.workloads();

@@ -44,7 +44,8 @@ describe('istio-module restart', () => {
       const before = await cluster.workloads();
       expect(await runCli(flags(), { input: 'y\n' })).toEqual({
         stdout: '',
-        stderr: 'error: There is nobody to ask here; add --yes to restart without a question. Nothing was restarted.\n',
+        stderr:
+          'error: Cannot ask for confirmation without a terminal; add --yes to restart without confirmation. Nothing was restarted.\n',
         code: 1,
       });
       expect(rolledBetween(before, await cluster.workloads())).toEqual([]);
@@ -74,7 +75,7 @@ describe('istio-module restart', () => {
       ]);
       expect(stderr).not.toContain('\x1b');
       expect(stderr).toMatch(/^NAMESPACE +WORKLOAD +DECISION +PODS +SEAMLESS +REASON\n/);
-      expect(stdout).toContain('  Deployment shop/cart: 3 of 3 pods lack the sidecar that the injector gives\n');
+      expect(stdout).toContain('  Deployment shop/cart: 3 of 3 pods lack the sidecar that the injector adds\n');
       expect(stdout).toMatch(/\n {2}Pod shop\/debug: .*\n {4}by hand: kubectl -n shop replace --force -f /);
       expect(stdout).toMatch(/\nDone: 5 workloads restarted \(.*\)\.\n$/);
     },
@@ -105,7 +106,7 @@ describe('istio-module restart', () => {
       const { stdout, code } = await runCli(flags('--yes', '-n', 'shop'));
       expect(code).toBe(0);
       expect(stdout).toMatch(
-        /(^|\n)Nothing to restart: no sidecar is outdated that a restart brings up to date \(5 up to date, .*\)\.\n$/,
+        /(^|\n)Nothing to restart: a restart would not update any sidecar \(5 up to date, .*\)\.\n$/,
       );
     },
     MINUTES,
@@ -183,13 +184,13 @@ describe('istio-module restart', () => {
         const cli = start();
         await cli.waitFor(/\? \[y\/N\] $/);
         cli.write('y\r');
-        await cli.waitFor(/restarting +Deployment slow\/a +1 old replica still to go/);
+        await cli.waitFor(/restarting +Deployment slow\/a +1 old replica pending termination/);
         await cli.waitFor(/\[> +\] {2}0:\d\d {2}0\/4 workloads, 2 under way/);
         cli.write(CTRL_C);
-        await cli.waitFor('no further rollouts are started; waiting for 2 under way; Ctrl-C again to leave at once');
+        await cli.waitFor('no further rollouts are started; waiting for 2 under way; Ctrl-C again to exit immediately');
         expect(await cli.ended).toBe(130);
         expect(screenOf(cli)).toMatch(
-          /\nStopped on request\.\nRestarted \(2\):\n {2}Deployment slow\/a\n {2}Deployment slow\/b\nNot started \(2\):\n {2}Deployment slow\/c\n {2}Deployment slow\/d\nRun the same command again to go on: what is up to date by then is left alone\.$/,
+          /\nStopped on request\.\nRestarted \(2\):\n {2}Deployment slow\/a\n {2}Deployment slow\/b\nNot started \(2\):\n {2}Deployment slow\/c\n {2}Deployment slow\/d\nTo continue, run the same command again\. It skips workloads that are up to date by then\.$/,
         );
         expect(cli.output.lastIndexOf('\x1b[?25h')).toBeGreaterThan(cli.output.lastIndexOf('\x1b[?25l'));
         const [a = 0, b = 0, c, d] = generation;
@@ -203,15 +204,15 @@ describe('istio-module restart', () => {
       async () => {
         const cli = start('--yes');
         // Only then both are known to have been patched.
-        await cli.waitFor(/restarting +Deployment slow\/c +1 old replica still to go/);
-        await cli.waitFor(/restarting +Deployment slow\/d +1 old replica still to go/);
+        await cli.waitFor(/restarting +Deployment slow\/c +1 old replica pending termination/);
+        await cli.waitFor(/restarting +Deployment slow\/d +1 old replica pending termination/);
         // As CI systems send it: the same as Ctrl-C.
         process.kill(cli.pid, 'SIGTERM');
         await cli.waitFor('no further rollouts are started');
         cli.write(CTRL_C);
         expect(await cli.ended).toBe(130);
         expect(screenOf(cli)).toMatch(
-          /\nStopped on request\.\nUnder way, and going on by themselves \(2\):\n {2}Deployment slow\/c\n {2}Deployment slow\/d\nRun the same command again to go on/,
+          /\nStopped on request\.\nStill under way, and continuing on their own \(2\):\n {2}Deployment slow\/c\n {2}Deployment slow\/d\nTo continue, run the same command again/,
         );
         const once = generation.map((number = 0) => number + 1);
         expect(await generations()).toEqual(once);
@@ -238,8 +239,8 @@ describe('istio-module restart', () => {
       const { stdout, stderr, code } = await runCli(flags('--yes', '-n', 'trouble', '--timeout', '3s'));
       expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
       expect(stderr.split('\n').slice(-3)).toEqual([
-        '1/1 Deployment trouble/hanging: not done after 3 s: 1 old replica still to go',
-        'error: 1 workload was not brought up to date: Deployment trouble/hanging: not done after 3 s: 1 old replica still to go. See why with kubectl -n trouble describe deployment/hanging, and run again: what is up to date by then is left alone.',
+        '1/1 Deployment trouble/hanging: not complete after 3 s: 1 old replica pending termination',
+        'error: 1 workload was not brought up to date: Deployment trouble/hanging: not complete after 3 s: 1 old replica pending termination. See why with kubectl -n trouble describe deployment/hanging, and run again. Workloads that are up to date by then are skipped.',
         '',
       ]);
     },

@@ -29,7 +29,7 @@ describe('selectionOptions', () => {
   test.each([
     [
       ['-n', 'shop,,bank'],
-      "error: option '-n, --namespace <name>' argument 'shop,,bank' is invalid. Write the name of a namespace, or several with commas between.",
+      "error: option '-n, --namespace <name>' argument 'shop,,bank' is invalid. Write the name of a namespace, or several separated by commas.",
     ],
     [
       ['-l', 'app in cart'],

@@ -84,7 +84,7 @@ describe('drift', () => {
     async () => {
       const { workloads } = await planRestarts(options);
       expect(workloads.filter(({ decision }) => decision === 'restart')).toMatchObject([
-        { name: 'cart', message: '1 of 3 pods lacks the sidecar that the injector gives', pods: [bare] },
+        { name: 'cart', message: '1 of 3 pods lacks the sidecar that the injector adds', pods: [bare] },
         {
           name: 'db',
           message: `1 of 2 pods out of date (istio-proxy.image ${OTHER_IMAGE} → ${IMAGE})`,

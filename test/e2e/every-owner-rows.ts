@@ -30,7 +30,7 @@ const skip = (name: string, namespace: string, reason: string, message: string):
   ...{ kind: 'Deployment', name, namespace, reason, message, decision: 'skip' },
 });
 const deletePods = 'kubectl -n owners delete pod PODS';
-const onDelete = 'its update strategy OnDelete leaves the replacing of pods to its user';
+const onDelete = 'its update strategy OnDelete replaces pods only when they are deleted';
 
 export const ROWS: readonly Row[] = [
   restart('Deployment', 'web'),
@@ -41,11 +41,11 @@ export const ROWS: readonly Row[] = [
   restart('Rollout', 'midway'),
   {
     ...{ kind: 'Deployment', name: 'rolling', decision: 'wait', reason: 'RollingOut' },
-    message: 'already rolling out, to pods that are up to date',
+    message: 'already rolling out to up-to-date pods',
   },
   {
     ...{ kind: 'Deployment', name: 'fresh', decision: 'current', reason: 'UpToDate' },
-    message: 'its sidecars are what the injector gives today',
+    message: 'its sidecars match what the injector adds today',
   },
   warn(
     ...(['Job', 'once', 'JobOwned', 'a Job cannot be restarted, only run again from its start'] as const),
@@ -54,7 +54,7 @@ export const ROWS: readonly Row[] = [
   {
     ...warn(
       ...(['Job', 'nightly-1', 'JobOwned'] as const),
-      'a Job cannot be restarted; the next run of CronJob nightly starts with pods that are up to date',
+      'a Job cannot be restarted; the next run of CronJob nightly starts with up-to-date pods',
       'kubectl -n owners create job --from=cronjob/nightly nightly-1-again',
     ),
     app: 'nightly',
@@ -76,7 +76,7 @@ export const ROWS: readonly Row[] = [
   {
     ...{ kind: 'Pod', namespace: 'joining', name: 'static', decision: 'warn', reason: 'StaticPod' },
     message:
-      '1 of 1 pod lacks the sidecar that the injector gives; a static Pod belongs to the kubelet of its node, which takes no sidecar from a webhook',
+      '1 of 1 pod lacks the sidecar that the injector adds; a static Pod is created by the kubelet of its node, and webhooks cannot inject it',
     remedy: 'kubectl -n joining get pod static -o wide',
   },
   warn('StatefulSet', 'by-hand', 'OnDelete', onDelete, deletePods),
@@ -96,12 +96,12 @@ export const ROWS: readonly Row[] = [
       ...(['Rollout', 'updating', 'Updating', ''] as const),
       'kubectl argo rollouts -n owners promote updating, or kubectl argo rollouts -n owners restart updating',
     ),
-    message: `1 of 2 pods out of date (${CHANGE}); they are of the version before an update that is under way, which ends by replacing them`,
+    message: `1 of 2 pods out of date (${CHANGE}); they run the version before an update that is under way, which will replace them`,
   },
   {
     ...{ kind: 'Deployment', namespace: 'leaving', name: 'gateway', decision: 'warn', reason: 'NeedsInjector' },
     message:
-      '1 of 1 pod carries a sidecar that nothing injects any more; its template leaves the image of istio-proxy to the injector (image: auto), so new pods could not start',
+      '1 of 1 pod has a sidecar that Istio no longer injects; its template leaves the image of istio-proxy to the injector (image: auto), so new pods could not start',
     remedy: 'kubectl -n leaving delete deployment/gateway',
   },
   warn(
@@ -116,19 +116,19 @@ export const ROWS: readonly Row[] = [
   ),
   skip(
     ...(['own-proxy', 'owners', 'CustomProxyImage'] as const),
-    'left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own',
+    'left alone: the annotation sidecar.istio.io/proxyImage sets a custom image for its sidecar',
   ),
   skip('excluded', 'owners', 'Excluded', 'left alone: it is annotated istio-module/restart: disabled'),
   skip('kept', 'kept', 'Excluded', 'left alone: its namespace is annotated istio-module/restart: disabled'),
-  skip('elsewhere', 'elsewhere', 'Excluded', 'left alone: namespace elsewhere is not among the chosen ones'),
+  skip('elsewhere', 'elsewhere', 'Excluded', 'left alone: namespace elsewhere is not selected'),
   {
     ...{ kind: 'Deployment', name: 'out-of-hours', decision: 'deferred', reason: 'OutsideWindow' },
-    message: `${one}; its maintenance window (${closedWindow()}) opens at ${closedWindowOpens()}, and a run within it restarts it`,
+    message: `${one}; its maintenance window (${closedWindow()}) opens at ${closedWindowOpens()}, and a run within the window restarts it`,
   },
   {
     ...{ kind: 'Deployment', namespace: 'full', name: 'full', decision: 'undetermined', reason: 'DryRunDenied' },
     message:
-      /^its sidecar cannot be compared, since a pod of it would be refused: pods "full-\S+" is forbidden: exceeded quota: one, requested: pods=1, used: pods=1, limited: pods=1$/,
+      /^its sidecar cannot be compared, since a new pod would be refused: pods "full-\S+" is forbidden: exceeded quota: one, requested: pods=1, used: pods=1, limited: pods=1$/,
     remedy: 'kubectl describe namespace full',
   },
 ];

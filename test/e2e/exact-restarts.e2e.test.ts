@@ -221,10 +221,10 @@ describe('restarts after a change', () => {
     );
 
   it.each([
-    ['into the mesh', 'enabled', '2 of 2 pods lack the sidecar that the injector gives'],
-    ['out of it by its label', 'disabled', '2 of 2 pods carry a sidecar that nothing injects any more'],
-    ['into the mesh again', 'enabled', '2 of 2 pods lack the sidecar that the injector gives'],
-    ['out of it by taking its label away', null, '2 of 2 pods carry a sidecar that nothing injects any more'],
+    ['into the mesh', 'enabled', '2 of 2 pods lack the sidecar that the injector adds'],
+    ['out of it by its label', 'disabled', '2 of 2 pods have a sidecar that Istio no longer injects'],
+    ['into the mesh again', 'enabled', '2 of 2 pods lack the sidecar that the injector adds'],
+    ['out of it by taking its label away', null, '2 of 2 pods have a sidecar that Istio no longer injects'],
   ])(
     'that switches a namespace %s are those of its workloads',
     async (_, value, message) => {

@@ -90,7 +90,7 @@ describe('a restart', () => {
           await expectNothingRestarted(() => restartWorkloads(optionsFor(impatient)), {
             code: 'InjectorUnreachable',
             message:
-              'After 1 s, a pod created in namespace istio-system to probe revision default got no sidecar, though its webhook selects it; check that istiod runs and that the API server can reach it, and run again. Nothing was restarted.',
+              'After 1 s, a probe pod for revision default got no sidecar in namespace istio-system, although the webhook of the revision selects it; check that istiod runs and that the API server can reach it, and run again. Nothing was restarted.',
           });
         } finally {
           await letThrough('Fail');
@@ -114,7 +114,7 @@ describe('a restart', () => {
           await expectNothingRestarted(() => restartWorkloads(optionsFor(impatient)), {
             code: 'ControlPlaneNotReady',
             message:
-              'After 1 s, Deployment istio-system/istiod has not finished its rollout (1 old replica still to go); see why with kubectl -n istio-system describe deployment/istiod, and run again when it is available. Nothing was restarted.',
+              'After 1 s, Deployment istio-system/istiod has not finished its rollout (1 old replica pending termination); see why with kubectl -n istio-system describe deployment/istiod, and run again when it is available. Nothing was restarted.',
           });
         } finally {
           await cluster.istiod.restart();
@@ -132,7 +132,7 @@ describe('a restart', () => {
           await expectNothingRestarted(() => restartWorkloads(optionsFor(impatient)), {
             code: 'InjectorMissing',
             message:
-              'The cluster has no injection webhook of Istio (no MutatingWebhookConfiguration with a webhook named *.sidecar-injector.istio.io), so every restart would remove a sidecar. Install Istio again, or uninstall it with this package. Nothing was restarted.',
+              'The cluster has no injection webhook of Istio (no MutatingWebhookConfiguration with a webhook named *.sidecar-injector.istio.io), so every restart would remove a sidecar. Install Istio, or, after an uninstall, run istio-module remove. Nothing was restarted.',
           });
         } finally {
           const { name, labels } = metadata;
@@ -223,7 +223,7 @@ describe('a restart', () => {
       expect(await outcome).toEqual({
         code: 'ClusterUnreachable',
         message: expect.stringMatching(
-          /^The API server \S+ \(context "\S+"\) cannot be reached: [^;]+ \(GET \/apis\/apps\/v1\/namespaces\/shop\/deployments\/cart\); check the kubeconfig, the context and the network\. Restarted before that: DaemonSet shop\/agent\. Begun, and not seen to finish: Deployment shop\/cart\.$/,
+          /^The API server \S+ \(context "\S+"\) cannot be reached: [^;]+ \(GET \/apis\/apps\/v1\/namespaces\/shop\/deployments\/cart\); check the kubeconfig, the context and the network\. Restarted before the error: DaemonSet shop\/agent\. Started, but not confirmed complete: Deployment shop\/cart\.$/,
         ) as string,
       });
       const between = await cluster.workloads();
@@ -270,7 +270,7 @@ describe('a restart', () => {
           name: 'full',
           reason: 'DryRunDenied',
           message: expect.stringMatching(
-            /^its sidecar cannot be compared, since a pod of it would be refused: pods "full-\S+" is forbidden: exceeded quota: one, requested: pods=1, used: pods=1, limited: pods=1$/,
+            /^its sidecar cannot be compared, since a new pod would be refused: pods "full-\S+" is forbidden: exceeded quota: one, requested: pods=1, used: pods=1, limited: pods=1$/,
           ) as string,
           remedy: 'kubectl describe namespace a-tight-one',
         },
@@ -278,7 +278,7 @@ describe('a restart', () => {
           name: 'root',
           reason: 'DryRunDenied',
           message: expect.stringMatching(
-            /^its sidecar cannot be compared, since a pod of it would be refused: pods "root-\S+" is forbidden: violates PodSecurity "restricted:latest": .*runAsNonRoot/,
+            /^its sidecar cannot be compared, since a new pod would be refused: pods "root-\S+" is forbidden: violates PodSecurity "restricted:latest": .*runAsNonRoot/,
           ) as string,
           remedy: 'kubectl describe namespace strict',
         },
@@ -309,7 +309,7 @@ describe('a restart', () => {
     const stuck = 'Deployment shop/a-stuck-one';
     const because = (failed: number, others: string) =>
       new RegExp(
-        `^${String(failed)} ${failed === 1 ? 'workload was' : 'workloads were'} not brought up to date: ${stuck}: progress deadline exceeded: ReplicaSet "a-stuck-one-\\S+" has timed out progressing${others}\\. See why with kubectl -n shop describe deployment/a-stuck-one, and run again: what is up to date by then is left alone\\. Restarted before that: (.*)\\.$`,
+        `^${String(failed)} ${failed === 1 ? 'workload was' : 'workloads were'} not brought up to date: ${stuck}: progress deadline exceeded: ReplicaSet "a-stuck-one-\\S+" has timed out progressing${others}\\. See why with kubectl -n shop describe deployment/a-stuck-one, and run again. Workloads that are up to date by then are skipped\\. Restarted before the error: (.*)\\.$`,
       );
 
     beforeEach(async () => {
@@ -390,7 +390,7 @@ describe('a restart', () => {
       await expectNothingRestarted(() => restartWorkloads(optionsFor()), {
         code: 'SidecarsWouldBeRemoved',
         message:
-          '1 workload asks for injection but would come back without a sidecar (Deployment legacy/ledger). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled. Nothing was restarted.',
+          '1 workload requests injection but would come back without a sidecar (Deployment legacy/ledger). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled. Nothing was restarted.',
       });
     },
     MINUTES,

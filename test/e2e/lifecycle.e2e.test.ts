@@ -73,10 +73,10 @@ describe('the life of a mesh', () => {
 
     test("Pulumi's outputs and diagnostics say so", () => {
       expect(restarted()).toEqual(
-        RESTARTED.map((key) => [key, `${podsOf(key)} lack the sidecar that the injector gives`]),
+        RESTARTED.map((key) => [key, `${podsOf(key)} lack the sidecar that the injector adds`]),
       );
       expectWarningsAndSkip([
-        'namespace shop no longer accepts plain text because of its restart: where mutual TLS is STRICT, calls from Job ' +
+        'the restart of namespace shop is complete, so its mutual TLS is the same as before: where mutual TLS is STRICT, calls from Job ' +
           'shop/migrate, Pod shop/debug, ReplicaSet shop/legacy-rs are refused until their users restart them.',
       ]);
     });
@@ -185,14 +185,14 @@ describe('the life of a mesh', () => {
               leftBehind(
                 place,
                 'Job shop/migrate',
-                '1 of 1 pod carries a sidecar that nothing injects any more; a Job cannot be restarted, only run again ' +
+                '1 of 1 pod has a sidecar that Istio no longer injects; a Job cannot be restarted, only run again ' +
                   'from its start',
                 JOB_REMEDY,
               ),
               leftBehind(
                 place,
                 'ReplicaSet shop/legacy-rs',
-                '2 of 2 pods carry a sidecar that nothing injects any more; a ReplicaSet without a Deployment replaces ' +
+                '2 of 2 pods have a sidecar that Istio no longer injects; a ReplicaSet without a Deployment replaces ' +
                   'pods only when they are deleted',
                 `kubectl -n shop delete pod ${replicas.join(' ')}`,
               ),
@@ -214,7 +214,7 @@ describe('the life of a mesh', () => {
 function leftBehind(place: string, workload: string, message: string, remedy: string): string {
   return (
     `warning: ${workload} in cluster ${place} keeps its Istio sidecar after the uninstall of stack istio-module/demo: ` +
-    `${message}. Without istiod, the sidecar keeps its last configuration and loses each pod that is replaced. To ` +
+    `${message}. Without istiod, the sidecar keeps its last configuration and cannot reach pods that are created later. To ` +
     `remove it, run: ${remedy}`
   );
 }
@@ -239,24 +239,24 @@ function expectWarningsAndSkip(further: readonly string[] = []): void {
   ).toEqual([
     [
       'warning',
-      'Job shop/migrate: 1 of 1 pod lacks the sidecar that the injector gives; a Job cannot be restarted, only run ' +
+      'Job shop/migrate: 1 of 1 pod lacks the sidecar that the injector adds; a Job cannot be restarted, only run ' +
         `again from its start. By hand: ${JOB_REMEDY}`,
     ],
     [
       'warning',
-      'Pod shop/debug: 1 of 1 pod lacks the sidecar that the injector gives; a Pod without a controller is not ' +
+      'Pod shop/debug: 1 of 1 pod lacks the sidecar that the injector adds; a Pod without a controller is not ' +
         `created again when it is deleted. By hand: ${podRemedy}`,
     ],
     [
       'warning',
-      'ReplicaSet shop/legacy-rs: 2 of 2 pods lack the sidecar that the injector gives; a ReplicaSet without a ' +
+      'ReplicaSet shop/legacy-rs: 2 of 2 pods lack the sidecar that the injector adds; a ReplicaSet without a ' +
         `Deployment replaces pods only when they are deleted. By hand: ${replicaSetRemedy}`,
     ],
     ...further.map((message) => ['warning', message]),
     [
       'info',
-      'Deployment shop/custom-proxy: left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an ' +
-        'image of its own.',
+      'Deployment shop/custom-proxy: left alone: the annotation sidecar.istio.io/proxyImage sets a custom ' +
+        'image for its sidecar.',
     ],
   ]);
   expect(step.report?.warnings.map(({ reason, remedy }) => [reason, remedy])).toEqual([

@@ -33,19 +33,19 @@ const podCounts: Readonly<Record<string, number>> = { crowded: 2, 'crashing-too'
 
 const STANDS_STILL: Readonly<Record<string, RegExp>> = {
   'Deployment trouble/crashing':
-    /^stands still: 1 old replica still to go; pod crashing-\S+: container app is in CrashLoopBackOff: back-off 5m0s restarting failed container$/,
+    /^stuck: 1 old replica pending termination; pod crashing-\S+: container app is in CrashLoopBackOff: back-off 5m0s restarting failed container$/,
   'DaemonSet trouble/crashing-too':
-    /^stands still: \d of 2 pods \w+; pod crashing-too-\S+: container app is in CrashLoopBackOff: back-off 5m0s restarting failed container$/,
+    /^stuck: \d of 2 pods \w+; pod crashing-too-\S+: container app is in CrashLoopBackOff: back-off 5m0s restarting failed container$/,
   'Deployment trouble/homeless':
-    /^stands still: 1 old replica still to go; pod homeless-\S+ cannot be scheduled: 0\/2 nodes are available: 2 node\(s\) didn't match Pod's node affinity\/selector/,
+    /^stuck: 1 old replica pending termination; pod homeless-\S+ cannot be scheduled: 0\/2 nodes are available: 2 node\(s\) didn't match Pod's node affinity\/selector/,
   'StatefulSet trouble/unpulled':
-    /^stands still: 0 of 1 replicas \w+; pod unpulled-0: container app is in ImagePullBackOff: Back-off pulling image$/,
+    /^stuck: 0 of 1 replicas \w+; pod unpulled-0: container app is in ImagePullBackOff: Back-off pulling image$/,
   'Deployment crowded/crowded':
-    /^stands still: 1 of 2 replicas updated; its pods cannot be created: pods "crowded-\S+" is forbidden: exceeded quota: few, requested: pods=1, used: pods=3, limited: pods=3$/,
+    /^stuck: 1 of 2 replicas updated; its pods cannot be created: pods "crowded-\S+" is forbidden: exceeded quota: few, requested: pods=1, used: pods=3, limited: pods=3$/,
 };
 /** Nothing tells why: only the time for one rollout ends the wait. */
 const TIMED_OUT: Readonly<Record<string, RegExp>> = {
-  'Deployment trouble/hanging': /^not done after 30 s: 1 old replica still to go$/,
+  'Deployment trouble/hanging': /^not complete after 30 s: 1 old replica pending termination$/,
 };
 
 interface Event extends KubeObject {
@@ -318,7 +318,7 @@ describe('rollouts in trouble', () => {
       expect(await failureOf(run(['late'], options))).toEqual({
         code: 'RolloutFailed',
         message:
-          "2 workloads were not brought up to date: Deployment late/a-hanging-one: not done when the run's deadline passed: 1 old replica still to go; Deployment late/next: not started, since the run's deadline of 30 s has passed. See why with kubectl -n late describe deployment/a-hanging-one, and run again: what is up to date by then is left alone.",
+          "2 workloads were not brought up to date: Deployment late/a-hanging-one: not complete when the run's deadline passed: 1 old replica pending termination; Deployment late/next: not started, since the run's deadline of 30 s has passed. See why with kubectl -n late describe deployment/a-hanging-one, and run again. Workloads that are up to date by then are skipped.",
       });
       expect(await uidsOf('late', 'next')).toEqual([next]);
       expect(await eventsIn('late')).toMatchObject([

@@ -9,10 +9,10 @@ import { rolledBetween } from './rolled-between';
 
 const MINUTES = 60_000;
 const REMEDY =
-  "see istiod's log for the configuration that it refused (an unquoted number where it wants text, a field that its version does not know), correct it and run again.";
+  "see istiod's log for the configuration that it rejected (for example, an unquoted number instead of text, or an unknown field), fix it and run again.";
 
 const behind = (seconds: number, what: string, configured: string, injected: string, more = '') =>
-  `After ${String(seconds)} s, the injector of revision default has not taken over its configuration: ${what} is ${configured} in the ConfigMaps and ${injected} in an injected pod${more}; ${REMEDY}`;
+  `After ${String(seconds)} s, the injector of revision default does not use its current configuration yet: ${what} is ${configured} in the ConfigMaps and ${injected} in an injected pod${more}; ${REMEDY}`;
 
 describe('an injector whose configuration comes late', () => {
   const late = new LateConfiguration();
@@ -131,7 +131,7 @@ describe('an injector whose configuration comes late', () => {
       await arrival;
       expect(early).toEqual([]);
       expect(told[0]).toBe(
-        'the injector of revision default has not taken over its configuration: defaultConfig.concurrency is 2 in the ConfigMaps and (none) in an injected pod',
+        'the injector of revision default does not use its current configuration yet: defaultConfig.concurrency is 2 in the ConfigMaps and (none) in an injected pod',
       );
       expect(report.rounds).toBe(1);
       expect(report.restarted.map(({ name }) => name)).toEqual(['agent', 'cart', 'reviews-v1', 'reviews-v2', 'db']);

@@ -21,18 +21,18 @@ describe('RestartError', () => {
   test.each<[string, RestartErrorCode, Partial<RestartProgress>, string]>([
     ['nothing', 'ClusterUnreachable', {}, 'Nothing was restarted.'],
     ['nothing yet', 'Aborted', { notStarted: ['a'] }, 'Nothing was restarted. Not started: a.'],
-    ['something', 'Forbidden', { restarted: ['a', 'b'] }, 'Restarted before that: a, b.'],
+    ['something', 'Forbidden', { restarted: ['a', 'b'] }, 'Restarted before the error: a, b.'],
     [
       'something, and begun more',
       'Aborted',
       { restarted: ['a'], begun: ['b'], notStarted: ['c'] },
-      'Restarted before that: a. Begun, and not seen to finish: b. Not started: c.',
+      'Restarted before the error: a. Started, but not confirmed complete: b. Not started: c.',
     ],
     [
       'what its problem names',
       'RolloutFailed',
       { restarted: ['a'], begun: ['b'], notStarted: ['c'] },
-      'Restarted before that: a.',
+      'Restarted before the error: a.',
     ],
   ])('of a restart that had done %s says so, and keeps it apart', (_, code, some, said) => {
     const done = { restarted: [], begun: [], notStarted: [], ...some };

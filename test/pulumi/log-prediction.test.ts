@@ -29,7 +29,7 @@ describe('predictionLine', () => {
       ['b', 'warn'],
     );
     expect(predictionLine(plan)).toBe(
-      'Once this is applied, no workload restarts; 1 updated in place; 1 already rolling; 1 waiting for a maintenance window; 2 to be restarted by hand; 1 of which it cannot be told.',
+      'Once this is applied, no workload restarts; 1 updated in place; 1 already rolling out; 1 waiting for a maintenance window; 2 to be restarted by hand; 1 undetermined.',
     );
   });
 
@@ -44,7 +44,7 @@ describe('predictionLine', () => {
       fourth,
     ] as const;
     expect(predictionLine({ ...plan, workloads })).toBe(
-      'Once this is applied, 2 workloads restart (2 in shop), 1 of them with an interruption; 1 waiting for a maintenance window; 1 left, since that interrupts traffic.',
+      'Once this is applied, 2 workloads restart (2 in shop), 1 of them not seamless; 1 waiting for a maintenance window; 1 deferred, since a restart interrupts traffic.',
     );
   });
 

@@ -7,7 +7,7 @@ const warned = (name: string, remedy: string): WorkloadPlan => ({
   name,
   decision: 'warn',
   reason: 'BareReplicaSet',
-  message: '1 of 1 pod lacks the sidecar that the injector gives',
+  message: '1 of 1 pod lacks the sidecar that the injector adds',
   remedy,
   pods: [],
   differences: [],
@@ -16,7 +16,7 @@ const warned = (name: string, remedy: string): WorkloadPlan => ({
 describe('linesOf', () => {
   test('says what is wrong, and the command that mends it', () => {
     expect(linesOf([warned('one', 'kubectl -n shop delete pod one-x')])).toEqual([
-      'ReplicaSet shop/one: 1 of 1 pod lacks the sidecar that the injector gives. By hand: kubectl -n shop delete pod one-x',
+      'ReplicaSet shop/one: 1 of 1 pod lacks the sidecar that the injector adds. By hand: kubectl -n shop delete pod one-x',
     ]);
   });
 
@@ -34,7 +34,7 @@ describe('linesOf', () => {
 
   test('leaves out the command where there is nothing to do', () => {
     expect(linesOf([warned('one', '')])).toEqual([
-      'ReplicaSet shop/one: 1 of 1 pod lacks the sidecar that the injector gives.',
+      'ReplicaSet shop/one: 1 of 1 pod lacks the sidecar that the injector adds.',
     ]);
   });
 

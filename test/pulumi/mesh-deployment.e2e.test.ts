@@ -122,7 +122,7 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     const preview = await workspace.preview();
     succeeded(preview);
     const line =
-      /Once this is applied, (\d+) workloads restart \(\d+ in shop\), \d+ of them with an interruption; 3 to be restarted by hand\./;
+      /Once this is applied, (\d+) workloads restart \(\d+ in shop\), \d+ of them not seamless; 3 to be restarted by hand\./;
     const [, count] = line.exec(saidBy(preview)) ?? [undefined, saidBy(preview)];
     const before = await cluster.workloads();
     const updated = await workspace.up();
@@ -142,13 +142,15 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     expect(downgrade.exitCode).not.toBe(0);
     expect(saidBy(downgrade)).not.toContain('MaxListenersExceededWarning');
     expect(saidBy(downgrade)).toContain(
-      'Istio 1.30.2 is of the minor version before the 1.31.1 that is installed; to go back, set allowDowngrade (check --allow-downgrade).',
+      'Istio 1.30.2 is one minor version earlier than the installed 1.31.1; to downgrade, set allowDowngrade (check --allow-downgrade).',
     );
     await workspace.setConfig('charts', cluster.controlPlane.programs.istioCharts);
     await workspace.setConfig('version', '1.33.0');
     const jump = await workspace.preview();
     expect(jump.exitCode).not.toBe(0);
-    expect(saidBy(jump)).toContain('From Istio 1.31.1 to 1.33.0 is more than one minor version; go to 1.32 first.');
+    expect(saidBy(jump)).toContain(
+      'An upgrade from Istio 1.31.1 to 1.33.0 spans more than one minor version; upgrade to 1.32 first.',
+    );
     await workspace.setConfig('version', '1.31.1');
   }, 300_000);
 
@@ -166,7 +168,7 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     }>();
     const restart = state.deployment.resources.find(({ urn }) => urn.endsWith('::mesh-restart'));
     expect(restart?.outputs?.outdated).toEqual([
-      'Deployment shop/cart: 3 of 3 pods lack the sidecar that the injector gives',
+      'Deployment shop/cart: 3 of 3 pods lack the sidecar that the injector adds',
     ]);
 
     const lost = await cluster.workloads();
@@ -201,7 +203,7 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     expect(refused.exitCode).not.toBe(0);
     expect(saidBy(refused)).toMatch(
       new RegExp(
-        `Stack istio-module/dev, cluster https://\\S+ \\(context ${cluster.controlPlane.context}\\): Istio is not uninstalled: 1 resource of Istio's API groups that this stack does not own would be deleted with its CRDs: VirtualService legacy/theirs; delete it first, or set force: true, run pulumi up and uninstall again to lose it\\.`,
+        `Stack istio-module/dev, cluster https://\\S+ \\(context ${cluster.controlPlane.context}\\): Istio is not uninstalled: 1 resource of Istio's API groups that this stack does not own would be deleted with its CRDs: VirtualService legacy/theirs; delete it first; to delete it with Istio, set force: true, run pulumi up and uninstall again\\.`,
       ),
     );
     expect(await cluster.workloads()).toEqual(before);

@@ -116,7 +116,7 @@ describe('the cluster of a MeshDeployment', () => {
     await expect(
       registeredBy(() => mesh({ context: 'west' }, { provider: given({ kubeconfig: KUBECONFIG }) })),
     ).rejects.toThrow(
-      'Both a Kubernetes provider and context say which cluster it is; leave context out, or pass as provider a kubernetes.Provider made from it.',
+      'Both a Kubernetes provider and context select a cluster; leave context out, or pass a kubernetes.Provider that is created with it.',
     );
   });
 
@@ -127,7 +127,7 @@ describe('the cluster of a MeshDeployment', () => {
       }
     }
     await expect(registeredBy(() => mesh({}, { provider: new Reference() }))).rejects.toThrow(
-      'The inputs of its Kubernetes provider cannot be read, and so neither which cluster it is; pass one made with new kubernetes.Provider(…) of @pulumi/kubernetes, with the kubeconfig among its arguments.',
+      'The inputs of its Kubernetes provider cannot be read, so its cluster is unknown; pass a provider that is created with new kubernetes.Provider(…) of @pulumi/kubernetes and a kubeconfig.',
     );
   });
 

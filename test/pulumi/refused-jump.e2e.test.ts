@@ -25,7 +25,7 @@ describe('a stack with the charts of an outdated Istio', () => {
     const jump = await workspace.preview();
     expect(jump.exitCode).not.toBe(0);
     expect([...jump.diagnostics.map(({ message }) => message), jump.stdout].join('\n')).toContain(
-      'From Istio 1.27.9 to 1.31.1 is more than one minor version; go to 1.28 first.',
+      'An upgrade from Istio 1.27.9 to 1.31.1 spans more than one minor version; upgrade to 1.28 first.',
     );
 
     // Back: to any patch, and to the minor version before on request.
@@ -36,7 +36,7 @@ describe('a stack with the charts of an outdated Istio', () => {
     const unasked = await workspace.preview();
     expect(unasked.exitCode).not.toBe(0);
     expect([...unasked.diagnostics.map(({ message }) => message), unasked.stdout].join('\n')).toContain(
-      'Istio 1.26.2 is of the minor version before the 1.27.9 that is installed; to go back, set allowDowngrade',
+      'Istio 1.26.2 is one minor version earlier than the installed 1.27.9; to downgrade, set allowDowngrade',
     );
     await workspace.setConfig('allowDowngrade', 'true');
     expect((await workspace.preview()).exitCode).toBe(0);

@@ -157,7 +157,7 @@ describe('MeshDeployments in several clusters', () => {
 
   test.each<[Partial<Mesh>, string]>([
     [{ by: 'rendering' }, 'Its Kubernetes provider renders YAML to rendered (renderYamlToDirectory)'],
-    [{ by: 'args', kubeconfig: '' }, 'Its argument kubeconfig is given and empty; pass a value, or leave it out.'],
+    [{ by: 'args', kubeconfig: '' }, 'Its argument kubeconfig is empty; pass a value, or leave it out.'],
   ])(
     'refuse what names no cluster: %j',
     async (mesh, message) => {

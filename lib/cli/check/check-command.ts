@@ -15,28 +15,32 @@ interface CheckFlags extends ClusterFlags, Pick<SelectionFlags, 'namespace' | 'a
   readonly output?: 'json' | 'yaml';
 }
 
-/** `istio-module check`: what is in the way of an upgrade or an uninstall of Istio. */
+/** `istio-module check`: what blocks an upgrade or an uninstall of Istio. */
 export function checkCommand(context: CommandContext): Command {
   const { terminal, end } = context;
   const command = new Command('check').description(
-    'Show what is in the way of an upgrade or an uninstall of Istio, and what to settle first',
+    'Show what blocks an upgrade or an uninstall of Istio, and what to fix first',
   );
   addNamespaceFlags(addClusterFlags(command), {
-    one: 'only this namespace, and the control planes',
+    one: 'only this namespace and the control planes',
     all: 'all namespaces',
   })
-    .option('--to <version>', 'the version to upgrade to, such as 1.31.1: whether the step is allowed', version)
-    .option('--allow-downgrade', 'with --to, count a step back to the minor version before as allowed')
-    .addOption(
-      new Option(
-        '--for <purpose>',
-        'what the check is made before; both unless said, an upgrade alone with --to',
-      ).choices(['upgrade', 'uninstall']),
+    .option(
+      '--to <version>',
+      'the version to upgrade to, such as 1.31.1; checks whether the upgrade is supported',
+      version,
     )
-    .addOption(new Option('-o, --output <format>', 'for programs, instead of the tables').choices(['json', 'yaml']))
+    .option('--allow-downgrade', 'with --to, allow a downgrade by one minor version')
+    .addOption(
+      new Option('--for <purpose>', 'what to check for (default: both; with --to, only upgrade)').choices([
+        'upgrade',
+        'uninstall',
+      ]),
+    )
+    .addOption(new Option('-o, --output <format>', 'print JSON or YAML instead of tables').choices(['json', 'yaml']))
     .addHelpText(
       'after',
-      '\nExit code: 0 when nothing is in the way, 2 when something is, 1 when that cannot be told, as without any Istio.',
+      '\nExit code: 0 if no finding blocks the upgrade or uninstall, 2 if one does,\n1 if the check fails, for example because Istio is not installed.',
     )
     .action(async (flags: CheckFlags) => {
       const { inspectMesh } = await import('../../engine/inspect/inspect-mesh.js');
@@ -44,17 +48,13 @@ export function checkCommand(context: CommandContext): Command {
       const { asYaml } = await import('../output/as-yaml.js');
       const { to, allowDowngrade } = flags;
       if (allowDowngrade && to === undefined) {
-        throw new RestartError(
-          'InvalidOption',
-          '--allow-downgrade is about a step to a version, and there is no --to',
-          {
-            remedy: 'name the version with --to, or leave the flag out',
-          },
-        );
+        throw new RestartError('InvalidOption', '--allow-downgrade requires --to', {
+          remedy: 'add --to with a version, or remove --allow-downgrade',
+        });
       }
       if (to !== undefined && flags.for === 'uninstall') {
         throw new RestartError('InvalidOption', `--to ${to} does not apply to an uninstall`, {
-          remedy: 'leave out --to or --for uninstall',
+          remedy: 'remove --to or --for uninstall',
         });
       }
       await untilInterrupted(context, async (signal) => {

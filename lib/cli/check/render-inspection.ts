@@ -31,7 +31,7 @@ export function renderInspection(data: MeshInspection, look: Look): readonly str
       look,
     ),
     section(
-      "RESOURCES of Istio's API groups that are no part of the installation",
+      "RESOURCES of Istio's API groups that are not part of the installation",
       renderResources(inspection, look),
       look,
     ),
@@ -72,12 +72,12 @@ function titled(...titles: readonly string[]): readonly Column[] {
   return titles.map((title) => ({ title }));
 }
 
-/** Columns of numbers. */
+/** Right-aligned columns for numbers. */
 function counted(...titles: readonly string[]): readonly Column[] {
   return titles.map((title) => ({ title, align: 'right' }));
 }
 
-/** The matrix: a row for each revision, a column for each version of proxies, numbers of pods between them. */
+/** A matrix with a row for each revision, a column for each proxy version, and the number of pods in each cell. */
 function renderProxies(
   groups: readonly ProxyGroup[],
   controlPlanes: readonly ControlPlaneInspection[],
@@ -138,7 +138,7 @@ function renderSteps({ target, steps }: MeshInspection, look: Look): readonly st
     return [];
   }
   if (steps.length === 0) {
-    return ['not to be told: no control plane of a known version runs here'];
+    return ['unknown: the versions of the control planes cannot be determined'];
   }
   return table(
     titled('REVISION', 'FROM', 'STEP'),
@@ -149,7 +149,7 @@ function renderSteps({ target, steps }: MeshInspection, look: Look): readonly st
   );
 }
 
-/** Whether the namespace is in the mesh, or something is to be said about it. */
+/** Whether the table lists the namespace: it is in the mesh, or has findings. */
 function isTold({ name, injectedBy, proxies }: NamespaceInspection, findings: readonly Finding[]): boolean {
   return (
     injectedBy !== '' ||
@@ -183,7 +183,7 @@ function renderResources({ resources, purposes }: MeshInspection, look: Look): r
   );
 }
 
-/** Foreign resources have their own section already, and are one finding here. */
+/** Foreign resources have their own section, so all of them are one finding here. */
 function renderFindings({ findings }: MeshInspection, look: Look): readonly string[] {
   const foreign = findings.filter(({ code }) => code === 'ForeignResource');
   const lines = findings
@@ -214,7 +214,7 @@ function renderFinding({ severity, code, message, remedy }: Finding, { columns, 
   return [
     `${paint(colour, severity.padEnd(INDENT.length))}${code}`,
     ...wrappedText(`${message}.`, width).map((line) => INDENT + line),
-    // A command is not broken into lines: it is there to be copied.
+    // A command stays on one line, so that it can be copied.
     ...(remedy === '' ? [] : [`${INDENT}${paint('dim', `→ ${remedy}`)}`]),
   ];
 }
@@ -223,8 +223,8 @@ function verdict({ summary, purposes }: MeshInspection, { paint }: Look): string
   const { errors, warnings } = summary;
   const what = purposes.map((purpose) => (purpose === 'upgrade' ? 'an upgrade' : 'an uninstall')).join(' or ');
   const count = (number: number, noun: string) => `${String(number)} ${noun}${number === 1 ? '' : 's'}`;
-  const also = warnings === 0 ? '' : `, and ${count(warnings, 'warning')}`;
+  const also = warnings === 0 ? '' : `; ${count(warnings, 'warning')}`;
   return errors === 0
-    ? paint('green', `Nothing is in the way of ${what}${also === '' ? '' : `; ${count(warnings, 'warning')}`}.`)
-    : paint('red', `${count(errors, 'error')} in the way of ${what}${also}.`);
+    ? paint('green', `Nothing blocks ${what}${also}.`)
+    : paint('red', `${count(errors, 'error')} ${errors === 1 ? 'blocks' : 'block'} ${what}${also}.`);
 }

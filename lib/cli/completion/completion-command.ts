@@ -2,11 +2,11 @@ import { Argument, Command } from 'commander';
 import type { CommandContext } from '../command-context';
 import { completionScript, SHELLS, type CommandWords, type Shell } from './completion-script';
 
-/** `istio-module completion`: a script that has a shell complete the other commands and their flags. */
+/** `istio-module completion`: prints a shell script that completes the other commands and their flags. */
 export function completionCommand({ terminal }: CommandContext, program: Command): Command {
   return new Command('completion')
-    .description('Print a script that has a shell complete the commands and their flags')
-    .addArgument(new Argument('<shell>', 'whose script to print').choices(SHELLS))
+    .description('Print a shell script that completes commands and flags')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText(
       'after',
       [
@@ -22,7 +22,7 @@ export function completionCommand({ terminal }: CommandContext, program: Command
     });
 }
 
-/** What can be written after the program's name. */
+/** The commands and flags of the program. */
 function wordsOf(program: Command): CommandWords {
   const help = program.createHelp();
   const flagsOf = (command: Command) =>

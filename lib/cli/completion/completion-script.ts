@@ -1,48 +1,48 @@
-/** The shells that there is a script for. */
+/** The supported shells. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export type Shell = (typeof SHELLS)[number];
 
-/** A flag as a shell completes it. */
+/** A flag to complete. */
 export interface FlagWords {
-  /** All its names, such as `-o` and `--output`. */
+  /** All names of the flag, such as `-o` and `--output`. */
   readonly names: readonly string[];
   readonly description: string;
   readonly takesValue: boolean;
-  /** All its values, where there is a choice; else files are offered. */
+  /** All values of the flag, if it has a fixed set; otherwise the shell completes files. */
   readonly choices: readonly string[];
 }
 
-/** What can be written after the program's name. */
+/** The commands and flags of the program. */
 export interface CommandWords {
   readonly name: string;
-  /** Those of the program itself. */
+  /** Flags of the program itself. */
   readonly flags: readonly FlagWords[];
   readonly commands: readonly {
     readonly name: string;
     readonly description: string;
     readonly flags: readonly FlagWords[];
-    /** Whether it takes arguments. */
+    /** Whether the command takes arguments. */
     readonly takesArguments: boolean;
-    /** What its arguments may be, where there is a choice; else files are offered. */
+    /** All values of its arguments, if they have a fixed set; otherwise the shell completes files. */
     readonly choices: readonly string[];
   }[];
 }
 
-/** The script of a shell, line by line. */
+/** The lines of the script for a shell. */
 export function completionScript(shell: Shell, words: CommandWords): readonly string[] {
   switch (shell) {
     case 'bash':
       return bashScript(words, '');
     case 'zsh':
-      // zsh runs completions that are written for bash, but does not let them say when they complete files.
+      // zsh runs completions for bash, but they cannot declare that they complete files.
       return ['autoload -Uz bashcompinit && bashcompinit', ...bashScript(words, '-o filenames ')];
     case 'fish':
       return fishScript(words);
   }
 }
 
-/** @param always an option of `complete` that holds for whatever is completed */
+/** @param always an option of `complete` for all completions */
 function bashScript({ name, flags, commands }: CommandWords, always: '' | '-o filenames '): readonly string[] {
   const names = commands.map((command) => command.name);
   const id = `_${name.replace(/\W/g, '_')}`;
@@ -106,7 +106,7 @@ function namesOf(flags: readonly FlagWords[]): readonly string[] {
   return flags.flatMap(({ names }) => names);
 }
 
-/** Names and choices hold no quotes. */
+/** Names and choices contain no quotes. */
 function quoted(words: readonly string[]): string {
   return `'${words.join(' ')}'`;
 }

@@ -13,14 +13,14 @@ interface HostRule {
   readonly host: string;
 }
 
-/** Names the hosts that requests go to, and finds those that do not exist. */
+/** Resolves the hosts that requests go to, and finds those that do not exist. */
 export class Destinations {
   private readonly rules: HostIndex<HostRule>;
   private readonly entries: HostIndex<TrafficObject>;
   private readonly workloads: readonly { readonly namespace: string; readonly labels: Fields }[];
   private readonly namespaces: ReadonlySet<string>;
 
-  /** @param isComplete whether all objects of a namespace are among the given, so that what is missing is not there */
+  /** @param isComplete whether the input contains all objects of a namespace, so that missing objects do not exist */
   constructor(
     private readonly objects: TrafficObjects,
     private readonly isComplete: (namespace: string) => boolean,
@@ -45,7 +45,7 @@ export class Destinations {
     ]);
   }
 
-  /** A host, or one of its subsets, as a node. */
+  /** The node for a host or one of its subsets. */
   nodeOf(host: string, subset?: string): GraphNode {
     const [entry] = this.entries.of(host);
     const isOutside = entry ? isExternal(entry) : namespaceOfHost(host) === undefined;
@@ -82,7 +82,7 @@ export class Destinations {
     };
   }
 
-  /** The hosts that objects define without saying who sends requests there, with the subsets of each. */
+  /** The hosts that DestinationRules and ServiceEntries define, with their subsets. */
   declared(): ReadonlyMap<string, readonly string[]> {
     const hosts = new Map<string, string[]>();
     for (const [host, { rule }] of this.rules.all) {
@@ -105,7 +105,7 @@ export class Destinations {
     if (namespace === undefined) {
       const isShort = more.length === 0 || (more.length === 1 && more[0] === 'svc');
       if (isShort && this.namespaces.has(second)) {
-        return `names with dots are not completed: write ${name}.${second}.svc.cluster.local`;
+        return `Istio does not complete names with dots: write ${name}.${second}.svc.cluster.local`;
       }
       return this.isComplete('') ? 'no ServiceEntry has this host' : undefined;
     }
@@ -125,7 +125,7 @@ export class Destinations {
       : `no workload has ${labels(subsetLabels).join(', ')}`;
   }
 
-  /** Whether labels fit a workload, or nothing is known of workloads there. */
+  /** Whether a workload has the labels, or the workloads of the namespace are unknown. */
   private hasWorkload(namespace: string, selector: Fields, wanted: Fields = selector): boolean {
     const there = this.workloads.filter((workload) => workload.namespace === namespace);
     const isKnown = there.length > 0 || this.isComplete(namespace);
@@ -170,7 +170,7 @@ function portTexts({ spec }: TrafficObject): readonly string[] {
   return ports.length === 0 ? [] : [ports.join(', ')];
 }
 
-/** A subset's policy comes after its host's, and counts where both have a field. */
+/** The policy of a subset follows that of its host, and overrides its fields. */
 function policyTexts(policies: readonly Fields[]): readonly string[] {
   const { tls, outlierDetection, connectionPool, loadBalancer } = Object.assign({}, ...policies) as Fields;
   const mode = textAt(fieldsAt({ tls }, 'tls'), 'mode');

@@ -11,17 +11,17 @@ import { rootNamespaceIn } from './root-namespace-in';
 import { trafficGraph } from './traffic-graph';
 import { hasRouting, type TrafficSource } from './traffic-objects';
 
-/** What is printed. */
+/** The output format. */
 export type GraphFormat = 'mermaid' | 'markdown' | 'json';
 
 export interface GraphRequest {
-  /** Files, directories, `-`; none for the cluster. */
+  /** Files, directories or `-`; empty to read the cluster. */
   readonly files: readonly string[];
   readonly cluster: ApiOptions;
-  /** The only ones whose objects are drawn; else all. */
+  /** Draws only objects of these namespaces; by default, all. */
   readonly namespaces?: readonly string[];
   readonly format: GraphFormat;
-  /** Where a page is written instead of printing. */
+  /** Path of the HTML page to write instead of printing. */
   readonly html?: string;
 }
 
@@ -30,15 +30,15 @@ interface Input {
   readonly objects: readonly TrafficSource[];
   readonly isComplete: (namespace: string) => boolean;
   readonly rootNamespace: string;
-  /** Its policies, where it is not among the namespaces that are drawn. */
+  /** Policies of the root namespace, if it is not one of the drawn namespaces. */
   readonly rootPolicies: readonly TrafficSource[];
 }
 
 /**
- * Reads, draws, and prints or writes.
+ * Reads the objects, draws the graph, and prints it or writes it to a file.
  *
- * @throws RestartError `InvalidOption` when there is nothing to draw or a file cannot be read or written, and all of the
- * cluster's
+ * @throws RestartError `InvalidOption` if there is nothing to draw or a file cannot be read or written; the errors of
+ * {@link readClusterObjects}
  */
 export async function drawGraph(terminal: Terminal, request: GraphRequest): Promise<void> {
   const { html, format } = request;
@@ -84,7 +84,7 @@ async function readFiles(terminal: Terminal, { files, namespaces }: GraphRequest
 async function readCluster(terminal: Terminal, { cluster, namespaces }: GraphRequest): Promise<Input> {
   const { context, objects, rootProblem, rootNamespace, rootPolicies } = await readClusterObjects(cluster, namespaces);
   if (rootProblem !== '') {
-    terminal.tell(`Note: the mutual TLS of the whole mesh is not known. ${rootProblem}`);
+    terminal.tell(`Note: the mesh-wide mutual TLS mode is unknown. ${rootProblem}`);
   }
   const where = namespaces
     ? `${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${namespaces.join(', ')} of `
@@ -103,7 +103,7 @@ function nothingToDraw(origin: string, others: number): RestartError {
   return new RestartError(
     'InvalidOption',
     `no VirtualService, DestinationRule, Gateway or ServiceEntry in ${origin}${found}`,
-    { remedy: 'name files that have one, or a cluster and namespaces that do' },
+    { remedy: 'pass files that contain one, or select a cluster and namespaces that do' },
   );
 }
 
@@ -114,7 +114,7 @@ async function writePage(path: string, lines: readonly string[]): Promise<void> 
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
     const problem = code === 'ENOENT' ? 'its directory does not exist' : code === 'EISDIR' ? 'it is a directory' : code;
     throw new RestartError('InvalidOption', `${path} cannot be written: ${problem}`, {
-      remedy: 'name another file with --html',
+      remedy: 'pass another file with --html',
       cause,
     });
   }

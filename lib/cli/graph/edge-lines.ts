@@ -1,13 +1,13 @@
 import type { GraphEdge } from './graph-model';
 import { percentText } from './percent-text';
 
-/** A line of an edge's label. */
+/** One line of an edge label. */
 export interface EdgeLine {
   readonly text: string;
   readonly tone: 'plain' | 'note' | 'fault' | 'problem';
 }
 
-/** What is written at an edge: which requests take it and how many, then what happens to them. */
+/** The label of an edge: which requests and how many take it, then what happens to them. */
 export function edgeLines({
   kind,
   protocol,

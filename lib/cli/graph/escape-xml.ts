@@ -8,7 +8,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A text as it stands in XML or HTML, between tags and in attributes; what XML has no characters for is replaced. */
+/** Escapes text for XML and HTML content and attributes. Replaces characters that XML does not allow. */
 export function escapeXml(text: string): string {
   return cleanText(text)
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')

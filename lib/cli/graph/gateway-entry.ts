@@ -3,7 +3,7 @@ import type { GraphNode } from './graph-model';
 import { scalarText } from './scalar-text';
 import type { TrafficObject } from './traffic-objects';
 
-/** Where requests between pods begin. */
+/** The node where requests between pods start. */
 export const MESH: GraphNode = {
   id: 'mesh',
   kind: 'mesh',
@@ -12,7 +12,7 @@ export const MESH: GraphNode = {
   definedBy: [],
 };
 
-/** A Gateway as the node where requests arrive that it takes. */
+/** The node of a Gateway, where its requests arrive. */
 export function entryOf(
   { name, namespace, title, spec }: Pick<TrafficObject, 'name' | 'namespace' | 'title' | 'spec'>,
   missing: Pick<GraphNode, 'details' | 'problem'> = { details: [] },

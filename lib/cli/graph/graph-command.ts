@@ -13,27 +13,27 @@ interface GraphFlags extends ClusterFlags, Pick<SelectionFlags, 'namespace' | 'a
 
 const FORMATS: readonly GraphFormat[] = ['mermaid', 'markdown', 'json'];
 
-const givenPath = notEmpty('Write the path of a file or directory, or - for the standard input');
+const givenPath = notEmpty('Write the path of a file or directory, or - for stdin');
 
-/** `istio-module graph`: where requests go, by files or by what is on the cluster. */
+/** `istio-module graph`: draws where requests go, from files or from the cluster. */
 export function graphCommand(context: CommandContext): Command {
   const command = new Command('graph')
     .description(
-      'Draw where requests go, by the VirtualServices, DestinationRules, Gateways and ServiceEntries of files or of the cluster',
+      'Draw where requests go, from the VirtualServices, DestinationRules, Gateways and ServiceEntries in files or in the cluster',
     )
     .argument(
       '[file...]',
-      'files or directories of YAML or JSON, - for the standard input; without any, the cluster',
+      'files or directories with YAML or JSON, - for stdin (default: read the cluster)',
       (path: string, paths: readonly string[] = []) => [...paths, givenPath(path)],
     );
   return addNamespaceFlags(addClusterFlags(command), {
-    one: 'only objects of this namespace, to which those of files that name none belong',
-    all: 'objects of all namespaces',
+    one: 'only objects in this namespace; objects in files that name no namespace belong to it',
+    all: 'objects in all namespaces',
   })
-    .addOption(new Option('-o, --output <format>', 'what to print').choices([...FORMATS]).default('mermaid'))
+    .addOption(new Option('-o, --output <format>', 'output format').choices([...FORMATS]).default('mermaid'))
     .option(
       '--html <file>',
-      'write a page with a drawing and a table of the routes to this file instead',
+      'write an HTML page with a drawing and a table of the routes to this file, instead of printing',
       notEmpty('Write the path of a file'),
     )
     .action(async (files: readonly string[], flags: GraphFlags) => {
@@ -46,7 +46,7 @@ export function graphCommand(context: CommandContext): Command {
           ...selectionOptions(flags),
           ...(flags.html === undefined ? {} : { html: flags.html }),
         });
-      // A signal ends the process at once while it reads files, such as its standard input.
+      // While the process reads files or stdin, a signal ends it immediately.
       await (files.length > 0 ? draw() : untilInterrupted(context, draw));
     });
 }

@@ -1,37 +1,37 @@
-/** What a node stands for, which also says where it is drawn: entries, then hosts, then delegates, then all others. */
+/** The kind of a node. It also determines the column: entries, then hosts, then delegates, then all others. */
 export type NodeKind =
   /** All sidecars: the entry of requests from within the mesh. */
   | 'mesh'
   | 'ingress'
   | 'egress'
-  /** The hosts of a VirtualService, whose rules lead on from here. */
+  /** The hosts of a VirtualService. Its rules lead from here to destinations. */
   | 'host'
-  /** A VirtualService without hosts, to which others delegate. */
+  /** A VirtualService without hosts that others delegate to. */
   | 'delegate'
   /** A destination in the mesh: all endpoints of a host. */
   | 'service'
   /** A destination in the mesh: the endpoints of a host with certain labels. */
   | 'subset'
-  /** A destination outside of the mesh. */
+  /** A destination outside the mesh. */
   | 'outside'
-  /** The answer that sends a client elsewhere. */
+  /** A redirect of the client. */
   | 'redirect'
   /** A direct response of the proxy. */
   | 'response';
 
 export interface GraphNode {
-  /** Depends on what the node stands for alone, not on the rest of the graph. */
+  /** Depends only on the node itself, not on the rest of the graph. */
   readonly id: string;
   readonly kind: NodeKind;
-  /** What it is called where its namespace is known. */
+  /** The name within the namespace. */
   readonly title: string;
-  /** What else there is to know, a line each. */
+  /** Further information, one line each. */
   readonly details: readonly string[];
-  /** Whose box it is drawn in; for gateways, where they are. */
+  /** The namespace of the box that contains the node; for gateways, their own namespace. */
   readonly namespace?: string;
-  /** The full name of the host, of destinations. */
+  /** The full name of the host; only for destinations. */
   readonly host?: string;
-  /** The objects that say so, such as `VirtualService shop/reviews`. */
+  /** The objects that define the node, such as `VirtualService shop/reviews`. */
   readonly definedBy: readonly string[];
   /** Why requests do not arrive here. */
   readonly problem?: string;
@@ -41,7 +41,7 @@ export type EdgeKind =
   /** Requests for hosts arrive at an entry. */
   | 'entry'
   | 'route'
-  /** Copies, whose answers nobody reads. */
+  /** Mirrored requests, whose responses are ignored. */
   | 'mirror'
   | 'delegate'
   | 'redirect'
@@ -50,33 +50,35 @@ export type EdgeKind =
 export type Protocol = 'HTTP' | 'TLS' | 'TCP';
 
 export interface GraphEdge {
-  /** Ids of nodes. */
+  /** Id of the node where the edge starts. */
   readonly from: string;
   readonly to: string;
   readonly kind: EdgeKind;
-  /** Of all but entries. */
+  /** The protocol; for all edges except entries. */
   readonly protocol?: Protocol;
-  /** The rule's place among those of its VirtualService and protocol, counted from 1: the first that matches is used. */
+  /**
+   * The position of the rule among those of its VirtualService and protocol, from 1. The first matching rule applies.
+   */
   readonly rule?: number;
-  /** Conditions, any of which is enough; none for all requests. */
+  /** Alternative conditions; empty if all requests match. */
   readonly match: readonly string[];
-  /** The share of the rule's requests, where it is shared out, or of what is mirrored. */
+  /** The percentage of the rule's requests, if they are split or mirrored. */
   readonly percent?: number;
   /** Timeouts, retries, rewrites, the port. */
   readonly notes: readonly string[];
-  /** Faults that are injected on purpose. */
+  /** Injected faults. */
   readonly faults: readonly string[];
-  /** Why no request takes it. */
+  /** Why no request takes this edge. */
   readonly problem?: string;
 }
 
 export interface GraphNamespace {
   readonly name: string;
-  /** Whether pods get sidecars, and which mutual TLS they ask for. */
+  /** Whether pods get sidecars, and their mutual TLS mode. */
   readonly details: readonly string[];
 }
 
-/** Where requests in a mesh go, by its configuration. */
+/** Where requests in a mesh go, according to its configuration. */
 export interface TrafficGraph {
   readonly namespaces: readonly GraphNamespace[];
   readonly nodes: readonly GraphNode[];

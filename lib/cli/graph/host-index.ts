@@ -1,6 +1,6 @@
 import { coversHost } from '../../mesh/host-matching';
 
-/** What is said of hosts, by their full names or by wildcards such as `*.example.com`. */
+/** Values by host: full names, or wildcards such as `*.example.com`. */
 export class HostIndex<T> {
   private readonly exact = new Map<string, T[]>();
   private readonly wildcards: (readonly [host: string, value: T])[] = [];
@@ -14,7 +14,7 @@ export class HostIndex<T> {
     }
   }
 
-  /** All that holds for a host: what names it itself comes first. */
+  /** All values for a host, those with its exact name first. */
   of(host: string): readonly T[] {
     const wide = this.wildcards.filter(([wildcard]) => coversHost(wildcard, host)).map(([, value]) => value);
     return [...(this.exact.get(host) ?? []), ...wide];

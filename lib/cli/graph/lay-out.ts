@@ -14,7 +14,7 @@ import { placeDown, type BandPlace } from './place-down';
 import { textWidth } from './text-lines';
 
 export interface Rectangle {
-  /** Of the upper left corner, in pixels. */
+  /** Position of the upper left corner, in pixels. */
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -28,9 +28,9 @@ export interface PlacedNode extends Rectangle {
 
 export interface PlacedEdge {
   readonly edge: GraphEdge;
-  /** From the one node to the other, as the `d` of a SVG path. */
+  /** The line between the nodes, as attribute `d` of an SVG path. */
   readonly path: string;
-  /** Where its text stands, if it has some: above the line, where it leaves its node. */
+  /** The place of its text, if any: above the line, where it leaves the node. */
   readonly label?: Rectangle;
   readonly lines: readonly DrawnLine[];
 }
@@ -38,11 +38,11 @@ export interface PlacedEdge {
 export interface PlacedBox extends Rectangle {
   readonly title: string;
   readonly details: string;
-  /** Whether it is no namespace, but what is outside of the mesh. */
+  /** Whether the box contains what is outside the mesh, and is not a namespace. */
   readonly isOutside: boolean;
 }
 
-/** A graph with a place for everything. */
+/** The positions of all parts of a graph. */
 export interface Layout {
   readonly width: number;
   readonly height: number;
@@ -59,23 +59,23 @@ const LABEL_START = 10;
 const PORT_GAP = 12;
 const BEND = { least: 64, most: 170, edge: 4 };
 
-/** Where things are across: columns, and behind each the room for labels. */
+/** The horizontal positions of the columns and of the space for labels to their right. */
 interface Across {
   readonly left: readonly number[];
   readonly right: readonly number[];
-  /** Where lines begin to bend. */
+  /** Where lines start to bend. */
   readonly bend: readonly number[];
 }
 
-/** Where a segment begins and ends. */
+/** Start and end of a segment. */
 interface Port {
   from: number;
   to: number;
 }
 
 /**
- * Places a graph in columns from left to right, and in boxes from top to bottom. Labels have room of their own behind the
- * node that they belong to, and lines bend only behind that: so neither covers a node.
+ * Arranges a graph in columns from left to right, and in boxes from top to bottom. Labels have their own space to the
+ * right of their node, and lines bend only to the right of that space. So neither covers a node.
  */
 export function layOut(graph: TrafficGraph): Layout {
   const layered = layeredGraph(graph);
@@ -109,7 +109,7 @@ function placeAcross({ columns, edges }: LayeredGraph): Across {
   const bend: number[] = [];
   let x = MARGIN;
   for (const [column, { items }] of columns.entries()) {
-    // Boxes begin before their first column.
+    // Boxes start to the left of their first column.
     if (items.some(({ band }) => band !== undefined)) x += BOX_PADDING;
     left.push(x);
     x += items.reduce((width, item) => Math.max(width, item.width), 0);

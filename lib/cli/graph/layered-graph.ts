@@ -2,35 +2,35 @@ import { edgeLines, type EdgeLine } from './edge-lines';
 import type { GraphEdge, GraphNode, NodeKind, TrafficGraph } from './graph-model';
 import { textWidth, wrapText } from './text-lines';
 
-/** A line of text as it is drawn. */
+/** A line of text in the drawing. */
 export interface DrawnLine {
   readonly text: string;
   readonly tone: 'title' | EdgeLine['tone'];
 }
 
-/** What takes room in a column: a node, or an edge that passes by. */
+/** An element of a column: a node, or an edge that passes through. */
 export interface Item {
   readonly node?: GraphNode;
   readonly column: number;
-  /** Whose box it stands in; undefined in the column of entries, which has none. */
+  /** The box that contains it; undefined in the column of entries, which has no boxes. */
   readonly band: string | undefined;
-  /** What stays together, and in which order where nothing else says one. */
+  /** Items of a group stay together. Also the sort key if nothing else determines the order. */
   readonly group: string;
   readonly id: string;
   readonly lines: readonly DrawnLine[];
   readonly width: number;
   height: number;
-  /** In the order of their places, from top to bottom. */
+  /** From top to bottom. */
   readonly out: Segment[];
   readonly in: Segment[];
 }
 
-/** The part of an edge between two neighbouring columns. */
+/** The part of an edge between two adjacent columns. */
 export interface Segment {
   readonly edge: LayeredEdge;
   readonly from: Item;
   readonly to: Item;
-  /** How much room it takes where it begins. */
+  /** The height that the segment needs at its start. */
   readonly slot: number;
 }
 
@@ -43,7 +43,7 @@ export interface LayeredEdge {
 
 export interface LayeredGraph {
   readonly columns: readonly { readonly title: string; readonly items: Item[] }[];
-  /** Names of the boxes, in their order. */
+  /** Names of the boxes, from top to bottom. */
   readonly bands: readonly string[];
   readonly edges: readonly LayeredEdge[];
 }
@@ -51,7 +51,7 @@ export interface LayeredGraph {
 export const FONT_SIZE = { title: 14, plain: 12, note: 11, fault: 11, problem: 11 } as const;
 export const LINE_HEIGHT = { title: 19, plain: 16, note: 15, fault: 15, problem: 15 } as const;
 export const PADDING = 12;
-/** The box of what is in no namespace. */
+/** The box for everything without a namespace. */
 export const OUTSIDE_BAND = '';
 
 const COLUMNS: readonly { readonly title: string; readonly kinds: readonly NodeKind[] }[] = [
@@ -66,7 +66,7 @@ const MOST_DETAILS = 7;
 const LEAST_NODE = 34;
 const PASSING = 14;
 const LEAST_SLOT = 16;
-/** Between a label's last line and the line that it stands on, and above its first one. */
+/** The space above the text of a label, and between the text and its line. */
 export const LABEL_GAP = 5;
 
 /** Puts nodes into columns, and splits edges at the columns that they pass. */

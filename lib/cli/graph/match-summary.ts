@@ -3,9 +3,9 @@ import { scalarText } from './scalar-text';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A condition of a HTTP, TLS or TCP rule in words; empty when it holds for every request. */
+/** A condition of an HTTP, TLS or TCP rule in words; empty if it matches every request. */
 export function matchSummary(match: Fields): string {
-  const noCase = match.ignoreUriCase === true ? ' (in any case)' : '';
+  const noCase = match.ignoreUriCase === true ? ' (case-insensitive)' : '';
   return [
     ...of(match, 'uri', 'path').map((text) => text + noCase),
     ...of(match, 'method'),
@@ -25,7 +25,7 @@ export function matchSummary(match: Fields): string {
   ].join(' and ');
 }
 
-/** Labels as kubectl writes them. */
+/** Labels in kubectl's notation. */
 export function labels(values: Fields): readonly string[] {
   return Object.entries(values).map(([name, value]) => `${name}=${scalarText(value)}`);
 }

@@ -4,9 +4,9 @@ import type { TrafficObjects } from './traffic-objects';
 const UNSET = 'UNSET';
 
 /**
- * What there is to know of a namespace as a whole: whether pods get sidecars, and which mutual TLS they ask for.
+ * Properties of a whole namespace: whether pods get sidecars, and their mutual TLS mode.
  *
- * @param rootNamespace the one whose policies are for the whole mesh
+ * @param rootNamespace the namespace whose policies apply to the whole mesh
  */
 export function namespaceDetails(name: string, objects: TrafficObjects, rootNamespace: string): readonly string[] {
   const labels = objects.find('Namespace', '', name)?.labels ?? {};
@@ -23,7 +23,7 @@ export function namespaceDetails(name: string, objects: TrafficObjects, rootName
   ];
 }
 
-/** By a PeerAuthentication for the whole namespace; those with a selector are for some workloads only. */
+/** The mode of the PeerAuthentication for the whole namespace. Ignores policies with a selector. */
 function modeOf(namespace: string, objects: TrafficObjects): string | undefined {
   const [mode] = objects
     .ofKind('PeerAuthentication')

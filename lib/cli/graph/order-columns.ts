@@ -1,10 +1,10 @@
 import type { Item, LayeredGraph, Segment } from './layered-graph';
 
 const SWEEPS = 6;
-/** Places are between 0 and 1. */
+/** Positions are between 0 and 1, so this one comes last. */
 const LAST = 2;
 
-/** Puts the items of each column into an order in which few edges cross; what is in one box stays together. */
+/** Orders the items of each column so that few edges cross. Items of a box stay together. */
 export function orderColumns({ columns, bands, edges }: LayeredGraph): void {
   const bandIndex = new Map(bands.map((band, index) => [band, index]));
   const places = new Map<Item, number>();
@@ -28,7 +28,7 @@ export function orderColumns({ columns, bands, edges }: LayeredGraph): void {
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const isForward = sweep % 2 === 1;
     for (const { items } of isForward ? columns : [...columns].reverse()) {
-      // What nothing leads to comes after what it belongs with.
+      // Items without incoming edges come after the items of their group.
       const unconnected = isForward ? LAST : undefined;
       const weights = new Map(
         items.map((item) => [item, mean(neighbours(item, isForward), places) ?? unconnected ?? places.get(item) ?? 0]),
@@ -42,7 +42,7 @@ export function orderColumns({ columns, bands, edges }: LayeredGraph): void {
   for (const { items } of columns) {
     for (const item of items) {
       item.in.sort((one, other) => isBefore(one.from, other.from) || byEdge(one, other));
-      // Rules keep their order, which says which of them is used.
+      // Rules keep their order, since the first matching rule applies.
       const hasRules = item.node?.kind === 'host' || item.node?.kind === 'delegate';
       item.out.sort((one, other) => (hasRules ? 0 : isBefore(one.to, other.to)) || byEdge(one, other));
     }

@@ -1,6 +1,6 @@
 import type { Item, LayeredGraph } from './layered-graph';
 
-/** From where to where a box reaches. */
+/** The vertical extent of a box. */
 export interface BandPlace {
   readonly band: string;
   readonly top: number;
@@ -10,7 +10,7 @@ export interface BandPlace {
 }
 
 export interface PlacesDown {
-  /** Where each item begins, in pixels. */
+  /** The top of each item, in pixels. */
   readonly tops: ReadonlyMap<Item, number>;
   readonly bands: readonly BandPlace[];
   readonly bottom: number;
@@ -21,7 +21,7 @@ const BOX_PADDING = 16;
 const BOX_GAP = 18;
 const ITEM_GAP = 14;
 
-/** Items in the order of their column, none over another, each near the middle of what it is connected with. */
+/** Places items in the order of their column, without overlaps, each near the middle of its neighbors. */
 export function placeDown({ columns, bands }: LayeredGraph, start: number): PlacesDown {
   const tops = new Map<Item, number>();
   const places: BandPlace[] = [];
@@ -87,7 +87,7 @@ function stackHeight(items: readonly Item[]): number {
   return items.reduce((sum, { height }) => sum + height + ITEM_GAP, -ITEM_GAP * Math.min(1, items.length));
 }
 
-/** The places nearest to the wanted ones at which items keep their order and their distance: a regression of equal blocks. */
+/** The positions nearest to `wanted` at which items keep their order and distance: an isotonic regression. */
 function inOrder(items: readonly Item[], wanted: readonly number[], top: number, room: number): readonly number[] {
   const blocks: { sum: number; count: number }[] = [];
   const offsets: number[] = [];

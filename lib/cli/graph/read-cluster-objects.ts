@@ -10,9 +10,9 @@ import type { TrafficSource } from './traffic-objects';
 interface ReadKind {
   readonly kind: string;
   readonly resource: string;
-  /** Group and version; the first that is served is read. */
+  /** Group and version, by preference. Reads the first that is served. */
   readonly apiVersions: readonly string[];
-  /** Whether labels are all that is read of it. */
+  /** Whether to read only metadata. */
   readonly metadataOnly?: boolean;
 }
 
@@ -37,30 +37,30 @@ const KINDS: readonly ReadKind[] = [
   { kind: 'Pod', resource: 'pods', apiVersions: ['v1'], metadataOnly: true },
 ];
 
-const ACCESS = 'with all else that docs/command-line.md lists for a graph';
+const ACCESS = 'and the other permissions that docs/command-line.md lists for a graph';
 
-/** The namespace whose policies are for the whole mesh. */
+/** The namespace whose policies apply to the whole mesh. */
 interface Root {
-  /** Empty where the credentials may not find it out. */
+  /** Empty if the credentials lack the permissions to determine it. */
   readonly rootNamespace: string;
-  /** Why it is not known; empty where it is. */
+  /** Why it is unknown; empty if it is known. */
   readonly rootProblem: string;
-  /** Its policies, where it is not among the namespaces that are read. */
+  /** Its policies, if it is not one of the namespaces that are read. */
   readonly rootPolicies: readonly TrafficSource[];
 }
 
-/** What a traffic graph is made of, as a cluster has it. */
+/** The objects of a cluster from which a traffic graph is made. */
 export interface ClusterObjects extends Root {
   readonly context: string;
   readonly objects: readonly TrafficSource[];
 }
 
 /**
- * Reads what a traffic graph is made of; kinds that the cluster does not know are empty.
+ * Reads the objects for a traffic graph. Kinds that the cluster does not serve are empty.
  *
- * @param namespaces the only ones that are read, but for policies for the whole mesh
+ * @param namespaces reads only these, and policies for the whole mesh
  * @throws RestartError `KubeconfigInvalid`, `ClusterUnreachable`, `Forbidden`, `InjectorOutOfDate` for a mesh
- * configuration that is no YAML
+ * configuration that is not YAML
  */
 export function readClusterObjects(options: ApiOptions, namespaces?: readonly string[]): Promise<ClusterObjects> {
   const read = async (api: KubernetesApi): Promise<ClusterObjects> => {
@@ -79,7 +79,7 @@ export function readClusterObjects(options: ApiOptions, namespaces?: readonly st
   return withCluster(options, read, ACCESS);
 }
 
-/** Who may read a namespace alone still gets a drawing of it, without what holds for the whole mesh. */
+/** Credentials for a single namespace still get a drawing of it, without the mesh-wide policies. */
 async function readRoot(api: KubernetesApi, isRead: (namespace: string) => boolean): Promise<Root> {
   try {
     const rootNamespace = rootNamespaceOf(await readIstiods(api, await readInjectionWebhooks(api)));

@@ -20,13 +20,13 @@ const LEGEND: readonly (readonly [text: string, use: string, radius: number])[] 
   ['VirtualService that others delegate to', 'delegate', 9],
   ['service, or a subset of it', 'service', 3],
   ['outside the mesh', 'outside', 3],
-  ['answer of the proxy', 'answer', 3],
-  ['not there', 'broken', 3],
+  ['response from the proxy', 'answer', 3],
+  ['missing', 'broken', 3],
 ];
 const LINES: readonly (readonly [text: string, use: string])[] = [
   ['route', 'route'],
   ['mirror', 'mirror'],
-  ['never taken', 'refused'],
+  ['never used', 'refused'],
 ];
 
 const COLUMNS: readonly (readonly [title: string, field: Exclude<keyof RouteRow, 'isBroken'>])[] = [
@@ -40,9 +40,9 @@ const COLUMNS: readonly (readonly [title: string, field: Exclude<keyof RouteRow,
 ];
 
 /**
- * A page with the drawing, its legend and all routes as a table; one file that needs nothing else.
+ * A self-contained page with the drawing, its legend and a table of all routes.
  *
- * @param origin where the configuration comes from, such as the names of the files
+ * @param origin the source of the configuration, such as the names of the files
  */
 export function renderHtml(graph: TrafficGraph, origin: string): readonly string[] {
   return [

@@ -24,7 +24,7 @@ const ARROWS: Readonly<Record<EdgeKind, string>> = {
 const OUTSIDE = 'outside the mesh';
 const BROKEN_LINE = 'stroke:#c62828,color:#c62828';
 
-/** The graph as a Mermaid flowchart, a statement a line; ids depend on what they name alone. */
+/** The graph as a Mermaid flowchart, one statement per line. An id depends only on its node. */
 export function renderMermaid(graph: TrafficGraph): readonly string[] {
   const ids = mermaidIds(graph);
   const idOf = (id: string) => ids.get(id) ?? '';
@@ -76,7 +76,7 @@ function namespaceKey(name: string): string {
   return `namespace:${name}`;
 }
 
-/** Names in letters that Mermaid takes; two that would be one get a number, in the order of their ids. */
+/** Names in characters that Mermaid accepts. Equal names get a number, in the order of their ids. */
 function mermaidIds({ namespaces, nodes }: TrafficGraph): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();
   const taken = new Set<string>(['outside_mesh']);
@@ -95,8 +95,8 @@ function quoted(lines: readonly string[]): string {
 }
 
 /**
- * Characters that are syntax to Mermaid, to HTML or to Markdown, which labels are read as, by their number; line breaks
- * and other control characters as spaces.
+ * Escapes characters that Mermaid, HTML or Markdown interpret in labels, as numeric entities. Replaces line breaks and
+ * other control characters with spaces.
  */
 function escaped(text: string): string {
   return text

@@ -17,7 +17,7 @@ const CLASSES: Readonly<Record<NodeKind, string>> = {
   redirect: 'answer',
   response: 'answer',
 };
-/** Names are round, what runs or answers is square. */
+/** Kinds with round corners: names. Everything that runs or answers has square corners. */
 const ROUND: readonly NodeKind[] = ['mesh', 'ingress', 'egress', 'host', 'delegate'];
 const CORNER = { round: 17, square: 5 };
 const BOX_TITLE_Y = 20;
@@ -25,7 +25,7 @@ const THINNEST = 1;
 const THICKEST = 2.75;
 
 /**
- * The graph as one SVG element, a line each part: it needs neither scripts nor anything from outside, follows the system's
+ * The graph as one SVG element, one part per line. It needs no scripts or external resources, follows the system's
  * light or dark colors, and describes nodes and edges in their titles.
  */
 export function renderSvg(graph: TrafficGraph): readonly string[] {

@@ -7,10 +7,10 @@ const REVISION = 'istio.io/rev';
 const MESH_CONFIG_MAP = /^istio(?:-(.+))?$/;
 
 /**
- * The namespace whose policies are for the whole mesh, by the mesh configuration among the manifests; `istio-system`
- * where there is none.
+ * The namespace whose policies apply to the whole mesh, from the mesh configuration in the manifests; `istio-system` if
+ * they contain none.
  *
- * @throws RestartError `InjectorOutOfDate` for a mesh configuration that is no YAML
+ * @throws RestartError `InjectorOutOfDate` for a mesh configuration that is not YAML
  */
 export function rootNamespaceIn(manifests: readonly ManifestObject[]): string {
   return rootNamespaceOf(

@@ -7,7 +7,7 @@ import type { TrafficObject } from './traffic-objects';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Where a rule leads to, as the VirtualService writes it. */
+/** The target of a rule, as written in the VirtualService. */
 export type Step =
   | { readonly kind: 'destination'; readonly host: string; readonly subset?: string }
   | { readonly kind: 'delegate'; readonly namespace: string; readonly name: string }
@@ -18,7 +18,7 @@ export type Step =
       readonly details: readonly string[];
     };
 
-/** An edge whose ends are not nodes yet. */
+/** An edge whose ends are not resolved to nodes yet. */
 export type RouteEdge = Omit<GraphEdge, 'from' | 'to'> & { readonly target: Step };
 
 type Rule = Pick<GraphEdge, 'rule' | 'match' | 'notes' | 'faults'> & { readonly protocol: Protocol };
@@ -29,7 +29,7 @@ const BLOCKS: readonly (readonly [field: string, protocol: Protocol])[] = [
   ['tcp', 'TCP'],
 ];
 
-/** All ways on that a VirtualService's rules have, in their order. */
+/** The edges for all rules of a VirtualService, in order. */
 export function routeEdges({ namespace, spec }: TrafficObject): readonly RouteEdge[] {
   return BLOCKS.flatMap(([field, protocol]) =>
     listAt(spec, field).flatMap((fields, index) => {
@@ -45,13 +45,13 @@ export function routeEdges({ namespace, spec }: TrafficObject): readonly RouteEd
   );
 }
 
-/** One condition that always holds makes the others needless. */
+/** The conditions of a rule; empty if one of them always matches. */
 function matchesOf(rule: Fields): readonly string[] {
   const matches = listAt(rule, 'match').map(matchSummary);
   return matches.includes('') ? [] : [...new Set(matches)];
 }
 
-/** What a rule has instead of destinations. */
+/** The edge for a rule with a redirect, a direct response or a delegate instead of destinations. */
 function answerEdge(fields: Fields, rule: Rule, namespace: string): readonly RouteEdge[] | undefined {
   const number = rule.rule ?? 0;
   if (fields.delegate !== undefined) {
@@ -132,7 +132,7 @@ function towards(
   };
 }
 
-/** What the client is sent to; … stands for what stays as it was. */
+/** The location of a redirect, with … for unchanged parts. */
 function locationText(redirect: Fields): string {
   const [scheme, authority, uri] = ['scheme', 'authority', 'uri'].map((field) => textAt(redirect, field) || undefined);
   const port = typeof redirect.port === 'number' ? `:${String(redirect.port)}` : '';

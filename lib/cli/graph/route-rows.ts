@@ -2,22 +2,22 @@ import { edgeLines } from './edge-lines';
 import type { GraphEdge, GraphNode, TrafficGraph } from './graph-model';
 import { percentText } from './percent-text';
 
-/** One way of requests as a table has it. */
+/** One route, as a row of the table. */
 export interface RouteRow {
-  /** The entries; of a delegate, the hosts that delegate to it. */
+  /** The entries; for a delegate, the hosts that delegate to it. */
   readonly from: string;
   readonly host: string;
   readonly match: string;
   readonly to: string;
   readonly share: string;
-  /** All else that there is to say. */
+  /** Further information. */
   readonly details: string;
-  /** The objects that say so. */
+  /** The objects that define the route. */
   readonly definedBy: string;
   readonly isBroken: boolean;
 }
 
-/** All ways that requests may go, in the order of their rules. */
+/** All routes, in the order of their rules. */
 export function routeRows({ nodes, edges }: TrafficGraph): readonly RouteRow[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const sources = new Map<string, GraphNode[]>();
@@ -52,7 +52,7 @@ export function routeRows({ nodes, edges }: TrafficGraph): readonly RouteRow[] {
   });
 }
 
-/** From an entry to a host: the table shows it with the rules of the host. */
+/** Whether the edge leads from an entry to a host. The table shows entries in the rows of the host's rules. */
 function isOnTheWay({ kind, problem }: GraphEdge, to: GraphNode): boolean {
   return kind === 'entry' && to.kind === 'host' && problem === undefined;
 }

@@ -4,7 +4,7 @@ import { scalarText } from './scalar-text';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What a HTTP rule does to requests besides leading them on, in words. */
+/** What an HTTP rule does to requests besides routing them, in words. */
 export function ruleNotes(rule: Fields): readonly string[] {
   const timeout = textAt(rule, 'timeout');
   const { uri, authority, uriRegexRewrite } = fieldsAt(rule, 'rewrite');
@@ -18,7 +18,7 @@ export function ruleNotes(rule: Fields): readonly string[] {
   ];
 }
 
-/** The faults that a HTTP rule injects, in words. */
+/** The faults that an HTTP rule injects, in words. */
 export function faultNotes(rule: Fields): readonly string[] {
   const { delay, abort } = fieldsAt(rule, 'fault');
   return [
@@ -47,7 +47,7 @@ function abortText(abort: Fields): string {
   return `abort ${status} for ${share(abort)}`;
 }
 
-/** Without a percentage, no request is affected. */
+/** The percentage of affected requests. By default, a fault affects none. */
 function share(fault: Fields): string {
   const { value = fault.percent } = fieldsAt(fault, 'percentage');
   return percentText(typeof value === 'number' ? value : 0);

@@ -1,4 +1,4 @@
-/** A text, number or truth value as it is written; nothing for all else, which only a wrong manifest has there. */
+/** A string, number or boolean as text; empty for other values, which only occur in invalid manifests. */
 export function scalarText(value: unknown): string {
   return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : '';
 }

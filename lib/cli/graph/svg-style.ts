@@ -1,4 +1,4 @@
-/** Colours by their use; the page, its text, the boxes, and for each kind of node its line and its ground. */
+/** Colors by use: page, text, boxes, and the line and fill of each kind of node. */
 interface Palette {
   readonly page: string;
   readonly text: string;
@@ -50,7 +50,7 @@ const DARK: Palette = {
   fault: '#ff9d5c',
 };
 
-/** The style sheet of the drawing, and of a page around it; light or dark as the reader's system is. */
+/** The style sheet of the drawing and its page, with light and dark colors. */
 export const SVG_STYLE: readonly string[] = [
   `:root{color-scheme:light dark;${variables(LIGHT)}}`,
   `@media(prefers-color-scheme:dark){:root{${variables(DARK)}}}`,

@@ -1,11 +1,11 @@
-/** Widths in parts of the font's size: no usual sans-serif font has wider ones, whichever the reader's is. */
+/** Character widths as fractions of the font size: upper bounds for common sans-serif fonts. */
 const NARROW = /[ .,:;!'|()[\]{}ijlftrI/\\-]/;
 const WIDE = /[mwMWA-Z@%&_=~+<>#·…→]/;
 const WIDER = /[mwMW@%&…]/;
 
 const CONTROL = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 
-/** How wide a text is at most, in pixels. */
+/** The maximum width of a text, in pixels. */
 export function textWidth(text: string, fontSize: number): number {
   let width = 0;
   for (const character of text) {
@@ -22,8 +22,7 @@ function widthOf(character: string): number {
 }
 
 /**
- * Breaks a text into lines that are no wider than that, at spaces where there are some; what is beyond the last line is
- * cut off with an ellipsis.
+ * Breaks a text into lines of at most `width`, preferably at spaces. Truncates the last line with an ellipsis.
  */
 export function wrapText(text: string, fontSize: number, width: number, lines: number): readonly string[] {
   const wrapped: string[] = [];

@@ -10,15 +10,15 @@ import { TrafficObjects, type TrafficObject, type TrafficSource } from './traffi
 
 export interface TrafficGraphOptions {
   /**
-   * Whether all objects of a namespace are among the given, so that what is missing there is missing in the cluster. It is
-   * asked with the empty name for what no namespace is known of.
+   * Whether the input contains all objects of a namespace, so that missing objects do not exist in the cluster. Called
+   * with an empty name for objects whose namespace is unknown.
    *
-   * @default - of none: what is not given may be somewhere else
+   * @default - false for all namespaces: missing objects may exist elsewhere
    */
   readonly isComplete?: (namespace: string) => boolean;
 
   /**
-   * The namespace whose policies are for the whole mesh; empty where that is not known.
+   * The namespace whose policies apply to the whole mesh; empty if it is unknown.
    *
    * @default 'istio-system'
    */
@@ -26,8 +26,8 @@ export interface TrafficGraphOptions {
 }
 
 /**
- * Where requests go by VirtualServices, DestinationRules, Gateways and ServiceEntries; Namespaces, PeerAuthentications,
- * Services and workloads say more about that where they are given, and all other objects say nothing.
+ * Where requests go, according to VirtualServices, DestinationRules, Gateways and ServiceEntries. Namespaces,
+ * PeerAuthentications, Services and workloads add details. Ignores all other objects.
  *
  * @returns the same graph for the same objects in any order
  */
@@ -84,7 +84,7 @@ class GraphBuilder {
       details: [
         ...others,
         `VirtualService ${service.name}`,
-        ...(exported.length === 0 || exported.includes('*') ? [] : [`seen by ${exported.join(', ')}`]),
+        ...(exported.length === 0 || exported.includes('*') ? [] : [`exported to ${exported.join(', ')}`]),
       ],
       namespace: service.namespace,
       definedBy: [service.title],
@@ -110,7 +110,7 @@ class GraphBuilder {
     this.connect(
       node.id,
       to,
-      object && !takes(object, service.namespace, hosts) ? 'the gateway takes none of these hosts' : undefined,
+      object && !takes(object, service.namespace, hosts) ? 'the gateway accepts none of these hosts' : undefined,
     );
   }
 
@@ -141,7 +141,7 @@ class GraphBuilder {
     const isRefused = object !== undefined && hasHosts(object);
     const { details, problem } = !object
       ? this.missing('VirtualService', namespace)
-      : { details: [], problem: isRefused ? 'has hosts, so nothing can be delegated to it' : undefined };
+      : { details: [], problem: isRefused ? 'has hosts, so no VirtualService can delegate to it' : undefined };
     return this.add({
       id,
       kind: 'delegate',
@@ -153,7 +153,9 @@ class GraphBuilder {
     });
   }
 
-  /** What DestinationRules and ServiceEntries name: where no VirtualService has the host, sidecars go there at once. */
+  /**
+   * Adds hosts of DestinationRules and ServiceEntries. Without a VirtualService, sidecars send requests there directly.
+   */
   private addDeclared(services: readonly TrafficObject[]): void {
     const routed = services
       .filter(({ spec }) => gatewaysOf(spec).includes(MESH.id))
@@ -179,15 +181,15 @@ class GraphBuilder {
     return node.id;
   }
 
-  /** What to say about an object that is named, but not given. */
+  /** Details or the problem of an object that is referenced, but missing in the input. */
   private missing(kind: string, namespace: string): { readonly details: readonly string[]; readonly problem?: string } {
     return this.isComplete(namespace)
-      ? { details: [], problem: `there is no such ${kind}` }
+      ? { details: [], problem: `this ${kind} does not exist` }
       : { details: [`its ${kind} is not among these manifests`] };
   }
 }
 
-/** Without any, a VirtualService is for the sidecars. */
+/** Without gateways, a VirtualService applies to the sidecars. */
 function gatewaysOf(spec: TrafficObject['spec']): readonly string[] {
   const gateways = textsAt(spec, 'gateways');
   return gateways.length > 0 ? gateways : [MESH.id];
@@ -202,7 +204,7 @@ function shortName(host: string, namespace: string): string {
   return host.endsWith(ending) && !host.startsWith('*') ? host.slice(0, -ending.length) : host;
 }
 
-/** Whether one of a Gateway's servers is open for a host that a VirtualService of the namespace has. */
+/** Whether a server of the Gateway accepts one of the hosts from the namespace of the VirtualService. */
 function takes(gateway: TrafficObject, namespace: string, hosts: readonly string[]): boolean {
   return listAt(gateway.spec, 'servers')
     .flatMap((server) => textsAt(server, 'hosts'))

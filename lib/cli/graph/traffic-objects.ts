@@ -3,22 +3,22 @@ import type { ManifestObject } from '../manifests/read-manifests';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What the graph needs of a Kubernetes object, whether a file or the API server has it. */
+/** The parts of a Kubernetes object that the graph needs, from a file or from the API server. */
 export type TrafficSource = Pick<ManifestObject, 'apiVersion' | 'kind'> & {
   readonly metadata: Pick<ManifestObject['metadata'], 'name' | 'namespace' | 'labels'>;
   readonly [field: string]: unknown;
 };
 
-/** An object with its namespace filled in. */
+/** An object with its resolved namespace. */
 export interface TrafficObject {
   readonly kind: string;
   readonly name: string;
   readonly namespace: string;
-  /** Such as `VirtualService shop/reviews`. */
+  /** For example `VirtualService shop/reviews`. */
   readonly title: string;
   readonly labels: Fields;
   readonly spec: Fields;
-  /** What stands beside the spec. */
+  /** The top-level fields. */
   readonly fields: Fields;
 }
 
@@ -26,7 +26,7 @@ const ROUTING_GROUP = 'networking.istio.io';
 const ROUTING_KINDS: readonly string[] = ['VirtualService', 'DestinationRule', 'Gateway', 'ServiceEntry'];
 
 const DEFAULT_NAMESPACE = 'default';
-/** Kinds by API group; other groups have kinds of the same name. */
+/** Kinds by API group, since other groups have kinds of the same name. */
 const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
   [ROUTING_GROUP, [...ROUTING_KINDS, 'WorkloadEntry']],
   ['security.istio.io', ['PeerAuthentication']],
@@ -44,16 +44,16 @@ export const WORKLOAD_KINDS = [
   'WorkloadEntry',
 ];
 
-/** Whether any object says where requests go: without one there is nothing to draw. */
+/** Whether any object defines routing. Otherwise, there is nothing to draw. */
 export function hasRouting(sources: readonly TrafficSource[]): boolean {
   return sources.some(({ apiVersion, kind }) => groupOf(apiVersion) === ROUTING_GROUP && ROUTING_KINDS.includes(kind));
 }
 
-/** The objects that a graph is made of, by kind, each once and in the order of their names. */
+/** The objects for a graph by kind, without duplicates and sorted by name. */
 export class TrafficObjects {
   private readonly kinds = new Map<string, Map<string, TrafficObject>>();
 
-  /** Of objects that are there several times, the last counts, as when they are applied. */
+  /** The last of several objects with the same name counts, as when they are applied. */
   constructor(sources: readonly TrafficSource[]) {
     for (const source of sources) {
       const { apiVersion, kind, metadata } = source;

@@ -4,10 +4,10 @@ import { fit } from './fit';
 import { shownName } from './shown-name';
 import { doneOf, type LiveState, type UnderWay } from './live-state';
 
-/** The room that the view has, and the time that the run has taken. */
+/** The size of the view, and the elapsed time of the run. */
 export interface LiveFrame {
   readonly columns: number;
-  /** Of the terminal; the cursor has the last one for itself. */
+  /** Rows of the terminal. The last one is for the cursor. */
   readonly rows: number;
   readonly seconds: number;
 }
@@ -19,9 +19,9 @@ const VERBS: Readonly<Record<RollOutAction, string>> = {
 };
 const INDENT = '  ';
 const BAR_COLUMNS = 24;
-const DRAINING = 'Stopping: no further rollouts are started. Ctrl-C again to leave at once';
+const DRAINING = 'Stopping: no further rollouts are started. Ctrl-C again to exit immediately';
 
-/** What a terminal shows of a run at one moment: no line is longer, and not more of them, than there is room for. */
+/** The state of a run as lines that fit into the terminal. */
 export function liveLines(state: LiveState, { columns, rows, seconds }: LiveFrame): readonly string[] {
   const footer = [...(state.isDraining ? [DRAINING] : []), totalLine(state, columns, seconds)];
   const room = Math.max(rows - 1 - footer.length, 0);

@@ -7,33 +7,33 @@ type Ended = Extract<RunEvent, { readonly type: 'rolloutEnded' }>;
 export interface UnderWay {
   readonly workload: WorkloadName;
   readonly action: RollOutAction;
-  /** How far it is; empty until that is known. */
+  /** Its progress; empty until that is known. */
   readonly status: string;
 }
 
-/** What is known of a run, from the events so far. */
+/** The state of a run, from its events so far. */
 export interface LiveState {
-  /** What is done while nothing rolls. */
+  /** What the run does while no rollout is under way. */
   readonly doing: string;
   /** 0 before the first round. */
   readonly round: number;
-  /** The workloads of the round; empty while nothing rolls. */
+  /** The workloads of the round; empty while no rollout is under way. */
   readonly due: readonly RoundWorkload[];
   readonly underWay: readonly UnderWay[];
-  /** Of all rounds. */
+  /** Ended rollouts of all rounds. */
   readonly ended: readonly Ended[];
-  /** How many of these are of earlier rounds. */
+  /** How many of the ended rollouts belong to earlier rounds. */
   readonly endedBefore: number;
-  /** What the plans so far have noted. */
+  /** Notes of the plans so far. */
   readonly notes: readonly string[];
-  /** No further rollout is started. */
+  /** Whether the run is stopping: it starts no further rollouts. */
   readonly isDraining: boolean;
 }
 
 export type LiveEvent = RunEvent | { readonly type: 'draining' };
 
-const READING = 'finding out which sidecars are out of date';
-const READING_AGAIN = 'looking whether anything is still out of date';
+const READING = 'checking which sidecars are out of date';
+const READING_AGAIN = 'checking whether anything is still out of date';
 
 export const STARTED: LiveState = {
   doing: READING,
@@ -88,12 +88,12 @@ export function afterEvent(state: LiveState, event: LiveEvent): LiveState {
   }
 }
 
-/** What an event's lines count from. */
+/** The counts before an event, for its lines. */
 export function beforeOf(state: LiveState): Before {
   return { done: doneOf(state), total: state.due.length, notes: state.notes };
 }
 
-/** How many workloads of the round are over. */
+/** The number of workloads of the round that have ended. */
 export function doneOf({ ended, endedBefore }: LiveState): number {
   return ended.length - endedBefore;
 }

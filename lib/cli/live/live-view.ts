@@ -4,24 +4,24 @@ import { liveLines } from './live-lines';
 import type { LiveState } from './live-state';
 import { windowSize } from '../window-size';
 
-/** What a view draws on. */
+/** The stream that a view draws on. */
 export type LiveStream = Pick<NodeJS.WriteStream, 'write' | 'columns' | 'rows' | 'on' | 'off'>;
 
 const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
 const CLEAR_BELOW = '\x1b[J';
 const TICK_MILLISECONDS = 1000;
-/** What ends a process without its exit handlers, besides the signals that stop a run. */
+/** Signals that end a process without its exit handlers, besides those that stop a run. */
 const FATAL_SIGNALS = ['SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGUSR2'] as const;
 
-/** Draws a run's state over the one before, at the end of what a terminal shows; lasting lines scroll up above it. */
+/** Redraws the state of a run at the bottom of the terminal. Permanent lines scroll up above it. */
 export class LiveView {
   private drawn: readonly string[] = [];
   private state: LiveState | undefined;
   private readonly since = Date.now();
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param clean takes out of a line what a terminal would obey */
+  /** @param clean removes terminal control sequences from a line */
   constructor(
     private readonly stream: LiveStream,
     private readonly clean: (line: string) => string = cleanText,
@@ -31,14 +31,14 @@ export class LiveView {
     return this.timer !== undefined;
   }
 
-  /** Shows the state, and the lines above it for good. */
+  /** Shows the state, and adds permanent lines above it. */
   show(state: LiveState, ...lasting: readonly string[]): void {
     this.open();
     this.state = state;
     this.draw(lasting);
   }
 
-  /** Leaves the terminal as it was, without the view; the next state opens it again. */
+  /** Removes the view from the terminal. The next state opens it again. */
   close(): void {
     if (!this.timer) {
       return;
@@ -58,7 +58,7 @@ export class LiveView {
     if (!this.timer) {
       this.timer = setInterval(this.redraw, TICK_MILLISECONDS).unref();
       this.stream.on('resize', this.redraw);
-      // However the process ends, its user gets the cursor back.
+      // Shows the cursor again, however the process ends.
       process.once('exit', this.onExit);
       for (const name of FATAL_SIGNALS) {
         process.once(name, this.onFatalSignal);

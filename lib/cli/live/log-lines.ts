@@ -11,21 +11,21 @@ const DOING: Readonly<Record<RollOutAction, string>> = {
 };
 
 /**
- * The lines that stay of an event, on a terminal and in a log alike.
+ * The permanent lines of an event, both on a terminal and in a log.
  *
- * @param state before the event
+ * @param state the state before the event
  */
 export function lastingLines(state: LiveState, event: RunEvent): readonly string[] {
-  // What the run ends with names all that were not started.
+  // The last lines of the run name all workloads that were not started.
   return event.type === 'rolloutEnded' && event.outcome === 'notStarted'
     ? []
     : linesOfEvent(event, beforeOf(state)).map(printable);
 }
 
 /**
- * The lines of an event in a log, where no view shows what is under way.
+ * The lines of an event in a log, which has no view of the rollouts under way.
  *
- * @param state before the event
+ * @param state the state before the event
  */
 export function logLines(state: LiveState, event: RunEvent): readonly string[] {
   return event.type === 'rolloutBegan'
@@ -33,10 +33,10 @@ export function logLines(state: LiveState, event: RunEvent): readonly string[] {
     : lastingLines(state, event);
 }
 
-/** How many workloads a sign of life names at most. */
+/** The maximum number of workloads that a sign of life names. */
 const MOST_NAMED = 3;
 
-/** The line of a log in which nothing has happened for a while; undefined where nothing is under way. */
+/** A log line for times without events; undefined if no rollout is under way. */
 export function signOfLife({ underWay }: LiveState): string | undefined {
   if (underWay.length === 0) {
     return undefined;

@@ -7,25 +7,25 @@ import { planCounts } from '../plan/plan-summary';
 import { logLines } from './log-lines';
 import { beforeOf, isSame, type LiveEvent, type LiveState } from './live-state';
 
-/** One line of a log for programs. */
+/** One line of a JSON log. */
 export interface LogRecord {
   readonly level: 'info' | 'warn' | 'error';
-  /** The `type` of the event of the run; or `underWay`, `draining`, `stopped`, `finished` or `failed`. */
+  /** The `type` of the run's event, or `underWay`, `draining`, `stopped`, `finished` or `failed`. */
   readonly event: LiveEvent['type'] | WatchEvent['type'] | 'underWay' | 'stopped' | 'finished' | 'failed';
-  /** What a log for people says, in one line. */
+  /** The message of a text log, in one line. */
   readonly message: string;
   readonly [field: string]: unknown;
 }
 
-/** The record as a line of JSON, with the time in RFC 3339. */
+/** The record as one line of JSON, with the time in RFC 3339. */
 export function recordLine(record: LogRecord, time: Date): string {
   return asJson({ time: time.toISOString(), ...record }, 0);
 }
 
 /**
- * The records of an event: those of a log for people, and one for each workload that is left as it is.
+ * The records of an event: those of a text log, and one for each workload that is left unchanged.
  *
- * @param state before the event
+ * @param state the state before the event
  */
 export function logRecords(state: LiveState, event: RunEvent): readonly LogRecord[] {
   const record = (level: LogRecord['level'], message: string, fields: object = {}): LogRecord => ({
@@ -65,7 +65,7 @@ export function logRecords(state: LiveState, event: RunEvent): readonly LogRecor
   }
 }
 
-/** Workloads that nobody selected or wants restarted stay out of the log. */
+/** Omits workloads that are not selected or that users excluded. */
 function leftRecords(
   { workload, plan }: Extract<RunEvent, { readonly type: 'left' }>,
   record: (level: LogRecord['level'], message: string, fields: object) => LogRecord,
@@ -79,18 +79,20 @@ function leftRecords(
   return [record(level, text, { ...nameIn(workload), decision, reason, ...(remedy ? { remedy } : {}) })];
 }
 
-/** The last record of a run that has done what was to be done. */
+/** The last record of a successful run. */
 export function finishedRecord({ counts, rounds }: RestartReport, nothing: string): LogRecord {
   const done = [
     ...(counts.restarted > 0 ? [`${String(counts.restarted)} restarted`] : []),
     ...(counts.updated > 0 ? [`${String(counts.updated)} updated in place`] : []),
-    ...(counts.waited > 0 ? [`${String(counts.waited)} rollouts of others waited for`] : []),
+    ...(counts.waited > 0
+      ? [`waited for ${String(counts.waited)} other ${counts.waited === 1 ? 'rollout' : 'rollouts'}`]
+      : []),
   ];
   const message = done.length > 0 ? `Done: ${done.join(', ')}` : nothing;
   return { level: 'info', event: 'finished', message, counts, rounds };
 }
 
-/** The last record of a run that failed. */
+/** The last record of a failed run. */
 export function failedRecord(error: unknown): LogRecord {
   const { code, remedy, done } = error as Partial<RestartError>;
   const message = printable(error instanceof Error ? error.message : String(error));

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { LineCounter, parseAllDocuments, type Document, type Tags } from 'yaml';
 import { RestartError } from '../../engine/restart-error';
 
-/** A Kubernetes object as a file has it. */
+/** A Kubernetes object from a file. */
 export interface Manifest {
-  /** The file it comes from, as it can be opened from the working directory; `stdin` for the standard input. */
+  /** The path of its file, relative to the working directory, or `stdin`. */
   readonly source: string;
   readonly object: ManifestObject;
 }
@@ -16,7 +16,7 @@ export interface ManifestObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: {
-    /** Where the object has only a `generateName`, that. */
+    /** The name, or the `generateName` of an object without a name. */
     readonly name: string;
     readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export interface ManifestObject {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Where in the files something stands. */
+/** A position in the files. */
 interface Place {
   readonly source: string;
   /** Counted from 1. */
@@ -39,24 +39,24 @@ interface Place {
 
 interface NamedFile {
   readonly path: string;
-  /** Whether it was found in a directory, where files that hold no objects are common. */
+  /** Whether the file was found in a directory, where files without Kubernetes objects are common. */
   readonly isFound: boolean;
 }
 
 const STDIN = '-';
 const MANIFEST_FILE = /\.(?:ya?ml|json)$/;
 const LIST_KIND = /List$/;
-/** Of YAML 1.1, what the API server's own reader does not know. */
+/** Tags of YAML 1.1 that the API server's parser does not support. */
 const UNKNOWN_TAGS = new Set(['tag:yaml.org,2002:timestamp']);
 
 /**
- * Reads the Kubernetes objects of files, of all `*.yaml`, `*.yml` and `*.json` below directories, and of the standard
- * input where a path is `-`. Lists become their items; empty documents are left out, and so is, in directories, what is
- * no Kubernetes object, such as the values of a chart.
+ * Reads the Kubernetes objects of files, of all `*.yaml`, `*.yml` and `*.json` below directories, and of stdin for the
+ * path `-`. Replaces lists by their items. Skips empty documents and, in directories, everything that is not a
+ * Kubernetes object, such as the values of a chart.
  *
- * @param stdin what `-` reads
- * @returns in the order of the paths, in directories by name, in a file from top to bottom
- * @throws RestartError `InvalidOption` for what cannot be read or is not YAML, with file, document and line
+ * @param stdin the input for the path `-`
+ * @returns the objects in the order of the paths; in directories by file name, in a file from top to bottom
+ * @throws RestartError `InvalidOption` if a file cannot be read or is not YAML, with file, document and line
  */
 export async function readManifests(
   paths: readonly string[],
@@ -86,8 +86,8 @@ async function readAll(stream: AsyncIterable<string | Uint8Array>): Promise<Buff
 
 function textOf(bytes: Buffer, source: string): string {
   if (!isUtf8(bytes) || bytes.includes(0)) {
-    throw new RestartError('InvalidOption', `${source} is no text in UTF-8`, {
-      remedy: 'name a file of YAML or JSON, or leave it out',
+    throw new RestartError('InvalidOption', `${source} is not UTF-8 text`, {
+      remedy: 'pass a YAML or JSON file, or leave this one out',
     });
   }
   return bytes.toString('utf8');
@@ -99,14 +99,14 @@ async function filesAt(path: string): Promise<readonly NamedFile[]> {
   }
   const found = await filesBelow(path, new Set());
   if (found.length === 0) {
-    throw new RestartError('InvalidOption', `${path} has no file that ends in .yaml, .yml or .json`, {
-      remedy: 'name another directory, or the files themselves',
+    throw new RestartError('InvalidOption', `${path} contains no file that ends in .yaml, .yml or .json`, {
+      remedy: 'pass another directory, or the files themselves',
     });
   }
   return found.map((file) => ({ path: file, isFound: true }));
 }
 
-/** By name; links are followed, hidden entries and node_modules are not. */
+/** Files sorted by name. Follows links; skips hidden entries and node_modules. */
 async function filesBelow(directory: string, seen: Set<string>): Promise<readonly string[]> {
   const real = await attempt(directory, () => realpath(directory));
   if (seen.has(real)) return [];
@@ -126,7 +126,7 @@ async function isDirectory(entry: Dirent, path: string): Promise<boolean> {
   return entry.isSymbolicLink() ? (await attempt(path, () => stat(path))).isDirectory() : entry.isDirectory();
 }
 
-/** Gives what the file system refuses a sentence. */
+/** Turns errors of the file system into messages. */
 async function attempt<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -158,7 +158,7 @@ function parseManifests(text: string, { path, isFound }: NamedFile): readonly Ma
       if (isFound && !isList(value)) return [];
       throw invalid(
         placeOf(document.contents?.range?.[0] ?? 0),
-        `no Kubernetes object, for ${objects}`,
+        `not a Kubernetes object: ${objects}`,
         'write one with apiVersion, kind and metadata.name, or leave the file out',
       );
     }
@@ -166,7 +166,7 @@ function parseManifests(text: string, { path, isFound }: NamedFile): readonly Ma
   });
 }
 
-/** Those of YAML 1.1, of which times of day are numbers in base 60 and dates are no text. */
+/** The tags of YAML 1.1 without timestamps and base-60 numbers, which the API server's parser does not support. */
 function knownTags(tags: Tags): Tags {
   return tags.filter((tag) => typeof tag === 'string' || (!UNKNOWN_TAGS.has(tag.tag) && tag.format !== 'TIME'));
 }
@@ -177,7 +177,7 @@ function valueOf(document: Document.Parsed, placeOf: (offset: number) => Place):
   try {
     return document.toJS() as unknown;
   } catch (cause) {
-    // An alias without an anchor, or one that grows out of all bounds.
+    // An alias without an anchor, or an excessive expansion of aliases.
     throw notYaml(placeOf(document.contents?.range?.[0] ?? 0), cause as Error);
   }
 }
@@ -185,8 +185,8 @@ function valueOf(document: Document.Parsed, placeOf: (offset: number) => Place):
 function notYaml(place: Place, cause: Error): RestartError {
   return invalid(
     place,
-    `no valid YAML: ${cause.message.replace(/\s+/g, ' ')}`,
-    'correct it, or leave the file out',
+    `not valid YAML: ${cause.message.replace(/\s+/g, ' ')}`,
+    'fix it, or leave the file out',
     cause,
   );
 }
@@ -196,9 +196,9 @@ function invalid({ source, document, line }: Place, problem: string, remedy: str
   return new RestartError('InvalidOption', `${place}: ${problem}`, { remedy, cause });
 }
 
-/** The objects that a document holds, or why it holds none. */
+/** The objects in a document, or the reason why it contains none. */
 function objectsOf(value: unknown, subject = 'it', defaults?: Fields): readonly ManifestObject[] | string {
-  if (!isFields(value)) return `${subject} is no mapping`;
+  if (!isFields(value)) return `${subject} is not a mapping`;
   const { apiVersion, kind, metadata, items, ...rest } = { ...defaults, ...value };
   if (typeof apiVersion !== 'string' || apiVersion === '') return `${subject} has no apiVersion`;
   if (typeof kind !== 'string' || kind === '') return `${subject} has no kind`;
@@ -219,7 +219,7 @@ function objectsOf(value: unknown, subject = 'it', defaults?: Fields): readonly 
   ];
 }
 
-/** What an API server lists has its kind in the list alone. */
+/** Items of a list from an API server have no kind: only the list has it. */
 function itemsOf(items: readonly unknown[], defaults: Fields | undefined): readonly ManifestObject[] | string {
   const objects: ManifestObject[] = [];
   for (const [index, item] of items.entries()) {

@@ -1,12 +1,12 @@
 import { UNPRINTABLE } from '../../engine/cluster/clean-text';
 
-/** Raw in JSON only within texts, where an escape stands for each; line breaks are its layout. */
+/** Characters that occur in JSON only within strings, where each can be escaped. Line breaks are part of the layout. */
 const RAW = new RegExp(String.raw`(?!\n)[${UNPRINTABLE}\p{Cs}]`, 'gu');
 
 /**
- * Data for programs as JSON that a terminal, too, can be given: nothing in it is lost to cleaning.
+ * JSON for programs that is also safe to print on a terminal, without losing data to cleaning.
  *
- * @param indent blanks for each level; 0 for a single line
+ * @param indent spaces per level; 0 for a single line
  */
 export function asJson(data: object, indent = 2): string {
   return JSON.stringify(data, null, indent).replace(

@@ -1,14 +1,16 @@
 import type { Scalar } from 'yaml';
 import { UNPRINTABLE } from '../../engine/cluster/clean-text';
 
-/** Not in YAML, or the end of a line in YAML 1.1; within quotes alone, where an escape stands for each. */
+/**
+ * Characters that are not allowed in YAML, or end a line in YAML 1.1. They only occur within quotes, and are escaped.
+ */
 const UNWRITABLE = new RegExp(String.raw`[${UNPRINTABLE}\p{Cs}\u007f\ufeff\ufffe\uffff]`, 'gu');
-/** Readers differ in which of all others are numbers, times, or of YAML's own signs. */
+/** Other texts may be numbers, times or syntax to some parsers, and are quoted. */
 const BEGINS_WITH_LETTER = /^\p{L}/u;
-/** Readers differ in which of these are switches. */
+/** Parsers differ in which of these are booleans. */
 const WORDS = /^(?:y|yes|n|no|on|off|true|false|null)$/i;
 
-/** Data for programs as YAML, of which readers of YAML 1.1 and of 1.2 make the same. */
+/** YAML for programs that parsers of YAML 1.1 and 1.2 read the same way. */
 export async function asYaml(data: object): Promise<string> {
   const { Document, visit } = await import('yaml');
   const document = new Document(data, { aliasDuplicateObjects: false });

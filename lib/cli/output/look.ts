@@ -2,10 +2,10 @@ import type { styleText } from 'node:util';
 
 export type Style = Parameters<typeof styleText>[0];
 
-/** How lines for a person are to look. */
+/** The style of lines for people. */
 export interface Look {
-  /** The width in characters; Infinity for no limit. */
+  /** The maximum width in characters; Infinity for no limit. */
   readonly columns: number;
-  /** The text in that style, or as it is where nothing shows styles. */
+  /** Applies the style to the text; returns it unchanged if the output has no styles. */
   readonly paint: (style: Style, text: string) => string;
 }

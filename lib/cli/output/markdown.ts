@@ -1,20 +1,20 @@
 const SPECIAL = /[\\`*_[\]<>|~&]/g;
-/** What would call people by name, who have nothing to do with it. */
+/** Would mention, and so notify, unrelated people. */
 const MENTION = /(^|[^\w/])@(?=\w)/g;
 
-/** Text that Markdown shows as it is, on one line, in a cell of a table too. */
+/** Escapes text for Markdown, on one line, also in table cells. */
 export function markdownText(text: string): string {
   return text.replace(SPECIAL, '\\$&').replace(MENTION, '$1@<!-- -->');
 }
 
-/** Text as code within a line; not for cells of tables. */
+/** Text as inline code; not for table cells. */
 export function markdownCode(text: string): string {
   const fence = '`'.repeat(longestFence(text) + 1);
   const space = /^`|`$/.test(text) ? ' ' : '';
   return `${fence}${space}${text}${space}${fence}`;
 }
 
-/** Lines as a block of code. */
+/** Lines as a code block. */
 export function markdownBlock(lines: readonly string[]): string {
   const fence = '`'.repeat(Math.max(3, longestFence(lines.join('\n')) + 1));
   return [`${fence}text`, ...lines, fence].join('\n');
@@ -24,7 +24,7 @@ export function markdownRow(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** A part of a document, and the number of items that it describes. */
+/** A part of a document, with the number of items that it describes. */
 export interface Part {
   readonly text: string;
   /** @default 1 */
@@ -32,9 +32,9 @@ export interface Part {
 }
 
 /**
- * The first parts that fit, then a line with the number of items that are left, if there are any.
+ * The first parts that fit, then a line with the number of omitted items, if any.
  *
- * @param limit in characters, for all parts with the breaks between them, and that line
+ * @param limit the maximum number of characters, including line breaks and the last line
  */
 export function fitting(
   parts: readonly Part[],

@@ -1,12 +1,12 @@
 import { UNPRINTABLE } from '../../engine/cluster/clean-text';
 
 const CONTROL = new RegExp(`[${UNPRINTABLE}]`, 'u');
-/** Blanks and control characters in a row, found in one pass: a pattern that looks for the control character itself takes quadratic time. */
+/** A run of whitespace and control characters. A pattern for control characters alone would take quadratic time. */
 const RUN = new RegExp(String.raw`[${UNPRINTABLE}\s]+`, 'gu');
 
 /**
- * The same data with every text on one line, without control characters and blanks around it: annotations and what admission webhooks say
- * are written by others, and a terminal would obey them.
+ * The data with every string on one line, trimmed and without control characters. Others write annotations and the
+ * messages of admission webhooks, and a terminal would obey control characters in them.
  */
 export function printable<T>(data: T): T {
   return JSON.parse(JSON.stringify(data), (_, value: unknown) =>

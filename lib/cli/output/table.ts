@@ -1,7 +1,7 @@
 import type { Look, Style } from './look';
 import { wrappedText } from './wrapped-text';
 
-/** A text; a plain string has no style. */
+/** The text of a cell. A plain string has no style. */
 export type Cell = string | { readonly text: string; readonly style?: Style };
 
 export interface Column {
@@ -9,7 +9,7 @@ export interface Column {
   /** @default 'left' */
   readonly align?: 'left' | 'right';
   /**
-   * Whether it holds sentences, which may be broken into lines; of the last column alone.
+   * Whether the column contains sentences that may wrap. Only for the last column.
    *
    * @default false
    */
@@ -17,19 +17,19 @@ export interface Column {
 }
 
 export interface Row {
-  /** One for each column. */
+  /** One cell for each column. */
   readonly cells: readonly Cell[];
-  /** Lines that belong to the row, below it and indented. */
+  /** Indented lines below the row. */
   readonly below?: readonly string[];
 }
 
 const GAP = '  ';
-/** What sentences need to be read beside the other columns; with less, they go below them. */
+/** The minimum width of a column with sentences. With less space, the sentences go below the row. */
 const LEAST = 30;
 
 /**
- * Rows below their titles, in columns as kubectl aligns them. Where the width does not hold all columns, one that wraps
- * takes what is left of it; the others are never cut, since their texts are there to be copied: those that do not fit are
+ * Rows below their titles, aligned like kubectl's tables. If the width is too small, a column that wraps gets the
+ * remaining space. Other columns are never truncated, so that their texts can be copied: those that do not fit appear
  * below their row, with their titles.
  */
 export function table(columns: readonly Column[], rows: readonly Row[], look: Look): readonly string[] {
@@ -47,7 +47,7 @@ export function table(columns: readonly Column[], rows: readonly Row[], look: Lo
   ].map((text) => text.trimEnd());
 }
 
-/** How many of the first columns stand beside each other; at least one. */
+/** How many of the first columns fit next to each other; at least one. */
 function columnsBeside(columns: readonly Column[], widths: readonly number[], limit: number): number {
   let end = -GAP.length;
   const surplus = columns.findIndex(({ wraps = false }, index) => {
@@ -64,7 +64,7 @@ interface Layout {
   readonly look: Look;
 }
 
-/** The cells beside each other: several lines where the last of them wraps. */
+/** The cells next to each other; several lines if the last cell wraps. */
 function lineOf(cells: readonly Cell[], { columns, widths, look }: Layout): readonly string[] {
   const start = widths.slice(0, cells.length - 1).reduce((sum, width) => sum + width + GAP.length, 0);
   const aligned = cells.map((cell, index) => {
@@ -99,7 +99,7 @@ function textOf(cell: Cell = ''): string {
   return typeof cell === 'string' ? cell : cell.text;
 }
 
-/** The text, or that line of it, in the style of the cell. */
+/** The text, or one line of it, in the style of the cell. */
 function painted(cell: Cell = '', { paint }: Look, line = textOf(cell)): string {
   return typeof cell === 'string' || !cell.style ? line : paint(cell.style, line);
 }

@@ -1,7 +1,7 @@
 /**
- * The text in lines of a maximum length, broken between words, and within words that are longer than a line.
+ * Wraps text between words, and within words that are longer than a line.
  *
- * @param columns less than 1 is taken for 1
+ * @param columns the maximum length of a line; values below 1 count as 1
  */
 export function wrappedText(text: string, columns: number): readonly string[] {
   const width = Math.max(columns, 1);

@@ -2,10 +2,10 @@ import { RestartError } from '../../engine/restart-error';
 import { readManifests, type ManifestObject } from '../manifests/read-manifests';
 
 /**
- * The objects of the files that `--with` names.
+ * The Kubernetes objects in the files of `--with`.
  *
  * @param paths files and directories; `-` is the standard input
- * @throws RestartError `InvalidOption` for what cannot be read, and where there is no object at all
+ * @throws RestartError `InvalidOption` if a file cannot be read, or if there are no objects
  */
 export async function appliedManifests(
   paths: readonly string[],
@@ -15,8 +15,8 @@ export async function appliedManifests(
     throw error instanceof RestartError ? ofFlag(error) : error;
   });
   if (manifests.length === 0) {
-    throw new RestartError('InvalidOption', `--with ${paths.join(' --with ')}: no Kubernetes object is in there`, {
-      remedy: 'name files or directories that hold what is to be applied',
+    throw new RestartError('InvalidOption', `--with ${paths.join(' --with ')}: contains no Kubernetes object`, {
+      remedy: 'pass files or directories with the manifests to apply',
     });
   }
   return manifests.map(({ object }) => object);

@@ -6,7 +6,7 @@ import type { UnrolledFlags } from '../unrolled-flags';
 
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
-/** The flags that select workloads, as they are typed; empty without any. */
+/** The flags that select workloads, as typed; empty if there are none. */
 export function selectionText({ namespace, allNamespaces, selector }: SelectionFlags): string {
   return [
     ...(namespace && !allNamespaces ? ['-n', namespace.join(',')] : []),
@@ -14,13 +14,13 @@ export function selectionText({ namespace, allNamespaces, selector }: SelectionF
   ].join(' ');
 }
 
-/** With `with`, the plan is for when manifests have been applied. */
+/** If `with` is set, the plan predicts the state after these manifests are applied. */
 type NextStepFlags = ClusterFlags &
   SelectionFlags &
   UnrolledFlags &
   OnlySeamlessFlag & { readonly with?: readonly string[] };
 
-/** What to run after a plan, as a line: the restart of the same workloads of the same cluster, if it would do something. */
+/** The command to run after a plan: the restart of the same workloads in the same cluster, if it would do anything. */
 export function nextStep({ summary, workloads }: RestartPlan, flags: NextStepFlags): string {
   const restart = [
     'istio-module restart',
@@ -34,7 +34,7 @@ export function nextStep({ summary, workloads }: RestartPlan, flags: NextStepFla
     .join(' ');
   const command = flags.onlySeamless ? `${restart} --only-seamless` : restart;
   if (summary.restart + summary.update + summary.wait > 0) {
-    return flags.with ? `Next: apply them, then ${command}` : `Next: ${command}`;
+    return flags.with ? `Next: apply the manifests, then ${command}` : `Next: ${command}`;
   }
   const [first] = workloads.flatMap(({ deferredUntil }) => deferredUntil ?? []).sort();
   if (first !== undefined) {
@@ -42,10 +42,10 @@ export function nextStep({ summary, workloads }: RestartPlan, flags: NextStepFla
   }
   return workloads.some(({ reason }) => reason === 'Interrupts')
     ? `Next, when traffic may be interrupted: ${restart}`
-    : 'Next: what is to be done by hand; istio-module restart has nothing to do.';
+    : 'Next: only manual steps are left; istio-module restart has nothing to do.';
 }
 
-/** Where the flag has the contents of a kubeconfig, they hold credentials. */
+/** Hides the contents of a kubeconfig in the flag, since they contain credentials. */
 function pathOf(kubeconfig: string): string {
   return /[\n{]/.test(kubeconfig) ? 'KUBECONFIG' : quoted(kubeconfig);
 }

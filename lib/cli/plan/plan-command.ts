@@ -21,7 +21,7 @@ interface PlanFlags extends ClusterFlags, SelectionFlags, InjectorFlags, Unrolle
   readonly istioctl?: string;
 }
 
-/** `istio-module plan`: what is out of date and why, and what a restart would do about it. */
+/** `istio-module plan`: shows what is out of date and why, and what a restart would do. */
 export function planCommand(context: CommandContext): Command {
   const { terminal, end } = context;
   const command = new Command('plan').description(
@@ -31,21 +31,21 @@ export function planCommand(context: CommandContext): Command {
     .addOption(
       new Option(
         '-o, --output <format>',
-        'the plan in another form than a table: with each difference (wide), for programs (json, yaml), for a pull request (markdown), or the names of what there is to do about',
+        'output format: a table with each difference (wide), data for programs (json, yaml), a comment for a pull request (markdown), or only the workloads with something to do (name) (default: a table)',
       ).choices(PLAN_FORMATS),
     )
     .option(
       '--detailed-exitcode',
-      'end with 2 when there is something to do, for a restart or by hand: decisions restart, update, wait, warn, undetermined and deferred; with 0 when all is current or skipped, with 1 on an error',
+      'exit with 2 if there is something to do (decisions restart, update, wait, warn, undetermined and deferred), with 0 if all workloads are current or skipped, with 1 on an error',
     )
     .option(
       '--with <path>',
-      'show what will restart once these manifests are applied: a file or a directory of YAML or JSON, - for stdin; may be repeated',
+      'show what will restart once these manifests are applied: a file or directory with YAML or JSON, or - for stdin; may be repeated',
       (path: string, paths: readonly string[] = []) => [...paths, givenPath(path)],
     )
     .option(
       '--istioctl <path>',
-      'with --with, the istioctl to inject with; else that of ISTIOCTL, else the one on PATH',
+      'with --with, path of the istioctl to inject with (default: the environment variable ISTIOCTL, otherwise istioctl on the PATH)',
       notEmpty('Write the path of an istioctl'),
     );
   addOnlySeamlessFlag(addUnrolledFlags(addInjectorFlags(command))).action(async (flags: PlanFlags) => {

@@ -6,17 +6,17 @@ import { shortMessage } from '../output/short-change';
 import { planCounts, planSentence } from './plan-summary';
 import { hasWork, interruptionsOf, listed, namesOf, objectOf, remediesOf, resourceOf, seamlessText } from './plan-view';
 
-/** A comment on GitHub holds 65,536 characters; the rest is left to who posts it. */
+/** A comment on GitHub may have 65,536 characters. The rest is for text that the user adds. */
 export const MARKDOWN_LIMIT = 60_000;
 
-/** How many characters the parts get that grow with the cluster; the differences get what is left. */
+/** The maximum number of characters of parts that grow with the cluster. The differences get the remaining space. */
 const LIMITS = { rows: 25_000, remedies: 8_000, interruptions: 8_000, notes: 4_000 };
 
 /**
- * A plan as Markdown to be posted on a pull request: at most {@link MARKDOWN_LIMIT} characters, and where that is not
- * enough, lines that say how much was left out.
+ * A plan as Markdown for a comment on a pull request, with at most {@link MARKDOWN_LIMIT} characters. Lines state how
+ * much was omitted.
  *
- * @param selection the flags that select workloads, as they were written; empty without any
+ * @param selection the flags that select workloads, as typed; empty if there are none
  */
 export function planMarkdown(plan: RestartPlan, selection: string): readonly string[] {
   const notes = fitting(
@@ -50,7 +50,7 @@ function rows(plan: RestartPlan): readonly string[] {
       markdownText(shortMessage(workload.message, workload.differences)),
     ]),
   }));
-  const leftOut = (count: number) => markdownRow(['…', `${String(count)} more`, '', '', '', 'left out here']);
+  const leftOut = (count: number) => markdownRow(['…', `${String(count)} more`, '', '', '', 'omitted here']);
   return [
     markdownRow(['Namespace', 'Workload', 'Decision', 'Pods', 'Seamless', 'Reason']),
     '| --- | --- | --- | ---: | --- | --- |',
@@ -87,12 +87,12 @@ function differences(workloads: readonly WorkloadPlan[], limit: number): readonl
     text: `${markdownText(namesOf(members))}:\n\n${block}\n`,
     count: members.length,
   }));
-  const leftOut = (more: number) => `… and those of ${String(more)} more, which istio-module plan -o wide lists\n`;
+  const leftOut = (more: number) => `… and those of ${String(more)} more; see istio-module plan -o wide\n`;
   const left = limit - [...before, ...after].reduce((sum, line) => sum + line.length + 1, 0);
   return [...before, ...fitting(parts, { limit: left, leftOut }), ...after];
 }
 
-/** The workloads that differ in the same, by the block that says in what. */
+/** Workloads with the same differences, by the text of the differences. */
 function alike(workloads: readonly WorkloadPlan[]): ReadonlyMap<string, readonly WorkloadPlan[]> {
   const blocks = new Map<string, WorkloadPlan[]>();
   for (const workload of workloads) {

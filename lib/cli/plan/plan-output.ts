@@ -7,7 +7,7 @@ import { planMarkdown } from './plan-markdown';
 import { planTable, type PlanTableOptions } from './plan-table';
 import { resourceOf, workOf } from './plan-view';
 
-/** A plan as lines in that format. Programs get it as it is, people without control characters. */
+/** The lines of a plan in the format. Formats for people contain no control characters. */
 export async function planOutput(
   plan: RestartPlan,
   format: PlanFormat | undefined,

@@ -1,13 +1,13 @@
 import type { Decision, RestartPlan, WorkloadPlan } from '../../engine/plan/plan';
 import { hasWork } from './plan-view';
 
-/** How many workloads there are of each decision, as a clause: `3 to restart, 120 up to date`. */
+/** The number of workloads by decision, as a clause: `3 to restart, 120 up to date`. */
 export function planCounts({ summary, workloads }: RestartPlan): string {
   const unselected = workloads.filter(({ selected }) => selected === false).length;
   const counts: readonly (readonly [number, string])[] = [
     [summary.restart, `to restart${notSeamless(workloads, 'restart')}`],
     [summary.update, `to update in place${notSeamless(workloads, 'update')}`],
-    [summary.wait, 'rolling out already'],
+    [summary.wait, 'already rolling out'],
     [summary.warn, 'to do by hand'],
     [summary.undetermined, 'undetermined'],
     [summary.deferred, 'deferred'],
@@ -18,16 +18,16 @@ export function planCounts({ summary, workloads }: RestartPlan): string {
   return counts.flatMap(([count, what]) => (count > 0 ? [`${String(count)} ${what}`] : [])).join(', ');
 }
 
-/** How many of those with the decision interrupt their traffic, in brackets; empty where none does. */
+/** How many restarts with the decision interrupt traffic, in parentheses; empty if none does. */
 function notSeamless(workloads: readonly WorkloadPlan[], decision: Decision): string {
   const count = workloads.filter((one) => one.decision === decision && one.interruption?.expected).length;
   return count === 0 ? '' : ` (${String(count)} not seamless)`;
 }
 
 /**
- * What the plan comes to, in one sentence.
+ * The result of the plan, in one sentence.
  *
- * @param selection the flags that select workloads, as they were written; empty without any
+ * @param selection the flags that select workloads, as typed; empty if there are none
  */
 export function planSentence(plan: RestartPlan, selection: string): string {
   const counts = planCounts(plan);

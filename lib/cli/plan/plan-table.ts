@@ -8,11 +8,11 @@ import { planSentence } from './plan-summary';
 import { hasWork, interruptionsOf, listed, namesOf, objectOf, remediesOf, resourceOf, seamlessText } from './plan-view';
 
 export interface PlanTableOptions extends Look {
-  /** The flags that select workloads, as they were written; empty without any. */
+  /** The flags that select workloads, as typed; empty if there are none. */
   readonly selection: string;
   /** Whether each difference is listed below its workload. */
   readonly isWide: boolean;
-  /** The last line: what to run next; none when there is nothing to do. */
+  /** The last line: what to run next; empty if there is nothing to do. */
   readonly next: string;
 }
 
@@ -32,7 +32,7 @@ const STYLES: Readonly<Record<Decision, Style>> = {
   undetermined: 'magenta',
 };
 
-/** A plan as lines for a person; one sentence when there is nothing to do. */
+/** A plan as lines for people; one sentence if there is nothing to do. */
 export function planTable(plan: RestartPlan, options: PlanTableOptions): readonly string[] {
   const { columns, selection, next } = options;
   const prose = (text: string) => wrappedText(text, columns);
@@ -82,22 +82,22 @@ function seamlessCell(workload: WorkloadPlan): Cell {
   return text === 'no' ? { text, style: 'red' } : text || '-';
 }
 
-/** Where the flag would help that was not given. */
+/** A hint if `--in-place` is not set, but would help. */
 function inPlaceHint({ workloads }: RestartPlan): readonly string[] {
   const count = workloads.filter(({ decision, inPlace }) => decision === 'warn' && inPlace).length;
-  const what = count === 1 ? '1 workload that is' : `${String(count)} workloads that are`;
+  const what = count === 1 ? '1 workload' : `${String(count)} workloads`;
   return count === 0
     ? []
-    : [`Note: --in-place updates the sidecars of ${what} to do by hand, as far as that can be in running pods.`];
+    : [`Note: --in-place can update ${what} to do by hand, completely or in part, without a restart.`];
 }
 
-/** Commands stay in one piece, however wide the terminal is: they are there to be copied. */
+/** Commands stay on one line, whatever the width of the terminal, so that they can be copied. */
 function remedyLines(plan: RestartPlan): readonly string[] {
   const lines = [...remediesOf(plan)].flatMap(([remedy, workloads]) => [`  ${namesOf(workloads)}`, `    ${remedy}`]);
   return lines.length > 0 ? ['By hand:', ...lines, ''] : [];
 }
 
-/** In the form of the commands: the workloads, and below them why. */
+/** In the format of the commands: the workloads, and below them the reasons. */
 function interruptionLines(plan: RestartPlan, columns: number): readonly string[] {
   const lines = [...interruptionsOf(plan)].flatMap(([why, workloads]) => [
     ...wrappedText(namesOf(workloads), columns - 2).map((line) => `  ${line}`),

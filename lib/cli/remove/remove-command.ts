@@ -5,10 +5,10 @@ import { addRollOutFlags } from '../restart/roll-out-flags';
 import type { RestartFlags } from '../restart/run-restart';
 import { addSelectionFlags } from '../selection-flags';
 
-/** `istio-module remove`: after an uninstall, restarts what still carries a sidecar. */
+/** `istio-module remove`: after an uninstall of Istio, restarts workloads that still have a sidecar. */
 export function removeCommand(context: CommandContext): Command {
   const command = new Command('remove').description(
-    'After an uninstall: restart the workloads that carry a sidecar which nothing injects any more',
+    'After an uninstall of Istio, restart the workloads that still have a sidecar',
   );
   addRollOutFlags(addSelectionFlags(addClusterFlags(command))).action(async (flags: RestartFlags) => {
     const { runRestart } = await import('../restart/run-restart.js');
@@ -17,7 +17,7 @@ export function removeCommand(context: CommandContext): Command {
       question: ({ restart }, cluster) =>
         `Restart ${restart === 1 ? '1 workload without its sidecar' : `${String(restart)} workloads without their sidecars`} on ${cluster}?`,
       nothing:
-        'Nothing to remove: no workload that can be restarted carries a sidecar which nothing injects any more; what is injected still keeps its sidecar',
+        'Nothing to remove: no workload that can be restarted has a leftover sidecar; workloads that Istio still injects keep theirs',
     });
   });
   return command;

@@ -3,9 +3,9 @@ import { cleanText } from '../../engine/cluster/clean-text';
 import type { Terminal } from '../terminal';
 
 /**
- * Asks a person, and takes anything but a clear yes for a no; so too the end of the input.
+ * Asks a person. Everything except a clear yes is a no, including the end of the input.
  *
- * @param signal stops asking, which is a no as well
+ * @param signal stops waiting for an answer, which counts as a no
  */
 export async function ask(
   { stdin, stderr }: Pick<Terminal, 'stdin' | 'stderr'>,
@@ -13,7 +13,7 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<boolean> {
   stderr.write(`${cleanText(question)} [y/N] `);
-  // The terminal itself edits the line, and turns Ctrl-C into the signal that stops the run.
+  // The terminal handles line editing, and turns Ctrl-C into the signal that stops the run.
   const lines = createInterface({ input: stdin, terminal: false });
   const stop = () => {
     lines.close();
@@ -37,7 +37,7 @@ export async function ask(
   return isYes(answer ?? '');
 }
 
-/** Whether that is a yes. */
+/** Whether the answer is a yes. */
 export function isYes(answer: string): boolean {
   return /^y(es)?$/i.test(answer.trim());
 }

@@ -1,12 +1,12 @@
-/** What sends the signals. */
+/** The source of signals. */
 export type SignalSource = Pick<NodeJS.Process, 'on' | 'off'>;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Ctrl-C, and SIGTERM just so, since CI systems and container runtimes end a job with it, and SIGHUP, which comes when the
- * terminal is gone, as with an ssh session: the first one drains the run, the second one ends it at once. A further one
- * ends the process as if nobody listened.
+ * Handles Ctrl-C, SIGTERM, with which CI systems and container runtimes end a job, and SIGHUP, which is sent when the
+ * terminal disappears, for example with an SSH session. The first signal drains the run, the second one ends it
+ * immediately. Later signals have their default effect.
  */
 export class Interruption {
   private readonly draining = new AbortController();

@@ -6,9 +6,9 @@ import { objectOf } from '../plan/plan-view';
 type Entry = WorkloadPlan | IgnoredAnnotation;
 
 /**
- * A report for a person: what was done first, what is left to do last, each with what to do about it.
+ * A report for people: first what was done, then what is left to do and how.
  *
- * @param nothing what to say when nothing was out of date
+ * @param nothing the sentence if nothing was out of date
  */
 export function reportLines(report: RestartReport, nothing: string): readonly string[] {
   const shown = printable(report);
@@ -19,7 +19,7 @@ export function reportLines(report: RestartReport, nothing: string): readonly st
   const done = [
     ...(counts.restarted > 0 ? [`${count(counts.restarted, 'workload')} restarted`] : []),
     ...(counts.updated > 0 ? [`${count(counts.updated, 'workload')} updated in place`] : []),
-    ...(counts.waited > 0 ? [`${count(counts.waited, 'rollout')} of others waited for`] : []),
+    ...(counts.waited > 0 ? [`waited for ${count(counts.waited, 'other rollout')}`] : []),
   ];
   const left = [
     ...(counts.current > 0 ? [`${String(counts.current)} up to date`] : []),

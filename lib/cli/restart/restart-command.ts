@@ -8,10 +8,10 @@ import { addSelectionFlags } from '../selection-flags';
 import { addRollOutFlags } from './roll-out-flags';
 import type { RestartFlags, RestartJob } from './run-restart';
 
-/** Said when no restart was due; without a full stop. */
-export const NOTHING_TO_RESTART = 'Nothing to restart: no sidecar is outdated that a restart brings up to date';
+/** The message if no restart was due; without a period. */
+export const NOTHING_TO_RESTART = 'Nothing to restart: a restart would not update any sidecar';
 
-/** `istio-module restart`: brings the sidecars that are out of date to what the injector gives today. */
+/** `istio-module restart`: restarts the workloads whose sidecar is out of date. */
 export function restartCommand(context: CommandContext): Command {
   const command = new Command('restart').description('Restart the workloads whose sidecar is outdated, and no others');
   addRollOutFlags(addSelectionFlags(addClusterFlags(command)));

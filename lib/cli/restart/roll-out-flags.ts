@@ -3,12 +3,12 @@ import type { RestartOptions, RollOutOptions } from '../../engine/index';
 import { seconds } from '../cluster-flags';
 import { namespacedName, type NamespacedName } from '../namespaced-name';
 
-/** What commander makes of {@link addPaceFlags}. */
+/** The parsed flags of {@link addPaceFlags}. */
 export interface PaceFlags {
   readonly maxConcurrent?: number;
   readonly maxConcurrentPerNamespace?: number;
   readonly onFailure?: 'stop' | 'continue';
-  /** In seconds, as those below. */
+  /** In seconds, like those below. */
   readonly timeout?: number;
   readonly stuckTimeout?: number;
   readonly deadline?: number;
@@ -16,56 +16,56 @@ export interface PaceFlags {
   readonly publishPlan?: NamespacedName;
 }
 
-/** What commander makes of {@link addRollOutFlags}. */
+/** The parsed flags of {@link addRollOutFlags}. */
 export interface RollOutFlags extends PaceFlags {
   readonly yes?: boolean;
   readonly output?: 'json' | 'yaml';
   readonly logFormat?: 'text' | 'json';
 }
 
-/** The flags of rollouts and of their output. */
+/** Adds the flags for rollouts and their output. */
 export function addRollOutFlags(command: Command): Command {
-  return addPaceFlags(command.option('-y, --yes', 'do not ask'))
+  return addPaceFlags(command.option('-y, --yes', 'do not ask for confirmation'))
     .addOption(new Option('-o, --output <format>', 'print the report as json or yaml').choices(['json', 'yaml']))
     .addOption(
       new Option(
         '--log-format <format>',
-        'write the log as text, or as one JSON object a line for unattended runs; json needs --yes (default: text)',
+        'write the log as text, or as one JSON object per line; json requires --yes (default: text)',
       ).choices(['text', 'json']),
     );
 }
 
-/** The flags that say how many rollouts are under way, for how long, and what a failed one means. */
+/** Adds the flags for concurrency, time limits and failures of rollouts. */
 export function addPaceFlags(command: Command): Command {
   return command
-    .option('--max-concurrent <number>', 'how many rollouts are under way at once (default: 10)', wholeFromOne)
+    .option('--max-concurrent <number>', 'maximum number of concurrent rollouts (default: 10)', wholeFromOne)
     .option(
       '--max-concurrent-per-namespace <number>',
-      'how many rollouts are under way at once in one namespace (default: no limit of its own)',
+      'maximum number of concurrent rollouts in one namespace (default: no separate limit)',
       wholeFromOne,
     )
     .addOption(
       new Option(
         '--on-failure <what>',
-        'after a failed rollout: start no further one, or go on with the rest (default: stop)',
+        'after a failed rollout, stop starting others, or continue with the rest (default: stop)',
       ).choices(['stop', 'continue']),
     )
     .option('--timeout <duration>', "how long one workload's rollout may take (default: 10m)", positiveSeconds)
     .option(
       '--stuck-timeout <duration>',
-      'how long a rollout may stand still for a reason that its pods tell (default: 2m)',
+      'how long a rollout may make no progress for a reason that its pods show, such as a crash loop (default: 2m)',
       seconds,
     )
     .option('--deadline <duration>', 'how long all rollouts may take together (default: no limit)', positiveSeconds)
-    .option('--no-events', 'record no Events on the workloads')
+    .option('--no-events', 'do not record Events on the workloads')
     .option(
       '--publish-plan <namespace/name>',
-      'write each plan to this ConfigMap, which has to be there (default: plans are not published)',
+      'write each plan to this ConfigMap, which must exist (default: plans are not published)',
       namespacedName('istio-system/sidecar-plan'),
     );
 }
 
-/** The options of a run that the flags mean. */
+/** The options for the flags. */
 export function rollOutOptions(flags: PaceFlags): RollOutOptions & Pick<RestartOptions, 'events' | 'publishPlan'> {
   return {
     events: flags.events,

@@ -24,27 +24,27 @@ export type RestartFlags = ClusterFlags & SelectionFlags & RollOutFlags;
 
 type Engine = Pick<typeof engine, 'restartWorkloads' | 'removeSidecars'>;
 
-/** What `restart` and `remove` do not have in common. */
+/** The differences between `restart` and `remove`. */
 export interface RestartJob {
   readonly run: (engine: Engine, options: RestartOptions) => Promise<RestartReport>;
-  /** Such as `Restart 12 workloads on staging?`. */
+  /** For example `Restart 12 workloads on staging?`. */
   readonly question: (due: Pick<RestartPlan['summary'], 'restart' | 'update'>, cluster: string) => string;
-  /** Said when nothing was due; without a full stop. */
+  /** The message if nothing was due; without a period. */
   readonly nothing: string;
 }
 
-/** Plans, asks, rolls under the eyes of the user, and reports. */
+/** Plans, asks for confirmation, restarts with visible progress, and reports. */
 export async function runRestart(context: CommandContext, flags: RestartFlags, job: RestartJob): Promise<void> {
   const { terminal, end } = context;
   if (!flags.yes && flags.logFormat === 'json') {
-    throw new engine.RestartError('InvalidOption', 'A log in JSON asks no question', {
-      remedy: 'add --yes to restart without one',
+    throw new engine.RestartError('InvalidOption', '--log-format json cannot ask for confirmation', {
+      remedy: 'add --yes to restart without confirmation',
       done: { restarted: [], begun: [], notStarted: [] },
     });
   }
   if (!flags.yes && !terminal.isInteractive) {
-    throw new engine.RestartError('InvalidOption', 'There is nobody to ask here', {
-      remedy: 'add --yes to restart without a question',
+    throw new engine.RestartError('InvalidOption', 'Cannot ask for confirmation without a terminal', {
+      remedy: 'add --yes to restart without confirmation',
       done: { restarted: [], begun: [], notStarted: [] },
     });
   }
@@ -87,13 +87,13 @@ async function printed(
   }
 }
 
-/** What a run ends with that its user has stopped; others have a reason of their own. */
+/** Whether the error means that the user stopped the run. */
 function isStop(error: unknown): boolean {
   const { name, code } = error as Partial<RestartError>;
   return name === 'RestartError' && (code === 'Aborted' || code === 'RolloutFailed');
 }
 
-/** How long a log may be silent while rollouts are under way: CI systems end jobs that say nothing. */
+/** The maximum time between log lines while rollouts are under way, since CI systems end silent jobs. */
 const QUIET_MILLISECONDS = 10_000;
 
 /** A run between the engine and the terminal: shows events, asks, and takes signals. */
@@ -115,7 +115,7 @@ class WatchedRun {
         ? new LiveView(terminal.stderr, terminal.stderrCleaner)
         : undefined;
     this.interruption = new Interruption({ onDrain: this.onDrain, onLeave: this.close });
-    // Ctrl-C ends the pager or the tee behind it as well; rollouts under way are waited for all the same.
+    // Ctrl-C also ends a pager or tee behind the process. The run still waits for rollouts under way.
     terminal.stdout.on('error', ignore);
     terminal.stderr.on('error', ignore);
     this.view?.show(this.state);
@@ -131,7 +131,7 @@ class WatchedRun {
     return this.interruption.drain.aborted;
   }
 
-  /** Leaves the terminal and the signals as they were. */
+  /** Restores the terminal and the signal handlers. */
   readonly close = () => {
     clearInterval(this.signs);
     this.view?.close();
@@ -139,9 +139,9 @@ class WatchedRun {
   };
 
   /**
-   * Writes a record, if the log is in JSON.
+   * Writes a record if the log is JSON.
    *
-   * @returns whether it is
+   * @returns whether the log is JSON
    */
   record(record: LogRecord): boolean {
     if (this.flags.logFormat !== 'json') {
@@ -151,7 +151,7 @@ class WatchedRun {
     return true;
   }
 
-  /** Says what a run has done and left that was told to stop. */
+  /** Reports what a stopped run has done and left. */
   tellStop(): void {
     const lines = stoppedLines(this.state);
     if (!this.record({ level: 'warn', event: 'stopped', message: lines.join('\n') })) {
@@ -164,7 +164,7 @@ class WatchedRun {
       logRecords(this.state, event).forEach((record) => this.record(record));
       this.follow(event);
     } else if (event.type === 'planned' && !this.shown && isDue(event.plan)) {
-      // With all that the plan notes.
+      // Includes the notes of the plan.
       this.showPlan(event.plan);
       this.follow(event);
     } else {
@@ -194,7 +194,7 @@ class WatchedRun {
 
   private readonly onDrain = () => {
     const { underWay, due } = this.state;
-    const waiting = `waiting for ${String(underWay.length)} under way; Ctrl-C again to leave at once`;
+    const waiting = `waiting for ${String(underWay.length)} under way; Ctrl-C again to exit immediately`;
     const lines = due.length === 0 ? [] : [`no further rollouts are started; ${waiting}`];
     const isRecorded = this.record({ level: 'warn', event: 'draining', message: lines.join('') || 'stopping' });
     this.follow({ type: 'draining' }, ...(isRecorded ? [] : lines));
@@ -231,5 +231,5 @@ function isDue({ summary }: RestartPlan): boolean {
 }
 
 function ignore(): void {
-  // Nobody reads the output any more.
+  // The reader of the output has ended.
 }

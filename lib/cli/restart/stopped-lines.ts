@@ -5,7 +5,7 @@ import { isSame, type LiveState } from '../live/live-state';
 
 type Outcome = Extract<RunEvent, { readonly type: 'rolloutEnded' }>['outcome'];
 
-/** What a run has done and left that its user has stopped. */
+/** The report of a run that its user has stopped. */
 export function stoppedLines(state: LiveState): readonly string[] {
   const { ended, underWay, due, endedBefore } = state;
   const of = (outcome: Outcome) => ended.filter((one) => one.outcome === outcome);
@@ -42,7 +42,7 @@ export function stoppedLines(state: LiveState): readonly string[] {
           ...failed.map(({ workload, message }) => `  ${nameOf(workload)}: ${printable(message)}`),
         ]),
     ...names(
-      'Under way, and going on by themselves',
+      'Still under way, and continuing on their own',
       underWay.map(({ workload }) => workload),
     ),
     ...names('Not started', notStarted),
@@ -52,11 +52,11 @@ export function stoppedLines(state: LiveState): readonly string[] {
     : [
         'Stopped on request.',
         ...lines,
-        'Run the same command again to go on: what is up to date by then is left alone.',
+        'To continue, run the same command again. It skips workloads that are up to date by then.',
       ];
 }
 
-/** Rollouts begin and end in any order. */
+/** Sorts workloads, because rollouts start and end in any order. */
 function inPlanOrder(workloads: readonly WorkloadName[]): readonly WorkloadName[] {
   const key = ({ namespace, kind, name }: WorkloadName) => [namespace, kind, name].join('/');
   return [...workloads].sort((one, other) => (key(one) < key(other) ? -1 : 1));

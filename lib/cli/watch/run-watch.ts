@@ -13,11 +13,11 @@ import { StatusServer } from './status-server';
 import type { WatchFlags } from './watch-flags';
 import { WatchLog } from './watch-log';
 
-/** Watches, restarts and writes a log, until the first signal ends that. The second one leaves rollouts under way alone. */
+/** Watches, restarts and logs until the first signal. The second signal stops waiting for rollouts under way. */
 export async function runWatch({ terminal }: Pick<CommandContext, 'terminal'>, flags: WatchFlags): Promise<void> {
   const log = new WatchLog(terminal, flags.logFormat ?? 'text');
   const interruption = new Interruption({ onDrain: log.onDrain, onLeave: log.close });
-  // What reads the log may end first; rollouts under way are waited for all the same.
+  // The reader of the log may end first. The watch still waits for rollouts under way.
   terminal.stderr.on('error', () => undefined);
   const status = flags.listen ? await StatusServer.listen(flags.listen, flags.lease === undefined) : undefined;
   try {

@@ -6,13 +6,14 @@ import type { ListenAddress } from './watch-flags';
 import { WatchMetrics } from './watch-metrics';
 
 /**
- * Serves the metrics of a watch, and whether it is alive and ready. It is ready when its first run is complete, so that
- * what waits for it comes after the restarts; while it stands by, another process restarts, and it is ready at once.
+ * Serves the metrics, liveness and readiness of a watch. A watch is ready when its first run is complete, so that
+ * whatever waits for it comes after the restarts. While it stands by, another process restarts workloads, and it is
+ * ready immediately.
  */
 export class StatusServer {
   /**
    * @param leads whether this process restarts without a Lease
-   * @throws RestartError `InvalidOption` where the address cannot be listened on
+   * @throws RestartError `InvalidOption` if it cannot listen on the address
    */
   static async listen(address: ListenAddress, leads: boolean): Promise<StatusServer> {
     const metrics = new WatchMetrics(leads);
@@ -72,7 +73,7 @@ export class StatusServer {
         }
         return;
       default:
-        response.writeHead(404).end('There is /metrics, /healthz and /readyz.\n');
+        response.writeHead(404).end('Not found. Paths: /metrics, /healthz and /readyz.\n');
     }
   }
 }

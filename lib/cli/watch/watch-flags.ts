@@ -8,14 +8,14 @@ import { positiveSeconds, type PaceFlags } from '../restart/roll-out-flags';
 import type { SelectionFlags } from '../selection-flags';
 import type { UnrolledFlags } from '../unrolled-flags';
 
-/** Where something listens. */
+/** The address that a server listens on. */
 export interface ListenAddress {
-  /** All addresses where it is left out. */
+  /** All addresses by default. */
   readonly host?: string;
   readonly port: number;
 }
 
-/** What commander makes of the flags of `watch`. */
+/** The parsed flags of `watch`. */
 export interface WatchFlags
   extends ClusterFlags, SelectionFlags, PaceFlags, InjectorFlags, UnrolledFlags, OnlySeamlessFlag {
   /** In seconds. */
@@ -26,25 +26,29 @@ export interface WatchFlags
   readonly logFormat?: 'text' | 'json';
 }
 
-/** The flags that `watch` has beside those of a restart. */
+/** Adds the flags of `watch`. */
 export function addWatchFlags(command: Command): Command {
   return command
-    .option('--resync <duration>', 'how often to look although nothing has changed (default: 10m)', positiveSeconds)
+    .option('--resync <duration>', 'how often to check even if nothing has changed (default: 10m)', positiveSeconds)
     .option(
       '--lease <namespace/name>',
-      'restart only while holding this Lease, so that one of several processes does',
+      'restart workloads only while holding this Lease, so that only one of several processes does',
       namespacedName('istio-system/sidecar-restarter'),
     )
     .option(
       '--identity <name>',
-      'the name of this process in the Lease (default: that of the host, with a random part)',
+      'name of this process in the Lease (default: the host name with a random suffix)',
       notEmpty('Write a name'),
     )
-    .option('--listen <[host:]port>', 'serve /metrics, /healthz and /readyz there (default: nothing is served)', listen)
+    .option(
+      '--listen <[host:]port>',
+      'serve /metrics, /healthz and /readyz on this address (default: do not serve them)',
+      listen,
+    )
     .addOption(
       new Option(
         '--log-format <format>',
-        'write the log as text, or as one JSON object a line (default: text)',
+        'write the log as text, or as one JSON object per line (default: text)',
       ).choices(['text', 'json']),
     );
 }

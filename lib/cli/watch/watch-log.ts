@@ -8,10 +8,10 @@ import { isBetweenRuns, watchRecord } from './watch-records';
 
 type LogTerminal = Pick<Terminal, 'canDraw' | 'stderr' | 'stderrCleaner' | 'tell'>;
 
-/** What no run is under way after. */
+/** Events after which no run is under way. */
 const ENDS: ReadonlySet<WatchEvent['type']> = new Set(['runEnded', 'runFailed', 'watching', 'lost'] as const);
 
-/** The log of a watch, which begins anew with each run. On a terminal, a view shows what is under way during a run. */
+/** The log of a watch. Its state starts anew with each run. On a terminal, a view shows the rollouts under way. */
 export class WatchLog {
   private state: LiveState = STARTED;
   private view: LiveView | undefined;
@@ -35,10 +35,10 @@ export class WatchLog {
 
   readonly onDrain = () => {
     this.state = afterEvent(this.state, { type: 'draining' });
-    this.record({ level: 'info', event: 'draining', message: 'Stopping after the rollouts that are under way' });
+    this.record({ level: 'info', event: 'draining', message: 'Stopping when the rollouts under way are complete' });
   };
 
-  /** Leaves the terminal as it was. */
+  /** Restores the terminal. */
   readonly close = () => {
     this.view?.close();
     this.view = undefined;

@@ -9,15 +9,15 @@ const OUTDATED = new Set(['restart', 'update', 'wait', 'warn', 'deferred']);
 const BUCKETS = [1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600];
 
 /**
- * The metrics of a watch, in Prometheus' conventions. No label has the name of a workload or a namespace, so that their
- * number does not grow with the cluster.
+ * The metrics of a watch, following Prometheus' conventions. No label contains the name of a workload or namespace, so
+ * the number of series does not grow with the cluster.
  *
  * @see https://prometheus.io/docs/practices/naming/
  */
 export class WatchMetrics {
   private readonly registry = new Registry();
   private readonly workloads = this.gauge('workloads', 'Workloads of the last plan.', 'decision', 'kind');
-  private readonly deferred = this.gauge('workloads_deferred', 'Outdated workloads that wait.', 'reason');
+  private readonly deferred = this.gauge('workloads_deferred', 'Outdated workloads that are deferred.', 'reason');
   private readonly oldest = new Gauge({
     ...this.named('outdated_seconds', 'Time since the workload was found that has been outdated for longest.'),
     collect: () => {
@@ -25,7 +25,10 @@ export class WatchMetrics {
     },
   });
   private readonly planned = this.gauge('last_plan_timestamp_seconds', 'When the last plan was complete.');
-  private readonly isInjectorReady = this.gauge('injector_ready', 'Whether the injector knows its configuration.');
+  private readonly isInjectorReady = this.gauge(
+    'injector_ready',
+    'Whether the injector uses its current configuration.',
+  );
   private readonly isLeader = this.gauge(
     'leader',
     'Whether this process may restart: it holds the Lease, or needs none.',
@@ -49,11 +52,14 @@ export class WatchMetrics {
     labelNames: ['code'],
   });
   private readonly planSeconds = new Histogram({
-    ...this.named('plan_duration_seconds', 'Time from reading the cluster to a plan, waits for the injector included.'),
+    ...this.named(
+      'plan_duration_seconds',
+      'Time from reading the cluster to the plan, including waits for the injector.',
+    ),
     buckets: BUCKETS,
   });
   private readonly rolloutSeconds = new Histogram({
-    ...this.named('rollout_duration_seconds', 'Time that rollouts took which have ended.'),
+    ...this.named('rollout_duration_seconds', 'Duration of rollouts that have ended.'),
     buckets: BUCKETS,
   });
   private readonly outdatedSince = new Map<string, number>();
@@ -70,7 +76,7 @@ export class WatchMetrics {
       labelNames: ['version'],
     }).set({ version: packageVersion() }, 1);
     this.isLeader.set(leads ? 1 : 0);
-    // An increase is seen only of a series that was there before.
+    // Prometheus sees an increase only if the series existed before.
     for (const outcome of ['complete', 'failed']) {
       this.runs.inc({ outcome }, 0);
     }
@@ -196,7 +202,7 @@ export class WatchMetrics {
   }
 }
 
-/** Owners may name any kind, and each value of a label is kept. */
+/** Limits the values of the label, since owner references may name any kind. */
 function kindLabel(kind: string): string {
   return WORKLOAD_KINDS.some((known) => known.kind === kind) ? kind : 'other';
 }

@@ -3,7 +3,7 @@ import { failedRecord, finishedRecord, type LogRecord } from '../live/log-record
 import { printable } from '../output/printable';
 import { NOTHING_TO_RESTART } from '../restart/restart-command';
 
-/** What happens between two runs. */
+/** Events between two runs. */
 export type BetweenRuns = Exclude<WatchEvent, RunEvent>;
 
 const BETWEEN_RUNS: ReadonlySet<string> = new Set<BetweenRuns['type']>([
@@ -21,7 +21,7 @@ const WHY = {
   retry: 'to try again',
 } as const;
 
-/** The record of an event between two runs; its message is the line of a log for people. */
+/** The record of an event between two runs. Its message is the line of a text log. */
 export function watchRecord(event: BetweenRuns): LogRecord {
   switch (event.type) {
     case 'runEnded':
@@ -49,7 +49,7 @@ export function watchRecord(event: BetweenRuns): LogRecord {
       return { level: 'warn', event: event.type, message: printable(`The Lease cannot be renewed: ${event.message}`) };
     case 'heldBack': {
       const workloads = printable(event.workloads);
-      const message = `No workload is restarted while these have failed: ${workloads.join(', ')}; correct them, or set --on-failure continue`;
+      const message = `No further workloads are restarted, because these failed: ${workloads.join(', ')}; fix them, or set --on-failure continue`;
       return { level: 'warn', event: event.type, message, workloads };
     }
   }

@@ -1,6 +1,6 @@
-/** Reads an answer while it arrives. */
+/** Reads an answer as it arrives. */
 export interface AnswerReader {
   push(chunk: Buffer): void;
-  /** At the end: what is left of the answer, as JSON. */
+  /** Called at the end: the rest of the answer, as JSON. */
   rest(): string;
 }

@@ -1,20 +1,20 @@
 import { RestartError } from '../restart-error';
 import { isObjectName } from './object-name';
 
-/** A collection of the API, or one object of it. */
+/** A collection of the API, or one of its objects. */
 export interface ApiLocation {
   /** Group and version, such as `apps/v1`, or `v1`. */
   readonly apiVersion: string;
-  /** The plural in paths, such as `deployments`; without it, the path is where the API server lists its resources. */
+  /** The plural in paths, such as `deployments`; without it, the path of the list of resources. */
   readonly resource?: string;
   readonly namespace?: string;
   readonly name?: string;
 }
 
 /**
- * The path of a request. All paths that are not constants are made here, so that no name leads to another object.
+ * The path of a request. All variable paths are built here, so that no name can lead to another object.
  *
- * @throws RestartError `InvalidOption` for a segment that is no valid name
+ * @throws RestartError `InvalidOption` for a segment that is not a valid name
  */
 export function apiPath({ apiVersion, resource, namespace, name }: ApiLocation): string {
   const segments = [
@@ -27,19 +27,19 @@ export function apiPath({ apiVersion, resource, namespace, name }: ApiLocation):
   return segments.map((segment) => `/${segmentOf(segment)}`).join('');
 }
 
-/** A path that a Service answers, over TLS. */
+/** A path of a Service, over TLS. */
 export interface ServiceLocation {
   readonly namespace: string;
   readonly name: string;
   readonly port: number;
-  /** Such as `/inject`. */
+  /** For example `/inject`. */
   readonly path: string;
 }
 
 /**
- * The path by which the API server relays a request to a Service.
+ * The path at which the API server relays a request to a Service.
  *
- * @throws RestartError `InvalidOption` for a name that is no valid one, and for a path that leads elsewhere
+ * @throws RestartError `InvalidOption` for an invalid name, or a path that leads elsewhere
  */
 export function servicePath({ namespace, name, port, path }: ServiceLocation): string {
   const segments = path.split('/').slice(1);

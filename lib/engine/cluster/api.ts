@@ -22,65 +22,65 @@ export interface RequestOptions {
   readonly contentType?: string;
   readonly accept?: string;
   /**
-   * How often it is sent at most, while the connection or the API server fails.
+   * The maximum number of attempts if the connection or the API server fails.
    *
    * @default 6
    */
   readonly attempts?: number;
   /**
-   * Whether the request fails with status 504 and reason `Timeout` when it is not answered in time, since it, and not the
-   * API server, may be what is slow.
+   * Whether the request fails with status 504 and reason `Timeout` if it is not answered in time, because the request
+   * itself may be slow, not the API server.
    *
-   * @default false - it is tried again
+   * @default false - the request is retried
    */
   readonly failsLate?: boolean;
   /**
-   * Seconds until it is given up.
+   * The time limit of one attempt, in seconds.
    *
-   * @default - those of the connection's options
+   * @default - `requestTimeoutSeconds` of the connection
    */
   readonly timeLimitSeconds?: number;
 }
 
 export interface ApiOptions extends ClusterOptions {
-  /** Stops between two requests, and ends the one under way. */
+  /** Stops before the next request, and aborts the current one. */
   readonly signal?: AbortSignal;
   /**
-   * Seconds that one request may take before it is given up and tried again.
+   * The time limit of one request, in seconds, after which it is retried.
    *
    * @default 30
    */
   readonly requestTimeoutSeconds?: number;
 }
 
-/** What of a collection is read, and how much of each item. */
+/** Which items of a collection to read, and which parts of them. */
 export interface ListOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** Items come without `spec` and `status`. */
+  /** Reads items without `spec` and `status`. */
   readonly metadataOnly?: boolean;
-  /** Items come with `metadata.managedFields`, which else is empty. */
+  /** Reads items with `metadata.managedFields`, which is empty by default. */
   readonly managedFields?: boolean;
-  /** Arrays that are not read, such as `status.conditions`: items have an empty one there. */
+  /** Arrays to omit, such as `status.conditions`. They are empty in the items. */
   readonly omitted?: readonly string[];
-  /** Arrays that are handed over as JSON beside the item, such as `spec.containers`: items have an empty one there. */
+  /** Arrays to pass as JSON text in addition to the item, such as `spec.containers`. They are empty in the items. */
   readonly asText?: readonly string[];
 }
 
 const ATTEMPTS = 6;
-/** Accepts a list whose items have metadata alone. */
+/** Accepts a list whose items contain only metadata. */
 export const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const PAGE = 500;
 const PASSING = new Set([429, 502, 503, 504]);
-/** How much of a request's time limit the API server is given to answer that the time is up. */
+/** The share of a request's time limit after which the API server answers that it timed out. */
 const SERVER_SHARE = 0.8;
 
 /**
  * The requests that the engine makes, over one pool of kept-alive connections.
  *
- * Answers are plain JSON, not instances of client classes: a page of pods is read into small records and dropped.
- * Every request is safe to repeat, so dropped connections, halves of answers, 429 and failures of the API server itself are
- * tried again with growing pauses.
+ * Answers are plain JSON, not instances of client classes: each page of pods is reduced to small records and dropped.
+ * Every request is safe to repeat. Dropped connections, incomplete answers, 429 and failures of the API server itself
+ * are retried with increasing pauses.
  */
 export class KubernetesApi {
   readonly clock = new ServerClock();
@@ -108,12 +108,12 @@ export class KubernetesApi {
     this.connection.close();
   }
 
-  /** @throws RestartError `Aborted` once the caller's signal has fired */
+  /** @throws RestartError `Aborted` if the caller's signal has fired */
   checkAborted(): void {
     refuseAborted(this.options);
   }
 
-  /** Pauses, and wakes early when the caller's signal fires. */
+  /** Pauses until the time is up or the caller's signal fires. */
   async pause(milliseconds: number): Promise<void> {
     this.checkAborted();
     const { signal } = this.options;
@@ -133,21 +133,21 @@ export class KubernetesApi {
     return (await this.request(path)) as T;
   }
 
-  /** The object as the API server's own cache has it: for much less than from etcd, but it may be of some moments ago. */
+  /** Reads the object from the API server's cache, which is much cheaper than etcd, but may be slightly out of date. */
   async getCached<T>(path: string): Promise<T> {
     return (await this.request(path, { query: { resourceVersion: '0' } })) as T;
   }
 
-  /** The object, or undefined when there is none of that name or of that kind. */
+  /** The object; undefined if it does not exist or its kind is not served. */
   async find<T>(path: string): Promise<T | undefined> {
     return unlessNotFound(this.get<T>(path));
   }
 
   /**
-   * Reads a collection page by page, and starts over when the list has expired between two pages (410 Gone). Items are
-   * read while their page arrives, and dropped.
+   * Reads a collection page by page. Starts over if the list has expired between two pages (410 Gone). Items are read
+   * while their page arrives, and then dropped.
    *
-   * @param read turns one item into what is kept of it
+   * @param read converts an item to the record to keep
    */
   async list<T, R>(path: string, read: (item: T, arrays: ArrayTexts) => R, options: ListOptions = {}): Promise<R[]> {
     for (let restarts = 0; ; restarts++) {
@@ -186,7 +186,7 @@ export class KubernetesApi {
       );
     const kept: R[] = [];
     for (let page = start(''); ;) {
-      // The API server makes the next page while this one is on its way.
+      // The API server prepares the next page while this one is transferred.
       const ahead = await page.ahead;
       const following = ahead ? start(ahead) : undefined;
       const { items, next } = await page.whole;
@@ -196,15 +196,15 @@ export class KubernetesApi {
       if (!next) {
         return kept;
       }
-      // A page that had to be read again may end elsewhere.
+      // A page that was read again may have a different end.
       page = following && ahead === next ? following : start(next);
     }
   }
 
   /**
-   * Creates the object with `dryRun=All`: admission runs for real, nothing is stored.
+   * Creates the object with `dryRun=All`: admission runs, but nothing is stored.
    *
-   * @throws ApiFailure also where admission takes too long, with `isLate`
+   * @throws ApiFailure, with `isLate` if admission takes too long
    */
   async dryRunCreate<T extends KubernetesObject>(path: string, object: unknown): Promise<T> {
     const milliseconds = Math.min(secondsOf(this.options) * SERVER_SHARE * 1000, LONGEST_TIMER_MILLISECONDS);
@@ -217,7 +217,7 @@ export class KubernetesApi {
   }
 
   /**
-   * Returns when the API server answers at all.
+   * Returns when the API server answers any request.
    *
    * @throws RestartError `ClusterUnreachable`, and ApiFailure of the API server itself
    */
@@ -231,13 +231,16 @@ export class KubernetesApi {
     }
   }
 
-  /** A JSON merge patch; never creates, and with `metadata.uid` in it never touches an object of the same name that is another. */
+  /**
+   * Sends a JSON merge patch. It never creates an object. With `metadata.uid`, it never changes another object of the
+   * same name.
+   */
   mergePatch<T>(path: string, patch: unknown, fieldManager: string): Promise<T> {
     return this.patch(path, 'merge-patch', patch, fieldManager);
   }
 
   /**
-   * A strategic merge patch, which finds the items of lists such as a pod's containers by their names.
+   * Sends a strategic merge patch, which merges lists such as a pod's containers by name.
    *
    * @see https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
    */
@@ -251,8 +254,9 @@ export class KubernetesApi {
   }
 
   /**
-   * @param items takes the items of a list while they arrive, anew for each attempt; the answer is then what is around them
-   * @throws ApiFailure the API server's own refusal
+   * @param items creates a reader for the items of a list, for each attempt; the answer is then the list without its
+   * items
+   * @throws ApiFailure for a refusal by the API server
    * @throws RestartError `ClusterUnreachable`, `Aborted`, `UnexpectedAnswer`
    */
   async request(path: string, options: RequestOptions = {}, items?: () => AnswerReader): Promise<unknown> {
@@ -307,7 +311,7 @@ export class KubernetesApi {
         if (!(cause instanceof SyntaxError)) {
           throw cause;
         }
-        // A proxy that lost the rest may pass on the beginning of an answer as if it were all.
+        // A proxy may pass on an incomplete answer as if it were complete.
         if (attempt >= attempts || !answer.body.startsWith('{')) {
           this.unexpected(`${what} is not JSON`, cause);
         }
@@ -316,7 +320,7 @@ export class KubernetesApi {
     }
   }
 
-  /** For what a server of another kind answers, or a proxy in between: taken for an empty list, it would hide everything. */
+  /** For answers of other servers or of a proxy in between. Treated as an empty list, they would hide everything. */
   private unexpected(what: string, cause?: unknown): never {
     throw new RestartError('UnexpectedAnswer', `The API server's answer to ${what}`, {
       remedy: `check that ${this.connection.server.origin} is a Kubernetes API server`,
@@ -374,7 +378,7 @@ function limitsOf(options: ApiOptions): Limits {
 
 function refuseAborted({ signal }: ApiOptions): void {
   if (signal?.aborted) {
-    throw new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to go on where this left off' });
+    throw new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to continue' });
   }
 }
 

@@ -1,6 +1,6 @@
 import { isNativeError } from 'node:util/types';
 
-/** Why a connection failed. Errors may be of another realm, where `instanceof` does not know them. */
+/** Why a connection failed. Does not use `instanceof`, because errors may be of another realm. */
 export function causeText(cause: unknown): string {
   if (!isNativeError(cause)) {
     return String(cause);

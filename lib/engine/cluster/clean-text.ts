@@ -1,11 +1,11 @@
-/** As in a class of a pattern: control characters, marks that turn the direction of text, and what some programs take for the end of a line. */
+/** For a character class: control characters, marks that change the direction of text, and line separators. */
 export const UNPRINTABLE = String.raw`\p{Cc}\p{Bidi_Control}\u2028\u2029`;
 const CHARACTER = new RegExp(`[${UNPRINTABLE}]`, 'gu');
 const LAYOUT = ['\n', '\t'];
 
 /**
- * The text with a blank in place of each unprintable character but line breaks and tabs. What others write in a cluster,
- * such as annotations and refusals of admission webhooks, comes to terminals, Events and logs through here.
+ * Replaces each unprintable character except line breaks and tabs with a space. All text from a cluster, such as
+ * annotations and messages of admission webhooks, passes through here before it reaches terminals, Events and logs.
  */
 export function cleanText(text: string): string {
   return text.replace(CHARACTER, (character) => (LAYOUT.includes(character) ? character : ' '));

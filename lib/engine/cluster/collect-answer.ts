@@ -3,7 +3,7 @@ import type { AnswerReader } from './answer-reader';
 
 export interface Answer {
   readonly status: number;
-  /** Of a list or a watch, what is around its items. */
+  /** The body; for a list or a watch, without its items. */
   readonly body: string;
   /** Why the items could not be read. */
   readonly failure?: unknown;
@@ -11,7 +11,7 @@ export interface Answer {
   readonly date?: string;
 }
 
-/** Reads an answer to its end; a list or a watch hands its items on while they arrive. */
+/** Reads a complete answer. Items of a list or a watch are passed on as they arrive. */
 export function collectAnswer(response: IncomingMessage, items?: () => AnswerReader): Promise<Answer> {
   const status = response.statusCode ?? 0;
   const list = status < 400 ? items?.() : undefined;
@@ -32,7 +32,7 @@ export function collectAnswer(response: IncomingMessage, items?: () => AnswerRea
     response.on('error', reject);
     response.on('close', () => {
       if (!response.complete) {
-        reject(new Error('the connection was cut in the middle of an answer'));
+        reject(new Error('the connection closed before the answer was complete'));
         return;
       }
       const { date, 'retry-after': retryAfter } = response.headers;

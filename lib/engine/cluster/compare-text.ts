@@ -1,4 +1,4 @@
-/** Sorts texts by their characters, whatever the locale is. */
+/** Compares texts by their characters, independently of the locale. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -15,36 +15,36 @@ import { routeTo, type Route } from './transport/route';
 import { TlsFiles } from './transport/tls-files';
 import { tlsSettings } from './transport/tls-settings';
 
-/** What a single request is made with, besides what it asks for. */
+/** The connection and authentication of a single request. */
 export interface RequestAccess {
   readonly headers: http.OutgoingHttpHeaders;
-  /** Keeps its connections open between requests; another one when the client certificate is renewed. */
+  /** Keeps connections open between requests. Changes when the client certificate is renewed. */
   readonly agent: http.Agent;
 }
 
-/** Where the API server is, and how a request to it is authenticated. */
+/** The address of the API server, and the authentication of requests. */
 export interface Connection {
   readonly server: URL;
   readonly context: string;
   readonly transport: typeof http | typeof https;
-  /** Where a request for a URL of the server goes to, which may be a proxy. */
+  /** The address to which a request for a URL of the server is sent, which may be that of a proxy. */
   target(url: URL): Pick<http.RequestOptions, 'hostname' | 'port' | 'path'>;
   /**
-   * What authenticates one request; requested for each, because credentials expire.
+   * The authentication of one request. Called for each request, because credentials expire.
    *
-   * @throws RestartError `KubeconfigInvalid`, also when the signal ends the wait for it
+   * @throws RestartError `KubeconfigInvalid`, also if the signal ends the wait for credentials
    */
   access(signal?: AbortSignal): Promise<RequestAccess>;
   /**
-   * After a refusal: whether the next access may be better than that of a request of that time, in milliseconds since the
-   * epoch.
+   * Called after a refusal: whether the credentials may be newer than those of a request at this time, in milliseconds
+   * since the epoch.
    */
   renew(time: number): boolean;
   close(): void;
 }
 
 /**
- * Reads the kubeconfig and its user's credentials as kubectl does; opens no socket yet.
+ * Reads the kubeconfig and its user's credentials like kubectl. Opens no connection yet.
  *
  * @param signal ends the wait for credentials
  * @throws RestartError `KubeconfigInvalid`
@@ -117,7 +117,7 @@ class AuthenticatedConnection implements Connection {
     };
   }
 
-  /** Connections that were made with other certificates end once they are idle. */
+  /** Connections with other certificates are closed when they become idle. */
   private async agent({ certificate }: Credential): Promise<http.Agent> {
     const secureContext = this.route.usesTls ? await this.files.context(certificate) : undefined;
     if (this.pool && this.pool.secureContext === secureContext) {

@@ -1,13 +1,13 @@
-/** How much of the work may be under way at once. */
+/** Limits of concurrent work. */
 export interface Concurrency<T> {
   readonly limit: number;
-  /** A further limit, for the items that have this in common. */
+  /** A further limit, for items of the same group. */
   readonly group?: {
     readonly of: (item: T) => string;
     readonly limit: number;
     /**
-     * An item waits for those of its group that have a lower one, and for no other group. The items of a group come sorted
-     * by it.
+     * An item waits for items of its group with a lower rank, and for no other group. The items of a group must be
+     * sorted by rank.
      *
      * @default - no item waits for another
      */
@@ -16,8 +16,8 @@ export interface Concurrency<T> {
 }
 
 /**
- * Runs the work for all items, in their order as far as the limits allow; the first failure stops the rest from starting,
- * and is thrown when what had started is done.
+ * Runs the work for all items, in order as far as the limits allow. After the first failure, no further work starts.
+ * The failure is thrown when the running work is done.
  */
 export async function eachOf<T>(
   items: readonly T[],
@@ -26,7 +26,7 @@ export async function eachOf<T>(
 ): Promise<void> {
   const queue = [...items];
   const failures: unknown[] = [];
-  /** How many items of a group are under way, all of one rank. */
+  /** The number of running items by group, all of one rank. */
   const busy = new Map<string, { readonly count: number; readonly rank: number }>();
   const rankOf = (item: T) => group?.rank?.(item) ?? 0;
   const busyWith = (item: T) => busy.get(group?.of(item) ?? '')?.count ?? 0;

@@ -1,7 +1,7 @@
 import { ApiFailure } from './api-failure';
 import type { Answer } from './collect-answer';
 
-/** `metav1.Status`, as far as it is read. */
+/** The fields of `metav1.Status` that are read. */
 export interface Status {
   readonly code?: number;
   readonly reason?: string;
@@ -12,7 +12,7 @@ export interface Status {
 /**
  * The failure that an answer contains.
  *
- * @param request such as `GET /api/v1/pods`
+ * @param request for example `GET /api/v1/pods`
  */
 export function failureIn({ status, body }: Pick<Answer, 'status' | 'body'>, request: string): ApiFailure {
   try {

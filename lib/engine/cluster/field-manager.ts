@@ -1,2 +1,2 @@
-/** The field manager of the restart annotation. It distinguishes the change from those of users. */
+/** The field manager of the engine's changes. It distinguishes them from changes of users. */
 export const FIELD_MANAGER = 'istio-module';

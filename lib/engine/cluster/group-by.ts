@@ -1,4 +1,4 @@
-/** The items by what they have in common, in their order. */
+/** Groups items by key. Groups and items keep their order. */
 export function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {

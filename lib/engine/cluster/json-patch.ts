@@ -11,9 +11,9 @@ export interface PatchOperation {
 type Parent = unknown[] | Record<string, unknown>;
 
 /**
- * The document with the operations of an admission webhook applied; the document itself stays as it is.
+ * Applies the operations of an admission webhook to a copy of the document.
  *
- * @throws Error for an operation that is unknown, or whose path is not there
+ * @throws Error for an unknown operation, or for a path that does not exist
  * @see https://www.rfc-editor.org/rfc/rfc6902
  */
 export function withPatch<T>(document: T, operations: readonly PatchOperation[]): T {
@@ -75,7 +75,7 @@ function childOf(parent: Parent, key: string): unknown {
 function indexIn(list: readonly unknown[], key: string, last: number): number {
   const index = Number(key);
   if (!/^\d+$/.test(key) || index > last) {
-    throw new Error(`${key} is no place in a list of ${String(list.length)}`);
+    throw new Error(`${key} is not an index in a list of ${String(list.length)}`);
   }
   return index;
 }

@@ -3,7 +3,7 @@ import type { LabelSelector, StringMap } from './objects';
 import { isObjectName } from './object-name';
 import { RestartError } from '../restart-error';
 
-/** A selector as its user wrote it, and what it means. */
+/** A parsed selector, with its original text. */
 export interface WrittenSelector extends LabelSelector {
   readonly text: string;
 }
@@ -14,10 +14,10 @@ const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const NAME_RULE = "up to 63 letters, digits, '-', '_' and '.', the first and the last a letter or digit";
 
 /**
- * Reads a selector in kubectl's syntax, `app=cart,tier!=test,env in (dev,qa),zone notin (a),owned,!legacy`; an empty one
- * matches all.
+ * Parses a selector in kubectl's syntax: `app=cart,tier!=test,env in (dev,qa),zone notin (a),owned,!legacy`. An empty
+ * selector matches everything.
  *
- * @throws RestartError `InvalidOption`, naming the part that cannot be read
+ * @throws RestartError `InvalidOption` that names the invalid part
  */
 export function parseSelector(text: string): WrittenSelector {
   const parts = text.trim() === '' ? [] : text.split(/,(?![^(]*\))/).map((part) => part.trim());
@@ -41,13 +41,13 @@ function requirement(part: string, text: string): Requirement {
   const [name = '', ...prefix] = key.split('/').reverse();
   if (!NAME.test(name) || prefix.length > 1 || !prefix.every(isObjectName)) {
     throw refuse(
-      `'${key}' in its part '${part}' is no key of a label`,
-      `write ${NAME_RULE}; a DNS name and '/' may go before`,
+      `'${key}' in its part '${part}' is not a valid label key`,
+      `write ${NAME_RULE}, optionally with a DNS name and '/' in front`,
     );
   }
   const wrong = values.find((one) => one !== '' && !NAME.test(one));
   if (wrong !== undefined) {
-    throw refuse(`'${wrong}' in its part '${part}' is no value of a label`, `write ${NAME_RULE}`);
+    throw refuse(`'${wrong}' in its part '${part}' is not a valid label value`, `write ${NAME_RULE}`);
   }
   if (values.length === 0) {
     return { key, operator: not ? 'DoesNotExist' : 'Exists' };
@@ -55,7 +55,7 @@ function requirement(part: string, text: string): Requirement {
   return { key, operator: equality === '!=' || set === 'notin' ? 'NotIn' : 'In', values };
 }
 
-/** Whether the labels match, by the API server's own rules; no selector, or an empty one, matches all. */
+/** Whether the labels match, by the API server's rules. A missing or empty selector matches everything. */
 export function matches(selector: LabelSelector | undefined, labels: StringMap): boolean {
   const equal = Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => own(labels, key) === value);
   return (
@@ -76,7 +76,7 @@ export function matches(selector: LabelSelector | undefined, labels: StringMap):
   );
 }
 
-/** The selector as the API server takes it in a query. */
+/** The selector as a query parameter for the API server. */
 export function selectorQuery({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string {
   return [
     ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),

@@ -1,10 +1,10 @@
 import type { AnswerReader } from './answer-reader';
 
-/** Which arrays of an item are not parsed with it: by the name of a field of the item and the name in that, such as `spec.containers`. */
+/** Arrays of an item that are not parsed with it, as field paths with two segments, such as `spec.containers`. */
 export interface UnparsedArrays {
-  /** Left out: the item has an empty array there. */
+  /** Omitted arrays. They are empty in the item. */
   readonly omitted: ReadonlySet<string>;
-  /** Handed over as text beside the item, which has an empty array there. */
+  /** Arrays that are passed as text in addition to the item. They are empty in the item. */
   readonly asText: ReadonlySet<string>;
 }
 
@@ -21,13 +21,13 @@ const enum Byte {
   QUOTE = 0x22,
   OPEN_ARRAY = 0x5b,
   BACKSLASH = 0x5c,
-  /** Brackets and braces, with the bit set in which they differ. */
+  /** Brackets and braces, with the bit set that distinguishes them. */
   OPEN = 0x7b,
   CLOSE = 0x7d,
   EITHER = 0x20,
 }
 
-/** How many brackets are open within the list, its array of items, an item, and a field of an item. */
+/** The number of open brackets within the list, its array of items, an item, and a field of an item. */
 const enum Depth {
   LIST = 1,
   ITEMS = 2,
@@ -38,26 +38,29 @@ const enum Depth {
 const BUFFER_BYTES = 256 * 1024;
 
 /**
- * Takes a list in JSON apart while it arrives, so that no more of it than one item is ever held. Only the item's
- * brackets and strings are looked at before it is parsed; what is not asked for never is.
+ * Splits a JSON list into items as it arrives, so that at most one item is held. Before an item is parsed, only its
+ * brackets and strings are scanned. Omitted arrays are never parsed.
  */
 export class ListItems implements AnswerReader {
-  /** From `start` to `end` it has what has arrived and is not handed on yet, from the beginning of an item where one has begun. */
+  /**
+   * Contains, from `start` to `end`, the bytes that have arrived but are not passed on yet, from the start of an open
+   * item.
+   */
   private buffer: Buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   private start = 0;
   private end = 0;
-  /** Up to where it is looked at. */
+  /** The end of the scanned part. */
   private position = 0;
   private depth = 0;
   private isInString = false;
   private isInItems = false;
-  /** The last string that ended: before an opening bracket, the key. */
+  /** The last complete string: before an opening bracket, the key. */
   private keyStart = 0;
   private keyEnd = 0;
   private fieldName = '';
   /**
-   * Of this item, the first `cutCount` of them, and one more while `isCutting`. Used again for each item: V8 would put new
-   * ones into the old generation, which is not collected within a plan.
+   * The cuts of this item: the first `cutCount`, and one more while `isCutting`. Reused for each item, because V8 would
+   * move new objects into the old generation, which is not collected during a plan.
    */
   private readonly cuts: Cut[] = [];
   private cutCount = 0;
@@ -67,7 +70,7 @@ export class ListItems implements AnswerReader {
   constructor(
     private readonly unparsed: UnparsedArrays,
     private readonly onItem: (text: string, arrays: ArrayTexts) => void,
-    /** Told once, before the first item: the list's text up to its items. */
+    /** Receives the text of the list up to its items, once, before the first item. */
     private readonly onBeginning: (text: string) => void = () => undefined,
   ) {}
 
@@ -79,7 +82,7 @@ export class ListItems implements AnswerReader {
     this.scan();
   }
 
-  /** The list's own text, less its items: all of it, when it was no list. */
+  /** The text of the list without its items; the whole text if it was not a list. */
   rest(): string {
     return this.envelope + this.buffer.toString('utf8', this.start, this.end);
   }
@@ -143,7 +146,7 @@ export class ListItems implements AnswerReader {
     this.isInString = isInString;
   }
 
-  /** Where the string ends that has begun, if its end has arrived: at a quote behind an even number of backslashes. */
+  /** The end of the open string, if it has arrived: a quote after an even number of backslashes. */
   private closingQuote(from: number): number | undefined {
     const { buffer, end } = this;
     for (let quote = buffer.indexOf(Byte.QUOTE, from); quote >= 0 && quote < end;) {
@@ -219,7 +222,7 @@ export class ListItems implements AnswerReader {
   }
 }
 
-/** Quotes, brackets and braces; letters as well, which outside of strings are few. */
+/** Quotes, brackets and braces. Includes some letters, which are rare outside strings. */
 function isStructural(byte: number): boolean {
   return byte === Byte.QUOTE || byte >= Byte.OPEN_ARRAY;
 }

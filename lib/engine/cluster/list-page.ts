@@ -1,24 +1,24 @@
 import { ListItems, type ArrayTexts, type UnparsedArrays } from './list-items';
 
-/** What a list says of itself, beside its items. */
+/** The fields of a list besides its items. */
 interface ListEnvelope {
   readonly metadata?: { readonly continue?: string };
 }
 
 export interface ListPageOptions<R> {
   readonly unparsed: UnparsedArrays;
-  /** Turns the text of one item into what is kept of it. */
+  /** Converts the text of an item to the record to keep. */
   readonly read: (text: string, arrays: ArrayTexts) => R;
 }
 
-/** One page of a list while it arrives. */
+/** One page of a list, as it arrives. */
 export class ListPage<R> {
-  /** The token of the next page, once the beginning of this one has arrived; empty if it contains none. */
+  /** The token of the next page, as soon as the beginning of this one has arrived; empty if it contains none. */
   readonly ahead: Promise<string>;
-  /** What is kept of the items, and the token of the next page; empty when this is the last. */
+  /** The records of the items, and the token of the next page; empty if this is the last page. */
   readonly whole: Promise<{ readonly items: readonly R[]; readonly next: string }>;
 
-  /** @param request has what it is given take the items of the answer, anew for each attempt; gives what is around them */
+  /** @param request passes the items to a new reader for each attempt, and returns the list without its items */
   constructor(request: (items: () => ListItems) => Promise<unknown>, { unparsed, read }: ListPageOptions<R>) {
     let items: R[] = [];
     let tell: (next: string) => void = () => undefined;
@@ -29,7 +29,7 @@ export class ListPage<R> {
       tell(nextOf(JSON.parse(`${beginning}]}`)));
     };
     this.whole = request(() => {
-      // A request that is tried again brings the page from its beginning.
+      // A retried request reads the page from its beginning.
       items = [];
       return new ListItems(unparsed, (text, arrays) => items.push(read(text, arrays)), onBeginning);
     }).then((envelope) => ({ items, next: nextOf(envelope) }));

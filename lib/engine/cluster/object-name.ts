@@ -1,8 +1,8 @@
 const DNS_SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /**
- * Whether an object of the kinds that the engine deals with can have this name. What an owner reference or a reference in
- * a spec names may be any text.
+ * Whether an object of a kind that the engine uses can have this name. Owner references and references in a spec may
+ * contain any text.
  *
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
  */

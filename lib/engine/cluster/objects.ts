@@ -1,4 +1,4 @@
-/** The few fields of Kubernetes objects that the engine reads, as the API server's JSON has them. */
+/** The fields of Kubernetes objects that the engine reads, in the API server's JSON. */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = Record<string, Json | undefined>;
@@ -65,7 +65,7 @@ export interface Pod extends KubernetesObject {
   readonly spec: PodSpec;
   readonly status?: {
     readonly phase?: string;
-    /** Of the spec that the kubelet has seen last. */
+    /** The generation of the spec that the kubelet has observed. */
     readonly observedGeneration?: number;
     readonly conditions?: readonly Condition[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
@@ -76,12 +76,12 @@ export interface Pod extends KubernetesObject {
 export interface ContainerStatus {
   readonly name: string;
   readonly containerID?: string;
-  /** Whether its startup probe, if any, has succeeded. */
+  /** Whether the startup probe, if any, has succeeded. */
   readonly started?: boolean;
   readonly ready?: boolean;
-  /** What it runs with. */
+  /** The actual resources of the running container. */
   readonly resources?: unknown;
-  /** The requests that the kubelet has admitted. */
+  /** The requests that the kubelet has allocated. */
   readonly allocatedResources?: StringMap;
   readonly state?: {
     readonly running?: { readonly startedAt?: string };
@@ -96,20 +96,20 @@ export interface Condition {
   readonly message?: string;
 }
 
-/** Deployments, StatefulSets, DaemonSets, ReplicaSets and what looks like them: the union of the fields that are read. */
+/** Deployments, StatefulSets, DaemonSets, ReplicaSets and similar kinds: the union of the fields that are read. */
 export interface WorkloadObject extends KubernetesObject {
   readonly spec: {
     readonly replicas?: number;
     readonly paused?: boolean;
     readonly selector?: LabelSelector;
-    /** Absent in a Rollout that takes the template of another object. */
+    /** Undefined for a Rollout that references the template of another object. */
     readonly template?: PodTemplate;
     readonly workloadRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string };
     readonly restartAt?: string;
     readonly strategy?: {
       readonly type?: string;
       readonly rollingUpdate?: { readonly maxSurge?: number | string; readonly maxUnavailable?: number | string };
-      /** Of a Rollout. */
+      /** Only for a Rollout. */
       readonly canary?: { readonly maxUnavailable?: number | string };
     };
     readonly ordinals?: { readonly start?: number };
@@ -124,7 +124,7 @@ export interface WorkloadObject extends KubernetesObject {
     readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
   };
   readonly status?: {
-    /** A Rollout writes it as a string. */
+    /** A string for a Rollout. */
     readonly observedGeneration?: number | string;
     readonly replicas?: number;
     readonly updatedReplicas?: number;

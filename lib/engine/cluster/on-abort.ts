@@ -1,7 +1,7 @@
 /**
- * Runs it when the signal fires, and at once where that has fired already.
+ * Runs the callback when the signal fires, or immediately if it has already fired.
  *
- * @returns ends the listening
+ * @returns a function that stops listening
  */
 export function onAbort(signal: AbortSignal | undefined, run: () => void): () => void {
   signal?.addEventListener('abort', run);

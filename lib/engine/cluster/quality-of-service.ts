@@ -1,7 +1,7 @@
 import { isObject } from './is-object';
 import { amountOf } from './quantity';
 
-/** What a container asks for, as the API server's JSON has it. */
+/** The resource requirements of a container, in the API server's JSON. */
 export interface ResourceRequirements {
   readonly requests?: Readonly<Record<string, unknown>>;
   readonly limits?: Readonly<Record<string, unknown>>;
@@ -9,17 +9,17 @@ export interface ResourceRequirements {
 
 export type QualityOfService = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
-/** The resources that a running pod can be resized in, and that decide its class. */
+/** The resources that can be resized in a running pod, and that determine its QoS class. */
 export const COMPUTE_RESOURCES = ['cpu', 'memory'] as const;
 
-/** A container's `resources`, or the parts that are objects. */
+/** A container's `resources`, without parts that are not objects. */
 export function requirementsOf(resources: unknown): ResourceRequirements {
   const { requests, limits } = isObject(resources) ? resources : {};
   return { ...(isObject(requests) ? { requests } : {}), ...(isObject(limits) ? { limits } : {}) };
 }
 
 /**
- * The class of a pod with these containers, init containers among them, which stays the same as long as it runs.
+ * The QoS class of a pod with these containers, including init containers. It cannot change while the pod runs.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
  */

@@ -18,7 +18,7 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 };
 
 /**
- * Whether two Kubernetes quantities are the same amount: `1000m` and `1` are, since the API server stores the latter.
+ * Whether two Kubernetes quantities are the same amount, such as `1000m` and `1`. The API server stores the latter.
  *
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
@@ -32,7 +32,7 @@ export function sameQuantity(left: string, right: string | undefined): boolean {
     : Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
 }
 
-/** The quantity as a number; undefined for what is none. */
+/** The quantity as a number; undefined if it is not a quantity. */
 export function amountOf(quantity: unknown): number | undefined {
   const text = typeof quantity === 'number' || typeof quantity === 'string' ? String(quantity).trim() : '';
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(text);

@@ -1,6 +1,6 @@
 import { own } from './own';
 
-/** Whether two values of the API server's JSON are equal, whatever the order of their keys. */
+/** Whether two JSON values are equal, in any order of keys. */
 export function same(left: unknown, right: unknown): boolean {
   if (left === right) {
     return true;

@@ -1,13 +1,16 @@
-/** The API server's clock, from the headers of its answers. Compare the server's times with it, not with the local clock. */
+/**
+ * The API server's clock, from the headers of its answers. Compare times from the server with it, not with the local
+ * clock.
+ */
 export class ServerClock {
   private latest = Date.now();
 
-  /** Takes the time of an answer; what is no date changes nothing. */
+  /** Sets the clock to the time of an answer. Ignores invalid dates. */
   hear(date: string | undefined): void {
     this.latest = Date.parse(date ?? '') || this.latest;
   }
 
-  /** The time of the last answer in milliseconds since the epoch; that of this machine before there is one. */
+  /** The time of the last answer, in milliseconds since the epoch; the local time before the first answer. */
   get now(): number {
     return this.latest;
   }

@@ -2,12 +2,12 @@ import { isObjectName } from './object-name';
 
 const PLAIN_WORD = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
-/** The words as one command of a POSIX shell, quoted where they need it. */
+/** The words as one command of a POSIX shell, quoted where necessary. */
 export function shellCommand(...words: readonly string[]): string {
   return words.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
 }
 
-/** The command, or an empty text where one of the names that it is about can be no object's. */
+/** The command; empty if no object can have one of its names. */
 export function commandAbout(names: readonly string[], command: string): string {
   return names.every(isObjectName) ? command : '';
 }

@@ -1,6 +1,6 @@
 import { ApiFailure } from './api-failure';
 
-/** What the API server answers; undefined where there is no such object, or no such kind. */
+/** The answer of the API server; undefined if the object does not exist or its kind is not served. */
 export async function unlessNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

@@ -4,7 +4,7 @@ import { failureIn, type Status } from './failure-in';
 import type { ObjectMeta } from './objects';
 import { WatchLines } from './watch-lines';
 
-/** Receives what happens in a collection. */
+/** Receives the changes of a collection. */
 export interface WatchListener {
   /** An object was created, changed or deleted. */
   readonly onChange: (metadata: ObjectMeta, isDeleted: boolean) => void;
@@ -18,22 +18,22 @@ interface WatchEvent {
 }
 
 const OBJECT_METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
-/** How long one request watches. */
+/** The duration of one watch request. */
 const WATCH_SECONDS = 240;
-/** How long the API server is given beyond that to end it. */
+/** The time beyond that until the API server must have ended it. */
 const GRACE_SECONDS = 30;
-/** A watch that ends earlier is paused for before the next one. */
+/** After a watch that was shorter than this, the next one is delayed. */
 const SHORT_MILLISECONDS = 1_000;
 const EXPIRED = 410;
-/** Nothing will come of trying again: it is not permitted, or the kind is not served. */
+/** Retries cannot succeed: the watch is not permitted, or the kind is not served. */
 const REFUSED = new Set([403, 404, 405]);
 
 /**
- * Watches the metadata of a collection, until the caller's signal ends it. It keeps no objects, and continues after lost
+ * Watches the metadata of a collection until the caller's signal fires. Stores no objects, and continues after lost
  * connections and expired versions.
  *
- * @param from the version from which it begins; see {@link collectionVersion}
- * @throws ApiFailure where the collection may not be watched, or is not served
+ * @param from the version to start from; see {@link collectionVersion}
+ * @throws ApiFailure if watching the collection is not permitted, or it is not served
  * @throws RestartError `Aborted`
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
@@ -63,7 +63,7 @@ export async function watchCollection(
             version = read(line, path, listener) ?? version;
           }),
       );
-      // What ends watches at once would be asked again without end.
+      // Prevents a busy loop if a server ends watches immediately.
       failures = performance.now() - began < SHORT_MILLISECONDS ? failures + 1 : 0;
     } catch (error) {
       api.checkAborted();
@@ -83,13 +83,13 @@ export async function watchCollection(
   }
 }
 
-/** The version of a collection now. A watch that begins there misses nothing that a later list does not have. */
+/** The current version of a collection. A watch from this version and a later list together miss no change. */
 export async function collectionVersion(api: KubernetesApi, path: string): Promise<string> {
   const list = await api.request(path, { query: { limit: 1 }, accept: METADATA_ONLY });
   return (list as { readonly metadata: { readonly resourceVersion: string } }).metadata.resourceVersion;
 }
 
-/** @returns the version from which the watch goes on */
+/** @returns the version from which the watch continues */
 function read(line: string, path: string, { onChange }: WatchListener): string | undefined {
   const { type, object } = JSON.parse(line) as WatchEvent;
   if (type === 'ERROR') {

@@ -3,7 +3,7 @@ import type { AnswerReader } from './answer-reader';
 const NEWLINE = 0x0a;
 const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
 
-/** Hands on each line of a watch as it arrives. */
+/** Passes on each line of a watch as it arrives. */
 export class WatchLines implements AnswerReader {
   private readonly pending: Buffer[] = [];
   private pendingBytes = 0;

@@ -6,9 +6,10 @@ import { ApiFailure } from './api-failure';
 import { RestartError } from '../restart-error';
 
 /**
- * Opens the connection, closes it, and turns unexpected errors of the cluster into errors with a code and a remedy.
+ * Opens a connection for the work and closes it afterwards. Converts unexpected errors of the cluster to errors with a
+ * code and a remedy.
  *
- * @param access what grants the required permissions, as a clause; by default, that of a restart
+ * @param access what grants the required permissions, as a clause; by default, the clause for a restart
  */
 export async function withCluster<T>(
   options: ApiOptions,
@@ -17,7 +18,7 @@ export async function withCluster<T>(
 ): Promise<T> {
   const { signal } = options;
   const ending = new AbortController();
-  // Each request under way listens, and of the caller's own signal many listeners would be a warning.
+  // Each request listens to the signal. Node warns about many listeners on the caller's own signal.
   setMaxListeners(0, ending.signal);
   const release = onAbort(signal, () => {
     ending.abort(signal?.reason);
@@ -46,6 +47,6 @@ export function refused(error: ApiFailure, access?: string): RestartError {
     : new RestartError(
         'UnexpectedAnswer',
         `The API server refuses ${error.request} with status ${String(error.status)}: ${error.message}`,
-        { remedy: 'run again, and see its log if this lasts', cause: error },
+        { remedy: 'run again, and check its log if the error persists', cause: error },
       );
 }

@@ -1,18 +1,18 @@
 import { onAbort } from './on-abort';
 
-/** What ends a piece of work before it is done. */
+/** Limits of a piece of work. */
 export interface Limits {
   readonly signal: AbortSignal | undefined;
   readonly seconds: number;
 }
 
-/** A timer that is set to more fires at once. */
+/** A timer with a longer delay fires immediately. */
 export const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
 /** The time limit has passed. */
 export class TimeUp extends Error {}
 
-/** Runs it with a signal that fires with {@link TimeUp} at the time limit, and when the caller's own does. */
+/** Runs work with a signal that fires with {@link TimeUp} at the time limit, or when the caller's signal fires. */
 export async function withinLimits<T>(
   { signal, seconds }: Limits,
   run: (signal: AbortSignal) => Promise<T>,

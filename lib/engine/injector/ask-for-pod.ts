@@ -8,71 +8,71 @@ import type { Difference } from './differences';
 import type { AnswerAlone, GivenAlone, ReadPod } from './injector-alone';
 import { sidecarOf, type Sidecar } from './sidecar';
 
-/** What the injector returns for a pod of a workload today, or why there is no answer. */
+/** The sidecar that the injector returns for a pod of a workload today, or why there is no answer. */
 export type InjectorAnswer = GivenSidecar | DeniedPod;
 
 interface AskedAlone {
-  /** What the injector itself answers, where it was asked. */
+  /** The answer of the injector alone, if it was asked. */
   readonly alone?: AnswerAlone;
-  /** Who may interfere, where a restart was without effect. */
+  /** Who may interfere, if an earlier restart had no effect. */
   readonly interference?: Interference;
-  /** What it is about, where that is not the workload's own template. */
+  /** The template of the pod in question, if it is not the workload's own. */
   readonly template?: PodTemplate;
-  /** Set where the injector was asked instead of all admission: what that leaves open. */
+  /** Set if only the injector was asked, not all admission: what remains unknown. */
   readonly open?: OpenAdmission;
 }
 
-/** What is not known of the rest of admission. */
+/** What is unknown about the rest of admission. */
 export interface OpenAdmission {
   /**
-   * What the injector gives a pod that has the labels and annotations which a running one has beside those of its template:
-   * others may add the same to the next one before the injector sees it. Undefined where there are none.
+   * The injector's answer for a pod with the labels and annotations that a running pod has in addition to its template.
+   * Others may add the same to the next pod before the injector sees it. Undefined if there are none.
    */
   readonly asRunning?: GivenAlone;
-  /** The containers that the injector's record names. */
+  /** The containers in the injector's record. */
   readonly recorded: ReadonlySet<string>;
-  /** What may refuse a pod with a sidecar, as its user may call it. */
+  /** What may refuse a pod with a sidecar, by names for people. */
   readonly mayRefuse: readonly string[];
 }
 
 /** The pod would be refused. */
 export interface DeniedPod extends AskedAlone {
   readonly denied: string;
-  /** Whether it took the API server too long to say anything. */
+  /** Whether the answer took too long. */
   readonly isLate?: boolean;
 }
 
 export interface GivenSidecar extends AskedAlone {
   readonly sidecar: Sidecar | undefined;
-  /** Why there is none, where that was looked at. */
+  /** Why there is no sidecar, if that was determined. */
   readonly absence?: Absence;
   /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
   readonly isCompleted?: boolean;
-  /** What will be another for every pod that has a sidecar, whatever that looks like. */
+  /** Differences for every pod with a sidecar, whatever its content. */
   readonly changes?: readonly Difference[];
 }
 
-/** Who else decides what a workload's pods look like. */
+/** Others that change a workload's pods. */
 export interface Interference {
-  /** The field managers of its pod template, but for Kubernetes' own and the engine's. */
+  /** The field managers of its pod template, except those of Kubernetes and the engine. */
   readonly managers: readonly string[];
-  /** The MutatingWebhookConfigurations that select its pods, but for Istio's. */
+  /** The MutatingWebhookConfigurations that select its pods, except Istio's. */
   readonly webhooks: readonly string[];
 }
 
 /**
- * Why the injector gives no sidecar. `decided`: it was called, and leaves the pod as it is. `notSelected`: no webhook of an
- * injector selects the pod. `unknown`: it may not have been called.
+ * Why a pod gets no sidecar. `decided`: the injector was called and did not change the pod. `notSelected`: no injection
+ * webhook selects the pod. `unknown`: the injector may not have been called.
  */
 export type Absence = 'decided' | 'notSelected' | 'unknown';
 
-/** Where the admission plugin LimitRanger records what it has added. */
+/** The annotation in which the admission plugin LimitRanger records what it has added. */
 const LIMIT_RANGER = 'kubernetes.io/limit-ranger';
-const LATE = 'admission took too long, as with a slow webhook';
+const LATE = 'admission took too long, for example because of a slow webhook';
 const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io/;
 
 /**
- * What the injector gives this pod; undefined when the namespace is gone or going, and the workload with it.
+ * The injector's answer for this pod; undefined if the namespace is deleted or being deleted, and the workload with it.
  *
  * @throws RestartError `InjectorUnreachable`, `Forbidden`, and ApiFailure of the API server itself
  */

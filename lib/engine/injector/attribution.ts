@@ -6,11 +6,11 @@ import { fromJson } from './from-json';
 import type { Sidecar } from './sidecar';
 
 /**
- * The sidecar that a running one would become by Istio's doing alone: where the answer of the whole admission is another
- * than the running one's, it counts as Istio's as far as the injector alone gives the same. What other webhooks decide
- * stays as it is running. An image counts always, whoever wrote its registry.
+ * The running sidecar with only Istio's changes. A difference between the running sidecar and the answer of all
+ * admission counts as Istio's if the injector alone confirms it. Values that other webhooks set stay as they are. A
+ * changed image always counts, whoever set its registry.
  *
- * @param full what a dry run of the whole admission answers
+ * @param full the answer of a dry run of all admission
  * @param alone the answer of the injector alone
  */
 export function istioDecides(running: Sidecar, full: Sidecar, alone: Sidecar): Sidecar {
@@ -42,7 +42,7 @@ function merged(field: string, running: unknown, full: unknown, alone: unknown):
   return isGiven(now, given) ? full : running;
 }
 
-/** Items are the injector's where it gives them too, and where neither answer has them any more. */
+/** Items are the injector's if it also adds them, or if neither answer still contains them. */
 function mergedList(old: readonly unknown[], now: readonly unknown[], given: readonly unknown[]): readonly unknown[] {
   const isOldOne = (item: unknown) => old.some((one) => same(one, item));
   const isIstios = (item: unknown) => given.some((one) => isGiven(item, one));
@@ -56,7 +56,7 @@ function mergedList(old: readonly unknown[], now: readonly unknown[], given: rea
   return isAsNow ? now : [...old.filter((item) => !gone.includes(item)), ...added];
 }
 
-/** Whether a value of the whole admission is what the injector gives, but for what the API server fills in and rewrites. */
+/** Whether a value of all admission is the injector's, except for what the API server defaults and rewrites. */
 function isGiven(now: unknown, given: unknown): boolean {
   const [value, ofInjector] = [fromJson(now), fromJson(given)];
   if (isObject(value) && isObject(ofInjector)) {
@@ -76,8 +76,8 @@ function isScalar(value: unknown): value is string | number {
 }
 
 /**
- * The sidecar that a running one would become by what the injector alone gives, where nothing tells what the rest of
- * admission would: only what the injector names is compared.
+ * The running sidecar with the values of the injector alone, if the rest of admission is unknown. Only fields that the
+ * injector sets are compared.
  */
 export function injectorGives(running: Sidecar, alone: Sidecar): Sidecar {
   return overlaid(running, alone) as Sidecar;

@@ -2,15 +2,15 @@ import { own } from '../cluster/own';
 import { eachChange, fieldNames } from './each-change';
 import { fromJson } from './from-json';
 
-/** A place in which two values differ, with the values there. */
+/** A path at which two objects differ, with both values. */
 export interface ChangedLeaf {
-  /** Such as `containers.istio-proxy.fields.image`. */
+  /** For example `containers.istio-proxy.fields.image`. */
   readonly path: string;
   readonly old: unknown;
   readonly now: unknown;
 }
 
-/** The places in which two values differ, as deep as both are objects or the JSON texts of objects. */
+/** The paths at which two values differ. Compares objects, and objects in JSON text, field by field. */
 export function changedLeaves(old: unknown, now: unknown): readonly ChangedLeaf[] {
   const found: ChangedLeaf[] = [];
   eachChange<string>(

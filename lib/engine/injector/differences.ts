@@ -6,26 +6,27 @@ import { SHOWN_SETTINGS, type Rule } from './shown-settings';
 import { isNamed, NOT_SHOWN, readAs, ruleOf, shownItems, shownText } from './shown-text';
 import type { Sidecar } from './sidecar';
 
-/** One thing in which two sidecars differ: the reason for a restart, as a person reads it. */
+/** One difference between two sidecars: the reason for a restart, for people. */
 export interface Difference {
-  /** Where, such as `istio-proxy.image` or `istio-proxy.env.PROXY_CONFIG.concurrency`. */
+  /** The path, such as `istio-proxy.image` or `istio-proxy.env.PROXY_CONFIG.concurrency`. */
   readonly path: string;
-  /** What the pod has; `(none)` when the injector adds it, `(not shown)` where it is not Istio's to decide. */
+  /** The value in the pod; `(none)` if the injector adds it, `(not shown)` if Istio does not determine it. */
   readonly old: string;
-  /** What the injector gives today; `(none)` when it no longer does, `(not shown)` as above. */
+  /** The value that the injector sets today; `(none)` if it removes it, `(not shown)` as above. */
   readonly new: string;
-  /** The pods that differ so; all of the workload's that are out of date when undefined. */
+  /** The pods with this difference; undefined for all outdated pods of the workload. */
   readonly pods?: readonly string[];
 }
 
 const NONE = '(none)';
 const HIDDEN = { old: NOT_SHOWN, new: NOT_SHOWN };
-/** How much of a long value is shown, and how much of that is before the first difference. */
+/** The shown length of a long value, and the part of it before the first difference. */
 const SHOWN = { whole: 100, before: 20 };
 
 /**
- * How the sidecar in a pod differs from the one it would get, path by path, in one order; empty when they are the same.
- * Of lists, only what differs is shown; of long values, where they begin to; of what Istio does not decide, nothing.
+ * The differences between the sidecar in a pod and the one that it would get, by path, in a stable order. For lists,
+ * only the differing items are shown; for long values, the part around the first difference; for values that Istio does
+ * not determine, nothing.
  */
 export function differences(running: Sidecar | undefined, current: Sidecar | undefined): Difference[] {
   if (!running || !current) {
@@ -51,14 +52,14 @@ export function differences(running: Sidecar | undefined, current: Sidecar | und
   return found;
 }
 
-/** How two values of a configuration differ, path by path, shown by the same rules. */
+/** The differences between two values of a configuration, by path, shown by the same rules. */
 export function changes(path: string, old: unknown, now: unknown): Difference[] {
   const found: Difference[] = [];
   compare(configurationAt(path), old, now, found);
   return found;
 }
 
-/** A place in what is compared, and what is shown of the values there. */
+/** A path in the compared values, and the rule for showing them. */
 interface Place {
   readonly path: string;
   readonly rule: Rule | undefined;
@@ -68,7 +69,7 @@ function configurationAt(path: string): Place {
   return { path, rule: own<Rule>(SHOWN_SETTINGS, path) };
 }
 
-/** Objects, and the JSON texts of objects that Istio keeps in environment variables, are compared field by field. */
+/** Compares objects, and the JSON objects that Istio stores in environment variables, field by field. */
 function compare(place: Place, old: unknown, now: unknown, found: Difference[]): void {
   eachChange<Place>(
     {
@@ -79,7 +80,7 @@ function compare(place: Place, old: unknown, now: unknown, found: Difference[]):
           Array.isArray(before) && Array.isArray(after)
             ? changedParts(rule, before, after)
             : [show(rule, before), show(rule, after)];
-        // What both show is not what they differ in.
+        // The shown parts are equal, so the difference is in a part that is not shown.
         found.push({ path, ...(oldText === newText ? HIDDEN : shortened(oldText, newText)) });
       },
     },
@@ -89,7 +90,7 @@ function compare(place: Place, old: unknown, now: unknown, found: Difference[]):
   );
 }
 
-/** Fields whose keys are free text are one difference together, of which nothing is shown. */
+/** Fields with free-text keys form one difference, of which nothing is shown. */
 function fieldsAt({ path, rule }: Place, old: Fields, now: Fields): readonly FieldPair<Place>[] {
   const names = fieldNames(old, now);
   const others = names.filter((name) => !isNamed(name));
@@ -103,7 +104,7 @@ function fieldsAt({ path, rule }: Place, old: Fields, now: Fields): readonly Fie
   ];
 }
 
-/** Both lists without what they begin and end with in common. */
+/** Both lists without their common beginning and end. */
 function changedParts(rule: Rule | undefined, old: readonly unknown[], now: readonly unknown[]): [string, string] {
   const shorter = Math.min(old.length, now.length);
   let start = 0;
@@ -115,7 +116,7 @@ function changedParts(rule: Rule | undefined, old: readonly unknown[], now: read
   return [part(old), part(now)];
 }
 
-/** Long texts from shortly before where they differ. */
+/** Long texts, from shortly before the first difference. */
 function shortened(old: string, now: string): Pick<Difference, 'old' | 'new'> {
   if (Math.max(old.length, now.length) <= SHOWN.whole) {
     return { old, new: now };

@@ -4,22 +4,22 @@ import { RestartError } from '../restart-error';
 const OF_PODS = /^pods is forbidden: .*\bcannot create resource "pods"/s;
 
 /**
- * Where the credentials may create pods, which dry runs take: in all namespaces, in some or in none. The API server tells by
- * its refusal. The first dry run goes ahead of all others, and once one is refused the first of each namespace does, so that
- * no more than one is refused there.
+ * Determines in which namespaces the credentials may create pods, which dry runs require. The API server shows this by
+ * refusing dry runs. The first dry run precedes all others. After a refusal, the first of each namespace precedes the
+ * others there, so that at most one per namespace is refused.
  */
 export class DryRuns {
   private readonly first = new Map<string, Promise<void>>();
   private readonly denied = new Set<string>();
 
-  /** The namespaces in which they were found not to be granted, in one order. */
+  /** The namespaces in which dry runs were refused, in a stable order. */
   get deniedIn(): readonly string[] {
     return [...this.denied].sort();
   }
 
   /**
    * @param ask sends a dry run
-   * @returns undefined where it is not granted
+   * @returns undefined if it is not granted
    */
   async ask<T>(namespace: string, ask: () => Promise<T>): Promise<{ readonly answer: T } | undefined> {
     const ofAll = this.first.get('');

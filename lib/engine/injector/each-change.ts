@@ -2,27 +2,27 @@ import { isObject } from '../cluster/is-object';
 import { same } from '../cluster/same';
 import { fromJson } from './from-json';
 
-/** An object as its fields. */
+/** The fields of an object. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** A field of two objects, with the values that they have there. */
+/** A field of two objects, with both values. */
 export interface FieldPair<Place> {
   readonly place: Place;
   readonly old: unknown;
   readonly now: unknown;
 }
 
-/** What is compared, place by place. */
+/** How to compare values at each place. */
 export interface Comparison<Place> {
-  /** The value as it is compared at the place: objects field by field, all else as a whole. */
+  /** Converts a value before the comparison. Objects are compared field by field, other values as a whole. */
   read(place: Place, value: unknown): unknown;
-  /** The fields of two objects that are compared, in order. */
+  /** The fields of two objects to compare, in order. */
   fields(place: Place, old: Fields, now: Fields): readonly FieldPair<Place>[];
-  /** Told each place in which two values differ that are not both objects. */
+  /** Receives each place where two values differ and at least one is not an object. */
   onChange(place: Place, old: unknown, now: unknown): void;
 }
 
-/** Finds where two values differ. JSON of objects and lists in a text is equal to other JSON of the same. */
+/** Finds the differences between two values. Objects and lists in JSON text are equal in any notation. */
 export function eachChange<Place>(comparison: Comparison<Place>, place: Place, old: unknown, now: unknown): void {
   if (same(fromJson(old), fromJson(now))) {
     return;
@@ -37,7 +37,7 @@ export function eachChange<Place>(comparison: Comparison<Place>, place: Place, o
   }
 }
 
-/** The names of the fields that one of the objects has, sorted. */
+/** The sorted names of the fields of both objects. */
 export function fieldNames(old: object, now: object): readonly string[] {
   return [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
 }

@@ -1,7 +1,10 @@
-/** Istio's own objects in variables are far smaller and flatter; a pod's user may write what makes a parser's caller recurse. */
+/**
+ * Istio's own objects in variables are far smaller and flatter. Limits what users of a pod can make the engine recurse
+ * into.
+ */
 const LIMITS = { characters: 65_536, depth: 32 };
 
-/** The objects, and lists, that Istio keeps as JSON in environment variables; any other value as it is. */
+/** Parses the JSON objects and lists that Istio stores in environment variables. Returns other values unchanged. */
 export function fromJson(value: unknown): unknown {
   if (typeof value !== 'string' || value.length > LIMITS.characters || !/^\s*[{[]/.test(value) || isDeep(value)) {
     return value;
@@ -13,7 +16,7 @@ export function fromJson(value: unknown): unknown {
   }
 }
 
-/** Brackets within texts count, too: then it is compared as the text that it is. */
+/** Also counts brackets within strings. A text that is too deep is compared as text. */
 function isDeep(json: string): boolean {
   let depth = 0;
   for (const character of json) {

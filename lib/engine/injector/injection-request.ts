@@ -4,8 +4,8 @@ import { INJECTION_LABEL, REVISION_LABEL } from '../istio/injection-labels';
 const INJECT = 'sidecar.istio.io/inject';
 
 /**
- * Whether namespace and pod template, by their labels alone, ask for a sidecar. Used to judge an injector that gives
- * none; what it does give is for the injector to say.
+ * Whether the labels of the namespace and the pod template request a sidecar. Only used to assess an injector that adds
+ * none.
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy
  */

@@ -5,18 +5,18 @@ import { SHOWN_SETTINGS, type Rule } from './shown-settings';
 import { NOT_SHOWN, ruleOf, shownText } from './shown-text';
 import type { Sidecar } from './sidecar';
 
-/** One thing on which the injector and the ConfigMaps in the cluster disagree. */
+/** One mismatch between the injector and the ConfigMaps in the cluster. */
 export interface Disagreement {
   readonly what: string;
-  /** What the ConfigMaps say; `(none)`, or `(not shown)` by the rules for differences. */
+  /** The value in the ConfigMaps; `(none)`, or `(not shown)` by the rules for differences. */
   readonly configured: string;
-  /** What a pod gets, likewise. */
+  /** The value in an injected pod, by the same rules. */
   readonly injected: string;
 }
 
 /**
- * Istio prints no field of a proxy's configuration that has one of these values, so their absence says nothing; a number,
- * switch or text of the reference's wrapper types is printed whatever its value.
+ * Istio omits fields of the proxy configuration with one of these values, so their absence is not a mismatch. Fields of
+ * wrapper types are printed with every value.
  */
 const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   configPath: ['./etc/istio/proxy'],
@@ -32,17 +32,17 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   statusPort: ['15020'],
 };
 const EMPTY = ['', 'false', '0', 'UNSPECIFIED', 'UNDEFINED'];
-/** Last names of the fields of wrapper types, and the maps of text. */
+/** The last path segments of fields of wrapper types, and of maps of strings. */
 const ALWAYS_PRINTED =
   /(^|\.)(concurrency|holdApplicationUntilProxyStarts|statsCompression|enableIstioTags|fallback|disabled|enabled|preserveHttp1HeaderCase|subject|cert|chain|dns|uri|insecureSkipVerify)$|^(proxyMetadata|runtimeValues)\./;
-/** Istio has read these once; it ignores them, and old configurations still have them. */
+/** Fields that Istio no longer reads, but that old configurations still contain. */
 const IGNORED = ['parentShutdownDuration', 'connectTimeout'];
 
 /**
- * On what the injector's answer to a probe and the ConfigMaps in the cluster disagree; empty when the injector
- * has taken the configuration over, as far as a pod can show it.
+ * The mismatches between the injector's answer to a probe and the ConfigMaps in the cluster; empty if the injector uses
+ * its current configuration, as far as a pod can show it.
  *
- * @param overridden fields of the proxies' configuration that a ProxyConfig resource sets, which the ConfigMap does not decide
+ * @param overridden fields of the proxy configuration that ProxyConfig resources set instead of the ConfigMap
  * @param isCompleted whether a LimitRange has added resources to the pod's containers
  */
 export function disagreements(
@@ -78,7 +78,7 @@ function compareResources(
   if (!resources) {
     return [];
   }
-  // A request that nobody wrote is the limit, and a LimitRange adds both.
+  // A missing request defaults to the limit, and a LimitRange adds both.
   const isAdded = (list: string, name: string) =>
     isCompleted || (list === 'requests' && injected.limits?.[name] === injected.requests?.[name]);
   return ['limits', 'requests'].flatMap((list) =>
@@ -127,11 +127,11 @@ function agrees(path: string, wanted: Leaves, injected: Leaves): boolean {
   if (value === EMPTY_OBJECT || got === EMPTY_OBJECT) {
     return holds(wanted, path) && holds(injected, path);
   }
-  // What is left out for its value still shows by the object around it, which is printed even when it is empty.
+  // An omitted default value is still visible by its parent object, which is printed even if it is empty.
   return isUnset(path, value) && isDefault(path, got) && (value === undefined || holds(injected, parentOf(path)));
 }
 
-/** Whether there is an object at the path, whatever is in it. */
+/** Whether the path contains an object. */
 function holds(leaves: Leaves, path: string): boolean {
   return path === '' || leaves.has(path) || [...leaves.keys()].some((leaf) => leaf.startsWith(`${path}.`));
 }
@@ -171,9 +171,9 @@ function ruleIn(rule: Rule | undefined, key: string): Rule | undefined {
   return ruleOf(rule, key) ?? rule?.items?.([], 0);
 }
 
-/** A disagreement as a clause. */
+/** A mismatch as a clause. */
 export function disagreementText({ what, configured, injected }: Disagreement): string {
   return configured === NOT_SHOWN && injected === NOT_SHOWN
-    ? `${what} is not the same in the ConfigMaps and in an injected pod`
+    ? `${what} differs between the ConfigMaps and an injected pod`
     : `${what} is ${configured} in the ConfigMaps and ${injected} in an injected pod`;
 }

@@ -9,54 +9,54 @@ import type { InjectionWebhook, InjectorService } from '../istio/injection-webho
 import { RestartError } from '../restart-error';
 import { injectedNames, sidecarOf, type Share, type Sidecar } from './sidecar';
 
-/** What the injector itself gives a pod, whatever other webhooks make of it; or why it refuses the pod. */
+/** What the injector alone adds to a pod, without other webhooks; or why it refuses the pod. */
 export type AnswerAlone = GivenAlone | { readonly refused: string };
 
 export interface GivenAlone {
   readonly sidecar: Sidecar | undefined;
-  /** The containers that its record names: those that it adds, and those that it merges something into. */
+  /** The containers in its record: those that it adds, and those that it merges fields into. */
   readonly recorded: ReadonlySet<string>;
 }
 
-/** How a pod is read. */
+/** How to read a pod. */
 export interface ReadPod {
   readonly share?: Share;
   /** Further containers that count as the injector's. */
   readonly containers?: ReadonlySet<string>;
 }
 
-/** What a pod becomes by the injector itself; or why it refuses the pod. */
+/** The pod after the injector alone has changed it; or why the injector refuses the pod. */
 export type InjectedAlone = { readonly pod: Pod } | { readonly refused: string };
 
-/** What a refusal to relay becomes. */
+/** Why the API server cannot relay a request. */
 interface Unavailable {
   readonly why: string;
-  /** Whether it may be over in a moment, unlike a permission that is lacking. */
+  /** Whether the problem may be temporary, unlike a missing permission. */
   readonly isPassing: boolean;
 }
 
 /**
- * Asks injectors without the rest of admission: the API server relays an AdmissionReview to the Service that the webhook
- * points to, where the credentials may `create` its `services/proxy`. What cannot be asked once is not tried again.
+ * Asks injectors without the rest of admission: the API server relays an AdmissionReview to the Service of the webhook,
+ * if the credentials may `create` its `services/proxy`. Does not retry an injector that could not be asked.
  *
- * The answer lacks what the API server fills in, such as defaults, and names exactly what the injector adds.
+ * The answer lacks defaults of the API server, and contains exactly what the injector adds.
  */
 export class InjectorAlone {
   private readonly unavailable = new Map<string, Unavailable>();
 
   constructor(private readonly api: KubernetesApi) {}
 
-  /** Why injectors could not be asked, each once. */
+  /** Why injectors could not be asked, without duplicates. */
   get problems(): readonly string[] {
     return [...new Set([...this.unavailable.values()].map(({ why }) => why))];
   }
 
-  /** Whether nothing but what may be over in a moment keeps injectors from being asked. */
+  /** Whether only temporary problems keep injectors from being asked. */
   get isPassing(): boolean {
     return [...this.unavailable.values()].every(({ isPassing }) => isPassing);
   }
 
-  /** Tries again what may be over by now. */
+  /** Allows another attempt after temporary problems. */
   retry(): void {
     for (const [key, { isPassing }] of this.unavailable) {
       if (isPassing) {
@@ -65,7 +65,7 @@ export class InjectorAlone {
     }
   }
 
-  /** @returns undefined where the injector cannot be asked */
+  /** @returns undefined if the injector cannot be asked */
   async ask(
     webhook: InjectionWebhook,
     namespace: string,
@@ -76,7 +76,7 @@ export class InjectorAlone {
     return answer && 'pod' in answer ? givenTo(answer.pod, read) : answer;
   }
 
-  /** @returns undefined where the injector cannot be asked */
+  /** @returns undefined if the injector cannot be asked */
   async inject(
     { service, configuration }: InjectionWebhook,
     namespace: string,
@@ -89,7 +89,7 @@ export class InjectorAlone {
     const answer = service
       ? await this.relay(service, namespace, pod)
       : {
-          why: `the injector of MutatingWebhookConfiguration ${configuration} is reached by URL, where the API server relays nothing`,
+          why: `MutatingWebhookConfiguration ${configuration} calls its injector by URL, to which the API server relays no requests`,
           isPassing: false,
         };
     if ('why' in answer) {
@@ -104,7 +104,7 @@ export class InjectorAlone {
     try {
       const body = reviewOf(namespace, pod);
       const answer = await this.api.request(servicePath(service), { method: 'POST', body, attempts: 2 });
-      return patched(pod as Pod, answer) ?? { why: `${name} answers with no AdmissionReview`, isPassing: true };
+      return patched(pod as Pod, answer) ?? { why: `${name} does not answer with an AdmissionReview`, isPassing: true };
     } catch (error) {
       if (error instanceof ApiFailure) {
         return {
@@ -122,7 +122,7 @@ export class InjectorAlone {
   }
 }
 
-/** What the injector gave the pod that it made. */
+/** What the injector added to the pod. */
 export function givenTo(pod: Pick<Pod, 'metadata' | 'spec'>, read: ReadPod): GivenAlone {
   return {
     sidecar: sidecarOf(pod, read.share, read.containers),
@@ -147,7 +147,7 @@ function reviewOf(namespace: string, object: object): object {
   };
 }
 
-/** Undefined for an answer that is not what injectors give. */
+/** Undefined for an answer that is not that of an injector. */
 function patched(pod: Pod, review: unknown): InjectedAlone | undefined {
   const response = isObject(review) && isObject(review.response) ? review.response : undefined;
   if (typeof response?.allowed !== 'boolean') {

@@ -2,8 +2,8 @@ import { RestartError } from '../restart-error';
 import type { InjectorAlone } from './injector-alone';
 
 /**
- * The error of a dry run that is not granted, where the injector could be asked alone but for what may be over in a moment;
- * any other as it is.
+ * The error of a dry run that is not granted, if only a temporary problem keeps the injector from being asked alone;
+ * any other error unchanged.
  */
 export function neitherAsked(error: unknown, alone: InjectorAlone): unknown {
   const [why] = alone.problems;

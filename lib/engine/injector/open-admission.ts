@@ -5,14 +5,14 @@ import { same } from '../cluster/same';
 import { fromJson } from './from-json';
 import type { Sidecar, SidecarContainer } from './sidecar';
 
-/** `certain`: what nobody but the injector decides. `possible`: all that it decides unless another does after it. */
+/** `certain`: fields that only the injector sets. `possible`: all fields that it sets, unless others override them. */
 type Extent = 'certain' | 'possible';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What policies set and other webhooks write, in Istio's containers as in any. */
+/** Fields that policies and other webhooks set in any container, including Istio's. */
 const ALSO_OF_OTHERS = new Set(['resources', 'securityContext', 'imagePullPolicy']);
-/** What the API server fills in where nobody has written anything. */
+/** Defaults of the API server. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   terminationMessagePath: '/dev/termination-log',
   terminationMessagePolicy: 'File',
@@ -29,17 +29,17 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   expirationSeconds: 3600,
 };
 
-/** The sidecar that a running one would become by what the injector alone decides, whatever others do. */
+/** The running sidecar with the changes that only the injector can make. */
 export function injectorDecides(running: Sidecar, given: Sidecar): Sidecar {
   return becoming(running, given, 'certain');
 }
 
-/** The sidecar that a running one would become if there were nobody but the injector. */
+/** The running sidecar with all changes of the injector, as if there were no other webhooks. */
 export function injectorWouldGive(running: Sidecar, given: Sidecar): Sidecar {
   return becoming(running, given, 'possible');
 }
 
-/** What containers and volumes there are says the injector's own record on the pod. */
+/** The injector's record on the pod determines which containers and volumes it contains. */
 function becoming(running: Sidecar, given: Sidecar, extent: Extent): Sidecar {
   const containers = Object.entries(given.containers).map(([name, container]) => {
     const old = own(running.containers, name);
@@ -64,7 +64,7 @@ function fieldsOf({ fields: old }: SidecarContainer, container: SidecarContainer
   return merged(old, now, (field, before, after) => (isLeft(field) ? before : valueOf(field, before, after, extent)));
 }
 
-/** With what the API server makes of other fields of the container. */
+/** Adds defaults that the API server derives from other fields of the container. */
 function completed(given: Fields, running: Fields): Fields {
   const { resources, image, imagePullPolicy } = given;
   const limits = isObject(resources) && isObject(resources.limits) ? resources.limits : {};
@@ -79,7 +79,7 @@ function completed(given: Fields, running: Fields): Fields {
   };
 }
 
-/** Tags and digests say which version an image is of; what is before them says where it comes from. */
+/** Whether the tags or digests differ. The rest of an image name is only its location. */
 function isOtherVersion(old: unknown, now: unknown): boolean {
   if (typeof old !== 'string' || typeof now !== 'string') {
     return old !== now;
@@ -111,7 +111,7 @@ function valueOf(key: string, old: unknown, now: unknown, extent: Extent): unkno
   return isSameScalar(old, now) ? old : now;
 }
 
-/** Whether a running list is the one that is given, but for defaults; and for items that others may have added. */
+/** Whether a running list equals the given one, except for defaults and items that others may have added. */
 function isListOf(old: readonly unknown[], now: readonly unknown[], extent: Extent): boolean {
   const isItem = (item: unknown, given: unknown) => same(valueOf('', item, given, extent), item);
   if (extent === 'possible' || !now.every(isObject)) {
@@ -120,7 +120,7 @@ function isListOf(old: readonly unknown[], now: readonly unknown[], extent: Exte
   return now.every((given) => old.some((item) => isItem(item, given)));
 }
 
-/** What Istio keeps as JSON in a text is its own as a whole. */
+/** JSON in strings belongs to Istio as a whole. */
 function isSameScalar(old: unknown, now: unknown): boolean {
   const isScalar = (value: unknown) => typeof value === 'string' || typeof value === 'number';
   return (

@@ -7,23 +7,23 @@ const PLAIN = { characters: 63, changes: 3 };
 const OWNER = 'kubernetes://apis/';
 const LEVELS = ['off', 'none', 'fatal', 'critical', 'error', 'warn', 'warning', 'info', 'debug', 'trace'];
 
-/** The kinds of values of which something is shown. Patterns have one way to match, and get texts that are cut already. */
+/** The kinds of values that are shown. Patterns match in only one way, and on truncated texts. */
 export const SHAPE = {
   boolean: matching(/^(?:true|false)$/),
   number: matching(/^-?\d{1,12}(?:\.\d{1,9})?$/),
   quantity: matching(/^\d{1,12}(?:\.\d{1,9})?(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,2})?$/),
   duration: matching(/^(?:\d{1,9}(?:\.\d{1,9})?(?:ns|us|ms|s|m|h)){1,6}$/),
-  /** A word such as those that Istio's settings take, or the name of something; nothing that looks random. */
+  /** A word, such as a value of Istio's settings or a name; nothing that looks random. */
   plain: isPlain,
   plainList: listOf(isPlain),
   /** The name of a Kubernetes object. */
   objectName: matching(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/),
-  /** With or without a port; no user, path or query. */
+  /** A host with or without a port; no user, path or query. */
   host: isHost,
-  /** A file or directory; parts of it are plain. */
+  /** The path of a file or directory with plain segments. */
   path: isPath,
   image: isImage,
-  /** What an image has behind its colon. */
+  /** The tag of an image. */
   tag: matching(/^\w[\w.-]{0,127}$/),
   version: matching(/^\d{1,4}(?:\.\d{1,4}){1,2}(?:-[a-z]{1,12}(?:\.\d{1,6})?)?$/),
   ports: listOf(matching(/^(?:\*|\d{1,5})?$/)),
@@ -31,7 +31,7 @@ export const SHAPE = {
   /** `info`, or levels by scope: `misc:error,rbac:debug`. */
   logLevels: listOf(isLogLevel),
   capability: matching(/^[A-Z]{2,10}(?:_[A-Z]{2,10}){0,3}$/),
-  /** As Istio writes it: `kubernetes://apis/apps/v1/namespaces/shop/deployments/cart`. */
+  /** In Istio's notation: `kubernetes://apis/apps/v1/namespaces/shop/deployments/cart`. */
   workload: isWorkload,
 } satisfies Readonly<Record<string, Shape>>;
 
@@ -53,8 +53,8 @@ function listOf(item: Shape): Shape {
 }
 
 /**
- * Small letters and digits with marks between them, where the two seldom meet: in random text of letters and digits they do
- * every few characters. The first letter may be a capital, as in `Kubernetes`.
+ * Lowercase letters and digits with separators, where letters and digits are seldom adjacent: in random text, they are
+ * adjacent every few characters. The first letter may be uppercase, as in `Kubernetes`.
  */
 function isPlain(text: string): boolean {
   const changes = text.match(/[a-z](?=\d)|\d(?=[a-z])/g) ?? [];
@@ -63,7 +63,7 @@ function isPlain(text: string): boolean {
   );
 }
 
-/** The address may begin with a variable of the pod, as in `$(HOST_IP):8126`. */
+/** The address may start with a variable of the pod, as in `$(HOST_IP):8126`. */
 function isHost(text: string): boolean {
   const [, host = '', bare = ''] = /^(\[[0-9a-f:.]{2,45}\]|([^:]*))(?::\d{1,5})?$/.exec(text) ?? [];
   if (bare === '') {
@@ -81,7 +81,7 @@ function isWorkload(text: string): boolean {
   return text.startsWith(OWNER) && text.slice(OWNER.length).split('/').every(isPlain);
 }
 
-/** The registry and the repository in small letters, then a tag, a digest or both. */
+/** The registry and the repository in lowercase, then a tag, a digest or both. */
 function isImage(text: string): boolean {
   const [, name = '', , tag] = /^([^@]*?)(:(\w[\w.-]{0,127}))?(?:@sha256:[0-9a-f]{64})?$/.exec(text) ?? [];
   const isNamed = /^[a-z0-9][a-z0-9._/:-]*$/.test(name) && !name.includes('//');

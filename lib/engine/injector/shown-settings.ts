@@ -1,17 +1,17 @@
 import { own } from '../cluster/own';
 import { anyOf, oneOf, SHAPE, type Shape } from './shape';
 
-/** What is shown of a value. What no rule names is not shown. */
+/** Which parts of a value are shown. Values without a rule are not shown. */
 export interface Rule {
-  /** A text, number or boolean of that shape is shown. */
+  /** Shows a string, number or boolean of this shape. */
   readonly shape?: Shape;
-  /** Whether the value is a text of JSON, of which the rest of the rule is. */
+  /** Whether the value is JSON text, to which the rest of the rule applies. */
   readonly isJson?: boolean;
-  /** Of an object: its fields by the rules that they have. */
+  /** The rules for the fields of an object. */
   readonly fields?: Readonly<Record<string, Rule>>;
-  /** The rule of the fields that `fields` does not name. */
+  /** The rule for fields that are not in `fields`. */
   readonly others?: Rule;
-  /** The rule of an item of a list, which may depend on those before it. */
+  /** The rule for an item of a list, which may depend on earlier items. */
   readonly items?: (list: readonly unknown[], index: number) => Rule;
 }
 
@@ -63,7 +63,7 @@ const CLIENT_CERTIFICATE = words(
 );
 const DISABLED = fields({ disabled: BOOLEAN, enabled: BOOLEAN });
 
-/** Variables of Istio's own; `proxyMetadata` has them as well. */
+/** Istio's own variables, which `proxyMetadata` may also contain. */
 const VARIABLES: Readonly<Record<string, Rule>> = {
   ...each(
     BOOLEAN,
@@ -244,7 +244,7 @@ const CONTAINER = fields({
   ...each(BOOLEAN, 'stdin', 'stdinOnce', 'tty'),
 });
 
-/** A number or a switch, however deep. */
+/** A number or a boolean at any depth. */
 const SWITCHES: Rule = {
   shape: anyOf(SHAPE.boolean, SHAPE.number),
   get others() {
@@ -254,15 +254,15 @@ const SWITCHES: Rule = {
 const NETWORK_MODE = fields({ mode: words('PASSTHROUGH', 'LOCALHOST', 'REGISTRY_ONLY', 'ALLOW_ANY') });
 
 /**
- * What of two sidecars, and of two configurations of an injector, may be told: what Istio itself decides, and what is
- * neither free text nor decided by the pod's owner.
+ * Which values of sidecars and of injector configurations are shown: those that Istio itself determines, and that are
+ * neither free text nor set by the pod's owner.
  */
 export const SHOWN_SETTINGS = {
   sidecar: IMAGE,
   'istio.io/rev': PLAIN,
   containers: {
     fields: each(CONTAINER, 'istio-proxy', 'istio-init', 'istio-validation'),
-    // Of the application's containers, only what an injection template adds to them is compared.
+    // For the application's containers, only fields that an injection template adds are compared.
     others: fields({ lifecycle: fields(each(fields({ sleep: fields({ seconds: NUMBER }) }), 'preStop', 'postStart')) }),
   },
   volumes: { others: VOLUME },
@@ -363,7 +363,7 @@ function probe(): Rule {
   });
 }
 
-/** A flag with its value, a flag alone, the value of the flag before it, or one of the words. */
+/** A flag with its value, a flag alone, the value of the preceding flag, or one of the words. */
 function argument(before: unknown, flags: Readonly<Record<string, Shape>>, isWord: Shape): Rule {
   const shapeBefore = typeof before === 'string' ? own(flags, before) : undefined;
   return of((text) => {

@@ -3,31 +3,31 @@ import { own } from '../cluster/own';
 import { fromJson } from './from-json';
 import type { Rule } from './shown-settings';
 
-/** Stands for a value that is not shown. */
+/** Replaces a value that is not shown. */
 export const NOT_SHOWN = '(not shown)';
 
-/** No value that is shown is longer, so none is looked at further. */
+/** The maximum length of a shown value. Longer values are not examined. */
 const LONGEST = 255;
 const NAME = /^[\w./:-]{1,100}$/;
 
-/** The value, or as much of it as the rule shows: a text as it is, all else as JSON with sorted keys. */
+/** The part of the value that the rule shows: a string unchanged, other values as JSON with sorted keys. */
 export function shownText(rule: Rule | undefined, value: unknown): string {
   const part = shown(rule, value);
   return typeof part === 'string' ? part : JSON.stringify(part);
 }
 
-/** The items from one position to before another of the list, as JSON. */
+/** The items of the list from `from` to before `to`, as JSON. */
 export function shownItems(rule: Rule | undefined, list: readonly unknown[], from: number, to: number): string {
   const items = list.slice(from, to).map((item, index) => shown(rule?.items?.(list, from + index), item));
   return items.every((item) => item === NOT_SHOWN) ? NOT_SHOWN : JSON.stringify(items);
 }
 
-/** Whether the key of a field is a name that can stand in the path of a difference. */
+/** Whether the key of a field is a name that may appear in the path of a difference. */
 export function isNamed(key: string): boolean {
   return NAME.test(key);
 }
 
-/** The object or list in a text of JSON, where the rule says that it is one; any other value as it is. */
+/** Parses JSON text if the rule declares it; returns other values unchanged. */
 export function readAs(rule: Rule | undefined, value: unknown): unknown {
   return rule?.isJson ? fromJson(value) : value;
 }

@@ -1,11 +1,11 @@
 import { isObject } from '../cluster/is-object';
 import type { Container, ObjectMeta, PodSpec, PodTemplate } from '../cluster/objects';
 
-/** What the injector put into a pod, as far as it can be compared with what it would put there today. */
+/** The parts that the injector added to a pod, in a form that can be compared with what it would add today. */
 export interface Sidecar {
-  /** The revision of the control plane that injected it (`istio.io/rev`); empty when the pod does not say. */
+  /** The revision of the control plane that injected it (`istio.io/rev`); empty if the pod has no annotation. */
   readonly revision: string;
-  /** By container name; wherever the container stands, so that a move between the two lists is one difference. */
+  /** By container name, for both lists of containers, so that a move between the lists is one difference. */
   readonly containers: Readonly<Record<string, SidecarContainer>>;
   /** By volume name. */
   readonly volumes: Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ export interface Sidecar {
 
 export interface SidecarContainer {
   readonly placement: 'container' | 'init container' | 'native sidecar';
-  /** The container's fields but its name; `env` and `volumeMounts` keyed by name and by mount path. */
+  /** The container's fields except its name; `env` by name, and `volumeMounts` by mount path. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
@@ -22,7 +22,7 @@ export const STATUS_ANNOTATION = 'sidecar.istio.io/status';
 export const CUSTOM_IMAGE_ANNOTATION = 'sidecar.istio.io/proxyImage';
 
 const PROXY = 'istio-proxy';
-/** The image that a gateway's template leaves to the injector: a pod that still has it was not injected. */
+/** The placeholder for the image in a gateway's template. A pod that still has it was not injected. */
 const PLACEHOLDER = 'auto';
 const WELL_KNOWN_CONTAINERS = [PROXY, 'istio-init', 'istio-validation'];
 /** The token volume that admission adds to every pod under a random name. */
@@ -40,14 +40,14 @@ interface InjectedPod {
   readonly spec: PodSpec;
 }
 
-/** An equal value that is kept already, or this one. */
+/** Returns an equal value that is already stored, or this one. */
 export type Share = <T>(value: T) => T;
 
 /**
- * The pod's sidecar; undefined when it has none.
+ * The pod's sidecar; undefined if it has none.
  *
- * @param share replaces each value of it
- * @param further containers that count as injected, though the pod's own record does not name them
+ * @param share replaces each value
+ * @param further containers that count as injected even if the pod's record does not contain them
  */
 export function sidecarOf(
   pod: InjectedPod,
@@ -85,7 +85,7 @@ export function sidecarOf(
   };
 }
 
-/** The proxy of ambient mode has the name of a sidecar, and is none: it serves its node. */
+/** Whether the proxy is ztunnel of ambient mode. It has the name of a sidecar, but serves its node. */
 function isNodeProxy({ fields: { args } }: SidecarContainer): boolean {
   return Array.isArray(args) && args[0] === 'proxy' && args[1] === 'ztunnel';
 }
@@ -95,13 +95,13 @@ export function needsInjector({ spec }: PodTemplate): boolean {
   return spec.containers.some(({ name, image }) => name === PROXY && image === PLACEHOLDER);
 }
 
-/** Whether pods of the template are proxies for traffic into or out of the mesh, and no sidecars. */
+/** Whether pods of the template are gateways for traffic into or out of the mesh, not sidecars. */
 export function isGateway(template: PodTemplate): boolean {
   const templates = template.metadata?.annotations?.['inject.istio.io/templates'] ?? '';
   return templates.split(',').some((name) => name.trim() === 'gateway') || needsInjector(template);
 }
 
-/** The names that `sidecarOf` takes for injected, from the pod's own record and Istio's fixed names. */
+/** The names that `sidecarOf` treats as injected, from the pod's record and Istio's fixed names. */
 export function injectedNames(annotations: Readonly<Record<string, string>> | undefined): {
   readonly containers: ReadonlySet<string>;
   readonly volumes: ReadonlySet<string>;
@@ -110,12 +110,12 @@ export function injectedNames(annotations: Readonly<Record<string, string>> | un
   return { containers: injectedContainerNames(status), volumes: new Set(status.volumes ?? []) };
 }
 
-/** Whether containers of the name are the injector's, whatever a pod's record says. */
+/** Whether containers of this name are always the injector's. */
 export function isWellKnownContainer(name: string): boolean {
   return WELL_KNOWN_CONTAINERS.includes(name);
 }
 
-/** Whether the volume differs between any two pods by nature: its name is random. */
+/** Whether the volume has a random name, which differs between any two pods. */
 export function isTokenVolume(name: string): boolean {
   return name.startsWith(TOKEN_VOLUME);
 }
@@ -125,14 +125,14 @@ function injectedContainerNames(status: InjectionStatus): ReadonlySet<string> {
 }
 
 /**
- * Whether Istio did not write this record of what was injected: whoever may change the pod may write anything there. An
- * empty one is none.
+ * Whether the record of injection is not in Istio's format. Everyone who may change the pod may change it. An empty
+ * record counts as missing.
  */
 export function isMalformedRecord(annotation: string | undefined): boolean {
   return annotation !== undefined && annotation !== '' && parsedStatus(annotation) === undefined;
 }
 
-/** Without a record, or with a malformed one, the fixed names are enough to find a proxy. */
+/** Without a valid record, the fixed names are enough to find a proxy. */
 function injectionStatus(annotation: string | undefined): InjectionStatus {
   return (annotation ? parsedStatus(annotation) : undefined) ?? {};
 }

@@ -1,9 +1,9 @@
 import type { Finding, FindingCode, FindingSeverity, InspectionPurpose } from './inspection';
 
-/** A finding before it is known what the inspection is for. */
+/** A finding without a severity, which depends on the purpose of the inspection. */
 export type Observation = Pick<Finding, 'code' | 'object' | 'message' | 'remedy'>;
 
-/** What each finding means before an upgrade and before an uninstall; nothing where it is left out. */
+/** The severity of each finding by purpose. Without an entry, a finding is not relevant for the purpose. */
 const MEANINGS: Readonly<Record<FindingCode, Partial<Record<InspectionPurpose, FindingSeverity>>>> = {
   ControlPlaneRollingOut: { upgrade: 'error' },
   MixedControlPlaneVersions: { upgrade: 'error' },
@@ -31,7 +31,7 @@ const MEANINGS: Readonly<Record<FindingCode, Partial<Record<InspectionPurpose, F
 /** The order of findings with the same severity. */
 const ORDER = Object.keys(MEANINGS);
 
-/** The observations that matter for these purposes, with what they mean for them: errors first. */
+/** The findings that are relevant for the purposes; errors first. */
 export function findingsFor(
   purposes: readonly InspectionPurpose[],
   observations: readonly Observation[],

@@ -2,7 +2,7 @@ import type { StringMap, WebhookConfiguration } from '../cluster/objects';
 import { matches } from '../cluster/label-selector';
 import { INJECTION_LABEL, REVISION_LABEL } from '../istio/injection-labels';
 
-/** A namespace, as its labels say. */
+/** A namespace with its labels. */
 export interface LabelledNamespace {
   readonly name: string;
   readonly labels: StringMap;
@@ -11,9 +11,9 @@ export interface LabelledNamespace {
 const TAG_LABEL = 'istio.io/tag';
 
 /**
- * The revision whose webhook the API server would call for a pod with these labels; empty when it would call none.
+ * The revision whose webhook the API server would call for a pod with these labels; empty if it would call none.
  *
- * @param podLabels none for a pod that leaves it to its namespace
+ * @param podLabels empty for a pod without labels for injection
  */
 export function injectingRevision(
   configurations: readonly WebhookConfiguration[],
@@ -30,7 +30,7 @@ export function injectingRevision(
   return calling ? revisionOf(calling) : '';
 }
 
-/** The tags that stand for a revision. */
+/** The tags of a revision. */
 export function tagsOf(configurations: readonly WebhookConfiguration[], revision: string): readonly string[] {
   return configurations
     .filter((configuration) => revisionOf(configuration) === revision)
@@ -38,14 +38,14 @@ export function tagsOf(configurations: readonly WebhookConfiguration[], revision
     .sort();
 }
 
-/** What a namespace may write as its `istio.io/rev`. */
+/** The values of the label `istio.io/rev` that webhooks serve. */
 export function servedRevisions(configurations: readonly WebhookConfiguration[]): readonly string[] {
   return [
     ...new Set(configurations.flatMap((one) => [revisionOf(one), one.metadata.labels?.[TAG_LABEL] ?? []].flat())),
   ].sort();
 }
 
-/** The labels that make the injector take a namespace over: the plain one where a webhook serves it. */
+/** The labels that enable injection in a namespace: `istio-injection=enabled` if a webhook serves it. */
 export function injectionLabels(configurations: readonly WebhookConfiguration[]): readonly string[] {
   const plain = { name: 'any', labels: { [INJECTION_LABEL]: 'enabled' } };
   const [first = 'default'] = servedRevisions(configurations);

@@ -32,7 +32,7 @@ function titleOf({ revision, namespace, name }: ControlPlaneInspection): string 
   return `${revision} ${namespace}/${name}`;
 }
 
-/** Those of its pods; a Deployment without any has that of its template. */
+/** The versions of its pods; without pods, that of its template. */
 function versionsOf({ revision, deployment }: Istiod, { istiodPods }: MeshState): readonly string[] {
   const running = istiodPods
     .filter((pod) => pod.namespace === deployment.metadata.namespace && pod.revision === revision)
@@ -42,9 +42,9 @@ function versionsOf({ revision, deployment }: Istiod, { istiodPods }: MeshState)
 }
 
 /**
- * The steps from every version that runs to the target.
+ * The steps from every running version to the target.
  *
- * @throws RestartError `InvalidOption` when the target is no version
+ * @throws RestartError `InvalidOption` if the target is not a version
  */
 export function upgradeSteps(
   controlPlanes: readonly ControlPlaneInspection[],
@@ -66,10 +66,10 @@ export function upgradeSteps(
   );
 }
 
-/** Why the engine would not go from one version to the other. */
+/** Why the step from one version to the other is not supported. */
 function refusalOf(from: string, to: string, options: UpgradeOptions): RestartError | undefined {
   try {
-    // The images of development builds name no patch.
+    // Images of development builds have no patch version.
     checkUpgrade(/^\d+\.\d+$/.test(from) ? `${from}.0` : from, to, options);
     return undefined;
   } catch (error) {
@@ -80,7 +80,7 @@ function refusalOf(from: string, to: string, options: UpgradeOptions): RestartEr
   }
 }
 
-/** What stands against an upgrade in the control planes themselves. */
+/** Problems of the control planes that affect an upgrade. */
 export function controlPlaneObservations(
   controlPlanes: readonly ControlPlaneInspection[],
   steps: readonly UpgradeStep[],
@@ -130,14 +130,15 @@ function rolloutObservations(controlPlane: ControlPlaneInspection): Observation[
 
 function unknownVersion(controlPlane: ControlPlaneInspection, target: string | undefined): Observation[] {
   const { namespace, name, versions } = controlPlane;
-  const untold = target === undefined ? 'which proxies are too old for it' : `whether the step to ${target} is allowed`;
+  const untold =
+    target === undefined ? 'which proxies are too old for it' : `whether the step to ${target} is supported`;
   return versions.length > 0
     ? []
     : [
         {
           code: target === undefined ? 'UnknownControlPlaneVersion' : 'UndeterminedStep',
           object: deploymentObject(controlPlane),
-          message: `The image of Deployment ${namespace}/${name} does not say which version of Istio it is, so ${untold} cannot be told`,
+          message: `The image tag of Deployment ${namespace}/${name} contains no Istio version, so it is unknown ${untold}`,
           remedy: '',
         },
       ];
@@ -154,11 +155,11 @@ function mixedVersions(revision: string, controlPlanes: readonly ControlPlaneIns
     {
       code: 'MixedControlPlaneVersions',
       object: deploymentObject(first),
-      message: `The control plane of revision ${revision} runs the versions ${versions.join(' and ')} at once`,
+      message: `The control plane of revision ${revision} runs the versions ${versions.join(' and ')} at the same time`,
       remedy:
         controlPlanes.length === 1
           ? shellCommand('kubectl', '-n', namespace, 'rollout', 'status', `deployment/${name}`)
-          : `leave one of ${controlPlanes.map((one) => `Deployment ${one.namespace}/${one.name}`).join(' and ')}`,
+          : `keep only one of ${controlPlanes.map((one) => `Deployment ${one.namespace}/${one.name}`).join(' and ')}`,
     },
   ];
 }

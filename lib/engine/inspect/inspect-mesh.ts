@@ -14,35 +14,35 @@ import { readMeshState, type MeshState } from './mesh-state';
 import { meshView } from './mesh-view';
 import { namespaceObservations } from './namespace-observations';
 
-/** What an inspection is to look at. */
+/** The scope of an inspection. */
 export interface InspectionScope extends UpgradeOptions {
   /**
-   * What it is made for.
+   * The purpose of the inspection.
    *
-   * @default - an upgrade and an uninstall; with a target, an upgrade alone
+   * @default - both upgrade and uninstall; with `target`, only upgrade
    */
   readonly purpose?: InspectionPurpose;
   /**
    * The version of Istio to upgrade to, such as `1.31.1`.
    *
-   * @default - none: no step is judged
+   * @default - none: no upgrade step is checked
    */
   readonly target?: string;
   /**
-   * The only namespaces whose workloads, labels and resources are looked at; control planes are in any case.
+   * Inspects workloads, labels and resources only in these namespaces. Control planes are always inspected.
    *
    * @default - all
    */
   readonly namespaces?: readonly string[];
 }
 
-/** Which cluster {@link inspectMesh} is to look at, and at what there. */
+/** The cluster and the scope of {@link inspectMesh}. */
 export interface InspectionOptions extends ApiOptions, InspectionScope {}
 
 /**
- * What is to be known of a mesh before Istio is upgraded or uninstalled. It only reads.
+ * Inspects a mesh before an upgrade or uninstall of Istio. Changes nothing.
  *
- * @throws RestartError `InjectorMissing` when Istio is not installed, `InvalidOption`, `Forbidden`, `ClusterUnreachable`
+ * @throws RestartError `InjectorMissing` if Istio is not installed, `InvalidOption`, `Forbidden`, `ClusterUnreachable`
  */
 export async function inspectMesh(options: InspectionOptions = {}): Promise<MeshInspection> {
   checkScope(options);
@@ -53,21 +53,21 @@ export async function inspectMesh(options: InspectionOptions = {}): Promise<Mesh
   return withCluster(options, inspect, INSPECTION_ACCESS);
 }
 
-/** Refuses at once what no cluster is needed for. */
+/** Rejects invalid options that can be checked without a cluster. */
 function checkScope({ purpose, target }: InspectionScope): void {
   if (target === undefined) {
     return;
   }
   checkUpgrade(target, target);
   if (purpose === 'uninstall') {
-    throw new RestartError('InvalidOption', `A version to upgrade to (${target}) does not apply to an uninstall`, {
-      remedy: 'leave out one of them',
+    throw new RestartError('InvalidOption', `The target ${target} does not apply to an uninstall`, {
+      remedy: 'remove target, or set purpose to upgrade',
     });
   }
 }
 
 /**
- * The inspection of what was read.
+ * The inspection of a mesh that was read.
  *
  * @throws RestartError `InvalidOption`, `InjectorOutOfDate`
  */

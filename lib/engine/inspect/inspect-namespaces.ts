@@ -3,7 +3,7 @@ import { injectingRevision } from './injection';
 import type { NamespaceInspection } from './inspection';
 import type { MeshView } from './mesh-view';
 
-/** The namespaces that sidecars can be in, by name. */
+/** The namespaces that may contain sidecars, sorted by name. */
 export function inspectNamespaces({ state, mutualTls, names, workloadsIn }: MeshView): readonly NamespaceInspection[] {
   return [...state.snapshot.namespaces.values()]
     .filter(({ name }) => names.has(name) && !NEVER_INJECTED.includes(name))

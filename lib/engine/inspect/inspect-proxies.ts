@@ -12,7 +12,7 @@ interface Proxy {
   readonly workload: Workload;
 }
 
-/** The running proxies by revision and version: the cells of the matrix. */
+/** The running proxies, grouped by revision and version. */
 export function inspectProxies(
   workloads: readonly Workload[],
   controlPlanes: readonly ControlPlaneInspection[],
@@ -72,7 +72,7 @@ function newestVersion(controlPlanes: readonly ControlPlaneInspection[], revisio
 
 function skewOf(proxy: string, controlPlane: string): ProxySkew {
   const [old, wanted] = [minorVersion(proxy), minorVersion(controlPlane)];
-  // Whoever builds proxies may count them in his own way.
+  // Custom builds of proxies may use other version numbers.
   if (proxy === '' || controlPlane === '' || old.major !== wanted.major) {
     return 'unknown';
   }
@@ -83,7 +83,7 @@ function skewOf(proxy: string, controlPlane: string): ProxySkew {
   return behind === 0 ? 'none' : behind === 1 ? 'behind' : 'tooOld';
 }
 
-/** What stands against an upgrade in the proxies, one observation for each workload. */
+/** Problems of the proxies that affect an upgrade, one observation for each workload. */
 export function proxyObservations(
   groups: readonly ProxyGroup[],
   controlPlanes: readonly ControlPlaneInspection[],
@@ -125,12 +125,11 @@ function problemOf(
   steps: readonly UpgradeStep[],
 ): Problem | undefined {
   const controlPlane = newestVersion(controlPlanes, revision);
-  const are = (isOne: boolean) => (isOne ? 'is' : 'are');
   if (controlPlanes.length > 0 && !controlPlanes.some((one) => one.revision === revision)) {
     return {
       code: 'OrphanedProxy',
       message: (some, isOne) =>
-        `${some} ${are(isOne)} of revision ${revision === '' ? '"" (none is recorded)' : revision}, which has no control plane`,
+        `${some} ${isOne ? 'belongs' : 'belong'} to revision ${revision === '' ? '"" (none is recorded)' : revision}, which has no control plane`,
       isSettledByRestart: true,
     };
   }
@@ -138,7 +137,7 @@ function problemOf(
     return {
       code: 'UnknownProxyVersion',
       message: (some, isOne) =>
-        `The image of ${some} does not say which version of Istio ${isOne ? 'it is' : 'they are'}, so whether the control plane supports ${isOne ? 'it' : 'them'} cannot be told`,
+        `The image tag of ${some} contains no Istio version, so it is unknown whether the control plane supports ${isOne ? 'it' : 'them'}`,
       isSettledByRestart: false,
     };
   }
@@ -146,7 +145,7 @@ function problemOf(
     return {
       code: 'ProxyTooOld',
       message: (some, isOne) =>
-        `${some} ${are(isOne)} of version ${version}, more than one minor version behind the control plane's ${controlPlane}, which is not supported`,
+        `${some} ${isOne ? 'has' : 'have'} version ${version}, more than one minor version behind the control plane's ${controlPlane}, which is not supported`,
       isSettledByRestart: true,
     };
   }
@@ -154,7 +153,7 @@ function problemOf(
     return {
       code: 'ProxyAhead',
       message: (some, isOne) =>
-        `${some} ${are(isOne)} of version ${version}, ahead of the control plane's ${controlPlane}, which is not supported`,
+        `${some} ${isOne ? 'has' : 'have'} version ${version}, ahead of the control plane's ${controlPlane}, which is not supported`,
       isSettledByRestart: true,
     };
   }
@@ -163,7 +162,7 @@ function problemOf(
     ? {
         code: 'ProxyTooOldForTarget',
         message: (some, isOne) =>
-          `${some} ${are(isOne)} of version ${version}, which would be more than one minor version behind ${step.to}`,
+          `${some} ${isOne ? 'has' : 'have'} version ${version}, which would be more than one minor version behind ${step.to}`,
         isSettledByRestart: true,
       }
     : undefined;

@@ -7,7 +7,7 @@ import { restartCommand } from './restart-command';
 
 const CHANGE_HUB = 'set hub to docker.io/istio, or to a mirror of your own, and upgrade Istio';
 
-/** Images from a retired registry: of control planes, of proxies, and of what else names them, as the CNI node agent does. */
+/** Images from a retired registry: of control planes, proxies, and other workloads such as the CNI node agent. */
 export function registryObservations({ state, workloads }: MeshView): readonly Observation[] {
   const controlPlanes = state.istiods.map(({ revision, deployment }) => {
     const { namespace = '', name } = deployment.metadata;
@@ -48,11 +48,11 @@ function ofProxies(workload: Workload, isRetired: (revision: string) => boolean)
   return observed(first.registry, some, workload, remedy);
 }
 
-/** What its own template names: no injector decides about that. */
+/** Images in the workload's own template, which no injector sets. */
 function ofTemplate(workload: Workload): Observation[] {
   const { containers, initContainers = [] } = workload.template.spec;
   const registry = firstRetired([...containers, ...initContainers].map(({ image }) => image));
-  const remedy = `where Istio's charts make it, ${CHANGE_HUB}; otherwise change its image`;
+  const remedy = `if Istio's charts create it, ${CHANGE_HUB}; otherwise change its image`;
   return observed(registry, 'an image', workload, remedy);
 }
 

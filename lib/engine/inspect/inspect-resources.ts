@@ -5,10 +5,10 @@ import type { InspectedResource } from './inspection';
 import { isInstalled } from './installation-labels';
 import type { MeshView } from './mesh-view';
 
-/** The mesh-wide objects that an `IstioModule` has beside the charts' own, in the root namespace. */
+/** The mesh-wide objects that an `IstioModule` adds to those of the charts, in the root namespace. */
 const MESH_WIDE: Readonly<Record<string, string>> = { PeerAuthentication: 'default', Telemetry: 'mesh-default' };
 
-/** The objects of Istio's API groups in these namespaces, and whether they are users' own. */
+/** The objects of Istio's API groups in the selected namespaces, and whether they belong to users. */
 export function inspectResources({ state, rootNamespace, names }: MeshView): readonly InspectedResource[] {
   return state.resources
     .filter(({ namespace }) => namespace === '' || names.has(namespace))
@@ -29,14 +29,14 @@ function placeOf({ kind, namespace, name }: InspectedResource): string {
   return `${kind} ${namespace} ${name}`;
 }
 
-/** What an uninstall would take from its users. */
+/** Resources of users that an uninstall would delete. */
 export function resourceObservations(resources: readonly InspectedResource[]): readonly Observation[] {
   return resources
     .filter(({ foreign }) => foreign)
     .map(({ group, kind, namespace, name }) => ({
       code: 'ForeignResource',
       object: { kind, namespace, name },
-      message: `${kind} ${namespace === '' ? '' : `${namespace}/`}${name} is no part of the installation, and would be deleted with Istio's CRDs`,
+      message: `${kind} ${namespace === '' ? '' : `${namespace}/`}${name} is not part of the installation, and an uninstall would delete it with Istio's CRDs`,
       remedy: shellCommand(
         'kubectl',
         ...(namespace === '' ? [] : ['-n', namespace]),

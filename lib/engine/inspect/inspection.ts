@@ -1,20 +1,20 @@
 import type { MutualTlsMode } from '../istio/mutual-tls/effective-mutual-tls';
 
-/** What an inspection is made before. */
+/** The purpose of an inspection. */
 export type InspectionPurpose = 'upgrade' | 'uninstall';
 
-/** `error`: stands in the way of what the inspection is made for. `warning`: better settled first. */
+/** `error`: blocks the purpose of the inspection. `warning`: does not block it, but is better resolved first. */
 export type FindingSeverity = 'error' | 'warning';
 
-/** What was found, as a closed set that callers can branch on. */
+/** The codes of findings, as a closed set that callers can branch on. */
 export type FindingCode =
   /** An istiod Deployment has not finished its rollout. */
   | 'ControlPlaneRollingOut'
-  /** The control plane of one revision runs several versions at once. */
+  /** The control plane of one revision runs several versions at the same time. */
   | 'MixedControlPlaneVersions'
   /** The image of a control plane does not contain its version. */
   | 'UnknownControlPlaneVersion'
-  /** The step to the version that was asked about is not supported. */
+  /** The upgrade to the target version is not supported. */
   | 'UpgradeRefused'
   /** The image of a control plane does not contain its version, so the step to the target cannot be checked. */
   | 'UndeterminedStep'
@@ -24,34 +24,34 @@ export type FindingCode =
   | 'ProxyTooOldForTarget'
   /** Proxies of a later minor version than their control plane. */
   | 'ProxyAhead'
-  /** Proxies whose image does not say their version. */
+  /** Proxies whose image does not contain their version. */
   | 'UnknownProxyVersion'
-  /** Proxies of a revision that has no control plane. */
+  /** Proxies of a revision without a control plane. */
   | 'OrphanedProxy'
   /** Images of Istio from a registry that Istio shuts down. */
   | 'RetiredRegistry'
-  /** An object of Istio's API groups that is no part of the installation. */
+  /** An object of Istio's API groups that is not part of the installation. */
   | 'ForeignResource'
-  /** A namespace, or workloads in it, made STRICT by a policy of its own, while nothing injects sidecars there. */
+  /** A policy of a namespace makes mutual TLS STRICT there, although nothing injects sidecars. */
   | 'StrictWithoutSidecars'
-  /** A namespace that nothing injects sidecars into, in a mesh that is STRICT. */
+  /** A namespace without sidecar injection in a mesh with STRICT mutual TLS. */
   | 'OutsideStrictMesh'
-  /** Pods without the sidecar that their namespace asks for, under STRICT. */
+  /** Pods without the sidecar that their namespace requests, with STRICT mutual TLS. */
   | 'SidecarsMissing'
-  /** A workload that keeps the sidecar away, under STRICT. */
+  /** A workload that opts out of the sidecar, with STRICT mutual TLS. */
   | 'OptedOutOfStrict'
-  /** A namespace that accepts plain text until a restart that has begun is complete. */
+  /** A namespace that accepts plain text until an earlier restart is complete. */
   | 'OpenTransition'
-  /** A namespace with sidecars whose own policy lets plain text in. */
+  /** A namespace with sidecars whose own policy accepts plain text. */
   | 'PlainTextNamespace'
-  /** A mesh that lets plain text in wherever no narrower policy forbids it. */
+  /** A mesh that accepts plain text where no narrower policy forbids it. */
   | 'PlainTextMesh'
-  /** A namespace with both labels that choose a control plane, which do not choose the same. */
+  /** A namespace whose two injection labels select different control planes. */
   | 'ConflictingInjectionLabels'
-  /** A namespace or workload whose label asks for a revision or tag that no webhook serves. */
+  /** A namespace or workload whose label requests a revision or tag that no webhook serves. */
   | 'UnservedRevision';
 
-/** What a finding is about. */
+/** The object of a finding. */
 export interface InspectedObject {
   readonly kind: string;
   /** Empty for a cluster-scoped object. */
@@ -59,108 +59,109 @@ export interface InspectedObject {
   readonly name: string;
 }
 
-/** One thing to settle, or to know, beforehand. */
+/** One thing to resolve, or to know, before an upgrade or uninstall. */
 export interface Finding {
   readonly code: FindingCode;
   readonly severity: FindingSeverity;
-  /** What it stands in the way of; none for a warning. */
+  /** The purposes that it blocks; empty for a warning. */
   readonly blocks: readonly InspectionPurpose[];
   readonly object: InspectedObject;
-  /** One sentence for a person. */
+  /** One sentence for people. */
   readonly message: string;
-  /** The command that settles it, else what to do in words; empty when that depends on what was meant. */
+  /** The command that resolves it, otherwise what to do in words; empty if that depends on the intention. */
   readonly remedy: string;
 }
 
 /** One istiod Deployment. */
 export interface ControlPlaneInspection {
   readonly revision: string;
-  /** The revision tags that stand for it. */
+  /** The revision tags that point to it. */
   readonly tags: readonly string[];
   readonly namespace: string;
   readonly name: string;
-  /** The versions that its pods run, of its template where none runs; empty when the images do not say. */
+  /** The versions of its pods, or of its template if none runs; empty if the images do not contain a version. */
   readonly versions: readonly string[];
   readonly rollout: 'complete' | 'progressing' | 'failed';
-  /** Why the rollout is not complete; empty when it is. */
+  /** Why the rollout is not complete; empty if it is. */
   readonly rolloutMessage: string;
 }
 
 /**
- * How a proxy's version stands to its control plane's, which may be one minor version ahead, and never behind.
+ * The version skew between a proxy and its control plane. The control plane may be at most one minor version ahead, and
+ * never behind.
  *
  * @see https://istio.io/latest/docs/releases/supported-releases/#control-planedata-plane-skew
  */
 export type ProxySkew =
-  /** Of the same minor version. */
+  /** The same minor version. */
   | 'none'
   /** One minor version behind. */
   | 'behind'
   /** More than one minor version behind. */
   | 'tooOld'
-  /** Of a later minor version. */
+  /** A later minor version. */
   | 'ahead'
-  /** Either version is not known, or there is no such control plane. */
+  /** One of the versions is unknown, or the control plane does not exist. */
   | 'unknown';
 
 /** The running proxies of one revision and version. */
 export interface ProxyGroup {
   readonly revision: string;
-  /** Empty when their image does not say. */
+  /** Empty if the images do not contain a version. */
   readonly version: string;
   readonly skew: ProxySkew;
-  /** How many there are. */
+  /** The number of pods. */
   readonly pods: number;
-  /** How many of them have an image of their own choice, by `sidecar.istio.io/proxyImage`. */
+  /** The number of pods with a custom image in `sidecar.istio.io/proxyImage`. */
   readonly customImages: number;
   readonly workloads: readonly (InspectedObject & { readonly pods: number })[];
 }
 
-/** The step of one running version of a control plane to the version that was asked about. */
+/** The step from one running version of a control plane to the target version. */
 export interface UpgradeStep {
   readonly revision: string;
   readonly from: string;
   readonly to: string;
   readonly allowed: boolean;
-  /** Why it is not allowed; empty when it is. */
+  /** Why the step is not supported; empty if it is. */
   readonly message: string;
 }
 
 /** An object of Istio's API groups. */
 export interface InspectedResource extends InspectedObject {
   readonly group: string;
-  /** Whether it is no part of the installation, so that an uninstall would delete it together with its CRD. */
+  /** Whether it is not part of the installation, so that an uninstall would delete it together with its CRD. */
   readonly foreign: boolean;
 }
 
-/** A namespace and its place in the mesh. */
+/** A namespace and its state in the mesh. */
 export interface NamespaceInspection {
   readonly name: string;
-  /** The revision that injects its pods where they do not say otherwise; empty when none does. */
+  /** The revision that injects its pods, unless their own labels select another; empty if there is none. */
   readonly injectedBy: string;
-  /** The mutual TLS that its sidecars ask for, where no policy for workloads says otherwise. */
+  /** The mutual TLS mode of its sidecars, unless policies for workloads override it. */
   readonly mutualTls: MutualTlsMode;
-  /** Which policy says so: that of the namespace, that of the mesh, or none. */
+  /** The source of the mode: the policy of the namespace, the policy of the mesh, or Istio's default. */
   readonly mutualTlsFrom: 'namespace' | 'mesh' | 'default';
   readonly pods: number;
-  /** How many of its pods run a proxy. */
+  /** The number of its pods with a proxy. */
   readonly proxies: number;
 }
 
 /**
- * What is to be known of a mesh before it is upgraded or uninstalled; plain data, ready for JSON. Its shape is a
- * contract, which docs/check.schema.json states as a JSON schema.
+ * The inspection of a mesh before an upgrade or uninstall. Plain data that can be written as JSON. The JSON schema
+ * docs/check.schema.json defines its format.
  */
 export interface MeshInspection {
-  /** Grows when the shape changes in a way that readers notice. */
+  /** Increases with incompatible changes of the format. */
   readonly schemaVersion: 1;
   /** The name of the kubeconfig's context. */
   readonly cluster: string;
-  /** By the API server's clock, in RFC 3339. */
+  /** The time by the API server's clock, in RFC 3339. */
   readonly generatedAt: string;
-  /** What it was made for. */
+  /** The purposes of the inspection. */
   readonly purposes: readonly InspectionPurpose[];
-  /** The version that was asked about, if one was. */
+  /** The target version, if one was specified. */
   readonly target?: string;
   readonly summary: {
     readonly controlPlanes: number;
@@ -170,7 +171,7 @@ export interface MeshInspection {
   };
   readonly controlPlanes: readonly ControlPlaneInspection[];
   readonly proxies: readonly ProxyGroup[];
-  /** Empty unless a version was asked about. */
+  /** Empty without a target version. */
   readonly steps: readonly UpgradeStep[];
   readonly resources: readonly InspectedResource[];
   readonly namespaces: readonly NamespaceInspection[];

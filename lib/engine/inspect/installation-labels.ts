@@ -1,6 +1,6 @@
 import type { StringMap } from '../cluster/objects';
 
-/** The labels by which Istio's charts and operator mark what they install; any value where none is given. */
+/** The labels of objects that Istio's charts and operator install. `undefined` stands for any value. */
 const INSTALLATION_LABELS: Readonly<Record<string, string | undefined>> = {
   'app.kubernetes.io/part-of': 'istio',
   'install.operator.istio.io/owning-resource': undefined,

@@ -5,7 +5,7 @@ import type { Workload } from '../snapshot/snapshot';
 import type { Observation } from './finding';
 import { injectingRevision, servedRevisions, type LabelledNamespace } from './injection';
 
-/** Labels that choose a control plane, and do not get it. */
+/** Labels that select a control plane, but have no effect. */
 export function labelObservations(
   configurations: readonly WebhookConfiguration[],
   namespace: LabelledNamespace,
@@ -41,7 +41,7 @@ function conflict(
     {
       code: 'ConflictingInjectionLabels',
       object: { kind: 'Namespace', namespace: '', name },
-      message: `Namespace ${name} has both labels ${INJECTION_LABEL}=${injection} and ${REVISION_LABEL}=${revision}, of which the latter has no effect, ${inForce}`,
+      message: `Namespace ${name} has both labels ${INJECTION_LABEL}=${injection} and ${REVISION_LABEL}=${revision}; the latter has no effect, ${inForce}`,
       remedy: shellCommand('kubectl', 'label', 'namespace', name, `${REVISION_LABEL}-`),
     },
   ];
@@ -105,5 +105,5 @@ function unservedWorkload(
 }
 
 function thereAre(served: readonly string[]): string {
-  return served.length === 0 ? 'there is no such webhook at all' : `served are ${served.join(', ')}`;
+  return served.length === 0 ? 'the cluster has no injection webhook' : `injection webhooks serve ${served.join(', ')}`;
 }

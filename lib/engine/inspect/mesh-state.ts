@@ -18,12 +18,12 @@ export interface IstiodPod {
   readonly image: string;
 }
 
-/** The mesh as an inspection sees it: data only. */
+/** The data that an inspection reads from a mesh. */
 export interface MeshState {
-  /** None when the control plane runs elsewhere. */
+  /** Empty if the control plane runs outside the cluster. */
   readonly istiods: readonly Istiod[];
   readonly istiodPods: readonly IstiodPod[];
-  /** Those of injection, as the API server asks them. */
+  /** The configurations of injection webhooks, in the order in which the API server calls them. */
   readonly webhookConfigurations: readonly WebhookConfiguration[];
   readonly peerAuthentications: readonly PeerAuthentication[];
   readonly resources: readonly IstioResource[];
@@ -33,7 +33,7 @@ export interface MeshState {
 /**
  * Reads the mesh.
  *
- * @throws RestartError `InjectorMissing` when Istio is not installed
+ * @throws RestartError `InjectorMissing` if Istio is not installed
  * @throws ApiFailure
  */
 export async function readMeshState(api: KubernetesApi): Promise<MeshState> {
@@ -44,8 +44,8 @@ export async function readMeshState(api: KubernetesApi): Promise<MeshState> {
   if (istiods.length === 0 && webhookConfigurations.length === 0) {
     throw new RestartError(
       'InjectorMissing',
-      `Istio is not installed in the cluster of context "${api.context}": there is no injection webhook, and no validation webhook that leads to a control plane`,
-      { remedy: 'check the context; sidecars that an uninstall has left are for istio-module remove' },
+      `Istio is not installed in the cluster of context "${api.context}": there is no injection webhook, and no validation webhook that refers to a control plane`,
+      { remedy: 'check the context; to remove sidecars that an uninstall left behind, run istio-module remove' },
     );
   }
   return {
@@ -68,7 +68,7 @@ async function readIstiodPods(api: KubernetesApi, { revision, deployment }: Isti
   return pods.flatMap((pod) => pod ?? []);
 }
 
-/** The image of istiod itself, among the containers of its pod. */
+/** The image of the container with istiod in its pod. */
 export function discoveryImage(containers: readonly { readonly name: string; readonly image?: string }[]): string {
   return (containers.find(({ name }) => name === 'discovery') ?? containers[0])?.image ?? '';
 }

@@ -5,20 +5,23 @@ import { rootNamespaceOf } from '../istio/root-namespace';
 import { effectiveMutualTls, type MeshMutualTls } from '../istio/mutual-tls/effective-mutual-tls';
 import type { MeshState } from './mesh-state';
 
-/** The part of a mesh that is looked at, with what everything in it depends on. */
+/** The inspected part of a mesh, with the data that everything in it depends on. */
 export interface MeshView {
   readonly state: MeshState;
-  /** The namespace whose policies are for the whole mesh. */
+  /** The namespace whose policies apply to the whole mesh. */
   readonly rootNamespace: string;
   readonly mutualTls: MeshMutualTls;
-  /** The namespaces that are looked at. */
+  /** The inspected namespaces. */
   readonly names: ReadonlySet<string>;
   /** Their workloads. */
   readonly workloads: readonly Workload[];
   readonly workloadsIn: (namespace: string) => readonly Workload[];
 }
 
-/** @throws RestartError `InvalidOption` for a namespace that is not there, `InjectorOutOfDate` for an unreadable mesh configuration */
+/**
+ * @throws RestartError `InvalidOption` for a namespace that does not exist, `InjectorOutOfDate` for an invalid mesh
+ * configuration
+ */
 export function meshView(state: MeshState, namespaces?: readonly string[]): MeshView {
   const names = chosenNamespaces(state, namespaces);
   const rootNamespace = rootNamespaceOf(state.istiods);
@@ -40,7 +43,7 @@ function chosenNamespaces({ snapshot }: MeshState, chosen: readonly string[] | u
     throw new RestartError(
       'InvalidOption',
       `The cluster has no ${unknown.length === 1 ? 'namespace' : 'namespaces'} ${unknown.join(', ')}`,
-      { remedy: 'name those that it has' },
+      { remedy: 'use namespaces that exist' },
     );
   }
   return new Set(chosen ?? snapshot.namespaces.keys());

@@ -15,7 +15,7 @@ const INJECT = 'sidecar.istio.io/inject';
 const STRICT = { mtls: { mode: 'STRICT' } };
 const AMBIENT = { label: 'istio.io/dataplane-mode', value: 'ambient' };
 
-/** Where the labels of namespaces and workloads and the PeerAuthentications contradict each other. */
+/** Contradictions between PeerAuthentications and the labels of namespaces and workloads. */
 export function namespaceObservations(
   view: MeshView,
   namespaces: readonly NamespaceInspection[],
@@ -25,7 +25,7 @@ export function namespaceObservations(
   const own = new Set([rootNamespace, ...state.istiods.map(({ deployment }) => deployment.metadata.namespace)]);
   for (const { name, injectedBy } of namespaces) {
     const namespace = state.snapshot.namespaces.get(name);
-    // Sidecars have no part in a namespace whose traffic the node's proxy takes.
+    // A namespace in ambient mode has no sidecars: ztunnel handles its traffic.
     if (!namespace || namespace.labels[AMBIENT.label] === AMBIENT.value) {
       continue;
     }
@@ -39,26 +39,26 @@ export function namespaceObservations(
       found.push(...outsideObservations(view, namespace));
     }
   }
-  // Istio's own namespace may be injected for the sake of gateways that are not there.
+  // Istio's own namespace may have injection enabled only for gateways that do not exist.
   const injected = namespaces.filter(
     ({ name, injectedBy, proxies }) => injectedBy !== '' && (proxies > 0 || !own.has(name)),
   );
   return [...found, ...meshObservations(view, injected)];
 }
 
-/** Of a namespace that accepts plain text until its workloads have entered or left the mesh. */
+/** For a namespace that accepts plain text until its workloads have entered or left the mesh. */
 function transitionObservations({ state }: MeshView, name: string): Observation[] {
   return state.peerAuthentications
     .filter((policy) => policy.metadata.namespace === name && isTransition(policy))
     .map((policy) => ({
       code: 'OpenTransition',
       object: namespaceObject(name),
-      message: `${titleOf(policy)} has namespace ${name} accept plain text until all of its workloads have entered or left the mesh, and no restart has completed that yet`,
+      message: `${titleOf(policy)} makes namespace ${name} accept plain text until all of its workloads have entered or left the mesh, and no restart has completed this yet`,
       remedy: shellCommand('istio-module', 'restart', '-n', name),
     }));
 }
 
-/** Of a namespace that nothing injects. */
+/** For a namespace without injection. */
 function outsideObservations({ state, mutualTls, workloadsIn }: MeshView, { name }: LabelledNamespace): Observation[] {
   const object = namespaceObject(name);
   const remedy = shellCommand(
@@ -82,11 +82,11 @@ function outsideObservations({ state, mutualTls, workloadsIn }: MeshView, { name
     (workloads.length === 0 && ofNamespace.mode === 'STRICT' && !isWide(ofNamespace) ? ofNamespace.policy : undefined);
   const found: Observation[] = [];
   if (policy) {
-    const taking = own.length === 0 ? 'pods created there will take' : podsTake(own);
+    const taking = own.length === 0 ? 'pods created there will accept' : podsTake(own);
     found.push({
       code: 'StrictWithoutSidecars',
       object,
-      message: `${titleOf(policy)} makes mutual TLS STRICT in namespace ${name}, but nothing injects sidecars there, so ${taking} plain text all the same`,
+      message: `${titleOf(policy)} makes mutual TLS STRICT in namespace ${name}, but nothing injects sidecars there, so ${taking} plain text anyway`,
       remedy,
     });
   }
@@ -94,7 +94,7 @@ function outsideObservations({ state, mutualTls, workloadsIn }: MeshView, { name
     found.push({
       code: 'OutsideStrictMesh',
       object,
-      message: `The mesh is STRICT, but nothing injects sidecars in namespace ${name}, and no PeerAuthentication there says otherwise, so ${podsTake(wide)} plain text all the same`,
+      message: `The mesh is STRICT, but nothing injects sidecars in namespace ${name}, and no PeerAuthentication there says otherwise, so ${podsTake(wide)} plain text anyway`,
       remedy,
     });
   }
@@ -103,10 +103,10 @@ function outsideObservations({ state, mutualTls, workloadsIn }: MeshView, { name
 
 function podsTake(workloads: readonly { readonly pods: number }[]): string {
   const pods = workloads.reduce((total, one) => total + one.pods, 0);
-  return pods === 1 ? '1 pod takes' : `${String(pods)} pods take`;
+  return pods === 1 ? '1 pod accepts' : `${String(pods)} pods accept`;
 }
 
-/** Of a namespace whose pods get sidecars. */
+/** For a namespace with injection. */
 function insideObservations({ state, mutualTls, workloadsIn }: MeshView, namespace: LabelledNamespace): Observation[] {
   const { name } = namespace;
   const found: Observation[] = [];
@@ -137,7 +137,7 @@ function insideObservations({ state, mutualTls, workloadsIn }: MeshView, namespa
     found.push({
       code: 'SidecarsMissing',
       object: namespaceObject(name),
-      message: `${missing.pods === 1 ? '1 pod' : `${String(missing.pods)} pods`} of ${missing.workloads === 1 ? '1 workload' : `${String(missing.workloads)} workloads`} in namespace ${name} ${missing.pods === 1 ? 'has' : 'have'} no sidecar yet, though mutual TLS is STRICT there`,
+      message: `${missing.pods === 1 ? '1 pod' : `${String(missing.pods)} pods`} of ${missing.workloads === 1 ? '1 workload' : `${String(missing.workloads)} workloads`} in namespace ${name} ${missing.pods === 1 ? 'has' : 'have'} no sidecar yet, although mutual TLS is STRICT there`,
       remedy: shellCommand('istio-module', 'restart', '-n', name),
     });
   }
@@ -145,8 +145,8 @@ function insideObservations({ state, mutualTls, workloadsIn }: MeshView, namespa
 }
 
 const MEANINGS = {
-  PERMISSIVE: 'they take plain text as well',
-  DISABLE: 'they take nothing but plain text',
+  PERMISSIVE: 'they also accept plain text',
+  DISABLE: 'they accept only plain text',
 } as const;
 
 function optOutObservation(workload: Workload, pods: number, optOut: 'labels' | 'annotations'): Observation {
@@ -155,7 +155,7 @@ function optOutObservation(workload: Workload, pods: number, optOut: 'labels' | 
   return {
     code: 'OptedOutOfStrict',
     object: { kind, namespace, name },
-    message: `${kind} ${namespace}/${name} keeps the sidecar away by ${INJECT}: 'false', though mutual TLS is STRICT for it, so ${podsTake([{ pods }])} plain text`,
+    message: `${kind} ${namespace}/${name} opts out of the sidecar with ${INJECT}: 'false', although mutual TLS is STRICT for it, so ${podsTake([{ pods }])} plain text`,
     remedy:
       workload.type === 'rollable' && workload.owner.restart === restartByTemplate
         ? mergePatch(namespace, `${kind.toLowerCase()}/${name}`, change)
@@ -163,7 +163,7 @@ function optOutObservation(workload: Workload, pods: number, optOut: 'labels' | 
   };
 }
 
-/** Where the workload says that it wants no sidecar. */
+/** Where the workload opts out of the sidecar. */
 function optOutOf({ template }: Workload): 'labels' | 'annotations' | undefined {
   const { labels = {}, annotations = {} } = template.metadata ?? {};
   return labels[INJECT] === 'false'
@@ -173,7 +173,7 @@ function optOutOf({ template }: Workload): 'labels' | 'annotations' | undefined 
       : undefined;
 }
 
-/** How many of its pods have no sidecar, though they could; Istio's own have good reasons. */
+/** The number of its pods that have no sidecar, but could have one. Istio's own pods need none. */
 function bareOf({ template, pods }: Workload): number {
   return template.spec.hostNetwork || isInstalled(template.metadata?.labels ?? {})
     ? 0
@@ -184,7 +184,7 @@ function modeOf(mutualTls: MeshMutualTls, { namespace, template, pods }: Workloa
   return mutualTls.ofPods(namespace, { ...template.metadata?.labels, ...pods[0]?.labels });
 }
 
-/** A mesh that is not STRICT, where namespaces with sidecars have nothing else to go by. */
+/** For a mesh that is not STRICT, with namespaces that have sidecars, but no policy of their own. */
 function meshObservations(
   { mutualTls: { mesh }, rootNamespace }: MeshView,
   injected: readonly NamespaceInspection[],
@@ -204,8 +204,8 @@ function meshObservations(
         name: mesh.policy?.metadata.name ?? 'default',
       },
       message: mesh.policy
-        ? `${titleOf(mesh.policy)} makes mutual TLS ${mesh.mode} in the whole mesh, which counts in ${where}`
-        : `No PeerAuthentication in the root namespace ${rootNamespace} makes the mesh STRICT, so sidecars take plain text as well in ${where}`,
+        ? `${titleOf(mesh.policy)} makes mutual TLS ${mesh.mode} in the whole mesh, which applies to ${where}`
+        : `No PeerAuthentication in the root namespace ${rootNamespace} makes the mesh STRICT, so sidecars also accept plain text in ${where}`,
       remedy: mesh.policy ? strictCommand(mesh.policy) : strictMeshCommand(rootNamespace),
     },
   ];

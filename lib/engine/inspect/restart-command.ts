@@ -1,7 +1,7 @@
 import { injectionCommand, isInTemplate } from '../plan/template-sidecar';
 import type { Workload } from '../snapshot/snapshot';
 
-/** The command that brings the workload's sidecar up to date by hand; empty when there is none. */
+/** The command that brings the workload's sidecar up to date by hand; empty if there is none. */
 export function restartCommand(workload: Workload): string {
   if (isInTemplate(workload)) {
     return injectionCommand(workload);

@@ -2,15 +2,15 @@ import { compareText } from '../cluster/compare-text';
 import { groupBy } from '../cluster/group-by';
 import { isForNewPods, selectsPod, type InjectionWebhook, type SelectedPod } from './injection-webhooks';
 
-/** The injector that the API server would call for a pod; or, as a clause, why that cannot be determined. */
+/** The injector that the API server would call for a pod; or why that is unknown, as a clause. */
 export type CalledInjector =
   { readonly webhook: InjectionWebhook } | { readonly webhook: undefined } | { readonly unknown: string };
 
 /**
- * Works out what the API server does where it is not asked itself: which webhooks are for new pods and select this one, in
- * the order in which they are called.
+ * Determines the injector without the API server: which webhooks apply to new pods and select this one, in calling
+ * order.
  *
- * An injector looks at the pod alone, and would inject outside the mesh as well.
+ * This is necessary because an injector only reads the pod, and would also inject pods outside the mesh.
  */
 export function calledInjector(webhooks: readonly InjectionWebhook[], pod: SelectedPod): CalledInjector {
   const selecting = webhooks
@@ -19,16 +19,18 @@ export function calledInjector(webhooks: readonly InjectionWebhook[], pod: Selec
   const [first, second] = [...groupBy(selecting, addressOf).values()];
   if (first && second) {
     const names = [...new Set([...first, ...second].map(({ configuration }) => configuration))];
-    return { unknown: `the webhooks of ${names.join(' and ')} select a pod of it, and call different injectors` };
+    return { unknown: `the webhooks of ${names.join(' and ')} select its pods, and call different injectors` };
   }
   const certain = first?.find(({ hasMatchConditions }) => !hasMatchConditions);
   const [open] = first ?? [];
   return open && !certain
-    ? { unknown: `the injection webhook of ${open.configuration} has matchConditions, which the API server evaluates` }
+    ? {
+        unknown: `the injection webhook of ${open.configuration} has matchConditions, which only the API server can evaluate`,
+      }
     : { webhook: certain };
 }
 
-/** One that is reached by URL is another one in each configuration. */
+/** Injectors with a URL are different in each configuration. */
 function addressOf({ service, configuration }: InjectionWebhook): string {
   return service ? JSON.stringify([service.namespace, service.name, service.port, service.path]) : configuration;
 }

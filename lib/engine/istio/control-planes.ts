@@ -16,26 +16,26 @@ import { own } from '../cluster/own';
 import { injectionWebhooks, injectsIn, type InjectionWebhook } from './injection-webhooks';
 import { REVISION_LABEL } from './injection-labels';
 
-/** A place where a pod would be injected. */
+/** A namespace with labels for a pod that would be injected. */
 export interface ProbePlace {
   readonly namespace: string;
   readonly labels: StringMap;
   readonly namespaceLabels: StringMap;
 }
 
-/** One revision's injection webhook, and the places where a pod would be injected by it. */
+/** The injection webhook of a revision, with places where it injects pods. */
 export interface Injector {
   readonly revision: string;
   readonly webhookConfiguration: string;
-  /** One that calls it. */
+  /** A webhook that calls the injector. */
   readonly webhook: InjectionWebhook;
-  /** Empty when no namespace of the cluster is selected by it: nothing is injected by this revision. */
+  /** Empty if the webhook selects no namespace of the cluster, so that the revision injects nothing. */
   readonly places: readonly ProbePlace[];
-  /** False until istiod has filled in its certificate authority: the API server cannot call it before. */
+  /** Whether istiod has set the CA bundle, without which the API server cannot call the webhook. */
   readonly hasCaBundle: boolean;
 }
 
-/** One istiod Deployment, with the ConfigMaps that decide what it injects. */
+/** An istiod Deployment, with the ConfigMaps that configure injection. */
 export interface Istiod {
   readonly revision: string;
   readonly deployment: WorkloadObject;
@@ -43,17 +43,17 @@ export interface Istiod {
   readonly meshConfigMap: ConfigMap | undefined;
 }
 
-/** The names of the webhooks that validate Istio's resources. */
+/** Matches the names of webhooks that validate Istio's resources. */
 const VALIDATION_WEBHOOK = /(?:^|\.)validation\.istio\.io$/;
 
-/** Services that were read already, by namespace and name. */
+/** Services that were already read, by namespace and name. */
 export type KnownServices = Map<string, Service | undefined>;
 
 export function readNamespaces(api: KubernetesApi): Promise<readonly Namespace[]> {
   return api.list<Namespace, Namespace>('/api/v1/namespaces', (namespace) => namespace);
 }
 
-/** All MutatingWebhookConfigurations of the cluster, Istio's and those of others. */
+/** All MutatingWebhookConfigurations of the cluster, including those of others. */
 export function readWebhookConfigurations(api: KubernetesApi): Promise<readonly WebhookConfiguration[]> {
   return api.list<WebhookConfiguration, WebhookConfiguration>(
     '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
@@ -68,7 +68,7 @@ export function readValidatingWebhookConfigurations(api: KubernetesApi): Promise
   );
 }
 
-/** The webhooks that inject. */
+/** The injection webhooks. */
 export async function readInjectionWebhooks(api: KubernetesApi): Promise<readonly InjectionWebhook[]> {
   return injectionWebhooks(await readWebhookConfigurations(api));
 }
@@ -106,7 +106,8 @@ function injectorOf(webhooks: readonly InjectionWebhook[], namespaces: readonly 
       revision: first.revision,
       webhookConfiguration: first.configuration,
       webhook: first,
-      // Where pods are injected as they come rather than by labels of their own: that is where most workloads are.
+      // Namespaces that inject all pods come before those that require labels of pods, because most workloads are
+      // there.
       places: places.sort((a, b) => Object.keys(a.labels).length - Object.keys(b.labels).length),
       hasCaBundle: webhooks.every(({ hasCaBundle }) => hasCaBundle),
     }
@@ -114,13 +115,13 @@ function injectorOf(webhooks: readonly InjectionWebhook[], namespaces: readonly 
 }
 
 /**
- * The Deployments behind the Services that Istio's webhooks call; none when the control plane is elsewhere. Webhook
- * configurations are cluster-scoped, and so an administrator's: labels, which anybody can write in a namespace of their own,
- * make no control plane.
+ * The Deployments behind the Services that Istio's webhooks call; empty if the control plane runs elsewhere. Webhook
+ * configurations are cluster-scoped, so only administrators can write them. Labels do not identify a control plane,
+ * because everyone can set them in their own namespace.
  *
- * @param injecting the webhooks that inject. Where there are none, as in the middle of an uninstall, those that validate
- * Istio's resources lead to the control plane.
- * @param known is added to, so that who reads again asks for no Service twice
+ * @param injecting the injection webhooks. If there are none, for example during an uninstall, the webhooks that
+ * validate Istio's resources are used instead.
+ * @param known stores the Services, so that later reads request none twice
  */
 export async function readIstiods(
   api: KubernetesApi,
@@ -171,7 +172,7 @@ async function deploymentsBehind(
   namespace: string,
   services: readonly (Service | undefined)[],
 ): Promise<readonly WorkloadObject[]> {
-  // A Service without a selector leads out of the cluster, or to addresses that somebody else writes.
+  // A Service without a selector leads outside the cluster, or to addresses that others set.
   const selectors = services.flatMap((service) => {
     const matchLabels = service?.spec?.selector ?? {};
     return Object.keys(matchLabels).length > 0 ? [{ matchLabels }] : [];

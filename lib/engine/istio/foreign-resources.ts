@@ -31,10 +31,11 @@ interface ApiResourceList {
 const ISTIO_GROUP = /(^|\.)istio\.io$/;
 
 /**
- * Uninstalling Istio deletes its CRDs, and with them everyone's objects: refuses while some are left that the caller does not own.
+ * Fails if Istio resources exist that the caller does not own, because an uninstall deletes Istio's CRDs with all
+ * objects.
  *
- * @param owned the objects that go with the uninstall, as `kind/namespace/name`
- * @throws RestartError `ForeignResources`, with their list
+ * @param owned the objects that the uninstall deletes, as `kind/namespace/name`
+ * @throws RestartError `ForeignResources` with a list of the resources
  */
 export async function refuseForeignResources(options: ApiOptions, owned: readonly string[]): Promise<void> {
   const mine = new Set(owned);
@@ -49,13 +50,13 @@ export async function refuseForeignResources(options: ApiOptions, owned: readonl
       'ForeignResources',
       `Istio is not uninstalled: ${String(foreign.length)} ${foreign.length === 1 ? 'resource' : 'resources'} of Istio's API groups that this stack does not own would be deleted with its CRDs: ${listed.join(', ')}${foreign.length > 20 ? ', …' : ''}`,
       {
-        remedy: `delete ${foreign.length === 1 ? 'it' : 'them'} first, or set force: true, run pulumi up and uninstall again to lose ${foreign.length === 1 ? 'it' : 'them'}`,
+        remedy: `delete ${foreign.length === 1 ? 'it' : 'them'} first; to delete ${foreign.length === 1 ? 'it' : 'them'} with Istio, set force: true, run pulumi up and uninstall again`,
       },
     );
   }
 }
 
-/** How an owned object is named for `refuseForeignResources`. */
+/** The name of an owned object for `refuseForeignResources`. */
 export function identityOf(resource: {
   readonly kind: string;
   readonly namespace?: string;
@@ -64,7 +65,9 @@ export function identityOf(resource: {
   return `${resource.kind}/${resource.namespace ?? ''}/${resource.name}`;
 }
 
-/** All objects of Istio's API groups, each once, by group and kind: the API server lists these in no fixed order. */
+/**
+ * All objects of Istio's API groups without duplicates, sorted by group and kind. The API server has no fixed order.
+ */
 export async function readIstioResources(api: KubernetesApi): Promise<readonly IstioResource[]> {
   const { groups } = await api.get<ApiGroupList>('/apis');
   const found: IstioResource[] = [];
@@ -84,7 +87,10 @@ export async function readIstioResources(api: KubernetesApi): Promise<readonly I
   return found;
 }
 
-/** One path for each kind, in the first version that serves it: EnvoyFilter and ProxyConfig have none in their group's preferred one. */
+/**
+ * One path for each kind, in the first version that serves it. The preferred version of the group lacks EnvoyFilter and
+ * ProxyConfig.
+ */
 async function listablePaths(
   api: KubernetesApi,
   versions: readonly { readonly groupVersion: string }[],

@@ -1,5 +1,5 @@
-/** On namespaces and pods: the revision, or the tag of one, whose injector they ask for. */
+/** The label of namespaces and pods that selects a revision or a revision tag for injection. */
 export const REVISION_LABEL = 'istio.io/rev';
 
-/** On namespaces: whether the injector without a revision is for them, `enabled` or `disabled`. */
+/** The label of namespaces for injection by the default revision: `enabled` or `disabled`. */
 export const INJECTION_LABEL = 'istio-injection';

@@ -2,7 +2,7 @@ import type { LabelSelector, StringMap, Webhook, WebhookConfiguration } from '..
 import { matches } from '../cluster/label-selector';
 import { REVISION_LABEL } from './injection-labels';
 
-/** One webhook, as the API server calls it for new pods. */
+/** A webhook that the API server calls for new pods. */
 export interface PodWebhook {
   /** The name of its MutatingWebhookConfiguration. */
   readonly configuration: string;
@@ -10,47 +10,47 @@ export interface PodWebhook {
   readonly objectSelector: LabelSelector | undefined;
 }
 
-/** One webhook that injects. */
+/** An injection webhook. */
 export interface InjectionWebhook extends PodWebhook {
   readonly revision: string;
-  /** Whether it is called for some of the pods that its selectors match only, by expressions that are not evaluated here. */
+  /** Whether it has match conditions, which are not evaluated here and may exclude pods that its selectors match. */
   readonly hasMatchConditions: boolean;
-  /** Whether a pod is refused when the webhook cannot be called, so that a pod without a sidecar is the injector's own answer. */
+  /** Whether its failurePolicy is `Fail`, so that a pod without a sidecar is the decision of the injector. */
   readonly failsClosed: boolean;
-  /** False until istiod has filled in its certificate authority: the API server cannot call it before. */
+  /** Whether istiod has set the CA bundle, without which the API server cannot call the webhook. */
   readonly hasCaBundle: boolean;
-  /** Where its injector is; undefined for one that is reached by URL. */
+  /** The Service of its injector; undefined if it is called by URL. */
   readonly service: InjectorService | undefined;
-  /** What it is called for; nothing where there are none. */
+  /** Its rules. Without rules, it is never called. */
   readonly rules?: WebhookRules;
 }
 
-/** What a webhook is called for. */
+/** The rules of a webhook. */
 export type WebhookRules = NonNullable<Webhook['rules']>;
 
-/** The Service of an injector, and the path that answers there. */
+/** The Service and path of an injector. */
 export interface InjectorService {
   readonly namespace: string;
   readonly name: string;
   readonly port: number;
-  /** Such as `/inject`. */
+  /** For example `/inject`. */
   readonly path: string;
 }
 
-/** A pod as webhooks select it. */
+/** The data of a pod that selects webhooks. */
 export interface SelectedPod {
   readonly namespace: string;
   readonly namespaceLabels: StringMap;
   readonly labels: StringMap;
 }
 
-/** The names of the webhooks that inject. */
+/** Matches the names of injection webhooks. */
 export const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io$/;
-/** Istiod injects nothing in these, whatever its webhook selects. */
+/** Namespaces in which istiod injects nothing, even if its webhook selects them. */
 export const NEVER_INJECTED = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
 const HTTPS_PORT = 443;
 
-/** The webhooks that inject among those of the configurations. */
+/** The injection webhooks in the configurations. */
 export function injectionWebhooks(configurations: readonly WebhookConfiguration[]): readonly InjectionWebhook[] {
   return configurations.flatMap(({ metadata, webhooks = [] }) =>
     webhooks
@@ -80,7 +80,7 @@ function serviceOf({ clientConfig: { service } }: Webhook): InjectorService | un
   );
 }
 
-/** Whether the API server calls the webhook for pods like this one, as far as its selectors say. */
+/** Whether the selectors of the webhook match the pod. */
 export function selectsPod(
   { namespaceSelector, objectSelector }: Partial<Pick<PodWebhook, 'namespaceSelector' | 'objectSelector'>>,
   { namespace, namespaceLabels, labels }: SelectedPod,
@@ -91,14 +91,14 @@ export function selectsPod(
   );
 }
 
-/** Whether the webhook injects pods of the namespace that have the labels it selects by. */
+/** Whether the webhook injects pods of the namespace that have the labels of its object selector. */
 export function injectsIn({ namespaceSelector }: InjectionWebhook, name: string, labels: StringMap): boolean {
   return (
     !NEVER_INJECTED.includes(name) && matches(namespaceSelector, { 'kubernetes.io/metadata.name': name, ...labels })
   );
 }
 
-/** The webhooks among those of the configurations that may change or refuse new pods, and are not Istio's. */
+/** The other webhooks in the configurations that may change or refuse new pods. */
 export function otherWebhooks(configurations: readonly WebhookConfiguration[]): readonly PodWebhook[] {
   return configurations.flatMap(({ metadata, webhooks = [] }) =>
     webhooks
@@ -111,7 +111,7 @@ export function otherWebhooks(configurations: readonly WebhookConfiguration[]): 
   );
 }
 
-/** Whether the API server calls a webhook with these rules when a pod is created. */
+/** Whether the API server calls a webhook with these rules for new pods. */
 export function isForNewPods(rules: WebhookRules = []): boolean {
   const has = (values: readonly string[] = [], ...wanted: readonly string[]) =>
     values.some((value) => [...wanted, '*'].includes(value));

@@ -3,13 +3,16 @@ import type { ConfigMap, WorkloadObject } from '../cluster/objects';
 import type { Istiod } from './control-planes';
 import { RestartError } from '../restart-error';
 
-/** What the ConfigMaps in the cluster say that injected proxies look like, as far as it can be read off a pod. */
+/** The configuration of injected proxies in the ConfigMaps, as far as it can be compared with a pod. */
 export interface InjectorConfiguration {
-  /** The image of `istio-proxy`; undefined when the values do not determine it. */
+  /** The image of `istio-proxy`; undefined if the values do not determine it. */
   readonly image: string | undefined;
-  /** Requests and limits of `istio-proxy`, as quantities; undefined when the values leave them open. */
+  /** Requests and limits of `istio-proxy`, as quantities; undefined if the values do not determine them. */
   readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
-  /** `meshConfig.defaultConfig`, as leaves by path in camel case; undefined when another ConfigMap has a part in it. */
+  /**
+   * The leaves of `meshConfig.defaultConfig`, by path in camel case; undefined if another ConfigMap also contributes to
+   * it.
+   */
   readonly proxyConfig: ReadonlyMap<string, string> | undefined;
 }
 
@@ -28,14 +31,14 @@ interface MeshConfig {
 
 const IMAGE_TYPES = ['distroless', 'debug', 'default'];
 
-/** What the injector's configuration is read from. */
+/** The objects with the injector's configuration. */
 export type ConfiguredBy = Pick<Istiod, 'injectorConfigMap' | 'meshConfigMap'> & Partial<Pick<Istiod, 'deployment'>>;
 
 /**
  * Reads the two ConfigMaps of one revision: `istio-sidecar-injector` (keys `config` and `values`) and `istio` (key `mesh`).
- * What templates of the user's own, or a further ConfigMap of the mesh, may decide otherwise is left open.
+ * Values that custom templates or another ConfigMap of the mesh may change are undefined.
  *
- * @throws RestartError `InjectorOutOfDate` when either is not what istiod can read either
+ * @throws RestartError `InjectorOutOfDate` if istiod cannot read one of them
  */
 export function injectorConfiguration({
   injectorConfigMap,
@@ -58,7 +61,7 @@ interface InjectorConfig {
   readonly templates?: Readonly<Record<string, string>>;
 }
 
-/** The templates that are applied to every pod beside Istio's own. */
+/** Custom templates that are applied to every pod in addition to Istio's own. */
 function ownTemplates(injector: ConfigMap | undefined): string {
   const { defaultTemplates, templates = {} } = read<InjectorConfig>(injector, 'config');
   return (defaultTemplates ?? [])
@@ -67,13 +70,13 @@ function ownTemplates(injector: ConfigMap | undefined): string {
     .join('\n');
 }
 
-/** Managed control planes merge a ConfigMap of the user's into that of the mesh. */
+/** Whether a managed control plane merges a ConfigMap of the user into that of the mesh. */
 function hasSharedMeshConfig(deployment: WorkloadObject | undefined): boolean {
   const containers = deployment?.spec.template?.spec.containers ?? [];
   return containers.some(({ env = [] }) => env.some(({ name, value }) => name === 'SHARED_MESH_CONFIG' && value));
 }
 
-/** The charts write JSON, which is YAML too, but is read faster as what it is. */
+/** Istio's charts write JSON, which is also YAML, but is faster to parse as JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -93,8 +96,8 @@ function read<T extends object>(configMap: ConfigMap | undefined, key: string): 
     const { namespace = '', name } = configMap.metadata;
     throw new RestartError(
       'InjectorOutOfDate',
-      `ConfigMap ${namespace}/${name} holds no readable YAML in its key "${key}", so istiod keeps an older configuration`,
-      { remedy: 'correct it and run again', cause },
+      `ConfigMap ${namespace}/${name} contains no valid YAML in its key "${key}", so istiod keeps an older configuration`,
+      { remedy: 'fix it and run again', cause },
     );
   }
 }
@@ -136,10 +139,10 @@ function proxyResources(values: InjectorValues): InjectorConfiguration['resource
   );
 }
 
-/** Stands for an object in which nothing is set. */
+/** Represents an object without fields. */
 export const EMPTY_OBJECT = '{}';
 
-/** A configuration as its leaves: `tracing.zipkin.address` → value, in the form in which Istio prints it. */
+/** The leaves of a configuration by path, such as `tracing.zipkin.address`, with values in Istio's notation. */
 export function leavesOf(value: unknown, path = ''): ReadonlyMap<string, string> {
   if (typeof value !== 'object' || value === null) {
     return new Map([[path, normal(value)]]);
@@ -158,7 +161,7 @@ export function leavesOf(value: unknown, path = ''): ReadonlyMap<string, string>
   );
 }
 
-/** Maps whose keys are their user's own, and must not be taken for field names. */
+/** Whether the path is that of a map with custom keys, which are not field names. */
 function isFreeKey(path: string): boolean {
   return ['proxyMetadata', 'runtimeValues'].includes(path) || path === 'tracing.customTags';
 }
@@ -169,7 +172,7 @@ function camelCase(key: string): string {
 
 const DURATION = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
-/** Durations count in seconds, however they are written; everything else is its own text. */
+/** Normalizes durations to seconds, and other values to text. */
 function normal(value: unknown): string {
   const text = value === null || value === undefined ? '' : String(value as string | number | boolean);
   const duration = /\d[hms]/.test(text) ? DURATION.exec(text) : null;

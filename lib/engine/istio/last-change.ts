@@ -1,7 +1,7 @@
 import type { ObjectMeta } from '../cluster/objects';
 import type { Istiod } from './control-planes';
 
-/** When the ConfigMaps of the injector changed last, in milliseconds since the epoch; 0 where they do not say. */
+/** The last change of the injector's ConfigMaps, in milliseconds since the epoch; 0 if it is unknown. */
 export function lastChange({ injectorConfigMap, meshConfigMap }: Istiod): number {
   const changes = [injectorConfigMap, meshConfigMap].flatMap((configMap) =>
     configMap ? [changeOf(configMap.metadata)] : [],

@@ -2,14 +2,14 @@ import { parse } from 'yaml';
 import type { Istiod } from './control-planes';
 import { RestartError } from '../restart-error';
 
-/** Where Istio looks when nothing else is configured. */
+/** Istio's default root namespace. */
 const DEFAULT_ROOT = 'istio-system';
 
 /**
- * The namespace whose policies are for the whole mesh, as the mesh configuration of the default revision says, else that
- * of the first one.
+ * The namespace whose policies apply to the whole mesh, from the mesh configuration of the default revision, otherwise
+ * of the first revision.
  *
- * @throws RestartError `InjectorOutOfDate` for a mesh configuration that is no YAML
+ * @throws RestartError `InjectorOutOfDate` for a mesh configuration that is not YAML
  */
 export function rootNamespaceOf(istiods: readonly Pick<Istiod, 'revision' | 'meshConfigMap'>[]): string {
   const configMap = (istiods.find(({ revision }) => revision === 'default') ?? istiods[0])?.meshConfigMap;
@@ -20,8 +20,8 @@ export function rootNamespaceOf(istiods: readonly Pick<Istiod, 'revision' | 'mes
     const { namespace = DEFAULT_ROOT, name = '' } = configMap?.metadata ?? {};
     throw new RestartError(
       'InjectorOutOfDate',
-      `ConfigMap ${namespace}/${name} holds no readable YAML in its key "mesh"`,
-      { remedy: 'correct it and run again', cause },
+      `ConfigMap ${namespace}/${name} contains no valid YAML in its key "mesh"`,
+      { remedy: 'fix it and run again', cause },
     );
   }
   const root = typeof config === 'object' && config !== null && 'rootNamespace' in config && config.rootNamespace;

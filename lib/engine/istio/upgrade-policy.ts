@@ -5,12 +5,11 @@ interface Version {
   readonly minor: number;
 }
 
-/** What {@link checkUpgrade} is to allow beyond the rule. */
+/** Options of {@link checkUpgrade}. */
 export interface UpgradeOptions {
   /**
-   * Whether the step may be one back to the minor version before. Istio supports no proxy ahead of its control plane: until
-   * they are restarted, proxies of the later version run with an earlier one. And what only the later version knows has no
-   * effect any more.
+   * Whether to allow a downgrade by one minor version. Istio does not support proxies ahead of their control plane, but
+   * such proxies run until they are restarted. Features of the later version have no effect afterwards.
    *
    * @default false
    * @see https://istio.io/latest/docs/releases/supported-releases/#control-planedata-plane-skew
@@ -19,8 +18,8 @@ export interface UpgradeOptions {
 }
 
 /**
- * Refuses steps in place that Istio does not support. Within a minor version it goes back and forth; from one to another,
- * one at a time, and back on request alone.
+ * Rejects in-place upgrades that Istio does not support. Any step within a minor version is allowed, an upgrade by one
+ * minor version, and a downgrade by one minor version on request.
  *
  * @throws RestartError `UpgradeRefused`, `InvalidOption`
  * @see https://istio.io/latest/docs/setup/upgrade/in-place/
@@ -29,23 +28,26 @@ export function checkUpgrade(from: string, to: string, { allowDowngrade = false 
   const [old, wanted] = [parseVersion(from), parseVersion(to)];
   const refuse = (problem: string, remedy: string) => new RestartError('UpgradeRefused', problem, { remedy });
   if (wanted.major < old.major) {
-    throw refuse(`Istio ${to} is of an earlier major version than the ${from} that is installed`, `keep ${from}`);
+    throw refuse(`Istio ${to} has an earlier major version than the installed ${from}`, `keep ${from}`);
   }
   const forward = wanted.minor - old.minor;
   const next = (minor: number) => `${String(old.major)}.${String(minor)}`;
   if (wanted.major > old.major || forward > 1) {
-    throw refuse(`From Istio ${from} to ${to} is more than one minor version`, `go to ${next(old.minor + 1)} first`);
+    throw refuse(
+      `An upgrade from Istio ${from} to ${to} spans more than one minor version`,
+      `upgrade to ${next(old.minor + 1)} first`,
+    );
   }
   if (forward < -1) {
     throw refuse(
-      `From Istio ${from} back to ${to} is more than one minor version`,
-      `go back to ${next(old.minor - 1)} first, with allowDowngrade`,
+      `A downgrade from Istio ${from} to ${to} spans more than one minor version`,
+      `downgrade to ${next(old.minor - 1)} first, with allowDowngrade`,
     );
   }
   if (forward === -1 && !allowDowngrade) {
     throw refuse(
-      `Istio ${to} is of the minor version before the ${from} that is installed`,
-      `to go back, set allowDowngrade (check --allow-downgrade)`,
+      `Istio ${to} is one minor version earlier than the installed ${from}`,
+      `to downgrade, set allowDowngrade (check --allow-downgrade)`,
     );
   }
 }
@@ -54,7 +56,7 @@ function parseVersion(version: string): Version {
   const match = /^v?(\d+)\.(\d+)\.\d+(?:[-+].*)?$/.exec(version);
   if (!match) {
     throw new RestartError('InvalidOption', `"${version}" is not a version of Istio`, {
-      remedy: 'write one like 1.31.1',
+      remedy: 'write a version such as 1.31.1',
     });
   }
   return { major: Number(match[1]), minor: Number(match[2]) };

@@ -7,7 +7,7 @@ import { same } from '../cluster/same';
 import { unlessNotFound } from '../cluster/unless-not-found';
 import { withCluster } from '../cluster/with-cluster';
 
-/** A MutatingWebhookConfiguration or ValidatingWebhookConfiguration as a chart has it, without what istiod fills in. */
+/** A MutatingWebhookConfiguration or ValidatingWebhookConfiguration from a chart, without fields that istiod sets. */
 export interface WebhookManifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -16,13 +16,13 @@ export interface WebhookManifest {
 }
 
 const ATTEMPTS = 5;
-const ACCESS = 'to whoever applies Istio';
+const ACCESS = 'to the user that applies Istio';
 
 /**
- * Creates or updates a webhook configuration that others write to as well. What istiod fills in stays, and so does what
- * a cloud provider has added to labels, annotations and namespace selectors.
+ * Creates or updates a webhook configuration that others also write to. Keeps fields that istiod sets, and what a cloud
+ * provider has added to labels, annotations and namespace selectors.
  *
- * @param previous what was applied before: what is live beyond it is somebody else's
+ * @param previous the manifest that was applied before; everything else in the live object belongs to others
  * @throws RestartError
  */
 export async function applyWebhookConfiguration(
@@ -36,7 +36,7 @@ export async function applyWebhookConfiguration(
         await applyOnce(api, manifest, previous);
         return;
       } catch (error) {
-        // Another writer came in between: istiod, as a rule.
+        // Another writer, usually istiod, was faster.
         if (!(error instanceof ApiFailure && error.status === 409 && attempt < ATTEMPTS)) {
           throw error;
         }
@@ -46,12 +46,12 @@ export async function applyWebhookConfiguration(
   await withCluster(options, apply, ACCESS);
 }
 
-/** Whether the object is there. */
+/** Whether the object exists. */
 export async function findWebhookConfiguration(options: ApiOptions, manifest: WebhookManifest): Promise<boolean> {
   return withCluster(options, async (api) => (await api.find(pathOf(manifest))) !== undefined, ACCESS);
 }
 
-/** Deletes the object; one that is gone already is fine. */
+/** Deletes the object, if it exists. */
 export async function deleteWebhookConfiguration(options: ApiOptions, manifest: WebhookManifest): Promise<void> {
   const remove = (api: KubernetesApi) => unlessNotFound(api.request(pathOf(manifest), { method: 'DELETE' }));
   await withCluster(options, remove, ACCESS);
@@ -65,7 +65,7 @@ async function applyOnce(api: KubernetesApi, manifest: WebhookManifest, previous
     : api.request(apiPath(locationOf(manifest)), { method: 'POST', query, body: manifest }));
 }
 
-/** The manifest as it is to replace the live object, with what others have written there; webhooks meet by name. */
+/** The manifest with everything that others have added to the live object. Webhooks are matched by name. */
 export function mergeIntoLive(
   manifest: WebhookManifest,
   previous: WebhookManifest,
@@ -112,7 +112,7 @@ function mergeSelectors(
   };
 }
 
-/** Wanted entries, and those that are live without having been wanted before. */
+/** The wanted entries, and live entries that were not in the previous manifest. */
 function mergeMaps(wanted: StringMap = {}, previous: StringMap = {}, live: StringMap = {}): StringMap {
   const theirs = Object.entries(live).filter(([key]) => !(key in previous));
   return { ...Object.fromEntries(theirs), ...wanted };

@@ -9,13 +9,13 @@ const HASH_LABEL = 'rollouts-pod-template-hash';
 const REVISION_ANNOTATION = 'rollout.argoproj.io/revision';
 
 /**
- * A Rollout of Argo is restarted by `spec.restartAt`: its controller evicts the pods that are older, and their
- * ReplicaSets replace them. The template stays as it is, and with it any canary or blue-green update under way. The
- * restart is complete when
+ * A Rollout of Argo is restarted with `spec.restartAt`: its controller evicts older pods, and their ReplicaSets replace
+ * them. The template does not change, so a canary or blue-green update under way continues. The restart is complete
+ * when
  *  1. its controller has observed the newest generation,
- *  2. `status.restartedAt` says that it has dealt with this `spec.restartAt`,
+ *  2. `status.restartedAt` shows that it has processed this `spec.restartAt`,
  *  3. as many replicas as wanted are available;
- * it has failed when the condition `InvalidSpec` is there, with which the controller does nothing at all.
+ * It has failed if it has the condition `InvalidSpec`, with which the controller does nothing.
  *
  * @see https://argoproj.github.io/argo-rollouts/features/restart/
  */
@@ -29,7 +29,7 @@ export const argoRollout: RollableKind = {
   selectorOf: ownSelector,
   replicaSets: { hashLabel: HASH_LABEL, revisionAnnotation: REVISION_ANNOTATION },
   status,
-  // Times are compared by the controller, and written by it, in whole seconds.
+  // The controller compares and writes times in whole seconds.
   restart: (at) => ({ spec: { restartAt: `${at.slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z` } }),
   isNewest(pod, workload) {
     const { restartAt } = workload.spec;
@@ -38,11 +38,11 @@ export const argoRollout: RollableKind = {
   blocked(workload, outdated) {
     const { namespace = '', name } = workload.metadata;
     const newest = workload.status?.currentPodHash;
-    // The current template does not describe a pod of another template, and a restart would not change that.
+    // The current template does not describe pods of another template, and a restart would not change that.
     return newest !== undefined && outdated.every(({ labels }) => labels[HASH_LABEL] !== newest)
       ? {
           reason: 'Updating',
-          sentence: 'they are of the version before an update that is under way, which ends by replacing them',
+          sentence: 'they run the version before an update that is under way, which will replace them',
           remedy: ['promote', 'restart'].map((verb) => argoCommand(verb, namespace, name)).join(', or '),
         }
       : undefined;

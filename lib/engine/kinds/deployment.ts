@@ -22,7 +22,7 @@ const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision';
  *  2. as many replicas as wanted are of the newest template,
  *  3. no replica of an older template is left,
  *  4. all of them are available;
- * it has failed when the condition `Progressing` says `ProgressDeadlineExceeded`.
+ * It has failed if the condition `Progressing` has the reason `ProgressDeadlineExceeded`.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
  */
@@ -45,7 +45,7 @@ export const deployment: RollableKind = {
     const newest = newestReplicaSet(replicaSets, REVISION_ANNOTATION);
     const hash = newest?.labels?.[HASH_LABEL];
     const revision = workload.metadata.annotations?.[REVISION_ANNOTATION];
-    // The ReplicaSets were listed before the Deployment: its newest one may have come in between.
+    // The ReplicaSets were listed before the Deployment, so its newest one may be missing.
     const isStale = revision !== undefined && newest?.annotations?.[REVISION_ANNOTATION] !== revision;
     return hash === undefined || isStale ? undefined : pod.labels[HASH_LABEL] === hash;
   },
@@ -71,7 +71,7 @@ export const deployment: RollableKind = {
     const { maxSurge = '25%', maxUnavailable = '25%' } = strategy.rollingUpdate ?? {};
     const unavailable = podCount(maxUnavailable, replicas, Math.floor);
     const surge = podCount(maxSurge, replicas, Math.ceil);
-    // One of the two has to be there for its controller to get on.
+    // The controller needs one of the two for progress.
     return stopsSoMany(surge === 0 ? Math.max(unavailable, 1) : unavailable, replicas);
   },
   identity(workload, replicaSets) {
@@ -108,7 +108,10 @@ function status(workload: WorkloadObject): RolloutStatus {
   }
   const old = replicas - updatedReplicas;
   if (old > 0) {
-    return { state: 'progressing', message: `${String(old)} old ${old === 1 ? 'replica' : 'replicas'} still to go` };
+    return {
+      state: 'progressing',
+      message: `${String(old)} old ${old === 1 ? 'replica' : 'replicas'} pending termination`,
+    };
   }
   if (availableReplicas < updatedReplicas) {
     return {

@@ -1,18 +1,18 @@
-/** Why a restart leaves clients of a workload without an answer for a while. */
+/** Why a restart temporarily interrupts the traffic of a workload. */
 export type InterruptionCode =
-  /** All pods stop before the first new one starts, as their owner's strategy says. */
+  /** All pods stop before the first new one starts, because of the owner's strategy. */
   | 'Recreate'
   /** The only pod stops before the new one starts. */
   | 'SingleReplica'
-  /** Its owner may stop all pods at once. */
+  /** The owner may stop all pods at the same time. */
   | 'AllUnavailable'
-  /** The pod of a node stops before the new one starts there. */
+  /** The pod on a node stops before the new one starts there. */
   | 'OnePerNode'
-  /** No other pod can take a port of the node before the old one has stopped. */
+  /** A new pod cannot use a port of the node until the old pod has stopped. */
   | 'HostPort'
-  /** New pods get requests before they can answer. */
+  /** New pods receive requests before they can answer. */
   | 'NoReadinessProbe'
-  /** Old pods stop answering while they still get requests. */
+  /** Old pods stop answering while they still receive requests. */
   | 'NoPreStop'
-  /** The sidecar of a running pod restarts with its new image. */
+  /** The sidecar of a running pod restarts with a new image. */
   | 'SidecarReplaced';

@@ -3,11 +3,11 @@ import { likeItsPod } from './like-its-pod';
 import { ownSelector } from './selects-pod';
 import type { UnrollableKind } from './workload-kind';
 
-/** Labels that the Job controller sets itself and refuses to find in a new Job. */
+/** Labels that the Job controller sets itself, and that a new Job must not have. */
 const JOB_LABELS = '["controller-uid", "batch.kubernetes.io/controller-uid"]';
 
 /**
- * A Job runs to an end: replaced pods would begin again what they were in the middle of.
+ * A Job runs to completion: replaced pods would start their work again.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/
  */

@@ -10,14 +10,14 @@ const KINDS: ReadonlyMap<string, WorkloadKind> = new Map(
   ),
 );
 
-/** The groups of the kinds, and of what the controller of a static pod is. */
+/** The API groups of the kinds, including that of the controller of a static pod. */
 const GROUPS: ReadonlyMap<string, string> = new Map([
   ['Node', ''],
   ...WORKLOAD_KINDS.map(({ kind, apiVersion }) => [kind, apiGroup(apiVersion)] as const),
 ]);
 
 /**
- * The owner's kind, with its group where another group has a kind of the same name: `StatefulSet` is that of Kubernetes,
+ * The owner's kind, with its group if it differs from the known kind of that name: `StatefulSet` is that of Kubernetes,
  * `StatefulSet.apps.kruise.io` is not.
  */
 export function ownerKind({ apiVersion, kind }: Pick<OwnerReference, 'apiVersion' | 'kind'>): string {
@@ -26,32 +26,32 @@ export function ownerKind({ apiVersion, kind }: Pick<OwnerReference, 'apiVersion
   return known === undefined || known === group ? kind : `${kind}.${group}`;
 }
 
-/** The kind of that name, as `ownerKind` gives it; undefined for one that the engine does not know. */
+/** The kind for a name from `ownerKind`; undefined if the engine does not know it. */
 export function kindOf(name: string): WorkloadKind | undefined {
   return KINDS.get(name);
 }
 
-/** The same for kinds whose pods the engine replaces. */
+/** Like `kindOf`, only for kinds whose pods the engine replaces. */
 export function rollableKind(name: string): RollableKind | undefined {
   const kind = kindOf(name);
   return kind?.type === 'rollable' ? kind : undefined;
 }
 
-/** The same for kinds whose pods the engine does not replace, and whose owners have their template. */
+/** Like `kindOf`, only for kinds whose pods the engine does not replace, and whose owners contain the template. */
 export function unrollableKind(name: string): UnrollableKind | undefined {
   const kind = kindOf(name);
   return kind?.type === 'unrollable' && kind.template === 'owner' ? kind : undefined;
 }
 
-/** The same for kinds whose owners have the template of their pods. */
+/** Like `kindOf`, only for kinds whose owners contain the template. */
 export function templateKind(name: string): WorkloadKind | undefined {
   return rollableKind(name) ?? unrollableKind(name);
 }
 
 /**
- * What is done with pods that are not replaced.
+ * How to handle pods that the engine does not replace.
  *
- * @param controller the kind of their owner's own controller
+ * @param controller the kind of the owner's own controller
  */
 export function unrollableOwner(name: string, controller: string | undefined): UnrollableOwner {
   const kinds = WORKLOAD_KINDS.filter(

@@ -1,9 +1,9 @@
 import type { ObjectMeta } from '../cluster/objects';
 
 /**
- * The ReplicaSet of the newest template.
+ * The ReplicaSet with the newest template.
  *
- * @param revisionAnnotation where their controller counts the templates
+ * @param revisionAnnotation the annotation in which the controller numbers templates
  */
 export function newestReplicaSet(
   replicaSets: readonly ObjectMeta[],

@@ -1,7 +1,7 @@
 import { apiPath } from '../cluster/api-path';
 import type { WorkloadKind } from './workload-kind';
 
-/** Where the API server has this object of the kind. */
+/** The API path of an object of the kind. */
 export function ownerPath(
   { apiVersion, resource }: Pick<WorkloadKind, 'apiVersion' | 'resource'>,
   { namespace, name }: { readonly namespace: string; readonly name: string },

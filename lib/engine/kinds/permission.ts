@@ -1,7 +1,7 @@
 import { apiGroup } from '../cluster/api-group';
 import type { RollableKind, UnrollableKind, WorkloadKind } from './workload-kind';
 
-/** One thing that RBAC grants. */
+/** A permission of RBAC. */
 export interface Permission {
   readonly verb: string;
   readonly group: string;
@@ -9,22 +9,22 @@ export interface Permission {
   readonly subresource?: string;
 }
 
-/** All that the engine does with objects of the kind. */
+/** All permissions that the engine needs for the kind. */
 export function permissionsOf(kind: WorkloadKind): readonly Permission[] {
   const group = apiGroup(kind.apiVersion);
   const read = kind.reads.map((verb) => ({ verb, group, resource: kind.resource }));
   return kind.type === 'rollable' ? [...read, restartPermission(kind)] : read;
 }
 
-/** What a restart takes. */
+/** The permission for a restart. */
 export function restartPermission({ apiVersion, resource }: RollableKind): Permission {
   return { verb: 'patch', group: apiGroup(apiVersion), resource };
 }
 
-/** What evicting pods takes, of whatever kind their owner is. */
+/** The permission to evict pods of any owner. */
 export const EVICTION: Permission = { verb: 'create', group: '', resource: 'pods', subresource: 'eviction' };
 
-/** What it takes in addition to keep with the owner what its pods were evicted for. */
+/** The additional permission to mark the owner with the reasons of the evictions. */
 export function markPermission({ apiVersion, resource }: UnrollableKind): Permission {
   return { verb: 'patch', group: apiGroup(apiVersion), resource };
 }

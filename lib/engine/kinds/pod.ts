@@ -6,8 +6,7 @@ import { unknownController } from './unknown-controller';
 import type { UnrollableKind } from './workload-kind';
 
 /**
- * A pod that is a workload of its own: without a controller, of the kubelet, of another pod, or with an owner reference
- * that does not hold.
+ * A single pod as a workload: without a controller, of the kubelet, of another pod, or with an invalid owner reference.
  */
 export const pod: UnrollableKind = {
   type: 'unrollable',
@@ -27,7 +26,7 @@ export const pod: UnrollableKind = {
     return isStatic
       ? {
           reason: 'StaticPod',
-          sentence: 'a static Pod belongs to the kubelet of its node, which takes no sidecar from a webhook',
+          sentence: 'a static Pod is created by the kubelet of its node, and webhooks cannot inject it',
           remedy: shellCommand('kubectl', '-n', namespace, 'get', 'pod', name, '-o', 'wide'),
         }
       : {
@@ -38,7 +37,7 @@ export const pod: UnrollableKind = {
   },
 };
 
-/** Whether a static pod's mirror names its node as its controller. */
+/** Whether the controller is a node, as for the mirror of a static pod. */
 export function isNode({ apiVersion, kind }: Pick<OwnerReference, 'apiVersion' | 'kind'>): boolean {
   return kind === 'Node' && apiGroup(apiVersion) === '';
 }

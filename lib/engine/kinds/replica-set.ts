@@ -5,7 +5,7 @@ import { unknownController } from './unknown-controller';
 import type { UnrollableKind } from './workload-kind';
 
 /**
- * A ReplicaSet without a controller, or of one that is not known; those of a Deployment are that Deployment's.
+ * A ReplicaSet without a controller, or with an unknown one. The ReplicaSets of a Deployment belong to its workload.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/
  */

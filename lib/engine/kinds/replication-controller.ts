@@ -12,10 +12,10 @@ export const replicationController: UnrollableKind = {
   reads: ['get'],
   reasons: ['ReplicationController'],
   template: 'owner',
-  // Its selector is a plain map of labels.
+  // The selector is a plain map of labels.
   selectorOf: ({ spec: { selector } }) => ({ matchLabels: selector as StringMap | undefined }),
   identity: likeItsPod,
-  // That of a DeploymentConfig is rolled by it.
+  // A DeploymentConfig handles the rollout of its ReplicationController.
   isEvictable: ({ controller }) => controller === undefined,
   warning: ({ namespace, controller }, pods) => ({
     reason: 'ReplicationController',

@@ -17,7 +17,7 @@ const HASH_LABEL = 'controller-revision-hash';
 /**
  * A StatefulSet's rollout is complete when
  *  1. its controller has observed the newest generation,
- *  2. all replicas, but those below the partition, are of the update revision,
+ *  2. all replicas except those below the partition have the update revision,
  *  3. as many replicas as wanted are available.
  * A StatefulSet has no progress deadline: only the caller's timeout ends the wait.
  *
@@ -44,7 +44,7 @@ export const statefulSet: RollableKind = {
       return onDelete;
     }
     const partition = partitionOf(workload);
-    // Above the partition a restart does its work; what it leaves below is found by the plan that follows it.
+    // A restart replaces pods above the partition. The following plan finds those below.
     return outdated.length > 0 && outdated.every((pod) => indexOf(pod, workload) < partition)
       ? {
           reason: 'Partitioned',
@@ -57,7 +57,7 @@ export const statefulSet: RollableKind = {
   stopsFirst(workload) {
     const { replicas = 1, updateStrategy = {} } = workload.spec;
     const unavailable = podCount(updateStrategy.rollingUpdate?.maxUnavailable, replicas, Math.floor);
-    // Those below the partition stay.
+    // Pods below the partition are not replaced.
     return stopsSoMany(Math.min(Math.max(unavailable, 1), replicas - partitionOf(workload)), replicas);
   },
   identity(workload) {
@@ -103,7 +103,7 @@ function partitionOf(workload: WorkloadObject): number {
   return workload.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
 }
 
-/** Partitions count from the first replica, whatever its ordinal is. */
+/** The index of the pod. Partitions count from the first replica, whatever its ordinal. */
 function indexOf(pod: OwnedPod, workload: WorkloadObject): number {
   const ordinal = pod.labels['apps.kubernetes.io/pod-index'] ?? pod.name.slice(pod.name.lastIndexOf('-') + 1);
   return Number(ordinal) - (workload.spec.ordinals?.start ?? 0);

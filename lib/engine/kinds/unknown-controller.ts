@@ -2,7 +2,7 @@ import { deletePods } from './delete-pods';
 import { likeItsPod } from './like-its-pod';
 import type { PodHolder, UnknownController } from './workload-kind';
 
-/** Any controller that is of none of the kinds; it is not read. */
+/** A controller of an unknown kind, which the engine does not read. */
 export const unknownController: UnknownController = {
   type: 'unknown',
   reasons: ['UnknownController'],
@@ -19,6 +19,6 @@ function sentenceOf({ kind, claimed, controller }: PodHolder): string {
     return `its owner reference names ${claimed.kind} ${claimed.name}, which does not own it`;
   }
   return kind === 'Pod' && controller
-    ? `it is controlled by ${controller.kind} ${controller.name}, and the engine does not know how that replaces its pods`
+    ? `it is controlled by ${controller.kind} ${controller.name}, and the engine does not know how that controller replaces its pods`
     : `the engine does not know how ${controller?.kind ?? kind} replaces its pods`;
 }

@@ -1,4 +1,4 @@
-/** Why a workload that is out of date is left to its user. */
+/** Why the user has to update an outdated workload. */
 export type WarningReason =
   | 'JobOwned'
   | 'BareReplicaSet'
@@ -14,8 +14,8 @@ export type WarningReason =
   | 'UnknownController';
 
 /**
- * Why pods are left to their user that run on for as long as nobody deletes them, and that can be updated where they run: those
- * of a paused workload are replaced once it goes on, and the kubelet's own take no update from the API server.
+ * Reasons with which pods run until somebody deletes them, and can be updated in place. Not included: pods of a paused
+ * workload, which are replaced when it continues, and static pods, which cannot be updated through the API server.
  */
 export const LEFT_RUNNING: ReadonlySet<string> = new Set<WarningReason>([
   'JobOwned',

@@ -9,13 +9,13 @@ import type {
 import type { InterruptionCode } from './interruption-code';
 import type { WarningReason } from './warning-reason';
 
-/** How far a rollout is; `message` says what is missing, in the owner's own numbers. */
+/** The progress of a rollout. `message` contains what is missing, with the numbers from the owner's status. */
 export type RolloutStatus =
   | { readonly state: 'complete' }
   | { readonly state: 'progressing'; readonly message: string }
   | { readonly state: 'failed'; readonly message: string };
 
-/** Why pods that are out of date are left to their user, and the command that replaces them by hand. */
+/** Why the user has to replace outdated pods, and the command to do so. */
 export interface Blocked {
   readonly reason: WarningReason;
   readonly sentence: string;
@@ -25,77 +25,77 @@ export interface Blocked {
 export interface OwnedPod {
   readonly name: string;
   readonly labels: StringMap;
-  /** As the API server writes it. */
+  /** The creation timestamp from the API server. */
   readonly createdAt?: string;
 }
 
-/** What a further pod of the owner would look like to the injector, beyond the template. */
+/** The metadata and volumes of a new pod that are not in the template. */
 export interface PodIdentity {
   readonly generateName: string;
   readonly labels: StringMap;
-  /** Undefined for a Pod without a controller. */
+  /** The owner reference; undefined for a Pod without a controller. */
   readonly owner:
     { readonly apiVersion: string; readonly kind: string; readonly name: string; readonly uid: string } | undefined;
   /** Volumes that the controller adds to each pod's own spec. */
   readonly volumes: readonly { readonly name: string; readonly [source: string]: unknown }[];
 }
 
-/** What the kinds that the engine reads have in common. */
+/** The common properties of kinds that the engine reads. */
 interface ReadKind {
   readonly kind: string;
-  /** Another group's objects of this name are another kind. */
+  /** Group and version. Kinds of the same name in other groups are different kinds. */
   readonly apiVersion: string;
   /** The resource name in URLs and in kubectl. */
   readonly resource: string;
   /**
-   * How its objects are read: by a LIST, where some pod names one of them as its controller, or one by one. A rollable kind
-   * is listed as a whole, any other with its metadata alone.
+   * How objects are read: with a LIST if they are controllers of any pods, or individually. Rollable kinds are listed
+   * completely, other kinds only with their metadata.
    */
   readonly reads: readonly ('get' | 'list')[];
-  /** Why pods of its owners may be left to their user. */
+  /** The possible reasons for warnings. */
   readonly reasons: readonly WarningReason[];
-  /** What selects the pods of an owner; undefined where that has no selector. */
+  /** The selector of an owner's pods; undefined if it has none. */
   selectorOf(owner: WorkloadObject): LabelSelector | undefined;
 }
 
-/** A kind whose controller replaces its pods one by one after a patch. */
+/** A kind whose controller replaces its pods after a patch. */
 export interface RollableKind extends ReadKind {
   readonly type: 'rollable';
-  /** What its ReplicaSets are told apart by, where it has some. */
+  /** The label and annotation that distinguish its ReplicaSets, if it has any. */
   readonly replicaSets?: { readonly hashLabel: string; readonly revisionAnnotation: string };
   status(workload: WorkloadObject): RolloutStatus;
   /**
-   * Whether the pod stays when the rollout under way, if any, is done, as one that was made from the workload's present
-   * template; undefined when the cluster does not say yet.
+   * Whether the pod was created from the workload's current template, and so stays after the current rollout; undefined
+   * if that is not known yet.
    */
   isNewest(pod: OwnedPod, workload: WorkloadObject, replicaSets: readonly ObjectMeta[]): boolean | undefined;
-  /** What keeps these out-of-date pods from being replaced. */
+  /** What prevents a restart from replacing these outdated pods. */
   blocked(workload: WorkloadObject, outdated: readonly OwnedPod[]): Blocked | undefined;
-  /** Whether a restart takes a pod away before it makes another, so that a quota that is used up does not hold it. */
+  /** Whether a restart deletes a pod before it creates another, so that an exhausted quota does not block it. */
   makesRoomFirst(workload: WorkloadObject): boolean;
-  /** Why a restart stops pods while too few others can serve; undefined where enough of them go on. */
+  /** Why a restart stops pods while too few others can serve; undefined if enough pods continue to serve. */
   stopsFirst(workload: WorkloadObject): InterruptionCode | undefined;
   identity(workload: WorkloadObject, replicaSets: readonly ObjectMeta[]): PodIdentity;
   /**
    * The merge patch that makes the controller replace the pods.
    *
-   * @param at when, as an RFC 3339 time; the same patch sent again changes nothing
+   * @param at the time of the restart, in RFC 3339; sending the same patch again has no effect
    */
   restart(at: string): JsonObject;
   /** The command that does the same by hand. */
   restartCommand(namespace: string, name: string): string;
 }
 
-/** Who has pods that the engine does not replace. */
+/** The holder of pods that the engine does not replace. */
 export interface PodHolder {
   readonly namespace: string;
   readonly kind: string;
   readonly name: string;
   /** The holder's own controller: a Job's CronJob, a pod's pod, a ReplicaSet's controller of an unknown kind. */
   readonly controller?: Pick<OwnerReference, 'kind' | 'name'>;
-  /** What a pod's owner reference names, though no such object of the namespace owns it. */
+  /** The owner in the pod's owner reference, if no such object of the namespace owns the pod. */
   readonly claimed?: Pick<OwnerReference, 'kind' | 'name'>;
-  /** Whether it is a pod of the kubelet's own. */
+  /** Set for a static pod of the kubelet. */
   readonly isStatic?: true;
 }
 
@@ -105,8 +105,8 @@ interface LeftPods {
   /** Why the holder's pods are not restarted, and the command that restarts them by hand. */
   warning(holder: PodHolder, pods: readonly OwnedPod[]): Blocked;
   /**
-   * @param labels those of one of its pods
-   * @param owner what its pods name as their controller
+   * @param labels the labels of one of its pods
+   * @param owner the controller in the owner references of its pods
    */
   identity(name: string, labels: StringMap, owner: OwnerReference | undefined): PodIdentity;
 }
@@ -114,21 +114,21 @@ interface LeftPods {
 /** A kind whose pods the engine does not replace. */
 export interface UnrollableKind extends ReadKind, LeftPods {
   readonly type: 'unrollable';
-  /** The kind of the owner's own controller, where the rest of the kind is treated otherwise. */
+  /** The kind of the owner's own controller, if other objects of the kind are handled differently. */
   readonly controlledBy?: string;
-  /** Where the template of its pods is: in the owner, or nowhere but in the pods. */
+  /** Whether the template is in the owner, or only in the pods. */
   readonly template: 'owner' | 'pod';
-  /** Whether a pod that is evicted is replaced by the holder, and by nobody above it; for no holder where it is left out. */
+  /** Whether the holder itself replaces an evicted pod; never by default. */
   isEvictable?(holder: PodHolder): boolean;
 }
 
-/** Controllers of which the engine knows nothing. */
+/** A controller of an unknown kind. */
 export interface UnknownController extends LeftPods {
   readonly type: 'unknown';
 }
 
-/** What is done with pods that no rollout replaces. */
+/** How to handle pods that no rollout replaces. */
 export type UnrollableOwner = UnrollableKind | UnknownController;
 
-/** All that the engine knows of one kind of workload. */
+/** The properties of a kind of workload. */
 export type WorkloadKind = RollableKind | UnrollableKind;

@@ -9,7 +9,7 @@ import { replicationController } from './replication-controller';
 import { statefulSet } from './stateful-set';
 import type { WorkloadKind } from './workload-kind';
 
-/** The kinds of workload that the engine knows: a further one is one file, and one entry here. */
+/** The kinds of workloads that the engine knows. To add one, add a file and an entry here. */
 export const WORKLOAD_KINDS: readonly WorkloadKind[] = [
   deployment,
   statefulSet,

@@ -20,30 +20,32 @@ import { markOf } from './restart-mark';
 import { askingTemplate, isInTemplate } from './template-sidecar';
 import { unseenContainers, withoutContainers } from './unseen-containers';
 
-/** By the workload's `id`; of pods that are judged by another template than their workload's, by their uid. */
+/** Answers by the workload's `id`, or by the pod's uid for pods with a different template. */
 export type InjectorAnswers = ReadonlyMap<string, InjectorAnswer>;
 
 const CONCURRENCY = 16;
 const PROXY = 'istio-proxy';
-const NOT_ASKED = 'the injector was not asked, since admission took too long over others of its namespace';
+const NOT_ASKED = 'the injector was not asked, because admission took too long for other workloads of its namespace';
 /** After this number of timeouts in one namespace, the engine sends no further dry runs there. */
 const MOST_LATE = 16;
 
-/** The answer about the pod. */
+/** The answer for the pod. */
 export function answerFor(answers: InjectorAnswers, workload: Workload, pod: PodRecord): InjectorAnswer | undefined {
   return answers.get(pod.uid) ?? answers.get(workload.id);
 }
 
-/** The template that the answer about the pod is about. */
+/** The template to which the answer for the pod refers. */
 export function templateOf(answers: InjectorAnswers, workload: Workload, pod: PodRecord): PodTemplate {
   return answerFor(answers, workload, pod)?.template ?? workload.template;
 }
 
 /**
- * One dry-run creation for each workload that is not excluded with its whole namespace; a few at a time. Where the dry run
- * differs from the pods, or is denied, the injector is asked alone as well; where dry runs are not granted, it alone is.
+ * Sends one dry run for each workload, except in excluded namespaces, with limited concurrency. If the dry run differs
+ * from the pods or is denied, also asks the injector alone. Without permission for dry runs, only asks the injector
+ * alone.
  *
- * @throws RestartError `InjectorUnreachable`, `Forbidden`, `ClusterUnreachable`, `Aborted`, and ApiFailure of the API server itself: without an answer there is no plan
+ * @throws RestartError `InjectorUnreachable`, `Forbidden`, `ClusterUnreachable`, `Aborted`, and ApiFailure of the API
+ * server itself, because a plan needs all answers
  */
 export async function askInjector(
   api: KubernetesApi,
@@ -98,7 +100,7 @@ class Questions {
     this.withoutDryRuns = new QuestionsAlone(api, snapshot, injection);
   }
 
-  /** @param pods those that are compared with the answer */
+  /** @param pods the pods to compare with the answer */
   async ask(workload: Workload, pods: readonly PodRecord[]): Promise<InjectorAnswer | undefined> {
     const { namespace, template } = workload;
     const read = { share: <T>(value: T) => this.pool.value(value), containers: recordedContainers(pods) };
@@ -135,8 +137,8 @@ class Questions {
   }
 
   /**
-   * About a workload whose sidecar is written in its template. That is as its user wants it, but for the image: with another
-   * one, the proxy is of another version than the injector's.
+   * Asks about a workload whose template contains the sidecar. Its content is intentional, except for the image: with a
+   * different image, the proxy has a different version than the injector.
    */
   async askWithout(workload: Workload, pods: readonly PodRecord[]): Promise<InjectorAnswer | undefined> {
     const template = askingTemplate(workload.template);
@@ -157,7 +159,7 @@ class Questions {
     return { sidecar, template, ...(answer.open ? { open: answer.open } : {}) };
   }
 
-  /** Who may interfere with a workload that was restarted for what it has still; undefined for others. */
+  /** Who may interfere with a workload that has the same differences after a restart; undefined for other workloads. */
   async interference(workload: Workload): Promise<Interference | undefined> {
     if (!this.injection.tried?.has(workload.id) && !markOf(workload)) {
       return undefined;
@@ -182,7 +184,7 @@ function canRestart(workload: Workload): boolean {
   return workload.type === 'rollable' || evictable(workload) !== undefined;
 }
 
-/** Those who write the pod template, but for the engine itself. */
+/** The field managers of the pod template, except the engine. */
 function templateManagers(fields: ObjectMeta['managedFields'] = []): readonly string[] {
   const managers = fields.flatMap(({ manager, fieldsV1 }) =>
     manager !== undefined && manager !== FIELD_MANAGER && JSON.stringify(fieldsV1 ?? {}).includes('"f:template"')
@@ -192,7 +194,7 @@ function templateManagers(fields: ObjectMeta['managedFields'] = []): readonly st
   return [...new Set(managers)];
 }
 
-/** A webhook that fails closed was called, for the pod was not refused. */
+/** A webhook with failurePolicy `Fail` was called, because the pod was not refused. */
 function absenceOf(webhooks: readonly InjectionWebhook[]): Absence {
   if (webhooks.length === 0) {
     return 'notSelected';
@@ -202,14 +204,14 @@ function absenceOf(webhooks: readonly InjectionWebhook[]): Absence {
     : 'unknown';
 }
 
-/** The application's containers that the pods' own records name: a template was merged into them. */
+/** The application's containers in the pods' records: a template was merged into them. */
 function recordedContainers(pods: readonly PodRecord[]): ReadonlySet<string> {
   const sidecars = new Set(pods.flatMap(({ sidecar }) => sidecar ?? []));
   const names = [...sidecars].flatMap(({ containers }) => Object.keys(containers));
   return new Set(names.filter((name) => !isWellKnownContainer(name)));
 }
 
-/** Of an equal sidecar the one that the pods already have. */
+/** The pods' own sidecar, if it is equal. */
 function keptSidecar(
   sidecar: PodRecord['sidecar'],
   pods: readonly PodRecord[],
@@ -221,8 +223,8 @@ function keptSidecar(
 }
 
 /**
- * The templates of pods that a rollout leaves as they are, such as below a partition: what the present template would get
- * says nothing about them.
+ * The templates of pods that a rollout does not replace, such as below a partition. The answer for the current template
+ * does not apply to them.
  */
 async function ownTemplates(
   api: KubernetesApi,

@@ -11,23 +11,23 @@ import type { PodTemplate } from '../cluster/objects';
 import type { PodRecord } from '../snapshot/snapshot';
 import type { ComparedSidecars } from './in-place';
 
-/** How a running sidecar differs from what the injector gives today. */
+/** The differences between a running sidecar and what the injector adds today. */
 export interface Comparison {
-  /** By Istio's doing: reasons for a restart. */
+  /** Differences caused by Istio, which are reasons for a restart. */
   readonly differences: readonly Difference[];
-  /** By that of other admission webhooks, or possibly so where these were not asked: no reason. */
+  /** Differences that other admission webhooks cause, or may cause if they were not asked. No reasons for a restart. */
   readonly others: readonly Difference[];
   /** The differences with the values themselves. */
   readonly changes: readonly ChangedLeaf[];
-  /** What differs so; undefined without differences, and where one of the two is not there. */
+  /** The compared sidecars; undefined without differences, or if one of them does not exist. */
   readonly sidecars?: ComparedSidecars;
 }
 
 const SAME: Comparison = { differences: [], others: [], changes: [] };
 
 /**
- * What Istio derives from the pod itself: its containers, ports, owner and name, and the probes and annotations that it
- * has rewritten in place. Another template gives another value, and no restart changes it.
+ * Values that Istio derives from the pod: its containers, ports, owner and name, and rewritten probes and annotations.
+ * They depend on the template, and a restart does not change them.
  */
 const OF_THE_POD_ITSELF = [
   'ISTIO_META_APP_CONTAINERS',
@@ -39,9 +39,9 @@ const OF_THE_POD_ITSELF = [
 ];
 
 /**
- * Compares a pod's sidecar with the injector's answer about a further pod of the same template.
+ * Compares a pod's sidecar with the injector's answer for a new pod of the same template.
  *
- * @param answer nothing is compared with one that was denied and that the injector alone does not make up for
+ * @param answer if it was denied and the injector alone did not answer either, there are no differences
  */
 export function compareSidecars(
   running: Sidecar | undefined,
@@ -81,7 +81,7 @@ function withOthers(reasons: Comparison, all: Comparison): Comparison {
   return { ...reasons, others: all.differences.filter(({ path }) => !known.has(path)) };
 }
 
-/** Where only the injector was asked: what nobody else can have done is a reason. */
+/** If only the injector was asked, only differences that nobody else can cause are reasons. */
 function besideOpen(
   running: Sidecar | undefined,
   given: Sidecar | undefined,
@@ -96,7 +96,7 @@ function besideOpen(
   const today = { sidecar: given, recorded };
   const reasons = by(today, injectorDecides);
   const isRefused = !running && mayRefuse.length > 0;
-  // What others make of an image is not known, so that no pod can be given another one while it runs.
+  // Others may change the image, so it cannot be updated in place.
   return withoutSidecars(
     withOthers(
       isRefused ? SAME : asRunning ? inBoth(reasons, by(asRunning, injectorDecides)) : reasons,
@@ -109,7 +109,7 @@ function withoutSidecars({ sidecars: _, ...comparison }: Comparison): Comparison
   return comparison;
 }
 
-/** What differs from either answer, as it differs from the first. */
+/** The differences from both answers, with the values of the first. */
 function inBoth(one: Comparison, other: Comparison): Comparison {
   const of = <T extends { readonly path: string }>(list: readonly T[], others: readonly T[]) =>
     list.filter(({ path }) => others.some((each) => each.path === path));
@@ -129,8 +129,8 @@ function withFurther(found: Comparison, further: readonly Difference[]): Compari
 }
 
 /**
- * Of the application's containers only what the injector names, where it merges something into them: all else there is the
- * business of others, who come and go, and no part of the sidecar.
+ * Of the application's containers, only the fields that the injector merges into them. Other fields are not part of the
+ * sidecar.
  */
 function namedByInjector(
   sidecar: Sidecar,
@@ -150,7 +150,7 @@ function namedByInjector(
   return { ...sidecar, containers: Object.fromEntries(containers) };
 }
 
-/** The fields that others have, too, at any depth. */
+/** The fields that also exist in the other object, at any depth. */
 function common(
   fields: Readonly<Record<string, unknown>>,
   others: Readonly<Record<string, unknown>>,
@@ -167,9 +167,9 @@ function common(
 }
 
 /**
- * Compares pods of a workload, each with the answer about it; equal sidecars with one answer are compared once.
+ * Compares pods of a workload, each with its answer. Compares equal sidecars with the same answer once.
  *
- * @param template the workload's, for answers that are about no other
+ * @param template the workload's template, for answers without their own
  */
 export function comparison(
   template: PodTemplate,
@@ -189,7 +189,7 @@ export function comparison(
   };
 }
 
-/** Those of the pods that are out of date by the answer about them. */
+/** The pods that are out of date according to their answers. */
 export function outdatedOf(
   pods: readonly PodRecord[],
   answer: InjectorAnswer,
@@ -222,7 +222,7 @@ function against(
       };
 }
 
-/** The sidecar without what Istio derives from the pod, and of the application's own containers only what was added to them. */
+/** The sidecar without values that Istio derives from the pod; of the application's containers, only added fields. */
 function comparable(sidecar: Sidecar, template: PodTemplate): Sidecar {
   const applications = applicationContainers(template);
   return {
@@ -247,7 +247,7 @@ function without(fields: Readonly<Record<string, unknown>>, names: readonly stri
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }
 
-/** What of a container is not in the template: the injector merged it into it, or another webhook did. */
+/** The fields of a container that are not in the template, and so were added by the injector or another webhook. */
 function added({ placement, fields }: SidecarContainer, written: SidecarContainer['fields']): SidecarContainer {
   return { placement, fields: subtracted(fields, written) };
 }
@@ -273,8 +273,8 @@ function isEmpty(value: unknown): boolean {
 }
 
 /**
- * Both with the same containers of the application, and the same objects in them: one that one of the two does not have is
- * one in which nothing is set.
+ * Both sidecars with the same application containers, and the same objects in them. Missing objects are added without
+ * fields.
  */
 function bothWithApplications(
   running: Sidecar | undefined,
@@ -303,7 +303,7 @@ function bothWithApplications(
   return [completed(running, answer), completed(answer, running)];
 }
 
-/** The value with an empty object where only the other has an object. */
+/** The value, with empty objects added where only the other value has an object. */
 function withObjectsOf(other: unknown, value: unknown): unknown {
   if (!isObject(other) || !(value === undefined || isObject(value))) {
     return value;
@@ -315,7 +315,7 @@ function withObjectsOf(other: unknown, value: unknown): unknown {
   return { ...value, ...Object.fromEntries(missing) };
 }
 
-/** By name, in the form in which sidecars have them. */
+/** The application's containers by name, in the form of a sidecar's containers. */
 function applicationContainers({ spec }: PodTemplate): Readonly<Record<string, SidecarContainer['fields']>> {
   const containers = [...spec.containers, ...(spec.initContainers ?? [])];
   return Object.fromEntries(

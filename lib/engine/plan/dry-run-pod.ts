@@ -2,7 +2,7 @@ import type { PodSpec, StringMap } from '../cluster/objects';
 import type { PodIdentity } from '../kinds/workload-kind';
 import type { Workload } from '../snapshot/snapshot';
 
-/** A pod as it is sent. */
+/** A pod for a dry run. */
 export interface DryRunPod {
   readonly apiVersion: 'v1';
   readonly kind: 'Pod';
@@ -16,13 +16,13 @@ export interface DryRunPod {
 }
 
 /**
- * A further pod of the workload as its controller would create it: what the injector is asked about.
- * Names, owner and labels matter, since Istio derives the proxy's metadata from them.
+ * A new pod of the workload, as its controller would create it, for questions to the injector. Names, owner and labels
+ * matter, because Istio derives the proxy's metadata from them.
  */
 export function dryRunPod(workload: Workload): DryRunPod {
   const { template } = workload;
   const identity = identityOf(workload);
-  // A volume claim template takes the place of a volume of its name.
+  // A volume claim template replaces a volume of the same name.
   const claimed = new Set(identity.volumes.map(({ name }) => name));
   const templateVolumes = (template.spec.volumes ?? []).filter(({ name }) => !claimed.has(name));
   return {

@@ -8,8 +8,8 @@ import { interruption, type Interruption } from './interruption';
 import type { WorkloadPlan } from './plan';
 
 /**
- * What clients of the workload have to expect from its restart, or from its update in place: what its object and its pods
- * tell. Who its clients are, and what they do about a failed request, is not looked at.
+ * The interruption that clients of the workload can expect from its restart or update in place, according to its object
+ * and its pods. Does not consider who the clients are, or whether they retry requests.
  */
 export function expectedInterruption(workload: Workload, { decision, inPlace }: WorkloadPlan): Interruption {
   if (decision === 'update') {
@@ -26,7 +26,7 @@ export function expectedInterruption(workload: Workload, { decision, inPlace }: 
   return interruption(reasons.flatMap((reason) => reason || []));
 }
 
-/** Pods that are evicted go one after the other. */
+/** Why pods stop before others can serve. Pods are evicted one by one. */
 function stopsFirst(workload: Workload): InterruptionCode | undefined {
   if (workload.type === 'rollable') {
     return workload.owner.stopsFirst(workload.object);
@@ -38,19 +38,22 @@ function hasHostPort({ ports }: Container): boolean {
   return portsOf(ports).some((port) => isObject(port) && typeof port.hostPort === 'number' && port.hostPort > 0);
 }
 
-/** A startup probe keeps a pod from being ready, too. Of a template that was worked out from a pod, probes are not known. */
+/**
+ * A startup probe counts, because it also delays readiness. In a template that was derived from a pod, probes are
+ * unknown.
+ */
 function lacksReadinessProbe({ templateSource }: Workload, serving: readonly Container[]): boolean {
   return (
     templateSource === 'owner' && serving.some(({ readinessProbe, startupProbe }) => !readinessProbe && !startupProbe)
   );
 }
 
-/** Of the pods that run: those that the restart makes have to stop at the next one. */
+/** Checks the running pods, which this restart stops. New pods only stop at the next restart. */
 function lacksPreStop({ pods }: Workload, serving: readonly Container[]): boolean {
   return pods.some((pod) => serving.some((container) => !waits(container, pod)));
 }
 
-/** Whether the container does something before it stops: by its template, or by what the injector has merged into it. */
+/** Whether the container has a preStop hook, in its template or from the injector. */
 function waits({ name, lifecycle }: Container, { sidecar }: PodRecord): boolean {
   const merged = sidecar && own(sidecar.containers, name)?.fields.lifecycle;
   return [lifecycle, merged].some((one) => {
@@ -61,8 +64,8 @@ function waits({ name, lifecycle }: Container, { sidecar }: PodRecord): boolean 
 }
 
 /**
- * The application's containers with a port; all of them where none has one, since a container may serve without. A gateway
- * has none: its proxy is ready when it can serve, and drains before it stops.
+ * The application's containers with ports; all containers if none has a port, because ports are optional. A gateway has
+ * none: its proxy is ready when it can serve, and drains before it stops.
  */
 function servingContainers({ template }: Workload): readonly Container[] {
   const applications = isGateway(template)

@@ -5,8 +5,8 @@ import { amountOf } from '../cluster/quantity';
 type Amounts = Readonly<Record<string, number>>;
 
 /**
- * Why one more such pod would be refused by a quota of its namespace, as the API server says it; undefined where there is
- * room. A quota with scopes counts for all pods; what a LimitRange would add to the pod is not counted.
+ * Why a quota of the namespace would refuse another such pod, in the words of the API server; undefined if there is
+ * room. Applies quotas with scopes to all pods, and ignores what a LimitRange would add to the pod.
  */
 export function fullQuota(quotas: readonly ResourceQuota[], spec: PodSpec): string | undefined {
   const needs = needsOf(spec);
@@ -42,7 +42,7 @@ function listOf(resources: unknown, name: 'limits' | 'requests'): StringMap {
   return isObject(list) ? Object.fromEntries(Object.entries(list).map(([key, value]) => [key, String(value)])) : {};
 }
 
-/** What containers take at the same time; what those take that run before them counts where it is more. */
+/** The sum of concurrent containers, or the maximum of preceding init containers if that is greater. */
 function sumOf({ containers, initContainers = [] }: PodSpec, of: (container: Container) => StringMap): Amounts {
   const total: Record<string, number> = {};
   const beside = [...containers, ...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always')];

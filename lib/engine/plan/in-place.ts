@@ -11,19 +11,19 @@ import { amountOf, sameQuantity } from '../cluster/quantity';
 import { differences, type Difference } from '../injector/differences';
 import { isWellKnownContainer, type Sidecar, type SidecarContainer } from '../injector/sidecar';
 
-/** A pod's sidecar, and what it would be by Istio's doing. */
+/** A pod's sidecar, and the sidecar that Istio would add today. */
 export interface ComparedSidecars {
   readonly running: Sidecar;
   readonly wanted: Sidecar;
-  /** What will differ besides, whatever the two look like. */
+  /** Further differences, independent of the two sidecars. */
   readonly further?: readonly Difference[];
 }
 
-/** What one native sidecar container of a running pod is to have. */
+/** The desired state of a native sidecar container in a running pod. */
 export interface ContainerUpdate {
   readonly name: string;
   readonly image?: { readonly old: string; readonly new: string };
-  /** All of its cpu and memory. */
+  /** All of its CPU and memory resources. */
   readonly resources?: ComputeResources;
 }
 
@@ -32,23 +32,23 @@ export interface ComputeResources {
   readonly limits?: StringMap;
 }
 
-/** What of a pod's differences can be settled while it runs. */
+/** The differences of a pod that can be updated in place. */
 export interface PodUpdate {
   readonly containers: readonly ContainerUpdate[];
-  /** What is settled. */
+  /** The differences that the update removes. */
   readonly differences: readonly Difference[];
-  /** What stays different. */
+  /** The differences that remain. */
   readonly remaining: readonly Difference[];
 }
 
-/** Where a proxy of another control plane's version would stay with the one that it has. */
+/** Differences of the control plane. After an update in place, a proxy of the new version would use the old one. */
 const OF_CONTROL_PLANE = /^istio\.io\/rev$|\.env\.(?:PROXY_CONFIG\.discoveryAddress|CA_ADDR)$/;
 
 /**
- * How far a running pod's sidecar can be brought to what is wanted: Kubernetes lets the image of a container change, and its
- * cpu and memory, but nothing else of it. Undefined where nothing of that differs, or the sidecar is no native one.
+ * How far a running pod's sidecar can be updated in place: Kubernetes only allows changes of a container's image, CPU
+ * and memory. Undefined if none of these differ, or if the sidecar is not a native sidecar.
  *
- * @param template what else is in the pod
+ * @param template the other containers of the pod
  * @see https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement
  * @see https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/
  */
@@ -81,8 +81,8 @@ export function inPlaceUpdate(sidecars: ComparedSidecars, template: PodTemplate)
 }
 
 /**
- * In what a pod that stays as it is differs: containers that have run before the application, as `istio-init` does, run with
- * no image and no resources any more.
+ * The relevant differences of a pod that is not replaced. Ignores image and resources of containers that have already
+ * ended, such as `istio-init`.
  */
 export function runningDifferences({ running, wanted, further = [] }: ComparedSidecars): readonly Difference[] {
   return [...differences(withWhatHasRun(running, wanted), wanted), ...further];
@@ -95,7 +95,7 @@ function changedImage(
   return typeof old === 'string' && typeof image === 'string' && old !== image ? { old, new: image } : undefined;
 }
 
-/** What is written of cpu and memory today is added or changed; what is not written any more cannot be taken away. */
+/** Adds or changes CPU and memory values. Values cannot be removed. */
 function resized(
   { fields: { resources: old } }: SidecarContainer,
   { fields: { resources } }: SidecarContainer,
@@ -126,7 +126,7 @@ function withoutResources({ name, image }: ContainerUpdate): readonly ContainerU
   return image ? [{ name, image }] : [];
 }
 
-/** Whether a resize would be accepted: a pod that has resources as a whole, or that would change its class, is not resized. */
+/** Whether a resize is possible: not for a pod with pod-level resources, and not if the QoS class would change. */
 function keepsItsClass(running: Sidecar, updates: readonly ContainerUpdate[], { spec }: PodTemplate): boolean {
   if (spec.resources !== undefined) {
     return false;

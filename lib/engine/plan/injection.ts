@@ -3,20 +3,20 @@ import type { InjectorAlone } from '../injector/injector-alone';
 import type { InjectionWebhook, PodWebhook } from '../istio/injection-webhooks';
 import type { RestartMark } from './restart-mark';
 
-/** Whom a plan asks, and how. */
+/** How a plan asks the injectors. */
 export interface Injection {
   /** Istio's webhooks. */
   readonly webhooks: readonly InjectionWebhook[];
-  /** Those of others. */
+  /** Webhooks of others. */
   readonly others: readonly PodWebhook[];
   /** Asks injectors without the rest of admission. */
   readonly alone: InjectorAlone;
   /**
-   * Finds out where dry runs are granted; elsewhere the injector alone is asked.
+   * Determines where dry runs are granted. Elsewhere, only the injector is asked.
    *
-   * @default - they are needed
+   * @default - dry runs are required
    */
   readonly dryRuns?: DryRuns;
-  /** What the run has restarted already, by the workload's `id`. */
+  /** The reasons of restarts earlier in the run, by the workload's `id`. */
   readonly tried?: ReadonlyMap<string, RestartMark>;
 }

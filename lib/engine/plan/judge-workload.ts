@@ -23,9 +23,9 @@ import { isChosen, whyNotSelected, type PlanOptions } from './plan-options';
 import { differsInWhatRuns, withUpdate } from './plan-in-place';
 import { isTried, markOf, type RestartMark } from './restart-mark';
 
-const BY_EVICTION = 'its pods are evicted, one after the other';
+const BY_EVICTION = 'its pods are evicted one by one';
 
-/** What is decided about one workload; undefined for one that has no sidecar and would get none. */
+/** The decision about one workload; undefined if it has no sidecar and would get none. */
 export function judgeWorkload(
   workload: Workload,
   snapshot: Snapshot,
@@ -41,7 +41,7 @@ export function judgeWorkload(
     return !chosen && hasSidecar(workload) ? excluded(workload, snapshot, options) : undefined;
   }
   if (options.purpose === 'remove' && 'sidecar' in answer && answer.sidecar) {
-    // Something injects it still, or again: no sidecar to drop.
+    // Istio still injects it, so its sidecar is not removed.
     return undefined;
   }
   const wanted = 'denied' in answer ? asksForInjection(workload, snapshot) : answer.sidecar !== undefined;
@@ -53,7 +53,7 @@ export function judgeWorkload(
       workload,
       'skip',
       'CustomProxyImage',
-      `left alone: the annotation ${CUSTOM_IMAGE_ANNOTATION} gives its sidecar an image of its own`,
+      `left alone: the annotation ${CUSTOM_IMAGE_ANNOTATION} sets a custom image for its sidecar`,
     );
   }
   if (workload.settings.excluded) {
@@ -69,7 +69,7 @@ export function judgeWorkload(
         workload,
         'undetermined',
         'MalformedRecord',
-        `its sidecar cannot be compared, since the annotation ${STATUS_ANNOTATION} of pod ${malformed.name} is not what Istio writes there`,
+        `its sidecar cannot be compared, since the annotation ${STATUS_ANNOTATION} of pod ${malformed.name} does not have the format that Istio writes`,
       ),
       remedy: shellCommand('kubectl', '-n', workload.namespace, 'get', 'pod', malformed.name, '-o', 'yaml'),
       pods: workload.pods.map(({ name }) => name),
@@ -102,8 +102,8 @@ function denied(workload: Workload, { denied: why, alone, open }: DeniedPod): Wo
   }
   const [refuser, ...where] =
     alone && 'refused' in alone
-      ? ['the injector refuses a pod of it', '-n', namespace, 'get', `${kind.toLowerCase()}/${name}`, '-o', 'yaml']
-      : ['a pod of it would be refused', 'describe', 'namespace', namespace];
+      ? ['the injector refuses its pods', '-n', namespace, 'get', `${kind.toLowerCase()}/${name}`, '-o', 'yaml']
+      : ['a new pod would be refused', 'describe', 'namespace', namespace];
   return {
     ...entry(
       workload,
@@ -116,7 +116,7 @@ function denied(workload: Workload, { denied: why, alone, open }: DeniedPod): Wo
   };
 }
 
-/** The entry for separately judged pods whose dry run is denied; undefined if there are none. */
+/** The entry for pods with a separate answer whose dry run is denied; undefined if there are none. */
 function deniedPods(workload: Workload, answers: InjectorAnswers): WorkloadPlan | undefined {
   const own = workload.pods.flatMap((pod) => {
     const answer = answers.get(pod.uid);
@@ -126,14 +126,15 @@ function deniedPods(workload: Workload, answers: InjectorAnswers): WorkloadPlan 
   return first && { ...denied(workload, first.answer), pods: own.map(({ pod }) => pod.name) };
 }
 
-/** Undefined for a workload that gets a sidecar, and for one that the injector itself leaves without. */
+/** Undefined if the workload gets a sidecar, or if the injector itself decided to add none. */
 function withoutInjector(workload: Workload, answer: InjectorAnswer, { pods }: WorkloadPlan): WorkloadPlan | undefined {
   if ('denied' in answer || answer.sidecar || !answer.absence || answer.absence === 'decided') {
     return undefined;
   }
   const why = {
-    notSelected: 'no injection webhook selects a pod of it, though its labels ask for a sidecar',
-    unknown: 'a pod of it gets no sidecar, and its injection webhook lets pods pass when it cannot be called',
+    notSelected: 'no injection webhook selects its pods, although their labels request a sidecar',
+    unknown:
+      'a new pod gets no sidecar, and its injection webhook may not have been called (its failurePolicy is Ignore, or it has matchConditions)',
   };
   return {
     ...entry(
@@ -168,23 +169,28 @@ function isOpen(answer: InjectorAnswer | undefined, { others }: Comparison): boo
   return answer?.open !== undefined && others.length > 0;
 }
 
-/** What differs only in what others may decide, where all admission is not asked. */
+/** The decision about pods that differ only in fields that others may set, if not all admission was asked. */
 function undecided(
   workload: Workload,
   open: readonly PodRecord[],
   others: readonly Difference[],
   mayRefuse: readonly string[],
 ): WorkloadPlan {
-  const what = `${countOf(open, workload)} ${open.length === 1 ? 'differs' : 'differ'} only in what others than the injector may decide${firstOf(others)}`;
-  const who = mayRefuse.length === 0 ? '' : `, and what may refuse the sidecar is ${mayRefuse.join(' and ')}`;
+  const what = `${countOf(open, workload)} ${open.length === 1 ? 'differs' : 'differ'} only in fields that others than the injector may set${firstOf(others)}`;
+  const who = mayRefuse.length === 0 ? '' : `, and ${mayRefuse.join(' and ')} may refuse the sidecar`;
   return {
-    ...entry(workload, 'undetermined', 'DryRunNotGranted', `${what}${who}; a dry run would tell, and is not granted`),
+    ...entry(
+      workload,
+      'undetermined',
+      'DryRunNotGranted',
+      `${what}${who}; only a dry run can tell, and it is not granted`,
+    ),
     remedy: WEBHOOKS,
     pods: open.map(({ name }) => name),
   };
 }
 
-/** Whether the pods stay for as long as nobody deletes them. */
+/** Whether the pods run until somebody deletes them. */
 function isLeftRunning(workload: Workload, outdated: readonly PodRecord[]): boolean {
   return (
     workload.type === 'unrollable' || LEFT_RUNNING.has(workload.owner.blocked(workload.object, outdated)?.reason ?? '')
@@ -199,7 +205,7 @@ function compared(
   outdated: readonly PodRecord[],
 ): WorkloadPlan {
   if (outdated.length === 0) {
-    return entry(workload, 'current', 'UpToDate', 'its sidecars are what the injector gives today');
+    return entry(workload, 'current', 'UpToDate', 'its sidecars match what the injector adds today');
   }
   const answer = answers.get(workload.id);
   const found = toldOnce(outdated, (pod) => compare(pod).differences);
@@ -256,15 +262,15 @@ function inTemplate(workload: Workload, what: string): WorkloadPlan {
       workload,
       'warn',
       'InTemplate',
-      `${what}; its sidecar is written in its pod template, so a restart would bring back the same`,
+      `${what}; its sidecar is part of its pod template, so a restart would bring back the same sidecar`,
     ),
     remedy: injectionCommand(workload),
   };
 }
 
 /**
- * Whether a restart would get through although a further pod is denied, and the injector alone says what it would come to: a
- * quota that is used up lets a pod through that takes the place of another.
+ * Whether a restart is possible although an additional pod is denied: an exhausted quota admits a pod that replaces
+ * another one, and the injector alone has answered.
  */
 function wouldPass(workload: Workload, { denied: why, alone }: DeniedPod, { evict }: PlanOptions): boolean {
   const makesRoomFirst =
@@ -286,7 +292,7 @@ function withoutEffect(
       workload,
       'undetermined',
       'RestartWithoutEffect',
-      `${what}, as before the restart of ${at}, which did not change that${suspects(workload, interference)}`,
+      `${what}, and the restart of ${at} did not change that${suspects(workload, interference)}`,
     ),
     remedy: shellCommand(
       'kubectl',
@@ -301,14 +307,14 @@ function withoutEffect(
   };
 }
 
-/** Who may have taken the restart back, or made another pod of it than a dry run; no more than candidates. */
+/** Candidates that may have reverted the restart, or may change pods differently than in a dry run. */
 function suspects(workload: Workload, interference: Interference = { managers: [], webhooks: [] }): string {
   const { ownerReferences = [] } = workload.type === 'rollable' ? workload.object.metadata : {};
   const owners = ownerReferences.map(({ kind, name }) => `its owner ${kind} ${name}`);
   const managers = interference.managers.map((manager) => `${manager}, which writes its pod template`);
   const webhooks = interference.webhooks.map((name) => `webhook configuration ${name}`);
   const all = [...owners, ...managers, ...webhooks];
-  return all.length === 0 ? '' : `; it may be the doing of ${all.slice(0, 6).join(', or of ')}`;
+  return all.length === 0 ? '' : `; the cause may be ${all.slice(0, 6).join(', or ')}`;
 }
 
 function givesNone(answer: InjectorAnswer | undefined): boolean {
@@ -323,11 +329,11 @@ function warning(workload: UnrollableWorkload, outdated: readonly PodRecord[], w
 function rollingOut({ owner, object }: RollableWorkload): string {
   const status = owner.status(object);
   return status.state === 'failed'
-    ? `its rollout to pods that are up to date has failed before: ${status.message.replace(/\.$/, '')}`
-    : 'already rolling out, to pods that are up to date';
+    ? `its rollout to up-to-date pods has failed before: ${status.message.replace(/\.$/, '')}`
+    : 'already rolling out to up-to-date pods';
 }
 
-/** A rollout is under way that replaces every pod that is out of date, and by none that is. */
+/** Whether a rollout is under way that replaces all outdated pods with up-to-date ones. */
 function isRollingToCurrent(workload: RollableWorkload, outdated: readonly PodRecord[]): boolean {
   const { owner, object, replicaSets } = workload;
   return (
@@ -346,10 +352,10 @@ function summary(
   const count = countOf(outdated, workload);
   const one = outdated.length === 1;
   if (isRemoval) {
-    return `${count} ${one ? 'carries' : 'carry'} a sidecar that nothing injects any more`;
+    return `${count} ${one ? 'has' : 'have'} a sidecar that Istio no longer injects`;
   }
   if (outdated.every(({ sidecar }) => !sidecar)) {
-    return `${count} ${one ? 'lacks' : 'lack'} the sidecar that the injector gives`;
+    return `${count} ${one ? 'lacks' : 'lack'} the sidecar that the injector adds`;
   }
   return `${count} out of date${firstOf(found)}`;
 }
@@ -358,7 +364,7 @@ function countOf(pods: readonly PodRecord[], { pods: all }: Workload): string {
   return `${String(pods.length)} of ${String(all.length)} ${all.length === 1 ? 'pod' : 'pods'}`;
 }
 
-/** The first of the differences in brackets, and how many more there are. */
+/** The first difference in parentheses, with the number of the others. */
 function firstOf(found: readonly Difference[]): string {
   const [first] = found;
   const more = found.length > 1 ? `, and ${String(found.length - 1)} more` : '';

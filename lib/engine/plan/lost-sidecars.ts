@@ -2,14 +2,14 @@ import { requestsInjection } from '../injector/injection-request';
 import { labelsOfNamespace, type Snapshot, type Workload } from '../snapshot/snapshot';
 import type { InjectorAnswers } from './ask-injector';
 
-/** From how many on it is no longer each workload's own matter. */
+/** From this number of workloads on, the problem is not that of single workloads. */
 const MANY = 3;
 
 /**
- * The workloads whose sidecars would be lost so that the whole run has to stop; empty where that is each workload's own
- * matter. They ask for injection, have a sidecar, and would come back without one, because
- *  - no injection webhook serves what their namespace asks for, or
- *  - the injector leaves them out, and with them most of the mesh: a fault of its configuration, as it seems.
+ * The workloads that would lose their sidecars in such a way that the whole run has to stop; empty if only single
+ * workloads are affected. They request injection, have a sidecar, and would come back without one, because
+ *  - no injection webhook serves what their namespace requests, or
+ *  - the injector skips them and most of the mesh, which indicates an error in its configuration.
  */
 export function lostSidecars(snapshot: Snapshot, answers: InjectorAnswers): readonly Workload[] {
   const meshed = snapshot.workloads.filter(
@@ -37,7 +37,7 @@ export function lostSidecars(snapshot: Snapshot, answers: InjectorAnswers): read
   return decided.length >= MANY && isMostOf(decided, meshed) ? decided : [];
 }
 
-/** Most of most namespaces, so that no single one decides about the others. */
+/** Whether most workloads in most namespaces are affected, so that no single namespace decides. */
 function isMostOf(lost: readonly Workload[], meshed: readonly Workload[]): boolean {
   const namespaces = [...new Set(meshed.map(({ namespace }) => namespace))];
   const count = (workloads: readonly Workload[], name: string) =>

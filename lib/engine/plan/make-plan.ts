@@ -8,7 +8,7 @@ import type { Interruption } from './interruption';
 import type { Decisions, IgnoredAnnotation, WorkloadPlan } from './plan';
 import type { PlanOptions } from './plan-options';
 
-/** What is decided, from a snapshot and the injector's answers about it: a pure function. */
+/** The decisions from a snapshot and the injector's answers. A pure function. */
 export function makePlan(snapshot: Snapshot, answers: InjectorAnswers, options: PlanOptions): Decisions {
   const planned = snapshot.workloads.flatMap((workload) => {
     const plan = judgeWorkload(workload, snapshot, answers, options);
@@ -31,7 +31,7 @@ function isChange({ decision }: WorkloadPlan): boolean {
   return decision === 'restart' || decision === 'update';
 }
 
-/** A restart or an update in place, with what to expect from it; put off where that is not wanted, or not yet. */
+/** A restart or update in place, with its expected interruption; deferred if it is not wanted, or not yet. */
 function whenDue(found: WorkloadPlan, workload: Workload, snapshot: Snapshot, options: PlanOptions): WorkloadPlan {
   const plan = { ...found, interruption: expectedInterruption(workload, found) };
   return options.onlySeamless && plan.interruption.expected
@@ -41,16 +41,16 @@ function whenDue(found: WorkloadPlan, workload: Workload, snapshot: Snapshot, op
 
 function leftMessage({ decision, message }: WorkloadPlan, { reasons }: Interruption): string {
   const what = decision === 'update' ? 'an update in place' : 'a restart';
-  return `${message}; left as it is, since ${what} interrupts its traffic: ${reasons.map((one) => one.message).join('; ')}`;
+  return `${message}; deferred, since ${what} interrupts its traffic: ${reasons.map((one) => one.message).join('; ')}`;
 }
 
-/** A restart or an update in place, put off while the workload's maintenance window is closed. */
+/** A restart or update in place, deferred while the workload's maintenance window is closed. */
 function within(plan: WorkloadPlan, window: MaintenanceWindow | undefined, { now }: PlanOptions): WorkloadPlan {
   if (!window || window.isOpen(now)) {
     return plan;
   }
   const deferredUntil = window.opensAt(now).toISOString().replace('.000Z', 'Z');
-  const message = `${plan.message}; its maintenance window (${window.text}) opens at ${deferredUntil}, and a run within it ${plan.decision}s it`;
+  const message = `${plan.message}; its maintenance window (${window.text}) opens at ${deferredUntil}, and a run within the window ${plan.decision}s it`;
   return { ...plan, decision: 'deferred', reason: 'OutsideWindow', message, deferredUntil };
 }
 

@@ -3,7 +3,7 @@ import type { Workload } from '../snapshot/snapshot';
 import { answerFor, type InjectorAnswers } from './ask-injector';
 import { comparison } from './compare-sidecars';
 
-/** In what the workload's pods differ from what the injector gives, each place once. */
+/** The differences between the workload's pods and the injector's answer, without duplicates. */
 export function outdatedChanges(workload: Workload, answers: InjectorAnswers): readonly ChangedLeaf[] {
   const compare = comparison(workload.template, (pod) => answerFor(answers, workload, pod));
   const found = new Set(workload.pods.map((pod) => compare(pod).changes));

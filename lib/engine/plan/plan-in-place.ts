@@ -10,19 +10,19 @@ import { toldOnce } from './told-once';
 
 const MOST_NAMED = 3;
 
-/** Of a workload's pods that are out of date, how each compares, and the template that it is of. */
+/** The outdated pods of a workload, with their comparisons and templates. */
 export interface OutdatedPods {
   readonly pods: readonly PodRecord[];
   readonly compare: (pod: PodRecord) => Comparison;
   readonly templateOf: (pod: PodRecord) => PodTemplate;
 }
 
-/** Whether something differs of what runs in a pod that is not restarted. */
+/** Whether running containers differ, in a pod that is not restarted. */
 export function differsInWhatRuns({ differences, sidecars }: Comparison): boolean {
   return differences.length > 0 && (!sidecars || runningDifferences(sidecars).length > 0);
 }
 
-/** What can be settled in each pod while it runs, if anything; pods with the same sidecar are worked out once. */
+/** The updates in place for each pod, if any. Computed once for pods with the same sidecar. */
 export function podUpdates({ pods, compare, templateOf }: OutdatedPods): ReadonlyMap<PodRecord, PodUpdate> {
   const known = new Map<Comparison, PodUpdate | undefined>();
   return new Map(
@@ -38,9 +38,9 @@ export function podUpdates({ pods, compare, templateOf }: OutdatedPods): Readonl
 }
 
 /**
- * A warning with how far the workload can be updated in place; as the decision to do it where that is asked for.
+ * A warning with the possible update in place; with the option `inPlace`, the decision `update`.
  *
- * @param tried what the run has updated it for already
+ * @param tried the reasons of updates earlier in the run
  */
 export function withUpdate(
   plan: WorkloadPlan,
@@ -73,7 +73,7 @@ export function withUpdate(
   };
 }
 
-/** Of a pod that is not updated, all that differs in what runs. */
+/** The remaining differences; for a pod that is not updated, all differences of running containers. */
 function remainingOf({ differences, sidecars }: Comparison, update: PodUpdate | undefined): readonly Difference[] {
   return update?.remaining ?? (sidecars ? runningDifferences(sidecars) : differences);
 }
@@ -81,5 +81,5 @@ function remainingOf({ differences, sidecars }: Comparison, update: PodUpdate | 
 function partly(message: string, remaining: readonly Difference[]): string {
   const named = remaining.slice(0, MOST_NAMED).map(({ path }) => path);
   const more = remaining.length - named.length;
-  return `${message}; it is updated in place but for ${named.join(', ')}${more > 0 ? `, and ${String(more)} more` : ''}`;
+  return `${message}; it is updated in place except for ${named.join(', ')}${more > 0 ? `, and ${String(more)} more` : ''}`;
 }

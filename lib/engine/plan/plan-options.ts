@@ -3,30 +3,30 @@ import type { Snapshot, Workload } from '../snapshot/snapshot';
 import type { RestartMark } from './restart-mark';
 
 /**
- * What sidecars are wanted for: `update` brings every workload to what the injector gives today;
- * `remove` only rolls what still carries a sidecar, after Istio is gone.
+ * The purpose of a run: `update` brings the sidecars of all workloads up to date; `remove` only restarts workloads that
+ * still have a sidecar after an uninstall of Istio.
  */
 export type Purpose = 'update' | 'remove';
 
 export interface PlanOptions {
   readonly purpose: Purpose;
-  /** The only namespaces whose workloads are touched; all when undefined. */
+  /** Includes only workloads in these namespaces; undefined for all. */
   readonly namespaces?: readonly string[];
-  /** The labels of the only workloads that are touched; all when undefined. */
+  /** Includes only workloads with matching labels; undefined for all. */
   readonly selector?: WrittenSelector;
-  /** When the plan is made: what maintenance windows compare to. */
+  /** The time of the plan, for maintenance windows. */
   readonly now: Date;
-  /** Whether what cannot be rolled is updated in place. */
+  /** Whether to update workloads in place that cannot be restarted. */
   readonly inPlace?: boolean;
-  /** Whether pods that no rollout replaces are evicted, where their owner makes others. */
+  /** Whether to evict pods that no rollout replaces, if their owner creates new ones. */
   readonly evict?: boolean;
-  /** Whether what would interrupt traffic is left to a later run. */
+  /** Whether to defer restarts that interrupt traffic. */
   readonly onlySeamless?: boolean;
-  /** What the run has restarted already, and for what, by the workload's `id`. */
+  /** The reasons of restarts earlier in the run, by the workload's `id`. */
   readonly tried?: ReadonlyMap<string, RestartMark>;
 }
 
-/** Whether the workload is for the injector to judge, or left out as a whole. */
+/** Whether the injector is asked about the workload. */
 export function isChosen(workload: SelectedBy, snapshot: Snapshot, options: PlanOptions): boolean {
   return (
     !snapshot.namespaces.get(workload.namespace)?.settings.excluded && whyNotSelected(workload, options) === undefined
@@ -35,10 +35,10 @@ export function isChosen(workload: SelectedBy, snapshot: Snapshot, options: Plan
 
 type SelectedBy = Pick<Workload, 'namespace' | 'labels'>;
 
-/** Undefined for a workload that the options mean. */
+/** Undefined for a selected workload. */
 export function whyNotSelected({ namespace, labels }: SelectedBy, options: PlanOptions): string | undefined {
   if (options.namespaces && !options.namespaces.includes(namespace)) {
-    return `left alone: namespace ${namespace} is not among the chosen ones`;
+    return `left alone: namespace ${namespace} is not selected`;
   }
   return matches(options.selector, labels)
     ? undefined

@@ -3,23 +3,23 @@ import type { WarningReason } from '../kinds/warning-reason';
 import type { Interruption } from './interruption';
 import type { MutualTlsTransition } from './mutual-tls/transition';
 
-/** What is to happen to one workload. */
+/** The decision about one workload. */
 export type Decision =
-  /** Out of date, and rolled. */
+  /** Out of date; a run restarts it. */
   | 'restart'
-  /** Out of date, cannot be rolled, and updated in place, as far as that can be; only on request. */
+  /** Out of date, and cannot be restarted; a run updates it in place, as far as possible. Only on request. */
   | 'update'
-  /** Already rolling to pods that are up to date: waited for, not patched again. */
+  /** A rollout to up-to-date pods is already under way; a run waits for it and does not patch again. */
   | 'wait'
   /** Up to date. */
   | 'current'
-  /** Out of date, and its user has to act. */
+  /** Out of date; its user has to act. */
   | 'warn'
-  /** Left alone on purpose. */
+  /** Skipped on purpose. */
   | 'skip'
-  /** Out of date, and left to a later run: one within its maintenance window, or one that may interrupt its traffic. */
+  /** Out of date, but left to a later run: within its maintenance window, or one that may interrupt traffic. */
   | 'deferred'
-  /** It cannot be determined whether it is out of date. */
+  /** It is unknown whether it is out of date. */
   | 'undetermined';
 
 export type SkipReason = 'CustomProxyImage' | 'Excluded';
@@ -38,52 +38,54 @@ export type Reason =
   | WarningReason
   | SkipReason;
 
-/** How a workload is restarted that no rollout restarts. */
+/** How to restart a workload without a rollout. */
 export type RestartMethod = 'eviction';
 
-/** One workload, what is decided about it, and why; plain data, ready for JSON. */
+/** One workload, with the decision and its reason. Plain data that can be written as JSON. */
 export interface WorkloadPlan {
   readonly namespace: string;
-  /** Such as `Deployment`; `Pod` for a pod without a controller. */
+  /** For example `Deployment`; `Pod` for a pod without a controller. */
   readonly kind: string;
   readonly name: string;
   readonly decision: Decision;
   readonly reason: Reason;
-  /** One sentence for a person. */
+  /** One sentence for people. */
   readonly message: string;
   /**
-   * The command that does by hand what the engine does not do; empty when nothing is left to do, and where the command
-   * would be about a name that no object can have.
+   * The command for what the engine does not do; empty if nothing is left to do, or if the command would contain a name
+   * that no object can have.
    */
   readonly remedy: string;
-  /** The names of the pods that are out of date; of all its pods if that cannot be determined. */
+  /** The names of the outdated pods; of all pods if that is unknown. */
   readonly pods: readonly string[];
   readonly differences: readonly Difference[];
-  /** What other admission webhooks decide about the sidecar, or may decide where dry runs are not granted: no reason for a restart. */
+  /**
+   * Differences that other admission webhooks cause, or may cause if dry runs are not granted. No reason for a restart.
+   */
   readonly others?: readonly Difference[];
-  /** How far it can be brought up to date without a restart; of workloads alone that cannot be rolled. */
+  /** How far it can be updated without a restart; only for workloads that cannot be restarted. */
   readonly inPlace?: InPlacePlan;
-  /** How it is restarted, where that is not by a rollout: its pods are evicted, one after the other. */
+  /** How it is restarted, if not by a rollout. With `eviction`, its pods are evicted one by one. */
   readonly method?: RestartMethod;
-  /** What its clients have to expect when it is restarted or updated in place; of workloads that are, now or later. */
+  /** The expected interruption; only for workloads that are restarted or updated in place, now or later. */
   readonly interruption?: Interruption;
-  /** When its maintenance window opens, in RFC 3339; of workloads alone that are deferred for that. */
+  /** When its maintenance window opens, in RFC 3339; only for workloads that are deferred until then. */
   readonly deferredUntil?: string;
-  /** False where the chosen namespaces or the selector leave it out; of skipped workloads alone. */
+  /** False if the selected namespaces or the selector exclude it; only for skipped workloads. */
   readonly selected?: false;
 }
 
-/** What an update in place does for the pods of a workload, and what it cannot do. */
+/** What an update in place changes in the pods of a workload, and what it cannot change. */
 export interface InPlacePlan {
-  /** The names of the pods that it is for. */
+  /** The names of the updated pods. */
   readonly pods: readonly string[];
-  /** The differences that it settles. */
+  /** The differences that the update removes. */
   readonly differences: readonly Difference[];
-  /** What is still out of date after it; empty where it brings the workload up to date. */
+  /** The remaining differences; empty if the workload is up to date afterwards. */
   readonly remaining: readonly Difference[];
 }
 
-/** An annotation of the package's own whose value is invalid, and so ignored. */
+/** An annotation of this package with an invalid value, which is ignored. */
 export interface IgnoredAnnotation {
   /** Empty for a Namespace. */
   readonly namespace: string;
@@ -91,46 +93,46 @@ export interface IgnoredAnnotation {
   readonly name: string;
   readonly annotation: string;
   readonly value: string;
-  /** One sentence for a person, with what to write instead. */
+  /** One sentence for people, with valid values. */
   readonly message: string;
 }
 
-/** What is decided for every workload that has, or would get, a sidecar. */
+/** The decisions about all workloads that have, or would get, a sidecar. */
 export interface Decisions {
-  /** In one order: by namespace, kind and name. */
+  /** Sorted by namespace, kind and name. */
   readonly workloads: readonly WorkloadPlan[];
-  /** Of these workloads and their namespaces. */
+  /** Invalid annotations of these workloads and their namespaces. */
   readonly ignoredAnnotations: readonly IgnoredAnnotation[];
 }
 
 /**
- * The plan for one cluster at one moment; plain data, ready for JSON. Its shape is a contract, which docs/plan.schema.json
- * states as a JSON schema.
+ * The plan for a cluster at one point in time. Plain data that can be written as JSON. The JSON schema
+ * docs/plan.schema.json defines its format.
  */
 export interface RestartPlan extends Decisions {
-  /** Grows when the shape of the plan changes in a way that readers notice. */
+  /** Increases with incompatible changes of the format. */
   readonly schemaVersion: 1;
   /** The name of the kubeconfig's context. */
   readonly cluster: string;
-  /** By the API server's clock, in RFC 3339. */
+  /** The time by the API server's clock, in RFC 3339. */
   readonly generatedAt: string;
-  /** How many workloads there are of each decision. */
+  /** The number of workloads by decision. */
   readonly summary: Readonly<Record<Decision, number>>;
-  /** Set where a prediction is not exact: no other workloads restart, and some of these may not. */
+  /** Set if a prediction is an upper bound: no other workloads restart, but some of these may not. */
   readonly bound?: PlanBound;
-  /** What speaks against the decisions without making them wrong; each one sentence for a person. */
+  /** Doubts about the decisions that do not invalidate them, one sentence each. */
   readonly notes?: readonly string[];
-  /** Set where workloads enter or leave a mesh whose mutual TLS is STRICT: what a restart does about it. */
+  /** Set if workloads enter or leave a mesh with STRICT mutual TLS: what a restart does about it. */
   readonly transitions?: readonly MutualTlsTransition[];
 }
 
 /** Why a prediction is only an upper bound. */
 export interface PlanBound {
-  /** One sentence for a person, with how to get the exact list. */
+  /** One or more sentences for people, with how to get the exact list. */
   readonly message: string;
 }
 
-/** The workloads with that decision, in the plan's order. */
+/** The workloads with the decision, in the order of the plan. */
 export function decided(plan: Decisions, decision: Decision): readonly WorkloadPlan[] {
   return plan.workloads.filter((workload) => workload.decision === decision);
 }
@@ -156,7 +158,7 @@ export function planOf(decisions: Decisions, at: { readonly cluster: string; rea
   };
 }
 
-/** How a workload is called in messages: `Deployment shop/cart`. */
+/** The name of a workload in messages: `Deployment shop/cart`. */
 export function nameOf(workload: { readonly kind: string; readonly namespace: string; readonly name: string }): string {
   return `${workload.kind} ${workload.namespace}/${workload.name}`;
 }

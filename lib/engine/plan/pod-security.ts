@@ -5,8 +5,8 @@ import { isWellKnownContainer } from '../injector/sidecar';
 const ENFORCED = 'pod-security.kubernetes.io/enforce';
 
 /**
- * The level of Pod Security that the namespace enforces and that a pod with such a sidecar is against; undefined for none.
- * Only what sidecars have without Istio's CNI agent is looked at: capabilities that they add, and privileges.
+ * The enforced Pod Security level of the namespace that such a pod with a sidecar violates; undefined if it violates
+ * none. Only checks what sidecars need without Istio's CNI agent: added capabilities and privileges.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */

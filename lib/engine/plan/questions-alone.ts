@@ -22,7 +22,7 @@ import type { Injection } from './injection';
 import { refusedByPodSecurity } from './pod-security';
 import { withoutContainers } from './unseen-containers';
 
-/** What the injector alone gives, and the pod that it makes. */
+/** The answer of the injector alone, with the injected pod. */
 interface Given extends GivenAlone {
   readonly made: Pick<Pod, 'spec'> & {
     readonly metadata: { readonly labels?: StringMap; readonly annotations?: StringMap };
@@ -30,20 +30,20 @@ interface Given extends GivenAlone {
   readonly absence?: Absence;
 }
 
-/** How an answer is read. */
+/** How to read an answer. */
 export interface Reading extends ReadPod {
-  /** The containers that the injector does not see. */
+  /** Containers that the injector does not see. */
   readonly unseen: ReadonlySet<string>;
 }
 
 const NOT_KNOWN: OpenAdmission = { recorded: new Set(), mayRefuse: [] };
 
 /**
- * Questions about workloads where dry runs are not granted. Whether the injector is called at all is worked out from the
- * webhooks, and what the rest of admission would do stays open.
+ * Questions about workloads without permission for dry runs. Determines from the webhooks whether the injector is
+ * called. What the rest of admission would do is unknown.
  *
- * One request a workload; for one that is outdated, its pod as it runs, and where others have labelled or annotated that
- * pod, a question about such a one as well.
+ * Sends one request per workload. For an outdated workload, also reads its running pod. If others have added labels or
+ * annotations to that pod, asks about a pod with these as well.
  */
 export class QuestionsAlone {
   private readonly quotas = new Map<string, Promise<readonly ResourceQuota[]>>();
@@ -56,8 +56,8 @@ export class QuestionsAlone {
   ) {}
 
   /**
-   * @param pods those that are compared with the answer
-   * @returns undefined when the namespace is gone or going, and the workload with it
+   * @param pods the pods to compare with the answer
+   * @returns undefined if the namespace is deleted or being deleted, and the workload with it
    */
   async ask(workload: Workload, pods: readonly PodRecord[], read: Reading): Promise<InjectorAnswer | undefined> {
     const namespace = this.snapshot.namespaces.get(workload.namespace);
@@ -117,7 +117,9 @@ export class QuestionsAlone {
     return { sidecar, recorded, made: answer.pod, ...(sidecar ? {} : { absence: 'decided' }) };
   }
 
-  /** What is left where the injector cannot be asked alone: the API server refuses it, and says what is lacking. */
+  /**
+   * The fallback if the injector cannot be asked alone: the API server refuses the dry run, and names the permission.
+   */
   private async dryRun(pod: DryRunPod, read: Reading): Promise<InjectorAnswer | undefined> {
     try {
       return await askForPod(this.api, pod.metadata.namespace, pod, read);
@@ -127,8 +129,8 @@ export class QuestionsAlone {
   }
 
   /**
-   * The pod in question with the labels and annotations that a running one has beside those of its template and those that
-   * the injector writes; undefined where there are none.
+   * The pod in question with the labels and annotations that a running pod has in addition to those of its template and
+   * of the injector; undefined if there are none.
    */
   private async asRunning(
     { namespace }: Workload,
@@ -157,7 +159,7 @@ export class QuestionsAlone {
         };
   }
 
-  /** What may refuse the pod with its sidecar, so that those without may be there on purpose, or could not be replaced. */
+  /** What may refuse the pod with its sidecar, so that pods without one may be intentional or irreplaceable. */
   private async refusing(pod: DryRunPod, { made }: Given): Promise<readonly string[]> {
     const selected = this.selectedPod(pod);
     this.validating ??= readValidatingWebhookConfigurations(this.api).then(otherWebhooks);
@@ -169,7 +171,7 @@ export class QuestionsAlone {
     ];
   }
 
-  /** Why a further pod of the workload would find no room, where its rollout begins with one. */
+  /** Why a quota has no room for another pod of the workload, if its rollout starts with one. */
   private async noRoom(workload: Workload, { made }: Given): Promise<string | undefined> {
     if (workload.type !== 'rollable' || workload.owner.makesRoomFirst(workload.object)) {
       return undefined;
@@ -190,7 +192,7 @@ export class QuestionsAlone {
   }
 }
 
-/** Whether the pod was made from the template that the question is about. */
+/** Whether the pod was created from the template in question. */
 function isOfTemplate(workload: Workload, pod: PodRecord): boolean {
   return (
     workload.templateSource === 'owner' &&

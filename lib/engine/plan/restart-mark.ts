@@ -4,16 +4,18 @@ import { own } from '../cluster/own';
 import type { ChangedLeaf } from '../injector/changed-leaves';
 import type { Workload } from '../snapshot/snapshot';
 
-/** Where a workload keeps what it was restarted for, so that later runs need not find out again that it is without effect. */
+/** The annotation with the reasons of a restart without effect, so that later runs do not repeat it. */
 export const MARK_ANNOTATION = 'istio-module/restarted-for';
 
-/** What a restart was for. */
+/** The reasons of a restart. */
 export interface RestartMark {
-  /** When, in RFC 3339. */
+  /** The time of the restart, in RFC 3339. */
   readonly at: string;
-  /** By path, a digest of the value that the injector gave at that time; {@link ANY} for one that it never gives twice. */
+  /** Digests of the injector's values at that time, by path; {@link ANY} for a value that is different each time. */
   readonly values: Readonly<Record<string, string>>;
-  /** Whether it is of this very run: pods that have another value by now did not get it from this restart. */
+  /**
+   * Whether the restart belongs to the current run: pods with another value by now did not get it from this restart.
+   */
   readonly isOfRun?: true;
 }
 
@@ -21,27 +23,27 @@ const ANY = '*';
 /** The size of an annotation is limited, so it lists only the first differences. */
 const MOST_PATHS = 100;
 
-/** What a restart for these changes is for. */
+/** The mark of a restart for these changes. */
 export function restartMark(changes: readonly ChangedLeaf[], at: string): RestartMark {
   const values = changes.slice(0, MOST_PATHS).map(({ path, now }) => [path, digestOf(now)] as const);
   return { at, values: Object.fromEntries(values) };
 }
 
 /**
- * What of the mark may be another webhook's doing, which comes again after each restart: never that there is a sidecar, and
- * never its image. Undefined where nothing may.
+ * The part of the mark that another webhook may cause after each restart: never the existence of a sidecar or its
+ * image. Undefined if there is none.
  */
 export function markOfOthers({ at, values }: RestartMark): RestartMark | undefined {
   const open = Object.entries(values).filter(([path]) => path.includes('.fields.') && !path.endsWith('.fields.image'));
   return open.length === 0 ? undefined : { at, values: Object.fromEntries(open) };
 }
 
-/** The mark as the annotation has it. */
+/** The mark as the value of the annotation. */
 export function markText({ at, values }: RestartMark): string {
   return JSON.stringify({ at, values });
 }
 
-/** The differences that the workload was restarted for, from its annotation; undefined if it has none or it is invalid. */
+/** The mark in the workload's annotation; undefined if it is missing or invalid. */
 export function markOf(workload: Workload): RestartMark | undefined {
   const metadata = 'object' in workload ? workload.object.metadata : workload.metadata;
   const text = metadata?.annotations?.[MARK_ANNOTATION];
@@ -59,7 +61,7 @@ function areTexts(values: Readonly<Record<string, unknown>>): values is Readonly
   return Object.values(values).every((value) => typeof value === 'string');
 }
 
-/** Whether a restart for the same was without effect: nothing of what differs is new since. */
+/** Whether a restart for the same reasons had no effect: all differences already existed then. */
 export function isTried({ values, isOfRun }: RestartMark, changes: readonly ChangedLeaf[]): boolean {
   return (
     changes.length > 0 &&
@@ -73,8 +75,8 @@ export function isTried({ values, isOfRun }: RestartMark, changes: readonly Chan
 }
 
 /**
- * The mark of a restart without effect, for later runs: as it is where the same value is still wanted; what the injector
- * gives another value each time is never tried again.
+ * The mark of a restart without effect, for later runs. Keeps values that are still the same. A value that is different
+ * each time is never tried again.
  */
 export function markWithoutEffect({ at, values }: RestartMark, changes: readonly ChangedLeaf[]): RestartMark {
   const unsteady = changes.slice(0, MOST_PATHS).filter(({ path, now }) => own(values, path) !== digestOf(now));

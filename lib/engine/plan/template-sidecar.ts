@@ -5,11 +5,11 @@ import { originalTemplate } from '../snapshot/original-template';
 import type { Workload } from '../snapshot/snapshot';
 import { REVISION_LABEL } from '../istio/injection-labels';
 
-/** The Deployments that istiod makes for gateways have their proxies in their templates, and are brought up to date by it. */
+/** Marks Deployments that istiod creates for gateways. Their templates contain the proxy, and istiod updates them. */
 const MANAGED_GATEWAY = 'gateway.istio.io/managed';
 const ISTIO_IMAGE = /(?:^|\/)proxyv2(?:[:@-]|$)/;
 
-/** Whether the sidecar was written into the pod template, as `istioctl kube-inject` does, and not injected. */
+/** Whether the pod template contains the sidecar, as with `istioctl kube-inject`, instead of injection. */
 export function isInTemplate({ template, templateSource }: Workload): boolean {
   if (templateSource !== 'owner' || template.metadata?.labels?.[MANAGED_GATEWAY] !== undefined) {
     return false;
@@ -19,7 +19,7 @@ export function isInTemplate({ template, templateSource }: Workload): boolean {
   return typeof image === 'string' && ISTIO_IMAGE.test(image);
 }
 
-/** The command that writes the injector's present sidecar into the workload's manifest. */
+/** The command that writes the injector's current sidecar into the workload's manifest. */
 export function injectionCommand({ namespace, name }: Pick<Workload, 'namespace' | 'name'>): string {
   return [
     shellCommand('istioctl', 'kube-inject', '-f', `MANIFEST-OF-${name}.yaml`),
@@ -27,7 +27,7 @@ export function injectionCommand({ namespace, name }: Pick<Workload, 'namespace'
   ].join(' | ');
 }
 
-/** The template without the sidecar that is written in it, such that the injector gives one. */
+/** The template without its sidecar, changed so that the injector adds one. */
 export function askingTemplate({ metadata = {}, spec }: PodTemplate): PodTemplate {
   const { labels = {}, annotations = {} } = metadata;
   const sidecar = sidecarOf({ metadata: { annotations }, spec });

@@ -1,7 +1,7 @@
 import type { Difference } from '../injector/differences';
 import type { PodRecord } from '../snapshot/snapshot';
 
-/** Each difference once; with the pods that have it, unless all have. */
+/** Differences without duplicates, each with its pods unless all pods have it. */
 export function toldOnce(
   pods: readonly PodRecord[],
   compare: (pod: PodRecord) => readonly Difference[],

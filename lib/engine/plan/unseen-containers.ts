@@ -2,9 +2,9 @@ import { isWellKnownContainer, type Sidecar } from '../injector/sidecar';
 import type { Workload } from '../snapshot/snapshot';
 
 /**
- * The application's containers that a pod without a known template has, and that others have added after the injector: it
- * merges a template into containers that it sees, and the pod's record names others. Asked about the pod as it is, it would
- * see these, too.
+ * Containers of a pod without a known template that others have added after injection. The injector merges a template
+ * into all containers that it sees, but the pod's record does not contain these. In a question about the pod, the
+ * injector must not see them.
  */
 export function unseenContainers(
   { templateSource, template: { spec } }: Workload,

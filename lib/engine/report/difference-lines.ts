@@ -2,8 +2,9 @@ import { changeText } from '../injector/change-text';
 import type { Difference } from '../injector/differences';
 
 /**
- * Differences as short lines for a person, `istio-init, istio-proxy: image A → B`: those that several containers have in
- * common in one, at the place of the first; with the pods, where not all that are out of date differ so.
+ * Differences as short lines for people, such as `istio-init, istio-proxy: image A → B`. Combines equal differences of
+ * several containers in one line, at the position of the first. Adds the pods if only some outdated pods have the
+ * difference.
  */
 export function differenceLines(differences: readonly Difference[]): readonly string[] {
   const places = new Map<string, string[]>();
@@ -14,7 +15,10 @@ export function differenceLines(differences: readonly Difference[]): readonly st
   return [...places].map(([change, names]) => `${names.join(', ')}: ${change}`);
 }
 
-/** A path begins with the container's name or with `volumes`; that of the revision and of a whole sidecar is all there is. */
+/**
+ * Splits a path into the container's name or `volumes`, and the rest. The paths of the revision and of a whole sidecar
+ * have no rest.
+ */
 function parted({ path, old, new: now, pods }: Difference): { readonly place: string; readonly change: string } {
   const [place, field] = path === 'istio.io/rev' ? [path, ''] : (/^([^.]+)\.(.+)$/.exec(path)?.slice(1) ?? [path, '']);
   const where = pods ? ` (in ${pods.join(', ')})` : '';
@@ -23,7 +27,9 @@ function parted({ path, old, new: now, pods }: Difference): { readonly place: st
   return { place: place ?? path, change: `${change}${where}` };
 }
 
-/** The same image from elsewhere, as after a change of `hub`; nothing where not all of both images is shown. */
+/**
+ * The change of an image's registry, such as after a change of `hub`; undefined if the images are not shown completely.
+ */
 function changeOfRegistry(field: string | undefined, old: string, now: string): string | undefined {
   const [[from, image], [to, same]] = [partedImage(old), partedImage(now)];
   return field === 'image' && image === same && from !== '' && to !== '' && !`${old}${now}`.includes('…')

@@ -3,15 +3,15 @@ import { nameOf } from '../plan/plan';
 import type { RunEvent } from '../run/run-event';
 import { linesOfEvent, newNotes, type Before } from './lines-of-event';
 
-/** How long a round may be silent while something moves. */
+/** The maximum time between lines while rollouts make progress. */
 const QUIET_MILLISECONDS = 10_000;
 
 /**
- * Makes of a run's events the lines of a log: what is waited for, what a round is about, what became of each workload, and
- * every 10 s at most how far one is, where nothing else happens.
+ * Converts the events of a run to log lines: what the run waits for, the workloads of a round, the result of each
+ * workload and, if nothing else happens, progress at most every 10 s.
  *
  * @param tell receives each line, without terminal control sequences
- * @returns what a run takes as `onEvent`
+ * @returns a function for the option `onEvent`
  */
 export function eventLines(tell: (line: string) => void): (event: RunEvent) => void {
   let before: Before = { done: 0, total: 0, notes: [] };

@@ -1,17 +1,17 @@
 import { nameOf } from '../plan/plan';
 import type { RunEvent } from '../run/run-event';
 
-/** What was before the event. */
+/** The state before the event. */
 export interface Before {
-  /** How many workloads of the round are over. */
+  /** The number of workloads of the round that have ended. */
   readonly done: number;
-  /** How many workloads the round is about. */
+  /** The number of workloads of the round. */
   readonly total: number;
   /** Notes of earlier plans, which are printed once. */
   readonly notes: readonly string[];
 }
 
-/** The lines that an event leaves for a person, most often none; not cleaned yet. */
+/** The lines of an event for people, often none. They may contain control characters. */
 export function linesOfEvent(event: RunEvent, { done, total, notes }: Before): readonly string[] {
   switch (event.type) {
     case 'waiting':
@@ -48,7 +48,7 @@ function roundText({ workloads }: Extract<RunEvent, { readonly type: 'roundBegan
   ].join(', ');
 }
 
-/** What a plan notes that no earlier one has. */
+/** The notes of a plan that are not in earlier plans. */
 export function newNotes(
   { plan }: Extract<RunEvent, { readonly type: 'planned' }>,
   known: readonly string[],

@@ -4,8 +4,8 @@ import type { RestartReport } from '../run/restart-report';
 import type { UninstallPlace } from './uninstalling';
 
 /**
- * The workloads that keep a sidecar after a removal, a warning each: it is understood apart from the command that caused
- * it, since no run follows an uninstall.
+ * A warning for each workload that keeps a sidecar after a removal. It can be understood without the command that
+ * caused it, because no run follows an uninstall.
  */
 export function removalLines(
   { warnings, deferred, skipped, undetermined }: RestartReport,
@@ -16,13 +16,13 @@ export function removalLines(
     const remedy = remedyOf(one);
     return [
       `warning: ${nameOf(one)} in cluster ${cluster} keeps its Istio sidecar after the uninstall${of}: ${one.message}.`,
-      'Without istiod, the sidecar keeps its last configuration and loses each pod that is replaced.',
+      'Without istiod, the sidecar keeps its last configuration and cannot reach pods that are created later.',
       remedy === '' ? 'To remove it, restart the workload.' : `To remove it, run: ${remedy}`,
     ].join(' ');
   });
 }
 
-/** The command of the plan; for what was deferred or left alone on purpose, a restart. */
+/** The command of the plan; for deferred or skipped workloads, a restart. */
 function remedyOf({ kind, namespace, name, remedy }: WorkloadPlan): string {
   const known = WORKLOAD_KINDS.find((one) => one.kind === kind);
   return remedy === '' && known?.type === 'rollable' ? known.restartCommand(namespace, name) : remedy;

@@ -1,24 +1,24 @@
 import { clusterAccess, type ClusterOptions } from '../cluster/kubeconfig/cluster-access';
 import { RestartError } from '../restart-error';
 
-/** What a message of an uninstall names: it may be read apart from the command. */
+/** The place of an uninstall, for messages that are read without the command. */
 export interface UninstallPlace {
   /** As `project/stack`. */
   readonly stack?: string;
-  /** Such as `https://127.0.0.1:6443 (context east)`. */
+  /** For example `https://127.0.0.1:6443 (context east)`. */
   readonly cluster: string;
 }
 
-/** An uninstall of a cluster's Istio. */
+/** An uninstall of Istio from a cluster. */
 export interface Uninstall extends ClusterOptions {
   /** The stack that is uninstalled, as `project/stack`. */
   readonly stack?: string;
 }
 
 /**
- * Does a part of an uninstall.
+ * Runs a part of an uninstall.
  *
- * @throws RestartError that of the work, with the stack and the cluster
+ * @throws RestartError the error of the work, with the stack and the cluster
  */
 export async function uninstalling<T>(
   { stack, ...options }: Uninstall,
@@ -46,7 +46,7 @@ function placed(
   const where = stack === undefined ? `Cluster ${cluster}` : `Stack ${stack}, cluster ${cluster}`;
   const what = code === 'ForeignResources' ? problem : `the uninstall of Istio stopped: ${problem}`;
   return new RestartError(code, `${where}: ${what.replace(/\.$/, '')}`, {
-    remedy: code === 'ForeignResources' && remedy ? remedy : `${remedy ?? 'correct this'}, and uninstall again`,
+    remedy: code === 'ForeignResources' && remedy ? remedy : `${remedy ?? 'fix this'}, and uninstall again`,
     ...{ cause, done },
   });
 }

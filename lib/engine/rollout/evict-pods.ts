@@ -9,9 +9,9 @@ import { Patience } from './patience';
 import { DRAINING, isOver, resultOf, type EvictionTask, type RollOutResult, type RollOutRun } from './roll-out-task';
 
 /**
- * Evicts the outdated pods of a workload, one after the other: each only once every other pod is ready that is not outdated
- * itself, and there are as many as wanted. Those that are not ready go first, for they serve nobody. What a
- * PodDisruptionBudget refuses is asked for again until the workload's time is up.
+ * Evicts the outdated pods of a workload one by one, each only when all up-to-date pods are ready and the number of
+ * pods is complete. Evicts pods that are not ready first, since they serve no requests. Retries evictions that a
+ * PodDisruptionBudget refuses until the workload's time is up.
  *
  * @throws RestartError, ApiFailure
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
@@ -28,7 +28,7 @@ export async function evictPods(run: RollOutRun, task: EvictionTask): Promise<Ro
       return resultOf(task, 'gone', '');
     }
     if (object.metadata.ownerReferences?.some(({ controller }) => controller)) {
-      // Whoever has adopted it since the plan replaces its pods from now on.
+      // A controller that has adopted the workload since the plan now replaces its pods.
       return resultOf(task, 'waited', '');
     }
     const pods = await podsOf(run, task, object);
@@ -71,7 +71,7 @@ export async function evictPods(run: RollOutRun, task: EvictionTask): Promise<Ro
   }
 }
 
-/** Its pods that run, or are about to. */
+/** Its pods that are running or starting. */
 function podsOf({ api }: RollOutRun, { namespace, owner, uid }: EvictionTask, object: WorkloadObject): Promise<Pod[]> {
   const path = apiPath({ apiVersion: 'v1', resource: 'pods', namespace });
   const labelSelector = selectorQuery(owner.selectorOf(object));
@@ -89,7 +89,7 @@ function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
 }
 
-/** Keeps with the workload what its pods are evicted for. Where that is refused, a later run tries once more. */
+/** Stores the reasons of the evictions on the workload. If that is refused, a later run tries once more. */
 async function mark({ api }: RollOutRun, task: EvictionTask): Promise<void> {
   const { annotations, uid } = task;
   if (!annotations) {
@@ -105,8 +105,8 @@ async function mark({ api }: RollOutRun, task: EvictionTask): Promise<void> {
 }
 
 /**
- * @returns why it is not evicted by this; undefined when it is
- * @throws ApiFailure for a refusal that is for good
+ * @returns why the pod is not evicted; undefined if it is
+ * @throws ApiFailure for a permanent refusal
  */
 async function evict({ api }: RollOutRun, { metadata: { name, namespace, uid } }: Pod): Promise<string | undefined> {
   try {
@@ -122,12 +122,12 @@ async function evict({ api }: RollOutRun, { metadata: { name, namespace, uid } }
     return undefined;
   } catch (error) {
     if (error instanceof ApiFailure && (error.status === 404 || error.status === 409)) {
-      return `pod ${name} is being replaced by somebody else`;
+      return `pod ${name} is already being replaced`;
     }
     const cause = error instanceof ApiFailure ? error.budgetCause : undefined;
     if (cause === undefined) {
       throw error;
     }
-    return `pod ${name} may not be evicted yet: ${cause}`;
+    return `pod ${name} cannot be evicted yet: ${cause}`;
   }
 }

@@ -1,7 +1,7 @@
 import type { KubernetesApi } from '../cluster/api';
 import { stuckBecause, type RollingWorkload } from './stuck-rollout';
 
-/** What the waits of a run have in common. */
+/** The common data of the waits of a run. */
 export interface PatientRun<T> {
   readonly api: KubernetesApi;
   readonly timeoutSeconds: number;
@@ -9,20 +9,20 @@ export interface PatientRun<T> {
   /** When the run's time is up, in milliseconds since the epoch. */
   readonly deadline: number;
   readonly observer: { onStatus?(task: T, message: string): void };
-  /** How many rollouts are waited for. */
+  /** The number of rollouts that the run waits for. */
   readonly awaited: number;
 }
 
-/** Of what is seen to get no further. */
-export const STANDS_STILL = 'stands still';
+/** The prefix of messages about rollouts without progress. */
+export const STANDS_STILL = 'stuck';
 
 const POLL_MILLISECONDS = { first: 250, last: 2_000 };
-/** At most, of all rollouts together: more would slow down the rollouts themselves. */
+/** The limit for all rollouts together. More requests would slow down the rollouts. */
 const LOOKS_PER_SECOND = 40;
-/** How often at most the pods of a rollout that stands still are looked at. */
+/** The minimum time between two looks at the pods of a rollout without progress. */
 const LOOK_MILLISECONDS = 5_000;
 
-/** How long one workload, or one pod, is waited for: until its time or the run's is up, or it is seen to stand still. */
+/** Limits the wait for one workload or pod: until its time or that of the run is up, or until it is stuck. */
 export class Patience<T> {
   private readonly timeout: number;
   private last = { message: '', at: Date.now() };
@@ -37,9 +37,9 @@ export class Patience<T> {
   }
 
   /**
-   * Tells how far the workload is, and why that is no use waiting for any longer; undefined while it is.
+   * Reports the progress, and returns why the wait ends; undefined while it continues.
    *
-   * @param message how far it is
+   * @param message the progress
    */
   async spentBecause(message: string, workload: RollingWorkload): Promise<string | undefined> {
     const { api, stuckSeconds } = this.run;
@@ -57,7 +57,7 @@ export class Patience<T> {
     return late !== undefined ? `${late}: ${why}` : stuck === undefined ? undefined : `${STANDS_STILL}: ${why}`;
   }
 
-  /** Tells how far it is, if that is news. */
+  /** Reports the progress if it has changed. */
   tell(message: string, now: number): void {
     if (message !== this.last.message) {
       this.last = { message, at: now };
@@ -66,20 +66,20 @@ export class Patience<T> {
   }
 
   /**
-   * Whose time is up; undefined while there is some left.
+   * Which time limit has passed; undefined if none has.
    *
-   * @param now the time before any event is passed on, because its receiver may block the process
+   * @param now the time before events are passed on, because their receiver may block the process
    */
   late(now: number): string | undefined {
     const { timeoutSeconds, deadline } = this.run;
     return now >= this.timeout
-      ? `not done after ${String(timeoutSeconds)} s`
+      ? `not complete after ${String(timeoutSeconds)} s`
       : now >= deadline
-        ? "not done when the run's deadline passed"
+        ? "not complete when the run's deadline passed"
         : undefined;
   }
 
-  /** Pauses until the next look, each time for longer. */
+  /** Pauses until the next look, longer each time. */
   async pause(): Promise<void> {
     const { api, deadline, awaited } = this.run;
     const untilLate = Math.max(Math.min(this.timeout, deadline) - Date.now(), POLL_MILLISECONDS.first);
@@ -87,7 +87,7 @@ export class Patience<T> {
     this.milliseconds = Math.min(this.milliseconds * 1.5, POLL_MILLISECONDS.last);
   }
 
-  /** Something started again that may finish soon. */
+  /** Shortens the pauses again, because something new may finish soon. */
   hurry(): void {
     this.milliseconds = POLL_MILLISECONDS.first;
   }

@@ -4,22 +4,22 @@ import { requirementsOf } from '../cluster/quality-of-service';
 import { sameQuantity } from '../cluster/quantity';
 import type { ComputeResources, ContainerUpdate } from '../plan/in-place';
 
-/** What an updated pod is still waited for. */
+/** Why the update of a pod is not complete. */
 export interface Unfinished {
-  /** Without a full stop. */
+  /** Without a period. */
   readonly message: string;
-  /** `stuck` where that does not pass by itself, `never` where it cannot be. */
+  /** `stuck` if this does not resolve itself; `never` if the update is impossible. */
   readonly prospect: 'open' | 'stuck' | 'never';
 }
 
-/** What the reasons of a resize's conditions mean: no room on the node now, none ever, more memory in use than the new limit. */
+/** Reasons in the conditions of a resize: no room on the node now or ever, or more memory in use than the new limit. */
 const PROSPECTS: Readonly<Record<string, Unfinished['prospect']>> = {
   Deferred: 'stuck',
   Infeasible: 'never',
   Error: 'stuck',
 };
 
-/** Whether all of the quantities are among the resources. */
+/** Whether the resources include all of the quantities. */
 export function isWithin({ requests = {}, limits = {} }: ComputeResources, resources: unknown): boolean {
   const present = requirementsOf(resources);
   const has = (list: Readonly<Record<string, unknown>> | undefined, wanted: Readonly<Record<string, string>>) =>
@@ -31,10 +31,10 @@ export function isWithin({ requests = {}, limits = {} }: ComputeResources, resou
 }
 
 /**
- * What the kubelet has not done yet of an update; undefined when it has done all. The name of an image in a status says
- * nothing, for a runtime may know the same image by another name.
+ * The part of an update that the kubelet has not done yet; undefined if the update is complete. Ignores the image name
+ * in the status, because a runtime may use another name for the same image.
  *
- * @param before the pod as it was seen first
+ * @param before the pod at the start of the update
  */
 export function unfinished(updates: readonly ContainerUpdate[], before: Pod, pod: Pod): Unfinished | undefined {
   return resizeUnfinished(updates, pod) ?? first(updates, (update) => imageUnfinished(update, before, pod));
@@ -63,7 +63,7 @@ function imageUnfinished({ name, image }: ContainerUpdate, before: Pod, pod: Pod
   const { reason, message } = now?.state?.waiting ?? {};
   const state = now?.state?.running
     ? isAnother
-      ? `container ${name} runs with image ${image.new}, and is not ready`
+      ? `container ${name} runs with image ${image.new}, but is not ready`
       : `container ${name} still runs with image ${image.old}`
     : `container ${name} does not run with image ${image.new}${reason === undefined ? '' : ` (${reason}${message === undefined ? '' : `: ${message}`})`}`;
   return { message: state, prospect: 'open' };
@@ -91,7 +91,7 @@ function resizeUnfinished(updates: readonly ContainerUpdate[], pod: Pod): Unfini
   return late && { message: `container ${late.name} does not run with its new resources`, prospect: 'open' };
 }
 
-/** A kubelet may report CPU requests as the kernel rounds them, but it admits them as written. */
+/** Compares admitted requests, because a kubelet may report CPU requests as rounded by the kernel. */
 function isResized(status: ContainerStatus | undefined, { requests, limits }: ComputeResources): boolean {
   const actual = requirementsOf(status?.resources);
   const admitted = { ...actual, requests: { ...actual.requests, ...status?.allocatedResources } };

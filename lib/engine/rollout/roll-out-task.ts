@@ -8,24 +8,24 @@ interface WorkloadTask extends WaveMember {
   readonly kind: string;
   readonly name: string;
   readonly uid: string;
-  /** The pods that it is restarted for. */
+  /** The outdated pods. */
   readonly outdated: readonly { readonly name: string; readonly uid: string }[];
-  /** Annotations that the restart gives the workload itself. */
+  /** Annotations that the restart sets on the workload itself. */
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Whether no rollout was under way, or had failed, before the run: only then does a failure speak against going on. */
+  /** Whether no rollout was under way or failed before the run. Only then does a failure stop further rollouts. */
   readonly wasComplete: boolean;
 }
 
 /** A workload whose controller replaces its pods. */
 export interface RestartTask extends WorkloadTask {
   readonly owner: RollableKind;
-  /** `wait` for a rollout that somebody else has started. */
+  /** `wait` for a rollout that others started. */
   readonly action: 'restart' | 'wait';
-  /** The workload as the plan saw it. */
+  /** The workload at the time of the plan. */
   readonly planned: WorkloadObject;
 }
 
-/** A workload whose pods are evicted, one after the other. */
+/** A workload whose pods are evicted one by one. */
 export interface EvictionTask extends WorkloadTask {
   readonly owner: UnrollableKind;
   readonly action: 'evict';
@@ -33,29 +33,29 @@ export interface EvictionTask extends WorkloadTask {
 
 export type RollOutTask = RestartTask | EvictionTask | UpdateTask;
 
-/** What became of one workload in a round. */
+/** The result for one workload in a round. */
 export interface RollOutResult {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** `gone`: deleted meanwhile, so there is nothing left to bring up to date. */
+  /** `gone`: the workload was deleted, so there is nothing left to update. */
   readonly outcome: 'restarted' | 'updated' | 'waited' | 'gone' | 'failed' | 'notStarted';
-  /** Why it failed or was not started; else empty. */
+  /** Why it failed or was not started; otherwise empty. */
   readonly message: string;
 }
 
-/** Told while the rollouts are under way. */
+/** Receives the progress of rollouts. */
 export interface RollOutObserver {
-  /** Before a workload is changed, or its first pod evicted: from here on it may roll. */
+  /** Called before a workload is changed or its first pod is evicted. */
   onBegin?(task: RollOutTask): void;
-  /** A rollout that somebody else has started is waited for. */
+  /** Called for a rollout that others started. */
   onWait?(task: RollOutTask): void;
-  /** How far the rollout is, whenever that changes. */
+  /** Called when the progress of a rollout changes. */
   onStatus?(task: RollOutTask, message: string): void;
   onResult?(task: RollOutTask, result: RollOutResult): void;
 }
 
-/** What the rollouts of a run have in common. */
+/** The common data of the rollouts of a run. */
 export interface RollOutRun extends PatientRun<RollOutTask> {
   readonly restartedAt: string;
   readonly observer: RollOutObserver;
@@ -63,10 +63,10 @@ export interface RollOutRun extends PatientRun<RollOutTask> {
   awaited: number;
 }
 
-/** Why a stopped run leaves a workload as it is. */
+/** Why a stopped run does not change a workload. */
 export const DRAINING = 'not started, since the run was told to stop';
 
-/** Deleted, or as good as: what is being deleted replaces no pods any more. */
+/** Whether the workload is deleted or being deleted. In both cases, it replaces no pods. */
 export function isOver({ metadata }: WorkloadObject, { uid }: Pick<WorkloadTask, 'uid'>): boolean {
   return metadata.uid !== uid || metadata.deletionTimestamp !== undefined;
 }

@@ -24,30 +24,38 @@ import { updateInPlace } from './update-in-place';
 import { wavesOf } from './waves';
 
 export interface RollOutOptions {
-  /** How many rollouts are under way at once. @default 10 */
+  /** The maximum number of concurrent rollouts. @default 10 */
   readonly maxConcurrent?: number;
-  /** How many rollouts are under way at once in one namespace; 1 rolls its workloads one after the other. @default - no limit but `maxConcurrent` */
+  /**
+   * The maximum number of concurrent rollouts in one namespace; 1 restarts its workloads one by one.
+   * @default - only `maxConcurrent` limits them
+   */
   readonly maxConcurrentPerNamespace?: number;
-  /** After a failed rollout: start no further one, or go on with the rest. @default 'stop' */
+  /** Whether to start further rollouts after a failed one. @default 'stop' */
   readonly onFailure?: 'stop' | 'continue';
-  /** Seconds that one workload's rollout may take. @default 600 */
+  /** The time limit of one rollout, in seconds. @default 600 */
   readonly timeoutSeconds?: number;
   /**
-   * Seconds that a rollout may make no progress for a reason that its pods show, such as a crash loop, an image that cannot be
-   * pulled, no node to run on or a quota, before it counts as failed. Longer than a node takes to come up, where nodes are
-   * added on demand. @default 120
+   * Seconds without progress after which a rollout fails, if its pods show a reason: a crash loop, an image that cannot
+   * be pulled, no node to run on, or a quota. If nodes are added on demand, this must be longer than a node takes to
+   * start.
+   * @default 120
    */
   readonly stuckSeconds?: number;
-  /** Seconds that all rollouts of a run may take together; then none is started, and none is waited for. @default - no limit */
+  /**
+   * The time limit of all rollouts of a run together, in seconds. Then the run starts none and waits for none. @default
+   * - no limit
+   */
   readonly deadlineSeconds?: number;
 }
 
-/** How often a restart that meets changes of others is tried. */
+/** The maximum number of attempts of a restart that conflicts with changes by others. */
 const CONFLICTS = 5;
 
 /**
- * Rolls the workloads in waves of limited size, within a namespace one order after the other, and waits for each. Failures of workloads are collected, not
- * thrown; a request whose answer got lost can be sent again, for a patch changes nothing but what it was read for.
+ * Restarts the workloads in waves of limited size, and waits for each. Within a namespace, workloads are restarted by
+ * their order. Collects failures of workloads instead of throwing them. Requests can be repeated, because a patch only
+ * applies to the version that was read.
  *
  * @param deadline when the run's time is up, in milliseconds since the epoch
  * @throws RestartError `Aborted`, `ClusterUnreachable`, `UnexpectedAnswer`, and ApiFailure of the API server itself
@@ -99,7 +107,7 @@ export async function rollOut(
   return results;
 }
 
-/** When the time of a run is up that starts now, in milliseconds since the epoch. */
+/** The deadline of a run that starts now, in milliseconds since the epoch. */
 export function deadlineOf({ deadlineSeconds }: RollOutOptions): number {
   return deadlineSeconds === undefined ? Infinity : Date.now() + deadlineSeconds * 1000;
 }
@@ -128,7 +136,7 @@ async function restartOne(run: RollOutRun, task: RollOutTask): Promise<RollOutRe
     if (error instanceof ApiFailure && error.status === 404) {
       return resultOf(task, 'gone', '');
     }
-    // Credentials that have expired are no failure of the workload, and no other one would fare better.
+    // Expired credentials are not a failure of this workload, and would fail for all others.
     if (error instanceof ApiFailure && !error.isOfServer && error.status !== 401) {
       return resultOf(task, 'failed', error.message);
     }
@@ -143,16 +151,16 @@ function whileAwaited<T>(run: RollOutRun, work: Promise<T>): Promise<T> {
   });
 }
 
-/** What has become of a task before its rollout is waited for. */
+/** The state of a task before the wait for its rollout. */
 interface Begun {
-  /** `waited` if somebody else rolled the workload; `notStarted` if the run was stopped. */
+  /** `waited` if others restarted the workload; `notStarted` if the run was stopped. */
   readonly outcome: 'restarted' | 'waited' | 'notStarted';
   /**
-   * The pods of the rollout are no older than that, in milliseconds since the epoch: 0 for a rollout of somebody else, of
-   * which pods may be there already.
+   * The minimum creation time of the rollout's pods, in milliseconds since the epoch. 0 for a rollout that others
+   * started, whose pods may already exist.
    */
   readonly since: number;
-  /** The workload as it was read last, or answered to the patch. */
+  /** The workload from the last read, or from the answer to the patch. */
   readonly object: WorkloadObject;
 }
 
@@ -161,10 +169,10 @@ async function read({ api }: RollOutRun, task: RestartTask): Promise<Begun> {
 }
 
 /**
- * Has the workload's controller replace its pods, unless somebody else did since the plan, which may be long ago.
+ * Makes the workload's controller replace its pods, unless others have done so since the plan.
  *
- * The patch is for the workload exactly as it was read last: what changes it in between is a conflict, after which it is
- * read again, so that no pod is replaced twice.
+ * The patch only applies to the version of the workload that was read last. If the workload changes in between, the
+ * conflict makes the engine read it again, so that no pod is replaced twice.
  */
 async function restart({ api, restartedAt, observer, isDraining }: RollOutRun, task: RestartTask): Promise<Begun> {
   const patch = task.owner.restart(restartedAt);
@@ -192,7 +200,7 @@ async function restart({ api, restartedAt, observer, isDraining }: RollOutRun, t
       const object = await api.mergePatch<WorkloadObject>(pathOf(task), body, FIELD_MANAGER);
       return { outcome: 'restarted', since, object };
     } catch (error) {
-      // Another uid may be refused as the change of an immutable field (422).
+      // A changed uid may be rejected as a change of an immutable field (422).
       const isConflict = error instanceof ApiFailure && (error.status === 409 || (await isReplaced(api, task, error)));
       if (!isConflict || attempt >= CONFLICTS) {
         throw error;
@@ -205,7 +213,7 @@ async function isReplaced(api: KubernetesApi, task: RestartTask, { status }: Api
   return status === 422 && isOver(await api.get<WorkloadObject>(pathOf(task)), task);
 }
 
-/** A rollout that was under way may have ended between the list of pods and the list of their owners. */
+/** Checks again, because a rollout may have ended between the list of pods and the list of their owners. */
 async function hasOutdatedPods(api: KubernetesApi, task: RestartTask): Promise<boolean> {
   for (const { name, uid } of task.outdated) {
     const pod = await api.find<Pod>(apiPath({ apiVersion: 'v1', resource: 'pods', namespace: task.namespace, name }));
@@ -216,7 +224,7 @@ async function hasOutdatedPods(api: KubernetesApi, task: RestartTask): Promise<b
   return false;
 }
 
-/** Whether what rolls the workload is not as it was: its template, or what a restart of it changes. */
+/** Whether the template, or the field that a restart changes, is different since the plan. */
 function isRolledSince(planned: WorkloadObject, present: WorkloadObject, patch: unknown): boolean {
   const rolledBy = (object: WorkloadObject) => [object.spec.template, patchedFields(object, patch)];
   return !isDeepStrictEqual(rolledBy(planned), rolledBy(present));
@@ -229,7 +237,7 @@ function patchedFields(object: unknown, patch: unknown): unknown {
     : object;
 }
 
-/** Whether a merge patch would change nothing: it came through though its answer did not. */
+/** Whether a merge patch would change nothing, because it was applied although its answer was lost. */
 function contains(object: unknown, patch: unknown): boolean {
   if (typeof patch !== 'object' || patch === null || typeof object !== 'object' || object === null) {
     return isDeepStrictEqual(object, patch);
@@ -267,7 +275,7 @@ async function waitFor(
   }
 }
 
-/** In the state before the change that the engine waits for: its status describes an older rollout. */
+/** Whether the object is older than the change, so that its status describes an earlier rollout. */
 function isOlder({ metadata: { uid, generation = 0 } }: WorkloadObject, { metadata }: WorkloadObject): boolean {
   return uid === metadata.uid && generation < (metadata.generation ?? 0);
 }

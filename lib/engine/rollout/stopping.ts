@@ -1,17 +1,17 @@
-/** What a caller stops a run with. */
+/** How a caller can stop a run. */
 export interface StopOptions {
-  /** Ends the run at once, between two requests or within the one under way; rollouts that have begun go on without it. */
+  /** Ends the run immediately, also during a request. Rollouts that have started continue without the run. */
   readonly signal?: AbortSignal;
   /**
-   * Ends the run as soon as no rollout is under way: no further one is started, those that have begun are waited for, and
-   * the error says what was restarted and what was not started.
+   * Ends the run as soon as no rollout is under way: starts no further rollouts, and waits for those that have started.
+   * The error contains what was restarted and what was not started.
    */
   readonly drain?: AbortSignal;
 }
 
-/** Whether, and how, a run is to stop. */
+/** Whether and how a run has to stop. */
 export class Stopping {
-  /** Ends requests and pauses: fires with the caller's signal, and with its drain while nothing rolls. */
+  /** Ends requests and pauses: fires with the caller's signal, and with its drain while no rollout is under way. */
   readonly signal: AbortSignal;
   private readonly atOnce = new AbortController();
   private isRolling = false;
@@ -23,12 +23,12 @@ export class Stopping {
     this.onDrain();
   }
 
-  /** No further rollout is started. */
+  /** Whether no further rollouts may start. */
   get isDraining(): boolean {
     return this.options.drain?.aborted ?? false;
   }
 
-  /** Does the work, in which rollouts are under way that the drain waits for. */
+  /** Runs work with rollouts that the drain waits for. */
   async whileRolling<T>(work: () => Promise<T>): Promise<T> {
     this.isRolling = true;
     try {
@@ -38,7 +38,7 @@ export class Stopping {
     }
   }
 
-  /** Listens no more. */
+  /** Stops listening to the signals. */
   close(): void {
     this.options.drain?.removeEventListener('abort', this.onDrain);
   }

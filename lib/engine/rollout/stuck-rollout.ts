@@ -26,13 +26,12 @@ interface KubernetesEvent {
 export interface RollingWorkload {
   readonly namespace: string;
   readonly object: WorkloadObject;
-  /** Older pods are none of this rollout's; in milliseconds since the epoch, by the API server's clock. */
+  /** Older pods do not belong to this rollout; in milliseconds since the epoch, by the API server's clock. */
   readonly since: number;
 }
 
 /**
- * What keeps a rollout from going on, in the words of its pods or of its controller; undefined when nothing does that can
- * be seen.
+ * Why a rollout makes no progress, from its pods or its controller; undefined if no reason is visible.
  *
  * @throws RestartError, ApiFailure
  */
@@ -51,7 +50,7 @@ export async function stuckBecause(api: KubernetesApi, workload: RollingWorkload
   return stuck ?? (await creationFailure(api, workload));
 }
 
-/** Why a pod does not become ready, where its status says so. */
+/** Why a pod does not become ready, if its status contains a reason. */
 export function stuckPod({ metadata: { name }, status }: Pod): readonly string[] {
   const unscheduled = status?.conditions?.find(
     ({ type, reason }) => type === 'PodScheduled' && reason === 'Unschedulable',
@@ -68,7 +67,7 @@ export function stuckPod({ metadata: { name }, status }: Pod): readonly string[]
   });
 }
 
-/** StatefulSets and DaemonSets report only in Events that their pods are refused. */
+/** StatefulSets and DaemonSets report refused pods only in Events. */
 async function creationFailure(api: KubernetesApi, workload: RollingWorkload): Promise<string | undefined> {
   const { namespace, object, since } = workload;
   try {
@@ -84,7 +83,7 @@ async function creationFailure(api: KubernetesApi, workload: RollingWorkload): P
     const [last] = events.filter((event) => timeOf(event) >= since).sort((one, other) => timeOf(other) - timeOf(one));
     return last && `its pods cannot be created: ${last.message ?? 'no message'}`;
   } catch (error) {
-    // Events only explain: without the right to read them, the rollout's timeout has to do.
+    // Events only explain. Without permission to read them, the timeout of the rollout applies.
     if (error instanceof ApiFailure && error.status === 403) {
       return undefined;
     }
@@ -92,7 +91,7 @@ async function creationFailure(api: KubernetesApi, workload: RollingWorkload): P
   }
 }
 
-/** The API server stores times of objects in whole seconds. */
+/** Compares whole seconds, as the API server stores times of objects. */
 function isSince({ creationTimestamp = '' }: Pod['metadata'], since: number): boolean {
   return Date.parse(creationTimestamp) >= Math.floor(since / 1000) * 1000;
 }

@@ -14,49 +14,49 @@ import { isWithin, unfinished } from './pod-progress';
 import { stuckPod } from './stuck-rollout';
 import type { WaveMember } from './waves';
 
-/** A workload whose pods are updated where they run. */
+/** A workload whose pods are updated in place. */
 export interface UpdateTask extends WaveMember {
   readonly action: 'update';
   readonly kind: string;
   readonly name: string;
-  /** Its object, as Kubernetes knows it. */
+  /** The reference to its object, as in an Event. */
   readonly reference: Workload['reference'];
   readonly pods: readonly PodTarget[];
-  /** Nothing is under way that could have failed before. */
+  /** No rollout is under way that could have failed before. */
   readonly wasComplete: true;
 }
 
-/** A pod, and what its sidecar is to have. */
+/** A pod, and the desired state of its sidecar. */
 export interface PodTarget {
   readonly name: string;
   readonly uid: string;
   readonly containers: readonly ContainerUpdate[];
 }
 
-/** What updates have in common with the rollouts of their run. */
+/** The common data of the updates of a run. */
 export interface UpdateRun extends PatientRun<UpdateTask> {
   readonly observer: PatientRun<UpdateTask>['observer'] & { onBegin?(task: UpdateTask): void };
   readonly isDraining: () => boolean;
 }
 
 export interface UpdateResult {
-  /** `waited` where somebody else has updated every pod, `gone` where none is there any more. */
+  /** `waited` if others have updated every pod; `gone` if no pod exists any more. */
   readonly outcome: 'updated' | 'waited' | 'gone' | 'failed' | 'notStarted';
-  /** Why it failed; else empty. */
+  /** Why it failed; otherwise empty. */
   readonly message: string;
 }
 
 type PodOutcome = 'updated' | 'waited' | 'gone';
 
-/** How often an update that meets changes of others is tried. */
+/** The maximum number of attempts of an update that conflicts with changes by others. */
 const CONFLICTS = 5;
 
-/** A pod that was not brought to what it is to have, as one sentence for a person, without a full stop. */
+/** A failed update of a pod, as one sentence without a period. */
 class UpdateFailure extends Error {}
 
 /**
- * Updates the workload's pods where they run, one after the other, and waits for each until the kubelet tells that its
- * sidecar runs with what it was given.
+ * Updates the workload's pods in place, one by one. Waits for each until the kubelet reports that its sidecar runs with
+ * the new image and resources.
  *
  * @throws RestartError, and ApiFailure of the API server itself
  */
@@ -118,13 +118,13 @@ async function updatePod(run: UpdateRun, task: UpdateTask, target: PodTarget, be
   }
 }
 
-/** What is still to be changed in a pod, as the containers' entries in a patch. */
+/** The remaining changes of a pod, as container entries of a patch. */
 interface Due {
   readonly resized: readonly object[];
   readonly replaced: readonly object[];
 }
 
-/** `changed` where somebody else has given it another image since the plan. */
+/** `changed` if others have set another image since the plan. */
 function dueIn(pod: Pod, { containers }: PodTarget): Due | 'changed' {
   const found = new Map<string, Container>((pod.spec.initContainers ?? []).map((one) => [one.name, one]));
   const present = containers.flatMap((update) => {
@@ -148,7 +148,7 @@ function dueIn(pod: Pod, { containers }: PodTarget): Due | 'changed' {
   };
 }
 
-/** The resize first: it interrupts nothing, and may be refused. */
+/** Resizes first, because a resize interrupts nothing and may be refused. */
 async function patchPod(api: KubernetesApi, pod: Pod, { resized, replaced }: Due): Promise<void> {
   const { namespace = '', name, uid } = pod.metadata;
   const path = pathOf(namespace, name);
@@ -165,14 +165,14 @@ async function patchPod(api: KubernetesApi, pod: Pod, { resized, replaced }: Due
   }
 }
 
-/** What a refused patch comes to: a failure of this pod, or what ends the run. */
+/** The error for a refused patch: a failure of this pod, or an error that ends the run. */
 function failureOf({ name }: PodTarget, error: unknown): unknown {
   if (!(error instanceof ApiFailure) || error.isOfServer || error.status === 401) {
     return error;
   }
   const why =
     error.status === 404
-      ? 'the API server does not resize pods, as without its feature InPlacePodVerticalScaling'
+      ? 'the API server cannot resize pods; its feature gate InPlacePodVerticalScaling may be off'
       : error.message;
   return new UpdateFailure(`pod ${name} is not updated: ${why}`);
 }
@@ -203,7 +203,7 @@ async function awaitPod(run: UpdateRun, task: UpdateTask, target: PodTarget, fir
   }
 }
 
-/** The pod has no traffic while its proxy does not run: how it gets back the image that it had. */
+/** How to restore the previous image. Without a running proxy, the pod has no traffic. */
 function wayBack({ namespace }: UpdateTask, { name, containers }: PodTarget, first: Pod): string {
   const images = containers.flatMap(({ name: container, image }) => {
     const before = first.spec.initContainers?.find((one) => one.name === container)?.image;
@@ -211,10 +211,10 @@ function wayBack({ namespace }: UpdateTask, { name, containers }: PodTarget, fir
   });
   return images.length === 0
     ? ''
-    : `; back to the image before with ${shellCommand('kubectl', '-n', namespace, 'set', 'image', `pod/${name}`, ...images)}`;
+    : `; to go back to the previous image, run ${shellCommand('kubectl', '-n', namespace, 'set', 'image', `pod/${name}`, ...images)}`;
 }
 
-/** Undefined for a pod that is over: gone, another of the same name, about to be deleted, or at its end. */
+/** The pod; undefined if it is deleted, being deleted, replaced by another of the same name, or has ended. */
 async function present(
   api: KubernetesApi,
   { namespace }: UpdateTask,

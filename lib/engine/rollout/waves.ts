@@ -1,17 +1,17 @@
-/** What decides when, among the others, a workload is rolled. */
+/** Determines the place of a workload in the order of restarts. */
 export interface WaveMember {
-  /** Whether it is a gateway, which is rolled after all that is behind it. */
+  /** Whether it is a gateway. Gateways are restarted after the workloads behind them. */
   readonly isGateway: boolean;
   readonly namespace: string;
-  /** Of its namespace, among the namespaces: lower ones come first. */
+  /** The order of its namespace among the namespaces; lower ones come first. */
   readonly namespaceOrder: number;
-  /** Within its namespace: lower ones come first. Who may write it may not decide about other namespaces. */
+  /** The order within its namespace; lower ones come first. Its author must not affect other namespaces. */
   readonly order: number;
 }
 
 /**
- * The members in the order in which they are rolled: each wave waits for the one before it. Within a wave, namespaces are
- * in the order of the members, and those of a namespace by their own order.
+ * The members in the order of their restarts. Each wave waits for the previous one. Within a wave, namespaces keep the
+ * order of the members, and the members of a namespace are sorted by their own order.
  */
 export function wavesOf<T extends WaveMember>(members: readonly T[]): readonly (readonly T[])[] {
   const positions = new Map<string, number>();

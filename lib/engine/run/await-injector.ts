@@ -18,22 +18,22 @@ import { RestartError, type RestartErrorCode } from '../restart-error';
 import { probeInjectors, type Obstacle } from './probe-injectors';
 import type { RunEvent } from './run-event';
 
-/** How long, and how thoroughly, the engine makes sure that the injector knows the configuration it is asked about. */
+/** How the engine verifies that the injector uses its current configuration. */
 export interface InjectorWait {
   /**
-   * Seconds after which a control plane that is not ready, or an injector that is behind, is an error.
+   * Seconds to wait until the control plane is ready and the injector uses its current configuration.
    *
    * @default 300
    */
   readonly deadlineSeconds?: number;
   /**
-   * Seconds that must have passed since the injector's ConfigMaps last changed.
+   * Seconds for which the injector's ConfigMaps must be unchanged.
    *
    * @default 5
    */
   readonly settleSeconds?: number;
   /**
-   * How many probes in a row must agree with the ConfigMaps.
+   * The number of consecutive probes that must match the ConfigMaps.
    *
    * @default 3
    */
@@ -44,38 +44,38 @@ const INTERVAL_MILLISECONDS = 500;
 
 export type IsUsed = (webhook: InjectionWebhook) => boolean;
 
-/** What is waited for, and how. */
+/** What to wait for, and how. */
 export interface InjectorWaiting {
   readonly wait?: InjectorWait;
   readonly onEvent?: (event: RunEvent) => void;
   /**
-   * Whether the pods in question are injected by the webhook; a control plane that nothing asks for is not waited for. As
-   * long as this is not known, all are probed, and nothing that is found decides.
+   * Whether the webhook injects any of the pods in question. The engine does not wait for control planes that are not
+   * in use. Until this is known, it probes all of them, without a decision.
    *
-   * @default - all are
+   * @default - all webhooks are in use
    */
   readonly isUsed?: IsUsed | Promise<IsUsed>;
-  /** Asks injectors without the rest of admission, where that is possible. */
+  /** Asks injectors without the rest of admission, if possible. */
   readonly alone: InjectorAlone;
 }
 
-/** What the wait came to. */
+/** The result of the wait. */
 export interface InjectorReady {
-  /** Whether anything had to be waited for, so that what was read before may be out of date. */
+  /** Whether the wait took time, so that earlier reads may be out of date. */
   readonly hasWaited: boolean;
-  /** What speaks against the answers, and is no reason to stop; each one sentence for a person. */
+  /** Doubts about the answers that do not stop the run, one sentence each. */
   readonly notes: readonly string[];
   /** All MutatingWebhookConfigurations of the cluster. */
   readonly configurations: readonly WebhookConfiguration[];
 }
 
 /**
- * Returns once, of every control plane in use,
- *  1. the istiod Deployment has finished its own rollout,
- *  2. istiod has filled in its webhooks' certificate authority,
+ * Returns when, for every control plane in use,
+ *  1. the istiod Deployment has finished its rollout,
+ *  2. istiod has set the CA bundle of its webhooks,
  *  3. the ConfigMaps of the injector have been unchanged for some seconds, by the API server's clock,
- *  4. several probes in a row agree with these ConfigMaps on image, resources and proxy configuration, or have disagreed for
- *     longer than istiod takes to read them.
+ *  4. several consecutive probes match the image, resources and proxy configuration in these ConfigMaps, or the mismatch
+ *     has lasted longer than istiod takes to read them.
  *
  * @throws RestartError `InjectorMissing` at once; `ControlPlaneNotReady`, `InjectorUnreachable`, `InjectorOutOfDate` at the deadline;
  * ApiFailure of the API server itself
@@ -86,7 +86,7 @@ export async function awaitInjector(
 ): Promise<InjectorReady> {
   const { deadlineSeconds = 300, settleSeconds = 5, probes = 3 } = wait;
   let namespaces: readonly Namespace[] | undefined;
-  // Probes in a row are sent to the same namespaces.
+  // Consecutive probes use the same namespaces.
   const namespacesOf = async () => (namespaces ??= await readNamespaces(api));
   const services: KnownServices = new Map();
   const forget = () => {
@@ -124,7 +124,7 @@ export async function awaitInjector(
     if (Date.now() >= deadline) {
       const { code, message, remedy }: Obstacle = obstacle ?? {
         code: 'InjectorOutOfDate',
-        message: `only ${String(agreed)} of ${String(probes)} probes in a row agreed with the injector's configuration`,
+        message: `only ${String(agreed)} of ${String(probes)} consecutive probes matched the injector's configuration`,
         remedy: BE_PATIENT,
       };
       throw new RestartError(code, `After ${String(deadlineSeconds)} s, ${message}`, {
@@ -135,11 +135,11 @@ export async function awaitInjector(
   }
 }
 
-const BE_PATIENT = 'run again, with a later deadline if this lasts';
+const BE_PATIENT = 'run again, with a longer deadline if the problem persists';
 const REMEDIES: Partial<Record<RestartErrorCode, string>> = {
   InjectorUnreachable: 'check that istiod runs and that the API server can reach it, and run again',
   InjectorOutOfDate:
-    "see istiod's log for the configuration that it refused (an unquoted number where it wants text, a field that its version does not know), correct it and run again",
+    "see istiod's log for the configuration that it rejected (for example, an unquoted number instead of text, or an unknown field), fix it and run again",
 };
 
 interface Looking {
@@ -153,24 +153,26 @@ interface Look {
   readonly obstacle?: Obstacle;
   readonly notes: readonly string[];
   readonly configurations: readonly WebhookConfiguration[];
-  /** Those in use. */
+  /** Revisions in use. */
   readonly revisions: ReadonlySet<string>;
-  /** False where no control plane is in use. */
+  /** False if no control plane is in use. */
   readonly isProbed: boolean;
 }
 
-/** What was seen before it was known which control planes are in use. */
+/** The observations before it is known which control planes are in use. */
 interface EarlyLooks {
-  /** How many looks in a row found all control planes ready. */
+  /** The number of consecutive looks that found all control planes ready. */
   readonly agreed: number;
-  /** The last of these. */
+  /** The last of these looks. */
   readonly look?: Look;
   readonly obstacle?: Obstacle;
 }
 
 const NOTHING_SEEN: EarlyLooks = { agreed: 0 };
 
-/** Looks at all control planes, until it is known which are in use or one is not ready: that may be one that nothing asks for. */
+/**
+ * Looks at all control planes until it is known which are in use, or until one of them, possibly unused, is not ready.
+ */
 async function lookEarly(
   api: KubernetesApi,
   looking: Looking,
@@ -188,7 +190,7 @@ async function lookEarly(
     try {
       look = await lookOnce(api, { ...looking, isUsed: () => true });
     } catch {
-      // If it concerns a control plane that is in use, it is found again.
+      // If the error concerns a control plane in use, the next look finds it again.
       return NOTHING_SEEN;
     }
     if (look.obstacle) {
@@ -221,7 +223,7 @@ async function look(
   if (webhooks.length === 0) {
     throw new RestartError(
       'InjectorMissing',
-      'The cluster has no injection webhook of Istio (no MutatingWebhookConfiguration with a webhook named *.sidecar-injector.istio.io), so every restart would remove a sidecar. Install Istio again, or uninstall it with this package.',
+      'The cluster has no injection webhook of Istio (no MutatingWebhookConfiguration with a webhook named *.sidecar-injector.istio.io), so every restart would remove a sidecar. Install Istio, or, after an uninstall, run istio-module remove.',
     );
   }
   const revisions = new Set(webhooks.filter(isUsed).map(({ revision }) => revision));
@@ -266,13 +268,13 @@ function rolloutObstacle({ revision, deployment }: Istiod): Obstacle | undefined
 }
 
 function certificateObstacle({ revision, hasCaBundle, places, webhookConfiguration }: Injector): Obstacle | undefined {
-  // One that selects no namespace, as a revision that was put out of use, is never called.
+  // A webhook that selects no namespace, such as that of a retired revision, is never called.
   return hasCaBundle || places.length === 0
     ? undefined
     : {
         code: 'InjectorUnreachable',
         revision,
-        message: `istiod has not filled in the caBundle of MutatingWebhookConfiguration ${webhookConfiguration}`,
+        message: `istiod has not set the caBundle of MutatingWebhookConfiguration ${webhookConfiguration}`,
       };
 }
 

@@ -8,20 +8,20 @@ interface AccessReview {
   readonly status?: { readonly allowed?: boolean };
 }
 
-/** A kind of object, or a part of one, that a round patches or creates. */
+/** A resource or subresource that a round patches or creates. */
 interface Patched {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
   readonly subresource?: string;
   readonly namespaces: ReadonlySet<string>;
-  /** What grants it, as a clause behind what is lacking. */
+  /** What grants it, as a clause after the missing permission. */
   readonly access: string;
 }
 
 /**
- * Asks, before the first restart, whether every restart and every update of the round is permitted: a plan that RBAC lets
- * through by half is not begun.
+ * Checks before the first restart that RBAC permits all restarts and updates of the round, so that no plan stops
+ * halfway.
  *
  * @throws RestartError `Forbidden`
  */

@@ -8,31 +8,31 @@ import { keyOf } from '../snapshot/snapshot';
 import type { RestartOptions } from './restart-options';
 import type { RunEvent, RunWorkload } from './run-event';
 
-/** What `kubectl describe` shows of a workload. */
+/** An Event that `kubectl describe` shows for a workload. */
 interface KubernetesEvent {
   readonly workload: RunWorkload;
   readonly reason:
     'SidecarRestarted' | 'SidecarUpdated' | 'SidecarRestartFailed' | 'SidecarRestartDeferred' | 'SidecarOutOfDate';
   readonly message: string;
-  /** What tells it from another one of the same words; the same recorded again changes nothing. */
+  /** Distinguishes Events with the same text. Recording the same Event again has no effect. */
   readonly occasion: string;
 }
 
 const COMPONENT = 'istio-module';
 const NORMAL: ReadonlySet<string> = new Set(['SidecarRestarted', 'SidecarUpdated', 'SidecarRestartDeferred']);
 const CONCURRENCY = 8;
-/** What the API server takes at most. */
+/** The limit of the API server. */
 const MAX_MESSAGE = 1024;
 
 /**
- * Records what a run does as Kubernetes Events on the workloads, which `kubectl describe` shows and which expire by
- * themselves. They only tell: no rollout waits for them, and where they cannot be recorded, the run goes on.
+ * Records what a run does as Kubernetes Events on the workloads. `kubectl describe` shows them, and they expire.
+ * Rollouts do not wait for them, and a run continues if they cannot be recorded.
  */
 export class EventRecorder {
   private readonly waiting: KubernetesEvent[] = [];
   private done: Promise<unknown> = Promise.resolve();
   private underWay = 0;
-  /** When the round began, and why each of its workloads is due. */
+  /** When the round started, and why each of its workloads is due. */
   private round: { readonly time: string; readonly why: ReadonlyMap<string, string> } = { time: '', why: new Map() };
   private isOn: boolean;
 
@@ -45,7 +45,7 @@ export class EventRecorder {
     this.isOn = events;
   }
 
-  /** Records what the event means for its workload, in its own time. */
+  /** Records the event on its workload in the background. */
   readonly onEvent = (event: RunEvent): void => {
     if (event.type === 'roundBegan') {
       this.round = { time: event.time, why: new Map(event.workloads.map((one) => [keyOf(one), one.message])) };
@@ -59,7 +59,7 @@ export class EventRecorder {
     }
   };
 
-  /** Returns when nothing is left to record. */
+  /** Returns when all Events are recorded. */
   async settled(): Promise<void> {
     await this.done;
   }
@@ -116,8 +116,8 @@ export class EventRecorder {
         body: manifestOf(event, new Date(this.api.clock.now).toISOString().replace(/\.\d+Z$/, 'Z')),
       });
     } catch (error) {
-      // 409: it is recorded already; 422: it names an owner that no object can be; 404 or a refusal: the namespace is going,
-      // and the workload with it.
+      // 409: it is already recorded; 422: no object can be the owner that it names; 404 or a refusal: the namespace is
+      // being deleted, and the workload with it.
       const isHarmless =
         error instanceof ApiFailure &&
         ([404, 409, 422].includes(error.status) || error.message.includes('being terminated'));

@@ -2,15 +2,15 @@ import { cleanText } from '../cluster/clean-text';
 import type { RunEvent } from './run-event';
 
 /**
- * Hands events on to the caller, who cannot end the run by failing, nor hold it up by answering with a promise. The first
- * failure is a warning of the process, for without one nobody would learn of it.
+ * Passes events to the caller. Errors of the caller do not end the run, and the run does not wait for a returned
+ * promise. The first error becomes a warning of the process, so that it is not lost.
  */
 export function handOn<E = RunEvent>({ onEvent }: { readonly onEvent?: (event: E) => void }): (event: E) => void {
   let hasFailed = false;
   const onFailure = (error: unknown) => {
     if (!hasFailed) {
       hasFailed = true;
-      process.emitWarning(cleanText(`onEvent failed, and the run goes on without it: ${String(error)}`));
+      process.emitWarning(cleanText(`onEvent failed, and the run continues: ${String(error)}`));
     }
   };
   return (event) => {

@@ -7,10 +7,10 @@ import { withCluster } from '../cluster/with-cluster';
 const SHOWN = 10;
 
 /**
- * Refuses chosen namespaces that the cluster does not have. For people, who mistype: a program may choose a namespace
- * that is yet to come, for which a plan is merely empty.
+ * Rejects selected namespaces that do not exist, because people mistype names. Programs may select a namespace that
+ * does not exist yet; its plan is empty.
  *
- * @throws RestartError `InvalidOption`, and those of a cluster that cannot be reached
+ * @throws RestartError `InvalidOption`, and the errors of a cluster that cannot be reached
  */
 export async function refuseUnknownNamespaces(options: ApiOptions & Pick<RestartOptions, 'namespaces'>): Promise<void> {
   const { namespaces = [] } = options;

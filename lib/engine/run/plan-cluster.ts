@@ -22,17 +22,17 @@ import type { RestartOptions } from './restart-options';
 import type { WorkloadName } from './restart-report';
 import type { RunEvent } from './run-event';
 
-/** What is planned, and for what. */
+/** The input of a plan. */
 export interface Planning {
   readonly api: KubernetesApi;
   readonly options: RestartOptions;
   readonly purpose: Purpose;
   readonly emit: (event: RunEvent) => void;
-  /** What the run has restarted already, and for what, by the workload's `id`. */
+  /** The reasons of restarts earlier in the run, by the workload's `id`. */
   readonly tried?: ReadonlyMap<string, RestartMark>;
 }
 
-/** A plan, and what it was made from. */
+/** A plan, with the data that it was made from. */
 export interface Planned {
   readonly snapshot: Snapshot;
   readonly answers: InjectorAnswers;
@@ -42,10 +42,10 @@ export interface Planned {
 }
 
 /**
- * Reads the cluster, waits until the injectors that its workloads ask for know their configuration, asks them, and decides.
- * For a removal there is no injector to wait for.
+ * Reads the cluster, waits until the injectors in use have their current configuration, asks them, and decides. A
+ * removal does not wait for an injector.
  *
- * @throws RestartError, for anything that keeps the answer from being certain
+ * @throws RestartError if the plan would be uncertain
  */
 export async function planCluster(planning: Planning): Promise<Planned> {
   const { api, options, purpose, emit, tried } = planning;
@@ -87,7 +87,7 @@ async function read({ api, options: { except = [] }, emit }: Planning): Promise<
   return { ...snapshot, workloads: snapshot.workloads.filter((workload) => !left.has(keyOf(workload))) };
 }
 
-/** Whether a webhook injects, or would inject, one of the workloads in question. */
+/** Whether a webhook injects, or would inject, one of the selected workloads. */
 function askedFor(snapshot: Snapshot, options: PlanOptions): IsUsed {
   const chosen = snapshot.workloads.filter((workload) => isChosen(workload, snapshot, options));
   const pods = chosen.map(({ namespace, template }) => ({
@@ -102,7 +102,7 @@ function refuseLost(lost: readonly Workload[]): void {
   if (lost.length > 0) {
     throw new RestartError(
       'SidecarsWouldBeRemoved',
-      `${String(lost.length)} ${lost.length === 1 ? 'workload asks' : 'workloads ask'} for injection but would come back without a sidecar (${listed(lost.map(nameOf))}). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled.`,
+      `${String(lost.length)} ${lost.length === 1 ? 'workload requests' : 'workloads request'} injection but would come back without a sidecar (${listed(lost.map(nameOf))}). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled.`,
     );
   }
 }
@@ -111,10 +111,10 @@ function withoutDryRuns(namespaces: readonly string[]): readonly string[] {
   return namespaces.length === 0
     ? []
     : [
-        `what others than the injector may decide is undetermined, since the credentials may not create pods, not even as a dry run, in ${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${listed(namespaces)}`,
+        `fields that others than the injector may set are undetermined, since the credentials may not create pods, not even as a dry run, in ${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${listed(namespaces)}`,
       ];
 }
 
 function withoutInjectorAlone(why: string): string {
-  return `differences of other admission webhooks count like Istio's, since ${why}`;
+  return `differences that other admission webhooks cause are treated as Istio's, since ${why}`;
 }

@@ -3,7 +3,7 @@ import { parseSelector } from '../cluster/label-selector';
 import type { PlanOptions, Purpose } from '../plan/plan-options';
 import type { RestartOptions } from './restart-options';
 
-/** What a plan takes of the options of a run, as of now. */
+/** The options of a run that a plan needs, with the current time. */
 export function planOptionsOf(
   { clock }: Pick<KubernetesApi, 'clock'>,
   { namespaces, selector, inPlace = false, evict, onlySeamless }: RestartOptions,

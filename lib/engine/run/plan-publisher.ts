@@ -11,8 +11,8 @@ import type { RunEvent } from './run-event';
 const KEY = 'plan.json';
 
 /**
- * Publishes the plans of a run in a ConfigMap, the latest in place of the one before. No rollout waits for that, and where
- * it is not possible, the run goes on.
+ * Publishes the plans of a run in a ConfigMap. Each plan replaces the previous one. Rollouts do not wait for this, and
+ * a run continues if it fails.
  */
 export class PlanPublisher {
   private target: RestartOptions['publishPlan'];
@@ -28,7 +28,7 @@ export class PlanPublisher {
     this.target = publishPlan;
   }
 
-  /** Publishes a plan, in its own time. */
+  /** Publishes a plan in the background. */
   readonly onEvent = (event: RunEvent): void => {
     if (event.type === 'planned' && this.target) {
       this.latest = event.plan;
@@ -36,7 +36,7 @@ export class PlanPublisher {
     }
   };
 
-  /** Returns when nothing is left to publish. */
+  /** Returns when all plans are published. */
   async settled(): Promise<void> {
     await this.writing;
   }
@@ -60,7 +60,7 @@ export class PlanPublisher {
   }
 }
 
-/** As JSON with an indent, so that `kubectl describe` shows it line by line. */
+/** Indented JSON, so that `kubectl describe` shows it in lines. */
 function textOf(plan: RestartPlan): string {
   return JSON.stringify(
     publishedPlan(plan),

@@ -43,7 +43,8 @@ export interface PredictionOptions extends RestartOptions {
   /**
    * Path of an istioctl of the version that the manifests install.
    *
-   * @default - the environment variable ISTIOCTL, else istioctl on the PATH; without one, a prediction may be a bound
+   * @default - the environment variable ISTIOCTL, otherwise istioctl on the PATH; without istioctl, a prediction may be
+   * a bound
    */
   readonly istioctl?: string;
 }
@@ -102,7 +103,7 @@ function refuseRemovals(lost: readonly Workload[]): void {
   if (lost.length > 0) {
     throw new RestartError(
       'SidecarsWouldBeRemoved',
-      `With these manifests, ${String(lost.length)} ${lost.length === 1 ? 'workload asks' : 'workloads ask'} for injection but would come back without a sidecar (${listed(lost.map(nameOf))})`,
+      `With these manifests, ${String(lost.length)} ${lost.length === 1 ? 'workload requests' : 'workloads request'} injection but would come back without a sidecar (${listed(lost.map(nameOf))})`,
       {
         remedy:
           'check that the injection webhook of their revision is among the manifests and selects them; to take them out of the mesh, label their namespace istio-injection=disabled',
@@ -115,13 +116,13 @@ interface Prediction {
   readonly api: KubernetesApi;
   readonly options: PredictionOptions;
   readonly snapshot: Snapshot;
-  /** The injector's own answers. */
+  /** The answers of the injector. */
   readonly today: InjectorAnswers;
   readonly before: InjectionState;
   readonly coming: InjectionState;
 }
 
-/** A workload that the manifests give another injector, or an injector with another configuration. */
+/** A workload whose injector, or whose injector's configuration, changes with the manifests. */
 interface Affected {
   readonly workload: Workload;
   readonly pod: UninjectedPod;
@@ -154,7 +155,7 @@ async function predictedAnswers(
       uncertain.push({ revision: one.coming.revision, withheld: withheldFrom(one) });
     }
   }
-  // What is known of single pods is today's answer.
+  // Answers about single pods are today's.
   for (const { workload } of affected) {
     workload.pods.filter(({ uid }) => uid !== workload.id).forEach(({ uid }) => answers.delete(uid));
   }
@@ -184,7 +185,7 @@ function affectedWorkloads({ snapshot, today, before, coming }: Prediction): rea
 
 type OfPair<T> = (before: SelectedInjector, coming: SelectedInjector) => T;
 
-/** Configurations are long, and the same for most workloads. */
+/** Caches results by pair, since configurations are long and the same for most workloads. */
 function oncePerPair<T>(work: OfPair<T>): OfPair<T> {
   const known = new Map<string, { readonly result: T }>();
   return (before, coming) => {
@@ -197,7 +198,7 @@ function oncePerPair<T>(work: OfPair<T>): OfPair<T> {
   };
 }
 
-/** Whether the pod is injected by the same injector with the same configuration. */
+/** Whether the same injector with the same configuration injects the pod. */
 function sameInjection(
   before: InjectionState,
   coming: InjectionState,
@@ -207,7 +208,7 @@ function sameInjection(
     one && other ? isSame(one, other) && podChanges(pod, before, coming, one, other).length === 0 : one === other;
 }
 
-/** What ProxyConfig resources and the injector's choice of templates change for the pod. */
+/** The changes for the pod from ProxyConfig resources and the injector's selection of templates. */
 function podChanges(
   pod: UninjectedPod,
   ...[before, coming, one, other]: readonly [InjectionState, InjectionState, SelectedInjector, SelectedInjector]
@@ -263,7 +264,7 @@ function taskOf(
     : [];
 }
 
-/** Without Istio's own code: what lacks a sidecar gets one for certain, and what has one may get another. */
+/** The answer without istioctl: a pod without a sidecar gets one, and a pod with one may get a different one. */
 function boundedAnswer(
   { workload, pod, today, before, coming }: Affected,
   states: Pick<Prediction, 'before' | 'coming'>,
@@ -279,13 +280,13 @@ function boundedAnswer(
   }
   const found = before
     ? [...changesBetween(before, coming), ...podChanges(pod, states.before, states.coming, before, coming)]
-    : [{ path: 'sidecar', old: 'as it is', new: 'not known' }];
+    : [{ path: 'sidecar', old: 'current', new: 'unknown' }];
   return found.length === 0
     ? { answer: today, isCertain: true }
     : { answer: { sidecar, changes: found }, isCertain: false };
 }
 
-/** The minimum of a sidecar that shows that a pod lacks one. */
+/** A minimal sidecar, to show that a pod lacks one. */
 function someSidecar({ namespace, config, values, mesh }: Revision): Sidecar {
   const configMap = (data: Readonly<Record<string, string>>) => ({ metadata: { name: '', uid: '', namespace }, data });
   const { image } = injectorConfiguration({
@@ -299,7 +300,10 @@ function someSidecar({ namespace, config, values, mesh }: Revision): Sidecar {
   };
 }
 
-/** What a template reads and istiod gets another value of, without being one of Istio's own: istioctl is not given it. */
+/**
+ * A changed environment variable that a template reads, but that is not passed to istioctl, since it is not Istio's
+ * own.
+ */
 function withheldVariable(found: readonly Difference[]): string | undefined {
   const variables = found.flatMap(({ path }) => (path.startsWith('env.') ? [path.slice('env.'.length)] : []));
   return variables.find((name) => !isIstioVariable(name));
@@ -314,22 +318,22 @@ function boundOf(
   const [why, remedy] =
     version === undefined
       ? [
-          `which version of Istio revision ${name} is cannot be told`,
-          `label istiod's Deployment app.kubernetes.io/version, and name istioctl of that version ${named}`,
+          `the Istio version of revision ${name} is unknown`,
+          `set the label app.kubernetes.io/version on istiod's Deployment, and pass an istioctl of that version ${named}`,
         ]
       : istioctl?.version === version && withheld !== undefined
         ? [
-            `a template of revision ${name} reads the variable ${withheld} of istiod, which istioctl is not given`,
-            'give it a name that begins with ISTIO_',
+            `a template of revision ${name} reads istiod's environment variable ${withheld}, which is not passed to istioctl`,
+            'rename it so that it begins with ISTIO_',
           ]
         : [
             istioctl
-              ? `revision ${name} will be Istio ${version}, and istioctl ${placeOf(istioctl.path)} is of version ${istioctl.version}`
-              : 'there is no istioctl to inject with',
-            `name istioctl ${version} ${named}`,
+              ? `revision ${name} will be Istio ${version}, but istioctl ${placeOf(istioctl.path)} has version ${istioctl.version}`
+              : 'istioctl was not found',
+            `pass istioctl ${version} ${named}`,
           ];
-  const workloads = count === 1 ? 'the 1 workload' : `all ${String(count)} workloads`;
+  const workloads = count === 1 ? '1 workload' : `all ${String(count)} workloads`;
   return {
-    message: `At most these restart, since ${why}: it counts ${workloads} whose injector's configuration changes. For the exact list, ${remedy}.`,
+    message: `At most these workloads restart, since ${why}. The plan counts ${workloads} whose injector configuration changes. For the exact list, ${remedy}.`,
   };
 }

@@ -12,42 +12,42 @@ import { injectorConfiguration } from '../istio/injector-configuration';
 import { lastChange } from '../istio/last-change';
 import type { RestartErrorCode } from '../restart-error';
 
-/** What is still missing; `code` is the error it becomes at the deadline. */
+/** What is still missing; `code` is that of the error at the deadline. */
 export interface Obstacle {
   readonly code: RestartErrorCode;
   readonly message: string;
   /**
    * The revision whose control plane is not ready.
    *
-   * @default - it is not known
+   * @default - unknown
    */
   readonly revision?: string;
-  /** @default - that of the code */
+  /** @default - the remedy for the code */
   readonly remedy?: string;
 }
 
-/** What probes have shown. */
+/** The result of probes. */
 export interface Probed {
   readonly obstacle?: Obstacle;
-  /** Notes for the plan, which are no reason to wait. */
+  /** Notes for the plan that are not a reason to wait. */
   readonly notes: readonly string[];
 }
 
-/** What is probed. */
+/** The input of probes. */
 export interface Probing {
   readonly injectors: readonly Injector[];
   readonly istiods: readonly Istiod[];
   readonly alone: InjectorAlone;
-  /** The webhooks of others, which may change what a dry run answers. */
+  /** Other webhooks, which may change the result of a dry run. */
   readonly others: readonly PodWebhook[];
 }
 
-/** Within this time istiod has read a ConfigMap that has changed: the kubelet alone may take a minute and a half. */
+/** Within this time, istiod has read a changed ConfigMap. The kubelet alone may take a minute and a half. */
 const TAKEOVER_MILLISECONDS = 150_000;
 
 /**
- * Asks each injector about a pod that asks for nothing but a sidecar, and compares the answer with its ConfigMaps: by itself
- * where that is possible, else by a dry run of the whole admission.
+ * Asks each injector about a pod that only requests a sidecar, and compares the answer with its ConfigMaps. Asks the
+ * injector alone if possible, otherwise with a dry run of all admission.
  */
 export async function probeInjectors(api: KubernetesApi, probing: Probing): Promise<Probed> {
   const notes: string[] = [];
@@ -82,7 +82,7 @@ async function probe(
     });
   }
   if ('refused' in answer) {
-    return refused(`a pod to probe the injector of revision ${revision} with is refused by it: ${answer.refused}`);
+    return refused(`the injector of revision ${revision} refuses a probe pod: ${answer.refused}`);
   }
   if (!answer.sidecar) {
     return withoutSidecar(revision, place);
@@ -92,7 +92,7 @@ async function probe(
     : AGREED;
 }
 
-/** Where dry runs are not granted, what keeps the injector from being asked alone may be over at the next look. */
+/** Makes an error temporary: without dry runs, the next look may be able to ask the injector alone. */
 function again(error: unknown, alone: InjectorAlone): unknown {
   const failure = neitherAsked(error, alone);
   if (failure !== error) {
@@ -101,7 +101,7 @@ function again(error: unknown, alone: InjectorAlone): unknown {
   return failure;
 }
 
-/** Where a quota or another policy refuses the probe, the next namespace is as good. */
+/** If a quota or another policy refuses the probe, tries the next namespace. */
 async function probeByDryRun(
   api: KubernetesApi,
   { revision, places }: Injector,
@@ -116,8 +116,8 @@ async function probeByDryRun(
     const { namespace, labels } = place;
     const answer = await askForPod(api, namespace, probePod(labels));
     if (answer && 'denied' in answer) {
-      const message = `a pod to probe the injector of revision ${revision} with is refused in namespace ${namespace}: ${answer.denied}`;
-      // Changes by other webhooks are not the injector's.
+      const message = `a probe pod for the injector of revision ${revision} is refused in namespace ${namespace}: ${answer.denied}`;
+      // Ignores changes by other webhooks.
       first ??= isFree.get(place) ? refused(message) : { notes: [message] };
     } else if (answer && !answer.sidecar) {
       return withoutSidecar(revision, place);
@@ -130,7 +130,7 @@ async function probeByDryRun(
   return first ?? AGREED;
 }
 
-/** What other webhooks rewrite as a rule, they rewrite in a probe as well: the registry of images, and resources. */
+/** Whether only Istio sets the field. Other webhooks often rewrite the registry of images, and resources. */
 function isIstiosOwn({ what, configured, injected }: Disagreement): boolean {
   return !what.startsWith('resources.') && !(what === 'image' && imageTag(configured) === imageTag(injected));
 }
@@ -144,7 +144,7 @@ function refused(message: string): Probed {
 }
 
 function withoutSidecar(revision: string, { namespace }: ProbePlace): Probed {
-  const message = `a pod created in namespace ${namespace} to probe revision ${revision} got no sidecar, though its webhook selects it`;
+  const message = `a probe pod for revision ${revision} got no sidecar in namespace ${namespace}, although the webhook of the revision selects it`;
   return { obstacle: { code: 'InjectorUnreachable', message }, notes: [] };
 }
 
@@ -156,11 +156,11 @@ function compared(revision: string, istiod: Istiod, found: readonly Disagreement
   const difference = `${disagreementText(first)}${others.length > 0 ? `, and ${String(others.length)} more` : ''}`;
   const changedAt = lastChange(istiod);
   return changedAt > 0 && now - changedAt > TAKEOVER_MILLISECONDS
-    ? { notes: [`the injector of revision ${revision} gives something else than its ConfigMaps say: ${difference}`] }
+    ? { notes: [`the injector of revision ${revision} does not match its ConfigMaps: ${difference}`] }
     : {
         obstacle: {
           code: 'InjectorOutOfDate',
-          message: `the injector of revision ${revision} has not taken over its configuration: ${difference}`,
+          message: `the injector of revision ${revision} does not use its current configuration yet: ${difference}`,
         },
         notes: [],
       };
@@ -177,7 +177,7 @@ async function disagreementsOf(
   return disagreements(injectorConfiguration(istiod), sidecar, overridden, isCompleted);
 }
 
-/** Asks for a sidecar where the injector gives none unless a pod does. */
+/** Requests a sidecar, for injectors that only inject on request. */
 const ASKING = { 'sidecar.istio.io/inject': 'true' };
 
 function probePod(labels: StringMap): object {
@@ -210,7 +210,7 @@ interface ProxyConfigResource {
   };
 }
 
-/** The fields that ProxyConfig resources of the mesh or of the probe's namespace decide instead of the ConfigMap. */
+/** The fields that ProxyConfig resources of the mesh or of the probe's namespace set instead of the ConfigMap. */
 async function overriddenFields(api: KubernetesApi, istiod: Istiod, namespace: string): Promise<ReadonlySet<string>> {
   const places = [istiod.deployment.metadata.namespace, namespace];
   const list = await unlessNotFound(

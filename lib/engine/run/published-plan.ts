@@ -1,6 +1,6 @@
 import type { RestartPlan, WorkloadPlan } from '../plan/plan';
 
-/** A plan as a ConfigMap holds it, under the key `plan.json`. */
+/** The plan in the key `plan.json` of a ConfigMap. */
 export interface PublishedPlan {
   readonly schemaVersion: 1;
   /** When the plan was made, in RFC 3339. */
@@ -8,23 +8,23 @@ export interface PublishedPlan {
   readonly summary: RestartPlan['summary'];
   /** The selected workloads that are not up to date, in the order of the plan. */
   readonly workloads: readonly PublishedWorkload[];
-  /** How many further workloads there are, for which there is no room. */
+  /** The number of workloads that were omitted for lack of space. */
   readonly omitted: number;
 }
 
-/** A workload of a published plan: what is decided about it, and why. */
+/** A workload of a published plan, with the decision and its reason. */
 export interface PublishedWorkload extends Pick<
   WorkloadPlan,
   'namespace' | 'kind' | 'name' | 'decision' | 'reason' | 'message' | 'deferredUntil'
 > {
-  /** How many pods it has. */
+  /** The number of its pods. */
   readonly pods: number;
 }
 
-/** Bytes of all workloads together; a ConfigMap holds 1 MiB. */
+/** The maximum size of all workloads in bytes. A ConfigMap may have 1 MiB. */
 const MOST_BYTES = 256 * 1024;
 
-/** What of a plan is published: bounded in size, however many workloads there are. */
+/** The part of a plan that is published, with a bounded size for any number of workloads. */
 export function publishedPlan({ generatedAt, summary, workloads }: RestartPlan): PublishedPlan {
   const due = workloads.filter(({ decision, selected }) => decision !== 'current' && selected !== false);
   const published: PublishedWorkload[] = [];

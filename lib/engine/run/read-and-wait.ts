@@ -1,16 +1,16 @@
 import type { Snapshot } from '../snapshot/snapshot';
 import type { InjectorReady } from './await-injector';
 
-/** A snapshot that is not older than the injector's readiness. */
+/** A snapshot that was read after the injector became ready. */
 export interface ReadAndReady {
   readonly snapshot: Snapshot;
   readonly ready: InjectorReady;
 }
 
 /**
- * Reads the cluster while the injector is probed. Where that had to wait, what was read is out of date and is read again.
+ * Reads the cluster while the injector is probed. Reads it again if the probes had to wait.
  *
- * @param wait is given the snapshot to come
+ * @param wait receives a promise of the snapshot
  * @throws what `read` throws, or else what `wait` throws
  */
 export async function readAndWait(
@@ -19,7 +19,7 @@ export async function readAndWait(
 ): Promise<ReadAndReady> {
   const reading = read();
   const waiting = wait(reading);
-  // Its failure is reported below, after the reading's.
+  // Errors of the wait are reported below, after those of the read.
   waiting.catch(() => undefined);
   const snapshot = await reading;
   const ready = await waiting;

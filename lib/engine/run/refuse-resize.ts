@@ -5,16 +5,16 @@ import { RestartError } from '../restart-error';
 
 interface Version {
   readonly major?: string;
-  /** Some distributions write a plus sign behind it. */
+  /** Some distributions append a plus sign. */
   readonly minor?: string;
 }
 
-/** The first minor version of Kubernetes 1 that resizes native sidecars by default. */
+/** The first minor version of Kubernetes 1 that can resize native sidecars by default. */
 const RESIZES_SIDECARS = 33;
 const RESOURCES = /^[^.]+\.resources(?:\.|$)/;
 
 /**
- * Refuses a plan that resizes sidecars where Kubernetes cannot do that. The version is asked for only where it matters.
+ * Rejects a plan that resizes sidecars if Kubernetes cannot do so. Reads the version only if it matters.
  *
  * @throws RestartError `InvalidOption`
  * @see https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/1287-in-place-update-pod-resources
@@ -30,8 +30,8 @@ export async function refuseResize(api: KubernetesApi, plan: Decisions): Promise
   if (major === '1' && Number.parseInt(minor, 10) < RESIZES_SIDECARS) {
     throw new RestartError(
       'InvalidOption',
-      `inPlace would change the resources of running sidecars (${listed(resized.map(nameOf))}), which takes Kubernetes 1.${String(RESIZES_SIDECARS)} or newer; the API server is ${major}.${minor} (context "${api.context}")`,
-      { remedy: 'run without inPlace (--in-place), or leave these workloads out' },
+      `inPlace would change the resources of running sidecars (${listed(resized.map(nameOf))}), which requires Kubernetes 1.${String(RESIZES_SIDECARS)} or later; the API server is ${major}.${minor} (context "${api.context}")`,
+      { remedy: 'run without inPlace (--in-place), or exclude these workloads' },
     );
   }
 }

@@ -8,10 +8,10 @@ import { workloadPath } from '../snapshot/workload-path';
 import type { Planned } from './plan-cluster';
 
 /**
- * Keeps with each workload that was restarted without effect what later runs need in order not to try again. Where that is
- * refused, they try once more.
+ * Marks each workload whose restart had no effect, so that later runs do not try again. If that is refused, they try
+ * once more.
  *
- * @param tried what the run has restarted, by the workload's `id`
+ * @param tried the reasons of the run's restarts, by the workload's `id`
  */
 export async function rememberRestarts(
   api: KubernetesApi,

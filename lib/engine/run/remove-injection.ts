@@ -3,12 +3,12 @@ import type { ApiOptions } from '../cluster/api';
 import { unlessNotFound } from '../cluster/unless-not-found';
 import { withCluster } from '../cluster/with-cluster';
 
-/** How long an API server may go on calling a webhook whose configuration another one has deleted. */
+/** How long an API server may still call a webhook after another API server has deleted its configuration. */
 const PROPAGATION_MILLISECONDS = 2_000;
 
 /**
- * Deletes the configurations of injection webhooks, so that new pods come without a sidecar; those that are gone
- * already are fine.
+ * Deletes the configurations of injection webhooks, so that new pods get no sidecar. Ignores configurations that no
+ * longer exist.
  *
  * @param names of MutatingWebhookConfigurations
  * @throws RestartError
@@ -32,6 +32,6 @@ export async function removeInjection(options: ApiOptions, names: readonly strin
         await api.pause(PROPAGATION_MILLISECONDS);
       }
     },
-    'to whoever uninstalls Istio',
+    'to the user that uninstalls Istio',
   );
 }

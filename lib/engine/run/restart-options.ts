@@ -11,7 +11,7 @@ import type { StopOptions } from '../rollout/stopping';
 /** A ConfigMap. */
 export interface ConfigMapName {
   readonly namespace: string;
-  /** Not of the form of Istio's own, whose names begin with `istio`: a change of these is a reason to plan again. */
+  /** Must not start with `istio`, like the names of Istio's ConfigMaps: a change of those triggers a new plan. */
   readonly name: string;
 }
 
@@ -38,9 +38,8 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
    */
   readonly except?: readonly WorkloadName[];
   /**
-   * Whether to evict pods of a ReplicaSet or ReplicationController without a controller, one after the other, each once
-   * the replacement of the previous one is ready. PodDisruptionBudgets are respected. This needs an additional
-   * permission.
+   * Whether to evict pods of a ReplicaSet or ReplicationController without a controller, one by one, each when the
+   * replacement of the previous one is ready. PodDisruptionBudgets are respected. This needs an additional permission.
    *
    * @default false - they are warned about
    * @see https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
@@ -48,19 +47,19 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
   readonly evict?: boolean;
   readonly injector?: InjectorWait;
   /**
-   * Whether to update native sidecars in place in pods that cannot be rolled: pods of Jobs, of ReplicaSets without a
+   * Whether to update native sidecars in place in pods that cannot be restarted: pods of Jobs, of ReplicaSets without a
    * controller, of ReplicationControllers and of unknown controllers, pods without a controller, and pods that
-   * `OnDelete` or a `partition` leaves. Images and resources change in the running pods. A new image restarts only the
-   * sidecar, and interrupts the pod's traffic meanwhile. Other differences stay warnings.
+   * `OnDelete` or a `partition` excludes. Images and resources change in the running pods. A new image restarts only
+   * the sidecar, and interrupts the pod's traffic during that time. Other differences remain warnings.
    *
    * @default false
    */
   readonly inPlace?: boolean;
   /**
-   * Whether workloads are left as they are whose restart, or update in place, interrupts their traffic by the plan's
-   * `interruption`. They are `deferred` with the reason `Interrupts`, for a run without this option.
+   * Whether to defer workloads if a restart or update in place interrupts their traffic, according to the plan's
+   * `interruption`. They are `deferred` with the reason `Interrupts`, until a run without this option.
    *
-   * @default false - they are restarted as well
+   * @default false - they are restarted too
    */
   readonly onlySeamless?: boolean;
   /**
@@ -77,8 +76,8 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
    */
   readonly events?: boolean;
   /**
-   * A ConfigMap in which each plan of the run is published under the key `plan.json`, as {@link PublishedPlan}. It has to
-   * be there, and this needs the permission to patch it. If that fails, the run goes on, with the event
+   * An existing ConfigMap in which each plan of the run is published under the key `plan.json`, as {@link
+   * PublishedPlan}. This needs the permission to patch it. If publishing fails, the run continues, with the event
    * `planNotPublished`.
    *
    * @default - plans are not published
@@ -93,9 +92,9 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
    */
   readonly onEvent?: (event: RunEvent) => void;
   /**
-   * Called before workloads are restarted that it has not confirmed. After each confirmation, the run plans again. It
-   * skips workloads that are no longer due, and asks about workloads that have become due. A `false` ends the run with
-   * the error `Aborted`. The time until the answer does not count for `deadlineSeconds`.
+   * Called before restarts that it has not confirmed yet. After each confirmation, the run plans again, skips workloads
+   * that are no longer due, and calls it again if further workloads have become due. The result `false` ends the run
+   * with the error `Aborted`. The time until the answer does not count towards `deadlineSeconds`.
    *
    * @default - nothing is asked
    */
@@ -103,7 +102,7 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
 }
 
 /**
- * Rejects invalid selectors and numbers, all of them in one error.
+ * Rejects invalid selectors, numbers and names, with all problems in one error.
  *
  * @throws RestartError `InvalidOption`
  */
@@ -114,10 +113,12 @@ export function checkOptions(
   const { maxConcurrent, maxConcurrentPerNamespace, timeoutSeconds, stuckSeconds, deadlineSeconds } = options;
   const { injector = {}, publishPlan } = options;
   const problems = [
-    ...(isWhole(maxConcurrent, 1) ? [] : [`maxConcurrent is ${String(maxConcurrent)}: write a whole number from 1 on`]),
+    ...(isWhole(maxConcurrent, 1)
+      ? []
+      : [`maxConcurrent is ${String(maxConcurrent)}: write a whole number of at least 1`]),
     ...(isWhole(maxConcurrentPerNamespace, 1)
       ? []
-      : [`maxConcurrentPerNamespace is ${String(maxConcurrentPerNamespace)}: write a whole number from 1 on`]),
+      : [`maxConcurrentPerNamespace is ${String(maxConcurrentPerNamespace)}: write a whole number of at least 1`]),
     ...(isNumber(timeoutSeconds, 1) ? [] : [`timeoutSeconds is ${String(timeoutSeconds)}: write seconds, 1 or more`]),
     ...(isNumber(stuckSeconds, 0) ? [] : [`stuckSeconds is ${String(stuckSeconds)}: write seconds, 0 or more`]),
     ...(isNumber(deadlineSeconds, 1)
@@ -131,9 +132,11 @@ export function checkOptions(
       : [`injector.settleSeconds is ${String(injector.settleSeconds)}: write seconds, 0 or more`]),
     ...(isWhole(injector.probes, 1)
       ? []
-      : [`injector.probes is ${String(injector.probes)}: write a whole number from 1 on`]),
+      : [`injector.probes is ${String(injector.probes)}: write a whole number of at least 1`]),
     ...(publishPlan?.name.startsWith('istio')
-      ? [`publishPlan.name is ${publishPlan.name}: write a name that does not begin with istio, as Istio's own do`]
+      ? [
+          `publishPlan.name is ${publishPlan.name}: write a name that does not begin with istio, because those of Istio's ConfigMaps do`,
+        ]
       : []),
   ];
   if (problems.length > 0) {

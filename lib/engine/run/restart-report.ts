@@ -2,27 +2,27 @@ import type { Difference } from '../injector/differences';
 import type { MutualTlsTransition } from '../plan/mutual-tls/transition';
 import type { IgnoredAnnotation, RestartMethod, WorkloadPlan } from '../plan/plan';
 
-/** What a run that succeeded has done, and what it has left; plain data, ready for JSON. */
+/** What a successful run has done and left. Plain data that can be written as JSON. */
 export interface RestartReport {
-  /** Grows when the shape of the report changes in a way that readers notice. */
+  /** Increases with incompatible changes of the format. */
   readonly schemaVersion: 1;
-  /** Rolled by this run, and up to date now; in the order in which they were planned. */
+  /** Workloads that this run restarted, in the order of the plan. They are up to date. */
   readonly restarted: readonly RestartedWorkload[];
-  /** Updated in place by this run; what is still out of date of them is among the warnings. */
+  /** Workloads that this run updated in place. Remaining differences are among the warnings. */
   readonly updated: readonly UpdatedWorkload[];
-  /** Were rolling already, or were rolled by somebody else before their turn, and were waited for. */
+  /** Workloads whose rollouts others had started, and that the run waited for. */
   readonly waited: readonly WorkloadName[];
-  /** Out of date, and left to their users. */
+  /** Outdated workloads that their users have to update. */
   readonly warnings: readonly WorkloadPlan[];
-  /** Left alone on purpose. */
+  /** Workloads that were skipped on purpose. */
   readonly skipped: readonly WorkloadPlan[];
-  /** Out of date, and left to a later run: see their reason. */
+  /** Outdated workloads that are left to a later run, with the reasons. */
   readonly deferred: readonly WorkloadPlan[];
-  /** Workloads that may or may not be out of date. */
+  /** Workloads for which the run could not determine whether they are out of date. */
   readonly undetermined: readonly WorkloadPlan[];
-  /** Annotations that say nothing the engine understands. */
+  /** Annotations with invalid values, which were ignored. */
   readonly ignoredAnnotations: readonly IgnoredAnnotation[];
-  /** Namespaces whose workloads enter or leave a mesh that is STRICT, and what became of that. */
+  /** Namespaces whose workloads enter or leave a mesh with STRICT mutual TLS, and their state. */
   readonly transitions: readonly MutualTlsTransition[];
   readonly counts: {
     readonly restarted: number;
@@ -34,7 +34,7 @@ export interface RestartReport {
     readonly deferred: number;
     readonly undetermined: number;
   };
-  /** How many rounds of planning and rolling it took; 0 when nothing was out of date. */
+  /** The number of rounds of planning and restarting; 0 if nothing was out of date. */
   readonly rounds: number;
 }
 
@@ -48,14 +48,14 @@ export interface RestartedWorkload extends WorkloadName {
   /** Why, in one sentence. */
   readonly message: string;
   readonly differences: readonly Difference[];
-  /** How, where that was not by a rollout. */
+  /** How it was restarted, if not by a rollout. */
   readonly method?: RestartMethod;
 }
 
 export interface UpdatedWorkload extends WorkloadName {
   /** Why, in one sentence. */
   readonly message: string;
-  /** What was settled. */
+  /** The differences that the update removed. */
   readonly differences: readonly Difference[];
 }
 

@@ -26,13 +26,13 @@ import { refused, withCluster } from '../cluster/with-cluster';
 import { shellCommand } from '../cluster/shell-command';
 
 const FURTHER_ROUNDS = 2;
-/** Decisions about which a run does something. */
+/** Decisions that a run acts on. */
 export const DUE: ReadonlySet<Decision> = new Set(['restart', 'update', 'wait']);
 
 /**
- * What is out of date, and what would be done about it. Changes nothing.
+ * Plans which outdated workloads a restart would change, and how. Changes nothing.
  *
- * @throws RestartError, for anything that keeps the answer from being certain
+ * @throws RestartError if the plan would be uncertain
  */
 export async function planRestarts(options: RestartOptions = {}): Promise<RestartPlan> {
   checkOptions(options);
@@ -45,9 +45,9 @@ export async function planRestarts(options: RestartOptions = {}): Promise<Restar
 }
 
 /**
- * After Istio is gone: what still carries a sidecar, and what would be done about it. Changes nothing.
+ * Plans which workloads still have a sidecar after an uninstall of Istio, and how to remove it. Changes nothing.
  *
- * @throws RestartError, as `planRestarts`
+ * @throws RestartError in the same cases as `planRestarts`
  */
 export async function planRemoval(options: RestartOptions = {}): Promise<RestartPlan> {
   checkOptions(options);
@@ -55,10 +55,10 @@ export async function planRemoval(options: RestartOptions = {}): Promise<Restart
 }
 
 /**
- * Brings every workload's sidecar to what the injector gives today: waits until the injector knows its configuration,
- * plans, rolls, and plans again; what is still out of date is rolled in a further round, twice at most.
+ * Brings every workload's sidecar up to date: waits until the injector uses its current configuration, plans, restarts,
+ * and plans again. Restarts workloads that are still out of date in at most two further rounds.
  *
- * @throws RestartError, whose `done` says what had been restarted
+ * @throws RestartError whose `done` contains what was restarted before the error
  */
 export async function restartWorkloads(options: RestartOptions = {}): Promise<RestartReport> {
   checkOptions(options);
@@ -66,9 +66,9 @@ export async function restartWorkloads(options: RestartOptions = {}): Promise<Re
 }
 
 /**
- * After Istio is gone: rolls what still carries a sidecar, so that it comes back without.
+ * After an uninstall of Istio: restarts workloads that still have a sidecar, which removes it.
  *
- * @throws RestartError, as `restartWorkloads`
+ * @throws RestartError in the same cases as `restartWorkloads`
  */
 export async function removeSidecars(options: RestartOptions = {}): Promise<RestartReport> {
   checkOptions(options);
@@ -76,7 +76,7 @@ export async function removeSidecars(options: RestartOptions = {}): Promise<Rest
 }
 
 /**
- * Waits until the control plane is rolled out and its injector knows its configuration; see `awaitInjector`.
+ * Waits until the control plane is rolled out and its injector uses its current configuration.
  *
  * @throws RestartError
  */
@@ -93,14 +93,14 @@ export async function awaitControlPlane(
   );
 }
 
-/** One call of the engine: what its steps have in common. */
+/** The common data of the steps of one call. */
 interface Run {
   readonly api: KubernetesApi;
   readonly options: RestartOptions;
   readonly purpose: Purpose;
   readonly stopping: Stopping;
   readonly emit: (event: RunEvent) => void;
-  /** Returns when the cluster has been told what the events so far mean. */
+  /** Returns when Events and plans so far are written to the cluster. */
   readonly settled: () => Promise<unknown>;
 }
 
@@ -165,7 +165,7 @@ async function runRounds(run: Run): Promise<RestartReport> {
         for (const workload of due) {
           confirmed.add(keyOf(workload));
         }
-        // The answer may have taken long: what was said yes to may be done, deferred or different by now.
+        // The answer may have taken long. By now, confirmed restarts may be done, deferred or different.
         continue;
       }
       rounds += 1;
@@ -178,7 +178,7 @@ async function runRounds(run: Run): Promise<RestartReport> {
       const missing = await rollOutRound({ ...run, log, rounds, deadline }, planned, due);
       refuseFailures(missing.some(({ outcome }) => outcome === 'failed') || !stopping.isDraining ? missing : []);
       if (stopping.isDraining) {
-        throw new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to go on where this left off' });
+        throw new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to continue' });
       }
     }
   } catch (error) {
@@ -186,7 +186,7 @@ async function runRounds(run: Run): Promise<RestartReport> {
   }
 }
 
-/** @throws RestartError `Aborted`, unless the answer is yes */
+/** @throws RestartError `Aborted` unless the answer is yes */
 async function askFor(
   api: KubernetesApi,
   confirm: NonNullable<RestartOptions['confirm']>,
@@ -199,16 +199,16 @@ async function askFor(
   }
 }
 
-/** What the rounds so far have done. */
+/** The results of the rounds so far. */
 interface RoundLog {
   readonly restarted: Map<string, RestartedWorkload>;
   readonly updated: Map<string, UpdatedWorkload>;
   readonly waited: Map<string, WorkloadName>;
-  /** Told to roll, and not known to have finished well. */
+  /** Started, but not confirmed complete. */
   readonly begun: Map<string, WorkloadName>;
-  /** Left by a stopped run. */
+  /** Not started by a stopped run. */
   readonly notStarted: Map<string, WorkloadName>;
-  /** What was restarted or updated, and for what, by the workload's `id`. */
+  /** The reasons of restarts and updates, by the workload's `id`. */
   readonly tried: Map<string, RestartMark>;
 }
 
@@ -224,7 +224,7 @@ async function rollOutRound(
   planned: Planned,
   due: readonly WorkloadPlan[],
 ): Promise<readonly RollOutResult[]> {
-  // The server stores whole seconds, but a second restart within one second must differ from the first.
+  // The API server stores whole seconds, but a second restart within one second must differ from the first.
   const time = new Date(api.clock.now + (Date.now() % 1000)).toISOString();
   const rollOuts = rollOutTasks(planned, due, time);
   const byKey = new Map(rollOuts.map((one) => [keyOf(one.plan), one]));
@@ -285,7 +285,7 @@ function runWorkload({ namespace, kind, name, reference }: Workload): RunWorkloa
   return { namespace, kind, name, reference };
 }
 
-/** What a run that has nothing more to restart leaves as it is. */
+/** The events for the workloads that a complete run leaves unchanged. */
 function workloadsLeft({ snapshot, plan }: Planned): readonly RunEvent[] {
   const workloads = new Map(snapshot.workloads.map((workload) => [keyOf(workload), workload]));
   return plan.workloads.flatMap((planned) => {
@@ -366,7 +366,7 @@ function refuseFailures(failed: readonly FailedWorkload[]): void {
   if (first) {
     throw new RestartError(
       'RolloutFailed',
-      `${String(failed.length)} ${failed.length === 1 ? 'workload was' : 'workloads were'} not brought up to date: ${failed.map((one) => `${nameOf(one)}: ${one.message.replace(/\.$/, '')}`).join('; ')}. See why with ${shellCommand('kubectl', '-n', first.namespace, 'describe', `${first.kind.toLowerCase()}/${first.name}`)}, and run again: what is up to date by then is left alone.`,
+      `${String(failed.length)} ${failed.length === 1 ? 'workload was' : 'workloads were'} not brought up to date: ${failed.map((one) => `${nameOf(one)}: ${one.message.replace(/\.$/, '')}`).join('; ')}. See why with ${shellCommand('kubectl', '-n', first.namespace, 'describe', `${first.kind.toLowerCase()}/${first.name}`)}, and run again. Workloads that are up to date by then are skipped.`,
     );
   }
 }
@@ -383,7 +383,7 @@ function withProgress(error: unknown, log: RoundLog): unknown {
     : error;
 }
 
-/** Rollouts that are under way at the same time finish in any order. */
+/** Restores the order of the plan, since concurrent rollouts finish in any order. */
 function inPlannedOrder<T extends WorkloadName>(workloads: ReadonlyMap<string, T>): readonly T[] {
   return [...workloads].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, workload]) => workload);
 }

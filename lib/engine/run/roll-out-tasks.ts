@@ -16,11 +16,11 @@ export interface DueRollOut {
   readonly workload: Workload;
   readonly plan: WorkloadPlan;
   readonly task: RollOutTask;
-  /** What it is restarted or updated for. */
+  /** The reasons of the restart or update. */
   readonly mark: RestartMark;
 }
 
-/** The rollouts, and the updates in place, that are due by the plan. */
+/** The rollouts and updates in place of the plan. */
 export function rollOutTasks(planned: Planned, due: readonly WorkloadPlan[], at: string): readonly DueRollOut[] {
   const { snapshot, answers } = planned;
   const plans = new Map(due.map((workload) => [keyOf(workload), workload]));
@@ -80,7 +80,7 @@ function updateTask({ snapshot, answers }: Planned, workload: Workload, { inPlac
   return { ...common(workload, snapshot), reference, action: 'update', pods, wasComplete: true };
 }
 
-/** Where the injector was not asked alone, what others decide looks like Istio's doing, and is tried once. */
+/** If the injector was not asked alone, differences of others look like Istio's, and one restart is tried. */
 function noteOf(answer: InjectorAnswer | undefined, mark: RestartMark): Pick<RestartTask, 'annotations'> {
   const others = answer?.alone === undefined ? markOfOthers(mark) : undefined;
   return others ? { annotations: { [MARK_ANNOTATION]: markText(others) } } : {};

@@ -5,72 +5,72 @@ import type { RollOutResult } from '../rollout/roll-out-task';
 import type { WorkloadName } from './restart-report';
 
 /**
- * What is done with a workload in a round: it is restarted, its pods are updated in place, or a rollout that somebody else
- * has started is waited for.
+ * The action for a workload in a round: restart it, update its pods in place, or wait for a rollout that others
+ * started.
  */
 export type RollOutAction = 'restart' | 'update' | 'wait';
 
 /** A workload that an event is about. */
 export interface RunWorkload extends WorkloadName {
-  /** Its object, as Kubernetes knows it. */
+  /** The reference to its object, as in an Event. */
   readonly reference: { readonly apiVersion: string; readonly kind: string; readonly uid: string };
 }
 
-/** A workload that a round is about. */
+/** A workload of a round. */
 export interface RoundWorkload extends RunWorkload {
   readonly action: RollOutAction;
   /** Why it is due, in one sentence. */
   readonly message: string;
 }
 
-/** What happens in a run, as it happens; plain data, ready for JSON. */
+/** The events of a run. Plain data that can be written as JSON. */
 export type RunEvent =
-  /** The workloads of the cluster are read: at first, after a wait for the injector, and after each round. */
+  /** The run reads the cluster: at the start, after a wait for the injector, and after each round. */
   | { readonly type: 'reading' }
-  /** The injector does not know its configuration yet; once for each reason in a row. */
+  /** The run waits until the injector uses its current configuration. Sent when the reason changes. */
   | {
       readonly type: 'waiting';
-      /** Of the error that it becomes at the deadline. */
+      /** The code of the error at the deadline. */
       readonly code: RestartErrorCode;
-      /** What is missing, without a full stop. */
+      /** What is missing, without a period. */
       readonly message: string;
     }
-  /** A plan is made: the first one, the one after each answer of `confirm`, and the one after each round. */
+  /** A plan is complete: the first one, one after each answer of `confirm`, and one after each round. */
   | { readonly type: 'planned'; readonly plan: RestartPlan }
-  /** The workloads of a namespace enter or leave a mesh that is STRICT in this round. */
+  /** In this round, workloads of a namespace enter or leave a mesh with STRICT mutual TLS. */
   | { readonly type: 'transition'; readonly transition: MutualTlsTransition }
-  /** These workloads are due now, and none of them has begun. */
+  /** A round starts with these workloads. */
   | {
       readonly type: 'roundBegan';
-      /** From 1 on. */
+      /** Starts at 1. */
       readonly round: number;
       /** By the API server's clock, in RFC 3339. */
       readonly time: string;
       readonly workloads: readonly RoundWorkload[];
     }
-  /** The rollout is under way; one that was to be restarted may turn out to be one to wait for. */
+  /** A rollout is under way. A planned `restart` becomes a `wait` if others have started the rollout. */
   | { readonly type: 'rolloutBegan'; readonly workload: RunWorkload; readonly action: RollOutAction }
-  /** How far the rollout is, whenever that changes. */
+  /** The progress of a rollout has changed. */
   | { readonly type: 'rolloutProgressed'; readonly workload: RunWorkload; readonly message: string }
-  /** The rollout is over, or will not begin in this round; once for each workload of the round. */
+  /** A rollout has ended, or does not start in this round. Sent once for each workload of the round. */
   | {
       readonly type: 'rolloutEnded';
       readonly workload: RunWorkload;
       readonly outcome: RollOutResult['outcome'];
-      /** Why it failed or was not started; else empty. */
+      /** Why it failed or was not started; otherwise empty. */
       readonly message: string;
     }
-  /** The workload is left as it is: once for each one that is neither current nor restarted, when all others are done. */
+  /** A workload is left unchanged although it is not current. Sent when all rollouts are done. */
   | { readonly type: 'left'; readonly workload: RunWorkload; readonly plan: WorkloadPlan }
-  /** The cluster takes no further Events on workloads; once. */
+  /** Events on workloads cannot be recorded. Sent once. */
   | {
       readonly type: 'eventsRefused';
-      /** Why, without a full stop. */
+      /** The reason, without a period. */
       readonly message: string;
     }
-  /** Plans of this run are not published; once. */
+  /** Plans of this run cannot be published. Sent once. */
   | {
       readonly type: 'planNotPublished';
-      /** Why, without a full stop. */
+      /** The reason, without a period. */
       readonly message: string;
     };

@@ -10,14 +10,16 @@ import { isPending, planTransitions, type TransitionPlan } from '../plan/mutual-
 import type { Planned } from './plan-cluster';
 import { TRANSITION_SELECTOR, transitionPolicy } from '../istio/mutual-tls/transition-policy';
 
-/** How long istiod may take to inform the proxies: it collects changes for up to a second, and pushes them one by one. */
+/**
+ * How long istiod may take to push a change to the proxies. It collects changes for up to a second before each push.
+ */
 const PROPAGATION_MILLISECONDS = 3_000;
 
 const NOTHING: TransitionPlan = { begin: [], end: [], transitions: [] };
 
 /**
- * Reads what is to be done about transitions. Where no workload enters or leaves the mesh, only transitions that an
- * earlier run has left are read, and none where the credentials may not.
+ * Determines which transitions to begin and end. If no workload enters or leaves the mesh, reads only transitions of
+ * earlier runs, and none if the credentials do not permit it.
  *
  * @throws ApiFailure
  */
@@ -60,7 +62,7 @@ export async function beginTransitions(api: KubernetesApi, { begin }: Transition
     try {
       await api.request(pathOf(namespace), { method: 'POST', body: transitionPolicy(namespace) });
     } catch (error) {
-      // Another run may have begun it at the same time.
+      // Another run may have started the same transition.
       if (!(error instanceof ApiFailure && error.status === 409)) {
         throw error;
       }

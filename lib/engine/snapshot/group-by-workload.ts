@@ -14,13 +14,13 @@ import { restartSettings } from './restart-annotations';
 import { keyOf, type PodOrigin, type PodRecord, type Workload } from './snapshot';
 import { readTemplateHolder } from './read-template-holder';
 
-/** How many templates are read at once, of owners that are not listed with theirs. */
+/** The maximum number of concurrent reads of templates that are not in a list. */
 const CONCURRENCY = 16;
 
 /**
- * The pods as workloads, with the templates that they are made from.
+ * Groups pods into workloads, with the templates that they were created from.
  *
- * @param wholePods those of which no owner's template is read, by uid
+ * @param wholePods pods without an owner whose template is read, by uid
  */
 export async function groupByWorkload(
   api: KubernetesApi,
@@ -38,7 +38,7 @@ export async function groupByWorkload(
       case 'gone':
         break;
       case 'rollable': {
-        // What is being deleted replaces no pods any more, though they may take their time to go.
+        // An owner that is being deleted no longer replaces pods, even while some still terminate.
         const workload = owner.object.metadata.deletionTimestamp
           ? undefined
           : await rollable(api, first, all, owner, owners);
@@ -55,7 +55,7 @@ export async function groupByWorkload(
   return workloads.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-/** The same for pods of one workload; it never rests on a uid that a tenant wrote alone. */
+/** A key that is equal for pods of one workload. It never relies only on a uid that a tenant could have written. */
 function groupOf(pod: PodRecord, owner: PodOwner): string {
   switch (owner.type) {
     case 'rollable':
@@ -99,7 +99,7 @@ async function rollable(
   );
 }
 
-/** The workload of these pods, and one for each of them that turns out not to belong to their owner. */
+/** The workload of these pods, and one workload for each pod that does not belong to the owner. */
 async function unrollable(
   api: KubernetesApi,
   id: string,
@@ -113,13 +113,13 @@ async function unrollable(
   const each = async (pods: readonly PodRecord[], type: 'disowned' | 'controlled') =>
     (await Promise.all(pods.map((pod) => single(api, pod, { type, reference }, wholePods)))).flat();
   if (kind === podKind.kind) {
-    // The owner may be a workload of the same kind and name itself.
+    // The owner itself may be a workload of the same kind and name.
     return each(members, 'controlled');
   }
   const read = unrollableKind(kind);
   const holder = read && (await readTemplateHolder(api, namespace, reference));
   if (metadata && !holder) {
-    // Deleted since it was listed, and its pods with it.
+    // The owner was deleted after the list, and its pods with it.
     return [];
   }
   const isOwned = ({ labels }: PodRecord) =>
@@ -151,7 +151,7 @@ async function unrollable(
       kind,
       name: reference.name,
       reference: { apiVersion: reference.apiVersion, kind: reference.kind, uid: reference.uid },
-      // An owner that is not read has no labels and annotations that are known, but its pods have.
+      // The labels and annotations of an owner that is not read are unknown, so those of its pods are used.
       labels: described ? (described.labels ?? {}) : labels,
       pods,
       settings: described ? restartSettings(described.annotations) : origin.settings,
@@ -167,8 +167,8 @@ async function unrollable(
 }
 
 /**
- * The pods of an owner whose template is not read, by what they were made from: such an owner may have several kinds of
- * pods, and each is judged by itself.
+ * Groups the pods of an owner without a known template by their own templates. Such an owner may have several kinds of
+ * pods, and each kind is judged separately.
  */
 async function podsByTemplate(
   api: KubernetesApi,
@@ -184,7 +184,7 @@ async function podsByTemplate(
   return podsAlike(made.flat(), ({ template, name }) => textWithoutName(template, name));
 }
 
-/** What pods of one template have in common: controllers write a pod's own name and number into it. */
+/** The common text of pods with one template, without a pod's own name and number, which controllers write into it. */
 function textWithoutName({ metadata = {}, spec }: PodTemplate, name: string): string {
   const labels = Object.entries(metadata.labels ?? {}).filter(([label]) => !NUMBERING_LABELS.includes(label));
   return JSON.stringify([Object.fromEntries(labels), metadata.annotations, spec]).replaceAll(
@@ -201,10 +201,10 @@ const NUMBERING_LABELS = [
 
 type SingleOwner =
   | Extract<PodOwner, { type: 'none' | 'disowned' }>
-  /** Its controller is another pod. */
+  /** A pod whose controller is another pod. */
   | { readonly type: 'controlled'; readonly reference: OwnerReference };
 
-/** A pod that is a workload of its own: it has no controller, or none that is known to own it. */
+/** The workload of a single pod without a controller, or without one that is known to own it. */
 async function single(
   api: KubernetesApi,
   pod: PodRecord,
@@ -251,7 +251,7 @@ function aboutSingle(
 
 type Template = Pick<Workload, 'template' | 'templateSource'>;
 
-/** Undefined when the pod is gone since it was listed. */
+/** Undefined if the pod was deleted after the list. */
 async function rollableTemplate(
   api: KubernetesApi,
   { spec }: WorkloadObject,
@@ -269,7 +269,7 @@ function templateOf({ spec: { template } }: WorkloadObject): Template | undefine
   return template && { template, templateSource: 'owner' };
 }
 
-/** Undefined when the pod is gone since it was listed. */
+/** Undefined if the pod was deleted after the list. */
 async function podTemplate(
   api: KubernetesApi,
   { uid, name, origin }: PodRecord,

@@ -3,19 +3,20 @@ const DAY_MINUTES = 24 * 60;
 const WEEK_MINUTES = 7 * DAY_MINUTES;
 const WINDOW = /^(?:([a-z]{3})(?:-([a-z]{3}))?\s+)?(\d{2}):(\d{2})-(\d{2}):(\d{2})$/i;
 
-/** A part of each week, in minutes since Sunday 00:00 UTC; it may reach into the next week. */
+/** A part of each week, in minutes since Sunday 00:00 UTC. It may extend into the next week. */
 interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** When a workload may be restarted, week by week, in UTC. */
+/** Weekly times in UTC at which a workload may be restarted. */
 export class MaintenanceWindow {
   /**
-   * Reads one or several windows, such as `Sat-Sun 00:00-04:00` or `Mon-Fri 22:00-02:00, Sun 00:00-24:00`: days that
-   * each begin one, and its times; every day where no day is named, and past midnight where the end is not after the start.
+   * Parses one or several windows, such as `Sat-Sun 00:00-04:00` or `Mon-Fri 22:00-02:00, Sun 00:00-24:00`: the days on
+   * which a window starts, by default every day, and its times. A window whose end is not after its start ends on the
+   * next day.
    *
-   * @returns undefined when the text is none
+   * @returns undefined if the text is invalid
    */
   static parse(text: string): MaintenanceWindow | undefined {
     const spans = text.split(',').map((part) => spansOf(part.trim()));
@@ -23,7 +24,7 @@ export class MaintenanceWindow {
   }
 
   private constructor(
-    /** As it was written. */
+    /** The original text. */
     readonly text: string,
     private readonly spans: readonly Span[],
   ) {}
@@ -32,7 +33,7 @@ export class MaintenanceWindow {
     return this.opensAt(at).getTime() <= at.getTime();
   }
 
-  /** The next moment at which it is open: now if it is. */
+  /** The next time at which the window is open; `at` if it is open then. */
   opensAt(at: Date): Date {
     const midnight = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate());
     const weekStart = midnight - at.getUTCDay() * DAY_MINUTES * 60_000;

@@ -3,27 +3,32 @@ import { own } from '../cluster/own';
 import type { Container, Pod, PodSpec, PodTemplate, StringMap } from '../cluster/objects';
 import { injectedNames, isTokenVolume, isWellKnownContainer, STATUS_ANNOTATION } from '../injector/sidecar';
 
-/** Where `kubectl apply` keeps what its user wrote. */
+/** The annotation in which `kubectl apply` stores the user's manifest. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-/** Set by the injector; a pod that is to be injected anew must not bring them. */
+/** Annotations that the injector sets. A pod to inject again must not contain them. */
 const INJECTED_ANNOTATIONS = [STATUS_ANNOTATION, 'istio.io/rev', LAST_APPLIED];
-/** What the injector writes where Istio's CNI agent is, unless the pod says otherwise: with these values, it was the injector. */
+/**
+ * Annotations that the injector sets by default with Istio's CNI agent. With these values, the injector has set them.
+ */
 const CNI_DEFAULTS: StringMap = {
   'sidecar.istio.io/interceptionMode': 'REDIRECT',
   'traffic.sidecar.istio.io/includeOutboundIPRanges': '*',
   'traffic.sidecar.istio.io/includeInboundPorts': '*',
   'traffic.sidecar.istio.io/excludeInboundPorts': '15020',
 };
-/** The injector's record of what the pod itself said about injected containers, by which it makes them again. */
+/** The injector's record of the pod's own settings for injected containers, from which it creates them again. */
 const OVERRIDES_ANNOTATION = 'proxy.istio.io/overrides';
-/** Set by admission, by the scheduler and by `kubectl debug`; the API server refuses or ignores them in a new pod. */
+/**
+ * Fields that admission, the scheduler and `kubectl debug` set. The API server refuses or ignores them in a new pod.
+ */
 const ASSIGNED_FIELDS = ['nodeName', 'priority', 'preemptionPolicy', 'ephemeralContainers'] as const;
-/** The kubelet's record on the mirror of a static pod, which only a pod on a node may have. */
+/** The kubelet's annotations of the mirror of a static pod, which only a pod on a node may have. */
 const KUBELET_ANNOTATION = /^kubernetes\.io\/config\./;
 
 /**
- * The template that a pod without a known template was made from: what its user applied, where that is kept; else as near as
- * it can be had, the pod less what admission put into it. Probes are left out then, since the injector rewrites them in place.
+ * The template from which a pod without a known template was created: the manifest that its user applied, if it is
+ * stored; otherwise an approximation, the pod without everything that admission added. The approximation has no probes,
+ * because the injector rewrites them in place.
  */
 export function originalTemplate(pod: Pod): PodTemplate {
   return appliedTemplate(pod) ?? withoutInjection(pod);
@@ -65,12 +70,12 @@ function withoutInjection(pod: Pod): PodTemplate {
   };
 }
 
-/** A container that the injector's record names is the application's own where a template was merged into it: it is asked anew. */
+/** An application's container in the injector's record has a merged template, which is removed to ask again. */
 function withoutMerged({ lifecycle: _, ...container }: Container): Container {
   return container;
 }
 
-/** Undefined where it is not kept, or is no description of this pod. */
+/** Undefined if the manifest is not stored, or does not describe this pod. */
 function appliedTemplate({ metadata, spec }: Pod): PodTemplate | undefined {
   const text = metadata.annotations?.[LAST_APPLIED];
   if (text === undefined) {
@@ -108,8 +113,8 @@ function isTexts(value: unknown): value is StringMap | undefined {
 }
 
 /**
- * The overrides without the mounts of the token volume: admission has put them into the pod before the injector saw it, and
- * puts another one into the next pod. What is no such record stays as it is, for the injector to judge.
+ * The overrides without the mounts of the token volume. Admission added them before the injector saw the pod, and adds
+ * different ones to the next pod. Returns an invalid record unchanged, for the injector to assess.
  */
 function withoutToken(overrides: string): string {
   let record: unknown;

@@ -7,7 +7,7 @@ import { selectsPod } from '../kinds/selects-pod';
 import type { RollableKind } from '../kinds/workload-kind';
 import type { PodRecord } from './snapshot';
 
-/** What a pod belongs to. */
+/** The owner of a pod. */
 export type PodOwner =
   /** A controller that replaces its pods after a patch. */
   | { readonly type: 'rollable'; readonly owner: RollableKind; readonly object: WorkloadObject }
@@ -15,17 +15,17 @@ export type PodOwner =
   | {
       readonly type: 'unrollable';
       readonly reference: OwnerReference;
-      /** Of an owner of a kind that is listed. */
+      /** Metadata of the owner, if its kind is listed. */
       readonly metadata?: ObjectMeta;
     }
-  /** No controller, or the kubelet of its node. */
+  /** No controller, or the kubelet of the node. */
   | { readonly type: 'none' }
-  /** Its owner reference names a controller that does not own it. */
+  /** The owner reference names a controller that does not own the pod. */
   | { readonly type: 'disowned'; readonly reference: OwnerReference }
-  /** A controller that was deleted after the pods were listed, and its pods with it. */
+  /** The controller was deleted after the pods were listed, and its pods with it. */
   | { readonly type: 'gone' };
 
-/** The owners as the API server lists them, by kind; a kind that is not served has no entry. */
+/** The listed owners by kind. A kind that is not served has no entry. */
 export interface ListedOwners {
   readonly rollable: ReadonlyMap<string, readonly WorkloadObject[]>;
   readonly unrollable: ReadonlyMap<string, readonly ObjectMeta[]>;
@@ -38,10 +38,10 @@ interface ListedOwner {
 }
 
 /**
- * Says which owner a pod belongs to.
+ * Finds the owners of pods.
  *
- * Anybody who may create an object may write an owner reference of any content. So it counts only where the object that
- * it names is listed with this uid, name, group and kind in the pod's own namespace, and its selector matches the pod.
+ * Everyone who may create an object may write any owner reference. So a reference only counts if the list contains an
+ * object with this uid, name, group and kind in the pod's namespace, and its selector matches the pod.
  */
 export class Owners {
   private readonly byUid: ReadonlyMap<string, ListedOwner>;
@@ -73,7 +73,7 @@ export class Owners {
         return { type: 'unrollable', reference: controller };
     }
     if (direct.workload) {
-      // A Deployment makes ReplicaSets, and no pods.
+      // A Deployment creates ReplicaSets, not pods.
       return rollableKind(direct.kind)?.replicaSets
         ? { type: 'disowned', reference: controller }
         : (rolled(direct.kind, direct.workload, labels) ?? { type: 'disowned', reference: controller });
@@ -101,7 +101,7 @@ export class Owners {
     });
   }
 
-  /** `unread`: of a kind that is not listed; `disowned`: no object of the namespace is what the reference says. */
+  /** `unread`: the kind is not listed; `disowned`: no object of the namespace matches the reference. */
   private find(reference: OwnerReference, namespace: string): ListedOwner | 'gone' | 'disowned' | 'unread' {
     const kind = ownerKind(reference);
     if (!this.listed.rollable.has(kind) && !this.listed.unrollable.has(kind)) {
@@ -109,7 +109,7 @@ export class Owners {
     }
     const owner = this.byUid.get(reference.uid);
     if (!owner) {
-      // Kubernetes' garbage collector deletes pods of an owner that is gone, but only where it knows the version.
+      // The garbage collector of Kubernetes deletes pods of a deleted owner, but only if it knows the version.
       return reference.apiVersion === kindOf(kind)?.apiVersion ? 'gone' : 'disowned';
     }
     const { metadata } = owner;

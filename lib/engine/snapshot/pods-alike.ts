@@ -1,20 +1,20 @@
 import { groupBy } from '../cluster/group-by';
 import type { PodTemplate } from '../cluster/objects';
 
-/** Pods of one template. */
+/** Pods with the same template. */
 export interface PodsAlike {
-  /** Their uids. */
+  /** The uids of the pods. */
   readonly pods: readonly string[];
   readonly template: PodTemplate;
 }
 
-/** A pod, and what it was made from. */
+/** A pod and its template. */
 export interface MadePod {
   readonly uid: string;
   readonly template: PodTemplate;
 }
 
-/** The pods by the text that stands for their template; each group has the template of its first pod. */
+/** Groups pods by the text of their template. Each group has the template of its first pod. */
 export function podsAlike<T extends MadePod>(pods: readonly T[], textOf: (pod: T) => string): readonly PodsAlike[] {
   return [...groupBy(pods, textOf).values()].flatMap((members) => {
     const [first] = members;

@@ -15,7 +15,7 @@ import { POD_ARRAYS, SidecarPool, withArrays } from './sidecar-pool';
 import type { NamespaceRecord, PodOrigin, PodRecord, Snapshot } from './snapshot';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-/** A pod that has ended has no sidecar any more, and of the others' status nothing is read but the phase. */
+/** Skips pods that have ended, and reads only the phase of the status of others. */
 const PODS: ListOptions = {
   fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed',
   omitted: ['status.conditions', 'status.initContainerStatuses', 'status.containerStatuses'],
@@ -23,7 +23,7 @@ const PODS: ListOptions = {
 };
 
 /**
- * Reads the cluster: one LIST per kind, in an order in which no pod's owner can be missed: owners after their pods.
+ * Reads the cluster with one LIST per kind. Lists owners after their pods, so that no owner is missed.
  *
  * @throws RestartError, ApiFailure
  */
@@ -49,7 +49,7 @@ export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
       PODS,
     ),
   ]);
-  // A plan does not depend on the order of a list.
+  // Sorted, so that a plan does not depend on the order of a list.
   const pods = listed.flatMap((pod) => pod ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
   const owners = new Owners(await listOwners(api, pods, sidecars));
   return {
@@ -59,8 +59,8 @@ export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
 }
 
 /**
- * The pods' controllers, and those of their ReplicaSets. A kind that owns nothing is not asked for: its
- * CustomResourceDefinition may not be there, nor the right to list it.
+ * The controllers of the pods and of their ReplicaSets. Does not list kinds without pods, because their
+ * CustomResourceDefinition or the permission to list them may be missing.
  */
 async function listOwners(
   api: KubernetesApi,
@@ -92,7 +92,7 @@ function isListed(kind: WorkloadKind): kind is UnrollableKind {
   return kind.type === 'unrollable' && kind.template === 'owner' && kind.reads.includes('list');
 }
 
-/** What is listed of each kind, by its name, less those that the API server does not serve. */
+/** The lists by kind, without kinds that the API server does not serve. */
 async function listEach<K extends WorkloadKind, T>(
   kinds: readonly K[],
   list: (kind: K) => Promise<readonly T[]>,
@@ -122,7 +122,7 @@ function listMetadata(
   );
 }
 
-/** Of an owner's many ReplicaSets, what they are told apart by; all of one that is a workload itself. */
+/** The fields that distinguish an owner's ReplicaSets; all metadata of a ReplicaSet that is a workload itself. */
 function ofReplicaSet(metadata: ObjectMeta, pool: SidecarPool): ObjectMeta {
   const controller = controllerOf(metadata);
   const fields = controller && rollableKind(ownerKind(controller))?.replicaSets;
@@ -146,13 +146,13 @@ function only(name: string, entries: StringMap = {}): StringMap {
   return value === undefined ? {} : { [name]: value };
 }
 
-/** Without the copy of the whole object that `kubectl apply` keeps in an annotation. */
+/** Removes the copy of the object that `kubectl apply` stores in an annotation. */
 function withoutLastApplied(object: WorkloadObject): WorkloadObject {
   const annotations = Object.entries(object.metadata.annotations ?? {}).filter(([name]) => name !== LAST_APPLIED);
   return { ...object, metadata: { ...object.metadata, annotations: Object.fromEntries(annotations) } };
 }
 
-/** Undefined for a pod that has ended or is about to: nothing in it can be out of date. */
+/** Undefined for a pod that has ended or is terminating, because nothing in it can be out of date. */
 function recordOf(pod: Pod, arrays: ArrayTexts, sidecars: SidecarPool): PodRecord | undefined {
   const { metadata } = pod;
   if (hasEnded(pod)) {
@@ -177,7 +177,7 @@ function recordOf(pod: Pod, arrays: ArrayTexts, sidecars: SidecarPool): PodRecor
   };
 }
 
-/** Whether the engine reads the template of such a pod from its owner. */
+/** Whether the engine reads the template of the pod from its owner. */
 function hasTemplate({ controller }: PodOrigin): boolean {
   return controller !== undefined && templateKind(ownerKind(controller)) !== undefined;
 }

@@ -4,7 +4,7 @@ import type { OwnerReference, WorkloadObject } from '../cluster/objects';
 import { ownerKind, templateKind } from '../kinds/kind-of';
 import { ownerPath } from '../kinds/owner-path';
 
-/** The object that has the pods' template; undefined where there is none, or its kind is one that the engine does not read. */
+/** The object with the pods' template; undefined if there is none, or the engine does not read its kind. */
 export async function readTemplateHolder(
   api: KubernetesApi,
   namespace: string,

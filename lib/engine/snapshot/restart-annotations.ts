@@ -5,13 +5,13 @@ export const RESTART_ANNOTATION = 'istio-module/restart';
 export const WINDOW_ANNOTATION = 'istio-module/window';
 export const ORDER_ANNOTATION = 'istio-module/order';
 
-/** What the annotations of a workload, or of a namespace for all of its workloads, say about restarts. */
+/** The settings for restarts in the annotations of a workload, or of a namespace for all of its workloads. */
 export interface RestartSettings {
-  /** Its user keeps the engine away from it. */
+  /** Whether it is excluded from restarts. */
   readonly excluded: boolean;
-  /** When it may be restarted; at any time when undefined. */
+  /** When it may be restarted; undefined for any time. */
   readonly window?: MaintenanceWindow;
-  /** Lower ones are restarted first; 0 when undefined. */
+  /** The order of restarts; lower ones come first. Undefined counts as 0. */
   readonly order?: number;
   readonly problems: readonly AnnotationProblem[];
 }
@@ -20,7 +20,7 @@ export interface RestartSettings {
 export interface AnnotationProblem {
   readonly annotation: string;
   readonly value: string;
-  /** What to write instead. */
+  /** Which values are valid. */
   readonly remedy: string;
 }
 
@@ -46,7 +46,7 @@ const READERS: Readonly<
 
 const NONE: RestartSettings = { excluded: false, problems: [] };
 
-/** Reads the package's annotations. */
+/** Parses the annotations of this package. */
 export function restartSettings(annotations: StringMap = {}): RestartSettings {
   if (!Object.keys(READERS).some((annotation) => annotation in annotations)) return NONE;
   let settings: Partial<RestartSettings> = {};

@@ -3,12 +3,12 @@ import type { ArrayTexts } from '../cluster/list-items';
 import type { Container, Pod } from '../cluster/objects';
 import { isMalformedRecord, sidecarOf, STATUS_ANNOTATION, type Sidecar } from '../injector/sidecar';
 
-/** The arrays of a pod that are much the same in all pods of a workload: in a LIST, they are read as text. */
+/** Arrays that are almost equal in all pods of a workload. They are read as text from a LIST. */
 export const POD_ARRAYS = ['spec.initContainers', 'spec.containers', 'spec.volumes'] as const;
 
 /**
- * The one thing in the texts that differs between pods of a workload: the token volume's random name, where it is mounted,
- * which a sidecar leaves out, and where it is made, which is no part of one.
+ * The part of the text that differs between pods of a workload: the random name of the token volume, in its mounts and
+ * its definition. Neither is part of a sidecar.
  */
 const TOKEN_MOUNT = /\{"name":"kube-api-access-[a-z0-9]+","readOnly":true,"mountPath":/g;
 const TOKEN_VOLUME = /\{"name":"kube-api-access-[a-z0-9]+","projected":\{/g;
@@ -16,33 +16,33 @@ const TOKEN_VOLUME = /\{"name":"kube-api-access-[a-z0-9]+","projected":\{/g;
 type Sources = readonly (string | undefined)[];
 
 /**
- * The sidecars of a mesh, each distinct one kept once, and of those that differ, what they have in common: thousands of
- * pods have few sidecars, and those of different workloads differ in few values.
+ * Stores each distinct sidecar once, and shares equal values between different sidecars. Thousands of pods have few
+ * distinct sidecars, and those of different workloads differ in few values.
  */
 export class SidecarPool {
   private readonly sidecars = new Map<string, Sidecar | undefined>();
   private readonly values = new Map<string, unknown>();
-  /** Apart from the others, since they are their own keys. */
+  /** Strings are separate from other values, because they are their own keys. */
   private readonly strings = new Map<string, unknown>();
-  /** Of the pod that was read before. */
+  /** The sidecar of the previous pod. */
   private last: { readonly sources: Sources; readonly sidecar: Sidecar | undefined } | undefined;
-  /** Of the same pod. */
+  /** The record of the previous pod. */
   private lastRecord: { readonly text: string | undefined; readonly isMalformed: boolean } = {
     text: undefined,
     isMalformed: false,
   };
 
   /**
-   * The sidecar of a listed pod, worked out anew only when no pod with the same was seen before.
+   * The sidecar of a listed pod. Computed only if no earlier pod has the same sources.
    *
-   * @param arrays the texts of what the pod was read without
+   * @param arrays the texts of the arrays that are not in the pod
    */
   ofListed(pod: Pod, arrays: ArrayTexts): Sidecar | undefined {
     const sources = sourcesOf(pod, arrays);
     if (sources === undefined) {
       return this.workedOut(pod, arrays);
     }
-    // The pods of a workload come one after the other, since lists are in the order of names.
+    // Pods of a workload are adjacent, because lists are sorted by name.
     if (!this.last || !areEqual(this.last.sources, sources)) {
       const key = digestOf(sources);
       if (!this.sidecars.has(key)) {
@@ -53,7 +53,7 @@ export class SidecarPool {
     return this.last.sidecar;
   }
 
-  /** Whether the pod's record of what was injected is malformed; it is read anew only when it is not that of the pod before. */
+  /** Whether the pod's record of injection is malformed. Computed only if it differs from that of the previous pod. */
   hasMalformedRecord({ metadata: { annotations } }: Pod): boolean {
     const text = annotations?.[STATUS_ANNOTATION];
     if (this.lastRecord.text !== text) {
@@ -67,9 +67,9 @@ export class SidecarPool {
   }
 
   /**
-   * An equal value that was seen before, or this one.
+   * An equal earlier value, or this one.
    *
-   * @param key the same for equal values, and for no others but strings
+   * @param key equal only for equal values, except for strings
    */
   value<T>(value: T, key = typeof value === 'string' ? value : JSON.stringify(value)): T {
     const known = typeof value === 'string' ? this.strings : this.values;
@@ -81,7 +81,7 @@ export class SidecarPool {
   }
 }
 
-/** The pod with what it was read without. */
+/** The pod with the arrays that were read as text. */
 export function withArrays(pod: Pod, arrays: ArrayTexts): Pod {
   const parsed = POD_ARRAYS.flatMap((path) => {
     const text = arrays[path];
@@ -90,7 +90,10 @@ export function withArrays(pod: Pod, arrays: ArrayTexts): Pod {
   return parsed.length === 0 ? pod : { ...pod, spec: { ...pod.spec, ...Object.fromEntries(parsed) } };
 }
 
-/** What a listed pod's sidecar is worked out from, equal where sidecars are; undefined when that is not at hand as text. */
+/**
+ * The sources of a listed pod's sidecar, which are equal for equal sidecars; undefined if they are not available as
+ * text.
+ */
 function sourcesOf({ metadata: { annotations = {} } }: Pod, arrays: ArrayTexts): Sources | undefined {
   const [initContainers, containers, volumes] = POD_ARRAYS.map((path) => arrays[path]);
   if (containers === undefined) {

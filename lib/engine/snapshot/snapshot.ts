@@ -11,46 +11,46 @@ import type { PodsAlike } from './pods-alike';
 import type { RestartSettings } from './restart-annotations';
 import type { Sidecar } from '../injector/sidecar';
 
-/** A running pod, reduced to what planning reads. */
+/** A running pod, reduced to the data for planning. */
 export interface PodRecord extends OwnedPod {
   readonly uid: string;
   readonly sidecar: Sidecar | undefined;
   readonly hasCustomImage: boolean;
-  /** Whether its record of injection is malformed, so that its sidecar cannot be identified; omitted if it is not. */
+  /** Set if its record of injection is malformed, so that its sidecar cannot be identified. */
   readonly hasMalformedRecord?: true;
   readonly origin: PodOrigin;
 }
 
-/** What a pod has in common with the others of its controller; kept once for all of them. */
+/** The common data of the pods of a controller, stored once. */
 export interface PodOrigin {
   readonly namespace: string;
   readonly controller: OwnerReference | undefined;
   readonly isMirror: boolean;
-  /** What its own annotations say. */
+  /** The settings in its own annotations. */
   readonly settings: RestartSettings;
 }
 
 interface WorkloadBase {
-  /** Unique within the snapshot, whatever owner references say; the uid of its object where that is read. */
+  /** Unique within the snapshot, whatever owner references contain; the uid of its object if that is read. */
   readonly id: string;
   readonly namespace: string;
   readonly kind: string;
   readonly name: string;
-  /** The object as Kubernetes knows it. */
+  /** The reference to the object, as in an Event. */
   readonly reference: { readonly apiVersion: string; readonly kind: string; readonly uid: string };
-  /** Its own labels; its pods' where the object is not read. */
+  /** Its own labels; those of its pods if the object is not read. */
   readonly labels: StringMap;
-  /** Its running pods; never empty, since nothing without pods can be out of date. */
+  /** Its running pods; never empty, because a workload without pods cannot be out of date. */
   readonly pods: readonly PodRecord[];
-  /** What its own annotations say. */
+  /** The settings in its own annotations. */
   readonly settings: RestartSettings;
-  /** The template of its pods, as the injector will see it. */
+  /** The template of its pods before injection. */
   readonly template: PodTemplate;
-  /** Whether the template is its user's own, or worked out from a pod that was injected. */
+  /** Whether the template is that of the owner, or was derived from an injected pod. */
   readonly templateSource: 'owner' | 'pod';
 }
 
-/** Pods of an owner that a change of its template rolls. */
+/** Pods of an owner that replaces them after a change of its template. */
 export interface RollableWorkload extends WorkloadBase {
   readonly type: 'rollable';
   readonly owner: RollableKind;
@@ -58,14 +58,14 @@ export interface RollableWorkload extends WorkloadBase {
   readonly replicaSets: readonly ObjectMeta[];
 }
 
-/** Pods of an owner that the engine only warns about. */
+/** Pods of an owner that the engine does not restart with a rollout. */
 export interface UnrollableWorkload extends WorkloadBase, Omit<PodHolder, keyof WorkloadBase> {
   readonly type: 'unrollable';
   readonly owner: UnrollableOwner;
   readonly identity: PodIdentity;
-  /** Its pods that were created from another template than `template`, if each is judged separately. */
+  /** Its pods with templates other than `template`, if they are judged separately. */
   readonly variants?: readonly PodsAlike[];
-  /** Of its own object, where that is read. */
+  /** Metadata of its object, if that is read. */
   readonly metadata?: ObjectMeta;
 }
 
@@ -74,13 +74,13 @@ export type Workload = RollableWorkload | UnrollableWorkload;
 export interface NamespaceRecord {
   readonly name: string;
   readonly labels: StringMap;
-  /** Whether it is being deleted, with all that is in it. */
+  /** Set if it is being deleted, with everything in it. */
   readonly isTerminating?: true;
-  /** What its annotations say about all of its workloads. */
+  /** The settings in its annotations, for all of its workloads. */
   readonly settings: RestartSettings;
 }
 
-/** The cluster as planning sees it: data only. */
+/** The data of a cluster for planning. */
 export interface Snapshot {
   readonly namespaces: ReadonlyMap<string, NamespaceRecord>;
   readonly workloads: readonly Workload[];

@@ -1,4 +1,4 @@
-/** Wakes who waits for a change. Changes that come while nobody waits are not forgotten. */
+/** Wakes a waiting caller after a change. Remembers changes while nobody waits. */
 export class ChangeSignal {
   private hasChanged = false;
   private wake: (() => void) | undefined;
@@ -8,13 +8,13 @@ export class ChangeSignal {
     this.wake?.();
   }
 
-  /** Forgets changes so far. */
+  /** Forgets all changes so far. */
   clear(): void {
     this.hasChanged = false;
   }
 
   /**
-   * Waits for a change, for that long at most, or until the signal fires.
+   * Waits until a change, until the time is up, or until the signal fires.
    *
    * @returns whether something has changed
    */

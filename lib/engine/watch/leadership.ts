@@ -5,14 +5,14 @@ import { apiPath } from '../cluster/api-path';
 import { FIELD_MANAGER } from '../cluster/field-manager';
 import { unlessNotFound } from '../cluster/unless-not-found';
 
-/** A Lease that the process holds which restarts. */
+/** The Lease of the process that restarts workloads. */
 export interface LeaseOptions {
   readonly namespace: string;
   readonly name: string;
-  /** The holder, different for each process; such as the name of its pod. */
+  /** The identity of the holder, unique for each process, such as the name of its pod. */
   readonly identity: string;
   /**
-   * How long a leader may be silent until another process replaces it.
+   * Seconds without a renewal after which another process takes over the Lease.
    *
    * @default 15
    */
@@ -30,7 +30,7 @@ interface Lease {
   };
 }
 
-/** What was read last, and since when it has been the same by this process's own clock. */
+/** The last observed state, and since when it is unchanged by the local clock. */
 interface Observed {
   readonly text: string;
   readonly since: number;
@@ -41,25 +41,25 @@ const CONFLICT = 409;
 const DEFAULT_SECONDS = 15;
 
 export interface Leading {
-  /** Is given a signal that fires when the Lease is lost; it is then called again once the Lease is regained. */
+  /** Receives a signal that fires when the Lease is lost. Called again when the Lease is regained. */
   readonly work: (lost: AbortSignal) => Promise<void>;
-  /** Receives the current holder, once for each. */
+  /** Receives the current holder when it changes. */
   readonly onWait: (holder: string) => void;
-  /** The Lease is lost. */
+  /** Called when the Lease is lost. */
   readonly onLoss: () => void;
-  /** The Lease cannot be read or written for now; once for each message. */
+  /** Called when the Lease temporarily cannot be read or written, once for each message. */
   readonly onTrouble: (message: string) => void;
   /** Ends the wait for the Lease. */
   readonly until: AbortSignal;
 }
 
 /**
- * Does the work while this process holds the Lease. The rules are those of Kubernetes' own controllers: a leader renews
- * the Lease three times within its duration; others take it when it has not changed for that long by their own clock, so
- * that clocks need not agree.
+ * Runs the work while this process holds the Lease, by the rules of Kubernetes' own controllers: a leader renews the
+ * Lease three times within its duration. Others take it if it has been unchanged for that long by their own clock, so
+ * that clocks need not be synchronized.
  *
- * @param api stays open after `until`, to leave the Lease to others
- * @throws ApiFailure where the Lease may not be read or written; and what the work throws
+ * @param api must stay open after `until`, so that the Lease can be released
+ * @throws ApiFailure if reading or writing the Lease is not permitted; errors of the work
  * @see https://kubernetes.io/docs/concepts/architecture/leases/
  */
 export async function whileLeading(api: KubernetesApi, lease: LeaseOptions, leading: Leading): Promise<void> {
@@ -95,8 +95,8 @@ class Elector {
   }
 
   /**
-   * @returns false when the signal fired before
-   * @throws ApiFailure where the first attempt is not permitted
+   * @returns false if the signal fired first
+   * @throws ApiFailure if the first attempt is not permitted
    */
   async acquire({ onWait, onTrouble, until }: Leading): Promise<boolean> {
     let told: string | undefined;
@@ -127,8 +127,8 @@ class Elector {
   }
 
   /**
-   * Renews the Lease, and fires the signal when another process holds it, or when two thirds of its duration have passed
-   * since the last renewal began, whatever requests are still under way.
+   * Renews the Lease. Fires the signal if another process holds it, or if two thirds of its duration have passed since
+   * the start of the last successful renewal, even during a request.
    */
   renew(losing: AbortController): { readonly stop: () => void; readonly ended: Promise<void> } {
     const stopping = new AbortController();
@@ -160,7 +160,7 @@ class Elector {
     return { stop, ended: run() };
   }
 
-  /** Leaves the Lease to whoever is next, if it is still held. */
+  /** Releases the Lease if this process still holds it. */
   async release(): Promise<void> {
     try {
       const current = await this.read();
@@ -168,11 +168,11 @@ class Elector {
         await this.write({ ...current, spec: { ...current.spec, holderIdentity: '', leaseDurationSeconds: 1 } });
       }
     } catch {
-      // It runs out by itself.
+      // The Lease expires anyway.
     }
   }
 
-  /** @returns who holds it; undefined for this process */
+  /** @returns the holder; undefined for this process */
   private async tryToHold(): Promise<string | undefined> {
     const current = await this.read();
     const { identity } = this.lease;
@@ -214,7 +214,7 @@ class Elector {
     return unlessNotFound(this.api.request(path, this.limits) as Promise<Lease>);
   }
 
-  /** A renewal that takes longer comes too late. */
+  /** A longer renewal would be too late. */
   private get limits(): Pick<RequestOptions, 'attempts' | 'timeLimitSeconds'> {
     return { attempts: 1, timeLimitSeconds: this.milliseconds / 3_000 };
   }

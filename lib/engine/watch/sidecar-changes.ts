@@ -8,19 +8,19 @@ import { RestartError } from '../restart-error';
 
 export interface ChangeListener {
   /**
-   * @param what such as `ConfigMap istio-system/istio was changed`
-   * @param isOfMesh whether it concerns the control plane, and not one namespace
+   * @param what for example `ConfigMap istio-system/istio was changed`
+   * @param isOfMesh whether the change concerns the control plane, not a single namespace
    */
   readonly onChange: (what: string, isOfMesh: boolean) => void;
-  /** A kind may not be watched; once for each. Its changes are found at the next plan. */
+  /** Watching a kind is not permitted. Called once for each. The next plan finds its changes. */
   readonly onRefused: (message: string) => void;
 }
 
-/** A collection in which some objects decide about sidecars, by some of their metadata. */
+/** A collection of objects whose metadata may affect sidecars. */
 interface Source {
   readonly kind: string;
   readonly path: string;
-  /** What decides; undefined for an object that decides nothing. Another value is a change. */
+  /** The relevant metadata as text; undefined for an irrelevant object. A different text is a change. */
   readonly aspect: (metadata: ObjectMeta) => string | undefined;
 }
 
@@ -28,9 +28,9 @@ interface Listed {
   readonly metadata: ObjectMeta;
 }
 
-/** The names of the ConfigMaps of istiod, of all its revisions. */
+/** The names of the ConfigMaps of istiod, for all revisions. */
 const CONFIGURATION = /^istio(-sidecar-injector)?(-|$)/;
-/** ConfigMaps in which istiods elect leaders change every few seconds. */
+/** Marks ConfigMaps for leader election of istiod, which change every few seconds. */
 const LEADER = 'control-plane.alpha.kubernetes.io/leader';
 
 const NOT_FOUND = 404;
@@ -68,8 +68,8 @@ function sourcesIn(namespace: string): readonly Source[] {
 }
 
 /**
- * Watches what decides about sidecars: injection webhooks, the labels and annotations of Namespaces, ProxyConfigs, and the
- * Deployments and ConfigMaps in the namespaces of control planes. Of each object, it keeps one short text.
+ * Watches the objects that affect sidecars: injection webhooks, labels and annotations of Namespaces, ProxyConfigs, and
+ * Deployments and ConfigMaps in the namespaces of control planes. Stores one short text for each object.
  */
 export class SidecarChanges {
   private readonly watched = new Set<string>();
@@ -80,7 +80,7 @@ export class SidecarChanges {
     private readonly listener: ChangeListener,
   ) {}
 
-  /** Watches the cluster, and these namespaces from now on, unless it does already. Earlier changes may be missed. */
+  /** Starts to watch the cluster and these namespaces, unless it already does. May miss earlier changes. */
   async follow(namespaces: Iterable<string>): Promise<void> {
     const sources = [...CLUSTER_SOURCES, ...[...namespaces].flatMap(sourcesIn)];
     await Promise.all(sources.filter(({ path }) => !this.watched.has(path)).map((source) => this.begin(source)));
@@ -116,7 +116,7 @@ export class SidecarChanges {
     });
   }
 
-  /** The next call of `follow` tries it again. */
+  /** The next call of `follow` tries again. */
   private refuse({ kind, path }: Source, error: unknown): void {
     this.watched.delete(path);
     const isNotServed = error instanceof ApiFailure && error.status === NOT_FOUND;
@@ -132,7 +132,7 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64');
 }
 
-/** @returns whether it was another before */
+/** @returns whether the text has changed */
 function keep(aspects: Map<string, string>, { uid }: ObjectMeta, aspect: string | undefined): boolean {
   const before = aspects.get(uid);
   if (aspect === undefined) {

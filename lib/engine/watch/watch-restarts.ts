@@ -16,25 +16,26 @@ import type { RunEvent } from '../run/run-event';
 /** Options of {@link watchRestarts}. All of them have a default. */
 export interface WatchOptions extends Omit<RestartOptions, 'confirm' | 'onEvent' | 'strictFollows' | 'except'> {
   /**
-   * Seconds after which a run begins although nothing has changed.
+   * Seconds after which a run starts even if nothing has changed.
    *
    * @default 600
    */
   readonly resyncSeconds?: number;
   /**
-   * Seconds without a further change that a run waits for after a change, ten times as long at most.
+   * After a change, a run starts when there was no further change for this number of seconds, at the latest after ten
+   * times as long.
    *
    * @default 5
    */
   readonly quietSeconds?: number;
   /**
-   * A Lease that one of several processes holds, the one that restarts.
+   * A Lease, so that only one of several processes restarts workloads.
    *
    * @default - there is only this process
    */
   readonly lease?: LeaseOptions;
   /**
-   * Receives what happens; errors in this function do not stop the watch.
+   * Receives events. Errors in this function do not stop the watch.
    *
    * @default - events are not passed on
    */
@@ -45,19 +46,19 @@ const RESYNC_SECONDS = 600;
 const QUIET_SECONDS = 5;
 const MOST_QUIETS = 10;
 const FIRST_RETRY_SECONDS = 30;
-/** What timers can wait for. */
+/** The longest possible timer. */
 const MOST_SECONDS = Math.floor(LONGEST_TIMER_MILLISECONDS / 1_000);
 
 /**
- * Restarts workloads whenever their sidecars become outdated: after a change of the injection webhooks, of istiod or its
- * configuration, and of Namespaces; when a maintenance window opens; and from time to time. It returns when `drain`
- * fires, after the rollouts that are under way.
+ * Restarts workloads whenever their sidecars become outdated: after a change of injection webhooks, of istiod or its
+ * configuration, or of Namespaces; when a maintenance window opens; and periodically. When `drain` fires, it returns
+ * after the rollouts under way are complete.
  *
- * A run that fails is tried again, after a pause that grows up to `resyncSeconds`, or after the next change. Where a rollout
- * has failed and `onFailure` is `stop`, no further workload is restarted until the failed ones are up to date, or the
- * control plane or its configuration changes.
+ * A failed run is retried after a pause that increases up to `resyncSeconds`, or after the next change. If a rollout
+ * has failed and `onFailure` is `stop`, no further workload is restarted until the failed workloads are up to date, or
+ * until the control plane or its configuration changes.
  *
- * @throws RestartError `InvalidOption`; `KubeconfigInvalid` at the beginning
+ * @throws RestartError `InvalidOption`; `KubeconfigInvalid` at the start
  */
 export async function watchRestarts(options: WatchOptions = {}): Promise<void> {
   checkOptions(options);
@@ -77,12 +78,12 @@ export async function watchRestarts(options: WatchOptions = {}): Promise<void> {
       throw error;
     }
   } finally {
-    // Ends the watches, however this ends.
+    // Ends the watches in all cases.
     over.abort();
   }
 }
 
-/** With a connection of its own, by which the Lease is released at the end. */
+/** Uses a separate connection, so that the Lease can be released at the end. */
 async function leading(
   options: WatchOptions,
   lease: LeaseOptions,
@@ -112,9 +113,9 @@ class Watch {
   private readonly changed = new ChangeSignal();
   private readonly changes: SidecarChanges;
   private failures = 0;
-  /** When windows open, by this machine's clock. */
+  /** The times at which maintenance windows open, by the local clock. */
   private openings: readonly number[] = [];
-  /** Workloads whose rollout failed. */
+  /** Workloads with failed rollouts. */
   private failed: ReadonlySet<string> | undefined;
   private isHeldBack = false;
 
@@ -126,7 +127,7 @@ class Watch {
   ) {
     this.changes = new SidecarChanges(api, {
       onChange: (message, isOfMesh) => {
-        // Whoever changes the mesh may have mended what failed. A namespace is its tenant's.
+        // A change of the mesh may have fixed the failure. A change of a namespace, by its tenant, does not count.
         this.failed = isOfMesh ? undefined : this.failed;
         emit({ type: 'changed', message });
         this.changed.notify();
@@ -139,11 +140,11 @@ class Watch {
     });
   }
 
-  /** Runs until the signal fires. A loss of the Lease ends the run under way at once. */
+  /** Runs until the signal fires. The loss of the Lease ends the current run immediately. */
   async run(until: AbortSignal, lost?: AbortSignal): Promise<void> {
     while (!until.aborted) {
       await this.follow();
-      // What has changed by now is part of this run.
+      // This run includes all changes so far.
       this.changed.clear();
       await this.runOnce(lost);
       if (until.aborted) {
@@ -157,7 +158,7 @@ class Watch {
     }
   }
 
-  /** Control planes come and go, and without webhooks there are none. */
+  /** Follows the current control planes, of which there are none without webhooks. */
   private async follow(): Promise<void> {
     try {
       const webhooks = await readInjectionWebhooks(this.api);
@@ -198,7 +199,7 @@ class Watch {
     }
   }
 
-  /** A further run would go on where `stop` has stopped the failed one. */
+  /** Prevents a further run that would continue where `onFailure: 'stop'` has stopped the failed one. */
   private async holdsBack(stopping: Pick<WatchOptions, 'signal' | 'drain'>): Promise<boolean> {
     const { failed } = this;
     if (failed === undefined) {
@@ -245,7 +246,7 @@ class Watch {
     return { reason: this.failures > 0 && reason === 'resync' ? 'retry' : reason, milliseconds };
   }
 
-  /** Changes come in groups: an upgrade writes many objects. */
+  /** Waits for the end of a group of changes, because an upgrade writes many objects. */
   private async quiet(until: AbortSignal): Promise<void> {
     const milliseconds = (this.options.quietSeconds ?? QUIET_SECONDS) * 1_000;
     const latest = Date.now() + milliseconds * MOST_QUIETS;

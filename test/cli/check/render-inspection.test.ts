@@ -58,7 +58,7 @@ describe('the check in front of a person', () => {
       'PROXIES, by version',
       'none',
       '',
-      'Nothing is in the way of an upgrade or an uninstall.',
+      'Nothing blocks an upgrade or an uninstall.',
     ]);
   });
 
@@ -134,7 +134,7 @@ describe('the check in front of a person', () => {
       'default   1.30.2  refused',
     ]);
     expect(sectionOf(plain({ target: '1.32.0' }), 'UPGRADE to 1.32.0')).toEqual([
-      'not to be told: no control plane of a known version runs here',
+      'unknown: the versions of the control planes cannot be determined',
     ]);
   });
 
@@ -196,12 +196,12 @@ describe('the check in front of a person', () => {
   });
 
   test.each([
-    [{ errors: 0, warnings: 2 }, ['upgrade'] as const, '<green Nothing is in the way of an upgrade; 2 warnings.>'],
-    [{ errors: 1, warnings: 0 }, ['uninstall'] as const, '<red 1 error in the way of an uninstall.>'],
+    [{ errors: 0, warnings: 2 }, ['upgrade'] as const, '<green Nothing blocks an upgrade; 2 warnings.>'],
+    [{ errors: 1, warnings: 0 }, ['uninstall'] as const, '<red 1 error blocks an uninstall.>'],
     [
       { errors: 2, warnings: 1 },
       ['upgrade', 'uninstall'] as const,
-      '<red 2 errors in the way of an upgrade or an uninstall, and 1 warning.>',
+      '<red 2 errors block an upgrade or an uninstall; 1 warning.>',
     ],
   ])('ends with the verdict on %j', (counts, purposes, verdict) => {
     expect(styled({ purposes, summary: { ...EMPTY.summary, ...counts } }).at(-1)).toBe(verdict);

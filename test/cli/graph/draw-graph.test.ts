@@ -71,7 +71,7 @@ describe('the mode of the mesh in a graph of files', () => {
 
   test('does not make an empty namespace one with something in it', async () => {
     const { stderr } = await ofFiles([...POLICIES], '-n', 'shop');
-    expect(stderr).toMatch(/^error: no VirtualService, DestinationRule, Gateway or ServiceEntry in \S+; name files/);
+    expect(stderr).toMatch(/^error: no VirtualService, DestinationRule, Gateway or ServiceEntry in \S+; pass files/);
   });
 });
 
@@ -111,7 +111,7 @@ describe('the mode of the mesh in a graph of a cluster', () => {
     expect(told(drawn)).toEqual([{ name: 'shop', details: [] }]);
     expect(drawn).toMatchObject({
       code: 0,
-      stderr: `Note: the mutual TLS of the whole mesh is not known. The cluster refuses GET /api/v1/namespaces/istio-system/configmaps/istio: ${message}; grant the verb get on configmaps, with all else that docs/command-line.md lists for a graph.\n`,
+      stderr: `Note: the mesh-wide mutual TLS mode is unknown. The cluster refuses GET /api/v1/namespaces/istio-system/configmaps/istio: ${message}; grant the verb get on configmaps, and the other permissions that docs/command-line.md lists for a graph.\n`,
     });
   });
 });

@@ -10,7 +10,7 @@ describe('matchSummary', () => {
     [{ headers: { cookie: null } }, 'cookie present'],
     [{ withoutHeaders: { cookie: {} } }, 'no cookie'],
     [{ withoutHeaders: { cookie: { exact: 'a' } } }, 'not cookie = a'],
-    [{ uri: { prefix: '/API' }, ignoreUriCase: true }, 'path starts with /API (in any case)'],
+    [{ uri: { prefix: '/API' }, ignoreUriCase: true }, 'path starts with /API (case-insensitive)'],
     [{ uri: { exact: '/a' }, method: { exact: 'GET' } }, 'path = /a and method = GET'],
     [{ scheme: { exact: 'https' }, authority: { exact: 'a.example' } }, 'scheme = https and authority = a.example'],
     [{ queryParams: { q: { exact: '1' } } }, '?q = 1'],

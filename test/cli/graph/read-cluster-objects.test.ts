@@ -33,7 +33,7 @@ describe('readClusterObjects', () => {
     await expect(read([], { intercept })).rejects.toMatchObject({
       code: 'Forbidden',
       message:
-        'The cluster refuses GET /apis/networking.istio.io/v1/virtualservices: virtualservices is forbidden: User "me" cannot list resource "virtualservices" in API group "networking.istio.io" at the cluster scope; grant the verb list on virtualservices.networking.istio.io, with all else that docs/command-line.md lists for a graph.',
+        'The cluster refuses GET /apis/networking.istio.io/v1/virtualservices: virtualservices is forbidden: User "me" cannot list resource "virtualservices" in API group "networking.istio.io" at the cluster scope; grant the verb list on virtualservices.networking.istio.io, and the other permissions that docs/command-line.md lists for a graph.',
     });
   });
 });

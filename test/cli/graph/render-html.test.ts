@@ -89,7 +89,7 @@ describe('renderSvg', () => {
       ]),
     );
     expect(rows.map(({ from, host, to, details }) => [from, host, to, details])).toEqual([
-      ['gateway shop/other', 'web.example.com', 'web.example.com', 'the gateway takes none of these hosts'],
+      ['gateway shop/other', 'web.example.com', 'web.example.com', 'the gateway accepts none of these hosts'],
       ['mesh', 'web.example.com', 'shop/cart', ''],
       ['web.example.com', 'cart', 'cart.shop.svc.cluster.local', ''],
     ]);

@@ -39,7 +39,7 @@ describe('the root namespace among manifests', () => {
 
   test('of a mesh configuration that nobody can read', () => {
     expect(() => rootNamespaceIn([configMap('istio', 'a: [')])).toThrow(
-      'ConfigMap istio-system/istio holds no readable YAML in its key "mesh"; correct it and run again.',
+      'ConfigMap istio-system/istio contains no valid YAML in its key "mesh"; fix it and run again.',
     );
   });
 });

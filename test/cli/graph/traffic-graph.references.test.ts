@@ -25,12 +25,12 @@ describe('trafficGraph, where objects name each other', () => {
         undefined,
         { details: ['VirtualService without hosts', 'its VirtualService is not among these manifests'] },
       ],
-      ['that are not there', [], WHOLE_CLUSTER, { problem: 'there is no such VirtualService' }],
+      ['that are not there', [], WHOLE_CLUSTER, { problem: 'this VirtualService does not exist' }],
       [
         'that have hosts',
         [cart({ hosts: ['cart'], http: [] })],
         undefined,
-        { problem: 'has hosts, so nothing can be delegated to it' },
+        { problem: 'has hosts, so no VirtualService can delegate to it' },
       ],
     ])('%s', (_, others, options, expected) => {
       const node = nodeOf(trafficGraph([root, ...others], options), 'delegate:team/cart');
@@ -65,8 +65,8 @@ describe('trafficGraph, where objects name each other', () => {
       [['*'], undefined],
       [['./web.example.com'], undefined],
       [['shop/*'], undefined],
-      [['other/*'], 'the gateway takes none of these hosts'],
-      [['example.com'], 'the gateway takes none of these hosts'],
+      [['other/*'], 'the gateway accepts none of these hosts'],
+      [['example.com'], 'the gateway accepts none of these hosts'],
     ])('that take %j', (hosts, problem) => {
       const { edges } = trafficGraph([web, gateway({ servers: [server(...hosts)] })]);
       expect(edges[0]?.problem).toBe(problem);
@@ -102,7 +102,7 @@ describe('trafficGraph, where objects name each other', () => {
         details: ['Gateway in shop', 'its Gateway is not among these manifests'],
       });
       expect(nodeOf(trafficGraph([web], WHOLE_CLUSTER), 'gateway:shop/public')).toMatchObject({
-        problem: 'there is no such Gateway',
+        problem: 'this Gateway does not exist',
       });
     });
   });
@@ -172,7 +172,7 @@ describe('trafficGraph, where objects name each other', () => {
     test('a name that is not completed', () => {
       const objects = [virtualService('web', { http: [{ route: [to('reviews.shop')] }] })];
       expect(nodeOf(trafficGraph(objects), 'outside:reviews.shop')?.problem).toBe(
-        'names with dots are not completed: write reviews.shop.svc.cluster.local',
+        'Istio does not complete names with dots: write reviews.shop.svc.cluster.local',
       );
     });
 

@@ -9,7 +9,7 @@ const ROLLING = stateAfter(
   ended('last', 'failed', 'too slow'),
   ...NAMES.map((name) => began(name, name === 'db' ? 'wait' : 'restart')),
   status('cart', '2 of 3 replicas updated'),
-  status('db', '1 old replica still to go'),
+  status('db', '1 old replica pending termination'),
 );
 
 const drawn = (state: LiveState, frame: Partial<LiveFrame> = {}) =>
@@ -20,7 +20,7 @@ describe('the live view', () => {
     expect(drawn(ROLLING)).toEqual([
       '  restarting  Deployment shop/cart        2 of 3 replicas updated',
       '  restarting  Deployment shop/reviews-v1',
-      '  waiting     Deployment shop/db          1 old replica still to go',
+      '  waiting     Deployment shop/db          1 old replica pending termination',
       '  restarting  Deployment shop/web',
       '[====>                 ]  1:05  1/5 workloads, 4 under way, 1 failed',
     ]);
@@ -55,13 +55,13 @@ describe('the live view', () => {
   test('says while it is drained how to leave at once', () => {
     expect(drawn(stateAfter(roundBegan(['a']), began('a'), { type: 'draining' }))).toEqual([
       '  restarting  Deployment shop/a',
-      'Stopping: no further rollouts are started. Ctrl-C again to leave at once',
+      'Stopping: no further rollouts are started. Ctrl-C again to exit immediately',
       '[>                     ]  1:05  0/1 workloads, 1 under way',
     ]);
   });
 
   test('says what is waited for while nothing rolls', () => {
-    expect(drawn(stateAfter(), { seconds: 0 })).toEqual(['0:00  finding out which sidecars are out of date']);
+    expect(drawn(stateAfter(), { seconds: 0 })).toEqual(['0:00  checking which sidecars are out of date']);
     expect(drawn(stateAfter(waiting('istiod is\nnot ready')), { seconds: 3725 })).toEqual([
       '1:02:05  istiod is not ready',
     ]);

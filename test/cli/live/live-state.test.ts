@@ -3,10 +3,10 @@ import { began, due, ended, roundBegan, shop, stateAfter, status, waiting } from
 
 describe('the state of a run', () => {
   test('before anything rolls is what is waited for', () => {
-    expect(stateAfter().doing).toBe('finding out which sidecars are out of date');
+    expect(stateAfter().doing).toBe('checking which sidecars are out of date');
     expect(stateAfter(waiting('istiod is not ready')).doing).toBe('istiod is not ready');
     expect(stateAfter(waiting('istiod is not ready'), { type: 'reading' }).doing).toBe(
-      'finding out which sidecars are out of date',
+      'checking which sidecars are out of date',
     );
   });
 
@@ -50,7 +50,7 @@ describe('the state of a run', () => {
 
   test('is about no round any more when all of it is over', () => {
     const state = stateAfter(roundBegan(['a']), began('a'), ended('a'));
-    expect(state).toMatchObject({ due: [], doing: 'looking whether anything is still out of date' });
+    expect(state).toMatchObject({ due: [], doing: 'checking whether anything is still out of date' });
     expect(state.ended).toEqual([ended('a')]);
   });
 

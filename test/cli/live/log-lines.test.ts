@@ -69,8 +69,15 @@ describe('the sign of life of a log', () => {
   const names = ['a', 'b', 'c', 'd', 'e'];
 
   test('says what is under way, and how far that is where it is known', () => {
-    const state = stateAfter(roundBegan(names), began('a'), began('b'), status('a', '1 old replica\nstill to go'));
-    expect(signOfLife(state)).toBe('still under way: Deployment shop/a (1 old replica still to go), Deployment shop/b');
+    const state = stateAfter(
+      roundBegan(names),
+      began('a'),
+      began('b'),
+      status('a', '1 old replica\npending termination'),
+    );
+    expect(signOfLife(state)).toBe(
+      'still under way: Deployment shop/a (1 old replica pending termination), Deployment shop/b',
+    );
   });
 
   test('names a few of many', () => {

@@ -115,32 +115,32 @@ describe('readManifests', () => {
   test.each([
     [
       `${configMap('a')}---\n${configMap('b', 'data: { a: [1 }\n')}`,
-      'a.yaml, document 2, line 10: no valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; correct it, or leave the file out.',
+      'a.yaml, document 2, line 10: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; fix it, or leave the file out.',
     ],
     [
       `${configMap('a')}metadata: {}\n`,
-      'a.yaml, document 1, line 5: no valid YAML: Map keys must be unique; correct it, or leave the file out.',
+      'a.yaml, document 1, line 5: not valid YAML: Map keys must be unique; fix it, or leave the file out.',
     ],
     [
       `a: *nowhere\n`,
-      'a.yaml, document 1, line 1: no valid YAML: Unresolved alias (the anchor must be set before the alias): nowhere; correct it, or leave the file out.',
+      'a.yaml, document 1, line 1: not valid YAML: Unresolved alias (the anchor must be set before the alias): nowhere; fix it, or leave the file out.',
     ],
     [
       `# values\n\nreplicas: 3\n`,
-      `a.yaml, document 1, line 3: no Kubernetes object, for it has no apiVersion; ${TO_BE_OBJECT}`,
+      `a.yaml, document 1, line 3: not a Kubernetes object: it has no apiVersion; ${TO_BE_OBJECT}`,
     ],
     [
       `${configMap('a')}---\napiVersion: v1\nmetadata: { name: a }\n`,
-      `a.yaml, document 2, line 6: no Kubernetes object, for it has no kind; ${TO_BE_OBJECT}`,
+      `a.yaml, document 2, line 6: not a Kubernetes object: it has no kind; ${TO_BE_OBJECT}`,
     ],
     [
       `apiVersion: v1\nkind: Secret\n`,
-      `a.yaml, document 1, line 1: no Kubernetes object, for it has no metadata.name; ${TO_BE_OBJECT}`,
+      `a.yaml, document 1, line 1: not a Kubernetes object: it has no metadata.name; ${TO_BE_OBJECT}`,
     ],
-    ['- 1\n- 2\n', `a.yaml, document 1, line 1: no Kubernetes object, for it is no mapping; ${TO_BE_OBJECT}`],
+    ['- 1\n- 2\n', `a.yaml, document 1, line 1: not a Kubernetes object: it is not a mapping; ${TO_BE_OBJECT}`],
     [
       `apiVersion: v1\nkind: List\nitems: [{ kind: Secret }]\n`,
-      `a.yaml, document 1, line 1: no Kubernetes object, for items[0] has no apiVersion; ${TO_BE_OBJECT}`,
+      `a.yaml, document 1, line 1: not a Kubernetes object: items[0] has no apiVersion; ${TO_BE_OBJECT}`,
     ],
   ])('of %j', async (text, message) => {
     write('a.yaml', text);
@@ -150,7 +150,7 @@ describe('readManifests', () => {
   test('what is no YAML is an error in a directory too', async () => {
     write('dist/b.yaml', 'a: b: c\n');
     await expect(read(['dist'])).rejects.toThrow(
-      'dist/b.yaml, document 1, line 1: no valid YAML: Nested mappings are not allowed in compact mappings; correct it, or leave the file out.',
+      'dist/b.yaml, document 1, line 1: not valid YAML: Nested mappings are not allowed in compact mappings; fix it, or leave the file out.',
     );
   });
 
@@ -159,7 +159,7 @@ describe('readManifests', () => {
     ['with a zero byte', [0x61, 0x00]],
   ])('what is no text, %s', async (_, bytes) => {
     writeFileSync('a.yaml', Buffer.from(bytes));
-    const message = 'is no text in UTF-8; name a file of YAML or JSON, or leave it out.';
+    const message = 'is not UTF-8 text; pass a YAML or JSON file, or leave this one out.';
     await expect(read(['a.yaml'])).rejects.toMatchObject({ code: 'InvalidOption', message: `a.yaml ${message}` });
     await expect(readManifests(['-'], Readable.from([Buffer.from(bytes)]))).rejects.toThrow(`stdin ${message}`);
   });
@@ -174,7 +174,7 @@ describe('readManifests', () => {
   test('a directory without manifests', async () => {
     mkdirSync('empty');
     await expect(read(['empty'])).rejects.toThrow(
-      'empty has no file that ends in .yaml, .yml or .json; name another directory, or the files themselves.',
+      'empty contains no file that ends in .yaml, .yml or .json; pass another directory, or the files themselves.',
     );
   });
 });

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { appliedManifests } from '../../../lib/cli/plan/applied-manifests';
 
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
-const NONE = 'no Kubernetes object is in there; name files or directories that hold what is to be applied.';
+const NONE = 'contains no Kubernetes object; pass files or directories with the manifests to apply.';
 
 describe('the manifests of --with', () => {
   let directory: string;
@@ -42,17 +42,17 @@ describe('the manifests of --with', () => {
     [['nowhere'], '--with nowhere cannot be read: no such file or directory; check the path.'],
     [
       ['empty'],
-      '--with empty has no file that ends in .yaml, .yml or .json; name another directory, or the files themselves.',
+      '--with empty contains no file that ends in .yaml, .yml or .json; pass another directory, or the files themselves.',
     ],
     [
       ['text.txt'],
-      '--with text.txt, document 1, line 1: no Kubernetes object, for it is no mapping; write one with apiVersion, kind and metadata.name, or leave the file out.',
+      '--with text.txt, document 1, line 1: not a Kubernetes object: it is not a mapping; write one with apiVersion, kind and metadata.name, or leave the file out.',
     ],
     [
       ['list.yaml', 'syntax.yaml'],
-      '--with syntax.yaml, document 1, line 2: no valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; correct it, or leave the file out.',
+      '--with syntax.yaml, document 1, line 2: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; fix it, or leave the file out.',
     ],
-    [['binary.yaml'], '--with binary.yaml is no text in UTF-8; name a file of YAML or JSON, or leave it out.'],
+    [['binary.yaml'], '--with binary.yaml is not UTF-8 text; pass a YAML or JSON file, or leave this one out.'],
     [['blank.yaml'], `--with blank.yaml: ${NONE}`],
     [['no-items.yaml'], `--with no-items.yaml: ${NONE}`],
     [['chart', '-'], `--with chart --with -: ${NONE}`],

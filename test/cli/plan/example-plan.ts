@@ -21,7 +21,7 @@ const MORE = `(istio-init.image ${IMAGE}:1.30.2-distroless → ${IMAGE}:1.31.1-d
 export function workload(name: string, about: Partial<WorkloadPlan> = {}): WorkloadPlan {
   return {
     ...{ namespace: 'shop', kind: 'Deployment', name, decision: 'current', reason: 'UpToDate' },
-    message: 'its sidecars are what the injector gives today',
+    message: 'its sidecars match what the injector adds today',
     ...{ remedy: '', pods: [], differences: [] },
     ...about,
   };
@@ -39,17 +39,17 @@ export const DEBUG = workload('debug', {
 });
 export const FULL = workload('ledger', {
   ...{ namespace: 'bank', kind: 'StatefulSet', decision: 'undetermined', reason: 'DryRunDenied', pods: ['ledger-0'] },
-  message: 'its sidecar cannot be compared, since a pod of it would be refused: exceeded quota: small',
+  message: 'its sidecar cannot be compared, since a new pod would be refused: exceeded quota: small',
   remedy: 'kubectl describe namespace bank',
 });
 export const ROLLING = workload('web', {
   ...{ decision: 'wait', reason: 'RollingOut', pods: ['web-1'], differences: NEW_IMAGE.slice(2) },
-  message: 'already rolling out, to pods that are up to date',
+  message: 'already rolling out to up-to-date pods',
 });
 export const LATER = workload('night', {
   ...{ decision: 'deferred', reason: 'OutsideWindow', pods: ['night-1'], differences: NEW_IMAGE.slice(2) },
   message:
-    '1 of 1 pod out of date (istio-proxy.resources.limits.cpu 2 → 1); its maintenance window (Sat 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within it restarts it',
+    '1 of 1 pod out of date (istio-proxy.resources.limits.cpu 2 → 1); its maintenance window (Sat 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within the window restarts it',
   deferredUntil: '2026-11-28T00:00:00Z',
   interruption: {
     expected: true,
@@ -66,15 +66,15 @@ export const LEFT = workload('db', {
     interruption: LATER.interruption,
   },
   message:
-    '1 of 1 pod out of date; left as it is, since a restart interrupts its traffic: the only pod stops before the new one starts',
+    '1 of 1 pod out of date; deferred, since a restart interrupts its traffic: the only pod stops before the new one starts',
 });
 export const OWN_IMAGE = workload('own', {
   ...{ decision: 'skip', reason: 'CustomProxyImage' },
-  message: 'left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own',
+  message: 'left alone: the annotation sidecar.istio.io/proxyImage sets a custom image for its sidecar',
 });
 export const OTHER = workload('other', {
   ...{ namespace: 'bank', decision: 'skip', reason: 'Excluded', selected: false },
-  message: 'left alone: namespace bank is not among the chosen ones',
+  message: 'left alone: namespace bank is not selected',
 });
 export const IGNORED: IgnoredAnnotation = {
   ...{ namespace: '', kind: 'Namespace', name: 'shop', annotation: 'istio-module/order', value: 'first' },

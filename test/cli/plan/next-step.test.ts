@@ -30,7 +30,9 @@ describe('nextStep', () => {
   });
 
   test('comes after what is applied, if the plan is for that', () => {
-    expect(nextStep(planFor([CART]), { with: ['mesh.yaml'] })).toBe('Next: apply them, then istio-module restart');
+    expect(nextStep(planFor([CART]), { with: ['mesh.yaml'] })).toBe(
+      'Next: apply the manifests, then istio-module restart',
+    );
   });
 
   test('waits for the first maintenance window if all are put off', () => {
@@ -45,7 +47,7 @@ describe('nextStep', () => {
 
   test('is no restart where it would do nothing', () => {
     expect(nextStep(planFor([DEBUG]), {})).toBe(
-      'Next: what is to be done by hand; istio-module restart has nothing to do.',
+      'Next: only manual steps are left; istio-module restart has nothing to do.',
     );
   });
 });

@@ -55,7 +55,7 @@ describe('istio-module plan', () => {
       '  Deployment bank/ledger, Deployment shop/cart',
       '    without a readiness probe, new pods get requests before their containers can answer',
       '  Deployment bank/ledger, Deployment shop/cart',
-      '    without a preStop hook, pods that stop refuse requests that clients still send them',
+      '    without a preStop hook, stopping pods refuse requests that clients still send to them',
       '',
       'Workloads: 2 to restart (2 not seamless), 1 up to date.',
       'Next: istio-module restart --kubeconfig KUBECONFIG',
@@ -110,7 +110,7 @@ describe('istio-module plan', () => {
     const wait = ['--injector-timeout', '30s', '-o', 'json'];
     const watched = await plan(wait, { intercept, process: { terminals: ['stderr'] } });
     expect(watched.stderr).toBe(
-      'Waiting: istiod has not filled in the caBundle of MutatingWebhookConfiguration istio-sidecar-injector\n',
+      'Waiting: istiod has not set the caBundle of MutatingWebhookConfiguration istio-sidecar-injector\n',
     );
     expect(schemaProblems('plan', JSON.parse(watched.stdout))).toEqual([]);
     asked = 0;

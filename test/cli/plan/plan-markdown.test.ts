@@ -4,16 +4,16 @@ import { CART, DEBUG, EVERY_DECISION, FULL, IGNORED, planFor, workload } from '.
 describe('planMarkdown', () => {
   test('is a summary, a table, what is to be done by hand, and the differences folded away', () => {
     expect(planMarkdown(EVERY_DECISION, '').join('\n').split('\n')).toEqual([
-      '**Sidecars** of cluster `kind-shop`: 1 to restart, 1 rolling out already, 1 to do by hand, 1 undetermined, 1 deferred, 1 skipped, 1 up to date, 1 not selected.',
+      '**Sidecars** of cluster `kind-shop`: 1 to restart, 1 already rolling out, 1 to do by hand, 1 undetermined, 1 deferred, 1 skipped, 1 up to date, 1 not selected.',
       '',
       '| Namespace | Workload | Decision | Pods | Seamless | Reason |',
       '| --- | --- | --- | ---: | --- | --- |',
       '| shop | pod/debug | warn | 1 |  | 1 of 1 pod out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more); a Pod without a controller is not created again when it is deleted |',
-      '| bank | statefulset/ledger | undetermined | 1 |  | its sidecar cannot be compared, since a pod of it would be refused: exceeded quota: small |',
+      '| bank | statefulset/ledger | undetermined | 1 |  | its sidecar cannot be compared, since a new pod would be refused: exceeded quota: small |',
       '| shop | deployment/cart | restart | 2 | yes | 2 of 3 pods out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more) |',
-      '| shop | deployment/web | wait | 1 |  | already rolling out, to pods that are up to date |',
-      '| shop | deployment/night | deferred | 1 | no | 1 of 1 pod out of date (istio-proxy.resources.limits.cpu 2 → 1); its maintenance window (Sat 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within it restarts it |',
-      '| shop | deployment/own | skip |  |  | left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own |',
+      '| shop | deployment/web | wait | 1 |  | already rolling out to up-to-date pods |',
+      '| shop | deployment/night | deferred | 1 | no | 1 of 1 pod out of date (istio-proxy.resources.limits.cpu 2 → 1); its maintenance window (Sat 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within the window restarts it |',
+      '| shop | deployment/own | skip |  |  | left alone: the annotation sidecar.istio.io/proxyImage sets a custom image for its sidecar |',
       '',
       'By hand:',
       '',
@@ -72,16 +72,16 @@ describe('planMarkdown', () => {
   });
 
   test.each([
-    ['differences', { rows: 60, left: [/^… and those of \d+ more, which istio-module plan -o wide lists$/] }],
+    ['differences', { rows: 60, left: [/^… and those of \d+ more; see istio-module plan -o wide$/] }],
     [
       'everything',
       {
         rows: 2_000,
         left: [
-          /^\| … \| \d+ more \| {2}\| {2}\| {2}\| left out here \|$/,
+          /^\| … \| \d+ more \| {2}\| {2}\| {2}\| omitted here \|$/,
           /^- … and \d+ more$/,
           /^- … and \d+ more$/,
-          /^… and those of \d+ more, which istio-module plan -o wide lists$/,
+          /^… and those of \d+ more; see istio-module plan -o wide$/,
         ],
       },
     ],

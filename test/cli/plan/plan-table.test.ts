@@ -29,11 +29,11 @@ describe('planTable', () => {
     expect(lines(EVERY_DECISION)).toEqual([
       'NAMESPACE  WORKLOAD            DECISION      PODS  SEAMLESS  REASON',
       'shop       pod/debug           warn          1     -         1 of 1 pod out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more); a Pod without a controller is not created again when it is deleted',
-      'bank       statefulset/ledger  undetermined  1     -         its sidecar cannot be compared, since a pod of it would be refused: exceeded quota: small',
+      'bank       statefulset/ledger  undetermined  1     -         its sidecar cannot be compared, since a new pod would be refused: exceeded quota: small',
       'shop       deployment/cart     restart       2     yes       2 of 3 pods out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more)',
-      'shop       deployment/web      wait          1     -         already rolling out, to pods that are up to date',
-      'shop       deployment/night    deferred      1     no        1 of 1 pod out of date (istio-proxy.resources.limits.cpu 2 → 1); its maintenance window (Sat 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within it restarts it',
-      'shop       deployment/own      skip          -     -         left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own',
+      'shop       deployment/web      wait          1     -         already rolling out to up-to-date pods',
+      'shop       deployment/night    deferred      1     no        1 of 1 pod out of date (istio-proxy.resources.limits.cpu 2 → 1); its maintenance window (Sat 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within the window restarts it',
+      'shop       deployment/own      skip          -     -         left alone: the annotation sidecar.istio.io/proxyImage sets a custom image for its sidecar',
       '',
       'By hand:',
       '  Pod shop/debug',
@@ -47,7 +47,7 @@ describe('planTable', () => {
       '',
       "Note: Namespace shop: annotation istio-module/order is 'first', which is invalid and ignored: write a whole number, such as '10' or '-1'.",
       '',
-      'Workloads: 1 to restart, 1 rolling out already, 1 to do by hand, 1 undetermined, 1 deferred, 1 skipped, 1 up to date, 1 not selected.',
+      'Workloads: 1 to restart, 1 already rolling out, 1 to do by hand, 1 undetermined, 1 deferred, 1 skipped, 1 up to date, 1 not selected.',
       NEXT,
     ]);
   });
@@ -95,10 +95,10 @@ describe('planTable', () => {
       '    istio-init, istio-proxy: image docker.io/istio/proxyv2:1.30.2-distroless →',
       '      docker.io/istio/proxyv2:1.31.1-distroless',
       '    istio-proxy: resources.limits.cpu 2 → 1',
-      'shop       deployment/web   wait      1     -         already rolling out, to pods that are up to date',
+      'shop       deployment/web   wait      1     -         already rolling out to up-to-date pods',
       '    istio-proxy: resources.limits.cpu 2 → 1',
       '',
-      'Workloads: 1 to restart, 1 rolling out already.',
+      'Workloads: 1 to restart, 1 already rolling out.',
       NEXT,
     ]);
   });
@@ -151,7 +151,7 @@ describe('planTable', () => {
       'Workloads: 1 to update in place.',
       NEXT,
     ]);
-    const hint = /^Note: --in-place updates the sidecars of 1 workload that is to do by hand/;
+    const hint = /^Note: --in-place can update 1 workload to do by hand, completely or in part, without a restart/;
     expect(lines(planFor([{ ...DEBUG, inPlace }, CART])).filter((line) => hint.test(line))).toHaveLength(1);
     expect(lines(planFor([DEBUG, update])).filter((line) => hint.test(line))).toEqual([]);
   });

@@ -96,7 +96,7 @@ describe('a report for people', () => {
       '  Pod shop/debug: 1 of 1 pod out of date; a Pod is not created again',
       '    by hand: kubectl delete',
       '',
-      'Done: 1 workload restarted, 1 workload updated in place, 1 rollout of others waited for in 2 rounds (7 up to date, 1 to do by hand, 1 deferred, 1 undetermined).',
+      'Done: 1 workload restarted, 1 workload updated in place, waited for 1 other rollout in 2 rounds (7 up to date, 1 to do by hand, 1 deferred, 1 undetermined).',
     ]);
   });
 });

@@ -166,7 +166,7 @@ describe('a restart as its user sees it', () => {
     expect(await restart(user, '--yes', '--only-seamless')).toBe(0);
     expect(fake.patched).toEqual([]);
     expect(user.stdout).toMatch(
-      /^Deferred:\n {2}Deployment shop\/a: 1 of 1 pod out of date .*; left as it is, since a restart interrupts its traffic: without a readiness probe, .*\n\nNothing to restart: .* \(1 deferred\)\.\n$/,
+      /^Deferred:\n {2}Deployment shop\/a: 1 of 1 pod out of date .*; deferred, since a restart interrupts its traffic: without a readiness probe, .*\n\nNothing to restart: .* \(1 deferred\)\.\n$/,
     );
   });
 
@@ -221,7 +221,7 @@ describe('a restart as its user sees it', () => {
       const user = new FakeProcess(true);
       expect(await restart(user, '--log-format', 'json')).toBe(1);
       expect(user.stderr).toBe(
-        'error: A log in JSON asks no question; add --yes to restart without one. Nothing was restarted.\n',
+        'error: --log-format json cannot ask for confirmation; add --yes to restart without confirmation. Nothing was restarted.\n',
       );
       expect(fake.server.requests).toEqual([]);
     });
@@ -270,7 +270,7 @@ describe('a restart as its user sees it', () => {
     const user = new FakeProcess(terminals, env);
     expect(await restart(user)).toBe(1);
     expect(user.stderr).toBe(
-      'error: There is nobody to ask here; add --yes to restart without a question. Nothing was restarted.\n',
+      'error: Cannot ask for confirmation without a terminal; add --yes to restart without confirmation. Nothing was restarted.\n',
     );
     expect(fake.server.requests).toEqual([]);
   });
@@ -330,6 +330,6 @@ describe('a restart as its user sees it', () => {
     await start([]);
     const user = new FakeProcess(true);
     expect(await restart(user, '--yes')).toBe(0);
-    expect(user.screen).toBe('Nothing to restart: no sidecar is outdated that a restart brings up to date.');
+    expect(user.screen).toBe('Nothing to restart: a restart would not update any sidecar.');
   });
 });

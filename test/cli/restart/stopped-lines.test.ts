@@ -1,7 +1,7 @@
 import { stoppedLines } from '../../../lib/cli/restart/stopped-lines';
 import { began, ended, roundBegan, stateAfter } from '../live/events';
 
-const GO_ON = 'Run the same command again to go on: what is up to date by then is left alone.';
+const GO_ON = 'To continue, run the same command again. It skips workloads that are up to date by then.';
 
 describe('what is said of a run that was stopped', () => {
   test('before anything rolled', () => {
@@ -44,7 +44,7 @@ describe('what is said of a run that was stopped', () => {
       'Stopped on request.',
       'Waited for (1):',
       '  Deployment shop/a',
-      'Under way, and going on by themselves (2):',
+      'Still under way, and continuing on their own (2):',
       '  Deployment shop/b',
       '  Deployment shop/c',
       'Not started (1):',

@@ -41,7 +41,7 @@ describe('the status of a watch', () => {
       status: 200,
       type: expect.stringMatching(/^text\/plain;/) as string,
     });
-    expect(await get('/')).toMatchObject({ status: 404, text: 'There is /metrics, /healthz and /readyz.\n' });
+    expect(await get('/')).toMatchObject({ status: 404, text: 'Not found. Paths: /metrics, /healthz and /readyz.\n' });
   });
 
   test('needs a free address', async () => {

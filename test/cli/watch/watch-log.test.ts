@@ -48,7 +48,7 @@ describe('the log of a watch', () => {
   test('takes the view away where a run has only looked', () => {
     start({ terminals: ['stderr'] });
     on({ type: 'reading' });
-    expect(screen()).toContain('finding out which sidecars are out of date');
+    expect(screen()).toContain('checking which sidecars are out of date');
     on({ type: 'heldBack', workloads: ['Deployment shop/a'] }, watching);
     expect(screen()).not.toContain('finding out');
   });
@@ -58,9 +58,9 @@ describe('the log of a watch', () => {
     on(roundBegan(['a']), began('a'));
     log.onDrain();
     expect(screen().split('\n').slice(-4, -1)).toEqual([
-      'Stopping after the rollouts that are under way',
+      'Stopping when the rollouts under way are complete',
       '  restarting  Deployment shop/a',
-      'Stopping: no further rollouts are started. Ctrl-C again to leave at once',
+      'Stopping: no further rollouts are started. Ctrl-C again to exit immediately',
     ]);
   });
 

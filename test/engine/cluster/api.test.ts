@@ -352,7 +352,7 @@ describe('KubernetesApi', () => {
   });
 
   describe('stopped by its caller', () => {
-    const aborted = { code: 'Aborted', message: 'Stopped on request; run again to go on where this left off.' };
+    const aborted = { code: 'Aborted', message: 'Stopped on request; run again to continue.' };
 
     test('sends nothing afterwards', async () => {
       const fake = await answering({});

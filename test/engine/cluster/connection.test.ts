@@ -60,7 +60,7 @@ describe('connect', () => {
   test('lists the clusters there are when the one it is given is not among them', async () => {
     await expect(connect({ kubeconfig: file, cluster: 'four' })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
-      message: 'The kubeconfig has no cluster "four"; it has "one", "two"; correct its name.',
+      message: 'The kubeconfig has no cluster "four"; it has "one", "two"; fix its name.',
     });
   });
 
@@ -78,7 +78,7 @@ describe('connect', () => {
       code: 'KubeconfigInvalid',
       message: expect.stringMatching(
         new RegExp(
-          `^The kubeconfig ${missing} cannot be read: .*ENOENT: no such file or directory, open '${missing}'; pass the path or the contents of a valid one\\.$`,
+          `^The kubeconfig ${missing} cannot be read: .*ENOENT: no such file or directory, open '${missing}'; pass the path or the contents of a valid kubeconfig\\.$`,
         ),
       ) as string,
     });
@@ -89,7 +89,7 @@ describe('connect', () => {
     writeFileSync(empty, content);
     await expect(connect({ kubeconfig: empty })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
-      message: `The kubeconfig ${empty} cannot be read: it holds no kubeconfig; pass the path or the contents of a valid one.`,
+      message: `The kubeconfig ${empty} cannot be read: it does not contain a kubeconfig; pass the path or the contents of a valid kubeconfig.`,
     });
   });
 
@@ -101,7 +101,7 @@ describe('connect', () => {
       await expect(connect()).rejects.toMatchObject({
         code: 'KubeconfigInvalid',
         message:
-          'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config is not there, and this is no pod with a service account; pass the path or the contents of one.',
+          'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config does not exist, and this process has no service account of a pod; pass the path or the contents of a kubeconfig.',
       });
     } finally {
       Object.assign(process.env, { HOME, ...(KUBECONFIG === undefined ? {} : { KUBECONFIG }) });
@@ -134,14 +134,14 @@ describe('connect', () => {
   test('names the context that points at no cluster', async () => {
     await expect(connect({ kubeconfig: file, context: 'three' })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
-      message: 'The kubeconfig\'s context "three" names no cluster; correct the context in it.',
+      message: 'The kubeconfig\'s context "three" names no cluster; fix the context in it.',
     });
   });
 
   test.each(['example.com:6443', 'https://two words'])('names the server that is not a URL: %s', async (server) => {
     await expect(connect({ kubeconfig: kubeconfigFor(server) })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
-      message: `The server "${server}" of context "fake" is not a URL; write it like https://127.0.0.1:6443.`,
+      message: `The server "${server}" of context "fake" is not a URL; write a URL such as https://127.0.0.1:6443.`,
     });
   });
 

@@ -153,7 +153,7 @@ describe('the plugin of a kubeconfig', () => {
     await expect(KubernetesApi.open({ kubeconfig, requestTimeoutSeconds: 1 })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
       message:
-        'The credentials of context "fake" cannot be used: sh was ended: no answer within 1 s; check its user in the kubeconfig.',
+        'The credentials of context "fake" cannot be used: sh was stopped: no answer within 1 s; check its user in the kubeconfig.',
     });
     await isEnded();
   });

@@ -36,7 +36,7 @@ describe('forbidden', () => {
 
   test('is about the credentials where the cluster does not take them', () => {
     expect(forbidden(new ApiFailure(401, 'Unauthorized', 'Unauthorized', REQUEST)).message).toBe(
-      "The cluster refuses GET /some/path: Unauthorized; renew the kubeconfig's credentials, such as by logging in again.",
+      "The cluster refuses GET /some/path: Unauthorized; renew the kubeconfig's credentials, for example by logging in again.",
     );
   });
 });

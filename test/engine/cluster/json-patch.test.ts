@@ -33,8 +33,8 @@ describe('a JSON patch', () => {
   test.each([
     [{ op: 'replace', path: '/spec/nodeName', value: 'x' }, 'there is nothing at /spec/nodeName to replace'],
     [{ op: 'add', path: '/status/phase', value: 'x' }, 'there is nothing at /status that add could change'],
-    [{ op: 'add', path: '/spec/containers/7', value: {} }, '7 is no place in a list of 1'],
-    [{ op: 'add', path: '/spec/containers/length', value: 0 }, 'length is no place in a list of 1'],
+    [{ op: 'add', path: '/spec/containers/7', value: {} }, '7 is not an index in a list of 1'],
+    [{ op: 'add', path: '/spec/containers/length', value: 0 }, 'length is not an index in a list of 1'],
     [{ op: 'move', path: '/spec/containers' }, 'operation move is not one of add, replace and remove'],
     [{ op: 'add', path: '/constructor/prototype/polluted', value: 1 }, 'there is nothing at /constructor/prototype'],
   ])('refuses %o', (operation, message) => {

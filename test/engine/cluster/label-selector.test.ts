@@ -92,15 +92,21 @@ describe('parseSelector', () => {
     ['app in (cart))', `its part 'app in (cart))' is not a requirement on a label; ${PARTS}`],
     [
       'replicas>5',
-      `'replicas>5' in its part 'replicas>5' is no key of a label; ${NAME}; a DNS name and '/' may go before.`,
+      `'replicas>5' in its part 'replicas>5' is not a valid label key; ${NAME}, optionally with a DNS name and '/' in front.`,
     ],
-    ['a/b/c', `'a/b/c' in its part 'a/b/c' is no key of a label; ${NAME}; a DNS name and '/' may go before.`],
-    ['A_b/c=d', `'A_b/c' in its part 'A_b/c=d' is no key of a label; ${NAME}; a DNS name and '/' may go before.`],
-    ['app=my cart', `'my cart' in its part 'app=my cart' is no value of a label; ${NAME}.`],
-    ['app in (a,-b)', `'-b' in its part 'app in (a,-b)' is no value of a label; ${NAME}.`],
+    [
+      'a/b/c',
+      `'a/b/c' in its part 'a/b/c' is not a valid label key; ${NAME}, optionally with a DNS name and '/' in front.`,
+    ],
+    [
+      'A_b/c=d',
+      `'A_b/c' in its part 'A_b/c=d' is not a valid label key; ${NAME}, optionally with a DNS name and '/' in front.`,
+    ],
+    ['app=my cart', `'my cart' in its part 'app=my cart' is not a valid label value; ${NAME}.`],
+    ['app in (a,-b)', `'-b' in its part 'app in (a,-b)' is not a valid label value; ${NAME}.`],
     [
       `app=${'a'.repeat(64)}`,
-      `'${'a'.repeat(64)}' in its part 'app=${'a'.repeat(64)}' is no value of a label; ${NAME}.`,
+      `'${'a'.repeat(64)}' in its part 'app=${'a'.repeat(64)}' is not a valid label value; ${NAME}.`,
     ],
   ])('refuses %j', (text, problem) => {
     expect(() => parseSelector(text)).toThrow(

@@ -2,7 +2,7 @@ import { askForPod } from '../../../lib/engine/injector/ask-for-pod';
 import { FakeApiServer, refusal, type FakeAnswer } from '../fake-api-server';
 
 const DEADLINE = 'Timeout: request did not complete within requested timeout - context deadline exceeded';
-const LATE = { denied: 'admission took too long, as with a slow webhook', isLate: true };
+const LATE = { denied: 'admission took too long, for example because of a slow webhook', isLate: true };
 
 describe('askForPod', () => {
   let fake: FakeApiServer | undefined;

@@ -111,7 +111,7 @@ describe('disagreements', () => {
       'image is (not shown) in the ConfigMaps and proxy:1 in an injected pod',
       'resources.limits.cpu is (not shown) in the ConfigMaps and (none) in an injected pod',
       'defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE is true in the ConfigMaps and (none) in an injected pod',
-      'defaultConfig.proxyMetadata.TOKEN is not the same in the ConfigMaps and in an injected pod',
+      'defaultConfig.proxyMetadata.TOKEN differs between the ConfigMaps and an injected pod',
       'defaultConfig.tracing.zipkin.address is (not shown) in the ConfigMaps and (none) in an injected pod',
       'defaultConfig.tracing.customTags.a.literal.value is (not shown) in the ConfigMaps and (none) in an injected pod',
       'defaultConfig.proxyStatsMatcher.inclusionPrefixes.0 is cluster in the ConfigMaps and (none) in an injected pod',

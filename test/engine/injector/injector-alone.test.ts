@@ -72,7 +72,11 @@ describe('an injector that is asked alone', () => {
       refusal(500, 'InternalError', 'no endpoints available'),
       'the API server cannot relay to Service istio-system/istiod: no endpoints available',
     ],
-    ['is no injector', { body: { hello: 'world' } }, 'Service istio-system/istiod answers with no AdmissionReview'],
+    [
+      'is no injector',
+      { body: { hello: 'world' } },
+      'Service istio-system/istiod does not answer with an AdmissionReview',
+    ],
     [
       'is answered for by something else',
       { body: '<html>' },
@@ -81,7 +85,7 @@ describe('an injector that is asked alone', () => {
     [
       'patches what is not there',
       review({ allowed: true, patch: patch([{ op: 'remove', path: '/spec/volumes/7' }]) }),
-      'Service istio-system/istiod answers with no AdmissionReview',
+      'Service istio-system/istiod does not answer with an AdmissionReview',
     ],
   ])('that %s is not asked again, and the reason is told once', async (_, answer, problem) => {
     const { first, problems, requests } = await ask(answer);
@@ -95,7 +99,7 @@ describe('an injector that is asked alone', () => {
     const { first, problems, requests } = await ask(review({ allowed: true }), { ...WEBHOOK, service: undefined });
     expect([first, requests.length]).toEqual([undefined, 0]);
     expect(problems).toEqual([
-      'the injector of MutatingWebhookConfiguration istio-sidecar-injector is reached by URL, where the API server relays nothing',
+      'MutatingWebhookConfiguration istio-sidecar-injector calls its injector by URL, to which the API server relays no requests',
     ]);
   });
 });

@@ -44,7 +44,7 @@ describe('control planes', () => {
         severity: 'error',
         blocks,
         object,
-        message: 'The control plane of revision default runs the versions 1.30.2 and 1.31.1 at once',
+        message: 'The control plane of revision default runs the versions 1.30.2 and 1.31.1 at the same time',
         remedy: 'kubectl -n istio-system rollout status deployment/istiod',
       },
     ]);
@@ -56,7 +56,7 @@ describe('control planes', () => {
       { pods: [], name: 'other' },
     ];
     expect(await findingsOf('MixedControlPlaneVersions', { istiods })).toMatchObject([
-      { remedy: 'leave one of Deployment istio-system/istiod and Deployment istio-system/other' },
+      { remedy: 'keep only one of Deployment istio-system/istiod and Deployment istio-system/other' },
     ]);
   });
 
@@ -67,7 +67,7 @@ describe('control planes', () => {
       blocks: [],
       object,
       message:
-        'The image of Deployment istio-system/istiod does not say which version of Istio it is, so which proxies are too old for it cannot be told',
+        'The image tag of Deployment istio-system/istiod contains no Istio version, so it is unknown which proxies are too old for it',
       remedy: '',
     };
     const istiods = [{ tag: 'latest' }];
@@ -86,7 +86,7 @@ describe('the step to a version', () => {
         from: '1.30.2',
         to: '1.32.0',
         allowed: false,
-        message: 'From Istio 1.30.2 to 1.32.0 is more than one minor version; go to 1.31 first.',
+        message: 'An upgrade from Istio 1.30.2 to 1.32.0 spans more than one minor version; upgrade to 1.31 first.',
       },
     ]);
     expect({ target, purposes }).toEqual({ target: '1.32.0', purposes: ['upgrade'] });
@@ -96,8 +96,8 @@ describe('the step to a version', () => {
         severity: 'error',
         blocks,
         object,
-        message: 'From Istio 1.30.2 to 1.32.0 is more than one minor version',
-        remedy: 'go to 1.31 first',
+        message: 'An upgrade from Istio 1.30.2 to 1.32.0 spans more than one minor version',
+        remedy: 'upgrade to 1.31 first',
       },
     ]);
   });
@@ -105,8 +105,8 @@ describe('the step to a version', () => {
   test('back is refused, unless it is allowed', async () => {
     expect(await findingsOf('UpgradeRefused', {}, { target: '1.30.2' })).toMatchObject([
       {
-        message: 'Istio 1.30.2 is of the minor version before the 1.31.1 that is installed',
-        remedy: 'to go back, set allowDowngrade (check --allow-downgrade)',
+        message: 'Istio 1.30.2 is one minor version earlier than the installed 1.31.1',
+        remedy: 'to downgrade, set allowDowngrade (check --allow-downgrade)',
       },
     ]);
     const { steps, summary } = await inspectionOf({}, { target: '1.30.2', allowDowngrade: true });
@@ -133,14 +133,14 @@ describe('the step to a version', () => {
         severity: 'error',
         blocks: ['upgrade'],
         message:
-          'The image of Deployment istio-system/istiod does not say which version of Istio it is, so whether the step to 1.32.0 is allowed cannot be told',
+          'The image tag of Deployment istio-system/istiod contains no Istio version, so it is unknown whether the step to 1.32.0 is supported',
       },
     ]);
   });
 
   test('to what is no version is an error', async () => {
     await expect(inspectionOf({}, { target: 'newest' })).rejects.toThrow(
-      '"newest" is not a version of Istio; write one like 1.31.1.',
+      '"newest" is not a version of Istio; write a version such as 1.31.1.',
     );
   });
 });

@@ -138,7 +138,7 @@ describe('inspectMesh', () => {
     await expect(inspectMesh(await start([meshNamespace('shop')]))).rejects.toMatchObject({
       code: 'InjectorMissing',
       message:
-        'Istio is not installed in the cluster of context "fake": there is no injection webhook, and no validation webhook that leads to a control plane; check the context; sidecars that an uninstall has left are for istio-module remove.',
+        'Istio is not installed in the cluster of context "fake": there is no injection webhook, and no validation webhook that refers to a control plane; check the context; to remove sidecars that an uninstall left behind, run istio-module remove.',
     });
   });
 
@@ -149,15 +149,15 @@ describe('inspectMesh', () => {
     );
     await expect(inspectMesh(options)).rejects.toMatchObject({
       code: 'Forbidden',
-      message: `The cluster refuses GET /api/v1/pods: ${message}; grant the verb list on pods, as a SidecarRestartAccess does unless its prop uninstall is false (see Permissions in the README).`,
+      message: `The cluster refuses GET /api/v1/pods: ${message}; grant the verb list on pods, as a SidecarRestartAccess does, unless uninstall is false (see Permissions in the README).`,
     });
   });
 
   test.each([
-    [{ target: 'latest' }, '"latest" is not a version of Istio; write one like 1.31.1.'],
+    [{ target: 'latest' }, '"latest" is not a version of Istio; write a version such as 1.31.1.'],
     [
       { target: '1.32.0', purpose: 'uninstall' as const },
-      'A version to upgrade to (1.32.0) does not apply to an uninstall; leave out one of them.',
+      'The target 1.32.0 does not apply to an uninstall; remove target, or set purpose to upgrade.',
     ],
   ])('refuses %j before it asks any cluster', async (options, message) => {
     await expect(inspectMesh({ kubeconfig: '/nowhere', ...options })).rejects.toMatchObject({

@@ -21,7 +21,7 @@ describe('two labels of one namespace', () => {
         ...error,
         code: 'ConflictingInjectionLabels',
         object,
-        message: `Namespace shop has both labels istio-injection=${injection} and istio.io/rev=${revision}, of which the latter has no effect, ${effect}`,
+        message: `Namespace shop has both labels istio-injection=${injection} and istio.io/rev=${revision}; the latter has no effect, ${effect}`,
         remedy: 'kubectl label namespace shop istio.io/rev-',
       },
     ]);
@@ -43,7 +43,7 @@ describe('a label that no webhook serves', () => {
         code: 'UnservedRevision',
         object,
         message:
-          'Namespace shop has the label istio.io/rev=1-29, which no injection webhook serves, so its pods get no sidecar when they are restarted; served are default',
+          'Namespace shop has the label istio.io/rev=1-29, which no injection webhook serves, so its pods get no sidecar when they are restarted; injection webhooks serve default',
         remedy: 'kubectl label namespace shop istio.io/rev=default --overwrite',
       },
     ]);
@@ -55,7 +55,7 @@ describe('a label that no webhook serves', () => {
     expect(await findingsOf('UnservedRevision', { objects, webhooks })).toMatchObject([
       {
         message:
-          'Namespace shop has the label istio-injection=enabled, which no injection webhook serves, so its pods get no sidecar when they are restarted; served are 1-31',
+          'Namespace shop has the label istio-injection=enabled, which no injection webhook serves, so its pods get no sidecar when they are restarted; injection webhooks serve 1-31',
         remedy: 'kubectl label namespace shop istio-injection- istio.io/rev=1-31 --overwrite',
       },
     ]);
@@ -64,12 +64,14 @@ describe('a label that no webhook serves', () => {
   test('has no remedy where several could be meant', async () => {
     const webhooks = [revisionWebhooks('1-31'), tagWebhooks('prod', '1-31')];
     const found = await findingsOf('UnservedRevision', { objects: shop({ 'istio.io/rev': 'gone' }), webhooks });
-    expect(found).toMatchObject([{ message: expect.stringMatching(/; served are 1-31, prod$/), remedy: '' }]);
+    expect(found).toMatchObject([
+      { message: expect.stringMatching(/; injection webhooks serve 1-31, prod$/), remedy: '' },
+    ]);
   });
 
   test('is any where there is no webhook', async () => {
     const found = await findingsOf('UnservedRevision', { objects: shop({ 'istio.io/rev': 'gone' }), webhooks: [] });
-    expect(found).toMatchObject([{ message: expect.stringMatching(/; there is no such webhook at all$/) }]);
+    expect(found).toMatchObject([{ message: expect.stringMatching(/; the cluster has no injection webhook$/) }]);
   });
 
   test('may be one of pods', async () => {
@@ -81,7 +83,7 @@ describe('a label that no webhook serves', () => {
         code: 'UnservedRevision',
         object: { kind: 'Deployment', namespace: 'shop', name: 'cart' },
         message:
-          'The pods of Deployment shop/cart have the label istio.io/rev=1-29, which no injection webhook serves, so they get no sidecar when they are restarted; served are default',
+          'The pods of Deployment shop/cart have the label istio.io/rev=1-29, which no injection webhook serves, so they get no sidecar when they are restarted; injection webhooks serve default',
         remedy: '',
       },
     ]);

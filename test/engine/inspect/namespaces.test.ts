@@ -49,7 +49,7 @@ describe('namespaces', () => {
     expect(namespaces.map(({ name }) => name)).toEqual(['bank']);
     expect(findings.map(({ object }) => object.name)).toEqual(['bank']);
     await expect(inspectionOf({ objects }, { namespaces: ['bank', 'a', 'b'] })).rejects.toThrow(
-      'The cluster has no namespaces a, b; name those that it has.',
+      'The cluster has no namespaces a, b; use namespaces that exist.',
     );
   });
 
@@ -85,7 +85,7 @@ describe('namespaces', () => {
     const canary = { revision: 'canary', name: 'istiod-canary', mesh: 'rootNamespace: other' };
     expect(await findingsOf('OutsideStrictMesh', { ...sketch, istiods: [canary, { mesh }] })).toHaveLength(1);
     await expect(inspectionOf({ istiods: [{ mesh: 'a: [' }] })).rejects.toThrow(
-      'ConfigMap istio-system/istio holds no readable YAML in its key "mesh"; correct it and run again.',
+      'ConfigMap istio-system/istio contains no valid YAML in its key "mesh"; fix it and run again.',
     );
   });
 });
@@ -100,7 +100,7 @@ describe('a namespace without sidecars', () => {
         code: 'StrictWithoutSidecars',
         object: shopObject,
         message:
-          'PeerAuthentication shop/default makes mutual TLS STRICT in namespace shop, but nothing injects sidecars there, so 2 pods take plain text all the same',
+          'PeerAuthentication shop/default makes mutual TLS STRICT in namespace shop, but nothing injects sidecars there, so 2 pods accept plain text anyway',
         remedy: ENABLE,
       },
     ]);
@@ -114,7 +114,7 @@ describe('a namespace without sidecars', () => {
     expect(found).toMatchObject([
       {
         message:
-          'PeerAuthentication shop/default makes mutual TLS STRICT in namespace shop, but nothing injects sidecars there, so pods created there will take plain text all the same',
+          'PeerAuthentication shop/default makes mutual TLS STRICT in namespace shop, but nothing injects sidecars there, so pods created there will accept plain text anyway',
       },
     ]);
   });
@@ -124,9 +124,7 @@ describe('a namespace without sidecars', () => {
     const policies = [policy('shop', 'STRICT', { name: 'cart', selector: { app: 'cart' } })];
     expect(await findingsOf('StrictWithoutSidecars', { objects: cart, policies })).toMatchObject([
       {
-        message: expect.stringMatching(
-          /^PeerAuthentication shop\/cart makes .* so 1 pod takes plain text all the same$/,
-        ),
+        message: expect.stringMatching(/^PeerAuthentication shop\/cart makes .* so 1 pod accepts plain text anyway$/),
       },
     ]);
   });
@@ -138,7 +136,7 @@ describe('a namespace without sidecars', () => {
         code: 'OutsideStrictMesh',
         object: shopObject,
         message:
-          'The mesh is STRICT, but nothing injects sidecars in namespace shop, and no PeerAuthentication there says otherwise, so 2 pods take plain text all the same',
+          'The mesh is STRICT, but nothing injects sidecars in namespace shop, and no PeerAuthentication there says otherwise, so 2 pods accept plain text anyway',
         remedy: ENABLE,
       },
     ]);
@@ -177,8 +175,8 @@ describe('a namespace with sidecars', () => {
     `kubectl -n ${name} patch peerauthentication/default --type=merge -p '{"spec":{"mtls":{"mode":"STRICT"}}}'`;
 
   test.each([
-    ['PERMISSIVE', 'they take plain text as well'],
-    ['DISABLE', 'they take nothing but plain text'],
+    ['PERMISSIVE', 'they also accept plain text'],
+    ['DISABLE', 'they accept only plain text'],
   ])('contradicts a policy of its own that is %s', async (mode, meaning) => {
     const policies = [STRICT_MESH, policy('shop', mode)];
     expect(await findingsOf('PlainTextNamespace', { objects: inside(), policies })).toEqual([
@@ -202,7 +200,7 @@ describe('a namespace with sidecars', () => {
           code: 'OpenTransition',
           object: shopObject,
           message:
-            'PeerAuthentication shop/istio-module-transition has namespace shop accept plain text until all of its workloads have entered or left the mesh, and no restart has completed that yet',
+            'PeerAuthentication shop/istio-module-transition makes namespace shop accept plain text until all of its workloads have entered or left the mesh, and no restart has completed this yet',
           remedy: 'istio-module restart -n shop',
         },
       ]);
@@ -217,7 +215,7 @@ describe('a namespace with sidecars', () => {
         code: 'PlainTextMesh',
         object: { kind: 'PeerAuthentication', namespace: 'istio-system', name: 'default' },
         message:
-          'No PeerAuthentication in the root namespace istio-system makes the mesh STRICT, so sidecars take plain text as well in 2 namespaces with sidecars: bank, shop',
+          'No PeerAuthentication in the root namespace istio-system makes the mesh STRICT, so sidecars also accept plain text in 2 namespaces with sidecars: bank, shop',
         remedy: `echo '{"apiVersion":"security.istio.io/v1","kind":"PeerAuthentication","metadata":{"name":"default","namespace":"istio-system"},"spec":{"mtls":{"mode":"STRICT"}}}' | kubectl apply -f -`,
       },
     ]);
@@ -228,7 +226,7 @@ describe('a namespace with sidecars', () => {
     expect(await findingsOf('PlainTextMesh', { objects: inside(), policies })).toMatchObject([
       {
         message:
-          'PeerAuthentication istio-system/default makes mutual TLS DISABLE in the whole mesh, which counts in 1 namespace with sidecars: shop',
+          'PeerAuthentication istio-system/default makes mutual TLS DISABLE in the whole mesh, which applies to 1 namespace with sidecars: shop',
         remedy: patch('istio-system'),
       },
     ]);
@@ -245,7 +243,7 @@ describe('a namespace with sidecars', () => {
         code: 'OptedOutOfStrict',
         object: { kind: 'Deployment', namespace: 'shop', name: 'cart' },
         message:
-          "Deployment shop/cart keeps the sidecar away by sidecar.istio.io/inject: 'false', though mutual TLS is STRICT for it, so 2 pods take plain text",
+          "Deployment shop/cart opts out of the sidecar with sidecar.istio.io/inject: 'false', although mutual TLS is STRICT for it, so 2 pods accept plain text",
         remedy: `kubectl -n shop patch deployment/cart --type=merge -p '{"spec":{"template":{"metadata":{"labels":{"sidecar.istio.io/inject":null}}}}}'`,
       },
     ]);
@@ -276,12 +274,12 @@ describe('a namespace with sidecars', () => {
         ...warning,
         code: 'SidecarsMissing',
         object: shopObject,
-        message: '3 pods of 2 workloads in namespace shop have no sidecar yet, though mutual TLS is STRICT there',
+        message: '3 pods of 2 workloads in namespace shop have no sidecar yet, although mutual TLS is STRICT there',
         remedy: 'istio-module restart -n shop',
       },
     ]);
     expect(await findingsOf('SidecarsMissing', { objects: inside(...bare()) })).toMatchObject([
-      { message: '1 pod of 1 workload in namespace shop has no sidecar yet, though mutual TLS is STRICT there' },
+      { message: '1 pod of 1 workload in namespace shop has no sidecar yet, although mutual TLS is STRICT there' },
     ]);
   });
 

@@ -77,7 +77,7 @@ describe('proxies', () => {
         ...finding,
         code: 'ProxyTooOld',
         message:
-          "2 proxies of Deployment shop/cart are of version 1.29.4, more than one minor version behind the control plane's 1.31.1, which is not supported",
+          "2 proxies of Deployment shop/cart have version 1.29.4, more than one minor version behind the control plane's 1.31.1, which is not supported",
       },
     ]);
   });
@@ -90,7 +90,7 @@ describe('proxies', () => {
       {
         code: 'ProxyTooOld',
         message:
-          "1 proxy of Deployment shop/cart is of version 1.29.4, more than one minor version behind the control plane's 1.31.1, which is not supported",
+          "1 proxy of Deployment shop/cart has version 1.29.4, more than one minor version behind the control plane's 1.31.1, which is not supported",
         remedy: 'change or remove its annotation sidecar.istio.io/proxyImage, and restart it',
       },
     ]);
@@ -102,7 +102,7 @@ describe('proxies', () => {
         ...finding,
         code: 'ProxyAhead',
         message:
-          "1 proxy of Deployment shop/cart is of version 1.32.0, ahead of the control plane's 1.31.1, which is not supported",
+          "1 proxy of Deployment shop/cart has version 1.32.0, ahead of the control plane's 1.31.1, which is not supported",
       },
     ]);
   });
@@ -113,7 +113,7 @@ describe('proxies', () => {
         ...finding,
         code: 'ProxyTooOldForTarget',
         message:
-          '1 proxy of Deployment shop/cart is of version 1.30.2, which would be more than one minor version behind 1.32.0',
+          '1 proxy of Deployment shop/cart has version 1.30.2, which would be more than one minor version behind 1.32.0',
       },
     ]);
     expect(await findingsOf('ProxyTooOldForTarget', mesh(['1.30.2']), { target: '1.31.2' })).toEqual([]);
@@ -123,7 +123,7 @@ describe('proxies', () => {
 
   test('of an unknown version are warned about', async () => {
     const message =
-      'The image of 2 proxies of Deployment shop/cart does not say which version of Istio they are, so whether the control plane supports them cannot be told';
+      'The image tag of 2 proxies of Deployment shop/cart contains no Istio version, so it is unknown whether the control plane supports them';
     const sketch = mesh(['latest', 'latest']);
     expect(await findingsOf('UnknownProxyVersion', sketch)).toEqual([
       { ...finding, code: 'UnknownProxyVersion', severity: 'warning', blocks: [], message, remedy: '' },
@@ -142,7 +142,7 @@ describe('proxies', () => {
       {
         ...finding,
         code: 'OrphanedProxy',
-        message: '1 proxy of Deployment shop/cart is of revision 1-29, which has no control plane',
+        message: '1 proxy of Deployment shop/cart belongs to revision 1-29, which has no control plane',
       },
     ]);
   });

@@ -66,7 +66,7 @@ describe('retired registries', () => {
     expect(await registries(mesh(objects))).toEqual([
       found(
         ...(['DaemonSet', 'shop', 'istio-cni-node', 'an image', 'gcr.io/istio-release'] as const),
-        `where Istio's charts make it, ${CHANGE_HUB}; otherwise change its image`,
+        `if Istio's charts create it, ${CHANGE_HUB}; otherwise change its image`,
       ),
     ]);
   });

@@ -15,13 +15,14 @@ describe('resources', () => {
       {
         ...{ code: 'ForeignResource', severity: 'error', blocks: ['uninstall'] },
         object: { kind: 'ClusterThing', namespace: '', name: 'one' },
-        message: "ClusterThing one is no part of the installation, and would be deleted with Istio's CRDs",
+        message: "ClusterThing one is not part of the installation, and an uninstall would delete it with Istio's CRDs",
         remedy: 'kubectl delete clusterthing.networking.istio.io/one',
       },
       {
         ...{ code: 'ForeignResource', severity: 'error', blocks: ['uninstall'] },
         object: { kind: 'VirtualService', namespace: 'shop', name: 'reviews' },
-        message: "VirtualService shop/reviews is no part of the installation, and would be deleted with Istio's CRDs",
+        message:
+          "VirtualService shop/reviews is not part of the installation, and an uninstall would delete it with Istio's CRDs",
         remedy: 'kubectl -n shop delete virtualservice.networking.istio.io/reviews',
       },
     ]);

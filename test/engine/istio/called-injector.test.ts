@@ -70,7 +70,7 @@ describe('the injector that the API server would call', () => {
 
   test('cannot be told with matchConditions', () => {
     expect(called([configuration('one', webhook(CONDITIONS))])).toBe(
-      'the injection webhook of one has matchConditions, which the API server evaluates',
+      'the injection webhook of one has matchConditions, which only the API server can evaluate',
     );
   });
 
@@ -79,7 +79,7 @@ describe('the injector that the API server would call', () => {
     ['a URL', { url: 'https://istiod.example.com/inject' }],
   ])('cannot be told where another webhook leads to %s', (_, clientConfig) => {
     expect(called([configuration('two', webhook()), configuration('one', webhook({ clientConfig }))])).toBe(
-      'the webhooks of one and two select a pod of it, and call different injectors',
+      'the webhooks of one and two select its pods, and call different injectors',
     );
   });
 

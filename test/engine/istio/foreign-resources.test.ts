@@ -74,7 +74,7 @@ describe('refuseForeignResources', () => {
     await expect(refuse(objects)).rejects.toMatchObject({
       code: 'ForeignResources',
       message:
-        "Istio is not uninstalled: 1 resource of Istio's API groups that this stack does not own would be deleted with its CRDs: VirtualService shop/cart; delete it first, or set force: true, run pulumi up and uninstall again to lose it.",
+        "Istio is not uninstalled: 1 resource of Istio's API groups that this stack does not own would be deleted with its CRDs: VirtualService shop/cart; delete it first; to delete it with Istio, set force: true, run pulumi up and uninstall again.",
     });
   });
 
@@ -84,21 +84,21 @@ describe('refuseForeignResources', () => {
     refused = { [FILTERS]: message };
     await expect(refuse({})).rejects.toMatchObject({
       code: 'Forbidden',
-      message: `The cluster refuses GET ${FILTERS}: ${message}; grant the verb list on envoyfilters.networking.istio.io, as a SidecarRestartAccess does unless its prop uninstall is false (see Permissions in the README).`,
+      message: `The cluster refuses GET ${FILTERS}: ${message}; grant the verb list on envoyfilters.networking.istio.io, as a SidecarRestartAccess does, unless uninstall is false (see Permissions in the README).`,
     });
   });
 
   test('finds kinds that the preferred version of their group does not serve', async () => {
     const objects = { [FILTERS]: ['shop/lua'], '/apis/security.istio.io/v1/peerauthentications': ['shop/default'] };
     await expect(refuse(objects)).rejects.toThrow(
-      /^Istio is not uninstalled: 2 resources of .*: EnvoyFilter shop\/lua, PeerAuthentication shop\/default; delete them first,/,
+      /^Istio is not uninstalled: 2 resources of .*: EnvoyFilter shop\/lua, PeerAuthentication shop\/default; delete them first;/,
     );
   });
 
   test('cuts a long list short', async () => {
     const many = Array.from({ length: 21 }, (_, index) => `shop/route-${String(index)}`);
     await expect(refuse({ [SERVICES]: many })).rejects.toThrow(
-      /: 21 resources .*, VirtualService shop\/route-19, …; delete them first,/,
+      /: 21 resources .*, VirtualService shop\/route-19, …; delete them first;/,
     );
   });
 });

@@ -101,7 +101,7 @@ describe('injectorConfiguration', () => {
         meshConfigMap: undefined,
       }),
     ).toThrow(
-      'ConfigMap istio-system/istio-sidecar-injector holds no readable YAML in its key "values", so istiod keeps an older configuration; correct it and run again.',
+      'ConfigMap istio-system/istio-sidecar-injector contains no valid YAML in its key "values", so istiod keeps an older configuration; fix it and run again.',
     );
   });
 });

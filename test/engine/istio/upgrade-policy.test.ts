@@ -27,23 +27,23 @@ describe('checkUpgrade', () => {
     }).not.toThrow();
   });
 
-  const UNASKED = 'to go back, set allowDowngrade (check --allow-downgrade).';
+  const UNASKED = 'to downgrade, set allowDowngrade (check --allow-downgrade).';
 
   test.each([
     [
       '1.31.1',
       '1.30.9',
       'UpgradeRefused',
-      `Istio 1.30.9 is of the minor version before the 1.31.1 that is installed; ${UNASKED}`,
+      `Istio 1.30.9 is one minor version earlier than the installed 1.31.1; ${UNASKED}`,
     ],
     [
       '1.10.0',
       '1.9.9',
       'UpgradeRefused',
-      `Istio 1.9.9 is of the minor version before the 1.10.0 that is installed; ${UNASKED}`,
+      `Istio 1.9.9 is one minor version earlier than the installed 1.10.0; ${UNASKED}`,
     ],
-    ['1.31.1', 'latest', 'InvalidOption', '"latest" is not a version of Istio; write one like 1.31.1.'],
-    ['1.31', '1.31.1', 'InvalidOption', '"1.31" is not a version of Istio; write one like 1.31.1.'],
+    ['1.31.1', 'latest', 'InvalidOption', '"latest" is not a version of Istio; write a version such as 1.31.1.'],
+    ['1.31', '1.31.1', 'InvalidOption', '"1.31" is not a version of Istio; write a version such as 1.31.1.'],
   ])('refuses %s to %s', (from, to, code, message) => {
     expect(() => {
       checkUpgrade(from, to);
@@ -52,14 +52,22 @@ describe('checkUpgrade', () => {
 
   describe.each([{ allowDowngrade: false }, { allowDowngrade: true }])('whatever is allowed: %p', (options) => {
     test.each([
-      ['1.29.0', '1.31.1', 'From Istio 1.29.0 to 1.31.1 is more than one minor version; go to 1.30 first.'],
-      ['1.31.1', '2.0.0', 'From Istio 1.31.1 to 2.0.0 is more than one minor version; go to 1.32 first.'],
+      [
+        '1.29.0',
+        '1.31.1',
+        'An upgrade from Istio 1.29.0 to 1.31.1 spans more than one minor version; upgrade to 1.30 first.',
+      ],
+      [
+        '1.31.1',
+        '2.0.0',
+        'An upgrade from Istio 1.31.1 to 2.0.0 spans more than one minor version; upgrade to 1.32 first.',
+      ],
       [
         '1.31.1',
         '1.29.4',
-        'From Istio 1.31.1 back to 1.29.4 is more than one minor version; go back to 1.30 first, with allowDowngrade.',
+        'A downgrade from Istio 1.31.1 to 1.29.4 spans more than one minor version; downgrade to 1.30 first, with allowDowngrade.',
       ],
-      ['2.0.0', '1.31.1', 'Istio 1.31.1 is of an earlier major version than the 2.0.0 that is installed; keep 2.0.0.'],
+      ['2.0.0', '1.31.1', 'Istio 1.31.1 has an earlier major version than the installed 2.0.0; keep 2.0.0.'],
     ])('refuses %s to %s', (from, to, message) => {
       expect(() => {
         checkUpgrade(from, to, options);

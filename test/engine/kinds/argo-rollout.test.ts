@@ -68,7 +68,7 @@ describe('the restart of a Rollout', () => {
     const pod = (hash: string) => ({ name: `cart-${hash}`, labels: { 'rollouts-pod-template-hash': hash } });
     expect(argoRollout.blocked(workload({}), [pod('a'), pod('a')])).toEqual({
       reason: 'Updating',
-      sentence: 'they are of the version before an update that is under way, which ends by replacing them',
+      sentence: 'they run the version before an update that is under way, which will replace them',
       remedy: 'kubectl argo rollouts -n shop promote cart, or kubectl argo rollouts -n shop restart cart',
     });
     expect(argoRollout.blocked(workload({}), [pod('a'), pod('b')])).toBeUndefined();

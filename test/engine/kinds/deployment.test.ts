@@ -39,7 +39,12 @@ describe('the rollout of a Deployment', () => {
       {},
       { state: 'progressing', message: '1 of 2 replicas updated' },
     ],
-    ['has old replicas left', { replicas: 3 }, {}, { state: 'progressing', message: '1 old replica still to go' }],
+    [
+      'has old replicas left',
+      { replicas: 3 },
+      {},
+      { state: 'progressing', message: '1 old replica pending termination' },
+    ],
     [
       'has replicas that are not available',
       { availableReplicas: 1 },

@@ -197,7 +197,7 @@ describe('a sidecar that is written in the pod template', () => {
     expect(await decisionOn([SHOP, ...byHand(OLD_IMAGE)])).toEqual({
       decision: 'warn',
       reason: 'InTemplate',
-      message: `1 of 1 pod out of date (istio-proxy.image ${OLD_IMAGE} → ${IMAGE}); its sidecar is written in its pod template, so a restart would bring back the same`,
+      message: `1 of 1 pod out of date (istio-proxy.image ${OLD_IMAGE} → ${IMAGE}); its sidecar is part of its pod template, so a restart would bring back the same sidecar`,
       remedy: 'istioctl kube-inject -f MANIFEST-OF-cart.yaml | kubectl -n shop apply -f -',
     });
   });

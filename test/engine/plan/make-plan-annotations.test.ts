@@ -13,7 +13,7 @@ describe('a maintenance window', () => {
       {
         decision: 'deferred',
         reason: 'OutsideWindow',
-        message: `${ONE}; its maintenance window (Sat-Sun 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within it restarts it`,
+        message: `${ONE}; its maintenance window (Sat-Sun 00:00-04:00) opens at 2026-11-28T00:00:00Z, and a run within the window restarts it`,
         deferredUntil: '2026-11-28T00:00:00Z',
         pods: ['cart-1-0'],
       },

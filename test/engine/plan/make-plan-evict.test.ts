@@ -22,7 +22,7 @@ describe('a plan that evicts', () => {
     const [workload] = await planOf([SHOP, ...objects], { evict: true });
     expect(workload).toMatchObject({
       ...{ kind, decision: 'restart', reason: 'OutOfDate', method: 'eviction', remedy: '', pods: ['cart-0'] },
-      message: `${ONE}; its pods are evicted, one after the other`,
+      message: `${ONE}; its pods are evicted one by one`,
     });
     expect(await decided(objects, { evict: false })).toEqual([
       `${kind} shop/cart warn ${kind === 'ReplicaSet' ? 'BareReplicaSet' : kind}`,

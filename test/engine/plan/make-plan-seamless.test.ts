@@ -15,7 +15,7 @@ describe('a plan of what is seamless', () => {
       { name: 'cart', decision: 'restart', reason: 'OutOfDate', message: ONE },
       {
         ...{ name: 'db', decision: 'deferred', reason: 'Interrupts', remedy: '', pods: ['db-0'] },
-        message: `${ONE}; left as it is, since a restart interrupts its traffic: the only pod stops before the new one starts`,
+        message: `${ONE}; deferred, since a restart interrupts its traffic: the only pod stops before the new one starts`,
         interruption: { expected: true, reasons: [{ code: 'SingleReplica' }] },
       },
     ]);
@@ -29,7 +29,7 @@ describe('a plan of what is seamless', () => {
     });
     expect(debug).toMatchObject({
       ...{ decision: 'deferred', reason: 'Interrupts' },
-      message: expect.stringMatching(/; left as it is, since an update in place interrupts its traffic: /) as string,
+      message: expect.stringMatching(/; deferred, since an update in place interrupts its traffic: /) as string,
     });
   });
 

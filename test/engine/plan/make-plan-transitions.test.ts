@@ -23,7 +23,7 @@ describe('a rollout that is under way', () => {
     expect(await decisionOn([SHOP, ...objects])).toEqual({
       decision: 'wait',
       reason: 'RollingOut',
-      message: 'already rolling out, to pods that are up to date',
+      message: 'already rolling out to up-to-date pods',
       remedy: '',
     });
   });
@@ -133,7 +133,7 @@ describe('what cannot be told', () => {
         decision: 'undetermined',
         reason: 'DryRunDenied',
         message:
-          'its sidecar cannot be compared, since a pod of it would be refused: pods "cart-x" is forbidden: exceeded quota: small',
+          'its sidecar cannot be compared, since a new pod would be refused: pods "cart-x" is forbidden: exceeded quota: small',
         remedy: 'kubectl describe namespace shop',
         pods: ['cart-1-0'],
         differences: [],
@@ -164,7 +164,7 @@ describe('what cannot be told', () => {
         decision: 'undetermined',
         reason: 'MalformedRecord',
         message:
-          'its sidecar cannot be compared, since the annotation sidecar.istio.io/status of pod cart-1-0 is not what Istio writes there',
+          'its sidecar cannot be compared, since the annotation sidecar.istio.io/status of pod cart-1-0 does not have the format that Istio writes',
         remedy: 'kubectl -n shop get pod cart-1-0 -o yaml',
         pods: ['cart-1-0'],
       },
@@ -186,7 +186,7 @@ describe('a namespace', () => {
   test('that was switched into the mesh has its workloads restarted', async () => {
     expect(await decisionOn([SHOP, ...deployment('cart', { proxies: [undefined, undefined] })])).toMatchObject({
       decision: 'restart',
-      message: '2 of 2 pods lack the sidecar that the injector gives',
+      message: '2 of 2 pods lack the sidecar that the injector adds',
     });
   });
 
@@ -194,7 +194,7 @@ describe('a namespace', () => {
     const objects = [namespace('shop', { 'istio-injection': 'disabled' }), ...deployment('cart')];
     const found = await planAndRemovals(objects);
     expect(found.plan).toMatchObject([
-      { decision: 'restart', message: '1 of 1 pod carries a sidecar that nothing injects any more' },
+      { decision: 'restart', message: '1 of 1 pod has a sidecar that Istio no longer injects' },
     ]);
     expect(found.removals).toEqual([]);
   });
@@ -224,7 +224,7 @@ describe('a gateway, whose template leaves its image to the injector', () => {
       decision: 'warn',
       reason: 'NeedsInjector',
       message:
-        '1 of 1 pod carries a sidecar that nothing injects any more; its template leaves the image of istio-proxy to the injector (image: auto), so new pods could not start',
+        '1 of 1 pod has a sidecar that Istio no longer injects; its template leaves the image of istio-proxy to the injector (image: auto), so new pods could not start',
       remedy: 'kubectl -n shop delete deployment/ingress',
     });
   });
@@ -245,7 +245,7 @@ describe('the removal of sidecars', () => {
       {
         name: 'cart',
         decision: 'restart',
-        message: '1 of 1 pod carries a sidecar that nothing injects any more',
+        message: '1 of 1 pod has a sidecar that Istio no longer injects',
         differences: [{ path: 'sidecar', old: OLD_IMAGE, new: '(none)' }],
       },
     ]);
@@ -261,7 +261,7 @@ describe('the removal of sidecars', () => {
       decision: 'warn',
       reason: 'BarePod',
       message:
-        '1 of 1 pod carries a sidecar that nothing injects any more; a Pod without a controller is not created again when it is deleted',
+        '1 of 1 pod has a sidecar that Istio no longer injects; a Pod without a controller is not created again when it is deleted',
     });
   });
 });

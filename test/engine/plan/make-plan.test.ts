@@ -68,7 +68,7 @@ describe('a workload that is out of date', () => {
       'Job of a CronJob',
       owner('batch/v1', 'Job', 'report-1', { owner: cronJob }),
       'JobOwned',
-      'a Job cannot be restarted; the next run of CronJob report starts with pods that are up to date',
+      'a Job cannot be restarted; the next run of CronJob report starts with up-to-date pods',
       'kubectl -n shop create job --from=cronjob/report report-1-again',
     ],
     [
@@ -102,7 +102,7 @@ describe('a workload that is out of date', () => {
         }),
       ],
       'StaticPod',
-      'a static Pod belongs to the kubelet of its node, which takes no sidecar from a webhook',
+      'a static Pod is created by the kubelet of its node, and webhooks cannot inject it',
       'kubectl -n shop get pod proxy-node-1 -o wide',
     ],
     [
@@ -137,14 +137,14 @@ describe('a workload that is out of date', () => {
       'StatefulSet with OnDelete',
       statefulSet('db', { spec: { updateStrategy: { type: 'OnDelete' } } }),
       'OnDelete',
-      'its update strategy OnDelete leaves the replacing of pods to its user',
+      'its update strategy OnDelete replaces pods only when they are deleted',
       'kubectl -n shop delete pod db-0',
     ],
     [
       'DaemonSet with OnDelete',
       daemonSet('agent', { spec: { updateStrategy: { type: 'OnDelete' } } }),
       'OnDelete',
-      'its update strategy OnDelete leaves the replacing of pods to its user',
+      'its update strategy OnDelete replaces pods only when they are deleted',
       'kubectl -n shop delete pod agent-0',
     ],
     [
@@ -246,7 +246,7 @@ describe('a workload that is up to date', () => {
     expect(await decisionOn([SHOP, ...objects])).toEqual({
       decision: 'current',
       reason: 'UpToDate',
-      message: 'its sidecars are what the injector gives today',
+      message: 'its sidecars match what the injector adds today',
       remedy: '',
     });
   });
@@ -301,7 +301,7 @@ describe('a workload that is left alone on purpose', () => {
     expect(await decisionOn([SHOP, ...deployment('cart', { template: { annotations: custom } })])).toEqual({
       decision: 'skip',
       reason: 'CustomProxyImage',
-      message: 'left alone: the annotation sidecar.istio.io/proxyImage gives its sidecar an image of its own',
+      message: 'left alone: the annotation sidecar.istio.io/proxyImage sets a custom image for its sidecar',
       remedy: '',
     });
   });
@@ -347,7 +347,7 @@ describe('a workload that is left alone on purpose', () => {
     ];
     const plan = await planOf(objects, { namespaces: ['shop'] });
     expect(plan.map(({ name, decision, message }) => [name, decision, message])).toEqual([
-      ['account', 'skip', 'left alone: namespace bank is not among the chosen ones'],
+      ['account', 'skip', 'left alone: namespace bank is not selected'],
       ['cart', 'restart', ONE],
     ]);
   });

@@ -126,7 +126,7 @@ describe('where dry runs are not granted', () => {
     const [found] = await planOf([SHOP, WEBHOOK, ...running(change)], NOWHERE);
     expect(found).toMatchObject({ ...NOT_GRANTED, differences: [], others: [{ path }] });
     expect(found?.message).toMatch(
-      /^1 of 1 pod differs only in what others than the injector may decide \(.+\); a dry run would tell, and is not granted$/,
+      /^1 of 1 pod differs only in fields that others than the injector may set \(.+\); only a dry run can tell, and it is not granted$/,
     );
   });
 
@@ -186,7 +186,7 @@ describe('where dry runs are not granted', () => {
       expect(await plan([SHOP, conditions, ...deployment('cart')])).toEqual({
         ...NOT_GRANTED,
         message:
-          'its sidecar cannot be compared without a dry run, which is not granted: the injection webhook of istio-sidecar-injector has matchConditions, which the API server evaluates',
+          'its sidecar cannot be compared without a dry run, which is not granted: the injection webhook of istio-sidecar-injector has matchConditions, which only the API server can evaluate',
         remedy: 'kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations',
       });
       expect(
@@ -215,7 +215,7 @@ describe('where dry runs are not granted', () => {
     const inject = () => refusal(400, 'BadRequest', 'invalid annotation');
     expect(await plan([SHOP, WEBHOOK, ...deployment('cart')], { inject })).toMatchObject({
       reason: 'DryRunDenied',
-      message: 'its sidecar cannot be compared, since the injector refuses a pod of it: invalid annotation',
+      message: 'its sidecar cannot be compared, since the injector refuses its pods: invalid annotation',
     });
   });
 
@@ -298,7 +298,7 @@ describe('where dry runs are not granted', () => {
     ])('is undetermined where %s may refuse it', async (_, objects, who) => {
       const found = await plan([WEBHOOK, ...objects, ...missing]);
       expect(found).toMatchObject(NOT_GRANTED);
-      expect(found.message).toContain(`and what may refuse the sidecar is ${who}; a dry run`);
+      expect(found.message).toContain(`and ${who} may refuse the sidecar; only a dry run`);
     });
 
     test('is undetermined where Pod Security refuses it', async () => {
@@ -309,7 +309,7 @@ describe('where dry runs are not granted', () => {
       const adding = inProxy({ securityContext: { capabilities: { add: ['NET_ADMIN'] } } });
       const inject = (asked: Pod) => adding(injected(asked, IMAGE));
       expect((await plan([strict, WEBHOOK, ...missing], { inject })).message).toContain(
-        'and what may refuse the sidecar is Pod Security level baseline of namespace shop',
+        'and Pod Security level baseline of namespace shop may refuse the sidecar',
       );
       expect(await plan([strict, WEBHOOK, ...missing])).toMatchObject({ decision: 'restart' });
       expect(await plan([SHOP, WEBHOOK, ...missing], { inject })).toMatchObject({ decision: 'restart' });

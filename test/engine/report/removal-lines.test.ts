@@ -14,7 +14,7 @@ const linesOf = (part: Partial<RestartReport>, place: Parameters<typeof removalL
   );
 const LEFT = (workload: string) =>
   `warning: ${workload} in cluster https://127.0.0.1:6443 (context east) keeps its Istio sidecar after the uninstall of stack shop/dev`;
-const AFTER = 'Without istiod, the sidecar keeps its last configuration and loses each pod that is replaced.';
+const AFTER = 'Without istiod, the sidecar keeps its last configuration and cannot reach pods that are created later.';
 
 describe('a warning of an uninstall names stack, cluster and workload, what happened and what to do:', () => {
   test('what cannot be restarted, with its command', () => {

@@ -31,7 +31,7 @@ describe('uninstalling', () => {
   test('has a remedy for an error without one, and goes without a stack', async () => {
     expect(await messageOf('ClusterUnreachable', 'it is away')).toEqual([
       'ClusterUnreachable',
-      `Cluster ${PLACE}: the uninstall of Istio stopped: it is away; correct this, and uninstall again.`,
+      `Cluster ${PLACE}: the uninstall of Istio stopped: it is away; fix this, and uninstall again.`,
     ]);
   });
 

@@ -98,7 +98,7 @@ describe('evicting the pods of a workload', () => {
     const objects = cart([OLD_IMAGE, IMAGE], [1]);
     expect(await evict(objects, taskFor(objects, [0]), { timeoutSeconds: 1 })).toEqual([
       'failed',
-      'not done after 1 s: 0 of 1 outdated pods replaced, 1 pod not ready yet',
+      'not complete after 1 s: 0 of 1 outdated pods replaced, 1 pod not ready yet',
     ]);
     expect(cluster?.evicted).toEqual([]);
   });
@@ -108,7 +108,7 @@ describe('evicting the pods of a workload', () => {
     const fates = { 'cart-0': 'hangs' } as const;
     expect(await evict(objects, taskFor(objects, [0, 1]), { timeoutSeconds: 1 }, { fates })).toEqual([
       'failed',
-      'not done after 1 s: 1 of 2 outdated pods replaced, 1 pod not ready yet',
+      'not complete after 1 s: 1 of 2 outdated pods replaced, 1 pod not ready yet',
     ]);
     expect(cluster?.evicted).toEqual(['cart-0']);
   });
@@ -123,7 +123,7 @@ describe('evicting the pods of a workload', () => {
     expect(await evict(objects, taskFor(objects, [0]), { observer }, { intercept })).toEqual(['restarted', '']);
     expect(refusals).toBe(3);
     expect(told).toEqual([
-      '0 of 1 outdated pods replaced, pod cart-0 may not be evicted yet: The disruption budget cart-budget needs 2 healthy pods and has 2 currently',
+      '0 of 1 outdated pods replaced, pod cart-0 cannot be evicted yet: The disruption budget cart-budget needs 2 healthy pods and has 2 currently',
     ]);
   });
 
@@ -133,7 +133,7 @@ describe('evicting the pods of a workload', () => {
       path.endsWith('/eviction') ? heldBy('cart-budget') : undefined;
     const [outcome, message] = await evict(objects, taskFor(objects, [0]), { timeoutSeconds: 1 }, { intercept });
     expect(outcome).toBe('failed');
-    expect(message).toMatch(/^not done after 1 s: .*The disruption budget cart-budget needs 2 healthy pods/);
+    expect(message).toMatch(/^not complete after 1 s: .*The disruption budget cart-budget needs 2 healthy pods/);
     expect(cluster?.evicted).toEqual([]);
   });
 
@@ -231,7 +231,7 @@ describe('evicting the pods of a workload', () => {
     const fates = { 'cart-0': 'hangs' } as const;
     expect(await evict([...objects, crashing], task, { timeoutSeconds: 1 }, { fates })).toEqual([
       'failed',
-      'not done after 1 s: 1 of 1 outdated pods replaced, 1 pod not ready yet',
+      'not complete after 1 s: 1 of 1 outdated pods replaced, 1 pod not ready yet',
     ]);
   });
 });

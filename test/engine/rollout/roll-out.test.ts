@@ -141,7 +141,7 @@ describe('rollOut', () => {
     const results = await rollOut(await cluster.server.api(), [taskFor('a')], RESTARTED_AT, { timeoutSeconds: 1 });
     expect(looks).toBeGreaterThan(2);
     expect(results).toMatchObject([
-      { outcome: 'failed', message: 'not done after 1 s: its controller has not seen the change yet' },
+      { outcome: 'failed', message: 'not complete after 1 s: its controller has not seen the change yet' },
     ]);
   });
 
@@ -167,7 +167,7 @@ describe('rollOut', () => {
 
   test('fails a workload that is not done in time, with what is missing', async () => {
     expect(await roll([taskFor('a')], { timeoutSeconds: 0.1 }, { fates: { a: 'hangs' } })).toEqual([
-      { name: 'a', outcome: 'failed', message: 'not done after 0.1 s: its controller has not seen the change yet' },
+      { name: 'a', outcome: 'failed', message: 'not complete after 0.1 s: its controller has not seen the change yet' },
     ]);
   });
 
@@ -185,7 +185,7 @@ describe('rollOut', () => {
     const [result] = await rollOut(await cluster.server.api(), [taskFor('a', 'wait')], RESTARTED_AT, options);
     expect(result).toMatchObject({
       outcome: 'failed',
-      message: 'stands still: 0 of 1 replicas updated; pod a-new: container app is in CrashLoopBackOff: back-off 40s',
+      message: 'stuck: 0 of 1 replicas updated; pod a-new: container app is in CrashLoopBackOff: back-off 40s',
     });
   });
 
@@ -195,7 +195,7 @@ describe('rollOut', () => {
       {
         name: 'a',
         outcome: 'failed',
-        message: "not done when the run's deadline passed: its controller has not seen the change yet",
+        message: "not complete when the run's deadline passed: its controller has not seen the change yet",
       },
       { name: 'b', outcome: 'notStarted', message: "not started, since the run's deadline of 0.1 s has passed" },
     ]);

@@ -90,7 +90,7 @@ describe('an update in place', () => {
       statuses: [
         'pod debug: container istio-proxy still runs with image proxy:1',
         'pod debug: container istio-proxy does not run with image proxy:2 (PodInitializing)',
-        'pod debug: container istio-proxy runs with image proxy:2, and is not ready',
+        'pod debug: container istio-proxy runs with image proxy:2, but is not ready',
       ].slice(1),
     });
   });
@@ -125,7 +125,7 @@ describe('an update in place', () => {
     expect({ outcome, message }).toEqual({
       outcome: 'failed',
       message:
-        'not done after 1 s: pod debug: container istio-proxy still runs with image proxy:1; back to the image before with kubectl -n shop set image pod/debug istio-proxy=proxy:1',
+        'not complete after 1 s: pod debug: container istio-proxy still runs with image proxy:1; to go back to the previous image, run kubectl -n shop set image pod/debug istio-proxy=proxy:1',
     });
   });
 
@@ -135,7 +135,7 @@ describe('an update in place', () => {
     expect(await update(IMAGE, moments, { stuckSeconds: 0 })).toMatchObject({
       outcome: 'failed',
       message: expect.stringMatching(
-        /^stands still: pod debug: container istio-proxy is in ImagePullBackOff: no such image; back to/,
+        /^stuck: pod debug: container istio-proxy is in ImagePullBackOff: no such image; to go back to/,
       ) as string,
     });
   });
@@ -148,7 +148,7 @@ describe('an update in place', () => {
       message: 'pod debug: its resize is pending (Infeasible: no room)',
     });
     expect(await update(RESOURCES, moments('Deferred'), { timeoutSeconds: 1 })).toMatchObject({
-      message: 'not done after 1 s: pod debug: its resize is pending (Deferred: no room)',
+      message: 'not complete after 1 s: pod debug: its resize is pending (Deferred: no room)',
     });
   });
 
@@ -162,7 +162,7 @@ describe('an update in place', () => {
     const moments = [{}, { requests: NEW, status: { conditions: [condition] } }];
     expect(await update(RESOURCES, moments, { stuckSeconds: 0 })).toMatchObject({
       outcome: 'failed',
-      message: 'stands still: pod debug: its resize is in progress (Error: usage is above the limit)',
+      message: 'stuck: pod debug: its resize is in progress (Error: usage is above the limit)',
     });
   });
 
@@ -205,7 +205,7 @@ describe('an update in place', () => {
       refusal(422, 'Invalid', 'Pod QOS Class may not change'),
       /^pod debug is not updated: Pod QOS Class may not change$/,
     ],
-    [refusal(404, 'NotFound', 'not found'), /without its feature InPlacePodVerticalScaling$/],
+    [refusal(404, 'NotFound', 'not found'), /its feature gate InPlacePodVerticalScaling may be off$/],
   ])('that is refused is a failure: %#', async (answer, message) => {
     expect(await update(RESOURCES, [{}], { patched: () => answer })).toMatchObject({
       outcome: 'failed',

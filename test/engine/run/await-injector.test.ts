@@ -154,7 +154,7 @@ describe('awaitInjector', () => {
     const inject = (pod: Pod) => injected(pod, OLD_IMAGE);
     const { notes } = await wait(controlPlane({ changed: LONG_AGO }), { inject }, PATIENT);
     expect(notes).toEqual([
-      `the injector of revision default gives something else than its ConfigMaps say: image is ${IMAGE} in the ConfigMaps and ${OLD_IMAGE} in an injected pod`,
+      `the injector of revision default does not match its ConfigMaps: image is ${IMAGE} in the ConfigMaps and ${OLD_IMAGE} in an injected pod`,
     ]);
   });
 
@@ -227,7 +227,7 @@ describe('awaitInjector', () => {
     await expect(wait(controlPlane(), { inject })).rejects.toMatchObject({ code: 'InjectorOutOfDate' });
     const denied = () => refusal(422, 'Invalid', 'requests must be less than or equal to the limit');
     expect((await wait([...controlPlane(), others], { inject: denied }, PATIENT)).notes).toEqual([
-      'a pod to probe the injector of revision default with is refused in namespace shop: requests must be less than or equal to the limit',
+      'a probe pod for the injector of revision default is refused in namespace shop: requests must be less than or equal to the limit',
     ]);
     const old = (pod: Pod) => injected(pod, OLD_IMAGE);
     await expect(wait([...controlPlane(), others], { inject: old })).rejects.toMatchObject({
@@ -257,7 +257,7 @@ describe('awaitInjector', () => {
       hasWaited: true,
       probes: 6,
       told: [
-        `the injector of revision default has not taken over its configuration: image is ${IMAGE} in the ConfigMaps and ${OLD_IMAGE} in an injected pod`,
+        `the injector of revision default does not use its current configuration yet: image is ${IMAGE} in the ConfigMaps and ${OLD_IMAGE} in an injected pod`,
       ],
     });
   });
@@ -270,7 +270,7 @@ describe('awaitInjector', () => {
       controlPlane(),
       { inject: (pod) => injected(pod, OLD_IMAGE) },
       'InjectorOutOfDate',
-      `After 0.2 s, the injector of revision default has not taken over its configuration: image is ${IMAGE} in the ConfigMaps and ${OLD_IMAGE} in an injected pod; see istiod's log for the configuration that it refused (an unquoted number where it wants text, a field that its version does not know), correct it and run again.`,
+      `After 0.2 s, the injector of revision default does not use its current configuration yet: image is ${IMAGE} in the ConfigMaps and ${OLD_IMAGE} in an injected pod; see istiod's log for the configuration that it rejected (for example, an unquoted number instead of text, or an unknown field), fix it and run again.`,
     ],
     [
       'an istiod that rolls out',
@@ -284,7 +284,7 @@ describe('awaitInjector', () => {
       controlPlane({ caBundle: '' }),
       {},
       'InjectorUnreachable',
-      'After 0.2 s, istiod has not filled in the caBundle of MutatingWebhookConfiguration istio-sidecar-injector; check that istiod runs and that the API server can reach it, and run again.',
+      'After 0.2 s, istiod has not set the caBundle of MutatingWebhookConfiguration istio-sidecar-injector; check that istiod runs and that the API server can reach it, and run again.',
     ],
     [
       'a webhook that cannot be called',
@@ -298,14 +298,14 @@ describe('awaitInjector', () => {
       controlPlane(),
       { inject: (pod) => pod },
       'InjectorUnreachable',
-      'After 0.2 s, a pod created in namespace shop to probe revision default got no sidecar, though its webhook selects it; check that istiod runs and that the API server can reach it, and run again.',
+      'After 0.2 s, a probe pod for revision default got no sidecar in namespace shop, although the webhook of the revision selects it; check that istiod runs and that the API server can reach it, and run again.',
     ],
     [
       'ConfigMaps that changed just now',
       controlPlane({ changed: '2099-01-01T00:00:00Z' }),
       {},
       'InjectorOutOfDate',
-      "After 0.2 s, the injector's ConfigMaps in namespace istio-system changed less than 5 s ago; run again, with a later deadline if this lasts.",
+      "After 0.2 s, the injector's ConfigMaps in namespace istio-system changed less than 5 s ago; run again, with a longer deadline if the problem persists.",
     ],
   ])('gives up at the deadline on %s', async (_, objects, options, code, message) => {
     await expect(wait(objects, options)).rejects.toMatchObject({ code, message });
@@ -330,7 +330,7 @@ describe('awaitInjector', () => {
     await expect(wait(controlPlane({ mesh: 'a: [' }))).rejects.toMatchObject({
       code: 'InjectorOutOfDate',
       message:
-        'ConfigMap istio-system/istio holds no readable YAML in its key "mesh", so istiod keeps an older configuration; correct it and run again.',
+        'ConfigMap istio-system/istio contains no valid YAML in its key "mesh", so istiod keeps an older configuration; fix it and run again.',
     });
   });
 

@@ -42,7 +42,7 @@ describe('who is told of events', () => {
     };
     expect(await restarted(onEvent)).toEqual(['a', 'b']);
     expect(types.filter((type) => type === 'rolloutEnded')).toHaveLength(2);
-    expect(warnings).toEqual(['onEvent failed, and the run goes on without it: Error: no [2J room']);
+    expect(warnings).toEqual(['onEvent failed, and the run continues: Error: no [2J room']);
   });
 
   test('and never answers is not waited for', async () => {

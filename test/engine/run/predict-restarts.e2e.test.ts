@@ -274,7 +274,7 @@ describe('a prediction', () => {
       const manifests = manifestsOf(chart({ version: '1.31.2' }));
       const predicted = await predict(manifests);
       expect(predicted.bound?.message).toMatch(
-        /^At most these restart, since revision default will be Istio 1\.31\.2, and istioctl at .+ is of version 1\.31\.1: /,
+        /^At most these workloads restart, since revision default will be Istio 1\.31\.2, but istioctl at .+ has version 1\.31\.1\. /,
       );
       await applyAll(manifests);
       const planned = await planRestarts(options());

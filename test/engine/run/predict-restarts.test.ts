@@ -104,7 +104,7 @@ describe('predictRestarts', () => {
     const plan = await predict(controlPlane(), [injector('other.example')]);
     expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
     expect(plan.bound?.message).toBe(
-      `At most these restart, since there is no istioctl to inject with: it counts all 2 workloads whose injector's configuration changes. For the exact list, name istioctl 1.31.1 ${FOR_EXACT}`,
+      `At most these workloads restart, since istioctl was not found. The plan counts all 2 workloads whose injector configuration changes. For the exact list, pass istioctl 1.31.1 ${FOR_EXACT}`,
     );
   });
 
@@ -113,7 +113,7 @@ describe('predictRestarts', () => {
     const plan = await predict(controlPlane(), manifests, { istioctl: FAKE_ISTIOCTL.path });
     expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
     expect(plan.bound?.message).toBe(
-      `At most these restart, since revision default will be Istio 1.31.2, and istioctl at ${FAKE_ISTIOCTL.path} is of version 1.31.1: it counts all 2 workloads whose injector's configuration changes. For the exact list, name istioctl 1.31.2 ${FOR_EXACT}`,
+      `At most these workloads restart, since revision default will be Istio 1.31.2, but istioctl at ${FAKE_ISTIOCTL.path} has version 1.31.1. The plan counts all 2 workloads whose injector configuration changes. For the exact list, pass istioctl 1.31.2 ${FOR_EXACT}`,
     );
   });
 
@@ -140,7 +140,7 @@ describe('predictRestarts', () => {
     const plan = await predict(objects, [greeting('good night')[0]], { istioctl: FAKE_ISTIOCTL.path });
     expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
     expect(plan.bound?.message).toBe(
-      "At most these restart, since a template of revision default reads the variable GREETING of istiod, which istioctl is not given: it counts all 2 workloads whose injector's configuration changes. For the exact list, give it a name that begins with ISTIO_.",
+      "At most these workloads restart, since a template of revision default reads istiod's environment variable GREETING, which is not passed to istioctl. The plan counts all 2 workloads whose injector configuration changes. For the exact list, rename it so that it begins with ISTIO_.",
     );
   });
 
@@ -150,7 +150,7 @@ describe('predictRestarts', () => {
       const plan = await predict(controlPlane(DIGEST), [injector('other.example')], { istioctl });
       expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
       expect(plan.bound?.message).toBe(
-        `At most these restart, since which version of Istio revision default is cannot be told: it counts all 2 workloads whose injector's configuration changes. For the exact list, label istiod's Deployment app.kubernetes.io/version, and name istioctl of that version ${FOR_EXACT}`,
+        `At most these workloads restart, since the Istio version of revision default is unknown. The plan counts all 2 workloads whose injector configuration changes. For the exact list, set the label app.kubernetes.io/version on istiod's Deployment, and pass an istioctl of that version ${FOR_EXACT}`,
       );
     },
   );
@@ -183,7 +183,7 @@ describe('predictRestarts', () => {
     await expect(predict(controlPlane(), [{ ...WEBHOOK, webhooks }])).rejects.toMatchObject({
       code: 'SidecarsWouldBeRemoved',
       message:
-        'With these manifests, 2 workloads ask for injection but would come back without a sidecar (Deployment shop/cart, Deployment shop/orders); check that the injection webhook of their revision is among the manifests and selects them; to take them out of the mesh, label their namespace istio-injection=disabled.',
+        'With these manifests, 2 workloads request injection but would come back without a sidecar (Deployment shop/cart, Deployment shop/orders); check that the injection webhook of their revision is among the manifests and selects them; to take them out of the mesh, label their namespace istio-injection=disabled.',
     });
   });
 
@@ -191,7 +191,7 @@ describe('predictRestarts', () => {
     const istioctl = '/no/such/istioctl';
     await expect(predict(controlPlane(), [injector('other.example')], { istioctl })).rejects.toMatchObject({
       code: 'InvalidOption',
-      message: `istioctl at ${istioctl} cannot be used: spawn ${istioctl} ENOENT; name another with --istioctl or the environment variable ISTIOCTL.`,
+      message: `istioctl at ${istioctl} cannot be used: spawn ${istioctl} ENOENT; pass another one with --istioctl or the environment variable ISTIOCTL.`,
     });
   });
 
@@ -219,7 +219,7 @@ describe('predictRestarts', () => {
     const options = { istioctl: FAKE_ISTIOCTL.path, signal: stop.signal };
     const told = expect(predict(objects, [injector('other.example')], options)).rejects.toMatchObject({
       code: 'Aborted',
-      message: 'Stopped on request; run again to go on where this left off.',
+      message: 'Stopped on request; run again to continue.',
     });
     await scratch.firstCall();
     stop.abort();

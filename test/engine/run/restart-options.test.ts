@@ -29,7 +29,7 @@ describe('checkOptions', () => {
       expect.objectContaining({
         code: 'InvalidOption',
         message:
-          'maxConcurrent is 0: write a whole number from 1 on; maxConcurrentPerNamespace is 1.5: write a whole number from 1 on; timeoutSeconds is NaN: write seconds, 1 or more; stuckSeconds is -1: write seconds, 0 or more; deadlineSeconds is 0: write seconds, 1 or more; injector.deadlineSeconds is -1: write seconds, 0 or more; injector.settleSeconds is Infinity: write seconds, 0 or more; injector.probes is 1.5: write a whole number from 1 on.',
+          'maxConcurrent is 0: write a whole number of at least 1; maxConcurrentPerNamespace is 1.5: write a whole number of at least 1; timeoutSeconds is NaN: write seconds, 1 or more; stuckSeconds is -1: write seconds, 0 or more; deadlineSeconds is 0: write seconds, 1 or more; injector.deadlineSeconds is -1: write seconds, 0 or more; injector.settleSeconds is Infinity: write seconds, 0 or more; injector.probes is 1.5: write a whole number of at least 1.',
       }),
     );
   });
@@ -40,7 +40,8 @@ describe('checkOptions', () => {
     }).toThrow(
       expect.objectContaining({
         code: 'InvalidOption',
-        message: "publishPlan.name is istio-plan: write a name that does not begin with istio, as Istio's own do.",
+        message:
+          "publishPlan.name is istio-plan: write a name that does not begin with istio, because those of Istio's ConfigMaps do.",
       }),
     );
   });

@@ -95,7 +95,7 @@ describe('a run that asks', () => {
     expect(plans).toEqual([['a'], ['later']]);
     expect(outcome).toMatchObject({
       code: 'Aborted',
-      message: 'The plan was declined. Restarted before that: Deployment shop/a.',
+      message: 'The plan was declined. Restarted before the error: Deployment shop/a.',
     });
     expect(fake.patched).toEqual(['shop/a']);
   });
@@ -114,13 +114,13 @@ describe('a run that asks', () => {
 });
 
 describe('planRemoval', () => {
-  test('plans what carries a sidecar that nothing injects any more, and changes nothing', async () => {
+  test('plans what has a sidecar that Istio no longer injects, and changes nothing', async () => {
     const cluster = await FakeCluster.start([SHOP, ...deployment('cart')], { inject: (pod) => pod });
     try {
       expect(await planRemoval(optionsFor(cluster))).toMatchObject({
         cluster: 'fake',
         summary: { restart: 1 },
-        workloads: [{ name: 'cart', message: '1 of 1 pod carries a sidecar that nothing injects any more' }],
+        workloads: [{ name: 'cart', message: '1 of 1 pod has a sidecar that Istio no longer injects' }],
       });
       expect(cluster.patches).toEqual([]);
     } finally {

@@ -136,7 +136,9 @@ describe('an update in place', () => {
     const [planned] = (await planRestarts(optionsFor(fake, { inPlace: true }))).workloads as [WorkloadPlan];
     expect(planned).toMatchObject({
       decision: 'update',
-      message: expect.stringMatching(/when it is deleted; it is updated in place but for istio-proxy\.env$/) as string,
+      message: expect.stringMatching(
+        /when it is deleted; it is updated in place except for istio-proxy\.env$/,
+      ) as string,
       remedy: 'kubectl -n shop replace --force -f MANIFEST-OF-debug.yaml',
       inPlace: { remaining: [{ path: 'istio-proxy.env' }] },
     });
@@ -168,7 +170,9 @@ describe('an update in place', () => {
     const annotations = { 'istio-module/window': `${WEEKDAYS[(new Date().getUTCDay() + 2) % 7] ?? ''} 00:00-01:00` };
     const fake = await start([nativePod('debug', { annotations })]);
     const { deferred } = await restart(fake);
-    expect(deferred).toMatchObject([{ message: expect.stringMatching(/a run within it updates it$/) as string }]);
+    expect(deferred).toMatchObject([
+      { message: expect.stringMatching(/a run within the window updates it$/) as string },
+    ]);
     expect(fake.patches).toEqual([]);
   });
 
@@ -192,7 +196,7 @@ describe('an update in place', () => {
     await expect(restart(fake)).rejects.toMatchObject({
       code: 'Forbidden',
       message: expect.stringMatching(
-        new RegExp(`may not ${what} in namespace shop .*whose prop inPlace is true`),
+        new RegExp(`may not ${what} in namespace shop .*SidecarRestartAccess with inPlace: true`),
       ) as string,
     });
     expect(fake.patches).toEqual([]);

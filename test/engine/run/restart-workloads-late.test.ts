@@ -35,7 +35,7 @@ describe('a restart beside a namespace whose admission is slow', () => {
     const { restarted, undetermined } = await report(objects);
     expect(restarted.map(({ name }) => name)).toEqual(['cart', 'web']);
     expect(undetermined).toMatchObject([{ kind, name: 'slow', reason: 'DryRunDenied' }]);
-    expect(undetermined[0]?.message).toContain('admission took too long, as with a slow webhook');
+    expect(undetermined[0]?.message).toContain('admission took too long, for example because of a slow webhook');
   });
 
   test('does not wait for each of many workloads of it', async () => {

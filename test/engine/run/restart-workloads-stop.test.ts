@@ -45,7 +45,7 @@ describe('a run that is drained', () => {
     await expect(restartWorkloads(options)).rejects.toMatchObject({
       code: 'Aborted',
       message:
-        'Stopped on request; run again to go on where this left off. Restarted before that: Deployment shop/a, Deployment shop/b. Not started: Deployment shop/c, Deployment shop/d.',
+        'Stopped on request; run again to continue. Restarted before the error: Deployment shop/a, Deployment shop/b. Not started: Deployment shop/c, Deployment shop/d.',
     });
     expect(fake.patched).toEqual(['shop/a', 'shop/b']);
   });
@@ -57,7 +57,7 @@ describe('a run that is drained', () => {
     const fake = await withCluster([...deployment('early'), ordered, ...rest], { intercept: drainAt('early') });
     await expect(restartWorkloads(optionsFor(fake, { drain: drain.signal }))).rejects.toMatchObject({
       message:
-        'Stopped on request; run again to go on where this left off. Restarted before that: Deployment shop/early. Not started: Deployment shop/late.',
+        'Stopped on request; run again to continue. Restarted before the error: Deployment shop/early. Not started: Deployment shop/late.',
     });
     expect(fake.patched).toEqual(['shop/early']);
   });
@@ -73,8 +73,7 @@ describe('a run that is drained', () => {
     });
     await expect(restartWorkloads(optionsFor(fake, { drain: drain.signal }))).rejects.toMatchObject({
       code: 'Aborted',
-      message:
-        'Stopped on request; run again to go on where this left off. Nothing was restarted. Not started: Deployment shop/a.',
+      message: 'Stopped on request; run again to continue. Nothing was restarted. Not started: Deployment shop/a.',
     });
     expect(fake.patches).toEqual([]);
   });
@@ -88,7 +87,7 @@ describe('a run that is drained', () => {
     await expect(restartWorkloads(options)).rejects.toMatchObject({
       code: 'RolloutFailed',
       message:
-        '2 workloads were not brought up to date: Deployment shop/a: progress deadline exceeded: ReplicaSet has timed out progressing; Deployment shop/b: not started, since the run was told to stop. See why with kubectl -n shop describe deployment/a, and run again: what is up to date by then is left alone.',
+        '2 workloads were not brought up to date: Deployment shop/a: progress deadline exceeded: ReplicaSet has timed out progressing; Deployment shop/b: not started, since the run was told to stop. See why with kubectl -n shop describe deployment/a, and run again. Workloads that are up to date by then are skipped.',
     });
   });
 
@@ -107,7 +106,7 @@ describe('a run that is drained', () => {
     await expect(run(optionsFor(fake, { drain: drain.signal }))).rejects.toMatchObject({
       code: 'Aborted',
       problem: 'Stopped on request',
-      remedy: 'run again to go on where this left off',
+      remedy: 'run again to continue',
     });
     expect(fake.patches).toEqual([]);
     expect(fake.server.requests.at(-1)?.path).toBe('/api/v1/pods');
@@ -140,7 +139,7 @@ describe('a run that is drained', () => {
     await expect(restartWorkloads(options)).rejects.toMatchObject({
       code: 'Aborted',
       message:
-        'Stopped on request; run again to go on where this left off. Begun, and not seen to finish: Deployment shop/a, Deployment shop/b.',
+        'Stopped on request; run again to continue. Started, but not confirmed complete: Deployment shop/a, Deployment shop/b.',
     });
     expect(fake.patches).toHaveLength(2);
   });

@@ -138,7 +138,7 @@ describe('restartWorkloads', () => {
     await expect(restartWorkloads(optionsFor(fake, { maxConcurrent: 1 }))).rejects.toMatchObject({
       code: 'RolloutFailed',
       message:
-        '2 workloads were not brought up to date: Deployment shop/b: progress deadline exceeded: ReplicaSet has timed out progressing; Deployment shop/c: not started, since an earlier rollout failed. See why with kubectl -n shop describe deployment/b, and run again: what is up to date by then is left alone. Restarted before that: Deployment shop/a.',
+        '2 workloads were not brought up to date: Deployment shop/b: progress deadline exceeded: ReplicaSet has timed out progressing; Deployment shop/c: not started, since an earlier rollout failed. See why with kubectl -n shop describe deployment/b, and run again. Workloads that are up to date by then are skipped. Restarted before the error: Deployment shop/a.',
     });
     expect(fake.patched).toEqual(['shop/a', 'shop/b']);
   });
@@ -190,7 +190,7 @@ describe('restartWorkloads', () => {
       await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({
         code: 'SidecarsWouldBeRemoved',
         message:
-          '3 workloads ask for injection but would come back without a sidecar (Deployment shop/bill, Deployment shop/cart, Deployment shop/pay). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled. Nothing was restarted.',
+          '3 workloads request injection but would come back without a sidecar (Deployment shop/bill, Deployment shop/cart, Deployment shop/pay). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled. Nothing was restarted.',
       });
       expect(fake.patches).toHaveLength(0);
     });
@@ -237,7 +237,7 @@ describe('restartWorkloads', () => {
       await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({
         code: 'UnexpectedAnswer',
         message:
-          'The API server refuses GET /api/v1/pods with status 500: etcd is full; run again, and see its log if this lasts. Nothing was restarted.',
+          'The API server refuses GET /api/v1/pods with status 500: etcd is full; run again, and check its log if the error persists. Nothing was restarted.',
       });
       pause.mockRestore();
     });
@@ -252,7 +252,7 @@ describe('restartWorkloads', () => {
         code: 'InjectorMissing',
         done: { restarted: [], begun: [], notStarted: [] },
         message:
-          'The cluster has no injection webhook of Istio (no MutatingWebhookConfiguration with a webhook named *.sidecar-injector.istio.io), so every restart would remove a sidecar. Install Istio again, or uninstall it with this package. Nothing was restarted.',
+          'The cluster has no injection webhook of Istio (no MutatingWebhookConfiguration with a webhook named *.sidecar-injector.istio.io), so every restart would remove a sidecar. Install Istio, or, after an uninstall, run istio-module remove. Nothing was restarted.',
       });
       expect(cluster.patches).toHaveLength(0);
     });
@@ -273,7 +273,7 @@ describe('restartWorkloads', () => {
     await expect(run).rejects.toMatchObject({
       code: 'Forbidden',
       message: expect.stringMatching(
-        /^The cluster refuses GET \S+\/deployments\/b: Unauthorized; .*\. Restarted before that: Deployment shop\/a\. Begun, and not seen to finish: Deployment shop\/b\.$/,
+        /^The cluster refuses GET \S+\/deployments\/b: Unauthorized; .*\. Restarted before the error: Deployment shop\/a\. Started, but not confirmed complete: Deployment shop\/b\.$/,
       ) as string,
     });
     expect(fake.patched).toEqual(['shop/a', 'shop/b']);
@@ -320,7 +320,7 @@ describe('restartWorkloads', () => {
     await expect(restartWorkloads(optionsFor(fake, { maxConcurrent: 1, signal: stop.signal }))).rejects.toMatchObject({
       code: 'Aborted',
       message:
-        'Stopped on request; run again to go on where this left off. Restarted before that: Deployment shop/a. Begun, and not seen to finish: Deployment shop/b.',
+        'Stopped on request; run again to continue. Restarted before the error: Deployment shop/a. Started, but not confirmed complete: Deployment shop/b.',
     });
     expect(fake.patched).toEqual(['shop/a', 'shop/b']);
   });
@@ -337,7 +337,7 @@ describe('restartWorkloads', () => {
         400,
         'the request is malformed',
         'UnexpectedAnswer',
-        'The API server refuses GET /api/v1/pods with status 400: the request is malformed; run again, and see its log if this lasts.',
+        'The API server refuses GET /api/v1/pods with status 400: the request is malformed; run again, and check its log if the error persists.',
       ],
     ])('with status %d', async (status, message, code, sentence) => {
       const fake = await withCluster(deployment('cart'), {
@@ -346,7 +346,7 @@ describe('restartWorkloads', () => {
       });
       await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({
         code,
-        message: `${sentence} Restarted before that: Deployment shop/cart.`,
+        message: `${sentence} Restarted before the error: Deployment shop/cart.`,
         done: { restarted: ['Deployment shop/cart'], begun: [], notStarted: [] },
       });
     });
@@ -367,7 +367,7 @@ describe('restartWorkloads', () => {
     await expect(restartWorkloads(optionsFor(fake, { signal: stop.signal }))).rejects.toMatchObject({
       code: 'Aborted',
       message:
-        'Stopped on request; run again to go on where this left off. Begun, and not seen to finish: Deployment shop/a, Deployment shop/b.',
+        'Stopped on request; run again to continue. Started, but not confirmed complete: Deployment shop/a, Deployment shop/b.',
     });
   });
 

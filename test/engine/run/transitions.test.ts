@@ -47,7 +47,7 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
       {
         namespace: 'shop',
         state: 'ended',
-        message: 'namespace shop no longer accepts plain text because of its restart',
+        message: 'the restart of namespace shop is complete, so its mutual TLS is the same as before',
       },
     ]);
     expect(fake.find('PeerAuthentication', 'istio-module-transition')).toBeUndefined();

@@ -90,7 +90,7 @@ describe('SidecarRestartAccess', () => {
     // The API server takes a moment to hear of it.
     await until(async () => (await notes()) !== undefined, 'the right to ask the injector being gone');
     expect(await notes()).toEqual([
-      "differences of other admission webhooks count like Istio's, since the credentials may not create services/proxy https:istiod:443 in namespace istio-system",
+      "differences that other admission webhooks cause are treated as Istio's, since the credentials may not create services/proxy https:istiod:443 in namespace istio-system",
     ]);
   }, 180_000);
 

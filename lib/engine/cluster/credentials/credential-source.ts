@@ -4,12 +4,12 @@ import type { CredentialSource } from './credential';
 import { headerValue } from './header-value';
 
 /**
- * Takes the user's credentials as kubectl does: what the kubeconfig has itself goes before a plugin, a token's file before
- * the token, and a server without TLS gets none.
+ * Selects the user's credentials like kubectl: credentials in the kubeconfig take precedence over a plugin, and a token
+ * file over a token. A server without TLS gets none.
  *
- * A client certificate of the user's own is no matter of single requests, and not in here.
+ * Does not include the user's client certificate, which belongs to the connection.
  *
- * @throws Error that says why there can be none
+ * @throws Error with the reason if there are no usable credentials
  */
 export async function credentialSource({ cluster, user }: ClusterAccess): Promise<CredentialSource> {
   const { token, tokenFile, username, password, plugin } = user;
@@ -40,7 +40,7 @@ export async function credentialSource({ cluster, user }: ClusterAccess): Promis
     ]);
     return new ExecPlugin(plugin, plugin.provideClusterInfo ? await pluginInfo(cluster) : undefined);
   }
-  throw new Error('it has none');
+  throw new Error('its user has none');
 }
 
 function basic(username: string, password: string): string {

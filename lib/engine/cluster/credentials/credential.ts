@@ -1,20 +1,20 @@
-/** What authenticates a request. */
+/** The authentication of a request. */
 export interface Credential {
-  /** Value of the header. */
+  /** The value of the header `Authorization`. */
   readonly authorization?: string;
-  /** What the TLS connection is made with, in PEM. */
+  /** The client certificate of the TLS connection, in PEM. */
   readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
-/** Hands out credentials, of which each request takes those of its time. */
+/** Provides the current credentials for each request. */
 export interface CredentialSource {
   /**
-   * @param signal ends the wait for them
-   * @throws Error that says why there are none
+   * @param signal ends the wait for credentials
+   * @throws Error with the reason if there are none
    */
   current(signal?: AbortSignal): Promise<Credential>;
   /**
-   * After a refusal of them: whether the next ones may be better than those of a request of that time, in milliseconds
+   * Called after a refusal: whether the credentials may be newer than those of a request at this time, in milliseconds
    * since the epoch.
    */
   renew(time: number): boolean;

@@ -1,9 +1,9 @@
 import type { Credential } from './credential';
 import { headerValue } from './header-value';
 
-/** A credential of a plugin's, and when it expires, in milliseconds since the epoch. */
+/** A credential from a plugin, with its expiration time in milliseconds since the epoch. */
 export interface ExecCredential extends Credential {
-  /** Without an end of their own, credentials are good until the API server refuses them. */
+  /** Without an expiration time, credentials are valid until the API server refuses them. */
   readonly expires: number;
 }
 
@@ -14,19 +14,19 @@ interface Answer {
 }
 
 /**
- * Reads what a plugin printed.
+ * Parses the output of a plugin.
  *
- * @param apiVersion what the kubeconfig says that the plugin speaks
- * @throws Error that says what is wrong with it, and nothing of what it is
+ * @param apiVersion the version in the kubeconfig
+ * @throws Error that describes the problem without revealing the output
  * @see https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
  */
 export async function execCredential(printed: string, apiVersion: string): Promise<ExecCredential> {
   const answer = (await parsed(printed)) as Answer | null;
   if (answer === null || typeof answer !== 'object' || answer.kind !== 'ExecCredential') {
-    throw new Error('it printed no ExecCredential');
+    throw new Error('it did not print an ExecCredential');
   }
   if (answer.apiVersion !== apiVersion) {
-    throw new Error(`it printed an ExecCredential of another apiVersion than ${apiVersion}`);
+    throw new Error(`it printed an ExecCredential whose apiVersion is not ${apiVersion}`);
   }
   const { status } = answer;
   if (status === undefined || status === null || typeof status !== 'object') {
@@ -35,7 +35,7 @@ export async function execCredential(printed: string, apiVersion: string): Promi
   const text = (field: string) => {
     const value = status[field] ?? '';
     if (typeof value !== 'string') {
-      throw new Error(`the status.${field} that it printed is no string`);
+      throw new Error(`the status.${field} that it printed is not a string`);
     }
     return value;
   };
@@ -74,7 +74,7 @@ function expiry(timestamp: string): number {
     ? Date.parse(timestamp)
     : NaN;
   if (Number.isNaN(time)) {
-    throw new Error('the status.expirationTimestamp that it printed is no time like 2030-01-31T12:00:00Z');
+    throw new Error('the status.expirationTimestamp that it printed is not a time such as 2030-01-31T12:00:00Z');
   }
   return time;
 }

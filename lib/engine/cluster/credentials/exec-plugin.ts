@@ -5,8 +5,8 @@ import { execCredential, type ExecCredential } from './exec-credential';
 import { programPath } from './program-path';
 
 /**
- * A program that hands out credentials. It runs once until they expire, however many requests ask for them, and has the
- * terminal to ask at where its settings permit that and there is one.
+ * A program that provides credentials. It runs once until they expire, for any number of requests. It may use the
+ * terminal for questions if there is one and the settings permit it.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */
@@ -24,8 +24,8 @@ export class ExecPlugin implements CredentialSource {
   ) {}
 
   /**
-   * @param signal ends the wait, and the program as soon as nobody waits any more
-   * @throws Error that says what the program said, or the signal's reason for ending it
+   * @param signal ends the wait, and the program when no request waits for it any more
+   * @throws Error with the message of the program, or with the reason of the signal
    */
   async current(signal?: AbortSignal): Promise<Credential> {
     signal?.throwIfAborted();
@@ -39,7 +39,7 @@ export class ExecPlugin implements CredentialSource {
     try {
       return await new Promise<Credential>((resolve, reject) => {
         stop = () => {
-          reject(new Error(`${this.settings.command} was ended: ${(signal?.reason as Error).message}`));
+          reject(new Error(`${this.settings.command} was stopped: ${(signal?.reason as Error).message}`));
         };
         signal?.addEventListener('abort', stop);
         last.then(resolve, reject);
@@ -60,7 +60,7 @@ export class ExecPlugin implements CredentialSource {
     return true;
   }
 
-  /** Ends the program, if it still runs; what it has started may keep its pipes open, and is not waited for. */
+  /** Ends the program if it is still running. Does not wait for its child processes, which may keep the pipes open. */
   private end(): void {
     const { child } = this;
     if (child) {
@@ -121,10 +121,10 @@ export class ExecPlugin implements CredentialSource {
 
   private isInteractive(): boolean {
     const { interactiveMode, command } = this.settings;
-    // Without a terminal it is undefined, whatever its type says.
+    // Despite its type, the value is undefined without a terminal.
     const hasTerminal = Boolean(process.stdin.isTTY);
     if (interactiveMode === 'Always' && !hasTerminal) {
-      throw new Error(`${command} needs a terminal to ask at (interactiveMode: Always), and there is none`);
+      throw new Error(`${command} requires a terminal (interactiveMode: Always), and there is none`);
     }
     return interactiveMode !== 'Never' && hasTerminal;
   }
@@ -141,8 +141,8 @@ export class ExecPlugin implements CredentialSource {
 
   private refuseMissing(): never {
     const { command, installHint } = this.settings;
-    // Escape sequences would reach the reader's terminal.
+    // Escape sequences must not reach the user's terminal.
     const hint = installHint.replace(/[^\P{C}\s]/gu, '').trim();
-    throw new Error(`the program ${command} is not there${hint === '' ? '' : `. ${hint}`}`);
+    throw new Error(`the program ${command} was not found${hint === '' ? '' : `. ${hint}`}`);
   }
 }

@@ -1,13 +1,13 @@
 /**
- * Text as the value of a header, in UTF-8.
+ * Encodes text as the value of a header, in UTF-8.
  *
- * @param field where it is from
- * @throws Error that names the field, not the text, when it has a line break or a control character in it
+ * @param field the origin of the text, for errors
+ * @throws Error that names the field, not the text, if the text contains a line break or a control character
  */
 export function headerValue(field: string, text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.some((byte) => (byte < 0x20 && byte !== 0x09) || byte === 0x7f)) {
-    throw new Error(`${field} has a line break or a control character in it`);
+    throw new Error(`${field} contains a line break or a control character`);
   }
   return bytes.toString('latin1');
 }

@@ -2,9 +2,9 @@ import type { Impersonated } from '../kubeconfig/kubeconfig';
 import { headerValue } from './header-value';
 
 /**
- * The headers that have a request made as somebody else.
+ * The headers for impersonation.
  *
- * @throws Error when a value cannot be sent
+ * @throws Error if a value cannot be sent
  * @see https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/
  */
 export function impersonationHeaders({ user, uid, groups, extra }: Impersonated): Record<string, string | string[]> {
@@ -25,7 +25,7 @@ export function impersonationHeaders({ user, uid, groups, extra }: Impersonated)
   };
 }
 
-/** What the name of a header cannot have in it is written as its bytes. */
+/** Percent-encodes characters that are not allowed in the name of a header. */
 function escaped(key: string): string {
   return Buffer.from(key)
     .toString('latin1')

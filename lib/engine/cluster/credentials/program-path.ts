@@ -2,9 +2,9 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, sep } from 'node:path';
 
 /**
- * Where a program is, by the PATH of this process, not the one that the program is given.
+ * The path of a program, by the PATH of this process, not by the PATH that the program receives.
  *
- * @returns undefined when there is none
+ * @returns undefined if the program was not found
  */
 export function programPath(command: string): string | undefined {
   if (process.platform === 'win32') {

@@ -5,7 +5,7 @@ import { headerValue } from './header-value';
 /** The kubelet renews the tokens of service accounts minutes before they expire. */
 const FRESH_MILLISECONDS = 50_000;
 
-/** A token in a file, which is read again as it gets older, or is refused. */
+/** A token in a file. The file is read again after some time, or if the token is refused. */
 export class TokenFile implements CredentialSource {
   private readAt = -Infinity;
 
@@ -15,8 +15,8 @@ export class TokenFile implements CredentialSource {
   ) {}
 
   /**
-   * @param token what is taken while the file cannot be read; may be empty
-   * @throws Error when there is neither
+   * @param token the fallback if the file cannot be read; may be empty
+   * @throws Error if there is neither
    */
   static async open(file: string, token: string): Promise<TokenFile> {
     const source = new TokenFile(file, token);

@@ -3,20 +3,20 @@ import type { Cluster, Pem, User } from './kubeconfig';
 
 export const PLUGIN_VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
 const INTERACTIVE_MODES = ['Never', 'IfAvailable', 'Always'];
-/** What took the place of the authentication that clients once had built in. */
+/** Replacements for authentication that was built into clients. */
 const REPLACEMENTS = new Map([
   ['gcp', 'gke-gcloud-auth-plugin'],
-  ['azure', 'kubelogin, of Azure'],
+  ['azure', 'kubelogin of Azure'],
   ['oidc', 'kubelogin (kubectl oidc-login)'],
 ]);
 
-/** What keeps the cluster's entry from being used, of all that can be said before a connection is opened. */
+/** Problems of the cluster's entry that can be found without a connection. */
 export async function clusterProblems(cluster: Cluster): Promise<string[]> {
   const { certificateAuthority: authority, insecureSkipTlsVerify, proxyUrl } = cluster;
   return [
     ...(await pemProblems('certificate-authority', authority)),
     ...(insecureSkipTlsVerify && isSet(authority)
-      ? ['insecure-skip-tls-verify and a certificate-authority exclude each other']
+      ? ['insecure-skip-tls-verify and a certificate-authority cannot be combined']
       : []),
     ...(proxyUrl === '' || isProxy(proxyUrl)
       ? []
@@ -24,7 +24,7 @@ export async function clusterProblems(cluster: Cluster): Promise<string[]> {
   ];
 }
 
-/** What keeps the user's entry from being used, whatever the server is. */
+/** Problems of the user's entry, for any server. */
 export async function userProblems(user: User): Promise<string[]> {
   const { clientCertificate, clientKey, token, tokenFile, username, password, authProvider, plugin } = user;
   const hasCertificate = isSet(clientCertificate);
@@ -33,7 +33,7 @@ export async function userProblems(user: User): Promise<string[]> {
     ...(hasCertificate ? await pemProblems('client-key', clientKey) : []),
     ...(hasCertificate && !isSet(clientKey) ? ['client-certificate needs a client-key'] : []),
     ...((token !== '' && (username !== '' || password !== '')) || (tokenFile !== '' && username !== '')
-      ? ['it has both a token and a username, of which one is allowed']
+      ? ['it has both a token and a username, but only one is allowed']
       : []),
     ...(authProvider === undefined ? [] : [authProviderProblem(authProvider)]),
     ...(plugin ? pluginProblems(plugin) : []),
@@ -50,7 +50,7 @@ async function pemProblems(field: string, { file, data }: Pem): Promise<string[]
     return [];
   }
   if (data.length > 0) {
-    return [`${field} and ${field}-data exclude each other`];
+    return [`${field} and ${field}-data cannot be combined`];
   }
   try {
     await access(file, constants.R_OK);
@@ -72,10 +72,10 @@ function authProviderProblem(name: string): string {
 function pluginProblems({ command, apiVersion, interactiveMode, env }: NonNullable<User['plugin']>): string[] {
   return [
     ...(command === '' ? ['exec has no command'] : []),
-    ...(PLUGIN_VERSIONS.includes(apiVersion) ? [] : [`exec.apiVersion is none of ${PLUGIN_VERSIONS.join(', ')}`]),
+    ...(PLUGIN_VERSIONS.includes(apiVersion) ? [] : [`exec.apiVersion is not one of ${PLUGIN_VERSIONS.join(', ')}`]),
     ...(INTERACTIVE_MODES.includes(interactiveMode)
       ? []
-      : [`exec.interactiveMode is none of ${INTERACTIVE_MODES.join(', ')}`]),
+      : [`exec.interactiveMode is not one of ${INTERACTIVE_MODES.join(', ')}`]),
     ...(env.some(({ name }) => name === '') ? ['a variable in exec.env has no name'] : []),
   ];
 }

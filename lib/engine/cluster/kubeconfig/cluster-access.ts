@@ -4,12 +4,13 @@ import { defaultFiles, loadDefaultKubeconfig, loadGivenKubeconfig } from './load
 import { serviceAccountAccess } from './service-account';
 import { clusterProblems, userProblems } from './access-problems';
 
-/** Which cluster to talk to, and with which credentials; the same three values that the Pulumi Kubernetes provider takes. */
+/** Selects the cluster and the credentials, with the same three values as the Pulumi Kubernetes provider. */
 export interface ClusterOptions {
   /**
-   * Path of a kubeconfig file, or the contents of one.
+   * Path or contents of a kubeconfig file.
    *
-   * @default - the files that the environment variable KUBECONFIG names, else ~/.kube/config, else the service account of the pod this runs in
+   * @default - the files in the environment variable KUBECONFIG, otherwise ~/.kube/config, otherwise the service
+   * account of the pod
    */
   readonly kubeconfig?: string;
   /**
@@ -26,18 +27,18 @@ export interface ClusterOptions {
   readonly cluster?: string;
 }
 
-/** One cluster and one user of it. */
+/** A cluster and its user. */
 export interface ClusterAccess {
   readonly context: string;
   readonly cluster: Cluster;
   readonly user: User;
 }
 
-/** The name that stands for a context where the pod's service account is used. */
+/** The name of the context for the service account of a pod. */
 const IN_CLUSTER = 'in-cluster';
 
 /**
- * Finds the kubeconfig, and what its context names, by the rules of kubectl; opens no connection.
+ * Finds the kubeconfig, and the cluster and user of its context, like kubectl. Opens no connection.
  *
  * @throws RestartError `KubeconfigInvalid`
  * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
@@ -45,7 +46,7 @@ const IN_CLUSTER = 'in-cluster';
 export async function clusterAccess({ kubeconfig, context, cluster }: ClusterOptions): Promise<ClusterAccess> {
   const config = kubeconfig === undefined ? await loadDefaultKubeconfig() : await loadGivenKubeconfig(kubeconfig);
   const name = context ?? config?.currentContext ?? '';
-  // With files that choose no context, kubectl goes on to the service account, too.
+  // If the files select no context, kubectl also uses the service account.
   const inCluster = kubeconfig === undefined && name === '' ? await serviceAccountAccess() : undefined;
   const access = inCluster
     ? { context: IN_CLUSTER, ...inCluster }
@@ -56,8 +57,7 @@ export async function clusterAccess({ kubeconfig, context, cluster }: ClusterOpt
 
 function accessOf(config: Kubeconfig, name: string, given: Pick<ClusterOptions, 'context' | 'cluster'>): ClusterAccess {
   const entry = config.contexts.get(name);
-  const remedy =
-    given.context === undefined ? 'pass a context, or set current-context in it' : 'correct the context in it';
+  const remedy = given.context === undefined ? 'pass a context, or set current-context in it' : 'fix the context in it';
   if (!entry) {
     if (name === '') {
       throw invalid('The kubeconfig has no current-context', remedy);
@@ -68,7 +68,7 @@ function accessOf(config: Kubeconfig, name: string, given: Pick<ClusterOptions, 
   if (!cluster && given.cluster !== undefined) {
     throw invalid(
       `The kubeconfig has no cluster "${given.cluster}"; it has ${listed(config.clusters)}`,
-      'correct its name',
+      'fix its name',
     );
   }
   if (!cluster) {
@@ -90,14 +90,14 @@ async function refuseProblems({ context, cluster, user }: ClusterAccess): Promis
   if (!/^https?:\/\//.test(server) || !URL.canParse(server)) {
     throw invalid(
       `The server "${server}" of context "${context}" is not a URL`,
-      'write it like https://127.0.0.1:6443',
+      'write a URL such as https://127.0.0.1:6443',
     );
   }
   const ofCluster = await clusterProblems(cluster);
   if (ofCluster.length > 0) {
     throw invalid(
       `The cluster of context "${context}" cannot be used: ${ofCluster.join('; ')}`,
-      'correct it in the kubeconfig',
+      'fix it in the kubeconfig',
     );
   }
   const ofUser = await userProblems(user);
@@ -106,7 +106,7 @@ async function refuseProblems({ context, cluster, user }: ClusterAccess): Promis
   }
 }
 
-/** @param problem says what is wrong with them, and nothing of what they are */
+/** @param problem describes the problem without revealing credentials */
 export function unusableCredentials(context: string, problem: string, cause?: unknown): RestartError {
   return new RestartError(
     'KubeconfigInvalid',
@@ -118,11 +118,11 @@ export function unusableCredentials(context: string, problem: string, cause?: un
 function refuseNothing(): never {
   const { KUBECONFIG } = process.env;
   const files = KUBECONFIG
-    ? `nothing is in the files that KUBECONFIG names (${defaultFiles().join(', ')})`
-    : 'KUBECONFIG is not set, ~/.kube/config is not there';
+    ? `the files in KUBECONFIG (${defaultFiles().join(', ')}) are missing or empty`
+    : 'KUBECONFIG is not set, ~/.kube/config does not exist';
   throw invalid(
-    `There is no kubeconfig: ${files}, and this is no pod with a service account`,
-    'pass the path or the contents of one',
+    `There is no kubeconfig: ${files}, and this process has no service account of a pod`,
+    'pass the path or the contents of a kubeconfig',
   );
 }
 

@@ -1,4 +1,4 @@
-/** A kubeconfig that cannot be read: the message says where and why, and nothing of what it holds. */
+/** A kubeconfig that cannot be read. The message contains the position and the reason, but no content. */
 export class MalformedKubeconfig extends Error {
   override readonly name = 'MalformedKubeconfig';
 }
@@ -6,8 +6,8 @@ export class MalformedKubeconfig extends Error {
 export type FieldPath = readonly (string | number)[];
 
 /**
- * The fields of one mapping in a kubeconfig. What is absent or null is empty; what is of another type than the field's is
- * an error that names the line, never the value.
+ * The fields of one mapping in a kubeconfig. Missing fields and null are empty. A value of the wrong type is an error
+ * that names the line, never the value.
  */
 export class Fields {
   private constructor(
@@ -17,14 +17,14 @@ export class Fields {
   ) {}
 
   /**
-   * @param lineOf the line of a field, or of the nearest one around it
+   * @param lineOf the line of a field, or of its nearest parent
    * @throws MalformedKubeconfig
    */
   static of(value: unknown, path: FieldPath, lineOf: (path: FieldPath) => number): Fields {
     if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
       throw new MalformedKubeconfig(
         path.length === 0
-          ? 'it holds no kubeconfig'
+          ? 'it does not contain a kubeconfig'
           : `${place(path, lineOf)} is ${typeOf(value)}, where a mapping is expected`,
       );
     }
@@ -76,7 +76,7 @@ export class Fields {
     return Object.keys(this.values);
   }
 
-  /** Of any type; null when it is absent. */
+  /** A value of any type; null if the field is missing. */
   value(key: string): unknown {
     return Object.hasOwn(this.values, key) ? (this.values[key] ?? null) : null;
   }

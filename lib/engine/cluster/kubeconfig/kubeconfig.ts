@@ -1,20 +1,20 @@
-/** What a kubeconfig says, or several merged: its entries by name. */
+/** The entries of one kubeconfig, or of several merged ones, by name. */
 export interface Kubeconfig {
-  /** Empty when none is set. */
+  /** Empty if none is set. */
   readonly currentContext: string;
   readonly contexts: ReadonlyMap<string, Context>;
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly users: ReadonlyMap<string, User>;
 }
 
-/** Names a cluster and who talks to it. */
+/** The names of a cluster and a user. */
 export interface Context {
   readonly cluster: string;
   readonly user: string;
 }
 
 /**
- * Where an API server is, and how it proves to be the right one. Text that is not set is empty.
+ * The address of an API server, and how to verify it. Missing strings are empty.
  *
  * @see https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#Cluster
  */
@@ -25,12 +25,12 @@ export interface Cluster {
   readonly certificateAuthority: Pem;
   readonly proxyUrl: string;
   readonly disableCompression: boolean;
-  /** The extension that is meant for the user's credential plugin. */
+  /** The extension for the user's credential plugin. */
   readonly pluginConfig: unknown;
 }
 
 /**
- * Who talks to an API server. Text that is not set is empty.
+ * The credentials of a user. Missing strings are empty.
  *
  * @see https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#AuthInfo
  */
@@ -38,7 +38,7 @@ export interface User {
   readonly clientCertificate: Pem;
   readonly clientKey: Pem;
   readonly token: string;
-  /** An absolute path, unless the kubeconfig was passed in by its contents. */
+  /** An absolute path, unless the contents of the kubeconfig were passed. */
   readonly tokenFile: string;
   readonly username: string;
   readonly password: string;
@@ -47,13 +47,13 @@ export interface User {
   readonly plugin: PluginSettings | undefined;
 }
 
-/** Certificates or a key, as the field that names a file and the one that holds the data. */
+/** Certificates or a key: the field with a path, and the field with the data. */
 export interface Pem {
   readonly file: string;
   readonly data: Buffer;
 }
 
-/** Whom the requests are made as. */
+/** The user that requests impersonate. */
 export interface Impersonated {
   readonly user: string;
   readonly uid: string;
@@ -62,7 +62,7 @@ export interface Impersonated {
 }
 
 /**
- * A program that hands out credentials.
+ * A program that provides credentials.
  *
  * @see https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#ExecConfig
  */

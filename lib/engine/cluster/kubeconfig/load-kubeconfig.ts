@@ -6,33 +6,32 @@ import { MalformedKubeconfig } from './fields';
 import type { Kubeconfig } from './kubeconfig';
 import { parseKubeconfig } from './parse-kubeconfig';
 
-const REMEDY = 'pass the path or the contents of a valid one';
+const REMEDY = 'pass the path or the contents of a valid kubeconfig';
 
 /**
- * Reads one kubeconfig that is there.
+ * Reads one kubeconfig, which must exist.
  *
  * @param kubeconfig its path or its contents
- * @throws RestartError `KubeconfigInvalid`, also when it is empty
+ * @throws RestartError `KubeconfigInvalid`, also if it is empty
  */
 export async function loadGivenKubeconfig(kubeconfig: string): Promise<Kubeconfig> {
   const isContents = /[\n{]/.test(kubeconfig);
   const source = isContents ? 'The kubeconfig that was passed in' : `The kubeconfig ${kubeconfig}`;
-  // As the Pulumi Kubernetes provider does, which takes the same path.
+  // Like the Pulumi Kubernetes provider, which accepts the same values.
   const path = kubeconfig.replace(/^~(?=\/)/, homedir());
   const config = await read(source, async () =>
     isContents ? parseKubeconfig(kubeconfig) : parseKubeconfig(await readFile(path, 'utf8'), path),
   );
   if (isEmpty(config)) {
-    throw unreadable(source, 'it holds no kubeconfig');
+    throw unreadable(source, 'it does not contain a kubeconfig');
   }
   return config;
 }
 
 /**
- * Reads and merges the files that the environment variable KUBECONFIG names, else ~/.kube/config; those that are missing
- * count for nothing.
+ * Reads and merges the files in the environment variable KUBECONFIG, otherwise ~/.kube/config. Ignores missing files.
  *
- * @returns undefined when there is nothing in any of them
+ * @returns undefined if all of them are missing or empty
  * @throws RestartError `KubeconfigInvalid`
  * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
  */
@@ -51,7 +50,7 @@ export async function loadDefaultKubeconfig(): Promise<Kubeconfig | undefined> {
   return isEmpty(merged) ? undefined : merged;
 }
 
-/** The files that count where no kubeconfig is passed, the most important one first. */
+/** The files to read if no kubeconfig is passed, by precedence. */
 export function defaultFiles(): readonly string[] {
   const { KUBECONFIG } = process.env;
   return KUBECONFIG
@@ -59,7 +58,7 @@ export function defaultFiles(): readonly string[] {
     : [join(homedir(), '.kube', 'config')];
 }
 
-/** The first file that sets a value wins, and the first that has an entry wins with all of it. */
+/** The first file that sets a value takes precedence, and so does the first file with an entry, for the whole entry. */
 function merge(configs: readonly Kubeconfig[]): Kubeconfig {
   const last = configs.toReversed();
   return {

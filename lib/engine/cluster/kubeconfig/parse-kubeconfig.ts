@@ -7,10 +7,10 @@ const PLUGIN_EXTENSION = 'client.authentication.k8s.io/exec';
 const OLD_PLUGIN_VERSION = 'client.authentication.k8s.io/v1beta1';
 
 /**
- * Reads the first YAML document, all of its entries: one that is malformed makes the file unusable, also where another
- * one is asked for.
+ * Parses all entries of the first YAML document. An invalid entry makes the file unusable, even if another entry is
+ * requested.
  *
- * @param file where it was read from, which paths in it are relative to; undefined leaves them as they are
+ * @param file the path of the file, to which paths in it are relative; undefined leaves them unchanged
  * @throws MalformedKubeconfig
  */
 export async function parseKubeconfig(text: string, file?: string): Promise<Kubeconfig> {
@@ -22,12 +22,12 @@ export async function parseKubeconfig(text: string, file?: string): Promise<Kube
     prettyErrors: false,
     uniqueKeys: false,
     logLevel: 'silent',
-    // Go's YAML has no numbers to the base of 60, and leaves a date the text that it is.
+    // Go's YAML parser has no base-60 numbers, and reads dates as text.
     customTags: (tags: Tags) => tags.filter((tag) => typeof tag === 'string' || !isTime(tag)),
   });
   const [error] = document?.errors ?? [];
   if (error) {
-    // Its message quotes the file.
+    // The message of the parser would quote the file.
     const reason = error.code.toLowerCase().replaceAll('_', ' ');
     throw new MalformedKubeconfig(`line ${String(lines.linePos(error.pos[0]).line)} is not YAML (${reason})`);
   }
@@ -43,7 +43,7 @@ function plain(document: { toJS(): unknown } | undefined): unknown {
   try {
     return document?.toJS() ?? null;
   } catch {
-    throw new MalformedKubeconfig('its aliases are too many, or have no anchor');
+    throw new MalformedKubeconfig('it has too many aliases, or an alias without an anchor');
   }
 }
 
@@ -80,7 +80,7 @@ function byName<T>(root: Fields, list: string, read: (entry: Fields) => T): Map<
   for (const entry of root.mappings(list)) {
     const name = entry.text('name');
     if (entries.has(name)) {
-      entry.refuse('name', 'is that of an earlier entry');
+      entry.refuse('name', 'is already used by an earlier entry');
     }
     entries.set(name, read(entry));
   }
@@ -128,7 +128,7 @@ function pluginOf(fields: Fields, located: (path: string) => string): PluginSett
   const [apiVersion, command] = [fields.text('apiVersion'), fields.text('command')];
   return {
     apiVersion,
-    // Without a folder in it, it is looked up in PATH.
+    // A name without a directory is looked up on the PATH.
     command: command.includes(sep) ? located(command) : command,
     args: fields.texts('args'),
     env: fields.mappings('env').map((one) => ({ name: one.text('name'), value: one.text('value') })),

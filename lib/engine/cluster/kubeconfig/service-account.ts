@@ -6,9 +6,9 @@ const FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 const NOTHING = { file: '', data: Buffer.alloc(0) };
 
 /**
- * How a pod talks to the API server of its cluster as its service account.
+ * Access of a pod to the API server of its cluster, as its service account.
  *
- * @returns undefined where this is no such pod
+ * @returns undefined if the process does not run in a pod with a service account
  * @see https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
 export async function serviceAccountAccess(): Promise<{ readonly cluster: Cluster; readonly user: User } | undefined> {

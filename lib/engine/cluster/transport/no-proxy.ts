@@ -2,9 +2,11 @@ import { BlockList, isIP } from 'node:net';
 import { portOf } from './port-of';
 
 /**
- * Whether a server is reached without the environment's proxy: one on this machine always, else one that the list names.
+ * Whether to connect to a server without the environment's proxy: always for the local machine, otherwise if the list
+ * contains it.
  *
- * @param list what NO_PROXY holds: names, which count for all names below them, addresses and ranges, with or without a port, or `*`
+ * @param list the value of NO_PROXY: domains, which include their subdomains, addresses and ranges, with or without a
+ * port, or `*`
  */
 export function noProxy(server: URL, list: string): boolean {
   const host = server.hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase();

@@ -1,10 +1,10 @@
 import { noProxy } from './no-proxy';
 
 /**
- * The proxy on the way to a server: the one that the kubeconfig names, else the one of the environment
- * (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), by the rules of Go's programs.
+ * The proxy for a server: the one in the kubeconfig, otherwise the one in the environment (HTTPS_PROXY, HTTP_PROXY,
+ * NO_PROXY), by the rules of Go programs.
  *
- * @param configured empty when the kubeconfig names none
+ * @param configured the proxy in the kubeconfig, or empty
  * @see https://pkg.go.dev/golang.org/x/net/http/httpproxy
  */
 export function proxyFor(
@@ -20,7 +20,7 @@ export function proxyFor(
   return proxy && !noProxy(server, setting('NO_PROXY')) ? proxy : undefined;
 }
 
-/** One that is no URL, even with a scheme before it, counts for nothing. */
+/** Ignores a value that is not a URL, even with a scheme in front. */
 function parsed(proxy: string): URL | undefined {
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
   return proxy !== '' && URL.canParse(url) ? new URL(url) : undefined;

@@ -3,22 +3,22 @@ import https from 'node:https';
 import type { TlsSettings } from './tls-settings';
 import { portOf } from './port-of';
 
-/** How requests get to the API server. */
+/** How requests reach the API server. */
 export interface Route {
   readonly transport: typeof http | typeof https;
-  /** To the API server or to the proxy. */
+  /** Whether the connection to the API server or the proxy uses TLS. */
   readonly usesTls: boolean;
-  /** A pool of kept-alive connections that are made with these settings; none are needed without TLS. */
+  /** A pool of kept-alive connections with these settings, which are only needed for TLS. */
   agent(settings?: TlsSettings): http.Agent;
-  /** Where a request for a URL goes to. */
+  /** The address to which a request for a URL is sent. */
   target(url: URL): Pick<http.RequestOptions, 'hostname' | 'port' | 'path'>;
-  /** What each request needs on this way. */
+  /** Headers that each request needs on this route. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 const POOL = { keepAlive: true, maxSockets: 64, scheduling: 'lifo' as const };
 
-/** A proxy connects what is `https:` through; what is `http:` an HTTP proxy asks itself. */
+/** A proxy tunnels connections to `https:` servers. An HTTP proxy forwards requests to `http:` servers. */
 export async function routeTo(server: URL, proxy: URL | undefined): Promise<Route> {
   const isSecure = server.protocol === 'https:';
   const isSecureProxy = proxy?.protocol === 'https:';
@@ -32,7 +32,7 @@ export async function routeTo(server: URL, proxy: URL | undefined): Promise<Rout
   }
   const { proxyAuthorization, TunnelAgent } = await import('./tunnel.js');
   if (isSecure || proxy.protocol.startsWith('socks5')) {
-    // The agent itself encrypts, where that is due.
+    // The agent itself handles TLS, if necessary.
     return {
       ...direct,
       transport: http,

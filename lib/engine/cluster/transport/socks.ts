@@ -13,14 +13,14 @@ const REFUSALS = [
   'the host cannot be reached',
   'the connection was refused',
   'the connection took too long',
-  'it does not know the command',
-  'it does not know the kind of address',
+  'it does not support the command',
+  'it does not support the type of address',
 ];
 
 /**
- * Has a SOCKS5 proxy connect an open socket to a server, whose name the proxy looks up.
+ * Connects an open socket through a SOCKS5 proxy to a server, whose name the proxy resolves.
  *
- * @throws Error that says why it does not
+ * @throws Error with the reason if the proxy does not connect
  * @see https://www.rfc-editor.org/rfc/rfc1928
  */
 export async function connectBySocks(socket: Socket, proxy: URL, host: string, port: number): Promise<void> {
@@ -30,7 +30,10 @@ export async function connectBySocks(socket: Socket, proxy: URL, host: string, p
   socket.write(Buffer.from([VERSION, methods.length, ...methods]));
   const [version, method] = await read(2);
   if (version !== VERSION || method === undefined || !methods.includes(method)) {
-    throw refused(proxy, version === VERSION ? 'it wants another authentication' : 'it does not speak SOCKS5');
+    throw refused(
+      proxy,
+      version === VERSION ? 'it requires another authentication method' : 'it does not speak SOCKS5',
+    );
   }
   if (method === USERNAME_PASSWORD) {
     const login = [proxy.username, proxy.password].map((text) => prefixed(decodeURIComponent(text)));
@@ -47,7 +50,7 @@ export async function connectBySocks(socket: Socket, proxy: URL, host: string, p
   if (reply !== 0) {
     throw refused(proxy, REFUSALS[reply] ?? `reply ${String(reply)}`);
   }
-  // The address on the proxy's side is of no interest.
+  // Skips the proxy's own address.
   const [length = 0] = kind === 3 ? await read(1) : [kind === 4 ? 16 : 4];
   await read(length + 2);
 }
@@ -62,7 +65,7 @@ function address(host: string): Buffer {
   return Buffer.concat([Buffer.from([3]), prefixed(host)]);
 }
 
-/** @param host an IPv6 address; a URL has it in its shortest form, without dots */
+/** @param host an IPv6 address from a URL, in its shortest form without dots */
 function groups(host: string): number[] {
   const [head = [], tail = []] = host.split('::').map((half) => half.split(':').filter((group) => group !== ''));
   const zeros = Array.from({ length: 8 - head.length - tail.length }, () => '0');

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** Where distributions have them, in the order in which Go's programs look. */
+/** The paths in Linux distributions, in the order of Go programs. */
 const BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -11,10 +11,10 @@ const BUNDLES = [
 ];
 
 /**
- * The certificate authorities of this machine, which kubectl trusts where a kubeconfig names none: on Linux the file that
- * SSL_CERT_FILE names, else the distribution's.
+ * The certificate authorities of this machine, which kubectl trusts if the kubeconfig contains none: on Linux, those in
+ * SSL_CERT_FILE, otherwise those of the distribution.
  *
- * @returns undefined where Node's own are the best there is
+ * @returns undefined if there are none, so that Node's own apply
  */
 export async function systemAuthorities(): Promise<Buffer[] | undefined> {
   const { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS } = process.env;

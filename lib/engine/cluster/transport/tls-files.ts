@@ -6,12 +6,12 @@ import { isSet } from '../kubeconfig/access-problems';
 import type { ClusterAccess } from '../kubeconfig/cluster-access';
 import type { Pem } from '../kubeconfig/kubeconfig';
 
-/** Files are replaced while they are in use: cert-manager and kubeadm renew certificates. */
+/** Files change while they are in use, for example when cert-manager or kubeadm renews certificates. */
 const FRESH_MILLISECONDS = 60_000;
 
 /**
- * The certificates of the kubeconfig, read again as they get older or the credentials are refused, as contexts for TLS
- * connections: the same one for as long as nothing changes.
+ * TLS contexts with the certificates of the kubeconfig. The files are read again after some time, or if the credentials
+ * are refused. The context stays the same until a file changes.
  */
 export class TlsFiles {
   private readAt = -Infinity;
@@ -26,21 +26,21 @@ export class TlsFiles {
   }
 
   /**
-   * @param certificate what a plugin handed out, if any
-   * @throws Error that says why they cannot be used
+   * @param certificate the client certificate from a plugin, if any
+   * @throws Error with the reason if the certificates cannot be used
    */
   async context(certificate: Certificate): Promise<SecureContext> {
     const files = await this.fresh();
     const { last } = this;
     if (last?.files !== files || last.certificate?.cert !== certificate?.cert) {
-      // As in Go, the authority may be any certificate in the server's chain.
+      // Like in Go, any certificate in the server's chain may be the authority.
       const context = createSecureContext({ ...certificate, ...files, allowPartialTrustChain: true });
       this.last = { files, certificate, context };
     }
     return this.last?.context ?? createSecureContext();
   }
 
-  /** After a refusal: whether there may be others. */
+  /** Called after a refusal: whether the certificates may be newer. */
   renew(time: number): boolean {
     if (this.readAt < time) {
       this.readAt = -Infinity;
@@ -56,7 +56,7 @@ export class TlsFiles {
       const files = await filesOf(this.access);
       this.files = this.files && isSame(files, this.files) ? this.files : files;
     } catch (error) {
-      // Half of a renewal, or none, leaves the ones before in use.
+      // An incomplete or failed renewal keeps the previous certificates.
       if (this.files === undefined) {
         throw error;
       }
@@ -94,7 +94,7 @@ async function filesOf({ cluster, user }: ClusterAccess): Promise<Files> {
   if (cert && key) {
     createSecureContext({ ca: [], cert, key });
   }
-  // None are needed where nothing is verified; undefined would load all of Node's.
+  // Without verification, no authorities are needed. With undefined, Node would load all of its own.
   const ca = authority ? [authority] : insecureSkipTlsVerify ? [] : await authoritiesOfMachine();
   return { ...(ca ? { ca } : {}), ...(cert ? { cert, key } : {}) };
 }
@@ -107,7 +107,7 @@ function refuseNoCertificate(authority: Buffer): void {
   try {
     new X509Certificate(authority);
   } catch (cause) {
-    throw new Error('its certificate-authority holds no certificate', { cause });
+    throw new Error('its certificate-authority contains no certificate', { cause });
   }
 }
 

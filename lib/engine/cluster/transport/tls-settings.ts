@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions, type PeerCertificate, type SecureContext } from 'node:tls';
 import type { Cluster } from '../kubeconfig/kubeconfig';
 
-/** What a TLS connection to a host is made with. */
+/** The settings of TLS connections to a host. */
 export type TlsSettings = (host: string) => ConnectionOptions;
 
 /** @see https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#Cluster */
@@ -15,16 +15,16 @@ export function tlsSettings(cluster: Cluster, secureContext: SecureContext): Tls
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: !insecureSkipTlsVerify,
-      // An address is no server name that TLS has a field for.
+      // TLS does not allow an IP address as server name.
       servername: isIP(name) === 0 ? name : '',
       checkServerIdentity: (_, certificate) => identityProblem(name, certificate),
     };
   };
 }
 
-/** As Go does, without regard to a certificate's common name. */
+/** Like Go, ignores the common name of a certificate. */
 function identityProblem(name: string, certificate: PeerCertificate): Error | undefined {
   return certificate.subjectaltname
     ? checkServerIdentity(name, certificate)
-    : new Error(`the server's certificate has no subject alternative name, and so is not for ${name}`);
+    : new Error(`the server's certificate has no subject alternative name, so it is not valid for ${name}`);
 }

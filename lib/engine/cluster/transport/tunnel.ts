@@ -8,11 +8,11 @@ import type { TlsSettings } from './tls-settings';
 const DIAL_MILLISECONDS = 30_000;
 
 /**
- * An open connection to a server through a proxy.
+ * Opens a connection to a server through a proxy.
  *
- * @param settings of the TLS connection to a proxy that is `https:`
+ * @param settings the settings of the TLS connection to an `https:` proxy
  * @param opened receives the socket immediately, so that it can be closed
- * @throws Error that says why there is none
+ * @throws Error with the reason if the connection fails
  */
 export async function openTunnel(
   proxy: URL,
@@ -34,7 +34,7 @@ export async function openTunnel(
   }
 }
 
-/** The header that a proxy's username and password make. */
+/** The header with a proxy's username and password. */
 export function proxyAuthorization({ username, password }: URL): Record<string, string> {
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return username === '' && password === ''
@@ -95,7 +95,7 @@ function connectByHttp(
   });
 }
 
-/** A pool of connections to one server, each through a proxy; those through TLS are to `settings`. */
+/** A pool of connections to one server through a proxy. TLS connections use `settings`. */
 export class TunnelAgent extends http.Agent {
   private readonly opening = new Set<Socket>();
 

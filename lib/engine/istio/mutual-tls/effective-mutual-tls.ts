@@ -5,14 +5,14 @@ import type { PeerAuthentication } from './peer-authentications';
 
 export type MutualTlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
 
-/** A mode, and who says so. */
+/** A mutual TLS mode and its source. */
 export interface EffectiveMutualTls {
   readonly mode: MutualTlsMode;
-  /** None for Istio's default. */
+  /** The policy that sets the mode; undefined for Istio's default. */
   readonly policy?: PeerAuthentication;
 }
 
-/** What the PeerAuthentications of a mesh come to, by the rules by which istiod reads them. */
+/** The effective modes of a mesh, by istiod's rules for PeerAuthentications. */
 export interface MeshMutualTls {
   readonly mesh: EffectiveMutualTls;
   readonly ofNamespace: (namespace: string) => EffectiveMutualTls;
@@ -22,8 +22,9 @@ export interface MeshMutualTls {
 const MODES: readonly string[] = ['STRICT', 'PERMISSIVE', 'DISABLE'] satisfies readonly MutualTlsMode[];
 
 /**
- * The narrower policy counts: for pods, for their namespace, for the mesh. Of several for the same the oldest counts,
- * and one whose mode is `UNSET` leaves the wider one in force. A policy with a selector in the root namespace is ignored.
+ * The narrowest policy applies: for pods, for their namespace, for the mesh. Of several policies with the same scope,
+ * the oldest applies. With the mode `UNSET`, the wider policy applies. Ignores policies with a selector in the root
+ * namespace.
  *
  * @see https://istio.io/latest/docs/concepts/security/#peer-authentication
  */
@@ -54,18 +55,18 @@ function isMode(mode: string | undefined): mode is MutualTlsMode {
   return mode !== undefined && MODES.includes(mode);
 }
 
-/** Whether a policy is for all pods of its namespace, or of the mesh where its namespace is the root. */
+/** Whether a policy applies to all pods of its namespace, or of the mesh if it is in the root namespace. */
 export function isForAllPods(policy: PeerAuthentication): boolean {
   return selectorOf(policy) === undefined;
 }
 
-/** Undefined for a policy that is for all of its namespace, or for the mesh. */
+/** Undefined for a policy that applies to its whole namespace, or to the mesh. */
 function selectorOf({ spec }: PeerAuthentication): StringMap | undefined {
   const labels = spec?.selector?.matchLabels ?? {};
   return Object.keys(labels).length > 0 ? labels : undefined;
 }
 
-/** Sorts by age, as istiod does; names decide between policies of the same second. */
+/** Sorts by age like istiod. Policies from the same second are sorted by name. */
 function ageOf({ metadata }: PeerAuthentication): string {
   return `${metadata.creationTimestamp ?? ''} ${metadata.name} ${metadata.namespace ?? ''}`;
 }

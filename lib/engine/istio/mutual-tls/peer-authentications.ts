@@ -3,7 +3,7 @@ import type { KubernetesApi } from '../../cluster/api';
 import { unlessNotFound } from '../../cluster/unless-not-found';
 import type { KubernetesObject, StringMap } from '../../cluster/objects';
 
-/** A PeerAuthentication, as far as it is read. */
+/** The fields of a PeerAuthentication that are read. */
 export interface PeerAuthentication extends KubernetesObject {
   readonly spec?: {
     readonly selector?: { readonly matchLabels?: StringMap };
@@ -15,9 +15,9 @@ export interface PeerAuthentication extends KubernetesObject {
 const VERSIONS = ['v1', 'v1beta1'];
 
 /**
- * In the newest version that serves them; none where their kind is not served.
+ * Reads PeerAuthentications in the newest version that is served; empty if the kind is not served.
  *
- * @param labelSelector of the only ones to be read; all without it
+ * @param labelSelector reads only matching ones; by default, all
  * @throws ApiFailure
  */
 export async function readPeerAuthentications(

@@ -1,16 +1,16 @@
 import type { ObjectMeta } from '../../cluster/objects';
 
-/** Marks what this package has made for the time of a transition. */
+/** Marks objects that this package creates for the duration of a transition. */
 export const TRANSITION_LABEL = 'istio-module/transition';
 
 const MUTUAL_TLS = 'mutual-tls';
 
-/** Selects it. */
+/** Selects the policies of transitions. */
 export const TRANSITION_SELECTOR = `${TRANSITION_LABEL}=${MUTUAL_TLS}`;
 
 const NAME = 'istio-module-transition';
 
-/** The policy under which a namespace accepts plain text beside mutual TLS. */
+/** The policy with which a namespace accepts plain text in addition to mutual TLS. */
 export function transitionPolicy(namespace: string) {
   return {
     apiVersion: 'security.istio.io/v1',

@@ -9,30 +9,32 @@ export interface TransitionInputs {
   readonly plan: Decisions;
   readonly policies: readonly PeerAuthentication[];
   readonly rootNamespace: string;
-  /** Whether the mesh becomes STRICT once the run is over. */
+  /** Whether the mesh becomes STRICT after the run. */
   readonly strictFollows: boolean;
 }
 
-/** What is to be done about transitions; a pure function of the plan and the policies. */
+/** The transitions to begin and end, from the plan and the policies. */
 export interface TransitionPlan {
-  /** Namespaces that are to accept plain text from now on. */
+  /** Namespaces that must accept plain text from now on. */
   readonly begin: readonly string[];
-  /** Namespaces whose transition is over. */
+  /** Namespaces whose transition is complete. */
   readonly end: readonly string[];
   readonly transitions: readonly MutualTlsTransition[];
 }
 
-/** Whether a workload is about to get its first sidecar, or to lose the one it has. */
+/** Whether a workload is about to get its first sidecar, or to lose its sidecar. */
 export function changesMembership({ differences }: WorkloadPlan): boolean {
   return differences.some(({ path }) => path === 'sidecar');
 }
 
-/** Whether it calls without mutual TLS for as long as its user does not restart it. */
+/** Whether the workload calls others without mutual TLS until its user restarts it. */
 function lacksSidecar({ differences }: WorkloadPlan): boolean {
   return differences.some(({ path, old }) => path === 'sidecar' && old === '(none)');
 }
 
-/** Whether a run restarts it, now or later; what only its user can restart holds up nothing. */
+/**
+ * Whether a run restarts the workload, now or later. Transitions do not wait for workloads that only users can restart.
+ */
 export function isPending(workload: WorkloadPlan): boolean {
   return ['restart', 'wait', 'deferred'].includes(workload.decision) && changesMembership(workload);
 }
@@ -71,7 +73,7 @@ export function planTransitions({ plan, policies, rootNamespace, strictFollows }
   };
 }
 
-/** The namespace's own policies that stay STRICT for all or some of its pods, whatever a transition says. */
+/** Policies of the namespace that keep STRICT for all or some of its pods despite a transition. */
 function strictPoliciesOf(
   namespace: string,
   policies: readonly PeerAuthentication[],
@@ -105,8 +107,10 @@ function permissive(namespace: string, workloads: readonly WorkloadPlan[]): Mutu
     namespace,
     state: 'permissive',
     message:
-      `namespace ${namespace} accepts plain text beside mutual TLS while workloads of it enter or leave the mesh: ${names}` +
-      (until === undefined ? '' : `; the last maintenance window opens at ${until}, and a run within it ends this`),
+      `namespace ${namespace} accepts plain text in addition to mutual TLS while its workloads enter or leave the mesh: ${names}` +
+      (until === undefined
+        ? ''
+        : `; the last maintenance window opens at ${until}, and a run within the window ends this`),
     ...(until === undefined ? {} : { until }),
   };
 }
@@ -119,7 +123,7 @@ function ended(namespace: string, plan: Decisions): MutualTlsTransition {
     namespace,
     state: 'ended',
     message:
-      `namespace ${namespace} no longer accepts plain text because of its restart` +
+      `the restart of namespace ${namespace} is complete, so its mutual TLS is the same as before` +
       (left.length === 0
         ? ''
         : `: where mutual TLS is STRICT, calls from ${listed(left)} are refused until ${left.length === 1 ? 'its user restarts it' : 'their users restart them'}`),

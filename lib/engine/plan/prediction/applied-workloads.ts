@@ -12,7 +12,7 @@ import { appliedMetadata, type Manifest } from './manifest';
 
 const CONCURRENCY = 16;
 
-/** The metadata, by `id`, of the workloads that the manifests change: with all that tells who wrote it. */
+/** The metadata, by `id`, of the workloads that the manifests change, including their field managers. */
 export async function readAppliedWorkloads(
   api: KubernetesApi,
   snapshot: Snapshot,
@@ -32,9 +32,9 @@ export async function readAppliedWorkloads(
 }
 
 /**
- * The snapshot as it will be: with the labels and annotations that namespaces and workloads are to have.
+ * The snapshot after the manifests are applied, with the new labels and annotations of namespaces and workloads.
  *
- * @param live what {@link readAppliedWorkloads} has found
+ * @param live the result of {@link readAppliedWorkloads}
  */
 export function appliedSnapshot(
   snapshot: Snapshot,
@@ -79,8 +79,8 @@ function workloadManifests(manifests: readonly Manifest[]): (workload: Workload)
 }
 
 /**
- * The decisions, with the workloads that the manifests themselves roll: their pods come back with the sidecar of then, so
- * that nothing is left for a restart to do.
+ * The decisions, including workloads that the manifests themselves restart. Their new pods get the new sidecar, so a
+ * restart has nothing left to do.
  */
 export function withOwnRollouts(
   decisions: Decisions,

@@ -4,12 +4,12 @@ import { sameQuantity } from '../../cluster/quantity';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Fields whose values are quantities, which have many notations. */
+/** Fields with quantities, which have several notations. */
 const QUANTITIES = ['resources', 'sizeLimit', 'divisor'];
 
 /**
- * Whether the template that is to be applied is another than the live one, so that its controller replaces the pods. A
- * field that the manifest leaves out counts as unchanged: the API server and others fill such fields in.
+ * Whether the template in the manifest differs from the live one, so that the controller replaces the pods. Fields that
+ * the manifest omits count as unchanged, because the API server and others set them.
  */
 export function isTemplateChanged(live: PodTemplate | undefined, manifest: unknown): boolean {
   return live !== undefined && isObject(manifest) && differs(live, manifest, false);
@@ -17,7 +17,7 @@ export function isTemplateChanged(live: PodTemplate | undefined, manifest: unkno
 
 function differs(live: unknown, wanted: unknown, isQuantity: boolean): boolean {
   if (isEmpty(wanted)) {
-    // An object without fields says as little as one that is left out.
+    // An object without fields is equal to a missing one.
     return wanted !== undefined && wanted !== null && !isObject(wanted) && !isEmpty(live);
   }
   if (Array.isArray(wanted)) {
@@ -34,7 +34,7 @@ function differs(live: unknown, wanted: unknown, isQuantity: boolean): boolean {
   return String(wanted as string) !== String(live as string);
 }
 
-/** What has a name is compared by it, since the order of such lists is of no matter. */
+/** Compares items with a name by name, because the order of such lists does not matter. */
 function differInItems(live: readonly unknown[], wanted: readonly unknown[], isQuantity: boolean): boolean {
   if (live.length !== wanted.length) {
     return true;

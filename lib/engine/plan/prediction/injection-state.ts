@@ -16,34 +16,34 @@ import { RestartError } from '../../restart-error';
 import { appliedMetadata, groupOf, type LiveMetadata, type Manifest } from './manifest';
 import { REVISION_LABEL } from '../../istio/injection-labels';
 
-/** All that decides which pods are injected, and with what: as it is in a cluster, or as it will be. */
+/** Everything that determines which pods are injected, and how, in a cluster now or after manifests are applied. */
 export interface InjectionState {
   readonly namespaces: ReadonlyMap<string, LiveMetadata>;
-  /** By name, in the order in which the API server calls them. */
+  /** Webhook configurations by name, in the order in which the API server calls them. */
   readonly webhooks: ReadonlyMap<string, WebhookConfiguration>;
-  /** By name of the revision. */
+  /** Revisions by name. */
   readonly revisions: ReadonlyMap<string, Revision>;
   readonly proxyConfigs: readonly ProxyConfigResource[];
 }
 
-/** What one revision of the control plane injects by. */
+/** The injection settings of one revision of the control plane. */
 export interface Revision {
   readonly name: string;
-  /** Of the control plane. */
+  /** The namespace of the control plane. */
   readonly namespace: string;
   /** Key `config` of its ConfigMap `istio-sidecar-injector`: templates and policy. */
   readonly config: string;
-  /** Key `values` of the same. */
+  /** Key `values` of the same ConfigMap. */
   readonly values: string;
   /** Key `mesh` of its ConfigMap `istio`. */
   readonly mesh: string;
-  /** The variables that istiod's container has as plain text. */
+  /** The environment variables of istiod's container with literal values. */
   readonly env: StringMap;
-  /** Istio's version, such as `1.31.1`; undefined where istiod does not say. */
+  /** Istio's version, such as `1.31.1`; undefined if it is unknown. */
   readonly version: string | undefined;
 }
 
-/** A resource of Istio's kind ProxyConfig, which adds to the proxies' configuration. */
+/** A ProxyConfig resource, which changes the configuration of proxies. */
 export interface ProxyConfigResource {
   readonly metadata: Pick<ObjectMeta, 'name' | 'namespace' | 'creationTimestamp'>;
   readonly spec?: {
@@ -67,11 +67,11 @@ type Fields = Readonly<Record<string, unknown>>;
 const WEBHOOKS = 'mutatingwebhookconfigurations';
 const INJECTOR_CONFIG_MAP = /^istio-sidecar-injector(?:-(.+))?$/;
 const MESH_CONFIG_MAP = /^istio(?:-(.+))?$/;
-/** What of the key `config` has to be lists. */
+/** Fields of the key `config` that must be lists. */
 const LISTS = ['neverInjectSelector', 'alwaysInjectSelector', 'defaultTemplates'];
 const EMPTY: Omit<Revision, 'name' | 'namespace'> = { config: '', values: '', mesh: '', env: {}, version: undefined };
 
-/** Reads how pods are injected today. */
+/** Reads the current state. */
 export async function readInjectionState(api: KubernetesApi): Promise<InjectionState> {
   const namespaces = await api.list<Namespace, [string, ObjectMeta]>(
     '/api/v1/namespaces',
@@ -108,10 +108,10 @@ function liveMetadata({ labels = {}, annotations = {}, managedFields }: ObjectMe
 }
 
 /**
- * The state once the manifests are applied. What they do not have stays as it is.
+ * The state after the manifests are applied. Everything that they do not contain stays unchanged.
  *
- * @throws RestartError `InvalidOption` for a configuration of the injector that istiod would refuse, and for manifests that
- * the API server would
+ * @throws RestartError `InvalidOption` for an injector configuration that istiod would reject, or for manifests that
+ * the API server would reject
  */
 export function appliedState(state: InjectionState, manifests: readonly Manifest[]): InjectionState {
   const namespaces = new Map(state.namespaces);
@@ -122,7 +122,8 @@ export function appliedState(state: InjectionState, manifests: readonly Manifest
   const change = (name: string, { metadata: { namespace } }: Manifest, fields: Partial<Revision>) => {
     const known = revisions.get(name);
     const places = known ? new Set([known.namespace]) : called.get(name);
-    // One of the same revision elsewhere is another mesh's, or only looks like a control plane.
+    // A Deployment of the same revision in another namespace belongs to another mesh, or only looks like a control
+    // plane.
     if (namespace === undefined || (places?.has(namespace) ?? true)) {
       revisions.set(name, { ...EMPTY, name, namespace: namespace ?? 'istio-system', ...known, ...fields });
     }
@@ -172,7 +173,7 @@ function appliedWebhooks(state: InjectionState, manifests: readonly Manifest[]):
   return webhooks;
 }
 
-/** By revision, the namespaces of the Services that its webhooks call; none of them for webhooks that call a URL. */
+/** The namespaces of the Services that webhooks call, by revision. Ignores webhooks that call a URL. */
 function calledNamespaces(configurations: readonly WebhookConfiguration[]): ReadonlyMap<string, ReadonlySet<string>> {
   const called = new Map<string, Set<string>>();
   for (const { metadata, webhooks = [] } of configurations) {
@@ -217,22 +218,25 @@ function ofDeployment({ metadata, spec }: WorkloadObject): Partial<Revision> {
   };
 }
 
-/** Of an image such as `docker.io/istio/pilot:1.31.1-distroless`, `1.31.1`; undefined for one that is named by digest alone. */
+/**
+ * The version of an image: `1.31.1` for `docker.io/istio/pilot:1.31.1-distroless`; undefined for an image with only a
+ * digest.
+ */
 function versionOf(image: string | undefined): string | undefined {
   const tag = /:v?(\d+\.\d+\.\d+[\w.-]*)(?:@|$)/.exec(image ?? '')?.[1];
   return tag?.replace(/-(?:distroless|debug)$/, '');
 }
 
-/** The objects of the list there; none where there is no list. */
+/** The objects of the list at the path; empty if the field is missing. */
 function listAt(manifest: Manifest, path: readonly string[], within: unknown = manifest): readonly Fields[] {
   const list = path.reduce<unknown>((value, field) => (isFields(value) ? value[field] : value), within) ?? [];
   if (!Array.isArray(list) || !list.every(isFields)) {
     const { kind, metadata } = manifest;
     throw new RestartError(
       'InvalidOption',
-      `${kind} ${metadata.name} has a ${path.join('.')} that is no list of objects`,
+      `The ${path.join('.')} of ${kind} ${metadata.name} is not a list of objects`,
       {
-        remedy: 'correct it: the API server would refuse it',
+        remedy: 'fix it: the API server would reject it',
       },
     );
   }
@@ -247,17 +251,17 @@ function refuseUnreadable({ name, config, values, mesh }: Revision): void {
   for (const [what, text] of Object.entries({ config, values, mesh })) {
     const refuse = (why: string, cause?: unknown) =>
       new RestartError('InvalidOption', `The injector's configuration of revision ${name} ${why}`, {
-        remedy: 'correct it: istiod would refuse it and keep the one it has',
+        remedy: 'fix it: istiod would reject it and keep its current one',
         cause,
       });
     let found: unknown;
     try {
       found = parse(text) ?? {};
     } catch (cause) {
-      throw refuse(`is no valid YAML in "${what}": ${(cause as Error).message.split('\n')[0] ?? ''}`, cause);
+      throw refuse(`is not valid YAML in "${what}": ${(cause as Error).message.split('\n')[0] ?? ''}`, cause);
     }
     if (!isFields(found)) {
-      throw refuse(`is no mapping in "${what}"`);
+      throw refuse(`is not a mapping in "${what}"`);
     }
     const fields = found;
     const wrong = LISTS.find((list) => what === 'config' && !Array.isArray(fields[list] ?? []));

@@ -1,7 +1,7 @@
-/** The families of variables by which istiod is configured. */
+/** Families of environment variables that configure istiod. */
 const FAMILY = /^(?:AMBIENT|CA|CITADEL|ENABLE|INJECT|ISTIO|ISTIOD|K8S|MCS|PILOT|POD|PREFER|UNSAFE|XDS)_[A-Z0-9_]+$/;
 
-/** Those that istiod reads besides. */
+/** Further variables that istiod reads. */
 const SINGLE: ReadonlySet<string> = new Set([
   ...['AUDIENCE', 'CERT_SIGNER_DOMAIN', 'CLOUD_PLATFORM', 'CLUSTER_ID', 'COMPLIANCE_POLICY'],
   ...['DEFAULT_WORKLOAD_CERT_TTL', 'EXTERNAL_CA', 'EXTERNAL_ISTIOD', 'INJECTION_WEBHOOK_CONFIG_NAME', 'JWT_POLICY'],
@@ -11,8 +11,8 @@ const SINGLE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether it is a variable of Istio's own, which a process on this machine may be given: what istiod's Deployment sets
- * besides may be meant for a loader, a runtime, a shell or a client of a cluster.
+ * Whether the variable is Istio's own, and so can be passed to a local process. Other variables of istiod's Deployment
+ * may affect a loader, a runtime, a shell or a client of the cluster.
  *
  * @see https://istio.io/latest/docs/reference/commands/pilot-discovery/#envvars
  */

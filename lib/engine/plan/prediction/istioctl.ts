@@ -8,27 +8,27 @@ import { RestartError } from '../../restart-error';
 import { isIstioVariable } from './istio-variable';
 import type { SelectedInjector } from './selected-injector';
 
-/** An istioctl that can be run. */
+/** An istioctl executable. */
 export interface Istioctl {
   readonly path: string;
-  /** Such as `1.31.1`. */
+  /** For example `1.31.1`. */
   readonly version: string;
 }
 
 const TIMEOUT_MILLISECONDS = 120_000;
 const VERSION_TIMEOUT_MILLISECONDS = 20_000;
-/** Of what istioctl prints; the pods of one call are far less. */
+/** The maximum output of istioctl. The pods of one call are far smaller. */
 const MOST_CHARACTERS = 2 ** 28;
 const NATIVE_SIDECARS = 'ENABLE_NATIVE_SIDECARS';
-/** What a process needs of the caller's environment; Windows starts none without SystemRoot. */
+/** Environment variables of the caller that a process needs. Windows starts no process without SystemRoot. */
 const NEEDED = ['PATH', 'TMPDIR', 'LANG', 'SystemRoot'];
-const ANOTHER = 'name another with --istioctl or the environment variable ISTIOCTL';
+const ANOTHER = 'pass another one with --istioctl or the environment variable ISTIOCTL';
 
 /**
- * The istioctl at the path; without one, that of the environment variable ISTIOCTL, else the one on the PATH.
+ * The istioctl at the path; by default, the one in the environment variable ISTIOCTL, otherwise the one on the PATH.
  *
- * @returns undefined when none is named and none is on the PATH
- * @throws RestartError `InvalidOption` for one that cannot be used, named or not; `Aborted`
+ * @returns undefined if no path is specified and istioctl is not on the PATH
+ * @throws RestartError `InvalidOption` if istioctl cannot be used; `Aborted`
  */
 export async function findIstioctl(named?: string, signal?: AbortSignal): Promise<Istioctl | undefined> {
   const chosen = named ?? (process.env.ISTIOCTL || undefined);
@@ -55,12 +55,12 @@ export async function findIstioctl(named?: string, signal?: AbortSignal): Promis
   }
   const version = clientVersion(output.stdout);
   if (!version) {
-    throw refuse('"istioctl version" does not tell the version');
+    throw refuse('"istioctl version" does not print a version');
   }
   return { path, version };
 }
 
-/** Where it is, for messages: a name without a directory is looked up. */
+/** The location of istioctl, for messages. A name without a directory is looked up on the PATH. */
 export function placeOf(path: string): string {
   return /[/\\]/.test(path) ? `at ${path}` : 'on the PATH';
 }
@@ -74,20 +74,20 @@ function clientVersion(text: string): string | undefined {
   }
 }
 
-/** What pods are injected with, and how istiod's process would have it. */
+/** The configuration with which istioctl injects pods like istiod. */
 export interface OfflineConfiguration extends SelectedInjector {
-  /** Whether the cluster's nodes let the proxy be an init container that keeps running. */
+  /** Whether the cluster's nodes support native sidecars. */
   readonly nativeSidecars: boolean;
 }
 
-/** What istioctl has made of the pods, or why it has made nothing of them. */
+/** The pods that istioctl has injected, or why it refused them. */
 export type OfflineInjection = { readonly documents: readonly string[] } | { readonly refused: string };
 
 /**
- * Istio's own code injects the pods, without a cluster.
+ * Injects pods with Istio's own code, without a cluster.
  *
- * @returns the pods as YAML texts, in the order in which they came
- * @throws RestartError `UnexpectedAnswer` when istioctl cannot be started, or does not end in time; `Aborted`
+ * @returns the pods as YAML, in the order of the input
+ * @throws RestartError `UnexpectedAnswer` if istioctl cannot be started or does not end in time; `Aborted`
  */
 export async function kubeInject(
   { path }: Istioctl,
@@ -109,7 +109,7 @@ export async function kubeInject(
         ...['--meshConfigFile', await file('mesh', revision.mesh)],
       ];
       const output = await run(path, args, {
-        // Templates may read istiod's own environment, and so do parts of Istio's code.
+        // Templates and parts of Istio's code may read istiod's environment.
         env: { ...environment(revision.env, directory), [NATIVE_SIDECARS]: String(nativeSidecars) },
         input: pods.map((pod) => JSON.stringify(pod)).join('\n---\n'),
         signal,
@@ -133,14 +133,14 @@ export async function kubeInject(
   }
 }
 
-/** A directory that nobody else can read, for as long as the work takes. */
+/** Runs work with a temporary directory that nobody else can read. */
 async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
   let directory: string;
   try {
     directory = await mkdtemp(join(tmpdir(), 'istio-module-'));
   } catch (cause) {
-    throw new RestartError('UnexpectedAnswer', `There is no place for istioctl's files: ${(cause as Error).message}`, {
-      remedy: 'let the environment variable TMPDIR name a directory that can be written to',
+    throw new RestartError('UnexpectedAnswer', `Cannot write the files for istioctl: ${(cause as Error).message}`, {
+      remedy: 'set the environment variable TMPDIR to a writable directory',
       cause,
     });
   }
@@ -156,7 +156,7 @@ interface Values {
   readonly [field: string]: unknown;
 }
 
-/** What the webhook's URL says of cluster and network wins over the values. */
+/** The cluster and network in the webhook's URL override the values. */
 function valuesOf({ revision, cluster, network }: OfflineConfiguration): string {
   if (cluster === undefined && network === undefined) {
     return revision.values;
@@ -174,8 +174,8 @@ function valuesOf({ revision, cluster, network }: OfflineConfiguration): string 
 }
 
 /**
- * Istio's own variables as istiod has them, and what a process needs. Its home is the directory, where nobody has put a
- * configuration for it, and no kubeconfig leads it to a cluster.
+ * Istio's own variables of istiod, and those that a process needs. The home directory is empty, so istioctl finds no
+ * configuration there, and no kubeconfig of a cluster.
  */
 function environment(istiod: StringMap, home: string): NodeJS.ProcessEnv {
   const ofIstio = Object.entries(istiod).filter(([name]) => isIstioVariable(name));
@@ -194,7 +194,7 @@ interface RunOptions {
 
 interface Output {
   readonly code: number | null;
-  /** What has killed it. */
+  /** The signal that ended the process. */
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -204,7 +204,7 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
   const { env, input = '', signal, milliseconds } = options;
   const late = AbortSignal.timeout(milliseconds);
   const stop = signal ? AbortSignal.any([signal, late]) : late;
-  // A group of its own, so that what it starts ends with it.
+  // Uses a separate process group, so that child processes end with it.
   const isGroup = process.platform !== 'win32';
   const child = spawn(path, args, { env, stdio: 'pipe', detached: isGroup });
   const texts = { stdout: '', stderr: '' };
@@ -217,7 +217,7 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
       const onStop = () => {
         fail(
           signal?.aborted
-            ? new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to go on where this left off' })
+            ? new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to continue' })
             : new Error(`it did not end within ${String(milliseconds / 1000)} s`),
         );
       };
@@ -226,7 +226,7 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
         child[name].setEncoding('utf8').on('data', (text: string) => {
           texts[name] += text;
           if (texts[name].length > MOST_CHARACTERS) {
-            fail(new Error('it printed more than any number of pods'));
+            fail(new Error('it printed too much'));
           }
         });
       }
@@ -234,14 +234,14 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
       child.once('close', (code, killed) => {
         resolve({ code, signal: killed, ...texts });
       });
-      // One that ends early does not read to the end.
+      // A process that ends early does not read all of its input.
       child.stdin.on('error', () => undefined).end(input);
       if (stop.aborted) {
         onStop();
       }
     });
   } finally {
-    // What it has started may outlive it, and hold these open.
+    // Child processes may outlive it, and keep the pipes open.
     child.stdout.destroy();
     child.stderr.destroy();
     child.stdin.destroy();
@@ -255,15 +255,15 @@ function killAll(child: ChildProcess, isGroup: boolean): void {
       return;
     }
   } catch {
-    // All of the group has ended.
+    // The whole group has ended.
   }
   child.kill('SIGKILL');
 }
 
-/** The line that says what went wrong, else the first one. */
+/** The line with the error, otherwise the first line. */
 function firstLine({ code, signal, stderr }: Output): string {
   const lines = stderr.split('\n').map((line) => line.trim());
   const found = lines.find((line) => line.startsWith('Error: ')) ?? lines.find((line) => line !== '');
   const end = signal ? `it was killed by ${signal}` : `exit code ${String(code)}`;
-  return found?.replace(/^Error: /, '') ?? `${end}, and no message`;
+  return found?.replace(/^Error: /, '') ?? `${end}, without a message`;
 }

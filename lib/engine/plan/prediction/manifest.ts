@@ -1,6 +1,6 @@
 import type { ObjectMeta, StringMap } from '../../cluster/objects';
 
-/** A Kubernetes object as it is to be applied. */
+/** A Kubernetes object to apply. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -23,7 +23,7 @@ export interface Metadata {
 /** The metadata of a live object, including its managed fields. */
 export type LiveMetadata = Metadata & Pick<ObjectMeta, 'managedFields'>;
 
-/** The group of the manifest's API; empty for the core group. */
+/** The API group of the manifest; empty for the core group. */
 export function groupOf({ apiVersion }: Manifest): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 }
@@ -31,8 +31,8 @@ export function groupOf({ apiVersion }: Manifest): string {
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
- * Labels and annotations of the live object once the manifest is applied. What an earlier apply has set and the manifest
- * no longer has is taken away; what anybody else has set stays.
+ * Labels and annotations of the live object after the manifest is applied. Removes those that an earlier apply has set
+ * and the manifest no longer contains; keeps those that others have set.
  */
 export function appliedMetadata(live: Partial<LiveMetadata>, { metadata }: Manifest): Metadata {
   const applied = appliedBefore(live);
@@ -45,7 +45,7 @@ export function appliedMetadata(live: Partial<LiveMetadata>, { metadata }: Manif
 
 type Keys = Readonly<Record<keyof Metadata, ReadonlySet<string>>>;
 
-/** By the record that `kubectl apply` keeps, and by the one that the API server keeps of server-side apply. */
+/** The keys that an earlier apply has set, from the annotation of `kubectl apply` and from the managed fields. */
 function appliedBefore({ annotations = {}, managedFields = [] }: Partial<LiveMetadata>): Keys {
   const keys = { labels: new Set<string>(), annotations: new Set<string>() };
   const record = parsed(annotations[LAST_APPLIED]);

@@ -5,9 +5,9 @@ import { fromJson } from '../../injector/from-json';
 import type { Sidecar } from '../../injector/sidecar';
 
 /**
- * The sidecar that the injector will give, from the one it gives today and two that were made without a cluster, by
- * today's configuration and by the coming one. What these two have in common stays as it is today: where today's is
- * another, istiod knows of the cluster what nothing else does. In all else, the coming one is right.
+ * The sidecar that the injector will add, from the one that it adds today and from two that were made without a
+ * cluster, with the current and the new configuration. Values that are equal in the latter two stay the same as today,
+ * because only istiod knows everything about the cluster. Other values are those of the new configuration.
  */
 export function mergedSidecar(today: Sidecar, before: Sidecar, coming: Sidecar): Sidecar {
   return merged(today, before, coming) as Sidecar;
@@ -26,7 +26,7 @@ function merged(today: unknown, before: unknown, coming: unknown): unknown {
       }),
     );
   }
-  // Istio keeps objects in environment variables, as JSON texts.
+  // Istio stores objects as JSON in environment variables.
   const [one, two, three] = [fromJson(today), fromJson(before), fromJson(coming)];
   return typeof coming === 'string' && isObject(one) && isObject(two) && isObject(three)
     ? JSON.stringify(merged(one, two, three))

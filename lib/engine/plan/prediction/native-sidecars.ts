@@ -7,22 +7,21 @@ import type { Revision } from './injection-state';
 
 const VARIABLE = 'ENABLE_NATIVE_SIDECARS';
 const ANNOTATION = 'sidecar.istio.io/nativeSidecar';
-/** Of Kubernetes: from this minor version on, Istio's `auto` makes sidecars native. */
+/** The first minor version of Kubernetes for which Istio's `auto` uses native sidecars. */
 const MINOR = 33;
-/** Of Istio, the first whose default is `auto`. */
+/** The first version of Istio whose default is `auto`. */
 const AUTO_BY_DEFAULT: readonly [number, number] = [1, 27];
 
-/** Nothing but a prediction reads nodes, and seldom has to. */
-const BESIDE_RESTART_ACCESS = 'beside what a SidecarRestartAccess grants (see Permissions in the README)';
+/** Only a prediction reads nodes, and only if necessary. */
+const BESIDE_RESTART_ACCESS = 'in addition to what a SidecarRestartAccess grants (see Permissions in the README)';
 
-/** Tells of a revision whether its sidecars are native, where the pod itself does not say. */
+/** Whether a revision uses native sidecars, unless the pod specifies it. */
 export type NativeSidecars = (revision: Revision) => boolean;
 
 /**
- * By istiod's own switch; where that leaves it to the nodes, as the injector's answers of today show it, or as the nodes'
- * versions do.
+ * Uses istiod's own setting. If that depends on the nodes, uses the injector's current answers, or the nodes' versions.
  *
- * @param asked the revisions that it will be asked about
+ * @param asked the revisions in question
  * @throws RestartError `Forbidden` if only the nodes contain the answer, and the credentials may not list them
  */
 export async function readNativeSidecars(
@@ -44,7 +43,7 @@ function modeOf({ env, version }: Revision): string {
   return env[VARIABLE] ?? (isAuto ? 'auto' : 'false');
 }
 
-/** Where one revision alone is installed and leaves it to the nodes, any sidecar that it gives tells. */
+/** If all installed revisions use `auto`, any sidecar shows whether the nodes support native sidecars. */
 function shownBy(
   { workloads }: Snapshot,
   today: InjectorAnswers,
@@ -70,7 +69,7 @@ interface Node {
   readonly status?: { readonly nodeInfo?: { readonly kubeletVersion?: string } };
 }
 
-/** Every node has to be, and say so in a way that Istio can read. */
+/** Whether all nodes support native sidecars and have a version that Istio can parse. */
 async function areNodesAble(api: KubernetesApi, today: InjectorAnswers): Promise<boolean> {
   try {
     const versions = await api.list<Node, string>(
@@ -85,7 +84,7 @@ async function areNodesAble(api: KubernetesApi, today: InjectorAnswers): Promise
     if ([...today.values()].some((answer) => 'sidecar' in answer && answer.sidecar)) {
       throw forbidden(error, BESIDE_RESTART_ACCESS);
     }
-    // A sidecar's place is no difference to having none.
+    // Pods without a sidecar get one anyway, so its placement does not matter.
     return false;
   }
 }

@@ -9,15 +9,15 @@ import { kubeInject, type Istioctl, type OfflineConfiguration } from './istioctl
 import { mergedSidecar } from './merged-sidecar';
 import type { UninjectedPod } from './offline-pod';
 
-/** One pod that is to be injected without a cluster. */
+/** One pod to inject without a cluster. */
 export interface OfflineTask {
-  /** Of its workload's object. */
+  /** The id of the workload. */
   readonly id: string;
   readonly pod: UninjectedPod;
   readonly configuration: OfflineConfiguration;
 }
 
-/** A pod as a YAML text, or why the injector refuses it. */
+/** A pod as YAML, or why the injector refuses it. */
 export type OfflineResult = { readonly text: string } | { readonly refused: string };
 
 const BATCH = 200;
@@ -26,16 +26,16 @@ const CONCURRENT_REQUESTS = 16;
 const INJECT = 'sidecar.istio.io/inject';
 const REMEDIES = {
   'the cluster':
-    'it may be of another version than the cluster, whose injector works: for an upper bound, name an istioctl of that version',
-  'the manifests': 'correct it: istiod would refuse every pod',
+    'its version may differ from that of the cluster: to get an upper bound, pass an istioctl of the cluster version',
+  'the manifests': 'fix it: istiod would refuse every pod',
 };
 
 /**
- * Injects the pods, many in one call; those that the injector refuses are found by halves.
+ * Injects pods in batches. Splits a batch in halves to find pods that the injector refuses.
  *
- * @param whose whose configuration it is, for errors
- * @returns by id
- * @throws RestartError `InvalidOption` for a configuration that injects nothing at all
+ * @param whose the origin of the configuration, for errors
+ * @returns the results by id
+ * @throws RestartError `InvalidOption` for a configuration that cannot inject any pod
  */
 export async function injectOffline(
   istioctl: Istioctl,
@@ -66,7 +66,7 @@ export async function injectOffline(
       if ('refused' in result) {
         throw new RestartError(
           'InvalidOption',
-          `istioctl ${istioctl.version} cannot inject by the configuration of revision ${configuration.revision.name} in ${whose}: ${result.refused}`,
+          `istioctl ${istioctl.version} cannot inject with the configuration of revision ${configuration.revision.name} in ${whose}: ${result.refused}`,
           { remedy: REMEDIES[whose] },
         );
       }
@@ -83,7 +83,7 @@ export async function injectOffline(
   return results;
 }
 
-/** What istioctl leaves as it is lacks the record that every injected pod has. */
+/** A pod without the record of injection was not injected. */
 function resultOf(text: string): OfflineResult {
   return text.includes(STATUS_ANNOTATION) ? { text } : { refused: 'istioctl adds nothing to it' };
 }
@@ -102,7 +102,7 @@ function batchesOf(tasks: readonly OfflineTask[]): readonly (readonly OfflineTas
   );
 }
 
-/** A pod of the same namespace that asks for nothing. */
+/** A pod of the same namespace without further settings. */
 function plainPod({ apiVersion, kind, metadata }: UninjectedPod): object {
   return {
     apiVersion,
@@ -112,21 +112,21 @@ function plainPod({ apiVersion, kind, metadata }: UninjectedPod): object {
   };
 }
 
-/** What is known of one workload's injection. */
+/** The results of injection for one workload. */
 export interface OfflinePair {
   readonly id: string;
   readonly namespace: string;
-  /** The injector's own answer of today. */
+  /** The injector's current answer. */
   readonly today: InjectorAnswer | undefined;
-  /** By today's configuration; undefined for a pod that is not injected by it. */
+  /** The result with the current configuration; undefined if it does not inject the pod. */
   readonly before: OfflineResult | undefined;
-  /** By the coming one; the pod itself where it is not injected by it. */
+  /** The result with the new configuration; the pod itself if it is not injected. */
   readonly coming: OfflineResult | { readonly pod: UninjectedPod };
 }
 
 /**
- * What the injector will answer: what istioctl gives is completed by the API server, as a dry run with injection
- * switched off, so that it has the same defaults, the same notation and the same limits as pods have.
+ * The future answers of the injector. The API server completes the results of istioctl in a dry run with injection
+ * disabled, so that they have the same defaults, notation and limits as pods.
  */
 export async function comingAnswers(
   api: KubernetesApi,
@@ -156,7 +156,7 @@ async function comingAnswer(api: KubernetesApi, pair: OfflinePair): Promise<Inje
     return given;
   }
   if ('refused' in before) {
-    // A difference cannot separate what only the cluster knows from what changes.
+    // Without this result, changes cannot be separated from what only the cluster knows.
     return { denied: `istioctl cannot inject it as the injector does today: ${before.refused}` };
   }
   const beforePod = parse(before.text) as Pod;
@@ -165,7 +165,7 @@ async function comingAnswer(api: KubernetesApi, pair: OfflinePair): Promise<Inje
     return undefined;
   }
   if ('denied' in known) {
-    // Injection that is switched off is refused here: what istioctl gives is all there is.
+    // The API server refuses to disable injection here, so the result of istioctl is used as is.
     const [one, other] = [sidecarOf(beforePod), sidecarOf(comingPod)];
     return { sidecar: one && other ? mergedSidecar(today.sidecar, one, other) : other };
   }

@@ -5,7 +5,7 @@ import { matches } from '../../cluster/label-selector';
 import type { InjectionState, ProxyConfigResource } from './injection-state';
 import type { PodToInject, SelectedInjector } from './selected-injector';
 
-/** A pod that is to be injected, as it would be sent to the API server. */
+/** A pod to inject, in the form for the API server. */
 export type UninjectedPod = PodToInject & Pick<Pod, 'spec'> & { readonly apiVersion: string; readonly kind: string };
 
 const TEMPLATES = 'inject.istio.io/templates';
@@ -13,8 +13,8 @@ const PROXY_CONFIG = 'proxy.istio.io/config';
 const DEFAULT_TEMPLATE = 'sidecar';
 
 /**
- * The pod for `istioctl kube-inject`, which takes templates and proxy configuration from a pod's annotations alone: what
- * the injector's default templates, its aliases and ProxyConfig resources add is written out there.
+ * The pod for `istioctl kube-inject`, which reads templates and proxy configuration only from a pod's annotations. So
+ * the annotations contain the default templates, aliases and ProxyConfig resources explicitly.
  */
 export function offlinePod(pod: UninjectedPod, injector: SelectedInjector, state: InjectionState): UninjectedPod {
   const annotations: StringMap = {
@@ -35,7 +35,7 @@ function templatesOf({ metadata }: UninjectedPod, { policy }: SelectedInjector):
   return resolved.join() === plain.join() ? {} : { [TEMPLATES]: resolved.join(',') };
 }
 
-/** The resource for a workload wins over the pod's own annotation, which wins over the others. */
+/** The resource for a workload overrides the pod's annotation, which overrides the other resources. */
 function proxyConfigOf(
   { metadata }: UninjectedPod,
   { revision }: SelectedInjector,
@@ -78,7 +78,7 @@ interface Fields {
   readonly [field: string]: unknown;
 }
 
-/** An annotation that Istio cannot read is ignored. */
+/** Ignores an annotation that Istio cannot parse. */
 function readableFields(text: string): Fields | undefined {
   try {
     const fields: unknown = parse(text);
@@ -97,7 +97,7 @@ function fieldsOf({ spec }: ProxyConfigResource): Fields {
   };
 }
 
-/** One that is to be created is younger than all others. */
+/** Sorts by age. A resource that does not exist yet is the youngest. */
 function byAge({ metadata: one }: ProxyConfigResource, { metadata: other }: ProxyConfigResource): number {
   const [a, b] = [one.creationTimestamp ?? '~', other.creationTimestamp ?? '~'];
   return a === b ? (one.name < other.name ? -1 : 1) : a < b ? -1 : 1;

@@ -7,9 +7,9 @@ import { REVISION_LABEL } from '../../istio/injection-labels';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Templates of pods that istiod creates itself, and injects nothing by. */
+/** Templates of pods that istiod creates itself. They are not used for injection. */
 const OF_ISTIOD = ['waypoint', 'kube-gateway', 'agentgateway', 'agentgateway-waypoint'];
-/** What Istio's code reads beside the templates. */
+/** Values that Istio's code reads, in addition to the templates. */
 const VALUES = [
   'global.hub',
   'global.tag',
@@ -24,7 +24,7 @@ const VALUES = [
 const MESH = ['defaultConfig', 'enablePrometheusMerge', 'inboundTrafficPolicy', 'rootNamespace'];
 const ENVIRONMENT = ['ENABLE_NATIVE_SIDECARS', 'COMPLIANCE_POLICY'];
 
-/** Whether two injectors have the same configuration, however it is written. */
+/** Whether two injectors have equal configurations, in any notation. */
 export function sameConfiguration(one: SelectedInjector, other: SelectedInjector): boolean {
   const read = ({ revision: { name, version, config, values, mesh, env }, cluster, network }: SelectedInjector) => ({
     ...{ name, version, cluster, network, env },
@@ -34,8 +34,8 @@ export function sameConfiguration(one: SelectedInjector, other: SelectedInjector
 }
 
 /**
- * What changes for pods between two injectors, as far as it can reach a pod at all; empty when nothing does. Of the mesh's
- * configuration, what proxies get from istiod while they run is left out, unless a template prints it.
+ * The configuration changes between two injectors that can affect pods. Of the mesh configuration, omits settings that
+ * running proxies get from istiod, unless a template prints them.
  */
 export function reachingChanges(before: SelectedInjector, coming: SelectedInjector): readonly Difference[] {
   const templates = [before, coming].map(({ revision }) => templatesOf(revision)).flat();
@@ -63,14 +63,14 @@ function templatesOf({ config }: Revision): readonly (readonly [string, string])
 }
 
 interface Reach {
-  /** Paths; an empty one for all. */
+  /** Paths; an empty path stands for all values. */
   readonly values: readonly string[];
-  /** Fields of the first level; an empty one for all. */
+  /** Top-level fields; an empty name stands for all fields. */
   readonly mesh: ReadonlySet<string>;
   readonly env: ReadonlySet<string>;
 }
 
-/** What templates print, by how they are written. */
+/** The values and fields that templates print, from their source text. */
 function reachOf(templates: readonly string[]): Reach {
   const text = templates.join('\n');
   const values = [...text.matchAll(/\.Values((?:\.\w+)*)/g)].map(([, path = '']) => path.slice(1));
@@ -107,7 +107,7 @@ function pickedMesh(mesh: Fields, fields: ReadonlySet<string>): Fields {
     return mesh;
   }
   const { extensionProviders, ...rest } = picked(mesh, [...fields]);
-  // Of these, a template that Istio brings asks one thing alone.
+  // Istio's own templates only check whether an extension provider uses these conventions.
   const enriching = (Array.isArray(extensionProviders) ? (extensionProviders as readonly unknown[]) : []).filter(
     (one) => JSON.stringify(one).includes('OTEL_SEMANTIC_CONVENTIONS'),
   );

@@ -5,22 +5,22 @@ import { matches } from '../../cluster/label-selector';
 import type { InjectionState, Revision } from './injection-state';
 import { REVISION_LABEL } from '../../istio/injection-labels';
 
-/** Who injects a pod. */
+/** The injector of a pod. */
 export interface SelectedInjector {
   readonly revision: Revision;
   readonly policy: InjectionPolicy;
-  /** What the webhook's URL adds to the proxies' environment. */
+  /** Settings in the webhook's URL for the proxies' environment. */
   readonly cluster: string | undefined;
   readonly network: string | undefined;
 }
 
-/** A pod before it is injected, as far as the injectors choose by it. */
+/** The fields of a pod before injection that determine its injector. */
 export interface PodToInject {
   readonly metadata: { readonly namespace: string; readonly labels: StringMap; readonly annotations: StringMap };
   readonly spec: { readonly hostNetwork?: boolean };
 }
 
-/** What the configuration of an injector says about which pods it injects, and by which templates. */
+/** The configuration of an injector that determines which pods it injects, and with which templates. */
 export interface InjectionPolicy {
   readonly policy?: string;
   readonly neverInjectSelector?: readonly LabelSelector[] | null;
@@ -35,7 +35,7 @@ const UNKNOWN: Omit<Revision, 'name'> = {
 };
 
 /**
- * Tells of a pod which injector's webhook selects it without its policy leaving it out; undefined when there is none.
+ * The injector whose webhook selects a pod and whose policy does not exclude it; undefined if there is none.
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy
  */
@@ -49,7 +49,7 @@ export function injectorSelection(state: InjectionState): (pod: PodToInject) => 
     }
     for (const { metadata: configuration, webhooks = [] } of state.webhooks.values()) {
       const name = configuration.labels?.[REVISION_LABEL] ?? 'default';
-      // One whose istiod runs outside of the cluster: what it injects by is not known.
+      // The configuration of an istiod outside the cluster is unknown.
       const revision = state.revisions.get(name) ?? { ...UNKNOWN, name };
       const policy = policies.get(name) ?? {};
       const webhook = webhooks.find(
@@ -86,7 +86,7 @@ function isInjected(
   return (alwaysInjectSelector?.some(selects) ?? false) || policy === 'enabled';
 }
 
-/** An injection path such as `/inject/cluster/east/net/one`. */
+/** The settings in an injection path such as `/inject/cluster/east/net/one`. */
 function parametersOf({ clientConfig: { url, service } }: Webhook): Pick<SelectedInjector, 'cluster' | 'network'> {
   const parts = (service?.path ?? url ?? '').split('/');
   const valueOf = (name: string) => {

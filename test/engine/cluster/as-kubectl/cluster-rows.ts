@@ -43,7 +43,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
   {
     name: 'an authority that is none',
     cluster: (world) => secure(world, { 'certificate-authority-data': base64('hello') }),
-    refused: { engine: /certificate-authority holds no certificate/, kubectl: /unable to load root certificates/ },
+    refused: { engine: /certificate-authority contains no certificate/, kubectl: /unable to load root certificates/ },
   },
   {
     name: 'an authority that is not base64',
@@ -118,7 +118,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     cluster: (world) => ({ server: world.plainUrl().replace('http://', '') }),
     differs: {
       because: 'kubectl speaks to it without TLS, which is hardly what was meant',
-      engine: /is not a URL; write it like https:/,
+      engine: /is not a URL; write a URL such as https:/,
     },
   },
 ];

@@ -78,7 +78,7 @@ export const FILE_ROWS: readonly Row[] = [
     name: 'one malformed file among good ones',
     files: (world) => ({ one: entry(world, 'of-one'), two: 'hello' }),
     env: () => ({ KUBECONFIG: 'one:two' }),
-    refused: { engine: /The kubeconfig two cannot be read: it holds no kubeconfig/, kubectl: /"two"/ },
+    refused: { engine: /The kubeconfig two cannot be read: it does not contain a kubeconfig/, kubectl: /"two"/ },
   },
   {
     name: 'the first YAML document alone',
@@ -106,7 +106,7 @@ export const FILE_ROWS: readonly Row[] = [
     files: (world) => ({
       'conf/config': yaml(world, 'token: x').replace('users: [', 'users: [{ name: u, user: { token: z } }, '),
     }),
-    refused: { engine: /line 3: users\[1\]\.name is that of an earlier entry/, kubectl: /duplicate name/ },
+    refused: { engine: /line 3: users\[1\]\.name is already used by an earlier entry/, kubectl: /duplicate name/ },
   },
   {
     name: 'values as YAML 1.1 has them',
@@ -175,7 +175,7 @@ export const FILE_ROWS: readonly Row[] = [
   {
     name: 'no file at all',
     env: (world) => ({ KUBECONFIG: 'missing', KUBERNETES_MASTER: world.plainUrl() }),
-    differs: { because: LOCALHOST, engine: /There is no kubeconfig: nothing is in the files that KUBECONFIG names/ },
+    differs: { because: LOCALHOST, engine: /There is no kubeconfig: the files in KUBECONFIG .* are missing or empty/ },
   },
   {
     name: 'no file in a pod, whose service account is taken',

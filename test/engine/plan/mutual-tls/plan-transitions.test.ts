@@ -28,7 +28,7 @@ const planFor = (workloads: readonly WorkloadPlan[], policies: readonly PeerAuth
 const PERMISSIVE = (names: string) => ({
   namespace: 'shop',
   state: 'permissive',
-  message: `namespace shop accepts plain text beside mutual TLS while workloads of it enter or leave the mesh: ${names}`,
+  message: `namespace shop accepts plain text in addition to mutual TLS while its workloads enter or leave the mesh: ${names}`,
 });
 
 describe('the transition of a namespace', () => {
@@ -71,7 +71,7 @@ describe('the transition of a namespace', () => {
       transitions: [
         {
           ...PERMISSIVE('Deployment shop/cart'),
-          message: `${PERMISSIVE('Deployment shop/cart').message}; the last maintenance window opens at ${until}, and a run within it ends this`,
+          message: `${PERMISSIVE('Deployment shop/cart').message}; the last maintenance window opens at ${until}, and a run within the window ends this`,
           until,
         },
       ],
@@ -88,13 +88,13 @@ describe('the transition of a namespace', () => {
           namespace: 'shop',
           state: 'ended',
           message:
-            'namespace shop no longer accepts plain text because of its restart: where mutual TLS is STRICT, calls from Pod shop/debug are refused until its user restarts it',
+            'the restart of namespace shop is complete, so its mutual TLS is the same as before: where mutual TLS is STRICT, calls from Pod shop/debug are refused until its user restarts it',
           refused: ['Pod shop/debug'],
         },
       ],
     });
     expect(planFor([], [OPEN]).transitions.map(({ message }) => message)).toEqual([
-      'namespace shop no longer accepts plain text because of its restart',
+      'the restart of namespace shop is complete, so its mutual TLS is the same as before',
     ]);
   });
 

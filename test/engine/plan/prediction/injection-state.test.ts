@@ -146,27 +146,27 @@ describe('appliedState', () => {
     ]);
   });
 
-  const REFUSED = 'correct it: istiod would refuse it and keep the one it has.';
+  const REFUSED = 'fix it: istiod would reject it and keep its current one.';
   test.each([
     [
       'no YAML',
       { config: 'policy: [' },
-      /^The injector's configuration of revision default is no valid YAML in "config": .+; correct it/,
+      /^The injector's configuration of revision default is not valid YAML in "config": .+; fix it/,
     ],
     [
       'no text',
       { config: { policy: 'enabled' } },
-      /^The injector's configuration of revision default is no valid YAML in "config": /,
+      /^The injector's configuration of revision default is not valid YAML in "config": /,
     ],
     [
       'a list',
       { config: '', values: '- 1' },
-      `The injector's configuration of revision default is no mapping in "values"; ${REFUSED}`,
+      `The injector's configuration of revision default is not a mapping in "values"; ${REFUSED}`,
     ],
     [
       'a text',
       { config: 'garbage' },
-      `The injector's configuration of revision default is no mapping in "config"; ${REFUSED}`,
+      `The injector's configuration of revision default is not a mapping in "config"; ${REFUSED}`,
     ],
     [
       'a selector that is no list',
@@ -191,7 +191,7 @@ describe('appliedState', () => {
   ])('refuses %s that are no list', async (_, manifest, name, path) => {
     await expect(applied(manifest)).rejects.toMatchObject({
       code: 'InvalidOption',
-      message: `${name} has a ${path} that is no list of objects; correct it: the API server would refuse it.`,
+      message: `The ${path} of ${name} is not a list of objects; fix it: the API server would reject it.`,
     });
   });
 

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { findIstioctl, kubeInject } from '../../../../lib/engine/plan/prediction/istioctl';
 import { configurationOf, FAKE_ISTIOCTL, Scratch, uninjectedPod } from './offline-mesh';
 
-const REMEDY = 'name another with --istioctl or the environment variable ISTIOCTL.';
+const REMEDY = 'pass another one with --istioctl or the environment variable ISTIOCTL.';
 const VERSION = '\'{"clientVersion":{"version":"v1.31.1"}}\'';
 
 let scratch: Scratch;
@@ -65,20 +65,20 @@ describe('findIstioctl', () => {
       'echo >&2 warned; echo >&2 "Error: unknown flag: --remote"; exit 64',
       '"istioctl version" failed: unknown flag: --remote',
     ],
-    ['fails without one', 'exit 3', '"istioctl version" failed: exit code 3, and no message'],
-    ['is killed', 'kill -9 $$', '"istioctl version" failed: it was killed by SIGKILL, and no message'],
-    ['says nothing', 'exit 0', '"istioctl version" does not tell the version'],
-    ['prints no JSON', 'echo "istioctl 1.31.1"', '"istioctl version" does not tell the version'],
-    ['prints other JSON', 'echo null', '"istioctl version" does not tell the version'],
+    ['fails without one', 'exit 3', '"istioctl version" failed: exit code 3, without a message'],
+    ['is killed', 'kill -9 $$', '"istioctl version" failed: it was killed by SIGKILL, without a message'],
+    ['says nothing', 'exit 0', '"istioctl version" does not print a version'],
+    ['prints no JSON', 'echo "istioctl 1.31.1"', '"istioctl version" does not print a version'],
+    ['prints other JSON', 'echo null', '"istioctl version" does not print a version'],
     [
       'has a version that is no text',
       'echo \'{"clientVersion":{"version":1.31}}\'',
-      '"istioctl version" does not tell the version',
+      '"istioctl version" does not print a version',
     ],
     [
       'has an empty version',
       'echo \'{"clientVersion":{"version":""}}\'',
-      '"istioctl version" does not tell the version',
+      '"istioctl version" does not print a version',
     ],
   ])('refuses one that %s', async (_, lines, why) => {
     const path = await scratch.program(lines);
@@ -92,7 +92,7 @@ describe('findIstioctl', () => {
     await scratch.program('exit 3');
     process.env.PATH = `${scratch.path}:${PATH ?? ''}`;
     await expect(findIstioctl()).rejects.toThrow(
-      'istioctl on the PATH cannot be used: "istioctl version" failed: exit code 3, and no message; ',
+      'istioctl on the PATH cannot be used: "istioctl version" failed: exit code 3, without a message; ',
     );
   });
 
@@ -113,13 +113,13 @@ describe('findIstioctl', () => {
     const path = await scratch.program('exec cat /dev/zero');
     await expect(findIstioctl(path)).rejects.toMatchObject({
       code: 'InvalidOption',
-      message: `istioctl at ${path} cannot be used: it printed more than any number of pods; ${REMEDY}`,
+      message: `istioctl at ${path} cannot be used: it printed too much; ${REMEDY}`,
     });
   });
 
   test('stops on request', async () => {
     const path = await scratch.program('exec sleep 30');
-    const stopped = { code: 'Aborted', message: 'Stopped on request; run again to go on where this left off.' };
+    const stopped = { code: 'Aborted', message: 'Stopped on request; run again to continue.' };
     await expect(findIstioctl(path, AbortSignal.abort())).rejects.toMatchObject(stopped);
   });
 });
@@ -225,7 +225,7 @@ describe('kubeInject', () => {
     await expect(kubeInject(FAKE_ISTIOCTL, configurationOf(), pods)).rejects.toMatchObject({
       code: 'UnexpectedAnswer',
       message: expect.stringMatching(
-        /^There is no place for istioctl's files: ENOENT.*; let the environment variable TMPDIR name a directory that can be written to\.$/,
+        /^Cannot write the files for istioctl: ENOENT.*; set the environment variable TMPDIR to a writable directory\.$/,
       ) as unknown,
     });
   });
@@ -236,7 +236,7 @@ describe('kubeInject', () => {
     const injection = kubeInject(FAKE_ISTIOCTL, configurationOf({ env }), pods, stop.signal);
     const told = expect(injection).rejects.toMatchObject({
       code: 'Aborted',
-      message: 'Stopped on request; run again to go on where this left off.',
+      message: 'Stopped on request; run again to continue.',
     });
     const { pid } = await scratch.firstCall();
     stop.abort();

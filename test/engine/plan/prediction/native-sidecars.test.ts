@@ -82,7 +82,7 @@ describe('sidecars', () => {
     await expect(native(one)).rejects.toMatchObject({
       code: 'Forbidden',
       message:
-        'The cluster refuses GET /api/v1/nodes: nodes is forbidden: User "someone" cannot list resource "nodes" in API group ""; grant the verb list on nodes, beside what a SidecarRestartAccess grants (see Permissions in the README).',
+        'The cluster refuses GET /api/v1/nodes: nodes is forbidden: User "someone" cannot list resource "nodes" in API group ""; grant the verb list on nodes, in addition to what a SidecarRestartAccess grants (see Permissions in the README).',
     });
   });
 });

@@ -56,16 +56,16 @@ describe('injectOffline', () => {
   });
 
   test.each([
-    ['the manifests', 'correct it: istiod would refuse every pod.'],
+    ['the manifests', 'fix it: istiod would refuse every pod.'],
     [
       'the cluster',
-      'it may be of another version than the cluster, whose injector works: for an upper bound, name an istioctl of that version.',
+      'its version may differ from that of the cluster: to get an upper bound, pass an istioctl of the cluster version.',
     ],
   ] as const)('fails for a configuration in %s that injects nothing', async (whose, remedy) => {
     const task = taskOf('a', {}, configurationOf({ config: '{"fails":"function \\"x\\" not defined"}' }));
     await expect(injectOffline(FAKE_ISTIOCTL, [task], whose)).rejects.toMatchObject({
       code: 'InvalidOption',
-      message: `istioctl 1.31.1 cannot inject by the configuration of revision default in ${whose}: function "x" not defined; ${remedy}`,
+      message: `istioctl 1.31.1 cannot inject with the configuration of revision default in ${whose}: function "x" not defined; ${remedy}`,
     });
   });
 
@@ -74,7 +74,7 @@ describe('injectOffline', () => {
     await expect(
       injectOffline({ path, version: '1.31.1' }, [taskOf('a'), taskOf('b')], 'the manifests'),
     ).rejects.toThrow(
-      'istioctl 1.31.1 cannot inject by the configuration of revision default in the manifests: istioctl adds nothing to it; ',
+      'istioctl 1.31.1 cannot inject with the configuration of revision default in the manifests: istioctl adds nothing to it; ',
     );
   });
 
