@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { until } from '../control-plane/kube-client';
 import { BIN } from './run-cli';
 
 /** A line of a log for programs. */
@@ -26,6 +25,7 @@ export class LoggingProcess {
   readonly ended: Promise<number | null>;
   private readonly child: ChildProcess;
   private rest = '';
+  private onLines: () => void = () => undefined;
 
   constructor(
     command: 'watch' | 'restart',
@@ -42,6 +42,7 @@ export class LoggingProcess {
       const lines = (this.rest + text).split('\n');
       this.rest = lines.pop() ?? '';
       this.lines.push(...lines.map((line) => JSON.parse(line) as LogLine));
+      this.onLines();
     });
     this.ended = new Promise((resolve) => this.child.once('close', resolve));
   }
@@ -55,13 +56,24 @@ export class LoggingProcess {
     await this.logged((line) => line.event === event, `${event} ${String(times)} times`, times);
   }
 
-  /** Waits until it has logged so many lines like this. */
+  /**
+   * Waits until it has logged so many lines like this, and goes on at once.
+   *
+   * @throws Error after two minutes, with the lines that there are
+   */
   async logged(isWanted: (line: LogLine) => boolean, what: string, times = 1): Promise<void> {
-    try {
-      await until(() => this.lines.filter(isWanted).length >= times, what, { timeoutSeconds: 120 });
-    } catch (cause) {
-      throw new Error(JSON.stringify(this.lines), { cause });
-    }
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`${what}: not within two minutes in ${JSON.stringify(this.lines)}`));
+      }, 120_000);
+      this.onLines = () => {
+        if (this.lines.filter(isWanted).length >= times) {
+          clearTimeout(timer);
+          resolve();
+        }
+      };
+      this.onLines();
+    });
   }
 
   kill(signal: NodeJS.Signals): Promise<number | null> {

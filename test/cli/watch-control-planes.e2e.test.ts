@@ -176,15 +176,20 @@ describe('istio-module watch, with control planes in two namespaces', () => {
       const kubeconfig = await controlPlane.kubeconfigOf(STABLE.namespace, 'restarter');
       watching = new LoggingProcess('watch', kubeconfig, ['--lease', `${STABLE.namespace}/restarter`]);
       await watching.has('watching');
+      const apart = await look();
+      await namespace(CANARY.workloads, { 'istio-injection': 'enabled' });
+      expect(await restartedSince(apart, watching)).toEqual([workloadOf(CANARY)]);
+
+      const rests = watching.count('watching');
       const before = await look();
       const webhooks = manifests(CANARY, '130m').filter(({ kind }) => kind === 'MutatingWebhookConfiguration');
       for (const webhook of webhooks) await client.delete(webhook);
       await watching.logged(({ message }) => message.endsWith('was deleted'), 'the webhook being deleted');
-      await watching.has('watching', 2);
+      await watching.has('watching', rests + 1);
 
       await reconfigure(CANARY, '150m');
       await reconfigure(STABLE, '150m');
-      expect(await restartedSince(before, watching)).toEqual([workloadOf(STABLE)]);
+      expect(await restartedSince(before, watching)).toEqual([workloadOf(CANARY), workloadOf(STABLE)]);
       const changed = watching.lines.filter(({ event }) => event === 'changed').map(({ message }) => message);
       expect(changed).toContain('ConfigMap istio-system/istio-sidecar-injector was changed');
       expect(changed.filter((message) => message.startsWith('ConfigMap istio-canary/'))).toEqual([]);
