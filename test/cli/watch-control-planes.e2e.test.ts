@@ -65,15 +65,16 @@ describe('istio-module watch, with control planes in two namespaces', () => {
   function manifests(side: Side, cpu: string): readonly Manifest[] {
     const { namespace, revision } = side;
     // Each leaves the namespaces of the other alone.
-    const operator = side === STABLE ? ('NotIn' as const) : ('In' as const);
-    const discoverySelectors = [{ matchExpressions: [{ key: 'istio.io/rev', operator, values: ['canary'] }] }];
+    const operator = side === STABLE ? 'NotIn' : 'In';
     const props: IstioModuleProps = {
       version: '1.31.1',
       ...{ namespace, revision, cni: false, istiod: { replicas: 1 }, mutualTls: false },
       helmExecutable: controlPlane.programs.helm,
       charts: IstioCharts.directory(controlPlane.programs.istioCharts),
       proxy: { resources: { requests: { cpu } } },
-      meshConfig: { discoverySelectors },
+      meshConfig: {
+        discoverySelectors: [{ matchExpressions: [{ key: 'istio.io/rev', operator, values: ['canary'] }] }],
+      },
     };
     const chart = new Chart(new App(), 'mesh');
     const istio = new IstioModule(chart, 'istio', props);
