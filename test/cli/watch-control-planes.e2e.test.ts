@@ -51,7 +51,7 @@ describe('istio-module watch, with control planes in two namespaces', () => {
       [CANARY, await Istiod.follow(controlPlane, CANARY)],
     ]);
     client = await controlPlane.connect();
-  }, 5 * MINUTES);
+  }, 10 * MINUTES);
 
   afterEach(() => watching?.kill('SIGKILL'));
 

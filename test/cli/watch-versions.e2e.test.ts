@@ -49,7 +49,7 @@ describe('istio-module watch, in two versions', () => {
     }
     await cluster.apply(cluster.chart());
     bins = { older: BIN, newer: copyOfVersion(join(cluster.controlPlane.directory, 'newer'), NEWER_VERSION) };
-  }, 5 * MINUTES);
+  }, 10 * MINUTES);
 
   afterEach(async () => {
     await Promise.all(processes.map((one) => one.kill('SIGKILL')));
