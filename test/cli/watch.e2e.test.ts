@@ -1,67 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PublishedPlan } from 'istio-module/engine';
-import { type KubeObject, until } from '../control-plane/kube-client';
+import type { KubeObject } from '../control-plane/kube-client';
 import type { WorkloadViews } from '../demo/workload-views';
 import { withoutApiServer } from '../control-plane/without-api-server';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { reconfigure } from '../e2e/reconfigure';
 import { rolledBetween, SAMPLE_WORKLOADS } from '../e2e/rolled-between';
 import { SOAK } from '../e2e/soak';
-import { BIN } from './run-cli';
+import { LoggingProcess } from './logging-process';
 
 const MINUTES = 60_000;
 const LEASE = 'istio-system/restarter';
 
-interface Line {
-  readonly event: string;
-  readonly message: string;
-  readonly [field: string]: unknown;
-}
-
-/** `istio-module watch`, and what it has written so far. */
-class WatchProcess {
-  readonly lines: Line[] = [];
-  readonly ended: Promise<number | null>;
-  private readonly child: ChildProcess;
-  private rest = '';
-
-  constructor(kubeconfig: string, flags: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const args = ['watch', '--kubeconfig', kubeconfig, '--log-format', 'json', '--injector-settle', '1s', ...flags];
-    this.child = spawn(process.execPath, [BIN, ...args], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, ...env },
-    });
-    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (this.rest + text).split('\n');
-      this.rest = lines.pop() ?? '';
-      this.lines.push(...lines.map((line) => JSON.parse(line) as Line));
-    });
-    this.ended = new Promise((resolve) => this.child.once('close', resolve));
-  }
-
-  count(event: string): number {
-    return this.lines.filter((line) => line.event === event).length;
-  }
-
-  async has(event: string, times = 1): Promise<void> {
-    try {
-      await until(() => this.count(event) >= times, `${event} ${String(times)} times`, { timeoutSeconds: 120 });
-    } catch (cause) {
-      throw new Error(JSON.stringify(this.lines), { cause });
-    }
-  }
-
-  kill(signal: NodeJS.Signals): Promise<number | null> {
-    this.child.kill(signal);
-    return this.ended;
-  }
-}
-
 describe('istio-module watch', () => {
   let cluster: MeshCluster;
-  const processes: WatchProcess[] = [];
+  const processes: LoggingProcess[] = [];
 
   beforeAll(async () => {
     cluster = await MeshCluster.start();
@@ -73,15 +27,15 @@ describe('istio-module watch', () => {
     await cluster.stop();
   }, MINUTES);
 
-  function watch(identity: string, ...flags: readonly string[]): WatchProcess {
+  function watch(identity: string, ...flags: readonly string[]): LoggingProcess {
     return watchAs(cluster.controlPlane.kubeconfig, identity, ...flags);
   }
 
-  function watchAs(kubeconfig: string, identity: string, ...flags: readonly string[]): WatchProcess {
-    return started(new WatchProcess(kubeconfig, ['--lease', LEASE, '--identity', identity, ...flags]));
+  function watchAs(kubeconfig: string, identity: string, ...flags: readonly string[]): LoggingProcess {
+    return started(new LoggingProcess('watch', kubeconfig, ['--lease', LEASE, '--identity', identity, ...flags]));
   }
 
-  function started(watching: WatchProcess): WatchProcess {
+  function started(watching: LoggingProcess): LoggingProcess {
     processes.push(watching);
     return watching;
   }
@@ -168,8 +122,8 @@ describe('istio-module watch', () => {
       const ahead = join(directory, 'ahead.cjs');
       writeFileSync(ahead, 'const { now } = Date; Date.now = () => now() + 6 * 3_600_000;');
       const both = [
-        started(new WatchProcess(kubeconfig, [])),
-        started(new WatchProcess(kubeconfig, [], { NODE_OPTIONS: `--require ${ahead}` })),
+        started(new LoggingProcess('watch', kubeconfig, [])),
+        started(new LoggingProcess('watch', kubeconfig, [], { env: { NODE_OPTIONS: `--require ${ahead}` } })),
       ];
       await Promise.all(both.map((one) => one.has('watching')));
       const before = await cluster.workloads();

@@ -35,6 +35,8 @@ export function refusal(status: number, reason: string, message: string): FakeAn
 /** A fake of the API server: a loopback HTTP server, or HTTPS server, that answers as the test says. */
 export class FakeApiServer {
   readonly requests: FakeRequest[] = [];
+  /** Those that are never answered, while their clients wait. */
+  readonly waiting = new Set<FakeRequest>();
   private readonly sockets = new Set<Socket>();
   private readonly apis: KubernetesApi[] = [];
 
@@ -63,7 +65,12 @@ export class FakeApiServer {
           ...(tls ? { client: [(incoming.socket as TLSSocket).getPeerCertificate().subject?.CN].flat()[0] } : {}),
         };
         fake.requests.push(request);
-        send(response, answer(request));
+        const given = answer(request);
+        if (given.silent) {
+          fake.waiting.add(request);
+          response.once('close', () => fake.waiting.delete(request));
+        }
+        send(response, given);
       });
     };
     const server = tls

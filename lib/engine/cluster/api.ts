@@ -100,6 +100,12 @@ export class KubernetesApi {
     }
   }
 
+  /** The same connection, for requests that this signal ends as well. */
+  until(signal: AbortSignal): KubernetesApi {
+    const ends = AbortSignal.any([signal, ...(this.options.signal ? [this.options.signal] : [])]);
+    return new KubernetesApi(this.connection, { ...this.options, signal: ends });
+  }
+
   get context(): string {
     return this.connection.context;
   }

@@ -73,6 +73,12 @@ export async function readInjectionWebhooks(api: KubernetesApi): Promise<readonl
   return injectionWebhooks(await readWebhookConfigurations(api));
 }
 
+/** The namespaces that the webhooks point to: those of their control planes, unless these are elsewhere. */
+export function controlPlaneNamespaces(webhooks: readonly InjectionWebhook[]): ReadonlySet<string> {
+  const named = webhooks.flatMap(({ service }) => service?.namespace ?? []);
+  return new Set(named.filter(isObjectName));
+}
+
 /** The injectors that the webhooks call, one for each revision. */
 export function injectorsOf(
   webhooks: readonly InjectionWebhook[],

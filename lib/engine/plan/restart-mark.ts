@@ -43,22 +43,31 @@ export function markText({ at, values }: RestartMark): string {
   return JSON.stringify({ at, values });
 }
 
-/** The mark in the workload's annotation; undefined if it is missing or invalid. */
+/**
+ * The mark in the workload's annotation; undefined if it is missing or invalid. Another version may have written it, or
+ * another writer: unknown fields and invalid entries are ignored.
+ */
 export function markOf(workload: Workload): RestartMark | undefined {
   const metadata = 'object' in workload ? workload.object.metadata : workload.metadata;
-  const text = metadata?.annotations?.[MARK_ANNOTATION];
+  const { at, values } = fieldsOf(metadata?.annotations?.[MARK_ANNOTATION] ?? '');
+  const time = typeof at === 'string' ? Date.parse(at) : NaN;
+  const known = Object.entries(isObject(values) ? values : {}).filter(isText);
+  return Number.isNaN(time) || known.length === 0
+    ? undefined
+    : { at: new Date(time).toISOString(), values: Object.fromEntries(known) };
+}
+
+function fieldsOf(text: string): Readonly<Record<string, unknown>> {
   try {
-    const mark: unknown = text === undefined ? undefined : JSON.parse(text);
-    return isObject(mark) && typeof mark.at === 'string' && isObject(mark.values) && areTexts(mark.values)
-      ? { at: mark.at, values: mark.values }
-      : undefined;
+    const mark: unknown = JSON.parse(text);
+    return isObject(mark) ? mark : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-function areTexts(values: Readonly<Record<string, unknown>>): values is Readonly<Record<string, string>> {
-  return Object.values(values).every((value) => typeof value === 'string');
+function isText(entry: readonly [string, unknown]): entry is [string, string] {
+  return typeof entry[1] === 'string';
 }
 
 /** Whether a restart for the same reasons had no effect: all differences already existed then. */

@@ -187,6 +187,8 @@ class Elector {
     }
     const now = new Date().toISOString().replace('Z', '000Z');
     const spec = {
+      // What a newer version has written stays.
+      ...current?.spec,
       holderIdentity: identity,
       leaseDurationSeconds: this.milliseconds / 1_000,
       renewTime: now,

@@ -72,7 +72,8 @@ function sourcesIn(namespace: string): readonly Source[] {
  * Deployments and ConfigMaps in the namespaces of control planes. Stores one short text for each object.
  */
 export class SidecarChanges {
-  private readonly watched = new Set<string>();
+  /** By path, what ends the watch. */
+  private readonly watched = new Map<string, AbortController>();
   private readonly refused = new Set<string>();
 
   constructor(
@@ -80,24 +81,38 @@ export class SidecarChanges {
     private readonly listener: ChangeListener,
   ) {}
 
-  /** Starts to watch the cluster and these namespaces, unless it already does. May miss earlier changes. */
+  /** Watches the cluster and these namespaces from now on, and no others. May miss earlier changes. */
   async follow(namespaces: Iterable<string>): Promise<void> {
     const sources = [...CLUSTER_SOURCES, ...[...namespaces].flatMap(sourcesIn)];
+    const wanted = new Set(sources.map(({ path }) => path));
+    for (const [path, ending] of this.watched) {
+      if (!wanted.has(path)) {
+        ending.abort();
+        this.watched.delete(path);
+      }
+    }
+    for (const path of this.refused) {
+      if (!wanted.has(path)) {
+        this.refused.delete(path);
+      }
+    }
     await Promise.all(sources.filter(({ path }) => !this.watched.has(path)).map((source) => this.begin(source)));
   }
 
   private async begin(source: Source): Promise<void> {
     const { kind, path, aspect } = source;
-    this.watched.add(path);
+    const ending = new AbortController();
+    this.watched.set(path, ending);
+    const api = this.api.until(ending.signal);
     const aspects = new Map<string, string>();
     let version: string;
     try {
-      version = await collectionVersion(this.api, path);
-      await this.api.list(path, ({ metadata }: Listed) => keep(aspects, metadata, aspect(metadata)), {
+      version = await collectionVersion(api, path);
+      await api.list(path, ({ metadata }: Listed) => keep(aspects, metadata, aspect(metadata)), {
         metadataOnly: true,
       });
     } catch (error) {
-      this.refuse(source, error);
+      this.refuse(source, ending, error);
       return;
     }
     this.refused.delete(path);
@@ -111,13 +126,16 @@ export class SidecarChanges {
     const onGap = () => {
       this.listener.onChange(`${kind}s may have changed while they were not watched`, isOfMesh);
     };
-    watchCollection(this.api, path, version, { onChange, onGap }).catch((error: unknown) => {
-      this.refuse(source, error);
+    watchCollection(api, path, version, { onChange, onGap }).catch((error: unknown) => {
+      this.refuse(source, ending, error);
     });
   }
 
   /** The next call of `follow` tries again. */
-  private refuse({ kind, path }: Source, error: unknown): void {
+  private refuse({ kind, path }: Source, ending: AbortController, error: unknown): void {
+    if (ending.signal.aborted) {
+      return;
+    }
     this.watched.delete(path);
     const isNotServed = error instanceof ApiFailure && error.status === NOT_FOUND;
     const isAborted = error instanceof RestartError && error.code === 'Aborted';

@@ -1,6 +1,6 @@
 import type { KubernetesApi } from '../cluster/api';
 import { withCluster } from '../cluster/with-cluster';
-import { readInjectionWebhooks } from '../istio/control-planes';
+import { controlPlaneNamespaces, readInjectionWebhooks } from '../istio/control-planes';
 import { LONGEST_TIMER_MILLISECONDS } from '../cluster/within-limits';
 import { nameOf, type RestartPlan } from '../plan/plan';
 import { RestartError } from '../restart-error';
@@ -161,8 +161,7 @@ class Watch {
   /** Follows the current control planes, of which there are none without webhooks. */
   private async follow(): Promise<void> {
     try {
-      const webhooks = await readInjectionWebhooks(this.api);
-      await this.changes.follow(new Set(webhooks.flatMap(({ service }) => service?.namespace ?? [])));
+      await this.changes.follow(controlPlaneNamespaces(await readInjectionWebhooks(this.api)));
     } catch (error) {
       this.api.checkAborted();
       this.emit({ type: 'watchRefused', message: `changes cannot be watched: ${(error as Error).message}` });

@@ -46,7 +46,7 @@ export interface SidecarRestartAccessProps {
 
   /**
    * Whether they may watch what decides about sidecars, as `istio-module watch` does: webhook configurations, Namespaces,
-   * ProxyConfigs, and Deployments and ConfigMaps in `istioNamespace`; and the Lease that they may hold.
+   * ProxyConfigs, and Deployments and ConfigMaps in the namespaces of control planes; and the Lease that they may hold.
    *
    * @default - neither
    */
@@ -54,14 +54,15 @@ export interface SidecarRestartAccessProps {
 
   /**
    * The Services of the injectors that they may ask directly, to tell what Istio decides from what other admission webhooks
-   * do: those that the injection webhooks point to, also during a canary upgrade, such as `istiod` and `istiod-canary`.
+   * do: those that the injection webhooks point to, also during a canary upgrade, such as `istiod` and `istiod-canary`. A
+   * Service in another namespace than `istioNamespace` is written as `NAMESPACE/NAME`.
    *
    * @default ['istiod']; empty for none, which `RestartQuestions.INJECTOR_ALONE` does not take
    */
   readonly injectorServices?: readonly string[];
 
   /**
-   * The namespace of these Services.
+   * The namespace of the control plane, and of the Services that are written without one.
    *
    * @default 'istio-system'
    */
@@ -84,7 +85,7 @@ export interface SidecarRestartAccessProps {
   readonly admissionPolicy?: boolean;
 
   /**
-   * `metadata.name` of the ClusterRole and its ClusterRoleBinding, and of the Role and its RoleBinding; those of the
+   * `metadata.name` of the ClusterRole and its ClusterRoleBinding, and of the Roles and their RoleBindings; those of the
    * admission policies begin with it.
    *
    * @default - the construct's id
@@ -94,6 +95,14 @@ export interface SidecarRestartAccessProps {
 
 /** What `istio-module watch` needs beyond a restart. */
 export interface RestartWatchAccess {
+  /**
+   * The namespaces of the control planes, whose Deployments and ConfigMaps may be watched: those that the injection webhooks
+   * point to.
+   *
+   * @default - `istioNamespace`, and the namespaces of `injectorServices`
+   */
+  readonly namespaces?: readonly string[];
+
   /**
    * The Lease of `--lease`.
    *
@@ -167,9 +176,23 @@ function leaseRules(name: string): readonly Rule[] {
   ];
 }
 
-function injectorRule(services: readonly string[]): Rule {
-  const resourceNames = services.map((service) => `https:${service}:443`);
-  return { apiGroups: [''], resources: ['services/proxy'], resourceNames, verbs: ['create'] };
+/** A Service of an injector. */
+interface InjectorService {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One that is written as `NAME`, or as `NAMESPACE/NAME`. */
+function injectorService(text: string, istioNamespace: string): InjectorService {
+  const [, namespace = istioNamespace, name = ''] = /^(?:([^/]*)\/)?(.*)$/s.exec(text) ?? [];
+  return { namespace, name };
+}
+
+function injectorRules(services: readonly InjectorService[]): readonly Rule[] {
+  const resourceNames = services.map(({ name }) => `https:${name}:443`);
+  return resourceNames.length > 0
+    ? [{ apiGroups: [''], resources: ['services/proxy'], resourceNames, verbs: ['create'] }]
+    : [];
 }
 
 const UNINSTALL_RULE: Rule = {
@@ -180,7 +203,8 @@ const UNINSTALL_RULE: Rule = {
 
 /**
  * The permissions to restart workloads whose sidecar is out of date: a ClusterRole with the least that it takes, and the
- * ClusterRoleBinding that grants it; and a Role that lets Istio's injectors be asked directly.
+ * ClusterRoleBinding that grants it; and, in each namespace of a control plane, a Role that lets its injectors be asked
+ * directly.
  *
  * RBAC cannot limit the creation of pods to dry runs, nor a patch to some fields: without `admissionPolicy`, treat these
  * credentials like any that may run pods. With `asks: RestartQuestions.INJECTOR_ALONE` they may not create any.
@@ -194,11 +218,11 @@ export class SidecarRestartAccess extends MeshConstruct {
   /** The raw ClusterRoleBinding. */
   readonly clusterRoleBinding: ApiObject;
 
-  /** The raw Role in Istio's namespace; undefined without injectors and `watch`. */
-  readonly role: ApiObject | undefined;
+  /** The raw Roles, one in each namespace of a control plane; empty without injectors and `watch`. */
+  readonly roles: readonly ApiObject[];
 
-  /** The raw RoleBinding in Istio's namespace; undefined without injectors and `watch`. */
-  readonly roleBinding: ApiObject | undefined;
+  /** The raw RoleBindings, in the order of the Roles. */
+  readonly roleBindings: readonly ApiObject[];
 
   /** The raw Role for the Lease; undefined without one. */
   readonly leaseRole: ApiObject | undefined;
@@ -225,11 +249,15 @@ export class SidecarRestartAccess extends MeshConstruct {
       istioNamespace = 'istio-system',
       watch,
     } = props;
+    const injectors = injectorServices.map((text) => injectorService(text, istioNamespace));
+    const places = [istioNamespace, ...injectors.map(({ namespace }) => namespace)];
+    const watched = new Set(watch ? (watch.namespaces ?? places) : []);
     const bound = subjects.map((subject) => subject.toSubjectConfiguration());
     const policies = props.admissionPolicy ? admissionPolicies({ eviction, inPlace }) : [];
     const asksAlone = props.asks === RestartQuestions.INJECTOR_ALONE;
     throwProblems(this, [
-      ...[name, istioNamespace, ...injectorServices, ...Object.values(watch?.lease ?? {})].flatMap(objectNameProblem),
+      ...[name, ...new Set([...places, ...watched]), ...injectors.map((one) => one.name)].flatMap(objectNameProblem),
+      ...Object.values(watch?.lease ?? {}).flatMap(objectNameProblem),
       ...(props.admissionPolicy ? bound.flatMap(heldSubjectProblem) : []),
       ...(subjects.length > 0
         ? []
@@ -257,13 +285,15 @@ export class SidecarRestartAccess extends MeshConstruct {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
       subjects: bound,
     });
-    const inIstioNamespace = [
-      ...(injectorServices.length > 0 ? [injectorRule(injectorServices)] : []),
-      ...(watch ? WATCH_RULES_IN_NAMESPACE : []),
-    ];
-    if (inIstioNamespace.length > 0) {
-      [this.role, this.roleBinding] = this.grant('role', { name, namespace: istioNamespace }, inIstioNamespace, bound);
-    }
+    const granted = [...new Set([...injectors.map(({ namespace }) => namespace), ...watched])].map((namespace) => {
+      const rules = [
+        ...injectorRules(injectors.filter((one) => one.namespace === namespace)),
+        ...(watched.has(namespace) ? WATCH_RULES_IN_NAMESPACE : []),
+      ];
+      return this.grant(`role-${namespace}`, { name, namespace }, rules, bound);
+    });
+    this.roles = granted.map(([role]) => role);
+    this.roleBindings = granted.map(([, binding]) => binding);
     if (watch?.lease) {
       const { namespace, name: lease } = watch.lease;
       const metadata = { name: `${name}-lease`, namespace };

@@ -20,13 +20,24 @@ export function decidesSidecars({ apiVersion, kind }: ApiObject): boolean {
   return (apiVersion === 'v1' && kind === 'Namespace') || kind === 'ProxyConfig';
 }
 
-/** The Services of the injectors, as far as they are known: those that webhooks call, or the names of Istio's charts. */
+/**
+ * The Services of the injectors as `NAMESPACE/NAME`, as far as they are known: those that webhooks call, or the names of
+ * Istio's charts.
+ */
 export function injectorServicesOf(istios: readonly IstioInstallation[]): readonly string[] {
   return [...new Set(istios.flatMap((istio) => servicesOf(istio)))];
 }
 
+/** The namespaces of the control planes: those that are named, and those that webhooks point to. */
+export function controlPlaneNamespacesOf(istios: readonly IstioInstallation[]): readonly string[] {
+  const called = injectorServicesOf(istios).map((service) => service.split('/')[0] ?? '');
+  return [...new Set([...istios.map(({ namespaceName }) => namespaceName), ...called])];
+}
+
 interface Webhooks {
-  readonly webhooks?: readonly { readonly clientConfig?: { readonly service?: { readonly name: string } } }[];
+  readonly webhooks?: readonly {
+    readonly clientConfig?: { readonly service?: { readonly namespace: string; readonly name: string } };
+  }[];
 }
 
 function servicesOf(istio: IstioInstallation): readonly string[] {
@@ -34,9 +45,12 @@ function servicesOf(istio: IstioInstallation): readonly string[] {
   const called = rendered
     .filter(({ kind }) => kind === 'MutatingWebhookConfiguration')
     .flatMap((object) => (object.toJson() as Webhooks).webhooks ?? [])
-    .flatMap(({ clientConfig }) => clientConfig?.service?.name ?? []);
+    .flatMap(({ clientConfig }) => clientConfig?.service ?? [])
+    .map(({ namespace, name }) => `${namespace}/${name}`);
   if (called.length > 0) return called;
-  return istio.revisions.map((revision) => (revision === DEFAULT_REVISION ? 'istiod' : `istiod-${revision}`));
+  return istio.revisions.map(
+    (revision) => `${istio.namespaceName}/${revision === DEFAULT_REVISION ? 'istiod' : `istiod-${revision}`}`,
+  );
 }
 
 function manifestOf(object: ApiObject): string {

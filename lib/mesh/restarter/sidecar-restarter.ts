@@ -13,7 +13,7 @@ import { labelNameProblem, objectNameProblem } from '../object-name';
 import { InstallationStage } from '../ordering/installation-stage';
 import { warn } from '../warnings';
 import { imageProblems, imageWarnings } from './image-reference';
-import { decidesSidecars, injectorServicesOf, meshOf } from './restarted-mesh';
+import { controlPlaneNamespacesOf, decidesSidecars, injectorServicesOf, meshOf } from './restarted-mesh';
 import { METRICS_PORT, restartDeploymentSpec } from './restart-deployment';
 import { FingerprintedJob, MAX_NAME, restartJobSpec } from './restart-job';
 import type { RestarterMode, RestarterSchedule } from './restarter-mode';
@@ -67,7 +67,8 @@ export interface SidecarRestarterProps {
   readonly asks?: RestartQuestions;
 
   /**
-   * The Services of the injectors that it may ask directly.
+   * The Services of the injectors that it may ask directly; those in another namespace than that of the (first) control
+   * plane as `NAMESPACE/NAME`.
    *
    * @default - those that the webhooks of `istio` call; for an `ExistingIstio`, those named after its revisions
    */
@@ -200,6 +201,7 @@ export class SidecarRestarter extends MeshConstruct {
         ? { imagePullSecrets: props.imagePullSecrets.map((secret) => ({ name: secret })) }
         : {}),
     });
+    const namespaces = controlPlaneNamespacesOf(this.istios);
     this.access = new SidecarRestartAccess(this, 'access', {
       name,
       subjects: [{ toSubjectConfiguration: () => ({ kind: 'ServiceAccount', ...this.metadata }) }],
@@ -209,7 +211,7 @@ export class SidecarRestarter extends MeshConstruct {
       eviction: options.evict,
       injectorServices: props.injectorServices ?? injectorServicesOf(this.istios),
       istioNamespace: first?.namespaceName,
-      watch: schedule.kind === 'watch' ? { lease: this.metadata } : undefined,
+      watch: schedule.kind === 'watch' ? { lease: this.metadata, namespaces } : undefined,
       admissionPolicy,
     });
     const policy = props.networkPolicy ?? this.istios.some((one) => cutsOff(one, namespace));

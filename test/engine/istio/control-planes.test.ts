@@ -1,4 +1,5 @@
 import {
+  controlPlaneNamespaces,
   injectorsOf,
   readInjectionWebhooks,
   readIstiods,
@@ -31,6 +32,29 @@ describe('the control planes of a cluster', () => {
 
   afterEach(async () => {
     await cluster?.close();
+  });
+
+  test('are in the namespaces that the injection webhooks point to, and that can be some', async () => {
+    const at = (service: object | undefined) => ({
+      ...webhook(INJECTION, enabled),
+      clientConfig: service ? { service } : { url: 'https://istiod.example.com/inject' },
+    });
+    const stable = [
+      at({ namespace: 'istio-system', name: 'istiod' }),
+      at({ namespace: 'istio-system', name: 'other' }),
+    ];
+    const canary = [
+      ...[at({ namespace: 'istio-canary', name: 'istiod' }), at(undefined)],
+      ...[at({ namespace: '../secrets', name: 'istiod' }), at({ namespace: 'Canary', name: 'istiod' })],
+    ];
+    const others = [{ ...at({ namespace: 'policy', name: 'policy' }), name: 'validate.policy.example.com' }];
+    cluster = await FakeCluster.start([
+      configuration('istio-sidecar-injector', {}, stable),
+      configuration('istio-sidecar-injector-canary-istio-canary', { 'istio.io/rev': 'canary' }, canary),
+      configuration('policy', { 'istio.io/rev': 'default' }, others),
+    ]);
+    const webhooks = await readInjectionWebhooks(await cluster.server.api());
+    expect([...controlPlaneNamespaces(webhooks)]).toEqual(['istio-system', 'istio-canary']);
   });
 
   async function injectors(objects: readonly ClusterObject[]) {

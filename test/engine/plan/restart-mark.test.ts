@@ -25,12 +25,33 @@ describe('the mark of what a restart was for', () => {
     expect(markOf(workload(markText(secret)))).toEqual(secret);
   });
 
-  test.each([undefined, '', '{', 'null', '[]', '{"at":1,"values":{}}', '{"at":"x","values":{"a":1}}', '{"at":"x"}'])(
-    'that is %j says nothing',
-    (text) => {
-      expect(markOf(workload(text))).toBeUndefined();
-    },
-  );
+  test.each([
+    ...[undefined, '', '{', 'null', '[]', '1', '{}', '{"at":"2026-11-24T12:00:00Z"}'],
+    ...['{"at":1,"values":{"a":"1"}}', '{"at":"x","values":{"a":"1"}}', '{"values":{"a":"1"}}'],
+    ...['{"at":"2026-11-24T12:00:00Z","values":["a"]}', '{"at":"2026-11-24T12:00:00Z","values":{"a":1}}'],
+    '{"version":2,"restarts":[{"at":"2026-11-24T12:00:00Z","paths":{"a":"1"}}]}',
+  ])('that is %j says nothing', (text) => {
+    expect(markOf(workload(text))).toBeUndefined();
+  });
+
+  test('of a newer version says what this one understands', () => {
+    const { values } = mark;
+    const newer = {
+      ...mark,
+      version: 2,
+      by: { name: 'restarter' },
+      values: { ...values, other: { sha512: '1' }, more: 7 },
+    };
+    expect(markOf(workload(JSON.stringify(newer)))).toEqual(mark);
+    expect(isTried(markOf(workload(JSON.stringify(newer))) ?? mark, [change('1', '2')])).toBe(true);
+    expect(isTried(mark, [change('1', '2'), change('1', '2', 'other')])).toBe(false);
+  });
+
+  test('shows no text of others as its time', () => {
+    const at = (text: string) => markOf(workload(JSON.stringify({ ...mark, at: text })))?.at;
+    expect(at('2026-11-24T14:00:00+02:00')).toBe(AT);
+    expect(at('2026-11-24T12:00:00Z; kubectl delete')).toBeUndefined();
+  });
 
   test('says that the same was tried, and that another value or place was not', () => {
     expect(isTried(mark, [change('1', '2')])).toBe(true);

@@ -1,3 +1,4 @@
+import { MARK_ANNOTATION } from '../../../lib/engine/plan/restart-mark';
 import type { RestartReport } from '../../../lib/engine/run/restart-report';
 import { restartWorkloads } from '../../../lib/engine/run/restart-workloads';
 import { deployment, injected, OLD_IMAGE } from '../cluster-builder';
@@ -25,6 +26,30 @@ describe('restartWorkloads', () => {
       expect(restarts()).toBe(1);
       expect(reasonOf(await restartWorkloads(optionsFor(fake)))).toEqual(['RestartWithoutEffect']);
       expect(restarts()).toBe(1);
+    });
+
+    test.each([
+      ['with fields of a newer version', (mark: object) => ({ ...mark, version: 2, restarts: [mark] }), 0],
+      ['in the format of another version', () => ({ version: 2, restarts: [{ at: '2026-11-24T12:00:00Z' }] }), 1],
+    ])('where the mark of that is %s', async (_, rewritten, times) => {
+      const first = (cluster = await startMesh(deployment('cart'), { inject: random }));
+      await restartWorkloads(optionsFor(first));
+      const mark = JSON.parse(
+        first.find('Deployment', 'cart')?.metadata.annotations?.[MARK_ANNOTATION] ?? '',
+      ) as object;
+      first.objects = first.objects.map((object) =>
+        object.kind === 'Deployment'
+          ? {
+              ...object,
+              metadata: { ...object.metadata, annotations: { [MARK_ANNOTATION]: JSON.stringify(rewritten(mark)) } },
+            }
+          : object,
+      );
+      const restarts = () => first.patches.filter(({ body }) => 'spec' in (body as object)).length;
+      const before = restarts();
+      await restartWorkloads(optionsFor(first));
+      await restartWorkloads(optionsFor(first));
+      expect(restarts() - before).toBe(times);
     });
   });
 

@@ -151,6 +151,43 @@ describe('leadership', () => {
   );
 
   test(
+    'leaves in the Lease what a newer version has written there',
+    async () => {
+      const others = {
+        metadata: { annotations: { 'istio-module/version': '99.0.0' }, labels: { app: 'restarter' } },
+        spec: { strategy: 'OldestEmulationVersion', preferredHolder: 'newer' },
+      };
+      leases.current.answer({
+        ...{ method: 'POST', path: COLLECTION, query: new URLSearchParams(), headers: {} },
+        body: { ...others, spec: { ...others.spec, holderIdentity: '', leaseDurationSeconds: 1 } },
+      });
+      const next = await start('next');
+      await next.begun;
+      expect(leases.current.lease).toMatchObject({ ...others, spec: { ...others.spec, holderIdentity: 'next' } });
+      next.end();
+      await next.ended;
+      expect(leases.current.lease).toMatchObject({ ...others, spec: { ...others.spec, holderIdentity: '' } });
+    },
+    TIMEOUT,
+  );
+
+  test.each([{}, { spec: {} }, { spec: { holderIdentity: 'gone' } }, { spec: { renewTime: 'yesterday' } }])(
+    'is taken where the Lease %j names nobody, or no time for which it is held',
+    async (lease) => {
+      leases.current.answer({
+        ...{ method: 'POST', path: COLLECTION, query: new URLSearchParams(), headers: {} },
+        body: { metadata: {}, ...lease },
+      });
+      const next = await start('next');
+      await next.begun;
+      expect(leases.current.lease?.spec).toMatchObject({ holderIdentity: 'next', leaseTransitions: 1 });
+      next.end();
+      await next.ended;
+    },
+    TIMEOUT,
+  );
+
+  test(
     'is not waited for any more at the end',
     async () => {
       const first = await start('first');

@@ -140,4 +140,61 @@ describe('the changes that decide about sidecars', () => {
     expect(server.requests.filter(({ path }) => path === CONFIG_MAPS)).toHaveLength(2);
     expect(server.requests.filter(({ path, query }) => path === NAMESPACES && !query.has('watch'))).toHaveLength(2);
   });
+
+  describe('in the namespaces of control planes', () => {
+    const inNamespace = (namespace: string, resource: string) =>
+      resource === 'configmaps'
+        ? `/api/v1/namespaces/${namespace}/configmaps`
+        : `/apis/apps/v1/namespaces/${namespace}/deployments`;
+    /** The collections in namespaces that are being watched now. */
+    const open = () =>
+      [...server.waiting]
+        .map(({ path }) => path)
+        .filter((path) => path.includes('/namespaces/'))
+        .sort();
+    const both = (...namespaces: string[]) =>
+      namespaces.flatMap((one) => [inNamespace(one, 'configmaps'), inNamespace(one, 'deployments')]).sort();
+
+    async function becomes(paths: readonly string[]): Promise<void> {
+      while (JSON.stringify(open()) !== JSON.stringify(paths)) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+
+    test('are followed in each, from when it is one, for as long as it is one', async () => {
+      const canary = { name: 'istio-sidecar-injector-canary', namespace: 'istio-canary' };
+      const changed = event('MODIFIED', { ...canary, resourceVersion: '2' });
+      const path = inNamespace('istio-canary', 'configmaps');
+      const changes = await follow({ [path]: [canary] }, { [path]: [changed] });
+      await becomes(both('istio-system'));
+      expect(said).toEqual([]);
+
+      await changes.follow(['istio-system', 'istio-canary']);
+      await becomes(both('istio-system', 'istio-canary'));
+      expect(said).toEqual(['ConfigMap istio-canary/istio-sidecar-injector-canary was changed']);
+
+      await changes.follow(['istio-canary']);
+      await becomes(both('istio-canary'));
+      await changes.follow(['istio-system', 'istio-canary']);
+      await becomes(both('istio-system', 'istio-canary'));
+      await changes.follow([]);
+      await becomes([]);
+      expect(said).toHaveLength(1);
+    });
+
+    test('may be refused in one of them, which is said again once it has been gone', async () => {
+      const path = inNamespace('istio-canary', 'configmaps');
+      const forbidden = refusal(403, 'Forbidden', 'cannot list resource "configmaps" in "istio-canary"');
+      const changes = await follow({}, {}, (request) => (request.path === path ? forbidden : undefined));
+      await changes.follow(['istio-system', 'istio-canary']);
+      await changes.follow(['istio-system', 'istio-canary']);
+      const refused = 'ConfigMaps cannot be watched: cannot list resource "configmaps" in "istio-canary"';
+      expect(said).toEqual([refused]);
+      await becomes([...both('istio-system'), inNamespace('istio-canary', 'deployments')].sort());
+
+      await changes.follow(['istio-system']);
+      await changes.follow(['istio-system', 'istio-canary']);
+      expect(said).toEqual([refused, refused]);
+    });
+  });
 });

@@ -1,11 +1,13 @@
 import type { WatchEvent } from '../../../lib/engine/watch/watch-event';
 import { watchRestarts, type WatchOptions } from '../../../lib/engine/watch/watch-restarts';
-import { deployment } from '../cluster-builder';
+import { deployment, type ClusterObject } from '../cluster-builder';
 import { refusal, type FakeAnswer, type FakeRequest } from '../fake-api-server';
 import type { FakeCluster, FakeClusterOptions } from '../fake-cluster';
-import { optionsFor, startMesh } from '../fake-mesh';
+import { optionsFor, startMesh, WEBHOOK } from '../fake-mesh';
 
 type EventType = WatchEvent['type'];
+
+const NOBODY = { matchLabels: { team: 'nobody' } };
 
 describe('a watch', () => {
   let cluster: FakeCluster;
@@ -103,6 +105,34 @@ describe('a watch', () => {
       await untilRetried('continue');
       expect(cluster.patched).toEqual(['shop/a', 'shop/b']);
     });
+  });
+
+  test('watches the namespaces that injection webhooks point to, before each run', async () => {
+    const pointingTo = (name: string, namespace: string): ClusterObject => {
+      const clientConfig = { caBundle: 'Q0E=', service: { name: 'istiod', namespace } };
+      const webhooks = [{ name: 'rev.sidecar-injector.istio.io', clientConfig, namespaceSelector: NOBODY }];
+      return { ...WEBHOOK, metadata: { name, uid: name, labels: { 'istio.io/rev': name } }, ...{ webhooks } };
+    };
+    const moves = [[pointingTo('canary', 'istio-canary')], [pointingTo('canary', 'istio-next')], []];
+    cluster = await startMesh(deployment('cart'), { intercept: intercepting(() => undefined) });
+    const rest = cluster.objects;
+    const watched: (readonly string[])[] = [];
+    const place = (webhooks: readonly ClusterObject[] = []) => {
+      cluster.objects = [...rest, ...webhooks];
+    };
+    const onEvent = ({ type }: WatchEvent) => {
+      if (type === 'watching') {
+        const paths = [...cluster.server.waiting].map(({ path }) => /namespaces\/(.*)\/configmaps$/.exec(path)?.[1]);
+        watched.push(paths.filter((one) => one !== undefined).sort());
+        place(moves[watched.length]);
+        if (watched.length === moves.length) {
+          drain.abort();
+        }
+      }
+    };
+    place(moves[0]);
+    await watchRestarts({ ...optionsFor(cluster, {}), drain: drain.signal, resyncSeconds: 1, onEvent });
+    expect(watched).toEqual([['istio-canary', 'istio-system'], ['istio-next', 'istio-system'], ['istio-system']]);
   });
 
   test('refuses seconds that are none', async () => {

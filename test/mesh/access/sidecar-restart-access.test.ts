@@ -1,9 +1,9 @@
 import { Group, ServiceAccount } from 'cdk8s-plus-27';
-import { RestartQuestions, SidecarRestartAccess } from 'istio-module';
-import { emptyChart, synthesized, title } from '../synthesis';
+import { RestartQuestions, SidecarRestartAccess, type SidecarRestartAccessProps } from 'istio-module';
+import { emptyChart, synthesized, title, type Manifest } from '../synthesis';
 
 interface Role {
-  rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+  rules: { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] }[];
 }
 
 describe('SidecarRestartAccess', () => {
@@ -98,7 +98,60 @@ describe('SidecarRestartAccess', () => {
       subjects: [Group.fromName(chart, 'admins', 'admins')],
       injectorServices: [],
     });
-    expect([access.role, access.roleBinding, synthesized(chart).length]).toEqual([undefined, undefined, 2]);
+    expect([access.roles, access.roleBindings, synthesized(chart).length]).toEqual([[], [], 2]);
+  });
+
+  describe('with control planes in several namespaces', () => {
+    const rolesWith = (props: Partial<SidecarRestartAccessProps>) => {
+      const chart = emptyChart();
+      const subjects = [Group.fromName(chart, 'admins', 'admins')];
+      const access = new SidecarRestartAccess(chart, 'restart', { subjects, ...props });
+      const granted = access.roles.map((one) => one.toJson() as Manifest & Role);
+      return Object.fromEntries(
+        granted.map(({ metadata, rules }) => [
+          metadata.namespace,
+          rules.flatMap(({ resources, resourceNames = [], verbs }) =>
+            [verbs.join(), ...resources, ...resourceNames].join(' '),
+          ),
+        ]),
+      );
+    };
+    const injectorServices = ['istiod', 'istio-canary/istiod-canary', 'istio-canary/istiod-next'];
+    const watched = ['list,watch configmaps', 'watch deployments'];
+
+    test('lets the injectors of each be asked there, and no others', () => {
+      expect(rolesWith({ injectorServices })).toEqual({
+        'istio-system': ['create services/proxy https:istiod:443'],
+        'istio-canary': ['create services/proxy https:istiod-canary:443 https:istiod-next:443'],
+      });
+      expect(Object.keys(rolesWith({ injectorServices: ['istio-canary/istiod'] }))).toEqual(['istio-canary']);
+    });
+
+    test('lets the configuration of each be watched', () => {
+      expect(rolesWith({ injectorServices, watch: {} })).toEqual({
+        'istio-system': ['create services/proxy https:istiod:443', ...watched],
+        'istio-canary': ['create services/proxy https:istiod-canary:443 https:istiod-next:443', ...watched],
+      });
+      expect(rolesWith({ injectorServices: [], watch: { namespaces: ['a', 'b'] } })).toEqual({
+        a: watched,
+        b: watched,
+      });
+    });
+
+    test('binds each Role where it is', () => {
+      const chart = emptyChart();
+      const subjects = [Group.fromName(chart, 'admins', 'admins')];
+      new SidecarRestartAccess(chart, 'restart', { subjects, injectorServices });
+      expect(synthesized(chart).map(title)).toEqual([
+        ...['ClusterRole/restart', 'ClusterRoleBinding/restart'],
+        ...['Role/istio-system/restart', 'RoleBinding/istio-system/restart'],
+        ...['Role/istio-canary/restart', 'RoleBinding/istio-canary/restart'],
+      ]);
+    });
+
+    test.each(['Istio/istiod', 'istio-canary/istiod/x', '/istiod', 'istio-canary/'])('refuses %s', (service) => {
+      expect(() => rolesWith({ injectorServices: [service] })).toThrow("cannot be the object's name");
+    });
   });
 
   test('lets running pods be updated when told so', () => {

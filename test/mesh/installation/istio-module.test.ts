@@ -151,7 +151,7 @@ describe('IstioModule', () => {
     const webhooks = synthesized(chart).flatMap((manifest) => manifest.webhooks ?? []);
     expect(webhooks).toHaveLength(4);
     for (const { clientConfig, failurePolicy } of webhooks) {
-      expect(clientConfig).toEqual({ service: { name: 'istiod' } });
+      expect(clientConfig).toEqual({ service: { name: 'istiod', namespace: 'istio-system' } });
       expect(failurePolicy).toBeUndefined();
     }
     expect(webhooks[1]).toMatchObject({ name: 'b.istio.io', sideEffects: 'None' });

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { RestarterMode, SidecarRestarter, type SidecarRestarterProps } from 'istio-module';
+import { ExistingIstio, RestarterMode, SidecarRestarter, type SidecarRestarterProps } from 'istio-module';
 import { program } from '../../../lib/cli/program';
 import { Terminal } from '../../../lib/cli/terminal';
 import { emptyChart, fakeModule, named, type Manifest } from '../synthesis';
@@ -96,6 +96,30 @@ describe('RestarterMode.watch', () => {
     const roles = others.filter(({ kind, metadata }) => /Role$/.test(kind) && metadata.name === 'restarter');
     expect(roles.length).toBe(2);
     expect(JSON.stringify(roles)).not.toContain('"watch"');
+  });
+
+  test('may watch the namespaces of all control planes, also where they are reached by URL', () => {
+    const chart = emptyChart();
+    const istio = [
+      new ExistingIstio(chart, 'stable'),
+      new ExistingIstio(chart, 'canary', { namespace: 'istio-canary', revisions: ['canary'] }),
+    ];
+    const watchedWith = (id: string, props: Partial<SidecarRestarterProps>) => {
+      const restarter = new SidecarRestarter(chart, id, { istio, image, mode: RestarterMode.watch(), ...props });
+      return restarter.access.roles.map((role) => {
+        const { rules } = role.toJson() as { rules: { resources: string[]; resourceNames?: string[] }[] };
+        return [role.metadata.namespace, ...rules.flatMap(({ resources, resourceNames = resources }) => resourceNames)];
+      });
+    };
+    const watched = ['configmaps', 'deployments'];
+    expect(watchedWith('asking', {})).toEqual([
+      ['istio-system', 'https:istiod:443', ...watched],
+      ['istio-canary', 'https:istiod-canary:443', ...watched],
+    ]);
+    expect(watchedWith('elsewhere', { injectorServices: [] })).toEqual([
+      ['istio-system', ...watched],
+      ['istio-canary', ...watched],
+    ]);
   });
 
   test('lets metrics be read where a NetworkPolicy holds it', () => {
