@@ -1,4 +1,4 @@
-/** What a node stands for, which also says where it is drawn: entries, then hosts, then delegates, then all others. */
+/** What a node stands for. */
 export type NodeKind =
   /** All sidecars: the entry of requests from within the mesh. */
   | 'mesh'
