@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { heightOf, widthOf, type DrawnLine } from '../../../lib/cli/graph/drawn-lines';
 import type { TrafficGraph } from '../../../lib/cli/graph/graph-model';
 import { layOut, type Layout } from '../../../lib/cli/graph/lay-out';
 import type { PlacedNode, Rectangle } from '../../../lib/cli/graph/place-part';
@@ -44,7 +45,13 @@ function contains(outer: Rectangle, { x, y, width, height }: Rectangle): boolean
   return x >= outer.x && y >= outer.y && x + width <= outer.x + outer.width && y + height <= outer.y + outer.height;
 }
 
+function isTooSmall({ width, height }: Rectangle, lines: readonly DrawnLine[]): boolean {
+  return width < widthOf(lines) || height < heightOf(lines);
+}
+
 function check({ nodes, edges, boxes, width, height }: Layout): void {
+  expect(nodes.filter((node) => isTooSmall(node, node.lines))).toEqual([]);
+  expect(edges.filter(({ label, lines }) => (label ? isTooSmall(label, lines) : lines.length > 0))).toEqual([]);
   const labels = edges.flatMap(({ label }) => label ?? []);
   const obstacles = [...nodes, ...labels];
   expect(overlapping(obstacles)).toEqual([]);
