@@ -68,5 +68,8 @@ describe('the command line as one file', () => {
     const file = join(folder, 'objects.yaml');
     writeFileSync(file, [service, virtualService].map((one) => JSON.stringify(one)).join('\n---\n'));
     expect((await run('graph', file)).stdout).toContain('flowchart');
+    const page = join(folder, 'mesh.html');
+    await run('graph', file, '--html', page);
+    expect(readFileSync(page, 'utf8')).toContain('data-id="host:shop/cart"');
   });
 });

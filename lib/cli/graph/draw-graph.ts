@@ -5,7 +5,6 @@ import { readManifests } from '../manifests/read-manifests';
 import { asJson } from '../output/as-json';
 import type { Terminal } from '../terminal';
 import { readClusterObjects } from './read-cluster-objects';
-import { renderHtml } from './render-html';
 import { renderMermaid } from './render-mermaid';
 import { rootNamespaceIn } from './root-namespace-in';
 import { trafficGraph } from './traffic-graph';
@@ -48,7 +47,8 @@ export async function drawGraph(terminal: Terminal, request: GraphRequest): Prom
   if (!hasRouting(objects)) throw nothingToDraw(origin, objects.length);
   const graph = trafficGraph([...objects, ...rootPolicies], { isComplete, rootNamespace });
   if (html !== undefined) {
-    await writePage(html, renderHtml(graph, origin));
+    const { renderHtml } = await import('./render-html.js');
+    await writePage(html, await renderHtml(graph, origin));
     terminal.tell(`Wrote ${html}.`);
   } else if (format === 'json') {
     terminal.print(asJson(graph));

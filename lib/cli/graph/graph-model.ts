@@ -1,4 +1,4 @@
-/** The kind of a node. It also determines the column: entries, then hosts, then delegates, then all others. */
+/** What a node stands for. */
 export type NodeKind =
   /** All sidecars: the entry of requests from within the mesh. */
   | 'mesh'

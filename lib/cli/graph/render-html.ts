@@ -44,7 +44,7 @@ const COLUMNS: readonly (readonly [title: string, field: Exclude<keyof RouteRow,
  *
  * @param origin the source of the configuration, such as the names of the files
  */
-export function renderHtml(graph: TrafficGraph, origin: string): readonly string[] {
+export async function renderHtml(graph: TrafficGraph, origin: string): Promise<readonly string[]> {
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -60,7 +60,7 @@ export function renderHtml(graph: TrafficGraph, origin: string): readonly string
     '<h1>Traffic in the mesh</h1>',
     `<p>${escapeXml(origin)}</p>`,
     '<div class="drawing">',
-    ...renderSvg(graph),
+    ...(await renderSvg(graph)),
     '</div>',
     '<ul class="legend">',
     ...LEGEND.map(([text, use, radius]) => legendLine(text, nodeSwatch(use, radius))),

@@ -1,5 +1,6 @@
 import { edgeLines } from './edge-lines';
 import type { EdgeKind, GraphEdge, GraphNode, NodeKind, TrafficGraph } from './graph-model';
+import { isEntry } from './is-entry';
 
 const SHAPES: Readonly<Record<NodeKind, readonly [before: string, after: string]>> = {
   mesh: ['([', '])'],
@@ -32,7 +33,6 @@ export function renderMermaid(graph: TrafficGraph): readonly string[] {
     const [before, after] = SHAPES[node.kind];
     return `${idOf(node.id)}${before}${quoted(nodeTexts(node))}${after}`;
   };
-  const isEntry = ({ kind }: GraphNode) => kind === 'mesh' || kind === 'ingress' || kind === 'egress';
   const boxed = graph.nodes.filter((node) => !isEntry(node));
   const subgraph = (id: string, texts: readonly string[], nodes: readonly GraphNode[]) =>
     nodes.length === 0

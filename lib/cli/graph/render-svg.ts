@@ -1,7 +1,9 @@
+import { FONT_SIZE, heightOf, LINE_HEIGHT, type DrawnLine } from './drawn-lines';
 import { escapeXml } from './escape-xml';
 import type { GraphEdge, GraphNode, NodeKind, TrafficGraph } from './graph-model';
-import { layOut, type PlacedBox, type PlacedEdge, type PlacedNode } from './lay-out';
-import { FONT_SIZE, heightOf, LINE_HEIGHT, type DrawnLine } from './layered-graph';
+import { layOut, type PlacedBox } from './lay-out';
+import { linePath } from './line-path';
+import type { PlacedEdge, PlacedNode } from './place-part';
 import { routeRows } from './route-rows';
 import { SVG_STYLE } from './svg-style';
 
@@ -28,8 +30,8 @@ const THICKEST = 2.75;
  * The graph as one SVG element, one part per line. It needs no scripts or external resources, follows the system's
  * light or dark colors, and describes nodes and edges in their titles.
  */
-export function renderSvg(graph: TrafficGraph): readonly string[] {
-  const { width, height, columns, boxes, nodes, edges } = layOut(graph);
+export async function renderSvg(graph: TrafficGraph): Promise<readonly string[]> {
+  const { width, height, boxes, nodes, edges } = await layOut(graph);
   const [wide, high] = [String(Math.ceil(width)), String(Math.ceil(height))];
   const names = new Map(graph.nodes.map((node) => [node.id, node]));
   return [
@@ -43,10 +45,8 @@ export function renderSvg(graph: TrafficGraph): readonly string[] {
     '<marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path class="tip" d="M0,1 L10,5 L0,9 Z"/></marker>',
     '</defs>',
     `<rect width="${wide}" height="${high}" fill="var(--page)"/>`,
-    ...columns.map(({ title, x }) => `<text class="column" x="${String(x)}" y="34">${escapeXml(title)}</text>`),
     ...boxes.map(boxLine),
     ...edges.map((edge) => edgeLine(edge, names)),
-    ...boxes.map(boxTitle),
     ...nodes.map(nodeLine),
     '</svg>',
   ];
@@ -60,13 +60,12 @@ function descriptionOf(graph: TrafficGraph): string {
     .join('. ');
 }
 
-function boxLine({ x, y, width, height }: PlacedBox): string {
-  return `<g class="box"><rect ${size(x, y, width, height)} rx="10"/></g>`;
-}
-
-function boxTitle({ x, y, title, details }: PlacedBox): string {
+function boxLine({ x, y, width, height, title, details }: PlacedBox): string {
   const more = details === '' ? '' : `<tspan class="details" dx="10">${escapeXml(details)}</tspan>`;
-  return `<g class="box"><text x="${String(x + 14)}" y="${String(y + BOX_TITLE_Y)}">${escapeXml(title)}${more}</text></g>`;
+  return [
+    `<g class="box"><rect ${size(x, y, width, height)} rx="10"/>`,
+    `<text x="${number(x + 14)}" y="${number(y + BOX_TITLE_Y)}">${escapeXml(title)}${more}</text></g>`,
+  ].join('');
 }
 
 function nodeLine({ node, lines, x, y, width, height }: PlacedNode): string {
@@ -80,13 +79,13 @@ function nodeLine({ node, lines, x, y, width, height }: PlacedNode): string {
   ].join('');
 }
 
-function edgeLine({ edge, path, label, lines }: PlacedEdge, nodes: ReadonlyMap<string, GraphNode>): string {
+function edgeLine({ edge, points, label, lines }: PlacedEdge, nodes: ReadonlyMap<string, GraphNode>): string {
   const use = ['edge', edge.kind, ...(edge.problem === undefined ? [] : ['refused'])].join(' ');
   const thickness = THINNEST + ((THICKEST - THINNEST) * (edge.percent ?? 25)) / 100;
   const style = edge.kind === 'route' ? ` style="stroke-width:${thickness.toFixed(2)}"` : '';
   return [
     `<g class="${use}"><title>${escapeXml(edgeTitle(edge, nodes))}</title>`,
-    `<path class="line" d="${path}" marker-end="url(#tip)"${style}/>`,
+    `<path class="line" d="${linePath(points)}" marker-end="url(#tip)"${style}/>`,
     label ? textLines(lines, label.x, label.y, 'start') : '',
     '</g>',
   ].join('');

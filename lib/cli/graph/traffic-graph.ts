@@ -4,6 +4,7 @@ import { Destinations } from './destinations';
 import { MESH, entryOf } from './gateway-entry';
 import type { GraphEdge, GraphNode, TrafficGraph } from './graph-model';
 import { HostIndex } from './host-index';
+import { isEntry } from './is-entry';
 import { namespaceDetails } from './namespace-details';
 import { routeEdges, type Step } from './route-edges';
 import { TrafficObjects, type TrafficObject, type TrafficSource } from './traffic-objects';
@@ -216,7 +217,9 @@ function takes(gateway: TrafficObject, namespace: string, hosts: readonly string
 }
 
 function withLoneliness(node: GraphNode, isReached: boolean, isLeft: boolean): GraphNode {
-  const isEntry = ['mesh', 'ingress', 'egress'].includes(node.kind);
-  if (isEntry ? isLeft : isReached) return node;
-  return { ...node, details: [...node.details, isEntry ? 'no VirtualService is bound to it' : 'no route leads here'] };
+  if (isEntry(node) ? isLeft : isReached) return node;
+  return {
+    ...node,
+    details: [...node.details, isEntry(node) ? 'no VirtualService is bound to it' : 'no route leads here'],
+  };
 }

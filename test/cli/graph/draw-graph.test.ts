@@ -11,6 +11,11 @@ import { FakeCluster, type FakeClusterOptions } from '../../engine/fake-cluster'
 import { WEBHOOK } from '../../engine/fake-mesh';
 import { RecordedProcess } from '../recorded-process';
 
+/** Only a page needs the layout, which is large. */
+jest.mock('elkjs/lib/elk.bundled.js', () => {
+  throw new Error('the layout is loaded');
+});
+
 const object = (apiVersion: string, kind: string, namespace: string, name: string, fields: object): ClusterObject => ({
   ...{ apiVersion, kind, metadata: { name, namespace, uid: `uid-${name}` } },
   ...fields,
@@ -73,6 +78,18 @@ describe('the mode of the mesh in a graph of files', () => {
     const { stderr } = await ofFiles([...POLICIES], '-n', 'shop');
     expect(stderr).toMatch(/^error: no VirtualService, DestinationRule, Gateway or ServiceEntry in \S+; pass files/);
   });
+});
+
+test('the layout is loaded only for a page', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'graph-'));
+  const path = join(directory, 'mesh.yaml');
+  writeFileSync(path, stringify(WEB));
+  expect(await graph([path])).toMatchObject({ code: 0, stderr: '' });
+  expect(await graph([path, '--html', join(directory, 'mesh.html')])).toMatchObject({
+    code: 1,
+    stderr: 'error: the layout is loaded\n',
+  });
+  rmSync(directory, { recursive: true });
 });
 
 describe('the mode of the mesh in a graph of a cluster', () => {
