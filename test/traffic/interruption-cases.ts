@@ -21,6 +21,12 @@ interface Template {
   readonly spec: PodSpec & Readonly<Record<string, unknown>>;
 }
 
+interface Spec {
+  readonly replicas: number;
+  readonly selector: object;
+  readonly template: Template;
+}
+
 interface Variation extends Partial<AppOptions> {
   /** @default 'Deployment' */
   readonly kind?: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'ReplicaSet';
@@ -87,7 +93,7 @@ function of(name: string, title: string, predicted: readonly string[], variation
     if (object.kind !== 'Deployment') {
       return object;
     }
-    const { replicas, selector, template } = (object as KubeObject).spec as { template: Template } & KubeObject['spec'];
+    const { replicas, selector, template } = (object as KubeObject).spec as Spec;
     const [app] = template.spec.containers;
     return {
       ...{ ...object, kind },

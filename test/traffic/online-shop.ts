@@ -3,7 +3,7 @@ import { Chart } from 'cdk8s';
 import { Destination, Gateway, IstioCharts, TrafficPolicy, type IstioModuleProps } from 'istio-module';
 import { awaitControlPlane, restartWorkloads, type RestartReport } from 'istio-module/engine';
 import { type OlderIstio, olderIstio, olderProxy } from '../control-plane/istio-versions';
-import { type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
+import { type KubeObject, until } from '../control-plane/kube-client';
 import { istioVersion } from '../control-plane/program-sources';
 import { appDeployment, appService, grpcPort, type LoadOrder, type LoadReport, withoutRestarts } from './traffic-app';
 import { moduleProps, plain, shop, TrafficMesh } from './traffic-mesh';
