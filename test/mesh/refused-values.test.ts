@@ -32,7 +32,7 @@ import { renderResources, resourceProblems } from '../../lib/mesh/installation/c
 import { emptyChart } from './synthesis';
 
 const LABEL = `write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit`;
-const HOST = `is not a host: write a Service's name or a domain name, without port`;
+const HOST = `is not a host: write the name of a Service or a domain name, without a port`;
 const TO = [Destination.host()];
 const policy = (props: Partial<TrafficPolicyProps>) => (chart: Chart) =>
   new TrafficPolicy(chart, 'one', { namespace: 'shop', host: 'reviews', routes: [{ to: TO }], ...props });
@@ -64,8 +64,8 @@ describe('what the API server or istiod would refuse', () => {
     [
       'hosts that have names in common',
       policy({ hosts: ['a.b', '*.b', 'c', 'c'] }),
-      "TrafficPolicy mesh/one: hosts has 'a.b' and '*.b', which have names in common: leave out one of them",
-      "TrafficPolicy mesh/one: hosts has 'c' and 'c', which have names in common: leave out one of them",
+      "TrafficPolicy mesh/one: hosts has 'a.b' and '*.b', which overlap: leave out one of them",
+      "TrafficPolicy mesh/one: hosts has 'c' and 'c', which overlap: leave out one of them",
     ],
     [
       'labels of subsets and clients',
@@ -109,7 +109,7 @@ describe('what the API server or istiod would refuse', () => {
           targets: [{ kind: 'Pod' as 'Service', name: 'a' }],
           jwtRules: [{ issuer: 'https://a.b', jwks: Jwks.DISCOVERY }],
         }),
-      "JwtAuthentication mesh/one: targets: kind 'Pod' is none: write one of Gateway, GatewayClass, Service, ServiceEntry",
+      "JwtAuthentication mesh/one: targets: kind 'Pod' is not supported: write one of Gateway, GatewayClass, Service, ServiceEntry",
     ],
     [
       'keys of nobody',
@@ -138,7 +138,7 @@ describe('what the API server or istiod would refuse', () => {
         },
       }),
       "TrafficPolicy mesh/one: loadBalancing.locality has a failover from 'a' to itself: name another region",
-      'TrafficPolicy mesh/one: loadBalancing.locality minClusterSize -1 is out of range: write a whole number from 0 on',
+      'TrafficPolicy mesh/one: loadBalancing.locality minClusterSize -1 is out of range: write a whole number of at least 0',
       'TrafficPolicy mesh/one: loadBalancing.locality fails over only from pods that are ejected: set circuitBreaker, such as { consecutive5xxErrors: 5 }',
     ],
     [
@@ -222,7 +222,7 @@ describe('what the API server or istiod would refuse', () => {
       (chart) =>
         new MeshNamespace(chart, 'one', { name: 'shop', labels: { team: 'a b' }, annotations: { 'a//b': 'any' } }),
       `MeshNamespace mesh/one: labels { team: 'a b' } is not a label: ${LABEL}`,
-      `MeshNamespace mesh/one: annotations 'a//b' is not the key of an annotation: ${LABEL}, behind a domain name and '/' if there is one`,
+      `MeshNamespace mesh/one: annotations 'a//b' is not the key of an annotation: ${LABEL}, after an optional domain name and '/'`,
     ],
     [
       'labels of workloads',

@@ -26,7 +26,7 @@ export function tlsModeProblems(mesh: Mesh): string[] {
   });
 }
 
-/** What is wrong with the modes of a rule for a namespace, whose sidecars are named `where`; one sentence each. */
+/** The problems with the modes of a rule for a namespace, whose sidecars are named `where`; one sentence each. */
 function modeProblems(mesh: Mesh, rule: MeshObject, namespace: string, where: string): string[] {
   const member = mesh.namespaces.get(namespace);
   if (member?.injected === undefined) return [];

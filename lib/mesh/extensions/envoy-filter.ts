@@ -47,7 +47,7 @@ export class EnvoyFilter extends MeshConstruct {
   /** The raw EnvoyFilter. */
   readonly envoyFilter: ApiObject;
 
-  /** @throws Error listing all that is wrong: patches without a value, labels or names that are none */
+  /** @throws Error that lists all problems: patches without a value, labels or names that are none */
   constructor(scope: Construct, id: string, props: EnvoyFilterProps) {
     super(scope, id);
     const name = props.name ?? id;

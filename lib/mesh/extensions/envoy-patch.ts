@@ -159,7 +159,7 @@ export class EnvoyPatch {
     };
   }
 
-  /** What is wrong with the patch, one sentence each. */
+  /** The problems with the patch, one sentence each. */
   problems(): string[] {
     const { operation, value, context = 'ANY' } = this.options;
     return [

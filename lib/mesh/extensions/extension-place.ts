@@ -55,7 +55,7 @@ export function renderExtensionPlace({ phase, priority, traffic }: ExtensionPlac
   });
 }
 
-/** What is wrong with a place, one sentence each. */
+/** The problems with a place, one sentence each. */
 export function extensionPlaceProblems({ priority, traffic = [] }: ExtensionPlace): string[] {
   return [
     ...wholeNumberProblem('priority', priority, -(2 ** 31)),

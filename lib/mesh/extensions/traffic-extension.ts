@@ -57,7 +57,7 @@ export class TrafficExtension extends MeshConstruct {
   readonly trafficExtension: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: both of Lua and WebAssembly, or neither; a script that is empty or too long;
+   * @throws Error that lists all problems: both of Lua and WebAssembly, or neither; a script that is empty or too long;
    * addresses, hashes, ports or names that are none
    */
   constructor(scope: Construct, id: string, props: TrafficExtensionProps) {

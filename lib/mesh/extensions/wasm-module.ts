@@ -75,7 +75,7 @@ export function renderWasmModule(module: WasmModule): Record<string, unknown> {
   };
 }
 
-/** What is wrong with a module, one sentence each; `at` is empty, or the place and a dot. */
+/** The problems with a module, one sentence each; `at` is empty, or the place and a dot. */
 export function wasmModuleProblems(at: string, module: WasmModule): string[] {
   const { url, sha256, imagePullSecret, pluginName = '', environment = {} } = module;
   return [

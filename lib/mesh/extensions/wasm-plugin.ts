@@ -33,7 +33,7 @@ export class WasmPlugin extends MeshConstruct {
   /** The raw WasmPlugin. */
   readonly wasmPlugin: ApiObject;
 
-  /** @throws Error listing all that is wrong: addresses, hashes, ports or names that are none */
+  /** @throws Error that lists all problems: addresses, hashes, ports or names that are none */
   constructor(scope: Construct, id: string, props: WasmPluginProps) {
     super(scope, id);
     const name = props.name ?? id;

@@ -57,7 +57,7 @@ export function renderTarget(
   });
 }
 
-/** What is wrong with where a rule's requests go, one sentence each. */
+/** The problems with where a rule's requests go, one sentence each. */
 export function backendProblems(
   at: string,
   to: readonly Destination[],
@@ -98,7 +98,7 @@ export function backendWarnings(rules: readonly { readonly to?: readonly Destina
   });
 }
 
-/** What is wrong with where requests or copies of them go, one sentence each. */
+/** The problems with where requests or copies of them go, one sentence each. */
 export function targetProblems(at: string, target: Destination | Mirror, surroundings: BackendSurroundings): string[] {
   const { subset, host, otherHost } = target;
   if (subset !== undefined) {

@@ -71,7 +71,7 @@ export function renderGatewayTls({ clientValidation, backendCertificate }: Gatew
   return Object.keys(tls).length > 0 ? tls : undefined;
 }
 
-/** What is wrong with the settings, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function gatewayTlsProblems({ clientValidation, backendCertificate }: GatewayTlsProps): string[] {
   const authorities = clientValidation?.authorities ?? [];
   return [

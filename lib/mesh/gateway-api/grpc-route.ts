@@ -51,7 +51,7 @@ export class GRPCRoute extends MeshConstruct {
   /** The raw GRPCRoute. */
   readonly route: ApiObject;
 
-  /** @throws Error listing all that is wrong, as {@link HTTPRoute} does */
+  /** @throws Error that lists all problems, as {@link HTTPRoute} does */
   constructor(scope: Construct, id: string, props: GRPCRouteProps) {
     super(scope, id);
     const { parents, hostnames = [], rules } = props;

@@ -11,7 +11,7 @@ export function renderHeaderFilters({ request, response }: HeaderChanges): Reado
   ];
 }
 
-/** What is wrong with changes of headers, one sentence each. */
+/** The problems with changes of headers, one sentence each. */
 export function headerFilterProblems(at: string, changes: HeaderChanges): string[] {
   return [
     ...headerChangeProblems(at, changes),

@@ -22,7 +22,7 @@ const FORWARDING = ['to', 'timeout', 'retries', 'rewrite', 'mirror'] as const;
 const CODES: readonly number[] = [301, 302, 303, 307, 308];
 const MAX_RULES = 16;
 
-/** What is wrong with the rules of an HTTPRoute, one sentence each. */
+/** The problems with the rules of an HTTPRoute, one sentence each. */
 export function httpRuleProblems(rules: readonly HTTPRouteRule[], surroundings: BackendSurroundings): string[] {
   const everything = { path: { type: 'PathPrefix', value: '/' } };
   return [
@@ -42,7 +42,7 @@ export function httpRuleProblems(rules: readonly HTTPRouteRule[], surroundings: 
   ];
 }
 
-/** What is wrong with how many rules there are, and their names, one sentence each. */
+/** The problems with how many rules there are, and their names, one sentence each. */
 export function ruleListProblems(rules: readonly { readonly name?: string }[]): string[] {
   const names = rules.map(({ name }) => name);
   return [
@@ -64,7 +64,7 @@ export function ruleListProblems(rules: readonly { readonly name?: string }[]): 
   ];
 }
 
-/** What is wrong with a rule's mirrors, one sentence each. */
+/** The problems with a rule's mirrors, one sentence each. */
 export function mirrorProblems(
   at: string,
   rule: Pick<ForwardingOptions, 'mirror'>,

@@ -43,7 +43,7 @@ export class HTTPRoute extends MeshConstruct {
   readonly route: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: conditions, subsets or origins that the Gateway API has no words for;
+   * @throws Error that lists all problems: conditions, subsets or origins that the Gateway API has no words for;
    * destinations without a port, weights without one above 0; rules that match the same; values out of range; on
    * synthesis, when a parent or destination of the app has no such listener or port
    */

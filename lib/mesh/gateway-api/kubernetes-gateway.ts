@@ -122,8 +122,8 @@ export class KubernetesGateway extends MeshConstruct {
   readonly gatewayObject: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: listeners that share a name, or a port and a host; TLS where the protocol has
-   * none, and none where it needs it; a Service of another namespace; hostnames, labels or names that are none
+   * @throws Error that lists all problems: listeners that share a name, or a port and a host; TLS where the protocol
+   * has none, and none where it needs it; a Service of another namespace; hostnames, labels or names that are none
    */
   constructor(scope: Construct, id: string, props: KubernetesGatewayProps) {
     super(scope, id);

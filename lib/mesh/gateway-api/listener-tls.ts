@@ -96,7 +96,7 @@ export class ListenerTls {
     });
   }
 
-  /** What is wrong with the settings, one sentence each. */
+  /** The problems with the settings, one sentence each. */
   problems(at: string): string[] {
     const { certificates } = this;
     return [

@@ -101,7 +101,7 @@ export function renderListener(listener: Listener, gatewayNamespace: string): Re
   });
 }
 
-/** What is wrong with a Gateway's listeners, one sentence each. */
+/** The problems with a Gateway's listeners, one sentence each. */
 export function listenerProblems(listeners: readonly Listener[]): string[] {
   return [
     ...(listeners.length === 0 || listeners.length > MAX_LISTENERS
@@ -147,7 +147,7 @@ function selectorOf(namespaces: Labels | NamespaceSelector): NamespaceSelector {
   return isLabels(namespaces) ? { matchLabels: namespaces } : namespaces;
 }
 
-/** What is wrong with namespaces that are allowed, one sentence each. */
+/** The problems with namespaces that are allowed, one sentence each. */
 export function namespaceProblems(at: string, namespaces: NamespacesAllowed | undefined): string[] {
   if (typeof namespaces !== 'object') return [];
   const { matchLabels = {}, matchExpressions = [] } = selectorOf(namespaces);
@@ -159,14 +159,14 @@ export function namespaceProblems(at: string, namespaces: NamespacesAllowed | un
   ];
 }
 
-/** What is likely not meant by a Gateway's listeners, one sentence each. */
+/** Likely mistakes in a Gateway's listeners, one sentence each. */
 export function listenerWarnings(listeners: readonly Listener[]): string[] {
   return listeners.flatMap(({ allowedRoutes: { namespaces } = {} }, index) =>
     namespaceWarnings(`listeners[${String(index)}].allowedRoutes.namespaces`, namespaces),
   );
 }
 
-/** What is likely not meant by namespaces that are allowed, one sentence each. */
+/** Likely mistakes in namespaces that are allowed, one sentence each. */
 export function namespaceWarnings(at: string, namespaces: NamespacesAllowed | undefined): string[] {
   if (typeof namespaces !== 'object') return [];
   const { matchLabels = {}, matchExpressions = [] } = selectorOf(namespaces);

@@ -29,7 +29,7 @@ export function renderPathChange({ uri, prefixRewrite }: PathChange): Readonly<R
   return uri === undefined ? undefined : { type: 'ReplaceFullPath', replaceFullPath: uri };
 }
 
-/** What is wrong with the change of a path, one sentence each. */
+/** The problems with the change of a path, one sentence each. */
 export function pathChangeProblems(
   at: string,
   { uri, prefixRewrite }: { readonly uri?: string; readonly prefixRewrite?: string },

@@ -17,7 +17,7 @@ export function renderRouteCors(policy: CorsPolicy): Readonly<Record<string, unk
   });
 }
 
-/** What is wrong with a CORS policy of a rule, one sentence each. */
+/** The problems with a CORS policy of a rule, one sentence each. */
 export function routeCorsProblems(at: string, policy: CorsPolicy): string[] {
   const { allowOrigins, allowMethods = [], allowHeaders = [], exposeHeaders = [] } = policy;
   const origins = allowOrigins.map(originOf);

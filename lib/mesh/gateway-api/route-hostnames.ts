@@ -10,13 +10,13 @@ export function hostnameProblem(what: string, hostname: string): string[] {
     : [`${what} '${hostname}' is not a hostname: write a domain name in lower case, or '*.' and one`];
 }
 
-/** What is wrong with a route's hostnames, one sentence each. */
+/** The problems with a route's hostnames, one sentence each. */
 export function routeHostnameProblems(hostnames: readonly string[], max: number): string[] {
   return [
     ...hostnames.flatMap((hostname, index) => hostnameProblem(`hostnames[${String(index)}]`, hostname)),
     ...hostnames
       .filter((hostname, index) => hostnames.indexOf(hostname) < index)
-      .map((hostname) => `hostnames has '${hostname}' twice: leave it out once`),
+      .map((hostname) => `hostnames has '${hostname}' twice: remove the duplicate`),
     ...(hostnames.length > max
       ? [`hostnames has ${String(hostnames.length)} entries: write at most ${String(max)}, and further routes`]
       : []),

@@ -34,7 +34,7 @@ export function renderGrpcMatch({ conditions }: Match): Readonly<Record<string, 
   });
 }
 
-/** What is wrong with the match of an HTTPRoute's rule, one sentence each. */
+/** The problems with the match of an HTTPRoute's rule, one sentence each. */
 export function httpMatchProblems(at: string, match: Match): string[] {
   const { uri, pathPrefix, headers = {}, queryParams = {}, method } = match.conditions;
   const problems = commonProblems(at, match, 'an HTTPRoute', HTTP);
@@ -56,7 +56,7 @@ export function httpMatchProblems(at: string, match: Match): string[] {
   return problems;
 }
 
-/** What is wrong with the match of a GRPCRoute's rule, one sentence each. */
+/** The problems with the match of a GRPCRoute's rule, one sentence each. */
 export function grpcMatchProblems(at: string, match: Match): string[] {
   const { uri, headers = {} } = match.conditions;
   return [
@@ -67,7 +67,7 @@ export function grpcMatchProblems(at: string, match: Match): string[] {
 }
 
 /**
- * What is wrong with the matches of rules, one sentence each. Of two rules that match the same, the first has the
+ * The problems with the matches of rules, one sentence each. Of two rules that match the same, the first has the
  * requests; otherwise it is not their order that decides.
  *
  * @param everything what a match is about that says nothing

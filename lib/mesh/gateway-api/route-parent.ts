@@ -152,7 +152,7 @@ export class RouteParent {
     });
   }
 
-  /** What is wrong with the reference, one sentence each. */
+  /** The problems with the reference, one sentence each. */
   problems(at: string): string[] {
     const { kind, name, namespace, port, listener } = this.reference;
     const named =
@@ -179,7 +179,7 @@ function objectReferenceProblem(what: string, name: string): string[] {
 
 const MAX_PARENTS = 32;
 
-/** What is wrong with a route's parents, one sentence each. */
+/** The problems with a route's parents, one sentence each. */
 export function parentProblems(parents: readonly RouteParent[], routeNamespace: string): string[] {
   if (parents.length === 0) return ['parents is empty: name at least one, such as RouteParent.service(…)'];
   const keys = parents.map(({ reference: { kind, name, namespace = routeNamespace, listener = '' } }) =>

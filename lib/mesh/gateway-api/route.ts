@@ -26,7 +26,7 @@ export interface RoutePropsBase {
   readonly name?: string;
 }
 
-/** What is wrong with what every route has, one sentence each. */
+/** The problems with what every route has, one sentence each. */
 export function routeProblems(name: string, namespace: string, parents: readonly RouteParent[]): string[] {
   return [
     ...objectNameProblem(name),

@@ -37,7 +37,7 @@ export class TLSRoute extends MeshConstruct {
   readonly route: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: hostnames that are none, subsets, destinations without a port, weights
+   * @throws Error that lists all problems: hostnames that are none, subsets, destinations without a port, weights
    * without one above 0; on synthesis, when a parent or destination of the app has no such listener or port
    */
   constructor(scope: Construct, id: string, props: TLSRouteProps) {

@@ -18,7 +18,7 @@ const SHARED = [
   'metrics',
 ] as const;
 
-/** What is wrong with a module among the other installations of its cluster, one sentence each. */
+/** The problems with a module among the other installations of its cluster, one sentence each. */
 export function besideProblems(module: Construct, props: IstioModuleProps): string[] {
   const { beside, revision, revisionTags = [] } = props;
   const found = beside ? sharedProblems(props, beside) : [];
@@ -43,7 +43,7 @@ export function besideProblems(module: Construct, props: IstioModuleProps): stri
   return found;
 }
 
-/** What is wrong with gateways whose namespace decides which control plane they get their proxy from. */
+/** The problems with gateways whose namespace decides which control plane they get their proxy from. */
 export function gatewayPlaceProblems(
   props: IstioModuleProps,
   namespace: string,

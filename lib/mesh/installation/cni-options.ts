@@ -13,7 +13,7 @@ export interface CniOptions {
 
 const CHART_RESOURCES = { requests: { cpu: '100m', memory: '100Mi' } };
 
-/** What is wrong with the settings, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function cniProblems(cni: boolean | CniOptions | undefined): string[] {
   return typeof cni === 'object' ? resourceProblems('cni.resources', cni.resources ?? {}, CHART_RESOURCES) : [];
 }

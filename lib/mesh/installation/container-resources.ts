@@ -70,7 +70,7 @@ export function renderResources(resources: ContainerResources): RenderedResource
 }
 
 /**
- * What is wrong with resources: quantities that Kubernetes does not read, and requests above limits. A container with
+ * The problems with resources: quantities that Kubernetes does not read, and requests above limits. A container with
  * the latter is rejected by the API server, and a sidecar like that takes its whole pod along.
  *
  * @param prop the prop's name, for the message

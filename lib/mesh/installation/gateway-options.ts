@@ -102,7 +102,7 @@ export function moduleGateways(
   ];
 }
 
-/** What is wrong with the gateways of a module, one sentence each. */
+/** The problems with the gateways of a module, one sentence each. */
 export function gatewayProblems(gateways: readonly ModuleGateway[]): string[] {
   const names = gateways.map(({ name }) => name);
   return gateways.flatMap((gateway, index) => {

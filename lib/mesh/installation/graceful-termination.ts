@@ -31,7 +31,7 @@ export function gracefulSeconds(given: Duration | false | undefined, version: st
   return minorVersionsAbove(version, FIRST_VERSION) >= 0 ? DEFAULT_SECONDS : undefined;
 }
 
-/** What is wrong with it, one sentence each. */
+/** The problems with it, one sentence each. */
 export function gracefulTerminationProblems(given: Duration | false | undefined): string[] {
   if (given === undefined || given === false) return [];
   const seconds = given.toSeconds({ integral: false });

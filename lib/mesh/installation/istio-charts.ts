@@ -68,7 +68,7 @@ const DIRECTORIES: Readonly<Record<IstioChartName, readonly string[]>> = {
   gateway: ['gateway'],
 };
 
-/** What is wrong with a source of charts before any chart is asked for, or nothing. */
+/** The problems with a source of charts before any chart is asked for, or nothing. */
 export function chartsProblem(charts: IstioCharts): string[] {
   if (charts.source === 'oci' && !/^oci:\/\/[^/]+/.test(charts.url)) {
     return [

@@ -63,7 +63,7 @@ const CHART_RESOURCES = { requests: { cpu: '500m', memory: '2048Mi' } };
 const CHART_ROLLING_UPDATE: Required<RollingUpdate> = { maxSurge: '100%', maxUnavailable: '25%' };
 const CA_KEY_SIZES: readonly number[] = [2048, 3072, 4096];
 
-/** What is wrong with the control plane's settings, one sentence each. */
+/** The problems with the control plane's settings, one sentence each. */
 export function istiodProblems({ resources = {}, replicas, rollingUpdate, caKeySize }: IstiodOptions): string[] {
   return [
     ...resourceProblems('istiod.resources', resources, CHART_RESOURCES),
@@ -95,7 +95,7 @@ function rollingUpdateProblems(prop: string, given: RollingUpdate): string[] {
     const valid = typeof count === 'number' ? Number.isInteger(count) && count >= 0 : digits !== '';
     if (!valid) {
       found.push(
-        `${prop}.${name} '${String(count)}' is no number of pods: write a whole number from 0 on, or a share such as '25%'`,
+        `${prop}.${name} '${String(count)}' is no number of pods: write a whole number of at least 0, or a share such as '25%'`,
       );
     } else if (name === 'maxUnavailable' && Number(digits) > 100) {
       found.push(`${prop}.maxUnavailable '${String(count)}' is more than all pods: write at most '100%'`);

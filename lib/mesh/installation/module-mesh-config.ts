@@ -42,7 +42,7 @@ function drainsAsGiven({ meshConfig, defaultConfig, values }: IstioModuleProps):
   );
 }
 
-/** What is wrong with it, one sentence each. */
+/** The problems with it, one sentence each. */
 export function meshConfigProblems(props: IstioModuleProps): string[] {
   const { meshConfig = {}, defaultConfig = {}, externalAuthorizers = [] } = props;
   const { trustDomain, trustDomainAliases = [], discoverySelectors } = meshConfig;

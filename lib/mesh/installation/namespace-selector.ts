@@ -27,7 +27,7 @@ export interface NamespaceSelector {
 }
 
 /**
- * What is wrong with a list of selectors, one sentence each.
+ * The problems with a list of selectors, one sentence each.
  *
  * @param at where it was given, for the message
  */

@@ -36,7 +36,7 @@ interface Ingress {
 /** Metrics of istiod and the CNI node agents; metrics of a gateway, with the agent's and without. */
 const METRICS_PORTS: readonly (number | undefined)[] = [15014, 15020, 15090];
 
-/** What is wrong with them, one sentence each. */
+/** The problems with them, one sentence each. */
 export function networkPolicyProblems({ metricsFrom = [] }: NetworkPolicies): string[] {
   return metricsFrom.flatMap((namespace) =>
     labelNameProblem('networkPolicies.metricsFrom: namespace', namespaceName(namespace)),

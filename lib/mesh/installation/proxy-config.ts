@@ -156,7 +156,7 @@ export function renderProxyConfig(config: ProxyConfig): HelmValues {
 }
 
 /**
- * What is wrong with the configuration, one sentence each.
+ * The problems with the configuration, one sentence each.
  *
  * @param at where it was given, for the message
  */

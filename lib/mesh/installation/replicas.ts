@@ -35,7 +35,7 @@ export type Replicas = number | Autoscaling;
 /** What Istio's charts scale by, where nothing else is said. */
 const CHART_RANGE = { min: 1, max: 5 };
 
-/** What is wrong with a number of replicas, one sentence each. */
+/** The problems with a number of replicas, one sentence each. */
 export function replicasProblems(prop: string, replicas: Replicas | undefined): string[] {
   if (replicas === undefined) return [];
   if (typeof replicas === 'number') return wholeNumberProblem(prop, replicas, 1);

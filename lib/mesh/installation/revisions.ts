@@ -17,7 +17,7 @@ export function revisionProblem(what: string, name: string, length = REVISION_LE
       ];
 }
 
-/** What is wrong with the revision of a control plane and its tags, one sentence each. */
+/** The problems with the revision of a control plane and its tags, one sentence each. */
 export function revisionProblems(revision: string | undefined, tags: readonly string[]): string[] {
   const found = revision === undefined ? [] : revisionProblem('revision', revision);
   if (revision === DEFAULT_REVISION) {

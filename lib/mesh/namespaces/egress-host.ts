@@ -36,7 +36,7 @@ export function excludedHosts(hosts: readonly EgressHost[]): string[] {
   return hosts.filter((host) => typeof host === 'string' && /^~[^/]/.test(host)).map(String);
 }
 
-/** What is wrong with a list of hosts, one sentence each. */
+/** The problems with a list of hosts, one sentence each. */
 export function egressHostProblems(
   what: string,
   hosts: readonly EgressHost[],

@@ -107,7 +107,7 @@ export function renderEgressScope(scope: EgressScope, namespace: string | undefi
   };
 }
 
-/** What is wrong with it, one sentence each. */
+/** The problems with it, one sentence each. */
 export function egressScopeProblems(scope: EgressScope, namespace: string | undefined): string[] {
   const { hosts, listeners = [], outboundTrafficPolicy } = scope;
   if (!hosts && listeners.length === 0 && outboundTrafficPolicy === undefined) {
@@ -126,7 +126,7 @@ export function egressScopeProblems(scope: EgressScope, namespace: string | unde
   ];
 }
 
-/** What is likely not meant by it, one sentence each. */
+/** Likely mistakes in it, one sentence each. */
 export function egressScopeWarnings(scope: EgressScope, namespace: string | undefined): string[] {
   const { hosts = [], listeners = [] } = scope;
   return [

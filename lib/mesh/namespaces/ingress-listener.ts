@@ -45,7 +45,7 @@ export function renderIngressListener(listener: IngressListener): Record<string,
   };
 }
 
-/** What is wrong with listeners, one sentence each. */
+/** The problems with listeners, one sentence each. */
 export function ingressProblems(listeners: readonly IngressListener[]): string[] {
   return [
     ...(listeners.length === 0 ? ['ingress is empty: add a listener, or leave it out'] : []),

@@ -23,7 +23,7 @@ export interface IngressTls {
   readonly caCertificates?: string;
 }
 
-/** What is wrong with it, one sentence each. */
+/** The problems with it, one sentence each. */
 export function ingressTlsProblems(at: string, tls: IngressTls, protocol: SidecarProtocol | undefined): string[] {
   const { mode, serverCertificate, privateKey, caCertificates } = tls;
   return [

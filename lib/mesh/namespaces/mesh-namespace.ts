@@ -115,7 +115,7 @@ export class MeshNamespace extends MeshConstruct {
   readonly sidecar?: Sidecar;
 
   /**
-   * @throws Error listing all that is wrong: names, labels or annotations that are none or that other props set, a
+   * @throws Error that lists all problems: names, labels or annotations that are none or that other props set, a
    * Service of another namespace, hosts that are none; on synthesis, when it refuses what pods need without Istio's CNI
    * node agent, or when the app has control planes, but none with the revision that `injection` selects
    */

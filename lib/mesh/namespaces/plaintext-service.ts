@@ -85,7 +85,7 @@ export class PlaintextService extends MeshConstruct {
   }
 }
 
-/** What is wrong with Services that a namespace has without sidecars, one sentence each. */
+/** The problems with Services that a namespace has without sidecars, one sentence each. */
 export function plaintextServicesProblems(services: readonly PlaintextServiceOptions[], namespace: string): string[] {
   const names = services.map(({ service }) => serviceName(service));
   return [

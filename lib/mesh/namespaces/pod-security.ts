@@ -90,7 +90,7 @@ export function podSecurityLabels(podSecurity: PodSecurity): Record<string, stri
   );
 }
 
-/** What is wrong with them, one sentence each. */
+/** The problems with them, one sentence each. */
 export function podSecurityProblems(podSecurity: PodSecurity): string[] {
   const levels = Object.values<string>(PodSecurityLevel);
   const found = MODES.flatMap((mode) => {

@@ -49,7 +49,7 @@ export function serviceKindProblem(what: string, service: ServiceReference): str
   return [`${what} is ${service.kind} '${service.name}', and not a Service: name the Service in front of it`];
 }
 
-/** What is wrong with a Service that must be one of a namespace, one sentence each. */
+/** The problems with a Service that must be one of a namespace, one sentence each. */
 export function serviceProblems(what: string, service: ServiceReference, namespace: string): string[] {
   const own = typeof service === 'string' ? undefined : service.metadata.namespace;
   return [

@@ -85,7 +85,7 @@ export function renderListener({ port, bind, captureMode }: SidecarListener | So
   return definedFields({ port: definedFields({ number, protocol, name }), bind, captureMode });
 }
 
-/** What is wrong with listeners, as far as both kinds go, one sentence each. */
+/** The problems with listeners, as far as both kinds go, one sentence each. */
 export function listenerProblems(what: string, listeners: readonly (SidecarListener | SocketListener)[]): string[] {
   const places = listeners.map(({ port, bind }) => port.number ?? bind);
   return listeners.flatMap(({ port, bind, captureMode }, index) => {

@@ -66,7 +66,7 @@ export class Sidecar extends MeshConstruct {
   private readonly egress: EgressScope;
 
   /**
-   * @throws Error listing all that is wrong with the props; on synthesis, when it takes hosts away and the app's Istio is
+   * @throws Error that lists all problems with the props; on synthesis, when it takes hosts away and the app's Istio is
    * older than 1.31, or when it covers the mesh and neither the app nor the props know the root namespace
    */
   constructor(scope: Construct, id: string, props: SidecarProps) {

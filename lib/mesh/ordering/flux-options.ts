@@ -62,7 +62,7 @@ export interface FluxOptions {
   readonly timeout?: Duration;
 }
 
-/** What is wrong with the options, one sentence each. */
+/** The problems with the options, one sentence each. */
 export function fluxProblems({ source, path, name = 'mesh', namespace = 'flux-system' }: FluxOptions): string[] {
   return [
     ...objectNameProblem(name),

@@ -59,7 +59,7 @@ export class ClusterSize {
   }
 
   /**
-   * What is wrong with the capacity, one sentence each.
+   * The problems with the capacity, one sentence each.
    *
    * @param at where it was given, for the message
    */

@@ -73,7 +73,7 @@ export function renderRedirection(redirection: SidecarRedirection): Annotations 
   );
 }
 
-/** What is wrong with it, one sentence each. */
+/** The problems with it, one sentence each. */
 export function redirectionProblems(redirection: SidecarRedirection): string[] {
   const {
     includeInboundPorts,

@@ -120,7 +120,7 @@ export class SidecarSettings {
   private readonly annotations: Readonly<Record<string, string>>;
 
   /**
-   * @throws Error listing all that is wrong: quantities, ports, CIDR blocks or images that are none, a request above its
+   * @throws Error that lists all problems: quantities, ports, CIDR blocks or images that are none, a request above its
    * limit, settings that do nothing beside others
    */
   constructor(options: SidecarSettingsOptions) {

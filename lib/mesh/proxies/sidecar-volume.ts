@@ -35,7 +35,7 @@ export function renderVolumes(volumes: readonly SidecarVolume[]): Record<string,
   };
 }
 
-/** What is wrong with them, one sentence each. */
+/** The problems with them, one sentence each. */
 export function volumeProblems(volumes: readonly SidecarVolume[]): string[] {
   return volumes.flatMap(({ name, source, mountPath }, index) => {
     const found = labelNameProblem(`volumes[${String(index)}] name`, name);

@@ -51,7 +51,7 @@ export class WorkloadProxyConfig extends MeshConstruct {
   /** The raw ProxyConfig. */
   readonly proxyConfig: ApiObject;
 
-  /** @throws Error listing all that is wrong: it says nothing, or numbers, labels or names that are none */
+  /** @throws Error that lists all problems: it says nothing, or numbers, labels or names that are none */
   constructor(scope: Construct, id: string, props: WorkloadProxyConfigProps) {
     super(scope, id);
     const name = props.name ?? id;

@@ -20,7 +20,7 @@ const FIELDS: readonly Field[] = [
 ];
 
 /**
- * What is wrong with the schedule of a CronJob, one sentence each: what the API server refuses.
+ * The problems with the schedule of a CronJob, one sentence each: what the API server refuses.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
  */

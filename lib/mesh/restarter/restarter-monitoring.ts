@@ -57,7 +57,7 @@ export interface Monitored {
 
 const OUTDATED_FOR = Duration.days(1);
 
-/** What is wrong with it, one sentence each. */
+/** The problems with it, one sentence each. */
 export function restarterMonitoringProblems({ outdatedFor = OUTDATED_FOR }: RestarterMonitoring): string[] {
   const seconds = milliseconds(outdatedFor) / 1000;
   return Number.isSafeInteger(seconds) && seconds >= 1

@@ -20,7 +20,7 @@ export interface RestarterNetworkPolicy {
   readonly apiServerPorts?: readonly number[];
 }
 
-/** What is wrong with it, one sentence each. */
+/** The problems with it, one sentence each. */
 export function restarterNetworkPolicyProblems({ apiServer, apiServerPorts }: RestarterNetworkPolicy): string[] {
   return [
     ...(apiServer?.length === 0

@@ -154,7 +154,7 @@ export function gracePeriodSeconds({ timeout = TIMEOUT }: RestarterOptions): num
   return Math.ceil(milliseconds(timeout) / 1000) + 60;
 }
 
-/** What is wrong with options, one sentence each. */
+/** The problems with options, one sentence each. */
 export function restarterOptionProblems(options: RestarterOptions): string[] {
   const { namespaces, selector } = options;
   const duration = (name: 'timeout' | 'stuckTimeout' | 'deadline' | 'injectorTimeout' | 'injectorSettle') => {

@@ -41,7 +41,7 @@ export class AuthorizationAction {
     };
   }
 
-  /** What is wrong with the action, one sentence each. */
+  /** The problems with the action, one sentence each. */
   problems(): string[] {
     return this.provider !== undefined && providerName(this.provider).trim() === ''
       ? ["action CUSTOM names no provider: write its name in the mesh configuration's extensionProviders"]

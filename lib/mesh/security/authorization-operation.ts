@@ -74,7 +74,7 @@ export function renderOperation(operation: AuthorizationOperation): Readonly<Rec
   return Object.fromEntries(given(operation));
 }
 
-/** What is wrong with an operation, one phrase each, to be put behind the operation's place. */
+/** The problems with an operation, one phrase each, to be put behind the operation's place. */
 export function operationProblems(operation: AuthorizationOperation): string[] {
   const fields = given(operation);
   if (fields.length === 0) {
@@ -86,7 +86,7 @@ export function operationProblems(operation: AuthorizationOperation): string[] {
   ]);
 }
 
-/** What is likely not meant by an operation, one phrase each, to be put behind the operation's place. */
+/** Likely mistakes in an operation, one phrase each, to be put behind the operation's place. */
 export function operationWarnings(operation: AuthorizationOperation): string[] {
   return given(operation).flatMap(([field, values]) =>
     (field === 'methods' || field === 'notMethods' ? values : [])

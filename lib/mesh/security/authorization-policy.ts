@@ -80,7 +80,7 @@ export class AuthorizationPolicy extends MeshConstruct {
   readonly authorizationPolicy: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: rules that match nothing or, unsaid, everything, values that can never
+   * @throws Error that lists all problems: rules that match nothing or, unsaid, everything, values that can never
    * match, what CUSTOM cannot look at, ALLOW rules that only exclude tokens, labels or names that are none; on
    * synthesis, when it covers the mesh and neither the app nor the props know the root namespace, when it looks at
    * tokens that nothing verifies, or when CUSTOM names no external authorizer that the app's IstioModule defines

@@ -76,7 +76,7 @@ export function matchesTokenless({ from = [], when = [] }: AuthorizationRule): b
 const MAX_LENGTH = 512;
 const SPREAD = `write at most ${String(MAX_LENGTH)}, in several`;
 
-/** What is wrong with a list of rules of a policy, one sentence each. */
+/** The problems with a list of rules of a policy, one sentence each. */
 export function authorizationRuleProblems(rules: readonly AuthorizationRule[], action: AuthorizationAction): string[] {
   const tooMany = rules.length > MAX_LENGTH ? [`rules has ${String(rules.length)} entries: ${SPREAD} policies`] : [];
   const wrong = rules.flatMap((rule, index) => {
@@ -108,7 +108,7 @@ export function authorizationRuleProblems(rules: readonly AuthorizationRule[], a
   return [...tooMany, ...wrong];
 }
 
-/** What is likely not meant by a list of rules of a policy, one sentence each. */
+/** Likely mistakes in a list of rules of a policy, one sentence each. */
 export function authorizationRuleWarnings(rules: readonly AuthorizationRule[], action: AuthorizationAction): string[] {
   return rules.flatMap((rule, index) => {
     const { from = [], to = [] } = rule;

@@ -138,7 +138,7 @@ export function renderSource(source: AuthorizationSource): Readonly<Record<strin
   );
 }
 
-/** What is wrong with a source of a policy with this action, one phrase each, to be put behind the source's place. */
+/** The problems with a source of a policy with this action, one phrase each, to be put behind the source's place. */
 export function sourceProblems(source: AuthorizationSource, action: AuthorizationAction): string[] {
   const fields = given(source);
   if (fields.length === 0) {
@@ -196,7 +196,7 @@ function valueProblem(field: Field, value: string): string[] {
   }
 }
 
-/** What is likely not meant by a source, one phrase each, to be put behind the source's place. */
+/** Likely mistakes in a source, one phrase each, to be put behind the source's place. */
 export function sourceWarnings(source: AuthorizationSource): string[] {
   return given(source).flatMap(([field, values]) =>
     values.filter((value) => value !== '' && !value.includes('*')).flatMap((value) => valueWarning(field, value)),

@@ -150,7 +150,7 @@ export class Condition {
     };
   }
 
-  /** What is wrong with the condition, one sentence each. */
+  /** The problems with the condition, one sentence each. */
   problems(): string[] {
     const values = [...this.allowed, ...this.excluded];
     return [
@@ -164,7 +164,7 @@ export class Condition {
         ),
       ...(values.length > 0 && !values.includes('')
         ? []
-        : [`${this.key} has no value, or an empty one: write what it may be, or '*' for any that is not empty`]),
+        : [`${this.key} has no value, or an empty one: write a value, or '*' for any non-empty value`]),
       ...(ADDRESSES.includes(this.attribute) ? values.flatMap((value) => ipBlockProblem(this.key, value)) : []),
       ...(this.attribute === 'destination.port' ? values : [])
         .filter((value) => !/^[1-9]\d{0,4}$/.test(value) || Number(value) > 65535)

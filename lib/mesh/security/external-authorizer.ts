@@ -208,7 +208,7 @@ export class ExternalAuthorizer implements ProviderSource {
   }
 
   /**
-   * What is wrong with the options, one sentence each.
+   * The problems with the options, one sentence each.
    *
    * @param at where they were given, for the message
    */
@@ -278,7 +278,7 @@ function httpProblems(at: string, options: HttpAuthorizerOptions): string[] {
   }
   for (const [name, value] of Object.entries(includeAdditionalHeadersInCheck)) {
     const prop = `${at} includeAdditionalHeadersInCheck`;
-    if (!isHeaderName(name)) found.push(`${prop} has '${name}', which is not a header's name: write another`);
+    if (!isHeaderName(name)) found.push(`${prop} has '${name}', which is not a valid header name: write another`);
     if (/[\r\n\0]/.test(value)) found.push(`${prop} '${name}' has a value of several lines: write one line`);
   }
   for (const [prop, headers] of Object.entries(lists)) {
@@ -287,7 +287,9 @@ function httpProblems(at: string, options: HttpAuthorizerOptions): string[] {
       // A * beside another one would be taken for itself.
       const name = header.replace(/^\*|\*$/, '');
       if (!isHeaderName(name) || name.includes('*')) {
-        found.push(`${at} ${prop} '${header}' is not a header's name: write one such as 'x-user', 'x-*' or '*-user'`);
+        found.push(
+          `${at} ${prop} '${header}' is not a valid header name: write one such as 'x-user', 'x-*' or '*-user'`,
+        );
       }
     }
   }

@@ -38,7 +38,7 @@ export class Jwks {
     return { ...(uri === undefined ? {} : { jwksUri: uri }), ...(inline === undefined ? {} : { jwks: inline }) };
   }
 
-  /** What is wrong with the keys of an issuer, or of any, one sentence each. */
+  /** The problems with the keys of an issuer, or of any, one sentence each. */
   problems(issuer: string | undefined): string[] {
     const { uri, inline } = this.source;
     if (issuer === undefined && uri === undefined)

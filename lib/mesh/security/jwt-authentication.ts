@@ -63,7 +63,7 @@ export class JwtAuthentication extends MeshConstruct {
   readonly authorizationPolicy?: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: issuers, keys, locations, headers, labels or names that are none; on
+   * @throws Error that lists all problems: issuers, keys, locations, headers, labels or names that are none; on
    * synthesis, when it covers the mesh and neither the app nor the props know the root namespace, or when policies have
    * to require the token and none does
    */

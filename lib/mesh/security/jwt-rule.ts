@@ -88,7 +88,7 @@ export function renderJwtRule(rule: JwtRule): Readonly<Record<string, unknown>> 
   };
 }
 
-/** What is wrong with a list of rules, one sentence each. */
+/** The problems with a list of rules, one sentence each. */
 export function jwtRuleProblems(rules: readonly JwtRule[]): string[] {
   return rules.flatMap((rule, index) => {
     const { issuer, jwks, audiences, from, outputPayloadToHeader: payload, outputClaimToHeaders = {}, timeout } = rule;
@@ -117,5 +117,5 @@ const AUDIENCES = 'write each audience, or leave the prop out to accept any';
 function headerProblem(prop: string, name: string): string[] {
   return /^[-_A-Za-z0-9]+$/.test(name)
     ? []
-    : [`${prop} '${name}' is not a header's name: write letters, digits, '-' and '_'`];
+    : [`${prop} '${name}' is not a valid header name: write letters, digits, '-' and '_'`];
 }

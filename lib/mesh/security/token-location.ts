@@ -48,7 +48,7 @@ export class TokenLocation {
     };
   }
 
-  /** What is wrong with the location, one sentence each. */
+  /** The problems with the location, one sentence each. */
   problems(): string[] {
     const valid = this.kind === 'query parameter' ? this.name !== '' : /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(this.name);
     return valid ? [] : [`${this.kind} '${this.name}' is not the name of one: write a name without spaces`];

@@ -40,7 +40,7 @@ export class Tokenless {
     };
   }
 
-  /** What is wrong with the operations, one sentence each. */
+  /** The problems with the operations, one sentence each. */
   problems(): string[] {
     return this.operations.flatMap((operation, index) =>
       operationProblems(operation).map((problem) => `tokenless: operation [${String(index)}]${problem}`),

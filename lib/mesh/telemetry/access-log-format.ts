@@ -39,13 +39,13 @@ export class AccessLogFormat {
     return this.format;
   }
 
-  /** What is wrong with the format: sentences without their subject. */
+  /** The problems with the format: sentences without their subject. */
   problems(): string[] {
     return this.check();
   }
 }
 
-/** What is wrong with an object of log labels: sentences without their subject. */
+/** The problems with an object of log labels: sentences without their subject. */
 export function labelProblems(path: string, labels: JsonLogFormat): string[] {
   return Object.entries(labels).flatMap(([key, value]) => {
     if (key.trim() === '') return [`has ${path === '' ? 'a' : `below '${path}' a`} key without a name: write one`];
@@ -55,7 +55,7 @@ export function labelProblems(path: string, labels: JsonLogFormat): string[] {
   });
 }
 
-/** What is wrong with a text of command operators: sentences without their subject. */
+/** The problems with a text of command operators: sentences without their subject. */
 export function textProblems(text: string): string[] {
   return text.trim() === '' ? ['is empty: write command operators such as %RESPONSE_CODE%'] : operatorProblems(text);
 }

@@ -102,7 +102,7 @@ export function renderAccessLogs(settings: readonly AccessLogSettings[]): Readon
   }));
 }
 
-/** What is wrong with the settings, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function accessLogProblems(at: string, { providers = [], filter }: AccessLogSettings): string[] {
   return [
     ...providers.flatMap((provider) => providerNameProblem(at, providerName(provider))),

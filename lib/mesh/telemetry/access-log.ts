@@ -140,7 +140,7 @@ export class AccessLog {
   }
 
   /**
-   * What is wrong with the options, one sentence each.
+   * The problems with the options, one sentence each.
    *
    * @param at where they were given, for the message
    */

@@ -55,7 +55,7 @@ export class CustomTag {
     return this.tag;
   }
 
-  /** What is wrong with the tag: sentences without their subject. */
+  /** The problems with the tag: sentences without their subject. */
   problems(): readonly string[] {
     return this.found;
   }

@@ -47,7 +47,7 @@ export class MeshTelemetry extends MeshConstruct {
   private readonly placed: () => string | undefined;
 
   /**
-   * @throws Error listing all that is wrong with the props; on synthesis, when a provider is none that the app's
+   * @throws Error that lists all problems with the props; on synthesis, when a provider is none that the app's
    * IstioModule defines for this use, when nothing says where spans or logs go, when something else covers the same, or
    * when it covers the mesh and neither the app nor the props know the root namespace
    */

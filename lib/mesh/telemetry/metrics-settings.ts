@@ -43,7 +43,7 @@ export class TagOverride {
     return this.override;
   }
 
-  /** What is wrong with the override: sentences without their subject. */
+  /** The problems with the override: sentences without their subject. */
   problems(): string[] {
     return this.override.value?.trim() === ''
       ? ["is empty: write an expression such as 'request.host', or TagOverride.REMOVE"]
@@ -137,7 +137,7 @@ export function renderMetrics(settings: MetricsSettings): Readonly<Record<string
   return Object.keys(entry).length > 0 ? [entry] : [];
 }
 
-/** What is wrong with the settings, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function metricsProblems(at: string, settings: MetricsSettings): string[] {
   const { providers = [], overrides = [], reportingInterval } = settings;
   return [
@@ -147,7 +147,7 @@ export function metricsProblems(at: string, settings: MetricsSettings): string[]
   ];
 }
 
-/** What is likely not meant by the settings, one sentence each. */
+/** Likely mistakes in the settings, one sentence each. */
 export function metricsWarnings(at: string, { overrides = [] }: MetricsSettings): string[] {
   return overrides.flatMap((override, index) => overrideWarnings(`${at} overrides[${String(index)}]`, override));
 }

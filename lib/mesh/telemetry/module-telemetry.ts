@@ -42,7 +42,7 @@ export function defaultProviderProblems({ defaultProviders = {}, extensionProvid
   );
 }
 
-/** What is wrong with them, one sentence each. */
+/** The problems with them, one sentence each. */
 export function moduleTelemetryProblems(props: TelemetryProps): string[] {
   const { tracing, accessLogs = [], metrics, telemetryProviders = [], accessLogFile, meshConfig } = props;
   const providers = [...registeredProviders(props), ...(meshConfig?.extensionProviders ?? [])];

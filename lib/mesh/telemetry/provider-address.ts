@@ -17,7 +17,7 @@ const LABEL = '[A-Za-z0-9](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?';
 const HOST = new RegExp(`^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?/)?${LABEL}(?:\\.${LABEL})*$`);
 
 /**
- * What is wrong with an address.
+ * The problems with an address.
  *
  * @param at where it was given, for the message
  * @param usualPort the port that such a backend usually listens on

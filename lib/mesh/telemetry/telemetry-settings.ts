@@ -41,7 +41,7 @@ export function renderTelemetry({
   };
 }
 
-/** What is likely not meant by the settings, one sentence each. */
+/** Likely mistakes in the settings, one sentence each. */
 export function telemetryWarnings({ tracing, metrics }: TelemetrySettings): string[] {
   return [
     ...(tracing ? tracingWarnings('tracing', tracing) : []),
@@ -49,7 +49,7 @@ export function telemetryWarnings({ tracing, metrics }: TelemetrySettings): stri
   ];
 }
 
-/** What is wrong with the settings, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function telemetryProblems({ tracing, accessLogs = [], metrics }: TelemetrySettings): string[] {
   return [
     ...(tracing ? tracingProblems('tracing', tracing) : []),

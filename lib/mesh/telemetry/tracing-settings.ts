@@ -94,7 +94,7 @@ export function renderTracing(settings: TracingSettings): Readonly<Record<string
   };
 }
 
-/** What is wrong with sampling and tags, one sentence each. */
+/** The problems with sampling and tags, one sentence each. */
 export function tracingOptionProblems(at: string, { samplingPercent, customTags = {} }: TracingOptions): string[] {
   const problems: string[] = [];
   if (samplingPercent !== undefined && !(samplingPercent >= 0 && samplingPercent <= 100)) {
@@ -107,7 +107,7 @@ export function tracingOptionProblems(at: string, { samplingPercent, customTags 
   return problems;
 }
 
-/** What is wrong with the settings, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function tracingProblems(at: string, settings: TracingSettings): string[] {
   const { provider } = settings;
   return [
@@ -116,7 +116,7 @@ export function tracingProblems(at: string, settings: TracingSettings): string[]
   ];
 }
 
-/** What is likely not meant by the settings, one sentence each. */
+/** Likely mistakes in the settings, one sentence each. */
 export function tracingWarnings(at: string, settings: TracingSettings): string[] {
   return Object.keys(definedFields({ ...settings, mode: undefined })).length === 0
     ? [`${at} is empty: set provider, samplingPercent, customTags or disabled, or leave it out`]

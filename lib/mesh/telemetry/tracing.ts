@@ -145,7 +145,7 @@ export class Tracing {
   }
 
   /**
-   * What is wrong with the options, one sentence each.
+   * The problems with the options, one sentence each.
    *
    * @param at where they were given, for the message
    */
@@ -176,7 +176,7 @@ function httpProblems(at: string, { path, timeout, headers = {} }: OtlpHttpOptio
     ...pathProblem(at, path, '/v1/traces'),
     ...durationProblem(`${at} timeout`, timeout),
     ...Object.entries(headers).flatMap(([name, value]) => [
-      ...(isHeaderName(name) ? [] : [`${at} headers has '${name}', which is not a header's name: write another`]),
+      ...(isHeaderName(name) ? [] : [`${at} headers has '${name}', which is not a valid header name: write another`]),
       ...(/[\r\n\0]/.test(value) ? [`${at} headers '${name}' has a value of several lines: write one line`] : []),
     ]),
   ];

@@ -121,7 +121,7 @@ export function renderCircuitBreaker(breaker: CircuitBreaker): Record<'tcp' | 'h
   };
 }
 
-/** What is wrong with a circuit breaker at a place, one sentence each. */
+/** The problems with a circuit breaker at a place, one sentence each. */
 export function circuitBreakerProblems(at: string, breaker: CircuitBreaker): string[] {
   const { consecutive5xxErrors: all = 5, consecutiveGatewayErrors: gateway = 0 } = breaker;
   return [

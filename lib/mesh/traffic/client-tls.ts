@@ -133,7 +133,7 @@ export class ClientTls {
     return definedFields({ mode: this.mode, ...this.options });
   }
 
-  /** What is wrong with the settings, one sentence each. */
+  /** The problems with the settings, one sentence each. */
   problems(at: string): string[] {
     const { sni, subjectAltNames, credentialName, insecureSkipVerify, ...files } = this.options;
     // With MUTUAL, the Secret may be there for the client's own certificate.

@@ -93,7 +93,7 @@ export function coversConnection(wide: ConnectionMatch, narrow: ConnectionMatch)
   );
 }
 
-/** What is wrong with a match by itself, as phrases to be put behind the place of what has it. */
+/** The problems with a match by itself, as phrases to be put behind the place of what has it. */
 export function connectionMatchProblems(match: ConnectionMatch): string[] {
   const { sniHosts, destinationSubnets, port, sourceLabels, sourceNamespace, gateways } = match;
   const lists = { sniHosts, destinationSubnets, gateways, sourceLabels: sourceLabels && Object.keys(sourceLabels) };

@@ -164,7 +164,7 @@ export function renderConnectionPool({ tcp = {}, http = {} }: ConnectionPool): R
   };
 }
 
-/** What is wrong with a connection pool at a place, one sentence each. */
+/** The problems with a connection pool at a place, one sentence each. */
 export function connectionPoolProblems(at: string, { tcp = {}, http = {} }: ConnectionPool): string[] {
   const { connectTimeout, maxConnectionDuration, idleTimeout, keepalive = {} } = tcp;
   return [

@@ -8,7 +8,7 @@ import { isIpAddress } from '../security/ip-block';
 import { unknownGatewayProblems } from './route-gateways';
 import { unreachableProblems } from './unreachable-routes';
 
-/** What is wrong with TCP routes, one sentence each. */
+/** The problems with TCP routes, one sentence each. */
 export function tcpRouteProblems(routes: readonly TcpRoute[], surroundings: RouteSurroundings): string[] {
   return [
     ...unreachableProblems('tcpRoutes', routes, coversConnection),
@@ -16,7 +16,7 @@ export function tcpRouteProblems(routes: readonly TcpRoute[], surroundings: Rout
   ];
 }
 
-/** What is wrong with TLS routes of a policy for hosts, one sentence each. */
+/** The problems with TLS routes of a policy for hosts, one sentence each. */
 export function tlsRouteProblems(
   routes: readonly TlsRoute[],
   hosts: readonly string[],
@@ -41,7 +41,7 @@ export function tlsRouteProblems(
   ];
 }
 
-/** What is likely not meant by TLS routes, one sentence each. */
+/** Likely mistakes in TLS routes, one sentence each. */
 export function tlsRouteWarnings(routes: readonly TlsRoute[]): string[] {
   return routes.flatMap(({ match }, index) =>
     match

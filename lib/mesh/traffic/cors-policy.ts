@@ -82,7 +82,7 @@ export class Origin {
     return { [this.comparison]: this.value };
   }
 
-  /** What is wrong with the origin, one sentence each; the Gateway API has wildcards in origins. */
+  /** The problems with the origin, one sentence each; the Gateway API has wildcards in origins. */
   problems(at: string, wildcards: boolean): string[] {
     if (this.comparison === 'regex') return regularExpressionProblem(`${at} regex`, this.value);
     const scheme = /^[a-z][a-z0-9+.-]*:\/\//;
@@ -108,13 +108,13 @@ export function renderCorsPolicy(policy: CorsPolicy): Readonly<Record<string, un
   });
 }
 
-/** What is wrong with a CORS policy, one sentence each. */
+/** The problems with a CORS policy, one sentence each. */
 export function corsPolicyProblems(at: string, policy: CorsPolicy, wildcards = false): string[] {
   const { allowOrigins, allowMethods = [], maxAge } = policy;
   const headers = (prop: 'allowHeaders' | 'exposeHeaders') =>
     (policy[prop] ?? [])
       .filter((name) => !isHeaderName(name))
-      .map((name) => `${at}.${prop} has '${name}', which is not a header's name: write another`);
+      .map((name) => `${at}.${prop} has '${name}', which is not a valid header name: write another`);
   return [
     ...(allowOrigins.length > 0 ? [] : [`${at}.allowOrigins is empty: name an origin, or write Origin.ANY`]),
     ...allowOrigins.flatMap((origin, index) => origin.problems(`${at}.allowOrigins[${String(index)}]`, wildcards)),

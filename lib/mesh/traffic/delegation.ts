@@ -3,7 +3,7 @@ import { merges } from './match-conditions';
 import { namedObjectProblems } from './object-reference';
 import type { DelegateName, DelegatePolicy, DelegateRoute } from './traffic-route';
 
-/** What is wrong with the delegation of a route, one sentence each. */
+/** The problems with the delegation of a route, one sentence each. */
 export function delegationProblems(
   at: string,
   route: DelegateRoute,

@@ -79,8 +79,8 @@ export function renderDestinationPolicy(policy: DestinationPolicy): Record<strin
 }
 
 /**
- * What is wrong with a policy, one sentence each; `at` is empty, or the place and a dot. `others` are those that its pods
- * may have settings from: a host's for its subset, and those of its subsets for a host.
+ * The problems with a policy, one sentence each; `at` is empty, or the place and a dot. `others` are those that its
+ * pods may have settings from: a host's for its subset, and those of its subsets for a host.
  */
 export function destinationPolicyProblems(
   at: string,
@@ -99,7 +99,7 @@ export function destinationPolicyProblems(
     ]),
     ...(tunnel ? tunnelProblems(`${at}tunnel`, tunnel) : []),
     ...(tunnel && proxyProtocol !== undefined
-      ? [`${at}tunnel and ${at}proxyProtocol exclude each other: leave out one of them`]
+      ? [`${at}tunnel and ${at}proxyProtocol are mutually exclusive: leave out one of them`]
       : []),
   ];
 }

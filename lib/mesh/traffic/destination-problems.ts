@@ -21,7 +21,7 @@ export interface RouteSurroundings {
   readonly delegated: boolean;
 }
 
-/** What is wrong with where requests or copies of them go, one sentence each. */
+/** The problems with where requests or copies of them go, one sentence each. */
 export function targetProblems(
   at: string,
   target: Destination | Mirror,
@@ -75,7 +75,7 @@ export function weightWarnings(at: string, to: readonly Destination[]): string[]
 // istiod adds weights up in 32 bits.
 const MAX_SUM = 2 ** 31 - 1;
 
-/** What is wrong with a route's destinations, one sentence each. */
+/** The problems with a route's destinations, one sentence each. */
 export function destinationProblems(at: string, to: readonly Destination[], surroundings: RouteSurroundings): string[] {
   if (to.length === 0) return [`${at} is empty: name at least one destination, such as Destination.host()`];
   const problems: string[] = [];

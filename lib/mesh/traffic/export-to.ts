@@ -20,7 +20,7 @@ export function isExportedTo(
   return names.includes(ALL) || names.includes(namespace) || (names.includes(OWN) && namespace === own);
 }
 
-/** What is wrong with the namespaces that see an object of a namespace, one sentence each. */
+/** The problems with the namespaces that see an object of a namespace, one sentence each. */
 export function exportToProblems(
   exportTo: readonly NamespaceReference[] | undefined,
   own: string,
@@ -38,7 +38,7 @@ export function exportToProblems(
     ...names
       .filter((name) => name !== OWN && !alone.includes(name))
       .flatMap((name) => labelNameProblem('exportTo', name)),
-    ...[...new Set(twice)].map((name) => `exportTo has namespace '${name}' twice: leave it out once`),
+    ...[...new Set(twice)].map((name) => `exportTo has namespace '${name}' twice: remove the duplicate`),
     ...(names.length > 1 ? names.filter((name) => alone.includes(name)) : []).map(
       (name) => `exportTo has '${name}' among others: leave it alone, or leave it out`,
     ),

@@ -65,7 +65,7 @@ export class Fault {
     };
   }
 
-  /** What is wrong with the fault, one sentence each. */
+  /** The problems with the fault, one sentence each. */
   problems(at: string): string[] {
     const several = (count: number, what: string) =>
       count > 1 ? [`${at} has ${String(count)} ${what}, of which a route takes one: leave out the others`] : [];

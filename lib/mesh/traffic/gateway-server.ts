@@ -108,7 +108,7 @@ export function renderServers(servers: readonly GatewayServer[]): Readonly<Recor
   );
 }
 
-/** What is wrong with the servers of a Gateway, one sentence each. */
+/** The problems with the servers of a Gateway, one sentence each. */
 export function serverProblems(servers: readonly GatewayServer[]): string[] {
   if (servers.length === 0) {
     return ["servers is empty: name at least one, such as { port: 80, protocol: 'HTTP', hosts: ['*'] }"];

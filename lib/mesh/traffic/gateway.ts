@@ -67,7 +67,7 @@ export class Gateway extends MeshConstruct {
   readonly gatewayObject: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: servers that share a port but not a protocol, or a name, or hosts on one
+   * @throws Error that lists all problems: servers that share a port but not a protocol, or a name, or hosts on one
    * port; TLS where the protocol has none, and none where it needs it; hosts that are none; values out of range; on
    * synthesis, when it is for a gateway that no module of the app installs, or whose Service lacks a port
    */

@@ -56,7 +56,7 @@ export function renderHeaderChanges({ request, response }: HeaderChanges): Reado
   return fieldOf('headers', { ...fieldOf('request', { ...request }), ...fieldOf('response', { ...response }) });
 }
 
-/** What is wrong with changes of headers, one sentence each. */
+/** The problems with changes of headers, one sentence each. */
 export function headerChangeProblems(at: string, { request, response }: HeaderChanges): string[] {
   return [
     ...(request ? operationProblems(`${at}.request`, request, true) : []),
@@ -90,7 +90,7 @@ function isHost(name: string): boolean {
 
 function nameProblem(at: string, name: string): string[] {
   if (isHost(name)) return [`${at} names '${name}', which only a request's set can change: write it there`];
-  return isHeaderName(name) ? [] : [`${at} names '${name}', which is not a header's name: write another`];
+  return isHeaderName(name) ? [] : [`${at} names '${name}', which is not a valid header name: write another`];
 }
 
 function valueProblem(what: string, value: string): string[] {

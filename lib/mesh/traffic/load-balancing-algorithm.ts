@@ -31,7 +31,7 @@ export class HashKey {
   static header(name: string): HashKey {
     return new HashKey(
       { httpHeaderName: name },
-      isHeaderName(name) ? [] : [`header '${name}' is not a header's name: write another`],
+      isHeaderName(name) ? [] : [`header '${name}' is not a valid header name: write another`],
     );
   }
 
@@ -138,7 +138,7 @@ export class LoadBalancingAlgorithm {
     return this.fields;
   }
 
-  /** What is wrong with the algorithm, one sentence each. */
+  /** The problems with the algorithm, one sentence each. */
   problems(at: string): string[] {
     return this.check(at);
   }

@@ -62,7 +62,7 @@ export function renderLoadBalancing({ algorithm, locality, warmup }: LoadBalanci
   });
 }
 
-/** What is wrong with load balancing at a place, one sentence each; failover needs pods to be ejected. */
+/** The problems with load balancing at a place, one sentence each; failover needs pods to be ejected. */
 export function loadBalancingProblems(
   at: string,
   { algorithm, locality, warmup }: LoadBalancing,

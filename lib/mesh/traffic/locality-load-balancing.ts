@@ -111,7 +111,7 @@ export class LocalityLoadBalancing {
     return { [this.setting]: this.fields };
   }
 
-  /** What is wrong with the setting, one sentence each. */
+  /** The problems with the setting, one sentence each. */
   problems(at: string): string[] {
     return this.check(at);
   }

@@ -194,7 +194,7 @@ export class Match {
     return { ...this.conditions };
   }
 
-  /** What is wrong with the match, one sentence each. */
+  /** The problems with the match, one sentence each. */
   problems(): string[] {
     const { uri, scheme, method, authority, headers = {}, withoutHeaders = {}, queryParams = {} } = this.conditions;
     const { name: own, port, sourceLabels, sourceNamespace, gateways } = this.conditions;
@@ -216,7 +216,7 @@ export class Match {
     ];
   }
 
-  /** What is likely not meant by the match, one sentence each. */
+  /** Likely mistakes in the match, one sentence each. */
   warnings(): string[] {
     const { headers = {}, withoutHeaders = {} } = this.conditions;
     return [...Object.keys(headers), ...Object.keys(withoutHeaders)]
@@ -241,7 +241,7 @@ function headerNameProblem(name: string): string[] {
   if (name.startsWith('@')) {
     return [`header '${name}' is no claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'`];
   }
-  return isHeaderName(name) ? [] : [`header '${name}' is not a header's name: write another`];
+  return isHeaderName(name) ? [] : [`header '${name}' is not a valid header name: write another`];
 }
 
 function comparisonProblems(what: string, comparison: Comparison | undefined): string[] {

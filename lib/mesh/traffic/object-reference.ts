@@ -17,7 +17,7 @@ const BY_SCHEME = /^[a-z][-a-z]*:\/\/[^\s/]+(\/[^\s/]+)*$/;
 export function objectReferenceProblem(what: string, name: string): string[] {
   return objectNameProblem(name).length === 0
     ? []
-    : [`${what} '${name}' is not an object's name: write lower-case letters, digits, hyphens and dots`];
+    : [`${what} '${name}' is not a valid object name: write lower-case letters, digits, hyphens and dots`];
 }
 
 /** The problem with the name of a Secret, or with another source of certificates that a scheme tells; or nothing. */
@@ -25,7 +25,7 @@ export function credentialProblem(what: string, name: string): string[] {
   return BY_SCHEME.test(name) ? [] : objectReferenceProblem(what, name);
 }
 
-/** What is wrong with the name and the namespace of an object that another one refers to, one sentence each. */
+/** The problems with the name and the namespace of an object that another one refers to, one sentence each. */
 export function namedObjectProblems(what: string, { name, namespace }: NamedObject): string[] {
   return [
     ...objectReferenceProblem(what, name),

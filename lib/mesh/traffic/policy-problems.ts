@@ -20,7 +20,7 @@ import type { TrafficPolicyProps } from './traffic-policy-props';
 import { labelProblems } from '../labels';
 import { isIpAddress } from '../security/ip-block';
 
-/** What is wrong with what a policy says, one sentence each; its name and namespace apart. */
+/** The problems with what a policy says, one sentence each; its name and namespace apart. */
 export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps): string[] {
   const { subsets = {}, fault, exportTo } = props;
   const { host, namespace, routes, tlsRoutes, tcpRoutes } = policy;
@@ -56,7 +56,7 @@ export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps):
   ];
 }
 
-/** What is likely not meant by a policy, one sentence each. */
+/** Likely mistakes in a policy, one sentence each. */
 export function policyWarnings(
   { host, routes, tlsRoutes, tcpRoutes }: PolicyRoutes,
   { subsets = {} }: TrafficPolicyProps,

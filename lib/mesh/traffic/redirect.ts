@@ -66,7 +66,7 @@ export function renderRedirect({ port, code, ...same }: Redirect): Readonly<Reco
   });
 }
 
-/** What is wrong with a redirect, one sentence each. */
+/** The problems with a redirect, one sentence each. */
 export function redirectProblems(at: string, redirect: RedirectFields, match: readonly Match[]): string[] {
   const { uri, prefixRewrite, authority, port, scheme, code } = redirect;
   const problems: string[] = [];

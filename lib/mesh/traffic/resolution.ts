@@ -122,7 +122,7 @@ export class Resolution {
     });
   }
 
-  /** What is wrong with the resolution, one sentence each; `ports` are the names of the entry's ports. */
+  /** The problems with the resolution, one sentence each; `ports` are the names of the entry's ports. */
   problems(ports: readonly string[]): string[] {
     return [
       ...(this.workload && Object.keys(this.workload).length === 0

@@ -50,7 +50,7 @@ export function renderRetryConditions(conditions: readonly RetryCondition[]): st
   return conditions.length > 0 ? conditions.join(',') : undefined;
 }
 
-/** What is wrong with conditions, one sentence each. */
+/** The problems with conditions, one sentence each. */
 export function retryConditionProblems(at: string, conditions: readonly RetryCondition[]): string[] {
   return conditions
     .map(String)

@@ -38,7 +38,7 @@ export function renderRewrite({ uri, uriRegex, authority }: Rewrite): Readonly<R
   return definedFields({ uri, uriRegexRewrite: uriRegex, authority });
 }
 
-/** What is wrong with a rewrite, one sentence each. */
+/** The problems with a rewrite, one sentence each. */
 export function rewriteProblems(at: string, { uri, uriRegex, authority }: RewriteFields): string[] {
   const problems: string[] = [];
   if (uri !== undefined && uriRegex !== undefined) {

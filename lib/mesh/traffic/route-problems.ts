@@ -17,7 +17,7 @@ import { unreachableProblems } from './unreachable-routes';
 const FORWARDING = ['to', 'timeout', 'retries', 'rewrite', 'mirror', 'fault', 'directResponse', 'delegate'] as const;
 const MAX_BODY = 100_000;
 
-/** What is wrong with a list of routes, one sentence each. */
+/** The problems with a list of routes, one sentence each. */
 export function routeProblems(routes: readonly TrafficRoute[], surroundings: RouteSurroundings): string[] {
   const names = routes.map(({ name }) => name);
   return [

@@ -191,7 +191,7 @@ export class ServerTls {
     });
   }
 
-  /** What is wrong with the settings, one sentence each. */
+  /** The problems with the settings, one sentence each. */
   problems(at: string): string[] {
     const { credentialName, caCertCredentialName, subjectAltNames } = this.options;
     const names = typeof credentialName === 'string' ? [credentialName] : (credentialName ?? []);
@@ -199,7 +199,7 @@ export class ServerTls {
       ...names.flatMap((name) => credentialProblem(`${at}.credentialName`, name)),
       ...this.fileProblems(at),
       ...(names.length === 2 && names[0] === names[1]
-        ? [`${at}.credentialName has '${names[0] ?? ''}' twice: leave it out once`]
+        ? [`${at}.credentialName has '${names[0] ?? ''}' twice: remove the duplicate`]
         : []),
       ...(caCertCredentialName === undefined
         ? []
@@ -255,6 +255,6 @@ function parameterProblems(at: string, parameters: TlsParameters): string[] {
   const twice = cipherSuites.filter((suite, index) => cipherSuites.indexOf(suite) < index);
   return [
     ...problems,
-    ...[...new Set(twice)].map((suite) => `${at}.cipherSuites has ${suite} twice: leave it out once`),
+    ...[...new Set(twice)].map((suite) => `${at}.cipherSuites has ${suite} twice: remove the duplicate`),
   ];
 }

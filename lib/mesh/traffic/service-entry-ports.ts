@@ -69,7 +69,7 @@ export function renderPorts(ports: readonly ServiceEntryPort[]): Readonly<Record
   );
 }
 
-/** What is wrong with the ports of a ServiceEntry, one sentence each. */
+/** The problems with the ports of a ServiceEntry, one sentence each. */
 export function portProblems(ports: readonly ServiceEntryPort[]): string[] {
   const numbers = ports.map(({ number }) => number);
   const names = ports.map(portName);

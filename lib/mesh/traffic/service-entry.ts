@@ -94,7 +94,7 @@ export class ServiceEntry extends MeshConstruct {
   readonly serviceEntryObject: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: hosts or addresses that do not fit the resolution, ports that are there
+   * @throws Error that lists all problems: hosts or addresses that do not fit the resolution, ports that are there
    * twice, several hosts on a port that cannot tell them apart, values out of range
    */
   constructor(scope: Construct, id: string, props: ServiceEntryProps) {
@@ -143,7 +143,7 @@ function hostProblems({ hosts, resolution }: ServiceEntryProps): string[] {
       host === '*' ? ["hosts: '*' is every host: write '*.example.com', or a host"] : hostProblem('hosts:', host),
     ),
     ...[...new Set(hosts.filter((host, index) => hosts.indexOf(host) < index))].map(
-      (host) => `hosts has '${host}' twice: leave it out once`,
+      (host) => `hosts has '${host}' twice: remove the duplicate`,
     ),
     ...(resolution.asksForHosts ? wildcards : []).map(
       (host) =>

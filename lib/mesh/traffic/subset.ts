@@ -40,7 +40,7 @@ export class Subset {
     };
   }
 
-  /** What is wrong with the subset, one sentence each; it inherits what it leaves out of the host's policy. */
+  /** The problems with the subset, one sentence each; it inherits what it leaves out of the host's policy. */
   problems(name: string, host: DestinationPolicy): string[] {
     return [
       ...labelNameProblem('subset', name),
@@ -49,7 +49,7 @@ export class Subset {
     ];
   }
 
-  /** What is likely not meant by the subset, one sentence each. */
+  /** Likely mistakes in the subset, one sentence each. */
   warnings(name: string): string[] {
     return this.podLabels && Object.keys(this.podLabels).length === 0
       ? [`subset '${name}' selects by no label: name one, such as { version: '${name}' }, or write Subset.all()`]

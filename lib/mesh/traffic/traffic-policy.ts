@@ -45,7 +45,7 @@ export class TrafficPolicy extends MeshConstruct {
   readonly destinationRule?: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: weights without a share above 0, subsets that are not defined, a per-try
+   * @throws Error that lists all problems: weights without a share above 0, subsets that are not defined, a per-try
    * timeout above the route's timeout, routes that are never reached, redirects that also forward, SNI hosts that are
    * not within the hosts, gateways that serve other hosts, delegates that have hosts of their own or match something
    * else, failover from pods that are never ejected, values out of range

@@ -22,7 +22,7 @@ export interface Tunnel {
   readonly protocol?: 'CONNECT' | 'POST';
 }
 
-/** What is wrong with a tunnel, one sentence each. */
+/** The problems with a tunnel, one sentence each. */
 export function tunnelProblems(at: string, { targetHost, targetPort }: Tunnel): string[] {
   return [
     ...(isIpAddress(targetHost)

@@ -30,7 +30,7 @@ export class WorkloadEntry extends MeshConstruct {
   /** The raw WorkloadEntry. */
   readonly workloadEntryObject: ApiObject;
 
-  /** @throws Error listing all that is wrong: addresses, ports, labels or names that are none */
+  /** @throws Error that lists all problems: addresses, ports, labels or names that are none */
   constructor(scope: Construct, id: string, props: WorkloadEntryProps) {
     super(scope, id);
     const { namespace: place, name = id, ...spec } = props;

@@ -103,7 +103,7 @@ export class ReadinessProbe {
       ...wholeNumberProblem('probe port', port, 1, 65535),
       ...Object.keys(headers)
         .filter((name) => !/^[-A-Za-z0-9]+$/.test(name))
-        .map((name) => `probe header '${name}' is not a header's name: write letters, digits and '-'`),
+        .map((name) => `probe header '${name}' is not a valid header name: write letters, digits and '-'`),
     ]);
   }
 
@@ -140,7 +140,7 @@ export class ReadinessProbe {
     });
   }
 
-  /** What is wrong with the probe, one sentence each. */
+  /** The problems with the probe, one sentence each. */
   problems(): string[] {
     const { initialDelay, period, timeout, successThreshold, failureThreshold } = this.options;
     return [
@@ -207,7 +207,7 @@ export class WorkloadGroup extends MeshConstruct {
   /** The raw WorkloadGroup. */
   readonly workloadGroupObject: ApiObject;
 
-  /** @throws Error listing all that is wrong: ports, labels, probes or names that are none */
+  /** @throws Error that lists all problems: ports, labels, probes or names that are none */
   constructor(scope: Construct, id: string, props: WorkloadGroupProps) {
     super(scope, id);
     const { name = id, template, labels = {}, annotations = {}, probe } = props;

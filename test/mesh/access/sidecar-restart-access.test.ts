@@ -195,7 +195,7 @@ describe('SidecarRestartAccess', () => {
   test('says everything that is wrong', () => {
     const chart = emptyChart();
     expect(() => new SidecarRestartAccess(chart, 'restart', { subjects: [], name: 'Mesh' })).toThrow(
-      "SidecarRestartAccess mesh/restart: 'Mesh' cannot be the object's name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name\n" +
+      "SidecarRestartAccess mesh/restart: 'Mesh' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name\n" +
         "SidecarRestartAccess mesh/restart: subjects is empty: name who restarts, such as ServiceAccount.fromServiceAccountName(this, 'ci', 'ci')",
     );
   });

@@ -103,7 +103,7 @@ export const access: readonly AdvisedInput[] = [
     {},
     { namespace: undefined, rootNamespace: 'istio-system' },
   ),
-  policy('name at least one, or leave the prop out to cover every workload', { workload: {} }, { workload }, {}),
+  policy('name at least one, or leave the prop out to select every workload', { workload: {} }, { workload }, {}),
   policy('name at least one, or leave it out', { targets: [] }, { targets: [{ kind: 'Gateway', name: 'edge' }] }, {}),
   policy(
     'leave out one of them',
@@ -192,7 +192,7 @@ export const access: readonly AdvisedInput[] = [
     ...Object.values(MutualTls).map((mode) => ({ mode })),
   ),
   telemetry(
-    "set the prop namespace to the workload's",
+    "set the prop namespace to that of the workload",
     { namespace: undefined, workload, tracing: { samplingPercent: 1 } },
     { workload, tracing: { samplingPercent: 1 } },
   ),
@@ -261,7 +261,7 @@ export const access: readonly AdvisedInput[] = [
     { to: [{ paths: ['*/shop'] }] },
   ),
   source(
-    'write one there, or several values',
+    'write one * at the start or end, or several values',
     { principals: ['a*b'] },
     { principals: ['cluster.local/ns/shop/*'] },
     { principals: ['cluster.local/ns/shop/sa/a', 'cluster.local/ns/shop/sa/b'] },

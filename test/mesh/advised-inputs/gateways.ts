@@ -262,7 +262,7 @@ export const gateways: readonly AdvisedInput[] = [
     [{ ...HTTP, hosts: ['web'] }],
     ...['web.example.com', '*.example.com', '*', 'shop/web.example.com'].map((host) => [{ ...HTTP, hosts: [host] }]),
   ),
-  servers('leave it out once', [{ ...HTTPS, tls: ServerTls.simple({ credentialName: ['a', 'a'] }) }], [HTTPS]),
+  servers('remove the duplicate', [{ ...HTTPS, tls: ServerTls.simple({ credentialName: ['a', 'a'] }) }], [HTTPS]),
   servers(
     'name at least one, or leave it out to let in any client',
     [{ ...HTTPS, tls: ServerTls.mutual({ credentialName: 'a', subjectAltNames: [] }) }],

@@ -87,7 +87,7 @@ export const installation: readonly AdvisedInput[] = [
     ...([2048, 3072, 4096] as const).map((caKeySize) => ({ istiod: { caKeySize } })),
   ),
   installed(
-    "write a whole number from 0 on, or a share such as '25%'",
+    "write a whole number of at least 0, or a share such as '25%'",
     anyProps({ istiod: { rollingUpdate: { maxSurge: 'some' } } }),
     { istiod: { rollingUpdate: { maxSurge: 1 } } },
     { istiod: { rollingUpdate: { maxSurge: '25%' } } },
@@ -310,7 +310,7 @@ export const installation: readonly AdvisedInput[] = [
   ),
   proxyConfig("write one such as 'distroless'", { imageType: 'a b' }, { imageType: 'distroless' }),
   installed(
-    'write docker.io/istio instead of it, or a mirror of your own',
+    'write docker.io/istio instead, or a mirror of your own',
     { hub: 'gcr.io/istio-release' },
     { hub: 'docker.io/istio' },
     { hub: 'registry.example.com/istio' },

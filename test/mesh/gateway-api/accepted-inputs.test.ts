@@ -73,10 +73,10 @@ test('a Gateway refuses authorities and certificates that are none', () => {
     new KubernetesGateway(emptyChart(), 'one', { namespace, listeners: [HTTP], ...props });
   expect(problems(gateway({ clientValidation: { authorities: [] }, backendCertificate: 'A/b' }))).toEqual([
     'clientValidation.authorities has 0 entries: write 1 to 8',
-    "backendCertificate 'A/b' is not an object's name: write lower-case letters, digits, hyphens and dots",
+    "backendCertificate 'A/b' is not a valid object name: write lower-case letters, digits, hyphens and dots",
   ]);
   expect(problems(gateway({ allowedListeners: { team: '-' } }))).toEqual([
-    "allowedListeners { team: '-' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+    "allowedListeners { team: '-' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
   ]);
 });
 

@@ -155,7 +155,7 @@ describe('a KubernetesGateway', () => {
       "listeners[3] speaks TCP, which names no host: leave out hostname 'a.example.com'",
       "listeners[4].protocol 'UDP' is not one that Istio listens for: write one of HTTP, HTTPS, TLS, TCP",
       'listeners[5].tls.certificate has 0 Secrets: name one, or two for RSA and ECDSA',
-      "listeners[6].tls.certificate 'Shop' is not an object's name: write lower-case letters, digits, hyphens and dots",
+      "listeners[6].tls.certificate 'Shop' is not a valid object name: write lower-case letters, digits, hyphens and dots",
     ]);
   });
 
@@ -178,10 +178,10 @@ describe('a KubernetesGateway', () => {
       "listeners[0].name 'A' is not a name: write lower-case letters, digits, hyphens and dots",
       'listeners[0].port 0 is out of range: write a whole number from 1 to 65535',
       "listeners[0].hostname '*' is not a hostname: write a domain name in lower case, or '*.' and one",
-      "listeners[1].allowedRoutes.namespaces { a: '-' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "listeners[1].allowedRoutes.namespaces { a: '-' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
       "service 'Ingress' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
-      "infrastructure.labels { -: 'x' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
-      "infrastructure.annotations '/a' is not the key of an annotation: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, behind a domain name and '/' if there is one",
+      "infrastructure.labels { -: 'x' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "infrastructure.annotations '/a' is not a valid annotation key: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, after an optional domain name and '/'",
       "infrastructure.configMap 'A' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       "loadBalancerIp 'a' is not an IP address: write one such as '203.0.113.1'",
       'loadBalancerIp is for what istiod deploys, and with service it deploys nothing: leave out one of them',

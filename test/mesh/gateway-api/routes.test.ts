@@ -279,7 +279,7 @@ describe('an HTTPRoute', () => {
       "rules[0].name 'A' is not a name: write lower-case letters, digits, hyphens and dots",
       'rules[0].headers.request changes nothing: name a header, or leave it out',
       "rules[0].headers.response 'x-a' has no value of 1 to 4096 characters: write one, or remove the header",
-      'rules[0].retries.attempts 0 is out of range: write a whole number from 1 on',
+      'rules[0].retries.attempts 0 is out of range: write a whole number of at least 1',
       'rules[0].retries.on 200 is out of range: write a whole number from 400 to 599',
       "rules[0].retries.perTryTimeout 2s is above the rule's timeout 1s: lower the former or raise the latter",
       'rules[0].rewrite changes nothing: set uri, prefixRewrite or authority, or leave it out',

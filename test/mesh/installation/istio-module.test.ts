@@ -193,7 +193,7 @@ describe('IstioModule', () => {
           "namespace 'Istio' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "IstioCharts.oci('https://example.com') is not an OCI address: write one such as 'oci://registry.example.com/charts'",
           "proxy.resources.limits.cpu '1 core' is not a quantity: write a number with an optional unit, such as '500m' or '2'",
-          'istiod.replicas 0 is out of range: write a whole number from 1 on',
+          'istiod.replicas 0 is out of range: write a whole number of at least 1',
           "tracing service 'collector:4317' is not a host: write the name of the collector's Service, without port",
           'tracing port 0 is not a port: write a whole number from 1 to 65535, such as 4317',
           'tracing samplingPercent 101 is out of range: write a number from 0 to 100',

@@ -26,7 +26,7 @@ describe('the control plane', () => {
   });
 
   test.each<[string, object, string]>([
-    ['part of a replica', { replicas: 1.5 }, 'istiod.replicas 1.5 is out of range: write a whole number from 1 on'],
+    ['part of a replica', { replicas: 1.5 }, 'istiod.replicas 1.5 is out of range: write a whole number of at least 1'],
     [
       'a range upside down',
       { replicas: { min: 4, max: 3 } },
@@ -40,7 +40,7 @@ describe('the control plane', () => {
     [
       'no load at all',
       { replicas: { targetCpuPercent: 0 } },
-      'istiod.replicas.targetCpuPercent 0 is out of range: write a whole number from 1 on',
+      'istiod.replicas.targetCpuPercent 0 is out of range: write a whole number of at least 1',
     ],
     [
       'a key that istiod finds too short',
@@ -50,12 +50,12 @@ describe('the control plane', () => {
     [
       'a share without a sign',
       { rollingUpdate: { maxSurge: '25' } },
-      "istiod.rollingUpdate.maxSurge '25' is no number of pods: write a whole number from 0 on, or a share such as '25%'",
+      "istiod.rollingUpdate.maxSurge '25' is no number of pods: write a whole number of at least 0, or a share such as '25%'",
     ],
     [
       'fewer than no pods',
       { rollingUpdate: { maxUnavailable: -1 } },
-      "istiod.rollingUpdate.maxUnavailable '-1' is no number of pods: write a whole number from 0 on, or a share such as '25%'",
+      "istiod.rollingUpdate.maxUnavailable '-1' is no number of pods: write a whole number of at least 0, or a share such as '25%'",
     ],
     [
       'more than all pods',

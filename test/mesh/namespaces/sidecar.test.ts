@@ -168,7 +168,7 @@ describe('Sidecar', () => {
     [
       'a workload of no namespace',
       { rootNamespace: 'istio-system', workload: { app: 'web' }, egress: { hosts: ['./*'] } },
-      "workload { app: 'web' } needs a namespace: set the prop namespace to the workload's",
+      "workload { app: 'web' } needs a namespace: set the prop namespace to that of the workload",
     ],
   ])('refuses %s', (_, props, problem) => {
     expect(() => new Sidecar(emptyChart(), 'web', props)).toThrow(new Error(`Sidecar mesh/web: ${problem}`));

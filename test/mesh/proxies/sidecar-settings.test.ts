@@ -133,7 +133,7 @@ describe('SidecarSettings', () => {
           'port 80 is in includeOutboundPorts and in excludeOutboundPorts: leave it out of one of them',
           'excludeInboundPorts [70000] does nothing beside a list in includeInboundPorts: leave out one of them',
           'excludeOutboundIPRanges [10.0.0.0/33] does nothing beside a list in includeOutboundIPRanges: leave out one of them',
-          'proxyConfig.concurrency -1 is out of range: write a whole number from 0 on',
+          'proxyConfig.concurrency -1 is out of range: write a whole number of at least 0',
           "volumes[0] name 'Certs' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "volume 'Certs' has no source: write one, such as { secret: { secretName: 'client-certs' } }",
           "volume 'Certs' has mountPath 'certs', which is not a path: write one such as '/etc/client-certs'",

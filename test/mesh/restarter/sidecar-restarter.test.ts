@@ -271,7 +271,7 @@ describe('SidecarRestarter', () => {
           "image 'no image' is not an image: write registry, path and tag, such as 'registry.example.com/istio-module:0.1.0'",
           "mode: schedule '0 25 * * *': hour '25' is invalid: write * or 0 to 23, also as a range (1-5), a list (1,3) or with steps (*/2)",
           "mode.timeZone 'Mars' is not a time zone: write a name of the tz database, such as 'Europe/Berlin'",
-          'mode.completedJobs -1 is out of range: write a whole number from 0 on',
+          'mode.completedJobs -1 is out of range: write a whole number of at least 0',
           'options.maxConcurrent 0 is out of range: write a whole number from 1 to 1000000',
           "networkPolicy.apiServer 'here' is not an IP address or CIDR block: write one such as '203.0.113.4' or '10.0.0.0/8'",
           'networkPolicy.apiServerPorts 0 is out of range: write a whole number from 1 to 65535',

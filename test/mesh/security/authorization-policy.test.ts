@@ -154,7 +154,7 @@ describe('AuthorizationPolicy', () => {
     const chart = emptyChart();
     new AuthorizationPolicy(chart, 'nothing', { rules: Requests.NONE });
     expect(() => synthesized(chart)).toThrow(
-      '[mesh/nothing] covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
+      '[mesh/nothing] applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
     );
   });
 
@@ -240,12 +240,12 @@ describe('AuthorizationPolicy', () => {
     [
       'a workload without labels',
       { workload: {} },
-      'workload {} selects by no label: name at least one, or leave the prop out to cover every workload',
+      'workload {} has no labels: name at least one, or leave the prop out to select every workload',
     ],
     [
       'a name that is none',
       { name: 'The policy' },
-      "'The policy' cannot be the object's name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
+      "'The policy' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
     ],
   ])('refuses %s', (_, props, problem) => {
     refuses(props, problem);
@@ -273,7 +273,7 @@ describe('AuthorizationPolicy', () => {
     [
       'with an empty value',
       { when: [Condition.header('x-tier').values('')] },
-      ".when[0]: request.headers[x-tier] has no value, or an empty one: write what it may be, or '*' for any that is not empty",
+      ".when[0]: request.headers[x-tier] has no value, or an empty one: write a value, or '*' for any non-empty value",
     ],
     [
       'with a destination that is none',
@@ -294,7 +294,7 @@ describe('AuthorizationPolicy', () => {
 
   test.each<[string, AuthorizationSource, string]>([
     ['no principal', { principals: [] }, '.principals is empty: name at least one, or leave it out to match any'],
-    ['an empty namespace', { namespaces: [''] }, '.namespaces has an empty text: write what it may be'],
+    ['an empty namespace', { namespaces: [''] }, '.namespaces has an empty string: write a value'],
     [
       'a principal with its scheme',
       { principals: ['spiffe://cluster.local/ns/shop/sa/frontend'] },
@@ -303,7 +303,7 @@ describe('AuthorizationPolicy', () => {
     [
       'a wildcard in the middle',
       { notPrincipals: ['cluster.local/ns/*/sa/frontend'] },
-      ".notPrincipals 'cluster.local/ns/*/sa/frontend' has a * that is not its only one at the start or end: write one there, or several values",
+      ".notPrincipals 'cluster.local/ns/*/sa/frontend' has a * in an unsupported place: write one * at the start or end, or several values",
     ],
     [
       'a namespace that is none',
@@ -357,7 +357,7 @@ describe('AuthorizationPolicy', () => {
     [
       'a wildcard within a host',
       { notHosts: ['shop.*.com'] },
-      ".notHosts 'shop.*.com' has a * that is not its only one at the start or end: write one there, or several values",
+      ".notHosts 'shop.*.com' has a * in an unsupported place: write one * at the start or end, or several values",
     ],
     ...['admin', '/admin?x=1'].map((path): [string, AuthorizationOperation, string] => [
       `the path ${path}`,
@@ -367,7 +367,7 @@ describe('AuthorizationPolicy', () => {
     [
       'two wildcards in a path',
       { notPaths: ['*admin*'] },
-      ".notPaths '*admin*' has a * that is not its only one at the start or end: write one there, or several values",
+      ".notPaths '*admin*' has a * in an unsupported place: write one * at the start or end, or several values",
     ],
     ...['/{**}/a/{*}', '/a/{*}.txt', '/{id}', '/a*/{*}', '/{*}//a'].map(
       (path): [string, AuthorizationOperation, string] => [

@@ -139,7 +139,7 @@ describe('JwtAuthentication', () => {
     const other = emptyChart();
     new JwtAuthentication(other, 'jwt', { jwtRules: [RULE] });
     expect(() => synthesized(other)).toThrow(
-      '[mesh/jwt] covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
+      '[mesh/jwt] applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
     );
   });
 
@@ -318,12 +318,12 @@ describe('JwtAuthentication', () => {
     [
       'a header for the payload that is none',
       { outputPayloadToHeader: 'x payload' },
-      "outputPayloadToHeader 'x payload' is not a header's name: write letters, digits, '-' and '_'",
+      "outputPayloadToHeader 'x payload' is not a valid header name: write letters, digits, '-' and '_'",
     ],
     [
       'a header for a claim that is none',
       { outputClaimToHeaders: { 'x.user': 'sub' } },
-      "outputClaimToHeaders 'x.user' is not a header's name: write letters, digits, '-' and '_'",
+      "outputClaimToHeaders 'x.user' is not a valid header name: write letters, digits, '-' and '_'",
     ],
     [
       'a claim that is none',
@@ -348,12 +348,12 @@ describe('JwtAuthentication', () => {
     [
       'a workload without labels',
       { workload: {} },
-      'workload {} selects by no label: name at least one, or leave the prop out to cover every workload',
+      'workload {} has no labels: name at least one, or leave the prop out to select every workload',
     ],
     [
       'a label that is none',
       { workload: { app: 'front*' } },
-      "workload { app: 'front*' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "workload { app: 'front*' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a namespace that is none',
@@ -368,7 +368,7 @@ describe('JwtAuthentication', () => {
     [
       'a name that is none',
       { name: 'JWT' },
-      "'JWT' cannot be the object's name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
+      "'JWT' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
     ],
   ])('refuses %s', (_, props, problem) => {
     refuses(props, problem);

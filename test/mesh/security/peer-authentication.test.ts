@@ -73,12 +73,12 @@ describe('PeerAuthentication', () => {
     [
       'labels that are none',
       { namespace: 'shop', workload: { 'app/': 'db' }, mode: MutualTls.STRICT },
-      "workload { app/: 'db' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "workload { app/: 'db' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a workload of no namespace',
       { rootNamespace: 'istio-system', workload: { app: 'db' }, mode: MutualTls.STRICT },
-      "workload { app: 'db' } needs a namespace: set the prop namespace to the workload's",
+      "workload { app: 'db' } needs a namespace: set the prop namespace to that of the workload",
     ],
   ])('refuses %s', (_, props, problem) => {
     expect(() => new PeerAuthentication(emptyChart(), 'db', props)).toThrow(

@@ -220,7 +220,7 @@ describe('MeshTelemetry', () => {
         'a mesh that nothing names the root namespace of',
         undefined,
         [{ tracing: { disabled: true } }],
-        '[mesh/telemetry-0] covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
+        '[mesh/telemetry-0] applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
       ],
     ])('%s', (_, module, all, problem) => {
       expect(failing(module, ...all)).toThrow(new Error(`Validation failed with the following errors:\n  ${problem}`));
@@ -319,17 +319,17 @@ describe('MeshTelemetry', () => {
     [
       'a workload without a namespace',
       { workload: { app: 'db' }, tracing: { disabled: true } },
-      "workload { app: 'db' } needs a namespace: set the prop namespace to the workload's",
+      "workload { app: 'db' } needs a namespace: set the prop namespace to that of the workload",
     ],
     [
       'a workload without labels',
       { namespace: 'shop', workload: {}, tracing: { disabled: true } },
-      'workload {} selects by no label: name at least one, or leave the prop out to cover every workload',
+      'workload {} has no labels: name at least one, or leave the prop out to select every workload',
     ],
     [
       'a workload with a wildcard',
       { namespace: 'shop', workload: { app: 'db*' }, tracing: { disabled: true } },
-      "workload { app: 'db*' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "workload { app: 'db*' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a namespace and a root namespace',

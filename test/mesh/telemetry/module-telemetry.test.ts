@@ -160,7 +160,7 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
     [
       'a header that is none',
       { tracing: Tracing.otlp({ ...collector, http: { path: '/', headers: { 'x tenant': 'a' } } }) },
-      "tracing http headers has 'x tenant', which is not a header's name: write another",
+      "tracing http headers has 'x tenant', which is not a valid header name: write another",
     ],
     [
       'a header of several lines',

@@ -112,7 +112,7 @@ describe('a TCP route', () => {
     [
       'a label that is none',
       match({ sourceLabels: { app: '?' } }),
-      "tcpRoutes[0].match: sourceLabels { app: '?' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "tcpRoutes[0].match: sourceLabels { app: '?' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a namespace that is none',
@@ -233,7 +233,7 @@ describe('a TLS route', () => {
     [
       'a name that is none',
       match({ sniHosts: ['a.*.example.com'] }),
-      "tlsRoutes[0].match: sniHosts: 'a.*.example.com' is not a host: write a Service's name or a domain name, without port",
+      "tlsRoutes[0].match: sniHosts: 'a.*.example.com' is not a host: write the name of a Service or a domain name, without a port",
     ],
     ['no name', match({ sniHosts: [] }), 'tlsRoutes[0].match: sniHosts is empty: name at least one'],
     ['no match', match(), "tlsRoutes[0].match is empty: name at least one, such as { sniHosts: ['db'] }"],

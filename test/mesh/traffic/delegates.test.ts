@@ -123,7 +123,7 @@ describe('a route that delegates', () => {
       'a name that is none',
       { delegate: { name: 'The cart', namespace: 'a.b' } },
       [
-        "routes[0].delegate 'The cart' is not an object's name: write lower-case letters, digits, hyphens and dots",
+        "routes[0].delegate 'The cart' is not a valid object name: write lower-case letters, digits, hyphens and dots",
         "routes[0].delegate namespace 'a.b' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       ].join('\nTrafficPolicy mesh/front: '),
     ],

@@ -201,17 +201,17 @@ describe('Gateway', () => {
     [
       'a Secret that is none',
       [tls(ServerTls.simple({ credentialName: 'The Cert' }))],
-      "servers[0].tls.credentialName 'The Cert' is not an object's name: write lower-case letters, digits, hyphens and dots",
+      "servers[0].tls.credentialName 'The Cert' is not a valid object name: write lower-case letters, digits, hyphens and dots",
     ],
     [
       'a Secret twice',
       [tls(ServerTls.simple({ credentialName: ['cert', 'cert'] }))],
-      "servers[0].tls.credentialName has 'cert' twice: leave it out once",
+      "servers[0].tls.credentialName has 'cert' twice: remove the duplicate",
     ],
     [
       'authorities that are none',
       [tls(ServerTls.mutual({ credentialName: 'cert', caCertCredentialName: 'configmap://CA' }))],
-      "servers[0].tls.caCertCredentialName 'configmap://CA' is not an object's name: write lower-case letters, digits, hyphens and dots",
+      "servers[0].tls.caCertCredentialName 'configmap://CA' is not a valid object name: write lower-case letters, digits, hyphens and dots",
     ],
     [
       'no name of clients',
@@ -241,7 +241,7 @@ describe('Gateway', () => {
     [
       'a cipher twice',
       [tls(ServerTls.istioMutual({ cipherSuites: ['AES128-SHA', 'AES256-SHA', 'AES128-SHA'] }))],
-      'servers[0].tls.cipherSuites has AES128-SHA twice: leave it out once',
+      'servers[0].tls.cipherSuites has AES128-SHA twice: remove the duplicate',
     ],
   ])('refuses %s', (_, given, problem) => {
     expect(() => servers(...given)).toThrow(new Error(`Gateway mesh/border: ${problem}`));
@@ -254,7 +254,7 @@ describe('Gateway', () => {
         [
           `gateway 'a.b' is not a valid name: ${rule}`,
           `namespace 'The shop' is not a valid name: ${rule}`,
-          "selector { app: '?' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+          "selector { app: '?' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
         ]
           .map((line) => `Gateway mesh/border: ${line}`)
           .join('\n'),

@@ -174,7 +174,7 @@ describe("a policy's hosts", () => {
   ])('are refused if %s and %s have names in common', (...hosts) => {
     expect(() => policy({ hosts, routes: [{ to: TO }] })).toThrow(
       new Error(
-        `TrafficPolicy mesh/reviews: hosts has '${hosts[0]}' and '${hosts[1]}', which have names in common: leave out one of them`,
+        `TrafficPolicy mesh/reviews: hosts has '${hosts[0]}' and '${hosts[1]}', which overlap: leave out one of them`,
       ),
     );
   });
@@ -182,7 +182,7 @@ describe("a policy's hosts", () => {
   test.each(['a..b', '-a.b', `${'a'.repeat(64)}.b`, `${'a.'.repeat(127)}aa`])('are refused if %s is none', (host) => {
     expect(() => policy({ hosts: [host], routes: [{ to: TO }] })).toThrow(
       new Error(
-        `TrafficPolicy mesh/reviews: hosts: '${host}' is not a host: write a Service's name or a domain name, without port`,
+        `TrafficPolicy mesh/reviews: hosts: '${host}' is not a host: write the name of a Service or a domain name, without a port`,
       ),
     );
   });
@@ -215,7 +215,7 @@ describe('TLS of clients', () => {
     [
       'a server name that is none',
       ClientTls.simple({ sni: 'https://api' }),
-      "clientTls.sni 'https://api' is not a host: write a Service's name or a domain name, without port",
+      "clientTls.sni 'https://api' is not a host: write the name of a Service or a domain name, without a port",
     ],
     ['a wildcard', ClientTls.simple({ sni: '*.a.b' }), "clientTls.sni '*.a.b' is a wildcard: write one server name"],
     [
@@ -226,7 +226,7 @@ describe('TLS of clients', () => {
     [
       'a Secret that is none',
       ClientTls.simple({ credentialName: 'The CA' }),
-      "clientTls.credentialName 'The CA' is not an object's name: write lower-case letters, digits, hyphens and dots",
+      "clientTls.credentialName 'The CA' is not a valid object name: write lower-case letters, digits, hyphens and dots",
     ],
     [
       'no file',
@@ -315,18 +315,18 @@ describe('who sees a policy', () => {
     ],
     ['a namespace that is none', { exportTo: ['a.b'] }, `exportTo 'a.b' is not a valid name: ${rule}`],
     ['no one', { exportTo: ['~'] }, `exportTo '~' is not a valid name: ${rule}`],
-    ['a namespace twice', { exportTo: ['.', 'shop'] }, "exportTo has namespace 'shop' twice: leave it out once"],
+    ['a namespace twice', { exportTo: ['.', 'shop'] }, "exportTo has namespace 'shop' twice: remove the duplicate"],
     ['all and one', { exportTo: ['books', '*'] }, "exportTo has '*' among others: leave it alone, or leave it out"],
     [
       'a label of a subset that is none',
       { subsets: { v1: { version: 'v 1' } } },
-      "subset 'v1' { version: 'v 1' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "subset 'v1' { version: 'v 1' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     ['no label', { clients: {} }, 'clients {} selects by no label: name at least one, or leave it out for all'],
     [
       'a label that is none',
       { clients: { app: '?' } },
-      "clients { app: '?' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "clients { app: '?' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'clients elsewhere',

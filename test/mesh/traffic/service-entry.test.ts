@@ -112,9 +112,9 @@ describe('ServiceEntry', () => {
     [
       'a host that is none',
       { hosts: ['https://api.example.com'] },
-      "hosts: 'https://api.example.com' is not a host: write a Service's name or a domain name, without port",
+      "hosts: 'https://api.example.com' is not a host: write the name of a Service or a domain name, without a port",
     ],
-    ['a host twice', { hosts: ['a.b', 'a.b'] }, "hosts has 'a.b' twice: leave it out once"],
+    ['a host twice', { hosts: ['a.b', 'a.b'] }, "hosts has 'a.b' twice: remove the duplicate"],
     [
       'a wildcard that DNS is asked for',
       { hosts: ['*.example.com'] },
@@ -180,7 +180,7 @@ describe('ServiceEntry', () => {
     [
       'a label of workloads that is none',
       { resolution: Resolution.workloads({ app: '?' }) },
-      "resolution workloads { app: '?' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "resolution workloads { app: '?' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a name where addresses are',
@@ -210,12 +210,12 @@ describe('ServiceEntry', () => {
     [
       'labels of an endpoint that are none',
       { resolution: Resolution.static({ address: '192.0.2.1', labels: { '': 'x' } }) },
-      "endpoints[0].labels { : 'x' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "endpoints[0].labels { : 'x' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a weight of nothing',
       { resolution: Resolution.static({ address: '192.0.2.1', weight: 0 }) },
-      'endpoints[0].weight 0 is out of range: write a whole number from 1 on',
+      'endpoints[0].weight 0 is out of range: write a whole number of at least 1',
     ],
     [
       'no name of the server',
@@ -236,7 +236,7 @@ describe('ServiceEntry', () => {
     expect(() => entry({ name: 'The API', namespace: 'a.b' })).toThrow(
       new Error(
         [
-          `ServiceEntry mesh/api: 'The API' cannot be the object's name: use ${rule} in the construct id, or set the prop name`,
+          `ServiceEntry mesh/api: 'The API' is not a valid object name: use ${rule} in the construct id, or set the prop name`,
           `ServiceEntry mesh/api: namespace 'a.b' is not a valid name: write at most 63 ${rule}`,
         ].join('\n'),
       ),

@@ -135,7 +135,7 @@ describe('TrafficPolicy', () => {
     [
       'a weight that is none',
       [{ to: [Destination.subset('v1', { weight: 0.5 })] }],
-      'routes[0].to[0].weight 0.5 is out of range: write a whole number from 0 on',
+      'routes[0].to[0].weight 0.5 is out of range: write a whole number of at least 0',
     ],
     [
       'a subset that is not defined',
@@ -160,7 +160,7 @@ describe('TrafficPolicy', () => {
     [
       'attempts that are none',
       [{ to, retries: { attempts: -1 } }],
-      'routes[0].retries.attempts -1 is out of range: write a whole number from 0 on',
+      'routes[0].retries.attempts -1 is out of range: write a whole number of at least 0',
     ],
     [
       'retries that are off, yet described',
@@ -193,13 +193,13 @@ describe('TrafficPolicy', () => {
     ).toThrow(
       new Error(
         [
-          "'Reviews' cannot be the object's name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
+          "'Reviews' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
           "namespace 'the shop' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
-          "host 'reviews:80' is not a host: write a Service's name or a domain name, without port",
+          "host 'reviews:80' is not a host: write the name of a Service or a domain name, without a port",
           "subset 'V1' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
-          "subset 'v2' { version: 'two 2' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
-          "subset 'v2' { a/b/c: '' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
-          'circuitBreaker.maxConnections 0 is out of range: write a whole number from 1 on',
+          "subset 'v2' { version: 'two 2' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+          "subset 'v2' { a/b/c: '' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+          'circuitBreaker.maxConnections 0 is out of range: write a whole number of at least 1',
           'circuitBreaker.maxEjectionPercent 101 is out of range: write a whole number from 0 to 100',
           'circuitBreaker.interval 0s is too short: write at least Duration.millis(1), or leave it out',
         ]

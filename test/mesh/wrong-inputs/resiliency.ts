@@ -60,7 +60,7 @@ export const resiliency: readonly WrongInput[] = [
     'an ejection too exact',
     outlier({ baseEjectionTime: '1.0005s' }),
     breaker({ baseEjectionTime: Duration.seconds(1.0005) }),
-    'is too exact',
+    'is too precise',
   ),
   wrong('-1 connections', pool({ tcp: { maxConnections: -1 } }), breaker({ maxConnections: -1 }), 'out of range'),
   wrong(

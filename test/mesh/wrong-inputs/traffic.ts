@@ -274,7 +274,7 @@ export const traffic: readonly WrongInput[] = [
     'is too short',
   ),
   wrong('no time', http({ timeout: '0s' }), route({ timeout: Duration.seconds(0) }), 'is too short'),
-  wrong('a time too exact', http({ timeout: '1.0005s' }), route({ timeout: Duration.seconds(1.0005) }), 'is too exact'),
+  wrong('a time too exact', http({ timeout: '1.0005s' }), route({ timeout: Duration.seconds(1.0005) }), 'is too precise'),
   wrong('a time too long', http({ timeout: '9223372800s' }), route({ timeout: Duration.days(106_752) }), 'is too long'),
   wrong('status 99', abort({ httpStatus: 99 }), route({ fault: Fault.abort(99) }), 'out of range'),
   wrong(

@@ -71,7 +71,7 @@ export const mendedObservability: MendedInputs = {
     created({ labels: { team: 'a-b' } }),
   ],
   'an annotation without a name': [
-    "write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, behind a domain name and '/' if there is one",
+    "write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, after an optional domain name and '/'",
     created({ annotations: { 'a.b/a': 'c' } }),
   ],
   'a revision that is no name': [

@@ -47,8 +47,8 @@ export const mendedSecurity: MendedInputs = {
     'say something about the operation, such as paths, or leave to out to match any',
     { paths },
   ),
-  'an identity without a name': from('write what it may be', { principals: ['cluster.local/ns/shop/sa/web'] }),
-  'a namespace without a name': from('write what it may be', { notNamespaces: ['shop'] }),
+  'an identity without a name': from('write a value', { principals: ['cluster.local/ns/shop/sa/web'] }),
+  'a namespace without a name': from('write a value', { notNamespaces: ['shop'] }),
   'an address of three parts': from("write one such as '203.0.113.4' or '10.0.0.0/8'", { ipBlocks: ['203.0.113.4'] }),
   'a block of 33 bits': from("write one such as '203.0.113.4' or '10.0.0.0/8'", { notIpBlocks: ['10.0.0.0/8'] }),
   'an address with a leading zero': from("write one such as '203.0.113.4' or '10.0.0.0/8'", {
@@ -68,8 +68,8 @@ export const mendedSecurity: MendedInputs = {
     serviceAccounts: ['shop/frontend'],
   }),
   'port 70000 of an operation': to('write a whole number from 1 to 65535', { ports: [65_535] }),
-  'a method without a name': to('write what it may be', { methods: ['GET'] }),
-  'a path without a text': to('write what it may be', { paths: ['/a'] }),
+  'a method without a name': to('write a value', { methods: ['GET'] }),
+  'a path without a text': to('write a value', { paths: ['/a'] }),
   'a template whose rest is not last': to(
     'let {*} and {**} be whole segments, {**} the last of them, without other * or braces',
     { paths: ['/{*}/{**}'] },
@@ -87,11 +87,11 @@ export const mendedSecurity: MendedInputs = {
     { paths: ['/{*}/a'] },
   ),
   'a condition without values': [
-    "write what it may be, or '*' for any that is not empty",
+    "write a value, or '*' for any non-empty value",
     rule({ when: [Condition.sni().values('a.b')] }),
   ],
   'a condition of nothing': [
-    "write what it may be, or '*' for any that is not empty",
+    "write a value, or '*' for any non-empty value",
     authorize({ rules: [{ when: [Condition.audience().values('a')] }], tokensVerifiedElsewhere: true }),
   ],
   'a condition of a header without a name': [
