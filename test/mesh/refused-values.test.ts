@@ -70,26 +70,26 @@ describe('what the API server or istiod would refuse', () => {
     [
       'labels of subsets and clients',
       policy({ subsets: { v1: { 'a b': 'v1' } }, routes: [{ match: [Match.sourceLabels({ app: '-' })], to: TO }] }),
-      `TrafficPolicy mesh/one: subset 'v1' { a b: 'v1' } is not a label: ${LABEL}`,
-      `TrafficPolicy mesh/one: routes[0].match: sourceLabels { app: '-' } is not a label: ${LABEL}`,
+      `TrafficPolicy mesh/one: subset 'v1' { a b: 'v1' } is not a valid label: ${LABEL}`,
+      `TrafficPolicy mesh/one: routes[0].match: sourceLabels { app: '-' } is not a valid label: ${LABEL}`,
     ],
     [
       'a gateway that is a number',
       policy({ gateways: ['1', 'a/1', 'a.1'] }),
-      "TrafficPolicy mesh/one: gateway '1' is not a gateway's name: write NAME or NAMESPACE/NAME",
-      "TrafficPolicy mesh/one: gateway 'a.1' is not a gateway's name: write NAME or NAMESPACE/NAME",
+      "TrafficPolicy mesh/one: gateway '1' is not a valid gateway name: write NAME or NAMESPACE/NAME",
+      "TrafficPolicy mesh/one: gateway 'a.1' is not a valid gateway name: write NAME or NAMESPACE/NAME",
     ],
     [
       'an endpoint of nowhere',
       (chart) => new WorkloadEntry(chart, 'one', { namespace: 'shop' }),
-      'WorkloadEntry mesh/one: has neither address nor network: set one',
+      'WorkloadEntry mesh/one: has neither address nor network: set one of them',
     ],
     [
       'what entries of a group cannot have in common',
       (chart) =>
         new WorkloadGroup(chart, 'one', { namespace: 'shop', template: { address: '*', labels: { app: '-' } } }),
       "WorkloadGroup mesh/one: template.address '*' is not an IP address, host name or Unix domain socket: write one",
-      `WorkloadGroup mesh/one: template.labels { app: '-' } is not a label: ${LABEL}`,
+      `WorkloadGroup mesh/one: template.labels { app: '-' } is not a valid label: ${LABEL}`,
     ],
     [
       'servers with TLS and without a certificate',
@@ -139,7 +139,7 @@ describe('what the API server or istiod would refuse', () => {
       }),
       "TrafficPolicy mesh/one: loadBalancing.locality has a failover from 'a' to itself: name another region",
       'TrafficPolicy mesh/one: loadBalancing.locality minClusterSize -1 is out of range: write a whole number of at least 0',
-      'TrafficPolicy mesh/one: loadBalancing.locality fails over only from pods that are ejected: set circuitBreaker, such as { consecutive5xxErrors: 5 }',
+      'TrafficPolicy mesh/one: loadBalancing.locality fails over only when pods are ejected: set circuitBreaker, such as { consecutive5xxErrors: 5 }',
     ],
     [
       'a match with an empty name',
@@ -185,7 +185,7 @@ describe('what the API server or istiod would refuse', () => {
       }),
       "TrafficPolicy mesh/one: routes[0].to subset 'V 1' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       "TrafficPolicy mesh/one: routes[0].mirror subset '' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
-      "TrafficPolicy mesh/one: routes[0].mirror goes to host '*', which is none: write the name of a Service, or a domain name",
+      "TrafficPolicy mesh/one: routes[0].mirror goes to host '*', which is not a host: write the name of a Service, or a domain name",
     ],
     [
       'claims without a name',
@@ -193,13 +193,13 @@ describe('what the API server or istiod would refuse', () => {
         gateways: ['public'],
         routes: [{ match: [Match.headerPresent('@request.auth.claims').and(Match.headerAbsent('@a'))], to: TO }],
       }),
-      "TrafficPolicy mesh/one: routes[0].match: header '@request.auth.claims' is no claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'",
-      "TrafficPolicy mesh/one: routes[0].match: header '@a' is no claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'",
+      "TrafficPolicy mesh/one: routes[0].match: header '@request.auth.claims' is not a valid reference to a claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'",
+      "TrafficPolicy mesh/one: routes[0].match: header '@a' is not a valid reference to a claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'",
     ],
     [
       'a variable without arguments',
       route({ headers: { request: { set: { a: '%REQ( )%' } } } }),
-      "TrafficPolicy mesh/one: routes[0].headers.request 'a' has the value '%REQ( )%', with a % that opens no variable: write %% for a percent sign",
+      "TrafficPolicy mesh/one: routes[0].headers.request 'a' has the value '%REQ( )%', with a % that does not start a variable: write %% for a percent sign",
     ],
     [
       'durations that nobody counts',
@@ -221,13 +221,13 @@ describe('what the API server or istiod would refuse', () => {
       'labels and annotations of a namespace',
       (chart) =>
         new MeshNamespace(chart, 'one', { name: 'shop', labels: { team: 'a b' }, annotations: { 'a//b': 'any' } }),
-      `MeshNamespace mesh/one: labels { team: 'a b' } is not a label: ${LABEL}`,
-      `MeshNamespace mesh/one: annotations 'a//b' is not the key of an annotation: ${LABEL}, after an optional domain name and '/'`,
+      `MeshNamespace mesh/one: labels { team: 'a b' } is not a valid label: ${LABEL}`,
+      `MeshNamespace mesh/one: annotations 'a//b' is not a valid annotation key: ${LABEL}, after an optional domain name and '/'`,
     ],
     [
       'labels of workloads',
       (chart) => new StrictPeerAuthentication(chart, 'one', { namespace: 'shop', workload: { app: '*' } }),
-      `StrictPeerAuthentication mesh/one: workload { app: '*' } is not a label: ${LABEL}`,
+      `StrictPeerAuthentication mesh/one: workload { app: '*' } is not a valid label: ${LABEL}`,
     ],
     [
       'a name without room for the policy beside it',

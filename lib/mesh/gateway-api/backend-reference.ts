@@ -82,7 +82,9 @@ export function backendProblems(
   const weightless = to.filter(({ weight }) => weight === undefined).length;
   return problems.length > 0 || to.length < 2 || weightless === 0
     ? problems
-    : [`${at} has ${String(to.length)} destinations, ${String(weightless)} of them without a weight: give each one`];
+    : [
+        `${at} has ${String(to.length)} destinations, ${String(weightless)} of them without a weight: give each a weight`,
+      ];
 }
 
 /** What is likely not meant about where a rule's requests go, one sentence each. */

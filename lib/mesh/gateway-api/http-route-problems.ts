@@ -136,10 +136,10 @@ function redirectProblems(at: string, redirect: HTTPRouteRedirect, match: readon
     ...(authority === undefined ? [] : plainHostnameProblem(`${at}.authority`, authority)),
     ...wholeNumberProblem(`${at}.port`, port, 1, 65535),
     ...(code !== undefined && !CODES.includes(code)
-      ? [`${at}.code ${String(code)} is no redirect: write one of ${CODES.join(', ')}`]
+      ? [`${at}.code ${String(code)} is not a redirect status: write one of ${CODES.join(', ')}`]
       : []),
     ...([authority, scheme, port, uri, prefixRewrite].every((value) => value === undefined)
-      ? [`${at} changes nothing, so clients would ask again forever: set uri, authority, port or scheme`]
+      ? [`${at} changes nothing, so clients would repeat the request forever: set uri, authority, port or scheme`]
       : []),
   ];
 }

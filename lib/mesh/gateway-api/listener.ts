@@ -185,16 +185,18 @@ function protocolProblems(at: string, { protocol, tls, hostname }: Listener): st
     );
   }
   if (encrypted && (tls as ListenerTls | undefined) === undefined) {
-    problems.push(`${at} speaks ${protocol} without tls: set it, such as ListenerTls.simple({ certificate: … })`);
+    problems.push(`${at} has protocol ${protocol}, but no tls: set it, such as ListenerTls.simple({ certificate: … })`);
   }
   if (!encrypted && tls !== undefined) {
-    problems.push(`${at} speaks ${protocol}, but has tls: write protocol 'HTTPS' or 'TLS', or leave out tls`);
+    problems.push(`${at} has protocol ${protocol}, but also tls: write protocol 'HTTPS' or 'TLS', or leave out tls`);
   }
   if (protocol === 'HTTPS' && (tls as ListenerTls | undefined)?.ends === false) {
-    problems.push(`${at} speaks HTTPS, which it has to end: write protocol 'TLS' for ListenerTls.PASSTHROUGH`);
+    problems.push(
+      `${at} has protocol HTTPS, which it must terminate: write protocol 'TLS' for ListenerTls.PASSTHROUGH`,
+    );
   }
   if (protocol === 'TCP' && hostname !== undefined) {
-    problems.push(`${at} speaks TCP, which names no host: leave out hostname '${String(hostname)}'`);
+    problems.push(`${at} has protocol TCP, which contains no host: leave out hostname '${String(hostname)}'`);
   }
   return problems;
 }
@@ -207,7 +209,7 @@ function clash(at: string, listener: Listener, earlier: string, other: Listener)
   const kinds = [protocol, other.protocol].map((one) => (one === 'HTTPS' ? 'TLS' : one));
   if (kinds[0] !== kinds[1]) {
     return [
-      `${at} speaks ${protocol} on port ${String(port)}, on which ${earlier} speaks ${other.protocol}: write another port`,
+      `${at} has protocol ${protocol} on port ${String(port)}, on which ${earlier} has ${other.protocol}: write another port`,
     ];
   }
   return hostname === other.hostname

@@ -89,7 +89,7 @@ export const gateways: readonly AdvisedInput[] = [
     [],
     [{ port: 80, protocol: 'HTTP', hosts: ['*'] }],
   ),
-  servers("name at least one, or '*' for any", [{ ...HTTP, hosts: [] }], [HTTP], [{ ...HTTP, hosts: ['*'] }]),
+  servers("name at least one host, or '*' for any", [{ ...HTTP, hosts: [] }], [HTTP], [{ ...HTTP, hosts: ['*'] }]),
   servers("write one such as '10.0.0.1'", [{ ...HTTP, bind: 'localhost' }], [{ ...HTTP, bind: '10.0.0.1' }]),
   servers(
     'set it, such as ServerTls.simple({ credentialName: … })',
@@ -195,7 +195,7 @@ export const gateways: readonly AdvisedInput[] = [
     { to: [Destination.otherHost('web', { port: 80 })] },
   ),
   rule(
-    'give each one',
+    'give each a weight',
     { to: [Destination.host({ port: 80, weight: 1 }), Destination.otherHost('b', { port: 80 })] },
     { to: [Destination.host({ port: 80, weight: 1 }), Destination.otherHost('b', { port: 80, weight: 1 })] },
   ),
@@ -258,13 +258,13 @@ export const gateways: readonly AdvisedInput[] = [
     [TCP],
   ),
   servers(
-    "write a domain name with a dot, '*.example.com' or '*', with NAMESPACE/ before it at most",
+    "write a domain name with a dot, '*.example.com' or '*', with an optional prefix NAMESPACE/",
     [{ ...HTTP, hosts: ['web'] }],
     ...['web.example.com', '*.example.com', '*', 'shop/web.example.com'].map((host) => [{ ...HTTP, hosts: [host] }]),
   ),
   servers('remove the duplicate', [{ ...HTTPS, tls: ServerTls.simple({ credentialName: ['a', 'a'] }) }], [HTTPS]),
   servers(
-    'name at least one, or leave it out to let in any client',
+    'name at least one, or leave it out to accept any client',
     [{ ...HTTPS, tls: ServerTls.mutual({ credentialName: 'a', subjectAltNames: [] }) }],
     [{ ...HTTPS, tls: ServerTls.mutual({ credentialName: 'a', subjectAltNames: ['client'] }) }],
     [{ ...HTTPS, tls: ServerTls.mutual({ credentialName: 'a' }) }],

@@ -275,14 +275,14 @@ export const relations: readonly AdvisedInput[] = [
     },
   ),
   served(
-    'add a server to it that does (HTTP, or HTTPS that ends there), or leave it out of gateways',
+    'add one (HTTP, or HTTPS that the gateway terminates), or leave it out of gateways',
     { servers: [PASSTHROUGH] },
     {
       servers: [PASSTHROUGH, HTTP],
     },
   ),
   served(
-    'add them to it, or name others in hosts',
+    'add them to the gateway, or name others in hosts',
     { hosts: ['b.example.com'] },
     { hosts: ['b.example.com'], servers: [{ ...HTTP, hosts: ['b.example.com'] }] },
     { hosts: ['a.example.com'] },
@@ -305,7 +305,7 @@ export const relations: readonly AdvisedInput[] = [
     },
   ),
   together(
-    'add it there',
+    'add it to exportTo of that policy',
     (chart) => {
       const delegate = policy(chart, 'web', { hosts: 'delegated', exportTo: ['.'] });
       policy(chart, 'one', { namespace: 'edge', host: undefined, hosts: ['a.example.com'], routes: [{ delegate }] });
@@ -321,7 +321,7 @@ export const relations: readonly AdvisedInput[] = [
     (chart) => policy(chart, 'one', { hosts: 'delegated' }),
   ),
   together(
-    'let them speak HTTP there, or leave clientTls out',
+    'let clients use HTTP there, or leave clientTls out',
     (chart) => {
       policy(chart, 'one', { host: external(chart, 'HTTPS'), routes: undefined, clientTls: ClientTls.simple() });
     },

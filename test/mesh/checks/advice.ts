@@ -194,7 +194,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       fakeModule(chart, { ingressGateways: [{ name: 'public' }] });
       installed(chart, 'pubilc', 80);
     },
-    "[mesh/g] ingressGateway 'pubilc' is none of those that the app installs ('public'): name one of them, or write selector: { istio: 'pubilc' } for pods that others install",
+    "[mesh/g] ingressGateway 'pubilc' is not one of the gateways that the app installs ('public'): name one of them, or write selector: { istio: 'pubilc' } for pods that are installed otherwise",
     (chart) => {
       fakeModule(chart, { ingressGateways: [{ name: 'public' }] });
       installed(chart, 'public', 80);
@@ -210,7 +210,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       fakeModule(chart, { ingressGateways: [{ name: 'public' }] });
       installed(chart, 'public', 31400);
     },
-    "[mesh/g] port 31400 is none of the Service of ingressGateway 'public', which has 15021, 80, 443: add it to values.service.ports of the gateway, or write one of those",
+    "[mesh/g] port 31400 is not a port of the Service of ingressGateway 'public', which has 15021, 80, 443: add it to values.service.ports of the gateway, or write one of those",
     (chart) => {
       const ports = [{ name: 'tcp', port: 31400 }];
       fakeModule(chart, { ingressGateways: [{ name: 'public', values: { service: { ports } } }] });

@@ -130,8 +130,8 @@ describe('a KubernetesGateway', () => {
     ).toEqual([
       "listeners[1].name 'a' is that of listeners[0] already: write another",
       'listeners[2] takes any host on port 80, as listeners[0] does: write another hostname or port',
-      'listeners[3] speaks TCP on port 80, on which listeners[0] speaks HTTP: write another port',
-      'listeners[3] speaks TCP on port 80, on which listeners[2] speaks HTTP: write another port',
+      'listeners[3] has protocol TCP on port 80, on which listeners[0] has HTTP: write another port',
+      'listeners[3] has protocol TCP on port 80, on which listeners[2] has HTTP: write another port',
       "listeners[5] takes 'a.example.com' on port 443, as listeners[4] does: write another hostname or port",
     ]);
   });
@@ -149,10 +149,10 @@ describe('a KubernetesGateway', () => {
         { name: 'g', port: 446, protocol: 'HTTPS', tls: ListenerTls.simple({ certificate: 'Shop' }) },
       ),
     ).toEqual([
-      "listeners[0] speaks HTTP, but has tls: write protocol 'HTTPS' or 'TLS', or leave out tls",
-      'listeners[1] speaks HTTPS without tls: set it, such as ListenerTls.simple({ certificate: … })',
-      "listeners[2] speaks HTTPS, which it has to end: write protocol 'TLS' for ListenerTls.PASSTHROUGH",
-      "listeners[3] speaks TCP, which names no host: leave out hostname 'a.example.com'",
+      "listeners[0] has protocol HTTP, but also tls: write protocol 'HTTPS' or 'TLS', or leave out tls",
+      'listeners[1] has protocol HTTPS, but no tls: set it, such as ListenerTls.simple({ certificate: … })',
+      "listeners[2] has protocol HTTPS, which it must terminate: write protocol 'TLS' for ListenerTls.PASSTHROUGH",
+      "listeners[3] has protocol TCP, which contains no host: leave out hostname 'a.example.com'",
       "listeners[4].protocol 'UDP' is not one that Istio listens for: write one of HTTP, HTTPS, TLS, TCP",
       'listeners[5].tls.certificate has 0 Secrets: name one, or two for RSA and ECDSA',
       "listeners[6].tls.certificate 'Shop' is not a valid object name: write lower-case letters, digits, hyphens and dots",

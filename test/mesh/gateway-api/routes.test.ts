@@ -227,7 +227,7 @@ describe('an HTTPRoute', () => {
       'rules[0].to[1].weight 1000001 is out of range: write a whole number from 0 to 1000000',
     ]);
     expect(httpProblems({ to: [Destination.host(), Destination.otherHost('web', { weight: 1 })] })).toEqual([
-      'rules[0].to has 2 destinations, 1 of them without a weight: give each one',
+      'rules[0].to has 2 destinations, 1 of them without a weight: give each a weight',
     ]);
     const gateway = [RouteParent.gateway({ name: 'public' })];
     expect(problems(() => http([{ to, mirror: Mirror.to('v2') }], { parents: gateway }))).toEqual([
@@ -259,10 +259,10 @@ describe('an HTTPRoute', () => {
       "rules[1].match path '/../a' is not an absolute path: start it with '/', and write no '//', '/./' or '%2F'",
       "rules[2].match path 'a' is not an absolute path: start it with '/', and write no '//', '/./' or '%2F'",
       "rules[0].rewrite.prefixRewrite '/c' needs one match with a prefix: write match: [Match.pathPrefix(…)], and further matches in rules of their own",
-      'rules[1].redirect changes nothing, so clients would ask again forever: set uri, authority, port or scheme',
+      'rules[1].redirect changes nothing, so clients would repeat the request forever: set uri, authority, port or scheme',
       "rules[2].redirect.uri 'b' is not an absolute path of at most 1024 characters: start it with '/'",
       "rules[2].redirect.authority '*.example.com' is not a hostname: write a domain name in lower case",
-      'rules[2].redirect.code 200 is no redirect: write one of 301, 302, 303, 307, 308',
+      'rules[2].redirect.code 200 is not a redirect status: write one of 301, 302, 303, 307, 308',
     ]);
     const retries = { attempts: 0, on: [200], perTryTimeout: Duration.seconds(2) };
     expect(
@@ -389,6 +389,6 @@ describe('a GRPCRoute', () => {
 test('a TrafficPolicy refuses a prefix of segments, which a VirtualService does not compare', () => {
   const routes = [{ match: [Match.pathPrefix('/api')], to }];
   expect(problems(() => new TrafficPolicy(emptyChart(), 'one', { namespace, host: 'web', routes }))).toEqual([
-    "routes[0].match: pathPrefix '/api' is for an HTTPRoute: write Match.uri().prefix('/api'), which is about characters",
+    "routes[0].match: pathPrefix '/api' is only supported in an HTTPRoute: write Match.uri().prefix('/api'), which compares characters",
   ]);
 });

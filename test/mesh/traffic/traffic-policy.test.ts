@@ -125,12 +125,12 @@ describe('TrafficPolicy', () => {
     [
       'weights of which none is above 0',
       [{ to: [Destination.subset('v1', { weight: 0 }), Destination.subset('v2', { weight: 0 })] }],
-      'routes[0].to has no weight above 0, so requests go nowhere: raise one of them',
+      'routes[0].to has no weight above 0, so no destination gets requests: raise one of them',
     ],
     [
       'a missing weight',
       [{ to: [Destination.subset('v1', { weight: 90 }), Destination.subset('v2')] }],
-      'routes[0].to has 2 destinations, 1 of them without a weight: give each one',
+      'routes[0].to has 2 destinations, 1 of them without a weight: give each a weight',
     ],
     [
       'a weight that is none',
@@ -140,7 +140,7 @@ describe('TrafficPolicy', () => {
     [
       'a subset that is not defined',
       [{ to: [Destination.subset('v3')] }],
-      "routes[0].to names subset 'v3', which subsets does not define (one of 'v1', 'v2'): define it, or write another",
+      "routes[0].to names subset 'v3', which the prop subsets does not define (one of 'v1', 'v2'): define it, or write another",
     ],
     [
       'no destination',
@@ -155,7 +155,7 @@ describe('TrafficPolicy', () => {
     [
       'a per-try timeout above the timeout',
       [{ to, timeout: Duration.seconds(1), retries: { attempts: 2, perTryTimeout: Duration.seconds(2) } }],
-      'routes[0].retries.perTryTimeout 2s is above routes[0].timeout 1s: lower the former or raise the latter',
+      'routes[0].retries.perTryTimeout 2s is longer than routes[0].timeout 1s: lower the former or raise the latter',
     ],
     [
       'attempts that are none',
@@ -165,7 +165,7 @@ describe('TrafficPolicy', () => {
     [
       'retries that are off, yet described',
       [{ to, retries: { attempts: 0, on: [RetryOn.RESET] } }],
-      'routes[0].retries.attempts 0 turns retries off: leave out perTryTimeout and on, or allow attempts',
+      'routes[0].retries.attempts 0 disables retries: leave out perTryTimeout and on, or allow attempts',
     ],
     [
       'a timeout of nothing',
@@ -175,7 +175,7 @@ describe('TrafficPolicy', () => {
     [
       'a route that is never reached',
       [{ to }, { match: [Match.uri().exact('/')], to }],
-      'routes[0] has no match and takes every request, so routes[1] is never reached: move routes[0] to the end',
+      'routes[0] has no match and so matches every request, so routes[1] is never reached: move routes[0] to the end',
     ],
   ])('refuses %s', (_, routes, problem) => {
     expect(() => policy({ subsets: SUBSETS, routes })).toThrow(new Error(`TrafficPolicy mesh/reviews: ${problem}`));

@@ -177,7 +177,7 @@ describe('a TrafficPolicy refuses', () => {
     [
       'errors that are counted before',
       { circuitBreaker: { consecutiveGatewayErrors: 5 } },
-      'circuitBreaker.consecutiveGatewayErrors 5 has no effect, since consecutive5xxErrors 5 counts the same errors: write less, or set consecutive5xxErrors to more or to 0',
+      'circuitBreaker.consecutiveGatewayErrors 5 has no effect, because consecutive5xxErrors 5 counts the same errors: write a lower number, or set consecutive5xxErrors to a higher number or 0',
     ],
     [
       'connections out of range',
@@ -202,8 +202,8 @@ describe('a TrafficPolicy refuses', () => {
       'connectionPool.tcp.maxConnectionDuration 0.0005s is too short: write at least Duration.millis(1), or leave it out',
       'connectionPool.tcp.idleTimeout 0.0015s is too precise: write a whole number of milliseconds',
       'connectionPool.tcp.keepalive.probes 0 is out of range: write a whole number of at least 1',
-      'connectionPool.tcp.keepalive.time 1.5s is not counted in seconds: write a whole number of them, from 1 on',
-      'connectionPool.tcp.keepalive.interval 0s is not counted in seconds: write a whole number of them, from 1 on',
+      'connectionPool.tcp.keepalive.time 1.5s is not a whole number of seconds: write at least 1 second, without a fraction',
+      'connectionPool.tcp.keepalive.interval 0s is not a whole number of seconds: write at least 1 second, without a fraction',
       'connectionPool.http.maxRequestsPerConnection 536870913 is out of range: write a whole number from 1 to 536870912',
       'connectionPool.http.maxConcurrentStreams 0 is out of range: write a whole number of at least 1',
       'connectionPool.http.idleTimeout 0s is too short: write at least Duration.millis(1), or leave it out',
@@ -218,31 +218,31 @@ describe('a TrafficPolicy refuses', () => {
     [
       'a table whose size is not prime',
       { loadBalancing: { algorithm: maglev(HashKey.cookie(''), { tableSize: 65536 }) } },
-      "loadBalancing.algorithm cookie '' is not a cookie's name: write another",
-      'loadBalancing.algorithm tableSize 65536 is no prime number below 5000011: write one, such as 65537',
+      "loadBalancing.algorithm cookie '' is not a valid cookie name: write another",
+      'loadBalancing.algorithm tableSize 65536 is not a prime number below 5000011: write one, such as 65537',
     ],
     [
       'a table that is too large',
       { loadBalancing: { algorithm: maglev(HashKey.queryParameter(''), { tableSize: 5_000_011 }) } },
-      'loadBalancing.algorithm query parameter has no name: write its name',
-      'loadBalancing.algorithm tableSize 5000011 is no prime number below 5000011: write one, such as 65537',
+      'loadBalancing.algorithm query parameter has an empty name: write its name',
+      'loadBalancing.algorithm tableSize 5000011 is not a prime number below 5000011: write one, such as 65537',
     ],
     [
       'failover without ejection',
       { loadBalancing: { locality: failover({ from: 'a', to: 'b' }) }, circuitBreaker: { maxRequests: 5 } },
-      'loadBalancing.locality fails over only from pods that are ejected: set circuitBreaker, such as { consecutive5xxErrors: 5 }',
+      'loadBalancing.locality fails over only when pods are ejected: set circuitBreaker, such as { consecutive5xxErrors: 5 }',
     ],
     [
       'failover to itself, or to no region',
       locality(failover({ from: 'a', to: 'a' }, { from: 'a/b', to: '*' })),
       "loadBalancing.locality has a failover from 'a' to itself: name another region",
-      "loadBalancing.locality has failover region 'a/b', which is no region: write its name, without zone or *",
-      "loadBalancing.locality has failover region '*', which is no region: write its name, without zone or *",
+      "loadBalancing.locality has failover region 'a/b', which is not a region: write the name of a region, without zone or *",
+      "loadBalancing.locality has failover region '*', which is not a region: write the name of a region, without zone or *",
     ],
     [
       'failover by no label',
       locality(failoverPriority()),
-      'loadBalancing.locality has a failover priority without a label: name one, such as topology.kubernetes.io/zone',
+      'loadBalancing.locality has a failover priority without labels: name one, such as topology.kubernetes.io/zone',
     ],
     [
       'shares that do not add up',
@@ -252,18 +252,18 @@ describe('a TrafficPolicy refuses', () => {
     [
       'shares of nothing',
       locality(distribute({ from: '*/a', to: { a: 100, b: 0 } })),
-      "loadBalancing.locality names '*/a', which is no locality: write region/zone/subzone, or * at the end",
+      "loadBalancing.locality names '*/a', which is not a locality: write region/zone/subzone, or a part of it with * at the end",
       "loadBalancing.locality from '*/a' has share 0 for 'b': write a whole number from 1 to 100",
     ],
     [
       'localities that overlap',
       locality(distribute({ from: 'a', to: { 'b/*': 50, 'b/c': 50 } })),
-      "loadBalancing.locality from 'a' names 'b/c' and 'b/*', which overlap: name each place once",
+      "loadBalancing.locality from 'a' names 'b/c' and 'b/*', which overlap: name each locality once",
     ],
     [
       'no shares',
       locality(distribute()),
-      "loadBalancing.locality distributes nothing: name a locality, such as { from: 'eu-west/*', to: { 'eu-west/*': 100 } }",
+      "loadBalancing.locality has an empty distribution: name a locality, such as { from: 'eu-west/*', to: { 'eu-west/*': 100 } }",
     ],
     [
       'a warm-up out of range, of what cannot warm up',

@@ -68,9 +68,12 @@ export const mendedResiliency: MendedInputs = {
     'write at least Duration.millis(1), or leave it out',
     settings({ connectionPool: { tcp: { connectTimeout: Duration.millis(1) } } }),
   ],
-  '-1 probes': ['write a whole number of at least 1', settings({ connectionPool: { tcp: { keepalive: { probes: 1 } } } })],
+  '-1 probes': [
+    'write a whole number of at least 1',
+    settings({ connectionPool: { tcp: { keepalive: { probes: 1 } } } }),
+  ],
   'probes all the time': [
-    'write a whole number of them, from 1 on',
+    'write at least 1 second, without a fraction',
     settings({ connectionPool: { tcp: { keepalive: { interval: Duration.seconds(1) } } } }),
   ],
   'a cookie without a name': ['write another', balanced(LoadBalancingAlgorithm.ringHash(HashKey.cookie('user')))],
@@ -89,19 +92,25 @@ export const mendedResiliency: MendedInputs = {
   ],
   'shares of 90': ['change them to add up to 100', distributed(['eu/*', { 'eu/*': 90, us: 10 }])],
   'a share of nothing': ['write a whole number from 1 to 100', distributed(['eu/*', { 'eu/*': 99, us: 1 }])],
-  'places that overlap': ['name each place once', distributed(['eu/*', { us: 100 }])],
-  'a star in the middle': ['write region/zone/subzone, or * at the end', distributed(['eu/a/*', { us: 100 }])],
-  'a place without a region': ['write region/zone/subzone, or * at the end', distributed(['eu/a', { us: 100 }])],
+  'places that overlap': ['name each locality once', distributed(['eu/*', { us: 100 }])],
+  'a star in the middle': [
+    'write region/zone/subzone, or a part of it with * at the end',
+    distributed(['eu/a/*', { us: 100 }]),
+  ],
+  'a place without a region': [
+    'write region/zone/subzone, or a part of it with * at the end',
+    distributed(['eu/a', { us: 100 }]),
+  ],
   'failover to where it failed': [
     'name another region',
     placed(LocalityLoadBalancing.failover({ from: 'eu', to: 'us' })),
   ],
   'failover of a zone': [
-    'write its name, without zone or *',
+    'write the name of a region, without zone or *',
     placed(LocalityLoadBalancing.failover({ from: 'eu', to: 'us' })),
   ],
   'failover to anywhere': [
-    'write its name, without zone or *',
+    'write the name of a region, without zone or *',
     placed(LocalityLoadBalancing.failover({ from: 'eu', to: 'us' })),
   ],
   'no time to warm up': [
