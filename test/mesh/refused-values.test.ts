@@ -114,7 +114,7 @@ describe('what the API server or istiod would refuse', () => {
     [
       'keys of nobody',
       (chart) => new JwtAuthentication(chart, 'one', { namespace: 'shop', jwtRules: [{ jwks: Jwks.DISCOVERY }] }),
-      'JwtAuthentication mesh/one: jwtRules[0].issuer is left out: write it, or let jwks be Jwks.uri(URL)',
+      'JwtAuthentication mesh/one: jwtRules[0].issuer is missing: write it, or set jwks to Jwks.uri(URL)',
     ],
     [
       'an ingress on no port, and a capture of no hosts',
@@ -232,7 +232,7 @@ describe('what the API server or istiod would refuse', () => {
     [
       'a name without room for the policy beside it',
       jwtNamed('a'.repeat(240)),
-      `JwtAuthentication mesh/one: '${'a'.repeat(240)}' has no room for '-require-token' behind it: write at most 239 characters`,
+      `JwtAuthentication mesh/one: '${'a'.repeat(240)}' is too long for the suffix '-require-token': write at most 239 characters`,
     ],
     [
       'more rules and sources than Istio takes',
@@ -249,10 +249,10 @@ describe('what the API server or istiod would refuse', () => {
     [
       'keys of another form',
       keys({ n: 'AAAAA', kid: 1, key_ops: 'verify', x5c: ['AAAA'] }),
-      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] lacks n, which a key of kty RSA has in base64url: write the whole key',
-      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has kid 1, which is no text: write one, or leave it out',
-      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has key_ops that are no list of texts: leave them out',
-      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has x5c that is no list of certificates: write them as base64 of DER, or leave it out',
+      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] lacks n, which a key of kty RSA requires in base64url: write the whole key',
+      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has kid 1, which is not a string: write one, or leave it out',
+      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has key_ops that is not a list of strings: leave it out',
+      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has x5c that is not a list of certificates: write base64-encoded DER certificates, or leave it out',
     ],
     [
       'addresses that only a browser reads',

@@ -129,7 +129,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
   [
     'a method in lower case',
     (chart) => authorization(chart, { to: [{ methods: ['get'] }] }),
-    "AuthorizationPolicy mesh/a: rules[0].to[0].methods 'get' is not in upper case, as methods are: write 'GET'",
+    "AuthorizationPolicy mesh/a: rules[0].to[0].methods 'get' is not in upper case: write 'GET'",
     (chart) => authorization(chart, { to: [{ methods: ['GET'] }] }),
   ],
   [
@@ -211,7 +211,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
   [
     'tokens of nobody',
     (chart) => new JwtAuthentication(chart, 'j', { namespace: 'shop', jwtRules: [] }),
-    'JwtAuthentication mesh/j: jwtRules is empty, so it verifies no token: name at least one issuer, or leave it out',
+    'JwtAuthentication mesh/j: jwtRules is empty, so no token is verified: name at least one issuer, or leave it out',
     (chart) =>
       new JwtAuthentication(chart, 'j', {
         namespace: 'shop',

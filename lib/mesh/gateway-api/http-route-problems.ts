@@ -42,7 +42,7 @@ export function httpRuleProblems(rules: readonly HTTPRouteRule[], surroundings: 
   ];
 }
 
-/** The problems with how many rules there are, and their names, one sentence each. */
+/** The problems with the number and the names of rules, one sentence each. */
 export function ruleListProblems(rules: readonly { readonly name?: string }[]): string[] {
   const names = rules.map(({ name }) => name);
   return [
@@ -57,8 +57,8 @@ export function ruleListProblems(rules: readonly { readonly name?: string }[]): 
       return [
         ...(objectNameProblem(name).length === 0
           ? []
-          : [`${at} is not a name: write lower-case letters, digits, hyphens and dots`]),
-        ...(first < index ? [`${at} is that of rules[${String(first)}] already: write another`] : []),
+          : [`${at} is not a valid name: write lower-case letters, digits, hyphens and dots`]),
+        ...(first < index ? [`${at} is already the name of rules[${String(first)}]: write another`] : []),
       ];
     }),
   ];
@@ -112,7 +112,7 @@ function retryProblems(at: string, { timeout, retries }: HTTPForwardingRule): st
     ...times,
     ...(longer && times.length === 0
       ? [
-          `${at}.perTryTimeout ${gatewayApiDuration(perTryTimeout)} is above the rule's timeout ${gatewayApiDuration(timeout)}: lower the former or raise the latter`,
+          `${at}.perTryTimeout ${gatewayApiDuration(perTryTimeout)} is longer than the rule's timeout ${gatewayApiDuration(timeout)}: lower the former or raise the latter`,
         ]
       : []),
   ];

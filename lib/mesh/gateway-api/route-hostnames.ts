@@ -1,13 +1,13 @@
 import { objectNameProblem } from '../object-name';
 import type { RouteParent } from './route-parent';
 
-/** The problem with a hostname of the Gateway API: a domain name, which may start with `*.`; or nothing. */
+/** The problem with a hostname of the Gateway API, if any. A hostname is a domain name, which may start with `*.`. */
 export function hostnameProblem(what: string, hostname: string): string[] {
   const name = hostname.startsWith('*.') ? hostname.slice(2) : hostname;
   const address = /^(\d+\.){3}\d+$/.test(name);
   return objectNameProblem(name).length === 0 && !address
     ? []
-    : [`${what} '${hostname}' is not a hostname: write a domain name in lower case, or '*.' and one`];
+    : [`${what} '${hostname}' is not a hostname: write a domain name in lower case, optionally with the prefix '*.'`];
 }
 
 /** The problems with a route's hostnames, one sentence each. */
@@ -23,9 +23,9 @@ export function routeHostnameProblems(hostnames: readonly string[], max: number)
   ];
 }
 
-/** What is likely not meant about the hostnames of requests, one sentence each. */
+/** Likely mistakes in the hostnames of requests, one sentence each. */
 export function routeHostnameWarnings(hostnames: readonly string[], parents: readonly RouteParent[]): string[] {
   return hostnames.length > 0 && parents.every(({ isMesh }) => isMesh)
-    ? ['hostnames is for gateways, and sidecars ignore it: leave it out, or name a Gateway in parents']
+    ? ['hostnames only applies at gateways, and sidecars ignore it: leave it out, or name a Gateway in parents']
     : [];
 }

@@ -10,15 +10,15 @@ import { ServiceEntry } from '../traffic/service-entry';
 /** Options of {@link RouteParent.service}. */
 export interface ServiceParentOptions {
   /**
-   * The namespace of the Service, as the construct or by name. The routes of another namespace than this are for the
-   * clients of their own namespace alone.
+   * The namespace of the Service, as the construct or by name. Routes in another namespace apply only to clients in
+   * their own namespace.
    *
-   * @default - that of a Service that is given as an object, else the route's
+   * @default - the namespace of the Service object, otherwise of the route
    */
   readonly namespace?: NamespaceReference;
 
   /**
-   * The port of the Service that the routes are for.
+   * Port of the Service to which the routes apply.
    *
    * @default - all ports
    */
@@ -31,14 +31,14 @@ export type ServiceEntryParentOptions = Pick<ServiceParentOptions, 'port'>;
 /** Options of {@link RouteParent.gateway}. */
 export interface GatewayParentOptions {
   /**
-   * The one listener that the routes are for, by its name.
+   * Name of the only listener to which the routes apply.
    *
-   * @default - all that take routes of this kind, namespace and hostnames
+   * @default - all listeners that accept routes of this kind, namespace and hostnames
    */
   readonly listener?: string;
 
   /**
-   * The port whose listeners the routes are for.
+   * Port of the listeners to which the routes apply.
    *
    * @default - all ports
    */
@@ -47,31 +47,31 @@ export interface GatewayParentOptions {
 
 /** A Gateway or ListenerSet of the Gateway API, or a ServiceEntry, by name. */
 export interface ParentName {
-  /** Its name. */
+  /** Name of the object. */
   readonly name: string;
 
   /**
-   * Its namespace, as the construct or by name.
+   * Namespace of the object, as the construct or by name.
    *
-   * @default - the route's
+   * @default - the route's namespace
    */
   readonly namespace?: NamespaceReference;
 }
 
-/** What a {@link RouteParent} refers to. */
+/** The object to which a {@link RouteParent} refers. */
 export interface ParentReference {
   readonly kind: 'Service' | 'ServiceEntry' | 'Gateway' | 'ListenerSet';
   readonly name: string;
 
   /**
-   * Its namespace.
+   * Namespace of the object.
    *
-   * @default - the route's
+   * @default - the route's namespace
    */
   readonly namespace?: string;
 
   /**
-   * Its port.
+   * Port of the object.
    *
    * @default - all
    */
@@ -93,7 +93,7 @@ const GROUPS: Readonly<Record<ParentReference['kind'], string>> = {
 };
 
 /**
- * Whose requests routes are for: those that sidecars send to a Service, or those that come through a Gateway.
+ * The parent of a route, whose requests it routes: a Service, for requests from sidecars, or a Gateway.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
  */
@@ -130,7 +130,7 @@ export class RouteParent {
   }
 
   private constructor(
-    /** What is referred to. */
+    /** The object to which it refers. */
     readonly reference: ParentReference,
     private readonly given: ServiceReference = reference.name,
   ) {}
@@ -174,7 +174,7 @@ function nameOf({ name, metadata }: ApiObject): ParentName {
 function objectReferenceProblem(what: string, name: string): string[] {
   return objectNameProblem(name).length === 0
     ? []
-    : [`${what} '${name}' is not a name: write lower-case letters, digits, hyphens and dots`];
+    : [`${what} '${name}' is not a valid name: write lower-case letters, digits, hyphens and dots`];
 }
 
 const MAX_PARENTS = 32;

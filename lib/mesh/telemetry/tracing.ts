@@ -177,7 +177,7 @@ function httpProblems(at: string, { path, timeout, headers = {} }: OtlpHttpOptio
     ...durationProblem(`${at} timeout`, timeout),
     ...Object.entries(headers).flatMap(([name, value]) => [
       ...(isHeaderName(name) ? [] : [`${at} headers has '${name}', which is not a valid header name: write another`]),
-      ...(/[\r\n\0]/.test(value) ? [`${at} headers '${name}' has a value of several lines: write one line`] : []),
+      ...(/[\r\n\0]/.test(value) ? [`${at} headers '${name}' has a multi-line value: write one line`] : []),
     ]),
   ];
 }

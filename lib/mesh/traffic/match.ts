@@ -200,9 +200,7 @@ export class Match {
     const { name: own, port, sourceLabels, sourceNamespace, gateways } = this.conditions;
     return [
       ...(own === '' ? ['has an empty name: write one, or leave it out'] : []),
-      ...this.overruled.map(
-        (what) => `has two conditions for ${what}, but can contain only one: leave out one of them`,
-      ),
+      ...this.overruled.map((what) => `has two conditions for ${what}, but can contain only one: write one`),
       ...[...Object.keys(headers), ...Object.keys(withoutHeaders)].flatMap(headerNameProblem),
       ...(uri?.prefix === '' ? [] : comparisonProblems('uri', uri)),
       ...Object.entries({ scheme, method, authority }).flatMap(([what, one]) => comparisonProblems(what, one)),

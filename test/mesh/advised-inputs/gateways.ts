@@ -136,7 +136,7 @@ export const gateways: readonly AdvisedInput[] = [
     [LISTENER, { ...LISTENER, name: 'other', port: 81 }],
   ),
   listeners(
-    "name one, or write 'All'",
+    "name a label, or write 'All'",
     [{ ...LISTENER, allowedRoutes: { namespaces: {} } }],
     [{ ...LISTENER, allowedRoutes: { namespaces: { team: 'a' } } }],
     [{ ...LISTENER, allowedRoutes: { namespaces: 'All' } }],
@@ -154,7 +154,7 @@ export const gateways: readonly AdvisedInput[] = [
   ),
   route('write at least one, such as { to: [Destination.host()] }', { rules: [] }, { rules: [{ to }] }),
   route(
-    "write a domain name in lower case, or '*.' and one",
+    "write a domain name in lower case, optionally with the prefix '*.'",
     { hostnames: ['A.example.com'], parents: [edge], rules: [{ to: [Destination.otherHost('web', { port: 80 })] }] },
     { hostnames: ['a.example.com'], parents: [edge], rules: [{ to: [Destination.otherHost('web', { port: 80 })] }] },
     { hostnames: ['*.example.com'], parents: [edge], rules: [{ to: [Destination.otherHost('web', { port: 80 })] }] },
@@ -178,13 +178,13 @@ export const gateways: readonly AdvisedInput[] = [
     { cors: { allowOrigins: [Origin.exact('https://a.example.com')] } },
   ),
   rule(
-    'leave one of them',
+    'leave only one of them',
     { cors: { allowOrigins: [Origin.ANY], allowHeaders: ['*', 'x-a'] } },
     { cors: { allowOrigins: [Origin.ANY], allowHeaders: ['*'] } },
     { cors: { allowOrigins: [Origin.ANY], allowHeaders: ['x-a'] } },
   ),
   rule(
-    'give it a Service of its own, and write Destination.otherHost(…) or Mirror.toHost(…)',
+    'give it its own Service, and write Destination.otherHost(…) or Mirror.toHost(…)',
     { to: [Destination.subset('v1', { port: 80 })] },
     { to: [Destination.otherHost('web-v1', { port: 80 })] },
     { mirror: Mirror.toHost('web-v1', { port: 80 }) },
@@ -208,7 +208,7 @@ export const gateways: readonly AdvisedInput[] = [
     {},
   ),
   rule(
-    'write match: [Match.pathPrefix(…)], and further matches in rules of their own',
+    'write match: [Match.pathPrefix(…)], and further matches in separate rules',
     { rewrite: { prefixRewrite: '/b' } },
     { match: [Match.pathPrefix('/a')], rewrite: { prefixRewrite: '/b' } },
   ),

@@ -248,7 +248,7 @@ export const installation: readonly AdvisedInput[] = [
   beside('set it there', { mutualTls: MutualTls.PERMISSIVE }, {}),
   existing('name at least one, or leave the prop out for the default control plane', [], ['stable'], undefined),
   rooted(
-    'leave workload out to cover the mesh, or move the workload to another namespace',
+    'leave workload out to apply it to the mesh, or move the workload to another namespace',
     { namespace: 'istio-system', workload: { app: 'web' } },
     { namespace: 'istio-system' },
     { namespace: 'shop', workload: { app: 'web' } },

@@ -131,7 +131,7 @@ export const relations: readonly AdvisedInput[] = [
     },
   ),
   together(
-    'name its namespace, if that is meant',
+    'name its namespace, if that is intended',
     (chart) => {
       service(chart, 'web', 80, 'other');
       httpRoute(chart);
@@ -164,7 +164,7 @@ export const relations: readonly AdvisedInput[] = [
     { route: { parents: [RouteParent.gateway({ name: 'public', namespace: 'edge' }, { port: 80 })] } },
   ),
   routed(
-    'allow others in their allowedRoutes, or move the route',
+    'allow other namespaces in their allowedRoutes, or move the route',
     { gateway: { listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] } },
     {},
     {
@@ -193,7 +193,7 @@ export const relations: readonly AdvisedInput[] = [
     },
   ),
   together(
-    'add one that does, or allow it there',
+    'add a listener that does, or allow it there',
     (chart) => {
       publicGateway(chart, {
         listeners: [
@@ -240,7 +240,7 @@ export const relations: readonly AdvisedInput[] = [
     inNamespace(DISABLED, tls()),
   ),
   together(
-    'put both into one',
+    'put both into one DestinationRule',
     (chart) => {
       tls(ClientTls.DISABLE)(chart);
       policy(chart, 'other', { routes: undefined, circuitBreaker: { maxRequests: 1 } });
@@ -260,7 +260,7 @@ export const relations: readonly AdvisedInput[] = [
     (chart) => strict(chart, 'a'),
   ),
   together(
-    'put the servers into one, or write other hosts',
+    'put the servers into one Gateway, or write other hosts',
     (chart) => {
       for (const id of ['a', 'b']) {
         new Gateway(chart, id, { namespace: 'shop', selector: { istio: 'g' }, servers: [PASSTHROUGH] });
@@ -362,7 +362,7 @@ export const relations: readonly AdvisedInput[] = [
     { module: { accessLogFile: '' }, accessLogs: [{ providers: ['envoy'] }] },
   ),
   together(
-    'match something else, or put both into one',
+    'match other requests, or put both into one',
     (chart) =>
       httpRoute(chart, {
         rules: [

@@ -100,7 +100,7 @@ describe('what the Gateway API takes, and is rarely meant, is a warning:', () =>
           namespace,
           listeners: [{ ...HTTP, allowedRoutes: { namespaces: {} } }],
         }),
-      "KubernetesGateway mesh/one: listeners[0].allowedRoutes.namespaces has no label and takes all: name one, or write 'All'",
+      "KubernetesGateway mesh/one: listeners[0].allowedRoutes.namespaces has no labels and allows all namespaces: name a label, or write 'All'",
     ],
     [
       'infrastructure of pods that are there already',
@@ -111,7 +111,7 @@ describe('what the Gateway API takes, and is rarely meant, is a warning:', () =>
           infrastructure: { labels: { team: 'shop' } },
           listeners: [HTTP],
         }),
-      'KubernetesGateway mesh/one: infrastructure is for what istiod deploys, and with service it deploys nothing: leave out one of them',
+      'KubernetesGateway mesh/one: infrastructure configures what istiod deploys, but with service it deploys nothing: leave out one of them',
     ],
   ])('%s', (_, fill, warning) => {
     const app = new App();

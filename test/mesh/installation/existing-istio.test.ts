@@ -85,7 +85,7 @@ describe('ExistingIstio', () => {
     new ExistingIstio(chart, 'istio', { tracing: { samplingPercent: 1 } });
     new MeshTelemetry(chart, 'mesh', { accessLogs: [{ providers: ['envoy'] }] });
     expect(() => (chart.node.root as App).synthYaml()).toThrow(
-      /Telemetry istio-system\/\S+ \(mesh\/mesh\/Default\) covers all of the mesh, as Telemetry istio-system\/mesh-default \(mesh\/istio\/telemetry\) does, and Istio heeds one of them: make them one/,
+      /Telemetry istio-system\/\S+ \(mesh\/mesh\/Default\) applies to all of the mesh, and so does Telemetry istio-system\/mesh-default \(mesh\/istio\/telemetry\), but Istio uses only one of them: make them one/,
     );
   });
 

@@ -114,15 +114,15 @@ describe('ExternalAuthorizer', () => {
         'externalAuthorizers[0] port 0 is not a port: write a whole number from 1 to 65535, such as 9000',
         'externalAuthorizers[0] timeout 0s is too short: write at least Duration.millis(1), or leave it out',
         'externalAuthorizers[0] includeRequestBodyInCheck.maxSize (bytes) 0 is out of range: write a whole number of at least 1',
-        'externalAuthorizers[0] statusOnError 418 is no HTTP status that proxies know: write one such as 403 or 503',
+        'externalAuthorizers[0] statusOnError 418 is not an HTTP status that proxies support: write one such as 403 or 503',
         "externalAuthorizers[1] pathPrefix 'check?' is not a path: write one such as '/check'",
         "externalAuthorizers[1] includeAdditionalHeadersInCheck has 'x mesh', which is not a valid header name: write another",
-        "externalAuthorizers[1] includeAdditionalHeadersInCheck 'x-mesh' has a value of several lines: write one line",
+        "externalAuthorizers[1] includeAdditionalHeadersInCheck 'x-mesh' has a multi-line value: write one line",
         'externalAuthorizers[1] includeRequestHeadersInCheck is empty: name at least one header, or leave it out',
         "externalAuthorizers[1] headersToUpstreamOnAllow '*' is not a valid header name: write one such as 'x-user', 'x-*' or '*-user'",
         "externalAuthorizers[1] headersToDownstreamOnAllow 'x-*-y' is not a valid header name: write one such as 'x-user', 'x-*' or '*-user'",
         "externalAuthorizers[1] headersToDownstreamOnDeny '*x*' is not a valid header name: write one such as 'x-user', 'x-*' or '*-user'",
-        'externalAuthorizers[1] statusOnError 503 does nothing beside AuthorizerFailure.LET_IN: leave out one of them',
+        'externalAuthorizers[1] statusOnError 503 has no effect with AuthorizerFailure.LET_IN: leave out one of them',
       ),
     );
   });

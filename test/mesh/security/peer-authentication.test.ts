@@ -55,7 +55,7 @@ describe('PeerAuthentication', () => {
       mode: MutualTls.DISABLE,
     });
     expect(() => synthesized(chart)).toThrow(
-      "[mesh/agent] workload { app: 'agent' } is in the root namespace 'istio-system', where Istio heeds no PeerAuthentication for single workloads: leave workload out to cover the mesh, or move the workload to another namespace",
+      "[mesh/agent] workload { app: 'agent' } is in the root namespace 'istio-system', where Istio ignores a PeerAuthentication for individual workloads: leave workload out to apply it to the mesh, or move the workload to another namespace",
     );
   });
 
@@ -63,7 +63,7 @@ describe('PeerAuthentication', () => {
     [
       'a mode that is none',
       { namespace: 'shop', mode: 'ON' as MutualTls },
-      "mode 'ON' is none: write one of STRICT, PERMISSIVE, DISABLE",
+      "mode 'ON' is not a mode: write one of STRICT, PERMISSIVE, DISABLE",
     ],
     [
       'ports without a workload',

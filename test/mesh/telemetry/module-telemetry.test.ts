@@ -165,7 +165,7 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
     [
       'a header of several lines',
       { tracing: Tracing.otlp({ ...collector, http: { path: '/', headers: { 'x-tenant': 'a\nb' } } }) },
-      "tracing http headers 'x-tenant' has a value of several lines: write one line",
+      "tracing http headers 'x-tenant' has a multi-line value: write one line",
     ],
     [
       'a file that is none',

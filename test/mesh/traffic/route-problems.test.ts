@@ -159,9 +159,9 @@ describe('a route is refused', () => {
         Match.cookie('a').exact('1').and(Match.cookie('b').exact('2')),
         Match.sourceLabels({ app: 'a' }).and(Match.sourceLabels({ app: 'b' })),
       ),
-      'routes[0].match: has two conditions for uri, but can contain only one: leave out one of them',
-      "routes[0].match: has two conditions for headers 'cookie', but can contain only one: leave out one of them",
-      "routes[0].match: has two conditions for sourceLabels 'app', but can contain only one: leave out one of them",
+      'routes[0].match: has two conditions for uri, but can contain only one: write one',
+      "routes[0].match: has two conditions for headers 'cookie', but can contain only one: write one",
+      "routes[0].match: has two conditions for sourceLabels 'app', but can contain only one: write one",
     ],
     [
       'for matches of what cannot be',
