@@ -127,7 +127,7 @@ describe('what the API server or istiod would refuse', () => {
           },
           ingress: [{ port: {}, bind: 'unix:///socket' } as unknown as IngressListener],
         }),
-      "Sidecar mesh/one: egress.captureMode is for hosts, of which there are none: set hosts, or a listener's captureMode",
+      "Sidecar mesh/one: egress.captureMode has no effect without hosts: set hosts, or a listener's captureMode",
       'Sidecar mesh/one: ingress[0].port has no number: write one from 1 to 65535',
     ],
     [
@@ -164,7 +164,7 @@ describe('what the API server or istiod would refuse', () => {
     [
       'a script that is too long',
       (chart) => new TrafficExtension(chart, 'one', { namespace: 'shop', lua: 'a'.repeat(65_537) }),
-      'TrafficExtension mesh/one: lua has 65537 bytes, above 65536: write a module of WebAssembly instead',
+      'TrafficExtension mesh/one: lua has 65537 bytes, more than the maximum of 65536: write a WebAssembly module instead',
     ],
     [
       'a module of nowhere, and a script beside it',
@@ -174,8 +174,8 @@ describe('what the API server or istiod would refuse', () => {
           lua: 'a',
           wasm: { url: 'ftp://a.example.com/b' },
         } as unknown as TrafficExtensionProps),
-      'TrafficExtension mesh/one: takes one of lua and wasm: set it',
-      "TrafficExtension mesh/one: wasm.url 'ftp://a.example.com/b' is not one of a plugin: write one such as 'oci://registry.example.com/plugins/auth:1.0'",
+      'TrafficExtension mesh/one: needs either lua or wasm: set one of them',
+      "TrafficExtension mesh/one: wasm.url 'ftp://a.example.com/b' is not the URL of a plugin: write one such as 'oci://registry.example.com/plugins/auth:1.0'",
     ],
     [
       'subsets of other hosts, and hosts that are all',
@@ -292,10 +292,10 @@ describe('what the API server or istiod would refuse', () => {
       'one byte more',
       { requests: { memory: '9007199254740993' }, limits: { memory: '9007199254740992' } },
       [
-        "r.requests.memory '9007199254740993' is above r.limits.memory '9007199254740992': set both, the request not above the limit",
+        "r.requests.memory '9007199254740993' is above r.limits.memory '9007199254740992': set both, with the request not above the limit",
       ],
     ],
-    ['too much', { limits: { cpu: '8Ei' } }, ["r.limits.cpu '8Ei' is too much: write at most '9223372036854775807'"]],
+    ['too much', { limits: { cpu: '8Ei' } }, ["r.limits.cpu '8Ei' is too large: write at most '9223372036854775807'"]],
   ])('counts quantities to the last digit: %s', (_, resources, problems) => {
     expect(resourceProblems('r', resources, {})).toEqual(problems);
     expect(renderResources(resources)).toEqual(resources);

@@ -97,7 +97,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
     'hosts that others cover',
     (chart) =>
       new Sidecar(chart, 's', { namespace: 'shop', egress: { hosts: ['./*', 'shop/db.shop.svc.cluster.local'] } }),
-    "Sidecar mesh/s: egress.hosts has 'shop/db.shop.svc.cluster.local', which './*' covers: leave it out",
+    "Sidecar mesh/s: egress.hosts has 'shop/db.shop.svc.cluster.local', which './*' includes: leave it out",
     (chart) => new Sidecar(chart, 's', { namespace: 'shop', egress: { hosts: ['./*'] } }),
   ],
   [
@@ -107,7 +107,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         namespace: 'shop',
         egress: { listeners: [{ port: { number: 80, protocol: 'HTTP' }, hosts: ['front/*', 'front/*'] }] },
       }),
-    "Sidecar mesh/s: egress.listeners[0].hosts has 'front/*', which 'front/*' covers: leave it out",
+    "Sidecar mesh/s: egress.listeners[0].hosts has 'front/*', which 'front/*' includes: leave it out",
     (chart) =>
       new Sidecar(chart, 's', {
         namespace: 'shop',
@@ -221,7 +221,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
   [
     'no patches',
     (chart) => new EnvoyFilter(chart, 'e', { namespace: 'shop', patches: [] }),
-    'EnvoyFilter mesh/e: patches is empty, so it changes nothing: name at least one, or leave it out',
+    'EnvoyFilter mesh/e: patches is empty, so nothing is changed: name at least one, or leave it out',
     (chart) =>
       new EnvoyFilter(chart, 'e', {
         namespace: 'shop',
@@ -252,7 +252,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
           overrides: [{ metric: IstioMetric.REQUEST_COUNT, disabled: true, tags: { host: TagOverride.REMOVE } }],
         },
       }),
-    'MeshTelemetry mesh/t: metrics overrides[0] is disabled, so its tags show only where a narrower scope enables the metric: leave out disabled or tags',
+    'MeshTelemetry mesh/t: metrics overrides[0] is disabled, so its tags only have an effect where a narrower scope enables the metric: leave out disabled or tags',
     (chart) =>
       new MeshTelemetry(chart, 't', {
         namespace: 'shop',
@@ -284,7 +284,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         namespace: 'shop',
         metrics: { overrides: [{ tags: { 'request-host': TagOverride.REMOVE } }] },
       }),
-    "MeshTelemetry mesh/t: metrics overrides[0] tags 'request-host' is not a Prometheus label: write letters, digits and '_', no digit first",
+    "MeshTelemetry mesh/t: metrics overrides[0] tags 'request-host' is not a Prometheus label: write letters, digits and '_', but not a digit first",
     (chart) =>
       new MeshTelemetry(chart, 't', {
         namespace: 'shop',

@@ -18,7 +18,7 @@ export function cniProblems(cni: boolean | CniOptions | undefined): string[] {
   return typeof cni === 'object' ? resourceProblems('cni.resources', cni.resources ?? {}, CHART_RESOURCES) : [];
 }
 
-/** The settings, as values of the chart cni. */
+/** The settings as values of the cni chart. */
 export function cniValues(cni: boolean | CniOptions | undefined): Record<string, unknown> {
   return typeof cni === 'object' ? fieldOf('resources', { ...renderResources(cni.resources ?? {}) }) : {};
 }

@@ -3,7 +3,7 @@ import { connectionPoolProblems, renderConnectionPool, type ConnectionPool } fro
 import { fieldOf } from '../fields';
 
 /**
- * How sidecars keep connections to their own application, and how many.
+ * Settings and limits of the connections from sidecars to their own application.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings
  */

@@ -2,26 +2,26 @@ import { accessLogProblems, renderAccessLogs, type AccessLogSettings } from './a
 import { metricsProblems, metricsWarnings, renderMetrics, type MetricsSettings } from './metrics-settings';
 import { renderTracing, tracingProblems, tracingWarnings, type TracingSettings } from './tracing-settings';
 
-/** What a Telemetry says; what is left out is as in the wider scope. */
+/** Settings of a Telemetry. Omitted settings are inherited from the wider scope. */
 export interface TelemetrySettings {
   /**
-   * Which requests are traced, and where spans go.
+   * Tracing: the requests to trace, and the destination of spans.
    *
-   * @default - as in the wider scope
+   * @default - inherited from the wider scope
    */
   readonly tracing?: TracingSettings;
 
   /**
-   * Where access logs go, and what is logged.
+   * Access logs: their destinations, and what is logged.
    *
-   * @default - as in the wider scope
+   * @default - inherited from the wider scope
    */
   readonly accessLogs?: readonly AccessLogSettings[];
 
   /**
-   * Which metrics are reported, and with which tags.
+   * Metrics and their tags.
    *
-   * @default - as in the wider scope
+   * @default - inherited from the wider scope
    */
   readonly metrics?: MetricsSettings;
 }

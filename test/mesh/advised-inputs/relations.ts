@@ -336,7 +336,7 @@ export const relations: readonly AdvisedInput[] = [
     (chart) => new PeerAuthentication(chart, 'one', { mode: MutualTls.STRICT, rootNamespace: 'istio-system' }),
   ),
   together(
-    "set it in the Service's metadata",
+    'set it in the metadata of the Service',
     (chart) => new Sidecar(chart, 'one', { rootNamespace: 'istio-system', egress: { hosts: [db()] } }),
     (chart) => new Sidecar(chart, 'one', { rootNamespace: 'istio-system', egress: { hosts: [db('shop')] } }),
   ),

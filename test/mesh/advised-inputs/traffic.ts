@@ -226,14 +226,14 @@ export const traffic: readonly AdvisedInput[] = [
   ),
   workload('set one', {}, { address: '192.0.2.1' }, { network: 'vms' }),
   extension(
-    'set it',
+    'set one of them',
     { lua: SCRIPT, wasm: { url: 'oci://a.example.com/b:1' } },
     { lua: SCRIPT },
     { wasm: { url: 'oci://a.example.com/b:1' } },
   ),
   extension('write a script with envoy_on_request or envoy_on_response', { lua: ' ' }, { lua: SCRIPT }),
   extension(
-    'write a module of WebAssembly instead',
+    'write a WebAssembly module instead',
     { lua: 'a'.repeat(65_537) },
     { wasm: { url: 'oci://a.example.com/b:1' } },
   ),
@@ -254,7 +254,7 @@ export const traffic: readonly AdvisedInput[] = [
     })),
   ),
   patch(
-    "set value, in Envoy's words",
+    'set value to Envoy configuration',
     { operation: 'MERGE' },
     { operation: 'MERGE', value: { connect_timeout: '5s' } },
   ),

@@ -191,7 +191,7 @@ describe('a KubernetesGateway', () => {
       ports: [{ port: 80 }],
     });
     expect(gatewayProblems({ service, listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] })).toEqual([
-      `service '${service.name}' is in namespace 'edge', not in 'shop': name one of 'shop'`,
+      `service '${service.name}' is in namespace 'edge', not in 'shop': name a Service in 'shop'`,
     ]);
     expect(gatewayProblems({ listeners: [] })).toEqual(['listeners has 0 entries: write 1 to 64']);
   });

@@ -65,7 +65,7 @@ describe('ExistingIstio', () => {
     new ExistingIstio(chart, 'istio', { extensionProviders: PROVIDERS });
     new MeshTelemetry(chart, 'shop', { namespace: 'shop', tracing: { provider: 'span' } });
     expect(() => (chart.node.root as App).synthYaml()).toThrow(
-      "[mesh/shop] tracing provider 'span' is none for tracing that ExistingIstio mesh/istio defines (it knows 'spans', 'stackdriver'): add it to its extensionProviders, or write another",
+      "[mesh/shop] tracing provider 'span' is not defined for tracing in ExistingIstio mesh/istio (it knows 'spans', 'stackdriver'): add it to its extensionProviders, or write another",
     );
   });
 
@@ -76,7 +76,7 @@ describe('ExistingIstio', () => {
     expect(synthesized(chart)).toHaveLength(1);
     new MeshNamespace(chart, 'other', { name: 'other' });
     expect(() => (chart.node.root as App).synthYaml()).toThrow(
-      "[mesh/other] injection SidecarInjection.ENABLED is served by no control plane of the app, which has the revisions and tags 'blue', 'prod'",
+      "[mesh/other] no control plane of the app serves injection SidecarInjection.ENABLED, only the revisions and tags 'blue', 'prod'",
     );
   });
 
@@ -105,9 +105,9 @@ describe('ExistingIstio', () => {
           "namespace 'Istio' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "rootNamespace 'a.b' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           'tracing samplingPercent 101 is out of range: write a number from 0 to 100',
-          "extension provider 'spans' is there twice: give each another name",
-          'revisions [] injects for nobody: name at least one, or leave the prop out for the default control plane',
-          "tracing provider 'span' is none for tracing that ExistingIstio mesh/istio defines (it knows 'spans', 'spans', 'stackdriver'): add it to extensionProviders, or write another",
+          "extension provider 'spans' is defined twice: give each another name",
+          'revisions is empty, so no namespace gets sidecars: name at least one, or leave the prop out for the default control plane',
+          "tracing provider 'span' is not defined for tracing in ExistingIstio mesh/istio (it knows 'spans', 'spans', 'stackdriver'): add it to extensionProviders, or write another",
         ]
           .map((line) => `ExistingIstio mesh/istio: ${line}`)
           .join('\n'),

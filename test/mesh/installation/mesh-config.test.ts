@@ -136,12 +136,12 @@ describe('mesh configuration of IstioModule', () => {
         'defaultConfig.proxyStatsMatcher.inclusionPrefixes is empty: name at least one, or leave it out',
         "defaultConfig.proxyStatsMatcher.inclusionSuffixes '' is not part of a statistic's name: write one such as 'cluster.outbound'",
         "defaultConfig.proxyStatsMatcher.inclusionRegexps '(' is not a valid regular expression (missing closing ): `(`): write it in RE2 syntax",
-        "defaultConfig.terminationDrainDuration '1.5s' is not whole seconds: write Duration.seconds(1) or more, or a text such as '1m30s'",
-        "defaultConfig.drainDuration '1.5s' is not whole seconds: write Duration.seconds(1) or more, or a text such as '1m30s'",
+        "defaultConfig.terminationDrainDuration '1.5s' is not a whole number of seconds: write Duration.seconds(1) or more, or a string such as '1m30s'",
+        "defaultConfig.drainDuration '1.5s' is not a whole number of seconds: write Duration.seconds(1) or more, or a string such as '1m30s'",
         "defaultConfig.proxyMetadata has 'a b', which cannot be an environment variable: write a name such as 'ISTIO_META_NETWORK'",
-        'defaultConfig.proxyMetadata.QUOTED "say \\"x\\"" is no plain text: write a string without quotation mark, backslash and line break',
+        'defaultConfig.proxyMetadata.QUOTED "say \\"x\\"" is not plain text: write a string without quotation marks, backslashes and line breaks',
         'defaultConfig.dnsCapture and defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE are the same setting: leave out the latter',
-        'meshConfig.defaultConfig.proxyMetadata.ISTIO_META_DNS_AUTO_ALLOCATE is deprecated in Istio 1.31.1, whose istiod gives addresses to ServiceEntries by itself: leave it out',
+        'meshConfig.defaultConfig.proxyMetadata.ISTIO_META_DNS_AUTO_ALLOCATE is deprecated in Istio 1.31.1, because istiod assigns addresses to ServiceEntries itself: leave it out',
       ),
     );
   });
@@ -151,7 +151,7 @@ describe('mesh configuration of IstioModule', () => {
       'no selector',
       { discoverySelectors: [] },
       {},
-      'meshConfig.discoverySelectors is empty, and Istio takes that for all namespaces: write a selector, or leave it out',
+      'meshConfig.discoverySelectors is empty, which Istio treats as all namespaces: write a selector, or leave it out',
     ],
     [
       'no matcher',
@@ -163,7 +163,7 @@ describe('mesh configuration of IstioModule', () => {
       'no time',
       {},
       { drainDuration: Duration.seconds(0) },
-      "defaultConfig.drainDuration '0s' is not whole seconds: write Duration.seconds(1) or more, or a text such as '1m30s'",
+      "defaultConfig.drainDuration '0s' is not a whole number of seconds: write Duration.seconds(1) or more, or a string such as '1m30s'",
     ],
   ])('refuses %s', (_, meshConfig, defaultConfig, problem) => {
     expect(failing({ meshConfig, defaultConfig })).toThrow(lines(problem));

@@ -40,7 +40,7 @@ describe('PlaintextService', () => {
       new Error(
         [
           "'The DB' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
-          "service 'mysql' is in namespace 'other', not in 'shop': name one of 'shop'",
+          "service 'mysql' is in namespace 'other', not in 'shop': name a Service in 'shop'",
           'workload {} has no labels: name at least one, or leave the prop out to select every workload',
         ]
           .map((line) => `PlaintextService mesh/db: ${line}`)

@@ -110,7 +110,7 @@ describe('ExternalAuthorizer', () => {
     ).toThrow(
       lines(
         "externalAuthorizers[0] name 'OPA' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
-        "externalAuthorizers[0] service 'opa' is a short name, which Istio does not find: write the full one, such as 'opa.security.svc.cluster.local'",
+        "externalAuthorizers[0] service 'opa' is a short name, which Istio does not resolve: write the full one, such as 'opa.security.svc.cluster.local'",
         'externalAuthorizers[0] port 0 is not a port: write a whole number from 1 to 65535, such as 9000',
         'externalAuthorizers[0] timeout 0s is too short: write at least Duration.millis(1), or leave it out',
         'externalAuthorizers[0] includeRequestBodyInCheck.maxSize (bytes) 0 is out of range: write a whole number of at least 1',
@@ -130,7 +130,7 @@ describe('ExternalAuthorizer', () => {
   test('has the address of a Service', () => {
     expect(failing(ExternalAuthorizer.grpc({ ...OPA, service: 'opa:9191' }))).toThrow(
       lines(
-        "externalAuthorizers[0] service 'opa:9191' is not a host: write the name of the authorizer's Service, without port",
+        "externalAuthorizers[0] service 'opa:9191' is not a host: write the name of the authorizer's Service, without a port",
       ),
     );
   });
@@ -141,7 +141,7 @@ describe('ExternalAuthorizer', () => {
         tracing: Tracing.otlp({ name: 'opa', service: 'collector.telemetry.svc.cluster.local', port: 4317 }),
         externalAuthorizers: [opa],
       }),
-    ).toThrow(lines("extension provider 'opa' is there twice: give each another name"));
+    ).toThrow(lines("extension provider 'opa' is defined twice: give each another name"));
   });
 });
 
@@ -175,7 +175,7 @@ describe('action CUSTOM of AuthorizationPolicy', () => {
       'the module does not define',
       opa,
       {},
-      "action CUSTOM provider 'opa' is none for external authorization that IstioModule mesh/istio defines (it knows none): add it to the module's externalAuthorizers, or write another",
+      "action CUSTOM provider 'opa' is not defined for external authorization in IstioModule mesh/istio (it knows none): add it to the module's externalAuthorizers, or write another",
     ],
     [
       'is no authorizer',
@@ -184,7 +184,7 @@ describe('action CUSTOM of AuthorizationPolicy', () => {
         tracing: Tracing.otlp({ service: 'collector.telemetry.svc.cluster.local', port: 4317 }),
         externalAuthorizers: [opa],
       },
-      "action CUSTOM provider 'otlp-tracing' is none for external authorization that IstioModule mesh/istio defines (it knows 'opa'): add it to the module's externalAuthorizers, or write another",
+      "action CUSTOM provider 'otlp-tracing' is not defined for external authorization in IstioModule mesh/istio (it knows 'opa'): add it to the module's externalAuthorizers, or write another",
     ],
     [
       'differs from the one of its name',

@@ -56,7 +56,7 @@ export const security: readonly WrongInput[] = [
     'a question to nobody',
     authorizationPolicy({ action: 'CUSTOM', provider: { name: '' }, rules: [{}] }),
     authorize({ action: AuthorizationAction.custom(''), rules: [{ to: [{ paths: ['/'] }] }] }),
-    'names no provider',
+    'has no provider',
   ),
   wrong(
     'a question about an identity',
