@@ -174,13 +174,13 @@ export class MeshOrder {
   }
 }
 
-/** cdk8s always applies a Chart after the Charts that it contains, whatever the dependencies are. */
+/** cdk8s always applies a Chart after the Charts that it contains, regardless of dependencies. */
 function refuseNested(object: ApiObject, module: IConstruct): void {
   const [inner, outer] = [Chart.of(object).node, Chart.of(module).node];
   if (inner === outer || !inner.scopes.includes(Chart.of(module))) return;
   throw constructError(
     object,
-    `it waits for IstioModule ${module.node.path}, but Chart '${inner.path}' is inside Chart '${outer.path}' and is therefore applied first: make them siblings`,
+    `waits for IstioModule ${module.node.path}, but Chart '${inner.path}' is inside Chart '${outer.path}' and is therefore applied first: make them siblings`,
   );
 }
 

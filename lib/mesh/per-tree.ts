@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { constructError } from './construct-error';
 
-/** The type of the metadata on the root that tells a second copy of the package that this one is in use in the tree. */
+/** The type of the metadata on the root that marks a tree as in use by this copy of the package. */
 const COPY = 'istio-module/copy';
 const PACKAGE = resolve(__dirname, '..', '..');
 const ours = new WeakSet<IConstruct>();

@@ -1,4 +1,4 @@
-/** How a restart determines what sidecars should be. */
+/** How a restart determines the expected sidecar of a workload. */
 export enum RestartQuestions {
   /**
    * The restart creates pods as dry runs, which pass all admission webhooks, and asks the injector alone if the result

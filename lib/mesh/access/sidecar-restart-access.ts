@@ -15,7 +15,7 @@ export interface SidecarRestartAccessProps {
   readonly subjects: readonly RestartSubject[];
 
   /**
-   * How the subjects may determine what sidecars should be.
+   * How the subjects may determine the expected sidecar of a workload.
    *
    * @default RestartQuestions.DRY_RUNS
    */

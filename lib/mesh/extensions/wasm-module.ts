@@ -39,7 +39,7 @@ export interface WasmModule {
   /**
    * Configuration of the plugin.
    *
-   * @default - nothing
+   * @default - none
    */
   readonly pluginConfig?: Readonly<Record<string, unknown>>;
 

@@ -90,7 +90,7 @@ export function matchListProblems(
         : [],
     ),
     ...(all > MAX_ALL_MATCHES
-      ? [`rules have ${String(all)} matches together: write at most ${String(MAX_ALL_MATCHES)}`]
+      ? [`rules have ${String(all)} matches in total: write at most ${String(MAX_ALL_MATCHES)}`]
       : []),
   ];
 }

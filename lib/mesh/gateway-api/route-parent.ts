@@ -121,7 +121,7 @@ export class RouteParent {
   }
 
   /**
-   * The requests that come through the listeners that a ListenerSet adds to a Gateway, which has to allow them
+   * The requests that come through the listeners that a ListenerSet adds to a Gateway. The Gateway must allow them
    * (`allowedListeners`).
    */
   static listenerSet(set: ParentName, { listener, port }: GatewayParentOptions = {}): RouteParent {
@@ -200,11 +200,11 @@ export function parentProblems(parents: readonly RouteParent[], routeNamespace: 
     return [
       ...parent.problems(at),
       ...(same < index
-        ? [`${at} is ${wholes[index] ?? ''} as parents[${String(same)}] is: write one of them, in a route of its own`]
+        ? [`${at} is ${wholes[index] ?? ''}, like parents[${String(same)}]: write one of them in a separate route`]
         : []),
       ...(whole >= 0
         ? [
-            `${at} and parents[${String(whole)}] are one ${parent.reference.kind}: name a listener in both, or write one of them`,
+            `${at} and parents[${String(whole)}] refer to the same ${parent.reference.kind}: name a listener in both, or write one of them`,
           ]
         : []),
     ];

@@ -70,7 +70,7 @@ export interface IstioModuleProps {
 
   /**
    * The Istio in the same cluster beside which this one runs, such as the stable control plane during a canary upgrade.
-   * The other one provides what a mesh has only once: the chart base, the Namespace, the CNI node agent, and the
+   * The other one provides what a mesh has only once: the base chart, the Namespace, the CNI node agent, and the
    * mesh-wide PeerAuthentication and Telemetry. Its providers are also defined here. Requires a `revision`. The
    * versions may be one minor version apart.
    *

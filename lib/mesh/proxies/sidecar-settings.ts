@@ -209,7 +209,7 @@ function problems(options: SidecarSettingsOptions): string[] {
   if (given.length === 0 && injection === undefined) found.push('is empty: set an option');
   if (injection === PodInjection.DISABLED && given.length > 0) {
     found.push(
-      `PodInjection.DISABLED removes the sidecar, so ${given.map(([name]) => name).join(', ')} has no effect: leave out one or the other`,
+      `PodInjection.DISABLED removes the sidecar, so ${given.map(([name]) => name).join(', ')} would have no effect: leave out one or the other`,
     );
   }
   if (image !== undefined && !IMAGE.test(image)) {

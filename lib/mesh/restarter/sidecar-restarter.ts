@@ -61,7 +61,7 @@ export interface SidecarRestarterProps {
   readonly namespace?: NamespaceReference;
 
   /**
-   * How the restarter determines what sidecars should be.
+   * How the restarter determines the expected sidecar of a workload.
    *
    * @default RestartQuestions.DRY_RUNS
    */

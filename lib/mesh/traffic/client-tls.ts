@@ -94,7 +94,7 @@ export type MutualClientTlsOptions = (VerifiedServer | UnverifiedServer) & (From
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings-TLSmode
  */
 export class ClientTls {
-  /** No TLS: the proxy forwards what the application sends unchanged. */
+  /** No TLS: the proxy forwards the application's data unchanged. */
   static readonly DISABLE = new ClientTls('DISABLE');
 
   /** Mutual TLS of the mesh, with the certificates that Istio issues to both sides. */
@@ -105,7 +105,7 @@ export class ClientTls {
     return new ClientTls('ISTIO_MUTUAL', identity);
   }
 
-  /** The proxy encrypts what the application sends in plain text, and verifies the server. */
+  /** TLS origination: the proxy encrypts the application's plain text, and verifies the server. */
   static simple(options: SimpleClientTlsOptions = {}): ClientTls {
     return new ClientTls('SIMPLE', options);
   }

@@ -48,7 +48,7 @@ export class Destination {
     return new Destination({ ...options, subset: name });
   }
 
-  /** All pods of the policy's host, whatever their subset. */
+  /** All pods of the policy's host, regardless of their subset. */
   static host(options: DestinationOptions = {}): Destination {
     return new Destination(options);
   }

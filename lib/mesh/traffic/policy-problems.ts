@@ -91,7 +91,7 @@ function ownHostProblems(host: string, props: TrafficPolicyProps): string[] {
   }
   if (props.host.hosts.length === 1) return requestedHostProblem('host', host);
   return [
-    `host is ServiceEntry ${props.host.node.path} , which has ${String(props.host.hosts.length)} hosts ('${props.host.hosts.join("', '")}'): write one of them`,
+    `host is ServiceEntry ${props.host.node.path}, which has ${String(props.host.hosts.length)} hosts ('${props.host.hosts.join("', '")}'): write one of them`,
   ];
 }
 

@@ -16,7 +16,7 @@ export function unreachableProblems<M>(
   const catchAll = routes.findIndex(({ match = [] }) => match.length === 0);
   if (catchAll >= 0 && catchAll < routes.length - 1) {
     problems.push(
-      `${place(catchAll)} has no match and so matches every ${prop === 'routes' ? 'request' : 'connection'}, so ${place(catchAll + 1)} is never reached: move ${place(catchAll)} to the end`,
+      `${place(catchAll)} has no match and therefore matches every ${prop === 'routes' ? 'request' : 'connection'}, so ${place(catchAll + 1)} is never reached: move ${place(catchAll)} to the end`,
     );
   }
   routes.slice(0, catchAll < 0 ? undefined : catchAll).forEach(({ match = [] }, index) => {
@@ -27,7 +27,7 @@ export function unreachableProblems<M>(
     if (taking.includes(-1)) return;
     const takers = [...new Set(taking)].sort((one, other) => one - other).map(place);
     problems.push(
-      `${place(index)} is never reached, because ${takers.join(' and ')} already match everything that it matches: move it before ${takers[0] ?? ''}, or match less there`,
+      `${place(index)} is never reached, because everything that it matches already goes to ${takers.join(' and ')}: move it before ${takers[0] ?? ''}, or match less there`,
     );
   });
   return problems;

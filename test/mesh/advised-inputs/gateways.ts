@@ -296,7 +296,7 @@ export const gateways: readonly AdvisedInput[] = [
     [TLS_LISTENER],
     [{ ...TLS_LISTENER, tls: ListenerTls.simple({ certificate: [{ name: 'rsa' }, { name: 'ecdsa' }] }) }],
   ),
-  route('write one of them, in a route of its own', { parents: [WEB, WEB] }, { parents: [WEB] }),
+  route('write one of them in a separate route', { parents: [WEB, WEB] }, { parents: [WEB] }),
   route(
     'name a listener in both, or write one of them',
     {

@@ -306,8 +306,8 @@ describe('an HTTPRoute', () => {
         RouteParent.service('Web', { namespace: 'A', port: 0 }),
       ),
     ).toEqual([
-      'parents[1] is Service shop web as parents[0] is: write one of them, in a route of its own',
-      'parents[3] and parents[2] are one Gateway: name a listener in both, or write one of them',
+      'parents[1] is Service shop web, like parents[0]: write one of them in a separate route',
+      'parents[3] and parents[2] refer to the same Gateway: name a listener in both, or write one of them',
       "parents[4] Service 'Web' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       "parents[4] namespace 'A' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       'parents[4] port 0 is out of range: write a whole number from 1 to 65535',

@@ -158,7 +158,7 @@ describe('SidecarSettings', () => {
     [
       'settings of a sidecar that is not there',
       { injection: PodInjection.DISABLED, nativeSidecar: true, logLevel: ProxyLogLevel.OFF },
-      'PodInjection.DISABLED removes the sidecar, so nativeSidecar, logLevel has no effect: leave out one or the other',
+      'PodInjection.DISABLED removes the sidecar, so nativeSidecar, logLevel would have no effect: leave out one or the other',
     ],
   ])('refuse %s', (_, options, problem) => {
     expect(() => new SidecarSettings(options)).toThrow(new Error(`SidecarSettings: ${problem}`));

@@ -132,7 +132,7 @@ describe('a TCP route', () => {
     [
       'routes after one that takes all',
       { tcpRoutes: [{ to: TO }, { match: [{ port: 80 }], to: TO }] },
-      'tcpRoutes[0] has no match and so matches every connection, so tcpRoutes[1] is never reached: move tcpRoutes[0] to the end',
+      'tcpRoutes[0] has no match and therefore matches every connection, so tcpRoutes[1] is never reached: move tcpRoutes[0] to the end',
     ],
   ])('is refused for %s', (_, props, problem) => {
     expect(() => specOf(props)).toThrow(new Error(`TrafficPolicy mesh/db: ${problem}`));
@@ -169,7 +169,7 @@ describe('a TCP route', () => {
   ])('is refused after one that matches %s', (_, wide) => {
     expect(() => specOf(routes(wide, all))).toThrow(
       new Error(
-        'TrafficPolicy mesh/db: tcpRoutes[1] is never reached, because tcpRoutes[0] already match everything that it matches: move it before tcpRoutes[0], or match less there',
+        'TrafficPolicy mesh/db: tcpRoutes[1] is never reached, because everything that it matches already goes to tcpRoutes[0]: move it before tcpRoutes[0], or match less there',
       ),
     );
   });
@@ -256,7 +256,7 @@ describe('a TLS route', () => {
           { match: [{ sniHosts: ['a.example.com', '*.b.example.com'], port: 443 }], to: TO },
         ],
       },
-      'tlsRoutes[1] is never reached, because tlsRoutes[0] already match everything that it matches: move it before tlsRoutes[0], or match less there',
+      'tlsRoutes[1] is never reached, because everything that it matches already goes to tlsRoutes[0]: move it before tlsRoutes[0], or match less there',
     ],
   ])('is refused for %s', (_, props, problem) => {
     expect(() => specOf(props)).toThrow(new Error(`TrafficPolicy mesh/db: ${problem}`));

@@ -279,7 +279,7 @@ describe('TLS of clients', () => {
     const { chart, host } = entry([{ number: 80, protocol: 'HTTP' }], ['a.example.com', 'b.example.com']);
     expect(() => policy({ host, clientTls: ClientTls.simple() }, chart)).toThrow(
       new Error(
-        "TrafficPolicy mesh/reviews: host is ServiceEntry mesh/api , which has 2 hosts ('a.example.com', 'b.example.com'): write one of them",
+        "TrafficPolicy mesh/reviews: host is ServiceEntry mesh/api, which has 2 hosts ('a.example.com', 'b.example.com'): write one of them",
       ),
     );
   });

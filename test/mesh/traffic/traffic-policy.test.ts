@@ -175,7 +175,7 @@ describe('TrafficPolicy', () => {
     [
       'a route that is never reached',
       [{ to }, { match: [Match.uri().exact('/')], to }],
-      'routes[0] has no match and so matches every request, so routes[1] is never reached: move routes[0] to the end',
+      'routes[0] has no match and therefore matches every request, so routes[1] is never reached: move routes[0] to the end',
     ],
   ])('refuses %s', (_, routes, problem) => {
     expect(() => policy({ subsets: SUBSETS, routes })).toThrow(new Error(`TrafficPolicy mesh/reviews: ${problem}`));
