@@ -5,8 +5,7 @@ const LOOKING_AROUND = /\(\?<?[=!]/;
 
 /** The problem with a regular expression in RE2 syntax, whose length Istio limits. */
 export function regularExpressionProblem(what: string, expression: string): string[] {
-  if (expression === '')
-    return [`${what} is an empty regular expression: write one, or leave the condition out`];
+  if (expression === '') return [`${what} is an empty regular expression: write one, or leave the condition out`];
   const length = Buffer.byteLength(expression);
   if (length > MAX_BYTES) return [`${what} is ${String(length)} bytes long: write at most ${String(MAX_BYTES)}`];
   const problem = syntaxProblem(expression);

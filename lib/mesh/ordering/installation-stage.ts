@@ -77,10 +77,7 @@ export class InstallationStage {
     for (const construct of constructs) {
       const other = assigned.get(construct);
       if (other && other !== this) {
-        throw constructError(
-          construct,
-          `stage '${this.name}': it is already in stage '${other.name}': add it to one`,
-        );
+        throw constructError(construct, `stage '${this.name}': it is already in stage '${other.name}': add it to one`);
       }
       assigned.set(construct, this);
     }
