@@ -14,8 +14,8 @@ const KINDS = new Set([
 ]);
 
 /**
- * Takes away the namespace that cdk8s gives every object of a Chart with a default namespace, from those that live in
- * none: the API server rejects it there.
+ * Removes the namespace from cluster-scoped objects. cdk8s sets it on every object of a Chart with a default namespace,
+ * and the API server rejects it.
  */
 export function withoutNamespace(object: ApiObject): void {
   if (KINDS.has(object.kind) && object.metadata.namespace !== undefined) {

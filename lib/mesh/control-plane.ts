@@ -1,7 +1,7 @@
 import type { ApiObject, Helm } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 
-/** A control plane, as far as order goes. */
+/** What the order of objects depends on in a control plane. */
 export interface ControlPlane {
   readonly module: IConstruct;
 
@@ -11,27 +11,27 @@ export interface ControlPlane {
   /** The root namespace of the mesh. */
   readonly rootNamespace: string;
 
-  /** Istio's version, where it is known. */
+  /** Istio's version, if it is known. */
   readonly version?: string;
 
-  /** Whether pods need Istio's CNI node agent instead of an init container, where it is known. */
+  /** Whether pods need Istio's CNI node agent instead of an init container, if that is known. */
   readonly cni?: boolean;
 
-  /** The revisions and tags that it injects for. */
+  /** The revisions and tags for which it injects sidecars. */
   readonly revisions: readonly string[];
 
-  /** The rendered gateways that come with it, by name, where that is known. */
+  /** The rendered gateways that are installed with it, by name, if they are known. */
   readonly gateways?: ReadonlyMap<string, Helm>;
 
-  /** What the control plane consists of: none of it can wait for itself. */
+  /** The parts of the control plane, which cannot wait for the control plane itself. */
   readonly parts: readonly IConstruct[];
 
-  /** What must have been applied, and be ready, before anything that needs the webhooks. */
+  /** The objects that must be applied and ready before anything that needs the webhooks. */
   readonly ready: readonly ApiObject[];
 }
 
-/** Knows the control planes of an app. */
+/** Finds the control planes of an app. */
 export interface ControlPlanes {
-  /** The control planes nearest to a construct: those below its closest ancestor that has any. */
+  /** The control planes nearest to a construct: those below its closest ancestor that contains one. */
   controlPlanesOf(construct: IConstruct): readonly ControlPlane[];
 }

@@ -7,7 +7,7 @@ export function definedFields(fields: Fields): Record<string, unknown> {
   return defined;
 }
 
-/** The fields that have a value, as one field of this name; nothing without any. */
+/** The fields that have a value, nested in a field with this name; empty if none has a value. */
 export function fieldOf(name: string, fields: Fields): Record<string, unknown> {
   const defined = definedFields(fields);
   return Object.keys(defined).length > 0 ? { [name]: defined } : {};

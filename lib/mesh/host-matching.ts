@@ -1,33 +1,36 @@
-/** Whether a host has all names that another one has; each is a name, or a wildcard such as `*.example.com`. */
+/** Whether a host includes all names of another one; each is a name, or a wildcard such as `*.example.com`. */
 export function coversHost(wide: string, narrow: string): boolean {
   if (!wide.startsWith('*')) return wide === narrow;
   return (narrow.startsWith('*') ? narrow.slice(1) : narrow).endsWith(wide.slice(1));
 }
 
-/** Whether there are names that two hosts have in common. */
+/** Whether two hosts have names in common. */
 export function hostsOverlap(one: string, other: string): boolean {
   return coversHost(one, other) || coversHost(other, one);
 }
 
 const CLUSTER_DOMAIN = 'svc.cluster.local';
 
-/** A host in full: one without dots is a Service of the namespace; as it is, where that is not known and so empty. */
+/**
+ * The full form of a host. A host without dots is a Service of the namespace. If the namespace is empty, because it is
+ * unknown, the host stays as it is.
+ */
 export function fullHost(host: string, namespace: string): string {
   return host.includes('.') || host === '*' || namespace === '' ? host : `${host}.${namespace}.${CLUSTER_DOMAIN}`;
 }
 
-/** The namespace of a full host's Services; nothing for hosts that are none of the cluster. */
+/** The namespace of the Service that a full host names; undefined for hosts outside the cluster. */
 export function namespaceOfHost(host: string): string | undefined {
   const [, namespace, ...domain] = host.split('.');
   return domain.join('.') === CLUSTER_DOMAIN ? namespace : undefined;
 }
 
-/** The problems with hosts that have names in common, one sentence each pair. */
+/** The problems with hosts that have names in common, one sentence per pair. */
 export function overlappingHostProblems(prop: string, hosts: readonly string[]): string[] {
   return hosts.flatMap((host, index) => {
     const first = hosts.findIndex((other) => hostsOverlap(other, host));
     return first < index
-      ? [`${prop} has '${hosts[first] ?? ''}' and '${host}', which have names in common: leave out one of them`]
+      ? [`${prop} has '${hosts[first] ?? ''}' and '${host}', which overlap: leave out one of them`]
       : [];
   });
 }

@@ -1,21 +1,21 @@
 import type { Duration } from 'cdk8s';
 
-/** A duration in milliseconds: 16.124 seconds are 16124, and not what binary fractions make of it. */
+/** A duration in milliseconds, without binary rounding errors: 16.124 seconds are 16124. */
 export function milliseconds(duration: Duration): number {
   const exact = duration.toMilliseconds({ integral: false });
   const whole = Math.round(exact);
   return Math.abs(exact - whole) <= Math.abs(exact) * Number.EPSILON * 4 ? whole : exact;
 }
 
-/** A duration as Istio's API takes it: seconds, such as `1.5s`. */
+/** A duration in the format of Istio's API, in seconds, such as `1.5s`. */
 export function istioDuration(duration: Duration): string {
   return `${String(milliseconds(duration) / 1000)}s`;
 }
 
-// Beyond it, the API server and istiod do not read durations: they count nanoseconds in 64 bits.
+// The API server and istiod cannot parse longer durations, because they store nanoseconds in 64 bits.
 const MAX_MILLISECONDS = Math.floor((2 ** 63 - 1) / 1e6);
 
-/** The problem with a duration that is not whole milliseconds, at least one, as Istio takes them, or nothing. */
+/** The problem with a duration, if any. Istio accepts whole milliseconds, at least one. */
 export function durationProblem(prop: string, duration: Duration | undefined): string[] {
   if (duration === undefined) return [];
   const length = milliseconds(duration);
@@ -27,5 +27,5 @@ export function durationProblem(prop: string, duration: Duration | undefined): s
   }
   return Number.isInteger(length)
     ? []
-    : [`${prop} ${istioDuration(duration)} is too exact: write a whole number of milliseconds`];
+    : [`${prop} ${istioDuration(duration)} is too precise: write a whole number of milliseconds`];
 }

@@ -1,14 +1,16 @@
 import { ApiObject, type ApiObjectProps, type JsonPatch } from 'cdk8s';
 import type { Construct } from 'constructs';
 
-/** The manifest of an object of Istio's API groups or the Gateway API, as far as all of them have it. */
+/** The parts that the manifests of Istio's API groups and the Gateway API have in common. */
 export interface IstioManifest extends ApiObjectProps {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** An object that a construct makes in numbers: what it says is known without rendering it, unless it was patched. */
+/**
+ * An object that constructs create in large numbers. Its manifest is known without rendering it, unless it was patched.
+ */
 export class IstioObject extends ApiObject {
-  /** `instanceof` tells no subclass of ApiObject from ApiObject. */
+  /** `instanceof` does not distinguish subclasses of ApiObject from ApiObject itself. */
   static is(object: ApiObject): object is IstioObject {
     return #manifest in object;
   }
@@ -21,7 +23,7 @@ export class IstioObject extends ApiObject {
     this.#manifest = manifest;
   }
 
-  /** The manifest, if that is what synthesis prints. */
+  /** The manifest, if synthesis prints it unchanged. */
   get unpatched(): IstioManifest | undefined {
     return this.patched ? undefined : this.#manifest;
   }

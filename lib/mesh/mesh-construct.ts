@@ -1,11 +1,11 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 
-/** What all constructs of this package have. */
+/** Base class of the constructs in this package. */
 export abstract class MeshConstruct extends Construct {
   /**
-   * The raw objects at and below the construct, in the order in which they were created: the escape hatch to fields that
-   * no prop has. `addJsonPatch` of an object changes what synthesis prints; checks across objects read the result.
+   * The raw objects at and below the construct, in order of creation. They are the escape hatch to fields that have no
+   * prop: `addJsonPatch` changes the manifest that synthesis prints, and checks across objects read the result.
    *
    * @see https://cdk8s.io/docs/latest/basics/escape-hatches/
    */

@@ -15,25 +15,25 @@ interface Awaiting {
 }
 
 /**
- * What has to be applied before what, across the whole app, as dependencies between ApiObjects:
+ * The order in which the objects of the whole app are applied, as dependencies between ApiObjects:
  *
- * 1. every object waits for the Namespace it lives in, where the app has it;
+ * 1. every object waits for its Namespace, if the app contains it;
  * 2. every object of Istio's API groups (`*.istio.io`), and every object that makes pods in a namespace with injection,
  *    waits for the control plane.
  *
- * One registry a construct tree, so that the order of construction does not matter: within a Chart the dependencies of
- * objects that were added are there as soon as both ends are; what other Charts and plain ApiObjects need is added when
- * the app is validated, which synthesis does first. Both take time that grows with the objects, and no faster. The same
- * validation holds the objects against each other ({@link MeshProblems}), and prints the {@link Warnings}.
+ * There is one registry per construct tree, so the order of construction does not matter. Within a Chart, a dependency
+ * between added objects is created as soon as both objects exist. The dependencies of other Charts and of plain
+ * ApiObjects are added when the app is validated, which is the first step of synthesis. Both take linear time. The same
+ * validation checks the objects against each other ({@link MeshProblems}), and prints the {@link Warnings}.
  */
 export class MeshOrder {
-  /** @throws Error when the construct is in the tree of another tool, in which cdk8s cannot synthesize */
+  /** @throws Error if the construct is in the tree of another tool, which cdk8s cannot synthesize */
   static of(construct: IConstruct): MeshOrder {
     if (!(construct.node.root instanceof App)) {
       const chart = Chart.of(construct).node.id;
       throw constructError(
         construct,
-        `there is no App of cdk8s above Chart '${chart}': write new Chart(new App(), '${chart}'), with the App of cdk8s`,
+        `no cdk8s App contains Chart '${chart}': write new Chart(new App(), '${chart}'), with App from cdk8s`,
       );
     }
     return MeshOrder.ofTree(construct);
@@ -41,7 +41,7 @@ export class MeshOrder {
 
   private static readonly ofTree = perTree((root) => new MeshOrder(root));
 
-  /** The control planes at or below each construct that has any. */
+  /** The control planes at or below each construct. */
   private readonly controlPlanes = new Map<IConstruct, ControlPlane[]>();
   private readonly injected = new Set<string>();
   private readonly charts = new Map<IConstruct, AddedObjects>();
@@ -73,12 +73,12 @@ export class MeshOrder {
     this.addObjects(module);
   }
 
-  /** Notes a namespace whose pods get sidecars. */
+  /** Registers a namespace whose pods get sidecars. */
   addInjectedNamespace(name: string): void {
     this.injected.add(name);
   }
 
-  /** Adds what the objects below a construct wait for, and what waits for them. */
+  /** Adds the dependencies of the objects below a construct, in both directions. */
   addObjects(construct: IConstruct): void {
     const chart = Chart.of(construct);
     const { objects, byNamespace, namespaces } = this.addedTo(chart);
@@ -94,14 +94,14 @@ export class MeshOrder {
     }
   }
 
-  /** Hands over the root namespace of the construct's mesh, now or as soon as the app has a control plane. */
+  /** Calls `assign` with the root namespace of the construct's mesh, now or as soon as the app has a control plane. */
   withRootNamespace(construct: IConstruct, assign: (rootNamespace: string) => void): void {
     const [controlPlane] = this.controlPlanesOf(construct, Chart.of(construct));
     if (controlPlane) assign(controlPlane.rootNamespace);
     else this.awaiting.push({ construct, assign });
   }
 
-  /** The control planes nearest to a construct: those below its closest ancestor, within a scope, that has any. */
+  /** The control planes nearest to a construct: those below its closest ancestor within a scope that contains one. */
   controlPlanesOf(construct: IConstruct, scope: IConstruct = this.root): readonly ControlPlane[] {
     for (const ancestor of construct.node.scopes.reverse()) {
       const found = this.controlPlanes.get(ancestor);
@@ -155,7 +155,10 @@ export class MeshOrder {
     return makesPods(object) && namespace !== undefined && this.injected.has(namespace);
   }
 
-  /** The Chart of a control plane waits for no other Chart: those wait for it, and Charts cannot wait for each other. */
+  /**
+   * The Chart of a control plane must not wait for another Chart, because the others wait for it and cycles are not
+   * possible.
+   */
   private mayWaitFor(object: ApiObject, namespace: ApiObject): boolean {
     const chart = Chart.of(object);
     return (
@@ -171,13 +174,13 @@ export class MeshOrder {
   }
 }
 
-/** Whatever waits for what, cdk8s puts a Chart behind the Charts inside of it. */
+/** cdk8s always applies a Chart after the Charts that it contains, regardless of dependencies. */
 function refuseNested(object: ApiObject, module: IConstruct): void {
   const [inner, outer] = [Chart.of(object).node, Chart.of(module).node];
   if (inner === outer || !inner.scopes.includes(Chart.of(module))) return;
   throw constructError(
     object,
-    `it waits for IstioModule ${module.node.path}, but Chart '${inner.path}' is inside of Chart '${outer.path}', and so applied before it: make them siblings`,
+    `waits for IstioModule ${module.node.path}, but Chart '${inner.path}' is inside Chart '${outer.path}' and is therefore applied first: make them siblings`,
   );
 }
 
@@ -188,7 +191,10 @@ interface AddedObjects {
   readonly namespaces: Map<string, ApiObject[]>;
 }
 
-/** Adds what an object does not wait for already, itself or through another one: every edge costs cdk8s time. */
+/**
+ * Adds the dependencies that an object does not have yet, directly or transitively, because every edge costs cdk8s
+ * time.
+ */
 function makeWait(object: ApiObject, targets: readonly ApiObject[]): void {
   const { dependencies } = object.node;
   const through = dependencies.flatMap((dependency) => dependency.node.dependencies);

@@ -2,16 +2,16 @@ import { resolve } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { constructError } from './construct-error';
 
-/** The metadata of a root by which a further copy of the package learns that this one works in the tree. */
+/** The type of the metadata on the root that marks a tree as in use by this copy of the package. */
 const COPY = 'istio-module/copy';
 const PACKAGE = resolve(__dirname, '..', '..');
 const ours = new WeakSet<IConstruct>();
 
 /**
- * What the constructs of one tree have in common, made when the first of them asks for it.
+ * A value that the constructs of one tree share, created on first use.
  *
- * @returns a function that throws when another copy of the package works in the tree: neither would know what the
- * constructs of the other declare
+ * @returns a function that throws if another copy of the package is in use in the tree, because neither copy would see
+ * the constructs of the other
  */
 export function perTree<T extends object>(make: (root: IConstruct) => T): (construct: IConstruct) => T {
   const made = new WeakMap<IConstruct, T>();
@@ -32,7 +32,7 @@ function claim(construct: IConstruct, root: IConstruct): void {
   if (other) {
     throw constructError(
       construct,
-      `the app has two copies of istio-module, ${String(other.data)} and ${PACKAGE}, of which neither knows the constructs of the other: have one installed, as with npm dedupe`,
+      `the app has two copies of istio-module, ${String(other.data)} and ${PACKAGE}, and neither sees the constructs of the other: keep only one installed, for example with npm dedupe`,
     );
   }
   ours.add(root);

@@ -6,7 +6,7 @@ import { labelNameProblem } from './object-name';
 import { objectReferenceProblem } from './traffic/object-reference';
 import { labelProblems, showLabels } from './labels';
 
-/** The workloads that a policy is for. */
+/** The workloads to which a policy applies. */
 export interface PolicyScope {
   /**
    * The namespace of the workloads, as the construct or by name.
@@ -23,27 +23,30 @@ export interface PolicyScope {
   readonly workload?: Readonly<Record<string, string>>;
 
   /**
-   * The mesh's root namespace, where an object goes that covers the whole mesh.
+   * The root namespace of the mesh, which contains the objects that apply to the whole mesh.
    *
    * @default - the root namespace of the app's IstioModule
    */
   readonly rootNamespace?: string;
 }
 
-/** An object that a policy is for, in its own namespace: gateways of the Gateway API, or hosts at a waypoint. */
+/**
+ * An object in the policy's namespace to which the policy applies: a gateway of the Gateway API, or a host behind a
+ * waypoint.
+ */
 export interface PolicyTarget {
   readonly kind: 'Gateway' | 'GatewayClass' | 'Service' | 'ServiceEntry';
 
-  /** Its name. */
+  /** Name of the object. */
   readonly name: string;
 }
 
-/** The workloads, or the other objects, that a policy is for. */
+/** The workloads, or other objects, to which a policy applies. */
 export interface TargetedPolicyScope extends PolicyScope {
   /**
-   * What the policy is for instead of workloads with some labels.
+   * The objects to which the policy applies, instead of workloads.
    *
-   * @default - none: it is for workloads
+   * @default - none; the policy applies to workloads
    */
   readonly targets?: readonly PolicyTarget[];
 }
@@ -55,7 +58,7 @@ const TARGET_GROUPS: Readonly<Record<PolicyTarget['kind'], string>> = {
   ServiceEntry: 'networking.istio.io',
 };
 
-/** The metadata of an object with this scope; without a namespace as long as the root namespace is not known. */
+/** The metadata of an object with this scope, without a namespace while the root namespace is unknown. */
 export function scopedMetadata(name: string, { namespace, rootNamespace }: PolicyScope) {
   const place = namespace === undefined ? rootNamespace : namespaceName(namespace);
   return { name, ...(place === undefined ? {} : { namespace: place }) };
@@ -70,8 +73,8 @@ export function renderSelector({ workload, targets }: TargetedPolicyScope): Read
 }
 
 /**
- * Puts the objects of a construct that covers the mesh into the root namespace; when neither the scope nor the app
- * knows it, synthesis fails. Returns what tells the namespace of the objects, as soon as it is known.
+ * Puts the objects of a construct that applies to the whole mesh into the root namespace. If neither the scope nor the
+ * app sets it, synthesis fails. Returns a function that returns the namespace of the objects once it is known.
  */
 export function intoRootNamespace(
   construct: Construct,
@@ -89,14 +92,14 @@ export function intoRootNamespace(
     validate: () =>
       found === undefined
         ? [
-            'covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
+            'applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
           ]
         : [],
   });
   return () => found;
 }
 
-/** What is wrong with the namespaces of a scope, one sentence each. */
+/** The problems with the namespaces of a scope, one sentence each. */
 function placeProblems({ namespace, rootNamespace }: Omit<PolicyScope, 'workload'>): string[] {
   const found: string[] = [];
   if (namespace !== undefined) found.push(...labelNameProblem('namespace', namespaceName(namespace)));
@@ -107,38 +110,40 @@ function placeProblems({ namespace, rootNamespace }: Omit<PolicyScope, 'workload
   return found;
 }
 
-/** What is wrong with a scope, one sentence each. */
+/** The problems with a scope, one sentence each. */
 export function scopeProblems({ workload, targets, ...place }: TargetedPolicyScope): string[] {
   const found = [
     ...placeProblems(place),
     ...(targets ?? []).flatMap(({ kind, name }) => [
       ...(kind in TARGET_GROUPS
         ? []
-        : [`targets: kind '${kind as string}' is none: write one of ${Object.keys(TARGET_GROUPS).join(', ')}`]),
+        : [
+            `targets: kind '${kind as string}' is not supported: write one of ${Object.keys(TARGET_GROUPS).join(', ')}`,
+          ]),
       ...objectReferenceProblem('targets:', name),
     ]),
   ];
   if (targets?.length === 0) found.push('targets is empty: name at least one, or leave it out');
-  if (targets && workload) found.push('targets and workload exclude each other: leave out one of them');
+  if (targets && workload) found.push('targets and workload are mutually exclusive: leave out one of them');
   if (workload && Object.keys(workload).length === 0) {
-    found.push('workload {} selects by no label: name at least one, or leave the prop out to cover every workload');
+    found.push('workload {} has no labels: name at least one, or leave the prop out to select every workload');
   }
   return [...found, ...labelProblems('workload', workload ?? {})];
 }
 
-/** What is wrong with a scope of a kind that selects workloads of one namespace only, one sentence each. */
+/** The problems with a scope of a kind that selects workloads of one namespace only, one sentence each. */
 export function namespacedScopeProblems(scope: PolicyScope): string[] {
   const { namespace, workload } = scope;
   const homeless = namespace === undefined && workload !== undefined && Object.keys(workload).length > 0;
   return [
     ...scopeProblems(scope),
     ...(homeless
-      ? [`workload ${showLabels(workload)} needs a namespace: set the prop namespace to the workload's`]
+      ? [`workload ${showLabels(workload)} needs a namespace: set the prop namespace to that of the workload`]
       : []),
   ];
 }
 
-/** Whether a scope has every workload of another one. */
+/** Whether a scope includes every workload of another one. */
 export function covers(scope: PolicyScope, other: PolicyScope): boolean {
   return (
     (scope.namespace === undefined || place(scope) === place(other)) &&
@@ -146,7 +151,7 @@ export function covers(scope: PolicyScope, other: PolicyScope): boolean {
   );
 }
 
-/** Whether there can be workloads that two scopes have in common. */
+/** Whether two scopes can have workloads in common. */
 export function overlaps(one: PolicyScope, other: PolicyScope): boolean {
   const apart = one.namespace !== undefined && other.namespace !== undefined && place(one) !== place(other);
   return (
@@ -154,7 +159,7 @@ export function overlaps(one: PolicyScope, other: PolicyScope): boolean {
   );
 }
 
-/** A scope in words, as messages name it. */
+/** A description of a scope for messages. */
 export function describeScope({ namespace, workload }: PolicyScope): string {
   const where = namespace === undefined ? 'the mesh' : `namespace '${namespaceName(namespace)}'`;
   return workload && Object.keys(workload).length > 0 ? `workload ${showLabels(workload)} of ${where}` : where;

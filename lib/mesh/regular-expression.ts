@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 const MAX_BYTES = 1024;
 const LOOKING_AROUND = /\(\?<?[=!]/;
 
-/** What is wrong with a regular expression in RE2's syntax, whose length Istio limits. */
+/** The problem with a regular expression in RE2 syntax, whose length Istio limits. */
 export function regularExpressionProblem(what: string, expression: string): string[] {
   if (expression === '') return [`${what} is an empty regular expression: write one, or leave the condition out`];
   const length = Buffer.byteLength(expression);
@@ -12,12 +12,12 @@ export function regularExpressionProblem(what: string, expression: string): stri
   if (problem === undefined) return [];
   return [
     LOOKING_AROUND.test(problem)
-      ? `${what} '${expression}' looks around, which RE2 cannot: write it without (?= (?! (?<= (?<!`
-      : `${what} '${expression}' is not a regular expression (${problem}): write it in RE2 syntax`,
+      ? `${what} '${expression}' uses a lookaround, which RE2 does not support: write it without (?= (?! (?<= (?<!`
+      : `${what} '${expression}' is not a valid regular expression (${problem}): write it in RE2 syntax`,
   ];
 }
 
-/** Why RE2 does not take an expression, in its words; or nothing. */
+/** The error message with which RE2 rejects an expression, if any. */
 export function syntaxProblem(expression: string): string | undefined {
   try {
     RE2JS.compile(expression);

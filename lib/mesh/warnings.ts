@@ -4,8 +4,8 @@ import { describe } from './construct-error';
 const TYPE = 'istio-module:warning';
 
 /**
- * Notes a likely mistake: something that Istio accepts, and that may be meant, but rarely is. It is metadata of the
- * construct's node, of type `istio-module:warning`; synthesis prints it on stderr and leaves the YAML alone.
+ * Records a likely mistake: something that Istio accepts, but that is rarely intended. The warning is metadata of type
+ * `istio-module:warning` on the construct's node. Synthesis prints it to stderr, and the YAML stays the same.
  */
 export function warn(construct: IConstruct, ...messages: readonly string[]): void {
   for (const message of messages) construct.node.addMetadata(TYPE, message);
@@ -13,22 +13,22 @@ export function warn(construct: IConstruct, ...messages: readonly string[]): voi
 
 const later = new WeakMap<IConstruct, (() => readonly string[])[]>();
 
-/** Like {@link warn}, of what is known on synthesis alone, when the app is complete; it is no metadata. */
+/** Like {@link warn}, but for what is known only at synthesis, when the app is complete. It adds no metadata. */
 export function warnOnSynthesis(construct: IConstruct, messages: () => readonly string[]): void {
   later.set(construct, [...(later.get(construct) ?? []), messages]);
 }
 
-/** Prints a warning about something that is no construct, and so has no node to carry it. */
+/** Prints a warning about something that is not a construct and so has no node. */
 export function printWarning(warning: string): void {
   process.stderr.write(`warning: ${warning}\n`);
 }
 
-/** The warnings of one construct tree, each of which is printed once. */
+/** The warnings of one construct tree. Each is printed once. */
 export class Warnings {
   private readonly printed = new Set<string>();
 
   /**
-   * Prints what was not printed before.
+   * Prints the warnings that were not printed before.
    *
    * @param constructs all of the tree
    * @param further warnings about several objects together

@@ -24,7 +24,7 @@ test.each<[string, ServerIdentity & Record<string, unknown>, string]>([
   const tls = () =>
     clientTls(new Chart(new App(), 'mesh'), ClientTls.simple({ insecureSkipVerify: true, ...options } as never));
   expect(tls).toThrow(
-    `TrafficPolicy mesh/p: clientTls has both insecureSkipVerify and ${prop}, which verifies: leave out one of them`,
+    `TrafficPolicy mesh/p: clientTls has both insecureSkipVerify and ${prop}, which requires verification: leave out one of them`,
   );
 });
 

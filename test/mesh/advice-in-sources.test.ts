@@ -6,7 +6,7 @@ import { MENDED_INPUTS } from './wrong-inputs/mended-inputs';
 
 /** Advice about what a row cannot have: another tree of constructs, and charts on disk. */
 const NOT_APPLIED: readonly string[] = [
-  "give the directory that holds Istio's charts",
+  "give the directory that contains Istio's charts",
   'make them siblings',
   'there, or give another directory',
   'use a newer version, or leave the prop out',

@@ -26,7 +26,7 @@ describe('two copies of the package', () => {
     const other = await otherCopy();
     expect(other.StrictPeerAuthentication).not.toBe(mesh.StrictPeerAuthentication);
     expect(() => policy(other, new cdk8s.Chart(app, 'two'), 'cart')).toThrow(
-      /^StrictPeerAuthentication two\/cart: the app has two copies of istio-module, \/\S+ and \/\S+, of which neither knows the constructs of the other: have one installed, as with npm dedupe$/,
+      /^StrictPeerAuthentication two\/cart: the app has two copies of istio-module, \/\S+ and \/\S+, and neither sees the constructs of the other: keep only one installed, for example with npm dedupe$/,
     );
   });
 

@@ -32,7 +32,7 @@ import { renderResources, resourceProblems } from '../../lib/mesh/installation/c
 import { emptyChart } from './synthesis';
 
 const LABEL = `write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit`;
-const HOST = `is not a host: write a Service's name or a domain name, without port`;
+const HOST = `is not a host: write the name of a Service or a domain name, without a port`;
 const TO = [Destination.host()];
 const policy = (props: Partial<TrafficPolicyProps>) => (chart: Chart) =>
   new TrafficPolicy(chart, 'one', { namespace: 'shop', host: 'reviews', routes: [{ to: TO }], ...props });
@@ -64,32 +64,32 @@ describe('what the API server or istiod would refuse', () => {
     [
       'hosts that have names in common',
       policy({ hosts: ['a.b', '*.b', 'c', 'c'] }),
-      "TrafficPolicy mesh/one: hosts has 'a.b' and '*.b', which have names in common: leave out one of them",
-      "TrafficPolicy mesh/one: hosts has 'c' and 'c', which have names in common: leave out one of them",
+      "TrafficPolicy mesh/one: hosts has 'a.b' and '*.b', which overlap: leave out one of them",
+      "TrafficPolicy mesh/one: hosts has 'c' and 'c', which overlap: leave out one of them",
     ],
     [
       'labels of subsets and clients',
       policy({ subsets: { v1: { 'a b': 'v1' } }, routes: [{ match: [Match.sourceLabels({ app: '-' })], to: TO }] }),
-      `TrafficPolicy mesh/one: subset 'v1' { a b: 'v1' } is not a label: ${LABEL}`,
-      `TrafficPolicy mesh/one: routes[0].match: sourceLabels { app: '-' } is not a label: ${LABEL}`,
+      `TrafficPolicy mesh/one: subset 'v1' { a b: 'v1' } is not a valid label: ${LABEL}`,
+      `TrafficPolicy mesh/one: routes[0].match: sourceLabels { app: '-' } is not a valid label: ${LABEL}`,
     ],
     [
       'a gateway that is a number',
       policy({ gateways: ['1', 'a/1', 'a.1'] }),
-      "TrafficPolicy mesh/one: gateway '1' is not a gateway's name: write NAME or NAMESPACE/NAME",
-      "TrafficPolicy mesh/one: gateway 'a.1' is not a gateway's name: write NAME or NAMESPACE/NAME",
+      "TrafficPolicy mesh/one: gateway '1' is not a valid gateway name: write NAME or NAMESPACE/NAME",
+      "TrafficPolicy mesh/one: gateway 'a.1' is not a valid gateway name: write NAME or NAMESPACE/NAME",
     ],
     [
       'an endpoint of nowhere',
       (chart) => new WorkloadEntry(chart, 'one', { namespace: 'shop' }),
-      'WorkloadEntry mesh/one: has neither address nor network: set one',
+      'WorkloadEntry mesh/one: has neither address nor network: set one of them',
     ],
     [
       'what entries of a group cannot have in common',
       (chart) =>
         new WorkloadGroup(chart, 'one', { namespace: 'shop', template: { address: '*', labels: { app: '-' } } }),
       "WorkloadGroup mesh/one: template.address '*' is not an IP address, host name or Unix domain socket: write one",
-      `WorkloadGroup mesh/one: template.labels { app: '-' } is not a label: ${LABEL}`,
+      `WorkloadGroup mesh/one: template.labels { app: '-' } is not a valid label: ${LABEL}`,
     ],
     [
       'servers with TLS and without a certificate',
@@ -109,12 +109,12 @@ describe('what the API server or istiod would refuse', () => {
           targets: [{ kind: 'Pod' as 'Service', name: 'a' }],
           jwtRules: [{ issuer: 'https://a.b', jwks: Jwks.DISCOVERY }],
         }),
-      "JwtAuthentication mesh/one: targets: kind 'Pod' is none: write one of Gateway, GatewayClass, Service, ServiceEntry",
+      "JwtAuthentication mesh/one: targets: kind 'Pod' is not supported: write one of Gateway, GatewayClass, Service, ServiceEntry",
     ],
     [
       'keys of nobody',
       (chart) => new JwtAuthentication(chart, 'one', { namespace: 'shop', jwtRules: [{ jwks: Jwks.DISCOVERY }] }),
-      'JwtAuthentication mesh/one: jwtRules[0].issuer is left out: write it, or let jwks be Jwks.uri(URL)',
+      'JwtAuthentication mesh/one: jwtRules[0].issuer is missing: write it, or set jwks to Jwks.uri(URL)',
     ],
     [
       'an ingress on no port, and a capture of no hosts',
@@ -127,7 +127,7 @@ describe('what the API server or istiod would refuse', () => {
           },
           ingress: [{ port: {}, bind: 'unix:///socket' } as unknown as IngressListener],
         }),
-      "Sidecar mesh/one: egress.captureMode is for hosts, of which there are none: set hosts, or a listener's captureMode",
+      "Sidecar mesh/one: egress.captureMode has no effect without hosts: set hosts, or a listener's captureMode",
       'Sidecar mesh/one: ingress[0].port has no number: write one from 1 to 65535',
     ],
     [
@@ -138,8 +138,8 @@ describe('what the API server or istiod would refuse', () => {
         },
       }),
       "TrafficPolicy mesh/one: loadBalancing.locality has a failover from 'a' to itself: name another region",
-      'TrafficPolicy mesh/one: loadBalancing.locality minClusterSize -1 is out of range: write a whole number from 0 on',
-      'TrafficPolicy mesh/one: loadBalancing.locality fails over only from pods that are ejected: set circuitBreaker, such as { consecutive5xxErrors: 5 }',
+      'TrafficPolicy mesh/one: loadBalancing.locality minClusterSize -1 is out of range: write a whole number of at least 0',
+      'TrafficPolicy mesh/one: loadBalancing.locality fails over only when pods are ejected: set circuitBreaker, such as { consecutive5xxErrors: 5 }',
     ],
     [
       'a match with an empty name',
@@ -164,7 +164,7 @@ describe('what the API server or istiod would refuse', () => {
     [
       'a script that is too long',
       (chart) => new TrafficExtension(chart, 'one', { namespace: 'shop', lua: 'a'.repeat(65_537) }),
-      'TrafficExtension mesh/one: lua has 65537 bytes, above 65536: write a module of WebAssembly instead',
+      'TrafficExtension mesh/one: lua has 65537 bytes, more than the maximum of 65536: write a WebAssembly module instead',
     ],
     [
       'a module of nowhere, and a script beside it',
@@ -174,8 +174,8 @@ describe('what the API server or istiod would refuse', () => {
           lua: 'a',
           wasm: { url: 'ftp://a.example.com/b' },
         } as unknown as TrafficExtensionProps),
-      'TrafficExtension mesh/one: takes one of lua and wasm: set it',
-      "TrafficExtension mesh/one: wasm.url 'ftp://a.example.com/b' is not one of a plugin: write one such as 'oci://registry.example.com/plugins/auth:1.0'",
+      'TrafficExtension mesh/one: needs either lua or wasm: set one of them',
+      "TrafficExtension mesh/one: wasm.url 'ftp://a.example.com/b' is not the URL of a plugin: write one such as 'oci://registry.example.com/plugins/auth:1.0'",
     ],
     [
       'subsets of other hosts, and hosts that are all',
@@ -185,7 +185,7 @@ describe('what the API server or istiod would refuse', () => {
       }),
       "TrafficPolicy mesh/one: routes[0].to subset 'V 1' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       "TrafficPolicy mesh/one: routes[0].mirror subset '' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
-      "TrafficPolicy mesh/one: routes[0].mirror goes to host '*', which is none: write the name of a Service, or a domain name",
+      "TrafficPolicy mesh/one: routes[0].mirror goes to host '*', which is not a host: write the name of a Service, or a domain name",
     ],
     [
       'claims without a name',
@@ -193,13 +193,13 @@ describe('what the API server or istiod would refuse', () => {
         gateways: ['public'],
         routes: [{ match: [Match.headerPresent('@request.auth.claims').and(Match.headerAbsent('@a'))], to: TO }],
       }),
-      "TrafficPolicy mesh/one: routes[0].match: header '@request.auth.claims' is no claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'",
-      "TrafficPolicy mesh/one: routes[0].match: header '@a' is no claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'",
+      "TrafficPolicy mesh/one: routes[0].match: header '@request.auth.claims' is not a valid reference to a claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'",
+      "TrafficPolicy mesh/one: routes[0].match: header '@a' is not a valid reference to a claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'",
     ],
     [
       'a variable without arguments',
       route({ headers: { request: { set: { a: '%REQ( )%' } } } }),
-      "TrafficPolicy mesh/one: routes[0].headers.request 'a' has the value '%REQ( )%', with a % that opens no variable: write %% for a percent sign",
+      "TrafficPolicy mesh/one: routes[0].headers.request 'a' has the value '%REQ( )%', with a % that does not start a variable: write %% for a percent sign",
     ],
     [
       'durations that nobody counts',
@@ -221,18 +221,18 @@ describe('what the API server or istiod would refuse', () => {
       'labels and annotations of a namespace',
       (chart) =>
         new MeshNamespace(chart, 'one', { name: 'shop', labels: { team: 'a b' }, annotations: { 'a//b': 'any' } }),
-      `MeshNamespace mesh/one: labels { team: 'a b' } is not a label: ${LABEL}`,
-      `MeshNamespace mesh/one: annotations 'a//b' is not the key of an annotation: ${LABEL}, behind a domain name and '/' if there is one`,
+      `MeshNamespace mesh/one: labels { team: 'a b' } is not a valid label: ${LABEL}`,
+      `MeshNamespace mesh/one: annotations 'a//b' is not a valid annotation key: ${LABEL}, after an optional domain name and '/'`,
     ],
     [
       'labels of workloads',
       (chart) => new StrictPeerAuthentication(chart, 'one', { namespace: 'shop', workload: { app: '*' } }),
-      `StrictPeerAuthentication mesh/one: workload { app: '*' } is not a label: ${LABEL}`,
+      `StrictPeerAuthentication mesh/one: workload { app: '*' } is not a valid label: ${LABEL}`,
     ],
     [
       'a name without room for the policy beside it',
       jwtNamed('a'.repeat(240)),
-      `JwtAuthentication mesh/one: '${'a'.repeat(240)}' has no room for '-require-token' behind it: write at most 239 characters`,
+      `JwtAuthentication mesh/one: '${'a'.repeat(240)}' is too long for the suffix '-require-token': write at most 239 characters`,
     ],
     [
       'more rules and sources than Istio takes',
@@ -249,10 +249,10 @@ describe('what the API server or istiod would refuse', () => {
     [
       'keys of another form',
       keys({ n: 'AAAAA', kid: 1, key_ops: 'verify', x5c: ['AAAA'] }),
-      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] lacks n, which a key of kty RSA has in base64url: write the whole key',
-      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has kid 1, which is no text: write one, or leave it out',
-      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has key_ops that are no list of texts: leave them out',
-      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has x5c that is no list of certificates: write them as base64 of DER, or leave it out',
+      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] lacks n, which a key of kty RSA requires in base64url: write the whole key',
+      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has kid 1, which is not a string: write one, or leave it out',
+      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has key_ops that is not a list of strings: leave it out',
+      'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] has x5c that is not a list of certificates: write base64-encoded DER certificates, or leave it out',
     ],
     [
       'addresses that only a browser reads',
@@ -292,10 +292,10 @@ describe('what the API server or istiod would refuse', () => {
       'one byte more',
       { requests: { memory: '9007199254740993' }, limits: { memory: '9007199254740992' } },
       [
-        "r.requests.memory '9007199254740993' is above r.limits.memory '9007199254740992': set both, the request not above the limit",
+        "r.requests.memory '9007199254740993' is above r.limits.memory '9007199254740992': set both, with the request not above the limit",
       ],
     ],
-    ['too much', { limits: { cpu: '8Ei' } }, ["r.limits.cpu '8Ei' is too much: write at most '9223372036854775807'"]],
+    ['too much', { limits: { cpu: '8Ei' } }, ["r.limits.cpu '8Ei' is too large: write at most '9223372036854775807'"]],
   ])('counts quantities to the last digit: %s', (_, resources, problems) => {
     expect(resourceProblems('r', resources, {})).toEqual(problems);
     expect(renderResources(resources)).toEqual(resources);

@@ -3,7 +3,7 @@ import { emptyChart, fakeModule, synthesized } from './synthesis';
 import { warningsOf } from './warnings-of';
 
 const WHY = 'which Istio shuts down in December 2026, and which has no version from 1.31 on';
-const INSTEAD = 'write docker.io/istio instead of it, or a mirror of your own';
+const INSTEAD = 'write docker.io/istio instead, or a mirror of your own';
 
 describe('a warning of a retired registry', () => {
   function warningsFor(props: Partial<IstioModuleProps>): string[] {

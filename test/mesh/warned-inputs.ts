@@ -42,7 +42,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         subsets: SUBSETS,
         routes: [{ to: [Destination.subset('v1', { weight: 90 }), Destination.subset('v2', { weight: 20 })] }],
       }),
-    'TrafficPolicy mesh/p: routes[0].to has weights 90 + 20 = 110, which are shares of that sum: make it 100 for percent',
+    'TrafficPolicy mesh/p: routes[0].to has weights 90 + 20 = 110, and each weight is a share of that sum: make it 100 for percentages',
     (chart) =>
       new TrafficPolicy(chart, 'p', {
         ...WEB,
@@ -53,7 +53,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
   [
     'a weight of the only destination',
     (chart) => new TrafficPolicy(chart, 'p', { ...WEB, routes: [{ to: [Destination.host({ weight: 50 })] }] }),
-    'TrafficPolicy mesh/p: routes[0].to has one destination, which gets every request: leave out its weight 50, or name another',
+    'TrafficPolicy mesh/p: routes[0].to has one destination, which gets every request: leave out its weight 50, or add another destination',
     (chart) => new TrafficPolicy(chart, 'p', { ...WEB, routes: [{ to: [Destination.host()] }] }),
   ],
   [
@@ -65,7 +65,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         ports: [{ number: 5432, protocol: 'TCP' }],
         resolution: Resolution.NONE,
       }),
-    'ServiceEntry mesh/s: port tcp-5432 speaks TCP, in which clients name no host, and resolution NONE lets them go to any address without addresses: set addresses',
+    'ServiceEntry mesh/s: port tcp-5432 has protocol TCP, with which requests contain no host, so with resolution NONE and without addresses, requests can go to any address: set addresses',
     (chart) =>
       new ServiceEntry(chart, 's', {
         namespace: 'shop',
@@ -84,7 +84,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         ports: [{ number: 443, protocol: 'HTTPS' }],
         resolution: Resolution.static(),
       }),
-    'ServiceEntry mesh/s: resolution STATIC has no endpoints, so requests go nowhere: name at least one',
+    'ServiceEntry mesh/s: resolution STATIC has no endpoints, so requests fail: name at least one',
     (chart) =>
       new ServiceEntry(chart, 's', {
         namespace: 'shop',
@@ -97,7 +97,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
     'hosts that others cover',
     (chart) =>
       new Sidecar(chart, 's', { namespace: 'shop', egress: { hosts: ['./*', 'shop/db.shop.svc.cluster.local'] } }),
-    "Sidecar mesh/s: egress.hosts has 'shop/db.shop.svc.cluster.local', which './*' covers: leave it out",
+    "Sidecar mesh/s: egress.hosts has 'shop/db.shop.svc.cluster.local', which './*' includes: leave it out",
     (chart) => new Sidecar(chart, 's', { namespace: 'shop', egress: { hosts: ['./*'] } }),
   ],
   [
@@ -107,7 +107,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         namespace: 'shop',
         egress: { listeners: [{ port: { number: 80, protocol: 'HTTP' }, hosts: ['front/*', 'front/*'] }] },
       }),
-    "Sidecar mesh/s: egress.listeners[0].hosts has 'front/*', which 'front/*' covers: leave it out",
+    "Sidecar mesh/s: egress.listeners[0].hosts has 'front/*', which 'front/*' includes: leave it out",
     (chart) =>
       new Sidecar(chart, 's', {
         namespace: 'shop',
@@ -129,7 +129,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
   [
     'a method in lower case',
     (chart) => authorization(chart, { to: [{ methods: ['get'] }] }),
-    "AuthorizationPolicy mesh/a: rules[0].to[0].methods 'get' is not in upper case, as methods are: write 'GET'",
+    "AuthorizationPolicy mesh/a: rules[0].to[0].methods 'get' is not in upper case: write 'GET'",
     (chart) => authorization(chart, { to: [{ methods: ['GET'] }] }),
   ],
   [
@@ -157,7 +157,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         selector: {},
         servers: [{ port: 80, protocol: 'HTTP', hosts: ['*'] }],
       }),
-    "Gateway mesh/g: selector {} selects every proxy of the mesh: name a label, such as { istio: 'ingressgateway' }",
+    "Gateway mesh/g: selector {} selects every proxy of the mesh: name at least one label, such as { istio: 'ingressgateway' }",
     (chart) =>
       new Gateway(chart, 'g', {
         namespace: 'edge',
@@ -189,7 +189,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         ...WEB,
         routes: [{ match: [Match.header('X-User').exact('a')], to: [Destination.host()] }],
       }),
-    "TrafficPolicy mesh/p: routes[0].match: header 'X-User' is not in lower case, as Istio's reference asks for: write 'x-user', which proxies compare alike",
+    "TrafficPolicy mesh/p: routes[0].match: header 'X-User' is not in lower case, which Istio's reference requires: write 'x-user', which matches the same headers",
     (chart) =>
       new TrafficPolicy(chart, 'p', {
         ...WEB,
@@ -199,19 +199,19 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
   [
     'a policy of nothing',
     (chart) => new TrafficPolicy(chart, 'p', WEB),
-    "TrafficPolicy mesh/p: is empty for host 'web', for which it takes the place of wider policies: set routes, subsets or circuitBreaker",
+    "TrafficPolicy mesh/p: is empty, but replaces wider policies for host 'web': set routes, subsets or circuitBreaker",
     (chart) => new TrafficPolicy(chart, 'p', { ...WEB, circuitBreaker: { consecutive5xxErrors: 5 } }),
   ],
   [
     'a subset of all pods',
     (chart) => new TrafficPolicy(chart, 'p', { ...WEB, subsets: { v1: {} } }),
-    "TrafficPolicy mesh/p: subset 'v1' selects by no label: name one, such as { version: 'v1' }, or write Subset.all()",
+    "TrafficPolicy mesh/p: subset 'v1' has no labels: name one, such as { version: 'v1' }, or write Subset.all()",
     (chart) => new TrafficPolicy(chart, 'p', { ...WEB, subsets: { v1: { version: 'v1' }, all: Subset.all() } }),
   ],
   [
     'tokens of nobody',
     (chart) => new JwtAuthentication(chart, 'j', { namespace: 'shop', jwtRules: [] }),
-    'JwtAuthentication mesh/j: jwtRules is empty, so it verifies no token: name at least one issuer, or leave it out',
+    'JwtAuthentication mesh/j: jwtRules is empty, so no token is verified: name at least one issuer, or leave it out',
     (chart) =>
       new JwtAuthentication(chart, 'j', {
         namespace: 'shop',
@@ -221,7 +221,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
   [
     'no patches',
     (chart) => new EnvoyFilter(chart, 'e', { namespace: 'shop', patches: [] }),
-    'EnvoyFilter mesh/e: patches is empty, so it changes nothing: name at least one, or leave it out',
+    'EnvoyFilter mesh/e: patches is empty, so nothing is changed: name at least one, or leave it out',
     (chart) =>
       new EnvoyFilter(chart, 'e', {
         namespace: 'shop',
@@ -252,7 +252,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
           overrides: [{ metric: IstioMetric.REQUEST_COUNT, disabled: true, tags: { host: TagOverride.REMOVE } }],
         },
       }),
-    'MeshTelemetry mesh/t: metrics overrides[0] is disabled, so its tags show only where a narrower scope enables the metric: leave out disabled or tags',
+    'MeshTelemetry mesh/t: metrics overrides[0] is disabled, so its tags only have an effect where a narrower scope enables the metric: leave out disabled or tags',
     (chart) =>
       new MeshTelemetry(chart, 't', {
         namespace: 'shop',
@@ -284,7 +284,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         namespace: 'shop',
         metrics: { overrides: [{ tags: { 'request-host': TagOverride.REMOVE } }] },
       }),
-    "MeshTelemetry mesh/t: metrics overrides[0] tags 'request-host' is not a Prometheus label: write letters, digits and '_', no digit first",
+    "MeshTelemetry mesh/t: metrics overrides[0] tags 'request-host' is not a Prometheus label: write letters, digits and '_', but not a digit first",
     (chart) =>
       new MeshTelemetry(chart, 't', {
         namespace: 'shop',
@@ -298,7 +298,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         ...WEB,
         tlsRoutes: [{ match: [{ sniHosts: ['192.0.2.1'] }], to: [Destination.host()] }],
       }),
-    "TrafficPolicy mesh/p: tlsRoutes[0].match: sniHosts: '192.0.2.1' is an address, which clients do not send as a server name: write a host",
+    "TrafficPolicy mesh/p: tlsRoutes[0].match: sniHosts: '192.0.2.1' is an IP address, which clients do not send as a server name: write a host",
     (chart) =>
       new TrafficPolicy(chart, 'p', {
         ...WEB,

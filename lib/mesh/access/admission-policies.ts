@@ -1,8 +1,8 @@
-/** What a subject may do for one feature of the engine, where RBAC alone would let it do more. */
+/** The requests that a subject may send for one feature of the engine, where RBAC alone would permit more. */
 export interface AdmissionPolicy {
-  /** What its name adds to that of the access. */
+  /** Suffix of its name, after the name of the SidecarRestartAccess. */
   readonly suffix: string;
-  /** The requests that it judges. */
+  /** The requests to which the policy applies. */
   readonly requests: readonly {
     readonly apiGroup: string;
     readonly resources: readonly string[];
@@ -10,7 +10,9 @@ export interface AdmissionPolicy {
   }[];
   /** CEL that the validations share. */
   readonly variables?: readonly { readonly name: string; readonly expression: string }[];
-  /** CEL that has to be true, and what is allowed, in words that follow "allows". */
+  /**
+   * CEL expressions that must be true, each with a description of what is allowed that follows "allows" in the message.
+   */
   readonly validations: readonly { readonly expression: string; readonly allows: string }[];
 }
 
@@ -25,16 +27,19 @@ const DRY_RUNS: AdmissionPolicy = {
   ],
 };
 
-/** What the API server itself changes with each update. */
+/** Fields that the API server itself changes with each update. */
 const OF_THE_SERVER = ['generation', 'managedFields', 'resourceVersion'];
-/** Written by the API server when the template of a DaemonSet changes; what a request has there does not count. */
+/** Written by the API server when the template of a DaemonSet changes. It ignores the value in the request. */
 const DAEMON_SET_GENERATION = 'deprecated.daemonset.template.generation';
 const MARK = 'istio-module/restarted-for';
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 const IS_DAEMON_SET = "request.kind.kind == 'DaemonSet'";
 const IS_ROLLOUT = "request.kind.kind == 'Rollout'";
 
-/** All fields are compared, also those that the API server's types do not have yet: as maps, which dyn() makes of them. */
+/**
+ * All fields are compared, even those that the API server's types do not have yet, because dyn() converts objects to
+ * maps.
+ */
 const BOTH = [
   { name: 'now', expression: 'dyn(object)' },
   { name: 'old', expression: 'dyn(oldObject)' },
@@ -64,11 +69,11 @@ const RESTARTS: AdmissionPolicy = {
         same('variables.now', 'variables.old', list('apiVersion', 'kind', 'metadata', 'spec')),
         sameMetadataBut('variables.ownAnnotations'),
       ].join(' && '),
-      allows: `nothing in the metadata of a workload to change but the annotation ${MARK}`,
+      allows: `only the annotation ${MARK} to change in the metadata of a workload`,
     },
     {
       expression: same('variables.now.spec', 'variables.old.spec', 'variables.ownFields'),
-      allows: `nothing in the spec of a workload to change but the pod template's annotation ${RESTARTED_AT}, and restartAt of a Rollout`,
+      allows: `only the pod template's annotation ${RESTARTED_AT}, and restartAt of a Rollout, to change in the spec of a workload`,
     },
     {
       expression: `${IS_ROLLOUT} || (${[
@@ -76,7 +81,7 @@ const RESTARTS: AdmissionPolicy = {
         same('variables.now.spec.template.metadata', 'variables.old.spec.template.metadata', list('annotations')),
         same('variables.templateAnnotations', 'variables.oldTemplateAnnotations', list(RESTARTED_AT)),
       ].join(' && ')})`,
-      allows: `nothing in the pod template of a workload to change but the annotation ${RESTARTED_AT}`,
+      allows: `only the annotation ${RESTARTED_AT} to change in the pod template of a workload`,
     },
   ],
 };
@@ -97,7 +102,7 @@ const TRANSITIONS: AdmissionPolicy = {
         `variables.policy.metadata.labels['${TRANSITION_LABEL}'] == 'mutual-tls'`,
         "(request.operation == 'DELETE' || variables.policy.spec == {'mtls': {'mode': 'PERMISSIVE'}})",
       ].join(' && '),
-      allows: `only the PeerAuthentication ${TRANSITION}, labelled ${TRANSITION_LABEL}=mutual-tls, to be created, with the mode PERMISSIVE for the namespace, and to be deleted`,
+      allows: `only the PeerAuthentication ${TRANSITION} with the label ${TRANSITION_LABEL}=mutual-tls to be created, with mode PERMISSIVE for the namespace, and to be deleted`,
     },
   ],
 };
@@ -115,7 +120,7 @@ const EVICTIONS: AdmissionPolicy = {
         same('variables.now', 'variables.old', list('apiVersion', 'kind', 'metadata')),
         sameMetadataBut(list(MARK)),
       ].join(' && '),
-      allows: `nothing of a ReplicaSet or ReplicationController to change but the annotation ${MARK}`,
+      allows: `only the annotation ${MARK} of a ReplicaSet or ReplicationController to change`,
     },
   ],
 };
@@ -129,7 +134,7 @@ const IN_PLACE: AdmissionPolicy = {
     ...BOTH,
     { name: 'containers', expression: initContainersOf('variables.now') },
     { name: 'oldContainers', expression: initContainersOf('variables.old') },
-    // What istiod has added to the pod is named there.
+    // This annotation names what istiod added to the pod.
     {
       name: 'injected',
       expression: `has(variables.old.metadata.annotations) && '${STATUS}' in variables.old.metadata.annotations ? variables.old.metadata.annotations['${STATUS}'] : ''`,
@@ -142,7 +147,7 @@ const IN_PLACE: AdmissionPolicy = {
         same('variables.now.metadata', 'variables.old.metadata', list(...OF_THE_SERVER)),
         same('variables.now.spec', 'variables.old.spec', list('initContainers')),
       ].join(' && '),
-      allows: 'nothing of a pod to change but its native sidecars',
+      allows: 'only the native sidecars of a pod to change',
     },
     {
       expression: [
@@ -154,12 +159,12 @@ const IN_PLACE: AdmissionPolicy = {
         ].join(' && ')}))))`,
       ].join(' && '),
       allows:
-        'nothing of the init containers to change but image and resources of the native sidecars that Istio has injected',
+        'only the image and resources of native sidecars that Istio has injected to change among the init containers',
     },
   ],
 };
 
-/** What the engine does with the permissions of a SidecarRestartAccess that grants these, one policy a feature. */
+/** The admission policies for the granted permissions of a SidecarRestartAccess, one per feature. */
 export function admissionPolicies(granted: {
   readonly eviction: boolean;
   readonly inPlace: boolean;
@@ -179,7 +184,7 @@ function annotationsOf(object: string): string {
   return `has(${object}.metadata.annotations) ? ${object}.metadata.annotations : {}`;
 }
 
-/** CEL: whether nothing of the metadata has changed but these annotations; of {@link BOTH} and {@link BOTH_ANNOTATIONS}. */
+/** CEL: whether only these annotations have changed in the metadata. Uses {@link BOTH} and {@link BOTH_ANNOTATIONS}. */
 function sameMetadataBut(annotations: string): string {
   return [
     same('variables.now.metadata', 'variables.old.metadata', list('annotations', ...OF_THE_SERVER)),
@@ -187,7 +192,7 @@ function sameMetadataBut(annotations: string): string {
   ].join(' && ');
 }
 
-/** CEL: whether two maps are equal in every key but those of the list. */
+/** CEL: whether two maps are equal in all keys that are not in the list. */
 function same(now: string, old: string, but: string): string {
   return [
     `${now}.all(key, key in ${but} || (key in ${old} && ${now}[key] == ${old}[key]))`,

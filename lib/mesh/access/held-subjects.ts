@@ -2,7 +2,7 @@ import type { RestartSubjectConfiguration } from './restart-subject';
 
 const SERVICE_ACCOUNTS = 'system:serviceaccounts:';
 
-/** The problem with a subject that an admission policy is to hold, or nothing. */
+/** The problem with a subject that an admission policy should restrict, if any. */
 export function heldSubjectProblem({ kind, name, namespace }: RestartSubjectConfiguration): string[] {
   switch (kind) {
     case 'ServiceAccount':
@@ -11,15 +11,15 @@ export function heldSubjectProblem({ kind, name, namespace }: RestartSubjectConf
     case 'Group':
       return name.startsWith('system:') && !isOfNamespace(kind, name)
         ? [
-            `admissionPolicy cannot hold the ${kind} '${name}', by which Kubernetes' own components may go, too: name a ServiceAccount, or users and groups of your own`,
+            `admissionPolicy cannot restrict the ${kind} '${name}', because Kubernetes' own components may belong to it: name a ServiceAccount, or users and groups of your own`,
           ]
         : [];
     default:
-      return [`admissionPolicy cannot hold a ${kind}: name a ServiceAccount, a User or a Group`];
+      return [`admissionPolicy cannot restrict a ${kind}: name a ServiceAccount, a User or a Group`];
   }
 }
 
-/** CEL: whether a request is one of these subjects'. */
+/** CEL: whether one of these subjects sent a request. */
 export function isBySubject(subjects: readonly RestartSubjectConfiguration[]): string {
   const users = subjects
     .filter(({ kind }) => kind !== 'Group')
@@ -35,7 +35,7 @@ export function isBySubject(subjects: readonly RestartSubjectConfiguration[]): s
   ].join(' || ');
 }
 
-/** Whether only workloads and people of one namespace go by that name, and none of Kubernetes' own. */
+/** Whether a name stands only for workloads or users that are not Kubernetes' own components. */
 function isOfNamespace(kind: 'User' | 'Group', name: string): boolean {
   return kind === 'User'
     ? name.startsWith('system:serviceaccount:')

@@ -1,14 +1,15 @@
-/** How a restart finds out what sidecars should be. */
+/** How a restart determines the expected sidecar of a workload. */
 export enum RestartQuestions {
   /**
-   * All of admission is asked, by dry runs of pods, and the injector alone where that differs. It tells what other webhooks
-   * do from what Istio does, and takes the right to create pods, which is the right to run anything.
+   * The restart creates pods as dry runs, which pass all admission webhooks, and asks the injector alone if the result
+   * differs. This distinguishes the changes of other webhooks from those of Istio. It needs the permission to create
+   * pods, and so to run any workload.
    */
   DRY_RUNS = 'dryRuns',
 
   /**
-   * Only the injector is asked, and no pod may be created. What other webhooks may have made of a sidecar is then
-   * undetermined, and no reason for a restart.
+   * The restart asks only the injector, and needs no permission to create pods. Differences that other webhooks may
+   * have caused are undetermined, and cause no restart.
    */
   INJECTOR_ALONE = 'injectorAlone',
 }

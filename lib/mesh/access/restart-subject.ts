@@ -1,5 +1,5 @@
 /**
- * Who restarts: a `ServiceAccount`, `User` or `Group` of any cdk8s-plus from 27 on.
+ * A subject that restarts workloads: a `ServiceAccount`, `User` or `Group` of cdk8s-plus-27 or later.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects
  */
@@ -11,20 +11,20 @@ export interface RestartSubject {
 /** A subject as an entry of a binding's `subjects`. */
 export interface RestartSubjectConfiguration {
   /**
-   * Its API group.
+   * API group of the subject.
    *
-   * @default - that of the kind
+   * @default - the API group of the kind
    */
   readonly apiGroup?: string;
 
   /** `ServiceAccount`, `User` or `Group`. */
   readonly kind: string;
 
-  /** Its name. */
+  /** Name of the subject. */
   readonly name: string;
 
   /**
-   * Its namespace, which only a ServiceAccount has.
+   * Namespace of the subject, which only a ServiceAccount has.
    *
    * @default - none
    */

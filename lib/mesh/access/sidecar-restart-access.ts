@@ -11,53 +11,54 @@ import { RestartQuestions } from './restart-questions';
 
 /** Properties of {@link SidecarRestartAccess}. */
 export interface SidecarRestartAccessProps {
-  /** Who restarts: one or several of a cdk8s-plus `ServiceAccount`, `User` or `Group`. */
+  /** Subjects that restart workloads: one or more `ServiceAccount`, `User` or `Group` constructs of cdk8s-plus. */
   readonly subjects: readonly RestartSubject[];
 
   /**
-   * Whom they may ask what sidecars should be.
+   * How the subjects may determine the expected sidecar of a workload.
    *
    * @default RestartQuestions.DRY_RUNS
    */
   readonly asks?: RestartQuestions;
 
   /**
-   * Whether they may look for the Istio resources that block an uninstall, too.
+   * Whether the subjects may also list the Istio resources that block an uninstall.
    *
    * @default true
    */
   readonly uninstall?: boolean;
 
   /**
-   * Whether they may update native sidecars in running pods (`inPlace`, `--in-place`): patch pods, which may give any pod
-   * another image, and resize them. `admissionPolicy` holds that to the sidecars.
+   * Whether the subjects may update native sidecars in running pods (`inPlace`, `--in-place`). This permits them to
+   * patch the image of any container and to resize pods, unless `admissionPolicy` restricts that to the sidecars.
    *
    * @default false
    */
   readonly inPlace?: boolean;
 
   /**
-   * Whether they may evict pods that no rollout replaces, as the restart's option `evict` does: those of ReplicaSets and
-   * ReplicationControllers that nobody controls, of which they may patch an annotation.
+   * Whether the subjects may evict pods that no rollout replaces, as the restart option `evict` does: pods of
+   * ReplicaSets and ReplicationControllers without a controller. They may also patch an annotation of these owners.
    *
    * @default false
    */
   readonly eviction?: boolean;
 
   /**
-   * Whether they may watch what decides about sidecars, as `istio-module watch` does: webhook configurations, Namespaces,
-   * ProxyConfigs, and Deployments and ConfigMaps in the namespaces of control planes; and the Lease that they may hold.
+   * Permission to watch what determines sidecars, as `istio-module watch` does: webhook configurations, Namespaces,
+   * ProxyConfigs, and the Deployments and ConfigMaps in the namespaces of control planes. Also names the Lease that the
+   * subjects may hold.
    *
-   * @default - neither
+   * @default - none
    */
   readonly watch?: RestartWatchAccess;
 
   /**
-   * The Services of the injectors that they may ask directly, to tell what Istio decides from what other admission webhooks
-   * do: those that the injection webhooks point to, also during a canary upgrade, such as `istiod` and `istiod-canary`. A
-   * Service in another namespace than `istioNamespace` is written as `NAMESPACE/NAME`.
+   * Names of the injectors' Services that the subjects may call directly, to distinguish Istio's changes from those of
+   * other admission webhooks. Name every Service to which an injection webhook points, including during a canary
+   * upgrade, such as `istiod` and `istiod-canary`. For a Service outside `istioNamespace`, write `NAMESPACE/NAME`.
    *
-   * @default ['istiod']; empty for none, which `RestartQuestions.INJECTOR_ALONE` does not take
+   * @default ['istiod']; may be empty, except with `RestartQuestions.INJECTOR_ALONE`
    */
   readonly injectorServices?: readonly string[];
 
@@ -69,13 +70,13 @@ export interface SidecarRestartAccessProps {
   readonly istioNamespace?: string;
 
   /**
-   * Whether admission policies hold the subjects to what a restart does, where RBAC cannot: to dry runs of pods; to updates
-   * of workloads that change nothing but the annotations `kubectl.kubernetes.io/restartedAt` of the pod template and
-   * `istio-module/restarted-for`, and `spec.restartAt` of Argo Rollouts, with `eviction` also the latter annotation of
-   * ReplicaSets and ReplicationControllers; with `inPlace`, to updates of pods that change nothing but image and resources
-   * of native sidecars that Istio has injected; to the PeerAuthentication of a namespace whose
-   * workloads enter or leave the mesh. They hold whatever else the same subjects do with these resources, too, so name
-   * some that do nothing but restart. Others' requests are not concerned.
+   * Whether admission policies restrict the subjects to the requests of a restart, which RBAC cannot express. They
+   * allow dry runs of pods; updates of workloads that change only the annotations `kubectl.kubernetes.io/restartedAt`
+   * of the pod template and `istio-module/restarted-for`, and `spec.restartAt` of Argo Rollouts; with `eviction`,
+   * updates of the latter annotation on ReplicaSets and ReplicationControllers; with `inPlace`, updates of pods that
+   * change only the image and resources of native sidecars that Istio has injected; and the PeerAuthentication of a
+   * namespace whose workloads enter or leave the mesh. The policies apply to all requests of these subjects for these
+   * resources, so name subjects that are used only for restarts. Requests of other subjects are not affected.
    *
    * Needs Kubernetes 1.30 or newer.
    *
@@ -85,28 +86,28 @@ export interface SidecarRestartAccessProps {
   readonly admissionPolicy?: boolean;
 
   /**
-   * `metadata.name` of the ClusterRole and its ClusterRoleBinding, and of the Roles and their RoleBindings; those of the
-   * admission policies begin with it.
+   * `metadata.name` of the ClusterRole and its ClusterRoleBinding, and of the Roles and their RoleBindings; the names of
+   * the admission policies start with it.
    *
    * @default - the construct's id
    */
   readonly name?: string;
 }
 
-/** What `istio-module watch` needs beyond a restart. */
+/** Permissions that `istio-module watch` needs in addition to those of a restart. */
 export interface RestartWatchAccess {
   /**
-   * The namespaces of the control planes, whose Deployments and ConfigMaps may be watched: those that the injection webhooks
-   * point to.
+   * Namespaces of the control planes, in which the subjects may watch Deployments and ConfigMaps: those to which the
+   * injection webhooks point.
    *
    * @default - `istioNamespace`, and the namespaces of `injectorServices`
    */
   readonly namespaces?: readonly string[];
 
   /**
-   * The Lease of `--lease`.
+   * Lease of the option `--lease`.
    *
-   * @default - none is held
+   * @default - none
    */
   readonly lease?: { readonly namespace: string; readonly name: string };
 }
@@ -118,10 +119,10 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** What a restart asks of the API server, and nothing else. */
+/** The permissions that a restart needs. */
 const RESTART_RULES: readonly Rule[] = [
   { apiGroups: [''], resources: ['namespaces'], verbs: ['list'] },
-  // Created as a dry run only, which RBAC cannot say: see admissionPolicies().
+  // Pods are created only as dry runs, which RBAC cannot express: see admissionPolicies().
   { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'create'] },
   { apiGroups: [''], resources: ['configmaps', 'services', 'replicationcontrollers'], verbs: ['get'] },
   { apiGroups: [''], resources: ['events'], verbs: ['list', 'create'] },
@@ -139,7 +140,7 @@ const RESTART_RULES: readonly Rule[] = [
   { apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews'], verbs: ['create'] },
 ];
 
-/** The same without dry runs, and with what these would tell of quotas. */
+/** The same permissions without dry runs, but with those to read quotas, which dry runs would have checked. */
 const RULES_WITHOUT_PODS: readonly Rule[] = [
   ...RESTART_RULES.map((rule) =>
     rule.resources.includes('pods') ? { ...rule, verbs: rule.verbs.filter((verb) => verb !== 'create') } : rule,
@@ -149,7 +150,7 @@ const RULES_WITHOUT_PODS: readonly Rule[] = [
 
 const IN_PLACE_RULE: Rule = { apiGroups: [''], resources: ['pods', 'pods/resize'], verbs: ['patch'] };
 
-/** What a restart asks in addition that evicts pods: their owners keep what that was for. */
+/** The additional permissions of a restart that evicts pods. The annotation on their owners records the reason. */
 const EVICTION_RULES: readonly Rule[] = [
   { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
   { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['patch'] },
@@ -202,12 +203,12 @@ const UNINSTALL_RULE: Rule = {
 };
 
 /**
- * The permissions to restart workloads whose sidecar is out of date: a ClusterRole with the least that it takes, and the
- * ClusterRoleBinding that grants it; and, in each namespace of a control plane, a Role that lets its injectors be asked
- * directly.
+ * The permissions to restart workloads whose sidecar is out of date: a ClusterRole with the least privileges, the
+ * ClusterRoleBinding that grants it, and, in each namespace of a control plane, a Role to call its injectors directly.
  *
- * RBAC cannot limit the creation of pods to dry runs, nor a patch to some fields: without `admissionPolicy`, treat these
- * credentials like any that may run pods. With `asks: RestartQuestions.INJECTOR_ALONE` they may not create any.
+ * RBAC cannot limit the creation of pods to dry runs, or a patch to certain fields. Without `admissionPolicy`, treat
+ * these credentials like any others that can run pods. With `asks: RestartQuestions.INJECTOR_ALONE`, they cannot create
+ * pods.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/
  */
@@ -236,7 +237,7 @@ export class SidecarRestartAccess extends MeshConstruct {
   /** The raw ValidatingAdmissionPolicyBindings, in the order of the policies. */
   readonly admissionPolicyBindings: readonly ApiObject[];
 
-  /** @throws Error when nobody is named, a name is none, or a subject is one that `admissionPolicy` cannot hold */
+  /** @throws Error if there are no subjects, a name is invalid, or `admissionPolicy` cannot restrict a subject */
   constructor(scope: Construct, id: string, props: SidecarRestartAccessProps) {
     super(scope, id);
     const name = props.name ?? id;
@@ -261,9 +262,11 @@ export class SidecarRestartAccess extends MeshConstruct {
       ...(props.admissionPolicy ? bound.flatMap(heldSubjectProblem) : []),
       ...(subjects.length > 0
         ? []
-        : ["subjects is empty: name who restarts, such as ServiceAccount.fromServiceAccountName(this, 'ci', 'ci')"]),
+        : [
+            "subjects is empty: name at least one subject, such as ServiceAccount.fromServiceAccountName(this, 'ci', 'ci')",
+          ]),
       ...(asksAlone && injectorServices.length === 0
-        ? ['injectorServices is empty, and asks leaves nobody else to ask: name the Services of the injectors']
+        ? ['injectorServices is empty, but asks is RestartQuestions.INJECTOR_ALONE: name the Services of the injectors']
         : []),
     ]);
     this.clusterRole = new ApiObject(this, 'cluster-role', {
@@ -304,7 +307,7 @@ export class SidecarRestartAccess extends MeshConstruct {
     this.clusterRoleBinding.addDependency(this.clusterRole);
     this.admissionPolicies = policies.map((policy) => this.policy(name, policy, isBySubject(bound)));
     this.admissionPolicyBindings = this.admissionPolicies.map((policy) => this.bindingOf(policy));
-    // Nothing is granted before it is held.
+    // The policies must be in force before the permissions are granted.
     this.clusterRoleBinding.addDependency(...this.admissionPolicyBindings);
   }
 

@@ -4,8 +4,8 @@ import { fullHost } from '../host-matching';
 import { listAt, textAt, textsAt } from './spec-fields';
 
 /**
- * Two DestinationRules of one namespace for one host. Istio puts them together: of two traffic policies, and of two
- * subsets with one name, it drops one.
+ * Two DestinationRules in one namespace for the same host. Istio merges them, and drops one of two traffic policies and
+ * one of two subsets with the same name.
  */
 export function conflictingDestinationRuleProblems(mesh: Mesh): string[] {
   const known = new Map<string, MeshObject[]>();
@@ -23,7 +23,7 @@ export function conflictingDestinationRuleProblems(mesh: Mesh): string[] {
       .flatMap((other) =>
         clashes(rule, other).map(
           (clash) =>
-            `${titleOf(rule)} has ${clash} for host '${resolved}', as ${titleOf(other)} does, and Istio drops one of them: put both into one`,
+            `${titleOf(rule)} has ${clash} for host '${resolved}', and so does ${titleOf(other)}, but Istio drops one of them: put both into one DestinationRule`,
         ),
       );
   });

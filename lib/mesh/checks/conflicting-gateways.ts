@@ -5,7 +5,7 @@ import { fieldsAt, listAt, textAt, textsAt } from './spec-fields';
 type Server = MeshObject['spec'];
 
 interface Claim {
-  /** What only one Gateway of the same proxies can have, at an address and port. */
+  /** What only one Gateway of the same proxies can claim at an address and port. */
   readonly key: string;
   readonly problem: (gateway: MeshObject, other: MeshObject, port: string) => string;
 }
@@ -13,8 +13,8 @@ interface Claim {
 const TCP = ['TCP', 'MONGO', 'MYSQL', 'REDIS'];
 
 /**
- * Two Gateways that claim the same at one port of the same proxies: every connection, TLS for one host, or one
- * certificate, for which browsers use a connection to one of them for the hosts of the other as well.
+ * Two Gateways with the same claim at a port of the same proxies: every connection, TLS for a host, or a certificate.
+ * If they share a certificate, browsers reuse a connection to one of them for the hosts of the other.
  */
 export function conflictingGatewayProblems(mesh: Mesh): string[] {
   const known = new Map<string, MeshObject>();
@@ -43,12 +43,12 @@ function claimsOf(server: Server): readonly Claim[] {
     ...textsAt(server, 'hosts').map((host): Claim => ({
       key: `host ${host}`,
       problem: (gateway, other, port) =>
-        `${titleOf(gateway)} takes '${host}' at port ${port}, as ${titleOf(other)} does for the same selector, and only one of them has an effect: put the servers into one, or write other hosts`,
+        `${titleOf(gateway)} accepts '${host}' at port ${port}, and so does ${titleOf(other)} for the same selector, but only one of them has an effect: put the servers into one Gateway, or write other hosts`,
     })),
     ...(protocol === 'HTTPS' ? certificatesOf(tls) : []).map((certificate): Claim => ({
       key: `certificate ${certificate}`,
       problem: (gateway, other, port) =>
-        `${titleOf(gateway)} shows certificate '${certificate}' at port ${port}, as ${titleOf(other)} does for the same selector, so browsers send requests for hosts of one to the other, which answers 404: put the servers into one Gateway, or give each host a certificate of its own`,
+        `${titleOf(gateway)} presents certificate '${certificate}' at port ${port}, and so does ${titleOf(other)} for the same selector, so browsers reuse a connection to one for the hosts of the other, which answers 404: put the servers into one Gateway, or give each host its own certificate`,
     })),
   ];
 }
@@ -56,10 +56,10 @@ function claimsOf(server: Server): readonly Claim[] {
 const ALL_CONNECTIONS: Claim = {
   key: 'all connections',
   problem: (gateway, other, port) =>
-    `${titleOf(gateway)} takes all connections at port ${port}, as ${titleOf(other)} does for the same selector, and only one of them has an effect: write another port, or put the routes of both into one`,
+    `${titleOf(gateway)} accepts all connections at port ${port}, and so does ${titleOf(other)} for the same selector, but only one of them has an effect: write another port, or put the servers of both into one Gateway`,
 };
 
-/** What names a server's certificates. */
+/** The names of a server's certificates. */
 function certificatesOf(tls: Server): readonly string[] {
   return [textAt(tls, 'credentialName'), textAt(tls, 'serverCertificate'), ...textsAt(tls, 'credentialNames')].filter(
     (name) => name !== undefined,

@@ -6,8 +6,8 @@ import { fieldsAt, listAt, textsAt } from './spec-fields';
 import { seenIn } from './visibility';
 
 /**
- * Two VirtualServices for one host: sidecars use one of them, and Istio does not define which. Gateways put the routes of
- * both together, which leaves a problem only where both take all requests.
+ * Two VirtualServices for the same host. Sidecars use only one of them, and Istio does not define which. Gateways merge
+ * the routes of both, which is a problem only if both match all requests.
  */
 export function conflictingRouteProblems(mesh: Mesh): string[] {
   const inSidecars = new Map<string, MeshObject>();
@@ -31,13 +31,13 @@ export function conflictingRouteProblems(mesh: Mesh): string[] {
           for (const scope of scopes) meet(inSidecars, `${scope} ${host}`, `is for host '${host}' in sidecars`);
         } else if (takesAll(spec)) {
           const full = gateway.includes('/') ? gateway : `${namespace}/${gateway}`;
-          meet(atGateways, `${full} ${host}`, `takes all requests for host '${host}' at gateway '${full}'`);
+          meet(atGateways, `${full} ${host}`, `matches all requests for host '${host}' at gateway '${full}'`);
         }
       }
     }
     return [...found].map(
       ([other, problem]) =>
-        `${titleOf(route)} ${problem}, as ${titleOf(other)} does, and only one of them has an effect: put the routes into one`,
+        `${titleOf(route)} ${problem}, and so does ${titleOf(other)}, but only one of them has an effect: put the routes into one VirtualService`,
     );
   });
 }

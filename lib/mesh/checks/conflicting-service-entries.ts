@@ -4,8 +4,8 @@ import { listAt, textAt, textsAt } from './spec-fields';
 import { seenIn } from './visibility';
 
 /**
- * Two ServiceEntries that some namespace sees both of, and that give one port of a host two protocols. Proxies find out
- * by themselves what is spoken on a port without one.
+ * Two ServiceEntries that are exported to the same namespace and give a port of a host different protocols. On a port
+ * without a protocol, proxies detect it.
  */
 export function conflictingServiceEntryProblems(mesh: Mesh): string[] {
   const known = new Map<string, { readonly entry: MeshObject; readonly protocol: string }[]>();
@@ -18,7 +18,7 @@ export function conflictingServiceEntryProblems(mesh: Mesh): string[] {
         .filter((other) => !isSame(other.entry, entry) && other.protocol !== protocol && meet(other.entry, entry))
         .map(
           (other) =>
-            `${titleOf(entry)} has ${shown(protocol)} on port ${port} of host '${host}', where ${titleOf(other.entry)} has ${shown(other.protocol)}, and Istio heeds one of them: give both the protocol that the host speaks`,
+            `${titleOf(entry)} has ${shown(protocol)} on port ${port} of host '${host}', but ${titleOf(other.entry)} has ${shown(other.protocol)} there, and Istio uses only one of them: give both the protocol of the host`,
         );
     }),
   );
@@ -34,7 +34,7 @@ function portsOf({ spec }: MeshObject) {
 
 const shown = (protocol: string): string => (protocol === '' ? 'no protocol' : protocol);
 
-/** Whether a namespace sees both. */
+/** Whether both are exported to a common namespace. */
 function meet(one: MeshObject, other: MeshObject): boolean {
   const [first, second] = [seenIn(one), seenIn(other)];
   const sees = (namespaces: readonly string[], namespace: string) =>

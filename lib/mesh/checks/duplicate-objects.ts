@@ -1,7 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import { identityOf } from './mesh-object';
 
-/** Two objects of one Chart with the same kind, namespace and name: the later one would replace the other. */
+/** Two objects in one Chart with the same kind, namespace and name, of which the later would replace the earlier. */
 export function duplicateObjectProblems(objects: readonly ApiObject[]): string[] {
   const charts = new Map<ApiObject['chart'], Map<string, ApiObject>>();
   return objects.flatMap((object) => {
@@ -13,7 +13,7 @@ export function duplicateObjectProblems(objects: readonly ApiObject[]): string[]
     if (!other) return [];
     const title = renderedTitle(object);
     return title === renderedTitle(other)
-      ? [`${title} is there twice, as ${other.node.path} and as ${object.node.path}: give one of them another name`]
+      ? [`${title} is defined twice, at ${other.node.path} and ${object.node.path}: give one of them another name`]
       : [];
   });
 }

@@ -8,13 +8,13 @@ type Fields = MeshObject['spec'];
 /** Kinds of routes. */
 export const ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute'] as const satisfies readonly GatewayApiKind[];
 
-/** What a route refers to: a parent, or where requests go. */
+/** A reference of a route to a parent or to a backend. */
 export interface RouteReference {
   readonly group: string;
   readonly kind: string;
   readonly name: string;
 
-  /** Its namespace; that of the route where the reference names none. */
+  /** Namespace of the reference; the namespace of the route if the reference has none. */
   readonly namespace: string;
 
   readonly port?: number;
@@ -23,16 +23,16 @@ export interface RouteReference {
   readonly sectionName?: string;
 }
 
-/** A route of the Gateway API with what it refers to. */
+/** A route of the Gateway API with its references. */
 export interface GatewayApiRoute {
   readonly route: MeshObject;
   readonly parents: readonly RouteReference[];
 
-  /** Where requests and copies of them go. */
+  /** Backends of requests and of their copies. */
   readonly backends: readonly RouteReference[];
 }
 
-/** The routes of a mesh by the Gateway API. */
+/** The Gateway API routes of a mesh. */
 export function gatewayApiRoutes(mesh: Mesh): readonly GatewayApiRoute[] {
   return ROUTE_KINDS.flatMap((kind) => mesh.ofGatewayApi(kind)).map((route) => ({
     route,

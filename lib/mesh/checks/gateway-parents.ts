@@ -6,13 +6,13 @@ import { fieldsAt, listAt, textAt, textsAt } from './spec-fields';
 
 type Listener = MeshObject['spec'];
 
-/** What keeps a route from a listener: whether it is so, and what a message says then. */
+/** A reason why a listener does not accept a route: a test, and the text of the message. */
 interface Obstacle {
   readonly lets: (listener: Listener) => boolean;
   readonly says: (gateway: MeshObject, listeners: readonly Listener[]) => string;
 }
 
-/** Routes of the Gateway API that no listener of the app's Gateway takes. */
+/** Routes of the Gateway API that no listener of the app's Gateway accepts. */
 export function gatewayParentProblems(mesh: Mesh): string[] {
   const gateways = gatewaysOf(mesh);
   return gatewayApiRoutes(mesh).flatMap(({ route, parents }) =>
@@ -23,7 +23,9 @@ export function gatewayParentProblems(mesh: Mesh): string[] {
   );
 }
 
-/** Gateways that a route names without their namespace, while the app has one of that name in another. */
+/**
+ * Gateways that a route names without a namespace, if the app has a Gateway with that name only in another namespace.
+ */
 export function gatewayParentWarnings(mesh: Mesh): string[] {
   const gateways = gatewaysOf(mesh);
   return gatewayApiRoutes(mesh).flatMap(({ route, parents }) =>
@@ -33,7 +35,7 @@ export function gatewayParentWarnings(mesh: Mesh): string[] {
       return others.length === 0
         ? []
         : [
-            `${titleOf(route)} has Gateway '${namespace}/${name}' as its parent, which the app does not have, and not ${others.map(titleOf).join(' or ')}: name its namespace, if that is meant`,
+            `${titleOf(route)} has Gateway '${namespace}/${name}' as its parent, which is not in the app, but the app has ${others.map(titleOf).join(' or ')}: name its namespace, if that is intended`,
           ];
     }),
   );
@@ -54,7 +56,7 @@ function refusals(route: MeshObject, parent: RouteReference, gateway: MeshObject
   return [];
 }
 
-/** What can keep a route from a listener, in the order in which a person would look. */
+/** The possible reasons why a listener does not accept a route, in the order in which a person would check them. */
 function obstaclesOf(route: MeshObject, parent: RouteReference, gateway: MeshObject): readonly Obstacle[] {
   const { sectionName, port } = parent;
   const hostnames = textsAt(route.spec, 'hostnames');
@@ -72,13 +74,13 @@ function obstaclesOf(route: MeshObject, parent: RouteReference, gateway: MeshObj
     {
       lets: (listener) => kindsOf(listener)?.includes(route.kind) ?? true,
       says: (of, listeners) =>
-        `is a kind of route that no listener of ${titleOf(of)} takes (${names(listeners)}): add one that does, or allow it there`,
+        `is a kind of route that no listener of ${titleOf(of)} accepts (${names(listeners)}): add a listener that does, or allow it there`,
     },
     {
       lets: (listener) =>
         [gateway.namespace, ''].includes(route.namespace) || gateway.namespace === '' || fromOf(listener) !== 'Same',
       says: (of, listeners) =>
-        `is in namespace '${route.namespace}', and the listeners ${names(listeners)} of ${titleOf(of)} take routes of '${of.namespace}' alone: allow others in their allowedRoutes, or move the route`,
+        `is in namespace '${route.namespace}', but the listeners ${names(listeners)} of ${titleOf(of)} only accept routes in '${of.namespace}': allow other namespaces in their allowedRoutes, or move the route`,
     },
     {
       lets: (listener) => {
@@ -86,7 +88,7 @@ function obstaclesOf(route: MeshObject, parent: RouteReference, gateway: MeshObj
         return own === undefined || hostnames.length === 0 || hostnames.some((one) => hostsOverlap(one, own));
       },
       says: (of, listeners) =>
-        `is for '${hostnames.join("', '")}', but the listeners of ${titleOf(of)} take '${listeners.map((one) => textAt(one, 'hostname') ?? '').join("', '")}' alone: add a host there, or write one of those`,
+        `is for '${hostnames.join("', '")}', but the listeners of ${titleOf(of)} only accept '${listeners.map((one) => textAt(one, 'hostname') ?? '').join("', '")}': add a host there, or write one of those`,
     },
   ];
 }
@@ -102,7 +104,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   TCP: ['TCPRoute'],
 };
 
-/** The kinds of routes that a listener takes; nothing for a protocol that is not known. */
+/** The kinds of routes that a listener accepts; undefined for an unknown protocol. */
 function kindsOf(listener: Listener): readonly string[] | undefined {
   const known = KINDS[textAt(listener, 'protocol') ?? ''];
   const allowed = listAt(fieldsAt(listener, 'allowedRoutes'), 'kinds').map(({ kind }) => kind);

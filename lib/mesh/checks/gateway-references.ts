@@ -5,8 +5,8 @@ import { fullHost, hostsOverlap } from '../host-matching';
 import { listAt, textsAt } from './spec-fields';
 
 /**
- * Gateways that a VirtualService names without their namespace, while the app has one of that name in another; and
- * Gateways of the app that take none of its hosts.
+ * Gateways that a VirtualService names without a namespace, if the app has a Gateway with that name only in another
+ * namespace; and Gateways of the app that accept none of its hosts.
  */
 export function gatewayReferenceProblems(mesh: Mesh): string[] {
   const gateways = new Map(mesh.ofKind('Gateway').map((gateway) => [`${gateway.namespace}/${gateway.name}`, gateway]));
@@ -44,7 +44,7 @@ function hostProblems(route: MeshObject, gateway: MeshObject): string[] {
   });
   if (hosts.length === 0 || taken.length === 0 || isServed(hosts, route.namespace, open)) return [];
   return [
-    `${titleOf(route)} is for '${hosts.join("', '")}', but ${titleOf(gateway)} takes '${taken.join("', '")}' alone: add a host there, or write one of those`,
+    `${titleOf(route)} is for '${hosts.join("', '")}', but ${titleOf(gateway)} only accepts '${taken.join("', '")}': add a host there, or write one of those`,
   ];
 }
 

@@ -7,7 +7,7 @@ export interface MeshObject {
   readonly kind: string;
   readonly name: string;
 
-  /** Its namespace; empty for an object that names none, and goes where kubectl puts it. */
+  /** Namespace of the object; empty if it has none, so that kubectl decides. */
   readonly namespace: string;
 
   readonly spec: Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ export function readMeshObject(object: ApiObject): MeshObject {
   return { object, kind, name, namespace, spec: spec ?? {} };
 }
 
-/** Names an object in messages: kind, namespace, name and construct path. */
+/** The title of an object in messages: kind, namespace, name and construct path. */
 export function titleOf({ object, kind, namespace, name }: MeshObject): string {
   return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name} (${object.node.path})`;
 }
@@ -39,7 +39,7 @@ export function isSame(one: MeshObject, other: MeshObject): boolean {
   return identityOf(one.object) === identityOf(other.object);
 }
 
-/** What makes an object one of its own for the API server, as far as it is known without rendering it. */
+/** The identity of an object for the API server, as far as it is known without rendering the object. */
 export function identityOf({ apiGroup, kind, name, metadata: { namespace = '' } }: ApiObject): string {
   return `${apiGroup}/${kind}/${namespace}/${name}`;
 }

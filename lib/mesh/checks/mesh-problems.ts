@@ -50,10 +50,10 @@ const WARNINGS: readonly ((mesh: Mesh) => string[])[] = [
 ];
 
 /**
- * What is wrong between the objects of an app, one sentence each: problems are whatever can be told from the app alone,
- * with certainty; warnings are likely mistakes. Objects that constructs make and plain ApiObjects are held to the same.
+ * The problems between the objects of an app, one sentence each. A problem is certain from the app alone; a warning is
+ * a likely mistake. The same checks apply to the objects of constructs and to plain ApiObjects.
  *
- * cdk8s validates an app once for itself and once for each Chart: what has not changed since is not checked again.
+ * cdk8s validates an app once for itself and once for each Chart. Objects that have not changed are not checked again.
  */
 export class MeshProblems {
   private last: { readonly objects: readonly ApiObject[]; readonly texts: string; readonly found: Found } = {
@@ -81,9 +81,9 @@ interface Found {
   readonly warnings: string[];
 }
 
-/** What checks read of objects that may say something else the next time. */
+/** The parts of objects that checks read and that may change before the next validation. */
 function changeableTexts(objects: readonly ApiObject[]): string {
-  // Only routes of the Gateway API are held against Services.
+  // Only routes of the Gateway API are checked against Services.
   const routed = objects.some(({ apiGroup }) => apiGroup === GATEWAY_API);
   const read = ({ apiGroup, kind }: ApiObject) => routed && (apiGroup === GATEWAY_API || kind === 'Service');
   return objects

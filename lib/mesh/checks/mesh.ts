@@ -3,25 +3,25 @@ import { GATEWAY_API, type GatewayApiKind } from '../gateway-api/gateway-api-gro
 import type { ControlPlane, ControlPlanes } from '../control-plane';
 import { identityOf, readMeshObject, type MeshObject } from './mesh-object';
 
-/** A Namespace of the app, as its labels put it into the mesh or out of it. */
+/** A Namespace of the app, with the effect of its labels on injection. */
 export interface MeshMember {
   readonly object: ApiObject;
 
-  /** Whether pods get sidecars; unknown without the labels, where the mesh's configuration decides. */
+  /** Whether pods get sidecars; undefined without the labels, because the configuration of the mesh then decides. */
   readonly injected?: boolean;
 }
 
-/** What of an app belongs to one mesh. */
+/** The parts of an app that belong to one mesh. */
 export class Mesh {
   private readonly kinds = new Map<string, MeshObject[]>();
   private readonly gatewayApiKinds = new Map<string, MeshObject[]>();
 
   constructor(
-    /** All of its objects, those that have nothing to do with Istio as well. */
+    /** All objects of the mesh, including those without relation to Istio. */
     readonly objects: readonly ApiObject[],
-    /** Its control planes, where the app has them. */
+    /** The control planes of the mesh that the app contains. */
     readonly controlPlanes: readonly ControlPlane[],
-    /** The Namespaces that the app has, by name. */
+    /** The Namespaces of the app, by name. */
     readonly namespaces: ReadonlyMap<string, MeshMember>,
   ) {
     for (const object of objects) {
@@ -34,7 +34,7 @@ export class Mesh {
     }
   }
 
-  /** Its root namespace, where it is known. */
+  /** The root namespace of the mesh, if known. */
   get rootNamespace(): string | undefined {
     return this.controlPlanes[0]?.rootNamespace;
   }
@@ -56,9 +56,9 @@ export class Mesh {
 }
 
 /**
- * The meshes of an app. Charts whose objects wait for the same control plane make one; but Charts that both have some
- * object other than a Namespace, with the same kind, namespace and name, are for different clusters, and so is a Chart for
- * which the app has no control plane.
+ * The meshes of an app. Charts whose objects wait for the same control plane form one mesh. Charts are for different
+ * clusters if both contain the same object (kind, namespace and name) other than a Namespace, or if the app has no
+ * control plane for one of them.
  */
 export function meshesOf(objects: readonly ApiObject[], order: ControlPlanes): readonly Mesh[] {
   const charts = new Map<Chart, ApiObject[]>();

@@ -4,7 +4,7 @@ import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
 import { fieldsAt, listAt, textAt } from './spec-fields';
 
-/** What an object refers to in another namespace. */
+/** A reference to an object in another namespace. */
 interface Reference {
   readonly from: MeshObject;
   readonly kind: string;
@@ -13,8 +13,9 @@ interface Reference {
 }
 
 /**
- * References into another namespace of the app that none of its ReferenceGrants allows: of routes of a Gateway, and of
- * Gateways to certificates. Istio asks for no grant where sidecars route, and another app may have one.
+ * References to another namespace of the app that no ReferenceGrant of the app allows, from routes of a Gateway and
+ * from Gateways to certificates. They are warnings, because another app may contain the grant. Istio requires no grant
+ * for routes in sidecars.
  */
 export function missingGrantWarnings(mesh: Mesh): string[] {
   const grants = mesh.ofGatewayApi('ReferenceGrant');
@@ -24,7 +25,7 @@ export function missingGrantWarnings(mesh: Mesh): string[] {
     .filter((reference) => !grants.some((grant) => allows(grant, reference)))
     .map(
       ({ from, kind, name, namespace }) =>
-        `${titleOf(from)} refers to ${kind} '${namespace}/${name}', but no ReferenceGrant of the app in namespace '${namespace}' lets ${from.kind === 'HTTPRoute' ? 'an' : 'a'} ${from.kind} of '${from.namespace}' do so: add one there`,
+        `${titleOf(from)} refers to ${kind} '${namespace}/${name}', but no ReferenceGrant of the app in namespace '${namespace}' allows this for ${from.kind === 'HTTPRoute' ? 'an' : 'a'} ${from.kind} in '${from.namespace}': add one there`,
     );
   return [...new Set(found)];
 }

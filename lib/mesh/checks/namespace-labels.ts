@@ -3,8 +3,8 @@ import type { Mesh } from './mesh';
 const DATA_PLANE = 'istio.io/dataplane-mode';
 
 /**
- * Namespaces with both of the labels that choose a control plane, of which one has no effect. Beside
- * `istio-injection: disabled` the other one waits for the day on which injection is enabled.
+ * Namespaces with both labels that select a control plane, of which one has no effect. With `istio-injection:
+ * disabled`, the other label is accepted, because it applies once injection is enabled.
  */
 export function namespaceLabelProblems({ namespaces }: Mesh): string[] {
   return [...namespaces].flatMap(([name, { object }]) => {
@@ -13,12 +13,12 @@ export function namespaceLabelProblems({ namespaces }: Mesh): string[] {
     return injection === undefined || injection === 'disabled' || revision === undefined
       ? []
       : [
-          `Namespace ${name} (${object.node.path}) has both labels 'istio-injection: ${String(injection)}' and 'istio.io/rev: ${String(revision)}', of which the latter has no effect: leave out one of them`,
+          `Namespace ${name} (${object.node.path}) has both labels 'istio-injection: ${String(injection)}' and 'istio.io/rev: ${String(revision)}', but the latter has no effect: leave out one of them`,
         ];
   });
 }
 
-/** Namespaces in two data planes: pods get a sidecar, and only those without one are in ambient mode. */
+/** Namespaces in both data planes: pods get a sidecar, and only pods without one are in ambient mode. */
 export function namespaceLabelWarnings({ namespaces }: Mesh): string[] {
   return [...namespaces].flatMap(([name, { object, injected }]) => {
     const dataPlane = object.metadata.getLabel(DATA_PLANE);

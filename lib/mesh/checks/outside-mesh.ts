@@ -6,8 +6,8 @@ import { seenIn } from './visibility';
 import { textsAt } from './spec-fields';
 
 /**
- * Routes of constructs for the sidecars' requests, which only namespaces without sidecars see. Plain ApiObjects may be
- * there.
+ * Routes of constructs that apply in sidecars but are only exported to namespaces without sidecars. Plain ApiObjects
+ * are not checked.
  */
 export function outsideMeshProblems(mesh: Mesh): string[] {
   return mesh.ofKind('VirtualService').flatMap((route) => {
@@ -18,13 +18,13 @@ export function outsideMeshProblems(mesh: Mesh): string[] {
     if (gateways.some((gateway) => gateway !== MESH_GATEWAY)) return [];
     if (!seenIn(route).every((one) => mesh.namespaces.get(one)?.injected === false)) return [];
     return [
-      `${titleOf(route)} is for sidecars, but namespace '${namespace}' (${member.object.node.path}) has injection disabled, and no other one sees it: ` +
+      `${titleOf(route)} is for sidecars, but namespace '${namespace}' (${member.object.node.path}) has injection disabled, and the route is not exported to any other namespace: ` +
         `enable it there, or name the namespaces of the clients in exportTo`,
     ];
   });
 }
 
-/** Policies of constructs for workloads of a namespace without sidecars, where nothing enforces them. */
+/** Policies of constructs for workloads in a namespace without sidecars, which nothing enforces. */
 export function unenforcedPolicyWarnings(mesh: Mesh): string[] {
   return ['AuthorizationPolicy', 'RequestAuthentication'].flatMap((kind) =>
     mesh.ofKind(kind).flatMap((policy) => {

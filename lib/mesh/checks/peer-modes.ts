@@ -2,7 +2,9 @@ import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
 import { fieldsAt, textAt } from './spec-fields';
 
-/** The PeerAuthentication that gives a whole namespace a mode, if no narrower one of the app says otherwise. */
+/**
+ * The PeerAuthentication that sets the mode of a whole namespace, unless a more specific one in the app overrides it.
+ */
 export function uniformMode(mesh: Mesh, namespace: string, mode: 'STRICT' | 'DISABLE'): MeshObject | undefined {
   const policies = mesh.ofKind('PeerAuthentication');
   const within = policies.filter((policy) => policy.namespace === namespace);

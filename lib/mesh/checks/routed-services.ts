@@ -5,8 +5,8 @@ import { titleOf } from './mesh-object';
 import { listAt } from './spec-fields';
 
 /**
- * Routes of the Gateway API for, or to, a port that the Service of the app lacks: sidecars never see such requests, and
- * answer 500 for such destinations.
+ * Routes of the Gateway API from or to a port that the Service in the app does not have. Sidecars never get such
+ * requests, and answer 500 for such destinations.
  */
 export function routedServiceProblems(mesh: Mesh): string[] {
   return references(mesh, (title, verb, reference, services) => {
@@ -20,14 +20,17 @@ export function routedServiceProblems(mesh: Mesh): string[] {
   });
 }
 
-/** Services that the app has under this name in other namespaces alone, while it has others in the one that is meant. */
+/**
+ * Services that a route names without a namespace, if the app has a Service with that name only in other namespaces,
+ * but has other Services in this namespace.
+ */
 export function routedServiceWarnings(mesh: Mesh): string[] {
   return references(mesh, (title, verb, { namespace, name }, services) => {
     const elsewhere = [...services].filter(([key]) => key.endsWith(`/${name}`));
     if (services.has(`${namespace}/${name}`) || elsewhere.length === 0 || namespace === '') return [];
     const places = elsewhere.map(([key, { node }]) => `Service ${key} (${node.path})`).join(' or ');
     return [
-      `${title} ${verb} Service '${namespace}/${name}', which the app does not have, and not ${places}: name its namespace, if that is meant`,
+      `${title} ${verb} Service '${namespace}/${name}', which is not in the app, but the app has ${places}: name its namespace, if that is intended`,
     ];
   });
 }
@@ -39,7 +42,7 @@ type Check = (
   services: ReadonlyMap<string, ApiObject>,
 ) => string[];
 
-/** Holds each Service that a route refers to against those of the app. */
+/** Checks each Service that a route refers to against the Services of the app. */
 function references(mesh: Mesh, check: Check): string[] {
   const routes = gatewayApiRoutes(mesh);
   if (routes.length === 0) return [];

@@ -8,25 +8,25 @@ import { MESH_GATEWAY } from '../traffic/gateway-name';
 import { seenIn } from './visibility';
 
 /**
- * An HTTPRoute or GRPCRoute for all clients of a Service, and a VirtualService for the same host in the sidecars of all
- * clients: sidecars use one of them, and Istio does not define which.
+ * An HTTPRoute or GRPCRoute and a VirtualService that both apply to the same Service in the sidecars of all clients.
+ * Sidecars use only one of them, and Istio does not define which.
  */
 export function besideVirtualServiceProblems(mesh: Mesh): string[] {
   return meetings(mesh)
     .filter(({ ports }) => ports === undefined)
     .map(
       ({ route, host, policy }) =>
-        `${titleOf(route)} is for host '${host}' in sidecars, as ${titleOf(policy)} is, and only one of them has an effect: put the rules into one`,
+        `${titleOf(route)} is for host '${host}' in sidecars, and so is ${titleOf(policy)}, but only one of them has an effect: put the rules into one`,
     );
 }
 
-/** The same for one of several ports, where the VirtualService still has the others. */
+/** The same problem for one of several ports. The VirtualService still applies to the other ports. */
 export function besideVirtualServiceWarnings(mesh: Mesh): string[] {
   return meetings(mesh).flatMap(({ route, host, policy, ports }) =>
     ports === undefined
       ? []
       : [
-          `${titleOf(route)} is for port ${String(ports)} of host '${host}' in sidecars, as ${titleOf(policy)} is for all ports, and only one of them has an effect there: put the rules into one, or match other ports`,
+          `${titleOf(route)} is for port ${String(ports)} of host '${host}' in sidecars, and ${titleOf(policy)} is for all ports, but only one of them has an effect there: put the rules into one, or match other ports`,
         ],
   );
 }
@@ -36,7 +36,7 @@ interface Meeting {
   readonly policy: MeshObject;
   readonly host: string;
 
-  /** The only port of the route, where the Service has others, or may have. */
+  /** The only port of the route, if the Service has other ports or may have them. */
   readonly ports?: number;
 }
 
@@ -62,7 +62,7 @@ function meetings(mesh: Mesh): Meeting[] {
   );
 }
 
-/** Whether all sidecars apply its routes of requests. */
+/** Whether all sidecars apply its HTTP routes. */
 function isForEverySidecar(policy: MeshObject): boolean {
   const gateways = textsAt(policy.spec, 'gateways');
   return (

@@ -3,14 +3,14 @@ import type { Mesh } from './mesh';
 import { isSame, titleOf, type MeshObject } from './mesh-object';
 import { fieldsAt } from './spec-fields';
 
-/** Kinds of which Istio uses only one for the same workloads, and where each keeps the labels of the workloads. */
+/** Kinds of which Istio uses only one object for the same workloads, with the place of the workload labels. */
 const SELECTORS: Readonly<Record<string, (spec: MeshObject['spec']) => unknown>> = {
   PeerAuthentication: (spec) => fieldsAt(spec, 'selector').matchLabels,
   Sidecar: (spec) => fieldsAt(spec, 'workloadSelector').labels,
   Telemetry: (spec) => fieldsAt(spec, 'selector').matchLabels,
 };
 
-/** Two objects of a kind that cover just the same: the whole mesh, a namespace, or workloads with some labels. */
+/** Two objects of a kind that select the same: the whole mesh, a namespace, or workloads with the same labels. */
 export function sameSelectionProblems(mesh: Mesh): string[] {
   return Object.entries(SELECTORS).flatMap(([kind, labelsOf]) => {
     const known = new Map<string, MeshObject>();
@@ -30,7 +30,7 @@ export function sameSelectionProblems(mesh: Mesh): string[] {
             : `namespace '${namespace}'`;
       const what = isEmpty(labels) ? `all of ${place}` : `workload ${showLabels(labels)} of ${place}`;
       return [
-        `${titleOf(object)} covers ${what}, as ${titleOf(other)} does, and Istio heeds one of them: make them one`,
+        `${titleOf(object)} applies to ${what}, and so does ${titleOf(other)}, but Istio uses only one of them: make them one`,
       ];
     });
   });

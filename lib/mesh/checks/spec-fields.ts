@@ -3,24 +3,24 @@ type Fields = Readonly<Record<string, unknown>>;
 const NONE: Fields = {};
 const EMPTY: readonly never[] = [];
 
-/** A field that holds fields; none, if it is missing or something else. */
+/** The fields of an object field; empty if it is missing or of another type. */
 export function fieldsAt(fields: Fields, name: string): Fields {
   return asFields(fields[name]);
 }
 
-/** A field that holds a list of fields. */
+/** The items of a field that is a list of objects. */
 export function listAt(fields: Fields, name: string): readonly Fields[] {
   const value = fields[name];
   return Array.isArray(value) ? value.map(asFields) : EMPTY;
 }
 
-/** A field that holds a list of texts. */
+/** The items of a field that is a list of strings. */
 export function textsAt(fields: Fields, name: string): readonly string[] {
   const value = fields[name];
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : EMPTY;
 }
 
-/** A field that holds a text. */
+/** The value of a string field. */
 export function textAt(fields: Fields, name: string): string | undefined {
   const value = fields[name];
   return typeof value === 'string' ? value : undefined;

@@ -4,12 +4,12 @@ import { coversHost, fullHost, namespaceOfHost } from '../host-matching';
 import { uniformMode } from './peer-modes';
 import { fieldsAt, listAt, textAt } from './spec-fields';
 
-const FIND_OUT = 'leave tls out, as proxies find out by themselves which pods have a sidecar';
+const FIND_OUT = 'leave tls out, because proxies detect which pods have a sidecar';
 
 /**
- * DestinationRules that make clients send what the other end does not take: anything but Istio's mutual TLS to a
- * namespace whose sidecars take that alone, and Istio's mutual TLS to a namespace whose sidecars take none, or that has
- * no sidecars. Certificates of MUTUAL may be Istio's own.
+ * DestinationRules that make clients send what the server does not accept: anything but Istio's mutual TLS to a
+ * namespace whose sidecars require it, or Istio's mutual TLS to a namespace without sidecars or whose sidecars do not
+ * accept it. MUTUAL is not checked, because its certificates may be Istio's own.
  */
 export function tlsModeProblems(mesh: Mesh): string[] {
   return mesh.ofKind('DestinationRule').flatMap((rule) => {
@@ -26,7 +26,7 @@ export function tlsModeProblems(mesh: Mesh): string[] {
   });
 }
 
-/** What is wrong with the modes of a rule for a namespace, whose sidecars are named `where`; one sentence each. */
+/** The problems with the modes of a rule for a namespace, one sentence each. `where` describes the sidecars. */
 function modeProblems(mesh: Mesh, rule: MeshObject, namespace: string, where: string): string[] {
   const member = mesh.namespaces.get(namespace);
   if (member?.injected === undefined) return [];
@@ -36,7 +36,7 @@ function modeProblems(mesh: Mesh, rule: MeshObject, namespace: string, where: st
   if (!member.injected) {
     return mutual
       ? [
-          `${has('ISTIO_MUTUAL')} namespace '${namespace}' (${member.object.node.path}) has injection disabled, so nothing there takes it: write DISABLE, or leave tls out`,
+          `${has('ISTIO_MUTUAL')} namespace '${namespace}' (${member.object.node.path}) has injection disabled, so nothing there accepts it: write DISABLE, or leave tls out`,
         ]
       : [];
   }
@@ -46,12 +46,12 @@ function modeProblems(mesh: Mesh, rule: MeshObject, namespace: string, where: st
   return [
     ...(other !== undefined && strict
       ? [
-          `${has(other)} by ${titleOf(strict)} sidecars ${where} take mutual TLS alone: ${FIND_OUT}, or make the latter PERMISSIVE`,
+          `${has(other)} because of ${titleOf(strict)}, sidecars ${where} only accept mutual TLS: ${FIND_OUT}, or make the latter PERMISSIVE`,
         ]
       : []),
     ...(disabled
       ? [
-          `${has('ISTIO_MUTUAL')} by ${titleOf(disabled)} sidecars ${where} take no mutual TLS: ${FIND_OUT}, or make the latter PERMISSIVE`,
+          `${has('ISTIO_MUTUAL')} because of ${titleOf(disabled)}, sidecars ${where} do not accept mutual TLS: ${FIND_OUT}, or make the latter PERMISSIVE`,
         ]
       : []),
   ];
@@ -59,7 +59,7 @@ function modeProblems(mesh: Mesh, rule: MeshObject, namespace: string, where: st
 
 const hostOf = ({ spec, namespace }: MeshObject) => fullHost(textAt(spec, 'host') ?? '', namespace);
 
-/** The namespaces of the app with sidecars whose hosts a wildcard such as `*.local` covers, and no narrower rule. */
+/** The namespaces of the app with sidecars whose hosts match a wildcard such as `*.local` and no more specific rule. */
 function coveredNamespaces(mesh: Mesh, host: string): string[] {
   if (!host.startsWith('*')) return [];
   const ruled = new Set(mesh.ofKind('DestinationRule').map((rule) => namespaceOfHost(hostOf(rule))));

@@ -8,7 +8,10 @@ interface HostRules {
   readonly subsets: Set<string>;
 }
 
-/** Destinations that name a subset which none of the app's DestinationRules for the host has, where there are any. */
+/**
+ * Destinations with a subset that the app's DestinationRules for the host do not define. Hosts without a
+ * DestinationRule in the app are not checked.
+ */
 export function undefinedSubsetProblems(mesh: Mesh): string[] {
   const hosts = new Map<string, HostRules>();
   for (const rule of mesh.ofKind('DestinationRule')) {
@@ -30,7 +33,7 @@ export function undefinedSubsetProblems(mesh: Mesh): string[] {
       told.add(`${subset} ${host}`);
       const defined = known.subsets.size > 0 ? `only '${[...known.subsets].join("', '")}'` : 'none';
       found.push(
-        `${titleOf(route)} names subset '${subset}' of host '${host}', of which ${known.rules.map(titleOf).join(' and ')} defines ${defined}: define it there, or write another`,
+        `${titleOf(route)} names subset '${subset}' of host '${host}', but ${known.rules.map(titleOf).join(' and ')} defines ${defined}: define it there, or write another`,
       );
     }
   }

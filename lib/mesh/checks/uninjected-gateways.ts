@@ -2,8 +2,8 @@ import type { ApiObject } from 'cdk8s';
 import type { Mesh } from './mesh';
 
 /**
- * Workloads that wait for a proxy's image from the injector (`image: auto`), as gateways do, in a namespace that it
- * leaves out.
+ * Workloads that get the proxy image from the injector (`image: auto`), such as gateways, in a namespace with injection
+ * disabled.
  */
 export function uninjectedGatewayProblems(mesh: Mesh): string[] {
   const outside = new Set([...mesh.namespaces].filter(([, { injected }]) => injected === false).map(([name]) => name));

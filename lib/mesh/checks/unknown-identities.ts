@@ -9,8 +9,8 @@ const IDENTITIES = ['principals', 'namespaces', 'serviceAccounts', 'trustDomains
 const ATTRIBUTES = ['source.principal', 'source.namespace', 'source.serviceAccount', 'source.trustDomain'];
 
 /**
- * Rules of AuthorizationPolicies that only match clients whose identity is known, for workloads that take no mutual TLS
- * and so know none. Gateways know clients by their own servers, whatever their namespace says.
+ * Rules of AuthorizationPolicies that match only clients with a known identity, for workloads that do not accept mutual
+ * TLS and so know no identities. Gateways are not checked, because their own servers authenticate clients.
  */
 export function unknownIdentityProblems(mesh: Mesh): string[] {
   return mesh.ofKind('AuthorizationPolicy').flatMap((policy) => {
@@ -21,7 +21,7 @@ export function unknownIdentityProblems(mesh: Mesh): string[] {
     const disabled = idle < 0 ? undefined : uniformMode(mesh, namespace, 'DISABLE');
     return disabled
       ? [
-          `${titleOf(policy)} names clients by their identity in rules[${String(idle)}], but by ${titleOf(disabled)} its workloads take no mutual TLS, and so know none: make the latter PERMISSIVE or STRICT, or name clients by ipBlocks`,
+          `${titleOf(policy)} names clients by their identity in rules[${String(idle)}], but because of ${titleOf(disabled)}, its workloads do not accept mutual TLS and so know no identities: make the latter PERMISSIVE or STRICT, or name clients by ipBlocks`,
         ]
       : [];
   });

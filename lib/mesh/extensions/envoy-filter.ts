@@ -18,11 +18,11 @@ import { warn } from '../warnings';
 
 /** Properties of {@link EnvoyFilter}. */
 export interface EnvoyFilterProps extends TargetedPolicyScope {
-  /** The changes, in the order in which they are made. */
+  /** The changes, in the order in which they are applied. */
   readonly patches: readonly EnvoyPatch[];
 
   /**
-   * Its place among EnvoyFilters for the same proxies: lower ones come first.
+   * Order among EnvoyFilters for the same proxies: lower values are applied first.
    *
    * @default - Istio's: 0
    */
@@ -37,9 +37,9 @@ export interface EnvoyFilterProps extends TargetedPolicyScope {
 }
 
 /**
- * Changes of what istiod sends to the proxies: of the whole mesh, of a namespace, of some workloads or of gateways. Envoy
- * refuses a change that it does not understand, and what else it was sent with it; and what istiod sends differs from
- * version to version.
+ * Patches the Envoy configuration that istiod sends to proxies. It applies to the whole mesh, a namespace, some
+ * workloads, or gateways. Envoy rejects an update that contains an invalid patch, and the configuration that istiod
+ * sends differs between versions.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/envoy-filter/
  */
@@ -47,7 +47,7 @@ export class EnvoyFilter extends MeshConstruct {
   /** The raw EnvoyFilter. */
   readonly envoyFilter: ApiObject;
 
-  /** @throws Error listing all that is wrong: patches without a value, labels or names that are none */
+  /** @throws Error that lists all problems: patches without a value, invalid labels or names */
   constructor(scope: Construct, id: string, props: EnvoyFilterProps) {
     super(scope, id);
     const name = props.name ?? id;
@@ -69,7 +69,7 @@ export class EnvoyFilter extends MeshConstruct {
         configPatches: patches.map((patch) => patch.render()),
       },
     });
-    if (patches.length === 0) warn(this, 'patches is empty, so it changes nothing: name at least one, or leave it out');
+    if (patches.length === 0) warn(this, 'patches is empty, so nothing is changed: name at least one, or leave it out');
     MeshOrder.of(this).addObjects(this);
     intoRootNamespace(this, props, this.envoyFilter);
   }

@@ -1,51 +1,51 @@
 import { definedFields, fieldOf } from '../fields';
 
-/** Which proxies a patch is for, and which side of a connection. */
+/** The proxies, and the side of a connection, to which a patch applies. */
 export type PatchContext = 'ANY' | 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND' | 'GATEWAY';
 
 // Types already prevent this. The check is for programs in plain JavaScript.
 const CONTEXTS: readonly PatchContext[] = ['ANY', 'SIDECAR_INBOUND', 'SIDECAR_OUTBOUND', 'GATEWAY'];
 
-/** What is done with the object that a patch finds, or beside it. */
+/** The operation on the object that a patch matches. */
 export type PatchOperation = 'MERGE' | 'ADD' | 'REMOVE' | 'INSERT_BEFORE' | 'INSERT_AFTER' | 'INSERT_FIRST' | 'REPLACE';
 
-/** Where filters of one class stand that no other place is given for. */
+/** The class of a filter, which determines its place. */
 export type FilterClass = 'AUTHN' | 'AUTHZ' | 'STATS';
 
-/** The change of an {@link EnvoyPatch}. */
+/** Options of an {@link EnvoyPatch}. */
 export interface PatchOptions {
   readonly operation: PatchOperation;
 
   /**
-   * What is merged or added, in Envoy's words, as it is.
+   * Envoy configuration that is merged or added.
    *
-   * @default - nothing, for REMOVE
+   * @default - none, for REMOVE
    */
   readonly value?: Readonly<Record<string, unknown>>;
 
   /**
-   * Among which filters an added one stands.
+   * Class of an added filter, which determines its place.
    *
-   * @default - where the operation says
+   * @default - the place that the operation determines
    */
   readonly filterClass?: FilterClass;
 
   /**
-   * Which proxies it is for, and which side of a connection.
+   * The proxies, and the side of a connection, to which the patch applies.
    *
    * @default 'ANY'
    */
   readonly context?: PatchContext;
 
   /**
-   * The proxies' version, as a regular expression, and their metadata.
+   * Version of the proxies, as a regular expression, and their metadata.
    *
    * @default - all
    */
   readonly proxy?: { readonly proxyVersion?: string; readonly metadata?: Readonly<Record<string, string>> };
 }
 
-/** A listener, as patches find it; what is left out may be anything. */
+/** Conditions that match a listener. Omitted fields match anything. */
 export interface ListenerMatch {
   readonly name?: string;
   readonly portNumber?: number;
@@ -61,7 +61,7 @@ export interface ListenerMatch {
   };
 }
 
-/** A configuration of routes, as patches find it; what is left out may be anything. */
+/** Conditions that match a route configuration. Omitted fields match anything. */
 export interface RouteConfigurationMatch {
   readonly name?: string;
   readonly portNumber?: number;
@@ -74,7 +74,7 @@ export interface RouteConfigurationMatch {
   };
 }
 
-/** A cluster, as patches find it; what is left out may be anything. */
+/** Conditions that match a cluster. Omitted fields match anything. */
 export interface ClusterMatch {
   readonly name?: string;
   readonly service?: string;
@@ -83,62 +83,62 @@ export interface ClusterMatch {
 }
 
 /**
- * A change of what istiod sends to Envoy: the place is typed, the change is Envoy's configuration as it is.
+ * A patch of the configuration that istiod sends to Envoy. The match is typed; the value is raw Envoy configuration.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/envoy-filter/
  */
 export class EnvoyPatch {
-  /** Of listeners. */
+  /** Patches listeners. */
   static listener(match: ListenerMatch, options: PatchOptions): EnvoyPatch {
     return new EnvoyPatch('LISTENER', { listener: match }, options);
   }
 
-  /** Of the filters of listeners, before a connection's bytes are looked at. */
+  /** Patches listener filters, which run before the bytes of a connection are processed. */
   static listenerFilter(match: ListenerMatch, options: PatchOptions): EnvoyPatch {
     return new EnvoyPatch('LISTENER_FILTER', { listener: match }, options);
   }
 
-  /** Of filter chains of listeners. */
+  /** Patches filter chains of listeners. */
   static filterChain(match: ListenerMatch, options: PatchOptions): EnvoyPatch {
     return new EnvoyPatch('FILTER_CHAIN', { listener: match }, options);
   }
 
-  /** Of network filters, in filter chains. */
+  /** Patches network filters in filter chains. */
   static networkFilter(match: ListenerMatch, options: PatchOptions): EnvoyPatch {
     return new EnvoyPatch('NETWORK_FILTER', { listener: match }, options);
   }
 
-  /** Of HTTP filters, in the HTTP connection manager. */
+  /** Patches HTTP filters in the HTTP connection manager. */
   static httpFilter(match: ListenerMatch, options: PatchOptions): EnvoyPatch {
     return new EnvoyPatch('HTTP_FILTER', { listener: match }, options);
   }
 
-  /** Of configurations of routes. */
+  /** Patches route configurations. */
   static routeConfiguration(match: RouteConfigurationMatch, options: PatchOptions): EnvoyPatch {
     return new EnvoyPatch('ROUTE_CONFIGURATION', { routeConfiguration: match }, options);
   }
 
-  /** Of virtual hosts, in configurations of routes. */
+  /** Patches virtual hosts in route configurations. */
   static virtualHost(match: RouteConfigurationMatch, options: PatchOptions): EnvoyPatch {
     return new EnvoyPatch('VIRTUAL_HOST', { routeConfiguration: match }, options);
   }
 
-  /** Of routes, in virtual hosts. */
+  /** Patches routes in virtual hosts. */
   static httpRoute(match: RouteConfigurationMatch, options: PatchOptions): EnvoyPatch {
     return new EnvoyPatch('HTTP_ROUTE', { routeConfiguration: match }, options);
   }
 
-  /** Of clusters. */
+  /** Patches clusters. */
   static cluster(match: ClusterMatch, options: PatchOptions): EnvoyPatch {
     return new EnvoyPatch('CLUSTER', { cluster: match }, options);
   }
 
-  /** Of the configuration of an extension. */
+  /** Patches extension configurations. */
   static extensionConfig(options: PatchOptions): EnvoyPatch {
     return new EnvoyPatch('EXTENSION_CONFIG', {}, options);
   }
 
-  /** Of the configuration that Envoy starts with; a change reaches a sidecar when its pod is replaced. */
+  /** Patches the bootstrap configuration of Envoy. A sidecar gets a change when its pod is replaced. */
   static bootstrap(options: PatchOptions): EnvoyPatch {
     return new EnvoyPatch('BOOTSTRAP', {}, options);
   }
@@ -159,14 +159,14 @@ export class EnvoyPatch {
     };
   }
 
-  /** What is wrong with the patch, one sentence each. */
+  /** The problems with the patch, one sentence each. */
   problems(): string[] {
     const { operation, value, context = 'ANY' } = this.options;
     return [
       ...(CONTEXTS.includes(context) ? [] : [`has context ${context as string}: write one of ${CONTEXTS.join(', ')}`]),
       ...(operation === 'REMOVE' || value !== undefined
         ? []
-        : [`has operation ${operation} without a value: set value, in Envoy's words`]),
+        : [`has operation ${operation} without a value: set value to Envoy configuration`]),
     ];
   }
 }

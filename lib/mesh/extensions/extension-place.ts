@@ -2,13 +2,13 @@ import { definedFields } from '../fields';
 import { wholeNumberProblem } from '../number-range';
 import type { WorkloadMode } from '../telemetry/workload-mode';
 
-/** Where among the filters of a proxy an extension stands: before authentication, authorization or statistics. */
+/** The place of an extension among the filters of a proxy: before authentication, authorization or statistics. */
 export type ExtensionPhase = 'AUTHN' | 'AUTHZ' | 'STATS';
 
-/** Traffic that an extension looks at. */
+/** Traffic to which an extension applies. */
 export interface ExtensionTraffic {
   /**
-   * Which side of a connection the proxy is on.
+   * The side of a connection on which the proxy is.
    *
    * @default - both
    */
@@ -22,24 +22,24 @@ export interface ExtensionTraffic {
   readonly ports?: readonly number[];
 }
 
-/** Where an extension of proxies stands, and what it looks at. */
+/** The place of an extension in proxies, and the traffic to which it applies. */
 export interface ExtensionPlace {
   /**
-   * Where among the filters it stands.
+   * Place of the extension among the filters.
    *
    * @default - Istio's: at the end, before the router
    */
   readonly phase?: ExtensionPhase;
 
   /**
-   * Its place among extensions of the same phase: higher ones come first.
+   * Order among extensions of the same phase: higher values come first.
    *
    * @default - Istio's: 0
    */
   readonly priority?: number;
 
   /**
-   * The traffic that it looks at, one of these.
+   * Traffic to which the extension applies. Traffic that satisfies one of the entries matches.
    *
    * @default - all
    */
@@ -55,7 +55,7 @@ export function renderExtensionPlace({ phase, priority, traffic }: ExtensionPlac
   });
 }
 
-/** What is wrong with a place, one sentence each. */
+/** The problems with a place, one sentence each. */
 export function extensionPlaceProblems({ priority, traffic = [] }: ExtensionPlace): string[] {
   return [
     ...wholeNumberProblem('priority', priority, -(2 ** 31)),

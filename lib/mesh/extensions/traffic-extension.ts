@@ -15,7 +15,7 @@ import {
 } from '../policy-scope';
 import { renderWasmModule, wasmModuleProblems, type WasmModule } from './wasm-module';
 
-/** What every {@link TrafficExtension} has. */
+/** Properties that every {@link TrafficExtension} has. */
 export interface TrafficExtensionPropsBase extends TargetedPolicyScope, ExtensionPlace {
   /**
    * `metadata.name` of the object.
@@ -27,7 +27,7 @@ export interface TrafficExtensionPropsBase extends TargetedPolicyScope, Extensio
 
 /** Properties of a {@link TrafficExtension} in Lua. */
 export interface LuaExtensionProps extends TrafficExtensionPropsBase {
-  /** A script with the functions `envoy_on_request` and `envoy_on_response`, or one of them: up to 64 KiB. */
+  /** A script with the functions `envoy_on_request`, `envoy_on_response` or both, up to 64 KiB. */
   readonly lua: string;
 
   readonly wasm?: never;
@@ -35,7 +35,7 @@ export interface LuaExtensionProps extends TrafficExtensionPropsBase {
 
 /** Properties of a {@link TrafficExtension} in WebAssembly. */
 export interface WasmExtensionProps extends TrafficExtensionPropsBase {
-  /** The module. */
+  /** The WebAssembly module. */
   readonly wasm: WasmModule;
 
   readonly lua?: never;
@@ -47,8 +47,8 @@ export type TrafficExtensionProps = LuaExtensionProps | WasmExtensionProps;
 const MAX_LUA = 65_536;
 
 /**
- * A script in Lua, or a module of WebAssembly, in the proxies: of the whole mesh, of a namespace, of some workloads or of
- * gateways. Istio has it from 1.31 on; the construct {@link WasmPlugin} is for older versions too.
+ * Runs a Lua script or a WebAssembly module in the proxies of the whole mesh, a namespace, some workloads, or gateways.
+ * It needs Istio 1.31; the construct {@link WasmPlugin} also works with older versions.
  *
  * @see https://istio.io/latest/docs/reference/config/proxy_extensions/traffic_extension/
  */
@@ -57,8 +57,8 @@ export class TrafficExtension extends MeshConstruct {
   readonly trafficExtension: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: both of Lua and WebAssembly, or neither; a script that is empty or too long;
-   * addresses, hashes, ports or names that are none
+   * @throws Error that lists all problems: both Lua and WebAssembly, or neither; an empty or too long script; invalid
+   * addresses, hashes, ports or names
    */
   constructor(scope: Construct, id: string, props: TrafficExtensionProps) {
     super(scope, id);
@@ -67,7 +67,7 @@ export class TrafficExtension extends MeshConstruct {
     throwProblems(this, [
       ...objectNameProblem(name),
       ...scopeProblems(props),
-      ...((lua === undefined) === (wasm === undefined) ? ['takes one of lua and wasm: set it'] : []),
+      ...((lua === undefined) === (wasm === undefined) ? ['needs either lua or wasm: set one of them'] : []),
       ...(lua === undefined ? [] : luaProblems(lua)),
       ...(wasm ? wasmModuleProblems('wasm.', wasm) : []),
       ...extensionPlaceProblems(props),
@@ -94,6 +94,8 @@ function luaProblems(lua: string): string[] {
   if (lua.trim() === '') return ['lua is empty: write a script with envoy_on_request or envoy_on_response'];
   const length = Buffer.byteLength(lua);
   return length > MAX_LUA
-    ? [`lua has ${String(length)} bytes, above ${String(MAX_LUA)}: write a module of WebAssembly instead`]
+    ? [
+        `lua has ${String(length)} bytes, more than the maximum of ${String(MAX_LUA)}: write a WebAssembly module instead`,
+      ]
     : [];
 }

@@ -1,9 +1,11 @@
 import { definedFields, fieldOf } from '../fields';
 import { objectReferenceProblem } from '../traffic/object-reference';
 
-/** A module of WebAssembly, and how proxies run it. */
+/** A WebAssembly module, and how proxies run it. */
 export interface WasmModule {
-  /** Where the plugin is: `oci://REGISTRY/IMAGE:TAG`, an http or https address, or `file:///PATH` in the proxy's container. */
+  /**
+   * URL of the plugin: `oci://REGISTRY/IMAGE:TAG`, an http or https URL, or `file:///PATH` in the proxy's container.
+   */
   readonly url: string;
 
   /**
@@ -14,14 +16,14 @@ export interface WasmModule {
   readonly sha256?: string;
 
   /**
-   * When the module is fetched again.
+   * When the module is pulled again.
    *
    * @default - Istio's: IfNotPresent, and Always for the tag `latest`
    */
   readonly imagePullPolicy?: 'IfNotPresent' | 'Always';
 
   /**
-   * The Secret with the registry's credentials, in the plugin's namespace.
+   * Name of the Secret with the registry's credentials, in the plugin's namespace.
    *
    * @default - none
    */
@@ -35,28 +37,29 @@ export interface WasmModule {
   readonly pluginName?: string;
 
   /**
-   * What the plugin is configured with.
+   * Configuration of the plugin.
    *
-   * @default - nothing
+   * @default - none
    */
   readonly pluginConfig?: Readonly<Record<string, unknown>>;
 
   /**
-   * What becomes of requests when the plugin fails: they are refused (FAIL_CLOSE), or go on without it.
+   * What happens to requests if the plugin fails: they are rejected (FAIL_CLOSE), or forwarded without the plugin
+   * (FAIL_OPEN); with FAIL_RELOAD, the plugin is reloaded.
    *
    * @default - Istio's: FAIL_CLOSE
    */
   readonly failStrategy?: 'FAIL_CLOSE' | 'FAIL_OPEN' | 'FAIL_RELOAD';
 
   /**
-   * What the plugin is for.
+   * Type of the plugin.
    *
    * @default - Istio's: HTTP
    */
   readonly type?: 'HTTP' | 'NETWORK';
 
   /**
-   * Environment variables of the plugin: a value, or the proxy's own.
+   * Environment variables of the plugin: a value, or the value of the proxy's variable.
    *
    * @default - none
    */
@@ -75,13 +78,15 @@ export function renderWasmModule(module: WasmModule): Record<string, unknown> {
   };
 }
 
-/** What is wrong with a module, one sentence each; `at` is empty, or the place and a dot. */
+/** The problems with a module, one sentence each; `at` is empty, or a path that ends with a dot. */
 export function wasmModuleProblems(at: string, module: WasmModule): string[] {
   const { url, sha256, imagePullSecret, pluginName = '', environment = {} } = module;
   return [
     ...(!/%(?![0-9A-Fa-f]{2})/.test(url) && /^((oci|https?|file):\/\/\S+|(?![a-z]+:\/\/)[^\s:]\S*)$/.test(url)
       ? []
-      : [`${at}url '${url}' is not one of a plugin: write one such as 'oci://registry.example.com/plugins/auth:1.0'`]),
+      : [
+          `${at}url '${url}' is not the URL of a plugin: write one such as 'oci://registry.example.com/plugins/auth:1.0'`,
+        ]),
     ...(sha256 === undefined || /^[a-f0-9]{64}$/.test(sha256)
       ? []
       : [`${at}sha256 '${sha256}' is not a hash: write 64 hexadecimal digits in lower case`]),

@@ -25,7 +25,7 @@ export interface WasmPluginProps extends TargetedPolicyScope, WasmModule, Extens
 }
 
 /**
- * A WebAssembly module in the proxies: of the whole mesh, of a namespace, of some workloads or of gateways.
+ * Runs a WebAssembly module in the proxies of the whole mesh, a namespace, some workloads, or gateways.
  *
  * @see https://istio.io/latest/docs/reference/config/proxy_extensions/wasm-plugin/
  */
@@ -33,7 +33,7 @@ export class WasmPlugin extends MeshConstruct {
   /** The raw WasmPlugin. */
   readonly wasmPlugin: ApiObject;
 
-  /** @throws Error listing all that is wrong: addresses, hashes, ports or names that are none */
+  /** @throws Error that lists all problems: invalid addresses, hashes, ports or names */
   constructor(scope: Construct, id: string, props: WasmPluginProps) {
     super(scope, id);
     const name = props.name ?? id;

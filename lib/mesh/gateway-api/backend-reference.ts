@@ -9,7 +9,7 @@ import type { RouteParent } from './route-parent';
 import type { Destination } from '../traffic/destination';
 import type { Mirror } from '../traffic/mirror';
 
-/** What of a route its backends are read with. */
+/** The parts of a route that its backends depend on. */
 export interface BackendSurroundings {
   readonly namespace: string;
   readonly parents: readonly RouteParent[];
@@ -25,7 +25,7 @@ interface Backend {
 const MAX_WEIGHT = 1_000_000;
 const MAX_BACKENDS = 16;
 
-/** Destinations as a rule's `backendRefs`; nothing without any. */
+/** Destinations as a rule's `backendRefs`; empty without destinations. */
 export function renderBackends(to: readonly Destination[], surroundings: BackendSurroundings) {
   return to.length > 0 ? to.map((destination) => renderBackend(destination, surroundings)) : undefined;
 }
@@ -57,7 +57,7 @@ export function renderTarget(
   });
 }
 
-/** What is wrong with where a rule's requests go, one sentence each. */
+/** The problems with the destinations of a rule's requests, one sentence each. */
 export function backendProblems(
   at: string,
   to: readonly Destination[],
@@ -71,7 +71,7 @@ export function backendProblems(
       ...targetProblems(here, destination, surroundings),
       ...(mayChangeHeaders ? headerFilterProblems(`${here}.headers`, headers) : []),
       ...(!mayChangeHeaders && (headers.request ?? headers.response)
-        ? [`${here}.headers is for requests, and this route is for connections: leave it out`]
+        ? [`${here}.headers applies to requests, but this route is for connections: leave it out`]
         : []),
       ...wholeNumberProblem(`${here}.weight`, weight, 0, MAX_WEIGHT),
     ];
@@ -82,10 +82,12 @@ export function backendProblems(
   const weightless = to.filter(({ weight }) => weight === undefined).length;
   return problems.length > 0 || to.length < 2 || weightless === 0
     ? problems
-    : [`${at} has ${String(to.length)} destinations, ${String(weightless)} of them without a weight: give each one`];
+    : [
+        `${at} has ${String(to.length)} destinations, ${String(weightless)} of them without a weight: give each a weight`,
+      ];
 }
 
-/** What is likely not meant about where a rule's requests go, one sentence each. */
+/** Likely mistakes in the destinations of a rule's requests, one sentence each. */
 export function backendWarnings(rules: readonly { readonly to?: readonly Destination[] }[]): string[] {
   return rules.flatMap(({ to }, index) => {
     if (!to?.every(({ weight }) => weight === 0)) return [];
@@ -98,18 +100,18 @@ export function backendWarnings(rules: readonly { readonly to?: readonly Destina
   });
 }
 
-/** What is wrong with where requests or copies of them go, one sentence each. */
+/** The problems with the targets of requests or of their copies, one sentence each. */
 export function targetProblems(at: string, target: Destination | Mirror, surroundings: BackendSurroundings): string[] {
   const { subset, host, otherHost } = target;
   if (subset !== undefined) {
     return [
-      `${at} names subset '${subset}', which the Gateway API has none of: give it a Service of its own, and write Destination.otherHost(…) or Mirror.toHost(…)`,
+      `${at} names subset '${subset}', but the Gateway API has no subsets: give it its own Service, and write Destination.otherHost(…) or Mirror.toHost(…)`,
     ];
   }
   const backend = backendOf(target, surroundings);
   if (!backend) {
     return [
-      `${at} goes to the route's own Service, but its parents are not one Service: write Destination.otherHost(…) or Mirror.toHost(…)`,
+      `${at} goes to the route's own Service, but its parents are not a single Service: write Destination.otherHost(…) or Mirror.toHost(…)`,
     ];
   }
   const { kind, name, namespace, port } = backend;
@@ -120,7 +122,7 @@ export function targetProblems(at: string, target: Destination | Mirror, surroun
       : wildcardProblem(at, name)),
     ...(port === undefined
       ? [
-          `${at} names no port${host === undefined ? '' : ` of '${host}'`}, which the Gateway API needs: write it, such as { port: 80 }`,
+          `${at} has no port${host === undefined ? '' : ` for '${host}'`}, which the Gateway API requires: write it, such as { port: 80 }`,
         ]
       : wholeNumberProblem(`${at} port`, port, 1, 65535)),
   ];
@@ -128,7 +130,7 @@ export function targetProblems(at: string, target: Destination | Mirror, surroun
 
 function wildcardProblem(at: string, host: string): string[] {
   return host.startsWith('*') || hostProblem('', host).length > 0
-    ? [`${at} goes to host '${host}', which is none: write the name of a Service, or a domain name`]
+    ? [`${at} goes to host '${host}', which is not a host: write the name of a Service, or a domain name`]
     : [];
 }
 
@@ -149,7 +151,7 @@ function backendOf(target: Destination | Mirror, { namespace, parents }: Backend
     : { kind: 'Service', name, namespace: place, port };
 }
 
-/** The port of requests from clients in the mesh, if the parents name it. */
+/** The port of requests from clients in the mesh, if the parents have one. */
 function commonPort(parents: readonly RouteParent[]): number | undefined {
   const ports = new Set(parents.filter(({ isMesh }) => isMesh).map(({ reference: { port } }) => port));
   const [port] = ports;

@@ -9,7 +9,7 @@ const UNITS = [
 ] as const;
 const MAX_HOURS = 99_999;
 
-/** A duration as the Gateway API takes it, such as `1h30m` or `1s500ms`. */
+/** A duration in the format of the Gateway API, such as `1h30m` or `1s500ms`. */
 export function gatewayApiDuration(duration: Duration): string {
   let rest = milliseconds(duration);
   return UNITS.map(([unit, length]) => {
@@ -19,7 +19,7 @@ export function gatewayApiDuration(duration: Duration): string {
   }).join('');
 }
 
-/** The problem with a duration that the Gateway API does not take, or nothing. */
+/** The problem with a duration in the Gateway API, if any. */
 export function gatewayApiDurationProblem(prop: string, duration: Duration | undefined): string[] {
   const problems = durationProblem(prop, duration);
   if (duration === undefined || problems.length > 0) return problems;

@@ -3,16 +3,16 @@ import type { ListenerCertificate } from './listener-tls';
 import type { NamespaceReference } from '../namespaces/namespace-reference';
 import { namedObjectProblems, renderNamedObject, type NamedObject } from '../traffic/object-reference';
 
-/** A ConfigMap whose key `ca.crt` holds certificates of authorities. */
+/** A ConfigMap whose key `ca.crt` contains CA certificates. */
 export interface AuthoritiesReference {
-  /** Its name. */
+  /** Name of the ConfigMap. */
   readonly name: string;
 
   /**
-   * Its namespace, as the construct or by name. In another one than the Gateway's, a {@link ReferenceGrant} has to be
-   * there.
+   * Namespace of the ConfigMap, as the construct or by name. If it is not the Gateway's, it needs a
+   * {@link ReferenceGrant}.
    *
-   * @default - the Gateway's
+   * @default - the Gateway's namespace
    */
   readonly namespace?: NamespaceReference;
 }
@@ -23,28 +23,32 @@ export interface AuthoritiesReference {
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#frontendtlsvalidation
  */
 export interface ClientValidation {
-  /** The ConfigMaps with the authorities that sign the clients' certificates, 1 to 8; by name those of the Gateway. */
+  /**
+   * ConfigMaps with the CA certificates that sign the clients' certificates, 1 to 8. A name refers to the Gateway's
+   * namespace.
+   */
   readonly authorities: readonly (string | AuthoritiesReference)[];
 
   /**
-   * Whether clients are let in that show no certificate, or one that is not valid.
+   * Whether clients without a certificate, or with an invalid one, are accepted.
    *
    * @default false
    */
   readonly allowInsecureFallback?: boolean;
 }
 
-/** What a Gateway says about TLS for all of its listeners and backends. */
+/** TLS settings for all listeners and backends of a Gateway. */
 export interface GatewayTlsProps {
   /**
-   * How its HTTPS listeners verify their clients.
+   * How the HTTPS listeners verify their clients.
    *
-   * @default - as the listeners' own `tls` says
+   * @default - the listeners' own `tls`
    */
   readonly clientValidation?: ClientValidation;
 
   /**
-   * The Secret with the certificate that the Gateway shows to backends with TLS, as a BackendTLSPolicy says which have it.
+   * Secret with the client certificate that the Gateway presents to backends with TLS. A BackendTLSPolicy configures
+   * these backends.
    *
    * @default - none
    */
@@ -53,7 +57,7 @@ export interface GatewayTlsProps {
 
 const MAX_AUTHORITIES = 8;
 
-/** The settings as the `tls` of a Gateway in a namespace; nothing without any. */
+/** The settings as the `tls` of a Gateway in a namespace; empty without settings. */
 export function renderGatewayTls({ clientValidation, backendCertificate }: GatewayTlsProps, gatewayNamespace: string) {
   const reference = (kind: string, given: string | AuthoritiesReference) => ({
     ...{ group: '', kind },
@@ -71,7 +75,7 @@ export function renderGatewayTls({ clientValidation, backendCertificate }: Gatew
   return Object.keys(tls).length > 0 ? tls : undefined;
 }
 
-/** What is wrong with the settings, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function gatewayTlsProblems({ clientValidation, backendCertificate }: GatewayTlsProps): string[] {
   const authorities = clientValidation?.authorities ?? [];
   return [

@@ -17,27 +17,27 @@ import type { ForwardingOptions, RouteBase } from '../traffic/traffic-route';
 import { warn } from '../warnings';
 
 /**
- * A rule of a {@link GRPCRoute}. Its matches are on methods ({@link Match.grpcMethod}) and headers; the rule that matches
- * more exactly takes a call, whatever their order.
+ * A rule of a {@link GRPCRoute}. Its matches are on methods ({@link Match.grpcMethod}) and headers; the most specific
+ * matching rule gets a call, regardless of the order.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#grpcrouterule
  */
 export interface GRPCRouteRule
   extends Pick<RouteBase, 'name' | 'match' | 'headers'>, Pick<ForwardingOptions, 'mirror'> {
-  /** Where calls go; with several destinations, each has a weight, up to 1,000,000. */
+  /** Destinations of calls. If there are several, each needs a weight, up to 1,000,000. */
   readonly to: readonly Destination[];
 }
 
 /** Properties of {@link GRPCRoute}. */
 export interface GRPCRouteProps extends RoutePropsBase, Pick<HTTPRouteProps, 'hostnames'> {
-  /** What is done with calls, 1 to 16 rules. The rule that matches more exactly takes a call, not the first. */
+  /** Rules for calls, 1 to 16. The most specific matching rule gets a call, not the first. */
   readonly rules: readonly GRPCRouteRule[];
 }
 
 /**
- * Where the gRPC calls of a Service's clients, or of a Gateway's, go, in the words of the Gateway API.
+ * Routes the gRPC calls to a Service, or through a Gateway, with the Gateway API.
  *
- * The CustomResourceDefinitions come from the Gateway API, version 1.5 or newer, and not with Istio.
+ * The CustomResourceDefinitions are not part of Istio: install those of the Gateway API, version 1.5 or newer.
  *
  * @see https://gateway-api.sigs.k8s.io/api-types/grpcroute/
  */
@@ -45,13 +45,13 @@ export class GRPCRoute extends MeshConstruct {
   /** Name of the GRPCRoute. */
   readonly name: string;
 
-  /** Name of its namespace. */
+  /** Namespace of the GRPCRoute. */
   readonly namespace: string;
 
   /** The raw GRPCRoute. */
   readonly route: ApiObject;
 
-  /** @throws Error listing all that is wrong, as {@link HTTPRoute} does */
+  /** @throws Error that lists all problems, as {@link HTTPRoute} does */
   constructor(scope: Construct, id: string, props: GRPCRouteProps) {
     super(scope, id);
     const { parents, hostnames = [], rules } = props;

@@ -11,7 +11,7 @@ export function renderHeaderFilters({ request, response }: HeaderChanges): Reado
   ];
 }
 
-/** What is wrong with changes of headers, one sentence each. */
+/** The problems with changes of headers, one sentence each. */
 export function headerFilterProblems(at: string, changes: HeaderChanges): string[] {
   return [
     ...headerChangeProblems(at, changes),
@@ -29,7 +29,7 @@ function operationProblems(at: string, operations: HeaderOperations): string[] {
       .filter(([, size]) => size > MAX_ENTRIES)
       .map(
         ([list, size]) =>
-          `${at}.${list} has ${String(size)} headers, above ${String(MAX_ENTRIES)}: change fewer, or write a TrafficPolicy`,
+          `${at}.${list} has ${String(size)} headers, more than the maximum of ${String(MAX_ENTRIES)}: change fewer, or write a TrafficPolicy`,
       ),
     ...[...Object.entries(set), ...Object.entries(add)]
       .filter(([, value]) => value === '' || value.length > 4096)

@@ -22,7 +22,7 @@ const FORWARDING = ['to', 'timeout', 'retries', 'rewrite', 'mirror'] as const;
 const CODES: readonly number[] = [301, 302, 303, 307, 308];
 const MAX_RULES = 16;
 
-/** What is wrong with the rules of an HTTPRoute, one sentence each. */
+/** The problems with the rules of an HTTPRoute, one sentence each. */
 export function httpRuleProblems(rules: readonly HTTPRouteRule[], surroundings: BackendSurroundings): string[] {
   const everything = { path: { type: 'PathPrefix', value: '/' } };
   return [
@@ -42,7 +42,7 @@ export function httpRuleProblems(rules: readonly HTTPRouteRule[], surroundings: 
   ];
 }
 
-/** What is wrong with how many rules there are, and their names, one sentence each. */
+/** The problems with the number and the names of rules, one sentence each. */
 export function ruleListProblems(rules: readonly { readonly name?: string }[]): string[] {
   const names = rules.map(({ name }) => name);
   return [
@@ -57,14 +57,14 @@ export function ruleListProblems(rules: readonly { readonly name?: string }[]): 
       return [
         ...(objectNameProblem(name).length === 0
           ? []
-          : [`${at} is not a name: write lower-case letters, digits, hyphens and dots`]),
-        ...(first < index ? [`${at} is that of rules[${String(first)}] already: write another`] : []),
+          : [`${at} is not a valid name: write lower-case letters, digits, hyphens and dots`]),
+        ...(first < index ? [`${at} is already the name of rules[${String(first)}]: write another`] : []),
       ];
     }),
   ];
 }
 
-/** What is wrong with a rule's mirrors, one sentence each. */
+/** The problems with a rule's mirrors, one sentence each. */
 export function mirrorProblems(
   at: string,
   rule: Pick<ForwardingOptions, 'mirror'>,
@@ -112,7 +112,7 @@ function retryProblems(at: string, { timeout, retries }: HTTPForwardingRule): st
     ...times,
     ...(longer && times.length === 0
       ? [
-          `${at}.perTryTimeout ${gatewayApiDuration(perTryTimeout)} is above the rule's timeout ${gatewayApiDuration(timeout)}: lower the former or raise the latter`,
+          `${at}.perTryTimeout ${gatewayApiDuration(perTryTimeout)} is longer than the rule's timeout ${gatewayApiDuration(timeout)}: lower the former or raise the latter`,
         ]
       : []),
   ];
@@ -136,10 +136,10 @@ function redirectProblems(at: string, redirect: HTTPRouteRedirect, match: readon
     ...(authority === undefined ? [] : plainHostnameProblem(`${at}.authority`, authority)),
     ...wholeNumberProblem(`${at}.port`, port, 1, 65535),
     ...(code !== undefined && !CODES.includes(code)
-      ? [`${at}.code ${String(code)} is no redirect: write one of ${CODES.join(', ')}`]
+      ? [`${at}.code ${String(code)} is not a redirect status: write one of ${CODES.join(', ')}`]
       : []),
     ...([authority, scheme, port, uri, prefixRewrite].every((value) => value === undefined)
-      ? [`${at} changes nothing, so clients would ask again forever: set uri, authority, port or scheme`]
+      ? [`${at} changes nothing, so clients would repeat the request forever: set uri, authority, port or scheme`]
       : []),
   ];
 }

@@ -11,36 +11,35 @@ import type { Mirror } from '../traffic/mirror';
 import type { ForwardingOptions, RouteBase } from '../traffic/traffic-route';
 
 /**
- * How often a request is tried again, and for how long. Connection failures and refused streams are tried again anyway.
- * All but `perTryTimeout` is experimental: the CustomResourceDefinitions of the experimental channel have it, those of the
- * standard channel do not.
+ * The number and timing of retries. Connection failures and refused streams are always retried. All props except
+ * `perTryTimeout` are experimental: only the CustomResourceDefinitions of the experimental channel have them.
  *
  * @see https://gateway-api.sigs.k8s.io/geps/gep-1731/
  */
 export interface HTTPRouteRetries {
   /**
-   * Tries after the first one, 1 or more.
+   * Maximum number of retries, 1 or more.
    *
    * @default - Istio's: 2
    */
   readonly attempts?: number;
 
   /**
-   * Time that each try has, the first one included.
+   * Timeout of each try, including the first one.
    *
    * @default - the rule's timeout
    */
   readonly perTryTimeout?: Duration;
 
   /**
-   * Statuses of responses that are tried again, 400 to 599.
+   * Response statuses on which a request is retried, 400 to 599.
    *
    * @default - none
    */
   readonly on?: readonly number[];
 
   /**
-   * Time before the first further try; it grows with each one.
+   * Time before the first retry; it grows with each retry.
    *
    * @default - Istio's: 25 milliseconds
    */
@@ -48,15 +47,15 @@ export interface HTTPRouteRetries {
 }
 
 /**
- * What is changed of a request's path and host before it goes on.
+ * Changes of a request's path and host before it is forwarded.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httpurlrewritefilter
  */
 export type HTTPRouteRewrite = PathChange & {
   /**
-   * The host.
+   * New host.
    *
-   * @default - stays
+   * @default - unchanged
    */
   readonly authority?: string;
 };
@@ -68,51 +67,51 @@ export type HTTPRouteRewrite = PathChange & {
  */
 export type HTTPRouteRedirect = PathChange & {
   /**
-   * The host, such as `shop.example.com`.
+   * New host, such as `shop.example.com`.
    *
-   * @default - stays
+   * @default - unchanged
    */
   readonly authority?: string;
 
   /**
-   * The scheme.
+   * New scheme.
    *
-   * @default - stays
+   * @default - unchanged
    */
   readonly scheme?: 'http' | 'https';
 
   /**
-   * The port.
+   * New port.
    *
-   * @default - the scheme's own where one is given, else that of the request
+   * @default - the default port of `scheme` if that is set, otherwise the port of the request
    */
   readonly port?: number;
 
   /**
-   * The response's status.
+   * Status of the response.
    *
    * @default - the Gateway API's: 302
    */
   readonly code?: 301 | 302 | 303 | 307 | 308;
 };
 
-/** What the rules of an {@link HTTPRoute} have in common. Several matches are alternatives. */
+/** Properties that all rules of an {@link HTTPRoute} have in common. Several matches are alternatives. */
 export type HTTPRouteRuleBase = Pick<RouteBase, 'name' | 'match' | 'headers' | 'cors'>;
 
-/** A rule that forwards. */
+/** A rule that forwards requests. */
 export interface HTTPForwardingRule extends HTTPRouteRuleBase, Pick<ForwardingOptions, 'timeout' | 'mirror'> {
-  /** Where requests go; with several destinations, each has a weight, up to 1,000,000. */
+  /** Destinations of requests. If there are several, each needs a weight, up to 1,000,000. */
   readonly to: readonly Destination[];
 
   /**
-   * How often a proxy tries again, mostly experimental: see {@link HTTPRouteRetries}.
+   * The number and timing of retries. Mostly experimental: see {@link HTTPRouteRetries}.
    *
-   * @default - Istio's: 2 more tries
+   * @default - Istio's: 2 retries
    */
   readonly retries?: HTTPRouteRetries;
 
   /**
-   * What is changed of the path and host.
+   * Changes of the path and host.
    *
    * @default - nothing
    */
@@ -121,9 +120,9 @@ export interface HTTPForwardingRule extends HTTPRouteRuleBase, Pick<ForwardingOp
   readonly redirect?: never;
 }
 
-/** A rule that redirects. */
+/** A rule that redirects requests. */
 export interface HTTPRedirectRule extends HTTPRouteRuleBase {
-  /** The new target of the request. */
+  /** Target of the redirect. */
   readonly redirect: HTTPRouteRedirect;
 
   readonly to?: never;
@@ -134,8 +133,8 @@ export interface HTTPRedirectRule extends HTTPRouteRuleBase {
 }
 
 /**
- * A rule of an {@link HTTPRoute}: it forwards, or redirects. The rule that matches more exactly takes a request, whatever
- * their order.
+ * A rule of an {@link HTTPRoute}, which forwards or redirects requests. The most specific matching rule gets a request,
+ * regardless of the order.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
  */
@@ -167,7 +166,7 @@ export function renderHttpRule(
   });
 }
 
-/** The mirrors of a rule as filters of its own. */
+/** The mirrors of a rule, each as a separate filter. */
 export function renderMirrors(
   rule: Pick<ForwardingOptions, 'mirror'>,
   surroundings: BackendSurroundings,
@@ -196,7 +195,9 @@ function renderForwarding({ to, timeout, retries }: HTTPForwardingRule, surround
   };
 }
 
-/** A share of requests; none where it is all of them. Fractions are of a million, as proxies count. */
+/**
+ * A share of requests; empty if it is all of them. Fractions have the denominator 1,000,000, with which proxies count.
+ */
 function renderShare(percent: number): Readonly<Record<string, unknown>> {
   if (percent === 100) return {};
   return Number.isInteger(percent)

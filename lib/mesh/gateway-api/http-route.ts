@@ -13,22 +13,23 @@ import { warn } from '../warnings';
 /** Properties of {@link HTTPRoute}. */
 export interface HTTPRouteProps extends RoutePropsBase {
   /**
-   * The hosts that clients of a Gateway name: domain names in lower case, or `*.` and one. Sidecars ignore them.
+   * The hosts that clients of a Gateway request: domain names in lower case, optionally with the prefix `*.`. Sidecars
+   * ignore them.
    *
    * @default - all hosts of the listeners
    */
   readonly hostnames?: readonly string[];
 
-  /** What is done with requests, 1 to 16 rules. The rule that matches more exactly takes a request, not the first. */
+  /** Rules for requests, 1 to 16. The most specific matching rule gets a request, not the first. */
   readonly rules: readonly HTTPRouteRule[];
 }
 
 /**
- * Where the HTTP requests of a Service's clients, or of a Gateway's, go, and how, in the words of the Gateway API. Of its
- * subsets of pods it knows none: each version is a Service.
+ * Routes the HTTP requests to a Service, or through a Gateway, with the Gateway API. The Gateway API has no subsets:
+ * each version needs its own Service.
  *
- * The CustomResourceDefinitions come from the Gateway API, version 1.5 or newer, and not with Istio. Istio heeds the
- * object as long as PILOT_ENABLE_GATEWAY_API is not off.
+ * The CustomResourceDefinitions are not part of Istio: install those of the Gateway API, version 1.5 or newer. Istio
+ * reads the object unless PILOT_ENABLE_GATEWAY_API is disabled.
  *
  * @see https://gateway-api.sigs.k8s.io/api-types/httproute/
  */
@@ -36,16 +37,16 @@ export class HTTPRoute extends MeshConstruct {
   /** Name of the HTTPRoute. */
   readonly name: string;
 
-  /** Name of its namespace. */
+  /** Namespace of the HTTPRoute. */
   readonly namespace: string;
 
   /** The raw HTTPRoute. */
   readonly route: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: conditions, subsets or origins that the Gateway API has no words for;
-   * destinations without a port, weights without one above 0; rules that match the same; values out of range; on
-   * synthesis, when a parent or destination of the app has no such listener or port
+   * @throws Error that lists all problems: conditions, subsets or origins that the Gateway API does not support;
+   * destinations without a port; weights that are all 0; rules that match the same requests; values out of range. At
+   * synthesis, if a parent or destination in the app does not have the listener or port
    */
   constructor(scope: Construct, id: string, props: HTTPRouteProps) {
     super(scope, id);

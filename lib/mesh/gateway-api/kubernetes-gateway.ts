@@ -22,19 +22,19 @@ import { isIpAddress } from '../security/ip-block';
 import { serviceHost, serviceProblems, type ServiceReference } from '../namespaces/service-reference';
 import { warn } from '../warnings';
 
-/** What istiod gives the pods of a {@link KubernetesGateway} and the objects around them. */
+/** Metadata and configuration of the pods and other objects that istiod deploys for a {@link KubernetesGateway}. */
 export interface GatewayInfrastructure {
   /**
-   * Their labels.
+   * Labels of the objects.
    *
-   * @default - Istio's alone
+   * @default - only Istio's
    */
   readonly labels?: Labels;
 
   /**
-   * Their annotations, such as `networking.istio.io/service-type: ClusterIP`.
+   * Annotations of the objects, such as `networking.istio.io/service-type: ClusterIP`.
    *
-   * @default - Istio's alone
+   * @default - only Istio's
    */
   readonly annotations?: Readonly<Record<string, string>>;
 
@@ -52,19 +52,19 @@ export interface KubernetesGatewayProps extends GatewayTlsProps {
   /** The namespace of the Gateway, in which its pods run, as the construct or by name. */
   readonly namespace: NamespaceReference;
 
-  /** The ports, and what is taken there, 1 to 64. */
+  /** Listeners of the Gateway, 1 to 64. */
   readonly listeners: readonly Listener[];
 
   /**
-   * Name of the GatewayClass. istiod makes `istio`, whose pods it deploys.
+   * Name of the GatewayClass. istiod creates the class `istio` and deploys the pods of its Gateways.
    *
    * @default 'istio'
    */
   readonly gatewayClass?: string;
 
   /**
-   * The Service of pods that are there already, such as those of a gateway that the module installs: one of the Gateway's
-   * namespace, as an object or by its name. A port of the listeners is one of the Service's.
+   * Service of existing pods, such as those of a gateway that the module installs. It must be in the Gateway's
+   * namespace; give it as an object or by name. The ports of the listeners must be ports of this Service.
    *
    * @default - istiod deploys pods and a Service for the Gateway
    */
@@ -73,7 +73,7 @@ export interface KubernetesGatewayProps extends GatewayTlsProps {
   /**
    * The IP address that the Service of type LoadBalancer requests.
    *
-   * @default - whatever the cloud gives
+   * @default - the cloud provider chooses the address
    */
   readonly loadBalancerIp?: string;
 
@@ -85,14 +85,15 @@ export interface KubernetesGatewayProps extends GatewayTlsProps {
   readonly allowedListeners?: NamespacesAllowed;
 
   /**
-   * What istiod gives the pods and the objects around them.
+   * Metadata and configuration of the pods and other objects that istiod deploys.
    *
-   * @default - Istio's alone
+   * @default - only Istio's
    */
   readonly infrastructure?: GatewayInfrastructure;
 
   /**
-   * `metadata.name` of the Gateway. The objects that istiod deploys have the name of the class behind it: `public-istio`.
+   * `metadata.name` of the Gateway. The names of the objects that istiod deploys have the name of the class as a
+   * suffix, such as `public-istio`.
    *
    * @default - the construct's id
    */
@@ -100,12 +101,12 @@ export interface KubernetesGatewayProps extends GatewayTlsProps {
 }
 
 /**
- * What comes into the mesh through a gateway, in the words of the Gateway API: the kind `Gateway` of
- * `gateway.networking.k8s.io`. The construct {@link Gateway} is Istio's own kind. Where requests go, say the
- * {@link HTTPRoute}s and other routes whose parent it is.
+ * A gateway through which traffic enters the mesh, of the Gateway API kind `Gateway` (`gateway.networking.k8s.io`). The
+ * construct {@link Gateway} is Istio's own kind. {@link HTTPRoute}s and other routes with this Gateway as their parent
+ * route its requests.
  *
- * istiod deploys the pods, and with a new version of Istio a new image: nothing has to be restarted. The
- * CustomResourceDefinitions come from the Gateway API, version 1.5 or newer, and not with Istio.
+ * istiod deploys the pods, and updates their image with a new version of Istio, so they need no restart. The
+ * CustomResourceDefinitions are not part of Istio: install those of the Gateway API, version 1.5 or newer.
  *
  * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/
  */
@@ -113,7 +114,7 @@ export class KubernetesGateway extends MeshConstruct {
   /** Name of the Gateway. */
   readonly name: string;
 
-  /** Name of its namespace. */
+  /** Namespace of the Gateway. */
   readonly namespace: string;
 
   readonly listeners: readonly Listener[];
@@ -122,8 +123,8 @@ export class KubernetesGateway extends MeshConstruct {
   readonly gatewayObject: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: listeners that share a name, or a port and a host; TLS where the protocol has
-   * none, and none where it needs it; a Service of another namespace; hostnames, labels or names that are none
+   * @throws Error that lists all problems: listeners that share a name, or a port and a host; TLS with a protocol
+   * without TLS, or missing TLS; a Service in another namespace; invalid hostnames, labels or names
    */
   constructor(scope: Construct, id: string, props: KubernetesGatewayProps) {
     super(scope, id);
@@ -185,4 +186,4 @@ function infrastructureProblems({ labels = {}, annotations = {}, configMap }: Ga
 }
 
 const undeployed = (prop: string) =>
-  `${prop} is for what istiod deploys, and with service it deploys nothing: leave out one of them`;
+  `${prop} configures what istiod deploys, but with service it deploys nothing: leave out one of them`;

@@ -3,27 +3,30 @@ import type { NamespaceReference } from '../namespaces/namespace-reference';
 import { namedObjectProblems, renderNamedObject } from '../traffic/object-reference';
 import type { CipherSuite } from '../traffic/server-tls';
 
-/** The Secret of a certificate. */
+/** A Secret with a certificate. */
 export interface ListenerCertificate {
-  /** Its name. */
+  /** Name of the Secret. */
   readonly name: string;
 
   /**
-   * Its namespace, as the construct or by name. In another one than the Gateway's, a {@link ReferenceGrant} has to be
-   * there.
+   * Namespace of the Secret, as the construct or by name. If it is not the Gateway's, it needs a
+   * {@link ReferenceGrant}.
    *
-   * @default - the Gateway's
+   * @default - the Gateway's namespace
    */
   readonly namespace?: NamespaceReference;
 }
 
 /** Options of {@link ListenerTls}. */
 export interface ListenerTlsOptions {
-  /** The Secret with the certificate and key; or two of them, with a certificate for RSA and one for ECDSA. */
+  /**
+   * The Secret with the certificate and key; or two Secrets, one with an RSA certificate and one with an ECDSA
+   * certificate.
+   */
   readonly certificate: string | ListenerCertificate | readonly [ListenerCertificate, ListenerCertificate];
 
   /**
-   * The cipher suites, for TLS up to 1.2. An option of Istio's.
+   * The cipher suites, for TLS up to 1.2. This is an Istio-specific option.
    *
    * @default - Envoy's
    */
@@ -34,38 +37,47 @@ const TERMINATE_MODE = 'gateway.istio.io/tls-terminate-mode';
 const CIPHER_SUITES = 'gateway.istio.io/tls-cipher-suites';
 
 /**
- * What a listener does with the TLS of its clients.
+ * The TLS settings of a listener.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#listenertlsconfig
  */
 export class ListenerTls {
-  /** TLS goes on to the workload that the client's SNI names, as a {@link TLSRoute} says. */
+  /** Passes TLS through to the workload that a {@link TLSRoute} selects by the client's SNI. */
   static readonly PASSTHROUGH = new ListenerTls('PASSTHROUGH');
 
-  /** The gateway authenticates with its own certificate. */
+  /** Terminates TLS with the gateway's certificate. Clients need no certificate. */
   static simple(options: ListenerTlsOptions): ListenerTls {
     return new ListenerTls('SIMPLE', options);
   }
 
   /**
-   * Clients have to show a certificate too, which the key `ca.crt` of the Secret, or the Secret of its name with `-cacert`
-   * behind, verifies. An option of Istio's.
+   * Terminates TLS. Clients must present a certificate, which is verified with the key `ca.crt` of the Secret, or with
+   * the Secret of that name with the suffix `-cacert`. This is an Istio-specific option.
    */
   static mutual(options: ListenerTlsOptions): ListenerTls {
     return new ListenerTls('MUTUAL', options);
   }
 
-  /** Clients may show a certificate, which is verified; clients without one are accepted, too. An option of Istio. */
+  /**
+   * Terminates TLS. If a client presents a certificate, it is verified; clients without one are also accepted. This is
+   * an Istio-specific option.
+   */
   static optionalMutual(options: ListenerTlsOptions): ListenerTls {
     return new ListenerTls('OPTIONAL_MUTUAL', options);
   }
 
-  /** The gateway proves who it is, with the certificate that Istio gave it. An option of Istio's. */
+  /**
+   * Terminates TLS with the certificate that Istio issues to the gateway. Clients need no certificate. This is an
+   * Istio-specific option.
+   */
   static istioSimple(): ListenerTls {
     return new ListenerTls('ISTIO_SIMPLE');
   }
 
-  /** Clients are workloads of the mesh; both sides use the certificates that Istio gave them. An option of Istio's. */
+  /**
+   * Terminates mutual TLS of the mesh. Clients are workloads of the mesh, and both sides use certificates that Istio
+   * issued. This is an Istio-specific option.
+   */
   static istioMutual(): ListenerTls {
     return new ListenerTls('ISTIO_MUTUAL');
   }
@@ -75,7 +87,7 @@ export class ListenerTls {
     private readonly options?: ListenerTlsOptions,
   ) {}
 
-  /** Whether the gateway itself ends TLS. */
+  /** Whether the gateway itself terminates TLS. */
   get ends(): boolean {
     return this.mode !== 'PASSTHROUGH';
   }
@@ -96,7 +108,7 @@ export class ListenerTls {
     });
   }
 
-  /** What is wrong with the settings, one sentence each. */
+  /** The problems with the settings, one sentence each. */
   problems(at: string): string[] {
     const { certificates } = this;
     return [

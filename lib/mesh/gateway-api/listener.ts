@@ -6,46 +6,46 @@ import { wholeNumberProblem } from '../number-range';
 import { objectNameProblem } from '../object-name';
 import { hostnameProblem } from './route-hostnames';
 
-/** Namespaces: the own one, all, or those with labels, which may be told by a selector. */
+/** Allowed namespaces: only the Gateway's own, all, or those with labels that match the given labels or selector. */
 export type NamespacesAllowed = 'Same' | 'All' | Labels | NamespaceSelector;
 
-/** Which routes may have a listener as their parent. */
+/** The routes that may have a listener as their parent. */
 export interface AllowedRoutes {
   /**
-   * Their namespaces, the Gateway's own one among them.
+   * Namespaces of the routes, which include the Gateway's own.
    *
    * @default 'Same'
    */
   readonly namespaces?: NamespacesAllowed;
 
   /**
-   * Their kinds.
+   * Kinds of the routes.
    *
-   * @default - those of the listener's protocol
+   * @default - the kinds that fit the listener's protocol
    */
   readonly kinds?: readonly ('HTTPRoute' | 'GRPCRoute' | 'TLSRoute' | 'TCPRoute')[];
 }
 
-/** What the listeners of a {@link KubernetesGateway} have in common. */
+/** Properties that all listeners of a {@link KubernetesGateway} have in common. */
 export interface ListenerBase {
-  /** Its name, which no other listener of the Gateway has. */
+  /** Name of the listener, unique in the Gateway. */
   readonly name: string;
 
-  /** The port that clients connect to, 1 to 65535. */
+  /** Port to which clients connect, 1 to 65535. */
   readonly port: number;
 
   /**
-   * Which routes may have it as their parent.
+   * Routes that may have the listener as their parent.
    *
-   * @default - those of the Gateway's namespace
+   * @default - routes in the Gateway's namespace
    */
   readonly allowedRoutes?: AllowedRoutes;
 }
 
-/** A listener that distinguishes hosts. */
+/** Properties of listeners that distinguish hosts. */
 export interface HostListenerBase extends ListenerBase {
   /**
-   * The host that clients name: a domain name in lower case, or `*.` and one.
+   * The host that clients request: a domain name in lower case, optionally with the prefix `*.`.
    *
    * @default - any
    */
@@ -60,12 +60,14 @@ export interface HttpListener extends HostListenerBase {
   readonly tls?: never;
 }
 
-/** A listener with TLS: HTTPS, which it ends, or TLS, which it ends or hands on to a {@link TLSRoute}. */
+/**
+ * A listener with TLS: HTTPS, which it terminates, or TLS, which it terminates or passes through to a {@link TLSRoute}.
+ */
 export interface TlsListener extends HostListenerBase {
   /** The protocol of the clients. */
   readonly protocol: 'HTTPS' | 'TLS';
 
-  /** What is done with TLS. */
+  /** TLS settings of the listener. */
   readonly tls: ListenerTls;
 }
 
@@ -79,7 +81,7 @@ export interface TcpListener extends ListenerBase {
 }
 
 /**
- * A port of a {@link KubernetesGateway}, and what it takes there.
+ * A port of a {@link KubernetesGateway}, with the protocol and host that it accepts.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#listener
  */
@@ -101,7 +103,7 @@ export function renderListener(listener: Listener, gatewayNamespace: string): Re
   });
 }
 
-/** What is wrong with a Gateway's listeners, one sentence each. */
+/** The problems with a Gateway's listeners, one sentence each. */
 export function listenerProblems(listeners: readonly Listener[]): string[] {
   return [
     ...(listeners.length === 0 || listeners.length > MAX_LISTENERS
@@ -114,7 +116,7 @@ export function listenerProblems(listeners: readonly Listener[]): string[] {
       return [
         ...(objectNameProblem(name).length === 0
           ? []
-          : [`${at}.name '${name}' is not a name: write lower-case letters, digits, hyphens and dots`]),
+          : [`${at}.name '${name}' is not a valid name: write lower-case letters, digits, hyphens and dots`]),
         ...wholeNumberProblem(`${at}.port`, port, 1, 65535),
         ...protocolProblems(at, listener),
         ...(hostname === undefined ? [] : hostnameProblem(`${at}.hostname`, hostname)),
@@ -135,19 +137,19 @@ function renderAllowedRoutes({ namespaces, kinds }: AllowedRoutes): Readonly<Rec
   });
 }
 
-/** Namespaces that are allowed, as the Gateway API says it. */
+/** Allowed namespaces in the format of the Gateway API. */
 export function renderNamespaces(namespaces: NamespacesAllowed): Readonly<Record<string, unknown>> {
   return typeof namespaces === 'object' ? { from: 'Selector', selector: selectorOf(namespaces) } : { from: namespaces };
 }
 
-/** Labels, or a selector, as a selector; labels are texts, and the parts of a selector are not. */
+/** Converts labels to a selector. The values of labels are strings, and the parts of a selector are not. */
 function selectorOf(namespaces: Labels | NamespaceSelector): NamespaceSelector {
   const isLabels = (given: Labels | NamespaceSelector): given is Labels =>
     Object.values(given).every((value) => typeof value === 'string');
   return isLabels(namespaces) ? { matchLabels: namespaces } : namespaces;
 }
 
-/** What is wrong with namespaces that are allowed, one sentence each. */
+/** The problems with allowed namespaces, one sentence each. */
 export function namespaceProblems(at: string, namespaces: NamespacesAllowed | undefined): string[] {
   if (typeof namespaces !== 'object') return [];
   const { matchLabels = {}, matchExpressions = [] } = selectorOf(namespaces);
@@ -159,19 +161,19 @@ export function namespaceProblems(at: string, namespaces: NamespacesAllowed | un
   ];
 }
 
-/** What is likely not meant by a Gateway's listeners, one sentence each. */
+/** Likely mistakes in a Gateway's listeners, one sentence each. */
 export function listenerWarnings(listeners: readonly Listener[]): string[] {
   return listeners.flatMap(({ allowedRoutes: { namespaces } = {} }, index) =>
     namespaceWarnings(`listeners[${String(index)}].allowedRoutes.namespaces`, namespaces),
   );
 }
 
-/** What is likely not meant by namespaces that are allowed, one sentence each. */
+/** Likely mistakes in allowed namespaces, one sentence each. */
 export function namespaceWarnings(at: string, namespaces: NamespacesAllowed | undefined): string[] {
   if (typeof namespaces !== 'object') return [];
   const { matchLabels = {}, matchExpressions = [] } = selectorOf(namespaces);
   return Object.keys(matchLabels).length + matchExpressions.length === 0
-    ? [`${at} has no label and takes all: name one, or write 'All'`]
+    ? [`${at} has no labels and allows all namespaces: name a label, or write 'All'`]
     : [];
 }
 
@@ -181,38 +183,40 @@ function protocolProblems(at: string, { protocol, tls, hostname }: Listener): st
   const encrypted = protocol === 'HTTPS' || protocol === 'TLS';
   if (!PROTOCOLS.includes(protocol)) {
     problems.push(
-      `${at}.protocol '${String(protocol)}' is not one that Istio listens for: write one of ${PROTOCOLS.join(', ')}`,
+      `${at}.protocol '${String(protocol)}' is not supported by Istio: write one of ${PROTOCOLS.join(', ')}`,
     );
   }
   if (encrypted && (tls as ListenerTls | undefined) === undefined) {
-    problems.push(`${at} speaks ${protocol} without tls: set it, such as ListenerTls.simple({ certificate: … })`);
+    problems.push(`${at} has protocol ${protocol}, but no tls: set it, such as ListenerTls.simple({ certificate: … })`);
   }
   if (!encrypted && tls !== undefined) {
-    problems.push(`${at} speaks ${protocol}, but has tls: write protocol 'HTTPS' or 'TLS', or leave out tls`);
+    problems.push(`${at} has protocol ${protocol}, but also tls: write protocol 'HTTPS' or 'TLS', or leave out tls`);
   }
   if (protocol === 'HTTPS' && (tls as ListenerTls | undefined)?.ends === false) {
-    problems.push(`${at} speaks HTTPS, which it has to end: write protocol 'TLS' for ListenerTls.PASSTHROUGH`);
+    problems.push(
+      `${at} has protocol HTTPS, which it must terminate: write protocol 'TLS' for ListenerTls.PASSTHROUGH`,
+    );
   }
   if (protocol === 'TCP' && hostname !== undefined) {
-    problems.push(`${at} speaks TCP, which names no host: leave out hostname '${String(hostname)}'`);
+    problems.push(`${at} has protocol TCP, which contains no host: leave out hostname '${String(hostname)}'`);
   }
   return problems;
 }
 
-/** What keeps a listener from being there beside an earlier one. */
+/** The conflict of a listener with an earlier one, if any. */
 function clash(at: string, listener: Listener, earlier: string, other: Listener): string[] {
   const { name, port, protocol, hostname } = listener;
-  if (name === other.name) return [`${at}.name '${name}' is that of ${earlier} already: write another`];
+  if (name === other.name) return [`${at}.name '${name}' is already the name of ${earlier}: write another`];
   if (port !== other.port) return [];
   const kinds = [protocol, other.protocol].map((one) => (one === 'HTTPS' ? 'TLS' : one));
   if (kinds[0] !== kinds[1]) {
     return [
-      `${at} speaks ${protocol} on port ${String(port)}, on which ${earlier} speaks ${other.protocol}: write another port`,
+      `${at} has protocol ${protocol} on port ${String(port)}, on which ${earlier} has ${other.protocol}: write another port`,
     ];
   }
   return hostname === other.hostname
     ? [
-        `${at} takes ${hostname === undefined ? 'any host' : `'${hostname}'`} on port ${String(port)}, as ${earlier} does: write another hostname or port`,
+        `${at} accepts ${hostname === undefined ? 'any host' : `'${hostname}'`} on port ${String(port)}, and so does ${earlier}: write another hostname or port`,
       ]
     : [];
 }

@@ -1,12 +1,12 @@
 import type { Match } from '../traffic/match';
 
-/** What is changed of a path: all of it by `uri`, or its prefix by `prefixRewrite`. */
+/** A change of a path: the whole path with `uri`, or its prefix with `prefixRewrite`. */
 export type PathChange =
   | {
       /**
-       * The whole path.
+       * New path.
        *
-       * @default - stays
+       * @default - unchanged
        */
       readonly uri?: string;
 
@@ -16,20 +16,20 @@ export type PathChange =
       readonly uri?: never;
 
       /**
-       * What takes the place of the prefix that the rule's only match names with `Match.pathPrefix`.
+       * Replacement for the prefix that the rule's only match sets with `Match.pathPrefix`.
        *
-       * @default - stays
+       * @default - unchanged
        */
       readonly prefixRewrite?: string;
     };
 
-/** The change as the `path` of a filter; nothing where the path stays. */
+/** The change as the `path` of a filter; empty if the path is unchanged. */
 export function renderPathChange({ uri, prefixRewrite }: PathChange): Readonly<Record<string, unknown>> | undefined {
   if (prefixRewrite !== undefined) return { type: 'ReplacePrefixMatch', replacePrefixMatch: prefixRewrite };
   return uri === undefined ? undefined : { type: 'ReplaceFullPath', replaceFullPath: uri };
 }
 
-/** What is wrong with the change of a path, one sentence each. */
+/** The problems with the change of a path, one sentence each. */
 export function pathChangeProblems(
   at: string,
   { uri, prefixRewrite }: { readonly uri?: string; readonly prefixRewrite?: string },
@@ -40,7 +40,7 @@ export function pathChangeProblems(
     problems.push(`${at} has uri '${uri}' and prefixRewrite '${prefixRewrite}': leave out one of them`);
   }
   for (const [name, value] of Object.entries({ uri, prefixRewrite })) {
-    // An empty prefix is that of every path, as '/' is.
+    // An empty prefix matches every path, as '/' does.
     if (value === undefined || (value === '' && value === prefixRewrite)) continue;
     if (value.startsWith('/') && value.length <= 1024) continue;
     problems.push(`${at}.${name} '${value}' is not an absolute path of at most 1024 characters: start it with '/'`);
@@ -48,7 +48,7 @@ export function pathChangeProblems(
   const [only] = match;
   if (prefixRewrite !== undefined && !(match.length === 1 && only?.hasPathPrefix)) {
     problems.push(
-      `${at}.prefixRewrite '${prefixRewrite}' needs one match with a prefix: write match: [Match.pathPrefix(…)], and further matches in rules of their own`,
+      `${at}.prefixRewrite '${prefixRewrite}' needs exactly one match with a prefix: write match: [Match.pathPrefix(…)], and further matches in separate rules`,
     );
   }
   return problems;

@@ -8,37 +8,37 @@ import { gatewayApiObject } from './gateway-api-object';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { labelNameProblem, objectNameProblem } from '../object-name';
 
-/** Objects that may refer to those of another namespace. */
+/** Objects that may refer to objects in another namespace. */
 export interface ReferenceSource {
-  /** Their kind. */
+  /** Kind of the objects. */
   readonly kind: 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute' | 'TCPRoute' | 'Gateway';
 
-  /** Their namespace, as the construct or by name. */
+  /** Namespace of the objects, as the construct or by name. */
   readonly namespace: NamespaceReference;
 }
 
-/** Objects that those of another namespace may refer to. */
+/** Objects to which objects in another namespace may refer. */
 export interface ReferenceTarget {
-  /** Their kind. */
+  /** Kind of the objects. */
   readonly kind: 'Service' | 'Secret' | 'ConfigMap';
 
   /**
-   * The name of the only one.
+   * Name of a single object.
    *
-   * @default - all of the kind
+   * @default - all objects of the kind
    */
   readonly name?: string;
 }
 
 /** Properties of {@link ReferenceGrant}. */
 export interface ReferenceGrantProps {
-  /** The namespace of what is referred to, as the construct or by name. */
+  /** The namespace of the target objects, as the construct or by name. */
   readonly namespace: NamespaceReference;
 
-  /** Who may refer to it, 1 to 16 entries. */
+  /** Objects that may refer to the targets, 1 to 16 entries. */
   readonly from: readonly ReferenceSource[];
 
-  /** What they may refer to, 1 to 16 entries. */
+  /** Target objects, 1 to 16 entries. */
   readonly to: readonly ReferenceTarget[];
 
   /**
@@ -50,8 +50,8 @@ export interface ReferenceGrantProps {
 }
 
 /**
- * Lets objects of other namespaces refer to those of this one: routes of a Gateway to Services, and Gateways to the
- * Secrets of their certificates. Routes of sidecars need none.
+ * Allows objects in other namespaces to refer to objects in this one: routes of a Gateway to Services, and Gateways to
+ * the Secrets of their certificates. Routes in sidecars need no grant.
  *
  * @see https://gateway-api.sigs.k8s.io/api-types/referencegrant/
  */
@@ -59,13 +59,13 @@ export class ReferenceGrant extends MeshConstruct {
   /** Name of the ReferenceGrant. */
   readonly name: string;
 
-  /** Name of its namespace. */
+  /** Namespace of the ReferenceGrant. */
   readonly namespace: string;
 
   /** The raw ReferenceGrant. */
   readonly grant: ApiObject;
 
-  /** @throws Error when a list is empty or too long, or a name is not one */
+  /** @throws Error if a list is empty or too long, or a name is invalid */
   constructor(scope: Construct, id: string, props: ReferenceGrantProps) {
     super(scope, id);
     const { from, to } = props;
@@ -83,7 +83,9 @@ export class ReferenceGrant extends MeshConstruct {
       ...to.flatMap(({ name }, index) =>
         name === undefined || objectNameProblem(name).length === 0
           ? []
-          : [`to[${String(index)}].name '${name}' is not a name: write lower-case letters, digits, hyphens and dots`],
+          : [
+              `to[${String(index)}].name '${name}' is not a valid name: write lower-case letters, digits, hyphens and dots`,
+            ],
       ),
     ]);
     this.grant = gatewayApiObject(

@@ -17,7 +17,7 @@ export function renderRouteCors(policy: CorsPolicy): Readonly<Record<string, unk
   });
 }
 
-/** What is wrong with a CORS policy of a rule, one sentence each. */
+/** The problems with a CORS policy of a rule, one sentence each. */
 export function routeCorsProblems(at: string, policy: CorsPolicy): string[] {
   const { allowOrigins, allowMethods = [], allowHeaders = [], exposeHeaders = [] } = policy;
   const origins = allowOrigins.map(originOf);
@@ -28,19 +28,19 @@ export function routeCorsProblems(at: string, policy: CorsPolicy): string[] {
       origin !== undefined && (origin === '*' || ORIGIN.test(origin))
         ? []
         : [
-            `${at}.allowOrigins[${String(index)}] is not an origin that the Gateway API takes: write Origin.ANY, or Origin.exact with 'http://' or 'https://' and a host`,
+            `${at}.allowOrigins[${String(index)}] is not an origin that the Gateway API supports: write Origin.ANY, or Origin.exact with 'http://' or 'https://' and a host`,
           ],
     ),
     ...Object.entries(lists)
       .filter(([, entries]) => entries.length > 1 && entries.includes('*'))
-      .map(([list]) => `${at}.${list} has '*' and others, which it stands for: leave one of them`),
+      .map(([list]) => `${at}.${list} has '*' together with others, which '*' includes: leave only one of them`),
     ...Object.entries({ ...lists, exposeHeaders })
       .filter(([, entries]) => entries.length > MAX_ENTRIES)
       .map(([list]) => `${at}.${list} has more than ${String(MAX_ENTRIES)} entries: write fewer`),
   ];
 }
 
-/** An origin in the Gateway API's words; nothing for one that it cannot say. */
+/** An origin in the format of the Gateway API; undefined if the Gateway API does not support it. */
 function originOf(origin: Origin): string | undefined {
   const { exact, regex } = origin.render();
   return regex === '.*' ? '*' : exact;

@@ -34,7 +34,7 @@ export function renderGrpcMatch({ conditions }: Match): Readonly<Record<string, 
   });
 }
 
-/** What is wrong with the match of an HTTPRoute's rule, one sentence each. */
+/** The problems with the match of an HTTPRoute's rule, one sentence each. */
 export function httpMatchProblems(at: string, match: Match): string[] {
   const { uri, pathPrefix, headers = {}, queryParams = {}, method } = match.conditions;
   const problems = commonProblems(at, match, 'an HTTPRoute', HTTP);
@@ -44,7 +44,7 @@ export function httpMatchProblems(at: string, match: Match): string[] {
     );
   }
   if (uri && pathPrefix !== undefined) {
-    problems.push(`${at} has two conditions for the path, of which only one can hold: write one`);
+    problems.push(`${at} has two conditions for the path, but can contain only one: write one`);
   }
   problems.push(...pathProblems(`${at} path`, pathPrefix ?? uri?.exact));
   if (method !== undefined && !METHODS.includes(method.exact ?? '')) {
@@ -56,21 +56,21 @@ export function httpMatchProblems(at: string, match: Match): string[] {
   return problems;
 }
 
-/** What is wrong with the match of a GRPCRoute's rule, one sentence each. */
+/** The problems with the match of a GRPCRoute's rule, one sentence each. */
 export function grpcMatchProblems(at: string, match: Match): string[] {
   const { uri, headers = {} } = match.conditions;
   return [
     ...commonProblems(at, match, 'a GRPCRoute', GRPC),
-    ...(uri && !grpcMethodOf(uri) ? [`${at} has a uri that is no method of gRPC: write Match.grpcMethod(…)`] : []),
+    ...(uri && !grpcMethodOf(uri) ? [`${at} has a uri that is not a gRPC method: write Match.grpcMethod(…)`] : []),
     ...namedProblems(at, 'header', headers),
   ];
 }
 
 /**
- * What is wrong with the matches of rules, one sentence each. Of two rules that match the same, the first has the
- * requests; otherwise it is not their order that decides.
+ * The problems with the matches of rules, one sentence each. If two rules match the same requests, the first gets them;
+ * otherwise the order does not matter.
  *
- * @param everything what a match is about that says nothing
+ * @param everything what an empty match applies to
  */
 export function matchListProblems(
   rules: readonly { readonly match?: readonly Match[] }[],
@@ -90,7 +90,7 @@ export function matchListProblems(
         : [],
     ),
     ...(all > MAX_ALL_MATCHES
-      ? [`rules have ${String(all)} matches together: write at most ${String(MAX_ALL_MATCHES)}`]
+      ? [`rules have ${String(all)} matches in total: write at most ${String(MAX_ALL_MATCHES)}`]
       : []),
   ];
 }
@@ -109,7 +109,9 @@ function repeatedMatchProblems(
     for (const key of keys) if (!known.has(key)) known.set(key, at);
     const [taker] = takers;
     return taker !== undefined && takers.every((one) => one !== undefined)
-      ? [`${at} is never reached, for ${taker} matches the same: match something else, or put both into one`]
+      ? [
+          `${at} is never reached, because ${taker} matches the same requests: match other requests, or put both into one`,
+        ]
       : [];
   });
 }
@@ -140,12 +142,11 @@ function namedProblems(at: string, what: string, comparisons: Readonly<Record<st
       : []),
     ...entries
       .filter(([name]) => !isHeaderName(name))
-      .map(([name]) => `${at} ${what} '${name}' is not a name that the Gateway API takes: write another`),
+      .map(([name]) => `${at} ${what} '${name}' is not a name that the Gateway API supports: write another`),
     ...entries
       .filter(([, { exact, regex }]) => (exact ?? regex ?? '') === '')
       .map(
-        ([name]) =>
-          `${at} ${what} '${name}' can be compared as a whole alone: write exact(…) with a value, or regex(…)`,
+        ([name]) => `${at} ${what} '${name}' can only be compared as a whole: write exact(…) with a value, or regex(…)`,
       ),
   ];
 }
@@ -163,7 +164,7 @@ function renderNamed(comparisons: Readonly<Record<string, Comparison>> = {}) {
   return list.length > 0 ? list : undefined;
 }
 
-/** The service and method of gRPC whose calls have such a path, as istiod makes one of the other; nothing for other paths. */
+/** The gRPC service and method whose calls have a path, by istiod's conversion; undefined for other paths. */
 function grpcMethodOf({ exact, prefix, regex }: Comparison): Readonly<Record<string, string>> | undefined {
   const [, service = '', method = ''] = /^\/([^/]+)\/([^/]+)$/.exec(exact ?? '') ?? [];
   if (exact !== undefined) return SERVICE.test(service) && METHOD.test(method) ? { service, method } : undefined;

@@ -10,15 +10,15 @@ import { ServiceEntry } from '../traffic/service-entry';
 /** Options of {@link RouteParent.service}. */
 export interface ServiceParentOptions {
   /**
-   * The namespace of the Service, as the construct or by name. The routes of another namespace than this are for the
-   * clients of their own namespace alone.
+   * The namespace of the Service, as the construct or by name. Routes in another namespace apply only to clients in
+   * their own namespace.
    *
-   * @default - that of a Service that is given as an object, else the route's
+   * @default - the namespace of the Service object, otherwise of the route
    */
   readonly namespace?: NamespaceReference;
 
   /**
-   * The port of the Service that the routes are for.
+   * Port of the Service to which the routes apply.
    *
    * @default - all ports
    */
@@ -31,14 +31,14 @@ export type ServiceEntryParentOptions = Pick<ServiceParentOptions, 'port'>;
 /** Options of {@link RouteParent.gateway}. */
 export interface GatewayParentOptions {
   /**
-   * The one listener that the routes are for, by its name.
+   * Name of the only listener to which the routes apply.
    *
-   * @default - all that take routes of this kind, namespace and hostnames
+   * @default - all listeners that accept routes of this kind, namespace and hostnames
    */
   readonly listener?: string;
 
   /**
-   * The port whose listeners the routes are for.
+   * Port of the listeners to which the routes apply.
    *
    * @default - all ports
    */
@@ -47,31 +47,31 @@ export interface GatewayParentOptions {
 
 /** A Gateway or ListenerSet of the Gateway API, or a ServiceEntry, by name. */
 export interface ParentName {
-  /** Its name. */
+  /** Name of the object. */
   readonly name: string;
 
   /**
-   * Its namespace, as the construct or by name.
+   * Namespace of the object, as the construct or by name.
    *
-   * @default - the route's
+   * @default - the route's namespace
    */
   readonly namespace?: NamespaceReference;
 }
 
-/** What a {@link RouteParent} refers to. */
+/** The object to which a {@link RouteParent} refers. */
 export interface ParentReference {
   readonly kind: 'Service' | 'ServiceEntry' | 'Gateway' | 'ListenerSet';
   readonly name: string;
 
   /**
-   * Its namespace.
+   * Namespace of the object.
    *
-   * @default - the route's
+   * @default - the route's namespace
    */
   readonly namespace?: string;
 
   /**
-   * Its port.
+   * Port of the object.
    *
    * @default - all
    */
@@ -93,7 +93,7 @@ const GROUPS: Readonly<Record<ParentReference['kind'], string>> = {
 };
 
 /**
- * Whose requests routes are for: those that sidecars send to a Service, or those that come through a Gateway.
+ * The parent of a route, whose requests it routes: a Service, for requests from sidecars, or a Gateway.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
  */
@@ -121,7 +121,7 @@ export class RouteParent {
   }
 
   /**
-   * The requests that come through the listeners that a ListenerSet adds to a Gateway, which has to allow them
+   * The requests that come through the listeners that a ListenerSet adds to a Gateway. The Gateway must allow them
    * (`allowedListeners`).
    */
   static listenerSet(set: ParentName, { listener, port }: GatewayParentOptions = {}): RouteParent {
@@ -130,7 +130,7 @@ export class RouteParent {
   }
 
   private constructor(
-    /** What is referred to. */
+    /** The object to which it refers. */
     readonly reference: ParentReference,
     private readonly given: ServiceReference = reference.name,
   ) {}
@@ -152,7 +152,7 @@ export class RouteParent {
     });
   }
 
-  /** What is wrong with the reference, one sentence each. */
+  /** The problems with the reference, one sentence each. */
   problems(at: string): string[] {
     const { kind, name, namespace, port, listener } = this.reference;
     const named =
@@ -174,12 +174,12 @@ function nameOf({ name, metadata }: ApiObject): ParentName {
 function objectReferenceProblem(what: string, name: string): string[] {
   return objectNameProblem(name).length === 0
     ? []
-    : [`${what} '${name}' is not a name: write lower-case letters, digits, hyphens and dots`];
+    : [`${what} '${name}' is not a valid name: write lower-case letters, digits, hyphens and dots`];
 }
 
 const MAX_PARENTS = 32;
 
-/** What is wrong with a route's parents, one sentence each. */
+/** The problems with a route's parents, one sentence each. */
 export function parentProblems(parents: readonly RouteParent[], routeNamespace: string): string[] {
   if (parents.length === 0) return ['parents is empty: name at least one, such as RouteParent.service(…)'];
   const keys = parents.map(({ reference: { kind, name, namespace = routeNamespace, listener = '' } }) =>
@@ -200,11 +200,11 @@ export function parentProblems(parents: readonly RouteParent[], routeNamespace: 
     return [
       ...parent.problems(at),
       ...(same < index
-        ? [`${at} is ${wholes[index] ?? ''} as parents[${String(same)}] is: write one of them, in a route of its own`]
+        ? [`${at} is ${wholes[index] ?? ''}, like parents[${String(same)}]: write one of them in a separate route`]
         : []),
       ...(whole >= 0
         ? [
-            `${at} and parents[${String(whole)}] are one ${parent.reference.kind}: name a listener in both, or write one of them`,
+            `${at} and parents[${String(whole)}] refer to the same ${parent.reference.kind}: name a listener in both, or write one of them`,
           ]
         : []),
     ];

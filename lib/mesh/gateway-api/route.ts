@@ -7,15 +7,16 @@ import type { GatewayApiKind } from './gateway-api-group';
 import { gatewayApiObject } from './gateway-api-object';
 import { parentProblems, type RouteParent } from './route-parent';
 
-/** What every route of the Gateway API has. */
+/** Properties that every route of the Gateway API has. */
 export interface RoutePropsBase {
   /**
-   * The namespace of the route, as the construct or by name. In the namespace of its parent Service, a route is for all
-   * clients in the mesh; in another one, for the clients of that namespace, whatever the Service's own routes say.
+   * The namespace of the route, as the construct or by name. In the namespace of its parent Service, a route applies to
+   * all clients in the mesh. In another namespace, it applies to the clients in that namespace and overrides the routes
+   * in the Service's namespace.
    */
   readonly namespace: NamespaceReference;
 
-  /** Whose requests the route is for: Services, and Gateways. */
+  /** Parents of the route, whose requests it routes: Services and Gateways. */
   readonly parents: readonly RouteParent[];
 
   /**
@@ -26,7 +27,7 @@ export interface RoutePropsBase {
   readonly name?: string;
 }
 
-/** What is wrong with what every route has, one sentence each. */
+/** The problems with the props that every route has, one sentence each. */
 export function routeProblems(name: string, namespace: string, parents: readonly RouteParent[]): string[] {
   return [
     ...objectNameProblem(name),
@@ -35,13 +36,13 @@ export function routeProblems(name: string, namespace: string, parents: readonly
   ];
 }
 
-/** What a route consists of, whatever its kind. */
+/** The parts of a route of any kind. */
 export interface RouteParts {
   readonly name: string;
   readonly namespace: string;
   readonly parents: readonly RouteParent[];
   readonly hostnames: readonly string[];
-  /** As the object has them. */
+  /** Rules in the format of the object. */
   readonly rules: readonly object[];
 }
 

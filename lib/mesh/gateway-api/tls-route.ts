@@ -10,19 +10,22 @@ import type { Destination } from '../traffic/destination';
 
 /** Properties of {@link TLSRoute}. */
 export interface TLSRouteProps extends RoutePropsBase {
-  /** The names in the clients' SNI that the route is for, at least one: domain names in lower case, or `*.` and one. */
+  /**
+   * SNI hostnames to which the route applies, at least one: domain names in lower case, optionally with the prefix
+   * `*.`.
+   */
   readonly hostnames: readonly string[];
 
-  /** Where connections go; with several destinations, each has a weight, up to 1,000,000. */
+  /** Destinations of connections. If there are several, each needs a weight, up to 1,000,000. */
   readonly to: readonly Destination[];
 }
 
 /**
- * Where TLS connections go that nothing on their way decrypts, by their SNI, in the words of the Gateway API. At a Gateway,
- * its parents are listeners with {@link ListenerTls.PASSTHROUGH}.
+ * Routes TLS connections that no proxy on their path decrypts, by their SNI, with the Gateway API. At a Gateway, its
+ * parents must be listeners with {@link ListenerTls.PASSTHROUGH}.
  *
- * The CustomResourceDefinitions come from the Gateway API, and not with Istio: version 1.5 or newer, which has this kind in
- * the standard channel; in older ones it is experimental. It needs Istio 1.30 or newer.
+ * The CustomResourceDefinitions are not part of Istio: install those of the Gateway API, version 1.5 or newer, which
+ * has this kind in the standard channel. In older versions it is experimental. The kind needs Istio 1.30 or newer.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#tlsroute
  */
@@ -30,15 +33,15 @@ export class TLSRoute extends MeshConstruct {
   /** Name of the TLSRoute. */
   readonly name: string;
 
-  /** Name of its namespace. */
+  /** Namespace of the TLSRoute. */
   readonly namespace: string;
 
   /** The raw TLSRoute. */
   readonly route: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: hostnames that are none, subsets, destinations without a port, weights
-   * without one above 0; on synthesis, when a parent or destination of the app has no such listener or port
+   * @throws Error that lists all problems: invalid hostnames, subsets, destinations without a port, weights that are
+   * all 0. At synthesis, if a parent or destination in the app does not have the listener or port
    */
   constructor(scope: Construct, id: string, props: TLSRouteProps) {
     super(scope, id);

@@ -6,7 +6,7 @@ import { minorVersionsAbove } from './istio-version';
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 
-/** Props of what a mesh has once. */
+/** Props of what a mesh has only once. */
 const SHARED = [
   'namespace',
   'namespaceOwnership',
@@ -18,7 +18,7 @@ const SHARED = [
   'metrics',
 ] as const;
 
-/** What is wrong with a module among the other installations of its cluster, one sentence each. */
+/** The conflicts of a module with the other installations in its cluster, one sentence each. */
 export function besideProblems(module: Construct, props: IstioModuleProps): string[] {
   const { beside, revision, revisionTags = [] } = props;
   const found = beside ? sharedProblems(props, beside) : [];
@@ -27,7 +27,7 @@ export function besideProblems(module: Construct, props: IstioModuleProps): stri
     const sameChart = Chart.of(other) === Chart.of(module);
     if (!sameMesh && sameChart) {
       found.push(
-        `is a second Istio for the cluster of ${titleOf(other)}, which has the CustomResourceDefinitions and what covers the whole mesh: ` +
+        `is a second Istio in the cluster of ${titleOf(other)}, which has the CustomResourceDefinitions and the mesh-wide resources: ` +
           `set the props revision, and beside to that one`,
       );
     }
@@ -36,14 +36,14 @@ export function besideProblems(module: Construct, props: IstioModuleProps): stri
     const names = { revision: revision === undefined ? [] : [revision], 'revision tag': revisionTags };
     for (const [what, own] of Object.entries(names)) {
       for (const name of own.filter((one) => other.revisions.includes(one))) {
-        found.push(`${what} '${name}' is one of ${titleOf(other)} as well: give one of them another`);
+        found.push(`${what} '${name}' is also used by ${titleOf(other)}: give one of them another`);
       }
     }
   }
   return found;
 }
 
-/** What is wrong with gateways whose namespace decides which control plane they get their proxy from. */
+/** The problems with gateways that get their proxy from another control plane because of their namespace. */
 export function gatewayPlaceProblems(
   props: IstioModuleProps,
   namespace: string,
@@ -65,13 +65,13 @@ function twinGatewayProblems(props: IstioModuleProps, other: IstioInstallation):
     const twin = other.gateways?.get(name)?.apiObjects.some((object) => object.metadata.namespace === place);
     return twin
       ? [
-          `${kind} gateway '${name}' is one of ${titleOf(other)} in namespace '${place}' as well: give one of them another name`,
+          `${kind} gateway '${name}' is also a gateway of ${titleOf(other)} in namespace '${place}': give one of them another name`,
         ]
       : [];
   });
 }
 
-/** The installations of the app, as far as they have been constructed. */
+/** The installations of the app that have been constructed so far. */
 function installationsAround(construct: Construct): readonly IstioInstallation[] {
   return MeshOrder.of(construct)
     .controlPlanesOf(construct.node.root)
@@ -83,22 +83,22 @@ function sharedProblems(props: IstioModuleProps, beside: IstioInstallation): str
   const foundation = beside.foundation;
   const title = titleOf(foundation);
   const found: string[] = SHARED.filter((prop) => props[prop] !== undefined).map(
-    (prop) => `${prop} is for the whole mesh, and belongs to ${title}: set it there`,
+    (prop) => `${prop} applies to the whole mesh, so it belongs to ${title}: set it there`,
   );
   if (props.meshConfig?.rootNamespace !== undefined) {
-    found.push(`meshConfig.rootNamespace is for the whole mesh, and belongs to ${title}: set it there`);
+    found.push(`meshConfig.rootNamespace applies to the whole mesh, so it belongs to ${title}: set it there`);
   }
   if (props.revision === undefined) {
-    found.push(`beside ${titleOf(beside)} needs a name of its own: set the prop revision, such as '1-31-1'`);
+    found.push(`beside ${titleOf(beside)} needs its own name: set the prop revision, such as '1-31-1'`);
   }
   const { version, baseVersion } = foundation;
   if (version !== undefined && Math.abs(minorVersionsAbove(props.version, version)) > 1) {
     found.push(
-      `version '${props.version}' is more than one minor version from the '${version}' of ${title}: take one minor version after the other`,
+      `version '${props.version}' is more than one minor version away from '${version}' of ${title}: take one minor version after the other`,
     );
   } else if (baseVersion !== undefined && minorVersionsAbove(props.version, baseVersion) > 0) {
     found.push(
-      `version '${props.version}' is newer than the CustomResourceDefinitions of ${title}, which are of '${baseVersion}': set its base.version to '${props.version}'`,
+      `version '${props.version}' is newer than the CustomResourceDefinitions of ${title}, which have version '${baseVersion}': set its base.version to '${props.version}'`,
     );
   }
   return found;

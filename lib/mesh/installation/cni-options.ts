@@ -13,12 +13,12 @@ export interface CniOptions {
 
 const CHART_RESOURCES = { requests: { cpu: '100m', memory: '100Mi' } };
 
-/** What is wrong with the settings, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function cniProblems(cni: boolean | CniOptions | undefined): string[] {
   return typeof cni === 'object' ? resourceProblems('cni.resources', cni.resources ?? {}, CHART_RESOURCES) : [];
 }
 
-/** The settings, as values of the chart cni. */
+/** The settings as values of the cni chart. */
 export function cniValues(cni: boolean | CniOptions | undefined): Record<string, unknown> {
   return typeof cni === 'object' ? fieldOf('resources', { ...renderResources(cni.resources ?? {}) }) : {};
 }

@@ -1,19 +1,19 @@
 import type { Size } from 'cdk8s';
 
-/** Processor time, such as the `Cpu` of any cdk8s-plus from 27 on. */
+/** An amount of CPU, such as `Cpu` of cdk8s-plus-27 or later. */
 export interface CpuAmount {
   /** A Kubernetes quantity of cores, such as `500m`. */
   readonly amount: string;
 }
 
 /**
- * Amounts of computing resources of one container.
+ * Amounts of the compute resources of a container.
  *
  * @see https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
  */
 export interface ResourceQuantities {
   /**
-   * Processor time: a Kubernetes quantity of cores (`'500m'`, `'2'`), or a `Cpu` of cdk8s-plus.
+   * CPU: a Kubernetes quantity of cores (`'500m'`, `'2'`), or a `Cpu` of cdk8s-plus.
    *
    * @default - the chart's
    */
@@ -30,14 +30,14 @@ export interface ResourceQuantities {
 /** The requests and limits of a container. */
 export interface ContainerResources {
   /**
-   * What the scheduler sets aside.
+   * Amounts that the scheduler reserves.
    *
    * @default - the chart's
    */
   readonly requests?: ResourceQuantities;
 
   /**
-   * What the container may not exceed.
+   * Amounts that the container must not exceed.
    *
    * @default - the chart's
    */
@@ -46,36 +46,36 @@ export interface ContainerResources {
 
 type Quantities = Partial<Record<'cpu' | 'memory', string>>;
 
-/** Resources as Kubernetes takes them: every quantity is a string. */
+/** Resources in the format of Kubernetes, in which every quantity is a string. */
 export interface RenderedResources {
   readonly requests?: Quantities;
   readonly limits?: Quantities;
 }
 
-/** What the charts give proxies, of sidecars and of gateways, where nothing else is said. */
+/** The default resources of the charts for the proxies of sidecars and gateways. */
 export const CHART_PROXY_RESOURCES: RenderedResources = {
   requests: { cpu: '100m', memory: '128Mi' },
   limits: { cpu: '2000m', memory: '1024Mi' },
 };
 
 const QUANTITY = /^(\d+(?:\.\d*)?|\.\d+)(n|u|m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei|[eE][+-]?\d{1,2})?$/;
-// Beyond it, Kubernetes cuts off some units and counts others on.
+// Kubernetes caps larger quantities in some units, but not in others.
 const MAX_QUANTITY = '9223372036854775807';
 const POWERS_OF_TEN: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 const POWERS_OF_TWO: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 
-/** Renders resources; quantities become strings whatever they were given as. */
+/** Renders resources with all quantities as strings. */
 export function renderResources(resources: ContainerResources): RenderedResources {
   return { ...rendered('requests', resources), ...rendered('limits', resources) };
 }
 
 /**
- * What is wrong with resources: quantities that Kubernetes does not read, and requests above limits. A container with
- * the latter is rejected by the API server, and a sidecar like that takes its whole pod along.
+ * The problems with resources: invalid quantities, and requests above limits. The API server rejects a container with a
+ * request above its limit, and with such a sidecar the whole pod.
  *
- * @param prop the prop's name, for the message
- * @param resources the resources, as they were given
- * @param defaults what the chart fills in where a quantity is left out
+ * @param prop name of the prop, for messages
+ * @param resources the given resources
+ * @param defaults default quantities of the chart
  */
 export function resourceProblems(prop: string, resources: ContainerResources, defaults: RenderedResources): string[] {
   const { requests = {}, limits = {} } = renderResources(resources);
@@ -87,7 +87,7 @@ export function resourceProblems(prop: string, resources: ContainerResources, de
           `${prop}.${group}.${name} '${quantity}' is not a quantity: write a number with an optional unit, such as ${name === 'cpu' ? "'500m' or '2'" : "'512Mi' or '1Gi'"}`,
         );
       } else if (isAbove(quantity, MAX_QUANTITY)) {
-        problems.push(`${prop}.${group}.${name} '${quantity}' is too much: write at most '${MAX_QUANTITY}'`);
+        problems.push(`${prop}.${group}.${name} '${quantity}' is too large: write at most '${MAX_QUANTITY}'`);
       }
     }
   }
@@ -99,7 +99,7 @@ export function resourceProblems(prop: string, resources: ContainerResources, de
     const source = (given: boolean) => (given ? '' : " (the chart's default)");
     problems.push(
       `${prop}.requests.${name} '${request}'${source(name in requests)} is above ${prop}.limits.${name} '${limit}'${source(name in limits)}: ` +
-        `set both, the request not above the limit`,
+        `set both, with the request not above the limit`,
     );
   }
   return problems;
@@ -114,7 +114,10 @@ function rendered(group: 'requests' | 'limits', resources: ContainerResources): 
   return Object.keys(quantities).length > 0 ? { [group]: quantities } : {};
 }
 
-/** Whether a quantity is above another one, to the last digit: the API server rejects a request of one byte too many. */
+/**
+ * Whether a quantity is above another one. The comparison is exact, because the API server rejects a request that is
+ * one byte above the limit.
+ */
 function isAbove(quantity: string, other: string): boolean {
   const [one, two] = [amount(quantity), amount(other)];
   const least = Math.min(one.powerOfTen, two.powerOfTen);

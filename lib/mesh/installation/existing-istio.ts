@@ -14,9 +14,10 @@ import { DEFAULT_REVISION, revisionProblem } from './revisions';
 /** Properties of {@link ExistingIstio}. */
 export interface ExistingIstioProps extends TelemetrySettings {
   /**
-   * Its version and that of its CustomResourceDefinitions, `MAJOR.MINOR.PATCH`. A module beside it is held against it.
+   * Version of Istio and of its CustomResourceDefinitions, `MAJOR.MINOR.PATCH`. The version of a module beside it is
+   * checked against this.
    *
-   * @default - not known
+   * @default - unknown
    */
   readonly version?: string;
 
@@ -30,45 +31,46 @@ export interface ExistingIstioProps extends TelemetrySettings {
   /**
    * The namespace whose resources apply to the whole mesh.
    *
-   * @default - that of istiod
+   * @default - the namespace of istiod
    */
   readonly rootNamespace?: string;
 
   /**
-   * Revisions and revision tags that inject sidecars; `default` where `istio-injection: enabled` is read.
+   * Revisions and revision tags that inject sidecars. Include `default` if namespaces with `istio-injection: enabled`
+   * are injected.
    *
    * @default ['default']
    */
   readonly revisions?: readonly string[];
 
   /**
-   * Whether Istio's CNI node agent is there; a module beside this Istio makes the same use of it.
+   * Whether Istio's CNI node agent is installed. A module beside this Istio also uses it.
    *
    * @default false
    */
   readonly cni?: boolean;
 
   /**
-   * The providers that its mesh configuration defines, as entries of `meshConfig.extensionProviders`. References to
-   * providers are held against them.
+   * The providers that the mesh configuration defines, as entries of `meshConfig.extensionProviders`. References to
+   * providers are checked against them.
    *
-   * @default - not known: any reference is taken
+   * @default - unknown; references are not checked
    */
   readonly extensionProviders?: readonly ExtensionProvider[];
 
   /**
-   * How workloads all over the mesh accept connections from each other.
+   * Mutual TLS mode of the whole mesh.
    *
-   * @default - left to others
+   * @default - left to other resources
    */
   readonly mutualTls?: MutualTls;
 }
 
 /**
- * An Istio that others have installed, for an app that only configures it. Nothing is rendered with helm, and nothing of
- * the control plane is applied; constructs that cover the whole mesh find its root namespace, and `tracing`,
- * `accessLogs`, `metrics` and `mutualTls` write the mesh-wide Telemetry and PeerAuthentication. Leave those out that are
- * in the root namespace already: Istio uses only one of each.
+ * An Istio that is installed outside the app, which only configures it. The construct renders no chart and applies no
+ * part of the control plane. It sets the root namespace for constructs that apply to the whole mesh. The props
+ * `tracing`, `accessLogs`, `metrics` and `mutualTls` create the mesh-wide Telemetry and PeerAuthentication. Omit them
+ * if the root namespace already contains such a resource, because Istio uses only one of each.
  *
  * @see https://istio.io/latest/docs/reference/config/
  */
@@ -87,13 +89,13 @@ export class ExistingIstio extends IstioInstallation {
 
   override readonly providerRegistry = 'its extensionProviders';
 
-  /** True: its mesh configuration may say where spans go. */
+  /** Always true, because the mesh configuration may set where spans go. */
   readonly traces = true;
 
-  /** True: its mesh configuration may name providers that log. */
+  /** Always true, because the mesh configuration may name providers for access logs. */
   readonly logsByDefault = true;
 
-  /** @throws Error listing all props that are wrong */
+  /** @throws Error that lists all invalid props */
   constructor(scope: Construct, id: string, props: ExistingIstioProps = {}) {
     super(scope, id);
     throwProblems(this, problems(props, `${this.constructor.name} ${this.node.path}`));
@@ -133,7 +135,7 @@ function problems(props: ExistingIstioProps, title: string): string[] {
   ];
   if (revisions?.length === 0) {
     found.push(
-      'revisions [] injects for nobody: name at least one, or leave the prop out for the default control plane',
+      'revisions is empty, so no namespace gets sidecars: name at least one, or leave the prop out for the default control plane',
     );
   }
   if (extensionProviders) {

@@ -11,31 +11,35 @@ import { releaseName } from './release-name';
 import { gatewayReplicas, replicasProblems, type Replicas } from './replicas';
 import { revisionProblem } from './revisions';
 
-/** How a gateway's Service is reached. */
+/** Type of a gateway's Service. */
 export type GatewayServiceType = 'LoadBalancer' | 'NodePort' | 'ClusterIP';
 
-/** What ingress and egress gateways have in common. */
+/** Options that ingress and egress gateways have in common. */
 export interface GatewayOptions {
-  /** Name of the gateway's Deployment, Service and ServiceAccount; the pods' labels `app` and `istio` derive from it. */
+  /**
+   * Name of the gateway's Deployment, Service and ServiceAccount; the labels `app` and `istio` of the pods are derived
+   * from it.
+   */
   readonly name: string;
 
   /**
-   * The namespace that it runs in, in which injection is not disabled.
+   * The namespace in which the gateway runs. Injection must not be disabled in it.
    *
    * @default - the module's
    */
   readonly namespace?: string;
 
   /**
-   * The revision or tag whose control plane gives the gateway its proxy. In a namespace that is labelled for injection,
-   * as the module's is, that label decides.
+   * Revision or tag of the control plane that injects the gateway's proxy. In a namespace with an injection label, such
+   * as the module's, the label takes precedence.
    *
    * @default - the module's
    */
   readonly revision?: string;
 
   /**
-   * Whether connections from outside reach pods of their own node alone, which keeps the client's address, or any pod.
+   * Whether connections from outside only reach pods on the same node, which preserves the client's address (`Local`),
+   * or any pod (`Cluster`).
    *
    * @default 'Cluster'
    * @see https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy
@@ -43,9 +47,9 @@ export interface GatewayOptions {
   readonly externalTrafficPolicy?: 'Local' | 'Cluster';
 
   /**
-   * How many pods there are: a fixed number, or a range that follows the load.
+   * Number of pods: a fixed number, or a range for autoscaling.
    *
-   * @default - the chart's: 1 to 5, at 80 % of the requested processor time
+   * @default - the chart's: 1 to 5, at 80% of the requested CPU
    */
   readonly replicas?: Replicas;
 
@@ -57,7 +61,7 @@ export interface GatewayOptions {
   readonly resources?: ContainerResources;
 
   /**
-   * Raw values of the chart gateway, merged last.
+   * Raw values of the gateway chart, merged last.
    *
    * @default - none
    * @see https://istio.io/latest/docs/setup/additional-setup/gateway/
@@ -68,7 +72,7 @@ export interface GatewayOptions {
 /** An ingress gateway. */
 export interface IngressGateway extends GatewayOptions {
   /**
-   * How the Service is reached.
+   * Type of the Service.
    *
    * @default 'LoadBalancer'
    */
@@ -78,14 +82,14 @@ export interface IngressGateway extends GatewayOptions {
 /** An egress gateway. */
 export interface EgressGateway extends GatewayOptions {
   /**
-   * How the Service is reached.
+   * Type of the Service.
    *
    * @default 'ClusterIP'
    */
   readonly serviceType?: GatewayServiceType;
 }
 
-/** A gateway, with what it is for. */
+/** A gateway with its kind. */
 export interface ModuleGateway extends GatewayOptions {
   readonly kind: 'ingress' | 'egress';
   readonly serviceType?: GatewayServiceType;
@@ -102,19 +106,19 @@ export function moduleGateways(
   ];
 }
 
-/** What is wrong with the gateways of a module, one sentence each. */
+/** The problems with the gateways of a module, one sentence each. */
 export function gatewayProblems(gateways: readonly ModuleGateway[]): string[] {
   const names = gateways.map(({ name }) => name);
   return gateways.flatMap((gateway, index) => {
     const { kind, name, namespace, revision, externalTrafficPolicy, replicas, resources = {} } = gateway;
     const title = `${kind} gateway '${name}'`;
     const found = labelNameProblem(`${kind} gateway`, name);
-    if (names.indexOf(name) < index) found.push(`${title} is there twice: give each another name`);
+    if (names.indexOf(name) < index) found.push(`${title} is defined twice: give each another name`);
     if (namespace !== undefined) found.push(...labelNameProblem(`${title}: namespace`, namespace));
     if (revision !== undefined) found.push(...revisionProblem(`${title}: revision`, revision));
     if (externalTrafficPolicy !== undefined && serviceType(gateway) === 'ClusterIP') {
       found.push(
-        `${title}: externalTrafficPolicy '${externalTrafficPolicy}' is not for a Service of type ClusterIP, which nothing outside reaches: leave it out, or set serviceType`,
+        `${title}: externalTrafficPolicy '${externalTrafficPolicy}' is not supported for a Service of type ClusterIP, which is not reachable from outside: leave it out, or set serviceType`,
       );
     }
     const inner = [
@@ -125,7 +129,7 @@ export function gatewayProblems(gateways: readonly ModuleGateway[]): string[] {
   });
 }
 
-/** A gateway, as values of the chart gateway, before the raw ones. */
+/** A gateway as values of the gateway chart, without the raw values. */
 export function gatewayValues(gateway: ModuleGateway, revision: string | undefined): HelmValues {
   const { externalTrafficPolicy, replicas, resources = {} } = gateway;
   const type = gateway.kind === 'egress' ? serviceType(gateway) : gateway.serviceType;

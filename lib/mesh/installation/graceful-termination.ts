@@ -4,26 +4,26 @@ import { mergeValues, type HelmValues } from './istio-values';
 import { minorVersionsAbove } from './istio-version';
 
 /**
- * Keeps a pod out of the graceful termination of its mesh, with the value `disabled`. The injector's template sees a pod's
- * own annotations alone, not the labels of its namespace.
+ * With the value `disabled`, excludes a pod from the graceful termination of its mesh. It is an annotation of pods
+ * because the injection template cannot read the labels of the namespace.
  */
 export const GRACEFUL_TERMINATION_ANNOTATION = 'istio-module/graceful-termination';
 
 const TEMPLATE = 'graceful-termination';
-/** The chart's, where no values name any. */
+/** The default of the chart. */
 const SIDECAR_TEMPLATE = 'sidecar';
 const DEFAULT_SECONDS = 5;
-/** The oldest Istio of which every supported Kubernetes has the lifecycle handler `sleep`. */
+/** The oldest Istio version whose supported Kubernetes versions all have the lifecycle handler `sleep`. */
 const FIRST_VERSION = '1.28.0';
-/** Kubernetes' own grace period. */
+/** Kubernetes' default grace period. */
 const GRACE_PERIOD_SECONDS = 30;
-/** What an ordinary sidecar waits for by itself: the time that an application has to stop once it was told. */
+/** The default drain time of a sidecar, in which the application can stop. */
 const STOP_SECONDS = 5;
 
 /**
- * The seconds for which applications go on serving; undefined for not at all.
+ * The number of seconds for which applications keep serving; undefined if graceful termination is disabled.
  *
- * @param version of Istio: an older one may run on a Kubernetes that would refuse every pod
+ * @param version version of Istio; an older one may run on a Kubernetes that would reject every pod
  */
 export function gracefulSeconds(given: Duration | false | undefined, version: string): number | undefined {
   if (given === false) return undefined;
@@ -31,26 +31,26 @@ export function gracefulSeconds(given: Duration | false | undefined, version: st
   return minorVersionsAbove(version, FIRST_VERSION) >= 0 ? DEFAULT_SECONDS : undefined;
 }
 
-/** What is wrong with it, one sentence each. */
+/** The problems with the prop, one sentence each. */
 export function gracefulTerminationProblems(given: Duration | false | undefined): string[] {
   if (given === undefined || given === false) return [];
   const seconds = given.toSeconds({ integral: false });
   return Number.isSafeInteger(seconds) && seconds > 0
     ? []
     : [
-        `gracefulTermination ${istioDuration(given)} is not whole seconds: write Duration.seconds(1) or more, or false for none`,
+        `gracefulTermination ${istioDuration(given)} is not a whole number of seconds: write Duration.seconds(1) or more, or false to disable it`,
       ];
 }
 
-/** What is likely a mistake about it, one sentence each. */
+/** Likely mistakes in the prop, one sentence each. */
 export function gracefulTerminationWarnings(given: Duration | false | undefined): string[] {
   if (given === undefined || given === false || given.toSeconds() < GRACE_PERIOD_SECONDS) return [];
   return [
-    `gracefulTermination ${istioDuration(given)} leaves out every pod with Kubernetes' own grace period, which is ${String(GRACE_PERIOD_SECONDS)}s: write less, or set a longer terminationGracePeriodSeconds on pods`,
+    `gracefulTermination ${istioDuration(given)} excludes every pod with Kubernetes' default grace period of ${String(GRACE_PERIOD_SECONDS)}s: write less, or set a longer terminationGracePeriodSeconds on pods`,
   ];
 }
 
-/** Values of the chart istiod, with the template beside those that they have. */
+/** The values of the istiod chart with the added template. */
 export function withGracefulTemplate(values: HelmValues, seconds: number | undefined): HelmValues {
   if (seconds === undefined) return values;
   const { templates = {}, defaultTemplates = [] } = (values.sidecarInjectorWebhook ?? {}) as {
@@ -67,9 +67,9 @@ export function withGracefulTemplate(values: HelmValues, seconds: number | undef
 }
 
 /**
- * The configuration of proxies, so that one that ends with its pod outlives the application: it drains for as long as the
- * application may go on serving, and then until its last connection has ended. A native sidecar ends after the
- * application in any case.
+ * The configuration of proxies with which an ordinary sidecar outlives the application: it drains for as long as the
+ * application may keep serving, and then until its last connection has ended. A native sidecar always ends after the
+ * application.
  */
 export function gracefulProxyConfig(seconds: number | undefined): HelmValues {
   return seconds === undefined
@@ -82,15 +82,15 @@ export function gracefulProxyConfig(seconds: number | undefined): HelmValues {
       };
 }
 
-/** Metadata with which a proxy drains for a fixed time, whatever its mesh does. */
+/** Metadata with which a proxy drains for a fixed time, regardless of the settings of its mesh. */
 export const FIXED_DRAIN = { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'false' };
 
 /**
- * A sleep before they stop, for containers of the application that do nothing before.
+ * An injection template that adds a sleep before the stop of application containers without a `preStop` hook.
  *
- * Istio puts a container back over what a template has merged into it, list by list; of items with one key it mixes up the
- * fields. So containers with a port of two protocols, or one variable twice, are left alone. What is restarted never or on
- * failure, such as a Job's pod, ends by itself.
+ * Istio merges the original container over the result of a template, list by list, and mixes up the fields of items
+ * with the same key. Containers with a port for two protocols, or with a duplicate variable, are therefore skipped.
+ * Pods with the restart policy Never or OnFailure, such as those of Jobs, end by themselves.
  */
 function template(seconds: number): string {
   return `{{- $grace := ${String(GRACE_PERIOD_SECONDS)} }}

@@ -1,39 +1,39 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Where the Helm charts of Istio come from: made by `IstioCharts.official` and its siblings. */
+/** The source of Istio's Helm charts, created by `IstioCharts.official` and the other functions of `IstioCharts`. */
 export type IstioCharts =
   | { readonly source: 'repository'; readonly url: string }
   | { readonly source: 'directory'; readonly path: string }
   | { readonly source: 'oci'; readonly url: string };
 
 /**
- * Where Istio publishes its charts, all versions in both places: istio/istio.io#17539 has the addresses, and
- * istio/istio#61467 the end of the Helm repository before them, which never got 1.31.
+ * The repositories in which Istio publishes all versions of its charts: istio/istio.io#17539 has the addresses, and
+ * istio/istio#61467 the end of the earlier Helm repository, which never got 1.31.
  */
 const OFFICIAL_REPOSITORY = 'https://blob.istio.io/istio-release/charts';
 const OFFICIAL_REGISTRY = 'oci://ghcr.io/istio/release/charts';
 
 /**
- * Where the Helm charts of Istio come from.
+ * Sources of Istio's Helm charts.
  *
  * @see https://istio.io/latest/docs/setup/install/helm/
  */
 export const IstioCharts = {
-  /** Istio's own Helm repository, `https://blob.istio.io/istio-release/charts`; needs the internet while synthesizing. */
+  /** Istio's own Helm repository, `https://blob.istio.io/istio-release/charts`; needs internet access at synthesis. */
   official(): IstioCharts {
     return { source: 'repository', url: OFFICIAL_REPOSITORY };
   },
 
-  /** Istio's own OCI registry, `oci://ghcr.io/istio/release/charts`; needs the internet while synthesizing. */
+  /** Istio's own OCI registry, `oci://ghcr.io/istio/release/charts`; needs internet access at synthesis. */
   officialOci(): IstioCharts {
     return { source: 'oci', url: OFFICIAL_REGISTRY };
   },
 
   /**
-   * A local directory: `manifests/charts` of the Istio repository or of an Istio release, or one that holds `base`,
-   * `istiod`, `cni` and `gateway`, as directories or as packages (`istiod-1.31.1.tgz`). The charts must be those of
-   * the module's version.
+   * A local directory: `manifests/charts` of the Istio repository or of an Istio release, or a directory with `base`,
+   * `istiod`, `cni` and `gateway` as directories or packages (`istiod-1.31.1.tgz`). The charts must have the module's
+   * version.
    *
    * @param path absolute, or relative to the working directory
    */
@@ -42,19 +42,19 @@ export const IstioCharts = {
   },
 
   /**
-   * An OCI registry that holds `base`, `istiod`, `cni` and `gateway`.
+   * An OCI registry with the charts `base`, `istiod`, `cni` and `gateway`.
    *
-   * @param url what precedes the chart's name, such as `oci://registry.example.com/istio/charts`
+   * @param url URL without the name of the chart, such as `oci://registry.example.com/istio/charts`
    */
   oci(url: string): IstioCharts {
     return { source: 'oci', url };
   },
 } as const;
 
-/** The charts that the module renders, by the name they have in Istio's Helm repository. */
+/** The charts that the module renders, by their names in Istio's Helm repository. */
 export type IstioChartName = 'base' | 'istiod' | 'cni' | 'gateway';
 
-/** A chart as `helm template` takes it. */
+/** A chart in the arguments of `helm template`. */
 export interface ChartReference {
   readonly chart: string;
   readonly repo?: string;
@@ -68,7 +68,7 @@ const DIRECTORIES: Readonly<Record<IstioChartName, readonly string[]>> = {
   gateway: ['gateway'],
 };
 
-/** What is wrong with a source of charts before any chart is asked for, or nothing. */
+/** The problem with a source of charts that is known before a chart is fetched, if any. */
 export function chartsProblem(charts: IstioCharts): string[] {
   if (charts.source === 'oci' && !/^oci:\/\/[^/]+/.test(charts.url)) {
     return [
@@ -81,7 +81,7 @@ export function chartsProblem(charts: IstioCharts): string[] {
 /**
  * Finds one chart.
  *
- * @throws Error one sentence, without the construct's path, when a directory does not hold the chart
+ * @throws Error with one sentence, without the construct's path, if a directory does not contain the chart
  */
 export function chartReference(charts: IstioCharts, name: IstioChartName, version: string): ChartReference {
   switch (charts.source) {
@@ -97,7 +97,7 @@ export function chartReference(charts: IstioCharts, name: IstioChartName, versio
 function localChart(directory: string, name: IstioChartName, version: string): string {
   if (!existsSync(directory)) {
     throw new Error(
-      `IstioCharts.directory('${directory}') does not exist: give the directory that holds Istio's charts`,
+      `IstioCharts.directory('${directory}') does not exist: give the directory that contains Istio's charts`,
     );
   }
   for (const root of [directory, join(directory, 'manifests/charts')]) {
@@ -112,6 +112,6 @@ function localChart(directory: string, name: IstioChartName, version: string): s
   }
   const expected = [...DIRECTORIES[name].map((path) => `${path}/Chart.yaml`), `${name}-${version}.tgz`];
   throw new Error(
-    `IstioCharts.directory('${directory}') holds no chart '${name}': put one of ${expected.join(', ')} there, or give another directory`,
+    `IstioCharts.directory('${directory}') does not contain chart '${name}': put one of ${expected.join(', ')} there, or give another directory`,
   );
 }

@@ -6,51 +6,56 @@ import type { ExtensionProvider } from '../telemetry/extension-provider';
 import { renderTelemetry, telemetryWarnings, type TelemetrySettings } from '../telemetry/telemetry-settings';
 import { warn } from '../warnings';
 
-/** An Istio that an app knows: one that it installs (`IstioModule`), or one that others have (`ExistingIstio`). */
+/** An Istio that an app installs (`IstioModule`), or that is installed outside the app (`ExistingIstio`). */
 export abstract class IstioInstallation extends MeshConstruct {
-  /** Version of the control plane, where it is known. */
+  /** Version of the control plane, if known. */
   abstract readonly version?: string;
 
-  /** Version of the CustomResourceDefinitions, where it is known. */
+  /** Version of the CustomResourceDefinitions, if known. */
   abstract readonly baseVersion?: string;
 
-  /** Name of the namespace that the control plane runs in. */
+  /** Name of the namespace in which the control plane runs. */
   abstract readonly namespaceName: string;
 
   /** The namespace whose resources apply to the whole mesh. */
   abstract readonly rootNamespace: string;
 
-  /** The revisions and tags that its control planes inject for; `default` is what `istio-injection: enabled` selects. */
+  /**
+   * The revisions and tags for which the control planes inject sidecars. The label `istio-injection: enabled` selects
+   * `default`.
+   */
   abstract readonly revisions: readonly string[];
 
-  /** The rendered ingress and egress gateways, by name, where the app installs some. */
+  /** The rendered ingress and egress gateways, by name, if the app installs any. */
   abstract readonly gateways?: ReadonlyMap<string, Helm>;
 
   /** Whether the CNI node agent redirects the pods' traffic. */
   abstract readonly usesCni: boolean;
 
-  /** The raw mesh-wide PeerAuthentication, unless others see to it. */
+  /** The raw mesh-wide PeerAuthentication, if the installation creates one. */
   abstract readonly peerAuthentication?: ApiObject;
 
-  /** The raw mesh-wide Telemetry, if there is something to say in it: traces, access logs and metrics in one. */
+  /** The raw mesh-wide Telemetry for traces, access logs and metrics, if the installation creates one. */
   abstract readonly telemetry?: ApiObject;
 
-  /** What it says. */
+  /** Settings of the mesh-wide Telemetry. */
   abstract readonly meshTelemetry: TelemetrySettings;
 
-  /** The providers that the mesh configuration defines, besides those of every Istio; undefined when it is not known. */
+  /** The providers that the mesh configuration defines, besides those that every Istio has; undefined if unknown. */
   abstract readonly extensionProviders?: readonly ExtensionProvider[];
 
-  /** The prop that defines more of them, for messages; undefined for those of a module. */
+  /** The prop that defines further providers, for messages; undefined for a module. */
   readonly providerRegistry?: string;
 
-  /** Whether something says for the whole mesh where spans go, or may do so. */
+  /** Whether the destination of spans is, or may be, set for the whole mesh. */
   abstract readonly traces: boolean;
 
-  /** Whether the mesh configuration, other than a Telemetry, says for the whole mesh which providers log, or may do so. */
+  /** Whether the mesh configuration sets, or may set, the providers of access logs for the whole mesh. */
   abstract readonly logsByDefault: boolean;
 
-  /** The installation that brings what several control planes of one mesh share: itself, unless it is beside another. */
+  /**
+   * The installation that provides what the control planes of a mesh share: this one, unless it runs beside another.
+   */
   get foundation(): IstioInstallation {
     return this;
   }
@@ -66,7 +71,7 @@ export function meshPeerAuthentication(scope: Construct, rootNamespace: string, 
   });
 }
 
-/** The Telemetry of a whole mesh, if there is something to say in it. */
+/** The Telemetry of a whole mesh, if it has any settings. */
 export function meshTelemetryObject(
   scope: Construct,
   rootNamespace: string,

@@ -17,50 +17,50 @@ import type { MutualTls } from '../security/mutual-tls';
 import type { NamespaceOwnership } from '../namespaces/namespace-ownership';
 import type { Tracing } from '../telemetry/tracing';
 
-/** The sidecars' own settings. */
+/** Settings of the sidecars. */
 export interface ProxyOptions {
   /**
-   * Resources of the sidecars, where a pod's annotations do not say otherwise.
+   * Resources of the sidecars, unless a pod's annotations override them.
    *
    * @default - the chart's: requests of 100m and 128Mi, limits of 2000m and 1024Mi
    */
   readonly resources?: ContainerResources;
 }
 
-/** What holds for all control planes of a mesh. */
+/** Options that all control planes of a mesh share. */
 export interface BaseOptions {
   /**
-   * Version of the chart base, `MAJOR.MINOR.PATCH`, which brings the CustomResourceDefinitions: that of the newest
-   * control plane in the cluster.
+   * Version of the base chart, `MAJOR.MINOR.PATCH`, which contains the CustomResourceDefinitions. It must be the
+   * version of the newest control plane in the cluster.
    *
    * @default - the module's
    */
   readonly version?: string;
 
   /**
-   * Where that chart comes from.
+   * Source of the base chart.
    *
-   * @default - where the module's other charts do
+   * @default - the source of the module's other charts
    */
   readonly charts?: IstioCharts;
 }
 
 /** Properties of `IstioModule`. */
 export interface IstioModuleProps {
-  /** Istio's version, `MAJOR.MINOR.PATCH`: that of the charts and of the images. */
+  /** Istio's version, `MAJOR.MINOR.PATCH`: the version of the charts and of the images. */
   readonly version: string;
 
   /**
-   * Revision of the control plane, such as `'1-31-1'`: part of the names of its objects, and what namespaces select
+   * Revision of the control plane, such as `'1-31-1'`. It is part of the names of its objects, and namespaces select it
    * with `SidecarInjection.revision`.
    *
-   * @default - none: it serves the namespaces with `SidecarInjection.ENABLED`
+   * @default - none; the control plane serves the namespaces with `SidecarInjection.ENABLED`
    * @see https://istio.io/latest/docs/setup/upgrade/canary/
    */
   readonly revision?: string;
 
   /**
-   * Other names with which namespaces select this control plane. If a tag moves to another module, its namespaces
+   * Further names with which namespaces select this control plane. If a tag moves to another module, its namespaces
    * follow; the tag `'default'` serves those with `SidecarInjection.ENABLED`.
    *
    * @default - none
@@ -69,17 +69,17 @@ export interface IstioModuleProps {
   readonly revisionTags?: readonly string[];
 
   /**
-   * The Istio in the same cluster that this one runs beside, such as the stable control plane of a canary. The other
-   * one provides what a mesh has only once: the chart base, the Namespace, the CNI node agent, and the mesh-wide
-   * PeerAuthentication and Telemetry. Its providers are also defined here. Requires a `revision`. The versions may be
-   * one minor version apart.
+   * The Istio in the same cluster beside which this one runs, such as the stable control plane during a canary upgrade.
+   * The other one provides what a mesh has only once: the base chart, the Namespace, the CNI node agent, and the
+   * mesh-wide PeerAuthentication and Telemetry. Its providers are also defined here. Requires a `revision`. The
+   * versions may be one minor version apart.
    *
-   * @default - this one provides all of that
+   * @default - none; this one provides all of that
    */
   readonly beside?: IstioInstallation;
 
   /**
-   * The version of the chart base, for newer control planes beside this one.
+   * Options of the base chart, for newer control planes beside this one.
    *
    * @default - the module's version
    */
@@ -93,23 +93,23 @@ export interface IstioModuleProps {
   readonly namespace?: string;
 
   /**
-   * Whether the stack creates and deletes that Namespace, or it exists already and stays.
+   * Whether the stack creates and deletes the Namespace, or uses an existing one and keeps it.
    *
    * @default NamespaceOwnership.CREATE
    */
   readonly namespaceOwnership?: NamespaceOwnership;
 
   /**
-   * Where Istio's charts come from.
+   * Source of Istio's charts.
    *
    * @default IstioCharts.official()
    */
   readonly charts?: IstioCharts;
 
   /**
-   * The helm program that renders them: a name on the PATH, or a path.
+   * Helm executable that renders the charts: a name on the PATH, or a path.
    *
-   * @default - helm, on the PATH
+   * @default - `helm` on the PATH
    */
   readonly helmExecutable?: string;
 
@@ -122,7 +122,7 @@ export interface IstioModuleProps {
   readonly hub?: string;
 
   /**
-   * The build of the images.
+   * Variant of the images.
    *
    * @default 'distroless'
    * @see https://istio.io/latest/docs/ops/configuration/security/harden-docker-images/
@@ -146,8 +146,8 @@ export interface IstioModuleProps {
   readonly ingressGateways?: readonly IngressGateway[];
 
   /**
-   * The capacity of the cluster: the requests of sidecars and istiod where `proxy.resources` and `istiod.resources` do
-   * not set them.
+   * Size of the cluster. It determines the requests of sidecars and istiod, unless `proxy.resources` and
+   * `istiod.resources` set them.
    *
    * @default ClusterSize.LARGE, the requests of the charts
    */
@@ -194,15 +194,15 @@ export interface IstioModuleProps {
    * The earlier minor version, such as `1.30`, whose behavior istiod keeps where a later version changed defaults. Use
    * it to upgrade in two steps, first the version and then the behavior.
    *
-   * @default - that of `version`
+   * @default - the behavior of `version`
    * @see https://istio.io/latest/docs/setup/additional-setup/compatibility-versions/
    */
   readonly compatibilityVersion?: string;
 
   /**
-   * How long applications keep serving requests after their pod is asked to end, in whole seconds: a `sleep` before
-   * they stop, so that clients first learn that the pod is gone. The time is part of the pod's grace period. It applies
-   * to containers without a `preStop` hook, in pods with a longer `terminationGracePeriodSeconds` and the
+   * Time for which applications keep serving requests after the termination of their pod begins, in whole seconds. A
+   * `sleep` delays their stop until clients know that the pod is gone. The time is part of the pod's grace period. It
+   * applies to containers without a `preStop` hook, in pods with a longer `terminationGracePeriodSeconds` and the
    * `restartPolicy` `Always`. The annotation `istio-module/graceful-termination: disabled` excludes a pod. Proxies and
    * gateways drain accordingly. Requires Kubernetes 1.30. A change restarts the mesh once.
    *
@@ -212,23 +212,23 @@ export interface IstioModuleProps {
   readonly gracefulTermination?: Duration | false;
 
   /**
-   * Configuration that proxies start with, merged over the module's and over `meshConfig.defaultConfig`.
+   * Bootstrap configuration of proxies, merged over the module's and over `meshConfig.defaultConfig`.
    *
    * @default - the application waits for the proxy, which drains 5 seconds longer than `gracefulTermination`
    */
   readonly defaultConfig?: ProxyConfig;
 
   /**
-   * Where all proxies of the mesh send their spans, unless a `MeshTelemetry` overrides it.
+   * Tracing backend to which all proxies of the mesh send their spans, unless a `MeshTelemetry` overrides it.
    *
-   * @default - nowhere
+   * @default - none
    */
   readonly tracing?: Tracing;
 
   /**
-   * Where all proxies of the mesh write access logs, unless a `MeshTelemetry` overrides it.
+   * Access logs of all proxies of the mesh, unless a `MeshTelemetry` overrides them.
    *
-   * @default - nowhere
+   * @default - none
    */
   readonly accessLogs?: readonly AccessLog[];
 
@@ -247,29 +247,29 @@ export interface IstioModuleProps {
   readonly telemetryProviders?: readonly (Tracing | AccessLog)[];
 
   /**
-   * Services that decide about requests, for use in the action CUSTOM of an `AuthorizationPolicy`.
+   * Services that authorize requests, for use in the action CUSTOM of an `AuthorizationPolicy`.
    *
    * @default - none
    */
   readonly externalAuthorizers?: readonly ExternalAuthorizer[];
 
   /**
-   * File to which proxies write a line for every request; `/dev/stdout` for the container's log. It is for meshes
-   * without Telemetry for logs: Istio uses it only if no Telemetry configures access logs, so `accessLogs` excludes it.
+   * File to which proxies write a line for every request; `/dev/stdout` is the container's log. Istio uses it only if
+   * no Telemetry configures access logs, so it cannot be combined with `accessLogs`.
    *
    * @default - no access log
    */
   readonly accessLogFile?: string;
 
   /**
-   * The mutual TLS mode of the whole mesh; `false` leaves it to other resources.
+   * The mutual TLS mode of the whole mesh; with `false`, other resources set it.
    *
    * @default MutualTls.STRICT
    */
   readonly mutualTls?: MutualTls | false;
 
   /**
-   * Raw values by chart, merged last: the escape hatch to all settings of the charts.
+   * Raw values by chart, merged last: the escape hatch for all settings of the charts.
    *
    * @default - none
    */

@@ -52,22 +52,23 @@ const FOLLOWS_DEPLOYMENT = new Set([
 /**
  * Istio with sidecars, rendered from its official Helm charts.
  *
- * Its defaults are a module's: injection only where a namespace requests it, strict mutual TLS in the whole mesh,
- * distroless images, the CNI node agent instead of privileged init containers, applications that wait for their proxy
- * when they start, and for their clients when they end.
+ * Its defaults differ from the charts': injection only in namespaces that request it, strict mutual TLS in the whole
+ * mesh, distroless images, the CNI node agent instead of privileged init containers, applications that start after
+ * their proxy, and graceful termination.
  *
- * Order is part of it, as dependencies between the objects: the module's Namespace; what base holds, and what istiod
+ * Dependencies between the objects set their order: the module's Namespace; the objects of base, and those that istiod
  * needs; istiod's Deployment; the CNI node agent; the webhooks; then the gateways, and everything in the app that needs
- * the webhooks, which is all of Istio's API groups and all that makes pods in a {@link MeshNamespace} with injection.
- * Webhooks come after the Deployment, and so go before it: at no time does the API server call an istiod that is not
- * there, and refuse pods for it. Nor does a pod get a sidecar that no node agent redirects traffic to.
+ * the webhooks, that is, the objects of Istio's API groups and those that create pods in a {@link MeshNamespace} with
+ * injection. Webhooks are created after the Deployment and deleted before it, so the API server never calls an istiod
+ * that does not run and never rejects pods because of that. The CNI node agent runs before the first pod gets a
+ * sidecar.
  *
- * The webhooks' `caBundle` and `failurePolicy` are left out: istiod owns them at run time.
+ * The fields `caBundle` and `failurePolicy` of the webhooks are omitted, because istiod sets them at run time.
  *
- * Several control planes of one mesh are several modules, of which all but one are `beside` that one.
+ * For several control planes of one mesh, create several modules, and set `beside` of all but one to that one.
  *
- * `values` passes raw values to the charts, and `apiObjects` are all raw objects; those of one chart are the `apiObjects`
- * of `base`, `istiod`, `cni` and `gateways`.
+ * `values` passes raw values to the charts, and `apiObjects` contains all raw objects. Those of a single chart are the
+ * `apiObjects` of `base`, `istiod`, `cni` and `gateways`.
  *
  * @see https://istio.io/latest/docs/setup/install/helm/
  */
@@ -75,7 +76,7 @@ export class IstioModule extends IstioInstallation {
   readonly version: string;
   readonly baseVersion: string;
 
-  /** The namespace of the module's own, unless an `ExistingIstio` that it is beside has it. */
+  /** The module's namespace, unless it belongs to an `ExistingIstio` in `beside`. */
   readonly namespace?: MeshNamespace;
 
   readonly namespaceName: string;
@@ -85,13 +86,13 @@ export class IstioModule extends IstioInstallation {
   /** The namespace whose resources apply to the whole mesh. */
   readonly rootNamespace: string;
 
-  /** The rendered chart base, unless another module brings it: `base.apiObjects` are the raw objects. */
+  /** The rendered base chart, unless another module provides it: `base.apiObjects` are the raw objects. */
   readonly base?: Helm;
 
-  /** The rendered chart istiod. */
+  /** The rendered istiod chart. */
   readonly istiod: Helm;
 
-  /** The rendered chart cni, unless it is turned off or another module brings it. */
+  /** The rendered cni chart, unless it is disabled or another module provides it. */
   readonly cni?: Helm;
 
   /** The rendered ingress and egress gateways, by name. */
@@ -104,19 +105,22 @@ export class IstioModule extends IstioInstallation {
 
   readonly extensionProviders: readonly ExtensionProvider[];
 
-  /** The raw NetworkPolicy against pods that are none of the module's, if there is one; the others are the charts'. */
+  /**
+   * The raw NetworkPolicy that denies the traffic of pods outside the module, if there is one. The other
+   * NetworkPolicies are part of the charts.
+   */
   readonly defaultDeny?: ApiObject;
 
   private readonly meshConfig: MeshConfig;
   private readonly networkPolicies?: NetworkPolicies;
   private readonly gracefulTermination?: Duration | false;
   private readonly gracefulSeconds?: number;
-  /** What of istiod runs, or stands for it. */
+  /** The objects of istiod that run, or the last ones of its chart. */
   private readonly running: readonly ApiObject[];
 
   /**
-   * @throws Error listing all props that are wrong; or one sentence with the remedy when helm is missing, a chart cannot
-   * be fetched or found, or it does not take the values
+   * @throws Error that lists all invalid props; or that says in one sentence what to do, if Helm is missing, or a chart
+   * cannot be found or fetched or does not accept the values
    */
   constructor(
     scope: Construct,
@@ -204,12 +208,12 @@ export class IstioModule extends IstioInstallation {
     return this.props.beside?.foundation ?? this;
   }
 
-  /** Whether something says for the whole mesh where spans go. */
+  /** Whether the destination of spans is set for the whole mesh. */
   get traces(): boolean {
     return this.meshTelemetry.tracing !== undefined || this.hasDefaultProvider('tracing');
   }
 
-  /** Whether the mesh configuration, other than a Telemetry, says for the whole mesh which providers log. */
+  /** Whether the mesh configuration sets the providers of access logs for the whole mesh. */
   get logsByDefault(): boolean {
     return this.hasDefaultProvider('accessLogging');
   }
@@ -246,7 +250,7 @@ export class IstioModule extends IstioInstallation {
     return this.render(`gateway-${name}`, 'gateway', releaseName(name), namespace, merged);
   }
 
-  /** @returns the NetworkPolicy against other pods, where the module's namespace is its own */
+  /** @returns the NetworkPolicy for other pods, if the module owns its namespace */
   private hold(policies: NetworkPolicies): ApiObject | undefined {
     const charts: [string, Helm][] = [
       ['istiod', this.istiod],
@@ -267,7 +271,7 @@ export class IstioModule extends IstioInstallation {
     const own = revision ?? DEFAULT_REVISION;
     const foundation = beside?.foundation;
     if (!foundation) return gatewayPlaceProblems(this.props, namespace, [own, ...revisionTags], own);
-    // How others label their namespace is not known.
+    // The labels of namespaces outside the app are unknown.
     if (!(foundation instanceof IstioModule)) return [];
     return gatewayPlaceProblems(this.props, foundation.namespaceName, foundation.revisions, own);
   }
@@ -283,14 +287,14 @@ export class IstioModule extends IstioInstallation {
       .filter(({ revision }) => revision !== undefined && !known.includes(revision))
       .map(
         ({ kind, name, revision }) =>
-          `${kind} gateway '${name}': revision '${String(revision)}' is none of the app's control planes, which have the revisions and tags ${known.map((one) => `'${one}'`).join(', ')}: name one of them`,
+          `${kind} gateway '${name}': revision '${String(revision)}' does not exist in the app, whose control planes have the revisions and tags ${known.map((one) => `'${one}'`).join(', ')}: name one of them`,
       );
   }
 
   private runningIstiod(): readonly ApiObject[] {
     const installed = [...(this.base?.apiObjects ?? []), ...this.istiod.apiObjects];
     const deployments = this.istiod.apiObjects.filter(({ kind }) => kind === 'Deployment');
-    // A chart that runs no istiod here, for a control plane elsewhere, is ready once it is applied.
+    // A chart without an istiod, for a remote control plane, is ready once it is applied.
     return deployments.length > 0 ? deployments : installed.filter(({ kind }) => !FOLLOWS_DEPLOYMENT.has(kind));
   }
 
@@ -315,7 +319,7 @@ export class IstioModule extends IstioInstallation {
     const agents = this.orderWorkload(this.cni?.apiObjects ?? [], running);
     const webhooks = followers.filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
     for (const object of followers) if (!webhooks.includes(object)) object.addDependency(...running);
-    // In single file, for cdk8s walks every path below an object when it sorts, and all policies have these below them.
+    // A single chain, because cdk8s walks every path below an object when it sorts, and all policies depend on these.
     let ready = running;
     for (const object of [...agents, ...webhooks]) {
       object.addDependency(...ready);
@@ -339,7 +343,7 @@ export class IstioModule extends IstioInstallation {
     });
   }
 
-  /** Makes a chart's workload wait for others and for the rest of its chart; returns the workload. */
+  /** Makes a chart's workload depend on other objects and on the rest of its chart. Returns the workload. */
   private orderWorkload(objects: readonly ApiObject[], after: readonly ApiObject[]): ApiObject[] {
     const workloads = objects.filter(({ kind }) => kind === 'DaemonSet' || kind === 'Deployment');
     const rest = objects.filter((object) => !workloads.includes(object) && !FOLLOWS_DEPLOYMENT.has(object.kind));
@@ -373,7 +377,7 @@ function problems(props: IstioModuleProps): string[] {
     found.push(...wrong.map((problem) => `base.${problem}`));
     if (wrong.length === 0 && minorVersionsAbove(base.version, version) < 0) {
       found.push(
-        `base.version '${base.version}' is older than the control plane, which is of '${version}': write that`,
+        `base.version '${base.version}' is older than the control plane, which has version '${version}': write that`,
       );
     }
   }

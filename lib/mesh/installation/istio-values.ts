@@ -7,7 +7,7 @@ import { istiodValues, type IstiodOptions } from './istiod-options';
 /** Values of a Helm chart. */
 export type HelmValues = Readonly<Record<string, unknown>>;
 
-/** What the values of Istio's charts are made from. */
+/** Input for the values of Istio's charts. */
 export interface IstioValuesInput {
   readonly version: string;
   readonly namespace: string;
@@ -29,7 +29,7 @@ export function istioValues(input: IstioValuesInput): Readonly<Record<Exclude<Is
   return {
     base: {
       global: { istioNamespace: input.namespace },
-      // Whose webhook validates what is of no revision.
+      // The revision whose webhook validates objects without a revision.
       ...(revision === undefined ? {} : { defaultRevision: revision }),
     },
     istiod: {
@@ -46,14 +46,14 @@ export function istioValues(input: IstioValuesInput): Readonly<Record<Exclude<Is
       ...definedFields({ compatibilityVersion: input.compatibilityVersion }),
       ...istiodValues(input.istiod),
     },
-    // One agent a node serves the pods of every revision, and bears the name of none.
+    // One agent per node serves the pods of all revisions, so its name has no revision.
     cni: { global: images, ...cniValues(input.cni) },
   };
 }
 
 /**
- * Values with others on top: objects are merged, anything else is replaced. Quantities in `requests` and `limits` come
- * out as strings, because istiod refuses its whole configuration over a number in the proxies' resources.
+ * Merges layers of values: objects are merged, anything else is replaced. Quantities in `requests` and `limits` become
+ * strings, because istiod rejects its whole configuration if the proxies' resources contain a number.
  */
 export function mergeValues(...layers: readonly HelmValues[]): HelmValues {
   return withStringQuantities(layers.reduce<HelmValues>(merge, {}));

@@ -1,22 +1,22 @@
-/** The oldest Istio minor version whose charts `IstioModule` knows. */
+/** The oldest minor version of Istio whose charts `IstioModule` supports. */
 export const MINIMUM_ISTIO_VERSION = '1.24.0';
 
 const FORM = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
 
-/** The problem with a version of Istio given as a prop, or nothing. */
+/** The problem with a version of Istio, if any. */
 export function istioVersionProblem(version: string): string[] {
   const parsed = parse(version);
   const minimum = parse(MINIMUM_ISTIO_VERSION);
   if (!parsed) return [`version '${version}' is not a version: write MAJOR.MINOR.PATCH, such as '1.31.1'`];
   if (minimum && (parsed.major !== minimum.major || parsed.minor < minimum.minor)) {
     return [
-      `version '${version}' is not supported: use a version from ${MINIMUM_ISTIO_VERSION} on, below ${String(minimum.major + 1)}.0.0`,
+      `version '${version}' is not supported: use a version of at least ${MINIMUM_ISTIO_VERSION}, below ${String(minimum.major + 1)}.0.0`,
     ];
   }
   return [];
 }
 
-/** The problem with the version whose behaviour is kept, or nothing; the charts say how far back they can go. */
+/** The problem with a compatibility version, if any. The charts limit how old it may be. */
 export function compatibilityVersionProblem(compatibilityVersion: string | undefined, version: string): string[] {
   if (compatibilityVersion === undefined) return [];
   const earlier = parse(`${compatibilityVersion}.0`);
@@ -31,7 +31,10 @@ export function compatibilityVersionProblem(compatibilityVersion: string | undef
       ];
 }
 
-/** How many minor versions one version is above another, negative below it; 0 where either is none. */
+/**
+ * The number of minor versions by which one version is above another, negative if it is below; 0 if either is not a
+ * version.
+ */
 export function minorVersionsAbove(version: string, other: string): number {
   return (parse(version)?.minor ?? 0) - (parse(other)?.minor ?? 0);
 }

@@ -6,27 +6,27 @@ import { istiodReplicas, replicasProblems, type Replicas } from './replicas';
 export type PodCount = number | `${number}%`;
 
 /**
- * How pods are replaced by new ones.
+ * Limits for the replacement of pods.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
  */
 export interface RollingUpdate {
   /**
-   * How many pods there may be beyond the wanted number.
+   * Maximum number of pods above the desired number.
    *
    * @default '100%'
    */
   readonly maxSurge?: PodCount;
 
   /**
-   * How many pods of the wanted number may be missing.
+   * Maximum number of unavailable pods.
    *
    * @default '25%'
    */
   readonly maxUnavailable?: PodCount;
 }
 
-/** The control plane's own settings. */
+/** Settings of the control plane. */
 export interface IstiodOptions {
   /**
    * Resources of istiod.
@@ -36,22 +36,22 @@ export interface IstiodOptions {
   readonly resources?: ContainerResources;
 
   /**
-   * How many istiods there are: a fixed number, or a range that follows the load.
+   * Number of istiod pods: a fixed number, or a range for autoscaling.
    *
-   * @default - the chart's: 1 to 5, at 80 % of the requested processor time
+   * @default - the chart's: 1 to 5, at 80% of the requested CPU
    */
   readonly replicas?: Replicas;
 
   /**
-   * How they are replaced when something about them changes.
+   * How the pods are replaced when they change.
    *
-   * @default - the chart's: all new ones at once, while a quarter of the old ones may be missing
+   * @default - the chart's: up to 100% surge and 25% unavailable
    */
   readonly rollingUpdate?: RollingUpdate;
 
   /**
-   * Length in bits of the RSA key that istiod signs certificates with, where it makes its own certificate authority. It
-   * counts when that is made: one that exists keeps its key until it is replaced.
+   * Length in bits of the RSA key with which istiod signs certificates, if it creates its own certificate authority. An
+   * existing certificate authority keeps its key until it is replaced.
    *
    * @default 2048
    * @see https://istio.io/latest/docs/ops/configuration/traffic-management/manage-mesh-certificates/
@@ -63,7 +63,7 @@ const CHART_RESOURCES = { requests: { cpu: '500m', memory: '2048Mi' } };
 const CHART_ROLLING_UPDATE: Required<RollingUpdate> = { maxSurge: '100%', maxUnavailable: '25%' };
 const CA_KEY_SIZES: readonly number[] = [2048, 3072, 4096];
 
-/** What is wrong with the control plane's settings, one sentence each. */
+/** The problems with the control plane's settings, one sentence each. */
 export function istiodProblems({ resources = {}, replicas, rollingUpdate, caKeySize }: IstiodOptions): string[] {
   return [
     ...resourceProblems('istiod.resources', resources, CHART_RESOURCES),
@@ -71,18 +71,18 @@ export function istiodProblems({ resources = {}, replicas, rollingUpdate, caKeyS
     ...rollingUpdateProblems('istiod.rollingUpdate', rollingUpdate ?? {}),
     ...(caKeySize === undefined || CA_KEY_SIZES.includes(caKeySize)
       ? []
-      : [`istiod.caKeySize ${String(caKeySize)} is no length of a key: write 2048, 3072 or 4096`]),
+      : [`istiod.caKeySize ${String(caKeySize)} is not a supported key length: write 2048, 3072 or 4096`]),
   ];
 }
 
-/** The control plane's settings, as values of the chart istiod. */
+/** The control plane's settings as values of the istiod chart. */
 export function istiodValues({ resources = {}, replicas, rollingUpdate = {}, caKeySize }: IstiodOptions) {
   const { maxSurge, maxUnavailable } = rollingUpdate;
   return {
     ...fieldOf('resources', { ...renderResources(resources) }),
     ...istiodReplicas(replicas),
     ...definedFields({ rollingMaxSurge: maxSurge, rollingMaxUnavailable: maxUnavailable }),
-    // The injector's values hold the environment too, and istiod refuses all of them over a number.
+    // The injector's values also contain the environment, and istiod rejects them if it contains a number.
     ...(caKeySize === undefined ? {} : { env: { CITADEL_SELF_SIGNED_CA_RSA_KEY_SIZE: String(caKeySize) } }),
   };
 }
@@ -95,7 +95,7 @@ function rollingUpdateProblems(prop: string, given: RollingUpdate): string[] {
     const valid = typeof count === 'number' ? Number.isInteger(count) && count >= 0 : digits !== '';
     if (!valid) {
       found.push(
-        `${prop}.${name} '${String(count)}' is no number of pods: write a whole number from 0 on, or a share such as '25%'`,
+        `${prop}.${name} '${String(count)}' is not a number of pods: write a whole number of at least 0, or a share such as '25%'`,
       );
     } else if (name === 'maxUnavailable' && Number(digits) > 100) {
       found.push(`${prop}.maxUnavailable '${String(count)}' is more than all pods: write at most '100%'`);

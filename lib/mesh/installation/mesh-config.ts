@@ -3,38 +3,39 @@ import type { HelmValues } from './istio-values';
 import type { NamespaceSelector } from './namespace-selector';
 import type { ProxyConfig } from './proxy-config';
 
-/** What proxies do with requests to hosts that the mesh does not know. */
+/** How proxies handle requests to unknown hosts. */
 export enum OutboundTrafficPolicyMode {
-  /** They refuse them: outside hosts need a ServiceEntry. */
+  /** Proxies reject the requests: external hosts need a ServiceEntry. */
   REGISTRY_ONLY = 'REGISTRY_ONLY',
 
-  /** They let them out. */
+  /** Proxies forward the requests. */
   ALLOW_ANY = 'ALLOW_ANY',
 }
 
 /**
- * Settings of the mesh, by the names of the reference. Fields that are not listed here are passed on as they are.
+ * Settings of the mesh, by the names of the reference. Other fields are passed through unchanged.
  *
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig
  */
 export interface MeshConfig extends HelmValues {
   /**
-   * Whose resources apply to the whole mesh.
+   * The namespace whose resources apply to the whole mesh.
    *
    * @default - the module's namespace
    */
   readonly rootNamespace?: string;
 
   /**
-   * The trust root that the mesh's identities belong to: what their SPIFFE names (`spiffe://TRUST_DOMAIN/ns/…`) start
-   * with. A change reaches a sidecar when its pod is replaced.
+   * Trust domain of the mesh's identities, with which their SPIFFE IDs (`spiffe://TRUST_DOMAIN/ns/…`) start. A sidecar
+   * gets a change when its pod is replaced.
    *
    * @default - Istio's: `cluster.local`
    */
   readonly trustDomain?: string;
 
   /**
-   * Trust domains whose identities count as the same ones of this mesh, as while its own is changing.
+   * Trust domains whose identities are treated like those of this mesh, for example during a migration of the trust
+   * domain.
    *
    * @default - none
    * @see https://istio.io/latest/docs/tasks/security/authorization/authz-td-migration/
@@ -42,31 +43,32 @@ export interface MeshConfig extends HelmValues {
   readonly trustDomainAliases?: readonly string[];
 
   /**
-   * What proxies do with requests to hosts that neither a Service nor a ServiceEntry knows.
+   * How proxies handle requests to hosts without a Service or ServiceEntry.
    *
    * @default - Istio's: ALLOW_ANY
    */
   readonly outboundTrafficPolicy?: { readonly mode: OutboundTrafficPolicyMode };
 
   /**
-   * The namespaces that istiod looks at: those that one of these selects. In others it sees neither Services nor Istio's
-   * resources. They have to select the module's namespace, whose resources apply to the whole mesh, and every
-   * `MeshNamespace` with injection; synthesis looks at those that the app creates, whose labels it knows.
+   * Selectors of the namespaces that istiod watches. In other namespaces, it sees neither Services nor Istio's
+   * resources. The selectors must include the module's namespace, whose resources apply to the whole mesh, and every
+   * `MeshNamespace` with injection. Synthesis checks the namespaces that the app creates, because it knows their
+   * labels.
    *
    * @default - all namespaces
    */
   readonly discoverySelectors?: readonly NamespaceSelector[];
 
   /**
-   * Backends for tracing, access logs, metrics and authorization; those of the props `tracing`, `accessLogs`,
-   * `telemetryProviders` and `externalAuthorizers` are added. Names are unique.
+   * Backends for tracing, access logs, metrics and authorization. Those of the props `tracing`, `accessLogs`,
+   * `telemetryProviders` and `externalAuthorizers` are added. Names must be unique.
    *
    * @default - none
    */
   readonly extensionProviders?: readonly ExtensionProvider[];
 
   /**
-   * Providers, by name, that are used where no Telemetry names others.
+   * Names of the providers that are used if no Telemetry names others.
    *
    * @default - `prometheus` for metrics
    */

@@ -7,10 +7,11 @@ import { proxyConfigProblems, renderProxyConfig } from './proxy-config';
 import { registeredProviders } from '../telemetry/module-telemetry';
 
 /**
- * The mesh configuration that the props of an IstioModule make: its own under `meshConfig`, and `defaultConfig` on top.
+ * The mesh configuration of an IstioModule: its own, merged with `meshConfig` and then `defaultConfig`.
  *
- * @param gracefulSeconds for which applications go on serving
- * @param foundation what it runs beside, whose root namespace and providers it has too: mesh-wide policies name these
+ * @param gracefulSeconds seconds for which applications keep serving
+ * @param foundation the installation beside which it runs, whose root namespace and providers it also has, because
+ * mesh-wide policies name these
  */
 export function renderMeshConfig(
   props: IstioModuleProps,
@@ -34,7 +35,7 @@ export function renderMeshConfig(
   );
 }
 
-/** Whether the props set how long proxies drain, which a proxy that waits for its connections would ignore. */
+/** Whether the props set the drain time of proxies. A proxy that waits for its connections would ignore it. */
 function drainsAsGiven({ meshConfig, defaultConfig, values }: IstioModuleProps): boolean {
   const raw = values?.istiod?.meshConfig as IstioModuleProps['meshConfig'];
   return [meshConfig?.defaultConfig, defaultConfig, raw?.defaultConfig].some(
@@ -42,7 +43,7 @@ function drainsAsGiven({ meshConfig, defaultConfig, values }: IstioModuleProps):
   );
 }
 
-/** What is wrong with it, one sentence each. */
+/** The problems with the mesh configuration, one sentence each. */
 export function meshConfigProblems(props: IstioModuleProps): string[] {
   const { meshConfig = {}, defaultConfig = {}, externalAuthorizers = [] } = props;
   const { trustDomain, trustDomainAliases = [], discoverySelectors } = meshConfig;
@@ -66,7 +67,7 @@ function trustDomainProblem(at: string, domain: string): string[] {
     : [`${at} '${domain}' is not a trust domain: write a domain name in lower case, such as 'prod.example.com'`];
 }
 
-/** Where istiod gives addresses to ServiceEntries, proxies that give them too would give others. */
+/** If istiod assigns addresses to ServiceEntries, proxies that also assign addresses would use different ones. */
 function autoAllocateProblem({ version, meshConfig, defaultConfig }: IstioModuleProps): string[] {
   const places = { 'meshConfig.defaultConfig': meshConfig?.defaultConfig, defaultConfig };
   const minor = Number(version.split('.')[1]);
@@ -74,7 +75,7 @@ function autoAllocateProblem({ version, meshConfig, defaultConfig }: IstioModule
     config?.proxyMetadata?.ISTIO_META_DNS_AUTO_ALLOCATE === undefined || minor < 25
       ? []
       : [
-          `${at}.proxyMetadata.ISTIO_META_DNS_AUTO_ALLOCATE is deprecated in Istio ${version}, whose istiod gives addresses to ServiceEntries by itself: leave it out`,
+          `${at}.proxyMetadata.ISTIO_META_DNS_AUTO_ALLOCATE is deprecated in Istio ${version}, because istiod assigns addresses to ServiceEntries itself: leave it out`,
         ],
   );
 }

@@ -6,34 +6,34 @@ export type NamespaceCondition =
   | { readonly key: string; readonly operator: 'Exists' | 'DoesNotExist'; readonly values?: undefined };
 
 /**
- * Labels of namespaces, as a Kubernetes label selector: all that is given must hold.
+ * A Kubernetes label selector for namespaces. All given conditions must hold.
  *
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
  */
 export interface NamespaceSelector {
   /**
-   * Labels that a namespace has.
+   * Labels that a namespace must have.
    *
    * @default - any
    */
   readonly matchLabels?: Labels;
 
   /**
-   * What else holds of its labels.
+   * Further conditions on the labels.
    *
-   * @default - nothing
+   * @default - none
    */
   readonly matchExpressions?: readonly NamespaceCondition[];
 }
 
 /**
- * What is wrong with a list of selectors, one sentence each.
+ * The problems with a list of selectors, one sentence each.
  *
- * @param at where it was given, for the message
+ * @param at path of the list, for messages
  */
 export function namespaceSelectorProblems(at: string, selectors: readonly NamespaceSelector[]): string[] {
   if (selectors.length === 0) {
-    return [`${at} is empty, and Istio takes that for all namespaces: write a selector, or leave it out`];
+    return [`${at} is empty, which Istio treats as all namespaces: write a selector, or leave it out`];
   }
   return selectors.flatMap(({ matchLabels = {}, matchExpressions = [] }, index) => {
     const place = `${at}[${String(index)}]`;

@@ -4,24 +4,23 @@ import { namespaceName, type NamespaceReference } from '../namespaces/namespace-
 import { labelNameProblem } from '../object-name';
 
 /**
- * NetworkPolicies of the module, which need a network plugin that enforces them. Those of the charts let in, for istiod,
- * what proxies and the API server ask it for; for the CNI node agents, probes and metrics; for gateways, the ports of
- * their Service, probes and metrics. All of them may connect to anything: where the keys of tokens are, or the hosts
- * behind an egress gateway, no chart knows.
+ * NetworkPolicies of the module. They need a network plugin that enforces them. The policies of the charts allow the
+ * following ingress traffic: for istiod, requests of proxies and of the API server; for the CNI node agents, probes and
+ * metrics; for gateways, the ports of their Service, probes and metrics. Egress traffic is not restricted, because no
+ * chart knows the addresses of token keys or the hosts behind an egress gateway.
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/network-policy/
  */
 export interface NetworkPolicies {
   /**
-   * The namespaces, as constructs or by name, from which metrics are read; `[]` for none.
+   * The namespaces from which metrics may be read, as constructs or by name; `[]` for none.
    *
    * @default - any
    */
   readonly metricsFrom?: readonly NamespaceReference[];
 
   /**
-   * Whether pods of the module's namespace that are none of the module's are cut off, until a NetworkPolicy of their
-   * own lets them in and out.
+   * Whether the traffic of other pods in the module's namespace is denied until a NetworkPolicy of their own allows it.
    *
    * @default 'denied'
    */
@@ -33,10 +32,10 @@ interface Ingress {
   readonly ports?: readonly { readonly port?: number; readonly protocol?: string }[];
 }
 
-/** Metrics of istiod and the CNI node agents; metrics of a gateway, with the agent's and without. */
+/** Ports for metrics: of istiod and the CNI node agents; of a gateway, with and without the metrics of its agent. */
 const METRICS_PORTS: readonly (number | undefined)[] = [15014, 15020, 15090];
 
-/** What is wrong with them, one sentence each. */
+/** The problems with the NetworkPolicies, one sentence each. */
 export function networkPolicyProblems({ metricsFrom = [] }: NetworkPolicies): string[] {
   return metricsFrom.flatMap((namespace) =>
     labelNameProblem('networkPolicies.metricsFrom: namespace', namespaceName(namespace)),
@@ -47,15 +46,15 @@ export function networkPolicyProblems({ metricsFrom = [] }: NetworkPolicies): st
 export const NETWORK_POLICY_VALUES = { global: { networkPolicy: { enabled: true } } };
 
 /**
- * Narrows the NetworkPolicy that a chart has rendered to the traffic that it should allow.
+ * Restricts the NetworkPolicy that a chart has rendered to the allowed traffic.
  *
- * @returns the problem, when a chart knows no NetworkPolicies
+ * @returns the problem, if the chart has no NetworkPolicy
  */
 export function holdChart(chart: Helm, name: string, version: string, { metricsFrom }: NetworkPolicies): string[] {
   const policies = chart.apiObjects.filter(({ kind }) => kind === 'NetworkPolicy');
   if (policies.length === 0) {
     return [
-      `networkPolicies needs charts that have some, and chart ${name} of Istio ${version} has none: use a newer version, or leave the prop out`,
+      `networkPolicies needs charts with NetworkPolicies, but chart ${name} of Istio ${version} has none: use a newer version, or leave the prop out`,
     ];
   }
   if (metricsFrom === undefined) return [];

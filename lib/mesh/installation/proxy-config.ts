@@ -6,67 +6,70 @@ import { regularExpressionProblem } from '../regular-expression';
 import type { HelmValues } from './istio-values';
 
 /**
- * What a gateway does with the header `x-forwarded-client-cert` of requests, which describes the client's certificate.
+ * How a gateway handles the request header `x-forwarded-client-cert`, which describes the client's certificate.
  *
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ForwardClientCertDetails
  */
 export enum ForwardClientCertDetails {
-  /** Removes it. */
+  /** Removes the header. */
   SANITIZE = 'SANITIZE',
 
-  /** Passes it on where the client came with mutual TLS. */
+  /** Forwards the header if the client connection uses mutual TLS. */
   FORWARD_ONLY = 'FORWARD_ONLY',
 
-  /** Adds the client's certificate to it and passes it on, where the client came with mutual TLS. */
+  /** Appends the client's certificate to the header and forwards it, if the client connection uses mutual TLS. */
   APPEND_FORWARD = 'APPEND_FORWARD',
 
-  /** Replaces it by the client's certificate, where the client came with mutual TLS: what gateways do by themselves. */
+  /**
+   * Replaces the header with the client's certificate, if the client connection uses mutual TLS. This is the default of
+   * gateways.
+   */
   SANITIZE_SET = 'SANITIZE_SET',
 
-  /** Passes it on, whoever sent it. */
+  /** Always forwards the header. */
   ALWAYS_FORWARD_ONLY = 'ALWAYS_FORWARD_ONLY',
 }
 
 /**
- * What stands before the gateways.
+ * Topology of the network in front of the gateways.
  *
  * @see https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/
  */
 export interface GatewayTopology extends HelmValues {
   /**
-   * How many proxies before a gateway are trusted: the client's address is the one that many places from the right end
-   * of `X-Forwarded-For`. 0 or more.
+   * Number of trusted proxies in front of a gateway, 0 or more. The client's address is taken from that position in
+   * `X-Forwarded-For`, counted from the right.
    *
    * @default - Istio's: 0
    */
   readonly numTrustedProxies?: number;
 
   /**
-   * What becomes of the header `x-forwarded-client-cert`.
+   * How the header `x-forwarded-client-cert` is handled.
    *
    * @default - Istio's: SANITIZE_SET
    */
   readonly forwardClientCertDetails?: ForwardClientCertDetails;
 }
 
-/** Statistics of Envoy that proxies keep besides Istio's own choice, by their names; each costs memory and time series. */
+/** Names of Envoy statistics that proxies keep in addition to Istio's selection. Each costs memory and time series. */
 export interface ProxyStatsMatcher {
   /**
-   * What names start with.
+   * Prefixes of names.
    *
    * @default - none
    */
   readonly inclusionPrefixes?: readonly string[];
 
   /**
-   * What names end with.
+   * Suffixes of names.
    *
    * @default - none
    */
   readonly inclusionSuffixes?: readonly string[];
 
   /**
-   * Regular expressions in RE2's syntax that match whole names.
+   * Regular expressions in RE2 syntax that match whole names.
    *
    * @default - none
    */
@@ -74,16 +77,16 @@ export interface ProxyStatsMatcher {
 }
 
 /**
- * Configuration that proxies start with, by the names of the reference, and `dnsCapture`. A change reaches a sidecar when
- * its pod is replaced. Fields that are not listed here are passed on as they are.
+ * Bootstrap configuration of proxies, with the field names of the reference, and `dnsCapture`. A sidecar gets a change
+ * when its pod is replaced. Other fields are passed through unchanged.
  *
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig
  */
 export interface ProxyConfig extends HelmValues {
   /**
-   * Worker threads of a proxy; 0 for as many as cores.
+   * Number of worker threads of a proxy; 0 uses one per core.
    *
-   * @default - by the proxy's CPU limit
+   * @default - derived from the proxy's CPU limit
    */
   readonly concurrency?: number;
 
@@ -95,17 +98,17 @@ export interface ProxyConfig extends HelmValues {
   readonly holdApplicationUntilProxyStarts?: boolean;
 
   /**
-   * Further environment variables of the proxy.
+   * Additional environment variables of the proxy.
    *
    * @default - none
    */
   readonly proxyMetadata?: Readonly<Record<string, string>>;
 
   /**
-   * Whether the sidecar answers the application's DNS queries, and so knows the hosts of ServiceEntries; it asks the
-   * cluster's DNS for what it does not know. This is `ISTIO_META_DNS_CAPTURE` in `proxyMetadata`. From Istio 1.25 on
-   * istiod by itself gives an address to ServiceEntries that have none; before, that is
-   * `ISTIO_META_DNS_AUTO_ALLOCATE: 'true'` in `proxyMetadata`.
+   * Whether the sidecar answers the application's DNS queries, so that the hosts of ServiceEntries can be resolved. It
+   * forwards other queries to the cluster's DNS. This is `ISTIO_META_DNS_CAPTURE` in `proxyMetadata`. Since Istio 1.25,
+   * istiod assigns an address to ServiceEntries without one; for earlier versions, set `ISTIO_META_DNS_AUTO_ALLOCATE:
+   * 'true'` in `proxyMetadata`.
    *
    * @default - Istio's: false
    * @see https://istio.io/latest/docs/ops/configuration/traffic-management/dns-proxy/
@@ -113,37 +116,37 @@ export interface ProxyConfig extends HelmValues {
   readonly dnsCapture?: boolean;
 
   /**
-   * What stands before the gateways; sidecars ignore it.
+   * Topology of the network in front of the gateways. Sidecars ignore it.
    *
-   * @default - nothing
+   * @default - none
    */
   readonly gatewayTopology?: GatewayTopology;
 
   /**
-   * Further statistics of Envoy.
+   * Additional Envoy statistics.
    *
-   * @default - Istio's choice alone
+   * @default - only Istio's selection
    */
   readonly proxyStatsMatcher?: ProxyStatsMatcher;
 
   /**
-   * Time that connections have to end when the proxy shuts down, in whole seconds: a cdk8s `Duration`, or Istio's text
-   * (`'1m30s'`). Gateways drain for this long, too, rather than until their last connection ends.
+   * Time for connections to end when the proxy shuts down, in whole seconds: a cdk8s `Duration`, or a string in Istio's
+   * format (`'1m30s'`). Gateways also drain for this time, instead of until their last connection ends.
    *
-   * @default - 5 seconds, which are Istio's, and the module's `gracefulTermination`
+   * @default - Istio's 5 seconds plus the module's `gracefulTermination`
    */
   readonly terminationDrainDuration?: Duration | string;
 
   /**
-   * Time over which Envoy drains connections of a listener that changes, in whole seconds: a cdk8s `Duration`, or
-   * Istio's text.
+   * Time over which Envoy drains connections of a listener that changes, in whole seconds: a cdk8s `Duration`, or a
+   * string in Istio's format.
    *
    * @default - Istio's: 45 seconds
    */
   readonly drainDuration?: Duration | string;
 }
 
-/** The configuration as Istio's API takes it. */
+/** The configuration in the format of Istio's API. */
 export function renderProxyConfig(config: ProxyConfig): HelmValues {
   const { dnsCapture, terminationDrainDuration, drainDuration, ...rest } = config;
   return {
@@ -156,9 +159,9 @@ export function renderProxyConfig(config: ProxyConfig): HelmValues {
 }
 
 /**
- * What is wrong with the configuration, one sentence each.
+ * The problems with the configuration, one sentence each.
  *
- * @param at where it was given, for the message
+ * @param at path of the configuration, for messages
  */
 export function proxyConfigProblems(at: string, config: ProxyConfig): string[] {
   const { concurrency, dnsCapture, gatewayTopology, proxyMetadata = {}, proxyStatsMatcher } = config;
@@ -178,7 +181,7 @@ export function proxyConfigProblems(at: string, config: ProxyConfig): string[] {
   return found;
 }
 
-/** A duration as Istio's API takes it. */
+/** A duration in the format of Istio's API. */
 function text(duration: Duration | string | undefined): string | undefined {
   return typeof duration === 'object' ? istioDuration(duration) : duration;
 }
@@ -186,7 +189,9 @@ function text(duration: Duration | string | undefined): string | undefined {
 function wholeSecondsProblem(at: string, duration: Duration | string | undefined): string[] {
   const written = text(duration);
   if (written === undefined || (/^(\d+h)?(\d+m)?(\d+s)?$/.test(written) && /[1-9]/.test(written))) return [];
-  return [`${at} '${written}' is not whole seconds: write Duration.seconds(1) or more, or a text such as '1m30s'`];
+  return [
+    `${at} '${written}' is not a whole number of seconds: write Duration.seconds(1) or more, or a string such as '1m30s'`,
+  ];
 }
 
 function statsProblems(at: string, matcher: ProxyStatsMatcher): string[] {
@@ -211,11 +216,11 @@ function metadataProblems(at: string, metadata: Readonly<Record<string, string>>
     ...(/^[-._A-Za-z][-._A-Za-z0-9]*$/.test(name)
       ? []
       : [`${at} has '${name}', which cannot be an environment variable: write a name such as 'ISTIO_META_NETWORK'`]),
-    // The injector's template writes the value between quotation marks.
+    // The injection template puts the value between quotation marks.
     ...(typeof value === 'string' && !/["\\\r\n]/.test(value)
       ? []
       : [
-          `${at}.${name} ${JSON.stringify(value)} is no plain text: write a string without quotation mark, backslash and line break`,
+          `${at}.${name} ${JSON.stringify(value)} is not plain text: write a string without quotation marks, backslashes and line breaks`,
         ]),
   ]);
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-// Helm takes no longer one.
+// The limit of Helm.
 const MAX_LENGTH = 53;
 
 /**
- * The name of a Helm release. The charts put it into labels alone, so a long one is cut, with a hash that keeps it apart
- * from others.
+ * The name of a Helm release. The charts use it only in labels, so a long name is truncated and gets a hash that makes
+ * it unique.
  */
 export function releaseName(name: string): string {
   if (name.length <= MAX_LENGTH) return name;

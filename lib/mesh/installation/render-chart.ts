@@ -5,7 +5,7 @@ import { constructError } from '../construct-error';
 import { chartReference, type IstioChartName, type IstioCharts } from './istio-charts';
 import type { HelmValues } from './istio-values';
 
-/** One chart of Istio to render. */
+/** A chart of Istio to render. */
 export interface ChartRendering {
   readonly charts: IstioCharts;
   readonly chart: IstioChartName;
@@ -19,7 +19,8 @@ export interface ChartRendering {
 /**
  * Renders a chart below a construct, without the fields that istiod fills in at run time.
  *
- * @throws Error one sentence with the remedy, when helm is missing, the chart is, or it does not take the values
+ * @throws Error that says in one sentence what to do, if Helm or the chart is missing, or the chart does not accept the
+ * values
  */
 export function renderChart(module: Construct, id: string, rendering: ChartRendering): Helm {
   const { charts, chart: name, version, releaseName, namespace, values, helmExecutable } = rendering;
@@ -74,7 +75,10 @@ interface Container {
   readonly resources?: Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
 }
 
-/** What cdk8s' Helm says (its own words when the program does not run, helm's standard error otherwise), as a remedy. */
+/**
+ * Converts the error message of cdk8s' Helm to one that says what to do. The message is cdk8s' own if helm does not
+ * run, otherwise helm's standard error.
+ */
 function explain(message: string, { charts, chart, version, helmExecutable }: ChartRendering): string {
   const words = message
     .split('\n')
@@ -92,7 +96,7 @@ function explain(message: string, { charts, chart, version, helmExecutable }: Ch
   }
   if (message.startsWith('IstioCharts.')) return message;
   if (/template:|values don't meet|parse error|execution error|YAML parse/.test(message)) {
-    return `chart ${chart} of Istio ${version} does not take these values (${words}); change the props, or values.${chart}`;
+    return `chart ${chart} of Istio ${version} does not accept these values (${words}); change the props, or values.${chart}`;
   }
   if (charts.source === 'directory') {
     return `chart ${chart} in '${charts.path}' could not be rendered (${words}); put the charts of Istio ${version} there`;

@@ -2,40 +2,40 @@ import { definedFields } from '../fields';
 import { wholeNumberProblem } from '../number-range';
 
 /**
- * A number of replicas that follows the load, by a HorizontalPodAutoscaler.
+ * Autoscaling of replicas with a HorizontalPodAutoscaler.
  *
  * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
  */
 export interface Autoscaling {
   /**
-   * The fewest replicas, 1 or more; from 2 on, istiod has a PodDisruptionBudget.
+   * Minimum number of replicas, 1 or more. With 2 or more, istiod has a PodDisruptionBudget.
    *
    * @default 1
    */
   readonly min?: number;
 
   /**
-   * The most replicas, not below `min`.
+   * Maximum number of replicas, not below `min`.
    *
    * @default 5
    */
   readonly max?: number;
 
   /**
-   * Average processor time of all replicas to aim at, in percent of what they request.
+   * Target CPU utilization, as the average over all replicas in percent of their requests.
    *
    * @default 80
    */
   readonly targetCpuPercent?: number;
 }
 
-/** How many replicas there are: a fixed number, 1 or more, or one that follows the load. */
+/** Number of replicas: a fixed number, 1 or more, or a range for autoscaling. */
 export type Replicas = number | Autoscaling;
 
-/** What Istio's charts scale by, where nothing else is said. */
+/** The default range of Istio's charts. */
 const CHART_RANGE = { min: 1, max: 5 };
 
-/** What is wrong with a number of replicas, one sentence each. */
+/** The problems with a number of replicas, one sentence each. */
 export function replicasProblems(prop: string, replicas: Replicas | undefined): string[] {
   if (replicas === undefined) return [];
   if (typeof replicas === 'number') return wholeNumberProblem(prop, replicas, 1);
@@ -48,11 +48,14 @@ export function replicasProblems(prop: string, replicas: Replicas | undefined): 
   if (found.length > 0 || min <= max) return found;
   const source = (given: unknown) => (given === undefined ? " (the chart's default)" : '');
   return [
-    `${prop}.min ${String(min)}${source(replicas.min)} is above ${prop}.max ${String(max)}${source(replicas.max)}: set both, the smallest number not above the largest`,
+    `${prop}.min ${String(min)}${source(replicas.min)} is above ${prop}.max ${String(max)}${source(replicas.max)}: set both, with min not above max`,
   ];
 }
 
-/** The replicas, as values of the chart istiod; a fixed number and the chart's autoscaler would overwrite each other. */
+/**
+ * The replicas as values of the istiod chart. A fixed number disables the chart's autoscaler, because they would
+ * overwrite each other.
+ */
 export function istiodReplicas(replicas: Replicas | undefined): Record<string, unknown> {
   if (replicas === undefined) return {};
   if (typeof replicas === 'number') return { autoscaleEnabled: false, replicaCount: replicas };
@@ -64,7 +67,7 @@ export function istiodReplicas(replicas: Replicas | undefined): Record<string, u
   };
 }
 
-/** The replicas, as values of the chart gateway. */
+/** The replicas as values of the gateway chart. */
 export function gatewayReplicas(replicas: Replicas | undefined): Record<string, unknown> {
   if (replicas === undefined) return {};
   if (typeof replicas === 'number') return { autoscaling: { enabled: false }, replicaCount: replicas };

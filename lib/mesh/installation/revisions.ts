@@ -1,14 +1,17 @@
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-/** Names of Services, which hold at most 63 characters. */
+/** Names of Services have at most 63 characters. */
 const REVISION_LENGTH = 63 - 'istiod-'.length;
 const TAG_LENGTH = 63 - 'istiod-revision-tag-'.length;
-/** The charts write a tag without quotes, and a label is no number, date or switch. */
+/**
+ * The charts write a tag without quotes, so YAML would read these as numbers, dates or booleans, which are not valid
+ * labels.
+ */
 const OTHER_THAN_TEXT = /^(\d.*|true|false|yes|no|on|off|y|n|null)$/;
 
-/** The name by which the control plane without a revision is known; it injects where `istio-injection` is `enabled`. */
+/** The name of the control plane without a revision, which injects in namespaces with `istio-injection: enabled`. */
 export const DEFAULT_REVISION = 'default';
 
-/** The problem with the name of a revision or tag, or nothing. */
+/** The problem with the name of a revision or tag, if any. */
 export function revisionProblem(what: string, name: string, length = REVISION_LENGTH): string[] {
   return NAME.test(name) && name.length <= length
     ? []
@@ -17,7 +20,7 @@ export function revisionProblem(what: string, name: string, length = REVISION_LE
       ];
 }
 
-/** What is wrong with the revision of a control plane and its tags, one sentence each. */
+/** The problems with the revision of a control plane and its tags, one sentence each. */
 export function revisionProblems(revision: string | undefined, tags: readonly string[]): string[] {
   const found = revision === undefined ? [] : revisionProblem('revision', revision);
   if (revision === DEFAULT_REVISION) {
@@ -27,12 +30,12 @@ export function revisionProblems(revision: string | undefined, tags: readonly st
     const title = `revision tag '${tag}'`;
     found.push(...revisionProblem('revision tag', tag, TAG_LENGTH));
     if (OTHER_THAN_TEXT.test(tag)) {
-      found.push(`${title} can be read as something else than text: start it with a letter, such as 'v${tag}'`);
+      found.push(`${title} is not a string in YAML without quotes: start it with a letter, such as 'v${tag}'`);
     }
-    if (tags.indexOf(tag) < index) found.push(`${title} is there twice: leave one out`);
+    if (tags.indexOf(tag) < index) found.push(`${title} is defined twice: leave one out`);
     if (tag === revision) found.push(`${title} is the revision itself: leave it out, or write another`);
     if (tag === DEFAULT_REVISION && revision === undefined) {
-      found.push(`${title} is for a control plane with a revision: leave it out, or set the prop revision`);
+      found.push(`${title} needs a control plane with a revision: leave it out, or set the prop revision`);
     }
   });
   return found;

@@ -6,9 +6,9 @@ import { selectsNamespace, type NamespaceSelector } from './namespace-selector';
 import { showLabels } from '../labels';
 
 /**
- * The problem with each namespace of a module's mesh that its discovery selectors leave out: istiod would know none of
- * its Services, and obey none of its policies. Only the namespaces that the app creates count: those that it adopts may
- * have labels of which it does not know.
+ * The problem with each namespace of a module's mesh that its discovery selectors exclude: istiod would see neither its
+ * Services nor its policies. Only namespaces that the app creates are checked, because those that it adopts may have
+ * further labels.
  */
 export function undiscoveredNamespaces(module: IConstruct, selectors: readonly NamespaceSelector[]): string[] {
   return module.node.root.node

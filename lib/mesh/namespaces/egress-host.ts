@@ -3,10 +3,10 @@ import { labelNameProblem } from '../object-name';
 import { serviceHost, serviceKindProblem, serviceName, type ServiceObject } from './service-reference';
 
 /**
- * Hosts that sidecars know: all of a namespace, a Service, or those of `NAMESPACE/HOST`. There, the namespace is a name,
- * `.` for the sidecars' own or `*` for any; the host is a domain name in full, one that starts with `*.`, or `*` for all.
- * A `~` before the namespace takes hosts away again (from Istio 1.31 on), and `~/*` takes all: for workloads that call
- * nobody.
+ * Hosts that sidecars can reach: all hosts of a namespace, a Service, or `NAMESPACE/HOST`. The namespace is a name, `.`
+ * for the sidecars' own namespace, or `*` for any. The host is a full domain name, a domain name that starts with `*.`,
+ * or `*` for all. A `~` before the namespace excludes hosts (since Istio 1.31); `~/*` excludes all hosts, for workloads
+ * that call no other service.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener-hosts
  */
@@ -20,10 +20,10 @@ interface HostPattern {
 }
 
 const NAME = '[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?';
-// The last of several names is no number: an address is not a host.
+// The last of several labels must not be a number, because an IP address is not a host.
 const DOMAIN_NAME = new RegExp(`^(?=.{1,255}$)(?!.*\\.\\d+$)(\\*|(\\*|${NAME})(\\.${NAME})+)$`);
 
-/** A host as Istio writes it, for a Sidecar of this namespace. */
+/** A host in the format of Istio's API, for a Sidecar in this namespace. */
 export function renderEgressHost(host: EgressHost, sidecarNamespace: string | undefined): string {
   if (typeof host === 'string') return host;
   if (!('metadata' in host)) return `${host.name}/*`;
@@ -31,18 +31,19 @@ export function renderEgressHost(host: EgressHost, sidecarNamespace: string | un
   return `${namespace}/${serviceHost(host, namespace)}`;
 }
 
-/** Those of the hosts that are taken away from others, as Istio knows it from 1.31 on. */
+/** The hosts that are excluded, which needs Istio 1.31. */
 export function excludedHosts(hosts: readonly EgressHost[]): string[] {
   return hosts.filter((host) => typeof host === 'string' && /^~[^/]/.test(host)).map(String);
 }
 
-/** What is wrong with a list of hosts, one sentence each. */
+/** The problems with a list of hosts, one sentence each. */
 export function egressHostProblems(
   what: string,
   hosts: readonly EgressHost[],
   sidecarNamespace: string | undefined,
 ): string[] {
-  if (hosts.length === 0) return [`${what} is empty: name at least one, or write '~/*' for workloads that call nobody`];
+  if (hosts.length === 0)
+    return [`${what} is empty: name at least one, or write '~/*' for workloads that call no other service`];
   const found = hosts.flatMap((host) => formProblem(what, host, sidecarNamespace));
   return found.length > 0
     ? found
@@ -56,7 +57,9 @@ function formProblem(what: string, given: EgressHost, sidecarNamespace: string |
   if (typeof given !== 'string') {
     if (!('metadata' in given)) return [];
     return given.metadata.namespace === undefined && sidecarNamespace === undefined
-      ? [`${what} has service '${serviceName(given)}', whose namespace is not known: set it in the Service's metadata`]
+      ? [
+          `${what} has service '${serviceName(given)}', whose namespace is unknown: set it in the metadata of the Service`,
+        ]
       : serviceKindProblem(`one of ${what}`, given);
   }
   const { namespace, host } = parse(given, undefined);
@@ -69,11 +72,11 @@ function formProblem(what: string, given: EgressHost, sidecarNamespace: string |
   return host === '*' || DOMAIN_NAME.test(host)
     ? []
     : [
-        `${what} has '${given}', whose host is no domain name in full: write '${given}.${/^\w/.test(namespace) ? namespace : 'NAMESPACE'}.svc.cluster.local', if it is a Service`,
+        `${what} has '${given}', whose host is not a full domain name: write '${given}.${/^\w/.test(namespace) ? namespace : 'NAMESPACE'}.svc.cluster.local', if it is a Service`,
       ];
 }
 
-/** Whether it is a host, in full or not. */
+/** Whether a string is a host, in its full or short form. */
 function isHost(host: string): boolean {
   return DOMAIN_NAME.test(host) || labelNameProblem('', host).length === 0;
 }
@@ -81,18 +84,18 @@ function isHost(host: string): boolean {
 function togetherProblems(what: string, hosts: readonly HostPattern[]): string[] {
   const everything = hosts.find((one) => one.excluded && ['', '*'].includes(one.namespace) && one.host === '*');
   if (everything && hosts.length > 1) {
-    return [`${what} has '${everything.text}', which takes away all others: leave it out, or leave out the others`];
+    return [`${what} has '${everything.text}', which excludes all others: leave it out, or leave out the others`];
   }
   const [first] = hosts;
   if (!everything && first && hosts.every(({ excluded }) => excluded)) {
     return [
-      `${what} only takes hosts away, beginning with '${first.text}': add those it takes them from, such as '*/*'`,
+      `${what} only excludes hosts, starting with '${first.text}': add the hosts from which they are excluded, such as '*/*'`,
     ];
   }
   return [];
 }
 
-/** Hosts that say nothing beside others, one sentence each. */
+/** Warnings about hosts that have no effect because of others, one sentence each. */
 export function egressHostWarnings(
   what: string,
   given: readonly EgressHost[],
@@ -101,7 +104,7 @@ export function egressHostWarnings(
   const hosts = given.map((host) => parse(renderEgressHost(host, sidecarNamespace), sidecarNamespace));
   return hosts.flatMap((host, index) => {
     const other = hosts.find((one, at) => at !== index && covers(one, host) && (at < index || !covers(host, one)));
-    return other ? [`${what} has '${host.text}', which '${other.text}' covers: leave it out`] : [];
+    return other ? [`${what} has '${host.text}', which '${other.text}' includes: leave it out`] : [];
   });
 }
 

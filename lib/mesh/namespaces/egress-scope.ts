@@ -19,73 +19,74 @@ import {
 } from './sidecar-port';
 import { renderTarget } from '../traffic/destination';
 
-/** A listener for what applications send to one port, or to one Unix domain socket. */
+/** A listener for the traffic that applications send to a port or a Unix domain socket. */
 export type EgressListener = (SidecarListener | SocketListener) & {
-  /** The hosts that can be reached through it. */
+  /** The hosts that can be reached through the listener. */
   readonly hosts: readonly EgressHost[];
 };
 
-/** A host that gets what is sent to hosts that sidecars do not know. */
+/** A proxy that gets requests to hosts that sidecars do not know. */
 export interface EgressProxy {
-  /** Its host, a domain name in full. */
+  /** Host of the proxy, a full domain name. */
   readonly host: string;
 
-  /** Its port, 1 to 65535. */
+  /** Port of the proxy, 1 to 65535. */
   readonly port: number;
 
   /**
-   * A subset of it, which a DestinationRule defines.
+   * Subset of the host. A DestinationRule must define it.
    *
-   * @default - all of its pods
+   * @default - all pods of the host
    */
   readonly subset?: string;
 }
 
-/** What sidecars do with requests to hosts that they do not know. */
+/** How sidecars handle requests to hosts that they do not know. */
 export interface SidecarOutboundTrafficPolicy {
   readonly mode: OutboundTrafficPolicyMode;
 
   /**
-   * Where such requests go, with ALLOW_ANY.
+   * Proxy to which such requests go, with ALLOW_ANY.
    *
-   * @default - to the address that the application chose
+   * @default - none; requests go to the address that the application chose
    */
   readonly egressProxy?: EgressProxy;
 }
 
 /**
- * What sidecars know of the mesh. The less they know, the less memory they take and the less istiod has to send them; to
- * what they do not know, they send plain text, if at all. Hosts of backends for tracing and access logs belong to it.
+ * The part of the mesh that sidecars know. A smaller scope reduces the memory of sidecars and the configuration that
+ * istiod sends. Requests to unknown hosts are sent in plain text or rejected. Include the hosts of backends for tracing
+ * and access logs.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/sidecar/
  */
 export interface EgressScope {
   /**
-   * Hosts that they know, on whatever ports these have.
+   * Hosts that sidecars know, with all of their ports.
    *
-   * @default - all hosts of the mesh; with `listeners`, none besides theirs
+   * @default - all hosts of the mesh; with `listeners`, only the hosts of the listeners
    */
   readonly hosts?: readonly EgressHost[];
 
   /**
-   * How traffic to `hosts` gets to the sidecars; needs `hosts`.
+   * How traffic to `hosts` is captured. Needs `hosts`.
    *
-   * @default - as the mesh has it
+   * @default - the setting of the mesh
    */
   readonly captureMode?: CaptureMode;
 
   /**
-   * Listeners for single ports, which come before `hosts`.
+   * Listeners for individual ports, which take precedence over `hosts`.
    *
    * @default - none
    */
   readonly listeners?: readonly EgressListener[];
 
   /**
-   * What they do with requests to hosts that they do not know. REGISTRY_ONLY finds hosts that lack a ServiceEntry; it is
-   * no firewall.
+   * How sidecars handle requests to hosts that they do not know. REGISTRY_ONLY helps to find hosts without a
+   * ServiceEntry; it is not a firewall.
    *
-   * @default - as the mesh configuration says, which is ALLOW_ANY unless set
+   * @default - the setting of the mesh configuration: ALLOW_ANY unless set
    */
   readonly outboundTrafficPolicy?: SidecarOutboundTrafficPolicy;
 }
@@ -107,7 +108,7 @@ export function renderEgressScope(scope: EgressScope, namespace: string | undefi
   };
 }
 
-/** What is wrong with it, one sentence each. */
+/** The problems with the scope, one sentence each. */
 export function egressScopeProblems(scope: EgressScope, namespace: string | undefined): string[] {
   const { hosts, listeners = [], outboundTrafficPolicy } = scope;
   if (!hosts && listeners.length === 0 && outboundTrafficPolicy === undefined) {
@@ -115,7 +116,7 @@ export function egressScopeProblems(scope: EgressScope, namespace: string | unde
   }
   return [
     ...(scope.captureMode !== undefined && !hosts
-      ? ["egress.captureMode is for hosts, of which there are none: set hosts, or a listener's captureMode"]
+      ? ["egress.captureMode has no effect without hosts: set hosts, or a listener's captureMode"]
       : []),
     ...(hosts ? egressHostProblems('egress.hosts', hosts, namespace) : []),
     ...listenerProblems('egress.listeners', listeners),
@@ -126,7 +127,7 @@ export function egressScopeProblems(scope: EgressScope, namespace: string | unde
   ];
 }
 
-/** What is likely not meant by it, one sentence each. */
+/** Likely mistakes in the scope, one sentence each. */
 export function egressScopeWarnings(scope: EgressScope, namespace: string | undefined): string[] {
   const { hosts = [], listeners = [] } = scope;
   return [
@@ -143,7 +144,7 @@ function egressProxyProblems(at: string, { mode, egressProxy }: Partial<SidecarO
   return [
     ...(mode === OutboundTrafficPolicyMode.ALLOW_ANY
       ? []
-      : [`${at}.egressProxy is for mode ALLOW_ANY: write that, or leave egressProxy out`]),
+      : [`${at}.egressProxy is only supported with mode ALLOW_ANY: write that, or leave egressProxy out`]),
     ...(host.startsWith('*')
       ? [`${at}.egressProxy.host '${host}' is a wildcard: write one host`]
       : hostProblem(`${at}.egressProxy.host`, host)),
@@ -152,7 +153,7 @@ function egressProxyProblems(at: string, { mode, egressProxy }: Partial<SidecarO
   ];
 }
 
-/** Hosts in it that are taken away from others. */
+/** The hosts that the scope excludes. */
 export function excludedFromScope({ hosts = [], listeners = [] }: EgressScope): string[] {
   return excludedHosts([...hosts, ...listeners.flatMap((listener) => listener.hosts)]);
 }

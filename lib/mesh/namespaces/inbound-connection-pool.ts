@@ -3,7 +3,7 @@ import { connectionPoolProblems, renderConnectionPool, type ConnectionPool } fro
 import { fieldOf } from '../fields';
 
 /**
- * How sidecars keep connections to their own application, and how many.
+ * Settings and limits of the connections from sidecars to their own application.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings
  */
@@ -16,7 +16,7 @@ export function renderInboundPool(pool: InboundConnectionPool): Record<string, u
   return { ...fieldOf('tcp', { ...limits.tcp, ...tcp }), ...fieldOf('http', { ...limits.http, ...http }) };
 }
 
-/** What is wrong with a pool, one sentence each. */
+/** The problems with a pool, one sentence each. */
 export function inboundPoolProblems(at: string, pool: InboundConnectionPool): string[] {
   return Object.keys(renderInboundPool(pool)).length > 0
     ? [...circuitBreakerProblems(at, pool), ...connectionPoolProblems(at, pool)]

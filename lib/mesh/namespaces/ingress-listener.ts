@@ -4,21 +4,22 @@ import { ingressTlsProblems, type IngressTls } from './ingress-tls';
 import { isSocket, listenerProblems, renderListener, type SidecarListener } from './sidecar-port';
 
 /**
- * A listener for what arrives at pods.
+ * A listener for inbound traffic of pods.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioIngressListener
  */
 export interface IngressListener extends SidecarListener {
   /**
-   * Where it goes: `127.0.0.1:PORT` or `[::1]:PORT` for the loopback interface, `0.0.0.0:PORT` or `[::]:PORT` for the
-   * pod's address, `unix:///PATH` for a socket.
+   * Endpoint of the traffic: `127.0.0.1:PORT` or `[::1]:PORT` for the loopback interface, `0.0.0.0:PORT` or `[::]:PORT`
+   * for the pod's address, `unix:///PATH` for a socket.
    *
-   * @default - the port of the pod's address that it arrived at
+   * @default - the same port at the pod's address
    */
   readonly defaultEndpoint?: string;
 
   /**
-   * TLS of clients outside of the mesh, which the sidecar ends; for HTTPS and TLS, where mutual TLS of the mesh is off.
+   * TLS settings for clients outside the mesh, with which the sidecar terminates TLS. For HTTPS and TLS, on ports where
+   * mutual TLS of the mesh is disabled.
    *
    * @default - none
    */
@@ -27,7 +28,7 @@ export interface IngressListener extends SidecarListener {
   /**
    * Limits of the connections to the application.
    *
-   * @default - those of the whole sidecar
+   * @default - the limits of the whole sidecar
    */
   readonly connectionPool?: InboundConnectionPool;
 }
@@ -45,7 +46,7 @@ export function renderIngressListener(listener: IngressListener): Record<string,
   };
 }
 
-/** What is wrong with listeners, one sentence each. */
+/** The problems with listeners, one sentence each. */
 export function ingressProblems(listeners: readonly IngressListener[]): string[] {
   return [
     ...(listeners.length === 0 ? ['ingress is empty: add a listener, or leave it out'] : []),

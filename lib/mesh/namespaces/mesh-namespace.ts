@@ -35,7 +35,7 @@ export interface MeshNamespaceProps {
   readonly injection?: SidecarInjection;
 
   /**
-   * Whether the stack creates and deletes the Namespace, or it exists already and stays.
+   * Whether the stack creates and deletes the Namespace, or uses an existing one and keeps it.
    *
    * @default NamespaceOwnership.CREATE
    */
@@ -44,7 +44,7 @@ export interface MeshNamespaceProps {
   /**
    * The hosts that the sidecars of the namespace know, unless a {@link Sidecar} for workloads overrides it.
    *
-   * @default - the hosts of a Sidecar for the mesh, else all hosts
+   * @default - the hosts of a Sidecar for the mesh, otherwise all hosts
    */
   readonly egress?: EgressScope;
 
@@ -52,7 +52,7 @@ export interface MeshNamespaceProps {
    * Services whose pods have no sidecar, so that clients in the mesh send plain text to them. If mutual TLS is STRICT,
    * add the labels of the pods to each; see {@link PlaintextService}.
    *
-   * @default - with injection, none; without, every Service of the namespace
+   * @default - none with injection; every Service of the namespace without
    */
   readonly withoutSidecars?: readonly (ServiceReference | PlaintextServiceOptions)[];
 
@@ -64,7 +64,7 @@ export interface MeshNamespaceProps {
   readonly podSecurity?: PodSecurity;
 
   /**
-   * Further labels of the Namespace; those of injection belong to `injection`, those of Pod Security to `podSecurity`.
+   * Further labels of the Namespace. For labels of injection use `injection`, for those of Pod Security `podSecurity`.
    *
    * @default - none
    */
@@ -115,9 +115,9 @@ export class MeshNamespace extends MeshConstruct {
   readonly sidecar?: Sidecar;
 
   /**
-   * @throws Error listing all that is wrong: names, labels or annotations that are none or that other props set, a
-   * Service of another namespace, hosts that are none; on synthesis, when it refuses what pods need without Istio's CNI
-   * node agent, or when the app has control planes, but none with the revision that `injection` selects
+   * @throws Error that lists all problems: invalid names, labels, annotations or hosts, labels or annotations that
+   * other props set, a Service in another namespace. At synthesis, if `podSecurity` rejects what pods need without
+   * Istio's CNI node agent, or if the app has control planes, but none with the revision that `injection` selects
    */
   constructor(scope: Construct, id: string, props: MeshNamespaceProps) {
     super(scope, id);
@@ -179,19 +179,19 @@ export class MeshNamespace extends MeshConstruct {
     const asked =
       revisionName === undefined ? 'SidecarInjection.ENABLED' : `SidecarInjection.revision('${revisionName}')`;
     return [
-      `injection ${asked} is served by no control plane of the app, which has the revisions and tags ${known.map((name) => `'${name}'`).join(', ')}: ` +
+      `no control plane of the app serves injection ${asked}, only the revisions and tags ${known.map((name) => `'${name}'`).join(', ')}: ` +
         (revisionName === undefined
           ? "name one of them with SidecarInjection.revision, or give a module the revision tag 'default'"
           : 'name one of them, or declare the other control plane with ExistingIstio'),
     ];
   }
 
-  /** Pods with the init container that they get without the CNI node agent. */
+  /** The problem with Pod Security for the init container that pods get without the CNI node agent. */
   private refusedPods(level: PodSecurityLevel): string[] {
     const controlPlanes = MeshOrder.of(this).controlPlanesOf(this);
     return controlPlanes.length > 0 && controlPlanes.every(({ cni }) => cni === false)
       ? [
-          `podSecurity.enforce '${level}' refuses every pod with a sidecar, for without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: leave the prop cni of the IstioModule on, or write PodSecurityLevel.PRIVILEGED`,
+          `podSecurity.enforce '${level}' rejects every pod with a sidecar, because without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: leave the prop cni of the IstioModule on, or write PodSecurityLevel.PRIVILEGED`,
         ]
       : [];
   }
@@ -209,7 +209,9 @@ export class MeshNamespace extends MeshConstruct {
         problems.push(`label '${label}: ${value}' belongs to the prop ${prop}: set it there and leave the label out`);
       }
       if (label === 'istio.io/dataplane-mode' && value !== 'none') {
-        problems.push(`label '${label}: ${value}' puts pods into another data plane, beside injection: leave it out`);
+        problems.push(
+          `label '${label}: ${value}' puts pods into another data plane in addition to injection: leave it out`,
+        );
       }
     }
     problems.push(...labelProblems('labels', labels), ...annotationProblems('annotations', annotations));
@@ -217,7 +219,7 @@ export class MeshNamespace extends MeshConstruct {
     if (withoutSidecars) problems.push(...plaintextServicesProblems(withoutSidecars, name));
     if (egress) problems.push(...egressScopeProblems(egress, name));
     if (egress && !injected) {
-      problems.push('egress is for sidecars, and injection is disabled: leave out egress, or change injection');
+      problems.push('egress configures sidecars, but injection is disabled: leave out egress, or change injection');
     }
     const ownership = annotations[OWNERSHIP_ANNOTATION];
     if (ownership !== undefined) {

@@ -1,9 +1,9 @@
-/** Whose a Namespace is: whether it comes and goes with the stack. */
+/** Whether a Namespace belongs to the stack. */
 export enum NamespaceOwnership {
   /** The stack creates the Namespace, and deletes it when the stack is destroyed. */
   CREATE = 'create',
 
-  /** The Namespace exists already: the stack only labels it, and it survives the stack. */
+  /** The Namespace already exists. The stack only labels it, and does not delete it. */
   ADOPT = 'adopt',
 }
 

@@ -1,6 +1,6 @@
 import type { ApiObject } from 'cdk8s';
 
-/** What is used of a `MeshNamespace` that others refer to. */
+/** The parts of a `MeshNamespace` that other constructs use. */
 export interface NamespaceConstruct {
   /** Name of the namespace. */
   readonly name: string;

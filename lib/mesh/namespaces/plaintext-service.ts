@@ -10,15 +10,15 @@ import { MutualTls } from '../security/mutual-tls';
 import { PeerAuthentication } from '../security/peer-authentication';
 import { serviceHost, serviceName, serviceProblems, type ServiceReference } from './service-reference';
 
-/** A Service that takes plain text, and its pods. */
+/** A Service that accepts plain text, and its pods. */
 export interface PlaintextServiceOptions {
   /** The Service, as an object or by its name. */
   readonly service: ServiceReference;
 
   /**
-   * Labels of its pods, which get a PeerAuthentication with the mode PERMISSIVE.
+   * Labels of the Service's pods, which get a PeerAuthentication with the mode PERMISSIVE.
    *
-   * @default - no PeerAuthentication: without sidecars, nothing enforces one
+   * @default - none, and no PeerAuthentication; without sidecars, nothing would enforce one
    */
   readonly workload?: Readonly<Record<string, string>>;
 }
@@ -37,31 +37,31 @@ export interface PlaintextServiceProps extends PlaintextServiceOptions {
 }
 
 /**
- * Makes clients in the mesh send plain text to one Service: a DestinationRule with `tls: DISABLE`. It is for
+ * Makes clients in the mesh send plain text to a Service, with a DestinationRule with `tls: DISABLE`. Use it for
  *
- * - pods without sidecars, in a namespace that has them otherwise;
- * - headless Services some of whose pods have none, or are DISABLE by a {@link PeerAuthentication} of their own: clients
- *   of these do not look at each pod.
+ * - pods without sidecars in a namespace with injection;
+ * - headless Services if some of their pods have no sidecar, or the mode DISABLE from a {@link PeerAuthentication}:
+ *   clients of headless Services do not consider individual pods.
  *
- * Where mutual TLS is STRICT, name the pods with `workload`: they take plain text then even while they still run a sidecar,
- * as those of a Service that is just leaving the mesh do.
+ * If mutual TLS is STRICT, select the pods with `workload`. They then accept plain text even while they still run a
+ * sidecar, as the pods of a Service that leaves the mesh do.
  *
- * Istio uses only one traffic policy for a host and namespace: where a `TrafficPolicy` of the namespace sets one for this
+ * Istio uses only one traffic policy for a host and namespace. If a `TrafficPolicy` in the namespace sets one for this
  * Service, add `tls` to its raw DestinationRule instead.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings
  */
 export class PlaintextService extends MeshConstruct {
-  /** The host of the Service in full. */
+  /** The full host of the Service. */
   readonly host: string;
 
   /** The raw DestinationRule. */
   readonly destinationRule: ApiObject;
 
-  /** The raw PeerAuthentication, where the pods' labels are known. */
+  /** The raw PeerAuthentication, if `workload` is set. */
   readonly peerAuthentication?: ApiObject;
 
-  /** @throws Error when the Service is in another namespace, or a name or label is not one */
+  /** @throws Error if the Service is in another namespace, or a name or label is invalid */
   constructor(scope: Construct, id: string, props: PlaintextServiceProps) {
     super(scope, id);
     const { service, workload } = props;
@@ -85,7 +85,7 @@ export class PlaintextService extends MeshConstruct {
   }
 }
 
-/** What is wrong with Services that a namespace has without sidecars, one sentence each. */
+/** The problems with the Services without sidecars of a namespace, one sentence each. */
 export function plaintextServicesProblems(services: readonly PlaintextServiceOptions[], namespace: string): string[] {
   const names = services.map(({ service }) => serviceName(service));
   return [

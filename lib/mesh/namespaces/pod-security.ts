@@ -7,29 +7,30 @@ export enum PodSecurityLevel {
   /** Everything is allowed. */
   PRIVILEGED = 'privileged',
 
-  /** What is known to escalate privileges is not allowed. */
+  /** Known privilege escalations are not allowed. */
   BASELINE = 'baseline',
 
-  /** Pods have to be hardened. */
+  /** Pods must be hardened. */
   RESTRICTED = 'restricted',
 }
 
-/** The minor version of Kubernetes whose standards are meant, such as `v1.34`; or the cluster's own. */
+/** The minor version of Kubernetes whose standards apply, such as `v1.34`; `latest` is the version of the cluster. */
 export type PodSecurityVersion = `v1.${number}` | 'latest';
 
 /**
- * Which pods a namespace admits, checks and warns about.
+ * The Pod Security Standards that a namespace enforces, audits and warns about.
  *
- * Sidecars count. With Istio's CNI node agent (`IstioModule.cni`, on by default), injected containers pass BASELINE; they
- * pass RESTRICTED where the pod's own `securityContext` sets `seccompProfile`, which they take over, or the raw value
- * `global.proxy.seccompProfile` of the chart istiod sets theirs. Without it, each pod gets an init container with the
- * capabilities NET_ADMIN and NET_RAW, which both levels deny: synthesis fails on `enforce` then.
+ * The standards also apply to sidecars. With Istio's CNI node agent (`IstioModule.cni`, enabled by default), injected
+ * containers pass BASELINE. They pass RESTRICTED if the pod's own `securityContext` sets `seccompProfile`, which they
+ * inherit, or if the raw value `global.proxy.seccompProfile` of the istiod chart sets it. Without the CNI node agent,
+ * each pod gets an init container with the capabilities NET_ADMIN and NET_RAW, which both levels deny. In this case,
+ * synthesis fails if `enforce` is one of them.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/
  */
 export interface PodSecurity {
   /**
-   * Pods below this level are refused.
+   * Pods that violate this level are rejected.
    *
    * @default - the cluster's default
    */
@@ -43,7 +44,7 @@ export interface PodSecurity {
   readonly enforceVersion?: PodSecurityVersion;
 
   /**
-   * Pods below this level are noted in the audit log.
+   * Pods that violate this level are recorded in the audit log.
    *
    * @default - the cluster's default
    */
@@ -57,7 +58,7 @@ export interface PodSecurity {
   readonly auditVersion?: PodSecurityVersion;
 
   /**
-   * Who creates pods below this level is warned.
+   * Users who create pods that violate this level get a warning.
    *
    * @default - the cluster's default
    */
@@ -71,12 +72,12 @@ export interface PodSecurity {
   readonly warnVersion?: PodSecurityVersion;
 }
 
-/** What the labels of Pod Security begin with. */
+/** Prefix of the Pod Security labels. */
 export const POD_SECURITY_PREFIX = 'pod-security.kubernetes.io/';
 
 const MODES = ['enforce', 'audit', 'warn'] as const;
 
-/** The labels of the Namespace that say so. */
+/** The standards as labels of the Namespace. */
 export function podSecurityLabels(podSecurity: PodSecurity): Record<string, string> {
   return Object.fromEntries(
     MODES.flatMap((mode) => {
@@ -90,7 +91,7 @@ export function podSecurityLabels(podSecurity: PodSecurity): Record<string, stri
   );
 }
 
-/** What is wrong with them, one sentence each. */
+/** The problems with the standards, one sentence each. */
 export function podSecurityProblems(podSecurity: PodSecurity): string[] {
   const levels = Object.values<string>(PodSecurityLevel);
   const found = MODES.flatMap((mode) => {
@@ -106,7 +107,7 @@ export function podSecurityProblems(podSecurity: PodSecurity): string[] {
         ? []
         : [`podSecurity.${mode}Version '${version}' is not a version: write 'latest', or one such as 'v1.34'`]),
       ...(level === undefined && version !== undefined
-        ? [`podSecurity.${mode}Version '${version}' is for no level: set podSecurity.${mode} as well`]
+        ? [`podSecurity.${mode}Version '${version}' has no level: set podSecurity.${mode} as well`]
         : []),
     ];
   });
@@ -115,7 +116,7 @@ export function podSecurityProblems(podSecurity: PodSecurity): string[] {
     : ['podSecurity {} is empty: set enforce, audit or warn, or leave it out'];
 }
 
-/** The level that refuses the init container which pods get without Istio's CNI node agent, if it does. */
+/** The enforced level, if it rejects the init container that pods get without Istio's CNI node agent. */
 export function refusedWithoutCni({ enforce }: PodSecurity): PodSecurityLevel | undefined {
   return enforce === PodSecurityLevel.PRIVILEGED ? undefined : enforce;
 }

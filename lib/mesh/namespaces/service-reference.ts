@@ -1,23 +1,23 @@
 import { labelNameProblem } from '../object-name';
 
-/** A Service as an object: that of any cdk8s-plus from 27 on, or an `ApiObject` of cdk8s. */
+/** A Service as an object: `Service` of cdk8s-plus-27 or later, or an `ApiObject` of cdk8s. */
 export interface ServiceObject {
   /**
-   * Its kind: `Service`, where the object says it.
+   * Kind of the object, `Service`.
    *
-   * @default - it is taken for a Service
+   * @default - the object is treated as a Service
    */
   readonly kind?: string;
 
-  /** Its `metadata.name`. */
+  /** `metadata.name` of the Service. */
   readonly name: string;
 
-  /** Its metadata. */
+  /** Metadata of the Service. */
   readonly metadata: {
     /**
-     * Its namespace.
+     * Namespace of the Service.
      *
-     * @default - that of the object that refers to it
+     * @default - the namespace of the object that refers to it
      */
     readonly namespace?: string;
   };
@@ -31,25 +31,28 @@ export function serviceName(service: ServiceReference): string {
   return typeof service === 'string' ? service : service.name;
 }
 
-/** The host of a Service in full. */
+/** The full host of a Service. */
 export function serviceHost(service: ServiceReference, namespace: string): string {
   return `${serviceName(service)}.${namespace}.svc.cluster.local`;
 }
 
-/** The host that an object of a namespace names: that of a Service, in full where it is of another namespace; or the host. */
+/**
+ * A host as an object in a namespace refers to it: the host of a Service, in its full form if the Service is in another
+ * namespace; or the given host.
+ */
 export function hostOf(host: ServiceReference, namespace?: string): string {
   if (typeof host === 'string') return host;
   const own = host.metadata.namespace;
   return own === undefined || own === namespace ? host.name : serviceHost(host, own);
 }
 
-/** The problem with what is no Service but an object of another kind, or nothing. */
+/** The problem with an object that is not a Service, if any. */
 export function serviceKindProblem(what: string, service: ServiceReference): string[] {
   if (typeof service === 'string' || service.kind === undefined || service.kind === 'Service') return [];
-  return [`${what} is ${service.kind} '${service.name}', and not a Service: name the Service in front of it`];
+  return [`${what} is ${service.kind} '${service.name}', not a Service: name the Service in front of it`];
 }
 
-/** What is wrong with a Service that must be one of a namespace, one sentence each. */
+/** The problems with a Service that must be in a certain namespace, one sentence each. */
 export function serviceProblems(what: string, service: ServiceReference, namespace: string): string[] {
   const own = typeof service === 'string' ? undefined : service.metadata.namespace;
   return [
@@ -58,7 +61,7 @@ export function serviceProblems(what: string, service: ServiceReference, namespa
     ...(own === undefined || own === namespace
       ? []
       : [
-          `${what} '${serviceName(service)}' is in namespace '${own}', not in '${namespace}': name one of '${namespace}'`,
+          `${what} '${serviceName(service)}' is in namespace '${own}', not in '${namespace}': name a Service in '${namespace}'`,
         ]),
   ];
 }

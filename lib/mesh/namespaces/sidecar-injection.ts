@@ -11,9 +11,9 @@ export class SidecarInjection {
   static readonly DISABLED = new SidecarInjection({ 'istio-injection': 'disabled' }, false);
 
   /**
-   * The control plane of one revision, or the one that a revision tag stands for, adds sidecars.
+   * The control plane of a revision or revision tag adds sidecars.
    *
-   * @param name the revision or tag, such as `canary`
+   * @param name name of the revision or tag, such as `canary`
    * @see https://istio.io/latest/docs/setup/upgrade/canary/
    */
   static revision(name: string): SidecarInjection {
@@ -21,11 +21,11 @@ export class SidecarInjection {
   }
 
   private constructor(
-    /** Labels of the Namespace that say so. */
+    /** The setting as labels of the Namespace. */
     readonly labels: Readonly<Record<string, string>>,
     /** Whether pods get sidecars. */
     readonly injected: boolean,
-    /** The revision, where one was named. */
+    /** The revision, if one was named. */
     readonly revisionName?: string,
   ) {}
 }

@@ -5,13 +5,13 @@ import { isIpAddress } from '../security/ip-block';
 
 /** A port of a sidecar. */
 export interface SidecarPort {
-  /** The port's number, from 1 to 65535. */
+  /** Number of the port, 1 to 65535. */
   readonly number: number;
 
   /**
-   * What is spoken on it.
+   * Protocol of the port.
    *
-   * @default - proxies find out
+   * @default - proxies detect the protocol
    */
   readonly protocol?: SidecarProtocol;
 
@@ -23,11 +23,14 @@ export interface SidecarPort {
   readonly name?: string;
 }
 
-/** What is spoken on a port. */
+/** A protocol of a port. */
 export type SidecarProtocol =
   'HTTP' | 'HTTPS' | 'GRPC' | 'GRPC-WEB' | 'HTTP2' | 'HTTP_PROXY' | 'MONGO' | 'MYSQL' | 'REDIS' | 'TCP' | 'TLS';
 
-/** How traffic gets to a listener: by redirection (`IPTABLES`), by its address alone (`NONE`), or as the mesh has it. */
+/**
+ * How traffic reaches a listener: through redirection (`IPTABLES`), only at its address (`NONE`), or as the mesh is
+ * configured (`DEFAULT`).
+ */
 export type CaptureMode = 'DEFAULT' | 'IPTABLES' | 'NONE';
 
 /** A listener of a sidecar, on a separate port. */
@@ -35,14 +38,14 @@ export interface SidecarListener {
   readonly port: SidecarPort;
 
   /**
-   * IP address that it listens on.
+   * IP address on which the sidecar listens.
    *
-   * @default - by the Services or pods that it is for
+   * @default - derived from the Services or pods
    */
   readonly bind?: string;
 
   /**
-   * How traffic gets to it.
+   * How traffic reaches the listener.
    *
    * @default 'DEFAULT'
    */
@@ -72,7 +75,7 @@ export interface SocketListener {
   readonly port: Pick<SidecarPort, 'protocol' | 'name'> & { readonly number?: never };
 
   /**
-   * How traffic gets to it, which is by its address alone.
+   * How traffic reaches the listener: only at its address.
    *
    * @default 'DEFAULT'
    */
@@ -85,7 +88,7 @@ export function renderListener({ port, bind, captureMode }: SidecarListener | So
   return definedFields({ port: definedFields({ number, protocol, name }), bind, captureMode });
 }
 
-/** What is wrong with listeners, as far as both kinds go, one sentence each. */
+/** The problems with listeners of both kinds, one sentence each. */
 export function listenerProblems(what: string, listeners: readonly (SidecarListener | SocketListener)[]): string[] {
   const places = listeners.map(({ port, bind }) => port.number ?? bind);
   return listeners.flatMap(({ port, bind, captureMode }, index) => {
@@ -99,7 +102,7 @@ export function listenerProblems(what: string, listeners: readonly (SidecarListe
             ...(bind === undefined ? [] : bindProblem(`${at}.bind`, bind)),
           ]),
       ...(number === undefined && captureMode === ('IPTABLES' as CaptureMode)
-        ? [`${at}.captureMode IPTABLES is not for a socket: leave it out`]
+        ? [`${at}.captureMode IPTABLES is not supported for a socket: leave it out`]
         : []),
       ...(protocol === undefined || PROTOCOLS.includes(protocol)
         ? []
@@ -107,7 +110,7 @@ export function listenerProblems(what: string, listeners: readonly (SidecarListe
       ...(name === undefined ? [] : labelNameProblem(`${at}.port.name`, name)),
       ...(places.indexOf(places[index]) < index
         ? [
-            `${what} has ${number === undefined ? `socket '${bind ?? ''}'` : `port ${String(number)}`} twice: make the two one, or give one another ${number === undefined ? 'socket' : 'port'}`,
+            `${what} has ${number === undefined ? `socket '${bind ?? ''}'` : `port ${String(number)}`} twice: make them one, or give one of them another ${number === undefined ? 'socket' : 'port'}`,
           ]
         : []),
     ];
@@ -124,7 +127,7 @@ function socketProblem(what: string, bind = ''): string[] {
     : [`${what} '${bind}' is not a socket, and the listener has no port: write unix:///PATH, or set port.number`];
 }
 
-/** Whether a text is the path of a Unix domain socket, or the name of an abstract one. */
+/** Whether a string is the path of a Unix domain socket, or the name of an abstract one. */
 export function isSocket(path: string): boolean {
   return path.startsWith('@') || /^\/.*[^/]$/.test(path);
 }

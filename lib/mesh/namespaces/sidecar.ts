@@ -21,21 +21,21 @@ import { warn } from '../warnings';
 /** Properties of {@link Sidecar}. */
 export interface SidecarProps extends PolicyScope {
   /**
-   * What the sidecars know of the mesh.
+   * The part of the mesh that the sidecars know.
    *
-   * @default - all of it
+   * @default - the whole mesh
    */
   readonly egress?: EgressScope;
 
   /**
-   * What the sidecars listen to on behalf of their pods.
+   * Listeners of the sidecars for inbound traffic of their pods.
    *
    * @default - the ports of the pods' Services
    */
   readonly ingress?: readonly IngressListener[];
 
   /**
-   * The connections of the sidecars to their own application, unless a listener overrides it.
+   * Settings of the connections from the sidecars to their own application, unless a listener overrides them.
    *
    * @default - Istio's
    */
@@ -50,14 +50,14 @@ export interface SidecarProps extends PolicyScope {
 }
 
 /**
- * What sidecars know of the mesh, and what they listen to: those of the whole mesh, of a namespace, or of some of its
- * workloads. The narrowest one applies to a sidecar, and alone: nothing is merged. `MeshNamespace.egress` is the short way
- * to the one of a namespace.
+ * Configures which part of the mesh sidecars know, and on which ports they listen. It applies to the sidecars of the
+ * whole mesh, a namespace, or some of its workloads. Only the most specific one applies to a sidecar; they are not
+ * merged. `MeshNamespace.egress` is a shortcut for the one of a namespace.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/sidecar/
  */
 export class Sidecar extends MeshConstruct {
-  /** The workloads whose sidecars it is for. */
+  /** The workloads to whose sidecars the construct applies. */
   readonly scope: PolicyScope;
 
   /** The raw Sidecar. */
@@ -66,14 +66,14 @@ export class Sidecar extends MeshConstruct {
   private readonly egress: EgressScope;
 
   /**
-   * @throws Error listing all that is wrong with the props; on synthesis, when it takes hosts away and the app's Istio is
-   * older than 1.31, or when it covers the mesh and neither the app nor the props know the root namespace
+   * @throws Error that lists all problems with the props. At synthesis, if it excludes hosts and the app's Istio is
+   * older than 1.31, or if it applies to the mesh and neither the app nor the props set the root namespace
    */
   constructor(scope: Construct, id: string, props: SidecarProps) {
     super(scope, id);
     const { egress, ingress, inboundConnectionPool, workload } = props;
     const name = props.name ?? (workload ? id : 'default');
-    // Of one for the whole mesh, `.` is the namespace of each sidecar, and not the root namespace.
+    // In a Sidecar for the whole mesh, `.` is the namespace of each sidecar, not the root namespace.
     const namespace = props.namespace === undefined ? undefined : namespaceName(props.namespace);
     this.scope = props;
     this.egress = egress ?? {};
@@ -111,7 +111,7 @@ export class Sidecar extends MeshConstruct {
       .flatMap(({ version }) => (version !== undefined && /^1\.([12]?\d|30)\./.test(version) ? [version] : []));
     return older.map(
       (version) =>
-        `egress takes away '${excluded}', which Istio ${version} does not know: name the hosts that are left, or use a version from 1.31.0 on`,
+        `egress excludes '${excluded}', which Istio ${version} does not support: name the remaining hosts, or use a version of at least 1.31.0`,
     );
   }
 }

@@ -7,9 +7,9 @@ import { InstallationStage } from './installation-stage';
 const HAS_CA = 'webhooks.all(webhook, has(webhook.clientConfig.caBundle))';
 
 /**
- * A Kustomization of Flux for each stage.
+ * A Flux Kustomization for each stage.
  *
- * @param stages those that have objects, in order
+ * @param stages the stages that have objects, in order
  */
 export function fluxKustomizations(
   stages: readonly InstallationStage[],
@@ -32,7 +32,7 @@ export function fluxKustomizations(
         interval: inSeconds(interval),
         retryInterval: '1m',
         timeout: inSeconds(options.timeout ?? defaultTimeout(stage)),
-        // What was there before must not go.
+        // Adopted Namespaces must not be deleted.
         prune: stage !== InstallationStage.ADOPTED,
         wait: true,
         ...(stage === InstallationStage.WEBHOOKS ? { healthCheckExprs: webhookChecks() } : {}),
@@ -43,10 +43,12 @@ export function fluxKustomizations(
   });
 }
 
-/** Why the path of the manifests in the source is not known, one sentence. */
+/** The problem with an unknown path of the manifests in the source. */
 export function fluxPathProblem(outdir: string, { path }: FluxOptions): string[] {
   return path === undefined && (isAbsolute(outdir) || outdir.split('/').includes('..'))
-    ? [`outdir '${outdir}' does not show where the manifests are in the source: set the option path of Ordering.flux`]
+    ? [
+        `outdir '${outdir}' does not determine the path of the manifests in the source: set the option path of Ordering.flux`,
+      ]
     : [];
 }
 

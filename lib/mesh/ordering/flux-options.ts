@@ -1,18 +1,18 @@
 import type { Duration } from 'cdk8s';
 import { labelNameProblem, objectNameProblem } from '../object-name';
 
-/** Where Flux finds the manifests. */
+/** The source in which Flux finds the manifests. */
 export interface FluxSource {
-  /** Its kind. */
+  /** Kind of the source. */
   readonly kind: 'GitRepository' | 'OCIRepository' | 'Bucket';
 
-  /** Its name. */
+  /** Name of the source. */
   readonly name: string;
 
   /**
-   * Its namespace.
+   * Namespace of the source.
    *
-   * @default - that of the Kustomizations
+   * @default - the namespace of the Kustomizations
    */
   readonly namespace?: string;
 }
@@ -20,7 +20,7 @@ export interface FluxSource {
 /** Options of `Ordering.flux`. */
 export interface FluxOptions {
   /**
-   * Where Flux finds the manifests.
+   * The source in which Flux finds the manifests.
    *
    * @default - the GitRepository `flux-system`, which `flux bootstrap` creates
    */
@@ -34,7 +34,7 @@ export interface FluxOptions {
   readonly path?: string;
 
   /**
-   * What the names of the Kustomizations start with.
+   * Prefix of the names of the Kustomizations.
    *
    * @default 'mesh'
    */
@@ -48,21 +48,21 @@ export interface FluxOptions {
   readonly namespace?: string;
 
   /**
-   * How often Flux corrects drift.
+   * Interval at which Flux corrects drift.
    *
    * @default Duration.minutes(10)
    */
   readonly interval?: Duration;
 
   /**
-   * How long Flux waits until the objects of a stage are ready.
+   * Time for which Flux waits until the objects of a stage are ready.
    *
    * @default Duration.minutes(10), and Duration.hours(1) for the stage `RESTART`
    */
   readonly timeout?: Duration;
 }
 
-/** What is wrong with the options, one sentence each. */
+/** The problems with the options, one sentence each. */
 export function fluxProblems({ source, path, name = 'mesh', namespace = 'flux-system' }: FluxOptions): string[] {
   return [
     ...objectNameProblem(name),

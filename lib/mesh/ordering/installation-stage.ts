@@ -7,15 +7,18 @@ const assigned = new WeakMap<IConstruct, InstallationStage>();
  * A stage of the first installation. Stages follow each other: the objects of one are applied and ready before those of
  * the next one are applied. An uninstall goes through them in reverse.
  *
- * An `OrderedApp` finds the stage of each object by what the object is, whichever construct created it.
+ * An `OrderedApp` derives the stage of each object from the object itself, regardless of the construct that created it.
  */
 export class InstallationStage {
-  /** Namespaces that exist already and stay: those with `NamespaceOwnership.ADOPT`. An uninstall skips this stage. */
+  /**
+   * Existing Namespaces, which are not deleted: those with `NamespaceOwnership.ADOPT`. An uninstall skips this stage.
+   */
   static readonly ADOPTED = new InstallationStage('adopted', 0);
 
   /**
-   * What only needs the API server: CustomResourceDefinitions and Namespaces; and, in no namespace or in that of a control
-   * plane, objects of the kinds that are part of Kubernetes, unless they run pods. A Secret `cacerts` is one of them.
+   * Objects that only need the API server: CustomResourceDefinitions and Namespaces; and objects of built-in Kubernetes
+   * kinds that do not run pods, if they are cluster-scoped or in the namespace of a control plane, such as the Secret
+   * `cacerts`.
    */
   static readonly FOUNDATION = new InstallationStage('foundation', 1);
 
@@ -25,13 +28,13 @@ export class InstallationStage {
   /** Istio's webhook configurations. They are ready when istiod has set their `caBundle`. */
   static readonly WEBHOOKS = new InstallationStage('webhooks', 3);
 
-  /** Everything else: gateways, Istio's resources, and workloads, which get their sidecars at once. */
+  /** Everything else: gateways, Istio's resources, and workloads, which get their sidecars immediately. */
   static readonly MESH = new InstallationStage('mesh', 4);
 
-  /** What restarts the workloads that existed before: see `InstallationStage.add`. */
+  /** Objects that restart existing workloads: see `InstallationStage.add`. */
   static readonly RESTART = new InstallationStage('restart', 5);
 
-  /** What makes mutual TLS STRICT, for the mesh, a namespace or a workload. */
+  /** Objects that make mutual TLS STRICT, for the mesh, a namespace or a workload. */
   static readonly STRICT = new InstallationStage('strict', 6);
 
   /** All stages, in order. */
@@ -46,7 +49,7 @@ export class InstallationStage {
   ];
 
   private constructor(
-    /** Its name, such as `mesh`. */
+    /** Name of the stage, such as `mesh`. */
     readonly name: string,
     private readonly position: number,
   ) {}
@@ -57,31 +60,31 @@ export class InstallationStage {
   }
 
   /**
-   * The sync wave of the stage in Argo CD: -40, -30, and so on. That of `MESH` is 0, the wave of objects without one. The
-   * numbers in between are free for objects of your own.
+   * The sync wave of the stage in Argo CD: -40, -30, and so on. That of `MESH` is 0, the wave of objects without one.
+   * You can use the numbers in between for your own objects.
    */
   get syncWave(): number {
     return 10 * (this.position - 4);
   }
 
   /**
-   * Puts objects into this stage, whatever they are, such as a Job that runs `istio-module restart` into `RESTART`.
+   * Puts objects of any kind into this stage, for example a Job that runs `istio-module restart` into `RESTART`.
    *
    * @param constructs objects, or constructs with all objects below them
-   * @throws Error when one of them is in another stage already
+   * @throws Error if one of them is already in another stage
    */
   add(...constructs: readonly IConstruct[]): void {
     for (const construct of constructs) {
       const other = assigned.get(construct);
       if (other && other !== this) {
-        throw constructError(construct, `stage '${this.name}': it is in stage '${other.name}' already: add it to one`);
+        throw constructError(construct, `stage '${this.name}': it is already in stage '${other.name}': add it to one`);
       }
       assigned.set(construct, this);
     }
   }
 }
 
-/** The stage that a construct was put into, itself or with a construct around it. */
+/** The stage into which a construct, or one of its scopes, was put. */
 export function assignedStage(construct: IConstruct): InstallationStage | undefined {
   return construct.node.scopes
     .reverse()

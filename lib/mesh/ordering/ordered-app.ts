@@ -10,22 +10,22 @@ import { SyncWaves } from './sync-waves';
 
 /** Properties of {@link OrderedApp}. */
 export interface OrderedAppProps extends AppProps {
-  /** What applies the manifests, and so how they are ordered. */
+  /** The tool that applies the manifests, which determines how they are ordered. */
   readonly ordering: Ordering;
 }
 
 /**
- * An App of cdk8s whose manifests can be applied to a cluster without Istio, by the tool that `ordering` names: no object
- * is applied before what it needs is ready, and no request is lost, because mutual TLS becomes STRICT last. Use it in
- * place of `App`. It orders all objects of the app, plain ApiObjects included; `InstallationStage` has the order.
+ * A cdk8s App whose manifests the tool in `ordering` can apply to a cluster without Istio. No object is applied before
+ * the objects that it needs are ready. No request is lost, because mutual TLS becomes STRICT last. Use it instead of
+ * `App`. It orders all objects of the app, including plain ApiObjects; see `InstallationStage` for the order.
  *
- * For Flux and kubectl, `synth` writes a folder for each stage, which it empties before.
+ * For Flux and kubectl, `synth` empties the folder of each stage and writes the manifests into it.
  */
 export class OrderedApp extends App {
-  /** What applies the manifests. */
+  /** The tool that applies the manifests. */
   readonly ordering: Ordering;
 
-  /** @throws Error listing all props that are wrong */
+  /** @throws Error that lists all invalid props */
   constructor(props: OrderedAppProps) {
     super(props);
     this.ordering = props.ordering;
@@ -33,7 +33,7 @@ export class OrderedApp extends App {
     const order = MeshOrder.of(this);
     if (this.ordering.tool === 'argoCd') {
       const waves = new SyncWaves();
-      // Whatever prints manifests validates the app before.
+      // Everything that prints manifests validates the app first.
       this.node.addValidation({
         validate: () => {
           waves.annotate(this.objects(), new Stages(order.controlPlanesOf(this)));
@@ -72,7 +72,7 @@ function problems({ outdir }: App, { ordering, yamlOutputType }: Partial<Ordered
     ...(yamlOutputType === undefined
       ? []
       : [
-          `yamlOutputType ${YamlOutputType[yamlOutputType]} divides the manifests in another way than Ordering.${ordering.tool}(), which writes a folder for each stage: leave it out`,
+          `yamlOutputType ${YamlOutputType[yamlOutputType]} conflicts with Ordering.${ordering.tool}(), which writes a folder for each stage: leave it out`,
         ]),
     ...(ordering.tool === 'flux'
       ? [...fluxProblems(ordering.fluxOptions), ...fluxPathProblem(outdir, ordering.fluxOptions)]

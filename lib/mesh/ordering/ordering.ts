@@ -1,11 +1,13 @@
 import type { FluxOptions } from './flux-options';
 
-/** How the first installation is ordered, by the tool that applies the manifests; see `InstallationStage`. */
+/**
+ * The tool that applies the manifests, which determines how the first installation is ordered; see `InstallationStage`.
+ */
 export class Ordering {
   /**
-   * Sync waves of Argo CD: every object has the annotation `argocd.argoproj.io/sync-wave` of its stage, unless it has one
-   * already. Jobs in the stage `RESTART` are hooks of the phase `Sync`, which run on every sync. Adopted Namespaces are
-   * neither pruned nor deleted.
+   * Orders objects by sync waves of Argo CD. Every object has the annotation `argocd.argoproj.io/sync-wave` of its
+   * stage, unless it already has one. Jobs in the stage `RESTART` are hooks of the phase `Sync`, which run on every
+   * sync. Adopted Namespaces are neither pruned nor deleted.
    *
    * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
    */
@@ -14,8 +16,8 @@ export class Ordering {
   }
 
   /**
-   * A folder for each stage, and a Kustomization of Flux for each folder, in the folder `flux`. Each Kustomization waits
-   * until its objects are ready, and depends on the one before.
+   * Writes a folder for each stage, and a Flux Kustomization for each folder into the folder `flux`. Each Kustomization
+   * waits until its objects are ready, and depends on the previous one.
    *
    * @see https://fluxcd.io/flux/components/kustomize/kustomizations/
    */
@@ -23,13 +25,16 @@ export class Ordering {
     return new Ordering('flux', options);
   }
 
-  /** A folder for each stage, to be applied in the order of their names with `kubectl apply --server-side -f FOLDER`. */
+  /**
+   * Writes a folder for each stage. Apply them in the order of their names with `kubectl apply --server-side -f
+   * FOLDER`.
+   */
   static kubectl(): Ordering {
     return new Ordering('kubectl');
   }
 
   private constructor(
-    /** What applies the manifests. */
+    /** The tool that applies the manifests. */
     readonly tool: 'argoCd' | 'flux' | 'kubectl',
     /** Settings of Flux; empty for the other tools. */
     readonly fluxOptions: FluxOptions = {},

@@ -20,11 +20,11 @@ export interface StageFile {
 /**
  * The manifests of an app by stage, and in each stage by Chart, in the order of cdk8s.
  *
- * @throws Error when the app is not valid
+ * @throws Error if the app is not valid
  */
 export function stageFiles(app: App, stages: Stages): readonly StageFile[] {
   const charts = app.node.findAll().filter((one): one is Chart => Chart.isChart(one));
-  // This validates the app, too, and only then is the order of its Charts known.
+  // This also validates the app, after which the order of its Charts is known.
   const rendered = new Map(charts.map((chart) => [chart, rendering(chart, stages)]));
   const files = app.charts.flatMap((chart, index) => {
     const label = Names.toDnsLabel(chart);
@@ -50,7 +50,7 @@ function rendering(chart: Chart, stages: Stages): readonly { stage: Installation
   });
 }
 
-/** Removes what was written before: a stage may have no objects any more. */
+/** Removes earlier output, because a stage may no longer have objects. */
 export function clearStages({ outdir, outputFileExtension }: App): void {
   for (const folder of [...InstallationStage.ALL.map((stage) => stage.folder), FLUX_FOLDER]) {
     const path = join(outdir, folder);

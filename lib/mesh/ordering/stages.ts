@@ -11,7 +11,7 @@ import { assignedStage, InstallationStage } from './installation-stage';
 
 const { ADOPTED, FOUNDATION, CONTROL_PLANE, WEBHOOKS, MESH, STRICT } = InstallationStage;
 
-/** API groups of Kubernetes whose objects need no controller that could be missing yet. */
+/** API groups of Kubernetes whose objects need no controller that is installed later. */
 const KUBERNETES = new Set([
   'core',
   'admissionregistration.k8s.io',
@@ -63,7 +63,7 @@ export class Stages {
   }
 }
 
-/** Whether a Namespace exists already, and stays. */
+/** Whether a Namespace is adopted. */
 export function isAdopted(object: ApiObject): boolean {
   return object.kind === 'Namespace' && annotationsOf(object)[OWNERSHIP_ANNOTATION] === 'adopted';
 }

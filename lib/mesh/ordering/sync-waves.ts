@@ -5,11 +5,11 @@ import { isAdopted, type Stages } from './stages';
 
 const PREFIX = 'argocd.argoproj.io';
 
-/** The annotations by which Argo CD orders the objects of an app. */
+/** The annotations with which Argo CD orders the objects of an app. */
 export class SyncWaves {
   private readonly known = new WeakMap<ApiObject, InstallationStage>();
 
-  /** Annotates objects. Annotations that others have set stay; its own ones follow the objects' stages. */
+  /** Annotates objects with the waves of their stages. Annotations that others have set are kept. */
   annotate(objects: readonly ApiObject[], stages: Stages): void {
     for (const object of objects) {
       const stage = stages.of(object);

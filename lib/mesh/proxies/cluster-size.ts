@@ -1,9 +1,9 @@
 import { SizeRoundingBehavior, type Size } from 'cdk8s';
 import type { ContainerResources } from '../installation/container-resources';
 
-/** What {@link ClusterSize.of} takes: the sums over all nodes. */
+/** Options of {@link ClusterSize.of}: the sums over all nodes. */
 export interface ClusterCapacity {
-  /** Cores. */
+  /** Number of cores. */
   readonly cpus: number;
 
   readonly memory: Size;
@@ -21,9 +21,10 @@ const SMALL_GIBIBYTES = 10;
  * | istiod     | 100m, 256Mi  | 500m, 2048Mi                  |
  *
  * Every pod in the mesh reserves the requests of its sidecar: with the charts' requests, 30 pods and istiod reserve 3.5
- * cores and 5.75 GiB, which is most of a cluster of 4 cores and 8 GiB; with those of `SMALL`, 0.7 cores and 2.1 GiB. An
- * idle sidecar of a small mesh uses a few millicores and about 50 MiB, and istiod grows with the number of Services and
- * proxies. Limits stay the charts', for they reserve nothing: a busy sidecar still takes what the node has left.
+ * cores and 5.75 GiB, which is most of a cluster of 4 cores and 8 GiB; with those of `SMALL`, they reserve 0.7 cores
+ * and 2.1 GiB. An idle sidecar in a small mesh uses a few millicores and about 50 MiB. The usage of istiod grows with
+ * the number of Services and proxies. The limits of the charts do not change, because limits reserve nothing: a busy
+ * sidecar can still use the remaining capacity of the node.
  *
  * @see https://istio.io/latest/docs/ops/deployment/performance-and-scalability/
  */
@@ -31,10 +32,10 @@ export class ClusterSize {
   /** Less than 5 cores or 10 GiB of memory. */
   static readonly SMALL = new ClusterSize({ cpu: '20m', memory: '64Mi' }, { cpu: '100m', memory: '256Mi' });
 
-  /** Room for the charts' requests. */
+  /** Enough for the charts' requests. */
   static readonly LARGE = new ClusterSize({}, {});
 
-  /** {@link ClusterSize.SMALL} for less than 5 cores or 10 GiB of memory, {@link ClusterSize.LARGE} for the rest. */
+  /** {@link ClusterSize.SMALL} for less than 5 cores or 10 GiB of memory, {@link ClusterSize.LARGE} otherwise. */
   static of(capacity: ClusterCapacity): ClusterSize {
     const gibibytes = capacity.memory.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) / 1024 ** 2;
     const small = capacity.cpus < SMALL_CPUS || gibibytes < SMALL_GIBIBYTES;
@@ -48,20 +49,20 @@ export class ClusterSize {
     private readonly capacity?: ClusterCapacity,
   ) {}
 
-  /** Resources of sidecars: those that are given, and the requests of this size for what they leave out. */
+  /** Resources of sidecars: the given ones, and the requests of this size where they are omitted. */
   proxyResources(given: ContainerResources = {}): ContainerResources {
     return { ...given, requests: { ...this.sidecar, ...given.requests } };
   }
 
-  /** Resources of istiod: those that are given, and the requests of this size for what they leave out. */
+  /** Resources of istiod: the given ones, and the requests of this size where they are omitted. */
   istiodResources(given: ContainerResources = {}): ContainerResources {
     return { ...given, requests: { ...this.istiod, ...given.requests } };
   }
 
   /**
-   * What is wrong with the capacity, one sentence each.
+   * The problems with the capacity, one sentence each.
    *
-   * @param at where it was given, for the message
+   * @param at path of the value, for messages
    */
   problems(at: string): string[] {
     if (!this.capacity) return [];

@@ -1,4 +1,4 @@
-/** How much Envoy logs, from everything to nothing. */
+/** Log level of Envoy, from everything to nothing. */
 export enum ProxyLogLevel {
   TRACE = 'trace',
   DEBUG = 'debug',

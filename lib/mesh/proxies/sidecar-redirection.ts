@@ -1,51 +1,51 @@
 import { ipBlockProblem } from '../security/ip-block';
 
 /**
- * Which connections of a pod go through its sidecar. What does not go through it is neither encrypted nor authorized,
- * routed or measured by the mesh.
+ * The connections of a pod that are redirected to its sidecar. The mesh neither encrypts, authorizes, routes nor
+ * measures other connections.
  *
  * @see https://istio.io/latest/docs/reference/config/annotations/
  */
 export interface SidecarRedirection {
   /**
-   * Ports of the pod whose incoming connections go through the sidecar; an empty list for none.
+   * Ports of the pod whose inbound connections are redirected to the sidecar; an empty list for none.
    *
-   * @default - the mesh's: `'*'`, all of them
+   * @default - the setting of the mesh: `'*'`, all of them
    */
   readonly includeInboundPorts?: '*' | readonly number[];
 
   /**
-   * Ports of the pod whose incoming connections do not; beside `includeInboundPorts: '*'` alone.
+   * Ports of the pod whose inbound connections are not redirected. Only with `includeInboundPorts: '*'`.
    *
-   * @default - the mesh's: none
+   * @default - the setting of the mesh: none
    */
   readonly excludeInboundPorts?: readonly number[];
 
   /**
-   * Ports to which outgoing connections go through the sidecar, whatever the address.
+   * Ports to which outbound connections are redirected to the sidecar, regardless of the address.
    *
-   * @default - the mesh's: none
+   * @default - the setting of the mesh: none
    */
   readonly includeOutboundPorts?: readonly number[];
 
   /**
-   * Ports to which outgoing connections do not.
+   * Ports to which outbound connections are not redirected.
    *
-   * @default - the mesh's: none
+   * @default - the setting of the mesh: none
    */
   readonly excludeOutboundPorts?: readonly number[];
 
   /**
-   * CIDR blocks to which outgoing connections go through the sidecar; an empty list for none.
+   * CIDR blocks to which outbound connections are redirected to the sidecar; an empty list for none.
    *
-   * @default - the mesh's: `'*'`, all of them
+   * @default - the setting of the mesh: `'*'`, all of them
    */
   readonly includeOutboundIPRanges?: '*' | readonly string[];
 
   /**
-   * CIDR blocks to which outgoing connections do not; beside `includeOutboundIPRanges: '*'` alone.
+   * CIDR blocks to which outbound connections are not redirected. Only with `includeOutboundIPRanges: '*'`.
    *
-   * @default - the mesh's: none
+   * @default - the setting of the mesh: none
    */
   readonly excludeOutboundIPRanges?: readonly string[];
 }
@@ -61,7 +61,7 @@ const FIELDS = [
   'excludeOutboundIPRanges',
 ] as const;
 
-/** The annotations of a pod that say so. */
+/** The redirection as annotations of a pod. */
 export function renderRedirection(redirection: SidecarRedirection): Annotations {
   return Object.fromEntries(
     FIELDS.flatMap((field) => {
@@ -73,7 +73,7 @@ export function renderRedirection(redirection: SidecarRedirection): Annotations 
   );
 }
 
-/** What is wrong with it, one sentence each. */
+/** The problems with the redirection, one sentence each. */
 export function redirectionProblems(redirection: SidecarRedirection): string[] {
   const {
     includeInboundPorts,
@@ -96,9 +96,7 @@ export function redirectionProblems(redirection: SidecarRedirection): string[] {
     [includeOutboundIPRanges, excludeOutboundIPRanges, ['includeOutboundIPRanges', 'excludeOutboundIPRanges']],
   ] as const) {
     if (typeof include === 'object' && exclude) {
-      found.push(
-        `${names[1]} [${exclude.join(', ')}] does nothing beside a list in ${names[0]}: leave out one of them`,
-      );
+      found.push(`${names[1]} [${exclude.join(', ')}] has no effect with a list in ${names[0]}: leave out one of them`);
     }
   }
   return found;

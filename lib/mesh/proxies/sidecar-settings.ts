@@ -9,79 +9,79 @@ import { retiredRegistryWarnings } from '../retired-registry-warnings';
 import { printWarning } from '../warnings';
 import { renderVolumes, volumeProblems, type SidecarVolume } from './sidecar-volume';
 
-/** Whether a pod gets a sidecar, whatever its namespace says. */
+/** Whether a pod gets a sidecar, regardless of its namespace. */
 export enum PodInjection {
   /**
-   * It gets one, from the default control plane if its namespace selects none. In a namespace whose injection is
-   * disabled it has no effect.
+   * The pod gets a sidecar, from the default control plane if its namespace selects none. Has no effect in a namespace
+   * with injection disabled.
    */
   ENABLED = 'true',
 
-  /** It gets none. */
+  /** The pod gets no sidecar. */
   DISABLED = 'false',
 }
 
-/** What {@link SidecarSettings} takes. */
+/** Options of {@link SidecarSettings}. */
 export interface SidecarSettingsOptions extends SidecarRedirection {
   /**
    * Whether the pods get a sidecar.
    *
-   * @default - what their namespace says
+   * @default - the setting of their namespace
    */
   readonly injection?: PodInjection;
 
   /**
-   * Resources of the sidecar. With one quantity here, none of the mesh's apply: a limit that is left out is no limit, and
-   * a request that is left out is the limit.
+   * Resources of the sidecar. If any quantity is set, none of the mesh's apply: an omitted limit means no limit, and an
+   * omitted request equals the limit.
    *
-   * @default - the mesh's: `proxy.resources` of the IstioModule
+   * @default - the resources of the mesh: `proxy.resources` of the IstioModule
    */
   readonly resources?: ContainerResources;
 
   /**
    * Image of the sidecar, with its registry and tag: `registry.example.com/istio/proxyv2:1.31.1-fips`. Such a sidecar
-   * does not follow Istio's version, and restarts on change leave it alone.
+   * is not updated with Istio's version, and a new version does not make it outdated.
    *
-   * @default - that of Istio's version
+   * @default - the image of Istio's version
    */
   readonly image?: string;
 
   /**
-   * Configuration that the sidecar starts with, merged over the mesh's: whether the application waits for it
-   * (`holdApplicationUntilProxyStarts`), how long it drains (`terminationDrainDuration`), its threads, DNS capture,
+   * Bootstrap configuration of the sidecar, merged over the mesh's: whether the application waits for it
+   * (`holdApplicationUntilProxyStarts`), how long it drains (`terminationDrainDuration`), its threads, DNS capture and
    * statistics.
    *
-   * @default - the mesh's `defaultConfig`
+   * @default - the setting of the mesh `defaultConfig`
    */
   readonly proxyConfig?: ProxyConfig;
 
   /**
-   * Whether the sidecar is an init container that runs on (Kubernetes 1.29), which starts before the application and ends
-   * after it, in Jobs too; otherwise it is a container beside it.
+   * Whether the sidecar is a native sidecar: an init container that keeps running (Kubernetes 1.29), starts before the
+   * application and ends after it, also in Jobs. Otherwise it is an ordinary container.
    *
-   * @default - as istiod decides: where it can be one, from Istio 1.27 on
+   * @default - istiod decides: since Istio 1.27, true if the node supports it
    * @see https://istio.io/latest/blog/2023/native-sidecars/
    */
   readonly nativeSidecar?: boolean;
 
   /**
-   * Leaves the pods out of the module's `gracefulTermination`: Kubernetes stops their application immediately.
+   * Excludes the pods from the module's `gracefulTermination`: Kubernetes stops their application immediately.
    *
-   * @default - what the module says
+   * @default - the setting of the module
    */
   readonly gracefulTermination?: false;
 
   /**
-   * How much the sidecar logs.
+   * Log level of the sidecar.
    *
-   * @default - the mesh's: ProxyLogLevel.WARNING
+   * @default - the setting of the mesh: ProxyLogLevel.WARNING
    */
   readonly logLevel?: ProxyLogLevel;
 
   /**
-   * How much single components of Envoy log, by their name, such as `{ http: ProxyLogLevel.DEBUG }`.
+   * Log levels of individual Envoy components, by name, such as `{ http: ProxyLogLevel.DEBUG }`.
    *
-   * @default - the mesh's
+   * @default - the setting of the mesh
    */
   readonly componentLogLevels?: Readonly<Record<string, ProxyLogLevel>>;
 
@@ -104,8 +104,8 @@ const IMAGE = new RegExp(
 );
 
 /**
- * What is different about the sidecars of one workload: labels and annotations of its pods, which the injector reads
- * when it makes them.
+ * Settings for the sidecars of one workload: labels and annotations of its pods, which the injector reads when the pods
+ * are created.
  *
  * ```ts
  * const settings = new SidecarSettings({ excludeOutboundPorts: [3306], nativeSidecar: true });
@@ -120,8 +120,8 @@ export class SidecarSettings {
   private readonly annotations: Readonly<Record<string, string>>;
 
   /**
-   * @throws Error listing all that is wrong: quantities, ports, CIDR blocks or images that are none, a request above its
-   * limit, settings that do nothing beside others
+   * @throws Error that lists all problems: invalid quantities, ports, CIDR blocks or images, a request above its limit,
+   * settings without effect
    */
   constructor(options: SidecarSettingsOptions) {
     const found = problems(options);
@@ -138,7 +138,7 @@ export class SidecarSettings {
   /**
    * Metadata of a pod, or of a workload's pod template.
    *
-   * @param rest its other metadata, whose labels and annotations are kept where these settings do not set the same
+   * @param rest other metadata, whose labels and annotations are kept unless these settings override them
    */
   metadata(rest: ApiObjectMetadata = {}): ApiObjectMetadata {
     const labels = { ...rest.labels, ...this.labels };
@@ -209,16 +209,16 @@ function problems(options: SidecarSettingsOptions): string[] {
   if (given.length === 0 && injection === undefined) found.push('is empty: set an option');
   if (injection === PodInjection.DISABLED && given.length > 0) {
     found.push(
-      `PodInjection.DISABLED leaves nothing for ${given.map(([name]) => name).join(', ')} to be about: leave out one or the other`,
+      `PodInjection.DISABLED removes the sidecar, so ${given.map(([name]) => name).join(', ')} would have no effect: leave out one or the other`,
     );
   }
   if (image !== undefined && !IMAGE.test(image)) {
     found.push(
-      `image '${image}' is not an image with its registry: write one such as 'registry.example.com/istio/proxyv2:1.31.1-fips'`,
+      `image '${image}' is not an image with a registry: write one such as 'registry.example.com/istio/proxyv2:1.31.1-fips'`,
     );
   }
   for (const component of Object.keys(componentLogLevels).filter((name) => !/^[a-z0-9_]+$/.test(name))) {
-    found.push(`componentLogLevels has '${component}', which is no component of Envoy: write one such as 'http'`);
+    found.push(`componentLogLevels has '${component}', which is not a component of Envoy: write one such as 'http'`);
   }
   return found;
 }

@@ -1,29 +1,29 @@
 import { labelNameProblem } from '../object-name';
 
-/** A volume that a sidecar mounts, such as certificates that it presents to hosts outside of the mesh. */
+/** A volume that a sidecar mounts, for example with certificates that it presents to hosts outside the mesh. */
 export interface SidecarVolume {
   /** Name of the pod's volume, a DNS label. */
   readonly name: string;
 
   /**
-   * What it holds: one source of a Kubernetes volume, such as `{ secret: { secretName: 'client-certs' } }`.
+   * Source of the volume, in the format of Kubernetes, such as `{ secret: { secretName: 'client-certs' } }`.
    *
    * @see https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume/
    */
   readonly source: Readonly<Record<string, unknown>>;
 
-  /** Where the sidecar sees it: an absolute path. */
+  /** Absolute path at which the sidecar mounts the volume. */
   readonly mountPath: string;
 
   /**
-   * Whether the sidecar may only read it.
+   * Whether the volume is mounted read-only.
    *
    * @default true
    */
   readonly readOnly?: boolean;
 }
 
-/** The annotations of a pod that say so; the injector takes both as objects in JSON, by the volume's name. */
+/** The volumes as annotations of a pod. The injector expects JSON objects by the name of the volume. */
 export function renderVolumes(volumes: readonly SidecarVolume[]): Record<string, string> {
   if (volumes.length === 0) return {};
   const mount = ({ mountPath, readOnly = true }: SidecarVolume) => ({ mountPath, readOnly });
@@ -35,13 +35,13 @@ export function renderVolumes(volumes: readonly SidecarVolume[]): Record<string,
   };
 }
 
-/** What is wrong with them, one sentence each. */
+/** The problems with the volumes, one sentence each. */
 export function volumeProblems(volumes: readonly SidecarVolume[]): string[] {
   return volumes.flatMap(({ name, source, mountPath }, index) => {
     const found = labelNameProblem(`volumes[${String(index)}] name`, name);
     const sources = Object.keys(source);
     if (volumes.findIndex((other) => other.name === name) < index) {
-      found.push(`volume '${name}' is there twice: give each another name`);
+      found.push(`volume '${name}' is defined twice: give each another name`);
     }
     if (sources.length !== 1) {
       found.push(

@@ -12,23 +12,23 @@ import { warn } from '../warnings';
 /** Properties of {@link WorkloadProxyConfig}. */
 export interface WorkloadProxyConfigProps extends PolicyScope {
   /**
-   * Worker threads of a proxy; 0 for as many as cores.
+   * Number of worker threads of a proxy; 0 uses one per core.
    *
-   * @default - that of the wider scope
+   * @default - the value of the wider scope
    */
   readonly concurrency?: number;
 
   /**
    * Environment variables of the proxy.
    *
-   * @default - those of the wider scope
+   * @default - the variables of the wider scope
    */
   readonly environmentVariables?: Readonly<Record<string, string>>;
 
   /**
    * Variant of the proxy's image, such as `distroless` or `debug`.
    *
-   * @default - that of the wider scope
+   * @default - the value of the wider scope
    */
   readonly imageType?: string;
 
@@ -41,9 +41,9 @@ export interface WorkloadProxyConfigProps extends PolicyScope {
 }
 
 /**
- * Configuration that proxies start with, as a ProxyConfig: those of the whole mesh, of a namespace, or of some workloads.
- * The narrowest one decides, field by field. A change reaches a sidecar when its pod is replaced, which a restart of what
- * is out of date does.
+ * Bootstrap configuration of the proxies of the whole mesh, a namespace, or some workloads, as a ProxyConfig. For each
+ * field, the most specific one applies. A sidecar gets a change when its pod is replaced, which a restart of outdated
+ * workloads does.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/proxy-config/
  */
@@ -51,7 +51,7 @@ export class WorkloadProxyConfig extends MeshConstruct {
   /** The raw ProxyConfig. */
   readonly proxyConfig: ApiObject;
 
-  /** @throws Error listing all that is wrong: it says nothing, or numbers, labels or names that are none */
+  /** @throws Error that lists all problems: empty props, invalid numbers, labels or names */
   constructor(scope: Construct, id: string, props: WorkloadProxyConfigProps) {
     super(scope, id);
     const name = props.name ?? id;
@@ -69,7 +69,7 @@ export class WorkloadProxyConfig extends MeshConstruct {
         .filter((variable) => !/^[-._A-Za-z][-._A-Za-z0-9]*$/.test(variable))
         .map(
           (variable) =>
-            `environmentVariables has '${variable}', which cannot be one: write a name such as 'ISTIO_META_NETWORK'`,
+            `environmentVariables has '${variable}', which is not a valid name: write a name such as 'ISTIO_META_NETWORK'`,
         ),
       ...(imageType === undefined || /^[\w.-]+$/.test(imageType)
         ? []

@@ -7,7 +7,7 @@ interface Field {
   readonly name: string;
   readonly from: number;
   readonly to: number;
-  /** What stands for the numbers from `from` on, in either case. */
+  /** Names for the numbers, starting at `from`, case-insensitive. */
   readonly names?: readonly string[];
 }
 
@@ -20,13 +20,13 @@ const FIELDS: readonly Field[] = [
 ];
 
 /**
- * What is wrong with the schedule of a CronJob, one sentence each: what the API server refuses.
+ * The problems with the schedule of a CronJob that the API server rejects, one sentence each.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
  */
 export function cronProblems(cron: string): string[] {
   if (/TZ=/.test(cron)) {
-    return [`schedule '${cron}' names a time zone, which a CronJob refuses there: write it as timeZone`];
+    return [`schedule '${cron}' contains a time zone, which a CronJob does not allow: write it as timeZone`];
   }
   if (MACROS.has(cron) || EVERY.test(cron)) return [];
   const fields = cron.trim().split(/\s+/);
@@ -38,7 +38,7 @@ export function cronProblems(cron: string): string[] {
   return FIELDS.flatMap((field, index) => fieldProblems(cron, field, fields[index] ?? ''));
 }
 
-/** The problem with the name of a time zone that Node does not know, or nothing. */
+/** The problem with a time zone that Node does not know, if any. */
 export function timeZoneProblems(timeZone: string): string[] {
   return isTimeZone(timeZone)
     ? []
@@ -46,7 +46,7 @@ export function timeZoneProblems(timeZone: string): string[] {
 }
 
 function isTimeZone(timeZone: string): boolean {
-  // Node from 22 on takes offsets, too, and Kubernetes only names.
+  // Node 22 and later also accept offsets, but Kubernetes accepts only names.
   if (!/^[A-Za-z]/.test(timeZone)) return false;
   try {
     return Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '';

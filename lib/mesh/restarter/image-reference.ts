@@ -1,7 +1,7 @@
-/** Registry with port, path, tag and digest, as the kubelet takes them. */
+/** Registry with port, path, tag and digest, in the format of the kubelet. */
 const IMAGE = /^[A-Za-z0-9][A-Za-z0-9.:-]*(?:\/[a-z0-9._-]+)*(?::[\w][\w.-]{0,127})?(?:@[a-z0-9+._-]+:[0-9a-f]{32,})?$/;
 
-/** The problem with a text that names no image, or nothing. */
+/** The problem with an image reference, if any. */
 export function imageProblems(image: string): string[] {
   return IMAGE.test(image)
     ? []
@@ -10,9 +10,9 @@ export function imageProblems(image: string): string[] {
       ];
 }
 
-/** What is likely a mistake about it. */
+/** Likely mistakes in an image reference. */
 export function imageWarnings(image: string): string[] {
   const name = image.slice(image.lastIndexOf('/') + 1);
   const isPinned = name.includes(':') && !name.endsWith(':latest');
-  return isPinned ? [] : [`image '${image}' is whatever was pushed last: name a version as the tag, or a digest`];
+  return isPinned ? [] : [`image '${image}' can change with every push: name a version as the tag, or a digest`];
 }

@@ -1,12 +1,12 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 
-/** The ConfigMap of a restarter with this name. Names of Istio's own begin otherwise. */
+/** Name of the ConfigMap of a restarter. Istio's own names have other prefixes. */
 export function planName(restarter: string): string {
   return `sidecar-plan-${restarter}`;
 }
 
-/** A ConfigMap for the plans of a restarter, and the permission to write to it, and to no other. */
+/** A ConfigMap for the plans of a restarter, and the permission to write only to it. */
 export function publishedPlan(
   scope: Construct,
   { name, namespace }: { readonly name: string; readonly namespace: string },

@@ -4,13 +4,13 @@ import { restartPodTemplate, type RestartPod } from './restart-pod';
 export const METRICS_PORT = 9090;
 export const PORT_NAME = 'http-metrics';
 
-/** What a Deployment of a restarter is made from. */
+/** Input for the Deployment of a restarter. */
 export interface RestartDeployment extends RestartPod {
   readonly replicas: number;
-  /** How long the first run may take until the Deployment counts as failed. */
+  /** Number of seconds for the first run, after which the Deployment is considered failed. */
   readonly progressDeadlineSeconds: number;
   readonly selector: Readonly<Record<string, string>>;
-  /** How long a pod that is to end may wait for rollouts under way. */
+  /** Number of seconds for which a terminating pod may wait for rollouts in progress. */
   readonly gracePeriodSeconds: number;
 }
 

@@ -3,12 +3,15 @@ import { ApiObject, type ApiObjectProps } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { CONTAINER, restartPodTemplate, type RestartPod } from './restart-pod';
 
-/** Of the name of the Job, the part that is left for the construct: with the fingerprint, a label holds at most 63. */
+/**
+ * Maximum length of the name of the construct: with the fingerprint, the name of the Job must fit into a label of 63
+ * characters.
+ */
 export const MAX_NAME = 52;
 const FINGERPRINT_LENGTH = 10;
 const EXIT_ERROR = 1;
 
-/** What a Job of a restarter is made from. */
+/** Input for the Job of a restarter. */
 export interface RestartJob extends RestartPod {
   readonly activeDeadlineSeconds: number;
 }
@@ -16,9 +19,9 @@ export interface RestartJob extends RestartPod {
 /**
  * The spec of a Job that runs one restart.
  *
- * A run that ends by itself has decided something, and a repetition would start the rollouts that `onFailure: stop` has
- * kept from starting: its exit code fails the Job. An interrupted run has decided nothing, and continues where it was:
- * a drained node does not count, and a pod that is killed is replaced twice.
+ * If a run fails, its exit code fails the Job immediately, because a repetition would start the rollouts that
+ * `onFailure: stop` has prevented. An interrupted run continues in a new pod: evictions from drained nodes do not count
+ * as failures, and a killed pod is replaced up to two times.
  */
 export function restartJobSpec(pod: RestartJob): Record<string, unknown> {
   return {
@@ -37,9 +40,12 @@ export function restartJobSpec(pod: RestartJob): Record<string, unknown> {
   };
 }
 
-/** A Job whose name ends with a fingerprint of what it is for, and of itself: fields of a Job cannot be changed. */
+/**
+ * A Job whose name ends with a fingerprint of the mesh and of the Job itself, because the fields of a Job are
+ * immutable.
+ */
 export class FingerprintedJob extends ApiObject {
-  /** @param mesh what the Job is for, as it is when the app is complete */
+  /** @param mesh returns the data of the mesh, called when the app is complete */
   constructor(
     scope: Construct,
     id: string,

@@ -1,6 +1,6 @@
 import type { RenderedResources } from '../installation/container-resources';
 
-/** What the pods of a restarter are made from. */
+/** Input for the pods of a restarter. */
 export interface RestartPod {
   readonly name: string;
   readonly image: string;
@@ -9,19 +9,19 @@ export interface RestartPod {
   readonly resources: RenderedResources;
 }
 
-/** What is different about the pods of a workload. */
+/** Fields that differ between the workloads of a restarter. */
 export interface RestartPodFields {
   readonly restartPolicy: 'Always' | 'Never';
-  /** Fields of the pod beside those that all have. */
+  /** Additional fields of the pod. */
   readonly pod?: Readonly<Record<string, unknown>>;
-  /** Fields of the container beside those that all have. */
+  /** Additional fields of the container. */
   readonly container?: Readonly<Record<string, unknown>>;
 }
 
 /** The name of the container. */
 export const CONTAINER = 'restart';
 
-/** The template of pods that get no sidecar and meet the Pod Security Standard `restricted`. */
+/** The pod template of a restarter. The pods get no sidecar and meet the Pod Security Standard `restricted`. */
 export function restartPodTemplate(
   { name, image, args, labels, resources }: RestartPod,
   { restartPolicy, pod = {}, container = {} }: RestartPodFields,
@@ -33,7 +33,7 @@ export function restartPodTemplate(
       restartPolicy,
       ...pod,
       enableServiceLinks: false,
-      // The user is the image's, so that a platform may assign another one.
+      // The image sets the user, so that a platform can assign another one.
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [
         {
@@ -47,7 +47,7 @@ export function restartPodTemplate(
             capabilities: { drop: ['ALL'] },
             readOnlyRootFilesystem: true,
           },
-          // The pod's status then has the reason of a failure.
+          // The pod's status then contains the reason of a failure.
           terminationMessagePolicy: 'FallbackToLogsOnError',
         },
       ],

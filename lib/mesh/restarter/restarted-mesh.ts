@@ -4,7 +4,7 @@ import type { IstioInstallation } from '../installation/istio-installation';
 import { IstioModule } from '../installation/istio-module';
 import { DEFAULT_REVISION } from '../installation/revisions';
 
-/** What of an app decides the sidecars of a mesh, as data: another value is another mesh to a restart. */
+/** The parts of an app that determine the sidecars of a mesh, as data for the fingerprint. */
 export function meshOf(istios: readonly IstioInstallation[], root: IConstruct): readonly unknown[] {
   const installed = istios.map((istio) =>
     istio instanceof IstioModule
@@ -15,14 +15,14 @@ export function meshOf(istios: readonly IstioInstallation[], root: IConstruct): 
   return [...installed, ...objects.filter(decidesSidecars).map(manifestOf).sort()];
 }
 
-/** Whether the injector decides by this object what a sidecar is, or whether there is one. */
+/** Whether an object determines the content or the existence of sidecars. */
 export function decidesSidecars({ apiVersion, kind }: ApiObject): boolean {
   return (apiVersion === 'v1' && kind === 'Namespace') || kind === 'ProxyConfig';
 }
 
 /**
- * The Services of the injectors as `NAMESPACE/NAME`, as far as they are known: those that webhooks call, or the names of
- * Istio's charts.
+ * The injectors' Services as `NAMESPACE/NAME`: those that the webhooks call, or the default names of Istio's charts if
+ * these are unknown.
  */
 export function injectorServicesOf(istios: readonly IstioInstallation[]): readonly string[] {
   return [...new Set(istios.flatMap((istio) => servicesOf(istio)))];

@@ -1,12 +1,12 @@
-/** When the alerts of a restarter fire. */
+/** Thresholds of a restarter's alerts. */
 export interface RestarterAlertTimes {
-  /** Seconds that a workload may be outdated. */
+  /** Number of seconds for which a workload may be outdated. */
   readonly outdatedSeconds: number;
-  /** Seconds between two runs although nothing changes. */
+  /** Number of seconds between two runs without changes. */
   readonly resyncSeconds: number;
 }
 
-/** The labels by which a query finds the metrics of one restarter, without braces. */
+/** The label matchers that select the metrics of one restarter in a query, without braces. */
 export type MetricsOf = string;
 
 interface Alert {
@@ -22,12 +22,12 @@ const PLANS_MISSED = 3;
 const LEAST_SILENCE_SECONDS = 1_800;
 const LEAST_RECENT_SECONDS = 3_600;
 
-/** The groups of a PrometheusRule: what nobody would notice otherwise. */
+/** The groups of a PrometheusRule for problems that would otherwise go unnoticed. */
 export function restarterAlerts(
   of: MetricsOf,
   { outdatedSeconds, resyncSeconds }: RestarterAlertTimes,
 ): readonly object[] {
-  // A failing run is tried again after `resync` at the latest.
+  // A failed run is retried after `resync` at the latest.
   const recently = `[${String(Math.max(4 * resyncSeconds, LEAST_RECENT_SECONDS))}s]`;
   const metric = (name: string, labels = '') => `istio_module_${name}{${of}${labels}}`;
   const silence = Math.max(PLANS_MISSED * resyncSeconds, LEAST_SILENCE_SECONDS);
@@ -38,7 +38,8 @@ export function restarterAlerts(
       for: '15m',
       severity: 'warning',
       summary: 'A workload has had an outdated sidecar for too long.',
-      description: 'The workload waits for a window or for its user. To see which one and why, run: istio-module plan',
+      description:
+        'The workload waits for a maintenance window or for a manual restart. To see which workload and why, run: istio-module plan',
     },
     {
       alert: 'SidecarRolloutFailed',
@@ -46,7 +47,7 @@ export function restarterAlerts(
       for: '0m',
       severity: 'warning',
       summary: 'The restart of a {{ $labels.kind }} failed.',
-      description: 'The Event SidecarRestartFailed on the workload and the log of the restarter have the reason.',
+      description: 'The Event SidecarRestartFailed on the workload and the log of the restarter contain the reason.',
     },
     {
       alert: 'SidecarRestarterFailing',
@@ -54,7 +55,7 @@ export function restarterAlerts(
       for: '0m',
       severity: 'critical',
       summary: 'Runs of the restarter fail.',
-      description: 'Outdated sidecars stay until this is corrected. The log of the restarter has the remedy.',
+      description: 'Outdated sidecars are not restarted until this is fixed. The log of the restarter says what to do.',
     },
     {
       alert: 'SidecarRestarterSilent',
@@ -62,7 +63,7 @@ export function restarterAlerts(
       for: '15m',
       severity: 'critical',
       summary: 'The restarter has not completed a plan for a long time.',
-      description: 'Either no pod of the restarter runs, or the cluster cannot be read.',
+      description: 'Either no pod of the restarter is running, or it cannot read the cluster.',
     },
   ];
   const rules = alerts.map(({ alert, expr, for: pending, severity, summary, description }) => ({

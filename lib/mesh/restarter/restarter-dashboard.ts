@@ -15,7 +15,7 @@ const quantile = (metric: string) =>
 const PANELS: readonly Panel[] = [
   {
     title: 'Outdated for',
-    description: 'Time since the workload was found that has been outdated for longest.',
+    description: 'Time since the oldest outdated workload was found.',
     type: 'stat',
     unit: 's',
     targets: [query('max(istio_module_outdated_seconds{OF})')],
@@ -36,14 +36,15 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: 'Leaders',
-    description: 'Pods that may restart; more or less than one for longer than 15 seconds is a fault.',
+    description:
+      'Number of leaders, which restart workloads. A value other than 1 for more than 15 seconds is a fault.',
     type: 'stat',
     unit: 'none',
     targets: [query('sum(istio_module_leader{OF})')],
   },
   {
     title: 'Workloads by decision',
-    description: 'The last plan.',
+    description: 'Workloads in the last plan.',
     type: 'timeseries',
     unit: 'none',
     targets: [query('sum by (decision) (istio_module_workloads{OF})', '{{decision}}')],
@@ -71,7 +72,7 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: 'Duration of a plan',
-    description: 'Waits for the injector included.',
+    description: 'Includes waits for the injector.',
     type: 'timeseries',
     unit: 's',
     targets: [quantile('istio_module_plan_duration_seconds')],
@@ -90,7 +91,7 @@ const STAT = { width: 6, height: 4 };
 const SERIES = { width: 12, height: 8 };
 
 /**
- * A dashboard of Grafana, as JSON. The user chooses the data source in it.
+ * A Grafana dashboard, as JSON. The user selects the data source in it.
  *
  * @see https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
  */

@@ -9,16 +9,16 @@ import { cronProblems, timeZoneProblems } from './cron-schedule';
 export interface AfterSyncOptions {
   /**
    * The sync wave of the Job with Argo CD. It must be higher than the waves of the control plane and the namespaces.
-   * What may only follow the restart, such as STRICT mutual TLS, belongs in a higher one.
+   * Put objects that must follow the restart, such as STRICT mutual TLS, into a higher wave.
    *
-   * @default 10, that of InstallationStage.RESTART
+   * @default 10, the wave of InstallationStage.RESTART
    * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
    */
   readonly syncWave?: number;
 
   /**
-   * How long a finished Job is kept, in whole seconds. Flux and `kubectl apply` create a deleted Job again, so they
-   * repeat a run after that time: a failed run is tried again, and a completed one finds nothing to do. With Argo CD,
+   * Time for which a finished Job is kept, in whole seconds. Flux and `kubectl apply` create a deleted Job again, so
+   * they repeat a run after that time: a failed run is retried, and a completed one finds nothing to do. With Argo CD,
    * each sync is a new run, and this only removes the Jobs of former configurations.
    *
    * @default Duration.days(1)
@@ -36,22 +36,22 @@ export interface ScheduleOptions {
   readonly timeZone?: string;
 
   /**
-   * How late a run may start, in whole seconds, for example because the previous one is still running. A run that
-   * cannot start in time is skipped.
+   * Maximum delay of a run's start, in whole seconds, for example because the previous run is still in progress. A run
+   * that cannot start in time is skipped.
    *
    * @default Duration.minutes(10)
    */
   readonly startingDeadline?: Duration;
 
   /**
-   * How many completed Jobs are kept.
+   * Number of completed Jobs that are kept.
    *
    * @default 1
    */
   readonly completedJobs?: number;
 
   /**
-   * How many failed Jobs are kept.
+   * Number of failed Jobs that are kept.
    *
    * @default 3
    */
@@ -61,14 +61,14 @@ export interface ScheduleOptions {
 /** Options of {@link RestarterMode.watch}. */
 export interface WatchOptions {
   /**
-   * How many pods there are. One of them restarts, and another one takes over when it is gone for 15 seconds.
+   * Number of pods. One of them restarts workloads, and another one takes over if it is gone for 15 seconds.
    *
    * @default 1
    */
   readonly replicas?: number;
 
   /**
-   * How often it looks although nothing has changed.
+   * Interval between runs if nothing has changed.
    *
    * @default Duration.minutes(10)
    */
@@ -95,7 +95,7 @@ export class RestarterMode {
    *
    * Its name ends with a fingerprint of the control planes' manifests, the Namespaces and ProxyConfigs of the app, and
    * the Job itself. Flux and `kubectl apply` therefore create a new Job when one of them changes. With Argo CD, it is a
-   * hook of the `Sync` phase in a wave of its own: Argo CD waits for it, and runs it with each sync.
+   * hook of the `Sync` phase in a separate wave: Argo CD waits for it, and runs it with each sync.
    */
   static afterSync(options: AfterSyncOptions = {}): RestarterMode {
     const { syncWave = InstallationStage.RESTART.syncWave, keepFor = Duration.days(1) } = options;
@@ -121,7 +121,7 @@ export class RestarterMode {
     return new RestarterMode({ kind: 'schedule', cron, timeZone, startingDeadlineSeconds, completedJobs, failedJobs }, [
       ...cronProblems(cron).map((problem) => `mode: ${problem}`),
       ...timeZoneProblems(timeZone).map((problem) => `mode.${problem}`),
-      // The controller looks every 10 seconds.
+      // The controller checks every 10 seconds.
       ...secondsProblem('mode.startingDeadline', startingDeadline, 10),
       ...wholeNumberProblem('mode.completedJobs', completedJobs, 0),
       ...wholeNumberProblem('mode.failedJobs', failedJobs, 0),
@@ -129,12 +129,12 @@ export class RestarterMode {
   }
 
   /**
-   * A Deployment that runs all the time. It restarts workloads after changes of the injection webhooks, of istiod and its
-   * configuration, and of Namespaces, when a maintenance window opens, and from time to time. It serves metrics on the port
-   * `http-metrics` (9090).
+   * A Deployment that runs permanently. It restarts workloads after changes of the injection webhooks, of istiod and
+   * its configuration, and of Namespaces, when a maintenance window opens, and periodically. It serves metrics on the
+   * port `http-metrics` (9090).
    *
-   * Its pods are ready when the first run is complete. Later changes of the mesh do not wait for it: to apply something
-   * after the restarts, such as STRICT mutual TLS, use {@link RestarterMode.afterSync}.
+   * Its pods are ready when the first run is complete. Later changes of the mesh do not wait for its restarts. To apply
+   * objects after the restarts, such as STRICT mutual TLS, use {@link RestarterMode.afterSync}.
    */
   static watch(options: WatchOptions = {}): RestarterMode {
     const { replicas = 1, resync = Duration.minutes(10) } = options;

@@ -6,10 +6,10 @@ import { restarterAlerts, type MetricsOf } from './restarter-alerts';
 import { restarterDashboard } from './restarter-dashboard';
 import { PORT_NAME } from './restart-deployment';
 
-/** Objects by which Prometheus and Grafana observe a restarter that watches. */
+/** Objects with which Prometheus and Grafana monitor a restarter with `RestarterMode.watch`. */
 export interface RestarterMonitoring {
   /**
-   * Whether a PodMonitor of the Prometheus Operator has its metrics collected.
+   * Whether to create a PodMonitor of the Prometheus Operator that collects its metrics.
    *
    * @default true
    * @see https://prometheus-operator.dev/docs/developer/getting-started/
@@ -17,47 +17,47 @@ export interface RestarterMonitoring {
   readonly podMonitor?: boolean;
 
   /**
-   * Whether a PrometheusRule of the Prometheus Operator has alerts: workloads that are outdated for too long, failed
-   * rollouts and runs, and a restarter that makes no plans.
+   * Whether to create a PrometheusRule of the Prometheus Operator with alerts for workloads that are outdated for too
+   * long, failed rollouts and runs, and a restarter that completes no plans.
    *
    * @default true
    */
   readonly alerts?: boolean;
 
   /**
-   * How long a workload may be outdated until an alert fires.
+   * Time for which a workload may be outdated before an alert fires.
    *
    * @default Duration.days(1)
    */
   readonly outdatedFor?: Duration;
 
   /**
-   * Whether a ConfigMap has a dashboard of Grafana. Its label `grafana_dashboard` has the sidecar of Grafana's chart load
-   * it.
+   * Whether to create a ConfigMap with a Grafana dashboard. The sidecar of Grafana's chart loads it because of the
+   * label `grafana_dashboard`.
    *
    * @default true
    */
   readonly dashboard?: boolean;
 
   /**
-   * Further labels of these objects, such as those by which the Prometheus Operator selects them.
+   * Further labels of these objects, such as those with which the Prometheus Operator selects them.
    *
    * @default - none
    */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** What the objects are made from. */
+/** Input for the objects. */
 export interface Monitored {
   readonly metadata: { readonly name: string; readonly namespace: string };
-  /** Those of the pods. */
+  /** Labels of the pods. */
   readonly labels: Readonly<Record<string, string>>;
   readonly resyncSeconds: number;
 }
 
 const OUTDATED_FOR = Duration.days(1);
 
-/** What is wrong with it, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function restarterMonitoringProblems({ outdatedFor = OUTDATED_FOR }: RestarterMonitoring): string[] {
   const seconds = milliseconds(outdatedFor) / 1000;
   return Number.isSafeInteger(seconds) && seconds >= 1
@@ -65,7 +65,7 @@ export function restarterMonitoringProblems({ outdatedFor = OUTDATED_FOR }: Rest
     : [`monitoring.outdatedFor ${istioDuration(outdatedFor)} is out of range: write whole seconds, at least 1`];
 }
 
-/** The objects that are wanted. */
+/** The objects that the settings request. */
 export function restarterMonitoring(
   scope: Construct,
   { metadata, labels, resyncSeconds }: Monitored,
@@ -105,12 +105,12 @@ export function restarterMonitoring(
   ];
 }
 
-/** Grafana takes at most 40 characters. */
+/** The UID of the dashboard. Grafana accepts at most 40 characters. */
 function uidOf({ namespace, name }: Monitored['metadata']): string {
   return `restarter-${createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 12)}`;
 }
 
-/** By the labels that a PodMonitor gives to all metrics of a pod. */
+/** Matchers for the labels that a PodMonitor adds to all metrics of a pod. */
 function metricsOf({ namespace, name }: Monitored['metadata']): MetricsOf {
   return `namespace="${namespace}",pod=~"${name}-.*"`;
 }

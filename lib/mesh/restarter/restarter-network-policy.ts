@@ -3,10 +3,10 @@ import type { Construct } from 'constructs';
 import { wholeNumberProblem } from '../number-range';
 import { ipBlockProblem } from '../security/ip-block';
 
-/** Which connections a restarter may open, where a network plugin enforces NetworkPolicies. */
+/** The connections that a restarter may open, if a network plugin enforces NetworkPolicies. */
 export interface RestarterNetworkPolicy {
   /**
-   * The addresses of the API server, as IP addresses or CIDR blocks: those behind the Service `kubernetes`.
+   * The addresses of the API server behind the Service `kubernetes`, as IP addresses or CIDR blocks.
    *
    * @default - any
    */
@@ -20,11 +20,11 @@ export interface RestarterNetworkPolicy {
   readonly apiServerPorts?: readonly number[];
 }
 
-/** What is wrong with it, one sentence each. */
+/** The problems with the policy, one sentence each. */
 export function restarterNetworkPolicyProblems({ apiServer, apiServerPorts }: RestarterNetworkPolicy): string[] {
   return [
     ...(apiServer?.length === 0
-      ? ['networkPolicy.apiServer is empty: name addresses, or leave the prop out for any']
+      ? ['networkPolicy.apiServer is empty: name addresses, or leave the prop out to allow any']
       : []),
     ...(apiServer ?? []).flatMap((block) => ipBlockProblem('networkPolicy.apiServer', block)),
     ...(apiServerPorts?.length === 0
@@ -35,9 +35,9 @@ export function restarterNetworkPolicyProblems({ apiServer, apiServerPorts }: Re
 }
 
 /**
- * Lets the pods with these labels connect to the API server, and nothing else in or out: its address needs no DNS.
+ * Allows the pods with these labels only connections to the API server, without DNS, which its address does not need.
  *
- * @param metricsPort which others may connect to; undefined for none
+ * @param metricsPort port to which others may connect; undefined for none
  */
 export function restarterNetworkPolicy(
   scope: Construct,

@@ -4,7 +4,7 @@ import { namespaceName, type NamespaceReference } from '../namespaces/namespace-
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';
 
-/** Options of the restarts of a `SidecarRestarter`; those of `istio-module restart`. */
+/** Options of the restarts of a `SidecarRestarter`, which are those of `istio-module restart`. */
 export interface RestarterOptions {
   /**
    * Only workloads in these namespaces are restarted.
@@ -21,7 +21,7 @@ export interface RestarterOptions {
   readonly selector?: string;
 
   /**
-   * Whether workloads whose restart interrupts their traffic are left as they are, and reported as deferred.
+   * Whether workloads whose restart would interrupt their traffic are not restarted, but reported as deferred.
    *
    * @default false
    */
@@ -53,12 +53,12 @@ export interface RestarterOptions {
   /**
    * The maximum number of concurrent rollouts per namespace.
    *
-   * @default - no limit of its own
+   * @default - no separate limit
    */
   readonly maxConcurrentPerNamespace?: number;
 
   /**
-   * Whether a failed rollout keeps further ones from starting.
+   * Whether a failed rollout prevents further ones (`stop`) or not (`continue`).
    *
    * @default 'stop'
    */
@@ -72,16 +72,16 @@ export interface RestarterOptions {
   readonly timeout?: Duration;
 
   /**
-   * How long a rollout may make no progress for a reason that its pods show.
+   * Time after which a rollout without progress fails, if its pods show a reason.
    *
    * @default Duration.minutes(2)
    */
   readonly stuckTimeout?: Duration;
 
   /**
-   * The time limit of all rollouts of a run. After it, no further rollout starts, and the Job fails.
+   * The time limit of all rollouts of a run. When it has passed, no further rollout starts, and the Job fails.
    *
-   * The Job itself is ended when this, `injectorTimeout`, `timeout` and ten minutes have passed, so that a pod that
+   * Kubernetes ends the Job after the sum of this, `injectorTimeout`, `timeout` and ten minutes, so that a pod that
    * never starts does not block the next run.
    *
    * @default Duration.hours(2)
@@ -89,14 +89,14 @@ export interface RestarterOptions {
   readonly deadline?: Duration;
 
   /**
-   * How long a run waits for a control plane that is ready and uses its configuration.
+   * Time for which a run waits until the control plane is ready and uses its configuration.
    *
    * @default Duration.minutes(5)
    */
   readonly injectorTimeout?: Duration;
 
   /**
-   * How long the injector's configuration must have been unchanged.
+   * Time for which the injector's configuration must be unchanged.
    *
    * @default Duration.seconds(5)
    */
@@ -113,12 +113,12 @@ export interface RestarterOptions {
 const DEADLINE = Duration.hours(2);
 const TIMEOUT = Duration.minutes(10);
 const INJECTOR_TIMEOUT = Duration.minutes(5);
-/** For pulling the image, starting, and planning. */
+/** Time for pulling the image, starting and planning. */
 const OVERHEAD_SECONDS = 600;
-/** The longest duration that the command line takes. */
+/** The longest duration that the command line accepts. */
 export const LONGEST_SECONDS = 555 * 3600;
 
-/** The flags of `istio-module restart` that mean these options. */
+/** The options as flags of `istio-module restart`. */
 export function restartFlags(options: RestarterOptions): string[] {
   const { namespaces = [], deadline = DEADLINE } = options;
   const given = (flag: string, value: string | number | undefined) =>
@@ -142,19 +142,22 @@ export function restartFlags(options: RestarterOptions): string[] {
   ];
 }
 
-/** When a Job with these options is ended by Kubernetes, in seconds: never before a run ends by itself. */
+/** The number of seconds after which Kubernetes ends a Job with these options, which is longer than any run takes. */
 export function activeDeadlineSeconds(options: RestarterOptions): number {
   const { deadline = DEADLINE, timeout = TIMEOUT, injectorTimeout = INJECTOR_TIMEOUT } = options;
   const parts = [deadline, timeout, injectorTimeout].map((duration) => milliseconds(duration) / 1000);
   return Math.ceil(parts.reduce((sum, part) => sum + part, OVERHEAD_SECONDS));
 }
 
-/** How long a pod that is to end may take: as long as the rollouts that it waits for, and a minute. */
+/**
+ * The number of seconds that a pod may take to terminate: the time limit of the rollouts for which it waits, plus one
+ * minute.
+ */
 export function gracePeriodSeconds({ timeout = TIMEOUT }: RestarterOptions): number {
   return Math.ceil(milliseconds(timeout) / 1000) + 60;
 }
 
-/** What is wrong with options, one sentence each. */
+/** The problems with options, one sentence each. */
 export function restarterOptionProblems(options: RestarterOptions): string[] {
   const { namespaces, selector } = options;
   const duration = (name: 'timeout' | 'stuckTimeout' | 'deadline' | 'injectorTimeout' | 'injectorSettle') => {
@@ -167,7 +170,7 @@ export function restarterOptionProblems(options: RestarterOptions): string[] {
   };
   return [
     ...(namespaces?.length === 0
-      ? ['options.namespaces is empty: name at least one, or leave the prop out for all']
+      ? ['options.namespaces is empty: name at least one, or leave the prop out to restart in all']
       : []),
     ...(namespaces ?? []).flatMap((one) => labelNameProblem('options.namespaces:', namespaceName(one))),
     ...(selector?.trim() === ''

@@ -34,7 +34,7 @@ import {
 
 /** Properties of {@link SidecarRestarter}. */
 export interface SidecarRestarterProps {
-  /** When it runs. */
+  /** When the restarter runs. */
   readonly mode: RestarterMode;
 
   /**
@@ -53,79 +53,82 @@ export interface SidecarRestarterProps {
   readonly options?: RestarterOptions;
 
   /**
-   * The namespace that it runs in, as the construct or by name. Whoever may create pods there may use its permissions.
+   * The namespace in which the restarter runs, as the construct or by name. Anyone who can create pods there can use
+   * its permissions.
    *
-   * @default - that of the (first) control plane
+   * @default - the namespace of the first control plane
    */
   readonly namespace?: NamespaceReference;
 
   /**
-   * Whom it may ask what sidecars should be.
+   * How the restarter determines the expected sidecar of a workload.
    *
    * @default RestartQuestions.DRY_RUNS
    */
   readonly asks?: RestartQuestions;
 
   /**
-   * The Services of the injectors that it may ask directly; those in another namespace than that of the (first) control
-   * plane as `NAMESPACE/NAME`.
+   * Names of the injectors' Services that the restarter may call directly. For a Service outside the namespace of the
+   * first control plane, write `NAMESPACE/NAME`.
    *
-   * @default - those that the webhooks of `istio` call; for an `ExistingIstio`, those named after its revisions
+   * @default - the Services that the webhooks of `istio` call; for an `ExistingIstio`, those named after its revisions
    */
   readonly injectorServices?: readonly string[];
 
   /**
-   * Whether admission policies limit it to restarts. Needs Kubernetes 1.30 or newer.
+   * Whether admission policies restrict the restarter to restarts. Needs Kubernetes 1.30 or newer.
    *
    * @default true
    */
   readonly admissionPolicy?: boolean;
 
   /**
-   * Whether a NetworkPolicy lets it connect to the API server, and to nothing else, and the address of that.
+   * Whether a NetworkPolicy allows only connections to the API server; optionally with the server's address.
    *
-   * @default - only where the control plane's `networkPolicies` cut off other pods of its namespace
+   * @default - true if the control plane's `networkPolicies` deny the traffic of other pods in its namespace, otherwise
+   * false
    */
   readonly networkPolicy?: boolean | RestarterNetworkPolicy;
 
   /**
-   * Objects by which Prometheus and Grafana observe it: all of them, or those that are named. Needs `RestarterMode.watch`.
+   * Objects with which Prometheus and Grafana monitor the restarter: all of them (`true`), or the given ones. Needs
+   * `RestarterMode.watch`.
    *
    * @default false
    */
   readonly monitoring?: boolean | RestarterMonitoring;
 
   /**
-   * Whether each plan is written to a ConfigMap, which `kubectl` and dashboards can read. Whoever may read it sees the
-   * names of outdated workloads in all namespaces.
+   * Whether each plan is written to a ConfigMap, which `kubectl` and dashboards can read. Anyone who can read it sees
+   * the names of outdated workloads in all namespaces.
    *
    * @default false
    */
   readonly publishPlan?: boolean;
 
   /**
-   * Resources of its container. What is set replaces the defaults.
+   * Resources of the container. Set quantities replace the defaults.
    *
    * @default - requests of 50m and 128Mi, limits of 1 and 512Mi
    */
   readonly resources?: ContainerResources;
 
   /**
-   * Secrets in its namespace with which the image is pulled.
+   * Names of the Secrets in the restarter's namespace with which the image is pulled.
    *
    * @default - none
    */
   readonly imagePullSecrets?: readonly string[];
 
   /**
-   * Whether its log is one JSON object per line, or text.
+   * Format of the log: one JSON object per line, or text.
    *
    * @default 'json'
    */
   readonly logFormat?: 'json' | 'text';
 
   /**
-   * `metadata.name` of the ServiceAccount, the CronJob and the NetworkPolicy; those of the Job and the access begin
+   * `metadata.name` of the ServiceAccount, the CronJob and the NetworkPolicy; the names of the Job and the access start
    * with it. At most 52 characters.
    *
    * @default - the construct's id
@@ -136,12 +139,12 @@ export interface SidecarRestarterProps {
 const RESOURCES = { requests: { cpu: '50m', memory: '128Mi' }, limits: { cpu: '1', memory: '512Mi' } };
 
 /**
- * Restarts outdated sidecars from inside the cluster: a Job or a CronJob that runs `istio-module restart`, or a Deployment
- * that runs `istio-module watch`, with a ServiceAccount and a {@link SidecarRestartAccess} of its own.
+ * Restarts outdated sidecars from inside the cluster: a Job or a CronJob that runs `istio-module restart`, or a
+ * Deployment that runs `istio-module watch`, with its own ServiceAccount and {@link SidecarRestartAccess}.
  *
- * Its pods get no sidecar, and are accepted by namespaces that enforce the Pod Security Standard `restricted`. A failed
- * run is a failed Job; the log, the pod's status and Events on the workloads show why. A run that finds nothing to
- * restart completes. In an {@link OrderedApp}, the Job or Deployment is in the stage `RESTART`.
+ * Its pods get no sidecar and meet the Pod Security Standard `restricted`. If a run fails, the Job fails; the log, the
+ * pod's status and Events on the workloads show why. A run that finds nothing to restart completes. In an
+ * {@link OrderedApp}, the Job or Deployment is in the stage `RESTART`.
  */
 export class SidecarRestarter extends MeshConstruct {
   /** The permissions. */
@@ -150,7 +153,7 @@ export class SidecarRestarter extends MeshConstruct {
   /** The raw ServiceAccount. */
   readonly serviceAccount: ApiObject;
 
-  /** The raw Job of `RestarterMode.afterSync`. Its synthesized name has a fingerprint at the end. */
+  /** The raw Job of `RestarterMode.afterSync`. Its synthesized name ends with a fingerprint. */
   readonly job: ApiObject | undefined;
 
   /** The raw CronJob of `RestarterMode.schedule`. */
@@ -162,10 +165,10 @@ export class SidecarRestarter extends MeshConstruct {
   /** The raw PodDisruptionBudget of a Deployment with several pods. */
   readonly podDisruptionBudget: ApiObject | undefined;
 
-  /** The raw PodMonitor, PrometheusRule and ConfigMap of `monitoring`, as far as they are wanted. */
+  /** The raw PodMonitor, PrometheusRule and ConfigMap that `monitoring` requests. */
   readonly monitoring: readonly ApiObject[] = [];
 
-  /** The raw ConfigMap, Role and RoleBinding of `publishPlan`; the ConfigMap has no data of its own. */
+  /** The raw ConfigMap, Role and RoleBinding of `publishPlan`; the manifest of the ConfigMap has no data. */
   readonly plan: readonly ApiObject[];
 
   /** The raw NetworkPolicy, if there is one. */
@@ -252,7 +255,7 @@ export class SidecarRestarter extends MeshConstruct {
       apiVersion: 'policy/v1',
       kind: 'PodDisruptionBudget',
       metadata: { ...this.metadata, labels: this.labels },
-      // A pod whose runs fail is not ready, and must not keep a node from being drained.
+      // A pod whose runs fail is not ready, and must not block the drain of a node.
       spec: {
         maxUnavailable: 1,
         unhealthyPodEvictionPolicy: 'AlwaysAllow',
@@ -334,7 +337,10 @@ export class SidecarRestarter extends MeshConstruct {
     }
   }
 
-  /** A run comes after all that it needs, and after all of its Chart that decides which sidecars are outdated. */
+  /**
+   * Orders a run after everything that it needs, and after all objects of its Chart that determine which sidecars are
+   * outdated.
+   */
   private order(workload: ApiObject): void {
     const order = MeshOrder.of(this);
     const ready = this.istios.flatMap((istio) =>
@@ -366,7 +372,7 @@ function problems(
     ...objectNameProblem(at.name),
     ...(at.name.length > MAX_NAME
       ? [
-          `name '${at.name}' is too long: write at most ${String(MAX_NAME)} characters, for the names of Jobs begin with it`,
+          `name '${at.name}' is too long: write at most ${String(MAX_NAME)} characters, because the names of Jobs start with it`,
         ]
       : []),
     ...(at.istios.length === 0
@@ -377,7 +383,7 @@ function problems(
     ...restarterOptionProblems(options),
     ...(typeof monitoring === 'object' ? restarterMonitoringProblems(monitoring) : []),
     ...(monitoring && mode.schedule.kind !== 'watch'
-      ? ['monitoring is set, and a Job serves no metrics: use RestarterMode.watch(), or leave it out']
+      ? ['monitoring is set, but a Job serves no metrics: use RestarterMode.watch(), or leave it out']
       : []),
     ...(typeof networkPolicy === 'object' ? restarterNetworkPolicyProblems(networkPolicy) : []),
     ...resourceProblems('resources', resourcesOf(props), {}),
@@ -389,7 +395,7 @@ function resourcesOf({ resources = {} }: SidecarRestarterProps) {
   return { requests: { ...RESOURCES.requests, ...requests }, limits: { ...RESOURCES.limits, ...limits } };
 }
 
-/** Whether pods of others in the namespace have no connections until a NetworkPolicy of their own lets them. */
+/** Whether the traffic of other pods in the namespace is denied until a NetworkPolicy of their own allows it. */
 function cutsOff(istio: IstioInstallation, namespace: string): boolean {
   return istio instanceof IstioModule && istio.defaultDeny !== undefined && istio.namespaceName === namespace;
 }

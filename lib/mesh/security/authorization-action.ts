@@ -7,17 +7,17 @@ import type { ExternalAuthorizer } from './external-authorizer';
  * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#AuthorizationPolicy-Action
  */
 export class AuthorizationAction {
-  /** Lets them in, and refuses all that no ALLOW policy of the workload matches. */
+  /** Allows the requests, and denies all that match no ALLOW policy of the workload. */
   static readonly ALLOW = new AuthorizationAction('ALLOW');
 
-  /** Refuses them, whatever ALLOW policies say. */
+  /** Denies the requests, even if an ALLOW policy matches them. */
   static readonly DENY = new AuthorizationAction('DENY');
 
-  /** Marks them for the audit log; decides nothing. */
+  /** Marks the requests for the audit log, without allowing or denying them. */
   static readonly AUDIT = new AuthorizationAction('AUDIT');
 
   /**
-   * Asks an external authorizer, before ALLOW and DENY policies are looked at.
+   * Asks an external authorizer before ALLOW and DENY policies are evaluated.
    *
    * @param provider one of the module's `externalAuthorizers`, or its name in the mesh configuration's
    * `extensionProviders`
@@ -27,7 +27,7 @@ export class AuthorizationAction {
   }
 
   private constructor(
-    /** The action in Istio's word. */
+    /** The action, as in Istio's API. */
     readonly name: 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM',
     /** The external authorizer of CUSTOM. */
     readonly provider?: ProviderReference<ExternalAuthorizer>,
@@ -41,10 +41,10 @@ export class AuthorizationAction {
     };
   }
 
-  /** What is wrong with the action, one sentence each. */
+  /** The problems with the action, one sentence each. */
   problems(): string[] {
     return this.provider !== undefined && providerName(this.provider).trim() === ''
-      ? ["action CUSTOM names no provider: write its name in the mesh configuration's extensionProviders"]
+      ? ["action CUSTOM has no provider: write its name in the mesh configuration's extensionProviders"]
       : [];
   }
 }

@@ -2,15 +2,15 @@ import { isHeaderName } from '../http-header-name';
 import { listProblems, wildcardProblem } from '../string-list';
 
 /**
- * The target of requests. All given fields must match. A leading or trailing `*` stands for anything, and `*` alone for
- * any that is not empty. Everything but ports is about HTTP; a DENY rule without ports that says something about HTTP
- * refuses all connections to TCP ports.
+ * The target of requests. All given fields must match. A leading or trailing `*` matches anything, and a single `*`
+ * matches any non-empty value. All fields except ports apply to HTTP. A DENY rule with HTTP fields but without ports
+ * denies all connections to TCP ports.
  *
  * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation
  */
 export interface AuthorizationOperation {
   /**
-   * Hosts, as the client named them, in any case.
+   * Hosts in requests, case-insensitive.
    *
    * @default - any
    */
@@ -38,7 +38,7 @@ export interface AuthorizationOperation {
   readonly notPorts?: readonly number[];
 
   /**
-   * HTTP methods in upper case; requests of gRPC have `POST`.
+   * HTTP methods in upper case; gRPC requests use `POST`.
    *
    * @default - any
    */
@@ -53,7 +53,7 @@ export interface AuthorizationOperation {
 
   /**
    * Paths, without query parameters: `/info*`, `*.html`, or a template with `{*}` for one segment and `{**}` for the
-   * rest. Of gRPC it is `/PACKAGE.SERVICE/METHOD`.
+   * rest. For gRPC, the path is `/PACKAGE.SERVICE/METHOD`.
    *
    * @default - any
    */
@@ -69,16 +69,16 @@ export interface AuthorizationOperation {
 
 type Field = keyof AuthorizationOperation;
 
-/** An operation as Istio's API takes it. */
+/** An operation in the format of Istio's API. */
 export function renderOperation(operation: AuthorizationOperation): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(given(operation));
 }
 
-/** What is wrong with an operation, one phrase each, to be put behind the operation's place. */
+/** The problems with an operation, as phrases that follow the operation's path. */
 export function operationProblems(operation: AuthorizationOperation): string[] {
   const fields = given(operation);
   if (fields.length === 0) {
-    return [' is empty: say something about the operation, such as paths, or leave to out to match any'];
+    return [' is empty: set a field of the operation, such as paths, or leave to out to match any'];
   }
   return fields.flatMap(([field, values]) => [
     ...listProblems(field, values),
@@ -86,12 +86,12 @@ export function operationProblems(operation: AuthorizationOperation): string[] {
   ]);
 }
 
-/** What is likely not meant by an operation, one phrase each, to be put behind the operation's place. */
+/** Likely mistakes in an operation, as phrases that follow the operation's path. */
 export function operationWarnings(operation: AuthorizationOperation): string[] {
   return given(operation).flatMap(([field, values]) =>
     (field === 'methods' || field === 'notMethods' ? values : [])
       .filter((method) => /[a-z]/.test(method))
-      .map((method) => `.${field} '${method}' is not in upper case, as methods are: write '${method.toUpperCase()}'`),
+      .map((method) => `.${field} '${method}' is not in upper case: write '${method.toUpperCase()}'`),
   );
 }
 
@@ -126,7 +126,7 @@ function valueProblem(field: Field, value: string): string[] {
 
 function pathProblem(field: Field, path: string): string[] {
   if (!/^[/*]/.test(path) || /[?#\s]/.test(path)) {
-    return [`.${field} '${path}' is not a path: start it with '/' or '*', and leave out query parameters`];
+    return [`.${field} '${path}' is not a valid path: start it with '/' or '*', and leave out query parameters`];
   }
   if (!/[{}]/.test(path)) return wildcardProblem(field, path);
   const segments = path.replace(/^\/+|\/+$/g, '').split('/');
@@ -138,6 +138,6 @@ function pathProblem(field: Field, path: string): string[] {
   return operators && last
     ? []
     : [
-        `.${field} '${path}' is not a path template: let {*} and {**} be whole segments, {**} the last of them, without other * or braces`,
+        `.${field} '${path}' is not a valid path template: use {*} and {**} only as whole segments, {**} only as the last one, and no other * or braces`,
       ];
 }

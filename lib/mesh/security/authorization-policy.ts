@@ -27,19 +27,19 @@ import { warn } from '../warnings';
 
 /** Properties of {@link AuthorizationPolicy}. */
 export interface AuthorizationPolicyProps extends TargetedPolicyScope {
-  /** The requests that it is about: those that match one of these rules, or a set that is named. */
+  /** The requests to which the policy applies: those that match one of these rules, or a predefined set. */
   readonly rules: readonly AuthorizationRule[] | Requests;
 
   /**
-   * What happens to them.
+   * Action for these requests.
    *
    * @default AuthorizationAction.ALLOW
    */
   readonly action?: AuthorizationAction;
 
   /**
-   * Whether the policy is tried out: proxies decide without it, and log and count what it would have decided. For ALLOW
-   * and DENY.
+   * Whether the policy is only tested: proxies do not enforce it, but log and count what it would have decided. For
+   * ALLOW and DENY.
    *
    * @default false
    * @see https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/
@@ -47,7 +47,7 @@ export interface AuthorizationPolicyProps extends TargetedPolicyScope {
   readonly dryRun?: boolean;
 
   /**
-   * Whether something that the app does not know verifies the tokens that the rules look at.
+   * Whether something outside the app verifies the tokens that the rules use.
    *
    * @default false
    */
@@ -62,28 +62,29 @@ export interface AuthorizationPolicyProps extends TargetedPolicyScope {
 }
 
 /**
- * Which requests workloads accept: all workloads of the mesh, those of a namespace, or some of them.
+ * Controls which requests workloads accept. It applies to all workloads of the mesh, of a namespace, or to some of
+ * them.
  *
  * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/
  */
 export class AuthorizationPolicy extends MeshConstruct {
-  /** The workloads that it is for. */
+  /** The workloads to which the policy applies. */
   readonly scope: PolicyScope;
 
   readonly action: AuthorizationAction;
   readonly rules: readonly AuthorizationRule[] | Requests;
 
-  /** Whether something that the app does not know verifies the tokens that the rules look at. */
+  /** Whether something outside the app verifies the tokens that the rules use. */
   readonly tokensVerifiedElsewhere: boolean;
 
   /** The raw AuthorizationPolicy. */
   readonly authorizationPolicy: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: rules that match nothing or, unsaid, everything, values that can never
-   * match, what CUSTOM cannot look at, ALLOW rules that only exclude tokens, labels or names that are none; on
-   * synthesis, when it covers the mesh and neither the app nor the props know the root namespace, when it looks at
-   * tokens that nothing verifies, or when CUSTOM names no external authorizer that the app's IstioModule defines
+   * @throws Error that lists all problems: rules that match nothing or implicitly everything, values that can never
+   * match, fields that CUSTOM does not support, ALLOW rules that only exclude tokens, invalid labels or names. At
+   * synthesis, if the policy applies to the mesh and neither the app nor the props set the root namespace, if it uses
+   * tokens that nothing verifies, or if the app's IstioModule does not define the external authorizer of CUSTOM
    */
   constructor(scope: Construct, id: string, props: AuthorizationPolicyProps) {
     super(scope, id);
@@ -97,7 +98,7 @@ export class AuthorizationPolicy extends MeshConstruct {
       ...scopeProblems(props),
       ...this.action.problems(),
       ...(props.dryRun !== undefined && !['ALLOW', 'DENY'].includes(this.action.name)
-        ? [`dryRun is for ALLOW and DENY, and not for ${this.action.name}: leave it out`]
+        ? [`dryRun is only supported with ALLOW and DENY, not with ${this.action.name}: leave it out`]
         : []),
       ...this.ruleProblems(),
     ]);
@@ -147,13 +148,13 @@ export class AuthorizationPolicy extends MeshConstruct {
     if (rules === Requests.NONE) {
       return action.name === 'ALLOW'
         ? []
-        : [`rules Requests.NONE is never true, so ${action.name} does nothing: write rules, or Requests.ALL`];
+        : [`rules Requests.NONE matches no request, so ${action.name} has no effect: write rules, or Requests.ALL`];
     }
     if (rules.length > 0) return authorizationRuleProblems(rules, action);
     return [
       action.name === 'ALLOW'
-        ? 'rules is empty, and ALLOW without rules refuses every request: write rules: Requests.NONE if that is meant, or a rule'
-        : `rules is empty, so ${action.name} does nothing: write a rule, or rules: Requests.ALL`,
+        ? 'rules is empty, and ALLOW without rules denies every request: write rules: Requests.NONE if that is intended, or a rule'
+        : `rules is empty, so ${action.name} has no effect: write a rule, or rules: Requests.ALL`,
     ];
   }
 }

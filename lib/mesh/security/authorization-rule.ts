@@ -9,29 +9,29 @@ import { renderSource, sourceProblems, sourceWarnings, type AuthorizationSource 
 import type { AuthorizationAction } from './authorization-action';
 
 /**
- * Requests from one of several sources, to one of several operations, that satisfy every condition.
+ * A rule that matches requests from one of the sources, to one of the operations, that satisfy all conditions.
  *
  * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#Rule
  */
 export interface AuthorizationRule {
   /**
-   * Alternatives of where a request comes from.
+   * Alternative sources of a request.
    *
-   * @default - anywhere
+   * @default - any source
    */
   readonly from?: readonly AuthorizationSource[];
 
   /**
    * Alternative targets of a request.
    *
-   * @default - anything
+   * @default - any target
    */
   readonly to?: readonly AuthorizationOperation[];
 
   /**
-   * What must hold besides.
+   * Additional conditions, all of which must hold.
    *
-   * @default - nothing
+   * @default - none
    */
   readonly when?: readonly Condition[];
 }
@@ -45,7 +45,7 @@ export function renderAuthorizationRule({ from, to, when }: AuthorizationRule): 
   };
 }
 
-/** Whether a rule is about the request's token. */
+/** Whether a rule uses the request's token. */
 export function usesToken({ from = [], when = [] }: AuthorizationRule): boolean {
   return (
     when.some((condition) => condition.ofToken) ||
@@ -61,7 +61,7 @@ export function requiresToken({ from = [], when = [] }: AuthorizationRule): bool
   );
 }
 
-/** Whether every request without a token matches a rule, as far as it concerns an operation of the rule. */
+/** Whether every request without a token matches the sources and conditions of a rule. */
 export function matchesTokenless({ from = [], when = [] }: AuthorizationRule): boolean {
   return (
     when.length === 0 &&
@@ -72,18 +72,18 @@ export function matchesTokenless({ from = [], when = [] }: AuthorizationRule): b
   );
 }
 
-// As Istio's CustomResourceDefinition has it.
+// The limit in Istio's CustomResourceDefinition.
 const MAX_LENGTH = 512;
 const SPREAD = `write at most ${String(MAX_LENGTH)}, in several`;
 
-/** What is wrong with a list of rules of a policy, one sentence each. */
+/** The problems with a list of rules of a policy, one sentence each. */
 export function authorizationRuleProblems(rules: readonly AuthorizationRule[], action: AuthorizationAction): string[] {
   const tooMany = rules.length > MAX_LENGTH ? [`rules has ${String(rules.length)} entries: ${SPREAD} policies`] : [];
   const wrong = rules.flatMap((rule, index) => {
     const { from, to, when } = rule;
     const found: string[] = [];
     if ((from ?? to ?? when) === undefined) {
-      found.push(' is empty and matches every request: write rules: Requests.ALL if that is meant, or a condition');
+      found.push(' is empty and matches every request: write rules: Requests.ALL if that is intended, or a condition');
     }
     for (const [prop, list] of Object.entries({ from, to, when })) {
       if (list?.length === 0) found.push(`.${prop} is empty: name at least one, or leave it out to match any`);
@@ -100,7 +100,7 @@ export function authorizationRuleProblems(rules: readonly AuthorizationRule[], a
     when?.forEach((condition, at) => {
       found.push(...condition.problems().map((problem) => `.when[${String(at)}]: ${problem}`));
       if ((condition.ofToken || condition.ofIdentity) && action.name === 'CUSTOM') {
-        found.push(`.when[${String(at)}]: ${condition.key} is not possible with CUSTOM: let the provider look at it`);
+        found.push(`.when[${String(at)}]: ${condition.key} is not supported with CUSTOM: let the provider check it`);
       }
     });
     return found.map((problem) => `rules[${String(index)}]${problem}`);
@@ -108,7 +108,7 @@ export function authorizationRuleProblems(rules: readonly AuthorizationRule[], a
   return [...tooMany, ...wrong];
 }
 
-/** What is likely not meant by a list of rules of a policy, one sentence each. */
+/** Likely mistakes in a list of rules of a policy, one sentence each. */
 export function authorizationRuleWarnings(rules: readonly AuthorizationRule[], action: AuthorizationAction): string[] {
   return rules.flatMap((rule, index) => {
     const { from = [], to = [] } = rule;
@@ -124,7 +124,10 @@ export function authorizationRuleWarnings(rules: readonly AuthorizationRule[], a
   });
 }
 
-/** Whether tokens with some contents do not match, but the lack of one does; sources for the tokenless alone aside. */
+/**
+ * Whether a rule excludes certain tokens but matches requests without a token. Sources that match only requests without
+ * a token do not count.
+ */
 function excludesByTokenAlone(rule: AuthorizationRule): boolean {
   return (
     usesToken(rule) &&

@@ -51,8 +51,8 @@ export interface AuthorizationSourceFields {
   readonly notNamespaces?: readonly NamespaceReference[];
 
   /**
-   * Service accounts of the clients, in any trust domain; not together with principals and namespaces. They are written
-   * as principals, which every supported version of Istio knows.
+   * Service accounts of the clients, in any trust domain. They cannot be combined with principals and namespaces. They
+   * are rendered as principals, which every supported version of Istio has.
    *
    * @default - any
    */
@@ -80,7 +80,7 @@ export interface AuthorizationSourceFields {
   readonly notTrustDomains?: readonly string[];
 
   /**
-   * Addresses, or CIDR blocks, that connections come from.
+   * Source addresses of connections, as IP addresses or CIDR blocks.
    *
    * @default - any
    */
@@ -94,7 +94,8 @@ export interface AuthorizationSourceFields {
   readonly notIpBlocks?: readonly string[];
 
   /**
-   * Addresses, or CIDR blocks, of the original client, by `X-Forwarded-For` or the proxy protocol.
+   * Addresses of the original client, as IP addresses or CIDR blocks. They are taken from `X-Forwarded-For` or the
+   * PROXY protocol.
    *
    * @default - any
    */
@@ -111,9 +112,9 @@ export interface AuthorizationSourceFields {
 type Field = keyof AuthorizationSourceFields;
 
 /**
- * Where requests come from: all that is given must hold. Names of workloads, that is principals, namespaces and service
- * accounts, are known of clients with mutual TLS alone. A leading or trailing `*` stands for anything, and `*` alone
- * for any that is known, except in service accounts and addresses.
+ * The source of requests. All given fields must match. Principals, namespaces and service accounts are known only for
+ * clients with mutual TLS. A leading or trailing `*` matches anything, and a single `*` matches any known value, except
+ * in service accounts and addresses.
  *
  * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source
  */
@@ -127,7 +128,7 @@ const ADDRESSES: readonly Field[] = ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks'
 const ACCOUNTS: readonly Field[] = ['serviceAccounts', 'notServiceAccounts'];
 const WORKLOADS: readonly Field[] = ['principals', 'notPrincipals', 'namespaces', 'notNamespaces'];
 
-/** A source as Istio's API takes it. */
+/** A source in the format of Istio's API. */
 export function renderSource(source: AuthorizationSource): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(
     given(source).map(([field, values]) => {
@@ -138,11 +139,11 @@ export function renderSource(source: AuthorizationSource): Readonly<Record<strin
   );
 }
 
-/** What is wrong with a source of a policy with this action, one phrase each, to be put behind the source's place. */
+/** The problems with a source of a policy with this action, as phrases that follow the source's path. */
 export function sourceProblems(source: AuthorizationSource, action: AuthorizationAction): string[] {
   const fields = given(source);
   if (fields.length === 0) {
-    return [' is empty: say something about the source, such as principals, or leave from out to match any'];
+    return [' is empty: set a field of the source, such as principals, or leave from out to match any'];
   }
   const accounts = fields.find(([field]) => ACCOUNTS.includes(field));
   const workloads = fields.find(([field]) => WORKLOADS.includes(field));
@@ -152,7 +153,7 @@ export function sourceProblems(source: AuthorizationSource, action: Authorizatio
       : []),
     ...fields.flatMap(([field, values]) => {
       if (action.name === 'CUSTOM' && !ADDRESSES.includes(field)) {
-        return [`.${field} is not possible with CUSTOM: leave it out, and let the provider look at the source`];
+        return [`.${field} is not supported with CUSTOM: leave it out, and let the provider check the source`];
       }
       return [...listProblems(field, values), ...values.flatMap((value) => valueProblem(field, value))];
     }),
@@ -182,13 +183,13 @@ function valueProblem(field: Field, value: string): string[] {
     case 'trustDomains':
     case 'notTrustDomains':
       return value.includes('/')
-        ? [`.${field} '${value}' is not a trust domain: write it without path, such as 'cluster.local'`]
+        ? [`.${field} '${value}' is not a trust domain: write it without a path, such as 'cluster.local'`]
         : wildcardProblem(field, value);
     case 'principals':
     case 'notPrincipals':
       return value.startsWith('spiffe:')
         ? [
-            `.${field} '${value}' has the scheme of SPIFFE, which Istio puts before it: write TRUST_DOMAIN/ns/NAMESPACE/sa/NAME, such as 'cluster.local/ns/shop/sa/frontend'`,
+            `.${field} '${value}' has the scheme spiffe://, which Istio adds itself: write TRUST_DOMAIN/ns/NAMESPACE/sa/NAME, such as 'cluster.local/ns/shop/sa/frontend'`,
           ]
         : wildcardProblem(field, value);
     default:
@@ -196,7 +197,7 @@ function valueProblem(field: Field, value: string): string[] {
   }
 }
 
-/** What is likely not meant by a source, one phrase each, to be put behind the source's place. */
+/** Likely mistakes in a source, as phrases that follow the source's path. */
 export function sourceWarnings(source: AuthorizationSource): string[] {
   return given(source).flatMap(([field, values]) =>
     values.filter((value) => value !== '' && !value.includes('*')).flatMap((value) => valueWarning(field, value)),

@@ -1,25 +1,25 @@
 import { ipBlockProblem } from './ip-block';
 
 /**
- * What a condition's attribute may be; each method makes a {@link Condition}. Values are compared as they are written;
- * a leading or trailing `*` stands for anything, and `*` alone for any value that is not empty.
+ * The allowed values of a condition's attribute. Each method creates a {@link Condition}. Values are compared exactly;
+ * a leading or trailing `*` matches anything, and a single `*` matches any non-empty value.
  */
 export interface ConditionValues {
-  /** One of these. */
+  /** The attribute must have one of these values. */
   values(...values: readonly [string, ...string[]]): Condition;
-  /** None of these; requests without the attribute satisfy it as well. */
+  /** The attribute must have none of these values. Requests without the attribute also match. */
   notValues(...values: readonly [string, ...string[]]): Condition;
 }
 
 const ADDRESSES: readonly string[] = ['destination.ip', 'source.ip', 'remote.ip'];
 
 /**
- * What else must hold of a request, beyond its source and operation.
+ * A condition that a request must satisfy in addition to its source and operation.
  *
  * @see https://istio.io/latest/docs/reference/config/security/conditions/
  */
 export class Condition {
-  /** A claim of the request's token; further names lead to an inner claim. */
+  /** A claim of the request's token; further names select a nested claim. */
   static claim(name: string, ...inner: readonly string[]): ConditionValues {
     return Condition.on('request.auth.claims', [name, ...inner]);
   }
@@ -39,22 +39,25 @@ export class Condition {
     return Condition.on('request.headers', [name]);
   }
 
-  /** Address, or CIDR block, of the workload that the request is for. */
+  /** Address of the workload that receives the request, as an IP address or CIDR block. */
   static destinationIp(): ConditionValues {
     return Condition.on('destination.ip');
   }
 
-  /** Port of the workload that the request is for, 1 to 65535. */
+  /** Port of the workload that receives the request, 1 to 65535. */
   static destinationPort(): ConditionValues {
     return Condition.on('destination.port');
   }
 
-  /** Address, or CIDR block, that the connection comes from. */
+  /** Source address of the connection, as an IP address or CIDR block. */
   static sourceIp(): ConditionValues {
     return Condition.on('source.ip');
   }
 
-  /** Address, or CIDR block, of the original client, by `X-Forwarded-For` or the proxy protocol. */
+  /**
+   * Address of the original client, as an IP address or CIDR block. It is taken from `X-Forwarded-For` or the PROXY
+   * protocol.
+   */
   static remoteIp(): ConditionValues {
     return Condition.on('remote.ip');
   }
@@ -85,11 +88,10 @@ export class Condition {
   }
 
   /**
-   * What a filter of Envoy wrote down about the request or connection (dynamic metadata), which Istio takes as an
-   * experiment.
+   * Dynamic metadata that an Envoy filter set for the request or connection. Experimental in Istio.
    *
    * @param filter name of the filter, such as `envoy.filters.network.mysql_proxy`
-   * @param key its key
+   * @param key key of the metadata
    */
   static envoyFilter(filter: string, key: string): ConditionValues {
     return Condition.on(`experimental.${filter}`, [key]);
@@ -119,24 +121,24 @@ export class Condition {
     return new Condition(this.attribute, this.names, this.allowed, [...this.excluded, ...values]);
   }
 
-  /** Whether it is about the request's token. */
+  /** Whether the condition uses the request's token. */
   get ofToken(): boolean {
     return this.attribute.startsWith('request.auth.');
   }
 
-  /** Whether a request needs a token to satisfy it. */
+  /** Whether a request needs a token to satisfy the condition. */
   get requiresToken(): boolean {
     return this.ofToken && this.allowed.length > 0;
   }
 
-  /** Whether an external authorizer is asked without regard to it, which Istio refuses. */
+  /** Whether the condition uses the client's identity, which Istio rejects with an external authorizer. */
   get ofIdentity(): boolean {
     return ['source.namespace', 'source.principal', 'source.serviceAccount', 'source.trustDomain'].includes(
       this.attribute,
     );
   }
 
-  /** The attribute in Istio's words. */
+  /** The attribute, as in Istio's API. */
   get key(): string {
     return this.attribute + this.names.map((name) => `[${name}]`).join('');
   }
@@ -150,7 +152,7 @@ export class Condition {
     };
   }
 
-  /** What is wrong with the condition, one sentence each. */
+  /** The problems with the condition, one sentence each. */
   problems(): string[] {
     const values = [...this.allowed, ...this.excluded];
     return [
@@ -160,17 +162,18 @@ export class Condition {
             !(this.attribute === 'request.headers' ? /^:?[A-Za-z0-9!#$%&'*+.^_`|~-]+$/ : /^[^[\]]+$/).test(name),
         )
         .map(
-          (name) => `${this.attribute} has the name '${name}': write one that is not empty, without brackets or spaces`,
+          (name) =>
+            `${this.attribute} has the invalid name '${name}': write one that is not empty, without brackets or spaces`,
         ),
       ...(values.length > 0 && !values.includes('')
         ? []
-        : [`${this.key} has no value, or an empty one: write what it may be, or '*' for any that is not empty`]),
+        : [`${this.key} has no value, or an empty one: write a value, or '*' for any non-empty value`]),
       ...(ADDRESSES.includes(this.attribute) ? values.flatMap((value) => ipBlockProblem(this.key, value)) : []),
       ...(this.attribute === 'destination.port' ? values : [])
         .filter((value) => !/^[1-9]\d{0,4}$/.test(value) || Number(value) > 65535)
         .map((value) => `${this.key} ${value} is not a port: write a whole number from 1 to 65535`),
       ...(this.attribute.startsWith('experimental.') && !/^experimental\.envoy\.filters\.[\w.]+$/.test(this.attribute)
-        ? [`${this.key} is not of a filter of Envoy: write its name, such as 'envoy.filters.network.mysql_proxy'`]
+        ? [`${this.key} does not name an Envoy filter: write its name, such as 'envoy.filters.network.mysql_proxy'`]
         : []),
     ];
   }

@@ -8,33 +8,33 @@ import { labelNameProblem } from '../object-name';
 import type { ExtensionProvider, ProviderSource } from '../telemetry/extension-provider';
 import { addressProblems, type ProviderAddress } from '../telemetry/provider-address';
 
-/** What becomes of a request over which the authorizer does not decide, for it cannot be reached or fails. */
+/** What happens to a request if the authorizer cannot be reached or fails. */
 export enum AuthorizerFailure {
-  /** It is refused: the authorizer fails closed. */
+  /** The request is denied: the authorizer fails closed. */
   REFUSE = 'refuse',
 
-  /** It is allowed: the authorizer fails open. */
+  /** The request is allowed: the authorizer fails open. */
   LET_IN = 'let in',
 }
 
-/** The body of a request, for the authorizer to see. */
+/** The body of a request that is sent to the authorizer. */
 export interface AuthorizerRequestBody {
-  /** How much of it the proxy holds in memory, at least a byte: Istio's `maxRequestBytes`. */
+  /** Maximum size of the body that the proxy buffers, at least 1 byte: Istio's `maxRequestBytes`. */
   readonly maxSize: Size;
 
   /**
-   * Whether the authorizer gets the first part of a larger body; otherwise such a request is refused with status 413,
-   * whatever `onFailure` says.
+   * Whether the authorizer gets the first part of a larger body. Otherwise, such a request is denied with status 413,
+   * regardless of `onFailure`.
    *
    * @default false
    */
   readonly allowPartialMessage?: boolean;
 }
 
-/** The body of a request, for an authorizer over gRPC. */
+/** The body of a request that is sent to a gRPC authorizer. */
 export interface GrpcAuthorizerRequestBody extends AuthorizerRequestBody {
   /**
-   * Whether the body is bytes instead of text in UTF-8.
+   * Whether the body is sent as bytes instead of a UTF-8 string.
    *
    * @default false
    */
@@ -48,28 +48,28 @@ export interface ExternalAuthorizerOptions extends ProviderAddress {
   readonly name: string;
 
   /**
-   * Time that the authorizer has for an answer; then it counts as failed.
+   * Timeout for the authorizer's answer, after which it counts as failed.
    *
    * @default - Istio's: 600 seconds
    */
   readonly timeout?: Duration;
 
   /**
-   * What becomes of requests while the authorizer fails.
+   * What happens to requests if the authorizer fails.
    *
    * @default AuthorizerFailure.REFUSE
    */
   readonly onFailure?: AuthorizerFailure;
 
   /**
-   * HTTP status of requests that are refused because the authorizer fails.
+   * HTTP status of requests that are denied because the authorizer fails.
    *
    * @default - Istio's: 403
    */
   readonly statusOnError?: number;
 }
 
-/** What {@link ExternalAuthorizer.grpc} takes. */
+/** Options of {@link ExternalAuthorizer.grpc}. */
 export interface GrpcAuthorizerOptions extends ExternalAuthorizerOptions {
   /**
    * The part of the request's body that the authorizer gets.
@@ -79,12 +79,10 @@ export interface GrpcAuthorizerOptions extends ExternalAuthorizerOptions {
   readonly includeRequestBodyInCheck?: GrpcAuthorizerRequestBody;
 }
 
-/**
- * What {@link ExternalAuthorizer.http} takes. Names of headers may start or end with `*`, which stands for anything.
- */
+/** Options of {@link ExternalAuthorizer.http}. Header names may start or end with `*`, which matches anything. */
 export interface HttpAuthorizerOptions extends ExternalAuthorizerOptions {
   /**
-   * What precedes the request's path in that of the check, such as `/check`.
+   * Prefix that is added to the request's path in the check request, such as `/check`.
    *
    * @default - nothing
    */
@@ -98,7 +96,7 @@ export interface HttpAuthorizerOptions extends ExternalAuthorizerOptions {
   readonly includeRequestHeadersInCheck?: readonly string[];
 
   /**
-   * Further headers of the check, by name; they take the place of the request's.
+   * Additional headers of the check request, by name. They replace headers of the request.
    *
    * @default - none
    */
@@ -126,14 +124,14 @@ export interface HttpAuthorizerOptions extends ExternalAuthorizerOptions {
   readonly headersToDownstreamOnAllow?: readonly string[];
 
   /**
-   * Headers of the authorizer's answer that the client gets when the request is refused.
+   * Headers of the authorizer's response that the client receives if the request is denied.
    *
    * @default - all of them
    */
   readonly headersToDownstreamOnDeny?: readonly string[];
 }
 
-/** The statuses that Envoy knows: gaps and all. */
+/** The statuses that Envoy defines, which have gaps. */
 const STATUSES: readonly (readonly [from: number, to: number])[] = [
   ...([
     [100, 100],
@@ -154,13 +152,13 @@ const STATUSES: readonly (readonly [from: number, to: number])[] = [
 ];
 
 /**
- * A service that decides over requests, for {@link AuthorizationAction.custom}. It is defined by the prop
- * `externalAuthorizers` of an IstioModule.
+ * A service that authorizes requests, for {@link AuthorizationAction.custom}. The prop `externalAuthorizers` of an
+ * IstioModule defines it.
  *
  * @see https://istio.io/latest/docs/tasks/security/authorization/authz-custom/
  */
 export class ExternalAuthorizer implements ProviderSource {
-  /** An authorizer that implements Envoy's `ext_authz` over gRPC. It also decides about TCP connections. */
+  /** An authorizer that implements Envoy's `ext_authz` over gRPC. It also authorizes TCP connections. */
   static grpc(options: GrpcAuthorizerOptions): ExternalAuthorizer {
     const { includeRequestBodyInCheck: body } = options;
     return new ExternalAuthorizer(options, body, {
@@ -208,9 +206,9 @@ export class ExternalAuthorizer implements ProviderSource {
   }
 
   /**
-   * What is wrong with the options, one sentence each.
+   * The problems with the options, one sentence each.
    *
-   * @param at where they were given, for the message
+   * @param at path of the options, for messages
    */
   problems(at: string): string[] {
     const { timeout, onFailure, statusOnError: status } = this.options;
@@ -227,11 +225,11 @@ export class ExternalAuthorizer implements ProviderSource {
     ];
     if (status !== undefined && !STATUSES.some(([from, to]) => status >= from && status <= to && status % 1 === 0)) {
       found.push(
-        `${at} statusOnError ${String(status)} is no HTTP status that proxies know: write one such as 403 or 503`,
+        `${at} statusOnError ${String(status)} is not an HTTP status that proxies support: write one such as 403 or 503`,
       );
     } else if (status !== undefined && onFailure === AuthorizerFailure.LET_IN) {
       found.push(
-        `${at} statusOnError ${String(status)} does nothing beside AuthorizerFailure.LET_IN: leave out one of them`,
+        `${at} statusOnError ${String(status)} has no effect with AuthorizerFailure.LET_IN: leave out one of them`,
       );
     }
     return found;
@@ -278,16 +276,18 @@ function httpProblems(at: string, options: HttpAuthorizerOptions): string[] {
   }
   for (const [name, value] of Object.entries(includeAdditionalHeadersInCheck)) {
     const prop = `${at} includeAdditionalHeadersInCheck`;
-    if (!isHeaderName(name)) found.push(`${prop} has '${name}', which is not a header's name: write another`);
-    if (/[\r\n\0]/.test(value)) found.push(`${prop} '${name}' has a value of several lines: write one line`);
+    if (!isHeaderName(name)) found.push(`${prop} has '${name}', which is not a valid header name: write another`);
+    if (/[\r\n\0]/.test(value)) found.push(`${prop} '${name}' has a multi-line value: write one line`);
   }
   for (const [prop, headers] of Object.entries(lists)) {
     if (headers?.length === 0) found.push(`${at} ${prop} is empty: name at least one header, or leave it out`);
     for (const header of headers ?? []) {
-      // A * beside another one would be taken for itself.
+      // A second * would be treated as a plain character.
       const name = header.replace(/^\*|\*$/, '');
       if (!isHeaderName(name) || name.includes('*')) {
-        found.push(`${at} ${prop} '${header}' is not a header's name: write one such as 'x-user', 'x-*' or '*-user'`);
+        found.push(
+          `${at} ${prop} '${header}' is not a valid header name: write one such as 'x-user', 'x-*' or '*-user'`,
+        );
       }
     }
   }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 
-/** A set of public keys, as a JSON Web Key Set says it: an object with the list `keys`. */
+/** A JSON Web Key Set of public keys: an object with the list `keys`. */
 export type JsonWebKeySet = Readonly<Record<string, unknown>>;
 
 interface KeySource {
@@ -9,25 +9,25 @@ interface KeySource {
 }
 
 /**
- * Where the public keys come from that tokens are verified with.
+ * The source of the public keys with which tokens are verified.
  *
  * @see https://istio.io/latest/docs/reference/config/security/request_authentication/#JWTRule
  */
 export class Jwks {
   /**
-   * The keys at an https address, or at an http one, for servers within the cluster: who can change what is sent on the
-   * way there decides which tokens are valid. istiod fetches them, again and again.
+   * The keys at an https or http URL. istiod fetches them periodically. Use http only for servers in the cluster,
+   * because anyone who can modify the traffic can make tokens valid.
    */
   static uri(uri: string): Jwks {
     return new Jwks({ uri });
   }
 
-  /** These keys, as a JSON Web Key Set or its JSON. */
+  /** The given keys, as a JSON Web Key Set or its JSON. */
   static inline(keys: string | JsonWebKeySet): Jwks {
     return new Jwks({ inline: typeof keys === 'string' ? keys : JSON.stringify(keys) });
   }
 
-  /** What the issuer, an https or http address, names by OpenID Connect Discovery. */
+  /** The keys that the issuer, an https or http URL, publishes through OpenID Connect Discovery. */
   static readonly DISCOVERY = new Jwks({});
 
   private constructor(private readonly source: KeySource) {}
@@ -38,11 +38,10 @@ export class Jwks {
     return { ...(uri === undefined ? {} : { jwksUri: uri }), ...(inline === undefined ? {} : { jwks: inline }) };
   }
 
-  /** What is wrong with the keys of an issuer, or of any, one sentence each. */
+  /** The problems with the keys of an issuer, or of any issuer if undefined, one sentence each. */
   problems(issuer: string | undefined): string[] {
     const { uri, inline } = this.source;
-    if (issuer === undefined && uri === undefined)
-      return ['issuer is left out: write it, or let jwks be Jwks.uri(URL)'];
+    if (issuer === undefined && uri === undefined) return ['issuer is missing: write it, or set jwks to Jwks.uri(URL)'];
     if (uri !== undefined) {
       return isUrl(uri) && uri.length <= 2048
         ? []
@@ -57,10 +56,10 @@ export class Jwks {
   }
 }
 
-/** The members that are texts, where a key has them. */
+/** The optional members of a key that must be strings. */
 const TEXTS = ['kid', 'use', 'alg', 'x5t', 'x5t#S256'];
 
-/** The members that a public key has, by its type. */
+/** The required members of a public key, by its type. */
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   RSA: ['n', 'e'],
   EC: ['crv', 'x', 'y'],
@@ -84,7 +83,9 @@ function inlineProblems(text: string): string[] {
     const { kty } = key;
     const members = typeof kty === 'string' ? MEMBERS[kty] : undefined;
     if ('d' in key || 'k' in key) {
-      return [`${at} holds a private key, which everybody who reads the object would have: leave only the public part`];
+      return [
+        `${at} contains a private key, which everyone who can read the object would get: leave only the public part`,
+      ];
     }
     if (!members)
       return [`${at} has kty ${JSON.stringify(kty) ?? 'missing'}: write a public key, of kty RSA, EC or OKP`];
@@ -93,15 +94,16 @@ function inlineProblems(text: string): string[] {
       ...(lacking.length === 0
         ? []
         : [
-            `${at} lacks ${lacking.join(' and ')}, which a key of kty ${String(kty)} has in base64url: write the whole key`,
+            `${at} lacks ${lacking.join(' and ')}, which a key of kty ${String(kty)} requires in base64url: write the whole key`,
           ]),
       ...TEXTS.filter((member) => !['string', 'undefined'].includes(typeof key[member])).map(
-        (member) => `${at} has ${member} ${JSON.stringify(key[member])}, which is no text: write one, or leave it out`,
+        (member) =>
+          `${at} has ${member} ${JSON.stringify(key[member])}, which is not a string: write one, or leave it out`,
       ),
-      ...(isListOf(key.key_ops, () => true) ? [] : [`${at} has key_ops that are no list of texts: leave them out`]),
+      ...(isListOf(key.key_ops, () => true) ? [] : [`${at} has key_ops that is not a list of strings: leave it out`]),
       ...(isListOf(key.x5c, isCertificate)
         ? []
-        : [`${at} has x5c that is no list of certificates: write them as base64 of DER, or leave it out`]),
+        : [`${at} has x5c that is not a list of certificates: write base64-encoded DER certificates, or leave it out`]),
     ];
   });
 }

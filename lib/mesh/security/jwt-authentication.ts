@@ -26,14 +26,14 @@ export interface JwtAuthenticationProps extends TargetedPolicyScope {
   readonly jwtRules: readonly JwtRule[];
 
   /**
-   * What becomes of requests without a token.
+   * What happens to requests without a token.
    *
    * @default Tokenless.REFUSED
    */
   readonly tokenless?: Tokenless;
 
   /**
-   * `metadata.name` of the RequestAuthentication; the AuthorizationPolicy has `-require-token` behind it.
+   * `metadata.name` of the RequestAuthentication; the name of the AuthorizationPolicy has the suffix `-require-token`.
    *
    * @default - the construct's id
    */
@@ -41,31 +41,31 @@ export interface JwtAuthenticationProps extends TargetedPolicyScope {
 }
 
 /**
- * Makes workloads verify the JSON Web Tokens of requests, and refuse requests that have none: all of the mesh, those of
- * a namespace, or some of them.
+ * Makes workloads verify the JSON Web Tokens of requests, and deny requests without a token. It applies to all
+ * workloads of the mesh, of a namespace, or to some of them.
  *
  * @see https://istio.io/latest/docs/reference/config/security/request_authentication/
  */
 export class JwtAuthentication extends MeshConstruct {
-  /** Whether it verifies any tokens. */
+  /** Whether the construct verifies any tokens. */
   readonly verifies: boolean;
 
-  /** The workloads that it is for. */
+  /** The workloads to which the construct applies. */
   readonly scope: PolicyScope;
 
-  /** What becomes of requests without a token. */
+  /** What happens to requests without a token. */
   readonly tokenless: Tokenless;
 
   /** The raw RequestAuthentication. */
   readonly requestAuthentication: ApiObject;
 
-  /** The raw AuthorizationPolicy that refuses requests without a token, where there is one. */
+  /** The raw AuthorizationPolicy that denies requests without a token, if there is one. */
   readonly authorizationPolicy?: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: issuers, keys, locations, headers, labels or names that are none; on
-   * synthesis, when it covers the mesh and neither the app nor the props know the root namespace, or when policies have
-   * to require the token and none does
+   * @throws Error that lists all problems: invalid issuers, keys, locations, headers, labels or names. At synthesis, if
+   * the construct applies to the mesh and neither the app nor the props set the root namespace, or if policies must
+   * require the token and none does
    */
   constructor(scope: Construct, id: string, props: JwtAuthenticationProps) {
     super(scope, id);
@@ -95,12 +95,12 @@ export class JwtAuthentication extends MeshConstruct {
         metadata: scopedMetadata(name + REQUIREMENT, props),
         spec: { ...renderSelector(props), ...this.tokenless.render() },
       });
-      // Without the verification every request counts as one without a token.
+      // Without verification, every request counts as a request without a token.
       this.authorizationPolicy.addDependency(this.requestAuthentication);
       objects.push(this.authorizationPolicy);
     }
     if (props.jwtRules.length === 0) {
-      warn(this, 'jwtRules is empty, so it verifies no token: name at least one issuer, or leave it out');
+      warn(this, 'jwtRules is empty, so no token is verified: name at least one issuer, or leave it out');
     }
     MeshOrder.of(this).addObjects(this);
     intoRootNamespace(this, props, ...objects);
@@ -108,10 +108,10 @@ export class JwtAuthentication extends MeshConstruct {
   }
 }
 
-/** The problem with a name that is too long for the policy beside the RequestAuthentication, or nothing. */
+/** The problem with a name that is too long for the policy beside the RequestAuthentication, if any. */
 function lengthProblem(name: string): string[] {
   const most = MAX_NAME - REQUIREMENT.length;
   return name.length <= most || name.length > MAX_NAME
     ? []
-    : [`'${name}' has no room for '${REQUIREMENT}' behind it: write at most ${String(most)} characters`];
+    : [`'${name}' is too long for the suffix '${REQUIREMENT}': write at most ${String(most)} characters`];
 }

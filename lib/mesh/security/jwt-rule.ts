@@ -4,7 +4,7 @@ import type { Jwks } from './jwks';
 import { TokenLocation } from './token-location';
 
 /**
- * The tokens of one issuer, and how they are handled.
+ * A rule for the tokens of one issuer.
  *
  * @see https://istio.io/latest/docs/reference/config/security/request_authentication/#JWTRule
  */
@@ -12,43 +12,43 @@ export interface JwtRule {
   /**
    * The tokens' claim `iss`: a URL, or an e-mail address. Istio 1.24 requires it in every rule.
    *
-   * @default - any that signs with the keys of `jwks`, which then has to be {@link Jwks.uri}
+   * @default - any issuer that signs with the keys of `jwks`, which must then be {@link Jwks.uri}
    */
   readonly issuer?: string;
 
-  /** Where the issuer's public keys come from. */
+  /** Source of the issuer's public keys. */
   readonly jwks: Jwks;
 
   /**
-   * Accepted values of the tokens' claim `aud`; a token needs one of them.
+   * Accepted values of the claim `aud`. A token must contain one of them.
    *
    * @default - any
    */
   readonly audiences?: readonly string[];
 
   /**
-   * Where requests carry the token.
+   * Locations of the token in requests.
    *
-   * @default - Istio's: the header `Authorization` behind `Bearer `, or the query parameter `access_token`
+   * @default - Istio's: the header `Authorization` with the prefix `Bearer `, or the query parameter `access_token`
    */
   readonly from?: readonly TokenLocation[];
 
   /**
-   * Whether the application gets the token as well.
+   * Whether the token is forwarded to the application.
    *
    * @default false
    */
   readonly forwardOriginalToken?: boolean;
 
   /**
-   * Request header in which the application gets the token's payload, as base64 of its JSON.
+   * Request header in which the application gets the token's payload, as base64-encoded JSON.
    *
    * @default - none
    */
   readonly outputPayloadToHeader?: string;
 
   /**
-   * Request headers in which the application gets single claims: the claim, by the header's name. Inner claims are
+   * Request headers in which the application gets individual claims, as claims by header name. Nested claims are
    * written with dots.
    *
    * @default - none
@@ -56,15 +56,15 @@ export interface JwtRule {
   readonly outputClaimToHeaders?: Readonly<Record<string, string>>;
 
   /**
-   * Claims, besides `scope` and `permission`, whose text is a list that blanks separate: conditions on the claim compare
-   * with each item. Older versions of Istio do not have the field, and drop it.
+   * Claims, besides `scope` and `permission`, whose value is a list separated by spaces. Conditions compare each item
+   * of the list. Older versions of Istio do not have the field, and drop it.
    *
    * @default - none
    */
   readonly spaceDelimitedClaims?: readonly string[];
 
   /**
-   * How long fetching the keys may take.
+   * Timeout for fetching the keys.
    *
    * @default - Istio's: 5 seconds
    */
@@ -88,16 +88,19 @@ export function renderJwtRule(rule: JwtRule): Readonly<Record<string, unknown>> 
   };
 }
 
-/** What is wrong with a list of rules, one sentence each. */
+/** The problems with a list of rules, one sentence each. */
 export function jwtRuleProblems(rules: readonly JwtRule[]): string[] {
   return rules.flatMap((rule, index) => {
     const { issuer, jwks, audiences, from, outputPayloadToHeader: payload, outputClaimToHeaders = {}, timeout } = rule;
-    const found = issuer?.trim() === '' ? [`issuer '${issuer}' is empty: write the tokens' claim iss`] : [];
+    const found = issuer?.trim() === '' ? [`issuer '${issuer}' is empty: write the claim iss of the tokens`] : [];
     if (found.length === 0) found.push(...jwks.problems(issuer));
     if (audiences && (audiences.length === 0 || audiences.includes(''))) {
-      found.push(`audiences [${audiences.map((one) => `'${one}'`).join(', ')}] has none or an empty one: ${AUDIENCES}`);
+      found.push(
+        `audiences [${audiences.map((one) => `'${one}'`).join(', ')}] is empty or has an empty item: ${AUDIENCES}`,
+      );
     }
-    if (from?.length === 0) found.push('from is empty: name a location, or leave it out for the Authorization header');
+    if (from?.length === 0)
+      found.push('from is empty: name a location, or leave it out to use the Authorization header');
     found.push(...(from ?? []).flatMap((location) => location.problems()));
     if (payload !== undefined) found.push(...headerProblem('outputPayloadToHeader', payload));
     for (const [header, claim] of Object.entries(outputClaimToHeaders)) {
@@ -117,5 +120,5 @@ const AUDIENCES = 'write each audience, or leave the prop out to accept any';
 function headerProblem(prop: string, name: string): string[] {
   return /^[-_A-Za-z0-9]+$/.test(name)
     ? []
-    : [`${prop} '${name}' is not a header's name: write letters, digits, '-' and '_'`];
+    : [`${prop} '${name}' is not a valid header name: write letters, digits, '-' and '_'`];
 }

@@ -1,5 +1,5 @@
 /**
- * How workloads accept connections from each other.
+ * The connections that workloads accept from each other.
  *
  * @see https://istio.io/latest/docs/reference/config/security/peer_authentication/#PeerAuthentication-MutualTLS-Mode
  */

@@ -22,14 +22,14 @@ const MODES: readonly string[] = Object.values(MutualTls);
 /** Properties of {@link PeerAuthentication}. */
 export interface PeerAuthenticationProps extends PolicyScope {
   /**
-   * How the workloads accept connections from each other.
+   * The connections that the workloads accept.
    *
-   * @default - as for the workloads around them: the namespace's, else the mesh's, else PERMISSIVE
+   * @default - inherited: the mode of the namespace, otherwise of the mesh, otherwise PERMISSIVE
    */
   readonly mode?: MutualTls;
 
   /**
-   * Ports, by container port number, that are treated differently; needs `workload`.
+   * Modes of individual ports, by container port number. Needs `workload`.
    *
    * @default - none
    */
@@ -44,29 +44,30 @@ export interface PeerAuthenticationProps extends PolicyScope {
 }
 
 /**
- * How workloads accept connections from each other: all of the mesh, those of a namespace, or some of a namespace's. The
- * narrowest one applies to a workload.
+ * Sets the connections that workloads accept from each other. It applies to all workloads of the mesh, of a namespace,
+ * or to some workloads of a namespace. The most specific one applies to a workload.
  *
- * Clients with a sidecar follow by themselves (auto mTLS, unless `meshConfig.enableAutoMtls` is false): pod by pod, they
- * send plain text where DISABLE holds and where there is no sidecar, and mutual TLS elsewhere. So it needs no
- * DestinationRule beside it, but in two cases, in which they look at the mode of the namespace or mesh alone:
+ * Clients with a sidecar adapt automatically (auto mTLS, unless `meshConfig.enableAutoMtls` is false). For each pod,
+ * they send plain text if its mode is DISABLE or it has no sidecar, and mutual TLS otherwise. A DestinationRule is
+ * therefore needed in only two cases, in which clients consider only the mode of the namespace or mesh:
  *
- * - pods behind a headless Service: where DISABLE is for some workloads or ports, add a `PlaintextService`;
- * - workloads that are STRICT in a namespace or mesh with DISABLE: clients send them plain text, which they refuse. Make
- *   the namespace PERMISSIVE, and DISABLE its other workloads; or add a DestinationRule with `tls: ISTIO_MUTUAL`.
+ * - pods behind a headless Service: if DISABLE applies to some workloads or ports, add a `PlaintextService`;
+ * - workloads with STRICT in a namespace or mesh with DISABLE: clients send plain text, which these workloads refuse.
+ *   Make the namespace PERMISSIVE and set DISABLE for its other workloads, or add a DestinationRule with `tls:
+ *   ISTIO_MUTUAL`.
  *
- * A DestinationRule that says `tls` itself overrides all of this.
+ * A DestinationRule that sets `tls` overrides all of this.
  *
  * @see https://istio.io/latest/docs/reference/config/security/peer_authentication/
  */
 export class PeerAuthentication extends MeshConstruct {
-  /** The workloads that it is for. */
+  /** The workloads to which the mode applies. */
   readonly scope: PolicyScope;
 
-  /** How they accept connections; as those around them, without. */
+  /** The connections that the workloads accept; undefined if the mode is inherited. */
   readonly mode?: MutualTls;
 
-  /** Ports that are treated differently. */
+  /** Modes of individual ports. */
   readonly ports: Readonly<Record<number, MutualTls>>;
 
   /** The raw PeerAuthentication. */
@@ -75,9 +76,9 @@ export class PeerAuthentication extends MeshConstruct {
   private readonly namespace: () => string | undefined;
 
   /**
-   * @throws Error when it says nothing, a workload comes without a namespace, ports without a workload, or a label, name
-   * or port is not one; on synthesis, when it covers the mesh and neither the app nor the props know the root namespace,
-   * or when it is for workloads of the root namespace
+   * @throws Error if it is empty, has a workload without a namespace, ports without a workload, or an invalid label,
+   * name or port. At synthesis, if it applies to the mesh and neither the app nor the props set the root namespace, or
+   * if it applies to individual workloads in the root namespace
    */
   constructor(scope: Construct, id: string, props: PeerAuthenticationProps) {
     super(scope, id);
@@ -114,7 +115,7 @@ export class PeerAuthentication extends MeshConstruct {
       given === undefined || MODES.includes(given)
         ? []
         : [
-            `${prop === 'mode' ? prop : `ports ${prop}`} '${given as string}' is none: write one of ${MODES.join(', ')}`,
+            `${prop === 'mode' ? prop : `ports ${prop}`} '${given as string}' is not a mode: write one of ${MODES.join(', ')}`,
           ],
     );
     const found = Object.keys(ports).flatMap((port) => {
@@ -128,14 +129,14 @@ export class PeerAuthentication extends MeshConstruct {
     return [...modes, ...found];
   }
 
-  /** Istio skips those with a selector in the root namespace. */
+  /** Istio ignores PeerAuthentications with a selector in the root namespace. */
   private unheeded(): string[] {
     const { workload = {} } = this.scope;
     const namespace = this.namespace();
     const roots = MeshOrder.of(this).controlPlanesOf(this);
     return namespace !== undefined && roots.some(({ rootNamespace }) => rootNamespace === namespace)
       ? [
-          `workload ${showLabels(workload)} is in the root namespace '${namespace}', where Istio heeds no PeerAuthentication for single workloads: leave workload out to cover the mesh, or move the workload to another namespace`,
+          `workload ${showLabels(workload)} is in the root namespace '${namespace}', where Istio ignores a PeerAuthentication for individual workloads: leave workload out to apply it to the mesh, or move the workload to another namespace`,
         ]
       : [];
   }

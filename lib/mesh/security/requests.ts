@@ -1,8 +1,8 @@
-/** Sets of requests that no rule describes. */
+/** Predefined sets of requests. */
 export enum Requests {
   /** Every request. */
   ALL = 'all',
 
-  /** No request: an ALLOW policy then refuses all requests that no other policy allows. */
+  /** No request: an ALLOW policy then denies all requests that no other policy allows. */
   NONE = 'none',
 }

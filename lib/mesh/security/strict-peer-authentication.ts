@@ -6,13 +6,12 @@ import { PeerAuthentication, type PeerAuthenticationProps } from './peer-authent
 export type StrictPeerAuthenticationProps = Omit<PeerAuthenticationProps, 'mode'>;
 
 /**
- * Makes workloads accept nothing but mutual TLS, except on the ports that are named: the {@link PeerAuthentication} with
- * the mode STRICT.
+ * Makes workloads accept only mutual TLS, except on the given ports: a {@link PeerAuthentication} with the mode STRICT.
  *
  * @see https://istio.io/latest/docs/reference/config/security/peer_authentication/
  */
 export class StrictPeerAuthentication extends PeerAuthentication {
-  /** @throws Error as those of {@link PeerAuthentication} */
+  /** @throws Error as {@link PeerAuthentication} does */
   constructor(scope: Construct, id: string, props: StrictPeerAuthenticationProps = {}) {
     super(scope, id, { ...props, mode: MutualTls.STRICT });
   }

@@ -1,7 +1,7 @@
 /** Options of {@link TokenLocation.header}. */
 export interface TokenHeaderOptions {
   /**
-   * What precedes the token in the header, the space included: `'Bearer '`.
+   * Prefix of the token in the header, including the space: `'Bearer '`.
    *
    * @default - nothing
    */
@@ -9,7 +9,7 @@ export interface TokenHeaderOptions {
 }
 
 /**
- * Where in a request its token is.
+ * The location of a token in requests.
  *
  * @see https://istio.io/latest/docs/reference/config/security/request_authentication/#JWTRule
  */
@@ -48,9 +48,9 @@ export class TokenLocation {
     };
   }
 
-  /** What is wrong with the location, one sentence each. */
+  /** The problems with the location, one sentence each. */
   problems(): string[] {
     const valid = this.kind === 'query parameter' ? this.name !== '' : /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(this.name);
-    return valid ? [] : [`${this.kind} '${this.name}' is not the name of one: write a name without spaces`];
+    return valid ? [] : [`${this.kind} '${this.name}' is not a valid name: write a name without spaces`];
   }
 }

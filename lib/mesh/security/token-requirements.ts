@@ -6,14 +6,14 @@ import { covers, describeScope, overlaps, type PolicyScope } from '../policy-sco
 import { Requests } from './requests';
 import type { Tokenless } from './tokenless';
 
-/** What is used of a `JwtAuthentication`. */
+/** The parts of a `JwtAuthentication` that are used here. */
 export interface TokenVerifier extends IConstruct {
   readonly scope: PolicyScope;
   readonly verifies: boolean;
   readonly tokenless: Tokenless;
 }
 
-/** What is used of an `AuthorizationPolicy`. */
+/** The parts of an `AuthorizationPolicy` that are used here. */
 export interface TokenPolicy extends IConstruct {
   readonly scope: PolicyScope;
   readonly action: AuthorizationAction;
@@ -21,14 +21,16 @@ export interface TokenPolicy extends IConstruct {
   readonly tokensVerifiedElsewhere: boolean;
 }
 
-/** Which workloads of an app verify tokens, and which policies need or look at tokens. */
+/** Tracks which workloads of an app verify tokens, and which policies require or use tokens. */
 export class TokenRequirements {
   static readonly of = perTree(() => new TokenRequirements());
 
   private readonly authentications: TokenVerifier[] = [];
   private readonly policies: TokenPolicy[] = [];
 
-  /** Notes an authentication; where it leaves requests without a token to policies, synthesis looks for one. */
+  /**
+   * Registers an authentication. If it leaves requests without a token to policies, synthesis checks that there is one.
+   */
   addAuthentication(authentication: TokenVerifier): void {
     this.authentications.push(authentication);
     if (authentication.tokenless.decision !== 'refused by policies') return;
@@ -37,13 +39,13 @@ export class TokenRequirements {
         this.isRequired(authentication.scope)
           ? []
           : [
-              `verifies tokens in ${describeScope(authentication.scope)}, but no AuthorizationPolicy of the app requires one there, so requests without a token are let in: ` +
+              `verifies tokens in ${describeScope(authentication.scope)}, but no AuthorizationPolicy of the app requires one there, so requests without a token are allowed: ` +
                 "leave out the prop tokenless, add a policy whose rules have requestPrincipals: ['*'], or write Tokenless.ALLOWED",
             ],
     });
   }
 
-  /** Notes a policy; on synthesis, some authentication has to verify the tokens that it looks at. */
+  /** Registers a policy. At synthesis, an authentication must verify the tokens that the policy uses. */
   addPolicy(policy: TokenPolicy): void {
     this.policies.push(policy);
     const { rules, scope } = policy;
@@ -53,7 +55,7 @@ export class TokenRequirements {
         this.authentications.some((one) => one.verifies && overlaps(one.scope, scope))
           ? []
           : [
-              `looks at tokens of requests, but no JwtAuthentication of the app verifies them in ${describeScope(scope)}: ` +
+              `uses tokens of requests, but no JwtAuthentication of the app verifies them in ${describeScope(scope)}: ` +
                 'add one, or set the prop tokensVerifiedElsewhere',
             ],
     });
@@ -70,7 +72,7 @@ export class TokenRequirements {
     const allowed = rulesOf('ALLOW');
     return (
       rulesOf('DENY').some((rule) => (typeof rule === 'string' ? rule === Requests.ALL : matchesTokenless(rule))) ||
-      // Where one policy lets every request in, other ALLOW policies have no effect.
+      // If one policy allows every request, other ALLOW policies have no effect.
       (!allowed.includes(Requests.ALL) && allowed.some((rule) => typeof rule !== 'string' && requiresToken(rule)))
     );
   }

@@ -1,37 +1,40 @@
 import { operationProblems, renderOperation, type AuthorizationOperation } from './authorization-operation';
 
 /**
- * What becomes of requests without a token where tokens are verified. Istio by itself refuses bad tokens only, and lets
- * requests in that have none.
+ * What happens to requests without a token if tokens are verified. By default, Istio denies only requests with an
+ * invalid token, and allows requests without one.
  *
  * @see https://istio.io/latest/docs/tasks/security/authentication/authn-policy/#require-a-valid-token
  */
 export class Tokenless {
-  /** They are refused. So are all connections to TCP ports of the workloads: see {@link Tokenless.refusedOn}. */
+  /**
+   * Requests without a token are denied, and so are all connections to TCP ports of the workloads. To exclude these,
+   * use {@link Tokenless.refusedOn}.
+   */
   static readonly REFUSED = new Tokenless('refused');
 
-  /** Policies of the app's {@link AuthorizationPolicy} refuse them; synthesis fails where none does. */
+  /** An {@link AuthorizationPolicy} of the app denies them. Synthesis fails if there is none. */
   static readonly REFUSED_BY_POLICIES = new Tokenless('refused by policies');
 
-  /** They are accepted. */
+  /** Requests without a token are allowed. */
   static readonly ALLOWED = new Tokenless('allowed');
 
   /**
-   * They are refused if they match one of these, such as
-   * `{ ports: [8080], notPaths: ['/healthz'], notMethods: ['OPTIONS'] }`, and accepted otherwise. Naming the HTTP ports
-   * leaves connections to TCP ports alone.
+   * Requests without a token are denied if they match one of these operations, such as `{ ports: [8080], notPaths:
+   * ['/healthz'], notMethods: ['OPTIONS'] }`, and allowed otherwise. Set `ports` to the HTTP ports to exclude
+   * connections to TCP ports.
    */
   static refusedOn(...operations: readonly [AuthorizationOperation, ...AuthorizationOperation[]]): Tokenless {
     return new Tokenless('refused', operations);
   }
 
   private constructor(
-    /** Who decides, and how. */
+    /** What decides about requests without a token. */
     readonly decision: 'refused' | 'refused by policies' | 'allowed',
     private readonly operations: readonly AuthorizationOperation[] = [],
   ) {}
 
-  /** The specification of an AuthorizationPolicy that refuses them, without its selector. */
+  /** The specification of an AuthorizationPolicy that denies them, without its selector. */
   render(): Readonly<Record<string, unknown>> {
     const to = this.operations.map((operation) => ({ operation: renderOperation(operation) }));
     return {
@@ -40,7 +43,7 @@ export class Tokenless {
     };
   }
 
-  /** What is wrong with the operations, one sentence each. */
+  /** The problems with the operations, one sentence each. */
   problems(): string[] {
     return this.operations.flatMap((operation, index) =>
       operationProblems(operation).map((problem) => `tokenless: operation [${String(index)}]${problem}`),

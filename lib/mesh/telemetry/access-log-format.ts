@@ -1,5 +1,5 @@
 /**
- * Keys of a JSON object and what they hold: command operators of Envoy, other text, numbers, or objects.
+ * A JSON object whose values are strings, which may contain Envoy command operators, numbers or objects.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#format-dictionaries
  */
@@ -8,7 +8,7 @@ export interface JsonLogFormat {
 }
 
 /**
- * What a line of the access log looks like.
+ * The format of a line of the access log.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#command-operators
  */
@@ -23,7 +23,7 @@ export class AccessLogFormat {
   /**
    * A JSON object.
    *
-   * @param labels the object, whose texts may have command operators; Istio's own without
+   * @param labels the object, whose strings may contain command operators; by default Istio's own
    */
   static json(labels: JsonLogFormat = {}): AccessLogFormat {
     return new AccessLogFormat({ labels }, () => labelProblems('', labels));
@@ -39,13 +39,13 @@ export class AccessLogFormat {
     return this.format;
   }
 
-  /** What is wrong with the format: sentences without their subject. */
+  /** The problems with the format: sentences without a subject. */
   problems(): string[] {
     return this.check();
   }
 }
 
-/** What is wrong with an object of log labels: sentences without their subject. */
+/** The problems with an object of log labels: sentences without a subject. */
 export function labelProblems(path: string, labels: JsonLogFormat): string[] {
   return Object.entries(labels).flatMap(([key, value]) => {
     if (key.trim() === '') return [`has ${path === '' ? 'a' : `below '${path}' a`} key without a name: write one`];
@@ -55,15 +55,17 @@ export function labelProblems(path: string, labels: JsonLogFormat): string[] {
   });
 }
 
-/** What is wrong with a text of command operators: sentences without their subject. */
+/** The problems with a string of command operators: sentences without a subject. */
 export function textProblems(text: string): string[] {
   return text.trim() === '' ? ['is empty: write command operators such as %RESPONSE_CODE%'] : operatorProblems(text);
 }
 
-// Envoy rejects a whole listener over one operator that does not end.
+// Envoy rejects the whole listener if an operator is not closed.
 function operatorProblems(text: string): string[] {
   const rest = text.replace(/%%|%[A-Z][A-Z0-9_]*(?:\(.*?\))?(?::\d+)?%/gs, '');
   return rest.includes('%')
-    ? [`has '${text}', with a '%' outside of a command operator: write %RESPONSE_CODE% for one, %% for a percent sign`]
+    ? [
+        `has '${text}', with a '%' outside a command operator: write an operator such as %RESPONSE_CODE%, or %% for a percent sign`,
+      ]
     : [];
 }

@@ -2,10 +2,10 @@ import { isCel } from './cel-syntax';
 import { providerName, providerNameProblem, type ProviderReference, type ProviderSource } from './extension-provider';
 import type { WorkloadMode } from './workload-mode';
 
-/** Which requests and connections are logged. */
+/** Options that select the requests and connections to log. */
 export interface AccessLogOptions {
   /**
-   * What is logged, as an expression in CEL over Envoy's attributes, such as `response.code >= 500`.
+   * CEL expression over Envoy's attributes that selects what is logged, such as `response.code >= 500`.
    *
    * @default - everything
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/advanced/attributes
@@ -20,20 +20,20 @@ export interface AccessLogOptions {
   readonly mode?: WorkloadMode;
 }
 
-/** What is used of an `AccessLog` as a provider. */
+/** The parts of an `AccessLog` that are used as a provider. */
 export interface AccessLogProvider extends ProviderSource {
   /** The settings of a Telemetry that enable it. */
   settings(): AccessLogSettings;
 }
 
-/** Access logs of a namespace or of workloads that are on: where they go. */
+/** Enables access logs of a namespace or of workloads, with providers. */
 export interface EnabledAccessLogs extends AccessLogOptions {
-  /** Where they go instead of where they go in the wider scope: the module's providers, as objects or by name. */
+  /** Providers that replace the providers of the wider scope: providers of the module, as objects or by name. */
   readonly providers: readonly ProviderReference<AccessLogProvider>[];
   readonly disabled?: false;
 }
 
-/** Access logs of a namespace or of workloads that are on, and go where they go in the wider scope. */
+/** Enables access logs of a namespace or of workloads, with the providers of the wider scope. */
 export interface InheritedAccessLogs {
   readonly providers?: undefined;
 
@@ -47,14 +47,14 @@ export interface InheritedAccessLogs {
   readonly filter?: undefined;
 }
 
-/** Access logs of a namespace or of workloads that are off. */
+/** Disables access logs of a namespace or of workloads. */
 export interface DisabledAccessLogs {
   readonly disabled: true;
 
   /**
-   * Which access logs are off.
+   * Providers whose access logs are disabled.
    *
-   * @default - those of the wider scope
+   * @default - the providers of the wider scope
    */
   readonly providers?: readonly ProviderReference<AccessLogProvider>[];
 
@@ -75,8 +75,8 @@ export interface DisabledAccessLogs {
 export type AccessLogSettings = EnabledAccessLogs | InheritedAccessLogs | DisabledAccessLogs;
 
 /**
- * The settings, as a Telemetry's `accessLogging`. Providers that log the same share an entry: what a narrower scope
- * inherits are the providers of the last entry alone.
+ * The settings, as a Telemetry's `accessLogging`. Providers that log the same share an entry, because a narrower scope
+ * inherits only the providers of the last entry.
  */
 export function renderAccessLogs(settings: readonly AccessLogSettings[]): Readonly<Record<string, unknown>>[] {
   interface Entry {
@@ -102,20 +102,18 @@ export function renderAccessLogs(settings: readonly AccessLogSettings[]): Readon
   }));
 }
 
-/** What is wrong with the settings, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function accessLogProblems(at: string, { providers = [], filter }: AccessLogSettings): string[] {
   return [
     ...providers.flatMap((provider) => providerNameProblem(at, providerName(provider))),
     ...(filter !== undefined && providers.length === 0
-      ? [
-          `${at} names no provider, and without one Istio ignores its filter: name one in providers, or leave out filter`,
-        ]
+      ? [`${at} has no provider, so Istio ignores its filter: name one in providers, or leave out filter`]
       : []),
     ...filterProblem(at, filter),
   ];
 }
 
-/** The problem with a filter, or nothing. */
+/** The problem with a filter, if any. */
 export function filterProblem(at: string, filter: string | undefined): string[] {
   if (filter === undefined) return [];
   if (filter.trim() === '') {
@@ -123,5 +121,5 @@ export function filterProblem(at: string, filter: string | undefined): string[] 
   }
   return isCel(filter)
     ? []
-    : [`${at} filter '${filter}' is not an expression in CEL: write one such as 'response.code >= 500'`];
+    : [`${at} filter '${filter}' is not a CEL expression: write one such as 'response.code >= 500'`];
 }

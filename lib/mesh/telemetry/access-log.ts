@@ -4,7 +4,7 @@ import { providerNameProblem, type ExtensionProvider } from './extension-provide
 import { hostOf } from '../namespaces/service-reference';
 import { addressProblems, type ProviderAddress } from './provider-address';
 
-/** What {@link AccessLog.envoyFile} takes. */
+/** Options of {@link AccessLog.envoyFile}. */
 export interface EnvoyFileAccessLogOptions extends AccessLogOptions {
   /**
    * Name of the extension provider in the mesh configuration.
@@ -14,28 +14,28 @@ export interface EnvoyFileAccessLogOptions extends AccessLogOptions {
   readonly name?: string;
 
   /**
-   * The file, in the proxy's container; `/dev/stdout` for the container's log.
+   * Path of the file in the proxy's container; `/dev/stdout` is the container's log.
    *
    * @default '/dev/stdout'
    */
   readonly path?: string;
 
   /**
-   * What a line looks like.
+   * Format of a line.
    *
-   * @default - Istio's line of text
+   * @default - Istio's text format
    */
   readonly format?: AccessLogFormat;
 
   /**
-   * Whether operators without a value are left out, instead of showing as `-` in text and `null` in JSON.
+   * Whether operators without a value are omitted, instead of shown as `-` in text and `null` in JSON.
    *
    * @default false
    */
   readonly omitEmptyValues?: boolean;
 }
 
-/** What {@link AccessLog.openTelemetry} takes; `service` and `port` are the OpenTelemetry collector's. */
+/** Options of {@link AccessLog.openTelemetry}. `service` and `port` are those of the OpenTelemetry collector. */
 export interface OpenTelemetryAccessLogOptions extends ProviderAddress, AccessLogOptions {
   /**
    * Name of the extension provider in the mesh configuration.
@@ -54,12 +54,12 @@ export interface OpenTelemetryAccessLogOptions extends ProviderAddress, AccessLo
   /**
    * Body of an entry: text with command operators of Envoy.
    *
-   * @default - Istio's line of text
+   * @default - Istio's text format
    */
   readonly body?: string;
 
   /**
-   * Attributes of an entry, whose texts may have command operators of Envoy.
+   * Attributes of an entry, whose strings may contain Envoy command operators.
    *
    * @default - none
    */
@@ -67,12 +67,13 @@ export interface OpenTelemetryAccessLogOptions extends ProviderAddress, AccessLo
 }
 
 /**
- * Where proxies write what they handled, and what they write. Proxies learn of it over xDS: a change replaces no pod.
+ * An access log: where proxies write it, and in which format. Proxies receive changes over xDS, so no pod needs to be
+ * replaced.
  *
  * @see https://istio.io/latest/docs/tasks/observability/logs/telemetry-api/
  */
 export class AccessLog {
-  /** Lines in a file of the proxy's container, as text or JSON. */
+  /** Writes lines to a file in the proxy's container, as text or JSON. */
   static envoyFile(options: EnvoyFileAccessLogOptions = {}): AccessLog {
     const { name = 'file-access-log', path = '/dev/stdout', format, omitEmptyValues } = options;
     return new AccessLog(
@@ -86,13 +87,15 @@ export class AccessLog {
       },
       options,
       (at) => [
-        ...(/^\/\S+$/.test(path) ? [] : [`${at} path '${path}' is not a file: write one such as '/dev/stdout'`]),
+        ...(/^\/\S+$/.test(path)
+          ? []
+          : [`${at} path '${path}' is not the path of a file: write one such as '/dev/stdout'`]),
         ...(format?.problems() ?? []).map((problem) => `${at} format ${problem}`),
       ],
     );
   }
 
-  /** Entries over OTLP (gRPC) to an OpenTelemetry collector. */
+  /** Sends entries to an OpenTelemetry collector over OTLP (gRPC). */
   static openTelemetry(options: OpenTelemetryAccessLogOptions): AccessLog {
     const { name = 'otlp-access-log', port, logName, body, attributes } = options;
     const logFormat = {
@@ -140,9 +143,9 @@ export class AccessLog {
   }
 
   /**
-   * What is wrong with the options, one sentence each.
+   * The problems with the options, one sentence each.
    *
-   * @param at where they were given, for the message
+   * @param at path of the options, for messages
    */
   problems(at: string): string[] {
     return [

@@ -2,18 +2,18 @@ import { createRequire } from 'node:module';
 
 const MACROS: readonly unknown[] = ['all', 'exists', 'exists_one', 'filter', 'map'];
 
-/** Whether a text is an expression in CEL. The parser is loaded when there is one: most apps have none. */
+/** Whether a string is a CEL expression. The parser is loaded on first use, because most apps have no expression. */
 export function isCel(expression: string): boolean {
   const { parse } = createRequire(__filename)('@bufbuild/cel') as typeof import('@bufbuild/cel');
   try {
-    // It ends a comment at the end of a line alone.
+    // The parser ends a comment only at the end of a line.
     return isEvaluable(parse(`${expression}\n`).expr);
   } catch {
     return false;
   }
 }
 
-/** Whether numbers of a parsed expression have a value, and macros are what they have to be, which the parser leaves open. */
+/** Whether the numbers and macros of a parsed expression are valid, which the parser does not check. */
 function isEvaluable(node: unknown): boolean {
   if (typeof node !== 'object' || node === null) return true;
   const { case: kind, value } = node as { readonly case?: unknown; readonly value?: unknown };

@@ -1,10 +1,10 @@
 import { textProblems } from './access-log-format';
 import { isHeaderName } from '../http-header-name';
 
-/** The value of a tag whose source has none. */
+/** Options of a tag whose source may have no value. */
 export interface CustomTagOptions {
   /**
-   * The value if the variable or header does not exist.
+   * Value if the variable or header does not exist.
    *
    * @default - the span has no such tag
    */
@@ -12,7 +12,7 @@ export interface CustomTagOptions {
 }
 
 /**
- * Where the value of a span's tag comes from.
+ * The source of the value of a span's tag.
  *
  * @see https://istio.io/latest/docs/reference/config/telemetry/#Tracing-CustomTag
  */
@@ -28,15 +28,15 @@ export class CustomTag {
       { environment: { name, ...options } },
       /^[-._A-Za-z][-._A-Za-z0-9]*$/.test(name)
         ? []
-        : [`names environment variable '${name}', which cannot be one: write a name such as 'POD_NAME'`],
+        : [`names environment variable '${name}', which is not a valid name: write a name such as 'POD_NAME'`],
     );
   }
 
-  /** A header of the request; upper and lower case are the same. */
+  /** A request header. Its name is case-insensitive. */
   static header(name: string, options: CustomTagOptions = {}): CustomTag {
     return new CustomTag(
       { header: { name, ...options } },
-      isHeaderName(name) ? [] : [`names header '${name}', which cannot be one: write a name such as 'x-tenant'`],
+      isHeaderName(name) ? [] : [`names header '${name}', which is not a valid name: write a name such as 'x-tenant'`],
     );
   }
 
@@ -55,7 +55,7 @@ export class CustomTag {
     return this.tag;
   }
 
-  /** What is wrong with the tag: sentences without their subject. */
+  /** The problems with the tag: sentences without a subject. */
   problems(): readonly string[] {
     return this.found;
   }

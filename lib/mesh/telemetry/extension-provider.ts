@@ -5,10 +5,10 @@
  */
 export type ExtensionProvider = Readonly<Record<string, unknown>> & { readonly name: string };
 
-/** What a provider can be used for: in a Telemetry, or in an AuthorizationPolicy's action CUSTOM. */
+/** The use of a provider: in a Telemetry, or in the action CUSTOM of an AuthorizationPolicy. */
 export type ProviderUse = 'tracing' | 'access logs' | 'metrics' | 'external authorization';
 
-/** What registers a provider in the mesh configuration. */
+/** An object that registers a provider in the mesh configuration. */
 export interface ProviderSource {
   /** Name of the extension provider in the mesh configuration. */
   readonly providerName: string;
@@ -57,14 +57,16 @@ export function providerName(provider: ProviderReference): string {
   return typeof provider === 'string' ? provider : provider.providerName;
 }
 
-/** The problem with a provider's name, or nothing. */
+/** The problem with a provider's name, if any. */
 export function providerNameProblem(at: string, name: string): string[] {
   return /^\S+$/.test(name)
     ? []
-    : [`${at} provider name '${name}' is not a name: write one without blanks, such as 'otlp-tracing'`];
+    : [`${at} provider name '${name}' is not a valid name: write one without spaces, such as 'otlp-tracing'`];
 }
 
-/** The problem with each name that two providers of a mesh configuration share; Istio ignores case when it looks one up. */
+/**
+ * The problem with each name that two providers of a mesh configuration share. Istio looks up names case-insensitively.
+ */
 export function sharedNameProblems(providers: readonly ExtensionProvider[]): string[] {
   const names = providers.map(({ name }) => name);
   const known = BUILT_IN_PROVIDERS.map(({ name }) => name);
@@ -72,18 +74,18 @@ export function sharedNameProblems(providers: readonly ExtensionProvider[]): str
     const same = (other: string) => other.toLowerCase() === name.toLowerCase();
     const earlier = names.slice(0, index).find(same) ?? known.find((other) => same(other) && other !== name);
     if (earlier === undefined) return [];
-    const which = earlier === name ? `'${name}' is there twice` : `'${name}' and '${earlier}' differ by case alone`;
+    const which = earlier === name ? `'${name}' is defined twice` : `'${name}' and '${earlier}' differ only in case`;
     return [`extension provider ${which}: give each another name`];
   });
 }
 
 /**
- * The problem with a reference to a provider that a mesh configuration does not define, or not for this use, or nothing.
+ * The problem with a reference to a provider, if the mesh configuration does not define it for this use.
  *
- * @param at where the reference was given, for the message
- * @param module what defines the providers, for the message
- * @param defined the providers that are defined, besides those of every Istio
- * @param registry the prop that defines more of them, for the message
+ * @param at path of the reference, for messages
+ * @param module what defines the providers, for messages
+ * @param defined the defined providers, besides those that every Istio has
+ * @param registry the prop that defines further providers, for messages
  */
 export function referenceProblem(
   at: string,
@@ -105,7 +107,7 @@ export function referenceProblem(
   if (found) return [];
   const known = fit.length > 0 ? `knows ${fit.map((one) => `'${one.name}'`).join(', ')}` : 'knows none';
   return [
-    `${at} provider '${name}' is none for ${use} that ${module} defines (it ${known}): add it to ${registry}, or write another`,
+    `${at} provider '${name}' is not defined for ${use} in ${module} (it ${known}): add it to ${registry}, or write another`,
   ];
 }
 

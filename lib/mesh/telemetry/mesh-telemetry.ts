@@ -29,12 +29,13 @@ export interface MeshTelemetryProps extends TelemetrySettings, TargetedPolicySco
 }
 
 /**
- * Traces, access logs and metrics of a namespace or of some of its workloads, where they differ from the mesh's; or of
- * the whole mesh, where another app installs Istio. An app's own IstioModule has props for the whole mesh, and covers it
- * with a Telemetry `mesh-default`: Istio uses one Telemetry for the mesh and one for each namespace.
+ * Configures traces, access logs and metrics of a namespace or of some of its workloads, if they differ from the
+ * mesh's; or of the whole mesh, if another app installs Istio. For an IstioModule in the same app, use its props for
+ * the whole mesh. They create the Telemetry `mesh-default`, and Istio uses only one Telemetry for the mesh and one for
+ * each namespace.
  *
- * Proxies learn of it over xDS: a change replaces no pod. Providers are defined by the IstioModule (`tracing`,
- * `accessLogs`, `telemetryProviders`); synthesis holds every reference against its module's, if the app has one.
+ * Proxies receive changes over xDS, so no pod needs to be replaced. The IstioModule defines providers (`tracing`,
+ * `accessLogs`, `telemetryProviders`). If the app has a module, synthesis checks every reference against its providers.
  *
  * @see https://istio.io/latest/docs/reference/config/telemetry/
  */
@@ -47,9 +48,9 @@ export class MeshTelemetry extends MeshConstruct {
   private readonly placed: () => string | undefined;
 
   /**
-   * @throws Error listing all that is wrong with the props; on synthesis, when a provider is none that the app's
-   * IstioModule defines for this use, when nothing says where spans or logs go, when something else covers the same, or
-   * when it covers the mesh and neither the app nor the props know the root namespace
+   * @throws Error that lists all problems with the props. At synthesis, if the app's IstioModule does not define a
+   * provider for this use, if no provider is set for spans or logs, if another Telemetry has the same scope, or if it
+   * applies to the mesh and neither the app nor the props set the root namespace
    */
   constructor(scope: Construct, id: string, props: MeshTelemetryProps) {
     super(scope, id);
@@ -79,12 +80,12 @@ export class MeshTelemetry extends MeshConstruct {
     warnOnSynthesis(this, () => this.modules().flatMap((module) => this.narrowSwitches(module)));
   }
 
-  /** The namespace of the object; that of one for the whole mesh is known as soon as the app has an IstioModule. */
+  /** The namespace of the object. For the whole mesh, it is known once the app has an IstioModule. */
   get namespace(): string | undefined {
     return this.placed();
   }
 
-  /** The Istios of the app that serve it, once its namespace is known. */
+  /** The Istio installations of the app to which the object applies, once its namespace is known. */
   private modules(): IstioInstallation[] {
     if (this.namespace === undefined) return [];
     return MeshOrder.of(this)
@@ -119,7 +120,7 @@ export class MeshTelemetry extends MeshConstruct {
     ];
   }
 
-  /** Settings that do nothing, because nothing around them says where spans or logs go. */
+  /** Settings without effect, because no wider scope has a provider for spans or logs. */
   private idleSettings(module: IstioInstallation): string[] {
     const around = this.settingsAround(module);
     const { tracing, accessLogs = [] } = this.settings;
@@ -127,7 +128,7 @@ export class MeshTelemetry extends MeshConstruct {
     const traces = module.traces || around.some((wider) => wider.tracing?.provider !== undefined);
     if (tracing && tracing.provider === undefined && tracing.disabled !== true && !traces) {
       found.push(
-        `tracing names no provider, and neither does ${title(module)}: set tracing.provider, or the module's tracing`,
+        `tracing has no provider, and neither does ${title(module)}: set tracing.provider, or the module's tracing`,
       );
     }
     if (module.logsByDefault || widerAccessLogs(module, around).length > 0) return found;
@@ -136,22 +137,22 @@ export class MeshTelemetry extends MeshConstruct {
       const at = `accessLogs[${String(index)}]`;
       if (disabled === true) {
         found.push(
-          `${at} turns nothing off, for ${title(module)} logs nothing through Telemetry: leave it out, or replace the module's accessLogFile by accessLogs`,
+          `${at} has no effect, because ${title(module)} logs nothing through Telemetry: leave it out, or replace the module's accessLogFile with accessLogs`,
         );
       } else if (accessLogs.slice(0, index).every((before) => (before.providers ?? []).length === 0)) {
-        found.push(`${at} names no provider, and neither does ${title(module)}: name one in providers`);
+        found.push(`${at} has no provider, and neither does ${title(module)}: name one in providers`);
       }
     });
     return found;
   }
 
-  /** Switches that turn off less than they seem to, since what is inherited is the last entry alone. */
+  /** Entries that disable less than they seem to, because only the last entry is inherited. */
   private narrowSwitches(module: IstioInstallation): string[] {
     if (widerAccessLogs(module, this.settingsAround(module)).length < 2) return [];
     return (this.settings.accessLogs ?? []).flatMap(({ disabled, providers = [] }, index) =>
       disabled === true && providers.length === 0
         ? [
-            `accessLogs[${String(index)}] turns off the last of several access logs alone: name those that are meant in providers`,
+            `accessLogs[${String(index)}] disables only the last of several access logs: name the intended ones in providers`,
           ]
         : [],
     );
@@ -164,7 +165,7 @@ export class MeshTelemetry extends MeshConstruct {
   }
 }
 
-/** The entries of wider scopes that say where access logs go. */
+/** The entries of wider scopes with providers for access logs. */
 function widerAccessLogs(module: IstioInstallation, around: readonly TelemetrySettings[]) {
   const wider = [module.meshTelemetry, ...around].flatMap((settings) => settings.accessLogs ?? []);
   return renderAccessLogs(wider).filter(({ providers }) => providers !== undefined);

@@ -22,15 +22,15 @@ export enum IstioMetric {
   GRPC_RESPONSE_MESSAGES = 'GRPC_RESPONSE_MESSAGES',
 }
 
-/** What becomes of a tag (a Prometheus label) of a metric. */
+/** An override of a tag (a Prometheus label) of a metric. */
 export class TagOverride {
-  /** The metric goes without the tag. */
+  /** Removes the tag from the metric. */
   static readonly REMOVE = new TagOverride({ operation: 'REMOVE' });
 
   /**
-   * The tag is added, or has another value.
+   * Adds the tag, or replaces its value.
    *
-   * @param value an expression in CEL over Envoy's and Istio's attributes, such as `request.host`
+   * @param value CEL expression over Envoy's and Istio's attributes, such as `request.host`
    */
   static upsert(value: string): TagOverride {
     return new TagOverride({ operation: 'UPSERT', value });
@@ -43,7 +43,7 @@ export class TagOverride {
     return this.override;
   }
 
-  /** What is wrong with the override: sentences without their subject. */
+  /** The problems with the override: sentences without a subject. */
   problems(): string[] {
     return this.override.value?.trim() === ''
       ? ["is empty: write an expression such as 'request.host', or TagOverride.REMOVE"]
@@ -52,34 +52,34 @@ export class TagOverride {
 }
 
 /**
- * How some metrics differ from their defaults. Of several overrides for a metric, the last one wins.
+ * An override of the defaults of metrics. If several overrides apply to a metric, the last one takes precedence.
  *
  * @see https://istio.io/latest/docs/reference/config/telemetry/#MetricsOverrides
  */
 export interface MetricOverride {
   /**
-   * The metric: one of Istio's, or another by its name.
+   * The metric: one of Istio's, or a custom one by its name.
    *
    * @default IstioMetric.ALL_METRICS
    */
   readonly metric?: IstioMetric | { readonly custom: string };
 
   /**
-   * Which side of a connection reports it so.
+   * The side of a connection to which the override applies.
    *
    * @default - both
    */
   readonly mode?: WorkloadMode;
 
   /**
-   * Whether the metric is not reported; `false` reports it where the wider scope does not.
+   * Whether the metric is disabled; `false` enables it if the wider scope disables it.
    *
    * @default - as in the wider scope
    */
   readonly disabled?: boolean;
 
   /**
-   * What becomes of its tags, by name.
+   * Overrides of the metric's tags, by name.
    *
    * @default - as in the wider scope
    */
@@ -93,23 +93,23 @@ export interface MetricOverride {
  */
 export interface MetricsSettings {
   /**
-   * Which backends report them, by name.
+   * Names of the providers that report the metrics.
    *
-   * @default - those of the wider scope, in the end Istio's: `prometheus`
+   * @default - the providers of the wider scope, finally Istio's: `prometheus`
    */
   readonly providers?: readonly string[];
 
   /**
-   * How they differ from their defaults.
+   * Overrides of the defaults.
    *
-   * @default - not at all
+   * @default - none
    */
   readonly overrides?: readonly MetricOverride[];
 
   /**
-   * How often proxies report TCP metrics while connections last.
+   * Interval at which proxies report TCP metrics of open connections.
    *
-   * @default - Istio's: every 5 seconds
+   * @default - Istio's: 5 seconds
    */
   readonly reportingInterval?: Duration;
 }
@@ -117,8 +117,8 @@ export interface MetricsSettings {
 /** Metrics of the whole mesh. */
 export interface MeshMetrics extends MetricsSettings {
   /**
-   * Whether the application's own Prometheus metrics are served with the proxy's, by one port. It is part of what is
-   * injected: a change replaces pods that are scraped.
+   * Whether the proxy's port also serves the application's own Prometheus metrics. The setting is part of the injected
+   * sidecar, so a change makes the sidecars of scraped pods outdated.
    *
    * @default - Istio's: true
    * @see https://istio.io/latest/docs/ops/integrations/prometheus/#option-1-metrics-merging
@@ -137,7 +137,7 @@ export function renderMetrics(settings: MetricsSettings): Readonly<Record<string
   return Object.keys(entry).length > 0 ? [entry] : [];
 }
 
-/** What is wrong with the settings, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function metricsProblems(at: string, settings: MetricsSettings): string[] {
   const { providers = [], overrides = [], reportingInterval } = settings;
   return [
@@ -147,7 +147,7 @@ export function metricsProblems(at: string, settings: MetricsSettings): string[]
   ];
 }
 
-/** What is likely not meant by the settings, one sentence each. */
+/** Likely mistakes in the settings, one sentence each. */
 export function metricsWarnings(at: string, { overrides = [] }: MetricsSettings): string[] {
   return overrides.flatMap((override, index) => overrideWarnings(`${at} overrides[${String(index)}]`, override));
 }
@@ -157,11 +157,14 @@ function overrideWarnings(at: string, { metric, disabled, tags = {} }: MetricOve
   return [
     ...names
       .filter((name) => name !== '' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      .map((name) => `${at} tags '${name}' is not a Prometheus label: write letters, digits and '_', no digit first`),
+      .map(
+        (name) =>
+          `${at} tags '${name}' is not a Prometheus label: write letters, digits and '_', but not a digit first`,
+      ),
     ...(disabled === undefined && names.length === 0 ? [`${at} is empty: set disabled or tags, or leave it out`] : []),
     ...(disabled === true && names.length > 0 && !isAll(metric)
       ? [
-          `${at} is disabled, so its tags show only where a narrower scope enables the metric: leave out disabled or tags`,
+          `${at} is disabled, so its tags only have an effect where a narrower scope enables the metric: leave out disabled or tags`,
         ]
       : []),
   ];
@@ -184,15 +187,15 @@ const isAll = (metric: MetricOverride['metric']) => (metric ?? IstioMetric.ALL_M
 function overrideProblems(at: string, { metric, disabled, tags = {} }: MetricOverride): string[] {
   const problems: string[] = [];
   if (typeof metric === 'object' && !/^[A-Za-z_:][A-Za-z0-9_:]*$/.test(metric.custom)) {
-    problems.push(`${at} metric '${metric.custom}' is not a metric's name: write letters, digits, '_' and ':'`);
+    problems.push(`${at} metric '${metric.custom}' is not a valid metric name: write letters, digits, '_' and ':'`);
   }
   for (const [name, tag] of Object.entries(tags)) {
     if (name.trim() === '') problems.push(`${at} tags has a tag without a name: write one, such as 'request_host'`);
     problems.push(...tag.problems().map((problem) => `${at} tags '${name}' ${problem}`));
   }
-  // istiod leaves out the tags of all metrics that it turns off, in narrower scopes too.
+  // istiod omits the tags of all metrics that a setting disables, even in narrower scopes.
   if (disabled === true && isAll(metric) && Object.keys(tags).length > 0) {
-    problems.push(`${at} is disabled, so its tags are nowhere: leave out disabled or tags`);
+    problems.push(`${at} is disabled, so its tags have no effect: leave out disabled or tags`);
   }
   return problems;
 }

@@ -9,10 +9,10 @@ type TelemetryProps = Pick<
   'tracing' | 'accessLogs' | 'metrics' | 'telemetryProviders' | 'externalAuthorizers' | 'accessLogFile' | 'meshConfig'
 >;
 
-/** The providers that the props of an IstioModule register, besides those of its `meshConfig`. */
+/** The providers that the props of an IstioModule register, in addition to those of its `meshConfig`. */
 export function registeredProviders(props: TelemetryProps) {
   const { tracing, accessLogs = [], telemetryProviders = [], externalAuthorizers = [] } = props;
-  // One that is used in the whole mesh may be listed again among those for single workloads.
+  // A provider of the whole mesh may also be listed among those for individual workloads.
   const sources = new Set([
     ...(tracing ? [tracing] : []),
     ...accessLogs,
@@ -22,12 +22,12 @@ export function registeredProviders(props: TelemetryProps) {
   return [...sources].map((source): ExtensionProvider => source.extensionProvider());
 }
 
-/** What the props of an IstioModule say about the whole mesh. */
+/** The mesh-wide telemetry settings in the props of an IstioModule. */
 export function moduleTelemetry({ tracing, accessLogs, metrics }: TelemetryProps): TelemetrySettings {
   return { tracing: tracing?.settings(), accessLogs: accessLogs?.map((log) => log.settings()), metrics };
 }
 
-/** The default providers of a mesh configuration that it does not define, one sentence each. */
+/** The problems with default providers that the mesh configuration does not define, one sentence each. */
 export function defaultProviderProblems({ defaultProviders = {}, extensionProviders = [] }: MeshConfig): string[] {
   const { tracing = [], metrics = [], accessLogging = [] } = defaultProviders;
   const places = [
@@ -42,7 +42,7 @@ export function defaultProviderProblems({ defaultProviders = {}, extensionProvid
   );
 }
 
-/** What is wrong with them, one sentence each. */
+/** The problems with the telemetry props, one sentence each. */
 export function moduleTelemetryProblems(props: TelemetryProps): string[] {
   const { tracing, accessLogs = [], metrics, telemetryProviders = [], accessLogFile, meshConfig } = props;
   const providers = [...registeredProviders(props), ...(meshConfig?.extensionProviders ?? [])];
@@ -58,7 +58,7 @@ export function moduleTelemetryProblems(props: TelemetryProps): string[] {
   ];
   if (accessLogFile !== undefined && accessLogs.length > 0) {
     found.push(
-      `accessLogFile '${accessLogFile}' does nothing beside accessLogs: write AccessLog.envoyFile() among them instead`,
+      `accessLogFile '${accessLogFile}' has no effect with accessLogs: write AccessLog.envoyFile() among them instead`,
     );
   }
   if (metrics?.merge !== undefined && meshConfig?.enablePrometheusMerge !== undefined) {

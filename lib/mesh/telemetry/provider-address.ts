@@ -1,11 +1,11 @@
 import { hostOf, serviceKindProblem, type ServiceReference } from '../namespaces/service-reference';
 
-/** The address of the backend behind an extension provider. */
+/** The address of an extension provider's backend. */
 export interface ProviderAddress {
   /**
-   * The backend's Service, as an object or by its full host name, such as `collector.telemetry.svc.cluster.local`; or the
-   * host of a ServiceEntry, with its namespace before it, as in `telemetry/collector.example.com`, where several namespaces
-   * know the host.
+   * The backend's Service, as an object or by its full host name, such as `collector.telemetry.svc.cluster.local`; or
+   * the host of a ServiceEntry, with its namespace as in `telemetry/collector.example.com` if several namespaces define
+   * the host.
    */
   readonly service: ServiceReference;
 
@@ -17,12 +17,12 @@ const LABEL = '[A-Za-z0-9](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?';
 const HOST = new RegExp(`^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?/)?${LABEL}(?:\\.${LABEL})*$`);
 
 /**
- * What is wrong with an address.
+ * The problems with an address.
  *
- * @param at where it was given, for the message
- * @param usualPort the port that such a backend usually listens on
- * @param backend what the backend is, for the message
- * @param namespace a namespace that such a backend may live in, for the message
+ * @param at path of the value, for messages
+ * @param usualPort the port on which such a backend usually listens
+ * @param backend what the backend is, for messages
+ * @param namespace a namespace in which such a backend may run, for messages
  */
 export function addressProblems(
   at: string,
@@ -35,13 +35,15 @@ export function addressProblems(
   const service = hostOf(given);
   const [first, host = first] = service.split('/');
   if (!HOST.test(service)) {
-    problems.push(`${at} service '${service}' is not a host: write the name of the ${backend}'s Service, without port`);
-  } else if (typeof given !== 'string' && given.metadata.namespace === undefined) {
-    problems.push(`${at} service '${service}' has no namespace that is known: set it in the Service's metadata`);
-  } else if (host?.includes('.') !== true) {
-    // istiod looks the host up as it is, and leaves out without a word what it does not find.
     problems.push(
-      `${at} service '${service}' is a short name, which Istio does not find: write the full one, such as '${String(host)}.${namespace}.svc.cluster.local'`,
+      `${at} service '${service}' is not a host: write the name of the ${backend}'s Service, without a port`,
+    );
+  } else if (typeof given !== 'string' && given.metadata.namespace === undefined) {
+    problems.push(`${at} service '${service}' has no known namespace: set it in the metadata of the Service`);
+  } else if (host?.includes('.') !== true) {
+    // istiod looks up the host literally, and silently drops a provider whose host it does not find.
+    problems.push(
+      `${at} service '${service}' is a short name, which Istio does not resolve: write the full one, such as '${String(host)}.${namespace}.svc.cluster.local'`,
     );
   }
   if (!Number.isInteger(port) || port < 1 || port > 65535) {

@@ -2,12 +2,12 @@ import type { IConstruct } from 'constructs';
 import { perTree } from '../per-tree';
 import type { TelemetrySettings } from './telemetry-settings';
 
-/** What a Telemetry covers, and what it says. */
+/** The scope and the settings of a Telemetry. */
 export interface TelemetryScope extends IConstruct {
   /** The namespace, once it is known. */
   readonly namespace: string | undefined;
 
-  /** Labels of the workloads; all of the namespace without. */
+  /** Labels of the workloads; if undefined, all workloads of the namespace. */
   readonly workload?: Readonly<Record<string, string>>;
 
   readonly settings: TelemetrySettings;
@@ -20,14 +20,14 @@ export class TelemetryScopes {
   private readonly scopes: TelemetryScope[] = [];
 
   private constructor() {
-    // One per construct tree: TelemetryScopes.of makes it.
+    // One per construct tree, created by TelemetryScopes.of.
   }
 
   add(scope: TelemetryScope): void {
     this.scopes.push(scope);
   }
 
-  /** Those from which a scope inherits. */
+  /** The scopes from which a scope inherits. */
   around(scope: TelemetryScope, rootNamespaces: readonly string[]): TelemetryScope[] {
     return this.scopes.filter(
       ({ namespace, workload }) =>

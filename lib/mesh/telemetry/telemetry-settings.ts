@@ -2,26 +2,26 @@ import { accessLogProblems, renderAccessLogs, type AccessLogSettings } from './a
 import { metricsProblems, metricsWarnings, renderMetrics, type MetricsSettings } from './metrics-settings';
 import { renderTracing, tracingProblems, tracingWarnings, type TracingSettings } from './tracing-settings';
 
-/** What a Telemetry says; what is left out is as in the wider scope. */
+/** Settings of a Telemetry. Omitted settings are inherited from the wider scope. */
 export interface TelemetrySettings {
   /**
-   * Which requests are traced, and where spans go.
+   * Tracing: the requests to trace, and the destination of spans.
    *
-   * @default - as in the wider scope
+   * @default - inherited from the wider scope
    */
   readonly tracing?: TracingSettings;
 
   /**
-   * Where access logs go, and what is logged.
+   * Access logs: their destinations, and what is logged.
    *
-   * @default - as in the wider scope
+   * @default - inherited from the wider scope
    */
   readonly accessLogs?: readonly AccessLogSettings[];
 
   /**
-   * Which metrics are reported, and with which tags.
+   * Metrics and their tags.
    *
-   * @default - as in the wider scope
+   * @default - inherited from the wider scope
    */
   readonly metrics?: MetricsSettings;
 }
@@ -41,7 +41,7 @@ export function renderTelemetry({
   };
 }
 
-/** What is likely not meant by the settings, one sentence each. */
+/** Likely mistakes in the settings, one sentence each. */
 export function telemetryWarnings({ tracing, metrics }: TelemetrySettings): string[] {
   return [
     ...(tracing ? tracingWarnings('tracing', tracing) : []),
@@ -49,7 +49,7 @@ export function telemetryWarnings({ tracing, metrics }: TelemetrySettings): stri
   ];
 }
 
-/** What is wrong with the settings, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function telemetryProblems({ tracing, accessLogs = [], metrics }: TelemetrySettings): string[] {
   return [
     ...(tracing ? tracingProblems('tracing', tracing) : []),

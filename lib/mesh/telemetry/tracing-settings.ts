@@ -3,72 +3,73 @@ import { definedFields } from '../fields';
 import { providerName, providerNameProblem, type ProviderReference, type ProviderSource } from './extension-provider';
 import type { WorkloadMode } from './workload-mode';
 
-/** Which requests are traced, and what spans say about them. */
+/** Sampling of requests, and the tags of spans. */
 export interface TracingOptions {
   /**
-   * How many of a hundred requests are traced, from 0 to 100; fractions are possible.
+   * Share of requests to trace, in percent, from 0 to 100; fractions are possible.
    *
-   * @default - that of the wider scope, in the end Istio's: 1
+   * @default - the share of the wider scope, finally Istio's: 1
    */
   readonly samplingPercent?: number;
 
   /**
-   * Further tags of every span, by name; they take the place of those of the wider scope.
+   * Additional tags of every span, by name. They replace the tags of the wider scope.
    *
-   * @default - those of the wider scope
+   * @default - the tags of the wider scope
    */
   readonly customTags?: Readonly<Record<string, CustomTag>>;
 }
 
-/** What is used of a `Tracing` as a provider. */
+/** The parts of a `Tracing` that are used as a provider. */
 export interface TracingProvider extends ProviderSource {
   /** The settings of a Telemetry that enable it. */
   settings(): TracingSettings;
 }
 
 /**
- * Tracing of a namespace or of workloads: what is left out is as in the wider scope.
+ * Tracing of a namespace or of workloads. Omitted settings are inherited from the wider scope.
  *
  * @see https://istio.io/latest/docs/reference/config/telemetry/#Tracing
  */
 export interface TracingSettings extends TracingOptions {
   /**
-   * Where spans go: one of the module's providers, as the object or by name.
+   * Provider to which spans are sent: one of the module's providers, as the object or by name.
    *
-   * @default - where they go in the wider scope
+   * @default - the provider of the wider scope
    */
   readonly provider?: ProviderReference<TracingProvider>;
 
   /**
-   * Whether spans are kept from the backend. Trace headers are passed on all the same.
+   * Whether no spans are sent to the backend. Trace headers are still forwarded.
    *
    * @default false
    */
   readonly disabled?: boolean;
 
   /**
-   * Whether proxies leave trace headers alone: they pass on what the application sends, and make no ids of their own.
+   * Whether proxies do not modify trace headers: they forward the headers that the application sends, and create no
+   * IDs.
    *
    * @default false
    */
   readonly disableContextPropagation?: boolean;
 
   /**
-   * Whether a trace is taken or not by its request id, so that all proxies decide alike.
+   * Whether the request ID determines if a trace is sampled, so that all proxies make the same decision.
    *
    * @default - Istio's: true
    */
   readonly useRequestIdForTraceSampling?: boolean;
 
   /**
-   * Whether spans have Istio's own tags, such as the workload and its namespace.
+   * Whether spans have Istio's tags, such as the workload and its namespace.
    *
    * @default - Istio's: true
    */
   readonly enableIstioTags?: boolean;
 
   /**
-   * Which side of a connection is meant.
+   * The side of a connection to which the settings apply.
    *
    * @default - both
    */
@@ -94,7 +95,7 @@ export function renderTracing(settings: TracingSettings): Readonly<Record<string
   };
 }
 
-/** What is wrong with sampling and tags, one sentence each. */
+/** The problems with sampling and tags, one sentence each. */
 export function tracingOptionProblems(at: string, { samplingPercent, customTags = {} }: TracingOptions): string[] {
   const problems: string[] = [];
   if (samplingPercent !== undefined && !(samplingPercent >= 0 && samplingPercent <= 100)) {
@@ -107,7 +108,7 @@ export function tracingOptionProblems(at: string, { samplingPercent, customTags 
   return problems;
 }
 
-/** What is wrong with the settings, one sentence each. */
+/** The problems with the settings, one sentence each. */
 export function tracingProblems(at: string, settings: TracingSettings): string[] {
   const { provider } = settings;
   return [
@@ -116,7 +117,7 @@ export function tracingProblems(at: string, settings: TracingSettings): string[]
   ];
 }
 
-/** What is likely not meant by the settings, one sentence each. */
+/** Likely mistakes in the settings, one sentence each. */
 export function tracingWarnings(at: string, settings: TracingSettings): string[] {
   return Object.keys(definedFields({ ...settings, mode: undefined })).length === 0
     ? [`${at} is empty: set provider, samplingPercent, customTags or disabled, or leave it out`]

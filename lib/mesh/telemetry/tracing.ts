@@ -8,31 +8,29 @@ import { hostOf } from '../namespaces/service-reference';
 import { addressProblems, type ProviderAddress } from './provider-address';
 import { tracingOptionProblems, type TracingOptions, type TracingSettings } from './tracing-settings';
 
-/** How spans are sent over HTTP. */
+/** Options for OTLP over HTTP. */
 export interface OtlpHttpOptions {
   /** Path of the collector's endpoint; collectors use `/v1/traces`. */
   readonly path: string;
 
   /**
-   * Time for a request of the proxy to the collector.
+   * Timeout of requests from the proxy to the collector.
    *
    * @default - Istio's: 3 seconds
    */
   readonly timeout?: Duration;
 
   /**
-   * Headers of those requests. They are part of the mesh configuration, which is no place for secrets.
+   * Headers of these requests. They are part of the mesh configuration, so do not put secrets there.
    *
    * @default - none
    */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What {@link Tracing.otlp} takes; `service` and `port` are the OpenTelemetry collector's. */
+/** Options of {@link Tracing.otlp}. `service` and `port` are those of the OpenTelemetry collector. */
 export interface OtlpTracingOptions extends ProviderAddress, TracingOptions {
-  /**
-   * Port of the collector, 1 to 65535; collectors use 4317 for OTLP over gRPC and 4318 over HTTP.
-   */
+  /** Port of the collector, 1 to 65535; collectors use 4317 for OTLP over gRPC and 4318 for OTLP over HTTP. */
   readonly port: number;
 
   /**
@@ -50,9 +48,9 @@ export interface OtlpTracingOptions extends ProviderAddress, TracingOptions {
   readonly http?: OtlpHttpOptions;
 }
 
-/** What {@link Tracing.zipkin} takes; `service` and `port` are those of Zipkin, or of a collector that speaks its API. */
+/** Options of {@link Tracing.zipkin}. `service` and `port` are those of Zipkin, or of a collector with its API. */
 export interface ZipkinTracingOptions extends ProviderAddress, TracingOptions {
-  /** Port of Zipkin, 1 to 65535; it listens on 9411. */
+  /** Port of Zipkin, 1 to 65535; its default is 9411. */
   readonly port: number;
 
   /**
@@ -63,7 +61,7 @@ export interface ZipkinTracingOptions extends ProviderAddress, TracingOptions {
   readonly name?: string;
 
   /**
-   * Longest value of the tag for the request's path, in bytes.
+   * Maximum length of the tag for the request's path, in bytes.
    *
    * @default - Istio's: 256
    */
@@ -77,14 +75,14 @@ export interface ZipkinTracingOptions extends ProviderAddress, TracingOptions {
   readonly path?: string;
 
   /**
-   * Whether trace ids have 64 bits instead of 128.
+   * Whether trace IDs have 64 bits instead of 128.
    *
    * @default - Istio's: false
    */
   readonly enable64bitTraceId?: boolean;
 
   /**
-   * Trace headers: those of B3, or those of W3C as well.
+   * Trace headers: only B3, or also W3C.
    *
    * @default - Istio's: 'USE_B3'
    */
@@ -92,12 +90,12 @@ export interface ZipkinTracingOptions extends ProviderAddress, TracingOptions {
 }
 
 /**
- * Where proxies send their spans.
+ * A tracing backend to which proxies send their spans.
  *
  * @see https://istio.io/latest/docs/tasks/observability/distributed-tracing/opentelemetry/
  */
 export class Tracing {
-  /** Spans over OTLP (gRPC, or HTTP) to an OpenTelemetry collector. */
+  /** Sends spans to an OpenTelemetry collector over OTLP (gRPC or HTTP). */
   static otlp(options: OtlpTracingOptions): Tracing {
     const { name = 'otlp-tracing', port, http } = options;
     const service = hostOf(options.service);
@@ -108,7 +106,7 @@ export class Tracing {
     );
   }
 
-  /** Spans to Zipkin. */
+  /** Sends spans to Zipkin. */
   static zipkin(options: ZipkinTracingOptions): Tracing {
     const { name = 'zipkin', samplingPercent, customTags, ...zipkin } = options;
     return new Tracing(
@@ -145,9 +143,9 @@ export class Tracing {
   }
 
   /**
-   * What is wrong with the options, one sentence each.
+   * The problems with the options, one sentence each.
    *
-   * @param at where they were given, for the message
+   * @param at path of the options, for messages
    */
   problems(at: string): string[] {
     return [
@@ -176,8 +174,8 @@ function httpProblems(at: string, { path, timeout, headers = {} }: OtlpHttpOptio
     ...pathProblem(at, path, '/v1/traces'),
     ...durationProblem(`${at} timeout`, timeout),
     ...Object.entries(headers).flatMap(([name, value]) => [
-      ...(isHeaderName(name) ? [] : [`${at} headers has '${name}', which is not a header's name: write another`]),
-      ...(/[\r\n\0]/.test(value) ? [`${at} headers '${name}' has a value of several lines: write one line`] : []),
+      ...(isHeaderName(name) ? [] : [`${at} headers has '${name}', which is not a valid header name: write another`]),
+      ...(/[\r\n\0]/.test(value) ? [`${at} headers '${name}' has a multi-line value: write one line`] : []),
     ]),
   ];
 }

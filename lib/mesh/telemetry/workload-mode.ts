@@ -1,15 +1,15 @@
 /**
- * Which side of a connection a setting is for.
+ * The side of a connection to which a setting applies.
  *
  * @see https://istio.io/latest/docs/reference/config/telemetry/#WorkloadMode
  */
 export enum WorkloadMode {
-  /** What a workload sends, and what it receives. */
+  /** Outbound and inbound traffic of a workload. */
   CLIENT_AND_SERVER = 'CLIENT_AND_SERVER',
 
-  /** What a workload sends, gateways included. */
+  /** Outbound traffic of a workload, including gateways. */
   CLIENT = 'CLIENT',
 
-  /** What a workload receives. */
+  /** Inbound traffic of a workload. */
   SERVER = 'SERVER',
 }

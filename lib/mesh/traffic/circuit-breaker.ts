@@ -4,34 +4,34 @@ import { durationProblem, istioDuration } from '../istio-duration';
 import { wholeNumberProblem } from '../number-range';
 
 /**
- * How much may be under way at a time.
+ * Limits of the connections and requests to a host.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings
  */
 export interface ConnectionLimits {
   /**
-   * Connections to the host at a time.
+   * Maximum number of concurrent connections to the host.
    *
    * @default - no limit
    */
   readonly maxConnections?: number;
 
   /**
-   * Requests that wait for a connection.
+   * Maximum number of requests that wait for a connection.
    *
    * @default - no limit
    */
   readonly maxPendingRequests?: number;
 
   /**
-   * Requests in flight to the host.
+   * Maximum number of requests in flight to the host.
    *
    * @default - no limit
    */
   readonly maxRequests?: number;
 
   /**
-   * Retries in flight to the host.
+   * Maximum number of retries in flight to the host.
    *
    * @default - no limit
    */
@@ -39,67 +39,70 @@ export interface ConnectionLimits {
 }
 
 /**
- * When clients stop sending to a host, or to single pods of it.
+ * The conditions under which clients stop sending requests to a host, or to individual pods of it.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection
  */
 export interface CircuitBreaker extends ConnectionLimits {
   /**
-   * Responses of 500 to 599 in a row that eject a pod; 0 ejects none.
+   * Number of consecutive responses with status 500 to 599 after which a pod is ejected; 0 disables this condition.
    *
-   * @default - Istio's: 5 if another prop of ejection is set, no ejection otherwise
+   * @default - Istio's: 5 if another ejection prop is set, no ejection otherwise
    */
   readonly consecutive5xxErrors?: number;
 
   /**
-   * Responses of 502, 503 or 504 in a row that eject a pod; 0 ejects none. It says something only below
-   * `consecutive5xxErrors`, which counts these responses as well.
+   * Number of consecutive responses with status 502, 503 or 504 after which a pod is ejected; 0 disables this
+   * condition. It has an effect only if it is lower than `consecutive5xxErrors`, which also counts these responses.
    *
    * @default - Istio's: 0
    */
   readonly consecutiveGatewayErrors?: number;
 
   /**
-   * Failures in a row to reach a pod at all, such as refused connections, that eject it; with this prop they are
-   * counted apart from responses (`splitExternalLocalOriginErrors`).
+   * Number of consecutive failures to reach a pod, such as refused connections, after which it is ejected. With this
+   * prop, these failures are counted separately from responses (`splitExternalLocalOriginErrors`).
    *
-   * @default - they count as responses of 503
+   * @default - they count as responses with status 503
    */
   readonly consecutiveLocalOriginFailures?: number;
 
   /**
-   * Time between two looks at which pods to eject.
+   * Interval between two evaluations of which pods to eject.
    *
    * @default - Istio's: 10 seconds
    */
   readonly interval?: Duration;
 
   /**
-   * How long a pod stays ejected the first time; later ejections last longer.
+   * Duration of a pod's first ejection; later ejections last longer.
    *
    * @default - Istio's: 30 seconds
    */
   readonly baseEjectionTime?: Duration;
 
   /**
-   * How many of a host's pods may be ejected at a time, in percent.
+   * Maximum share of a host's pods that may be ejected at a time, in percent.
    *
    * @default - Istio's: 10
    */
   readonly maxEjectionPercent?: number;
 
   /**
-   * The share of healthy pods, in percent, below which none counts as ejected and all get requests again.
-   * From Istio 1.31 on, a value above 0 also keeps pods that are not ready from the proxies, which otherwise know them as
-   * unhealthy.
+   * The share of healthy pods, in percent, below which ejection is disabled and all pods get requests again. Since
+   * Istio 1.31, a value above 0 also means that proxies do not receive pods that are not ready. Otherwise proxies
+   * receive them as unhealthy.
    *
-   * @default - Istio's: 0, never
+   * @default - Istio's: 0, ejection is never disabled
    */
   readonly minHealthPercent?: number;
 }
 
-/** The `connectionPool.tcp`, `connectionPool.http` and `outlierDetection` of a DestinationRule that breaks circuits so. */
+/**
+ * The `connectionPool.tcp`, `connectionPool.http` and `outlierDetection` of a DestinationRule with this circuit
+ * breaker.
+ */
 export function renderCircuitBreaker(breaker: CircuitBreaker): Record<'tcp' | 'http' | 'outlierDetection', object> {
   return {
     tcp: definedFields({ maxConnections: breaker.maxConnections }),
@@ -121,7 +124,7 @@ export function renderCircuitBreaker(breaker: CircuitBreaker): Record<'tcp' | 'h
   };
 }
 
-/** What is wrong with a circuit breaker at a place, one sentence each. */
+/** The problems with a circuit breaker at a place, one sentence each. */
 export function circuitBreakerProblems(at: string, breaker: CircuitBreaker): string[] {
   const { consecutive5xxErrors: all = 5, consecutiveGatewayErrors: gateway = 0 } = breaker;
   return [
@@ -138,7 +141,7 @@ export function circuitBreakerProblems(at: string, breaker: CircuitBreaker): str
     ...durationProblem(`${at}.baseEjectionTime`, breaker.baseEjectionTime),
     ...(all > 0 && gateway >= all
       ? [
-          `${at}.consecutiveGatewayErrors ${String(gateway)} has no effect, since consecutive5xxErrors ${String(all)} counts the same errors: write less, or set consecutive5xxErrors to more or to 0`,
+          `${at}.consecutiveGatewayErrors ${String(gateway)} has no effect, because consecutive5xxErrors ${String(all)} counts the same errors: write a lower number, or set consecutive5xxErrors to a higher number or 0`,
         ]
       : []),
   ];

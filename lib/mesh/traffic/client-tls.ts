@@ -2,7 +2,7 @@ import { definedFields } from '../fields';
 import { hostProblem } from '../host-name';
 import { credentialProblem } from './object-reference';
 
-/** What clients ask of the server's certificate. */
+/** The server name and the identities that clients expect of the server. */
 export interface ServerIdentity {
   /**
    * The server name in the handshake (SNI).
@@ -14,24 +14,24 @@ export interface ServerIdentity {
   /**
    * Names of the server. Its certificate must contain one of them.
    *
-   * @default - those of the host's ServiceEntry, or the host that the request names
+   * @default - the names in the host's ServiceEntry, or the host that the request names
    */
   readonly subjectAltNames?: readonly string[];
 }
 
-/** Where clients have a certificate's authorities from. */
+/** The files with the certificate authorities (CAs) that clients trust. */
 export interface AuthoritiesFromFile {
   /**
-   * The file with the authorities, in the proxy's container.
+   * Path of the file with the CA certificates, in the proxy's container.
    *
-   * @default - those of the operating system
+   * @default - the CA certificates of the operating system
    */
   readonly caCertificates?: string;
 
   /**
-   * The file with the certificates that the authorities have revoked, in the proxy's container.
+   * Path of the file with the certificate revocation list (CRL), in the proxy's container.
    *
-   * @default - none is looked at
+   * @default - none; revocation is not checked
    */
   readonly caCrl?: string;
 
@@ -41,8 +41,8 @@ export interface AuthoritiesFromFile {
 /** Keys and certificates in a Secret. */
 export interface FromSecret {
   /**
-   * The Secret, in the namespace of the client's proxy. Sidecars take it only where the policy's `clients` select them;
-   * without, it is for gateways alone.
+   * Name of the Secret, in the namespace of the client's proxy. Sidecars use it only if the policy's `clients` select
+   * them. Without `clients`, only gateways use it.
    */
   readonly credentialName: string;
 
@@ -54,14 +54,14 @@ export interface FromSecret {
 
 /** Keys and certificates in files of the proxy's container. */
 export interface FromFiles extends AuthoritiesFromFile {
-  /** The file with the client's certificate. */
+  /** Path of the file with the client's certificate. */
   readonly clientCertificate: string;
 
-  /** The file with the client's private key. */
+  /** Path of the file with the client's private key. */
   readonly privateKey: string;
 }
 
-/** A server whose certificate is not looked at: anybody on the way may pretend to be it. */
+/** A server whose certificate is not verified. Anyone on the network path can impersonate it. */
 export interface UnverifiedServer {
   readonly insecureSkipVerify: true;
 
@@ -94,23 +94,23 @@ export type MutualClientTlsOptions = (VerifiedServer | UnverifiedServer) & (From
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings-TLSmode
  */
 export class ClientTls {
-  /** None: what the application sends goes on as it is. */
+  /** No TLS: the proxy forwards the application's data unchanged. */
   static readonly DISABLE = new ClientTls('DISABLE');
 
-  /** That of the mesh, with the certificates that Istio gave both sides. */
+  /** Mutual TLS of the mesh, with the certificates that Istio issues to both sides. */
   static readonly ISTIO_MUTUAL = new ClientTls('ISTIO_MUTUAL');
 
-  /** That of the mesh, with a server name or identities other than those of the host's workloads. */
+  /** Mutual TLS of the mesh, with a server name or identities other than those of the host's workloads. */
   static istioMutual(identity: ServerIdentity): ClientTls {
     return new ClientTls('ISTIO_MUTUAL', identity);
   }
 
-  /** The proxy encrypts what the application sends in plain text, and verifies the server. */
+  /** TLS origination: the proxy encrypts the application's plain text, and verifies the server. */
   static simple(options: SimpleClientTlsOptions = {}): ClientTls {
     return new ClientTls('SIMPLE', options);
   }
 
-  /** The proxy also shows the server a certificate. */
+  /** The proxy also presents a client certificate to the server. */
   static mutual(options: MutualClientTlsOptions): ClientTls {
     return new ClientTls('MUTUAL', options);
   }
@@ -133,10 +133,10 @@ export class ClientTls {
     return definedFields({ mode: this.mode, ...this.options });
   }
 
-  /** What is wrong with the settings, one sentence each. */
+  /** The problems with the settings, one sentence each. */
   problems(at: string): string[] {
     const { sni, subjectAltNames, credentialName, insecureSkipVerify, ...files } = this.options;
-    // With MUTUAL, the Secret may be there for the client's own certificate.
+    // With MUTUAL, the Secret may contain only the client's own certificate.
     const authorities = this.mode === 'SIMPLE' ? credentialName : undefined;
     const verified = Object.entries({
       subjectAltNames,
@@ -146,15 +146,15 @@ export class ClientTls {
     return [
       ...(sni === undefined ? [] : sniProblem(`${at}.sni`, sni)),
       ...(subjectAltNames?.length === 0
-        ? [`${at}.subjectAltNames is empty: name at least one, or leave it out for the host itself`]
+        ? [`${at}.subjectAltNames is empty: name at least one, or leave it out to expect the host itself`]
         : []),
       ...(credentialName === undefined ? [] : credentialProblem(`${at}.credentialName`, credentialName)),
       ...Object.entries(files).flatMap(([prop, file]) =>
-        file === '' ? [`${at}.${prop} is empty: write a file, or leave it out`] : [],
+        file === '' ? [`${at}.${prop} is empty: write the path of a file, or leave it out`] : [],
       ),
       ...this.sourceProblems(at),
       ...(insecureSkipVerify ? verified.filter(([, value]) => value !== undefined) : []).map(
-        ([prop]) => `${at} has both insecureSkipVerify and ${prop}, which verifies: leave out one of them`,
+        ([prop]) => `${at} has both insecureSkipVerify and ${prop}, which requires verification: leave out one of them`,
       ),
     ];
   }

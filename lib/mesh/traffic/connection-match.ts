@@ -8,27 +8,27 @@ import { labelNameProblem } from '../object-name';
 import { labelProblems } from '../labels';
 
 /**
- * Which connections a TCP route is for: those that satisfy all conditions.
+ * Conditions that select the connections of a TCP route. A connection matches if it satisfies all of them.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#L4MatchAttributes
  */
 export interface TcpMatch {
   /**
-   * The addresses that the connection goes to, one of them: IP addresses or CIDR blocks.
+   * Destination addresses of the connection, as IP addresses or CIDR blocks. Any of them matches.
    *
    * @default - any
    */
   readonly destinationSubnets?: readonly string[];
 
   /**
-   * The port that the connection goes to, 1 to 65535.
+   * Destination port of the connection, 1 to 65535.
    *
    * @default - any
    */
   readonly port?: number;
 
   /**
-   * Labels of the client's pod; not for gateways.
+   * Labels of the client's pod. They do not apply at gateways.
    *
    * @default - any
    */
@@ -42,16 +42,16 @@ export interface TcpMatch {
   readonly sourceNamespace?: NamespaceReference;
 
   /**
-   * The gateways that the connection came through, as the constructs or as `name` or `namespace/name`; `mesh` stands for
-   * the sidecars of clients. The policy's prop `gateways` names each of them.
+   * The gateways that the connection came through, as the constructs or as `name` or `namespace/name`; `mesh` stands
+   * for the sidecars of clients. The policy's prop `gateways` must contain each of them.
    *
-   * @default - any of the policy's
+   * @default - any gateway of the policy
    */
   readonly gateways?: readonly GatewayReference[];
 }
 
 /**
- * Which connections a TLS route is for: those that satisfy all conditions.
+ * Conditions that select the connections of a TLS route. A connection matches if it satisfies all of them.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#TLSMatchAttributes
  */
@@ -78,7 +78,7 @@ export function renderConnectionMatch(match: ConnectionMatch): Readonly<Record<s
   });
 }
 
-/** Whether every connection that satisfies `narrow` surely satisfies `wide` too. */
+/** Whether every connection that satisfies `narrow` certainly also satisfies `wide`. */
 export function coversConnection(wide: ConnectionMatch, narrow: ConnectionMatch): boolean {
   const one = renderConnectionMatch(wide);
   const other = renderConnectionMatch(narrow);
@@ -93,14 +93,16 @@ export function coversConnection(wide: ConnectionMatch, narrow: ConnectionMatch)
   );
 }
 
-/** What is wrong with a match by itself, as phrases to be put behind the place of what has it. */
+/** The problems with a single match, as phrases that follow the path of its parent. */
 export function connectionMatchProblems(match: ConnectionMatch): string[] {
   const { sniHosts, destinationSubnets, port, sourceLabels, sourceNamespace, gateways } = match;
   const lists = { sniHosts, destinationSubnets, gateways, sourceLabels: sourceLabels && Object.keys(sourceLabels) };
   return [
     ...Object.entries(lists)
       .filter(([, values]) => values?.length === 0)
-      .map(([prop]) => `${prop} is empty: name at least one${prop === 'sniHosts' ? '' : ', or leave it out for any'}`),
+      .map(
+        ([prop]) => `${prop} is empty: name at least one${prop === 'sniHosts' ? '' : ', or leave it out to match any'}`,
+      ),
     ...(destinationSubnets ?? []).flatMap((subnet) => ipBlockProblem('destinationSubnets:', subnet)),
     ...wholeNumberProblem('port', port, 1, 65535),
     ...(sourceLabels ? labelProblems('sourceLabels', sourceLabels) : []),

@@ -6,7 +6,7 @@ import { wholeNumberProblem } from '../number-range';
 /** Probes of idle TCP connections. */
 export interface TcpKeepalive {
   /**
-   * Probes without an answer after which a connection counts as dead.
+   * Number of unanswered probes after which a connection is considered dead.
    *
    * @default - the operating system's: 9 on Linux
    */
@@ -27,41 +27,41 @@ export interface TcpKeepalive {
   readonly interval?: Duration;
 }
 
-/** TCP connections to a host, HTTP's among them. */
+/** Settings of the TCP connections to a host, including those of HTTP. */
 export interface TcpConnectionPool {
   /**
-   * Time to connect.
+   * Timeout for new connections.
    *
    * @default - Istio's: 10 seconds
    */
   readonly connectTimeout?: Duration;
 
   /**
-   * Age at which connections are closed.
+   * Maximum age of a connection, after which it is closed.
    *
    * @default - none
    */
   readonly maxConnectionDuration?: Duration;
 
   /**
-   * Time without a byte after which TCP connections are closed; nothing (`Duration.millis(0)`) keeps them open.
+   * Time without traffic after which TCP connections are closed. `Duration.millis(0)` keeps them open.
    *
    * @default - Istio's: 1 hour
    */
   readonly idleTimeout?: Duration;
 
   /**
-   * Probes of idle connections; `{}` takes them as the operating system has them.
+   * Probes of idle connections; `{}` uses the defaults of the operating system.
    *
    * @default - none
    */
   readonly keepalive?: TcpKeepalive;
 }
 
-/** HTTP connections to a host. */
+/** Settings of the HTTP connections to a host. */
 export interface HttpConnectionPool {
   /**
-   * Requests after which a connection is closed; 1 turns keep-alive off.
+   * Number of requests after which a connection is closed; 1 disables keep-alive.
    *
    * @default - Istio's: no limit
    */
@@ -75,58 +75,59 @@ export interface HttpConnectionPool {
   readonly idleTimeout?: Duration;
 
   /**
-   * Whether connections of HTTP/1.1 become HTTP/2.
+   * Whether HTTP/1.1 connections are upgraded to HTTP/2.
    *
-   * @default - the mesh's
+   * @default - the setting of the mesh
    */
   readonly h2Upgrade?: boolean;
 
   /**
-   * Whether the client's version of HTTP is kept towards the host; leaves no room for `h2Upgrade`.
+   * Whether the proxy uses the client's HTTP version for its connection to the host. It cannot be combined with
+   * `h2Upgrade`.
    *
    * @default false
    */
   readonly useClientProtocol?: boolean;
 
   /**
-   * Streams at a time on one connection of HTTP/2.
+   * Maximum number of concurrent streams on one HTTP/2 connection.
    *
    * @default - Istio's: no limit
    */
   readonly maxConcurrentStreams?: number;
 
   /**
-   * Probes of idle connections of HTTP/2.
+   * Probes of idle HTTP/2 connections.
    *
    * @default - none
    */
   readonly http2KeepAlive?: Http2KeepAlive;
 }
 
-/** Probes of idle connections of HTTP/2 (PING frames). */
+/** Probes of idle HTTP/2 connections (PING frames). */
 export interface Http2KeepAlive {
-  /** Idle time before a probe. */
+  /** Idle time before a probe is sent. */
   readonly interval: Duration;
 
-  /** Time for its answer, after which the connection is closed. */
+  /** Timeout for the answer, after which the connection is closed. */
   readonly timeout: Duration;
 }
 
 /**
- * Connections of a client to a host; their limits are props of {@link CircuitBreaker}.
+ * Settings of the connections from a client to a host. Their limits are props of {@link CircuitBreaker}.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings
  */
 export interface ConnectionPool {
   /**
-   * TCP connections, HTTP's among them.
+   * Settings of TCP connections, including those of HTTP.
    *
    * @default - Istio's
    */
   readonly tcp?: TcpConnectionPool;
 
   /**
-   * HTTP connections.
+   * Settings of HTTP connections.
    *
    * @default - Istio's
    */
@@ -164,7 +165,7 @@ export function renderConnectionPool({ tcp = {}, http = {} }: ConnectionPool): R
   };
 }
 
-/** What is wrong with a connection pool at a place, one sentence each. */
+/** The problems with a connection pool at a place, one sentence each. */
 export function connectionPoolProblems(at: string, { tcp = {}, http = {} }: ConnectionPool): string[] {
   const { connectTimeout, maxConnectionDuration, idleTimeout, keepalive = {} } = tcp;
   return [
@@ -190,11 +191,13 @@ export function connectionPoolProblems(at: string, { tcp = {}, http = {} }: Conn
   ];
 }
 
-// Envoy's keepalive counts in seconds; a fraction is cut off.
+// Envoy's keepalive counts in whole seconds and truncates fractions.
 function wholeSecondsProblem(prop: string, duration: Duration | undefined): string[] {
   if (duration === undefined) return [];
   const length = milliseconds(duration);
   return length > 0 && length % 1000 === 0
     ? durationProblem(prop, duration)
-    : [`${prop} ${istioDuration(duration)} is not counted in seconds: write a whole number of them, from 1 on`];
+    : [
+        `${prop} ${istioDuration(duration)} is not a whole number of seconds: write at least 1 second, without a fraction`,
+      ];
 }

@@ -8,7 +8,7 @@ import { isIpAddress } from '../security/ip-block';
 import { unknownGatewayProblems } from './route-gateways';
 import { unreachableProblems } from './unreachable-routes';
 
-/** What is wrong with TCP routes, one sentence each. */
+/** The problems with TCP routes, one sentence each. */
 export function tcpRouteProblems(routes: readonly TcpRoute[], surroundings: RouteSurroundings): string[] {
   return [
     ...unreachableProblems('tcpRoutes', routes, coversConnection),
@@ -16,7 +16,7 @@ export function tcpRouteProblems(routes: readonly TcpRoute[], surroundings: Rout
   ];
 }
 
-/** What is wrong with TLS routes of a policy for hosts, one sentence each. */
+/** The problems with the TLS routes of a policy for hosts, one sentence each. */
 export function tlsRouteProblems(
   routes: readonly TlsRoute[],
   hosts: readonly string[],
@@ -30,7 +30,7 @@ export function tlsRouteProblems(
       const at = `tlsRoutes[${String(index)}]`;
       return [
         ...(route.match.length === 0
-          ? [`${at}.match is empty: name at least one, such as { sniHosts: ['${hosts[0] ?? 'example.com'}'] }`]
+          ? [`${at}.match is empty: name at least one match, such as { sniHosts: ['${hosts[0] ?? 'example.com'}'] }`]
           : []),
         ...route.match.flatMap(({ sniHosts }) =>
           sniHosts.flatMap((sniHost) => sniProblem(at, sniHost, hosts, surroundings)),
@@ -41,7 +41,7 @@ export function tlsRouteProblems(
   ];
 }
 
-/** What is likely not meant by TLS routes, one sentence each. */
+/** Likely mistakes in TLS routes, one sentence each. */
 export function tlsRouteWarnings(routes: readonly TlsRoute[]): string[] {
   return routes.flatMap(({ match }, index) =>
     match
@@ -49,7 +49,7 @@ export function tlsRouteWarnings(routes: readonly TlsRoute[]): string[] {
       .filter(isIpAddress)
       .map(
         (address) =>
-          `tlsRoutes[${String(index)}].match: sniHosts: '${address}' is an address, which clients do not send as a server name: write a host`,
+          `tlsRoutes[${String(index)}].match: sniHosts: '${address}' is an IP address, which clients do not send as a server name: write a host`,
       ),
   );
 }
@@ -68,7 +68,7 @@ function connectionRouteProblems(at: string, route: TcpRoute | TlsRoute, surroun
     ...destinationProblems(`${at}.to`, route.to, surroundings),
     ...route.to.flatMap(({ headers }, index) =>
       Object.keys(headers).length > 0
-        ? [`${at}.to[${String(index)}] changes headers, which a connection has none of: leave out headers`]
+        ? [`${at}.to[${String(index)}] changes headers, but connections have no headers: leave out headers`]
         : [],
     ),
   ];
@@ -82,6 +82,6 @@ function sniProblem(at: string, sniHost: string, hosts: readonly string[], { gat
   return hosts.some((host) => coversHost(host, sniHost))
     ? []
     : [
-        `${at}.match: sniHosts: '${sniHost}' is not within the policy's hosts ('${hosts.join("', '")}'): add it to the prop hosts, or write another`,
+        `${at}.match: sniHosts: '${sniHost}' is not within the policy's hosts ('${hosts.join("', '")}'): add it to the prop hosts, or write a host within them`,
       ];
 }

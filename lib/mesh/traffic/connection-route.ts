@@ -2,32 +2,32 @@ import { renderConnectionMatch, type TcpMatch, type TlsMatch } from './connectio
 import type { Destination } from './destination';
 
 /**
- * Where some of the TCP connections to a host go.
+ * A route for some or all of the TCP connections to a host.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#TCPRoute
  */
 export interface TcpRoute {
   /**
-   * The connections that the route is for: those that satisfy at least one of the matches.
+   * Matches that select the connections of the route. A connection needs to satisfy at least one of them.
    *
-   * @default - all that no earlier route took
+   * @default - all connections that no earlier route matches
    */
   readonly match?: readonly TcpMatch[];
 
-  /** Where they go; with several destinations, each has a weight. Destinations change no headers. */
+  /** Destinations of the connections. If there are several, each needs a weight. They must not change headers. */
   readonly to: readonly Destination[];
 }
 
 /**
- * Where some of the TLS connections to a host go, which nothing on their way decrypts.
+ * A route for some of the TLS connections to a host. No proxy on their path decrypts them.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#TLSRoute
  */
 export interface TlsRoute {
-  /** The connections that the route is for: those that satisfy at least one of the matches. */
+  /** Matches that select the connections of the route. A connection needs to satisfy at least one of them. */
   readonly match: readonly TlsMatch[];
 
-  /** Where they go; with several destinations, each has a weight. Destinations change no headers. */
+  /** Destinations of the connections. If there are several, each needs a weight. They must not change headers. */
   readonly to: readonly Destination[];
 }
 

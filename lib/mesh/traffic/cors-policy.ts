@@ -5,23 +5,24 @@ import { durationProblem, istioDuration, milliseconds } from '../istio-duration'
 import { regularExpressionProblem } from '../regular-expression';
 
 /**
- * Pages from which origins may call a host by script. Proxies answer the browsers' preflight requests themselves.
+ * A cross-origin resource sharing (CORS) policy: the origins whose pages may call a host by script. Proxies answer the
+ * preflight requests of browsers themselves.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#CorsPolicy
  */
 export interface CorsPolicy {
-  /** The origins; none of a list lets a page of any other read a response. */
+  /** The allowed origins. Pages of other origins cannot read responses. */
   readonly allowOrigins: readonly Origin[];
 
   /**
-   * Methods, as in `Access-Control-Allow-Methods`; `*` stands for all.
+   * Allowed methods, as in `Access-Control-Allow-Methods`; `*` stands for all.
    *
-   * @default - the header is not sent: GET, HEAD and POST of simple requests
+   * @default - the header is not sent, so only simple requests with GET, HEAD and POST are allowed
    */
   readonly allowMethods?: readonly CorsMethod[];
 
   /**
-   * Request headers, as in `Access-Control-Allow-Headers`; `*` stands for all.
+   * Allowed request headers, as in `Access-Control-Allow-Headers`; `*` stands for all.
    *
    * @default - the header is not sent
    */
@@ -35,16 +36,16 @@ export interface CorsPolicy {
   readonly exposeHeaders?: readonly string[];
 
   /**
-   * How long browsers keep the answer to a preflight request, in whole seconds.
+   * Time for which browsers cache the answer to a preflight request, in whole seconds.
    *
-   * @default - the header is not sent: the browser's own
+   * @default - the header is not sent, so the browser's default applies
    */
   readonly maxAge?: Duration;
 
   /**
    * Whether scripts may send cookies and other credentials.
    *
-   * @default - the header is not sent: no
+   * @default - the header is not sent, so scripts may not
    */
   readonly allowCredentials?: boolean;
 }
@@ -57,17 +58,17 @@ export class Origin {
   /** Any origin. */
   static readonly ANY = new Origin('regex', '.*');
 
-  /** The whole origin, with scheme and, where it is not the scheme's own, port; or `*` for any. */
+  /** An exact origin: scheme, host, and the port unless it is the default of the scheme; or `*` for any origin. */
   static exact(origin: string): Origin {
     return new Origin('exact', origin);
   }
 
-  /** What origins start with. */
+  /** A prefix of origins. */
   static prefix(prefix: string): Origin {
     return new Origin('prefix', prefix);
   }
 
-  /** A regular expression in RE2's syntax that the whole origin satisfies. */
+  /** A regular expression in RE2 syntax that must match the whole origin. */
   static regex(expression: string): Origin {
     return new Origin('regex', expression);
   }
@@ -82,7 +83,7 @@ export class Origin {
     return { [this.comparison]: this.value };
   }
 
-  /** What is wrong with the origin, one sentence each; the Gateway API has wildcards in origins. */
+  /** The problems with the origin, one sentence each. Only the Gateway API allows wildcards in origins. */
   problems(at: string, wildcards: boolean): string[] {
     if (this.comparison === 'regex') return regularExpressionProblem(`${at} regex`, this.value);
     const scheme = /^[a-z][a-z0-9+.-]*:\/\//;
@@ -90,11 +91,11 @@ export class Origin {
     if (this.comparison === 'exact' && ['*', 'null'].includes(this.value)) return [];
     if (this.value.includes('*') && !wildcards) {
       return [
-        `${at} '${this.value}' has a *, which no origin has: write Origin.regex('https://[^.]+\\.example\\.com')`,
+        `${at} '${this.value}' has a *, which is not possible in an origin: write Origin.regex('https://[^.]+\\.example\\.com')`,
       ];
     }
     return this.comparison === 'exact' && !scheme.test(this.value)
-      ? [`${at} '${this.value}' is not an origin: write it with its scheme, such as https://shop.example.com`]
+      ? [`${at} '${this.value}' is not an origin: write it with a scheme, such as https://shop.example.com`]
       : [];
   }
 }
@@ -108,19 +109,19 @@ export function renderCorsPolicy(policy: CorsPolicy): Readonly<Record<string, un
   });
 }
 
-/** What is wrong with a CORS policy, one sentence each. */
+/** The problems with a CORS policy, one sentence each. */
 export function corsPolicyProblems(at: string, policy: CorsPolicy, wildcards = false): string[] {
   const { allowOrigins, allowMethods = [], maxAge } = policy;
   const headers = (prop: 'allowHeaders' | 'exposeHeaders') =>
     (policy[prop] ?? [])
       .filter((name) => !isHeaderName(name))
-      .map((name) => `${at}.${prop} has '${name}', which is not a header's name: write another`);
+      .map((name) => `${at}.${prop} has '${name}', which is not a valid header name: write another`);
   return [
     ...(allowOrigins.length > 0 ? [] : [`${at}.allowOrigins is empty: name an origin, or write Origin.ANY`]),
     ...allowOrigins.flatMap((origin, index) => origin.problems(`${at}.allowOrigins[${String(index)}]`, wildcards)),
     ...allowMethods
       .filter((method) => !METHODS.has(method))
-      .map((method) => `${at}.allowMethods has '${method}', which is not a method: write it in upper case`),
+      .map((method) => `${at}.allowMethods has '${method}', which is not an HTTP method: write it in upper case`),
     ...headers('allowHeaders'),
     ...headers('exposeHeaders'),
     ...maxAgeProblems(`${at}.maxAge`, maxAge),
@@ -134,5 +135,5 @@ function maxAgeProblems(prop: string, maxAge: Duration | undefined): string[] {
   if (maxAge === undefined || problems.length > 0) return problems;
   return milliseconds(maxAge) % 1000 === 0
     ? []
-    : [`${prop} ${istioDuration(maxAge)} is too exact: write a whole number of seconds`];
+    : [`${prop} ${istioDuration(maxAge)} is too precise: write a whole number of seconds`];
 }

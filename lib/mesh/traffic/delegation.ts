@@ -3,7 +3,7 @@ import { merges } from './match-conditions';
 import { namedObjectProblems } from './object-reference';
 import type { DelegateName, DelegatePolicy, DelegateRoute } from './traffic-route';
 
-/** What is wrong with the delegation of a route, one sentence each. */
+/** The problems with the delegation of a route, one sentence each. */
 export function delegationProblems(
   at: string,
   route: DelegateRoute,
@@ -12,7 +12,7 @@ export function delegationProblems(
   const { delegate } = route;
   if (delegated) {
     return [
-      `${at} delegates, but so does the policy that delegates here, and Istio follows once: write the routes here`,
+      `${at} delegates, but another policy already delegates to this one, and Istio follows only one delegation: write the routes here`,
     ];
   }
   if (isPolicy(delegate)) return policyProblems(at, route, delegate, own);
@@ -21,16 +21,16 @@ export function delegationProblems(
 
 function policyProblems(at: string, { match = [] }: DelegateRoute, policy: DelegatePolicy, own: string): string[] {
   const who = `TrafficPolicy ${policy.node.path}`;
-  if (!policy.delegated) return [`${at}.delegate is ${who}, which has hosts of its own: set its hosts to 'delegated'`];
+  if (!policy.delegated) return [`${at}.delegate is ${who}, which has its own hosts: set its hosts to 'delegated'`];
   if (!policy.isExportedTo(own)) {
-    return [`${at}.delegate is ${who}, whose exportTo leaves out namespace '${own}': add it there`];
+    return [`${at}.delegate is ${who}, which is not exported to namespace '${own}': add it to exportTo of that policy`];
   }
   if (match.length === 0) return [];
   return policy.routes.flatMap(({ match: inner = [] }, index) =>
     inner.every((narrow) => match.some((wide) => merges(wide.conditions, narrow.conditions)))
       ? []
       : [
-          `${at}.match leaves out routes[${String(index)}] of ${who}, which matches something else: match there within ${at}.match, by the same kind of condition`,
+          `${at}.match excludes routes[${String(index)}] of ${who}, which matches other requests: match within ${at}.match there, with the same kind of condition`,
         ],
   );
 }

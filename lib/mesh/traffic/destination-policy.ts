@@ -7,58 +7,58 @@ import { wholeNumberProblem } from '../number-range';
 import { proxyProtocolFields, type ProxyProtocolVersion } from './proxy-protocol';
 import { tunnelProblems, type Tunnel } from './tunnel';
 
-/** How clients deal with a port of a host. */
+/** Settings of clients for a port of a host. */
 export interface PortPolicy {
   /**
-   * When clients stop sending.
+   * The conditions under which clients stop sending requests.
    *
    * @default - never
    */
   readonly circuitBreaker?: CircuitBreaker;
 
   /**
-   * How clients keep connections to the host.
+   * Settings of the connections from clients to the host.
    *
    * @default - Istio's
    */
   readonly connectionPool?: ConnectionPool;
 
   /**
-   * Which pod of the host gets a request.
+   * How the pod that gets a request is chosen.
    *
-   * @default - Istio's: the one of two with fewer requests in flight, near the client if pods are ejected
+   * @default - Istio's: of two pods, the one with fewer requests in flight; near the client if pods are ejected
    */
   readonly loadBalancing?: LoadBalancing;
 
   /**
-   * The TLS settings of clients for the host: TLS origination, for hosts outside the mesh.
+   * TLS settings of clients for the host. For hosts outside the mesh, this is TLS origination.
    *
-   * @default - Istio's: that of the mesh where the host has a sidecar, and what the application speaks elsewhere
+   * @default - Istio's: mutual TLS of the mesh if the host has a sidecar; otherwise traffic is forwarded unchanged
    */
   readonly clientTls?: ClientTls;
 }
 
-/** How clients deal with a host, or with a subset of it. */
+/** Settings of clients for a host, or for a subset of it. */
 export interface DestinationPolicy extends PortPolicy {
   /**
-   * How clients deal with single ports of the host, by the Service's port number. For such a port nothing else of this
-   * policy holds: what is left out is Istio's default.
+   * Settings for individual ports of the host, by the port number of the Service. They replace this policy for that
+   * port: omitted settings are Istio's defaults.
    *
-   * @default - as with the others
+   * @default - all ports use the settings of this policy
    */
   readonly ports?: Readonly<Record<number, PortPolicy>>;
 
   /**
-   * A proxy that TCP connections to the host are tunneled through; the host is that of the proxy.
+   * Tunnels TCP connections through the policy's host, which must be the host of a proxy.
    *
    * @default - none
    */
   readonly tunnel?: Tunnel;
 
   /**
-   * The PROXY protocol, with which clients say their address before anything else.
+   * Version of the PROXY protocol, with which clients send their address first.
    *
-   * @default - none is spoken
+   * @default - the PROXY protocol is not used
    */
   readonly proxyProtocol?: ProxyProtocolVersion;
 }
@@ -79,8 +79,9 @@ export function renderDestinationPolicy(policy: DestinationPolicy): Record<strin
 }
 
 /**
- * What is wrong with a policy, one sentence each; `at` is empty, or the place and a dot. `others` are those that its pods
- * may have settings from: a host's for its subset, and those of its subsets for a host.
+ * The problems with a policy, one sentence each; `at` is empty, or a path that ends with a dot. `others` are the
+ * policies from which its pods may also have settings: for a subset the policy of the host, and for a host those of its
+ * subsets.
  */
 export function destinationPolicyProblems(
   at: string,
@@ -99,7 +100,7 @@ export function destinationPolicyProblems(
     ]),
     ...(tunnel ? tunnelProblems(`${at}tunnel`, tunnel) : []),
     ...(tunnel && proxyProtocol !== undefined
-      ? [`${at}tunnel and ${at}proxyProtocol exclude each other: leave out one of them`]
+      ? [`${at}tunnel and ${at}proxyProtocol are mutually exclusive: leave out one of them`]
       : []),
   ];
 }

@@ -7,13 +7,13 @@ import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';
 import { isIpAddress } from '../security/ip-block';
 
-/** What of a policy its routes refer to. */
+/** The parts of a policy to which its routes refer. */
 export interface RouteSurroundings {
-  /** The policy's own host; empty where it has none. */
+  /** The policy's own host; empty if it has none. */
   readonly host: string;
   readonly subsets: readonly string[];
 
-  /** The gateways, by their names in full; none of those of the policy that delegates. */
+  /** Full names of the gateways, without those of the policy that delegates. */
   readonly gateways: readonly string[];
   readonly namespace: string;
 
@@ -21,7 +21,7 @@ export interface RouteSurroundings {
   readonly delegated: boolean;
 }
 
-/** What is wrong with where requests or copies of them go, one sentence each. */
+/** The problems with the targets of requests or of their copies, one sentence each. */
 export function targetProblems(
   at: string,
   target: Destination | Mirror,
@@ -33,22 +33,22 @@ export function targetProblems(
     problems.push(
       ...(otherHost === undefined ? [] : serviceKindProblem(`${at} host`, otherHost)),
       ...(target.host === '*'
-        ? [`${at} goes to host '*', which is none: write the name of a Service, or a domain name`]
+        ? [`${at} goes to host '*', which is not a host: write the name of a Service, or a domain name`]
         : hostProblem(`${at} host`, target.host)),
       ...(subset === undefined ? [] : labelNameProblem(`${at} subset`, subset)),
     );
   } else if (host === '') {
     problems.push(
-      `${at} goes to the policy's host, but it has none: write Destination.otherHost(…) or Mirror.toHost(…)`,
+      `${at} goes to the policy's host, but the policy has none: write Destination.otherHost(…) or Mirror.toHost(…)`,
     );
   } else if (host === '*' || isIpAddress(host)) {
     problems.push(
-      `${at} goes to host '${host}', which is ${host === '*' ? 'none' : 'an address'}: write Destination.otherHost(…) or Mirror.toHost(…)`,
+      `${at} goes to host '${host}', which is ${host === '*' ? 'not a host' : 'an IP address'}: write Destination.otherHost(…) or Mirror.toHost(…)`,
     );
   } else if (subset !== undefined && !subsets.includes(subset)) {
     const defined = subsets.length > 0 ? `one of ${subsets.map((name) => `'${name}'`).join(', ')}` : 'none yet';
     problems.push(
-      `${at} names subset '${subset}', which subsets does not define (${defined}): define it, or write another`,
+      `${at} names subset '${subset}', which the prop subsets does not define (${defined}): define it, or write another`,
     );
   }
   if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65535)) {
@@ -57,25 +57,27 @@ export function targetProblems(
   return problems;
 }
 
-/** What is likely not meant about a route's weights, one sentence each. */
+/** Likely mistakes in a route's weights, one sentence each. */
 export function weightWarnings(at: string, to: readonly Destination[]): string[] {
   const given = to.map(({ weight }) => weight).filter((weight) => weight !== undefined);
   if (given.length === 0) return [];
   const sum = given.reduce((total, weight) => total + weight, 0);
   if (to.length === 1 && given.length === 1 && sum !== 100) {
     return [
-      `${at} has one destination, which gets every request: leave out its weight ${String(sum)}, or name another`,
+      `${at} has one destination, which gets every request: leave out its weight ${String(sum)}, or add another destination`,
     ];
   }
   return sum !== 100 && sum >= 90 && sum <= 110
-    ? [`${at} has weights ${given.join(' + ')} = ${String(sum)}, which are shares of that sum: make it 100 for percent`]
+    ? [
+        `${at} has weights ${given.join(' + ')} = ${String(sum)}, and each weight is a share of that sum: make it 100 for percentages`,
+      ]
     : [];
 }
 
-// istiod adds weights up in 32 bits.
+// istiod adds up weights as 32-bit numbers.
 const MAX_SUM = 2 ** 31 - 1;
 
-/** What is wrong with a route's destinations, one sentence each. */
+/** The problems with a route's destinations, one sentence each. */
 export function destinationProblems(at: string, to: readonly Destination[], surroundings: RouteSurroundings): string[] {
   if (to.length === 0) return [`${at} is empty: name at least one destination, such as Destination.host()`];
   const problems: string[] = [];
@@ -90,12 +92,15 @@ export function destinationProblems(at: string, to: readonly Destination[], surr
   const given = weights.filter((weight) => weight !== undefined);
   if (to.length > 1 && given.length < to.length) {
     return [
-      `${at} has ${String(to.length)} destinations, ${String(to.length - given.length)} of them without a weight: give each one`,
+      `${at} has ${String(to.length)} destinations, ${String(to.length - given.length)} of them without a weight: give each a weight`,
     ];
   }
   const sum = given.reduce((total, weight) => total + weight, 0);
-  if (to.length > 1 && sum === 0) return [`${at} has no weight above 0, so requests go nowhere: raise one of them`];
+  if (to.length > 1 && sum === 0)
+    return [`${at} has no weight above 0, so no destination gets requests: raise one of them`];
   return sum > MAX_SUM
-    ? [`${at} has weights of ${String(sum)} together: write at most ${String(MAX_SUM)}, in the same proportion`]
+    ? [
+        `${at} has weights that add up to ${String(sum)}: write weights with a sum of at most ${String(MAX_SUM)}, in the same proportion`,
+      ]
     : [];
 }

@@ -5,21 +5,22 @@ import { hostOf, type ServiceReference } from '../namespaces/service-reference';
 /** Options of a {@link Destination}. */
 export interface DestinationOptions {
   /**
-   * Share of the requests, in proportion to those of the route's other destinations: a whole number from 0 on.
+   * Share of the requests, in proportion to the weights of the route's other destinations: a whole number of at least
+   * 0.
    *
-   * @default - all of them, which needs the destination to be the route's only one
+   * @default - all requests; the destination must be the only one of the route
    */
   readonly weight?: number;
 
   /**
-   * Port of the Service that requests go to.
+   * Port of the Service to which requests go.
    *
-   * @default - the port that the client asked for
+   * @default - the port that the client requested
    */
   readonly port?: number;
 
   /**
-   * What is done to the headers of the requests that go here, and of their responses.
+   * Changes of the headers of requests to this destination, and of their responses.
    *
    * @default - nothing
    */
@@ -29,7 +30,7 @@ export interface DestinationOptions {
 /** Options of {@link Destination.otherHost}. */
 export interface OtherHostOptions extends DestinationOptions {
   /**
-   * A subset of that host, which a DestinationRule for it defines.
+   * Subset of that host. A DestinationRule for the host must define it.
    *
    * @default - all pods of the host
    */
@@ -37,7 +38,7 @@ export interface OtherHostOptions extends DestinationOptions {
 }
 
 /**
- * Where a route's requests go.
+ * A destination of a route's requests.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRouteDestination
  */
@@ -47,12 +48,15 @@ export class Destination {
     return new Destination({ ...options, subset: name });
   }
 
-  /** All pods of the policy's host, whatever their subset. */
+  /** All pods of the policy's host, regardless of their subset. */
   static host(options: DestinationOptions = {}): Destination {
     return new Destination(options);
   }
 
-  /** Another host than the policy's: a Service as an object, one of the policy's namespace by its name, or a full domain name. */
+  /**
+   * A host other than the policy's: a Service as an object, the name of a Service in the policy's namespace, or a full
+   * domain name.
+   */
   static otherHost(host: ServiceReference, options: OtherHostOptions = {}): Destination {
     return new Destination(options, host);
   }
@@ -90,7 +94,7 @@ export class Destination {
   }
 }
 
-/** A target as the `destination` of a VirtualService; the policy's host where it has none of its own. */
+/** A target as the `destination` of a VirtualService; without a host of its own, the policy's host. */
 export function renderTarget(
   { host, subset, port }: { readonly host?: string; readonly subset?: string; readonly port?: number },
   policyHost: string,

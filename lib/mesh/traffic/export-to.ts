@@ -5,12 +5,12 @@ const OWN = '.';
 const ALL = '*';
 const NOBODY = '~';
 
-/** The names of the namespaces that see an object; nothing where Istio's default is wanted. */
+/** The names of the namespaces to which an object is exported; empty for Istio's default. */
 export function renderExportTo(exportTo: readonly NamespaceReference[] | undefined): Record<string, unknown> {
   return exportTo ? { exportTo: exportTo.map(namespaceName) } : {};
 }
 
-/** Whether a namespace sees an object of another one, or of its own. */
+/** Whether an object is exported to a namespace. */
 export function isExportedTo(
   exportTo: readonly NamespaceReference[] | undefined,
   own: string,
@@ -20,7 +20,7 @@ export function isExportedTo(
   return names.includes(ALL) || names.includes(namespace) || (names.includes(OWN) && namespace === own);
 }
 
-/** What is wrong with the namespaces that see an object of a namespace, one sentence each. */
+/** The problems with the `exportTo` of an object in a namespace, one sentence each. */
 export function exportToProblems(
   exportTo: readonly NamespaceReference[] | undefined,
   own: string,
@@ -33,14 +33,14 @@ export function exportToProblems(
   const twice = resolved.filter((name, index) => resolved.indexOf(name) < index);
   return [
     ...(names.length === 0
-      ? [`exportTo is empty: name at least one namespace, '${OWN}' for its own, or leave it out for all`]
+      ? [`exportTo is empty: name at least one namespace, '${OWN}' for its own, or leave it out to export to all`]
       : []),
     ...names
       .filter((name) => name !== OWN && !alone.includes(name))
       .flatMap((name) => labelNameProblem('exportTo', name)),
-    ...[...new Set(twice)].map((name) => `exportTo has namespace '${name}' twice: leave it out once`),
+    ...[...new Set(twice)].map((name) => `exportTo has namespace '${name}' twice: remove the duplicate`),
     ...(names.length > 1 ? names.filter((name) => alone.includes(name)) : []).map(
-      (name) => `exportTo has '${name}' among others: leave it alone, or leave it out`,
+      (name) => `exportTo has '${name}' together with other namespaces: leave out the others, or leave it out`,
     ),
   ];
 }

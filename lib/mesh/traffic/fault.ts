@@ -6,7 +6,7 @@ import { percentProblem, wholeNumberProblem } from '../number-range';
 /** Options of a {@link Fault}. */
 export interface FaultOptions {
   /**
-   * Share of the requests that meet the fault, in percent, from 0 to 100; fractions down to 0.0001 are possible.
+   * Share of the requests that get the fault, in percent, from 0 to 100; fractions down to 0.0001 are possible.
    *
    * @default 100
    */
@@ -24,23 +24,23 @@ interface Abort {
 }
 
 /**
- * What goes wrong on purpose. The client's proxy does it: the host itself notices nothing of aborted requests. A
- * route's own timeout and retries do not apply to the faults that it injects.
+ * An injected fault. The client's proxy injects it, so aborted requests never reach the host. A route's own timeout and
+ * retries do not apply to the faults that it injects.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPFaultInjection
  */
 export class Fault {
-  /** Requests wait before they go on. */
+  /** Delays requests before they are forwarded. */
   static delay(duration: Duration, options: FaultOptions = {}): Fault {
     return new Fault([{ duration, percent: options.percent ?? 100 }], []);
   }
 
-  /** Requests are answered with an HTTP status, from 200 to 599. */
+  /** Answers requests with an HTTP status, from 200 to 599. */
   static abort(httpStatus: number, options: FaultOptions = {}): Fault {
     return new Fault([], [{ status: { httpStatus }, percent: options.percent ?? 100 }]);
   }
 
-  /** Requests are answered with a status of gRPC. */
+  /** Answers requests with a gRPC status. */
   static abortGrpc(grpcStatus: GrpcStatus, options: FaultOptions = {}): Fault {
     return new Fault([], [{ status: { grpcStatus }, percent: options.percent ?? 100 }]);
   }
@@ -50,7 +50,7 @@ export class Fault {
     private readonly aborts: readonly Abort[],
   ) {}
 
-  /** This fault and another: a delay and an abort, each for its own share of the requests. */
+  /** Combines this fault with another: a delay and an abort, each for its own share of the requests. */
   and(other: Fault): Fault {
     return new Fault([...this.delays, ...other.delays], [...this.aborts, ...other.aborts]);
   }
@@ -65,10 +65,10 @@ export class Fault {
     };
   }
 
-  /** What is wrong with the fault, one sentence each. */
+  /** The problems with the fault, one sentence each. */
   problems(at: string): string[] {
     const several = (count: number, what: string) =>
-      count > 1 ? [`${at} has ${String(count)} ${what}, of which a route takes one: leave out the others`] : [];
+      count > 1 ? [`${at} has ${String(count)} ${what}, but a route can have only one: leave out the others`] : [];
     return [
       ...several(this.delays.length, 'delays'),
       ...several(this.aborts.length, 'aborts'),

@@ -3,7 +3,7 @@ import { routesPropOf, serves, type GatewayServer } from './gateway-server';
 import { fullHost } from '../host-matching';
 import type { PolicyRoutes } from './policy-routes';
 
-/** The gateways that do not serve what a policy's routes are for, as far as constructs tell; one sentence each. */
+/** The gateway constructs that do not serve the hosts of a policy's routes, one sentence each. */
 export function gatewayProblems(policy: PolicyRoutes, gateways: readonly GatewayReference[]): string[] {
   if (gateways.length === 0) return [];
   const { namespace, hosts } = policy;
@@ -16,17 +16,17 @@ export function gatewayProblems(policy: PolicyRoutes, gateways: readonly Gateway
   const has = (gateway: GatewayConstruct, host: string) =>
     serversOf(gateway).some((server) => serves(server, gateway.namespace, fullHost(host, namespace), namespace));
   const idle = fit.filter((gateway) => !hosts.some((host) => has(gateway, host)));
-  // A host that no given gateway serves may be meant for one that is known by name alone, or for sidecars.
+  // A host that no given gateway serves may be intended for sidecars, or for a gateway of which only the name is known.
   const complete = known.length > 0 && known.length === gateways.length && idle.length === 0 && unfit.length === 0;
   const strangers = complete ? hosts.filter((host) => !fit.some((gateway) => has(gateway, host))) : [];
   return [
     ...unfit.map(
       (gateway) =>
-        `${describe(gateway)} hands nothing on to ${props.join(' and ')}: add a server to it that does (${props.map((prop) => SERVERS[prop]).join('; ')}), or leave it out of gateways`,
+        `${describe(gateway)} has no server for ${props.join(' and ')}: add one (${props.map((prop) => SERVERS[prop]).join('; ')}), or leave it out of gateways`,
     ),
     ...idle.map(
       (gateway) =>
-        `${describe(gateway)} serves ${list(serversOf(gateway))}, but none of the policy's hosts ('${hosts.join("', '")}'): add them to it, or name others in hosts`,
+        `${describe(gateway)} serves ${list(serversOf(gateway))}, but none of the policy's hosts ('${hosts.join("', '")}'): add them to the gateway, or name others in hosts`,
     ),
     ...strangers.map(
       (host) =>
@@ -36,9 +36,9 @@ export function gatewayProblems(policy: PolicyRoutes, gateways: readonly Gateway
 }
 
 const SERVERS = {
-  routes: 'HTTP, or HTTPS that ends there',
+  routes: 'HTTP, or HTTPS that the gateway terminates',
   tlsRoutes: 'TLS with ServerTls.PASSTHROUGH',
-  tcpRoutes: 'TCP, or TLS that ends there',
+  tcpRoutes: 'TCP, or TLS that the gateway terminates',
 } as const;
 
 const describe = (gateway: GatewayConstruct) => `Gateway ${gateway.node.path}`;

@@ -6,14 +6,14 @@ import { labelNameProblem } from '../object-name';
 import { isIpAddress } from '../security/ip-block';
 import type { ServerTls } from './server-tls';
 
-/** What the servers of a Gateway have in common. */
+/** Properties that all servers of a Gateway have in common. */
 export interface GatewayServerBase {
-  /** The port that the gateway's pods listen on, and its Service has: 1 to 65535. */
+  /** The port of the gateway's Service on which its pods listen, 1 to 65535. */
   readonly port: number;
 
   /**
-   * The hosts that clients may name: domain names, `*.example.com` for all below one, `*` for any. With `NAMESPACE/`
-   * before it, a host is for the policies of that namespace alone, `./` standing for the Gateway's own.
+   * The hosts that clients may request: domain names, `*.example.com` for all subdomains, `*` for any. With the prefix
+   * `NAMESPACE/`, only policies in that namespace can use the host; `./` stands for the Gateway's own namespace.
    */
   readonly hosts: readonly string[];
 
@@ -25,20 +25,20 @@ export interface GatewayServerBase {
   readonly bind?: string;
 
   /**
-   * Name of the port, which no other server of the Gateway has.
+   * Name of the port, unique in the Gateway.
    *
-   * @default - protocol and port, such as `https-443`, and a number if other servers have them too
+   * @default - protocol and port, such as `https-443`, with a number if several servers share them
    */
   readonly name?: string;
 }
 
-/** A server without TLS, with the routes of HTTP requests in `routes`. */
+/** A server without TLS for HTTP requests, which uses the `routes` of a policy. */
 export interface HttpGatewayServer extends GatewayServerBase {
   /** The protocol of the clients. */
   readonly protocol: 'HTTP' | 'HTTP2' | 'GRPC' | 'GRPC-WEB';
 
   /**
-   * Whether all requests are redirected to HTTPS (301), whatever routes say.
+   * Whether all requests are redirected to HTTPS (301), regardless of routes.
    *
    * @default false
    */
@@ -52,13 +52,13 @@ export interface TlsGatewayServer extends GatewayServerBase {
   /** The protocol of the clients: HTTPS, or another protocol over TLS. */
   readonly protocol: 'HTTPS' | 'TLS';
 
-  /** What is done with TLS. */
+  /** TLS settings of the server. */
   readonly tls: ServerTls;
 
   readonly httpsRedirect?: never;
 }
 
-/** A server without TLS, with the routes of connections in `tcpRoutes`. */
+/** A server without TLS for connections, which uses the `tcpRoutes` of a policy. */
 export interface TcpGatewayServer extends GatewayServerBase {
   /** The protocol of the clients. */
   readonly protocol: 'TCP' | 'MONGO' | 'MYSQL' | 'REDIS';
@@ -67,10 +67,10 @@ export interface TcpGatewayServer extends GatewayServerBase {
   readonly tls?: never;
 }
 
-/** A port of a gateway, and what it takes there. */
+/** A port of a gateway, with the protocol and hosts that it accepts. */
 export type GatewayServer = HttpGatewayServer | TlsGatewayServer | TcpGatewayServer;
 
-/** The prop of a policy that has the routes of what a server takes; none of what goes on without routes. */
+/** The prop of a policy that contains the routes for a server. */
 export type RoutesProp = 'routes' | 'tlsRoutes' | 'tcpRoutes';
 
 const HTTP: readonly string[] = ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB'];
@@ -78,14 +78,14 @@ const TLS: readonly string[] = ['HTTPS', 'TLS'];
 const TCP: readonly string[] = ['TCP', 'MONGO', 'MYSQL', 'REDIS'];
 const PROTOCOLS = [...HTTP, ...TLS, ...TCP];
 
-/** The props of a policy's routes that a server hands over to. */
+/** The prop of a policy with the routes for a server; undefined if the server forwards without routes. */
 export function routesPropOf({ protocol, tls }: GatewayServer): RoutesProp | undefined {
   if (!tls) return HTTP.includes(protocol) ? 'routes' : 'tcpRoutes';
   if (tls.ends) return protocol === 'HTTPS' ? 'routes' : 'tcpRoutes';
   return tls.mode === 'PASSTHROUGH' ? 'tlsRoutes' : undefined;
 }
 
-/** Whether a server of a Gateway takes some name of a host for the policies of a namespace. */
+/** Whether a server of a Gateway accepts a name of a host for the policies of a namespace. */
 export function serves(server: GatewayServer, gatewayNamespace: string, host: string, namespace: string): boolean {
   return server.hosts.some((entry) => {
     const [first = '', second] = entry.split('/');
@@ -108,7 +108,7 @@ export function renderServers(servers: readonly GatewayServer[]): Readonly<Recor
   );
 }
 
-/** What is wrong with the servers of a Gateway, one sentence each. */
+/** The problems with the servers of a Gateway, one sentence each. */
 export function serverProblems(servers: readonly GatewayServer[]): string[] {
   if (servers.length === 0) {
     return ["servers is empty: name at least one, such as { port: 80, protocol: 'HTTP', hosts: ['*'] }"];
@@ -122,15 +122,15 @@ export function serverProblems(servers: readonly GatewayServer[]): string[] {
       ...wholeNumberProblem(`${at}.port`, port, 1, 65535),
       ...(PROTOCOLS.includes(protocol)
         ? protocolProblems(at, server)
-        : [`${at}.protocol '${protocol as string}' is not one of Istio's: write one of ${PROTOCOLS.join(', ')}`]),
+        : [`${at}.protocol '${protocol as string}' is not supported by Istio: write one of ${PROTOCOLS.join(', ')}`]),
       ...(name === undefined ? [] : nameProblem(`${at}.name`, name)),
       ...(bind === undefined || isIpAddress(bind)
         ? []
         : [`${at}.bind '${bind}' is not an IP address: write one such as '10.0.0.1'`]),
       ...(first < index
-        ? [`${at}.name '${names[index] ?? ''}' is that of servers[${String(first)}] already: write another`]
+        ? [`${at}.name '${names[index] ?? ''}' is already the name of servers[${String(first)}]: write another`]
         : []),
-      ...(hosts.length === 0 ? [`${at}.hosts is empty: name at least one, or '*' for any`] : []),
+      ...(hosts.length === 0 ? [`${at}.hosts is empty: name at least one host, or '*' for any`] : []),
       ...hosts.flatMap((host) => serverHostProblem(`${at}.hosts:`, host)),
       ...(tls?.problems(`${at}.tls`) ?? []),
       ...servers.slice(0, index).flatMap((other, number) => conflict(at, server, `servers[${String(number)}]`, other)),
@@ -142,14 +142,16 @@ export function serverProblems(servers: readonly GatewayServer[]): string[] {
 function protocolProblems(at: string, { protocol, tls, httpsRedirect }: GatewayServer): string[] {
   const problems: string[] = [];
   if (TLS.includes(protocol) && !tls) {
-    problems.push(`${at} speaks ${protocol} without tls: set it, such as ServerTls.simple({ credentialName: … })`);
+    problems.push(
+      `${at} has protocol ${protocol}, but no tls: set it, such as ServerTls.simple({ credentialName: … })`,
+    );
   }
   if (!TLS.includes(protocol) && tls) {
     const remedy = HTTP.includes(protocol) ? 'HTTPS' : 'TLS';
-    problems.push(`${at} speaks ${protocol}, but has tls: write protocol '${remedy}', or leave out tls`);
+    problems.push(`${at} has protocol ${protocol}, but also tls: write protocol '${remedy}', or leave out tls`);
   }
   if (!HTTP.includes(protocol) && httpsRedirect !== undefined) {
-    problems.push(`${at} speaks ${protocol}, which httpsRedirect cannot redirect: leave it out`);
+    problems.push(`${at} has protocol ${protocol}, which httpsRedirect cannot redirect: leave it out`);
   }
   return problems;
 }
@@ -162,32 +164,32 @@ function serverHostProblem(what: string, entry: string): string[] {
   return placed && rest.length === 0 && named && (host === '*' || host.includes('.'))
     ? []
     : [
-        `${what} '${entry}' is not a host of a Gateway: write a domain name with a dot, '*.example.com' or '*', with NAMESPACE/ before it at most`,
+        `${what} '${entry}' is not a valid host of a Gateway: write a domain name with a dot, '*.example.com' or '*', with an optional prefix NAMESPACE/`,
       ];
 }
 
-/** The problem with the name of a port, which Istio takes as it is; or nothing. */
+/** The problem with the name of a port, if any. Istio accepts any other name. */
 function nameProblem(what: string, name: string): string[] {
   return name.trim() === '' ? [`${what} is empty: write one, or leave it out`] : [];
 }
 
-/** What keeps a server from sharing its port with an earlier one. */
+/** The conflict of a server with an earlier one on the same port, if any. */
 function conflict(at: string, server: GatewayServer, earlier: string, other: GatewayServer): string[] {
   const port = String(server.port);
   if (server.port !== other.port || server.bind !== other.bind) return [];
   if (kindOf(server) !== kindOf(other)) {
     return [
-      `${at} speaks ${server.protocol} on port ${port}, on which ${earlier} speaks ${other.protocol}: write another port`,
+      `${at} has protocol ${server.protocol} on port ${port}, on which ${earlier} has ${other.protocol}: write another port`,
     ];
   }
   if (TCP.includes(server.protocol)) {
     return [
-      `${at} is on port ${port}, on which ${earlier} takes every connection already: write another port, or leave it out`,
+      `${at} is on port ${port}, on which ${earlier} already accepts every connection: write another port, or leave it out`,
     ];
   }
   return server.hosts
     .filter((host) => other.hosts.includes(host))
-    .map((host) => `${at}.hosts has '${host}' on port ${port}, as ${earlier} has: leave it in one of them`);
+    .map((host) => `${at}.hosts has '${host}' on port ${port}, which ${earlier} also has: leave it in one of them`);
 }
 
 const kindOf = ({ protocol }: GatewayServer): readonly string[] | undefined =>

@@ -1,18 +1,18 @@
 import type { HttpGatewayServer, TlsGatewayServer } from './gateway-server';
 import type { ServerTls } from './server-tls';
 
-/** What {@link GatewayServers.https} takes. */
+/** Options of {@link GatewayServers.https}. */
 export interface HttpsServersOptions {
-  /** The hosts, as those of a Gateway's server. */
+  /** The hosts, in the format of a Gateway's server. */
   readonly hosts: readonly string[];
 
-  /** What is done with TLS. */
+  /** TLS settings of the HTTPS server. */
   readonly tls: ServerTls;
 }
 
-/** Servers for common goals, to be given to a {@link Gateway}. */
+/** Servers for common use cases of a {@link Gateway}. */
 export class GatewayServers {
-  /** HTTPS on port 443, to which port 80 redirects. */
+  /** Creates an HTTPS server on port 443, and a server on port 80 that redirects to it. */
   static https({ hosts, tls }: HttpsServersOptions): [HttpGatewayServer, TlsGatewayServer] {
     return [
       { port: 80, protocol: 'HTTP', hosts, httpsRedirect: true },

@@ -10,12 +10,12 @@ import { labelNameProblem } from '../object-name';
 import { labelProblems, type Labels } from '../labels';
 import { warn } from '../warnings';
 
-/** What every {@link Gateway} has. */
+/** Properties that every {@link Gateway} has. */
 export interface GatewayPropsBase {
-  /** The namespace of the Gateway, as the construct or by name; its pods may be in another. */
+  /** The namespace of the Gateway, as the construct or by name. Its pods may be in another namespace. */
   readonly namespace: NamespaceReference;
 
-  /** The ports, and what is taken there. */
+  /** The ports of the gateway, with the protocols and hosts that it accepts. */
   readonly servers: readonly GatewayServer[];
 
   /**
@@ -26,11 +26,11 @@ export interface GatewayPropsBase {
   readonly name?: string;
 }
 
-/** Properties of a {@link Gateway} for the pods of a gateway that the module installs. */
+/** Properties of a {@link Gateway} for the pods of a gateway that {@link IstioModule} installs. */
 export interface InstalledGatewayProps extends GatewayPropsBase {
   /**
-   * The gateway, as it is given to the module, or its name alone. Synthesis fails when the app's modules install no such
-   * gateway, or one whose Service lacks a port of the servers.
+   * The gateway, as in the module's props, or only its name. Synthesis fails if no module of the app installs this
+   * gateway, or if its Service lacks a port of the servers.
    */
   readonly ingressGateway: { readonly name: string };
 
@@ -39,7 +39,7 @@ export interface InstalledGatewayProps extends GatewayPropsBase {
 
 /** Properties of a {@link Gateway} for any pods. */
 export interface SelectedGatewayProps extends GatewayPropsBase {
-  /** Labels of the gateway's pods, such as `{ istio: 'ingressgateway' }`; in every namespace. */
+  /** Labels of the gateway's pods, such as `{ istio: 'ingressgateway' }`. They select pods in every namespace. */
   readonly selector: Labels;
 
   readonly ingressGateway?: never;
@@ -49,8 +49,8 @@ export interface SelectedGatewayProps extends GatewayPropsBase {
 export type GatewayProps = InstalledGatewayProps | SelectedGatewayProps;
 
 /**
- * What comes into the mesh through the pods of a gateway: ports, hosts and TLS. Where it goes, say the policies whose
- * `gateways` name it.
+ * The ports, hosts and TLS settings with which the pods of a gateway accept traffic into the mesh. The policies whose
+ * `gateways` name the Gateway route this traffic.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/gateway/
  */
@@ -67,9 +67,9 @@ export class Gateway extends MeshConstruct {
   readonly gatewayObject: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: servers that share a port but not a protocol, or a name, or hosts on one
-   * port; TLS where the protocol has none, and none where it needs it; hosts that are none; values out of range; on
-   * synthesis, when it is for a gateway that no module of the app installs, or whose Service lacks a port
+   * @throws Error that lists all problems: servers that share a port but not a protocol, or a name, or hosts on one
+   * port; TLS with a protocol without TLS, or missing TLS; invalid hosts; values out of range. At synthesis, if no
+   * module of the app installs the gateway, or if its Service lacks a port
    */
   constructor(scope: Construct, id: string, props: GatewayProps) {
     super(scope, id);
@@ -90,7 +90,10 @@ export class Gateway extends MeshConstruct {
       spec: { selector, servers: renderServers(this.servers) },
     });
     if (Object.keys(selector).length === 0) {
-      warn(this, "selector {} selects every proxy of the mesh: name a label, such as { istio: 'ingressgateway' }");
+      warn(
+        this,
+        "selector {} selects every proxy of the mesh: name at least one label, such as { istio: 'ingressgateway' }",
+      );
     }
     MeshOrder.of(this).addObjects(this);
     const { ingressGateway } = props;
@@ -104,7 +107,7 @@ function selectorOf({ ingressGateway, selector }: GatewayProps): Labels {
   return ingressGateway ? { istio: gatewayLabel(ingressGateway.name) } : selector;
 }
 
-// Types already prevent the first two. The checks are for programs in plain JavaScript.
+// Types already prevent the first two. These checks are for programs in plain JavaScript.
 function selectorProblems({ ingressGateway, selector }: Partial<GatewayProps>): string[] {
   if (ingressGateway && selector) return ['has both ingressGateway and selector: leave out one of them'];
   if (ingressGateway) return labelNameProblem('ingressGateway', ingressGateway.name);

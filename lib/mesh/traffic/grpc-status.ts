@@ -1,5 +1,5 @@
 /**
- * The statuses of gRPC.
+ * gRPC status codes.
  *
  * @see https://grpc.io/docs/guides/status-codes/
  */

@@ -1,25 +1,25 @@
 import { isHeaderName } from '../http-header-name';
 import { fieldOf } from '../fields';
 
-/** What is done to headers, by name; upper and lower case are the same. */
+/** Changes of headers, by name; names are case-insensitive. */
 export interface HeaderOperations {
   /**
-   * Headers that get this value, whatever they had. Envoy's variables, such as `%REQ(x-id)%`, are filled in; a percent
-   * sign is written `%%`.
+   * Headers to set to a value, whether or not they exist. Envoy variables such as `%REQ(x-id)%` are replaced; `%%`
+   * stands for a percent sign.
    *
    * @default - none
    */
   readonly set?: Readonly<Record<string, string>>;
 
   /**
-   * Headers that get one more value.
+   * Headers to which a value is appended.
    *
    * @default - none
    */
   readonly add?: Readonly<Record<string, string>>;
 
   /**
-   * Headers that are taken off.
+   * Headers to remove.
    *
    * @default - none
    */
@@ -27,20 +27,20 @@ export interface HeaderOperations {
 }
 
 /**
- * What is done to the headers of requests and of their responses.
+ * Changes of the headers of requests and responses.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#Headers
  */
 export interface HeaderChanges {
   /**
-   * To requests, before they go on. `set` and `add` may name `host`.
+   * Changes of requests before they are forwarded. `set` and `add` may contain `host`.
    *
    * @default - nothing
    */
   readonly request?: HeaderOperations;
 
   /**
-   * To responses, before the client gets them.
+   * Changes of responses before they are sent to the client.
    *
    * @default - nothing
    */
@@ -50,13 +50,13 @@ export interface HeaderChanges {
 const PLAIN_TEXT = /^[^\u0000-\u0008\u000A-\u001F\u007F]*$/;
 const VARIABLES_CLOSED = /^([^%]|%%|%[^%(]+(\( *[^ )"\\[][^)"\\[]*\))?%)*$/;
 
-/** The changes as the `headers` of a VirtualService's route or destination; nothing without any. */
+/** The changes as the `headers` of a VirtualService's route or destination; empty without changes. */
 export function renderHeaderChanges({ request, response }: HeaderChanges): Readonly<Record<string, unknown>> {
   if (!request && !response) return {};
   return fieldOf('headers', { ...fieldOf('request', { ...request }), ...fieldOf('response', { ...response }) });
 }
 
-/** What is wrong with changes of headers, one sentence each. */
+/** The problems with changes of headers, one sentence each. */
 export function headerChangeProblems(at: string, { request, response }: HeaderChanges): string[] {
   return [
     ...(request ? operationProblems(`${at}.request`, request, true) : []),
@@ -64,7 +64,7 @@ export function headerChangeProblems(at: string, { request, response }: HeaderCh
   ];
 }
 
-/** The hosts that changes of headers set, each where it does. */
+/** The hosts that header changes set, with the place of each. */
 export function hostsSetBy({ request }: HeaderChanges): string[] {
   if (!request) return [];
   const { set = {}, add = {} } = request;
@@ -89,13 +89,13 @@ function isHost(name: string): boolean {
 }
 
 function nameProblem(at: string, name: string): string[] {
-  if (isHost(name)) return [`${at} names '${name}', which only a request's set can change: write it there`];
-  return isHeaderName(name) ? [] : [`${at} names '${name}', which is not a header's name: write another`];
+  if (isHost(name)) return [`${at} names '${name}', which can only be changed in request.set: write it there`];
+  return isHeaderName(name) ? [] : [`${at} names '${name}', which is not a valid header name: write another`];
 }
 
 function valueProblem(what: string, value: string): string[] {
   if (!PLAIN_TEXT.test(value)) return [`${what} has a control character in its value: leave it out`];
   return VARIABLES_CLOSED.test(value)
     ? []
-    : [`${what} has the value '${value}', with a % that opens no variable: write %% for a percent sign`];
+    : [`${what} has the value '${value}', with a % that does not start a variable: write %% for a percent sign`];
 }

@@ -4,12 +4,12 @@ import type { GatewayServer } from './gateway-server';
 import type { Labels } from '../labels';
 import { MeshOrder } from '../mesh-order';
 
-/** The label `istio` of a gateway's pods, as the chart gateway sets it. */
+/** The value of the label `istio` that the gateway chart sets on a gateway's pods. */
 export function gatewayLabel(name: string): string {
   return name.replace(/^istio-/, '');
 }
 
-/** What keeps servers from being reached through a gateway that the app's modules install, one sentence each. */
+/** The reasons why servers cannot be reached through a gateway that the app's modules install, one sentence each. */
 export function installedGatewayProblems(
   construct: IConstruct,
   name: string,
@@ -24,7 +24,7 @@ export function installedGatewayProblems(
   if (found.length === 0) {
     const names = [...gateways.keys()].map((one) => `'${one}'`).join(', ');
     return [
-      `ingressGateway '${name}' is none of those that the app installs (${names === '' ? 'there are none' : names}): name one of them, or write selector: { istio: '${label}' } for pods that others install`,
+      `ingressGateway '${name}' is not one of the gateways that the app installs (${names === '' ? 'there are none' : names}): name one of them, or write selector: { istio: '${label}' } for pods that are installed otherwise`,
     ];
   }
   return found.length > 1 ? [] : portProblems(construct, name, found[0], servers);
@@ -39,14 +39,14 @@ function portProblems(
   const services = gateway?.apiObjects.filter(({ kind }) => kind === 'Service') ?? [];
   const ports = services.flatMap(portsOf);
   const [service] = services;
-  // Another Service of the app may lead to the same pods.
+  // Another Service of the app may select the same pods.
   if (!service || ports.length === 0 || hasOtherService(construct, service, { app: name, istio: gatewayLabel(name) }))
     return [];
   return servers
     .filter(({ port }) => !ports.some((one) => one.port === port || one.targetPort === port))
     .map(
       ({ port }) =>
-        `port ${String(port)} is none of the Service of ingressGateway '${name}', which has ${ports.map((one) => String(one.port)).join(', ')}: add it to values.service.ports of the gateway, or write one of those`,
+        `port ${String(port)} is not a port of the Service of ingressGateway '${name}', which has ${ports.map((one) => String(one.port)).join(', ')}: add it to values.service.ports of the gateway, or write one of those`,
     );
 }
 
@@ -60,7 +60,7 @@ function portsOf(service: ApiObject): readonly ServicePort[] {
   return spec?.ports ?? [];
 }
 
-/** Whether the app has another Service that may lead to the pods with these labels. */
+/** Whether the app has another Service that may select the pods with these labels. */
 function hasOtherService(construct: IConstruct, service: ApiObject, labels: Labels): boolean {
   return construct.node.root.node
     .findAll()

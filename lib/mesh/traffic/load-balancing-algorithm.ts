@@ -7,22 +7,22 @@ import { wholeNumberProblem } from '../number-range';
 /** Options of {@link HashKey.cookie}. */
 export interface HashCookieOptions {
   /**
-   * How long a cookie lives that the proxy makes for a client without one; `Duration.seconds(0)` makes it a session
+   * Lifetime of the cookie that the proxy creates for a client without one; `Duration.seconds(0)` creates a session
    * cookie.
    *
-   * @default - no cookie is made: clients bring theirs
+   * @default - the proxy creates no cookie; clients must send one
    */
   readonly ttl?: Duration;
 
   /**
-   * Path of a cookie that the proxy makes.
+   * Path of the cookie that the proxy creates.
    *
    * @default - none
    */
   readonly path?: string;
 }
 
-/** What of a request decides which pod it goes to, as long as that pod is there. */
+/** The part of a request that determines its pod, as long as that pod exists. */
 export class HashKey {
   /** The client's address. */
   static readonly SOURCE_IP = new HashKey({ useSourceIp: true }, []);
@@ -31,14 +31,14 @@ export class HashKey {
   static header(name: string): HashKey {
     return new HashKey(
       { httpHeaderName: name },
-      isHeaderName(name) ? [] : [`header '${name}' is not a header's name: write another`],
+      isHeaderName(name) ? [] : [`header '${name}' is not a valid header name: write another`],
     );
   }
 
   /** A cookie. */
   static cookie(name: string, { ttl, path }: HashCookieOptions = {}): HashKey {
     return new HashKey({ httpCookie: definedFields({ name, path, ttl: ttl && istioDuration(ttl) }) }, [
-      ...(isHeaderName(name) ? [] : [`cookie '${name}' is not a cookie's name: write another`]),
+      ...(isHeaderName(name) ? [] : [`cookie '${name}' is not a valid cookie name: write another`]),
       ...(ttl && milliseconds(ttl) === 0 ? [] : durationProblem('cookie ttl', ttl)),
     ]);
   }
@@ -47,7 +47,7 @@ export class HashKey {
   static queryParameter(name: string): HashKey {
     return new HashKey(
       { httpQueryParameterName: name },
-      name === '' ? ['query parameter has no name: write its name'] : [],
+      name === '' ? ['query parameter has an empty name: write its name'] : [],
     );
   }
 
@@ -62,7 +62,7 @@ export class HashKey {
 /** Options of {@link LoadBalancingAlgorithm.ringHash}. */
 export interface RingHashOptions {
   /**
-   * Places on the ring at least; more of them make the shares more even.
+   * Minimum number of entries on the ring. A larger ring distributes requests more evenly.
    *
    * @default - Istio's: 1024
    */
@@ -72,7 +72,7 @@ export interface RingHashOptions {
 /** Options of {@link LoadBalancingAlgorithm.maglev}. */
 export interface MaglevOptions {
   /**
-   * Places in the table: a prime number below 5000011, well above the number of pods.
+   * Number of entries in the table: a prime number below 5000011, well above the number of pods.
    *
    * @default 65537
    */
@@ -83,7 +83,7 @@ const MAX_RING_SIZE = 8 * 1024 * 1024;
 const MAX_TABLE_SIZE = 5_000_010;
 
 /**
- * How the pod is chosen that gets a request.
+ * The algorithm that chooses the pod for a request.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#LoadBalancerSettings-SimpleLB
  */
@@ -97,10 +97,10 @@ export class LoadBalancingAlgorithm {
   /** Any healthy pod. */
   static readonly RANDOM = LoadBalancingAlgorithm.simple('RANDOM', false);
 
-  /** The address that the client asked for, without load balancing. */
+  /** The address that the client requested, without load balancing. */
   static readonly PASSTHROUGH = LoadBalancingAlgorithm.simple('PASSTHROUGH', false);
 
-  /** Consistent hashing on a ring: the same key goes to the same pod, as far as pods stay. */
+  /** Consistent hashing on a ring: the same key leads to the same pod as long as the set of pods does not change. */
   static ringHash(key: HashKey, { minimumRingSize }: RingHashOptions = {}): LoadBalancingAlgorithm {
     const ring = minimumRingSize === undefined ? {} : { ringHash: { minimumRingSize } };
     return new LoadBalancingAlgorithm('ringHash', { consistentHash: { ...key.fields, ...ring } }, false, (at) => [
@@ -109,14 +109,14 @@ export class LoadBalancingAlgorithm {
     ]);
   }
 
-  /** Consistent hashing by Maglev's table: faster than a ring, but more keys move when pods come and go. */
+  /** Consistent hashing with a Maglev table: faster than a ring, but more keys move when pods are added or removed. */
   static maglev(key: HashKey, { tableSize = 65537 }: MaglevOptions = {}): LoadBalancingAlgorithm {
     const consistentHash = { ...key.fields, maglev: { tableSize } };
     return new LoadBalancingAlgorithm('maglev', { consistentHash }, false, (at) => [
       ...key.problems.map((problem) => `${at} ${problem}`),
       ...(isPrime(tableSize) && tableSize <= MAX_TABLE_SIZE
         ? []
-        : [`${at} tableSize ${String(tableSize)} is no prime number below 5000011: write one, such as 65537`]),
+        : [`${at} tableSize ${String(tableSize)} is not a prime number below 5000011: write one, such as 65537`]),
     ]);
   }
 
@@ -125,10 +125,10 @@ export class LoadBalancingAlgorithm {
   }
 
   private constructor(
-    /** What it is called here. */
+    /** Name of the algorithm, for messages. */
     readonly name: string,
     private readonly fields: Readonly<Record<string, unknown>>,
-    /** Whether it can give pods that just started a smaller share. */
+    /** Whether the algorithm supports a warmup. */
     readonly warmsUp: boolean,
     private readonly check: (at: string) => string[],
   ) {}
@@ -138,7 +138,7 @@ export class LoadBalancingAlgorithm {
     return this.fields;
   }
 
-  /** What is wrong with the algorithm, one sentence each. */
+  /** The problems with the algorithm, one sentence each. */
   problems(at: string): string[] {
     return this.check(at);
   }

@@ -4,20 +4,20 @@ import { durationProblem, istioDuration } from '../istio-duration';
 import type { LoadBalancingAlgorithm } from './load-balancing-algorithm';
 import type { LocalityLoadBalancing } from './locality-load-balancing';
 
-/** How a pod that just started comes to its full share of the requests. */
+/** How the share of requests to a newly started pod grows. */
 export interface Warmup {
-  /** How long that takes. */
+  /** Time until the pod gets its full share. */
   readonly duration: Duration;
 
   /**
-   * The share it starts with, in percent of the full one, from 0 to 100.
+   * Initial share, in percent of the full share, from 0 to 100.
    *
    * @default - Istio's: 10
    */
   readonly minimumPercent?: number;
 
   /**
-   * How fast the share grows: 1 is even growth, more is faster at first; above 0.
+   * Speed at which the share grows: 1 is linear, higher values are faster at first. Must be above 0.
    *
    * @default - Istio's: 1
    */
@@ -25,36 +25,36 @@ export interface Warmup {
 }
 
 /**
- * Which pod of a host gets a request.
+ * How the pod of a host that gets a request is chosen.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#LoadBalancerSettings
  */
 export interface LoadBalancing {
   /**
-   * How the pod is chosen.
+   * Algorithm that chooses the pod.
    *
    * @default - Istio's: LoadBalancingAlgorithm.LEAST_REQUEST
    */
   readonly algorithm?: LoadBalancingAlgorithm;
 
   /**
-   * What regions and zones have to do with it.
+   * How regions and zones influence the choice.
    *
-   * @default - the mesh's
+   * @default - the setting of the mesh
    */
   readonly locality?: LocalityLoadBalancing;
 
   /**
-   * How pods that just started come to their share; needs LEAST_REQUEST or ROUND_ROBIN.
+   * How the share of newly started pods grows. Needs LEAST_REQUEST or ROUND_ROBIN.
    *
-   * @default - at once
+   * @default - new pods get their full share immediately
    */
   readonly warmup?: Warmup;
 }
 
 /** The settings as a DestinationRule's `trafficPolicy.loadBalancer`. */
 export function renderLoadBalancing({ algorithm, locality, warmup }: LoadBalancing): Record<string, unknown> {
-  // istiod picks its default algorithm only where none is named at all.
+  // istiod uses its default algorithm only if no algorithm is set at all.
   return definedFields({
     ...algorithm?.render(),
     ...locality?.render(),
@@ -62,7 +62,7 @@ export function renderLoadBalancing({ algorithm, locality, warmup }: LoadBalanci
   });
 }
 
-/** What is wrong with load balancing at a place, one sentence each; failover needs pods to be ejected. */
+/** The problems with load balancing at a place, one sentence each. Failover requires that pods are ejected. */
 export function loadBalancingProblems(
   at: string,
   { algorithm, locality, warmup }: LoadBalancing,
@@ -71,7 +71,7 @@ export function loadBalancingProblems(
   const problems = [...(algorithm?.problems(`${at}.algorithm`) ?? []), ...(locality?.problems(`${at}.locality`) ?? [])];
   if (locality?.failsOver && !ejecting) {
     problems.push(
-      `${at}.locality fails over only from pods that are ejected: set circuitBreaker, such as { consecutive5xxErrors: 5 }`,
+      `${at}.locality fails over only when pods are ejected: set circuitBreaker, such as { consecutive5xxErrors: 5 }`,
     );
   }
   if (!warmup) return problems;

@@ -1,7 +1,7 @@
 import { definedFields } from '../fields';
 import { wholeNumberProblem } from '../number-range';
 
-/** Where requests go when the pods of a region are ejected. */
+/** Failover to another region when the pods of a region are ejected. */
 export interface RegionFailover {
   /** Region of the client. */
   readonly from: string;
@@ -10,33 +10,33 @@ export interface RegionFailover {
   readonly to: string;
 }
 
-/** How the requests of one locality are spread over others. */
+/** Distribution of the requests from one locality. */
 export interface LocalityDistribution {
   /** Locality of the client: `region/zone/subzone`, or a part of it with `*` at the end, such as `eu-west/*`. */
   readonly from: string;
 
-  /** Shares in percent by locality, in the same form; together they make 100. */
+  /** Shares in percent by destination locality, in the same format. They must add up to 100. */
   readonly to: Readonly<Record<string, number>>;
 }
 
-/** Options of {@link LocalityLoadBalancing.zoneAware}; of `failover` and `failoverPriority`, one at most. */
+/** Options of {@link LocalityLoadBalancing.zoneAware}; set at most one of `failover` and `failoverPriority`. */
 export interface ZoneAwareOptions {
   /**
-   * Where requests go when the pods of a region are ejected.
+   * Failover to another region when the pods of a region are ejected.
    *
-   * @default - to the nearest pods that are left
+   * @default - to the nearest remaining pods
    */
   readonly failover?: readonly RegionFailover[];
 
   /**
-   * Labels, as those of {@link LocalityLoadBalancing.failoverPriority}.
+   * Labels, as in {@link LocalityLoadBalancing.failoverPriority}.
    *
    * @default - none
    */
   readonly failoverPriority?: readonly string[];
 
   /**
-   * Pods of the host below which zones do not matter.
+   * Minimum number of pods of the host for which zones are used.
    *
    * @default - Envoy's: 6
    */
@@ -44,17 +44,17 @@ export interface ZoneAwareOptions {
 }
 
 /**
- * What regions and zones have to do with load balancing.
+ * How regions and zones influence load balancing.
  *
  * @see https://istio.io/latest/docs/tasks/traffic-management/locality-load-balancing/
  */
 export class LocalityLoadBalancing {
-  /** Localities do not matter. */
+  /** Ignores localities. */
   static readonly DISABLED = new LocalityLoadBalancing({ enabled: false }, false, () => []);
 
   /**
-   * Requests stay near their client. When the pods there are ejected, they go to the nearest ones that are left; when
-   * those of the region are, to the region named for it.
+   * Requests stay near their client. If the pods there are ejected, requests go to the nearest remaining pods. If all
+   * pods of the region are ejected, requests go to the region that `failover` names for it.
    */
   static failover(...failover: readonly RegionFailover[]): LocalityLoadBalancing {
     return new LocalityLoadBalancing({ enabled: true, ...(failover.length > 0 ? { failover } : {}) }, true, (at) =>
@@ -63,18 +63,19 @@ export class LocalityLoadBalancing {
   }
 
   /**
-   * Requests go to the pods that share most of these labels with the client, counted from the first one on, and to the
-   * next best when those are ejected. A label is a key, such as `topology.kubernetes.io/zone`, or `key=value`.
+   * Requests go to the pods that share the most of these labels with the client, counted from the first label. If these
+   * pods are ejected, requests go to the pods that share the next most. A label is a key, such as
+   * `topology.kubernetes.io/zone`, or `key=value`.
    */
   static failoverPriority(...labels: readonly string[]): LocalityLoadBalancing {
     return new LocalityLoadBalancing({ enabled: true, failoverPriority: labels }, true, (at) =>
       labels.length > 0 && !labels.includes('')
         ? []
-        : [`${at} has a failover priority without a label: name one, such as topology.kubernetes.io/zone`],
+        : [`${at} has a failover priority without labels: name one, such as topology.kubernetes.io/zone`],
     );
   }
 
-  /** Requests are spread in fixed shares. */
+  /** Distributes requests in fixed shares. */
   static distribute(...distribute: readonly LocalityDistribution[]): LocalityLoadBalancing {
     return new LocalityLoadBalancing({ enabled: true, distribute }, false, (at) =>
       distributionProblems(at, distribute),
@@ -82,8 +83,9 @@ export class LocalityLoadBalancing {
   }
 
   /**
-   * Requests stay in the zone of their client as far as its pods can take them, by the shares of clients and pods in each
-   * zone, and go to the other zones beyond that. Istio has it from 1.31 on; older versions drop it.
+   * Requests stay in the client's zone as far as the pods there have capacity, which is derived from the shares of
+   * clients and pods in each zone. The remaining requests go to other zones. Needs Istio 1.31; older versions drop this
+   * setting.
    */
   static zoneAware({ failover, failoverPriority, minClusterSize }: ZoneAwareOptions = {}): LocalityLoadBalancing {
     const fields = definedFields({ enabled: true, failover, failoverPriority, minClusterSize });
@@ -100,7 +102,7 @@ export class LocalityLoadBalancing {
 
   private constructor(
     private readonly fields: Readonly<Record<string, unknown>>,
-    /** Whether it matters which pods are ejected. */
+    /** Whether the setting depends on the ejection of pods. */
     readonly failsOver: boolean,
     private readonly check: (at: string) => string[],
     private readonly setting: 'localityLbSetting' | 'zoneAwareLbSetting' = 'localityLbSetting',
@@ -111,7 +113,7 @@ export class LocalityLoadBalancing {
     return { [this.setting]: this.fields };
   }
 
-  /** What is wrong with the setting, one sentence each. */
+  /** The problems with the setting, one sentence each. */
   problems(at: string): string[] {
     return this.check(at);
   }
@@ -121,13 +123,18 @@ function failoverProblems(at: string, failover: readonly RegionFailover[]): stri
   return failover.flatMap(({ from, to }) => [
     ...[from, to]
       .filter((region) => !/^[^/*]+$/.test(region))
-      .map((region) => `${at} has failover region '${region}', which is no region: write its name, without zone or *`),
+      .map(
+        (region) =>
+          `${at} has failover region '${region}', which is not a region: write the name of a region, without zone or *`,
+      ),
     ...(from === to ? [`${at} has a failover from '${from}' to itself: name another region`] : []),
   ]);
 }
 
 function distributionProblems(at: string, distribute: readonly LocalityDistribution[]): string[] {
-  const none = [`${at} distributes nothing: name a locality, such as { from: 'eu-west/*', to: { 'eu-west/*': 100 } }`];
+  const none = [
+    `${at} has an empty distribution: name a locality, such as { from: 'eu-west/*', to: { 'eu-west/*': 100 } }`,
+  ];
   if (distribute.length === 0) return none;
   return [
     ...localityProblems(
@@ -158,7 +165,10 @@ function distributionProblems(at: string, distribute: readonly LocalityDistribut
 function localityProblems(at: string, localities: readonly string[]): string[] {
   const problems = localities
     .filter((locality) => !/^(\*|[^/*]+(\/[^/*]+){0,2}|[^/*]+(\/[^/*]+)?\/\*)$/.test(locality))
-    .map((locality) => `${at} names '${locality}', which is no locality: write region/zone/subzone, or * at the end`);
+    .map(
+      (locality) =>
+        `${at} names '${locality}', which is not a locality: write region/zone/subzone, or a part of it with * at the end`,
+    );
   const parts = localities.map((locality) =>
     locality
       .replace(/\/?\*$/, '')
@@ -171,7 +181,9 @@ function localityProblems(at: string, localities: readonly string[]): string[] {
       (other, at) => at < index && (within(parts[index] ?? [], other) || within(other, parts[index] ?? [])),
     );
     if (twin >= 0) {
-      problems.push(`${at} names '${locality}' and '${localities[twin] ?? ''}', which overlap: name each place once`);
+      problems.push(
+        `${at} names '${locality}' and '${localities[twin] ?? ''}', which overlap: name each locality once`,
+      );
     }
   });
   return problems;

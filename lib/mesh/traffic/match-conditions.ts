@@ -1,13 +1,13 @@
-/** How one string is compared; without any, it only has to be there. */
+/** How a string is compared. If empty, the string only has to exist. */
 export type Comparison = Readonly<Partial<Record<'exact' | 'prefix' | 'regex', string>>>;
 
 /** The conditions of an entry of a VirtualService's `http[].match`, all of which must hold. */
 export interface MatchConditions {
-  /** What the match is called in access logs; no condition. */
+  /** Name of the match in access logs; not a condition. */
   readonly name?: string;
   readonly uri?: Comparison;
 
-  /** What the path starts with in whole segments, which the Gateway API alone compares. */
+  /** Prefix of the path in whole segments, which only the Gateway API supports. */
   readonly pathPrefix?: string;
   readonly scheme?: Comparison;
   readonly method?: Comparison;
@@ -22,7 +22,7 @@ export interface MatchConditions {
   readonly ignoreUriCase?: boolean;
 }
 
-/** Whether every request that satisfies `narrow` surely satisfies `wide` too. */
+/** Whether every request that satisfies `narrow` certainly also satisfies `wide`. */
 export function covers(wide: MatchConditions, narrow: MatchConditions): boolean {
   const own = narrow.gateways;
   return (
@@ -41,8 +41,8 @@ export function covers(wide: MatchConditions, narrow: MatchConditions): boolean 
 }
 
 /**
- * Whether istiod makes one match of that of a route which delegates, `wide`, and that of a route which is delegated to;
- * otherwise it leaves the latter out.
+ * Whether istiod merges `wide`, the match of a delegating route, with `narrow`, the match of a route in the delegate.
+ * If it cannot, it drops the route in the delegate.
  */
 export function merges(wide: MatchConditions, narrow: MatchConditions): boolean {
   const { sourceLabels = {} } = narrow;

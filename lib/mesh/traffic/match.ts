@@ -6,17 +6,17 @@ import { labelNameProblem } from '../object-name';
 import { regularExpressionProblem } from '../regular-expression';
 import { labelProblems } from '../labels';
 
-/** How a string of a request is compared; each method makes a {@link Match}. */
+/** How a string of a request is compared. Each method creates a {@link Match}. */
 export interface StringMatch {
-  /** The whole string, as it is written. */
+  /** Matches the whole string exactly. */
   exact(value: string): Match;
-  /** What the string starts with. */
+  /** Matches the start of the string. */
   prefix(value: string): Match;
-  /** A regular expression in RE2's syntax that the whole string satisfies. */
+  /** Matches the whole string with a regular expression in RE2 syntax. */
   regex(value: string): Match;
 }
 
-/** A method of gRPC, or all of a service. */
+/** A gRPC method, or all methods of a service. */
 export type GrpcMethod =
   | {
       /** The service with its package, such as `shop.v1.Cart`. */
@@ -32,23 +32,23 @@ export type GrpcMethod =
   | {
       readonly service?: never;
 
-      /** The method's name, of whatever service. */
+      /** The method's name, in any service. */
       readonly name: string;
     };
 
 /**
- * Which requests a route is for. Several matches of a route are alternatives; {@link Match.and} makes one of conditions
- * that must all hold.
+ * A condition that selects requests for a route. The matches of a route are alternatives; {@link Match.and} combines
+ * conditions that must all hold.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPMatchRequest
  */
 export class Match {
-  /** A request header; upper and lower case of its name are the same. */
+  /** A request header. Its name is case-insensitive. */
   static header(name: string): StringMatch {
     return Match.comparing((comparison) => ({ headers: { [name]: comparison } }));
   }
 
-  /** A request header that is there, whatever its value. */
+  /** A request header that exists, with any value. */
   static headerPresent(name: string): Match {
     return new Match({ headers: { [name]: {} } });
   }
@@ -63,7 +63,7 @@ export class Match {
     return new Match({ withoutHeaders: { [name]: {} } });
   }
 
-  /** A cookie, which is looked for in the header `cookie`; a match has room for one. */
+  /** A cookie in the header `cookie`. A match can contain only one. */
   static cookie(name: string): StringMatch {
     const cookie = (value: string) =>
       new Match({ headers: { cookie: { regex: `(.*;[ ]*)?${literally(name)}=${value}([ ]*;.*)?` } } });
@@ -79,20 +79,20 @@ export class Match {
     return Match.comparing((uri) => ({ uri }));
   }
 
-  /** The request's path, without query parameters, in upper or lower case; regular expressions stay exact. */
+  /** The request's path, without query parameters and case-insensitive. Regular expressions remain case-sensitive. */
   static uriIgnoringCase(): StringMatch {
     return Match.comparing((uri) => ({ uri, ignoreUriCase: true }));
   }
 
   /**
-   * What the request's path starts with, in whole segments: `/api` has `/api` and `/api/v1`, and not `/apis`. For an
-   * {@link HTTPRoute} alone.
+   * A prefix of the request's path in whole segments: `/api` matches `/api` and `/api/v1`, but not `/apis`. Only for
+   * {@link HTTPRoute}.
    */
   static pathPrefix(prefix: string): Match {
     return new Match({ pathPrefix: prefix });
   }
 
-  /** A method of gRPC, by its service with the package, its name, or both: the path of its calls. */
+  /** A gRPC method, by its fully qualified service, its name, or both. The match compares the path of the call. */
   static grpcMethod(method: GrpcMethod): Match {
     const { service, name } = method;
     if (service === undefined) return Match.uri().regex(`/[^/]+/${name ?? ''}`);
@@ -109,7 +109,7 @@ export class Match {
     return Match.comparing((method) => ({ method }));
   }
 
-  /** The request's host, as the client named it. */
+  /** The request's host, as the client sent it. */
   static authority(): StringMatch {
     return Match.comparing((authority) => ({ authority }));
   }
@@ -136,7 +136,7 @@ export class Match {
 
   /**
    * The gateways that the request came through, as the constructs or as `name` or `namespace/name`; `mesh` stands for
-   * the sidecars of clients. The policy's prop `gateways` names each of them.
+   * the sidecars of clients. The policy's prop `gateways` must contain each of them.
    */
   static gateways(...gateways: readonly GatewayReference[]): Match {
     return new Match({ gateways: gateways.map((gateway) => gatewayName(gateway)) });
@@ -151,27 +151,27 @@ export class Match {
   }
 
   private constructor(
-    /** What must hold, in Istio's words. */
+    /** The conditions, in the terms of Istio's API. */
     readonly conditions: MatchConditions,
     private readonly overruled: readonly string[] = [],
   ) {}
 
-  /** The same match with a name, which access logs show behind that of the route. */
+  /** The same match with a name, which access logs show after the name of the route. */
   named(name: string): Match {
     return new Match({ ...this.conditions, name }, this.overruled);
   }
 
-  /** Whether the match has a condition on what the path starts with. */
+  /** Whether the match has a condition on a prefix of the path. */
   get hasUriPrefix(): boolean {
     return this.conditions.uri?.prefix !== undefined;
   }
 
-  /** Whether the match has a condition on what the path starts with in whole segments. */
+  /** Whether the match has a condition on a prefix of the path in whole segments. */
   get hasPathPrefix(): boolean {
     return this.conditions.pathPrefix !== undefined;
   }
 
-  /** A match for requests that satisfy this one and another. */
+  /** A match for requests that satisfy both this match and another. */
   and(other: Match): Match {
     const overruled = [...this.overruled, ...other.overruled];
     const merged: Record<string, unknown> = { ...this.conditions };
@@ -194,13 +194,13 @@ export class Match {
     return { ...this.conditions };
   }
 
-  /** What is wrong with the match, one sentence each. */
+  /** The problems with the match, one sentence each. */
   problems(): string[] {
     const { uri, scheme, method, authority, headers = {}, withoutHeaders = {}, queryParams = {} } = this.conditions;
     const { name: own, port, sourceLabels, sourceNamespace, gateways } = this.conditions;
     return [
       ...(own === '' ? ['has an empty name: write one, or leave it out'] : []),
-      ...this.overruled.map((what) => `has two conditions for ${what}, of which only one can hold: write one`),
+      ...this.overruled.map((what) => `has two conditions for ${what}, but can contain only one: write one`),
       ...[...Object.keys(headers), ...Object.keys(withoutHeaders)].flatMap(headerNameProblem),
       ...(uri?.prefix === '' ? [] : comparisonProblems('uri', uri)),
       ...Object.entries({ scheme, method, authority }).flatMap(([what, one]) => comparisonProblems(what, one)),
@@ -216,14 +216,14 @@ export class Match {
     ];
   }
 
-  /** What is likely not meant by the match, one sentence each. */
+  /** Likely mistakes in the match, one sentence each. */
   warnings(): string[] {
     const { headers = {}, withoutHeaders = {} } = this.conditions;
     return [...Object.keys(headers), ...Object.keys(withoutHeaders)]
       .filter((name) => !name.startsWith('@') && name !== name.toLowerCase())
       .map(
         (name) =>
-          `header '${name}' is not in lower case, as Istio's reference asks for: write '${name.toLowerCase()}', which proxies compare alike`,
+          `header '${name}' is not in lower case, which Istio's reference requires: write '${name.toLowerCase()}', which matches the same headers`,
       );
   }
 }
@@ -239,9 +239,11 @@ function literally(text: string): string {
 function headerNameProblem(name: string): string[] {
   if (CLAIM.test(name) || PSEUDO_HEADERS.includes(name)) return [];
   if (name.startsWith('@')) {
-    return [`header '${name}' is no claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'`];
+    return [
+      `header '${name}' is not a valid reference to a claim: write '@request.auth.claims.NAME' or '@request.auth.claims[NAME]'`,
+    ];
   }
-  return isHeaderName(name) ? [] : [`header '${name}' is not a header's name: write another`];
+  return isHeaderName(name) ? [] : [`header '${name}' is not a valid header name: write another`];
 }
 
 function comparisonProblems(what: string, comparison: Comparison | undefined): string[] {

@@ -4,16 +4,16 @@ import { hostOf, type ServiceReference } from '../namespaces/service-reference';
 /** Options of a {@link Mirror}. */
 export interface MirrorOptions {
   /**
-   * Share of the route's requests that is copied, in percent, from 0 to 100; fractions down to 0.0001 are possible.
+   * Share of the route's requests that are copied, in percent, from 0 to 100; fractions down to 0.0001 are possible.
    *
    * @default 100
    */
   readonly percent?: number;
 
   /**
-   * Port of the Service that copies go to.
+   * Port of the Service to which copies go.
    *
-   * @default - the port that the client asked for
+   * @default - the port that the client requested
    */
   readonly port?: number;
 }
@@ -21,7 +21,7 @@ export interface MirrorOptions {
 /** Options of {@link Mirror.toHost}. */
 export interface HostMirrorOptions extends MirrorOptions {
   /**
-   * A subset of that host, which a DestinationRule for it defines.
+   * Subset of that host. A DestinationRule for the host must define it.
    *
    * @default - all pods of the host
    */
@@ -29,17 +29,20 @@ export interface HostMirrorOptions extends MirrorOptions {
 }
 
 /**
- * Who gets a copy of a route's requests. The responses to copies are thrown away, and clients do not wait for them.
+ * A destination of copies of a route's requests. Responses to copies are discarded, and clients do not wait for them.
  *
  * @see https://istio.io/latest/docs/tasks/traffic-management/mirroring/
  */
 export class Mirror {
-  /** Copies go to the pods of one of the policy's subsets. */
+  /** Sends copies to the pods of one of the policy's subsets. */
   static to(subset: string, options: MirrorOptions = {}): Mirror {
     return new Mirror({ ...options, subset });
   }
 
-  /** Copies go to another host: a Service as an object, one of the policy's namespace by its name, or a full domain name. */
+  /**
+   * Sends copies to another host: a Service as an object, the name of a Service in the policy's namespace, or a full
+   * domain name.
+   */
   static toHost(host: ServiceReference, options: HostMirrorOptions = {}): Mirror {
     return new Mirror(options, host);
   }

@@ -2,7 +2,7 @@ import { definedFields } from '../fields';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { labelNameProblem, objectNameProblem } from '../object-name';
 
-/** An object that another one refers to. */
+/** A reference to an object. */
 export interface NamedObject {
   readonly name: string;
 
@@ -10,22 +10,22 @@ export interface NamedObject {
   readonly namespace?: NamespaceReference;
 }
 
-/** A provider of secrets that istiod or the proxy's agent knows by a scheme, such as `sds://NAME`. */
+/** A provider of secrets that istiod or the proxy's agent recognizes by a URL scheme, such as `sds://NAME`. */
 const BY_SCHEME = /^[a-z][-a-z]*:\/\/[^\s/]+(\/[^\s/]+)*$/;
 
-/** The problem with the name of an object that another one refers to; or nothing. */
+/** The problem with the name of a referenced object, if any. */
 export function objectReferenceProblem(what: string, name: string): string[] {
   return objectNameProblem(name).length === 0
     ? []
-    : [`${what} '${name}' is not an object's name: write lower-case letters, digits, hyphens and dots`];
+    : [`${what} '${name}' is not a valid object name: write lower-case letters, digits, hyphens and dots`];
 }
 
-/** The problem with the name of a Secret, or with another source of certificates that a scheme tells; or nothing. */
+/** The problem with the name of a Secret, or with another source of certificates that has a URL scheme, if any. */
 export function credentialProblem(what: string, name: string): string[] {
   return BY_SCHEME.test(name) ? [] : objectReferenceProblem(what, name);
 }
 
-/** What is wrong with the name and the namespace of an object that another one refers to, one sentence each. */
+/** The problems with the name and the namespace of a referenced object, one sentence each. */
 export function namedObjectProblems(what: string, { name, namespace }: NamedObject): string[] {
   return [
     ...objectReferenceProblem(what, name),
@@ -33,7 +33,7 @@ export function namedObjectProblems(what: string, { name, namespace }: NamedObje
   ];
 }
 
-/** The reference of an object in `ownNamespace`, which leaves out its own namespace. */
+/** The reference from an object in `ownNamespace`; it omits the namespace if that is the same. */
 export function renderNamedObject({ name, namespace }: NamedObject, ownNamespace: string) {
   const place = namespace === undefined ? ownNamespace : namespaceName(namespace);
   return definedFields({ name, namespace: place === ownNamespace ? undefined : place });

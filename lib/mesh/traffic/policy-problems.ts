@@ -20,7 +20,7 @@ import type { TrafficPolicyProps } from './traffic-policy-props';
 import { labelProblems } from '../labels';
 import { isIpAddress } from '../security/ip-block';
 
-/** What is wrong with what a policy says, one sentence each; its name and namespace apart. */
+/** The problems with the content of a policy, without its name and namespace, one sentence each. */
 export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps): string[] {
   const { subsets = {}, fault, exportTo } = props;
   const { host, namespace, routes, tlsRoutes, tcpRoutes } = policy;
@@ -47,7 +47,7 @@ export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps):
     ),
     ...(isIpAddress(host) && renderDestinationRule(host, props)
       ? [
-          `host '${host}' is an address, for which Istio takes routes alone: give it a name by a ServiceEntry, and write that`,
+          `host '${host}' is an IP address, for which Istio supports only routes: give it a host name with a ServiceEntry, and write that name`,
         ]
       : []),
     ...clientTlsProblems(props),
@@ -56,7 +56,7 @@ export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps):
   ];
 }
 
-/** What is likely not meant by a policy, one sentence each. */
+/** Likely mistakes in a policy, one sentence each. */
 export function policyWarnings(
   { host, routes, tlsRoutes, tcpRoutes }: PolicyRoutes,
   { subsets = {} }: TrafficPolicyProps,
@@ -67,9 +67,7 @@ export function policyWarnings(
     list.flatMap(({ to = [] }, index) => weightWarnings(`${prop}[${String(index)}].to`, to));
   return [
     ...(silent
-      ? [
-          `is empty for host '${host}', for which it takes the place of wider policies: set routes, subsets or circuitBreaker`,
-        ]
+      ? [`is empty, but replaces wider policies for host '${host}': set routes, subsets or circuitBreaker`]
       : []),
     ...Object.entries(subsets).flatMap(([name, subset]) => Subset.from(subset).warnings(name)),
     ...routes.flatMap(({ match = [] }, index) =>
@@ -85,7 +83,7 @@ export function policyWarnings(
 function ownHostProblems(host: string, props: TrafficPolicyProps): string[] {
   if (props.host === undefined) {
     return renderDestinationRule(host, props)
-      ? ['subsets, clientTls and the like are for one host: set host, or leave them out']
+      ? ['has subsets, clientTls or other settings of a single host, but no host: set host, or leave them out']
       : [];
   }
   if (!(props.host instanceof ServiceEntry)) {
@@ -93,7 +91,7 @@ function ownHostProblems(host: string, props: TrafficPolicyProps): string[] {
   }
   if (props.host.hosts.length === 1) return requestedHostProblem('host', host);
   return [
-    `host is ServiceEntry ${props.host.node.path} with ${String(props.host.hosts.length)} hosts ('${props.host.hosts.join("', '")}'): write one of them`,
+    `host is ServiceEntry ${props.host.node.path}, which has ${String(props.host.hosts.length)} hosts ('${props.host.hosts.join("', '")}'): write one of them`,
   ];
 }
 
@@ -103,7 +101,7 @@ function clientProblems(policy: PolicyRoutes, props: TrafficPolicyProps): string
   if (props.hosts === 'delegated') {
     return Object.entries({ gateways: props.gateways, tlsRoutes: props.tlsRoutes, tcpRoutes: props.tcpRoutes })
       .filter(([, value]) => value !== undefined)
-      .map(([prop]) => `${prop} is not for a policy whose hosts are 'delegated': leave it out`);
+      .map(([prop]) => `${prop} is not supported in a policy whose hosts are 'delegated': leave it out`);
   }
   const inMesh = gateways.length === 0 || gateways.includes(MESH_GATEWAY);
   const handshakes =
@@ -119,14 +117,14 @@ function clientProblems(policy: PolicyRoutes, props: TrafficPolicyProps): string
     ...(hosts.length === 0
       ? [
           props.host === undefined && props.hosts === undefined
-            ? 'names neither host nor hosts: set one of them'
+            ? 'has neither host nor hosts: set one of them'
             : 'hosts is empty: name at least one, or leave it out',
         ]
       : []),
     ...(named.length > 0 ? [] : overlappingHostProblems('hosts', hosts)),
     ...gateways.flatMap((gateway) => gatewayNameProblem(gatewayName(gateway))),
     ...(hosts.includes('*') && inMesh
-      ? [`host '*' is for gateways alone: set the prop gateways, without '${MESH_GATEWAY}', or write a host`]
+      ? [`host '*' is only supported at gateways: set the prop gateways, without '${MESH_GATEWAY}', or write a host`]
       : []),
     ...gatewayProblems(policy, gateways),
   ];
@@ -134,7 +132,7 @@ function clientProblems(policy: PolicyRoutes, props: TrafficPolicyProps): string
 
 function routeless({ hosts, gateways }: TrafficPolicyProps): string[] {
   return Object.keys(definedFields({ hosts, gateways })).map(
-    (prop) => `${prop} is for routes, of which there are none: set routes, or leave ${prop} out`,
+    (prop) => `${prop} has no effect without routes: set routes, or leave ${prop} out`,
   );
 }
 
@@ -144,7 +142,7 @@ function clientTlsProblems({ clientTls, host }: TrafficPolicyProps): string[] {
   return [
     ...encrypted.map(
       (port) =>
-        `clientTls ${clientTls.mode} would encrypt once more what clients encrypt on port ${portName(port)} (${port.protocol ?? ''}): let them speak HTTP there, or leave clientTls out`,
+        `clientTls ${clientTls.mode} would encrypt traffic a second time that clients already encrypt on port ${portName(port)} (${port.protocol ?? ''}): let clients use HTTP there, or leave clientTls out`,
     ),
   ];
 }
@@ -155,13 +153,15 @@ function clientsProblems({ host, namespace }: PolicyRoutes, props: TrafficPolicy
   const foreign = exportTo.map(namespaceName).filter((name) => name !== '.' && name !== namespace);
   return [
     ...(Object.keys(clients).length === 0
-      ? ['clients {} selects by no label: name at least one, or leave it out for all']
+      ? ['clients {} has no labels: name at least one, or leave it out to select all']
       : labelProblems('clients', clients)),
     ...(renderDestinationRule(host, props)
       ? []
       : [
-          'clients are for a DestinationRule, of which there is none: set subsets, clientTls or circuitBreaker, or leave clients out',
+          'clients has no effect without a DestinationRule: set subsets, clientTls or circuitBreaker, or leave clients out',
         ]),
-    ...foreign.map((name) => `clients are pods of namespace '${namespace}', but exportTo has '${name}': write '.'`),
+    ...foreign.map(
+      (name) => `clients selects pods in namespace '${namespace}' only, but exportTo has '${name}': write '.'`,
+    ),
   ];
 }

@@ -4,13 +4,13 @@ import { hostOf } from '../namespaces/service-reference';
 import type { TrafficPolicyProps } from './traffic-policy-props';
 import type { TrafficRoute } from './traffic-route';
 
-/** A policy's routes, and the hosts they are for. */
+/** A policy's routes, and the hosts to which they apply. */
 export interface PolicyRoutes {
-  /** The policy's own host; empty where it has none. */
+  /** The policy's own host; empty if it has none. */
   readonly host: string;
   readonly namespace: string;
 
-  /** The hosts that clients name; none if other policies delegate to the routes. */
+  /** The hosts that clients request; none if other policies delegate to the routes. */
   readonly hosts: readonly string[];
   readonly routes: readonly TrafficRoute[];
   readonly tlsRoutes: readonly TlsRoute[];
@@ -20,7 +20,7 @@ export interface PolicyRoutes {
 /** The routes of a policy for a host. */
 export function policyRoutes(host: string, namespace: string, props: TrafficPolicyProps): PolicyRoutes {
   const { routes = [], tlsRoutes = [], tcpRoutes = [], hosts = host === '' ? [] : [host] } = props;
-  // A fault needs a route to be in.
+  // A fault is part of a route, so it needs one.
   const drilled = props.fault ? [{ to: [Destination.host()] }] : [];
   return {
     host,

@@ -1,5 +1,5 @@
 /**
- * A version of the PROXY protocol: the first one is text, the second one binary.
+ * A version of the PROXY protocol: V1 is text, V2 is binary.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#TrafficPolicy-ProxyProtocol
  */

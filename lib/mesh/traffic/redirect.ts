@@ -2,45 +2,45 @@ import { definedFields } from '../fields';
 import type { Match } from './match';
 import { wholeNumberProblem } from '../number-range';
 
-/** What a redirect can change. */
+/** The parts of a URL that a redirect can change. */
 export interface RedirectFields {
   /**
-   * The whole path.
+   * New path.
    *
-   * @default - stays, as `prefixRewrite` changes it
+   * @default - unchanged, unless `prefixRewrite` is set
    */
   readonly uri?: string;
 
   /**
-   * What takes the place of the prefix that the route's match names; needs URI matches by prefix.
+   * Replacement for the prefix that the route's match contains. Every match needs a URI prefix.
    *
-   * @default - stays
+   * @default - unchanged
    */
   readonly prefixRewrite?: string;
 
   /**
-   * The host, such as `shop.example.com`.
+   * New host, such as `shop.example.com`.
    *
-   * @default - stays
+   * @default - unchanged
    */
   readonly authority?: string;
 
   /**
-   * The port: a number, the scheme's own (80 or 443), or that of the request.
+   * New port: a number, the default of the scheme (80 or 443), or the port of the request.
    *
-   * @default - Istio's: none is named if the authority or scheme changes
+   * @default - Istio's: no port if the authority or scheme changes
    */
   readonly port?: number | 'FROM_PROTOCOL_DEFAULT' | 'FROM_REQUEST_PORT';
 
   /**
-   * The scheme.
+   * New scheme.
    *
-   * @default - stays
+   * @default - unchanged
    */
   readonly scheme?: 'http' | 'https';
 
   /**
-   * The response's status.
+   * Status of the response.
    *
    * @default - Istio's: 301
    */
@@ -48,8 +48,8 @@ export interface RedirectFields {
 }
 
 /**
- * The redirect target. Omitted parts keep the value of the request. The path is changed by `uri`
- * or by `prefixRewrite`.
+ * The target of a redirect. Omitted parts keep the value of the request. Set `uri` or `prefixRewrite` to change the
+ * path.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRedirect
  */
@@ -66,7 +66,7 @@ export function renderRedirect({ port, code, ...same }: Redirect): Readonly<Reco
   });
 }
 
-/** What is wrong with a redirect, one sentence each. */
+/** The problems with a redirect, one sentence each. */
 export function redirectProblems(at: string, redirect: RedirectFields, match: readonly Match[]): string[] {
   const { uri, prefixRewrite, authority, port, scheme, code } = redirect;
   const problems: string[] = [];
@@ -77,14 +77,18 @@ export function redirectProblems(at: string, redirect: RedirectFields, match: re
     if (value === '') problems.push(`${at}.${name} is empty: write one, or leave it out`);
   }
   if ([uri, prefixRewrite, authority, port, scheme].every((value) => value === undefined)) {
-    problems.push(`${at} changes nothing, so clients would ask again forever: set uri, authority, port or scheme`);
+    problems.push(
+      `${at} changes nothing, so clients would repeat the request forever: set uri, authority, port or scheme`,
+    );
   }
   if (prefixRewrite !== undefined && !(match.length > 0 && match.every((one) => one.hasUriPrefix))) {
-    problems.push(`${at}.prefixRewrite '${prefixRewrite}' needs a prefix in each match: write Match.uri().prefix(…)`);
+    problems.push(
+      `${at}.prefixRewrite '${prefixRewrite}' needs a URI prefix in each match: write Match.uri().prefix(…)`,
+    );
   }
   if (typeof port === 'number') problems.push(...wholeNumberProblem(`${at}.port`, port, 1, 65535));
   if (code !== undefined && !CODES.includes(code)) {
-    problems.push(`${at}.code ${String(code)} is no redirect: write one of ${CODES.join(', ')}`);
+    problems.push(`${at}.code ${String(code)} is not a redirect status: write one of ${CODES.join(', ')}`);
   }
   return problems;
 }

@@ -4,7 +4,10 @@ import { fieldOf } from '../fields';
 import { Subset } from './subset';
 import type { TrafficPolicyProps } from './traffic-policy-props';
 
-/** A policy's DestinationRule for a host, as its `spec`; undefined if it would be empty beside routes, or without a host. */
+/**
+ * A policy's DestinationRule for a host, as its `spec`; undefined without a host, or if it would be empty and the
+ * policy has routes.
+ */
 export function renderDestinationRule(
   host: string,
   props: TrafficPolicyProps,

@@ -9,56 +9,56 @@ import { isIpAddress } from '../security/ip-block';
 const UNIX = 'unix://';
 
 /**
- * Where a host of a ServiceEntry is.
+ * An endpoint of a ServiceEntry's hosts.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/workload-entry/
  */
 export interface ServiceEndpoint {
   /**
-   * Its IP address; with DNS, a host name is possible too; with STATIC, a Unix domain socket too (`unix:///PATH`), for an
-   * entry of one port.
+   * IP address of the endpoint. With DNS, it may also be a host name. With STATIC, it may also be a Unix domain socket
+   * (`unix:///PATH`) if the entry has one port.
    *
    * @default - none, which needs `network`: the endpoint is behind the gateways of that network
    */
   readonly address?: string;
 
   /**
-   * Its ports, by the names of the entry's ports.
+   * Ports of the endpoint, by the names of the entry's ports.
    *
-   * @default - those of the entry
+   * @default - the ports of the entry
    */
   readonly ports?: Readonly<Record<string, number>>;
 
   /**
-   * Its labels, which subsets may select.
+   * Labels of the endpoint, which subsets can select.
    *
    * @default - none
    */
   readonly labels?: Labels;
 
   /**
-   * Its region, zone and sub-zone, such as `eu-west/a`.
+   * Region, zone and sub-zone of the endpoint, such as `eu-west/a`.
    *
    * @default - none
    */
   readonly locality?: string;
 
   /**
-   * Its share of the requests, in proportion to the others.
+   * Share of the requests, in proportion to the weights of the other endpoints.
    *
-   * @default - the same for all
+   * @default - the same share for all endpoints
    */
   readonly weight?: number;
 
   /**
-   * The network that it is in; endpoints of other networks are reached through their gateways.
+   * Network of the endpoint. Endpoints in other networks are reached through the gateways of those networks.
    *
-   * @default - that of the clients
+   * @default - the network of the clients
    */
   readonly network?: string;
 
   /**
-   * The ServiceAccount that it runs as, if it has a sidecar.
+   * ServiceAccount of the endpoint, if it has a sidecar.
    *
    * @default - none
    */
@@ -71,33 +71,39 @@ export interface ServiceEndpoint {
  * @see https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry-Resolution
  */
 export class Resolution {
-  /** Not at all: connections go on to the address that the application chose. */
+  /** No resolution: connections go to the address that the application chose. */
   static readonly NONE = new Resolution('NONE');
 
-  /** The proxy resolves the name from the client's request; the hosts are wildcards. */
+  /** The proxy resolves the host name in the client's request. The hosts of the entry are wildcards. */
   static readonly DYNAMIC_DNS = new Resolution('DYNAMIC_DNS');
 
-  /** They are at these addresses. */
+  /** The hosts have these endpoints. */
   static static(...endpoints: readonly ServiceEndpoint[]): Resolution {
     return new Resolution('STATIC', endpoints);
   }
 
-  /** They are the pods and WorkloadEntries of the entry's namespace with these labels. */
+  /** The endpoints are the pods and WorkloadEntries with these labels in the entry's namespace. */
   static workloads(labels: Labels): Resolution {
     return new Resolution('STATIC', [], labels);
   }
 
-  /** They are the WorkloadEntries of the entry's namespace with these labels, whose addresses may be host names. */
+  /**
+   * The endpoints are the WorkloadEntries with these labels in the entry's namespace. Their addresses may be host
+   * names.
+   */
   static dnsWorkloads(labels: Labels): Resolution {
     return new Resolution('DNS', [], labels);
   }
 
-  /** The proxy asks DNS for the hosts, or for the endpoints if there are any, and uses all addresses. */
+  /** The proxy resolves the endpoints, or the hosts if there are no endpoints, through DNS and uses all addresses. */
   static dns(...endpoints: readonly ServiceEndpoint[]): Resolution {
     return new Resolution('DNS', endpoints);
   }
 
-  /** The proxy asks DNS for the host, or for the endpoint, and uses the first address for each new connection. */
+  /**
+   * The proxy resolves the endpoint, or the host if there is no endpoint, through DNS and uses the first address for
+   * each new connection.
+   */
   static dnsRoundRobin(endpoint?: ServiceEndpoint): Resolution {
     return new Resolution('DNS_ROUND_ROBIN', endpoint ? [endpoint] : []);
   }
@@ -108,7 +114,7 @@ export class Resolution {
     readonly workload?: Labels,
   ) {}
 
-  /** Whether the proxy asks DNS for the hosts themselves. */
+  /** Whether the proxy resolves the hosts themselves through DNS. */
   get asksForHosts(): boolean {
     return this.mode.startsWith('DNS') && this.endpoints.length === 0 && !this.workload;
   }
@@ -122,11 +128,11 @@ export class Resolution {
     });
   }
 
-  /** What is wrong with the resolution, one sentence each; `ports` are the names of the entry's ports. */
+  /** The problems with the resolution, one sentence each; `ports` are the names of the entry's ports. */
   problems(ports: readonly string[]): string[] {
     return [
       ...(this.workload && Object.keys(this.workload).length === 0
-        ? ['resolution workloads {} selects by no label: name at least one']
+        ? ['resolution workloads {} has no labels: name at least one']
         : labelProblems('resolution workloads', this.workload ?? {})),
       ...this.endpoints.flatMap((endpoint, index) =>
         this.endpointProblems(`endpoints[${String(index)}]`, endpoint, ports),
@@ -143,7 +149,7 @@ export class Resolution {
       ...Object.entries(endpoint.ports ?? {}).flatMap(([name, port]) => [
         ...(ports.includes(name)
           ? []
-          : [`${at}.ports names '${name}', which is none of the entry's ports: write one of '${ports.join("', '")}'`]),
+          : [`${at}.ports names '${name}', which is not a port of the entry: write one of '${ports.join("', '")}'`]),
         ...wholeNumberProblem(`${at}.ports.${name}`, port, 1, 65535),
       ]),
       ...labelProblems(`${at}.labels`, labels),
@@ -152,7 +158,8 @@ export class Resolution {
   }
 
   private addressProblems(at: string, { address, network }: ServiceEndpoint): string[] {
-    if (address === undefined) return network === undefined ? [`${at} has neither address nor network: set one`] : [];
+    if (address === undefined)
+      return network === undefined ? [`${at} has neither address nor network: set one of them`] : [];
     if (isIpAddress(address) || (this.mode !== 'STATIC' && isHostName(address))) return [];
     const remedy = this.mode === 'STATIC' ? ': write one, or use Resolution.dns(…)' : ' or host name: write one';
     return [`${at}.address '${address}' is not an IP address${remedy}`];
@@ -173,24 +180,26 @@ function socketProblems(
     ...(isSocket(address.slice(UNIX.length))
       ? []
       : [`${at}.address '${address}' is not a Unix domain socket: write unix:///PATH`]),
-    ...(Object.keys(own).length > 0 ? [`${at}.ports are not for a Unix domain socket: leave them out`] : []),
+    ...(Object.keys(own).length > 0 ? [`${at}.ports are not supported with a Unix domain socket: leave them out`] : []),
     ...(ports.length === 1
       ? []
       : [
-          `${at}.address '${address}' is a Unix domain socket, for which the entry has ${String(ports.length)} ports: write one`,
+          `${at}.address '${address}' is a Unix domain socket, but the entry has ${String(ports.length)} ports: write one`,
         ]),
   ];
 }
 
-/** The problems of an endpoint that is a separate object, one sentence each. */
+/** The problems with an endpoint that is a separate object, one sentence each. */
 export function entryProblems({ address, network, ports = {}, labels = {}, weight }: ServiceEndpoint): string[] {
   const socket = address?.startsWith(UNIX) ?? false;
   return [
-    ...(address === undefined && network === undefined ? ['has neither address nor network: set one'] : []),
+    ...(address === undefined && network === undefined ? ['has neither address nor network: set one of them'] : []),
     ...(address === undefined || isIpAddress(address) || isHostName(address) || isSocketAddress(address)
       ? []
       : [`address '${address}' is not an IP address, host name or Unix domain socket: write one`]),
-    ...(socket && Object.keys(ports).length > 0 ? ['ports are not for a Unix domain socket: leave them out'] : []),
+    ...(socket && Object.keys(ports).length > 0
+      ? ['ports are not supported with a Unix domain socket: leave them out']
+      : []),
     ...Object.entries(ports).flatMap(([name, port]) => [
       ...labelNameProblem('ports', name),
       ...wholeNumberProblem(`ports.${name}`, port, 1, 65535),

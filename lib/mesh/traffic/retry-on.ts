@@ -1,30 +1,30 @@
 /**
- * What makes a proxy try a request again.
+ * A condition on which a proxy retries a request.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on
  */
 export enum RetryOn {
-  /** Any response of 500 to 599, or none at all. */
+  /** A response with status 500 to 599, or no response. */
   SERVER_ERROR = '5xx',
-  /** A response of 502, 503 or 504. */
+  /** A response with status 502, 503 or 504. */
   GATEWAY_ERROR = 'gateway-error',
-  /** No connection could be made. */
+  /** The connection failed. */
   CONNECT_FAILURE = 'connect-failure',
-  /** The upstream refused the stream, and so has not processed the request. */
+  /** The upstream refused the stream, so it has not processed the request. */
   REFUSED_STREAM = 'refused-stream',
-  /** The upstream disconnected or reset without a response. */
+  /** The upstream disconnected or reset the connection without a response. */
   RESET = 'reset',
-  /** A reset before the request was sent. */
+  /** The connection was reset before the request was sent. */
   RESET_BEFORE_REQUEST = 'reset-before-request',
-  /** A response of 409. */
+  /** A response with status 409. */
   RETRIABLE_4XX = 'retriable-4xx',
   /** A response with one of the statuses that the request's header `x-envoy-retriable-status-codes` names. */
   RETRIABLE_STATUS_CODES = 'retriable-status-codes',
   /** A response with one of the headers that the request's header `x-envoy-retriable-header-names` names. */
   RETRIABLE_HEADERS = 'retriable-headers',
-  /** A response that a rate limit of Envoy gave. */
+  /** A response from an Envoy rate limit. */
   ENVOY_RATE_LIMITED = 'envoy-ratelimited',
-  /** No connection of HTTP/3 could be made, beyond its handshake. */
+  /** An HTTP/3 connection failed after the handshake. */
   HTTP3_POST_CONNECT_FAILURE = 'http3-post-connect-failure',
   /** gRPC status cancelled. */
   GRPC_CANCELLED = 'cancelled',
@@ -38,11 +38,11 @@ export enum RetryOn {
   GRPC_UNAVAILABLE = 'unavailable',
 }
 
-/** What makes a proxy try again: a condition, or the status of a response, such as 503. */
+/** A condition on which a proxy retries: a value of {@link RetryOn}, or the status of a response, such as 503. */
 export type RetryCondition = RetryOn | number;
 
 const CONDITIONS: readonly string[] = Object.values(RetryOn);
-// Those that have a name in HTTP.
+// The status codes that HTTP defines.
 const STATUS = /^(10[0-3]|20[0-8]|226|30[0-578]|4(0\d|1[0-8]|2[1-689]|31|51)|5(0[0-8]|1[01]))$/;
 
 /** The conditions as the `retryOn` of a VirtualService. */
@@ -50,13 +50,13 @@ export function renderRetryConditions(conditions: readonly RetryCondition[]): st
   return conditions.length > 0 ? conditions.join(',') : undefined;
 }
 
-/** What is wrong with conditions, one sentence each. */
+/** The problems with conditions, one sentence each. */
 export function retryConditionProblems(at: string, conditions: readonly RetryCondition[]): string[] {
   return conditions
     .map(String)
     .flatMap((condition) =>
       CONDITIONS.includes(condition) || STATUS.test(condition)
         ? []
-        : [`${at} '${condition}' is not a condition of retries: write one of RetryOn, or a status such as 503`],
+        : [`${at} '${condition}' is not a valid retry condition: write a value of RetryOn, or a status such as 503`],
     );
 }

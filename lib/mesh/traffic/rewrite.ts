@@ -1,33 +1,33 @@
 import { definedFields } from '../fields';
 import { regularExpressionProblem } from '../regular-expression';
 
-/** What can be changed of a request. */
+/** The parts of a request that a rewrite can change. */
 export interface RewriteFields {
   /**
-   * What takes the place of the path, or of its prefix if the route matches by prefix.
+   * Replacement for the path, or for its prefix if the route matches a prefix.
    *
-   * @default - stays
+   * @default - unchanged
    */
   readonly uri?: string;
 
   /**
-   * What takes the place of each part of the path that a regular expression in RE2's syntax finds; `\1` stands for what
-   * its first group found.
+   * Replacement for each part of the path that matches a regular expression in RE2 syntax; `\1` stands for its first
+   * group.
    *
-   * @default - stays
+   * @default - unchanged
    */
   readonly uriRegex?: { readonly match: string; readonly rewrite: string };
 
   /**
-   * The host.
+   * New host.
    *
-   * @default - stays
+   * @default - unchanged
    */
   readonly authority?: string;
 }
 
 /**
- * What is changed of a request's path and host before it goes on: the path by `uri` or by `uriRegex`.
+ * Changes of a request's path and host before it is forwarded. Set `uri` or `uriRegex` to change the path.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRewrite
  */
@@ -38,7 +38,7 @@ export function renderRewrite({ uri, uriRegex, authority }: Rewrite): Readonly<R
   return definedFields({ uri, uriRegexRewrite: uriRegex, authority });
 }
 
-/** What is wrong with a rewrite, one sentence each. */
+/** The problems with a rewrite, one sentence each. */
 export function rewriteProblems(at: string, { uri, uriRegex, authority }: RewriteFields): string[] {
   const problems: string[] = [];
   if (uri !== undefined && uriRegex !== undefined) {

@@ -17,7 +17,7 @@ import { unreachableProblems } from './unreachable-routes';
 const FORWARDING = ['to', 'timeout', 'retries', 'rewrite', 'mirror', 'fault', 'directResponse', 'delegate'] as const;
 const MAX_BODY = 100_000;
 
-/** What is wrong with a list of routes, one sentence each. */
+/** The problems with a list of routes, one sentence each. */
 export function routeProblems(routes: readonly TrafficRoute[], surroundings: RouteSurroundings): string[] {
   const names = routes.map(({ name }) => name);
   return [
@@ -27,7 +27,7 @@ export function routeProblems(routes: readonly TrafficRoute[], surroundings: Rou
       const first = names.indexOf(route.name);
       return [
         ...(route.name !== undefined && first < index
-          ? [`${at}.name '${route.name}' is that of routes[${String(first)}] already: write another`]
+          ? [`${at}.name '${route.name}' is already the name of routes[${String(first)}]: write another`]
           : []),
         ...(route.name === '' ? [`${at}.name is empty: write one, or leave it out`] : []),
         ...matchProblems(`${at}.match`, route, surroundings),
@@ -52,11 +52,11 @@ function matchProblems(at: string, { match = [] }: TrafficRoute, surroundings: R
       ...(pathPrefix === undefined
         ? []
         : [
-            `${at}: pathPrefix '${pathPrefix}' is for an HTTPRoute: write Match.uri().prefix('${pathPrefix}'), which is about characters`,
+            `${at}: pathPrefix '${pathPrefix}' is only supported in an HTTPRoute: write Match.uri().prefix('${pathPrefix}'), which compares characters`,
           ]),
       ...unknownGatewayProblems(at, named, surroundings),
       ...(known.includes(MESH_GATEWAY) ? claims : []).map(
-        (name) => `${at}: '${name}' is known at gateways alone: ${remedy}`,
+        (name) => `${at}: '${name}' is only known at gateways: ${remedy}`,
       ),
     ];
   });
@@ -103,7 +103,9 @@ function directResponseProblems(at: string, { status, body = '' }: DirectRespons
   return [
     ...wholeNumberProblem(`${at}.status`, status, 200, 599),
     ...(length > MAX_BODY
-      ? [`${at}.body has ${String(length)} bytes, above ${String(MAX_BODY)}: let a workload answer instead`]
+      ? [
+          `${at}.body has ${String(length)} bytes, more than the maximum of ${String(MAX_BODY)}: let a workload answer instead`,
+        ]
       : []),
   ];
 }
@@ -121,14 +123,14 @@ function timeProblems(at: string, { timeout, retries }: ForwardingOptions): stri
   problems.push(...retryConditionProblems(`${at}.retries.on`, on));
   problems.push(...wholeNumberProblem(`${at}.retries.attempts`, attempts, 0));
   if (attempts === 0 && (perTryTimeout !== undefined || on.length > 0)) {
-    problems.push(`${at}.retries.attempts 0 turns retries off: leave out perTryTimeout and on, or allow attempts`);
+    problems.push(`${at}.retries.attempts 0 disables retries: leave out perTryTimeout and on, or allow attempts`);
   }
   if (attempts === 0 && retryRemoteLocalities !== undefined) {
-    problems.push(`${at}.retries.attempts 0 turns retries off: leave out retryRemoteLocalities, or allow attempts`);
+    problems.push(`${at}.retries.attempts 0 disables retries: leave out retryRemoteLocalities, or allow attempts`);
   }
   if (timeout && perTryTimeout && milliseconds(perTryTimeout) > milliseconds(timeout)) {
     problems.push(
-      `${at}.retries.perTryTimeout ${istioDuration(perTryTimeout)} is above ${at}.timeout ${istioDuration(timeout)}: lower the former or raise the latter`,
+      `${at}.retries.perTryTimeout ${istioDuration(perTryTimeout)} is longer than ${at}.timeout ${istioDuration(timeout)}: lower the former or raise the latter`,
     );
   }
   return problems;

@@ -3,64 +3,64 @@ import { Match } from './match';
 import { Mirror } from './mirror';
 import type { ForwardingRoute } from './traffic-route';
 
-/** What else the routes of {@link Routes} do, each of them. */
+/** Options that apply to every route that {@link Routes} creates. */
 export type RouteOptions = Pick<ForwardingRoute, 'timeout' | 'retries' | 'headers' | 'cors' | 'rewrite' | 'fault'>;
 
-/** What {@link Routes.canary} takes. */
+/** Options of {@link Routes.canary}. */
 export interface CanaryOptions extends RouteOptions {
-  /** The subset that is live. */
+  /** Subset with the stable version. */
   readonly stable: string;
 
-  /** The subset that is tried. */
+  /** Subset with the new version. */
   readonly canary: string;
 
   /** Share of the requests that the canary gets, in percent, from 0 to 100; fractions down to 0.0001 are possible. */
   readonly percent: number;
 }
 
-/** What {@link Routes.abTest} takes. */
+/** Options of {@link Routes.abTest}. */
 export interface AbTestOptions extends RouteOptions {
-  /** The request header, in lower case, that says which variant a request belongs to. */
+  /** The request header, in lower case, whose value selects the variant. */
   readonly header: string;
 
-  /** The subset of each variant, by the header's value. */
+  /** The subset for each value of the header. */
   readonly variants: Readonly<Record<string, string>>;
 
   /** The subset for requests without the header, or with another value. */
   readonly otherwise: string;
 }
 
-/** What {@link Routes.blueGreen} takes. */
+/** Options of {@link Routes.blueGreen}. */
 export interface BlueGreenOptions extends RouteOptions {
-  /** The subset that gets the requests. */
+  /** Subset that gets all other requests. */
   readonly live: string;
 
-  /** The other subset. Only requests that select it reach it. */
+  /** The other subset. Only requests that match `preview` reach it. */
   readonly idle: string;
 
-  /** The requests that select the idle subset. */
+  /** Match for the requests that go to the idle subset. */
   readonly preview: Match;
 }
 
-/** What {@link Routes.darkLaunch} takes. */
+/** Options of {@link Routes.darkLaunch}. */
 export interface DarkLaunchOptions extends RouteOptions {
-  /** The subset that answers. */
+  /** Subset that answers requests. */
   readonly live: string;
 
-  /** The subset that gets copies, whose responses no client sees. */
+  /** Subset that gets copies of requests. Clients never see its responses. */
   readonly dark: string;
 
   /**
-   * Share of the requests that is copied, in percent, from 0 to 100; fractions down to 0.0001 are possible.
+   * Share of the requests that are copied, in percent, from 0 to 100; fractions down to 0.0001 are possible.
    *
    * @default 100
    */
   readonly percent?: number;
 }
 
-/** Routes for common goals, to be given to a {@link TrafficPolicy} whose subsets they name. */
+/** Routes for common use cases of a {@link TrafficPolicy} that defines the subsets. */
 export class Routes {
-  /** A share of the requests tries a new version. */
+  /** Sends a share of the requests to a new version. */
   static canary({ stable, canary, percent, ...options }: CanaryOptions): ForwardingRoute[] {
     const [rest, share] = wholeShares(percent);
     return [
@@ -68,7 +68,7 @@ export class Routes {
     ];
   }
 
-  /** A header's value decides between versions. */
+  /** Selects the version by the value of a header. */
   static abTest({ header, variants, otherwise, ...options }: AbTestOptions): ForwardingRoute[] {
     const chosen = Object.entries(variants).map(([value, subset]) => ({
       match: [Match.header(header).exact(value)],
@@ -78,7 +78,9 @@ export class Routes {
     return [...chosen, { to: [Destination.subset(otherwise)], ...options }];
   }
 
-  /** One of two versions is live, the other one is there to be looked at; exchange their names to switch. */
+  /**
+   * Sends all requests to the live version, except for preview requests to the idle one. Swap their names to switch.
+   */
   static blueGreen({ live, idle, preview, ...options }: BlueGreenOptions): ForwardingRoute[] {
     return [
       { match: [preview], to: [Destination.subset(idle)], ...options },
@@ -86,13 +88,13 @@ export class Routes {
     ];
   }
 
-  /** A new version gets copies of requests, while the old one answers. */
+  /** Sends copies of requests to a new version, while the old one answers. */
   static darkLaunch({ live, dark, percent, ...options }: DarkLaunchOptions): ForwardingRoute[] {
     return [{ to: [Destination.subset(live)], mirror: Mirror.to(dark, { percent }), ...options }];
   }
 }
 
-/** A share in percent, and the rest, as whole numbers in the same proportion; as they are where there are none. */
+/** A share in percent and the remainder, as whole numbers in the same proportion; unchanged if there are none. */
 function wholeShares(percent: number): readonly [number, number] {
   for (const scale of [1, 10, 100, 1_000, 10_000]) {
     const share = Math.round(percent * scale);

@@ -4,7 +4,7 @@ import { credentialProblem, objectReferenceProblem } from './object-reference';
 /** A version of TLS. */
 export type TlsVersion = 'TLSV1_0' | 'TLSV1_1' | 'TLSV1_2' | 'TLSV1_3';
 
-/** A cipher suite of TLS up to 1.2, by OpenSSL's name; those of TLS 1.3 cannot be chosen. */
+/** A cipher suite for TLS up to 1.2, by its OpenSSL name. The cipher suites of TLS 1.3 cannot be configured. */
 export type CipherSuite =
   | 'ECDHE-ECDSA-AES128-GCM-SHA256'
   | 'ECDHE-RSA-AES128-GCM-SHA256'
@@ -22,17 +22,18 @@ export type CipherSuite =
   | 'AES256-SHA'
   | 'DES-CBC3-SHA';
 
-/** What a gateway agrees to when it ends TLS. */
+/** TLS versions and cipher suites of a gateway that terminates TLS. */
 export interface TlsParameters {
   /**
-   * The minimum version of clients. A version before 1.2 needs `cipherSuites`, because Envoy's defaults do not support it.
+   * Minimum TLS version. A version before 1.2 needs `cipherSuites`, because Envoy's default cipher suites do not
+   * support it.
    *
    * @default - Envoy's: TLSV1_2
    */
   readonly minProtocolVersion?: TlsVersion;
 
   /**
-   * The newest version that is spoken.
+   * Maximum TLS version.
    *
    * @default - Envoy's: TLSV1_3
    */
@@ -46,29 +47,29 @@ export interface TlsParameters {
   readonly cipherSuites?: readonly CipherSuite[];
 }
 
-/** A certificate and its key, in files of the gateway's container. */
+/** A certificate and its private key, in files in the gateway's container. */
 export interface CertificateFiles {
-  /** The file with the certificate. */
+  /** Path of the file with the certificate. */
   readonly serverCertificate: string;
 
-  /** The file with its private key. */
+  /** Path of the file with the private key. */
   readonly privateKey: string;
 }
 
 /** Certificates in Secrets. */
 export interface CertificatesFromSecrets {
   /**
-   * The Secret with the server's certificate and key, in the namespace of the gateway's pods; or two of them, with a
-   * certificate for RSA and one for ECDSA.
+   * Name of the Secret with the server's certificate and key, in the namespace of the gateway's pods; or the names of
+   * two Secrets, one with an RSA certificate and one with an ECDSA certificate.
    */
   readonly credentialName: string | readonly [string, string];
 
   readonly files?: never;
 }
 
-/** Certificates in files of the gateway's container. */
+/** Certificates in files in the gateway's container. */
 export interface CertificatesFromFiles {
-  /** The server's certificate and key; or two of them, with a certificate for RSA and one for ECDSA. */
+  /** The server's certificate and key; or two pairs, one with an RSA certificate and one with an ECDSA certificate. */
   readonly files: CertificateFiles | readonly [CertificateFiles, CertificateFiles];
 
   readonly credentialName?: never;
@@ -80,44 +81,45 @@ export type SimpleTlsOptions = TlsParameters & (CertificatesFromSecrets | Certif
 /** Which client certificates a gateway accepts. */
 export interface ClientVerification {
   /**
-   * The Secret with the certificate authorities of accepted clients, in the namespace of the gateway's pods; or a ConfigMap, as
-   * `configmap://NAMESPACE/NAME`.
+   * Name of the Secret with the CA certificates of accepted clients, in the namespace of the gateway's pods; or a
+   * ConfigMap, as `configmap://NAMESPACE/NAME`.
    *
-   * @default - the key `ca.crt` of the Secret `credentialName`, or the Secret of that name with `-cacert` behind
+   * @default - the key `ca.crt` of the Secret `credentialName`, or the Secret of that name with the suffix `-cacert`
    */
   readonly caCertCredentialName?: string;
 
   /**
-   * Names of clients. A client's certificate must contain one of them.
+   * Subject alternative names of clients. A client's certificate must contain one of them.
    *
-   * @default - any client that the authorities vouch for
+   * @default - any client with a certificate from these CAs
    */
   readonly subjectAltNames?: readonly string[];
 
   /**
-   * SHA-256 hashes of client certificates, in base64 of their public key (SPKI). The client's must be one of them.
+   * Base64-encoded SHA-256 hashes of the public keys (SPKI) of client certificates. A client's certificate must match
+   * one of them.
    *
    * @default - any
    */
   readonly verifyCertificateSpki?: readonly string[];
 
   /**
-   * SHA-256 hashes of client certificates, in hexadecimal digits. The client's must be one of them.
+   * Hex-encoded SHA-256 hashes of client certificates. A client's certificate must match one of them.
    *
    * @default - any
    */
   readonly verifyCertificateHash?: readonly string[];
 }
 
-/** Authorities of clients in a file of the gateway's container. */
+/** The CA certificates of clients, in a file in the gateway's container. */
 export interface ClientAuthoritiesFromFile {
-  /** The file with the certificate authorities of accepted clients. */
+  /** Path of the file with the CA certificates of accepted clients. */
   readonly caCertificates: string;
 
   /**
-   * The file with the certificates that these have revoked.
+   * Path of the file with the certificate revocation list (CRL).
    *
-   * @default - none is looked at
+   * @default - none; revocation is not checked
    */
   readonly caCrl?: string;
 }
@@ -139,33 +141,39 @@ type Options = TlsParameters &
 const VERSIONS: readonly TlsVersion[] = ['TLSV1_0', 'TLSV1_1', 'TLSV1_2', 'TLSV1_3'];
 
 /**
- * What a gateway does with the TLS of its clients.
+ * The TLS settings of a gateway's server.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings-TLSmode
  */
 export class ServerTls {
-  /** TLS goes on to the workload that the client's SNI names, as `tlsRoutes` say. */
+  /** Passes TLS through to the workload that `tlsRoutes` select by the client's SNI. */
   static readonly PASSTHROUGH = new ServerTls('PASSTHROUGH');
 
-  /** TLS goes on to the Service that the client's SNI names, without routes: between the clusters of a mesh. */
+  /**
+   * Passes TLS through to the Service that the client's SNI names, without routes. For traffic between the clusters of
+   * a mesh.
+   */
   static readonly AUTO_PASSTHROUGH = new ServerTls('AUTO_PASSTHROUGH');
 
-  /** Clients authenticate with a certificate, and so does the gateway. */
+  /** Terminates TLS with the gateway's certificate. Clients need no certificate. */
   static simple(options: SimpleTlsOptions): ServerTls {
     return new ServerTls('SIMPLE', options);
   }
 
-  /** Clients have to show a certificate too. */
+  /** Terminates TLS. Clients must present a certificate. */
   static mutual(options: MutualTlsOptions): ServerTls {
     return new ServerTls('MUTUAL', options);
   }
 
-  /** Clients may show a certificate, which is verified; clients without one are accepted, too. */
+  /** Terminates TLS. If a client presents a certificate, it is verified; clients without one are also accepted. */
   static optionalMutual(options: MutualTlsOptions): ServerTls {
     return new ServerTls('OPTIONAL_MUTUAL', options);
   }
 
-  /** Clients are workloads of the mesh; both sides use the certificates that Istio gave them. */
+  /**
+   * Terminates mutual TLS of the mesh. Clients are workloads of the mesh, and both sides use certificates that Istio
+   * issued.
+   */
   static istioMutual(options: TlsParameters = {}): ServerTls {
     return new ServerTls('ISTIO_MUTUAL', options);
   }
@@ -175,7 +183,7 @@ export class ServerTls {
     private readonly options: Options = {},
   ) {}
 
-  /** Whether the gateway itself ends TLS. */
+  /** Whether the gateway itself terminates TLS. */
   get ends(): boolean {
     return this.mode !== 'PASSTHROUGH' && this.mode !== 'AUTO_PASSTHROUGH';
   }
@@ -191,7 +199,7 @@ export class ServerTls {
     });
   }
 
-  /** What is wrong with the settings, one sentence each. */
+  /** The problems with the settings, one sentence each. */
   problems(at: string): string[] {
     const { credentialName, caCertCredentialName, subjectAltNames } = this.options;
     const names = typeof credentialName === 'string' ? [credentialName] : (credentialName ?? []);
@@ -199,13 +207,13 @@ export class ServerTls {
       ...names.flatMap((name) => credentialProblem(`${at}.credentialName`, name)),
       ...this.fileProblems(at),
       ...(names.length === 2 && names[0] === names[1]
-        ? [`${at}.credentialName has '${names[0] ?? ''}' twice: leave it out once`]
+        ? [`${at}.credentialName has '${names[0] ?? ''}' twice: remove the duplicate`]
         : []),
       ...(caCertCredentialName === undefined
         ? []
         : objectReferenceProblem(`${at}.caCertCredentialName`, caCertCredentialName.replace(CONFIG_MAP, ''))),
       ...(subjectAltNames?.length === 0
-        ? [`${at}.subjectAltNames is empty: name at least one, or leave it out to let in any client`]
+        ? [`${at}.subjectAltNames is empty: name at least one, or leave it out to accept any client`]
         : []),
       ...parameterProblems(at, this.options),
     ];
@@ -222,7 +230,9 @@ export class ServerTls {
     );
     const given = [...named, ...Object.entries({ caCertificates, caCrl })];
     return [
-      ...given.filter(([, file]) => file === '').map(([prop = '']) => `${at}.${prop} is empty: write a file`),
+      ...given
+        .filter(([, file]) => file === '')
+        .map(([prop = '']) => `${at}.${prop} is empty: write the path of a file`),
       ...(credentialName !== undefined && files
         ? [`${at} has both credentialName and files: leave out one of them`]
         : []),
@@ -230,7 +240,7 @@ export class ServerTls {
         ? [`${at} has neither credentialName nor files: set one of them`]
         : []),
       ...((this.mode === 'MUTUAL' || this.mode === 'OPTIONAL_MUTUAL') && files && caCertificates === undefined
-        ? [`${at} has files but no caCertificates, which clients are verified with: set it`]
+        ? [`${at} has files but no caCertificates, which the gateway needs to verify clients: set it`]
         : []),
     ];
   }
@@ -246,7 +256,7 @@ function parameterProblems(at: string, parameters: TlsParameters): string[] {
   }
   if (VERSIONS.indexOf(min) < VERSIONS.indexOf('TLSV1_2') && cipherSuites.length === 0) {
     problems.push(
-      `${at}.minProtocolVersion ${min} fits none of Envoy's own cipher suites: set cipherSuites, or write 'TLSV1_2'`,
+      `${at}.minProtocolVersion ${min} is not supported by Envoy's default cipher suites: set cipherSuites, or write 'TLSV1_2'`,
     );
   }
   if (min === 'TLSV1_3' && cipherSuites.length > 0) {
@@ -255,6 +265,6 @@ function parameterProblems(at: string, parameters: TlsParameters): string[] {
   const twice = cipherSuites.filter((suite, index) => cipherSuites.indexOf(suite) < index);
   return [
     ...problems,
-    ...[...new Set(twice)].map((suite) => `${at}.cipherSuites has ${suite} twice: leave it out once`),
+    ...[...new Set(twice)].map((suite) => `${at}.cipherSuites has ${suite} twice: remove the duplicate`),
   ];
 }

@@ -2,31 +2,31 @@ import { definedFields } from '../fields';
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';
 
-/** What is spoken on a port of a ServiceEntry. */
+/** A protocol of a ServiceEntry's port. */
 export type ServiceProtocol =
   'HTTP' | 'HTTP2' | 'GRPC' | 'GRPC-WEB' | 'HTTPS' | 'TLS' | 'TCP' | 'MONGO' | 'MYSQL' | 'REDIS';
 
 /** A port of a ServiceEntry. */
 export interface ServiceEntryPort {
-  /** The port of client requests, 1 to 65535. */
+  /** Port to which clients send requests, 1 to 65535. */
   readonly number: number;
 
   /**
-   * The protocol of the clients.
+   * Protocol of the clients.
    *
-   * @default - proxies find out
+   * @default - proxies detect the protocol
    */
   readonly protocol?: ServiceProtocol;
 
   /**
-   * Name of the port, which no other port of the entry has.
+   * Name of the port, unique in the entry.
    *
    * @default - protocol and number, such as `https-443`; `port-443` without a protocol
    */
   readonly name?: string;
 
   /**
-   * The port of the endpoints that requests go to.
+   * Port of the endpoints to which requests go.
    *
    * @default - `number`
    */
@@ -37,9 +37,9 @@ const HTTP: readonly string[] = ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB'];
 const TLS: readonly string[] = ['HTTPS', 'TLS'];
 const PROTOCOLS: readonly string[] = [...HTTP, ...TLS, 'TCP', 'MONGO', 'MYSQL', 'REDIS'];
 
-/** What is spoken on a port, in words. */
+/** A description of a port's protocol, for messages. */
 export function spoken({ protocol }: ServiceEntryPort): string {
-  return protocol === undefined ? 'says no protocol' : `speaks ${protocol}`;
+  return protocol === undefined ? 'has no protocol' : `has protocol ${protocol}`;
 }
 
 /** Whether clients encrypt what they send to a port. */
@@ -47,7 +47,7 @@ export function isEncrypted({ protocol = '' }: { readonly protocol?: string }): 
   return TLS.includes(protocol);
 }
 
-/** Whether requests to a port say which host they are for. */
+/** Whether requests to a port contain their host. */
 export function namesHost(port: ServiceEntryPort): boolean {
   return HTTP.includes(port.protocol ?? '') || isEncrypted(port);
 }
@@ -69,7 +69,7 @@ export function renderPorts(ports: readonly ServiceEntryPort[]): Readonly<Record
   );
 }
 
-/** What is wrong with the ports of a ServiceEntry, one sentence each. */
+/** The problems with the ports of a ServiceEntry, one sentence each. */
 export function portProblems(ports: readonly ServiceEntryPort[]): string[] {
   const numbers = ports.map(({ number }) => number);
   const names = ports.map(portName);
@@ -83,12 +83,14 @@ export function portProblems(ports: readonly ServiceEntryPort[]): string[] {
       ...wholeNumberProblem(`${at}.targetPort`, targetPort, 1, 65535),
       ...(protocol === undefined || PROTOCOLS.includes(protocol)
         ? []
-        : [`${at}.protocol '${protocol as string}' is not one of Istio's: write one of ${PROTOCOLS.join(', ')}`]),
+        : [`${at}.protocol '${protocol as string}' is not supported by Istio: write one of ${PROTOCOLS.join(', ')}`]),
       ...(name === undefined ? [] : labelNameProblem(`${at}.name`, name)),
       ...(sameNumber < index
-        ? [`${at}.number ${String(number)} is that of ports[${String(sameNumber)}] already: leave out one of them`]
+        ? [
+            `${at}.number ${String(number)} is already the number of ports[${String(sameNumber)}]: leave out one of them`,
+          ]
         : sameName < index
-          ? [`${at}.name '${portName(port)}' is that of ports[${String(sameName)}] already: write another`]
+          ? [`${at}.name '${portName(port)}' is already the name of ports[${String(sameName)}]: write another`]
           : []),
     ];
   });

@@ -15,7 +15,7 @@ import { warn } from '../warnings';
 
 /** Whether the hosts of a ServiceEntry are part of the mesh. */
 export enum ServiceLocation {
-  /** Outside: no mutual TLS of the mesh is spoken with them. */
+  /** Outside the mesh, without mutual TLS of the mesh. */
   MESH_EXTERNAL = 'MESH_EXTERNAL',
 
   /** Part of the mesh, such as virtual machines with a sidecar. */
@@ -27,45 +27,45 @@ export interface ServiceEntryProps {
   /** The namespace of the ServiceEntry, as the construct or by name. */
   readonly namespace: NamespaceReference;
 
-  /** The hosts that clients name: domain names, or wildcards such as `*.example.com`. */
+  /** The hosts that clients request: domain names, or wildcards such as `*.example.com`. */
   readonly hosts: readonly string[];
 
   /**
    * The ports of the hosts.
    *
-   * @default - none: only what applications send to `addresses` goes there
+   * @default - none; only traffic to `addresses` is matched
    */
   readonly ports?: readonly ServiceEntryPort[];
 
-  /** How their addresses are found. */
+  /** How proxies find the addresses of the hosts. */
   readonly resolution: Resolution;
 
   /**
-   * Whether they are part of the mesh.
+   * Whether the hosts are part of the mesh.
    *
    * @default ServiceLocation.MESH_EXTERNAL
    */
   readonly location?: ServiceLocation;
 
   /**
-   * Virtual addresses of the hosts: IP addresses; CIDR blocks too, with NONE and STATIC.
+   * Virtual IP addresses of the hosts. With NONE and STATIC, CIDR blocks are also possible.
    *
-   * @default - none; Istio gives each host one where DNS is captured
+   * @default - none; if DNS capture is enabled, Istio assigns an address to each host
    */
   readonly addresses?: readonly string[];
 
   /**
-   * Names of the servers. The certificate of a server must contain one of them.
+   * Subject alternative names of the servers. The certificate of a server must contain one of them.
    *
    * @default - any
    */
   readonly subjectAltNames?: readonly string[];
 
   /**
-   * The namespaces whose proxies see the hosts: as constructs or by name, `'.'` for the entry's own; or `'*'` for all,
-   * or `'~'` for none, alone.
+   * The namespaces to which the hosts are exported, as constructs or by name; `'.'` is the entry's own namespace. `'*'`
+   * (all) or `'~'` (none) must be the only item.
    *
-   * @default - the mesh's: all
+   * @default - the setting of the mesh, which is all namespaces unless it is changed
    */
   readonly exportTo?: readonly NamespaceReference[];
 
@@ -80,8 +80,8 @@ export interface ServiceEntryProps {
 const DYNAMIC_PROTOCOLS: readonly string[] = ['HTTP', 'HTTP2', 'GRPC', 'TLS'];
 
 /**
- * Hosts that no Service of the mesh stands for, such as an API on the internet, made known to the mesh: so that policies
- * may be for them, and proxies let requests to them out where only registered hosts may be asked.
+ * Adds hosts without a Service, such as an API on the internet, to the service registry of the mesh. Policies can then
+ * apply to them, and proxies forward requests to them even if they only allow registered hosts.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/service-entry/
  */
@@ -94,8 +94,8 @@ export class ServiceEntry extends MeshConstruct {
   readonly serviceEntryObject: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: hosts or addresses that do not fit the resolution, ports that are there
-   * twice, several hosts on a port that cannot tell them apart, values out of range
+   * @throws Error that lists all problems: hosts or addresses that the resolution does not support, duplicate ports,
+   * several hosts on a port whose protocol does not distinguish them, values out of range
    */
   constructor(scope: Construct, id: string, props: ServiceEntryProps) {
     super(scope, id);
@@ -112,7 +112,7 @@ export class ServiceEntry extends MeshConstruct {
       ...resolution.problems(this.ports.map(portName)),
       ...protocolProblems(props),
       ...(subjectAltNames?.length === 0
-        ? ['subjectAltNames is empty: name at least one, or leave it out for any']
+        ? ['subjectAltNames is empty: name at least one, or leave it out to match any']
         : []),
       ...exportToProblems(exportTo, metadata.namespace, { nobody: true }),
     ]);
@@ -140,17 +140,17 @@ function hostProblems({ hosts, resolution }: ServiceEntryProps): string[] {
   return [
     ...(hosts.length === 0 ? ["hosts is empty: name at least one, such as 'api.example.com'"] : []),
     ...hosts.flatMap((host) =>
-      host === '*' ? ["hosts: '*' is every host: write '*.example.com', or a host"] : hostProblem('hosts:', host),
+      host === '*' ? ["hosts: '*' matches every host: write '*.example.com', or a host"] : hostProblem('hosts:', host),
     ),
     ...[...new Set(hosts.filter((host, index) => hosts.indexOf(host) < index))].map(
-      (host) => `hosts has '${host}' twice: leave it out once`,
+      (host) => `hosts has '${host}' twice: remove the duplicate`,
     ),
     ...(resolution.asksForHosts ? wildcards : []).map(
       (host) =>
-        `hosts: '${host}' is a wildcard, for which DNS has no address: use Resolution.DYNAMIC_DNS or NONE, or name endpoints`,
+        `hosts: '${host}' is a wildcard, which DNS cannot resolve: use Resolution.DYNAMIC_DNS or NONE, or name endpoints`,
     ),
     ...(resolution.mode === 'DYNAMIC_DNS' ? hosts.filter((host) => !host.startsWith('*')) : []).map(
-      (host) => `hosts: '${host}' is no wildcard, which resolution DYNAMIC_DNS is for: use Resolution.dns()`,
+      (host) => `hosts: '${host}' is not a wildcard, which resolution DYNAMIC_DNS requires: use Resolution.dns()`,
     ),
   ];
 }
@@ -159,7 +159,7 @@ function addressProblems({ addresses, resolution }: ServiceEntryProps): string[]
   if (!addresses) return [];
   const { mode } = resolution;
   if (mode === 'DYNAMIC_DNS') {
-    return [`addresses are not for resolution ${mode}, which goes by the name: leave them out`];
+    return [`addresses are not supported with resolution ${mode}, which uses host names: leave them out`];
   }
   return [
     ...(addresses.length === 0 ? ['addresses is empty: name at least one, or leave it out'] : []),
@@ -174,7 +174,7 @@ function addressProblems({ addresses, resolution }: ServiceEntryProps): string[]
 function singleAddressProblem(mode: string, address: string): string[] {
   if (isIpAddress(address)) return [];
   return address.includes('/')
-    ? [`addresses: '${address}' is a block, which resolution ${mode} has no use for: write IP addresses`]
+    ? [`addresses: '${address}' is a CIDR block, which resolution ${mode} does not support: write IP addresses`]
     : [`addresses: '${address}' is not an IP address: write one such as '203.0.113.4'`];
 }
 
@@ -186,29 +186,29 @@ function protocolProblems({ hosts, ports = [], resolution }: ServiceEntryProps):
       .filter(({ protocol = '' }) => !DYNAMIC_PROTOCOLS.includes(protocol))
       .map(
         (port) =>
-          `port ${portName(port)} ${spoken(port)}, which resolution DYNAMIC_DNS does not: write one of ${DYNAMIC_PROTOCOLS.join(', ')}`,
+          `port ${portName(port)} ${spoken(port)}, which resolution DYNAMIC_DNS does not support: write one of ${DYNAMIC_PROTOCOLS.join(', ')}`,
       );
   }
   if (mode === 'NONE' || hosts.length < 2) return [];
   return nameless.map(
     (port) =>
-      `port ${portName(port)} ${spoken(port)}, in which clients name no host, so ${String(hosts.length)} hosts cannot be told apart: write a ServiceEntry for each`,
+      `port ${portName(port)} ${spoken(port)}, with which requests contain no host, so ${String(hosts.length)} hosts cannot be distinguished: write a ServiceEntry for each`,
   );
 }
 
 function nowhereWarnings({ mode, endpoints, workload }: Resolution): string[] {
   return mode === 'STATIC' && endpoints.length === 0 && !workload
-    ? ['resolution STATIC has no endpoints, so requests go nowhere: name at least one']
+    ? ['resolution STATIC has no endpoints, so requests fail: name at least one']
     : [];
 }
 
-/** Ports that take what is sent to any address. */
+/** Warnings about ports that match traffic to any address. */
 function openPortWarnings({ ports = [], resolution, addresses }: ServiceEntryProps): string[] {
   if (resolution.mode !== 'NONE' || addresses) return [];
   return ports
     .filter((port) => !namesHost(port))
     .map(
       (port) =>
-        `port ${portName(port)} ${spoken(port)}, in which clients name no host, and resolution NONE lets them go to any address without addresses: set addresses`,
+        `port ${portName(port)} ${spoken(port)}, with which requests contain no host, so with resolution NONE and without addresses, requests can go to any address: set addresses`,
     );
 }

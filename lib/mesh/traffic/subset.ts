@@ -4,30 +4,33 @@ import { labelProblems, type Labels } from '../labels';
 import { labelNameProblem } from '../object-name';
 
 /**
- * A group of a host's pods, with its own settings for clients.
+ * A group of a host's pods, with optional settings of its own for clients.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#Subset
  */
 export class Subset {
-  /** The pods with these labels; what the policy leaves out is as for the other pods of the host. */
+  /** The pods with these labels. Settings that the policy omits are inherited from the host. */
   static labels(labels: Labels, policy: DestinationPolicy = {}): Subset {
     return new Subset(labels, policy);
   }
 
-  /** All of the host's pods under a name of their own, by which routes lead to them; a policy is for those routes alone. */
+  /**
+   * All of the host's pods, under a name that routes can use as their destination. The policy applies only to those
+   * routes.
+   */
   static all(policy: DestinationPolicy = {}): Subset {
     return new Subset(undefined, policy);
   }
 
-  /** A subset, as it may be given: one, or the labels alone. */
+  /** Converts labels to a subset; returns a subset unchanged. */
   static from(subset: Subset | Labels): Subset {
     return subset instanceof Subset ? subset : new Subset(subset, {});
   }
 
   private constructor(
-    /** The labels of its pods; none for all of them. */
+    /** Labels of the pods; undefined for all pods. */
     readonly podLabels: Labels | undefined,
-    /** How clients deal with it. */
+    /** Settings of clients for the subset. */
     readonly policy: DestinationPolicy,
   ) {}
 
@@ -40,7 +43,7 @@ export class Subset {
     };
   }
 
-  /** What is wrong with the subset, one sentence each; it inherits what it leaves out of the host's policy. */
+  /** The problems with the subset, one sentence each. It inherits omitted settings from the host's policy. */
   problems(name: string, host: DestinationPolicy): string[] {
     return [
       ...labelNameProblem('subset', name),
@@ -49,10 +52,10 @@ export class Subset {
     ];
   }
 
-  /** What is likely not meant by the subset, one sentence each. */
+  /** Likely mistakes in the subset, one sentence each. */
   warnings(name: string): string[] {
     return this.podLabels && Object.keys(this.podLabels).length === 0
-      ? [`subset '${name}' selects by no label: name one, such as { version: '${name}' }, or write Subset.all()`]
+      ? [`subset '${name}' has no labels: name one, such as { version: '${name}' }, or write Subset.all()`]
       : [];
   }
 }

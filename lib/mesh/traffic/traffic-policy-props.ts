@@ -15,30 +15,30 @@ export interface TrafficPolicyPropsBase extends DestinationPolicy {
   readonly namespace: NamespaceReference;
 
   /**
-   * Groups of the host's pods by name: their labels, or a {@link Subset} with its own settings for clients.
+   * Subsets of the host's pods by name: their labels, or a {@link Subset} with its own settings for clients.
    *
    * @default - none
    */
   readonly subsets?: Readonly<Record<string, Labels | Subset>>;
 
   /**
-   * Routes of requests. The first route that matches a request is used.
+   * Routes for requests. The first route that matches a request is used.
    *
    * @default - requests go to all pods of the host
    */
   readonly routes?: readonly TrafficRoute[];
 
   /**
-   * Routes of TLS connections that nothing decrypts on their way. The first route that matches a connection is used.
+   * Routes for TLS connections that no proxy on their path decrypts. The first route that matches a connection is used.
    *
-   * @default - to all pods of the host
+   * @default - connections go to all pods of the host
    */
   readonly tlsRoutes?: readonly TlsRoute[];
 
   /**
-   * Routes of TCP connections. The first route that matches a connection is used.
+   * Routes for TCP connections. The first route that matches a connection is used.
    *
-   * @default - to all pods of the host
+   * @default - connections go to all pods of the host
    */
   readonly tcpRoutes?: readonly TcpRoute[];
 
@@ -51,25 +51,25 @@ export interface TrafficPolicyPropsBase extends DestinationPolicy {
   readonly gateways?: readonly GatewayReference[];
 
   /**
-   * A fault for every route that forwards and has no fault itself. To end the drill, delete the prop.
+   * Fault to inject into every forwarding route without a fault of its own.
    *
-   * @default - nothing
+   * @default - none
    */
   readonly fault?: Fault;
 
   /**
-   * Labels of client pods in the policy's namespace to which the DestinationRule applies: subsets, TLS and everything
+   * Labels of the client pods in the policy's namespace to which the DestinationRule applies, that is, all settings
    * except routes.
    *
-   * @default - all clients that see it
+   * @default - all clients to which it is exported
    */
   readonly clients?: Readonly<Record<string, string>>;
 
   /**
-   * The namespaces whose proxies see the objects: as constructs or by name, `'.'` for the policy's own; or `'*'` alone
-   * for all.
+   * The namespaces to which the objects are exported, as constructs or by name; `'.'` is the policy's own namespace.
+   * `'*'` (all) must be the only item.
    *
-   * @default - the mesh's: all
+   * @default - the setting of the mesh, which is all namespaces unless it is changed
    */
   readonly exportTo?: readonly NamespaceReference[];
 
@@ -84,25 +84,25 @@ export interface TrafficPolicyPropsBase extends DestinationPolicy {
 /** Properties of a {@link TrafficPolicy} for one host. */
 export interface HostPolicyProps extends TrafficPolicyPropsBase {
   /**
-   * What the policy is for: a Service as an object, a ServiceEntry with one host, or a host. A host without dots is a
-   * Service of the policy's namespace.
+   * The host to which the policy applies: a Service as an object, a ServiceEntry with one host, or a host name. A name
+   * without dots is a Service in the policy's namespace.
    */
   readonly host: ServiceReference | ServiceEntry;
 
   /**
-   * The hosts that clients name, or Services as objects, for which the routes are. With `'delegated'` there are none:
-   * the routes are for the requests that a route of another policy delegates here.
+   * The hosts that clients request and to which the routes apply, as names or as Services. With `'delegated'`, the
+   * routes apply to the requests that another policy delegates to this one.
    *
    * @default - the policy's host
    */
   readonly hosts?: readonly ServiceReference[] | 'delegated';
 }
 
-/** Properties of a {@link TrafficPolicy} with routes alone, whose destinations each have a host of their own. */
+/** Properties of a {@link TrafficPolicy} that contains only routes. Each destination has its own host. */
 export interface RoutesPolicyProps extends TrafficPolicyPropsBase {
   /**
-   * The hosts that clients name, or Services as objects, for which the routes are; or `'delegated'`, for the requests
-   * that a route of another policy delegates here.
+   * The hosts that clients request and to which the routes apply, as names or as Services; or `'delegated'` for the
+   * requests that another policy delegates to this one.
    */
   readonly hosts: readonly ServiceReference[] | 'delegated';
 

@@ -18,7 +18,8 @@ import type { TrafficRoute } from './traffic-route';
 import { warn } from '../warnings';
 
 /**
- * Where requests to a host go, and how clients deal with its failures: a VirtualService and a DestinationRule.
+ * Routes requests to a host, and configures how clients connect to it and handle its failures, with a VirtualService
+ * and a DestinationRule.
  *
  * @see https://istio.io/latest/docs/concepts/traffic-management/
  */
@@ -26,29 +27,29 @@ export class TrafficPolicy extends MeshConstruct {
   /** Name of the objects. */
   readonly name: string;
 
-  /** Name of their namespace. */
+  /** Namespace of the objects. */
   readonly namespace: string;
 
-  /** Whether the routes are for what other policies delegate. */
+  /** Whether the routes apply to requests that other policies delegate. */
   readonly delegated: boolean;
 
-  /** The routes of requests. */
+  /** Routes for requests. */
   readonly routes: readonly TrafficRoute[];
 
-  /** The raw VirtualService; there is none without routes and fault. */
+  /** The raw VirtualService; undefined without routes and fault. */
   readonly virtualService?: ApiObject;
 
   /**
-   * The raw DestinationRule; beside routes there is none without subsets, circuit breaker, connection pool, load balancing
-   * and client TLS.
+   * The raw DestinationRule; undefined if the policy has routes, but no subsets, circuit breaker, connection pool, load
+   * balancing or client TLS.
    */
   readonly destinationRule?: ApiObject;
 
   /**
-   * @throws Error listing all that is wrong: weights without a share above 0, subsets that are not defined, a per-try
-   * timeout above the route's timeout, routes that are never reached, redirects that also forward, SNI hosts that are
-   * not within the hosts, gateways that serve other hosts, delegates that have hosts of their own or match something
-   * else, failover from pods that are never ejected, values out of range
+   * @throws Error that lists all problems: weights that are all 0, undefined subsets, a per-try timeout above the
+   * route's timeout, routes that are never reached, redirects that also forward, SNI hosts outside the policy's hosts,
+   * gateways that serve other hosts, delegates that have their own hosts or match other requests, failover without
+   * ejection of pods, values out of range
    */
   constructor(
     scope: Construct,
@@ -89,7 +90,7 @@ export class TrafficPolicy extends MeshConstruct {
         metadata,
         spec: virtualService,
       });
-      // A route to a subset that no proxy knows yet answers 503, and so does one to a delegate.
+      // Until proxies know a subset or a delegate, requests that are routed to it fail with 503.
       if (this.destinationRule) this.virtualService.addDependency(this.destinationRule);
       for (const { delegate } of this.routes) {
         if (delegate instanceof TrafficPolicy && delegate.virtualService) {
@@ -101,7 +102,7 @@ export class TrafficPolicy extends MeshConstruct {
     MeshOrder.of(this).addObjects(this);
   }
 
-  /** Whether a namespace sees the objects, as far as `exportTo` says. */
+  /** Whether `exportTo` exports the objects to a namespace. */
   isExportedTo(namespace: string): boolean {
     return isExportedTo(this.props.exportTo, this.namespace, namespace);
   }

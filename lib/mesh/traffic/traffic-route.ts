@@ -14,113 +14,113 @@ import { renderRetryConditions, type RetryCondition } from './retry-on';
 import { renderRewrite, type Rewrite } from './rewrite';
 
 /**
- * How often, and after what, a proxy tries a request again.
+ * The number of retries, and the conditions on which a proxy retries a request.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry
  */
 export interface Retries {
-  /** Tries after the first one; 0 turns retries off. */
+  /** Maximum number of retries; 0 disables retries. */
   readonly attempts: number;
 
   /**
-   * Time that each try has, the first one included.
+   * Timeout of each try, including the first one.
    *
    * @default - the route's timeout
    */
   readonly perTryTimeout?: Duration;
 
   /**
-   * What is tried again: conditions, and statuses of responses such as 503.
+   * Conditions on which a request is retried, and response statuses such as 503.
    *
    * @default - Istio's: connection failures, refused streams, gRPC's unavailable and cancelled, and status 503
    */
   readonly on?: readonly RetryCondition[];
 
   /**
-   * Whether further tries may go to other localities.
+   * Whether retries may go to other localities.
    *
    * @default - Istio's: no
    */
   readonly retryRemoteLocalities?: boolean;
 
   /**
-   * Whether further tries go to pods that were not tried before.
+   * Whether retries avoid pods that were already tried.
    *
    * @default - Istio's: yes
    */
   readonly retryIgnorePreviousHosts?: boolean;
 
   /**
-   * Time before the first further try; it grows with each one.
+   * Time before the first retry; it grows with each retry.
    *
    * @default - Istio's: 25 milliseconds
    */
   readonly backoff?: Duration;
 }
 
-/** What routes have in common. */
+/** Properties that all routes have in common. */
 export interface RouteBase {
   /**
-   * Name of the route, in access logs; each route of a policy has its own.
+   * Name of the route in access logs, unique in the policy.
    *
    * @default - none
    */
   readonly name?: string;
 
   /**
-   * The requests that the route is for: those that satisfy at least one of the matches.
+   * Matches that select the requests of the route. A request needs to satisfy at least one of them.
    *
-   * @default - all that no earlier route took
+   * @default - all requests that no earlier route matches
    */
   readonly match?: readonly Match[];
 
   /**
-   * What is done to the headers of the requests, and of their responses.
+   * Changes of the headers of requests and of their responses.
    *
    * @default - nothing
    */
   readonly headers?: HeaderChanges;
 
   /**
-   * Pages from which origins may call by script.
+   * CORS policy: the origins whose pages may call the host by script.
    *
-   * @default - what the host itself answers
+   * @default - the host itself answers CORS requests
    */
   readonly cors?: CorsPolicy;
 }
 
-/** What is done to requests that go on. */
+/** Options of routes that forward requests. */
 export interface ForwardingOptions {
   /**
-   * Time for the response, all tries included.
+   * Timeout for the response, including all retries.
    *
    * @default - Istio's: no limit
    */
   readonly timeout?: Duration;
 
   /**
-   * How often, and after what, a proxy tries again.
+   * The number of retries, and the conditions on which a proxy retries.
    *
-   * @default - Istio's: 2 more tries
+   * @default - Istio's: 2 retries
    */
   readonly retries?: Retries;
 
   /**
-   * What is changed of the path and host.
+   * Changes of the path and host.
    *
    * @default - nothing
    */
   readonly rewrite?: Rewrite;
 
   /**
-   * Who gets a copy of the requests: one or several.
+   * One or more destinations of copies of the requests.
    *
-   * @default - no one
+   * @default - none
    */
   readonly mirror?: Mirror | readonly Mirror[];
 
   /**
-   * What goes wrong on purpose.
+   * Fault to inject.
    *
    * @default - the policy's `fault`
    */
@@ -128,12 +128,12 @@ export interface ForwardingOptions {
 }
 
 /**
- * Where some of the requests to a host go, and how.
+ * A route that forwards requests to destinations.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute
  */
 export interface ForwardingRoute extends RouteBase, ForwardingOptions {
-  /** Where they go; with several destinations, each has a weight. */
+  /** Destinations of the requests. If there are several, each needs a weight. */
   readonly to: readonly Destination[];
 
   readonly redirect?: never;
@@ -143,43 +143,44 @@ export interface ForwardingRoute extends RouteBase, ForwardingOptions {
 
 /** A VirtualService without hosts, by name. */
 export interface DelegateName {
-  /** Its name. */
+  /** Name of the VirtualService. */
   readonly name: string;
 
   /**
-   * Its namespace, as the construct or by name.
+   * Namespace of the VirtualService, as the construct or by name.
    *
    * @default - the namespace of the policy that delegates
    */
   readonly namespace?: NamespaceReference;
 }
 
-/** What is used of a `TrafficPolicy` that others delegate to. */
+/** The parts of a `TrafficPolicy` that policies which delegate to it use. */
 export interface DelegatePolicy extends IConstruct {
-  /** Name of its objects. */
+  /** Name of the policy's objects. */
   readonly name: string;
 
-  /** Name of their namespace. */
+  /** Namespace of the policy's objects. */
   readonly namespace: string;
 
-  /** Whether its routes are for what other policies delegate. */
+  /** Whether the routes apply to requests that other policies delegate. */
   readonly delegated: boolean;
 
-  /** Its routes. */
+  /** Routes of the policy. */
   readonly routes: readonly TrafficRoute[];
 
-  /** Whether policies of a namespace may delegate to it. */
+  /** Whether policies in a namespace may delegate to this policy. */
   isExportedTo(namespace: string): boolean;
 }
 
 /**
- * Some of the requests, for which the routes of another policy are. What this route says besides holds where the other
- * policy's routes say nothing; what they match has to be within what this route matches, or they are left out.
+ * A route that delegates requests to the routes of another policy. Other settings of this route apply if the other
+ * policy's routes do not set them. Routes of the other policy must match within the matches of this route; Istio drops
+ * those that do not.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#Delegate
  */
 export interface DelegateRoute extends RouteBase, ForwardingOptions {
-  /** The other policy, whose `hosts` are `'delegated'`; or the name of its VirtualService. */
+  /** The other policy, whose `hosts` must be `'delegated'`; or the name of its VirtualService. */
   readonly delegate: DelegatePolicy | DelegateName;
 
   readonly to?: never;
@@ -187,7 +188,7 @@ export interface DelegateRoute extends RouteBase, ForwardingOptions {
   readonly directResponse?: never;
 }
 
-/** What a route that forwards nothing cannot have. */
+/** Properties that a route cannot have if it does not forward requests. */
 export interface NotForwarding {
   readonly to?: never;
   readonly timeout?: never;
@@ -198,17 +199,17 @@ export interface NotForwarding {
   readonly delegate?: never;
 }
 
-/** A redirect for some of the requests. */
+/** A route that redirects requests. */
 export interface RedirectRoute extends RouteBase, NotForwarding {
-  /** The new target of the request. */
+  /** Target of the redirect. */
   readonly redirect: Redirect;
 
   readonly directResponse?: never;
 }
 
-/** Some of the requests, answered by the proxy itself. */
+/** A route whose requests the proxy answers itself. */
 export interface DirectResponseRoute extends RouteBase, NotForwarding {
-  /** The answer. */
+  /** Response of the proxy. */
   readonly directResponse: DirectResponse;
 
   readonly redirect?: never;
@@ -220,21 +221,21 @@ export interface DirectResponseRoute extends RouteBase, NotForwarding {
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPDirectResponse
  */
 export interface DirectResponse {
-  /** The response's status, 200 to 599. */
+  /** Status of the response, 200 to 599. */
   readonly status: number;
 
   /**
-   * The response's body, up to 100 KB.
+   * Body of the response, up to 100 KB.
    *
    * @default - none
    */
   readonly body?: string;
 }
 
-/** A route: it forwards, or redirects, or answers, or delegates. */
+/** A route that forwards, redirects, answers or delegates requests. */
 export type TrafficRoute = ForwardingRoute | RedirectRoute | DirectResponseRoute | DelegateRoute;
 
-/** What of a policy its routes are rendered with. */
+/** The parts of a policy with which its routes are rendered. */
 export interface RouteDefaults {
   readonly host: string;
   readonly namespace: string;

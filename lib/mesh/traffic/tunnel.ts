@@ -3,26 +3,26 @@ import { wholeNumberProblem } from '../number-range';
 import { isIpAddress } from '../security/ip-block';
 
 /**
- * What a proxy is asked for that TCP connections are tunneled through.
+ * Settings of a tunnel for TCP connections through a proxy.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#TrafficPolicy-TunnelSettings
  */
 export interface Tunnel {
-  /** The host, or its IP address, that connections go to in the end. */
+  /** Final destination of the connections, as a host or an IP address. */
   readonly targetHost: string;
 
-  /** Its port, 1 to 65535. */
+  /** Port of the final destination, 1 to 65535. */
   readonly targetPort: number;
 
   /**
-   * The method that the proxy is asked with.
+   * HTTP method with which the tunnel is requested.
    *
    * @default 'CONNECT'
    */
   readonly protocol?: 'CONNECT' | 'POST';
 }
 
-/** What is wrong with a tunnel, one sentence each. */
+/** The problems with a tunnel, one sentence each. */
 export function tunnelProblems(at: string, { targetHost, targetPort }: Tunnel): string[] {
   return [
     ...(isIpAddress(targetHost)

@@ -3,8 +3,8 @@ interface Matching<M> {
 }
 
 /**
- * The routes of a prop that nothing reaches, because earlier ones take what they match, one sentence each; `covers` says
- * whether the first match has all that the second one has.
+ * The routes of a prop that are never reached because earlier routes match the same requests, one sentence each.
+ * `covers` returns whether the first match includes the second.
  */
 export function unreachableProblems<M>(
   prop: string,
@@ -16,7 +16,7 @@ export function unreachableProblems<M>(
   const catchAll = routes.findIndex(({ match = [] }) => match.length === 0);
   if (catchAll >= 0 && catchAll < routes.length - 1) {
     problems.push(
-      `${place(catchAll)} has no match and takes every ${prop === 'routes' ? 'request' : 'connection'}, so ${place(catchAll + 1)} is never reached: move ${place(catchAll)} to the end`,
+      `${place(catchAll)} has no match and therefore matches every ${prop === 'routes' ? 'request' : 'connection'}, so ${place(catchAll + 1)} is never reached: move ${place(catchAll)} to the end`,
     );
   }
   routes.slice(0, catchAll < 0 ? undefined : catchAll).forEach(({ match = [] }, index) => {
@@ -27,7 +27,7 @@ export function unreachableProblems<M>(
     if (taking.includes(-1)) return;
     const takers = [...new Set(taking)].sort((one, other) => one - other).map(place);
     problems.push(
-      `${place(index)} is never reached, for all that it matches goes to ${takers.join(' and ')}: move it before ${takers[0] ?? ''}, or match less there`,
+      `${place(index)} is never reached, because everything that it matches already goes to ${takers.join(' and ')}: move it before ${takers[0] ?? ''}, or match less there`,
     );
   });
   return problems;

@@ -21,8 +21,8 @@ export interface WorkloadEntryProps extends ServiceEndpoint {
 }
 
 /**
- * One workload outside of Kubernetes, such as a virtual machine, which ServiceEntries and Services of its namespace
- * select by its labels.
+ * A workload outside Kubernetes, such as a virtual machine. ServiceEntries and Services in its namespace select it by
+ * its labels.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/workload-entry/
  */
@@ -30,7 +30,7 @@ export class WorkloadEntry extends MeshConstruct {
   /** The raw WorkloadEntry. */
   readonly workloadEntryObject: ApiObject;
 
-  /** @throws Error listing all that is wrong: addresses, ports, labels or names that are none */
+  /** @throws Error that lists all problems: invalid addresses, ports, labels or names */
   constructor(scope: Construct, id: string, props: WorkloadEntryProps) {
     super(scope, id);
     const { namespace: place, name = id, ...spec } = props;

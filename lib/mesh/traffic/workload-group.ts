@@ -11,7 +11,7 @@ import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem, objectNameProblem } from '../object-name';
 import { entryProblems, type ServiceEndpoint } from './resolution';
 
-/** How often a probe asks, and when it decides. */
+/** Timing and thresholds of a probe. */
 export interface ProbeOptions {
   /**
    * Time before the first probe, in whole seconds.
@@ -28,21 +28,21 @@ export interface ProbeOptions {
   readonly period?: Duration;
 
   /**
-   * Time for an answer, in whole seconds.
+   * Timeout of a probe, in whole seconds.
    *
    * @default - Istio's: 1 second
    */
   readonly timeout?: Duration;
 
   /**
-   * Answers in a row after which the workload is ready.
+   * Number of consecutive successes after which the workload is ready.
    *
    * @default - Istio's: 1
    */
   readonly successThreshold?: number;
 
   /**
-   * Failures in a row after which it is not.
+   * Number of consecutive failures after which the workload is not ready.
    *
    * @default - Istio's: 3
    */
@@ -52,21 +52,21 @@ export interface ProbeOptions {
 /** Options of {@link ReadinessProbe.httpGet}. */
 export interface HttpProbeOptions extends ProbeOptions {
   /**
-   * The path that is asked for.
+   * Path of the request.
    *
    * @default - Istio's: `/`
    */
   readonly path?: string;
 
   /**
-   * The host that is asked.
+   * Host of the request.
    *
    * @default - the workload itself
    */
   readonly host?: string;
 
   /**
-   * Whether TLS is spoken.
+   * Scheme of the request.
    *
    * @default - Istio's: 'HTTP'
    */
@@ -81,12 +81,12 @@ export interface HttpProbeOptions extends ProbeOptions {
 }
 
 /**
- * How the agent beside a workload finds out whether it is ready.
+ * The probe with which the agent beside a workload determines whether the workload is ready.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/workload-group/#ReadinessProbe
  */
 export class ReadinessProbe {
-  /** By a request over HTTP that is answered with 200 to 399. */
+  /** An HTTP request, which succeeds with status 200 to 399. */
   static httpGet(
     port: number,
     { path, host, scheme, headers = {}, ...options }: HttpProbeOptions = {},
@@ -103,16 +103,16 @@ export class ReadinessProbe {
       ...wholeNumberProblem('probe port', port, 1, 65535),
       ...Object.keys(headers)
         .filter((name) => !/^[-A-Za-z0-9]+$/.test(name))
-        .map((name) => `probe header '${name}' is not a header's name: write letters, digits and '-'`),
+        .map((name) => `probe header '${name}' is not a valid header name: write letters, digits and '-'`),
     ]);
   }
 
-  /** By a connection. */
+  /** A TCP connection, which succeeds if it is established. */
   static tcpSocket(port: number, options: ProbeOptions = {}): ReadinessProbe {
     return new ReadinessProbe({ tcpSocket: { port } }, options, wholeNumberProblem('probe port', port, 1, 65535));
   }
 
-  /** By a command that ends with 0. */
+  /** A command, which succeeds with exit code 0. */
   static exec(command: readonly [string, ...string[]], options: ProbeOptions = {}): ReadinessProbe {
     return new ReadinessProbe(
       { exec: { command } },
@@ -140,7 +140,7 @@ export class ReadinessProbe {
     });
   }
 
-  /** What is wrong with the probe, one sentence each. */
+  /** The problems with the probe, one sentence each. */
   problems(): string[] {
     const { initialDelay, period, timeout, successThreshold, failureThreshold } = this.options;
     return [
@@ -149,7 +149,7 @@ export class ReadinessProbe {
         .filter(([, duration]) => duration && milliseconds(duration) % 1000 !== 0)
         .map(
           ([prop, duration]) =>
-            `probe ${prop} ${duration ? istioDuration(duration) : ''} is not whole seconds: write a whole number of them`,
+            `probe ${prop} ${duration ? istioDuration(duration) : ''} is not a whole number of seconds: write a whole number of seconds`,
         ),
       ...wholeNumberProblem('probe successThreshold', successThreshold, 0),
       ...wholeNumberProblem('probe failureThreshold', failureThreshold, 0),
@@ -157,7 +157,9 @@ export class ReadinessProbe {
   }
 }
 
-/** What the entries of a {@link WorkloadGroup} have in common. A workload that joins the mesh puts its own address there. */
+/**
+ * The template for the WorkloadEntries of a {@link WorkloadGroup}. A workload that joins the mesh adds its own address.
+ */
 export type WorkloadTemplate = ServiceEndpoint;
 
 /** Properties of {@link WorkloadGroup}. */
@@ -165,7 +167,7 @@ export interface WorkloadGroupProps {
   /** The namespace of the WorkloadGroup, as the construct or by name. */
   readonly namespace: NamespaceReference;
 
-  /** What its workloads have in common. */
+  /** Template for the WorkloadEntries. */
   readonly template: WorkloadTemplate;
 
   /**
@@ -183,9 +185,9 @@ export interface WorkloadGroupProps {
   readonly annotations?: Readonly<Record<string, string>>;
 
   /**
-   * How it is found out whether a workload is ready.
+   * Probe that determines whether a workload is ready.
    *
-   * @default - it is, as soon as its proxy is
+   * @default - none; a workload is ready as soon as its proxy is
    */
   readonly probe?: ReadinessProbe;
 
@@ -198,8 +200,8 @@ export interface WorkloadGroupProps {
 }
 
 /**
- * What workloads outside of Kubernetes have in common, such as virtual machines of an autoscaling group: each that joins
- * the mesh becomes a WorkloadEntry by this template.
+ * A group of workloads outside Kubernetes, such as the virtual machines of an autoscaling group. Each workload that
+ * joins the mesh becomes a WorkloadEntry from the group's template.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/workload-group/
  */
@@ -207,7 +209,7 @@ export class WorkloadGroup extends MeshConstruct {
   /** The raw WorkloadGroup. */
   readonly workloadGroupObject: ApiObject;
 
-  /** @throws Error listing all that is wrong: ports, labels, probes or names that are none */
+  /** @throws Error that lists all problems: invalid ports, labels, probes or names */
   constructor(scope: Construct, id: string, props: WorkloadGroupProps) {
     super(scope, id);
     const { name = id, template, labels = {}, annotations = {}, probe } = props;

@@ -72,7 +72,7 @@ describe('the admission policies of SidecarRestartAccess', () => {
         });
       const kept = object({ a: 'b' });
       expect(refusals(kept, object({ a: 'b', [MARK_ANNOTATION]: 'x' }))).toEqual([]);
-      const only = `${RESTARTER}nothing of a ReplicaSet or ReplicationController to change but the annotation ${MARK_ANNOTATION}`;
+      const only = `${RESTARTER}only the annotation ${MARK_ANNOTATION} of a ReplicaSet or ReplicationController to change`;
       const changed = [object({ a: 'c' }), object({}), object({ a: 'b' }, { replicas: 2 }), object({ a: 'b' }, {})];
       expect(changed.map((one) => refusals(kept, one))).toEqual(changed.map(() => [only]));
       expect(
@@ -207,7 +207,7 @@ describe('the admission policies of SidecarRestartAccess', () => {
       expect(judged(change)).toHaveLength(1);
       expect(judged(restart(AT), change, ofServer)).toHaveLength(1);
       expect(judged(change)?.[0]).toMatch(
-        /^SidecarRestartAccess restart allows nothing in the .* of a workload to change but /,
+        /^SidecarRestartAccess restart allows only .* to change in the .* of a workload$/,
       );
     });
   });
@@ -346,7 +346,7 @@ describe('the admission policies of SidecarRestartAccess', () => {
     const made = (admissionPolicy: boolean) => () =>
       new SidecarRestartAccess(chart, admissionPolicy ? 'held' : 'free', { subjects: [subject], admissionPolicy });
     expect(made(true)).toThrow(
-      `SidecarRestartAccess mesh/held: admissionPolicy cannot hold the ${kind} '${name}', by which Kubernetes' own components may go, too: name a ServiceAccount, or users and groups of your own`,
+      `SidecarRestartAccess mesh/held: admissionPolicy cannot restrict the ${kind} '${name}', because Kubernetes' own components may belong to it: name a ServiceAccount, or users and groups of your own`,
     );
     expect(made(false)).not.toThrow();
   });

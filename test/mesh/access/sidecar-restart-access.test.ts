@@ -88,7 +88,7 @@ describe('SidecarRestartAccess', () => {
     const subjects = [Group.fromName(chart, 'admins', 'admins')];
     const asks = RestartQuestions.INJECTOR_ALONE;
     expect(() => new SidecarRestartAccess(chart, 'restart', { subjects, asks, injectorServices: [] })).toThrow(
-      'injectorServices is empty, and asks leaves nobody else to ask: name the Services of the injectors',
+      'injectorServices is empty, but asks is RestartQuestions.INJECTOR_ALONE: name the Services of the injectors',
     );
   });
 
@@ -195,8 +195,8 @@ describe('SidecarRestartAccess', () => {
   test('says everything that is wrong', () => {
     const chart = emptyChart();
     expect(() => new SidecarRestartAccess(chart, 'restart', { subjects: [], name: 'Mesh' })).toThrow(
-      "SidecarRestartAccess mesh/restart: 'Mesh' cannot be the object's name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name\n" +
-        "SidecarRestartAccess mesh/restart: subjects is empty: name who restarts, such as ServiceAccount.fromServiceAccountName(this, 'ci', 'ci')",
+      "SidecarRestartAccess mesh/restart: 'Mesh' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name\n" +
+        "SidecarRestartAccess mesh/restart: subjects is empty: name at least one subject, such as ServiceAccount.fromServiceAccountName(this, 'ci', 'ci')",
     );
   });
 });

@@ -103,7 +103,7 @@ export const access: readonly AdvisedInput[] = [
     {},
     { namespace: undefined, rootNamespace: 'istio-system' },
   ),
-  policy('name at least one, or leave the prop out to cover every workload', { workload: {} }, { workload }, {}),
+  policy('name at least one, or leave the prop out to select every workload', { workload: {} }, { workload }, {}),
   policy('name at least one, or leave it out', { targets: [] }, { targets: [{ kind: 'Gateway', name: 'edge' }] }, {}),
   policy(
     'leave out one of them',
@@ -126,12 +126,12 @@ export const access: readonly AdvisedInput[] = [
     { action: AuthorizationAction.DENY, rules: Requests.ALL },
   ),
   policy(
-    'write rules: Requests.NONE if that is meant, or a rule',
+    'write rules: Requests.NONE if that is intended, or a rule',
     { rules: [] },
     { rules: Requests.NONE },
     { rules: [{ to: [{ paths: ['/'] }] }] },
   ),
-  rule('write rules: Requests.ALL if that is meant, or a condition', {}, { to: [{ paths: ['/'] }] }),
+  rule('write rules: Requests.ALL if that is intended, or a condition', {}, { to: [{ paths: ['/'] }] }),
   rule(
     'name at least one, or leave it out to match any',
     { from: [], to: [{ paths: ['/'] }] },
@@ -156,7 +156,7 @@ export const access: readonly AdvisedInput[] = [
   ),
   source("write its name, such as 'shop'", { namespaces: ['shop/web'] }, { namespaces: ['shop'] }),
   source(
-    "write it without path, such as 'cluster.local'",
+    "write it without a path, such as 'cluster.local'",
     { trustDomains: ['cluster.local/ns'] },
     { trustDomains: ['cluster.local'] },
   ),
@@ -168,13 +168,13 @@ export const access: readonly AdvisedInput[] = [
   tokens('write at most 239 characters', { name: 'a'.repeat(240) }, { name: 'a'.repeat(239) }),
   tokens('leave out one of them', { rootNamespace: 'istio-system' }, {}),
   token(
-    'write it, or let jwks be Jwks.uri(URL)',
+    'write it, or set jwks to Jwks.uri(URL)',
     { issuer: undefined },
     {},
     { issuer: undefined, jwks: Jwks.uri('https://a.b/keys') },
   ),
   token('write Jwks.uri(URL)', { issuer: 'shop' }, { issuer: 'shop', jwks: Jwks.uri('https://a.b/keys') }),
-  token('name a location, or leave it out for the Authorization header', { from: [] }, {}),
+  token('name a location, or leave it out to use the Authorization header', { from: [] }, {}),
   token('write the names of claims', { spaceDelimitedClaims: [''] }, { spaceDelimitedClaims: ['roles'] }),
   token(
     'write an object, such as { "kty": "RSA", "n": …, "e": … }',
@@ -192,7 +192,7 @@ export const access: readonly AdvisedInput[] = [
     ...Object.values(MutualTls).map((mode) => ({ mode })),
   ),
   telemetry(
-    "set the prop namespace to the workload's",
+    'set the prop namespace to that of the workload',
     { namespace: undefined, workload, tracing: { samplingPercent: 1 } },
     { workload, tracing: { samplingPercent: 1 } },
   ),
@@ -261,11 +261,15 @@ export const access: readonly AdvisedInput[] = [
     { to: [{ paths: ['*/shop'] }] },
   ),
   source(
-    'write one there, or several values',
+    'write one * at the start or end, or several values',
     { principals: ['a*b'] },
     { principals: ['cluster.local/ns/shop/*'] },
     { principals: ['cluster.local/ns/shop/sa/a', 'cluster.local/ns/shop/sa/b'] },
   ),
-  restart("name who restarts, such as ServiceAccount.fromServiceAccountName(this, 'ci', 'ci')", { subjects: [] }, {}),
+  restart(
+    "name at least one subject, such as ServiceAccount.fromServiceAccountName(this, 'ci', 'ci')",
+    { subjects: [] },
+    {},
+  ),
   ...held,
 ];

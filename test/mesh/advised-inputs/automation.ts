@@ -29,7 +29,7 @@ const app = advice((props: OrderedAppProps) => () => new OrderedApp({ outdir: 'd
 /** Advice about what runs unattended, and about the order in which manifests are applied. */
 export const automation: readonly AdvisedInput[] = [
   restarter(
-    'write at most 52 characters, for the names of Jobs begin with it',
+    'write at most 52 characters, because the names of Jobs start with it',
     { name: 'a'.repeat(53) },
     { name: 'a'.repeat(52) },
   ),
@@ -46,7 +46,7 @@ export const automation: readonly AdvisedInput[] = [
     { image: `istio-module@sha256:${'a'.repeat(64)}` },
   ),
   restarter(
-    'name addresses, or leave the prop out for any',
+    'name addresses, or leave the prop out to allow any',
     { networkPolicy: { apiServer: [] } },
     { networkPolicy: { apiServer: ['192.0.2.1'] } },
     { networkPolicy: {} },
@@ -103,7 +103,12 @@ export const automation: readonly AdvisedInput[] = [
     { mode: RestarterMode.afterSync({ keepFor: Duration.seconds(59) }) },
     { mode: RestarterMode.afterSync({ keepFor: Duration.seconds(60) }) },
   ),
-  options('name at least one, or leave the prop out for all', { namespaces: [] }, { namespaces: ['shop'] }, {}),
+  options(
+    'name at least one, or leave the prop out to restart in all',
+    { namespaces: [] },
+    { namespaces: ['shop'] },
+    {},
+  ),
   options('write labels such as app=cart, or leave the prop out', { selector: ' ' }, { selector: 'app=cart' }, {}),
   options(
     'write 1 seconds to 555 hours',

@@ -89,7 +89,7 @@ export const gateways: readonly AdvisedInput[] = [
     [],
     [{ port: 80, protocol: 'HTTP', hosts: ['*'] }],
   ),
-  servers("name at least one, or '*' for any", [{ ...HTTP, hosts: [] }], [HTTP], [{ ...HTTP, hosts: ['*'] }]),
+  servers("name at least one host, or '*' for any", [{ ...HTTP, hosts: [] }], [HTTP], [{ ...HTTP, hosts: ['*'] }]),
   servers("write one such as '10.0.0.1'", [{ ...HTTP, bind: 'localhost' }], [{ ...HTTP, bind: '10.0.0.1' }]),
   servers(
     'set it, such as ServerTls.simple({ credentialName: … })',
@@ -136,7 +136,7 @@ export const gateways: readonly AdvisedInput[] = [
     [LISTENER, { ...LISTENER, name: 'other', port: 81 }],
   ),
   listeners(
-    "name one, or write 'All'",
+    "name a label, or write 'All'",
     [{ ...LISTENER, allowedRoutes: { namespaces: {} } }],
     [{ ...LISTENER, allowedRoutes: { namespaces: { team: 'a' } } }],
     [{ ...LISTENER, allowedRoutes: { namespaces: 'All' } }],
@@ -154,7 +154,7 @@ export const gateways: readonly AdvisedInput[] = [
   ),
   route('write at least one, such as { to: [Destination.host()] }', { rules: [] }, { rules: [{ to }] }),
   route(
-    "write a domain name in lower case, or '*.' and one",
+    "write a domain name in lower case, optionally with the prefix '*.'",
     { hostnames: ['A.example.com'], parents: [edge], rules: [{ to: [Destination.otherHost('web', { port: 80 })] }] },
     { hostnames: ['a.example.com'], parents: [edge], rules: [{ to: [Destination.otherHost('web', { port: 80 })] }] },
     { hostnames: ['*.example.com'], parents: [edge], rules: [{ to: [Destination.otherHost('web', { port: 80 })] }] },
@@ -178,13 +178,13 @@ export const gateways: readonly AdvisedInput[] = [
     { cors: { allowOrigins: [Origin.exact('https://a.example.com')] } },
   ),
   rule(
-    'leave one of them',
+    'leave only one of them',
     { cors: { allowOrigins: [Origin.ANY], allowHeaders: ['*', 'x-a'] } },
     { cors: { allowOrigins: [Origin.ANY], allowHeaders: ['*'] } },
     { cors: { allowOrigins: [Origin.ANY], allowHeaders: ['x-a'] } },
   ),
   rule(
-    'give it a Service of its own, and write Destination.otherHost(…) or Mirror.toHost(…)',
+    'give it its own Service, and write Destination.otherHost(…) or Mirror.toHost(…)',
     { to: [Destination.subset('v1', { port: 80 })] },
     { to: [Destination.otherHost('web-v1', { port: 80 })] },
     { mirror: Mirror.toHost('web-v1', { port: 80 }) },
@@ -195,7 +195,7 @@ export const gateways: readonly AdvisedInput[] = [
     { to: [Destination.otherHost('web', { port: 80 })] },
   ),
   rule(
-    'give each one',
+    'give each a weight',
     { to: [Destination.host({ port: 80, weight: 1 }), Destination.otherHost('b', { port: 80 })] },
     { to: [Destination.host({ port: 80, weight: 1 }), Destination.otherHost('b', { port: 80, weight: 1 })] },
   ),
@@ -208,7 +208,7 @@ export const gateways: readonly AdvisedInput[] = [
     {},
   ),
   rule(
-    'write match: [Match.pathPrefix(…)], and further matches in rules of their own',
+    'write match: [Match.pathPrefix(…)], and further matches in separate rules',
     { rewrite: { prefixRewrite: '/b' } },
     { match: [Match.pathPrefix('/a')], rewrite: { prefixRewrite: '/b' } },
   ),
@@ -258,13 +258,13 @@ export const gateways: readonly AdvisedInput[] = [
     [TCP],
   ),
   servers(
-    "write a domain name with a dot, '*.example.com' or '*', with NAMESPACE/ before it at most",
+    "write a domain name with a dot, '*.example.com' or '*', with an optional prefix NAMESPACE/",
     [{ ...HTTP, hosts: ['web'] }],
     ...['web.example.com', '*.example.com', '*', 'shop/web.example.com'].map((host) => [{ ...HTTP, hosts: [host] }]),
   ),
-  servers('leave it out once', [{ ...HTTPS, tls: ServerTls.simple({ credentialName: ['a', 'a'] }) }], [HTTPS]),
+  servers('remove the duplicate', [{ ...HTTPS, tls: ServerTls.simple({ credentialName: ['a', 'a'] }) }], [HTTPS]),
   servers(
-    'name at least one, or leave it out to let in any client',
+    'name at least one, or leave it out to accept any client',
     [{ ...HTTPS, tls: ServerTls.mutual({ credentialName: 'a', subjectAltNames: [] }) }],
     [{ ...HTTPS, tls: ServerTls.mutual({ credentialName: 'a', subjectAltNames: ['client'] }) }],
     [{ ...HTTPS, tls: ServerTls.mutual({ credentialName: 'a' }) }],
@@ -296,7 +296,7 @@ export const gateways: readonly AdvisedInput[] = [
     [TLS_LISTENER],
     [{ ...TLS_LISTENER, tls: ListenerTls.simple({ certificate: [{ name: 'rsa' }, { name: 'ecdsa' }] }) }],
   ),
-  route('write one of them, in a route of its own', { parents: [WEB, WEB] }, { parents: [WEB] }),
+  route('write one of them in a separate route', { parents: [WEB, WEB] }, { parents: [WEB] }),
   route(
     'name a listener in both, or write one of them',
     {

@@ -49,7 +49,7 @@ const volume = { name: 'certs', source: { secret: { secretName: 'client-certs' }
 /** Advice about an installation of Istio, and about proxies. */
 export const installation: readonly AdvisedInput[] = [
   installed("write MAJOR.MINOR.PATCH, such as '1.31.1'", { version: '1.31' }, { version: '1.31.1' }),
-  installed('use a version from 1.24.0 on, below 2.0.0', { version: '1.20.0' }, { version: '1.24.0' }),
+  installed('use a version of at least 1.24.0, below 2.0.0', { version: '1.20.0' }, { version: '1.24.0' }),
   installed("write MAJOR.MINOR, such as '1.30'", { compatibilityVersion: '1.30.0' }, { compatibilityVersion: '1.30' }),
   installed(
     'write an earlier minor version, or leave it out',
@@ -87,7 +87,7 @@ export const installation: readonly AdvisedInput[] = [
     ...([2048, 3072, 4096] as const).map((caKeySize) => ({ istiod: { caKeySize } })),
   ),
   installed(
-    "write a whole number from 0 on, or a share such as '25%'",
+    "write a whole number of at least 0, or a share such as '25%'",
     anyProps({ istiod: { rollingUpdate: { maxSurge: 'some' } } }),
     { istiod: { rollingUpdate: { maxSurge: 1 } } },
     { istiod: { rollingUpdate: { maxSurge: '25%' } } },
@@ -98,7 +98,7 @@ export const installation: readonly AdvisedInput[] = [
     { istiod: { rollingUpdate: { maxUnavailable: '100%' } } },
   ),
   installed(
-    'set both, the smallest number not above the largest',
+    'set both, with min not above max',
     { istiod: { replicas: { min: 9 } } },
     { istiod: { replicas: { min: 9, max: 10 } } },
   ),
@@ -136,7 +136,7 @@ export const installation: readonly AdvisedInput[] = [
     { ingressGateways: [gateway, { ...gateway, name: 'other' }] },
   ),
   installed(
-    'write Duration.seconds(1) or more, or false for none',
+    'write Duration.seconds(1) or more, or false to disable it',
     { gracefulTermination: Duration.millis(500) },
     { gracefulTermination: Duration.seconds(1) },
     { gracefulTermination: false },
@@ -147,7 +147,7 @@ export const installation: readonly AdvisedInput[] = [
     { gracefulTermination: Duration.seconds(20) },
   ),
   installed(
-    "write Duration.seconds(1) or more, or a text such as '1m30s'",
+    "write Duration.seconds(1) or more, or a string such as '1m30s'",
     { defaultConfig: { drainDuration: '500ms' } },
     { defaultConfig: { drainDuration: Duration.seconds(1) } },
     { defaultConfig: { drainDuration: '1m30s' } },
@@ -165,7 +165,7 @@ export const installation: readonly AdvisedInput[] = [
     { defaultConfig: { proxyStatsMatcher: { inclusionPrefixes: ['cluster.outbound'] } } },
   ),
   installed(
-    'write a string without quotation mark, backslash and line break',
+    'write a string without quotation marks, backslashes and line breaks',
     { defaultConfig: { proxyMetadata: { A: '"' } } },
     { defaultConfig: { proxyMetadata: { A: 'a' } } },
   ),
@@ -211,7 +211,7 @@ export const installation: readonly AdvisedInput[] = [
     { accessLogs: [AccessLog.envoyFile({ format: AccessLogFormat.text('%RESPONSE_CODE%') })] },
   ),
   installed(
-    'write %RESPONSE_CODE% for one, %% for a percent sign',
+    'write an operator such as %RESPONSE_CODE%, or %% for a percent sign',
     { accessLogs: [AccessLog.envoyFile({ format: AccessLogFormat.text('100%') })] },
     { accessLogs: [AccessLog.envoyFile({ format: AccessLogFormat.text('%RESPONSE_CODE%') })] },
     { accessLogs: [AccessLog.envoyFile({ format: AccessLogFormat.text('100%%') })] },
@@ -228,7 +228,7 @@ export const installation: readonly AdvisedInput[] = [
     { accessLogs: [AccessLog.envoyFile()] },
   ),
   installed(
-    "write the name of the collector's Service, without port",
+    "write the name of the collector's Service, without a port",
     { tracing: Tracing.otlp({ ...collector, service: 'collector:4317' }) },
     { tracing: Tracing.otlp(collector) },
   ),
@@ -248,7 +248,7 @@ export const installation: readonly AdvisedInput[] = [
   beside('set it there', { mutualTls: MutualTls.PERMISSIVE }, {}),
   existing('name at least one, or leave the prop out for the default control plane', [], ['stable'], undefined),
   rooted(
-    'leave workload out to cover the mesh, or move the workload to another namespace',
+    'leave workload out to apply it to the mesh, or move the workload to another namespace',
     { namespace: 'istio-system', workload: { app: 'web' } },
     { namespace: 'istio-system' },
     { namespace: 'shop', workload: { app: 'web' } },
@@ -310,7 +310,7 @@ export const installation: readonly AdvisedInput[] = [
   ),
   proxyConfig("write one such as 'distroless'", { imageType: 'a b' }, { imageType: 'distroless' }),
   installed(
-    'write docker.io/istio instead of it, or a mirror of your own',
+    'write docker.io/istio instead, or a mirror of your own',
     { hub: 'gcr.io/istio-release' },
     { hub: 'docker.io/istio' },
     { hub: 'registry.example.com/istio' },

@@ -77,17 +77,17 @@ export const installations: readonly AdvisedInput[] = [
     { cni: false, enforce: PodSecurityLevel.PRIVILEGED },
   ),
   observed(
-    'name those that are meant in providers',
+    'name the intended ones in providers',
     { module: { accessLogs: LOGS }, accessLogs: [{ disabled: true }] },
     { module: { accessLogs: LOGS }, accessLogs: [{ disabled: true, providers: LOGS }] },
   ),
   observed(
-    "leave it out, or replace the module's accessLogFile by accessLogs",
+    "leave it out, or replace the module's accessLogFile with accessLogs",
     { module: {}, accessLogs: [{ disabled: true }] },
     { module: { accessLogs: [AccessLog.envoyFile()] }, accessLogs: [{ disabled: true }] },
   ),
   scoped(
-    'name the hosts that are left, or use a version from 1.31.0 on',
+    'name the remaining hosts, or use a version of at least 1.31.0',
     { version: '1.30.2', hosts: ['*/*', '~edge/*'] },
     { version: '1.30.2', hosts: ['shop/*'] },
     { version: '1.31.1', hosts: ['*/*', '~edge/*'] },

@@ -103,7 +103,7 @@ export const namespaces: readonly AdvisedInput[] = [
     { outboundTrafficPolicy: { mode: ALLOW_ANY, egressProxy: proxy } },
   ),
   egress(
-    "name at least one, or write '~/*' for workloads that call nobody",
+    "name at least one, or write '~/*' for workloads that call no other service",
     { hosts: [] },
     { hosts: ['./*'] },
     { hosts: ['~/*'] },
@@ -127,7 +127,7 @@ export const namespaces: readonly AdvisedInput[] = [
     { listeners: [{ port: { number: 80, protocol: 'TCP' }, hosts: ['./*'] }] },
   ),
   egress(
-    'make the two one, or give one another port',
+    'make them one, or give one of them another port',
     {
       listeners: [
         { port: HTTP, hosts: ['./*'] },
@@ -171,7 +171,7 @@ export const namespaces: readonly AdvisedInput[] = [
     { port: { ...HTTPS, protocol: 'TLS' }, tls: { mode: 'SIMPLE', ...FILES } },
   ),
   ingress(
-    'write a file',
+    'write the path of a file',
     { port: HTTPS, tls: { mode: 'SIMPLE', ...FILES, privateKey: '' } },
     { port: HTTPS, tls: { mode: 'SIMPLE', ...FILES } },
   ),
@@ -191,9 +191,13 @@ export const namespaces: readonly AdvisedInput[] = [
       (chart) =>
         new PlaintextService(chart, 'one', { namespace: 'shop', service: { kind, name: 'db', metadata: {} } }),
   )('name the Service in front of it', { kind: 'Deployment' }, { kind: 'Service' }),
-  egress("add those it takes them from, such as '*/*'", { hosts: ['~edge/*'] }, { hosts: ['*/*', '~edge/*'] }),
+  egress(
+    "add the hosts from which they are excluded, such as '*/*'",
+    { hosts: ['~edge/*'] },
+    { hosts: ['*/*', '~edge/*'] },
+  ),
   namespace(
-    "name one of 'shop'",
+    "name a Service in 'shop'",
     { withoutSidecars: [{ kind: 'Service', name: 'db', metadata: { namespace: 'other' } }] },
     { withoutSidecars: [{ kind: 'Service', name: 'db', metadata: { namespace: 'shop' } }] },
   ),

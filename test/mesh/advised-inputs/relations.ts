@@ -131,7 +131,7 @@ export const relations: readonly AdvisedInput[] = [
     },
   ),
   together(
-    'name its namespace, if that is meant',
+    'name its namespace, if that is intended',
     (chart) => {
       service(chart, 'web', 80, 'other');
       httpRoute(chart);
@@ -164,7 +164,7 @@ export const relations: readonly AdvisedInput[] = [
     { route: { parents: [RouteParent.gateway({ name: 'public', namespace: 'edge' }, { port: 80 })] } },
   ),
   routed(
-    'allow others in their allowedRoutes, or move the route',
+    'allow other namespaces in their allowedRoutes, or move the route',
     { gateway: { listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] } },
     {},
     {
@@ -193,7 +193,7 @@ export const relations: readonly AdvisedInput[] = [
     },
   ),
   together(
-    'add one that does, or allow it there',
+    'add a listener that does, or allow it there',
     (chart) => {
       publicGateway(chart, {
         listeners: [
@@ -240,7 +240,7 @@ export const relations: readonly AdvisedInput[] = [
     inNamespace(DISABLED, tls()),
   ),
   together(
-    'put both into one',
+    'put both into one DestinationRule',
     (chart) => {
       tls(ClientTls.DISABLE)(chart);
       policy(chart, 'other', { routes: undefined, circuitBreaker: { maxRequests: 1 } });
@@ -260,7 +260,7 @@ export const relations: readonly AdvisedInput[] = [
     (chart) => strict(chart, 'a'),
   ),
   together(
-    'put the servers into one, or write other hosts',
+    'put the servers into one Gateway, or write other hosts',
     (chart) => {
       for (const id of ['a', 'b']) {
         new Gateway(chart, id, { namespace: 'shop', selector: { istio: 'g' }, servers: [PASSTHROUGH] });
@@ -275,14 +275,14 @@ export const relations: readonly AdvisedInput[] = [
     },
   ),
   served(
-    'add a server to it that does (HTTP, or HTTPS that ends there), or leave it out of gateways',
+    'add one (HTTP, or HTTPS that the gateway terminates), or leave it out of gateways',
     { servers: [PASSTHROUGH] },
     {
       servers: [PASSTHROUGH, HTTP],
     },
   ),
   served(
-    'add them to it, or name others in hosts',
+    'add them to the gateway, or name others in hosts',
     { hosts: ['b.example.com'] },
     { hosts: ['b.example.com'], servers: [{ ...HTTP, hosts: ['b.example.com'] }] },
     { hosts: ['a.example.com'] },
@@ -305,7 +305,7 @@ export const relations: readonly AdvisedInput[] = [
     },
   ),
   together(
-    'add it there',
+    'add it to exportTo of that policy',
     (chart) => {
       const delegate = policy(chart, 'web', { hosts: 'delegated', exportTo: ['.'] });
       policy(chart, 'one', { namespace: 'edge', host: undefined, hosts: ['a.example.com'], routes: [{ delegate }] });
@@ -321,7 +321,7 @@ export const relations: readonly AdvisedInput[] = [
     (chart) => policy(chart, 'one', { hosts: 'delegated' }),
   ),
   together(
-    'let them speak HTTP there, or leave clientTls out',
+    'let clients use HTTP there, or leave clientTls out',
     (chart) => {
       policy(chart, 'one', { host: external(chart, 'HTTPS'), routes: undefined, clientTls: ClientTls.simple() });
     },
@@ -336,7 +336,7 @@ export const relations: readonly AdvisedInput[] = [
     (chart) => new PeerAuthentication(chart, 'one', { mode: MutualTls.STRICT, rootNamespace: 'istio-system' }),
   ),
   together(
-    "set it in the Service's metadata",
+    'set it in the metadata of the Service',
     (chart) => new Sidecar(chart, 'one', { rootNamespace: 'istio-system', egress: { hosts: [db()] } }),
     (chart) => new Sidecar(chart, 'one', { rootNamespace: 'istio-system', egress: { hosts: [db('shop')] } }),
   ),
@@ -362,7 +362,7 @@ export const relations: readonly AdvisedInput[] = [
     { module: { accessLogFile: '' }, accessLogs: [{ providers: ['envoy'] }] },
   ),
   together(
-    'match something else, or put both into one',
+    'match other requests, or put both into one',
     (chart) =>
       httpRoute(chart, {
         rules: [

@@ -78,14 +78,14 @@ export const traffic: readonly AdvisedInput[] = [
     },
   ),
   policy(
-    'write less, or set consecutive5xxErrors to more or to 0',
+    'write a lower number, or set consecutive5xxErrors to a higher number or 0',
     { circuitBreaker: { consecutive5xxErrors: 3, consecutiveGatewayErrors: 5 } },
     { circuitBreaker: { consecutive5xxErrors: 3, consecutiveGatewayErrors: 2 } },
     { circuitBreaker: { consecutive5xxErrors: 6, consecutiveGatewayErrors: 5 } },
     { circuitBreaker: { consecutive5xxErrors: 0, consecutiveGatewayErrors: 5 } },
   ),
   policy(
-    'name at least one, or leave it out for all',
+    'name at least one, or leave it out to select all',
     { clients: {}, circuitBreaker: EJECTED },
     { clients: { app: 'shop' }, circuitBreaker: EJECTED },
     { circuitBreaker: EJECTED },
@@ -97,7 +97,7 @@ export const traffic: readonly AdvisedInput[] = [
     { routes: [{ to }] },
   ),
   policy(
-    'write a file, or leave it out',
+    'write the path of a file, or leave it out',
     { clientTls: ClientTls.simple({ caCertificates: '' }) },
     { clientTls: ClientTls.simple({ caCertificates: '/tls/ca' }) },
     { clientTls: ClientTls.simple() },
@@ -114,18 +114,18 @@ export const traffic: readonly AdvisedInput[] = [
     { clientTls: ClientTls.simple({ sni: 'api.example.com' }) },
   ),
   policy(
-    'name at least one, or leave it out for the host itself',
+    'name at least one, or leave it out to expect the host itself',
     { clientTls: ClientTls.simple({ subjectAltNames: [] }) },
     { clientTls: ClientTls.simple({ subjectAltNames: ['api.example.com'] }) },
     { clientTls: ClientTls.simple() },
   ),
   policy(
-    "name at least one, such as { sniHosts: ['web.example.com'] }",
+    "name at least one match, such as { sniHosts: ['web.example.com'] }",
     { host: 'web.example.com', tlsRoutes: [{ match: [], to }] },
     { host: 'web.example.com', tlsRoutes: [{ match: [{ sniHosts: ['web.example.com'] }], to }] },
   ),
   policy(
-    'add it to the prop hosts, or write another',
+    'add it to the prop hosts, or write a host within them',
     { tlsRoutes: [{ match: [{ sniHosts: ['api.example.com'] }], to }] },
     { hosts: ['web', 'api.example.com'], tlsRoutes: [{ match: [{ sniHosts: ['api.example.com'] }], to }] },
     { tlsRoutes: [{ match: [{ sniHosts: ['web'] }], to }] },
@@ -141,14 +141,14 @@ export const traffic: readonly AdvisedInput[] = [
     { loadBalancing: { locality: LocalityLoadBalancing.distribute({ from: 'eu/*', to: { 'eu/*': 100 } }) } },
   ),
   policy(
-    "name at least one namespace, '.' for its own, or leave it out for all",
+    "name at least one namespace, '.' for its own, or leave it out to export to all",
     { exportTo: [], routes: [{ to }] },
     { exportTo: ['shop'], routes: [{ to }] },
     { exportTo: ['.'], routes: [{ to }] },
     { routes: [{ to }] },
   ),
   policy(
-    'leave it alone, or leave it out',
+    'leave out the others, or leave it out',
     { exportTo: ['*', 'shop'], routes: [{ to }] },
     { exportTo: ['*'], routes: [{ to }] },
     { exportTo: ['shop'], routes: [{ to }] },
@@ -160,7 +160,7 @@ export const traffic: readonly AdvisedInput[] = [
     { retries: { attempts: 0 } },
     { retries: { attempts: 1, retryRemoteLocalities: true } },
   ),
-  route('write one of RetryOn, or a status such as 503', anyProps({ retries: { attempts: 1, on: ['often'] } }), {
+  route('write a value of RetryOn, or a status such as 503', anyProps({ retries: { attempts: 1, on: ['often'] } }), {
     retries: { attempts: 1, on: [503] },
   }),
   route(
@@ -169,7 +169,7 @@ export const traffic: readonly AdvisedInput[] = [
     { cors: { allowOrigins: [Origin.regex('https://[^.]+\\.example\\.com')] } },
   ),
   route(
-    'write it with its scheme, such as https://shop.example.com',
+    'write it with a scheme, such as https://shop.example.com',
     { cors: { allowOrigins: [Origin.exact('shop.example.com')] } },
     { cors: { allowOrigins: [Origin.exact('https://shop.example.com')] } },
   ),
@@ -181,7 +181,7 @@ export const traffic: readonly AdvisedInput[] = [
   ),
   route('leave out the others', { fault: Fault.abort(503).and(Fault.abort(500)) }, { fault: Fault.abort(503) }),
   entry(
-    'name at least one, or leave it out for any',
+    'name at least one, or leave it out to match any',
     { subjectAltNames: [] },
     { subjectAltNames: ['api.example.com'] },
     {},
@@ -226,14 +226,14 @@ export const traffic: readonly AdvisedInput[] = [
   ),
   workload('set one', {}, { address: '192.0.2.1' }, { network: 'vms' }),
   extension(
-    'set it',
+    'set one of them',
     { lua: SCRIPT, wasm: { url: 'oci://a.example.com/b:1' } },
     { lua: SCRIPT },
     { wasm: { url: 'oci://a.example.com/b:1' } },
   ),
   extension('write a script with envoy_on_request or envoy_on_response', { lua: ' ' }, { lua: SCRIPT }),
   extension(
-    'write a module of WebAssembly instead',
+    'write a WebAssembly module instead',
     { lua: 'a'.repeat(65_537) },
     { wasm: { url: 'oci://a.example.com/b:1' } },
   ),
@@ -254,12 +254,12 @@ export const traffic: readonly AdvisedInput[] = [
     })),
   ),
   patch(
-    "set value, in Envoy's words",
+    'set value to Envoy configuration',
     { operation: 'MERGE' },
     { operation: 'MERGE', value: { connect_timeout: '5s' } },
   ),
   policy(
-    'give it a name by a ServiceEntry, and write that',
+    'give it a host name with a ServiceEntry, and write that name',
     { host: '192.0.2.1', circuitBreaker: EJECTED },
     { host: 'db.example.com', circuitBreaker: EJECTED },
   ),
@@ -299,7 +299,7 @@ export const traffic: readonly AdvisedInput[] = [
     },
   ),
   policy(
-    'write at most 2147483647, in the same proportion',
+    'write weights with a sum of at most 2147483647, in the same proportion',
     {
       routes: [
         {
@@ -324,7 +324,7 @@ export const traffic: readonly AdvisedInput[] = [
     },
   ),
   route(
-    "write Match.uri().prefix('/a'), which is about characters",
+    "write Match.uri().prefix('/a'), which compares characters",
     { match: [Match.pathPrefix('/a')] },
     { match: [Match.uri().prefix('/a')] },
   ),

@@ -53,7 +53,7 @@ const route = (chart: Chart, id: string, namespace?: string) =>
     metadata: { name: id, namespace },
     spec: { hosts: ['web'], http: [{ route: [{ destination: { host: 'web' } }] }] },
   });
-const REDIRECTS = 'and only one of them has an effect';
+const REDIRECTS = 'but only one of them has an effect';
 
 type Fill = (chart: Chart) => void;
 
@@ -65,7 +65,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       gateway(chart, 'a', https('a.example.com', 'wild'));
       gateway(chart, 'b', https('b.example.com', 'wild'));
     },
-    "[] Gateway edge/b (mesh/b/Default) shows certificate 'wild' at port 443, as Gateway edge/a (mesh/a/Default) does for the same selector, so browsers send requests for hosts of one to the other, which answers 404: put the servers into one Gateway, or give each host a certificate of its own",
+    "[] Gateway edge/b (mesh/b/Default) presents certificate 'wild' at port 443, and so does Gateway edge/a (mesh/a/Default) for the same selector, so browsers reuse a connection to one for the hosts of the other, which answers 404: put the servers into one Gateway, or give each host its own certificate",
     (chart) => gateway(chart, 'a', https('a.example.com', 'wild'), https('b.example.com', 'wild')),
     (chart) => {
       gateway(chart, 'a', https('a.example.com', 'a'));
@@ -78,7 +78,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       gateway(chart, 'a', tcp(31400));
       gateway(chart, 'b', tcp(31400));
     },
-    `[] Gateway edge/b (mesh/b/Default) takes all connections at port 31400, as Gateway edge/a (mesh/a/Default) does for the same selector, ${REDIRECTS}: write another port, or put the routes of both into one`,
+    `[] Gateway edge/b (mesh/b/Default) accepts all connections at port 31400, and so does Gateway edge/a (mesh/a/Default) for the same selector, ${REDIRECTS}: write another port, or put the servers of both into one Gateway`,
     (chart) => {
       gateway(chart, 'a', tcp(31400));
       gateway(chart, 'b', tcp(31401));
@@ -90,7 +90,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       shop(chart, MutualTls.DISABLE);
       byIdentity(chart);
     },
-    '[] AuthorizationPolicy shop/a (mesh/a/Default) names clients by their identity in rules[0], but by PeerAuthentication shop/default (mesh/peers/Default) its workloads take no mutual TLS, and so know none: make the latter PERMISSIVE or STRICT, or name clients by ipBlocks',
+    '[] AuthorizationPolicy shop/a (mesh/a/Default) names clients by their identity in rules[0], but because of PeerAuthentication shop/default (mesh/peers/Default), its workloads do not accept mutual TLS and so know no identities: make the latter PERMISSIVE or STRICT, or name clients by ipBlocks',
     (chart) => {
       shop(chart, MutualTls.PERMISSIVE);
       byIdentity(chart);
@@ -106,7 +106,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       shop(chart, MutualTls.DISABLE);
       client(chart, ClientTls.ISTIO_MUTUAL);
     },
-    "[] DestinationRule shop/p (mesh/p/destination-rule) has tls mode ISTIO_MUTUAL for host 'web.shop.svc.cluster.local', but by PeerAuthentication shop/default (mesh/peers/Default) sidecars there take no mutual TLS: leave tls out, as proxies find out by themselves which pods have a sidecar, or make the latter PERMISSIVE",
+    "[] DestinationRule shop/p (mesh/p/destination-rule) has tls mode ISTIO_MUTUAL for host 'web.shop.svc.cluster.local', but because of PeerAuthentication shop/default (mesh/peers/Default), sidecars there do not accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the latter PERMISSIVE",
     (chart) => {
       shop(chart, MutualTls.DISABLE);
       client(chart);
@@ -122,7 +122,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       shop(chart, MutualTls.STRICT);
       client(chart, ClientTls.simple());
     },
-    "[] DestinationRule shop/p (mesh/p/destination-rule) has tls mode SIMPLE for host 'web.shop.svc.cluster.local', but by PeerAuthentication shop/default (mesh/peers/Default) sidecars there take mutual TLS alone: leave tls out, as proxies find out by themselves which pods have a sidecar, or make the latter PERMISSIVE",
+    "[] DestinationRule shop/p (mesh/p/destination-rule) has tls mode SIMPLE for host 'web.shop.svc.cluster.local', but because of PeerAuthentication shop/default (mesh/peers/Default), sidecars there only accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the latter PERMISSIVE",
     (chart) => {
       shop(chart, MutualTls.STRICT);
       client(chart);
@@ -138,7 +138,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       shop(chart, MutualTls.STRICT);
       everywhere(chart, ClientTls.DISABLE);
     },
-    "[] DestinationRule clients/all (mesh/all/destination-rule) has tls mode DISABLE for host '*.local', but by PeerAuthentication shop/default (mesh/peers/Default) sidecars of namespace 'shop' take mutual TLS alone: leave tls out, as proxies find out by themselves which pods have a sidecar, or make the latter PERMISSIVE",
+    "[] DestinationRule clients/all (mesh/all/destination-rule) has tls mode DISABLE for host '*.local', but because of PeerAuthentication shop/default (mesh/peers/Default), sidecars of namespace 'shop' only accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the latter PERMISSIVE",
     (chart) => {
       shop(chart, MutualTls.STRICT);
       everywhere(chart);
@@ -165,7 +165,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       route(chart, 'a');
       route(chart, 'b');
     },
-    `[] VirtualService b (mesh/b) is for host 'web' in sidecars, as VirtualService a (mesh/a) does, ${REDIRECTS}: put the routes into one`,
+    `[] VirtualService b (mesh/b) is for host 'web' in sidecars, and so does VirtualService a (mesh/a), ${REDIRECTS}: put the routes into one VirtualService`,
     (chart) => route(chart, 'a'),
     (chart) => {
       route(chart, 'a', 'shop');
@@ -194,7 +194,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       fakeModule(chart, { ingressGateways: [{ name: 'public' }] });
       installed(chart, 'pubilc', 80);
     },
-    "[mesh/g] ingressGateway 'pubilc' is none of those that the app installs ('public'): name one of them, or write selector: { istio: 'pubilc' } for pods that others install",
+    "[mesh/g] ingressGateway 'pubilc' is not one of the gateways that the app installs ('public'): name one of them, or write selector: { istio: 'pubilc' } for pods that are installed otherwise",
     (chart) => {
       fakeModule(chart, { ingressGateways: [{ name: 'public' }] });
       installed(chart, 'public', 80);
@@ -210,7 +210,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       fakeModule(chart, { ingressGateways: [{ name: 'public' }] });
       installed(chart, 'public', 31400);
     },
-    "[mesh/g] port 31400 is none of the Service of ingressGateway 'public', which has 15021, 80, 443: add it to values.service.ports of the gateway, or write one of those",
+    "[mesh/g] port 31400 is not a port of the Service of ingressGateway 'public', which has 15021, 80, 443: add it to values.service.ports of the gateway, or write one of those",
     (chart) => {
       const ports = [{ name: 'tcp', port: 31400 }];
       fakeModule(chart, { ingressGateways: [{ name: 'public', values: { service: { ports } } }] });
@@ -227,7 +227,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       entry(chart, 'a', 'TLS');
       entry(chart, 'b', undefined);
     },
-    "[] ServiceEntry shop/b (mesh/serviceentry-b) has no protocol on port 443 of host 'api.example.com', where ServiceEntry shop/a (mesh/serviceentry-a) has TLS, and Istio heeds one of them: give both the protocol that the host speaks",
+    "[] ServiceEntry shop/b (mesh/serviceentry-b) has no protocol on port 443 of host 'api.example.com', but ServiceEntry shop/a (mesh/serviceentry-a) has TLS there, and Istio uses only one of them: give both the protocol of the host",
     (chart) => {
       entry(chart, 'a', 'TLS');
       entry(chart, 'b', 'TLS');

@@ -19,8 +19,8 @@ describe('two objects with one identity', () => {
         plain(chart, 'Service', 'shop/reviews', {}, '-2');
       }),
     ).toEqual([
-      '[] VirtualService shop/reviews is there twice, as mesh/reviews/virtual-service and as mesh/virtualservice-reviews: give one of them another name',
-      '[] Service shop/reviews is there twice, as mesh/service-reviews and as mesh/service-reviews-2: give one of them another name',
+      '[] VirtualService shop/reviews is defined twice, at mesh/reviews/virtual-service and mesh/virtualservice-reviews: give one of them another name',
+      '[] Service shop/reviews is defined twice, at mesh/service-reviews and mesh/service-reviews-2: give one of them another name',
     ]);
   });
 
@@ -57,8 +57,8 @@ describe('two VirtualServices for one host', () => {
         plain(chart, 'VirtualService', 'shop/third', { hosts: ['other', 'reviews'], http: TO_REVIEWS });
       }),
     ).toEqual([
-      "[] VirtualService clients/again (mesh/again/virtual-service) is for host 'reviews.shop.svc.cluster.local' in sidecars, as VirtualService shop/reviews (mesh/reviews/virtual-service) does, and only one of them has an effect: put the routes into one",
-      "[] VirtualService shop/third (mesh/virtualservice-third) is for host 'reviews.shop.svc.cluster.local' in sidecars, as VirtualService shop/reviews (mesh/reviews/virtual-service) does, and only one of them has an effect: put the routes into one",
+      "[] VirtualService clients/again (mesh/again/virtual-service) is for host 'reviews.shop.svc.cluster.local' in sidecars, and so does VirtualService shop/reviews (mesh/reviews/virtual-service), but only one of them has an effect: put the routes into one VirtualService",
+      "[] VirtualService shop/third (mesh/virtualservice-third) is for host 'reviews.shop.svc.cluster.local' in sidecars, and so does VirtualService shop/reviews (mesh/reviews/virtual-service), but only one of them has an effect: put the routes into one VirtualService",
     ]);
   });
 
@@ -70,7 +70,7 @@ describe('two VirtualServices for one host', () => {
         (chart) => policy(chart, 'again'),
       ),
     ).toEqual([
-      "[] VirtualService shop/again (mesh-2/again/virtual-service) is for host 'reviews.shop.svc.cluster.local' in sidecars, as VirtualService shop/reviews (mesh-1/reviews/virtual-service) does, and only one of them has an effect: put the routes into one",
+      "[] VirtualService shop/again (mesh-2/again/virtual-service) is for host 'reviews.shop.svc.cluster.local' in sidecars, and so does VirtualService shop/reviews (mesh-1/reviews/virtual-service), but only one of them has an effect: put the routes into one VirtualService",
     ]);
   });
 
@@ -81,7 +81,7 @@ describe('two VirtualServices for one host', () => {
         policy(chart, 'again', 'shop', 'www.example.com', ['edge/public']);
       }),
     ).toEqual([
-      "[] VirtualService shop/again (mesh/again/virtual-service) takes all requests for host 'www.example.com' at gateway 'edge/public', as VirtualService edge/reviews (mesh/reviews/virtual-service) does, and only one of them has an effect: put the routes into one",
+      "[] VirtualService shop/again (mesh/again/virtual-service) matches all requests for host 'www.example.com' at gateway 'edge/public', and so does VirtualService edge/reviews (mesh/reviews/virtual-service), but only one of them has an effect: put the routes into one VirtualService",
     ]);
   });
 
@@ -129,8 +129,8 @@ describe('two DestinationRules for one host', () => {
         });
       }),
     ).toEqual([
-      "[] DestinationRule shop/tls (mesh/destinationrule-tls) has a trafficPolicy for host 'reviews.shop.svc.cluster.local', as DestinationRule shop/reviews (mesh/reviews/destination-rule) does, and Istio drops one of them: put both into one",
-      "[] DestinationRule shop/tls (mesh/destinationrule-tls) has subset 'v1' for host 'reviews.shop.svc.cluster.local', as DestinationRule shop/reviews (mesh/reviews/destination-rule) does, and Istio drops one of them: put both into one",
+      "[] DestinationRule shop/tls (mesh/destinationrule-tls) has a trafficPolicy for host 'reviews.shop.svc.cluster.local', and so does DestinationRule shop/reviews (mesh/reviews/destination-rule), but Istio drops one of them: put both into one DestinationRule",
+      "[] DestinationRule shop/tls (mesh/destinationrule-tls) has subset 'v1' for host 'reviews.shop.svc.cluster.local', and so does DestinationRule shop/reviews (mesh/reviews/destination-rule), but Istio drops one of them: put both into one DestinationRule",
     ]);
   });
 
@@ -164,10 +164,10 @@ describe('two objects that cover the same', () => {
         plain(chart, 'Sidecar', 'shop/egress', { egress: [{ hosts: ['./*'] }] });
       }),
     ).toEqual([
-      '[] PeerAuthentication istio-system/strict (mesh/strict/Default) covers all of the mesh, as PeerAuthentication istio-system/default (mesh/istio/peer-authentication) does, and Istio heeds one of them: make them one',
-      "[] PeerAuthentication shop/too (mesh/too/Default) covers all of namespace 'shop', as PeerAuthentication shop/default (mesh/all/Default) does, and Istio heeds one of them: make them one",
-      "[] PeerAuthentication shop/db-2 (mesh/peerauthentication-db-2) covers workload { app: 'db' } of namespace 'shop', as PeerAuthentication shop/db (mesh/db/Default) does, and Istio heeds one of them: make them one",
-      "[] Sidecar shop/egress (mesh/sidecar-egress) covers all of namespace 'shop', as Sidecar shop/default (mesh/sidecar-default) does, and Istio heeds one of them: make them one",
+      '[] PeerAuthentication istio-system/strict (mesh/strict/Default) applies to all of the mesh, and so does PeerAuthentication istio-system/default (mesh/istio/peer-authentication), but Istio uses only one of them: make them one',
+      "[] PeerAuthentication shop/too (mesh/too/Default) applies to all of namespace 'shop', and so does PeerAuthentication shop/default (mesh/all/Default), but Istio uses only one of them: make them one",
+      "[] PeerAuthentication shop/db-2 (mesh/peerauthentication-db-2) applies to workload { app: 'db' } of namespace 'shop', and so does PeerAuthentication shop/db (mesh/db/Default), but Istio uses only one of them: make them one",
+      "[] Sidecar shop/egress (mesh/sidecar-egress) applies to all of namespace 'shop', and so does Sidecar shop/default (mesh/sidecar-default), but Istio uses only one of them: make them one",
     ]);
   });
 
@@ -202,7 +202,7 @@ describe('two Gateways', () => {
         gateway(chart, 'other', '*.example.com');
       }),
     ).toEqual([
-      "[] Gateway edge/other (mesh/gateway-other) takes '*.example.com' at port 443, as Gateway edge/one (mesh/gateway-one) does for the same selector, and only one of them has an effect: put the servers into one, or write other hosts",
+      "[] Gateway edge/other (mesh/gateway-other) accepts '*.example.com' at port 443, and so does Gateway edge/one (mesh/gateway-one) for the same selector, but only one of them has an effect: put the servers into one Gateway, or write other hosts",
     ]);
   });
 
@@ -232,7 +232,7 @@ describe('two ServiceEntries for one host', () => {
         entry(chart, 'billing/api-again', 'HTTPS', ['.']);
       }),
     ).toEqual([
-      "[] ServiceEntry billing/api-again (mesh/serviceentry-api-again) has HTTPS on port 443 of host 'api.example.com', where ServiceEntry shop/api (mesh/serviceentry-api) has TLS, and Istio heeds one of them: give both the protocol that the host speaks",
+      "[] ServiceEntry billing/api-again (mesh/serviceentry-api-again) has HTTPS on port 443 of host 'api.example.com', but ServiceEntry shop/api (mesh/serviceentry-api) has TLS there, and Istio uses only one of them: give both the protocol of the host",
     ]);
   });
 

@@ -111,8 +111,8 @@ describe('a route to a Service of the app', () => {
         ).toEqual([]),
       ),
     ).toEqual([
-      "warning: HTTPRoute shop/web (mesh/web/Default) is for Service 'shop/web', which the app does not have, and not Service other/web (mesh/service-web): name its namespace, if that is meant",
-      "warning: HTTPRoute shop/web (mesh/web/Default) goes to Service 'shop/web', which the app does not have, and not Service other/web (mesh/service-web): name its namespace, if that is meant",
+      "warning: HTTPRoute shop/web (mesh/web/Default) is for Service 'shop/web', which is not in the app, but the app has Service other/web (mesh/service-web): name its namespace, if that is intended",
+      "warning: HTTPRoute shop/web (mesh/web/Default) goes to Service 'shop/web', which is not in the app, but the app has Service other/web (mesh/service-web): name its namespace, if that is intended",
     ]);
   });
 });
@@ -137,21 +137,21 @@ describe('a route whose parent is a KubernetesGateway of the app', () => {
   test('is refused where no listener takes its kind, namespace or hosts', () => {
     const tls: Listener = { name: 'tls', port: 443, protocol: 'TLS', tls: ListenerTls.PASSTHROUGH };
     expect(through((chart, parent) => route(chart, { parents: [RouteParent.gateway(parent)] }), tls)).toEqual([
-      "[] HTTPRoute shop/web (mesh/web/Default) is a kind of route that no listener of Gateway edge/public (mesh/public/Default) takes ('tls'): add one that does, or allow it there",
+      "[] HTTPRoute shop/web (mesh/web/Default) is a kind of route that no listener of Gateway edge/public (mesh/public/Default) accepts ('tls'): add a listener that does, or allow it there",
     ]);
     const grpcAlone = { ...http, allowedRoutes: { kinds: ['GRPCRoute'] } } as const;
     expect(through((chart, parent) => route(chart, { parents: [RouteParent.gateway(parent)] }), grpcAlone)).toEqual([
-      "[] HTTPRoute shop/web (mesh/web/Default) is a kind of route that no listener of Gateway edge/public (mesh/public/Default) takes ('http'): add one that does, or allow it there",
+      "[] HTTPRoute shop/web (mesh/web/Default) is a kind of route that no listener of Gateway edge/public (mesh/public/Default) accepts ('http'): add a listener that does, or allow it there",
     ]);
     expect(through((chart, parent) => route(chart, { parents: [RouteParent.gateway(parent)] }), http)).toEqual([
-      "[] HTTPRoute shop/web (mesh/web/Default) is in namespace 'shop', and the listeners 'http' of Gateway edge/public (mesh/public/Default) take routes of 'edge' alone: allow others in their allowedRoutes, or move the route",
+      "[] HTTPRoute shop/web (mesh/web/Default) is in namespace 'shop', but the listeners 'http' of Gateway edge/public (mesh/public/Default) only accept routes in 'edge': allow other namespaces in their allowedRoutes, or move the route",
     ]);
     const hostnames = ['www.example.com'];
     const other = { ...open, hostname: '*.example.org' };
     expect(
       through((chart, parent) => route(chart, { hostnames, parents: [RouteParent.gateway(parent)] }), other),
     ).toEqual([
-      "[] HTTPRoute shop/web (mesh/web/Default) is for 'www.example.com', but the listeners of Gateway edge/public (mesh/public/Default) take '*.example.org' alone: add a host there, or write one of those",
+      "[] HTTPRoute shop/web (mesh/web/Default) is for 'www.example.com', but the listeners of Gateway edge/public (mesh/public/Default) only accept '*.example.org': add a host there, or write one of those",
     ]);
   });
 
@@ -182,7 +182,7 @@ describe('a route whose parent is a KubernetesGateway of the app', () => {
       }),
     );
     expect(found).toEqual([
-      "warning: HTTPRoute shop/web (mesh/web/Default) has Gateway 'shop/public' as its parent, which the app does not have, and not Gateway edge/public (mesh/public/Default): name its namespace, if that is meant",
+      "warning: HTTPRoute shop/web (mesh/web/Default) has Gateway 'shop/public' as its parent, which is not in the app, but the app has Gateway edge/public (mesh/public/Default): name its namespace, if that is intended",
     ]);
   });
 });
@@ -206,8 +206,8 @@ describe('a reference into another namespace of the app', () => {
   };
   const elsewhere = RouteParent.gateway({ name: 'elsewhere' });
   const missing = [
-    "warning: HTTPRoute shop/web (mesh/web/Default) refers to Service 'other/web', but no ReferenceGrant of the app in namespace 'other' lets an HTTPRoute of 'shop' do so: add one there",
-    "warning: Gateway edge/public (mesh/public/Default) refers to Secret 'other/tls', but no ReferenceGrant of the app in namespace 'other' lets a Gateway of 'edge' do so: add one there",
+    "warning: HTTPRoute shop/web (mesh/web/Default) refers to Service 'other/web', but no ReferenceGrant of the app in namespace 'other' allows this for an HTTPRoute in 'shop': add one there",
+    "warning: Gateway edge/public (mesh/public/Default) refers to Secret 'other/tls', but no ReferenceGrant of the app in namespace 'other' allows this for a Gateway in 'edge': add one there",
   ];
   const grant = (chart: Chart, name?: string) =>
     new ReferenceGrant(chart, 'grant', {
@@ -262,7 +262,7 @@ describe('a route for all clients of a Service beside a VirtualService for the s
     return [...problems, ...warnings];
   };
   const refused = [
-    "[] HTTPRoute shop/web (mesh/web/Default) is for host 'web.shop.svc.cluster.local' in sidecars, as VirtualService shop/policy (mesh/policy/virtual-service) is, and only one of them has an effect: put the rules into one",
+    "[] HTTPRoute shop/web (mesh/web/Default) is for host 'web.shop.svc.cluster.local' in sidecars, and so is VirtualService shop/policy (mesh/policy/virtual-service), but only one of them has an effect: put the rules into one",
   ];
 
   test('is refused for all ports, and for the only one', () => {
@@ -272,7 +272,7 @@ describe('a route for all clients of a Service beside a VirtualService for the s
 
   test('is a warning for one of several ports', () => {
     const warned = [
-      "warning: HTTPRoute shop/web (mesh/web/Default) is for port 80 of host 'web.shop.svc.cluster.local' in sidecars, as VirtualService shop/policy (mesh/policy/virtual-service) is for all ports, and only one of them has an effect there: put the rules into one, or match other ports",
+      "warning: HTTPRoute shop/web (mesh/web/Default) is for port 80 of host 'web.shop.svc.cluster.local' in sidecars, and VirtualService shop/policy (mesh/policy/virtual-service) is for all ports, but only one of them has an effect there: put the rules into one, or match other ports",
     ];
     expect(both({}, {}, 80, 81)).toEqual(warned);
     expect(both({})).toEqual(warned);

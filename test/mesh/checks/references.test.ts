@@ -29,9 +29,9 @@ describe('a subset of another host', () => {
         plain(chart, 'VirtualService', 'clients/plain', { hosts: ['other'], http });
       }),
     ).toEqual([
-      `[] VirtualService shop/reviews (mesh/reviews/virtual-service) names subset 'v2' of host '${HOST}', of which DestinationRule shop/ratings (mesh/ratings/destination-rule) defines only 'v1': define it there, or write another`,
-      `[] VirtualService shop/reviews (mesh/reviews/virtual-service) names subset 'v3' of host '${HOST}', of which DestinationRule shop/ratings (mesh/ratings/destination-rule) defines only 'v1': define it there, or write another`,
-      `[] VirtualService clients/plain (mesh/virtualservice-plain) names subset 'v4' of host '${HOST}', of which DestinationRule shop/ratings (mesh/ratings/destination-rule) defines only 'v1': define it there, or write another`,
+      `[] VirtualService shop/reviews (mesh/reviews/virtual-service) names subset 'v2' of host '${HOST}', but DestinationRule shop/ratings (mesh/ratings/destination-rule) defines only 'v1': define it there, or write another`,
+      `[] VirtualService shop/reviews (mesh/reviews/virtual-service) names subset 'v3' of host '${HOST}', but DestinationRule shop/ratings (mesh/ratings/destination-rule) defines only 'v1': define it there, or write another`,
+      `[] VirtualService clients/plain (mesh/virtualservice-plain) names subset 'v4' of host '${HOST}', but DestinationRule shop/ratings (mesh/ratings/destination-rule) defines only 'v1': define it there, or write another`,
     ]);
     expect(
       problemsOf((chart) => {
@@ -40,7 +40,7 @@ describe('a subset of another host', () => {
         plain(chart, 'VirtualService', 'shop/plain', { hosts: ['other'], tcp });
       }),
     ).toEqual([
-      `[] VirtualService shop/plain (mesh/virtualservice-plain) names subset 'v1' of host '${HOST}', of which DestinationRule shop/ratings (mesh/destinationrule-ratings) defines none: define it there, or write another`,
+      `[] VirtualService shop/plain (mesh/virtualservice-plain) names subset 'v1' of host '${HOST}', but DestinationRule shop/ratings (mesh/destinationrule-ratings) defines none: define it there, or write another`,
     ]);
   });
 
@@ -86,7 +86,7 @@ describe('a gateway that a VirtualService names', () => {
         routed(chart, 'edge/public', 'www.example.org', 'example.com');
       }),
     ).toEqual([
-      "[] VirtualService shop/web (mesh/web/virtual-service) is for 'www.example.org', 'example.com', but Gateway edge/public (mesh/gateway-public) takes '*.example.com', 'edge/www.example.org' alone: add a host there, or write one of those",
+      "[] VirtualService shop/web (mesh/web/virtual-service) is for 'www.example.org', 'example.com', but Gateway edge/public (mesh/gateway-public) only accepts '*.example.com', 'edge/www.example.org': add a host there, or write one of those",
     ]);
   });
 
@@ -140,7 +140,7 @@ describe('a namespace without sidecars', () => {
         });
       });
     expect(exported(['.'])).toEqual([
-      "[] VirtualService legacy/reviews (mesh/reviews/virtual-service) is for sidecars, but namespace 'legacy' (mesh/legacy/Default) has injection disabled, and no other one sees it: enable it there, or name the namespaces of the clients in exportTo",
+      "[] VirtualService legacy/reviews (mesh/reviews/virtual-service) is for sidecars, but namespace 'legacy' (mesh/legacy/Default) has injection disabled, and the route is not exported to any other namespace: enable it there, or name the namespaces of the clients in exportTo",
     ]);
     expect(exported(['.', 'clients'])).toEqual([]);
   });
@@ -172,7 +172,7 @@ describe('a namespace without sidecars', () => {
         plain(chart, 'DestinationRule', 'legacy/db', { host: 'db', trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } });
       }),
     ).toEqual([
-      "[] DestinationRule legacy/db (mesh/destinationrule-db) has tls mode ISTIO_MUTUAL for host 'db.legacy.svc.cluster.local', but namespace 'legacy' (mesh/legacy/Default) has injection disabled, so nothing there takes it: write DISABLE, or leave tls out",
+      "[] DestinationRule legacy/db (mesh/destinationrule-db) has tls mode ISTIO_MUTUAL for host 'db.legacy.svc.cluster.local', but namespace 'legacy' (mesh/legacy/Default) has injection disabled, so nothing there accepts it: write DISABLE, or leave tls out",
     ]);
   });
 });
@@ -192,7 +192,7 @@ describe('plain text', () => {
     ['the mesh', (chart: Chart) => void fakeModule(chart), 'istio-system/default (mesh/istio/peer-authentication)'],
   ])('is refused toward %s that takes mutual TLS alone', (_, strict, title) => {
     const expected = [
-      `[] DestinationRule clients/db (mesh/destinationrule-db) has tls mode DISABLE for host 'db.shop.svc.cluster.local', but by PeerAuthentication ${title} sidecars there take mutual TLS alone: leave tls out, as proxies find out by themselves which pods have a sidecar, or make the latter PERMISSIVE`,
+      `[] DestinationRule clients/db (mesh/destinationrule-db) has tls mode DISABLE for host 'db.shop.svc.cluster.local', but because of PeerAuthentication ${title}, sidecars there only accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the latter PERMISSIVE`,
     ];
     const build = (trafficPolicy?: object) => (chart: Chart) => {
       new MeshNamespace(chart, 'shop', { name: 'shop' });
@@ -232,6 +232,6 @@ test('a Namespace with both labels of injection is refused', () => {
       new ApiObject(chart, 'shop', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels } });
     }),
   ).toEqual([
-    "[] Namespace shop (mesh/shop) has both labels 'istio-injection: enabled' and 'istio.io/rev: canary', of which the latter has no effect: leave out one of them",
+    "[] Namespace shop (mesh/shop) has both labels 'istio-injection: enabled' and 'istio.io/rev: canary', but the latter has no effect: leave out one of them",
   ]);
 });

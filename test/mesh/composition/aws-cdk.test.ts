@@ -122,7 +122,7 @@ describe('through AWS CDK', () => {
     const { stack } = newStack();
     const chart = new Chart(stack, 'mesh');
     expect(() => new MeshNamespace(chart, 'shop', { name: 'shop' })).toThrow(
-      "MeshNamespace stack/mesh/shop: there is no App of cdk8s above Chart 'mesh': write new Chart(new App(), 'mesh'), with the App of cdk8s",
+      "MeshNamespace stack/mesh/shop: no cdk8s App contains Chart 'mesh': write new Chart(new App(), 'mesh'), with App from cdk8s",
     );
   });
 

@@ -110,7 +110,7 @@ describe('in a cdk8s app', () => {
     expect(() => {
       app.synth();
     }).toThrow(
-      "ApiObject outer/inner/strict/Default: it waits for IstioModule outer/istio, but Chart 'outer/inner' is inside of Chart 'outer', and so applied before it: make them siblings",
+      "ApiObject outer/inner/strict/Default: waits for IstioModule outer/istio, but Chart 'outer/inner' is inside Chart 'outer' and is therefore applied first: make them siblings",
     );
   });
 

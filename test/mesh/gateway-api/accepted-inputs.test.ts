@@ -73,10 +73,10 @@ test('a Gateway refuses authorities and certificates that are none', () => {
     new KubernetesGateway(emptyChart(), 'one', { namespace, listeners: [HTTP], ...props });
   expect(problems(gateway({ clientValidation: { authorities: [] }, backendCertificate: 'A/b' }))).toEqual([
     'clientValidation.authorities has 0 entries: write 1 to 8',
-    "backendCertificate 'A/b' is not an object's name: write lower-case letters, digits, hyphens and dots",
+    "backendCertificate 'A/b' is not a valid object name: write lower-case letters, digits, hyphens and dots",
   ]);
   expect(problems(gateway({ allowedListeners: { team: '-' } }))).toEqual([
-    "allowedListeners { team: '-' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+    "allowedListeners { team: '-' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
   ]);
 });
 
@@ -100,7 +100,7 @@ describe('what the Gateway API takes, and is rarely meant, is a warning:', () =>
           namespace,
           listeners: [{ ...HTTP, allowedRoutes: { namespaces: {} } }],
         }),
-      "KubernetesGateway mesh/one: listeners[0].allowedRoutes.namespaces has no label and takes all: name one, or write 'All'",
+      "KubernetesGateway mesh/one: listeners[0].allowedRoutes.namespaces has no labels and allows all namespaces: name a label, or write 'All'",
     ],
     [
       'infrastructure of pods that are there already',
@@ -111,7 +111,7 @@ describe('what the Gateway API takes, and is rarely meant, is a warning:', () =>
           infrastructure: { labels: { team: 'shop' } },
           listeners: [HTTP],
         }),
-      'KubernetesGateway mesh/one: infrastructure is for what istiod deploys, and with service it deploys nothing: leave out one of them',
+      'KubernetesGateway mesh/one: infrastructure configures what istiod deploys, but with service it deploys nothing: leave out one of them',
     ],
   ])('%s', (_, fill, warning) => {
     const app = new App();

@@ -128,11 +128,11 @@ describe('a KubernetesGateway', () => {
         { name: 'f', port: 443, protocol: 'TLS', hostname: 'b.example.com', tls: ListenerTls.PASSTHROUGH },
       ),
     ).toEqual([
-      "listeners[1].name 'a' is that of listeners[0] already: write another",
-      'listeners[2] takes any host on port 80, as listeners[0] does: write another hostname or port',
-      'listeners[3] speaks TCP on port 80, on which listeners[0] speaks HTTP: write another port',
-      'listeners[3] speaks TCP on port 80, on which listeners[2] speaks HTTP: write another port',
-      "listeners[5] takes 'a.example.com' on port 443, as listeners[4] does: write another hostname or port",
+      "listeners[1].name 'a' is already the name of listeners[0]: write another",
+      'listeners[2] accepts any host on port 80, and so does listeners[0]: write another hostname or port',
+      'listeners[3] has protocol TCP on port 80, on which listeners[0] has HTTP: write another port',
+      'listeners[3] has protocol TCP on port 80, on which listeners[2] has HTTP: write another port',
+      "listeners[5] accepts 'a.example.com' on port 443, and so does listeners[4]: write another hostname or port",
     ]);
   });
 
@@ -149,13 +149,13 @@ describe('a KubernetesGateway', () => {
         { name: 'g', port: 446, protocol: 'HTTPS', tls: ListenerTls.simple({ certificate: 'Shop' }) },
       ),
     ).toEqual([
-      "listeners[0] speaks HTTP, but has tls: write protocol 'HTTPS' or 'TLS', or leave out tls",
-      'listeners[1] speaks HTTPS without tls: set it, such as ListenerTls.simple({ certificate: … })',
-      "listeners[2] speaks HTTPS, which it has to end: write protocol 'TLS' for ListenerTls.PASSTHROUGH",
-      "listeners[3] speaks TCP, which names no host: leave out hostname 'a.example.com'",
-      "listeners[4].protocol 'UDP' is not one that Istio listens for: write one of HTTP, HTTPS, TLS, TCP",
+      "listeners[0] has protocol HTTP, but also tls: write protocol 'HTTPS' or 'TLS', or leave out tls",
+      'listeners[1] has protocol HTTPS, but no tls: set it, such as ListenerTls.simple({ certificate: … })',
+      "listeners[2] has protocol HTTPS, which it must terminate: write protocol 'TLS' for ListenerTls.PASSTHROUGH",
+      "listeners[3] has protocol TCP, which contains no host: leave out hostname 'a.example.com'",
+      "listeners[4].protocol 'UDP' is not supported by Istio: write one of HTTP, HTTPS, TLS, TCP",
       'listeners[5].tls.certificate has 0 Secrets: name one, or two for RSA and ECDSA',
-      "listeners[6].tls.certificate 'Shop' is not an object's name: write lower-case letters, digits, hyphens and dots",
+      "listeners[6].tls.certificate 'Shop' is not a valid object name: write lower-case letters, digits, hyphens and dots",
     ]);
   });
 
@@ -175,23 +175,23 @@ describe('a KubernetesGateway', () => {
     ).toEqual([
       "gateway 'Public' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       "gatewayClass '' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
-      "listeners[0].name 'A' is not a name: write lower-case letters, digits, hyphens and dots",
+      "listeners[0].name 'A' is not a valid name: write lower-case letters, digits, hyphens and dots",
       'listeners[0].port 0 is out of range: write a whole number from 1 to 65535',
-      "listeners[0].hostname '*' is not a hostname: write a domain name in lower case, or '*.' and one",
-      "listeners[1].allowedRoutes.namespaces { a: '-' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "listeners[0].hostname '*' is not a hostname: write a domain name in lower case, optionally with the prefix '*.'",
+      "listeners[1].allowedRoutes.namespaces { a: '-' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
       "service 'Ingress' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
-      "infrastructure.labels { -: 'x' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
-      "infrastructure.annotations '/a' is not the key of an annotation: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, behind a domain name and '/' if there is one",
+      "infrastructure.labels { -: 'x' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "infrastructure.annotations '/a' is not a valid annotation key: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, after an optional domain name and '/'",
       "infrastructure.configMap 'A' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       "loadBalancerIp 'a' is not an IP address: write one such as '203.0.113.1'",
-      'loadBalancerIp is for what istiod deploys, and with service it deploys nothing: leave out one of them',
+      'loadBalancerIp configures what istiod deploys, but with service it deploys nothing: leave out one of them',
     ]);
     const service = new kplus.Service(emptyChart(), 'ingress', {
       metadata: { namespace: 'edge' },
       ports: [{ port: 80 }],
     });
     expect(gatewayProblems({ service, listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] })).toEqual([
-      `service '${service.name}' is in namespace 'edge', not in 'shop': name one of 'shop'`,
+      `service '${service.name}' is in namespace 'edge', not in 'shop': name a Service in 'shop'`,
     ]);
     expect(gatewayProblems({ listeners: [] })).toEqual(['listeners has 0 entries: write 1 to 64']);
   });
@@ -221,7 +221,7 @@ describe('a ReferenceGrant', () => {
     const props = { namespace, from: [], to: [{ kind: 'Service', name: 'A' } as const] };
     expect(problems(() => new ReferenceGrant(emptyChart(), 'one', props))).toEqual([
       'from has 0 entries: write 1 to 16',
-      "to[0].name 'A' is not a name: write lower-case letters, digits, hyphens and dots",
+      "to[0].name 'A' is not a valid name: write lower-case letters, digits, hyphens and dots",
     ]);
   });
 });

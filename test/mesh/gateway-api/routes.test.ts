@@ -203,36 +203,36 @@ describe('an HTTPRoute', () => {
     ).toEqual([
       'rules[0].match has port, which an HTTPRoute cannot match: leave it out, or write a TrafficPolicy',
       "rules[0].match has uri prefix '/api', but an HTTPRoute compares whole segments: write Match.pathPrefix('/api')",
-      "rules[0].to[0] names subset 'v1', which the Gateway API has none of: give it a Service of its own, and write Destination.otherHost(…) or Mirror.toHost(…)",
+      "rules[0].to[0] names subset 'v1', but the Gateway API has no subsets: give it its own Service, and write Destination.otherHost(…) or Mirror.toHost(…)",
     ]);
     expect(
       httpProblems({ match: [Match.headerPresent('x-a')], to }, { match: [Match.method().prefix('G')], to }),
     ).toEqual([
-      "rules[0].match header 'x-a' can be compared as a whole alone: write exact(…) with a value, or regex(…)",
+      "rules[0].match header 'x-a' can only be compared as a whole: write exact(…) with a value, or regex(…)",
       'rules[1].match has a condition on the method that is not one of GET, HEAD, POST, PUT, DELETE, CONNECT, OPTIONS, TRACE, PATCH: write Match.method().exact(…)',
     ]);
     expect(httpProblems({ to, cors: { allowOrigins: [Origin.prefix('https://')] } })).toEqual([
-      "rules[0].cors.allowOrigins[0] is not an origin that the Gateway API takes: write Origin.ANY, or Origin.exact with 'http://' or 'https://' and a host",
+      "rules[0].cors.allowOrigins[0] is not an origin that the Gateway API supports: write Origin.ANY, or Origin.exact with 'http://' or 'https://' and a host",
     ]);
   });
 
   test('refuses destinations without a port, and some of several without a weight', () => {
     const from = [RouteParent.service('reviews')];
     expect(problems(() => http([{ to: [Destination.otherHost('web')] }, { to }], { parents: from }))).toEqual([
-      'rules[1] is never reached, for rules[0] matches the same: match something else, or put both into one',
-      "rules[0].to[0] names no port of 'web', which the Gateway API needs: write it, such as { port: 80 }",
-      'rules[1].to[0] names no port, which the Gateway API needs: write it, such as { port: 80 }',
+      'rules[1] is never reached, because rules[0] matches the same requests: match other requests, or put both into one',
+      "rules[0].to[0] has no port for 'web', which the Gateway API requires: write it, such as { port: 80 }",
+      'rules[1].to[0] has no port, which the Gateway API requires: write it, such as { port: 80 }',
     ]);
     expect(httpProblems({ to: [Destination.host(), Destination.otherHost('web', { weight: 1_000_001 })] })).toEqual([
       'rules[0].to[1].weight 1000001 is out of range: write a whole number from 0 to 1000000',
     ]);
     expect(httpProblems({ to: [Destination.host(), Destination.otherHost('web', { weight: 1 })] })).toEqual([
-      'rules[0].to has 2 destinations, 1 of them without a weight: give each one',
+      'rules[0].to has 2 destinations, 1 of them without a weight: give each a weight',
     ]);
     const gateway = [RouteParent.gateway({ name: 'public' })];
     expect(problems(() => http([{ to, mirror: Mirror.to('v2') }], { parents: gateway }))).toEqual([
-      "rules[0].to[0] goes to the route's own Service, but its parents are not one Service: write Destination.otherHost(…) or Mirror.toHost(…)",
-      "rules[0].mirror names subset 'v2', which the Gateway API has none of: give it a Service of its own, and write Destination.otherHost(…) or Mirror.toHost(…)",
+      "rules[0].to[0] goes to the route's own Service, but its parents are not a single Service: write Destination.otherHost(…) or Mirror.toHost(…)",
+      "rules[0].mirror names subset 'v2', but the Gateway API has no subsets: give it its own Service, and write Destination.otherHost(…) or Mirror.toHost(…)",
     ]);
   });
 
@@ -240,10 +240,10 @@ describe('an HTTPRoute', () => {
     const ann = Match.header('x-user').exact('ann');
     const get = Match.method().exact('GET');
     expect(httpProblems({ to }, { match: [ann.and(get)], to }, { match: [get.and(ann)], to })).toEqual([
-      'rules[2] is never reached, for rules[1] matches the same: match something else, or put both into one',
+      'rules[2] is never reached, because rules[1] matches the same requests: match other requests, or put both into one',
     ]);
     expect(httpProblems({ to }, { match: [Match.pathPrefix('/')], to })).toEqual([
-      'rules[1] is never reached, for rules[0] matches the same: match something else, or put both into one',
+      'rules[1] is never reached, because rules[0] matches the same requests: match other requests, or put both into one',
     ]);
     expect(httpProblems({ to }, { match: [ann], to }, { match: [ann, get], to })).toEqual([]);
   });
@@ -258,11 +258,11 @@ describe('an HTTPRoute', () => {
     ).toEqual([
       "rules[1].match path '/../a' is not an absolute path: start it with '/', and write no '//', '/./' or '%2F'",
       "rules[2].match path 'a' is not an absolute path: start it with '/', and write no '//', '/./' or '%2F'",
-      "rules[0].rewrite.prefixRewrite '/c' needs one match with a prefix: write match: [Match.pathPrefix(…)], and further matches in rules of their own",
-      'rules[1].redirect changes nothing, so clients would ask again forever: set uri, authority, port or scheme',
+      "rules[0].rewrite.prefixRewrite '/c' needs exactly one match with a prefix: write match: [Match.pathPrefix(…)], and further matches in separate rules",
+      'rules[1].redirect changes nothing, so clients would repeat the request forever: set uri, authority, port or scheme',
       "rules[2].redirect.uri 'b' is not an absolute path of at most 1024 characters: start it with '/'",
       "rules[2].redirect.authority '*.example.com' is not a hostname: write a domain name in lower case",
-      'rules[2].redirect.code 200 is no redirect: write one of 301, 302, 303, 307, 308',
+      'rules[2].redirect.code 200 is not a redirect status: write one of 301, 302, 303, 307, 308',
     ]);
     const retries = { attempts: 0, on: [200], perTryTimeout: Duration.seconds(2) };
     expect(
@@ -276,12 +276,12 @@ describe('an HTTPRoute', () => {
         mirror: Mirror.toHost('audit', { port: 0, percent: 101 }),
       }),
     ).toEqual([
-      "rules[0].name 'A' is not a name: write lower-case letters, digits, hyphens and dots",
+      "rules[0].name 'A' is not a valid name: write lower-case letters, digits, hyphens and dots",
       'rules[0].headers.request changes nothing: name a header, or leave it out',
       "rules[0].headers.response 'x-a' has no value of 1 to 4096 characters: write one, or remove the header",
-      'rules[0].retries.attempts 0 is out of range: write a whole number from 1 on',
+      'rules[0].retries.attempts 0 is out of range: write a whole number of at least 1',
       'rules[0].retries.on 200 is out of range: write a whole number from 400 to 599',
-      "rules[0].retries.perTryTimeout 2s is above the rule's timeout 1s: lower the former or raise the latter",
+      "rules[0].retries.perTryTimeout 2s is longer than the rule's timeout 1s: lower the former or raise the latter",
       'rules[0].rewrite changes nothing: set uri, prefixRewrite or authority, or leave it out',
       'rules[0].mirror port 0 is out of range: write a whole number from 1 to 65535',
       'rules[0].mirror percent 101 is out of range: write 0, or a number from 0.0001 to 100',
@@ -306,8 +306,8 @@ describe('an HTTPRoute', () => {
         RouteParent.service('Web', { namespace: 'A', port: 0 }),
       ),
     ).toEqual([
-      'parents[1] is Service shop web as parents[0] is: write one of them, in a route of its own',
-      'parents[3] and parents[2] are one Gateway: name a listener in both, or write one of them',
+      'parents[1] is Service shop web, like parents[0]: write one of them in a separate route',
+      'parents[3] and parents[2] refer to the same Gateway: name a listener in both, or write one of them',
       "parents[4] Service 'Web' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       "parents[4] namespace 'A' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       'parents[4] port 0 is out of range: write a whole number from 1 to 65535',
@@ -316,12 +316,12 @@ describe('an HTTPRoute', () => {
 
   test('warns of hostnames that no gateway asks for, and refuses those that are none', () => {
     expect(warningsOf(() => http([{ to }], { hostnames: ['a.example.com'] }))).toEqual([
-      'warning: HTTPRoute mesh/one: hostnames is for gateways, and sidecars ignore it: leave it out, or name a Gateway in parents',
+      'warning: HTTPRoute mesh/one: hostnames only applies at gateways, and sidecars ignore it: leave it out, or name a Gateway in parents',
     ]);
     expect(problems(() => http([{ to }], { hostnames: ['A.example.com', '10.0.0.1', '*'] }))).toEqual([
-      "hostnames[0] 'A.example.com' is not a hostname: write a domain name in lower case, or '*.' and one",
-      "hostnames[1] '10.0.0.1' is not a hostname: write a domain name in lower case, or '*.' and one",
-      "hostnames[2] '*' is not a hostname: write a domain name in lower case, or '*.' and one",
+      "hostnames[0] 'A.example.com' is not a hostname: write a domain name in lower case, optionally with the prefix '*.'",
+      "hostnames[1] '10.0.0.1' is not a hostname: write a domain name in lower case, optionally with the prefix '*.'",
+      "hostnames[2] '*' is not a hostname: write a domain name in lower case, optionally with the prefix '*.'",
     ]);
   });
 });
@@ -360,7 +360,7 @@ describe('a GRPCRoute', () => {
     expect(
       grpcProblems({ match: [Match.uri().exact('/a/b/c')], to }, { match: [Match.method().exact('POST')], to }),
     ).toEqual([
-      'rules[0].match has a uri that is no method of gRPC: write Match.grpcMethod(…)',
+      'rules[0].match has a uri that is not a gRPC method: write Match.grpcMethod(…)',
       'rules[1].match has method, which a GRPCRoute cannot match: leave it out, or write a TrafficPolicy',
     ]);
   });
@@ -389,6 +389,6 @@ describe('a GRPCRoute', () => {
 test('a TrafficPolicy refuses a prefix of segments, which a VirtualService does not compare', () => {
   const routes = [{ match: [Match.pathPrefix('/api')], to }];
   expect(problems(() => new TrafficPolicy(emptyChart(), 'one', { namespace, host: 'web', routes }))).toEqual([
-    "routes[0].match: pathPrefix '/api' is for an HTTPRoute: write Match.uri().prefix('/api'), which is about characters",
+    "routes[0].match: pathPrefix '/api' is only supported in an HTTPRoute: write Match.uri().prefix('/api'), which compares characters",
   ]);
 });

@@ -36,7 +36,7 @@ describe('a TLSRoute', () => {
       ),
     ).toEqual([
       'hostnames is empty: name at least one',
-      'to[0].headers is for requests, and this route is for connections: leave it out',
+      'to[0].headers applies to requests, but this route is for connections: leave it out',
     ]);
   });
 });

@@ -65,7 +65,7 @@ describe('ExistingIstio', () => {
     new ExistingIstio(chart, 'istio', { extensionProviders: PROVIDERS });
     new MeshTelemetry(chart, 'shop', { namespace: 'shop', tracing: { provider: 'span' } });
     expect(() => (chart.node.root as App).synthYaml()).toThrow(
-      "[mesh/shop] tracing provider 'span' is none for tracing that ExistingIstio mesh/istio defines (it knows 'spans', 'stackdriver'): add it to its extensionProviders, or write another",
+      "[mesh/shop] tracing provider 'span' is not defined for tracing in ExistingIstio mesh/istio (it knows 'spans', 'stackdriver'): add it to its extensionProviders, or write another",
     );
   });
 
@@ -76,7 +76,7 @@ describe('ExistingIstio', () => {
     expect(synthesized(chart)).toHaveLength(1);
     new MeshNamespace(chart, 'other', { name: 'other' });
     expect(() => (chart.node.root as App).synthYaml()).toThrow(
-      "[mesh/other] injection SidecarInjection.ENABLED is served by no control plane of the app, which has the revisions and tags 'blue', 'prod'",
+      "[mesh/other] no control plane of the app serves injection SidecarInjection.ENABLED, only the revisions and tags 'blue', 'prod'",
     );
   });
 
@@ -85,7 +85,7 @@ describe('ExistingIstio', () => {
     new ExistingIstio(chart, 'istio', { tracing: { samplingPercent: 1 } });
     new MeshTelemetry(chart, 'mesh', { accessLogs: [{ providers: ['envoy'] }] });
     expect(() => (chart.node.root as App).synthYaml()).toThrow(
-      /Telemetry istio-system\/\S+ \(mesh\/mesh\/Default\) covers all of the mesh, as Telemetry istio-system\/mesh-default \(mesh\/istio\/telemetry\) does, and Istio heeds one of them: make them one/,
+      /Telemetry istio-system\/\S+ \(mesh\/mesh\/Default\) applies to all of the mesh, and so does Telemetry istio-system\/mesh-default \(mesh\/istio\/telemetry\), but Istio uses only one of them: make them one/,
     );
   });
 
@@ -105,9 +105,9 @@ describe('ExistingIstio', () => {
           "namespace 'Istio' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "rootNamespace 'a.b' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           'tracing samplingPercent 101 is out of range: write a number from 0 to 100',
-          "extension provider 'spans' is there twice: give each another name",
-          'revisions [] injects for nobody: name at least one, or leave the prop out for the default control plane',
-          "tracing provider 'span' is none for tracing that ExistingIstio mesh/istio defines (it knows 'spans', 'spans', 'stackdriver'): add it to extensionProviders, or write another",
+          "extension provider 'spans' is defined twice: give each another name",
+          'revisions is empty, so no namespace gets sidecars: name at least one, or leave the prop out for the default control plane',
+          "tracing provider 'span' is not defined for tracing in ExistingIstio mesh/istio (it knows 'spans', 'spans', 'stackdriver'): add it to extensionProviders, or write another",
         ]
           .map((line) => `ExistingIstio mesh/istio: ${line}`)
           .join('\n'),

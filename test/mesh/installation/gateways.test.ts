@@ -43,7 +43,7 @@ describe('gateways', () => {
     [
       'a name twice',
       { ingressGateways: [{ name: 'a' }], egressGateways: [{ name: 'a' }] },
-      "egress gateway 'a' is there twice: give each another name",
+      "egress gateway 'a' is defined twice: give each another name",
     ],
     [
       'a name that is none',
@@ -63,17 +63,17 @@ describe('gateways', () => {
     [
       'an external policy inside',
       { egressGateways: [{ name: 'a', externalTrafficPolicy: 'Local' }] },
-      "egress gateway 'a': externalTrafficPolicy 'Local' is not for a Service of type ClusterIP, which nothing outside reaches: leave it out, or set serviceType",
+      "egress gateway 'a': externalTrafficPolicy 'Local' is not supported for a Service of type ClusterIP, which is not reachable from outside: leave it out, or set serviceType",
     ],
     [
       'a range upside down',
       { ingressGateways: [{ name: 'a', replicas: { min: 3, max: 2 } }] },
-      "ingress gateway 'a': replicas.min 3 is above replicas.max 2: set both, the smallest number not above the largest",
+      "ingress gateway 'a': replicas.min 3 is above replicas.max 2: set both, with min not above max",
     ],
     [
       'requests above limits',
       { ingressGateways: [{ name: 'a', resources: { limits: { memory: '64Mi' } } }] },
-      "ingress gateway 'a': resources.requests.memory '128Mi' (the chart's default) is above resources.limits.memory '64Mi': set both, the request not above the limit",
+      "ingress gateway 'a': resources.requests.memory '128Mi' (the chart's default) is above resources.limits.memory '64Mi': set both, with the request not above the limit",
     ],
   ])('are refused %s', (_, props, problem) => {
     expect(() => fakeModule(emptyChart(), props)).toThrow(new Error(`IstioModule mesh/istio: ${problem}`));

@@ -103,7 +103,7 @@ describe('gracefulTermination', () => {
     [Duration.seconds(0), '0s'],
   ])('is whole seconds: not %s', (gracefulTermination, text) => {
     expect(() => istiod({ gracefulTermination })).toThrow(
-      `gracefulTermination ${text} is not whole seconds: write Duration.seconds(1) or more, or false for none`,
+      `gracefulTermination ${text} is not a whole number of seconds: write Duration.seconds(1) or more, or false to disable it`,
     );
   });
 
@@ -116,7 +116,7 @@ describe('gracefulTermination', () => {
     };
     expect(warnings(29)).toEqual([]);
     expect(warnings(30)).toEqual([
-      "warning: IstioModule mesh/istio: gracefulTermination 30s leaves out every pod with Kubernetes' own grace period, which is 30s: write less, or set a longer terminationGracePeriodSeconds on pods",
+      "warning: IstioModule mesh/istio: gracefulTermination 30s excludes every pod with Kubernetes' default grace period of 30s: write less, or set a longer terminationGracePeriodSeconds on pods",
     ]);
   });
 

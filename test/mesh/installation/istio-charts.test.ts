@@ -57,7 +57,7 @@ describe('IstioCharts.directory', () => {
     write('base/Chart.yaml', 'istiod-1.30.0.tgz');
     expect(found).toThrow(
       new Error(
-        `IstioCharts.directory('${directory}') holds no chart 'istiod': put one of istio-control/istio-discovery/Chart.yaml, ` +
+        `IstioCharts.directory('${directory}') does not contain chart 'istiod': put one of istio-control/istio-discovery/Chart.yaml, ` +
           'istiod/Chart.yaml, istio-discovery/Chart.yaml, istiod-1.31.1.tgz there, or give another directory',
       ),
     );

@@ -61,7 +61,7 @@ describe('IstioModule, with the real helm and charts', () => {
 
   test('says that the charts do not go back as far as a compatibility version', () => {
     expect(() => fakeModule(emptyChart(), { ...real(), compatibilityVersion: '1.20' })).toThrow(
-      /^IstioModule mesh\/istio: chart istiod of Istio 1\.31\.1 does not take these values \(.*unknown compatibility version 1\.20.*\); change the props, or values\.istiod$/,
+      /^IstioModule mesh\/istio: chart istiod of Istio 1\.31\.1 does not accept these values \(.*unknown compatibility version 1\.20.*\); change the props, or values\.istiod$/,
     );
   });
 
@@ -187,7 +187,7 @@ describe('IstioModule, with the real helm and charts', () => {
     expect(() =>
       fakeModule(emptyChart(), { ...real(), ingressGateways: [{ name: 'ingress', values: { replicas: 2 } }] }),
     ).toThrow(
-      /^IstioModule mesh\/istio: chart gateway of Istio 1\.31\.1 does not take these values \(.*replicas.*\); change the props, or values\.gateway$/,
+      /^IstioModule mesh\/istio: chart gateway of Istio 1\.31\.1 does not accept these values \(.*replicas.*\); change the props, or values\.gateway$/,
     );
   });
 

@@ -193,11 +193,11 @@ describe('IstioModule', () => {
           "namespace 'Istio' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "IstioCharts.oci('https://example.com') is not an OCI address: write one such as 'oci://registry.example.com/charts'",
           "proxy.resources.limits.cpu '1 core' is not a quantity: write a number with an optional unit, such as '500m' or '2'",
-          'istiod.replicas 0 is out of range: write a whole number from 1 on',
-          "tracing service 'collector:4317' is not a host: write the name of the collector's Service, without port",
+          'istiod.replicas 0 is out of range: write a whole number of at least 1',
+          "tracing service 'collector:4317' is not a host: write the name of the collector's Service, without a port",
           'tracing port 0 is not a port: write a whole number from 1 to 65535, such as 4317',
           'tracing samplingPercent 101 is out of range: write a number from 0 to 100',
-          "ingress gateway 'a' is there twice: give each another name",
+          "ingress gateway 'a' is defined twice: give each another name",
         ]
           .map((line) => `IstioModule mesh/istio: ${line}`)
           .join('\n'),
@@ -208,7 +208,7 @@ describe('IstioModule', () => {
   test.each(['1.23.6', '2.0.0'])('refuses version %s, which it does not support', (version) => {
     expect(() => fakeModule(emptyChart(), { version })).toThrow(
       new Error(
-        `IstioModule mesh/istio: version '${version}' is not supported: use a version from 1.24.0 on, below 2.0.0`,
+        `IstioModule mesh/istio: version '${version}' is not supported: use a version of at least 1.24.0, below 2.0.0`,
       ),
     );
   });
@@ -226,7 +226,7 @@ describe('IstioModule', () => {
     ],
   ])('refuses resources that no pod could be created with, against %s', (_, resources, problem) => {
     expect(() => fakeModule(emptyChart(), { proxy: { resources } })).toThrow(
-      new Error(`IstioModule mesh/istio: ${problem}: set both, the request not above the limit`),
+      new Error(`IstioModule mesh/istio: ${problem}: set both, with the request not above the limit`),
     );
   });
 
@@ -277,7 +277,7 @@ describe('IstioModule', () => {
     test('the directory of charts is not there', () => {
       expect(failing({ charts: IstioCharts.directory('/nowhere/charts') })).toThrow(
         new Error(
-          "IstioModule mesh/istio: IstioCharts.directory('/nowhere/charts') does not exist: give the directory that holds Istio's charts",
+          "IstioModule mesh/istio: IstioCharts.directory('/nowhere/charts') does not exist: give the directory that contains Istio's charts",
         ),
       );
     });
@@ -285,7 +285,7 @@ describe('IstioModule', () => {
     test('a chart does not take the values', () => {
       expect(failing({ values: { base: { nonsense: true } } })).toThrow(
         new Error(
-          "IstioModule mesh/istio: chart base of Istio 1.31.1 does not take these values (values don't meet the " +
+          "IstioModule mesh/istio: chart base of Istio 1.31.1 does not accept these values (values don't meet the " +
             'specifications of the schema(s): - nonsense is not allowed); change the props, or values.base',
         ),
       );

@@ -26,36 +26,36 @@ describe('the control plane', () => {
   });
 
   test.each<[string, object, string]>([
-    ['part of a replica', { replicas: 1.5 }, 'istiod.replicas 1.5 is out of range: write a whole number from 1 on'],
+    ['part of a replica', { replicas: 1.5 }, 'istiod.replicas 1.5 is out of range: write a whole number of at least 1'],
     [
       'a range upside down',
       { replicas: { min: 4, max: 3 } },
-      'istiod.replicas.min 4 is above istiod.replicas.max 3: set both, the smallest number not above the largest',
+      'istiod.replicas.min 4 is above istiod.replicas.max 3: set both, with min not above max',
     ],
     [
       "more than the chart's",
       { replicas: { min: 6 } },
-      "istiod.replicas.min 6 is above istiod.replicas.max 5 (the chart's default): set both, the smallest number not above the largest",
+      "istiod.replicas.min 6 is above istiod.replicas.max 5 (the chart's default): set both, with min not above max",
     ],
     [
       'no load at all',
       { replicas: { targetCpuPercent: 0 } },
-      'istiod.replicas.targetCpuPercent 0 is out of range: write a whole number from 1 on',
+      'istiod.replicas.targetCpuPercent 0 is out of range: write a whole number of at least 1',
     ],
     [
       'a key that istiod finds too short',
       { caKeySize: 1024 },
-      'istiod.caKeySize 1024 is no length of a key: write 2048, 3072 or 4096',
+      'istiod.caKeySize 1024 is not a supported key length: write 2048, 3072 or 4096',
     ],
     [
       'a share without a sign',
       { rollingUpdate: { maxSurge: '25' } },
-      "istiod.rollingUpdate.maxSurge '25' is no number of pods: write a whole number from 0 on, or a share such as '25%'",
+      "istiod.rollingUpdate.maxSurge '25' is not a number of pods: write a whole number of at least 0, or a share such as '25%'",
     ],
     [
       'fewer than no pods',
       { rollingUpdate: { maxUnavailable: -1 } },
-      "istiod.rollingUpdate.maxUnavailable '-1' is no number of pods: write a whole number from 0 on, or a share such as '25%'",
+      "istiod.rollingUpdate.maxUnavailable '-1' is not a number of pods: write a whole number of at least 0, or a share such as '25%'",
     ],
     [
       'more than all pods',
@@ -70,7 +70,7 @@ describe('the control plane', () => {
     [
       'requests above limits',
       { resources: { limits: { cpu: '100m' } } },
-      "istiod.resources.requests.cpu '500m' (the chart's default) is above istiod.resources.limits.cpu '100m': set both, the request not above the limit",
+      "istiod.resources.requests.cpu '500m' (the chart's default) is above istiod.resources.limits.cpu '100m': set both, with the request not above the limit",
     ],
   ])('refuses %s', (_, istiod, problem) => {
     expect(() => fakeModule(emptyChart(), { istiod })).toThrow(new Error(`IstioModule mesh/istio: ${problem}`));
@@ -101,7 +101,7 @@ describe('the CNI node agent', () => {
   test('refuses requests above limits', () => {
     expect(() => rendered({ resources: { limits: { cpu: '50m' } } })).toThrow(
       new Error(
-        "IstioModule mesh/istio: cni.resources.requests.cpu '100m' (the chart's default) is above cni.resources.limits.cpu '50m': set both, the request not above the limit",
+        "IstioModule mesh/istio: cni.resources.requests.cpu '100m' (the chart's default) is above cni.resources.limits.cpu '50m': set both, with the request not above the limit",
       ),
     );
   });

@@ -32,7 +32,7 @@ test.each([
   const providers = (extensionProviders: { name: string; [key: string]: unknown }[]) =>
     fakeModule(emptyChart(), { meshConfig: { defaultProviders: { [field]: ['own'] }, extensionProviders } });
   expect(() => providers([])).toThrow(
-    `IstioModule mesh/istio: meshConfig.defaultProviders.${field} provider 'own' is none for ${use} that this module defines (it knows ${known}): add it to the module's telemetryProviders, or write another`,
+    `IstioModule mesh/istio: meshConfig.defaultProviders.${field} provider 'own' is not defined for ${use} in this module (it knows ${known}): add it to the module's telemetryProviders, or write another`,
   );
   const settings = { zipkin: { service: 'zipkin.istio-system.svc.cluster.local', port: 9411 } };
   const logs = { envoyFileAccessLog: { path: '/dev/stdout' } };

@@ -72,7 +72,7 @@ describe('NetworkPolicies', () => {
   test('need charts that have some', () => {
     expect(() => fakeModule(emptyChart(), { version: '1.28.0', networkPolicies: {} })).toThrow(
       new Error(
-        'IstioModule mesh/istio: networkPolicies needs charts that have some, and chart istiod of Istio 1.28.0 has none: use a newer version, or leave the prop out',
+        'IstioModule mesh/istio: networkPolicies needs charts with NetworkPolicies, but chart istiod of Istio 1.28.0 has none: use a newer version, or leave the prop out',
       ),
     );
   });

@@ -79,9 +79,9 @@ describe('a control plane with a revision', () => {
     [
       'a tag that is a number',
       { revisionTags: ['131'] },
-      "revision tag '131' can be read as something else than text: start it with a letter, such as 'v131'",
+      "revision tag '131' is not a string in YAML without quotes: start it with a letter, such as 'v131'",
     ],
-    ['a tag twice', { revisionTags: ['prod', 'prod'] }, "revision tag 'prod' is there twice: leave one out"],
+    ['a tag twice', { revisionTags: ['prod', 'prod'] }, "revision tag 'prod' is defined twice: leave one out"],
     [
       'a tag like the revision',
       { revision: 'blue', revisionTags: ['blue'] },
@@ -90,12 +90,12 @@ describe('a control plane with a revision', () => {
     [
       'the default tag of the default control plane',
       { revisionTags: ['default'] },
-      "revision tag 'default' is for a control plane with a revision: leave it out, or set the prop revision",
+      "revision tag 'default' needs a control plane with a revision: leave it out, or set the prop revision",
     ],
     [
       'an older base',
       { version: '1.31.1', base: { version: '1.30.2' } },
-      "base.version '1.30.2' is older than the control plane, which is of '1.31.1': write that",
+      "base.version '1.30.2' is older than the control plane, which has version '1.31.1': write that",
     ],
     [
       'a base of no version',
@@ -111,13 +111,13 @@ describe('a control plane with a revision', () => {
       'the default where there is none',
       SidecarInjection.ENABLED,
       { revision: 'blue', revisionTags: ['prod'] },
-      "injection SidecarInjection.ENABLED is served by no control plane of the app, which has the revisions and tags 'blue', 'prod': name one of them with SidecarInjection.revision, or give a module the revision tag 'default'",
+      "no control plane of the app serves injection SidecarInjection.ENABLED, only the revisions and tags 'blue', 'prod': name one of them with SidecarInjection.revision, or give a module the revision tag 'default'",
     ],
     [
       'a revision that is not there',
       SidecarInjection.revision('green'),
       {},
-      "injection SidecarInjection.revision('green') is served by no control plane of the app, which has the revisions and tags 'default': name one of them, or declare the other control plane with ExistingIstio",
+      "no control plane of the app serves injection SidecarInjection.revision('green'), only the revisions and tags 'default': name one of them, or declare the other control plane with ExistingIstio",
     ],
   ])('is asked for by namespaces: refuses %s', (_, injection, props, problem) => {
     const chart = emptyChart();
@@ -130,7 +130,7 @@ describe('a control plane with a revision', () => {
     const chart = emptyChart();
     fakeModule(chart, { egressGateways: [{ name: 'exit', namespace: 'edge', revision: 'green' }] });
     expect(() => (chart.node.root as App).synthYaml()).toThrow(
-      "[mesh/istio] egress gateway 'exit': revision 'green' is none of the app's control planes, which have the revisions and tags 'default': name one of them",
+      "[mesh/istio] egress gateway 'exit': revision 'green' does not exist in the app, whose control planes have the revisions and tags 'default': name one of them",
     );
   });
 
@@ -251,13 +251,13 @@ describe('a control plane beside another', () => {
     ).toThrow(
       new Error(
         [
-          'namespace is for the whole mesh, and belongs to IstioModule mesh/istio: set it there',
-          'mutualTls is for the whole mesh, and belongs to IstioModule mesh/istio: set it there',
-          'tracing is for the whole mesh, and belongs to IstioModule mesh/istio: set it there',
-          'meshConfig.rootNamespace is for the whole mesh, and belongs to IstioModule mesh/istio: set it there',
-          "version '1.33.0' is more than one minor version from the '1.31.1' of IstioModule mesh/istio: take one minor version after the other",
-          "revision 'prod' is one of IstioModule mesh/istio as well: give one of them another",
-          "revision tag 'blue' is one of IstioModule mesh/istio as well: give one of them another",
+          'namespace applies to the whole mesh, so it belongs to IstioModule mesh/istio: set it there',
+          'mutualTls applies to the whole mesh, so it belongs to IstioModule mesh/istio: set it there',
+          'tracing applies to the whole mesh, so it belongs to IstioModule mesh/istio: set it there',
+          'meshConfig.rootNamespace applies to the whole mesh, so it belongs to IstioModule mesh/istio: set it there',
+          "version '1.33.0' is more than one minor version away from '1.31.1' of IstioModule mesh/istio: take one minor version after the other",
+          "revision 'prod' is also used by IstioModule mesh/istio: give one of them another",
+          "revision tag 'blue' is also used by IstioModule mesh/istio: give one of them another",
         ]
           .map((line) => `IstioModule mesh/canary: ${line}`)
           .join('\n'),
@@ -266,15 +266,11 @@ describe('a control plane beside another', () => {
   });
 
   test.each<[string, Partial<IstioModuleProps>, string]>([
-    [
-      'no revision',
-      {},
-      "beside IstioModule mesh/istio needs a name of its own: set the prop revision, such as '1-31-1'",
-    ],
+    ['no revision', {}, "beside IstioModule mesh/istio needs its own name: set the prop revision, such as '1-31-1'"],
     [
       'an older base',
       { version: '1.32.0', revision: 'canary' },
-      "version '1.32.0' is newer than the CustomResourceDefinitions of IstioModule mesh/istio, which are of '1.31.1': set its base.version to '1.32.0'",
+      "version '1.32.0' is newer than the CustomResourceDefinitions of IstioModule mesh/istio, which have version '1.31.1': set its base.version to '1.32.0'",
     ],
     [
       'gateways in a namespace of the other',
@@ -293,7 +289,7 @@ describe('a control plane beside another', () => {
     const beside = fakeModule(chart, { ingressGateways: [gateway] });
     expect(() => canary(chart, { revision: 'canary', beside, egressGateways: [gateway] })).toThrow(
       new Error(
-        "IstioModule mesh/canary: egress gateway 'edge' is one of IstioModule mesh/istio in namespace 'edge' as well: give one of them another name",
+        "IstioModule mesh/canary: egress gateway 'edge' is also a gateway of IstioModule mesh/istio in namespace 'edge': give one of them another name",
       ),
     );
   });
@@ -303,7 +299,7 @@ describe('a control plane beside another', () => {
     fakeModule(chart);
     expect(() => canary(chart, { revision: 'canary' })).toThrow(
       new Error(
-        'IstioModule mesh/canary: is a second Istio for the cluster of IstioModule mesh/istio, which has the CustomResourceDefinitions and what covers the whole mesh: set the props revision, and beside to that one',
+        'IstioModule mesh/canary: is a second Istio in the cluster of IstioModule mesh/istio, which has the CustomResourceDefinitions and the mesh-wide resources: set the props revision, and beside to that one',
       ),
     );
   });

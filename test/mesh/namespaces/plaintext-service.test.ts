@@ -39,9 +39,9 @@ describe('PlaintextService', () => {
     ).toThrow(
       new Error(
         [
-          "'The DB' cannot be the object's name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
-          "service 'mysql' is in namespace 'other', not in 'shop': name one of 'shop'",
-          'workload {} selects by no label: name at least one, or leave the prop out to cover every workload',
+          "'The DB' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
+          "service 'mysql' is in namespace 'other', not in 'shop': name a Service in 'shop'",
+          'workload {} has no labels: name at least one, or leave the prop out to select every workload',
         ]
           .map((line) => `PlaintextService mesh/db: ${line}`)
           .join('\n'),
@@ -88,7 +88,7 @@ describe('MeshNamespace.withoutSidecars', () => {
     ],
     [
       [{ service: 'db', workload: { app: '*' } }],
-      "workload { app: '*' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "workload { app: '*' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
   ])('refuses %j', (withoutSidecars, problem) => {
     expect(() => new MeshNamespace(emptyChart(), 'shop', { name: 'shop', withoutSidecars })).toThrow(

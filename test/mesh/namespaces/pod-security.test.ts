@@ -37,7 +37,7 @@ describe('MeshNamespace.podSecurity', () => {
       new MeshNamespace(chart, 'shop', { name: 'shop', podSecurity: { enforce } });
       fakeModule(chart, { cni: false });
       expect(() => synthesized(chart)).toThrow(
-        `[mesh/shop] podSecurity.enforce '${enforce}' refuses every pod with a sidecar, for without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: leave the prop cni of the IstioModule on, or write PodSecurityLevel.PRIVILEGED`,
+        `[mesh/shop] podSecurity.enforce '${enforce}' rejects every pod with a sidecar, because without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: leave the prop cni of the IstioModule on, or write PodSecurityLevel.PRIVILEGED`,
       );
     },
   );
@@ -69,7 +69,7 @@ describe('MeshNamespace.podSecurity', () => {
     [
       'a version of no level',
       { warnVersion: 'v1.34' },
-      "podSecurity.warnVersion 'v1.34' is for no level: set podSecurity.warn as well",
+      "podSecurity.warnVersion 'v1.34' has no level: set podSecurity.warn as well",
     ],
   ])('refuses %s', (_, podSecurity, problem) => {
     expect(() => new MeshNamespace(emptyChart(), 'shop', { name: 'shop', podSecurity })).toThrow(

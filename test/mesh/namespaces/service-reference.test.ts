@@ -142,14 +142,14 @@ test.each(Object.entries(USES))('another object than a Service is refused in %s'
   expect(() => {
     use(chart, deployment);
     synthesized(chart);
-  }).toThrow("is Deployment 'web', and not a Service: name the Service in front of it");
+  }).toThrow("is Deployment 'web', not a Service: name the Service in front of it");
 });
 
 test('a Service whose namespace is not known is refused where clients of the whole mesh look it up', () => {
   const chart = emptyChart();
   const service = new oldest.Service(chart, 'web', { metadata: { name: 'web' }, ports });
   expect(() => fakeModule(chart, { tracing: Tracing.otlp({ service, port: 4317 }) })).toThrow(
-    "tracing service 'web' has no namespace that is known: set it in the Service's metadata",
+    "tracing service 'web' has no known namespace: set it in the metadata of the Service",
   );
 });
 

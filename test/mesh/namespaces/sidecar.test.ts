@@ -83,7 +83,7 @@ describe('Sidecar', () => {
     new Sidecar(chart, 'web', { namespace: 'shop', egress: { hosts: ['*/*', '~batch/*'] } });
     expect(() => synthesized(chart)).toThrow(
       new Error(
-        `Validation failed with the following errors:\n  [mesh/web] egress takes away '~batch/*', which Istio ${version} does not know: name the hosts that are left, or use a version from 1.31.0 on`,
+        `Validation failed with the following errors:\n  [mesh/web] egress excludes '~batch/*', which Istio ${version} does not support: name the remaining hosts, or use a version of at least 1.31.0`,
       ),
     );
   });
@@ -106,7 +106,7 @@ describe('Sidecar', () => {
     [
       'no hosts',
       { namespace: 'shop', egress: { hosts: [] } },
-      "egress.hosts is empty: name at least one, or write '~/*' for workloads that call nobody",
+      "egress.hosts is empty: name at least one, or write '~/*' for workloads that call no other service",
     ],
     ...['/*', 'the shop/*', 'shop/', 'shop/*.', 'shop/r*.shop', 'a/b/c', '~~a/*', 'shop/10.0.0.1'].map(
       (host): [string, SidecarProps, string] => [
@@ -118,17 +118,17 @@ describe('Sidecar', () => {
     [
       'a host without its domain',
       { namespace: 'shop', egress: { hosts: ['front/web', './db'] } },
-      "egress.hosts has 'front/web', whose host is no domain name in full: write 'front/web.front.svc.cluster.local', if it is a Service\nSidecar mesh/web: egress.hosts has './db', whose host is no domain name in full: write './db.NAMESPACE.svc.cluster.local', if it is a Service",
+      "egress.hosts has 'front/web', whose host is not a full domain name: write 'front/web.front.svc.cluster.local', if it is a Service\nSidecar mesh/web: egress.hosts has './db', whose host is not a full domain name: write './db.NAMESPACE.svc.cluster.local', if it is a Service",
     ],
     [
       'hosts beside none',
       { namespace: 'shop', egress: { hosts: ['~/*', 'front/*'] } },
-      "egress.hosts has '~/*', which takes away all others: leave it out, or leave out the others",
+      "egress.hosts has '~/*', which excludes all others: leave it out, or leave out the others",
     ],
     [
       'hosts taken away from none',
       { namespace: 'shop', egress: { hosts: ['~front/*'] } },
-      "egress.hosts only takes hosts away, beginning with '~front/*': add those it takes them from, such as '*/*'",
+      "egress.hosts only excludes hosts, starting with '~front/*': add the hosts from which they are excluded, such as '*/*'",
     ],
     [
       'a port that is none',
@@ -148,7 +148,7 @@ describe('Sidecar', () => {
     [
       'one port twice',
       { namespace: 'shop', ingress: [{ port: PORT }, { port: PORT, bind: '10.0.0.1' }] },
-      'ingress has port 80 twice: make the two one, or give one another port',
+      'ingress has port 80 twice: make them one, or give one of them another port',
     ],
     [
       'an address that is none',
@@ -168,7 +168,7 @@ describe('Sidecar', () => {
     [
       'a workload of no namespace',
       { rootNamespace: 'istio-system', workload: { app: 'web' }, egress: { hosts: ['./*'] } },
-      "workload { app: 'web' } needs a namespace: set the prop namespace to the workload's",
+      "workload { app: 'web' } needs a namespace: set the prop namespace to that of the workload",
     ],
   ])('refuses %s', (_, props, problem) => {
     expect(() => new Sidecar(emptyChart(), 'web', props)).toThrow(new Error(`Sidecar mesh/web: ${problem}`));
@@ -179,7 +179,7 @@ describe('Sidecar', () => {
     const service = new Service(chart, 'db', { metadata: { name: 'db' }, ports: [{ port: 80 }] });
     expect(() => new Sidecar(chart, 'web', { egress: { hosts: [service] } })).toThrow(
       new Error(
-        "Sidecar mesh/web: egress.hosts has service 'db', whose namespace is not known: set it in the Service's metadata",
+        "Sidecar mesh/web: egress.hosts has service 'db', whose namespace is unknown: set it in the metadata of the Service",
       ),
     );
   });
@@ -194,7 +194,7 @@ describe('Sidecar', () => {
         }),
     ).toThrow(
       new Error(
-        'MeshNamespace mesh/old: egress is for sidecars, and injection is disabled: leave out egress, or change injection',
+        'MeshNamespace mesh/old: egress configures sidecars, but injection is disabled: leave out egress, or change injection',
       ),
     );
   });

@@ -260,7 +260,7 @@ describe('OrderedApp refuses', () => {
     [
       'another division into files',
       { ordering: Ordering.kubectl(), yamlOutputType: YamlOutputType.FILE_PER_APP },
-      'yamlOutputType FILE_PER_APP divides the manifests in another way than Ordering.kubectl(), which writes a folder for each stage: leave it out',
+      'yamlOutputType FILE_PER_APP conflicts with Ordering.kubectl(), which writes a folder for each stage: leave it out',
     ],
     [
       'a path outside of the source',
@@ -270,7 +270,7 @@ describe('OrderedApp refuses', () => {
     [
       'a directory that is not in the source',
       { ordering: Ordering.flux(), outdir: '/tmp/dist' },
-      "outdir '/tmp/dist' does not show where the manifests are in the source: set the option path of Ordering.flux",
+      "outdir '/tmp/dist' does not determine the path of the manifests in the source: set the option path of Ordering.flux",
     ],
   ])('%s', (_, props, message) => {
     expect(refusal(props)).toThrow(new Error(`OrderedApp: ${message}`));

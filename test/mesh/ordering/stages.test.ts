@@ -165,7 +165,7 @@ describe('InstallationStage', () => {
     InstallationStage.MESH.add(object);
     expect(() => {
       InstallationStage.STRICT.add(object);
-    }).toThrow(`ApiObject ${object.node.path}: stage 'strict': it is in stage 'mesh' already: add it to one`);
+    }).toThrow(`ApiObject ${object.node.path}: stage 'strict': it is already in stage 'mesh': add it to one`);
   });
 
   test('has a folder and a sync wave for each stage, with room between the waves', () => {

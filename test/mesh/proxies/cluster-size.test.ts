@@ -56,7 +56,7 @@ describe('clusterSize of IstioModule', () => {
       'limits below its requests',
       { clusterSize: ClusterSize.SMALL, proxy: { resources: { limits: { memory: '32Mi' } } } },
       [
-        "proxy.resources.requests.memory '64Mi' is above proxy.resources.limits.memory '32Mi': set both, the request not above the limit",
+        "proxy.resources.requests.memory '64Mi' is above proxy.resources.limits.memory '32Mi': set both, with the request not above the limit",
       ],
     ],
   ])('refuses %s', (_, props, problems) => {

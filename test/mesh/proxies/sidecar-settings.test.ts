@@ -131,16 +131,16 @@ describe('SidecarSettings', () => {
           "includeOutboundIPRanges '10.0.0.1' is not a CIDR block: write one such as '10.0.0.0/8' or '203.0.113.4/32'",
           "excludeOutboundIPRanges '10.0.0.0/33' is not a CIDR block: write one such as '10.0.0.0/8' or '203.0.113.4/32'",
           'port 80 is in includeOutboundPorts and in excludeOutboundPorts: leave it out of one of them',
-          'excludeInboundPorts [70000] does nothing beside a list in includeInboundPorts: leave out one of them',
-          'excludeOutboundIPRanges [10.0.0.0/33] does nothing beside a list in includeOutboundIPRanges: leave out one of them',
-          'proxyConfig.concurrency -1 is out of range: write a whole number from 0 on',
+          'excludeInboundPorts [70000] has no effect with a list in includeInboundPorts: leave out one of them',
+          'excludeOutboundIPRanges [10.0.0.0/33] has no effect with a list in includeOutboundIPRanges: leave out one of them',
+          'proxyConfig.concurrency -1 is out of range: write a whole number of at least 0',
           "volumes[0] name 'Certs' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "volume 'Certs' has no source: write one, such as { secret: { secretName: 'client-certs' } }",
           "volume 'Certs' has mountPath 'certs', which is not a path: write one such as '/etc/client-certs'",
           "volume 'a' has the sources secret and emptyDir: write one, such as { secret: { secretName: 'client-certs' } }",
-          "volume 'a' is there twice: give each another name",
-          "image 'proxyv2:1.31.1' is not an image with its registry: write one such as 'registry.example.com/istio/proxyv2:1.31.1-fips'",
-          "componentLogLevels has 'http,x', which is no component of Envoy: write one such as 'http'",
+          "volume 'a' is defined twice: give each another name",
+          "image 'proxyv2:1.31.1' is not an image with a registry: write one such as 'registry.example.com/istio/proxyv2:1.31.1-fips'",
+          "componentLogLevels has 'http,x', which is not a component of Envoy: write one such as 'http'",
         ]
           .map((line) => `SidecarSettings: ${line}`)
           .join('\n'),
@@ -153,12 +153,12 @@ describe('SidecarSettings', () => {
     [
       'a request above its limit',
       { resources: { requests: { memory: '1Gi' }, limits: { memory: '512Mi' } } },
-      "resources.requests.memory '1Gi' is above resources.limits.memory '512Mi': set both, the request not above the limit",
+      "resources.requests.memory '1Gi' is above resources.limits.memory '512Mi': set both, with the request not above the limit",
     ],
     [
       'settings of a sidecar that is not there',
       { injection: PodInjection.DISABLED, nativeSidecar: true, logLevel: ProxyLogLevel.OFF },
-      'PodInjection.DISABLED leaves nothing for nativeSidecar, logLevel to be about: leave out one or the other',
+      'PodInjection.DISABLED removes the sidecar, so nativeSidecar, logLevel would have no effect: leave out one or the other',
     ],
   ])('refuse %s', (_, options, problem) => {
     expect(() => new SidecarSettings(options)).toThrow(new Error(`SidecarSettings: ${problem}`));

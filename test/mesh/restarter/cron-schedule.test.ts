@@ -14,7 +14,7 @@ test('says which field is wrong, and what to write', () => {
     "schedule '0 24 * * *': hour '24' is invalid: write * or 0 to 23, also as a range (1-5), a list (1,3) or with steps (*/2)",
   ]);
   expect(cronProblems('CRON_TZ=UTC 0 2 * * *')).toEqual([
-    "schedule 'CRON_TZ=UTC 0 2 * * *' names a time zone, which a CronJob refuses there: write it as timeZone",
+    "schedule 'CRON_TZ=UTC 0 2 * * *' contains a time zone, which a CronJob does not allow: write it as timeZone",
   ]);
 });
 

@@ -91,7 +91,7 @@ describe('the monitoring of a restarter', () => {
 
   test('needs a restarter that runs all the time, and a time', () => {
     expect(() => mesh({ props: { monitoring: true } })).toThrow(
-      'monitoring is set, and a Job serves no metrics: use RestarterMode.watch(), or leave it out',
+      'monitoring is set, but a Job serves no metrics: use RestarterMode.watch(), or leave it out',
     );
     const monitoring = { outdatedFor: Duration.millis(500) };
     expect(() => mesh({ props: { mode: RestarterMode.watch(), monitoring } })).toThrow(

@@ -87,7 +87,7 @@ describe('the options of a restarter', () => {
     [
       'no namespace',
       { namespaces: [] },
-      'options.namespaces is empty: name at least one, or leave the prop out for all',
+      'options.namespaces is empty: name at least one, or leave the prop out to restart in all',
     ],
     [
       'a blank selector',

@@ -266,16 +266,16 @@ describe('SidecarRestarter', () => {
     ).toThrow(
       new Error(
         [
-          `name '${'a'.repeat(53)}' is too long: write at most 52 characters, for the names of Jobs begin with it`,
+          `name '${'a'.repeat(53)}' is too long: write at most 52 characters, because the names of Jobs start with it`,
           "namespace 'Ops' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "image 'no image' is not an image: write registry, path and tag, such as 'registry.example.com/istio-module:0.1.0'",
           "mode: schedule '0 25 * * *': hour '25' is invalid: write * or 0 to 23, also as a range (1-5), a list (1,3) or with steps (*/2)",
           "mode.timeZone 'Mars' is not a time zone: write a name of the tz database, such as 'Europe/Berlin'",
-          'mode.completedJobs -1 is out of range: write a whole number from 0 on',
+          'mode.completedJobs -1 is out of range: write a whole number of at least 0',
           'options.maxConcurrent 0 is out of range: write a whole number from 1 to 1000000',
           "networkPolicy.apiServer 'here' is not an IP address or CIDR block: write one such as '203.0.113.4' or '10.0.0.0/8'",
           'networkPolicy.apiServerPorts 0 is out of range: write a whole number from 1 to 65535',
-          "resources.requests.memory '1Gi' is above resources.limits.memory '512Mi': set both, the request not above the limit",
+          "resources.requests.memory '1Gi' is above resources.limits.memory '512Mi': set both, with the request not above the limit",
         ]
           .map((problem) => `SidecarRestarter mesh/restarter: ${problem}`)
           .join('\n'),
@@ -302,7 +302,7 @@ describe('SidecarRestarter', () => {
     'warns that the image %s may change',
     (one) => {
       expect(warningsOf(() => objects({ props: { image: one } }))).toEqual([
-        `warning: SidecarRestarter mesh/restarter: image '${one}' is whatever was pushed last: name a version as the tag, or a digest`,
+        `warning: SidecarRestarter mesh/restarter: image '${one}' can change with every push: name a version as the tag, or a digest`,
       ]);
     },
   );

@@ -154,7 +154,7 @@ describe('AuthorizationPolicy', () => {
     const chart = emptyChart();
     new AuthorizationPolicy(chart, 'nothing', { rules: Requests.NONE });
     expect(() => synthesized(chart)).toThrow(
-      '[mesh/nothing] covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
+      '[mesh/nothing] applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
     );
   });
 
@@ -166,7 +166,7 @@ describe('AuthorizationPolicy', () => {
     };
     const jwtRules = [{ issuer: 'https://accounts.example.com', jwks: Jwks.DISCOVERY }];
     const unverified =
-      "[mesh/policy] looks at tokens of requests, but no JwtAuthentication of the app verifies them in workload { app: 'reviews' } of namespace 'shop': " +
+      "[mesh/policy] uses tokens of requests, but no JwtAuthentication of the app verifies them in workload { app: 'reviews' } of namespace 'shop': " +
       'add one, or set the prop tokensVerifiedElsewhere';
 
     test.each<[string, object]>([
@@ -207,22 +207,22 @@ describe('AuthorizationPolicy', () => {
     [
       'ALLOW without rules',
       { rules: [] },
-      'rules is empty, and ALLOW without rules refuses every request: write rules: Requests.NONE if that is meant, or a rule',
+      'rules is empty, and ALLOW without rules denies every request: write rules: Requests.NONE if that is intended, or a rule',
     ],
     [
       'DENY without rules',
       { action: AuthorizationAction.DENY, rules: [] },
-      'rules is empty, so DENY does nothing: write a rule, or rules: Requests.ALL',
+      'rules is empty, so DENY has no effect: write a rule, or rules: Requests.ALL',
     ],
     [
       'CUSTOM for no request',
       { action: AuthorizationAction.custom('opa'), rules: Requests.NONE },
-      'rules Requests.NONE is never true, so CUSTOM does nothing: write rules, or Requests.ALL',
+      'rules Requests.NONE matches no request, so CUSTOM has no effect: write rules, or Requests.ALL',
     ],
     [
       'CUSTOM without a provider',
       { action: AuthorizationAction.custom('') },
-      "action CUSTOM names no provider: write its name in the mesh configuration's extensionProviders",
+      "action CUSTOM has no provider: write its name in the mesh configuration's extensionProviders",
     ],
     [
       'CUSTOM by namespace',
@@ -230,22 +230,22 @@ describe('AuthorizationPolicy', () => {
         action: AuthorizationAction.custom('opa'),
         rules: [{ from: [{ namespaces: ['shop'], ipBlocks: ['10.0.0.1'] }] }],
       },
-      'rules[0].from[0].namespaces is not possible with CUSTOM: leave it out, and let the provider look at the source',
+      'rules[0].from[0].namespaces is not supported with CUSTOM: leave it out, and let the provider check the source',
     ],
     [
       'CUSTOM by claim',
       { action: AuthorizationAction.custom('opa'), rules: [{ when: [Condition.claim('group').values('admin')] }] },
-      'rules[0].when[0]: request.auth.claims[group] is not possible with CUSTOM: let the provider look at it',
+      'rules[0].when[0]: request.auth.claims[group] is not supported with CUSTOM: let the provider check it',
     ],
     [
       'a workload without labels',
       { workload: {} },
-      'workload {} selects by no label: name at least one, or leave the prop out to cover every workload',
+      'workload {} has no labels: name at least one, or leave the prop out to select every workload',
     ],
     [
       'a name that is none',
       { name: 'The policy' },
-      "'The policy' cannot be the object's name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
+      "'The policy' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
     ],
   ])('refuses %s', (_, props, problem) => {
     refuses(props, problem);
@@ -255,7 +255,7 @@ describe('AuthorizationPolicy', () => {
     [
       'that says nothing',
       {},
-      ' is empty and matches every request: write rules: Requests.ALL if that is meant, or a condition',
+      ' is empty and matches every request: write rules: Requests.ALL if that is intended, or a condition',
     ],
     ['from nowhere', { from: [] }, '.from is empty: name at least one, or leave it out to match any'],
     ['to nothing', { to: [] }, '.to is empty: name at least one, or leave it out to match any'],
@@ -263,17 +263,17 @@ describe('AuthorizationPolicy', () => {
     [
       'with a claim that is none',
       { when: [Condition.claim('realm', 'a]b').values('x')] },
-      ".when[0]: request.auth.claims has the name 'a]b': write one that is not empty, without brackets or spaces",
+      ".when[0]: request.auth.claims has the invalid name 'a]b': write one that is not empty, without brackets or spaces",
     ],
     [
       'with a header that is none',
       { when: [Condition.header('x tier').values('x')] },
-      ".when[0]: request.headers has the name 'x tier': write one that is not empty, without brackets or spaces",
+      ".when[0]: request.headers has the invalid name 'x tier': write one that is not empty, without brackets or spaces",
     ],
     [
       'with an empty value',
       { when: [Condition.header('x-tier').values('')] },
-      ".when[0]: request.headers[x-tier] has no value, or an empty one: write what it may be, or '*' for any that is not empty",
+      ".when[0]: request.headers[x-tier] has no value, or an empty one: write a value, or '*' for any non-empty value",
     ],
     [
       'with a destination that is none',
@@ -287,23 +287,23 @@ describe('AuthorizationPolicy', () => {
   test('says all that is wrong at once', () => {
     refuses(
       { rules: [{ from: [{}], to: [{}] }] },
-      'rules[0].from[0] is empty: say something about the source, such as principals, or leave from out to match any\n' +
-        'AuthorizationPolicy mesh/policy: rules[0].to[0] is empty: say something about the operation, such as paths, or leave to out to match any',
+      'rules[0].from[0] is empty: set a field of the source, such as principals, or leave from out to match any\n' +
+        'AuthorizationPolicy mesh/policy: rules[0].to[0] is empty: set a field of the operation, such as paths, or leave to out to match any',
     );
   });
 
   test.each<[string, AuthorizationSource, string]>([
     ['no principal', { principals: [] }, '.principals is empty: name at least one, or leave it out to match any'],
-    ['an empty namespace', { namespaces: [''] }, '.namespaces has an empty text: write what it may be'],
+    ['an empty namespace', { namespaces: [''] }, '.namespaces has an empty string: write a value'],
     [
       'a principal with its scheme',
       { principals: ['spiffe://cluster.local/ns/shop/sa/frontend'] },
-      ".principals 'spiffe://cluster.local/ns/shop/sa/frontend' has the scheme of SPIFFE, which Istio puts before it: write TRUST_DOMAIN/ns/NAMESPACE/sa/NAME, such as 'cluster.local/ns/shop/sa/frontend'",
+      ".principals 'spiffe://cluster.local/ns/shop/sa/frontend' has the scheme spiffe://, which Istio adds itself: write TRUST_DOMAIN/ns/NAMESPACE/sa/NAME, such as 'cluster.local/ns/shop/sa/frontend'",
     ],
     [
       'a wildcard in the middle',
       { notPrincipals: ['cluster.local/ns/*/sa/frontend'] },
-      ".notPrincipals 'cluster.local/ns/*/sa/frontend' has a * that is not its only one at the start or end: write one there, or several values",
+      ".notPrincipals 'cluster.local/ns/*/sa/frontend' has a * in an unsupported place: write one * at the start or end, or several values",
     ],
     [
       'a namespace that is none',
@@ -357,23 +357,23 @@ describe('AuthorizationPolicy', () => {
     [
       'a wildcard within a host',
       { notHosts: ['shop.*.com'] },
-      ".notHosts 'shop.*.com' has a * that is not its only one at the start or end: write one there, or several values",
+      ".notHosts 'shop.*.com' has a * in an unsupported place: write one * at the start or end, or several values",
     ],
     ...['admin', '/admin?x=1'].map((path): [string, AuthorizationOperation, string] => [
       `the path ${path}`,
       { paths: [path] },
-      `.paths '${path}' is not a path: start it with '/' or '*', and leave out query parameters`,
+      `.paths '${path}' is not a valid path: start it with '/' or '*', and leave out query parameters`,
     ]),
     [
       'two wildcards in a path',
       { notPaths: ['*admin*'] },
-      ".notPaths '*admin*' has a * that is not its only one at the start or end: write one there, or several values",
+      ".notPaths '*admin*' has a * in an unsupported place: write one * at the start or end, or several values",
     ],
     ...['/{**}/a/{*}', '/a/{*}.txt', '/{id}', '/a*/{*}', '/{*}//a'].map(
       (path): [string, AuthorizationOperation, string] => [
         `the path template ${path}`,
         { paths: [path] },
-        `.paths '${path}' is not a path template: let {*} and {**} be whole segments, {**} the last of them, without other * or braces`,
+        `.paths '${path}' is not a valid path template: use {*} and {**} only as whole segments, {**} only as the last one, and no other * or braces`,
       ],
     ),
   ])('refuses an operation with %s', (_, operation, problem) => {

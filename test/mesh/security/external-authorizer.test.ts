@@ -110,19 +110,19 @@ describe('ExternalAuthorizer', () => {
     ).toThrow(
       lines(
         "externalAuthorizers[0] name 'OPA' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
-        "externalAuthorizers[0] service 'opa' is a short name, which Istio does not find: write the full one, such as 'opa.security.svc.cluster.local'",
+        "externalAuthorizers[0] service 'opa' is a short name, which Istio does not resolve: write the full one, such as 'opa.security.svc.cluster.local'",
         'externalAuthorizers[0] port 0 is not a port: write a whole number from 1 to 65535, such as 9000',
         'externalAuthorizers[0] timeout 0s is too short: write at least Duration.millis(1), or leave it out',
-        'externalAuthorizers[0] includeRequestBodyInCheck.maxSize (bytes) 0 is out of range: write a whole number from 1 on',
-        'externalAuthorizers[0] statusOnError 418 is no HTTP status that proxies know: write one such as 403 or 503',
+        'externalAuthorizers[0] includeRequestBodyInCheck.maxSize (bytes) 0 is out of range: write a whole number of at least 1',
+        'externalAuthorizers[0] statusOnError 418 is not an HTTP status that proxies support: write one such as 403 or 503',
         "externalAuthorizers[1] pathPrefix 'check?' is not a path: write one such as '/check'",
-        "externalAuthorizers[1] includeAdditionalHeadersInCheck has 'x mesh', which is not a header's name: write another",
-        "externalAuthorizers[1] includeAdditionalHeadersInCheck 'x-mesh' has a value of several lines: write one line",
+        "externalAuthorizers[1] includeAdditionalHeadersInCheck has 'x mesh', which is not a valid header name: write another",
+        "externalAuthorizers[1] includeAdditionalHeadersInCheck 'x-mesh' has a multi-line value: write one line",
         'externalAuthorizers[1] includeRequestHeadersInCheck is empty: name at least one header, or leave it out',
-        "externalAuthorizers[1] headersToUpstreamOnAllow '*' is not a header's name: write one such as 'x-user', 'x-*' or '*-user'",
-        "externalAuthorizers[1] headersToDownstreamOnAllow 'x-*-y' is not a header's name: write one such as 'x-user', 'x-*' or '*-user'",
-        "externalAuthorizers[1] headersToDownstreamOnDeny '*x*' is not a header's name: write one such as 'x-user', 'x-*' or '*-user'",
-        'externalAuthorizers[1] statusOnError 503 does nothing beside AuthorizerFailure.LET_IN: leave out one of them',
+        "externalAuthorizers[1] headersToUpstreamOnAllow '*' is not a valid header name: write one such as 'x-user', 'x-*' or '*-user'",
+        "externalAuthorizers[1] headersToDownstreamOnAllow 'x-*-y' is not a valid header name: write one such as 'x-user', 'x-*' or '*-user'",
+        "externalAuthorizers[1] headersToDownstreamOnDeny '*x*' is not a valid header name: write one such as 'x-user', 'x-*' or '*-user'",
+        'externalAuthorizers[1] statusOnError 503 has no effect with AuthorizerFailure.LET_IN: leave out one of them',
       ),
     );
   });
@@ -130,7 +130,7 @@ describe('ExternalAuthorizer', () => {
   test('has the address of a Service', () => {
     expect(failing(ExternalAuthorizer.grpc({ ...OPA, service: 'opa:9191' }))).toThrow(
       lines(
-        "externalAuthorizers[0] service 'opa:9191' is not a host: write the name of the authorizer's Service, without port",
+        "externalAuthorizers[0] service 'opa:9191' is not a host: write the name of the authorizer's Service, without a port",
       ),
     );
   });
@@ -141,7 +141,7 @@ describe('ExternalAuthorizer', () => {
         tracing: Tracing.otlp({ name: 'opa', service: 'collector.telemetry.svc.cluster.local', port: 4317 }),
         externalAuthorizers: [opa],
       }),
-    ).toThrow(lines("extension provider 'opa' is there twice: give each another name"));
+    ).toThrow(lines("extension provider 'opa' is defined twice: give each another name"));
   });
 });
 
@@ -175,7 +175,7 @@ describe('action CUSTOM of AuthorizationPolicy', () => {
       'the module does not define',
       opa,
       {},
-      "action CUSTOM provider 'opa' is none for external authorization that IstioModule mesh/istio defines (it knows none): add it to the module's externalAuthorizers, or write another",
+      "action CUSTOM provider 'opa' is not defined for external authorization in IstioModule mesh/istio (it knows none): add it to the module's externalAuthorizers, or write another",
     ],
     [
       'is no authorizer',
@@ -184,7 +184,7 @@ describe('action CUSTOM of AuthorizationPolicy', () => {
         tracing: Tracing.otlp({ service: 'collector.telemetry.svc.cluster.local', port: 4317 }),
         externalAuthorizers: [opa],
       },
-      "action CUSTOM provider 'otlp-tracing' is none for external authorization that IstioModule mesh/istio defines (it knows 'opa'): add it to the module's externalAuthorizers, or write another",
+      "action CUSTOM provider 'otlp-tracing' is not defined for external authorization in IstioModule mesh/istio (it knows 'opa'): add it to the module's externalAuthorizers, or write another",
     ],
     [
       'differs from the one of its name',

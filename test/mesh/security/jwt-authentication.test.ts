@@ -139,7 +139,7 @@ describe('JwtAuthentication', () => {
     const other = emptyChart();
     new JwtAuthentication(other, 'jwt', { jwtRules: [RULE] });
     expect(() => synthesized(other)).toThrow(
-      '[mesh/jwt] covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
+      '[mesh/jwt] applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
     );
   });
 
@@ -220,7 +220,7 @@ describe('JwtAuthentication', () => {
       ],
     ])('fails when %s', (_, policies) => {
       expect(withPolicies(...policies)).toThrow(
-        "[mesh/jwt] verifies tokens in workload { app: 'frontend' } of namespace 'shop', but no AuthorizationPolicy of the app requires one there, so requests without a token are let in: " +
+        "[mesh/jwt] verifies tokens in workload { app: 'frontend' } of namespace 'shop', but no AuthorizationPolicy of the app requires one there, so requests without a token are allowed: " +
           "leave out the prop tokenless, add a policy whose rules have requestPrincipals: ['*'], or write Tokenless.ALLOWED",
       );
     });
@@ -233,7 +233,7 @@ describe('JwtAuthentication', () => {
   };
 
   test.each<[string, Partial<JwtRule>, string]>([
-    ['an empty issuer', { issuer: '' }, "issuer '' is empty: write the tokens' claim iss"],
+    ['an empty issuer', { issuer: '' }, "issuer '' is empty: write the claim iss of the tokens"],
     [
       'an address of keys that is neither https nor http',
       { jwks: Jwks.uri('ftp://example.com/jwks') },
@@ -267,7 +267,7 @@ describe('JwtAuthentication', () => {
     [
       'a private key',
       { jwks: Jwks.inline({ keys: [KEY, { ...KEY, d: 'secret' }] }) },
-      'jwks.keys[1] holds a private key, which everybody who reads the object would have: leave only the public part',
+      'jwks.keys[1] contains a private key, which everyone who can read the object would get: leave only the public part',
     ],
     [
       'a key without type',
@@ -287,43 +287,43 @@ describe('JwtAuthentication', () => {
     [
       'half a key',
       { jwks: Jwks.inline({ keys: [KEY, { kty: 'EC', crv: 'P-256', x: '', y: 'a+b' }] }) },
-      'jwks.keys[1] lacks x and y, which a key of kty EC has in base64url: write the whole key',
+      'jwks.keys[1] lacks x and y, which a key of kty EC requires in base64url: write the whole key',
     ],
     [
       'no audience',
       { audiences: [] },
-      'audiences [] has none or an empty one: write each audience, or leave the prop out to accept any',
+      'audiences [] is empty or has an empty item: write each audience, or leave the prop out to accept any',
     ],
     [
       'an empty audience',
       { audiences: ['shop', ''] },
-      "audiences ['shop', ''] has none or an empty one: write each audience, or leave the prop out to accept any",
+      "audiences ['shop', ''] is empty or has an empty item: write each audience, or leave the prop out to accept any",
     ],
-    ['no location', { from: [] }, 'from is empty: name a location, or leave it out for the Authorization header'],
+    ['no location', { from: [] }, 'from is empty: name a location, or leave it out to use the Authorization header'],
     [
       'a header that is none',
       { from: [TokenLocation.header('x token')] },
-      "header 'x token' is not the name of one: write a name without spaces",
+      "header 'x token' is not a valid name: write a name without spaces",
     ],
     [
       'a query parameter that is none',
       { from: [TokenLocation.queryParam('')] },
-      "query parameter '' is not the name of one: write a name without spaces",
+      "query parameter '' is not a valid name: write a name without spaces",
     ],
     [
       'a cookie that is none',
       { from: [TokenLocation.cookie('a=b')] },
-      "cookie 'a=b' is not the name of one: write a name without spaces",
+      "cookie 'a=b' is not a valid name: write a name without spaces",
     ],
     [
       'a header for the payload that is none',
       { outputPayloadToHeader: 'x payload' },
-      "outputPayloadToHeader 'x payload' is not a header's name: write letters, digits, '-' and '_'",
+      "outputPayloadToHeader 'x payload' is not a valid header name: write letters, digits, '-' and '_'",
     ],
     [
       'a header for a claim that is none',
       { outputClaimToHeaders: { 'x.user': 'sub' } },
-      "outputClaimToHeaders 'x.user' is not a header's name: write letters, digits, '-' and '_'",
+      "outputClaimToHeaders 'x.user' is not a valid header name: write letters, digits, '-' and '_'",
     ],
     [
       'a claim that is none',
@@ -348,12 +348,12 @@ describe('JwtAuthentication', () => {
     [
       'a workload without labels',
       { workload: {} },
-      'workload {} selects by no label: name at least one, or leave the prop out to cover every workload',
+      'workload {} has no labels: name at least one, or leave the prop out to select every workload',
     ],
     [
       'a label that is none',
       { workload: { app: 'front*' } },
-      "workload { app: 'front*' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "workload { app: 'front*' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a namespace that is none',
@@ -368,7 +368,7 @@ describe('JwtAuthentication', () => {
     [
       'a name that is none',
       { name: 'JWT' },
-      "'JWT' cannot be the object's name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
+      "'JWT' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
     ],
   ])('refuses %s', (_, props, problem) => {
     refuses(props, problem);

@@ -55,7 +55,7 @@ describe('PeerAuthentication', () => {
       mode: MutualTls.DISABLE,
     });
     expect(() => synthesized(chart)).toThrow(
-      "[mesh/agent] workload { app: 'agent' } is in the root namespace 'istio-system', where Istio heeds no PeerAuthentication for single workloads: leave workload out to cover the mesh, or move the workload to another namespace",
+      "[mesh/agent] workload { app: 'agent' } is in the root namespace 'istio-system', where Istio ignores a PeerAuthentication for individual workloads: leave workload out to apply it to the mesh, or move the workload to another namespace",
     );
   });
 
@@ -63,7 +63,7 @@ describe('PeerAuthentication', () => {
     [
       'a mode that is none',
       { namespace: 'shop', mode: 'ON' as MutualTls },
-      "mode 'ON' is none: write one of STRICT, PERMISSIVE, DISABLE",
+      "mode 'ON' is not a mode: write one of STRICT, PERMISSIVE, DISABLE",
     ],
     [
       'ports without a workload',
@@ -73,12 +73,12 @@ describe('PeerAuthentication', () => {
     [
       'labels that are none',
       { namespace: 'shop', workload: { 'app/': 'db' }, mode: MutualTls.STRICT },
-      "workload { app/: 'db' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "workload { app/: 'db' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a workload of no namespace',
       { rootNamespace: 'istio-system', workload: { app: 'db' }, mode: MutualTls.STRICT },
-      "workload { app: 'db' } needs a namespace: set the prop namespace to the workload's",
+      "workload { app: 'db' } needs a namespace: set the prop namespace to that of the workload",
     ],
   ])('refuses %s', (_, props, problem) => {
     expect(() => new PeerAuthentication(emptyChart(), 'db', props)).toThrow(

@@ -48,7 +48,7 @@ describe('StrictPeerAuthentication', () => {
     const chart = emptyChart();
     new StrictPeerAuthentication(chart, 'strict');
     expect(() => synthesized(chart)).toThrow(
-      '[mesh/strict] covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
+      '[mesh/strict] applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
     );
   });
 
@@ -66,12 +66,12 @@ describe('StrictPeerAuthentication', () => {
     [
       'a workload without a namespace',
       { workload: { app: 'db' } },
-      "workload { app: 'db' } needs a namespace: set the prop namespace to the workload's",
+      "workload { app: 'db' } needs a namespace: set the prop namespace to that of the workload",
     ],
     [
       'a workload without labels',
       { namespace: 'shop', workload: {} },
-      'workload {} selects by no label: name at least one, or leave the prop out to cover every workload',
+      'workload {} has no labels: name at least one, or leave the prop out to select every workload',
     ],
     [
       'a namespace and a root namespace',
@@ -81,7 +81,7 @@ describe('StrictPeerAuthentication', () => {
     [
       'a name that is none',
       { namespace: 'shop', name: 'The DB' },
-      "'The DB' cannot be the object's name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
+      "'The DB' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
     ],
   ])('refuses %s', (_, props, problem) => {
     expect(() => new StrictPeerAuthentication(emptyChart(), 'db', props)).toThrow(

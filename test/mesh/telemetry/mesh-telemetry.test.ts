@@ -157,19 +157,19 @@ describe('MeshTelemetry', () => {
         'a tracing provider that the module does not define',
         { tracing, accessLogs: [json] },
         [inShop({ tracing: { provider: 'json' } })],
-        "[mesh/telemetry-0] tracing provider 'json' is none for tracing that IstioModule mesh/istio defines (it knows 'otlp-tracing', 'stackdriver'): add it to the module's telemetryProviders, or write another",
+        "[mesh/telemetry-0] tracing provider 'json' is not defined for tracing in IstioModule mesh/istio (it knows 'otlp-tracing', 'stackdriver'): add it to the module's telemetryProviders, or write another",
       ],
       [
         'an access log that the module does not define',
         { meshConfig: { extensionProviders: [{ name: 'als', envoyHttpAls: {} }] } },
         [inShop({ accessLogs: [{ providers: ['als'] }, { providers: [json] }] })],
-        "[mesh/telemetry-0] accessLogs[1] provider 'json' is none for access logs that IstioModule mesh/istio defines (it knows 'als', 'stackdriver', 'envoy'): add it to the module's telemetryProviders, or write another",
+        "[mesh/telemetry-0] accessLogs[1] provider 'json' is not defined for access logs in IstioModule mesh/istio (it knows 'als', 'stackdriver', 'envoy'): add it to the module's telemetryProviders, or write another",
       ],
       [
         'a metrics provider that the module does not define',
         {},
         [inShop({ metrics: { providers: ['graphite'] } })],
-        "[mesh/telemetry-0] metrics provider 'graphite' is none for metrics that IstioModule mesh/istio defines (it knows 'prometheus', 'stackdriver'): add it to the module's meshConfig.extensionProviders, or write another",
+        "[mesh/telemetry-0] metrics provider 'graphite' is not defined for metrics in IstioModule mesh/istio (it knows 'prometheus', 'stackdriver'): add it to the module's meshConfig.extensionProviders, or write another",
       ],
       [
         'a provider that shares a name with one of the module',
@@ -181,13 +181,13 @@ describe('MeshTelemetry', () => {
         'a mesh-wide one beside that of the module',
         { tracing, namespace: 'mesh-system' },
         [{ namespace: 'mesh-system', tracing: { samplingPercent: 1 } }],
-        '[] Telemetry mesh-system/default (mesh/telemetry-0/Default) covers all of the mesh, as Telemetry mesh-system/mesh-default (mesh/istio/telemetry) does, and Istio heeds one of them: make them one',
+        '[] Telemetry mesh-system/default (mesh/telemetry-0/Default) applies to all of the mesh, and so does Telemetry mesh-system/mesh-default (mesh/istio/telemetry), but Istio uses only one of them: make them one',
       ],
       [
         'two for a namespace',
         undefined,
         [inShop({ tracing: { disabled: true } }), inShop({ name: 'other', tracing: { disabled: true } })],
-        "[] Telemetry shop/other (mesh/telemetry-1/Default) covers all of namespace 'shop', as Telemetry shop/default (mesh/telemetry-0/Default) does, and Istio heeds one of them: make them one",
+        "[] Telemetry shop/other (mesh/telemetry-1/Default) applies to all of namespace 'shop', and so does Telemetry shop/default (mesh/telemetry-0/Default), but Istio uses only one of them: make them one",
       ],
       [
         'two for the same workload',
@@ -196,31 +196,31 @@ describe('MeshTelemetry', () => {
           inShop({ workload: { app: 'db', tier: 'x' }, tracing: { disabled: true } }),
           inShop({ workload: { tier: 'x', app: 'db' }, tracing: { disabled: true } }),
         ],
-        "[] Telemetry shop/telemetry-1 (mesh/telemetry-1/Default) covers workload { app: 'db', tier: 'x' } of namespace 'shop', as Telemetry shop/telemetry-0 (mesh/telemetry-0/Default) does, and Istio heeds one of them: make them one",
+        "[] Telemetry shop/telemetry-1 (mesh/telemetry-1/Default) applies to workload { app: 'db', tier: 'x' } of namespace 'shop', and so does Telemetry shop/telemetry-0 (mesh/telemetry-0/Default), but Istio uses only one of them: make them one",
       ],
       [
         'tracing without anywhere to go',
         {},
         [inShop({ tracing: { samplingPercent: 1 } })],
-        "[mesh/telemetry-0] tracing names no provider, and neither does IstioModule mesh/istio: set tracing.provider, or the module's tracing",
+        "[mesh/telemetry-0] tracing has no provider, and neither does IstioModule mesh/istio: set tracing.provider, or the module's tracing",
       ],
       [
         'turning off what Telemetry does not turn on',
         { accessLogFile: '/dev/stdout' },
         [inShop({ accessLogs: [{ disabled: true }] })],
-        "[mesh/telemetry-0] accessLogs[0] turns nothing off, for IstioModule mesh/istio logs nothing through Telemetry: leave it out, or replace the module's accessLogFile by accessLogs",
+        "[mesh/telemetry-0] accessLogs[0] has no effect, because IstioModule mesh/istio logs nothing through Telemetry: leave it out, or replace the module's accessLogFile with accessLogs",
       ],
       [
         'access logs that go nowhere',
         {},
         [inShop({ accessLogs: [{ mode: WorkloadMode.SERVER }] })],
-        '[mesh/telemetry-0] accessLogs[0] names no provider, and neither does IstioModule mesh/istio: name one in providers',
+        '[mesh/telemetry-0] accessLogs[0] has no provider, and neither does IstioModule mesh/istio: name one in providers',
       ],
       [
         'a mesh that nothing names the root namespace of',
         undefined,
         [{ tracing: { disabled: true } }],
-        '[mesh/telemetry-0] covers the whole mesh, but the app has no IstioModule that names its root namespace: set the prop rootNamespace',
+        '[mesh/telemetry-0] applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
       ],
     ])('%s', (_, module, all, problem) => {
       expect(failing(module, ...all)).toThrow(new Error(`Validation failed with the following errors:\n  ${problem}`));
@@ -241,7 +241,7 @@ describe('MeshTelemetry', () => {
     fakeModule(chart, { accessLogs: [json, AccessLog.envoyFile({ filter: 'response.code >= 500' })] });
     new MeshTelemetry(chart, 'shop', { namespace: 'shop', accessLogs: [{ disabled: true }] });
     expect(warningsOf(() => synthesized(chart))).toEqual([
-      'warning: MeshTelemetry mesh/shop: accessLogs[0] turns off the last of several access logs alone: name those that are meant in providers',
+      'warning: MeshTelemetry mesh/shop: accessLogs[0] disables only the last of several access logs: name the intended ones in providers',
     ]);
   });
 
@@ -264,22 +264,22 @@ describe('MeshTelemetry', () => {
     [
       'a tag of an environment variable that is none',
       { namespace: 'shop', tracing: { customTags: { pod: CustomTag.environment('POD NAME') } } },
-      "tracing customTags 'pod' names environment variable 'POD NAME', which cannot be one: write a name such as 'POD_NAME'",
+      "tracing customTags 'pod' names environment variable 'POD NAME', which is not a valid name: write a name such as 'POD_NAME'",
     ],
     [
       'a tag of a header that is none',
       { namespace: 'shop', tracing: { customTags: { tenant: CustomTag.header('x tenant') } } },
-      "tracing customTags 'tenant' names header 'x tenant', which cannot be one: write a name such as 'x-tenant'",
+      "tracing customTags 'tenant' names header 'x tenant', which is not a valid name: write a name such as 'x-tenant'",
     ],
     [
       'a provider without a name',
       { namespace: 'shop', tracing: { provider: '' } },
-      "tracing provider name '' is not a name: write one without blanks, such as 'otlp-tracing'",
+      "tracing provider name '' is not a valid name: write one without spaces, such as 'otlp-tracing'",
     ],
     [
       'a filter of access logs that go nowhere',
       { namespace: 'shop', accessLogs: [{ providers: [], filter: 'response.code >= 500' }] },
-      'accessLogs[0] names no provider, and without one Istio ignores its filter: name one in providers, or leave out filter',
+      'accessLogs[0] has no provider, so Istio ignores its filter: name one in providers, or leave out filter',
     ],
     [
       'an empty filter',
@@ -289,12 +289,12 @@ describe('MeshTelemetry', () => {
     [
       'a filter that does not end',
       { namespace: 'shop', accessLogs: [{ providers: ['envoy'], filter: "request.path.startsWith('/a)')[0" }] },
-      "accessLogs[0] filter 'request.path.startsWith('/a)')[0' is not an expression in CEL: write one such as 'response.code >= 500'",
+      "accessLogs[0] filter 'request.path.startsWith('/a)')[0' is not a CEL expression: write one such as 'response.code >= 500'",
     ],
     [
       'tags of metrics that are all off',
       { namespace: 'shop', metrics: { overrides: [{ disabled: true, tags: { a: TagOverride.REMOVE } }] } },
-      'metrics overrides[0] is disabled, so its tags are nowhere: leave out disabled or tags',
+      'metrics overrides[0] is disabled, so its tags have no effect: leave out disabled or tags',
     ],
     [
       'a label without a name',
@@ -309,7 +309,7 @@ describe('MeshTelemetry', () => {
     [
       'a metric that is none',
       { namespace: 'shop', metrics: { overrides: [{ metric: { custom: '' }, disabled: true }] } },
-      "metrics overrides[0] metric '' is not a metric's name: write letters, digits, '_' and ':'",
+      "metrics overrides[0] metric '' is not a valid metric name: write letters, digits, '_' and ':'",
     ],
     [
       'an interval that is too short',
@@ -319,17 +319,17 @@ describe('MeshTelemetry', () => {
     [
       'a workload without a namespace',
       { workload: { app: 'db' }, tracing: { disabled: true } },
-      "workload { app: 'db' } needs a namespace: set the prop namespace to the workload's",
+      "workload { app: 'db' } needs a namespace: set the prop namespace to that of the workload",
     ],
     [
       'a workload without labels',
       { namespace: 'shop', workload: {}, tracing: { disabled: true } },
-      'workload {} selects by no label: name at least one, or leave the prop out to cover every workload',
+      'workload {} has no labels: name at least one, or leave the prop out to select every workload',
     ],
     [
       'a workload with a wildcard',
       { namespace: 'shop', workload: { app: 'db*' }, tracing: { disabled: true } },
-      "workload { app: 'db*' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "workload { app: 'db*' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a namespace and a root namespace',

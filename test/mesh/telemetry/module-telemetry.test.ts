@@ -135,12 +135,12 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
     [
       'a short name of a Service',
       { tracing: Tracing.otlp({ service: 'collector', port: 4317 }) },
-      "tracing service 'collector' is a short name, which Istio does not find: write the full one, such as 'collector.telemetry.svc.cluster.local'",
+      "tracing service 'collector' is a short name, which Istio does not resolve: write the full one, such as 'collector.telemetry.svc.cluster.local'",
     ],
     [
       'an empty part of a host',
       { accessLogs: [AccessLog.openTelemetry({ service: 'a..b', port: 4317 })] },
-      "accessLogs[0] service 'a..b' is not a host: write the name of the collector's Service, without port",
+      "accessLogs[0] service 'a..b' is not a host: write the name of the collector's Service, without a port",
     ],
     [
       'a port out of range',
@@ -160,17 +160,17 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
     [
       'a header that is none',
       { tracing: Tracing.otlp({ ...collector, http: { path: '/', headers: { 'x tenant': 'a' } } }) },
-      "tracing http headers has 'x tenant', which is not a header's name: write another",
+      "tracing http headers has 'x tenant', which is not a valid header name: write another",
     ],
     [
       'a header of several lines',
       { tracing: Tracing.otlp({ ...collector, http: { path: '/', headers: { 'x-tenant': 'a\nb' } } }) },
-      "tracing http headers 'x-tenant' has a value of several lines: write one line",
+      "tracing http headers 'x-tenant' has a multi-line value: write one line",
     ],
     [
       'a file that is none',
       { accessLogs: [AccessLog.envoyFile({ path: 'stdout' })] },
-      "accessLogs[0] path 'stdout' is not a file: write one such as '/dev/stdout'",
+      "accessLogs[0] path 'stdout' is not the path of a file: write one such as '/dev/stdout'",
     ],
     [
       'an empty format',
@@ -180,12 +180,12 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
     [
       'an operator that does not end',
       { accessLogs: [AccessLog.openTelemetry({ ...collector, body: '%PROTOCOL% %REQ(:PATH)' })] },
-      "accessLogs[0] body has '%PROTOCOL% %REQ(:PATH)', with a '%' outside of a command operator: write %RESPONSE_CODE% for one, %% for a percent sign",
+      "accessLogs[0] body has '%PROTOCOL% %REQ(:PATH)', with a '%' outside a command operator: write an operator such as %RESPONSE_CODE%, or %% for a percent sign",
     ],
     [
       'an operator that does not end in JSON',
       { accessLogs: [AccessLog.envoyFile({ format: AccessLogFormat.json({ a: { b: '%PROTOCOL' } }) })] },
-      "accessLogs[0] format key 'a.b' has '%PROTOCOL', with a '%' outside of a command operator: write %RESPONSE_CODE% for one, %% for a percent sign",
+      "accessLogs[0] format key 'a.b' has '%PROTOCOL', with a '%' outside a command operator: write an operator such as %RESPONSE_CODE%, or %% for a percent sign",
     ],
     [
       'a key without a name',
@@ -205,27 +205,27 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
     [
       'a provider name that is none',
       { accessLogs: [AccessLog.envoyFile({ name: 'my logs' })] },
-      "accessLogs[0] provider name 'my logs' is not a name: write one without blanks, such as 'otlp-tracing'",
+      "accessLogs[0] provider name 'my logs' is not a valid name: write one without spaces, such as 'otlp-tracing'",
     ],
     [
       'two providers of one name',
       { accessLogs: [AccessLog.envoyFile(), AccessLog.envoyFile({ path: '/dev/stderr' })] },
-      "extension provider 'file-access-log' is there twice: give each another name",
+      "extension provider 'file-access-log' is defined twice: give each another name",
     ],
     [
       'two providers whose names differ by case',
       { meshConfig: { extensionProviders: [{ name: 'Envoy', envoyFileAccessLog: {} }] } },
-      "extension provider 'Envoy' and 'envoy' differ by case alone: give each another name",
+      "extension provider 'Envoy' and 'envoy' differ only in case: give each another name",
     ],
     [
       'a metrics provider that is not defined',
       { metrics: { providers: ['graphite'] } },
-      "metrics provider 'graphite' is none for metrics that this module defines (it knows 'prometheus', 'stackdriver'): add it to the module's meshConfig.extensionProviders, or write another",
+      "metrics provider 'graphite' is not defined for metrics in this module (it knows 'prometheus', 'stackdriver'): add it to the module's meshConfig.extensionProviders, or write another",
     ],
     [
       'a file for access logs beside access logs',
       { accessLogFile: '/dev/stdout', accessLogs: [AccessLog.envoyFile()] },
-      "accessLogFile '/dev/stdout' does nothing beside accessLogs: write AccessLog.envoyFile() among them instead",
+      "accessLogFile '/dev/stdout' has no effect with accessLogs: write AccessLog.envoyFile() among them instead",
     ],
     [
       'two settings for the merge of metrics',

@@ -72,7 +72,7 @@ describe('a TCP route', () => {
     [
       'weights of which none is above 0',
       { tcpRoutes: [{ to: [Destination.host({ weight: 0 }), Destination.otherHost('other', { weight: 0 })] }] },
-      'tcpRoutes[0].to has no weight above 0, so requests go nowhere: raise one of them',
+      'tcpRoutes[0].to has no weight above 0, so no destination gets requests: raise one of them',
     ],
     [
       'no destination',
@@ -82,12 +82,12 @@ describe('a TCP route', () => {
     [
       'a subset that is not defined',
       { tcpRoutes: [{ to: [Destination.subset('v3')] }] },
-      "tcpRoutes[0].to names subset 'v3', which subsets does not define (none yet): define it, or write another",
+      "tcpRoutes[0].to names subset 'v3', which the prop subsets does not define (none yet): define it, or write another",
     ],
     [
       'headers',
       { tcpRoutes: [{ to: [Destination.host({ headers: { request: { remove: ['x'] } } })] }] },
-      'tcpRoutes[0].to[0] changes headers, which a connection has none of: leave out headers',
+      'tcpRoutes[0].to[0] changes headers, but connections have no headers: leave out headers',
     ],
     [
       'a subnet that is none',
@@ -97,22 +97,22 @@ describe('a TCP route', () => {
     [
       'no subnet',
       match({ destinationSubnets: [] }),
-      'tcpRoutes[0].match: destinationSubnets is empty: name at least one, or leave it out for any',
+      'tcpRoutes[0].match: destinationSubnets is empty: name at least one, or leave it out to match any',
     ],
     [
       'no gateway',
       match({ gateways: [] }),
-      'tcpRoutes[0].match: gateways is empty: name at least one, or leave it out for any',
+      'tcpRoutes[0].match: gateways is empty: name at least one, or leave it out to match any',
     ],
     [
       'no label',
       match({ sourceLabels: {} }),
-      'tcpRoutes[0].match: sourceLabels is empty: name at least one, or leave it out for any',
+      'tcpRoutes[0].match: sourceLabels is empty: name at least one, or leave it out to match any',
     ],
     [
       'a label that is none',
       match({ sourceLabels: { app: '?' } }),
-      "tcpRoutes[0].match: sourceLabels { app: '?' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "tcpRoutes[0].match: sourceLabels { app: '?' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a namespace that is none',
@@ -132,7 +132,7 @@ describe('a TCP route', () => {
     [
       'routes after one that takes all',
       { tcpRoutes: [{ to: TO }, { match: [{ port: 80 }], to: TO }] },
-      'tcpRoutes[0] has no match and takes every connection, so tcpRoutes[1] is never reached: move tcpRoutes[0] to the end',
+      'tcpRoutes[0] has no match and therefore matches every connection, so tcpRoutes[1] is never reached: move tcpRoutes[0] to the end',
     ],
   ])('is refused for %s', (_, props, problem) => {
     expect(() => specOf(props)).toThrow(new Error(`TrafficPolicy mesh/db: ${problem}`));
@@ -169,7 +169,7 @@ describe('a TCP route', () => {
   ])('is refused after one that matches %s', (_, wide) => {
     expect(() => specOf(routes(wide, all))).toThrow(
       new Error(
-        'TrafficPolicy mesh/db: tcpRoutes[1] is never reached, for all that it matches goes to tcpRoutes[0]: move it before tcpRoutes[0], or match less there',
+        'TrafficPolicy mesh/db: tcpRoutes[1] is never reached, because everything that it matches already goes to tcpRoutes[0]: move it before tcpRoutes[0], or match less there',
       ),
     );
   });
@@ -223,20 +223,20 @@ describe('a TLS route', () => {
     [
       'a name that is not within the hosts',
       match({ sniHosts: ['example.com'] }),
-      "tlsRoutes[0].match: sniHosts: 'example.com' is not within the policy's hosts ('db', '*.example.com'): add it to the prop hosts, or write another",
+      "tlsRoutes[0].match: sniHosts: 'example.com' is not within the policy's hosts ('db', '*.example.com'): add it to the prop hosts, or write a host within them",
     ],
     [
       'a wildcard above the hosts',
       match({ sniHosts: ['*.com'] }),
-      "tlsRoutes[0].match: sniHosts: '*.com' is not within the policy's hosts ('db', '*.example.com'): add it to the prop hosts, or write another",
+      "tlsRoutes[0].match: sniHosts: '*.com' is not within the policy's hosts ('db', '*.example.com'): add it to the prop hosts, or write a host within them",
     ],
     [
       'a name that is none',
       match({ sniHosts: ['a.*.example.com'] }),
-      "tlsRoutes[0].match: sniHosts: 'a.*.example.com' is not a host: write a Service's name or a domain name, without port",
+      "tlsRoutes[0].match: sniHosts: 'a.*.example.com' is not a host: write the name of a Service or a domain name, without a port",
     ],
     ['no name', match({ sniHosts: [] }), 'tlsRoutes[0].match: sniHosts is empty: name at least one'],
-    ['no match', match(), "tlsRoutes[0].match is empty: name at least one, such as { sniHosts: ['db'] }"],
+    ['no match', match(), "tlsRoutes[0].match is empty: name at least one match, such as { sniHosts: ['db'] }"],
     [
       'no match before others',
       {
@@ -245,7 +245,7 @@ describe('a TLS route', () => {
           { match: [{ sniHosts: ['db'] }], to: TO },
         ],
       },
-      "tlsRoutes[0].match is empty: name at least one, such as { sniHosts: ['db'] }",
+      "tlsRoutes[0].match is empty: name at least one match, such as { sniHosts: ['db'] }",
     ],
     [
       'one that an earlier one covers',
@@ -256,7 +256,7 @@ describe('a TLS route', () => {
           { match: [{ sniHosts: ['a.example.com', '*.b.example.com'], port: 443 }], to: TO },
         ],
       },
-      'tlsRoutes[1] is never reached, for all that it matches goes to tlsRoutes[0]: move it before tlsRoutes[0], or match less there',
+      'tlsRoutes[1] is never reached, because everything that it matches already goes to tlsRoutes[0]: move it before tlsRoutes[0], or match less there',
     ],
   ])('is refused for %s', (_, props, problem) => {
     expect(() => specOf(props)).toThrow(new Error(`TrafficPolicy mesh/db: ${problem}`));

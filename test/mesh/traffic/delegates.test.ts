@@ -50,27 +50,35 @@ describe('a delegated policy', () => {
 
   const claims = Match.headerPresent('@request.auth.claims.sub');
   test.each<[string, Partial<TrafficPolicyProps>, string]>([
-    ['gateways', { gateways: ['border'] }, "gateways is not for a policy whose hosts are 'delegated': leave it out"],
-    ['TLS routes', { tlsRoutes: [] }, "tlsRoutes is not for a policy whose hosts are 'delegated': leave it out"],
+    [
+      'gateways',
+      { gateways: ['border'] },
+      "gateways is not supported in a policy whose hosts are 'delegated': leave it out",
+    ],
+    [
+      'TLS routes',
+      { tlsRoutes: [] },
+      "tlsRoutes is not supported in a policy whose hosts are 'delegated': leave it out",
+    ],
     [
       'TCP routes',
       { tcpRoutes: [{ to: TO }] },
-      "tcpRoutes is not for a policy whose hosts are 'delegated': leave it out",
+      "tcpRoutes is not supported in a policy whose hosts are 'delegated': leave it out",
     ],
     [
       'no routes',
       { routes: [], subsets: { v1: { a: 'b' } } },
-      'hosts is for routes, of which there are none: set routes, or leave hosts out',
+      'hosts has no effect without routes: set routes, or leave hosts out',
     ],
     [
       'a delegate of its own',
       { routes: [{ delegate: { name: 'more' } }] },
-      'routes[0] delegates, but so does the policy that delegates here, and Istio follows once: write the routes here',
+      'routes[0] delegates, but another policy already delegates to this one, and Istio follows only one delegation: write the routes here',
     ],
     [
       'claims of tokens',
       { routes: [{ match: [claims], to: TO }] },
-      "routes[0].match: '@request.auth.claims.sub' is known at gateways alone: match it in the policy that delegates",
+      "routes[0].match: '@request.auth.claims.sub' is only known at gateways: match it in the policy that delegates",
     ],
   ])('is refused with %s', (_, props, problem) => {
     expect(() => delegated(props)).toThrow(new Error(`TrafficPolicy mesh/cart: ${problem}`));
@@ -123,7 +131,7 @@ describe('a route that delegates', () => {
       'a name that is none',
       { delegate: { name: 'The cart', namespace: 'a.b' } },
       [
-        "routes[0].delegate 'The cart' is not an object's name: write lower-case letters, digits, hyphens and dots",
+        "routes[0].delegate 'The cart' is not a valid object name: write lower-case letters, digits, hyphens and dots",
         "routes[0].delegate namespace 'a.b' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       ].join('\nTrafficPolicy mesh/front: '),
     ],
@@ -161,7 +169,7 @@ describe('a route that delegates', () => {
   test('is refused toward a policy with hosts', () => {
     expect(() => root({ hosts: ['cart'] })).toThrow(
       new Error(
-        "TrafficPolicy mesh/front: routes[0].delegate is TrafficPolicy mesh/cart, which has hosts of its own: set its hosts to 'delegated'",
+        "TrafficPolicy mesh/front: routes[0].delegate is TrafficPolicy mesh/cart, which has its own hosts: set its hosts to 'delegated'",
       ),
     );
   });
@@ -178,7 +186,7 @@ describe('a route that delegates', () => {
     if (seen) return expect(front().virtualService).toBeDefined();
     expect(front).toThrow(
       new Error(
-        "TrafficPolicy mesh/front: routes[0].delegate is TrafficPolicy mesh/cart, whose exportTo leaves out namespace 'front': add it there",
+        "TrafficPolicy mesh/front: routes[0].delegate is TrafficPolicy mesh/cart, which is not exported to namespace 'front': add it to exportTo of that policy",
       ),
     );
   });
@@ -213,7 +221,7 @@ describe('a route that delegates', () => {
   ])('is refused where the other policy matches %s', (_, outer, inner) => {
     expect(() => root({ routes: [{ match: [inner], to: TO }, { to: TO }] }, [outer])).toThrow(
       new Error(
-        'TrafficPolicy mesh/front: routes[0].match leaves out routes[0] of TrafficPolicy mesh/cart, which matches something else: match there within routes[0].match, by the same kind of condition',
+        'TrafficPolicy mesh/front: routes[0].match excludes routes[0] of TrafficPolicy mesh/cart, which matches other requests: match within routes[0].match there, with the same kind of condition',
       ),
     );
   });

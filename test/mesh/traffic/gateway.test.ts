@@ -137,9 +137,9 @@ describe('Gateway', () => {
     [
       'a name twice',
       [HTTP, { ...HTTPS, name: 'http-80' }],
-      "servers[1].name 'http-80' is that of servers[0] already: write another",
+      "servers[1].name 'http-80' is already the name of servers[0]: write another",
     ],
-    ['no host', [{ ...HTTP, hosts: [] }], "servers[0].hosts is empty: name at least one, or '*' for any"],
+    ['no host', [{ ...HTTP, hosts: [] }], "servers[0].hosts is empty: name at least one host, or '*' for any"],
     ...[
       'shop',
       'shop/reviews',
@@ -153,12 +153,12 @@ describe('Gateway', () => {
     ].map<[string, GatewayServer[], string]>((host) => [
       `host '${host}'`,
       [{ ...HTTP, hosts: [host] }],
-      `servers[0].hosts: '${host}' is not a host of a Gateway: write a domain name with a dot, '*.example.com' or '*', with NAMESPACE/ before it at most`,
+      `servers[0].hosts: '${host}' is not a valid host of a Gateway: write a domain name with a dot, '*.example.com' or '*', with an optional prefix NAMESPACE/`,
     ]),
     [
       'two protocols on one port',
       [HTTP, { ...HTTPS, port: 80 }],
-      'servers[1] speaks HTTPS on port 80, on which servers[0] speaks HTTP: write another port',
+      'servers[1] has protocol HTTPS on port 80, on which servers[0] has HTTP: write another port',
     ],
     [
       'a second server of TCP',
@@ -166,57 +166,57 @@ describe('Gateway', () => {
         { port: 9000, protocol: 'TCP', hosts: ['a.example.com'] },
         { port: 9000, protocol: 'MONGO', hosts: ['b.example.com'] },
       ],
-      'servers[1] is on port 9000, on which servers[0] takes every connection already: write another port, or leave it out',
+      'servers[1] is on port 9000, on which servers[0] already accepts every connection: write another port, or leave it out',
     ],
     [
       'a host twice on one port',
       [HTTPS, { ...HTTPS, hosts: ['a.example.com', 'shop.example.com'] }],
-      "servers[1].hosts has 'shop.example.com' on port 443, as servers[0] has: leave it in one of them",
+      "servers[1].hosts has 'shop.example.com' on port 443, which servers[0] also has: leave it in one of them",
     ],
     [
       'a protocol that is none',
       [{ ...HTTP, protocol: 'UDP' } as unknown as GatewayServer],
-      "servers[0].protocol 'UDP' is not one of Istio's: write one of HTTP, HTTP2, GRPC, GRPC-WEB, HTTPS, TLS, TCP, MONGO, MYSQL, REDIS",
+      "servers[0].protocol 'UDP' is not supported by Istio: write one of HTTP, HTTP2, GRPC, GRPC-WEB, HTTPS, TLS, TCP, MONGO, MYSQL, REDIS",
     ],
     [
       'HTTPS without TLS',
       [{ ...HTTPS, tls: undefined } as unknown as GatewayServer],
-      'servers[0] speaks HTTPS without tls: set it, such as ServerTls.simple({ credentialName: … })',
+      'servers[0] has protocol HTTPS, but no tls: set it, such as ServerTls.simple({ credentialName: … })',
     ],
     [
       'HTTP with TLS',
       [{ ...HTTP, tls: SIMPLE } as unknown as GatewayServer],
-      "servers[0] speaks HTTP, but has tls: write protocol 'HTTPS', or leave out tls",
+      "servers[0] has protocol HTTP, but also tls: write protocol 'HTTPS', or leave out tls",
     ],
     [
       'TCP with TLS',
       [{ ...HTTP, protocol: 'TCP', tls: SIMPLE } as unknown as GatewayServer],
-      "servers[0] speaks TCP, but has tls: write protocol 'TLS', or leave out tls",
+      "servers[0] has protocol TCP, but also tls: write protocol 'TLS', or leave out tls",
     ],
     [
       'TCP that redirects',
       [{ ...HTTP, protocol: 'TCP', httpsRedirect: true } as unknown as GatewayServer],
-      'servers[0] speaks TCP, which httpsRedirect cannot redirect: leave it out',
+      'servers[0] has protocol TCP, which httpsRedirect cannot redirect: leave it out',
     ],
     [
       'a Secret that is none',
       [tls(ServerTls.simple({ credentialName: 'The Cert' }))],
-      "servers[0].tls.credentialName 'The Cert' is not an object's name: write lower-case letters, digits, hyphens and dots",
+      "servers[0].tls.credentialName 'The Cert' is not a valid object name: write lower-case letters, digits, hyphens and dots",
     ],
     [
       'a Secret twice',
       [tls(ServerTls.simple({ credentialName: ['cert', 'cert'] }))],
-      "servers[0].tls.credentialName has 'cert' twice: leave it out once",
+      "servers[0].tls.credentialName has 'cert' twice: remove the duplicate",
     ],
     [
       'authorities that are none',
       [tls(ServerTls.mutual({ credentialName: 'cert', caCertCredentialName: 'configmap://CA' }))],
-      "servers[0].tls.caCertCredentialName 'configmap://CA' is not an object's name: write lower-case letters, digits, hyphens and dots",
+      "servers[0].tls.caCertCredentialName 'configmap://CA' is not a valid object name: write lower-case letters, digits, hyphens and dots",
     ],
     [
       'no name of clients',
       [tls(ServerTls.mutual({ credentialName: 'cert', subjectAltNames: [] }))],
-      'servers[0].tls.subjectAltNames is empty: name at least one, or leave it out to let in any client',
+      'servers[0].tls.subjectAltNames is empty: name at least one, or leave it out to accept any client',
     ],
     [
       'versions that leave none',
@@ -231,7 +231,7 @@ describe('Gateway', () => {
     [
       'an old version without ciphers',
       [tls(ServerTls.istioMutual({ minProtocolVersion: 'TLSV1_1' }))],
-      "servers[0].tls.minProtocolVersion TLSV1_1 fits none of Envoy's own cipher suites: set cipherSuites, or write 'TLSV1_2'",
+      "servers[0].tls.minProtocolVersion TLSV1_1 is not supported by Envoy's default cipher suites: set cipherSuites, or write 'TLSV1_2'",
     ],
     [
       'ciphers for TLS 1.3',
@@ -241,7 +241,7 @@ describe('Gateway', () => {
     [
       'a cipher twice',
       [tls(ServerTls.istioMutual({ cipherSuites: ['AES128-SHA', 'AES256-SHA', 'AES128-SHA'] }))],
-      'servers[0].tls.cipherSuites has AES128-SHA twice: leave it out once',
+      'servers[0].tls.cipherSuites has AES128-SHA twice: remove the duplicate',
     ],
   ])('refuses %s', (_, given, problem) => {
     expect(() => servers(...given)).toThrow(new Error(`Gateway mesh/border: ${problem}`));
@@ -254,7 +254,7 @@ describe('Gateway', () => {
         [
           `gateway 'a.b' is not a valid name: ${rule}`,
           `namespace 'The shop' is not a valid name: ${rule}`,
-          "selector { app: '?' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+          "selector { app: '?' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
         ]
           .map((line) => `Gateway mesh/border: ${line}`)
           .join('\n'),

@@ -77,7 +77,7 @@ describe("a policy's gateways", () => {
   ])('are refused if they serve %s', (_, served, hosts) => {
     expect(() => behind([[server(served)]], { hosts })).toThrow(
       new Error(
-        `TrafficPolicy mesh/reviews: Gateway mesh/gateway-0 serves '${served.join()}', but none of the policy's hosts ('${hosts.join()}'): add them to it, or name others in hosts`,
+        `TrafficPolicy mesh/reviews: Gateway mesh/gateway-0 serves '${served.join()}', but none of the policy's hosts ('${hosts.join()}'): add them to the gateway, or name others in hosts`,
       ),
     );
   });
@@ -117,7 +117,7 @@ describe("a policy's gateways", () => {
       try {
         return behind([[given]], { hosts: ['a.example.com'], ...props }) !== undefined;
       } catch (error) {
-        expect(String(error)).toContain('Gateway mesh/gateway-0 hands nothing on to');
+        expect(String(error)).toContain('Gateway mesh/gateway-0 has no server for');
         return false;
       }
     });
@@ -127,12 +127,12 @@ describe("a policy's gateways", () => {
   test('are refused if they hand nothing on to the routes', () => {
     expect(() => behind([[tls(ServerTls.PASSTHROUGH)]], { hosts: ['a.example.com'], tcpRoutes: [{ to: TO }] })).toThrow(
       new Error(
-        'TrafficPolicy mesh/reviews: Gateway mesh/gateway-0 hands nothing on to routes and tcpRoutes: add a server to it that does (HTTP, or HTTPS that ends there; TCP, or TLS that ends there), or leave it out of gateways',
+        'TrafficPolicy mesh/reviews: Gateway mesh/gateway-0 has no server for routes and tcpRoutes: add one (HTTP, or HTTPS that the gateway terminates; TCP, or TLS that the gateway terminates), or leave it out of gateways',
       ),
     );
     expect(() => behind([[server(['*'])]], { hosts: ['a.example.com'], routes: [], tlsRoutes })).toThrow(
       new Error(
-        'TrafficPolicy mesh/reviews: Gateway mesh/gateway-0 hands nothing on to tlsRoutes: add a server to it that does (TLS with ServerTls.PASSTHROUGH), or leave it out of gateways',
+        'TrafficPolicy mesh/reviews: Gateway mesh/gateway-0 has no server for tlsRoutes: add one (TLS with ServerTls.PASSTHROUGH), or leave it out of gateways',
       ),
     );
   });
@@ -145,7 +145,9 @@ describe("a policy's gateways", () => {
 
   test('are refused if they are none', () => {
     expect(() => policy({ gateways: ['a/b/c', 'mesh'], routes: [{ to: TO }] })).toThrow(
-      new Error("TrafficPolicy mesh/reviews: gateway 'a/b/c' is not a gateway's name: write NAME or NAMESPACE/NAME"),
+      new Error(
+        "TrafficPolicy mesh/reviews: gateway 'a/b/c' is not a valid gateway name: write NAME or NAMESPACE/NAME",
+      ),
     );
   });
 
@@ -174,7 +176,7 @@ describe("a policy's hosts", () => {
   ])('are refused if %s and %s have names in common', (...hosts) => {
     expect(() => policy({ hosts, routes: [{ to: TO }] })).toThrow(
       new Error(
-        `TrafficPolicy mesh/reviews: hosts has '${hosts[0]}' and '${hosts[1]}', which have names in common: leave out one of them`,
+        `TrafficPolicy mesh/reviews: hosts has '${hosts[0]}' and '${hosts[1]}', which overlap: leave out one of them`,
       ),
     );
   });
@@ -182,7 +184,7 @@ describe("a policy's hosts", () => {
   test.each(['a..b', '-a.b', `${'a'.repeat(64)}.b`, `${'a.'.repeat(127)}aa`])('are refused if %s is none', (host) => {
     expect(() => policy({ hosts: [host], routes: [{ to: TO }] })).toThrow(
       new Error(
-        `TrafficPolicy mesh/reviews: hosts: '${host}' is not a host: write a Service's name or a domain name, without port`,
+        `TrafficPolicy mesh/reviews: hosts: '${host}' is not a host: write the name of a Service or a domain name, without a port`,
       ),
     );
   });
@@ -215,23 +217,23 @@ describe('TLS of clients', () => {
     [
       'a server name that is none',
       ClientTls.simple({ sni: 'https://api' }),
-      "clientTls.sni 'https://api' is not a host: write a Service's name or a domain name, without port",
+      "clientTls.sni 'https://api' is not a host: write the name of a Service or a domain name, without a port",
     ],
     ['a wildcard', ClientTls.simple({ sni: '*.a.b' }), "clientTls.sni '*.a.b' is a wildcard: write one server name"],
     [
       'no name',
       ClientTls.simple({ subjectAltNames: [] }),
-      'clientTls.subjectAltNames is empty: name at least one, or leave it out for the host itself',
+      'clientTls.subjectAltNames is empty: name at least one, or leave it out to expect the host itself',
     ],
     [
       'a Secret that is none',
       ClientTls.simple({ credentialName: 'The CA' }),
-      "clientTls.credentialName 'The CA' is not an object's name: write lower-case letters, digits, hyphens and dots",
+      "clientTls.credentialName 'The CA' is not a valid object name: write lower-case letters, digits, hyphens and dots",
     ],
     [
       'no file',
       ClientTls.simple({ caCertificates: '' }),
-      'clientTls.caCertificates is empty: write a file, or leave it out',
+      'clientTls.caCertificates is empty: write the path of a file, or leave it out',
     ],
     [
       'a Secret and files',
@@ -266,7 +268,7 @@ describe('TLS of clients', () => {
     const { chart, host } = entry([{ number: 443, protocol: 'HTTPS' }]);
     expect(() => policy({ host, clientTls: ClientTls.simple() }, chart)).toThrow(
       new Error(
-        'TrafficPolicy mesh/reviews: clientTls SIMPLE would encrypt once more what clients encrypt on port https-443 (HTTPS): let them speak HTTP there, or leave clientTls out',
+        'TrafficPolicy mesh/reviews: clientTls SIMPLE would encrypt traffic a second time that clients already encrypt on port https-443 (HTTPS): let clients use HTTP there, or leave clientTls out',
       ),
     );
     const plain = entry([{ number: 443, protocol: 'HTTPS' }]);
@@ -277,7 +279,7 @@ describe('TLS of clients', () => {
     const { chart, host } = entry([{ number: 80, protocol: 'HTTP' }], ['a.example.com', 'b.example.com']);
     expect(() => policy({ host, clientTls: ClientTls.simple() }, chart)).toThrow(
       new Error(
-        "TrafficPolicy mesh/reviews: host is ServiceEntry mesh/api with 2 hosts ('a.example.com', 'b.example.com'): write one of them",
+        "TrafficPolicy mesh/reviews: host is ServiceEntry mesh/api, which has 2 hosts ('a.example.com', 'b.example.com'): write one of them",
       ),
     );
   });
@@ -311,32 +313,36 @@ describe('who sees a policy', () => {
     [
       'no namespace',
       { exportTo: [] },
-      "exportTo is empty: name at least one namespace, '.' for its own, or leave it out for all",
+      "exportTo is empty: name at least one namespace, '.' for its own, or leave it out to export to all",
     ],
     ['a namespace that is none', { exportTo: ['a.b'] }, `exportTo 'a.b' is not a valid name: ${rule}`],
     ['no one', { exportTo: ['~'] }, `exportTo '~' is not a valid name: ${rule}`],
-    ['a namespace twice', { exportTo: ['.', 'shop'] }, "exportTo has namespace 'shop' twice: leave it out once"],
-    ['all and one', { exportTo: ['books', '*'] }, "exportTo has '*' among others: leave it alone, or leave it out"],
+    ['a namespace twice', { exportTo: ['.', 'shop'] }, "exportTo has namespace 'shop' twice: remove the duplicate"],
+    [
+      'all and one',
+      { exportTo: ['books', '*'] },
+      "exportTo has '*' together with other namespaces: leave out the others, or leave it out",
+    ],
     [
       'a label of a subset that is none',
       { subsets: { v1: { version: 'v 1' } } },
-      "subset 'v1' { version: 'v 1' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "subset 'v1' { version: 'v 1' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
-    ['no label', { clients: {} }, 'clients {} selects by no label: name at least one, or leave it out for all'],
+    ['no label', { clients: {} }, 'clients {} has no labels: name at least one, or leave it out to select all'],
     [
       'a label that is none',
       { clients: { app: '?' } },
-      "clients { app: '?' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "clients { app: '?' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'clients elsewhere',
       { clients: { app: 'web' }, exportTo: ['books'] },
-      "clients are pods of namespace 'shop', but exportTo has 'books': write '.'",
+      "clients selects pods in namespace 'shop' only, but exportTo has 'books': write '.'",
     ],
     [
       'clients, but nothing for them',
       { subsets: {}, clients: { app: 'web' }, routes: [{ to: TO }] },
-      'clients are for a DestinationRule, of which there is none: set subsets, clientTls or circuitBreaker, or leave clients out',
+      'clients has no effect without a DestinationRule: set subsets, clientTls or circuitBreaker, or leave clients out',
     ],
   ])('is refused with %s', (_, props, problem) => {
     expect(() => policy({ subsets, ...props })).toThrow(new Error(`TrafficPolicy mesh/reviews: ${problem}`));

@@ -108,37 +108,37 @@ describe('ServiceEntry', () => {
   const several = ['api.example.com', 'www.example.com'];
   test.each<[string, Partial<ServiceEntryProps>, string]>([
     ['no host', { hosts: [] }, "hosts is empty: name at least one, such as 'api.example.com'"],
-    ['every host', { hosts: ['*'] }, "hosts: '*' is every host: write '*.example.com', or a host"],
+    ['every host', { hosts: ['*'] }, "hosts: '*' matches every host: write '*.example.com', or a host"],
     [
       'a host that is none',
       { hosts: ['https://api.example.com'] },
-      "hosts: 'https://api.example.com' is not a host: write a Service's name or a domain name, without port",
+      "hosts: 'https://api.example.com' is not a host: write the name of a Service or a domain name, without a port",
     ],
-    ['a host twice', { hosts: ['a.b', 'a.b'] }, "hosts has 'a.b' twice: leave it out once"],
+    ['a host twice', { hosts: ['a.b', 'a.b'] }, "hosts has 'a.b' twice: remove the duplicate"],
     [
       'a wildcard that DNS is asked for',
       { hosts: ['*.example.com'] },
-      "hosts: '*.example.com' is a wildcard, for which DNS has no address: use Resolution.DYNAMIC_DNS or NONE, or name endpoints",
+      "hosts: '*.example.com' is a wildcard, which DNS cannot resolve: use Resolution.DYNAMIC_DNS or NONE, or name endpoints",
     ],
     [
       'a name where wildcards are',
       { resolution: Resolution.DYNAMIC_DNS },
-      "hosts: 'api.example.com' is no wildcard, which resolution DYNAMIC_DNS is for: use Resolution.dns()",
+      "hosts: 'api.example.com' is not a wildcard, which resolution DYNAMIC_DNS requires: use Resolution.dns()",
     ],
     [
       'a protocol without names where wildcards are',
       { hosts: ['*.example.com'], ports: [TCP], resolution: Resolution.DYNAMIC_DNS },
-      'port tcp-5432 speaks TCP, which resolution DYNAMIC_DNS does not: write one of HTTP, HTTP2, GRPC, TLS',
+      'port tcp-5432 has protocol TCP, which resolution DYNAMIC_DNS does not support: write one of HTTP, HTTP2, GRPC, TLS',
     ],
     [
       'addresses where wildcards are',
       { hosts: ['*.example.com'], addresses: ['192.0.2.1'], resolution: Resolution.DYNAMIC_DNS },
-      'addresses are not for resolution DYNAMIC_DNS, which goes by the name: leave them out',
+      'addresses are not supported with resolution DYNAMIC_DNS, which uses host names: leave them out',
     ],
     [
       'a block where DNS is asked',
       { addresses: ['192.0.2.0/24'] },
-      "addresses: '192.0.2.0/24' is a block, which resolution DNS has no use for: write IP addresses",
+      "addresses: '192.0.2.0/24' is a CIDR block, which resolution DNS does not support: write IP addresses",
     ],
     [
       'an address that is none',
@@ -149,7 +149,7 @@ describe('ServiceEntry', () => {
     [
       'several hosts that TCP cannot tell apart',
       { hosts: several, ports: [TLS, TCP] },
-      'port tcp-5432 speaks TCP, in which clients name no host, so 2 hosts cannot be told apart: write a ServiceEntry for each',
+      'port tcp-5432 has protocol TCP, with which requests contain no host, so 2 hosts cannot be distinguished: write a ServiceEntry for each',
     ],
     [
       'ports that are none',
@@ -159,28 +159,32 @@ describe('ServiceEntry', () => {
     [
       'a protocol that is none',
       { ports: [{ ...TLS, protocol: 'UDP' as 'TLS' }] },
-      "ports[0].protocol 'UDP' is not one of Istio's: write one of HTTP, HTTP2, GRPC, GRPC-WEB, HTTPS, TLS, TCP, MONGO, MYSQL, REDIS",
+      "ports[0].protocol 'UDP' is not supported by Istio: write one of HTTP, HTTP2, GRPC, GRPC-WEB, HTTPS, TLS, TCP, MONGO, MYSQL, REDIS",
     ],
     [
       'a name of a port that is none',
       { ports: [{ ...TLS, name: 'Web' }] },
       "ports[0].name 'Web' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
     ],
-    ['a port twice', { ports: [TLS, TLS] }, 'ports[1].number 443 is that of ports[0] already: leave out one of them'],
+    [
+      'a port twice',
+      { ports: [TLS, TLS] },
+      'ports[1].number 443 is already the number of ports[0]: leave out one of them',
+    ],
     [
       'a name of a port twice',
       { ports: [TLS, { number: 80, protocol: 'HTTP', name: 'tls-443' }] },
-      "ports[1].name 'tls-443' is that of ports[0] already: write another",
+      "ports[1].name 'tls-443' is already the name of ports[0]: write another",
     ],
     [
       'no label of workloads',
       { resolution: Resolution.workloads({}) },
-      'resolution workloads {} selects by no label: name at least one',
+      'resolution workloads {} has no labels: name at least one',
     ],
     [
       'a label of workloads that is none',
       { resolution: Resolution.workloads({ app: '?' }) },
-      "resolution workloads { app: '?' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "resolution workloads { app: '?' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a name where addresses are',
@@ -200,7 +204,7 @@ describe('ServiceEntry', () => {
     [
       'a port that the entry has not',
       { resolution: Resolution.static({ address: '192.0.2.1', ports: { web: 80 } }) },
-      "endpoints[0].ports names 'web', which is none of the entry's ports: write one of 'tls-443'",
+      "endpoints[0].ports names 'web', which is not a port of the entry: write one of 'tls-443'",
     ],
     [
       'a port of an endpoint that is none',
@@ -210,22 +214,22 @@ describe('ServiceEntry', () => {
     [
       'labels of an endpoint that are none',
       { resolution: Resolution.static({ address: '192.0.2.1', labels: { '': 'x' } }) },
-      "endpoints[0].labels { : 'x' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+      "endpoints[0].labels { : 'x' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
       'a weight of nothing',
       { resolution: Resolution.static({ address: '192.0.2.1', weight: 0 }) },
-      'endpoints[0].weight 0 is out of range: write a whole number from 1 on',
+      'endpoints[0].weight 0 is out of range: write a whole number of at least 1',
     ],
     [
       'no name of the server',
       { subjectAltNames: [] },
-      'subjectAltNames is empty: name at least one, or leave it out for any',
+      'subjectAltNames is empty: name at least one, or leave it out to match any',
     ],
     [
       'visibility for no one and someone',
       { exportTo: ['~', '.'] },
-      "exportTo has '~' among others: leave it alone, or leave it out",
+      "exportTo has '~' together with other namespaces: leave out the others, or leave it out",
     ],
   ])('refuses %s', (_, props, problem) => {
     expect(() => entry(props)).toThrow(new Error(`ServiceEntry mesh/api: ${problem}`));
@@ -236,7 +240,7 @@ describe('ServiceEntry', () => {
     expect(() => entry({ name: 'The API', namespace: 'a.b' })).toThrow(
       new Error(
         [
-          `ServiceEntry mesh/api: 'The API' cannot be the object's name: use ${rule} in the construct id, or set the prop name`,
+          `ServiceEntry mesh/api: 'The API' is not a valid object name: use ${rule} in the construct id, or set the prop name`,
           `ServiceEntry mesh/api: namespace 'a.b' is not a valid name: write at most 63 ${rule}`,
         ].join('\n'),
       ),

@@ -125,22 +125,22 @@ describe('TrafficPolicy', () => {
     [
       'weights of which none is above 0',
       [{ to: [Destination.subset('v1', { weight: 0 }), Destination.subset('v2', { weight: 0 })] }],
-      'routes[0].to has no weight above 0, so requests go nowhere: raise one of them',
+      'routes[0].to has no weight above 0, so no destination gets requests: raise one of them',
     ],
     [
       'a missing weight',
       [{ to: [Destination.subset('v1', { weight: 90 }), Destination.subset('v2')] }],
-      'routes[0].to has 2 destinations, 1 of them without a weight: give each one',
+      'routes[0].to has 2 destinations, 1 of them without a weight: give each a weight',
     ],
     [
       'a weight that is none',
       [{ to: [Destination.subset('v1', { weight: 0.5 })] }],
-      'routes[0].to[0].weight 0.5 is out of range: write a whole number from 0 on',
+      'routes[0].to[0].weight 0.5 is out of range: write a whole number of at least 0',
     ],
     [
       'a subset that is not defined',
       [{ to: [Destination.subset('v3')] }],
-      "routes[0].to names subset 'v3', which subsets does not define (one of 'v1', 'v2'): define it, or write another",
+      "routes[0].to names subset 'v3', which the prop subsets does not define (one of 'v1', 'v2'): define it, or write another",
     ],
     [
       'no destination',
@@ -155,17 +155,17 @@ describe('TrafficPolicy', () => {
     [
       'a per-try timeout above the timeout',
       [{ to, timeout: Duration.seconds(1), retries: { attempts: 2, perTryTimeout: Duration.seconds(2) } }],
-      'routes[0].retries.perTryTimeout 2s is above routes[0].timeout 1s: lower the former or raise the latter',
+      'routes[0].retries.perTryTimeout 2s is longer than routes[0].timeout 1s: lower the former or raise the latter',
     ],
     [
       'attempts that are none',
       [{ to, retries: { attempts: -1 } }],
-      'routes[0].retries.attempts -1 is out of range: write a whole number from 0 on',
+      'routes[0].retries.attempts -1 is out of range: write a whole number of at least 0',
     ],
     [
       'retries that are off, yet described',
       [{ to, retries: { attempts: 0, on: [RetryOn.RESET] } }],
-      'routes[0].retries.attempts 0 turns retries off: leave out perTryTimeout and on, or allow attempts',
+      'routes[0].retries.attempts 0 disables retries: leave out perTryTimeout and on, or allow attempts',
     ],
     [
       'a timeout of nothing',
@@ -175,7 +175,7 @@ describe('TrafficPolicy', () => {
     [
       'a route that is never reached',
       [{ to }, { match: [Match.uri().exact('/')], to }],
-      'routes[0] has no match and takes every request, so routes[1] is never reached: move routes[0] to the end',
+      'routes[0] has no match and therefore matches every request, so routes[1] is never reached: move routes[0] to the end',
     ],
   ])('refuses %s', (_, routes, problem) => {
     expect(() => policy({ subsets: SUBSETS, routes })).toThrow(new Error(`TrafficPolicy mesh/reviews: ${problem}`));
@@ -193,13 +193,13 @@ describe('TrafficPolicy', () => {
     ).toThrow(
       new Error(
         [
-          "'Reviews' cannot be the object's name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
+          "'Reviews' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
           "namespace 'the shop' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
-          "host 'reviews:80' is not a host: write a Service's name or a domain name, without port",
+          "host 'reviews:80' is not a host: write the name of a Service or a domain name, without a port",
           "subset 'V1' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
-          "subset 'v2' { version: 'two 2' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
-          "subset 'v2' { a/b/c: '' } is not a label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
-          'circuitBreaker.maxConnections 0 is out of range: write a whole number from 1 on',
+          "subset 'v2' { version: 'two 2' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+          "subset 'v2' { a/b/c: '' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
+          'circuitBreaker.maxConnections 0 is out of range: write a whole number of at least 1',
           'circuitBreaker.maxEjectionPercent 101 is out of range: write a whole number from 0 to 100',
           'circuitBreaker.interval 0s is too short: write at least Duration.millis(1), or leave it out',
         ]

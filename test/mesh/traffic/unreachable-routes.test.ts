@@ -47,7 +47,7 @@ describe('a route that earlier ones cover', () => {
       }),
     ).toThrow(
       new Error(
-        'TrafficPolicy mesh/reviews: routes[1] is never reached, for all that it matches goes to routes[0]: move it before routes[0], or match less there',
+        'TrafficPolicy mesh/reviews: routes[1] is never reached, because everything that it matches already goes to routes[0]: move it before routes[0], or match less there',
       ),
     );
   });
@@ -83,7 +83,7 @@ describe('a route that earlier ones cover', () => {
     ];
     expect(() => policy({ routes })).toThrow(
       new Error(
-        'TrafficPolicy mesh/reviews: routes[2] is never reached, for all that it matches goes to routes[0] and routes[1]: move it before routes[0], or match less there',
+        'TrafficPolicy mesh/reviews: routes[2] is never reached, because everything that it matches already goes to routes[0] and routes[1]: move it before routes[0], or match less there',
       ),
     );
   });

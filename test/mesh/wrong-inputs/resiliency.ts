@@ -60,7 +60,7 @@ export const resiliency: readonly WrongInput[] = [
     'an ejection too exact',
     outlier({ baseEjectionTime: '1.0005s' }),
     breaker({ baseEjectionTime: Duration.seconds(1.0005) }),
-    'is too exact',
+    'is too precise',
   ),
   wrong('-1 connections', pool({ tcp: { maxConnections: -1 } }), breaker({ maxConnections: -1 }), 'out of range'),
   wrong(
@@ -112,7 +112,7 @@ export const resiliency: readonly WrongInput[] = [
     'probes all the time',
     pool({ tcp: { tcpKeepalive: { interval: '0s' } } }),
     settings({ connectionPool: { tcp: { keepalive: { interval: Duration.seconds(0) } } } }),
-    'from 1 on',
+    'of at least 1',
   ),
   wrong(
     'a cookie without a name',
@@ -124,7 +124,7 @@ export const resiliency: readonly WrongInput[] = [
     'a table of nothing',
     balancer({ consistentHash: { useSourceIp: true, maglev: { tableSize: 0 } } }),
     balanced(LoadBalancingAlgorithm.maglev(key, { tableSize: 0 })),
-    'no prime number',
+    'not a prime number',
   ),
   wrong(
     'a table too large',
@@ -136,7 +136,7 @@ export const resiliency: readonly WrongInput[] = [
     'a table of a power of two',
     balancer({ consistentHash: { useSourceIp: true, maglev: { tableSize: 65_536 } } }),
     balanced(LoadBalancingAlgorithm.maglev(key, { tableSize: 65_536 })),
-    'no prime number',
+    'not a prime number',
   ),
   wrong(
     'a ring of -1',
@@ -166,13 +166,13 @@ export const resiliency: readonly WrongInput[] = [
     'a star in the middle',
     locality({ distribute: distribute(['eu/*/a', { us: 100 }]) }),
     placed(LocalityLoadBalancing.distribute(...distribute(['eu/*/a', { us: 100 }]))),
-    'is no locality',
+    'is not a locality',
   ),
   wrong(
     'a place without a region',
     locality({ distribute: distribute(['/a', { us: 100 }]) }),
     placed(LocalityLoadBalancing.distribute(...distribute(['/a', { us: 100 }]))),
-    'is no locality',
+    'is not a locality',
   ),
   wrong(
     'failover to where it failed',
@@ -184,13 +184,13 @@ export const resiliency: readonly WrongInput[] = [
     'failover of a zone',
     locality({ failover: [{ from: 'eu/a', to: 'us' }] }),
     placed(LocalityLoadBalancing.failover({ from: 'eu/a', to: 'us' })),
-    'is no region',
+    'is not a region',
   ),
   wrong(
     'failover to anywhere',
     locality({ failover: [{ from: 'eu', to: '*' }] }),
     placed(LocalityLoadBalancing.failover({ from: 'eu', to: '*' })),
-    'is no region',
+    'is not a region',
   ),
   wrong(
     'no time to warm up',

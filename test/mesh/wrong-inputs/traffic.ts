@@ -29,8 +29,18 @@ export const traffic: readonly WrongInput[] = [
     route({ to: [] }),
     'to is empty',
   ),
-  wrong('no route', virtualService({ http: [] }), policy({ routes: [] }), 'is empty for host'),
-  wrong('all hosts, in the mesh', virtualService({ hosts: ['*'] }), policy({ hosts: ['*'] }), 'is for gateways alone'),
+  wrong(
+    'no route',
+    virtualService({ http: [] }),
+    policy({ routes: [] }),
+    'is empty, but replaces wider policies for host',
+  ),
+  wrong(
+    'all hosts, in the mesh',
+    virtualService({ hosts: ['*'] }),
+    policy({ hosts: ['*'] }),
+    'is only supported at gateways',
+  ),
   wrong('a host with a port', virtualService({ hosts: ['a:80'] }), policy({ hosts: ['a:80'] }), 'is not a host'),
   wrong('a host with an empty part', virtualService({ hosts: ['a..b'] }), policy({ host: 'a..b' }), 'is not a host'),
   wrong(
@@ -55,7 +65,7 @@ export const traffic: readonly WrongInput[] = [
     'all hosts to go to',
     http({ route: [{ destination: { host: '*' } }] }),
     route({ to: [Destination.otherHost('*')] }),
-    'which is none',
+    'which is not a host',
   ),
   wrong(
     'a subset of another host that is no name',
@@ -86,7 +96,7 @@ export const traffic: readonly WrongInput[] = [
     'a claim, in the mesh',
     match({ headers: { '@request.auth.claims.sub': { exact: 'a' } } }),
     route({ match: [Match.header('@request.auth.claims.sub').exact('a')] }),
-    'is known at gateways alone',
+    'is only known at gateways',
   ),
   wrong(
     'a claim without a name',
@@ -98,7 +108,7 @@ export const traffic: readonly WrongInput[] = [
       gateways: ['a'],
       routes: [{ match: [Match.headerPresent('@request.auth.claims')], redirect: { uri: '/' } }],
     }),
-    'is no claim',
+    'is not a valid reference to a claim',
   ),
   wrong(
     'a header with a blank',
@@ -208,14 +218,14 @@ export const traffic: readonly WrongInput[] = [
     'a prefix to rewrite where there is none',
     http({ match: [{ uri: { exact: '/a' } }], redirect: { prefixRewrite: '/b' } }),
     route({ match: [Match.uri().exact('/a')], redirect: { prefixRewrite: '/b' } }),
-    'needs a prefix in each match',
+    'needs a URI prefix in each match',
   ),
   untyped(
     'a redirect with status 200',
     http({ redirect: { uri: '/', redirectCode: 200 } }),
     // @ts-expect-error: one of the statuses of redirects
     route({ redirect: { uri: '/', code: 200 } }),
-    'is no redirect',
+    'is not a redirect status',
   ),
   untyped(
     'a redirect to ftp',
@@ -253,7 +263,7 @@ export const traffic: readonly WrongInput[] = [
     'a time for tries of which there are none',
     http({ retries: { attempts: 0, perTryTimeout: '1s' } }),
     route({ retries: { attempts: 0, perTryTimeout: Duration.seconds(1) } }),
-    'turns retries off',
+    'disables retries',
   ),
   wrong(
     'less than no tries',
@@ -274,7 +284,12 @@ export const traffic: readonly WrongInput[] = [
     'is too short',
   ),
   wrong('no time', http({ timeout: '0s' }), route({ timeout: Duration.seconds(0) }), 'is too short'),
-  wrong('a time too exact', http({ timeout: '1.0005s' }), route({ timeout: Duration.seconds(1.0005) }), 'is too exact'),
+  wrong(
+    'a time too exact',
+    http({ timeout: '1.0005s' }),
+    route({ timeout: Duration.seconds(1.0005) }),
+    'is too precise',
+  ),
   wrong('a time too long', http({ timeout: '9223372800s' }), route({ timeout: Duration.days(106_752) }), 'is too long'),
   wrong('status 99', abort({ httpStatus: 99 }), route({ fault: Fault.abort(99) }), 'out of range'),
   wrong(
@@ -369,7 +384,7 @@ export const traffic: readonly WrongInput[] = [
     cors({ allowMethods: ['get'] }),
     // @ts-expect-error: upper case
     route({ cors: { allowOrigins: ORIGINS, allowMethods: ['get'] } }),
-    'is not a method',
+    'is not an HTTP method',
   ),
   wrong(
     'a header of pages that is none',

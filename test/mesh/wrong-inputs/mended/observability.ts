@@ -29,9 +29,9 @@ export const mendedObservability: MendedInputs = {
     "write one, such as 'tenant'",
     observe({ tracing: { customTags: { tenant: CustomTag.literal('a') } } }),
   ],
-  'spans to nobody': ["write one without blanks, such as 'otlp-tracing'", observe({ tracing: { provider: 'otel' } })],
+  'spans to nobody': ["write one without spaces, such as 'otlp-tracing'", observe({ tracing: { provider: 'otel' } })],
   'logs to nobody': [
-    "write one without blanks, such as 'otlp-tracing'",
+    "write one without spaces, such as 'otlp-tracing'",
     observe({ accessLogs: [{ providers: ['envoy'] }] }),
   ],
   'a filter that is not closed': ["write one such as 'response.code >= 500'", logs('has(a.b)')],
@@ -39,7 +39,7 @@ export const mendedObservability: MendedInputs = {
   'a filter that breaks off': ["write one such as 'response.code >= 500'", logs('response.code >= 400')],
   'a filter of two words': ["write one such as 'response.code >= 500'", logs('a')],
   'metrics to nobody': [
-    "write one without blanks, such as 'otlp-tracing'",
+    "write one without spaces, such as 'otlp-tracing'",
     observe({ metrics: { providers: ['prometheus'] } }),
   ],
   'no time between reports': [
@@ -71,7 +71,7 @@ export const mendedObservability: MendedInputs = {
     created({ labels: { team: 'a-b' } }),
   ],
   'an annotation without a name': [
-    "write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, behind a domain name and '/' if there is one",
+    "write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, after an optional domain name and '/'",
     created({ annotations: { 'a.b/a': 'c' } }),
   ],
   'a revision that is no name': [

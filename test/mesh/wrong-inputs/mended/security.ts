@@ -35,20 +35,18 @@ export const mendedSecurity: MendedInputs = {
     authorize({ action, rules: [{ to: [{ paths }] }] }),
   ],
   'a question about an identity': [
-    'leave it out, and let the provider look at the source',
+    'leave it out, and let the provider check the source',
     authorize({ action, rules: [{ to: [{ paths }] }] }),
   ],
-  'a question about a claim': ['let the provider look at it', authorize({ action, rules: [{ to: [{ paths }] }] })],
-  'a source that says nothing': from(
-    'say something about the source, such as principals, or leave from out to match any',
-    { principals: ['cluster.local/ns/shop/sa/web'] },
-  ),
-  'an operation that says nothing': to(
-    'say something about the operation, such as paths, or leave to out to match any',
-    { paths },
-  ),
-  'an identity without a name': from('write what it may be', { principals: ['cluster.local/ns/shop/sa/web'] }),
-  'a namespace without a name': from('write what it may be', { notNamespaces: ['shop'] }),
+  'a question about a claim': ['let the provider check it', authorize({ action, rules: [{ to: [{ paths }] }] })],
+  'a source that says nothing': from('set a field of the source, such as principals, or leave from out to match any', {
+    principals: ['cluster.local/ns/shop/sa/web'],
+  }),
+  'an operation that says nothing': to('set a field of the operation, such as paths, or leave to out to match any', {
+    paths,
+  }),
+  'an identity without a name': from('write a value', { principals: ['cluster.local/ns/shop/sa/web'] }),
+  'a namespace without a name': from('write a value', { notNamespaces: ['shop'] }),
   'an address of three parts': from("write one such as '203.0.113.4' or '10.0.0.0/8'", { ipBlocks: ['203.0.113.4'] }),
   'a block of 33 bits': from("write one such as '203.0.113.4' or '10.0.0.0/8'", { notIpBlocks: ['10.0.0.0/8'] }),
   'an address with a leading zero': from("write one such as '203.0.113.4' or '10.0.0.0/8'", {
@@ -68,30 +66,30 @@ export const mendedSecurity: MendedInputs = {
     serviceAccounts: ['shop/frontend'],
   }),
   'port 70000 of an operation': to('write a whole number from 1 to 65535', { ports: [65_535] }),
-  'a method without a name': to('write what it may be', { methods: ['GET'] }),
-  'a path without a text': to('write what it may be', { paths: ['/a'] }),
+  'a method without a name': to('write a value', { methods: ['GET'] }),
+  'a path without a text': to('write a value', { paths: ['/a'] }),
   'a template whose rest is not last': to(
-    'let {*} and {**} be whole segments, {**} the last of them, without other * or braces',
+    'use {*} and {**} only as whole segments, {**} only as the last one, and no other * or braces',
     { paths: ['/{*}/{**}'] },
   ),
   'a template within a segment': to(
-    'let {*} and {**} be whole segments, {**} the last of them, without other * or braces',
+    'use {*} and {**} only as whole segments, {**} only as the last one, and no other * or braces',
     { notPaths: ['/a/{*}'] },
   ),
   'braces that are no template': to(
-    'let {*} and {**} be whole segments, {**} the last of them, without other * or braces',
+    'use {*} and {**} only as whole segments, {**} only as the last one, and no other * or braces',
     { paths: ['/{*}'] },
   ),
   'a template beside a star': to(
-    'let {*} and {**} be whole segments, {**} the last of them, without other * or braces',
+    'use {*} and {**} only as whole segments, {**} only as the last one, and no other * or braces',
     { paths: ['/{*}/a'] },
   ),
   'a condition without values': [
-    "write what it may be, or '*' for any that is not empty",
+    "write a value, or '*' for any non-empty value",
     rule({ when: [Condition.sni().values('a.b')] }),
   ],
   'a condition of nothing': [
-    "write what it may be, or '*' for any that is not empty",
+    "write a value, or '*' for any non-empty value",
     authorize({ rules: [{ when: [Condition.audience().values('a')] }], tokensVerifiedElsewhere: true }),
   ],
   'a condition of a header without a name': [

@@ -15,7 +15,7 @@ const keys = (advice: string, key: object = KEY): Mended => [
 
 /** What is advised instead of the mistakes in which tokens are verified. */
 export const mendedTokens: MendedInputs = {
-  'no issuer': ["write the tokens' claim iss", authenticate({ issuer: 'https://a.b' })],
+  'no issuer': ['write the claim iss of the tokens', authenticate({ issuer: 'https://a.b' })],
   'an empty audience': ['write each audience, or leave the prop out to accept any', authenticate({ audiences: ['a'] })],
   'keys by ftp': uri("write one such as 'https://example.com/.well-known/jwks.json'", 'https://a.b/keys'),
   'keys at half an escape': uri("write one such as 'https://example.com/.well-known/jwks.json'", 'https://a.b/%20'),
@@ -35,8 +35,8 @@ export const mendedTokens: MendedInputs = {
   'a key in half a byte': keys('write the whole key', { ...KEY, n: 'AAAAAA' }),
   'a key in another alphabet': keys('write the whole key'),
   'a number for the id of a key': keys('write one, or leave it out', { ...KEY, kid: '1' }),
-  'a text for a list of uses': keys('leave them out'),
-  'a certificate that is none': keys('write them as base64 of DER, or leave it out'),
+  'a text for a list of uses': keys('leave it out'),
+  'a certificate that is none': keys('write base64-encoded DER certificates, or leave it out'),
   'a token in a header without a name': [
     'write a name without spaces',
     authenticate({ from: [TokenLocation.header('x-token')] }),

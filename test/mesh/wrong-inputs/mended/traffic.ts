@@ -13,7 +13,7 @@ const written = (regex: string) => matched(Match.uri().regex(regex));
 /** What is advised instead of the mistakes in where requests go. */
 export const mendedTraffic: MendedInputs = {
   'a negative weight': [
-    'write a whole number from 0 on',
+    'write a whole number of at least 0',
     route({ to: [Destination.host({ weight: 1 }), Destination.otherHost('a', { weight: 1 })] }),
   ],
   'weights that make nothing': [
@@ -26,15 +26,18 @@ export const mendedTraffic: MendedInputs = {
     "set the prop gateways, without 'mesh', or write a host",
     policy({ host: undefined, hosts: ['*'], gateways: GATEWAYS, routes: [{ to: [Destination.otherHost('a')] }] }),
   ],
-  'a host with a port': ["write a Service's name or a domain name, without port", policy({ hosts: ['a'] })],
-  'a host with an empty part': ["write a Service's name or a domain name, without port", policy({ host: 'a.b' })],
+  'a host with a port': ['write the name of a Service or a domain name, without a port', policy({ hosts: ['a'] })],
+  'a host with an empty part': [
+    'write the name of a Service or a domain name, without a port',
+    policy({ host: 'a.b' }),
+  ],
   'the same host twice': ['leave out one of them', policy({ hosts: ['a.b'] })],
   'a host that another has': [
     'leave out one of them',
     policy({ hosts: ['*.b'], routes: [{ to: [Destination.otherHost('a')] }] }),
   ],
   'an address to go to': [
-    "write a Service's name or a domain name, without port",
+    'write the name of a Service or a domain name, without a port',
     route({ to: [Destination.otherHost('reviews')] }),
   ],
   'all hosts to go to': [
@@ -105,7 +108,7 @@ export const mendedTraffic: MendedInputs = {
     'leave out perTryTimeout and on, or allow attempts',
     route({ retries: { attempts: 0 } }),
   ],
-  'less than no tries': ['write a whole number from 0 on', route({ retries: { attempts: 0 } })],
+  'less than no tries': ['write a whole number of at least 0', route({ retries: { attempts: 0 } })],
   'a try of half a millisecond': [
     'write at least Duration.millis(1), or leave it out',
     route({ retries: { attempts: 1, perTryTimeout: Duration.millis(1) } }),
