@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 import { withLock } from './file-lock';
-import { KubeClient, serviceAccountIn } from './kube-client';
+import { KubeClient, until } from './kube-client';
 import type { SimpleKubeconfig } from './kubeconfig';
 import { stages } from './stages';
 import { kubeletVersion } from './program-sources';
@@ -77,7 +77,7 @@ export class ControlPlane {
       writeKubeconfig(controlPlane);
       const client = await controlPlane.connect();
       await createNodes(client, options.nodes ?? 2, options.nativeSidecars ?? true);
-      await serviceAccountIn(client, 'default');
+      await controlPlane.controllersRunning(client, options.niceness ?? 0);
       client.close();
       progress(`the control plane ${name} is ready: export KUBECONFIG=${controlPlane.kubeconfig}`);
       return controlPlane;
@@ -187,6 +187,32 @@ export class ControlPlane {
       ...['--config', configuration],
       ...['--kubeconfig', join(this.directory, 'kwokctl-kubeconfig')],
     ];
+    await this.kwokctl(args, niceness);
+  }
+
+  /** On a busy machine the controllers end before the API server answers them for the first time. */
+  private async controllersRunning(client: KubeClient, niceness: number): Promise<void> {
+    const pids = join(this.directory, 'clusters', this.name, 'pids');
+    const isRunning = () => {
+      try {
+        return process.kill(Number(readFileSync(join(pids, 'kube-controller-manager.pid'), 'utf8')), 0);
+      } catch {
+        return false;
+      }
+    };
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } };
+    await until(
+      async () => {
+        if ((await client.find(account)) !== undefined) return true;
+        if (!isRunning()) await this.kwokctl(['start', 'cluster', '--name', this.name], niceness);
+        return false;
+      },
+      'controllers at work',
+      { timeoutSeconds: 180 },
+    );
+  }
+
+  private async kwokctl(args: readonly string[], niceness: number): Promise<void> {
     const log = join(this.directory, 'kwokctl.log');
     const creating = join(this.directory, 'creating.pid');
     writeFileSync(creating, '');
