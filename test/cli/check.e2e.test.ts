@@ -168,7 +168,7 @@ describe('istio-module check', () => {
       ]);
       expect(parse((await check('-o', 'yaml')).stdout)).toMatchObject({
         ...inspection,
-        generatedAt: expect.any(String),
+        generatedAt: expect.any(String) as unknown,
       });
     },
     5 * MINUTES,

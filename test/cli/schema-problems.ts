@@ -14,9 +14,8 @@ export function readSchema(name: SchemaName): AnySchemaObject {
 export function schemaProblems(name: SchemaName, data: unknown): readonly string[] {
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: false });
   ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-  const validate = ajv.compile(closed(readSchema(name)) as AnySchemaObject);
-  validate(data);
-  return (validate.errors ?? []).map(
+  ajv.validate(closed(readSchema(name)) as AnySchemaObject, data);
+  return (ajv.errors ?? []).map(
     ({ instancePath, message = '', params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
   );
 }

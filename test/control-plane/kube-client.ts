@@ -233,7 +233,7 @@ export class KubeClient {
   ): Promise<T> {
     const { server, options } = this.connection;
     const start = server.startsWith('https:') ? request : httpRequest;
-    const headers = { ...options.headers, accept: 'application/json', 'content-type': contentType };
+    const headers = { ...(options.headers as OutgoingHttpHeaders), accept: 'application/json', 'content-type': contentType };
     return new Promise<T>((resolve, reject) => {
       const outgoing = start(server + path, { agent: this.agent, ...options, method, headers }, (response) => {
         const chunks: Buffer[] = [];

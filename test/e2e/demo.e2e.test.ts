@@ -81,7 +81,7 @@ const THREE_ROWS = [
   expect.stringMatching(/^Istio 1\.31\.1, other resources {2}\d+ updated, \d+ unchanged {2}5 {2}3 {2}1 {2}11 {2}7$/),
   expect.stringMatching(/^nothing changed {2}\d+ unchanged {2}0 {2}- {2}- {2}0 {2}18$/),
 ];
-const FOUR_ROWS = [...THREE_ROWS, expect.stringMatching(/^Istio removed {2}\d+ deleted {2}5 {2}- {2}- {2}11 {2}7$/)];
+const FOUR_ROWS = [...THREE_ROWS, expect.stringMatching(/^Istio removed {2}\d+ deleted {2}5 {2}- {2}- {2}11 {2}7$/) as string];
 
 function kubeconfigIn(stdout: string): string {
   return /export KUBECONFIG=(\S+)/.exec(stdout)?.[1] ?? '';

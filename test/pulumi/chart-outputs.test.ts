@@ -46,7 +46,7 @@ describe('chartObjects refuses, with the paths of construct and field,', () => {
     ],
     [
       'an Output that a Lazy produces',
-      { data: { key: Lazy.any({ produce: () => output }) } },
+      { data: { key: Lazy.any({ produce: () => output }) as unknown } },
       `mesh/settings: data.key ${OUTPUT}`,
     ],
     ['a Promise', { data: { key: Promise.resolve('value') } }, `mesh/settings: data.key ${PROMISE}`],

@@ -146,7 +146,7 @@ onRealNode('a restarter in the cluster', () => {
         const proxy = [...initContainers, ...containers].find(({ name }) => name === 'istio-proxy');
         return [metadata.labels?.['app'], proxy && field(proxy)] as const;
       });
-    return Object.fromEntries(found);
+    return Object.fromEntries<unknown>(found);
   }
 
   test(

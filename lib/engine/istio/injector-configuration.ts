@@ -21,7 +21,7 @@ interface InjectorValues {
     readonly hub?: string;
     readonly tag?: string | number;
     readonly variant?: string;
-    readonly proxy?: { readonly image?: string; readonly resources?: Record<string, Record<string, unknown>> };
+    readonly proxy?: { readonly image?: string; readonly resources?: Record<string, Record<string, unknown> | null> };
   };
 }
 
@@ -131,7 +131,7 @@ function proxyResources(values: InjectorValues): InjectorConfiguration['resource
         list,
         Object.fromEntries(
           Object.entries(quantities ?? {}).flatMap(([name, quantity]) =>
-            quantity === null || quantity === undefined ? [] : [[name, String(quantity)]],
+            typeof quantity === 'string' || typeof quantity === 'number' ? [[name, String(quantity)]] : [],
           ),
         ),
       ]),
@@ -174,7 +174,7 @@ const DURATION = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s
 
 /** Normalizes durations to seconds, and other values to text. */
 function normal(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value as string | number | boolean);
+  const text = value === null || value === undefined ? '' : String(value);
   const duration = /\d[hms]/.test(text) ? DURATION.exec(text) : null;
   if (!duration) {
     return text;

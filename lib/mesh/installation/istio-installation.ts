@@ -51,6 +51,7 @@ export abstract class IstioInstallation extends MeshConstruct {
   abstract readonly logsByDefault: boolean;
 
   /** The installation that brings what several control planes of one mesh share: itself, unless it is beside another. */
+  // eslint-disable-next-line @typescript-eslint/prefer-return-this-type -- a module beside another has that one's
   get foundation(): IstioInstallation {
     return this;
   }

@@ -83,8 +83,8 @@ export function podSecurityLabels(podSecurity: PodSecurity): Record<string, stri
       const level = podSecurity[mode];
       const version = podSecurity[`${mode}Version`];
       return [
-        ...(level === undefined ? [] : [[`${POD_SECURITY_PREFIX}${mode}`, level]]),
-        ...(version === undefined ? [] : [[`${POD_SECURITY_PREFIX}${mode}-version`, version]]),
+        ...(level === undefined ? [] : [[`${POD_SECURITY_PREFIX}${mode}`, level] as const]),
+        ...(version === undefined ? [] : [[`${POD_SECURITY_PREFIX}${mode}-version`, version] as const]),
       ];
     }),
   );

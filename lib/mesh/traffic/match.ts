@@ -94,7 +94,7 @@ export class Match {
 
   /** A method of gRPC, by its service with the package, its name, or both: the path of its calls. */
   static grpcMethod(method: GrpcMethod): Match {
-    const { service, name } = method;
+    const { service, name }: Partial<Record<'service' | 'name', string>> = method;
     if (service === undefined) return Match.uri().regex(`/[^/]+/${name ?? ''}`);
     return name === undefined ? Match.uri().prefix(`/${service}/`) : Match.uri().exact(`/${service}/${name}`);
   }

@@ -93,8 +93,9 @@ function actionProblems(at: string, route: TrafficRoute, surroundings: RouteSurr
 
 // Types already prevent this. The check is for programs in plain JavaScript.
 function excluded(at: string, action: keyof TrafficRoute, props: readonly string[], route: object): string[] {
+  const given: Readonly<Record<string, unknown>> = { ...route };
   return props
-    .filter((prop) => prop !== action && prop in route && route[prop as keyof typeof route] !== undefined)
+    .filter((prop) => prop !== action && given[prop] !== undefined)
     .map((prop) => `${at} has both ${action} and ${prop}: leave out one of them`);
 }
 

@@ -38,7 +38,7 @@ const two = fc
   .tuple(maybe, maybe, fc.constantFrom('all', 'revision', 'containers', 'volumes'))
   .map(([one, other, part]) => [
     one,
-    one && other && part !== 'all' ? { ...one, [part]: other[part as keyof Sidecar] } : other,
+    one && other && part !== 'all' ? { ...one, [part]: other[part] } : other,
   ]);
 
 /** The same with the keys of every object the other way round, and with blanks in the JSON of variables. */

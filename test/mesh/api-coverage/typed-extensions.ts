@@ -34,7 +34,7 @@ function patch(fields: Fields): EnvoyPatch {
   };
   const listener = (match?.open('listener') ?? {}) as ListenerMatch;
   const routes = (match?.open('routeConfiguration') ?? {}) as RouteConfigurationMatch;
-  switch (fields.text('applyTo')) {
+  switch (fields.text<string>('applyTo')) {
     case 'LISTENER':
       return EnvoyPatch.listener(listener, options);
     case 'LISTENER_FILTER':

@@ -102,14 +102,14 @@ describe('a route to a Service of the app', () => {
 
   test('is a warning where the app has a Service of that name in another namespace alone', () => {
     expect(
-      warningsOf(() =>
+      warningsOf(() => {
         expect(
           problemsOf((chart) => {
             service(chart, 'other/web', 80);
             route(chart, {});
           }),
-        ).toEqual([]),
-      ),
+        ).toEqual([]);
+      }),
     ).toEqual([
       "warning: HTTPRoute shop/web (mesh/web/Default) is for Service 'shop/web', which the app does not have, and not Service other/web (mesh/service-web): name its namespace, if that is meant",
       "warning: HTTPRoute shop/web (mesh/web/Default) goes to Service 'shop/web', which the app does not have, and not Service other/web (mesh/service-web): name its namespace, if that is meant",
@@ -119,7 +119,9 @@ describe('a route to a Service of the app', () => {
 
 describe('a route whose parent is a KubernetesGateway of the app', () => {
   const through = (fill: (chart: Chart, parent: KubernetesGateway) => void, ...listeners: Listener[]) =>
-    problemsOf((chart) => fill(chart, gateway(chart, ...listeners)));
+    problemsOf((chart) => {
+      fill(chart, gateway(chart, ...listeners));
+    });
   const open = { ...http, allowedRoutes: { namespaces: 'All' } } as const;
 
   test('is refused for listeners and ports that it lacks', () => {

@@ -265,5 +265,5 @@ function manifestsBelow(folder: string): readonly Manifest[] {
 }
 
 function documentsAt(file: string): readonly unknown[] {
-  return parseAllDocuments(readFileSync(file, 'utf8')).map((document): unknown => document.toJS());
+  return parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as unknown);
 }

@@ -131,7 +131,7 @@ export function certificateData({ cert, key }: Certified): object {
 function tlsOf(socket: Socket): Arrival {
   const { getPeerCertificate, servername } = socket as Partial<TLSSocket>;
   return getPeerCertificate
-    ? { client: getPeerCertificate.call(socket).subject?.CN, servername: servername || undefined }
+    ? { client: getPeerCertificate.call(socket).subject.CN, servername: servername || undefined }
     : {};
 }
 
