@@ -176,14 +176,14 @@ export function namespaceWarnings(at: string, namespaces: NamespacesAllowed | un
 }
 
 /** A listener as plain JavaScript may write it. */
-interface MadeUpListener {
+interface UncheckedListener {
   readonly protocol: string;
   readonly tls?: ListenerTls;
   readonly hostname?: string;
 }
 
 // Types already prevent this. The check is for programs in plain JavaScript.
-function protocolProblems(at: string, { protocol, tls, hostname }: MadeUpListener): string[] {
+function protocolProblems(at: string, { protocol, tls, hostname }: UncheckedListener): string[] {
   const problems: string[] = [];
   const encrypted = protocol === 'HTTPS' || protocol === 'TLS';
   if (!PROTOCOLS.includes(protocol)) {

@@ -87,7 +87,9 @@ function inlineProblems(text: string): string[] {
       return [`${at} holds a private key, which everybody who reads the object would have: leave only the public part`];
     }
     if (!members)
-      return [`${at} has kty ${kty === undefined ? 'missing' : JSON.stringify(kty)}: write a public key, of kty RSA, EC or OKP`];
+      return [
+        `${at} has kty ${kty === undefined ? 'missing' : JSON.stringify(kty)}: write a public key, of kty RSA, EC or OKP`,
+      ];
     const lacking = members.filter((member) => !(member === 'crv' ? isName(key[member]) : isBase64Url(key[member])));
     return [
       ...(lacking.length === 0

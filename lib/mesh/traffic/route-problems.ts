@@ -93,9 +93,8 @@ function actionProblems(at: string, route: TrafficRoute, surroundings: RouteSurr
 
 // Types already prevent this. The check is for programs in plain JavaScript.
 function excluded(at: string, action: keyof TrafficRoute, props: readonly string[], route: object): string[] {
-  const given: Readonly<Record<string, unknown>> = { ...route };
   return props
-    .filter((prop) => prop !== action && given[prop] !== undefined)
+    .filter((prop) => prop !== action && Reflect.get(route, prop) !== undefined)
     .map((prop) => `${at} has both ${action} and ${prop}: leave out one of them`);
 }
 

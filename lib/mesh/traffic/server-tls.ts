@@ -215,10 +215,9 @@ export class ServerTls {
     const { credentialName, files, caCertificates, caCrl } = this.options;
     const pairs = files === undefined ? [] : 'privateKey' in files ? [files] : files;
     const named = pairs.flatMap((pair, index) =>
-      Object.entries<string>({ ...pair }).map(([prop, file]) => [
-        `files${pairs.length > 1 ? `[${String(index)}]` : ''}.${prop}`,
-        file,
-      ] as const),
+      Object.entries<string>({ ...pair }).map(
+        ([prop, file]) => [`files${pairs.length > 1 ? `[${String(index)}]` : ''}.${prop}`, file] as const,
+      ),
     );
     const given = [...named, ...Object.entries({ caCertificates, caCrl })];
     return [
