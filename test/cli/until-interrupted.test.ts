@@ -18,12 +18,12 @@ describe('untilInterrupted', () => {
     untilInterrupted({ end: (code) => ends.push(code) }, work, source as unknown as SignalSource);
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('ends the work at %s, with 130', async (name) => {
-    const work = until((signal) => {
+    const work = until(async (signal) => {
       source.emit(name);
       expect(signal.aborted).toBe(true);
       // A further one is nobody's, and so ends the process.
       expect(source.eventNames()).toEqual([]);
-      return Promise.reject(ABORTED);
+      throw ABORTED;
     });
     await work;
     expect(ends).toEqual([130]);

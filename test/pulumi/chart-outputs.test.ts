@@ -52,7 +52,7 @@ describe('chartObjects refuses, with the paths of construct and field,', () => {
     ['a Promise', { data: { key: Promise.resolve('value') } }, `mesh/settings: data.key ${PROMISE}`],
     [
       'a Promise within a text',
-      { data: { key: `a-${String(Promise.resolve())}` } },
+      { data: { key: `a-${Object.prototype.toString.call(Promise.resolve())}` } },
       `mesh/settings: data.key ${PROMISE}`,
     ],
   ])('%s', (_, fields, message) => {

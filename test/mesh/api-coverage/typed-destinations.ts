@@ -212,7 +212,7 @@ function clientTls(fields: Fields): ClientTls {
     clientCertificate: fields.text('clientCertificate'),
     privateKey: fields.text('privateKey'),
   };
-  switch (fields.text<string>('mode')) {
+  switch (fields.text('mode')) {
     case 'SIMPLE':
       return ClientTls.simple(options as Parameters<typeof ClientTls.simple>[0]);
     case 'MUTUAL':

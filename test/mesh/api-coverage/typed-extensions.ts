@@ -1,6 +1,5 @@
 import {
   EnvoyPatch,
-  type ClusterMatch,
   type EnvoyFilterProps,
   type ExtensionPlace,
   type ListenerMatch,
@@ -34,7 +33,7 @@ function patch(fields: Fields): EnvoyPatch {
   };
   const listener = (match?.open('listener') ?? {}) as ListenerMatch;
   const routes = (match?.open('routeConfiguration') ?? {}) as RouteConfigurationMatch;
-  switch (fields.text<string>('applyTo')) {
+  switch (fields.text('applyTo')) {
     case 'LISTENER':
       return EnvoyPatch.listener(listener, options);
     case 'LISTENER_FILTER':
@@ -52,7 +51,7 @@ function patch(fields: Fields): EnvoyPatch {
     case 'HTTP_ROUTE':
       return EnvoyPatch.httpRoute(routes, options);
     case 'CLUSTER':
-      return EnvoyPatch.cluster((match?.open('cluster') ?? {}) as ClusterMatch, options);
+      return EnvoyPatch.cluster(match?.open('cluster') ?? {}, options);
     case 'EXTENSION_CONFIG':
       return EnvoyPatch.extensionConfig(options);
     case 'BOOTSTRAP':

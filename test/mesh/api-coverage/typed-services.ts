@@ -55,7 +55,7 @@ function serverTls(fields: Fields): ServerTls {
     maxProtocolVersion: fields.text('maxProtocolVersion'),
     cipherSuites: fields.texts('cipherSuites'),
   };
-  switch (fields.text<string>('mode')) {
+  switch (fields.text('mode')) {
     case 'SIMPLE':
       return ServerTls.simple(options as Parameters<typeof ServerTls.simple>[0]);
     case 'MUTUAL':

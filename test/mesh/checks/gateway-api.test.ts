@@ -222,7 +222,13 @@ describe('a reference into another namespace of the app', () => {
     });
 
   test('is a warning without a ReferenceGrant for it', () => {
-    expect(warningsOf(() => problemsOf((chart) => filled(chart, elsewhere)))).toEqual(missing);
+    expect(
+      warningsOf(() =>
+        problemsOf((chart) => {
+          filled(chart, elsewhere);
+        }),
+      ),
+    ).toEqual(missing);
     const another = (chart: Chart) => {
       filled(chart, elsewhere);
       grant(chart, 'another');
@@ -236,7 +242,13 @@ describe('a reference into another namespace of the app', () => {
       grant(chart);
     };
     expect(warningsOf(() => problemsOf(granted))).toEqual([]);
-    expect(warningsOf(() => problemsOf((chart) => filled(chart, RouteParent.service('web'))))).toEqual([missing[1]]);
+    expect(
+      warningsOf(() =>
+        problemsOf((chart) => {
+          filled(chart, RouteParent.service('web'));
+        }),
+      ),
+    ).toEqual([missing[1]]);
     const strange = (chart: Chart) =>
       route(chart, { parents: [elsewhere], rules: [{ to: [Destination.otherHost(other, { port: 80 })] }] });
     expect(warningsOf(() => problemsOf(strange))).toEqual([]);
