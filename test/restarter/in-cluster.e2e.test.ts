@@ -143,7 +143,7 @@ onRealNode('a restarter in the cluster', () => {
           Record<'initContainers' | 'containers', { name: string; image: string; resources: object }[]>
         >;
         const proxy = [...initContainers, ...containers].find(({ name }) => name === 'istio-proxy');
-        return [metadata.labels?.app, proxy && field(proxy)] as const;
+        return [metadata.labels?.app ?? '', proxy && field(proxy)] as const;
       });
     return Object.fromEntries<unknown>(found);
   }
