@@ -78,7 +78,7 @@ const MODES = ['enforce', 'audit', 'warn'] as const;
 
 /** The labels of the Namespace that say so. */
 export function podSecurityLabels(podSecurity: PodSecurity): Record<string, string> {
-  return Object.fromEntries(
+  return Object.fromEntries<string>(
     MODES.flatMap((mode) => {
       const level = podSecurity[mode];
       const version = podSecurity[`${mode}Version`];

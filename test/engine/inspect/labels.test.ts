@@ -71,7 +71,9 @@ describe('a label that no webhook serves', () => {
 
   test('is any where there is no webhook', async () => {
     const found = await findingsOf('UnservedRevision', { objects: shop({ 'istio.io/rev': 'gone' }), webhooks: [] });
-    expect(found).toMatchObject([{ message: expect.stringMatching(/; the cluster has no injection webhook$/) as string }]);
+    expect(found).toMatchObject([
+      { message: expect.stringMatching(/; the cluster has no injection webhook$/) as string },
+    ]);
   });
 
   test('may be one of pods', async () => {
