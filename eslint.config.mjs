@@ -60,18 +60,61 @@ const paths = {
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.pulumi-state/'] },
-  ...tseslint.configs.strict,
-  ...tseslint.configs.stylistic,
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  { languageOptions: { parserOptions: { project: './tsconfig.json' } } },
   {
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-extraneous-class': 'off',
       '@typescript-eslint/no-require-imports': ['error', { allow: ['/package\\.json$'] }],
+      '@typescript-eslint/prefer-nullish-coalescing': [
+        'error',
+        // An empty text and 0 stand for what is not set, and `||` of booleans is logic.
+        { ignorePrimitives: { string: true, number: true, boolean: true } },
+      ],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // What makes the objects of a class, as Duration.seconds does, needs no `this`.
+      '@typescript-eslint/unbound-method': ['error', { ignoreStatic: true }],
+      // Contradicts no-non-null-assertion.
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      // Some values are not what their types say: without a terminal, isTTY is undefined.
+      '@typescript-eslint/no-unnecessary-type-conversion': 'off',
+      // Unlike a method of strings, a RegExp takes what has no name in somebody's manifest.
+      '@typescript-eslint/prefer-string-starts-ends-with': 'off',
+      // An async function turns what it throws into a rejection, whether it awaits something or not.
+      '@typescript-eslint/require-await': 'off',
+      // Who reads from an API names the type of what it answers.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       eqeqeq: 'error',
       'prefer-const': 'error',
     },
   },
+  {
+    files: ['test/**'],
+    rules: {
+      // Tests pass what the types refuse.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
+    },
+  },
+  {
+    // Where a line with @ts-expect-error calls what does not exist, nothing has a type.
+    files: ['test/types/**', 'test/mesh/wrong-inputs/**'],
+    rules: {
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+  {
+    // Its enums name numbers: bytes, and counts of brackets.
+    files: ['lib/engine/cluster/list-items.ts'],
+    rules: { '@typescript-eslint/no-unsafe-enum-comparison': 'off' },
+  },
+  { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   paths,
   borders(['lib/index.ts'], pulumi, cdk8sPlus, part('engine'), part('pulumi'), part('cli')),
   borders(['lib/mesh/**'], pulumi, cdk8sPlus, part('engine'), part('pulumi'), part('cli'), {

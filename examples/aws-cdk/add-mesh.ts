@@ -10,7 +10,7 @@ interface KubernetesObject {
 
 /** Adds a chart that contains an IstioModule. Everything that needs the mesh must depend on the result. */
 export function addMesh(stack: Construct, cluster: ICluster, chart: Chart): IDependable {
-  const objects: KubernetesObject[] = chart.toJson();
+  const objects = chart.toJson() as KubernetesObject[];
   const isCrd = ({ kind }: KubernetesObject) => kind === 'CustomResourceDefinition';
   const isPolicy = ({ apiVersion }: KubernetesObject) => apiVersion.includes('istio.io/');
 

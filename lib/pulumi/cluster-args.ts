@@ -29,7 +29,7 @@ export interface ComponentCluster extends ClusterArgs {
 }
 
 /** The arguments as inputs of a resource, with the kubeconfig as a secret. Omits undefined arguments. */
-export function clusterInputs(args: ClusterArgs | ComponentCluster): pulumi.Inputs {
+export function clusterInputs(args: ClusterArgs | ComponentCluster): Partial<ComponentCluster> {
   const { kubeconfig, context, cluster } = args;
   if ('providerId' in args) {
     // A secret of an undefined kubeconfig would still be an input.

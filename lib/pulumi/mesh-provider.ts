@@ -86,10 +86,10 @@ function refuseRendering(
   directory: pulumi.Input<unknown>,
   component: pulumi.ComponentResource,
 ): pulumi.Output<undefined> {
-  return (pulumi.output(directory) as pulumi.Output<unknown>).apply((value) => {
+  return (pulumi.output(directory) as pulumi.Output<string | undefined>).apply((value) => {
     if (value !== undefined) {
       throw new ComponentError(
-        `Its Kubernetes provider renders YAML to ${String(value)} (renderYamlToDirectory), which leaves no cluster to restart workloads in; synthesize the chart with cdk8s instead, or pass a provider without it.`,
+        `Its Kubernetes provider renders YAML to ${value} (renderYamlToDirectory), which leaves no cluster to restart workloads in; synthesize the chart with cdk8s instead, or pass a provider without it.`,
         component,
       );
     }

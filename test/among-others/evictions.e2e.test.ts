@@ -47,7 +47,7 @@ describe('pods that no rollout replaces, evicted', () => {
 
   /** The fewest pods that were ready at a time while the work went on. */
   async function fewestReady(namespace: string, app: string, work: Promise<unknown>): Promise<number> {
-    let isOver = false;
+    let isOver = false as boolean;
     const over = work.finally(() => (isOver = true));
     let fewest = Infinity;
     while (!isOver) {

@@ -55,7 +55,7 @@ describe('what the injector is told to do', () => {
 
   const proxiesIn = async (namespace: string) => {
     const pods = await mesh.client.list<KubeObject & AdmittedPod>('v1', 'Pod', { namespace });
-    return Object.fromEntries(pods.map((one) => [one.metadata.labels?.['app'], proxyOf(one)]));
+    return Object.fromEntries<unknown>(pods.map((one) => [one.metadata.labels?.app ?? '', proxyOf(one)]));
   };
 
   it.each([

@@ -92,7 +92,7 @@ describe('webhooks of others', () => {
       const moving = mutation(() => quantity);
       await mesh.namespace(namespace);
       await mesh.webhooks.add(webhook, [namespace], (one, requester) => {
-        if (one.metadata.labels?.['app'] === 'scaled') {
+        if (one.metadata.labels?.app === 'scaled') {
           moving(one, requester);
         }
       });

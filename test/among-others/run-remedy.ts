@@ -15,7 +15,7 @@ export async function runRemedy(remedy: string, kubeconfig: string): Promise<str
   const folder = mkdtempSync(join(tmpdir(), 'remedy-'));
   try {
     symlinkSync(await kubectl(), join(folder, 'kubectl'));
-    const path = [folder, process.env['PATH'] ?? ''].join(delimiter);
+    const path = [folder, process.env.PATH ?? ''].join(delimiter);
     const env = { ...process.env, PATH: path, KUBECONFIG: kubeconfig };
     const { stdout } = await promisify(execFile)('bash', ['-c', `set -o pipefail; ${remedy}`], { env });
     return stdout;

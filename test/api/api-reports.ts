@@ -127,6 +127,7 @@ function reportOf(config: ExtractorConfig, compilerState: CompilerState): ApiRep
     message.handled = true;
   };
   Extractor.invoke(config, { localBuild: true, compilerState, messageCallback: collect });
-  const text = readFileSync(config.reportFilePath, 'utf8');
-  return { file: join('test', 'api', config.reportFilePath.split('/').at(-1) ?? ''), text, problems };
+  const name = config.reportConfigs[0]?.fileName ?? '';
+  const text = readFileSync(join(config.reportFolder, name), 'utf8');
+  return { file: join('test', 'api', name), text, problems };
 }

@@ -168,7 +168,7 @@ describe('istio-module check', () => {
       ]);
       expect(parse((await check('-o', 'yaml')).stdout)).toMatchObject({
         ...inspection,
-        generatedAt: expect.any(String),
+        generatedAt: expect.any(String) as unknown,
       });
     },
     5 * MINUTES,
@@ -221,7 +221,7 @@ describe('istio-module check', () => {
       const chart = emptyChart();
       const subject = ServiceAccount.fromServiceAccountName(chart, 'user', 'checker', { namespaceName: 'default' });
       new SidecarRestartAccess(chart, 'checker', { subjects: [subject] });
-      for (const object of synthesized(chart)) await client.apply(object as unknown as ObjectReference);
+      for (const object of synthesized(chart)) await client.apply(object);
       await serviceAccountIn(client, 'default');
       await client.apply({
         apiVersion: 'v1',

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awaitControlPlane, restartWorkloads, type RestartPlan } from 'istio-module/engine';
 import { parse } from 'yaml';
-import { type KubeObject, serviceAccountIn, until } from '../control-plane/kube-client';
+import { serviceAccountIn, until } from '../control-plane/kube-client';
 import { pictureText, terminalPicture } from '../docs/terminal-picture';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { podsOf } from '../e2e/pods-of';
@@ -321,7 +321,7 @@ describe('istio-module plan', () => {
       const podSpec = { containers: [{ name: 'app', image: 'registry.k8s.io/pause:3.10', readinessProbe }] };
       const labels = { 'istio-injection': 'enabled' };
       const metadata = { name: namespace, labels };
-      await cluster.client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata } as KubeObject);
+      await cluster.client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata });
       await serviceAccountIn(cluster.client, namespace);
       for (const object of [
         deployment('cart', { namespace, podSpec, spec: { replicas: 3 } }),
@@ -343,7 +343,7 @@ describe('istio-module plan', () => {
       const terminal = new CliTerminal([...args, '--injector-settle', '1s'], { columns: 104, env });
       expect(await terminal.ended).toBe(0);
       const picture = terminalPicture(`npx istio-module ${args.join(' ')}`, terminal.output);
-      if (process.env['PICTURE'] === 'true') {
+      if (process.env.PICTURE === 'true') {
         writeFileSync(PICTURE, picture);
       }
       expect(pictureText(picture)).toEqual(pictureText(readFileSync(PICTURE, 'utf8')));

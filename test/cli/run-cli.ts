@@ -73,7 +73,7 @@ export class CliTerminal {
   constructor(args: readonly string[], options: CliTerminalOptions = {}) {
     const { env = {}, cwd, columns = 100, rows = 30 } = options;
     this.pty = spawnInTerminal(process.execPath, [BIN, ...args], {
-      name: env['TERM'] ?? TERM,
+      name: env.TERM ?? TERM,
       env: environment(env),
       cols: columns,
       rows,
@@ -150,5 +150,5 @@ export class CliTerminal {
 }
 
 function environment(env: CliEnv): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '', HOME: join(tmpdir(), 'no-home'), TERM, ...env };
+  return { PATH: process.env.PATH ?? '', HOME: join(tmpdir(), 'no-home'), TERM, ...env };
 }

@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Ajv2020, { type AnySchemaObject } from 'ajv/dist/2020';
+import Ajv2020, { type SchemaObject } from 'ajv/dist/2020';
 
 export type SchemaName = 'plan' | 'report' | 'check';
 
 /** The JSON schema that ships with the package. */
-export function readSchema(name: SchemaName): AnySchemaObject {
+export function readSchema(name: SchemaName): SchemaObject {
   const path = join(__dirname, '..', '..', 'docs', `${name}.schema.json`);
-  return JSON.parse(readFileSync(path, 'utf8')) as AnySchemaObject;
+  return JSON.parse(readFileSync(path, 'utf8')) as SchemaObject;
 }
 
 /** In what the data goes against the schema, and what of it the schema does not describe; empty when it is as promised. */
 export function schemaProblems(name: SchemaName, data: unknown): readonly string[] {
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: false });
   ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-  const validate = ajv.compile(closed(readSchema(name)) as AnySchemaObject);
+  const validate = ajv.compile(closed(readSchema(name)) as SchemaObject);
   validate(data);
   return (validate.errors ?? []).map(
     ({ instancePath, message = '', params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
@@ -30,7 +30,7 @@ function closed(schema: unknown): unknown {
     return schema;
   }
   const fields = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
-  return 'type' in fields && fields['type'] === 'object' && 'properties' in fields
+  return 'type' in fields && fields.type === 'object' && 'properties' in fields
     ? { ...fields, additionalProperties: false }
     : fields;
 }

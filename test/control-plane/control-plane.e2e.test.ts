@@ -320,7 +320,7 @@ async function pulumiManages(controlPlane: ControlPlane, client: KubeClient): Pr
     output: (line) => printed.push(line),
   });
   const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: shopNamespace } };
-  const team = async () => (await client.get(namespace(legacyNamespace))).metadata.labels?.['team'];
+  const team = async () => (await client.get(namespace(legacyNamespace))).metadata.labels?.team;
 
   await workspace.init('dev');
   expect(existsSync(join(project, 'Pulumi.dev.yaml'))).toBe(false);

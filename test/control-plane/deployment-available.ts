@@ -18,10 +18,10 @@ export async function deploymentAvailable(
       const { replicas = 1 } = (deployment?.spec ?? {}) as { replicas?: number };
       const status = (deployment?.status ?? {}) as Record<string, number | undefined>;
       return (
-        status['observedGeneration'] === deployment?.metadata.generation &&
-        status['updatedReplicas'] === replicas &&
-        status['availableReplicas'] === replicas &&
-        status['replicas'] === replicas
+        status.observedGeneration === deployment?.metadata.generation &&
+        status.updatedReplicas === replicas &&
+        status.availableReplicas === replicas &&
+        status.replicas === replicas
       );
     },
     { timeoutSeconds },

@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -233,7 +233,11 @@ export class KubeClient {
   ): Promise<T> {
     const { server, options } = this.connection;
     const start = server.startsWith('https:') ? request : httpRequest;
-    const headers = { ...options.headers, accept: 'application/json', 'content-type': contentType };
+    const headers = {
+      ...(options.headers as OutgoingHttpHeaders),
+      accept: 'application/json',
+      'content-type': contentType,
+    };
     return new Promise<T>((resolve, reject) => {
       const outgoing = start(server + path, { agent: this.agent, ...options, method, headers }, (response) => {
         const chunks: Buffer[] = [];

@@ -12,7 +12,7 @@ const program = 'pulumi-resource-kubernetes';
  * @param home PULUMI_HOME
  */
 export function installKubernetesProvider(home: string, env: NodeJS.ProcessEnv): void {
-  const found = (env['PATH'] ?? '')
+  const found = (env.PATH ?? '')
     .split(delimiter)
     .map((folder) => join(folder, program))
     .find((path) => existsSync(path));

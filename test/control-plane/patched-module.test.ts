@@ -13,7 +13,7 @@ esac
 `;
 
 describe('patchedModule', () => {
-  const path = process.env['PATH'] ?? '';
+  const path = process.env.PATH ?? '';
   const replacements = [{ file: 'pkg/main.go', from: 'v4', to: 'v6' }];
   let sources: string;
   let work: string;
@@ -37,7 +37,7 @@ describe('patchedModule', () => {
     work = mkdtempSync(join(tmpdir(), 'patched-'));
     write('bin/go', fakeGo);
     chmodSync(join(sources, 'bin/go'), 0o755);
-    process.env['PATH'] = `${join(sources, 'bin')}:${path}`;
+    process.env.PATH = `${join(sources, 'bin')}:${path}`;
     for (const folder of ['current', 'older']) {
       write(join(folder, 'go.mod'), `module ${folder}\n`);
       write(join(folder, 'go.sum'), `sums of ${folder}\n`);
@@ -52,7 +52,7 @@ describe('patchedModule', () => {
   });
 
   afterEach(() => {
-    process.env['PATH'] = path;
+    process.env.PATH = path;
   });
 
   it('changes a copy, which a copy of the go.mod points to', async () => {

@@ -15,8 +15,8 @@ describe('programs', () => {
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'programs-'));
-    process.env['XDG_CACHE_HOME'] = join(directory, 'cache');
-    process.env['PATH'] = join(directory, 'bin');
+    process.env.XDG_CACHE_HOME = join(directory, 'cache');
+    process.env.PATH = join(directory, 'bin');
   });
 
   afterEach(() => {
@@ -33,7 +33,7 @@ describe('programs', () => {
   });
 
   it('says what to install when Go is too old', async () => {
-    process.env['PATH'] = directory;
+    process.env.PATH = directory;
     const go = join(directory, 'go');
     writeFileSync(go, '#!/bin/sh\necho go1.25.3\n');
     chmodSync(go, 0o755);
@@ -41,8 +41,8 @@ describe('programs', () => {
   });
 
   it('obtains what is needed of the programs that share a directory', async () => {
-    process.env['PATH'] = directory;
-    process.env['ISTIO_MODULE_PROGRAMS_FROM'] = 'modules';
+    process.env.PATH = directory;
+    process.env.ISTIO_MODULE_PROGRAMS_FROM = 'modules';
     const go = join(directory, 'go');
     writeFileSync(
       go,

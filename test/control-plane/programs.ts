@@ -96,7 +96,7 @@ export async function locatePrograms(
   sources: readonly ProgramSource[],
   progress: (line: string) => void = () => undefined,
   needed: readonly ProgramSource[] = sources,
-): Promise<{ readonly directory: string; path(name: string): string }> {
+): Promise<{ readonly directory: string; readonly path: (name: string) => string }> {
   const directory = join(programsCache(), sourcesHash(sources));
   const paths = new Map<string, string>();
   const missing: ProgramSource[] = [];
@@ -133,7 +133,7 @@ export async function locatePrograms(
 
 /** The folder of the user's cache that holds all programs. */
 export function programsCache(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'istio-module');
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'istio-module');
 }
 
 /** The programs on PATH, if each of them is there in the right version. */
@@ -153,7 +153,7 @@ async function installed(source: ProgramSource, names: readonly string[]): Promi
 }
 
 function onPath(name: string): string | undefined {
-  return (process.env['PATH'] ?? '')
+  return (process.env.PATH ?? '')
     .split(delimiter)
     .filter((folder) => folder !== '')
     .map((folder) => join(folder, name))

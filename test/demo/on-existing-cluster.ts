@@ -121,7 +121,7 @@ function chartsIn(directory: string): LifecycleCharts {
 }
 
 function requirePrograms(): void {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const missing = ['pulumi', 'helm'].filter((program) => !folders.some((folder) => isProgram(join(folder, program))));
   if (missing.length > 0) {
     throw new Error(
@@ -144,7 +144,7 @@ function isProgram(path: string): boolean {
 async function connect(context: string): Promise<KubeClient> {
   const names = [...((await loadDefaultKubeconfig())?.contexts.keys() ?? [])];
   if (!names.includes(context)) {
-    const source = process.env['KUBECONFIG'] ?? '~/.kube/config';
+    const source = process.env.KUBECONFIG ?? '~/.kube/config';
     throw new Error(
       `The kubeconfig ${source} has no context ${context}; it has ${names.join(', ') || 'none'}. ` +
         'Name one of them with --context, or another file with KUBECONFIG.',

@@ -83,7 +83,7 @@ export async function showOnThisMachine(
 
 function farewell(controlPlane: ControlPlane, { workspace, stack }: Lifecycle, state: string): string[] {
   const { PATH, PULUMI_HOME, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE } = workspace.env;
-  const own = (PATH ?? '').slice(0, -(process.env['PATH'] ?? '').length);
+  const own = (PATH ?? '').slice(0, -(process.env.PATH ?? '').length);
   const quoted = (value = '') => `'${value.replaceAll(`'`, `'\\''`)}'`;
   return [
     'The control plane stays, with Istio installed: `pulumi destroy` was left out. To look around:',

@@ -94,10 +94,10 @@ describe('the README, followed in an empty folder', () => {
     const state = join(home, 'pulumi');
     const onCluster = cluster.controlPlane.env();
     const pulumi = await PulumiWorkspace.create({ project: home, state, env: onCluster });
-    env = { ...pulumi.env, ...helmHome, PATH: [bin, onCluster['PATH'] ?? ''].join(delimiter) };
-    env['npm_config_prefer_offline'] = 'true';
+    env = { ...pulumi.env, ...helmHome, PATH: [bin, onCluster.PATH ?? ''].join(delimiter) };
+    env.npm_config_prefer_offline = 'true';
     // Pulumi checks the types of the program, as it does for readers.
-    delete env['PULUMI_NODEJS_TRANSPILE_ONLY'];
+    delete env.PULUMI_NODEJS_TRANSPILE_ONLY;
   }, 20 * MINUTES);
 
   afterAll(async () => {
@@ -162,7 +162,7 @@ describe('the README, followed in an empty folder', () => {
       const { stdout } = await run('npx', ['istio-module', 'plan', '-o', 'json'], { cwd: reader.path(), env });
       const { summary } = JSON.parse(stdout) as { readonly summary: Readonly<Record<string, number>> };
       expect(summary).toMatchObject({ restart: 0, wait: 0 });
-      expect(summary['current']).toBeGreaterThan(0);
+      expect(summary.current).toBeGreaterThan(0);
     },
     10 * MINUTES,
   );

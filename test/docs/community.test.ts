@@ -30,7 +30,7 @@ describe('the files for contributors', () => {
 
   test('run the same script on every supported version of Node', () => {
     const { jobs } = parse(read('.github/workflows/test.yml')) as Workflow;
-    const versions = jobs['test']?.strategy?.matrix.node ?? [];
+    const versions = jobs.test?.strategy?.matrix.node ?? [];
     const { engines } = JSON.parse(read('package.json')) as { readonly engines: { readonly node: string } };
     expect(versions).toEqual([20, 22, 24]);
     expect(engines.node).toMatch(new RegExp(`^>=${String(versions[0])}\\.`));
@@ -49,7 +49,7 @@ describe('the files for contributors', () => {
         Record<string, { readonly steps?: readonly { readonly uses?: string; readonly with?: object }[] }>
       >;
     };
-    const build = jobs['image']?.steps?.find(({ uses }) => uses?.startsWith('docker/build-push-action'));
+    const build = jobs.image?.steps?.find(({ uses }) => uses?.startsWith('docker/build-push-action'));
     expect(build?.with).toMatchObject({
       ...{ file: 'deploy/Dockerfile', platforms: 'linux/amd64,linux/arm64', sbom: true, provenance: 'mode=max' },
     });

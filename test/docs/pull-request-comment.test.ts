@@ -46,7 +46,7 @@ describe('the workflow that posts a prediction on a pull request', () => {
     await promisify(execFile)('bash', ['-e', '-c', script], {
       cwd: folder,
       env: {
-        PATH: [folder, process.env['PATH'] ?? ''].join(delimiter),
+        PATH: [folder, process.env.PATH ?? ''].join(delimiter),
         GITHUB_REPOSITORY: 'shop/mesh',
         PULL_REQUEST: '7',
         ...env,

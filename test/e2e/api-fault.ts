@@ -53,9 +53,13 @@ export const API_FAULTS: readonly ApiFault[] = [
     },
     { forwards: true },
   ),
-  fault('half a page', (response, { status, body }) => send(response, { status, body: half(body) }), {
-    forwards: true,
-  }),
+  fault(
+    'half a page',
+    (response, { status, body }) => {
+      send(response, { status, body: half(body) });
+    },
+    { forwards: true },
+  ),
   fault('unreachable from there on', cut, { lasts: true }),
   fault('500 from there on', refuse(500, 'InternalError', 'etcdserver: no leader'), { lasts: true }),
 ];

@@ -74,14 +74,17 @@ function table(stdout: string): string[] {
     .map((line) => line.replace(/ +\d+ s$/, '').replace(/ {2,}/g, '  '));
 }
 
-const THREE_ROWS = [
+const THREE_ROWS: readonly unknown[] = [
   'step  Pulumi  restarted  warned  skipped  pods replaced  pods left alone  time',
   expect.stringMatching(/^[- ]+$/),
   expect.stringMatching(/^Istio 1\.30\.2 installed {2}\d+ created {2}5 {2}3 {2}1 {2}11 {2}7$/),
   expect.stringMatching(/^Istio 1\.31\.1, other resources {2}\d+ updated, \d+ unchanged {2}5 {2}3 {2}1 {2}11 {2}7$/),
   expect.stringMatching(/^nothing changed {2}\d+ unchanged {2}0 {2}- {2}- {2}0 {2}18$/),
 ];
-const FOUR_ROWS = [...THREE_ROWS, expect.stringMatching(/^Istio removed {2}\d+ deleted {2}5 {2}- {2}- {2}11 {2}7$/)];
+const FOUR_ROWS: readonly unknown[] = [
+  ...THREE_ROWS,
+  expect.stringMatching(/^Istio removed {2}\d+ deleted {2}5 {2}- {2}- {2}11 {2}7$/),
+];
 
 function kubeconfigIn(stdout: string): string {
   return /export KUBECONFIG=(\S+)/.exec(stdout)?.[1] ?? '';
@@ -172,7 +175,7 @@ async function sidecarImage(kubeconfig: string): Promise<string | undefined> {
     pod,
   );
   client.close();
-  const all = [...(spec['containers'] ?? []), ...(spec['initContainers'] ?? [])];
+  const all = [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
   return all.find(({ name }) => name === 'istio-proxy')?.image;
 }
 

@@ -188,7 +188,7 @@ describe('every owner', () => {
     const entry = plan.workloads.find((one) => keyOf(one) === key);
     expect(entry).toMatchObject({
       ...{ decision, reason },
-      message: message instanceof RegExp ? expect.stringMatching(message) : message,
+      message: message instanceof RegExp ? (expect.stringMatching(message) as string) : message,
       remedy: remedy.replace('PODS', entry?.pods.join(' ') ?? ''),
     });
     expect(before.names[key]).toEqual(expect.arrayContaining([...(entry?.pods ?? [])]));

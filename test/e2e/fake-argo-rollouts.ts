@@ -94,9 +94,7 @@ export class FakeArgoRollouts {
     if (restartAt === undefined || available < replicas) {
       return false;
     }
-    const [old] = pods.filter(
-      ({ metadata }) => Date.parse(String(metadata['creationTimestamp'])) < Date.parse(restartAt),
-    );
+    const [old] = pods.filter(({ metadata }) => Date.parse(String(metadata.creationTimestamp)) < Date.parse(restartAt));
     if (old === undefined) {
       return true;
     }

@@ -91,7 +91,7 @@ export class FaultLane implements Lane {
     const pods = await client.list<Pod>('v1', 'Pod', { namespace: this.namespace });
     const entries = WORKLOADS.map(async ([kind, name]): Promise<[string, LaneWorkload]> => {
       const { metadata } = await client.get(reference(kind, this.namespace, name));
-      const own = pods.filter((pod) => pod.metadata.labels?.['app'] === name && !pod.metadata.deletionTimestamp);
+      const own = pods.filter((pod) => pod.metadata.labels?.app === name && !pod.metadata.deletionTimestamp);
       const seen = own.map((pod) => ({ uid: pod.metadata.uid ?? '', isCurrent: this.isCurrent(pod) }));
       return [`${kind} ${this.namespace}/${name}`, { generation: metadata.generation ?? 0, pods: seen }];
     });

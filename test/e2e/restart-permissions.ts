@@ -57,7 +57,7 @@ export async function leastPrivilege(controlPlane: ControlPlane, client: KubeCli
   new SidecarRestartAccess(chart, name, { subjects: [subject], uninstall: false, asks });
   await client.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'default' } });
   for (const object of synthesized(chart)) {
-    await client.apply(object as unknown as ObjectReference);
+    await client.apply(object);
   }
   return controlPlane.kubeconfigOf('default', name);
 }

@@ -35,8 +35,8 @@ export class RestartProcess {
     this.ready = new Promise((resolve, reject) => {
       this.child.once('error', reject);
       this.child.once('message', () => {
-        this.child.on('message', (line) => {
-          this.lines.push(String(line));
+        this.child.on('message', (line: string) => {
+          this.lines.push(line);
           this.toldEnough();
         });
         resolve();

@@ -24,7 +24,7 @@ export function smallDeployment(
 export function isDone(deployment: KubeObject | undefined): boolean {
   const status = (deployment?.status ?? {}) as Readonly<Record<string, unknown>>;
   return (
-    status['observedGeneration'] === deployment?.metadata.generation &&
+    status.observedGeneration === deployment?.metadata.generation &&
     ['replicas', 'updatedReplicas', 'availableReplicas'].every((count) => status[count] === 1)
   );
 }

@@ -159,10 +159,10 @@ describe('an injector that refuses its configuration', () => {
   /** What the constructs see to never being written: a number for a quantity. */
   async function writeNumber(number: number): Promise<void> {
     const [injector] = injectionConfigMaps(cluster).filter(({ data }) => 'values' in data);
-    const values = JSON.parse(injector?.data['values'] ?? '') as {
+    const values = JSON.parse(injector?.data.values ?? '') as {
       global: { proxy: { resources: { requests: Record<string, unknown> } } };
     };
-    values.global.proxy.resources.requests['cpu'] = number;
+    values.global.proxy.resources.requests.cpu = number;
     await cluster.client.patch(
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'istio-sidecar-injector', namespace: 'istio-system' } },
       { data: { values: JSON.stringify(values) } },

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { KubernetesApi, type ApiOptions } from '../../lib/engine/cluster/api';
 
 export interface FakeRequest {
@@ -62,7 +62,13 @@ export class FakeApiServer {
           query: url.searchParams,
           headers: incoming.headers,
           body: text ? (JSON.parse(text) as unknown) : undefined,
-          ...(tls ? { client: [(incoming.socket as TLSSocket).getPeerCertificate().subject?.CN].flat()[0] } : {}),
+          ...(tls
+            ? {
+                client: [
+                  ((incoming.socket as TLSSocket).getPeerCertificate() as Partial<PeerCertificate>).subject?.CN,
+                ].flat()[0],
+              }
+            : {}),
         };
         fake.requests.push(request);
         const given = answer(request);

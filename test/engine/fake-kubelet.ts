@@ -78,7 +78,7 @@ export function fakeKubelet({ method, path, body }: FakeRequest, cluster: FakeCl
     ...known,
     metadata: { ...known.metadata, generation, resourceVersion: String(generation + 100) },
     spec: changed,
-    status: statusOf({ metadata, spec: changed as Pod['spec'] }, generation, changed.initContainers?.[1]?.resources),
+    status: statusOf({ metadata, spec: changed }, generation, changed.initContainers?.[1]?.resources),
   };
   cluster.objects = cluster.objects.map((one) => (one === known ? after : one));
   return { body: after };

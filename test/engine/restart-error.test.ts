@@ -7,7 +7,7 @@ describe('RestartError', () => {
       remedy: 'check the network',
       cause,
     });
-    expect({ ...error, name: error.name, message: error.message, cause: error.cause }).toEqual({
+    expect({ ...(error as object), name: error.name, message: error.message, cause: error.cause }).toEqual({
       name: 'RestartError',
       code: 'ClusterUnreachable',
       message: 'The API server cannot be reached; check the network.',

@@ -43,7 +43,10 @@ export function podName({ name }: WorkloadSketch, position: number): string {
 /** How the pods hang on their owner. */
 interface Hanging {
   readonly holders: readonly ClusterObject[];
-  pod(sketch: PodSketch, position: number): { owner?: OwnerReference; labels?: StringMap; created?: string };
+  readonly pod: (
+    sketch: PodSketch,
+    position: number,
+  ) => { owner?: OwnerReference; labels?: StringMap; created?: string };
 }
 
 const OWNERS: Readonly<Record<WorkloadSketch['owner'], (workload: WorkloadSketch) => Hanging>> = {
@@ -249,7 +252,9 @@ function podObject(
 
 /** The pod as istiod's webhook returns it; like istiod, it tells the proxy the name of what the pod belongs to. */
 function injected<T extends Pod>(pod: T, { image, revision, cpu, medium, setting }: Proxy): T {
-  const { name, generateName, annotations, ownerReferences } = pod.metadata as ObjectMeta & { generateName?: string };
+  const { name, generateName, annotations, ownerReferences } = pod.metadata as Partial<ObjectMeta> & {
+    generateName?: string;
+  };
   const owner = ownerReferences?.[0]?.name.replace(/-\d$/, '') ?? name;
   const proxy = {
     name: 'istio-proxy',
@@ -258,7 +263,7 @@ function injected<T extends Pod>(pod: T, { image, revision, cpu, medium, setting
     env: [
       { name: 'PROXY_CONFIG', value: setting },
       { name: 'ISTIO_META_WORKLOAD_NAME', value: owner ?? generateName },
-      { name: 'ISTIO_META_OWNER', value: `kubernetes://${String(owner ?? generateName)}` },
+      { name: 'ISTIO_META_OWNER', value: `kubernetes://${owner ?? generateName ?? ''}` },
     ],
   };
   const record = { containers: ['istio-proxy'], volumes: ['istio-envoy'], revision };

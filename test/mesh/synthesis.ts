@@ -35,7 +35,7 @@ function readingHere<T>(build: () => T): T {
   const { load } = Yaml;
   Yaml.load = (file) =>
     parseAllDocuments(readFileSync(file, 'utf8'), { version: '1.1' })
-      .map((document): unknown => document.toJSON())
+      .map((document) => document.toJSON() as unknown)
       .filter((object) => object !== null);
   try {
     return build();

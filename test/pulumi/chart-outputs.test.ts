@@ -46,13 +46,13 @@ describe('chartObjects refuses, with the paths of construct and field,', () => {
     ],
     [
       'an Output that a Lazy produces',
-      { data: { key: Lazy.any({ produce: () => output }) } },
+      { data: { key: Lazy.any({ produce: () => output }) as unknown } },
       `mesh/settings: data.key ${OUTPUT}`,
     ],
     ['a Promise', { data: { key: Promise.resolve('value') } }, `mesh/settings: data.key ${PROMISE}`],
     [
       'a Promise within a text',
-      { data: { key: `a-${String(Promise.resolve())}` } },
+      { data: { key: `a-${Object.prototype.toString.call(Promise.resolve())}` } },
       `mesh/settings: data.key ${PROMISE}`,
     ],
   ])('%s', (_, fields, message) => {

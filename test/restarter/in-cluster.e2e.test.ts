@@ -139,14 +139,13 @@ onRealNode('a restarter in the cluster', () => {
     const found = pods
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .map(({ metadata, spec }) => {
-        const { initContainers = [], containers } = spec as Record<
-          'initContainers' | 'containers',
-          { name: string; image: string; resources: object }[]
+        const { initContainers = [], containers = [] } = spec as Partial<
+          Record<'initContainers' | 'containers', { name: string; image: string; resources: object }[]>
         >;
         const proxy = [...initContainers, ...containers].find(({ name }) => name === 'istio-proxy');
-        return [metadata.labels?.['app'], proxy && field(proxy)] as const;
+        return [metadata.labels?.app ?? '', proxy && field(proxy)] as const;
       });
-    return Object.fromEntries(found);
+    return Object.fromEntries<unknown>(found);
   }
 
   test(

@@ -65,7 +65,9 @@ onRealNode('a restart under constant load', () => {
   /** What becomes of requests of clients that stay, and of callers that are restarted themselves. */
   async function underLoad(work: () => Promise<void>): Promise<ExchangeReport> {
     const clients = await mesh.pods(shop, 'client');
-    await Promise.all(loads.map((load, index) => clients[index]?.startLoad({ ...load, perSecond })));
+    await Promise.all(
+      loads.map((load, index) => clients[index]?.startLoad({ ...load, perSecond }) ?? Promise.resolve()),
+    );
     const exchanges = Object.keys(callees).map((name) => new Exchange(mesh, shop, 'caller', `http://${name}/`));
     await Promise.all([work(), sleep((enoughRequests / loads.length / perSecond) * 1_100)]);
     const reports = await Promise.all([

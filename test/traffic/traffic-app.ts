@@ -159,6 +159,9 @@ export interface Answer {
   readonly app?: SeenRequest;
 }
 
+/** The answer as the application tells it, in which a map without entries is null. */
+type SentAnswer = Omit<Answer, 'app' | 'headers'> & { readonly headers: Answer['headers'] | null };
+
 /** A request as the application saw it. */
 export interface SeenRequest {
   readonly version: string;
@@ -220,7 +223,7 @@ export class TrafficPod {
   constructor(readonly address: string) {}
 
   async send(url: string, sending: Sending = {}): Promise<Answer[]> {
-    const answers = await this.control<Omit<Answer, 'app'>[]>('POST', '/send', { url, ...sending });
+    const answers = await this.control<SentAnswer[]>('POST', '/send', { url, ...sending });
     return answers.map((answer) => ({
       ...answer,
       headers: answer.headers ?? {},

@@ -24,7 +24,7 @@ export function graphCommand(context: CommandContext): Command {
     .argument(
       '[file...]',
       'files or directories with YAML or JSON, - for stdin (default: read the cluster)',
-      (path: string, paths: readonly string[] = []) => [...paths, givenPath(path)],
+      (path: string, paths: readonly string[] | undefined) => [...(paths ?? []), givenPath(path)],
     );
   return addNamespaceFlags(addClusterFlags(command), {
     one: 'only objects in this namespace; objects in files that name no namespace belong to it',

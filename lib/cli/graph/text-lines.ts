@@ -41,7 +41,7 @@ export function wrapText(text: string, fontSize: number, width: number, lines: n
   }
   wrapped.push(line);
   if (wrapped.length <= lines) return wrapped;
-  const last = [...(wrapped[lines - 1] ?? '')];
+  const last = Array.from(wrapped[lines - 1] ?? '');
   while (last.length > 0 && textWidth(`${last.join('')}…`, fontSize) > width) last.pop();
   return [...wrapped.slice(0, lines - 1), `${last.join('')}…`];
 }

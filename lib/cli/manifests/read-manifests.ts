@@ -157,7 +157,7 @@ function parseManifests(text: string, { path, isFound }: NamedFile): readonly Ma
     if (typeof objects === 'string') {
       if (isFound && !isList(value)) return [];
       throw invalid(
-        placeOf(document.contents?.range?.[0] ?? 0),
+        placeOf(document.contents?.range[0] ?? 0),
         `not a Kubernetes object: ${objects}`,
         'write one with apiVersion, kind and metadata.name, or leave the file out',
       );
@@ -178,7 +178,7 @@ function valueOf(document: Document.Parsed, placeOf: (offset: number) => Place):
     return document.toJS() as unknown;
   } catch (cause) {
     // An alias without an anchor, or an excessive expansion of aliases.
-    throw notYaml(placeOf(document.contents?.range?.[0] ?? 0), cause as Error);
+    throw notYaml(placeOf(document.contents?.range[0] ?? 0), cause as Error);
   }
 }
 

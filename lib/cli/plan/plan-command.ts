@@ -41,7 +41,7 @@ export function planCommand(context: CommandContext): Command {
     .option(
       '--with <path>',
       'show what will restart once these manifests are applied: a file or directory with YAML or JSON, or - for stdin; may be repeated',
-      (path: string, paths: readonly string[] = []) => [...paths, givenPath(path)],
+      (path: string, paths: readonly string[] | undefined) => [...(paths ?? []), givenPath(path)],
     )
     .option(
       '--istioctl <path>',

@@ -6,7 +6,7 @@ export interface Answer {
   /** The body; for a list or a watch, without its items. */
   readonly body: string;
   /** Why the items could not be read. */
-  readonly failure?: unknown;
+  readonly failure?: Error;
   readonly retryAfter?: string;
   readonly date?: string;
 }
@@ -16,7 +16,7 @@ export function collectAnswer(response: IncomingMessage, items?: () => AnswerRea
   const status = response.statusCode ?? 0;
   const list = status < 400 ? items?.() : undefined;
   const chunks: Buffer[] = [];
-  let failure: unknown;
+  let failure: Error | undefined;
   return new Promise((resolve, reject) => {
     response.on('data', (chunk: Buffer) => {
       if (!list) {
@@ -25,7 +25,7 @@ export function collectAnswer(response: IncomingMessage, items?: () => AnswerRea
         try {
           list.push(chunk);
         } catch (error) {
-          failure = error;
+          failure = error as Error;
         }
       }
     });

@@ -22,7 +22,7 @@ const SUFFIXES: Readonly<Record<string, number>> = {
  *
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
-export function sameQuantity(left: string, right: string | undefined): boolean {
+export function sameQuantity(left: string, right: unknown): boolean {
   if (right === undefined) {
     return false;
   }

@@ -69,7 +69,7 @@ export type Absence = 'decided' | 'notSelected' | 'unknown';
 /** The annotation in which the admission plugin LimitRanger records what it has added. */
 const LIMIT_RANGER = 'kubernetes.io/limit-ranger';
 const LATE = 'admission took too long, for example because of a slow webhook';
-const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io/;
+const INJECTION_WEBHOOK = 'sidecar-injector.istio.io';
 
 /**
  * The injector's answer for this pod; undefined if the namespace is deleted or being deleted, and the workload with it.
@@ -93,7 +93,7 @@ export async function askForPod(
     if (error.status === 404 || (error.status === 403 && error.message.includes('because it is being terminated'))) {
       return undefined;
     }
-    if (INJECTION_WEBHOOK.test(error.message) && error.status >= 500) {
+    if (error.message.includes(INJECTION_WEBHOOK) && error.status >= 500) {
       throw new RestartError(
         'InjectorUnreachable',
         `Istio's injection webhook cannot be called for namespace ${namespace}: ${error.message}`,

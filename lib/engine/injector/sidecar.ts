@@ -151,7 +151,7 @@ function parsedStatus(annotation: string): InjectionStatus | undefined {
   const isWellFormed =
     [containers, initContainers, volumes].every((names) => names === undefined || names === null || isNames(names)) &&
     (revision === undefined || typeof revision === 'string');
-  return isWellFormed ? (status as InjectionStatus) : undefined;
+  return isWellFormed ? status : undefined;
 }
 
 function isNames(value: unknown): value is readonly string[] {

@@ -21,7 +21,7 @@ interface InjectorValues {
     readonly hub?: string;
     readonly tag?: string | number;
     readonly variant?: string;
-    readonly proxy?: { readonly image?: string; readonly resources?: Record<string, Record<string, unknown>> };
+    readonly proxy?: { readonly image?: string; readonly resources?: Record<string, Record<string, unknown> | null> };
   };
 }
 
@@ -131,7 +131,7 @@ function proxyResources(values: InjectorValues): InjectorConfiguration['resource
         list,
         Object.fromEntries(
           Object.entries(quantities ?? {}).flatMap(([name, quantity]) =>
-            quantity === null || quantity === undefined ? [] : [[name, String(quantity)]],
+            typeof quantity === 'string' || typeof quantity === 'number' ? [[name, String(quantity)]] : [],
           ),
         ),
       ]),
@@ -145,7 +145,7 @@ export const EMPTY_OBJECT = '{}';
 /** The leaves of a configuration by path, such as `tracing.zipkin.address`, with values in Istio's notation. */
 export function leavesOf(value: unknown, path = ''): ReadonlyMap<string, string> {
   if (typeof value !== 'object' || value === null) {
-    return new Map([[path, normal(value)]]);
+    return new Map([[path, normal(value as Parameters<typeof normal>[0])]]);
   }
   const entries: [string, unknown][] = Array.isArray(value)
     ? value.map((item, index) => [String(index), item])
@@ -173,8 +173,8 @@ function camelCase(key: string): string {
 const DURATION = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
 /** Normalizes durations to seconds, and other values to text. */
-function normal(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value as string | number | boolean);
+function normal(value: string | number | boolean | null | undefined): string {
+  const text = value === null || value === undefined ? '' : String(value);
   const duration = /\d[hms]/.test(text) ? DURATION.exec(text) : null;
   if (!duration) {
     return text;

@@ -104,16 +104,13 @@ function resized(
   const merged = (field: keyof ResourceRequirements) => {
     const quantities = COMPUTE_RESOURCES.flatMap((name) => {
       const quantity = after[field]?.[name] ?? before[field]?.[name];
-      return quantity === undefined ? [] : [[name, String(quantity)] as const];
+      return typeof quantity === 'string' || typeof quantity === 'number' ? [[name, String(quantity)] as const] : [];
     });
     return quantities.length === 0 ? {} : { [field]: Object.fromEntries(quantities) };
   };
   const target: ComputeResources = { ...merged('requests'), ...merged('limits') };
   const isChanged = (['requests', 'limits'] as const).some((field) =>
-    Object.entries(target[field] ?? {}).some(([name, quantity]) => {
-      const present = before[field]?.[name];
-      return !sameQuantity(quantity, present === undefined ? undefined : String(present));
-    }),
+    Object.entries(target[field] ?? {}).some(([name, quantity]) => !sameQuantity(quantity, before[field]?.[name])),
   );
   const isWithinLimits = COMPUTE_RESOURCES.every((name) => {
     const [request, limit] = [amountOf(target.requests?.[name]), amountOf(target.limits?.[name])];

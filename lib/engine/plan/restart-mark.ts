@@ -94,7 +94,7 @@ export function markWithoutEffect({ at, values }: RestartMark, changes: readonly
 
 function digestOf(value: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify(value) ?? '')
+    .update(value === undefined ? '' : JSON.stringify(value))
     .digest('hex')
     .slice(0, 12);
 }

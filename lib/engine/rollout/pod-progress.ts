@@ -23,10 +23,7 @@ const PROSPECTS: Readonly<Record<string, Unfinished['prospect']>> = {
 export function isWithin({ requests = {}, limits = {} }: ComputeResources, resources: unknown): boolean {
   const present = requirementsOf(resources);
   const has = (list: Readonly<Record<string, unknown>> | undefined, wanted: Readonly<Record<string, string>>) =>
-    Object.entries(wanted).every(([name, quantity]) => {
-      const value = list?.[name];
-      return sameQuantity(quantity, value === undefined ? undefined : String(value));
-    });
+    Object.entries(wanted).every(([name, quantity]) => sameQuantity(quantity, list?.[name]));
   return has(present.requests, requests) && has(present.limits, limits);
 }
 

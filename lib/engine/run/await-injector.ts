@@ -179,7 +179,7 @@ async function lookEarly(
   probes: number,
   isUsed: Promise<IsUsed>,
 ): Promise<EarlyLooks> {
-  let isKnown = false;
+  let isKnown = false as boolean;
   const known = isUsed.then(
     () => (isKnown = true),
     () => (isKnown = true),

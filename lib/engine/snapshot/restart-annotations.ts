@@ -25,7 +25,7 @@ export interface AnnotationProblem {
 }
 
 const READERS: Readonly<
-  Record<string, { readonly remedy: string; read(value: string): Partial<RestartSettings> | undefined }>
+  Record<string, { readonly remedy: string; readonly read: (value: string) => Partial<RestartSettings> | undefined }>
 > = {
   [RESTART_ANNOTATION]: {
     remedy: "write 'disabled', or remove the annotation",

@@ -137,12 +137,13 @@ class Elector {
       losing.abort();
     };
     let deadline = setTimeout(lose, (this.milliseconds * 2) / 3);
+    const isOver = () => over.aborted;
     const run = async () => {
-      while (!over.aborted) {
+      while (!isOver()) {
         await sleep(this.milliseconds / 3, undefined, { signal: over }).catch(() => undefined);
         const began = performance.now();
-        const holder = over.aborted ? undefined : await this.tryToHold().catch(() => this.lease.identity);
-        if (over.aborted) {
+        const holder = isOver() ? undefined : await this.tryToHold().catch(() => this.lease.identity);
+        if (isOver()) {
           break;
         }
         if (holder === undefined) {

@@ -142,12 +142,13 @@ class Watch {
 
   /** Runs until the signal fires. The loss of the Lease ends the current run immediately. */
   async run(until: AbortSignal, lost?: AbortSignal): Promise<void> {
-    while (!until.aborted) {
+    const isOver = () => until.aborted;
+    while (!isOver()) {
       await this.follow();
       // This run includes all changes so far.
       this.changed.clear();
       await this.runOnce(lost);
-      if (until.aborted) {
+      if (isOver()) {
         return;
       }
       const { reason, milliseconds } = this.nextRun();

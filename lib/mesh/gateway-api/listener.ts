@@ -177,28 +177,35 @@ export function namespaceWarnings(at: string, namespaces: NamespacesAllowed | un
     : [];
 }
 
+/** A listener as plain JavaScript may write it. */
+interface UncheckedListener {
+  readonly protocol: string;
+  readonly tls?: ListenerTls;
+  readonly hostname?: string;
+}
+
 // Types already prevent this. The check is for programs in plain JavaScript.
-function protocolProblems(at: string, { protocol, tls, hostname }: Listener): string[] {
+function protocolProblems(at: string, { protocol, tls, hostname }: UncheckedListener): string[] {
   const problems: string[] = [];
   const encrypted = protocol === 'HTTPS' || protocol === 'TLS';
   if (!PROTOCOLS.includes(protocol)) {
     problems.push(
-      `${at}.protocol '${String(protocol)}' is not supported by Istio: write one of ${PROTOCOLS.join(', ')}`,
+      `${at}.protocol '${protocol}' is not supported by Istio: write one of ${PROTOCOLS.join(', ')}`,
     );
   }
-  if (encrypted && (tls as ListenerTls | undefined) === undefined) {
+  if (encrypted && tls === undefined) {
     problems.push(`${at} has protocol ${protocol}, but no tls: set it, such as ListenerTls.simple({ certificate: … })`);
   }
   if (!encrypted && tls !== undefined) {
     problems.push(`${at} has protocol ${protocol}, but also tls: write protocol 'HTTPS' or 'TLS', or leave out tls`);
   }
-  if (protocol === 'HTTPS' && (tls as ListenerTls | undefined)?.ends === false) {
+  if (protocol === 'HTTPS' && tls?.ends === false) {
     problems.push(
       `${at} has protocol HTTPS, which it must terminate: write protocol 'TLS' for ListenerTls.PASSTHROUGH`,
     );
   }
   if (protocol === 'TCP' && hostname !== undefined) {
-    problems.push(`${at} has protocol TCP, which contains no host: leave out hostname '${String(hostname)}'`);
+    problems.push(`${at} has protocol TCP, which contains no host: leave out hostname '${hostname}'`);
   }
   return problems;
 }

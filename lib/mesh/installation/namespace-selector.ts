@@ -62,7 +62,10 @@ export function selectsNamespace(selectors: readonly NamespaceSelector[], labels
   );
 }
 
-function holds({ operator, values }: NamespaceCondition, value: string | undefined): boolean {
+function holds(
+  { operator, values }: { readonly operator: NamespaceCondition['operator']; readonly values?: readonly string[] },
+  value: string | undefined,
+): boolean {
   switch (operator) {
     case 'In':
       return value !== undefined && values?.includes(value) === true;

@@ -79,13 +79,13 @@ const MODES = ['enforce', 'audit', 'warn'] as const;
 
 /** The standards as labels of the Namespace. */
 export function podSecurityLabels(podSecurity: PodSecurity): Record<string, string> {
-  return Object.fromEntries(
+  return Object.fromEntries<string>(
     MODES.flatMap((mode) => {
       const level = podSecurity[mode];
       const version = podSecurity[`${mode}Version`];
       return [
-        ...(level === undefined ? [] : [[`${POD_SECURITY_PREFIX}${mode}`, level]]),
-        ...(version === undefined ? [] : [[`${POD_SECURITY_PREFIX}${mode}-version`, version]]),
+        ...(level === undefined ? [] : [[`${POD_SECURITY_PREFIX}${mode}`, level] as const]),
+        ...(version === undefined ? [] : [[`${POD_SECURITY_PREFIX}${mode}-version`, version] as const]),
       ];
     }),
   );

@@ -25,7 +25,7 @@ const FIELDS: readonly Field[] = [
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
  */
 export function cronProblems(cron: string): string[] {
-  if (/TZ=/.test(cron)) {
+  if (cron.includes('TZ=')) {
     return [`schedule '${cron}' contains a time zone, which a CronJob does not allow: write it as timeZone`];
   }
   if (MACROS.has(cron) || EVERY.test(cron)) return [];

@@ -88,7 +88,9 @@ function inlineProblems(text: string): string[] {
       ];
     }
     if (!members)
-      return [`${at} has kty ${JSON.stringify(kty) ?? 'missing'}: write a public key, of kty RSA, EC or OKP`];
+      return [
+        `${at} has kty ${kty === undefined ? 'missing' : JSON.stringify(kty)}: write a public key, of kty RSA, EC or OKP`,
+      ];
     const lacking = members.filter((member) => !(member === 'crv' ? isName(key[member]) : isBase64Url(key[member])));
     return [
       ...(lacking.length === 0

@@ -108,7 +108,10 @@ function selectorOf({ ingressGateway, selector }: GatewayProps): Labels {
 }
 
 // Types already prevent the first two. These checks are for programs in plain JavaScript.
-function selectorProblems({ ingressGateway, selector }: Partial<GatewayProps>): string[] {
+function selectorProblems({
+  ingressGateway,
+  selector,
+}: Partial<Pick<InstalledGatewayProps, 'ingressGateway'> & Pick<SelectedGatewayProps, 'selector'>>): string[] {
   if (ingressGateway && selector) return ['has both ingressGateway and selector: leave out one of them'];
   if (ingressGateway) return labelNameProblem('ingressGateway', ingressGateway.name);
   if (!selector) return ['selects no pods: set ingressGateway or selector'];

@@ -80,7 +80,7 @@ function implies(narrow: Comparison | undefined, wide: Comparison | undefined): 
   if (narrow === undefined) return false;
   if (Object.keys(wide).length === 0 || wide.regex === '.*' || same(narrow, wide)) return true;
   const start = narrow.exact ?? narrow.prefix;
-  return wide.prefix !== undefined && start !== undefined && start.startsWith(wide.prefix);
+  return wide.prefix !== undefined && (start?.startsWith(wide.prefix) ?? false);
 }
 
 function same(one: Comparison | undefined, other: Comparison): boolean {

@@ -94,7 +94,7 @@ export class Match {
 
   /** A gRPC method, by its fully qualified service, its name, or both. The match compares the path of the call. */
   static grpcMethod(method: GrpcMethod): Match {
-    const { service, name } = method;
+    const { service, name }: Partial<Record<'service' | 'name', string>> = method;
     if (service === undefined) return Match.uri().regex(`/[^/]+/${name ?? ''}`);
     return name === undefined ? Match.uri().prefix(`/${service}/`) : Match.uri().exact(`/${service}/${name}`);
   }

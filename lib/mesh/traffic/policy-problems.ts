@@ -116,7 +116,7 @@ function clientProblems(policy: PolicyRoutes, props: TrafficPolicyProps): string
     ...named,
     ...(hosts.length === 0
       ? [
-          props.host === undefined && props.hosts === undefined
+          [props.host, props.hosts].every((given) => given === undefined)
             ? 'has neither host nor hosts: set one of them'
             : 'hosts is empty: name at least one, or leave it out',
         ]

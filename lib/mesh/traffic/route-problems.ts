@@ -94,7 +94,7 @@ function actionProblems(at: string, route: TrafficRoute, surroundings: RouteSurr
 // Types already prevent this. The check is for programs in plain JavaScript.
 function excluded(at: string, action: keyof TrafficRoute, props: readonly string[], route: object): string[] {
   return props
-    .filter((prop) => prop !== action && prop in route && route[prop as keyof typeof route] !== undefined)
+    .filter((prop) => prop !== action && Reflect.get(route, prop) !== undefined)
     .map((prop) => `${at} has both ${action} and ${prop}: leave out one of them`);
 }
 

@@ -207,7 +207,7 @@ export class ServerTls {
       ...names.flatMap((name) => credentialProblem(`${at}.credentialName`, name)),
       ...this.fileProblems(at),
       ...(names.length === 2 && names[0] === names[1]
-        ? [`${at}.credentialName has '${names[0] ?? ''}' twice: remove the duplicate`]
+        ? [`${at}.credentialName has '${names[0]}' twice: remove the duplicate`]
         : []),
       ...(caCertCredentialName === undefined
         ? []
@@ -223,16 +223,13 @@ export class ServerTls {
     const { credentialName, files, caCertificates, caCrl } = this.options;
     const pairs = files === undefined ? [] : 'privateKey' in files ? [files] : files;
     const named = pairs.flatMap((pair, index) =>
-      Object.entries(pair).map(([prop, file]) => [
-        `files${pairs.length > 1 ? `[${String(index)}]` : ''}.${prop}`,
-        file,
-      ]),
+      Object.entries<string>({ ...pair }).map(
+        ([prop, file]) => [`files${pairs.length > 1 ? `[${String(index)}]` : ''}.${prop}`, file] as const,
+      ),
     );
     const given = [...named, ...Object.entries({ caCertificates, caCrl })];
     return [
-      ...given
-        .filter(([, file]) => file === '')
-        .map(([prop = '']) => `${at}.${prop} is empty: write the path of a file`),
+      ...given.filter(([, file]) => file === '').map(([prop]) => `${at}.${prop} is empty: write the path of a file`),
       ...(credentialName !== undefined && files
         ? [`${at} has both credentialName and files: leave out one of them`]
         : []),

@@ -171,7 +171,7 @@ describe('the schema of the plan', () => {
 
   test('has the fields that its type has', () => {
     expect(propertiesOf(schema)).toEqual(sorted(PLAN));
-    expect(propertiesOf(schema.properties?.['summary'] ?? {})).toEqual(sorted(DECISIONS));
+    expect(propertiesOf(schema.properties?.summary ?? {})).toEqual(sorted(DECISIONS));
   });
 
   test('takes a plan with every decision, and one that is a bound', () => {
@@ -203,9 +203,9 @@ describe('the schema of the report', () => {
 
   test('has the fields that its type has', () => {
     expect(propertiesOf(schema)).toEqual(sorted(REPORT));
-    expect(propertiesOf(schema.properties?.['counts'] ?? {})).toEqual(sorted(COUNTS));
-    expect(propertiesOf(schema.$defs['workloadName'] ?? {})).toEqual(sorted(NAME));
-    expect(propertiesOf(schema.$defs['restartedWorkload'] ?? {})).toEqual(sorted(RESTARTED));
+    expect(propertiesOf(schema.properties?.counts ?? {})).toEqual(sorted(COUNTS));
+    expect(propertiesOf(schema.$defs.workloadName ?? {})).toEqual(sorted(NAME));
+    expect(propertiesOf(schema.$defs.restartedWorkload ?? {})).toEqual(sorted(RESTARTED));
   });
 
   test('says of a workload what that of the plan says', () => {
@@ -213,7 +213,7 @@ describe('the schema of the report', () => {
       ...['decision', 'reason', 'workload', 'inPlace', 'difference', 'ignoredAnnotation'],
       ...['interruption', 'interruptionReason', 'interruptionCode'],
     ];
-    const of = (name: SchemaName) => shared.map((key) => (readSchema(name)['$defs'] as Record<string, unknown>)[key]);
+    const of = (name: SchemaName) => shared.map((key) => (readSchema(name).$defs as Record<string, unknown>)[key]);
     expect(of('report')).toEqual(of('plan'));
   });
 });
@@ -238,9 +238,9 @@ describe('what the engine gives', () => {
   const start = () =>
     startMesh(objects, {
       inject: (one) =>
-        one.metadata.labels?.['app'] === 'undetermined'
+        one.metadata.labels?.app === 'undetermined'
           ? refusal(403, 'Forbidden', 'exceeded quota: small')
-          : one.metadata.labels?.['app'] === 'native'
+          : one.metadata.labels?.app === 'native'
             ? injectedNative(one, { image: IMAGE })
             : injected(one, IMAGE),
       intercept: fakeKubelet,

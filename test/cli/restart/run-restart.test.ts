@@ -145,7 +145,7 @@ describe('a restart as its user sees it', () => {
   test('asks about updates in place, where they are asked for', async () => {
     cluster = await startMesh([...deployment('a'), nativePod('debug', { labels: { app: 'native' } })], {
       inject: (pod) =>
-        pod.metadata.labels?.['app'] === 'native' ? injectedNative(pod, { image: IMAGE }) : injected(pod, IMAGE),
+        pod.metadata.labels?.app === 'native' ? injectedNative(pod, { image: IMAGE }) : injected(pod, IMAGE),
       intercept: fakeKubelet,
     });
     const user = new FakeProcess(true);

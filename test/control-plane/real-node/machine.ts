@@ -11,7 +11,7 @@ const packages: Readonly<Record<string, string>> = {
 };
 
 /** The container runtime's lowest layer, from Debian. */
-export const runc = packages['runc'] ?? '';
+export const runc = packages.runc ?? '';
 
 /** What of a machine decides whether there can be a real node. */
 export interface Machine {

@@ -24,7 +24,7 @@ export async function linkNode(pid: number, owner: string): Promise<NodeNetwork>
       const peer = ['peer', 'name', 'eth0', 'netns', String(pid)];
       await run('ip', ['link', 'add', 'name', hostInterface, 'type', 'veth', ...peer]);
     } catch (error) {
-      if (/File exists/.test((error as { stderr?: string }).stderr ?? '')) {
+      if ((error as { stderr?: string }).stderr?.includes('File exists')) {
         continue;
       }
       throw error;

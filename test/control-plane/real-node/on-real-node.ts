@@ -10,7 +10,7 @@ export function onRealNode(title: string, tests: () => void): void {
     describe(title, tests);
   } else {
     test(`${title}: not run, for ${reason}`, () => {
-      process.stderr.write(`${lineInsteadOf(title, reason, process.env['CI'] === 'true')}\n`);
+      process.stderr.write(`${lineInsteadOf(title, reason, process.env.CI === 'true')}\n`);
     });
   }
 }

@@ -110,7 +110,10 @@ describe('parseSelector', () => {
     ],
   ])('refuses %j', (text, problem) => {
     expect(() => parseSelector(text)).toThrow(
-      expect.objectContaining({ code: 'InvalidOption', message: `The selector '${text}' cannot be read: ${problem}` }),
+      expect.objectContaining({
+        code: 'InvalidOption',
+        message: `The selector '${text}' cannot be read: ${problem}`,
+      }) as Error,
     );
   });
 });

@@ -39,7 +39,7 @@ describe('credentials in files', () => {
   }
 
   async function authorization(): Promise<unknown> {
-    return (await connection?.access())?.headers['Authorization'];
+    return (await connection?.access())?.headers.Authorization;
   }
 
   test('a token is read again after about a minute, not for each request', async () => {

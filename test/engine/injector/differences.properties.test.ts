@@ -36,10 +36,7 @@ const maybe = fc.option(sidecar, { nil: undefined, freq: 10 });
 /** Any two, and two that differ in one part at most. */
 const two = fc
   .tuple(maybe, maybe, fc.constantFrom('all', 'revision', 'containers', 'volumes'))
-  .map(([one, other, part]) => [
-    one,
-    one && other && part !== 'all' ? { ...one, [part]: other[part as keyof Sidecar] } : other,
-  ]);
+  .map(([one, other, part]) => [one, one && other && part !== 'all' ? { ...one, [part]: other[part] } : other]);
 
 /** The same with the keys of every object the other way round, and with blanks in the JSON of variables. */
 function rewritten(value: unknown): unknown {

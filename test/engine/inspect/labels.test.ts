@@ -65,13 +65,15 @@ describe('a label that no webhook serves', () => {
     const webhooks = [revisionWebhooks('1-31'), tagWebhooks('prod', '1-31')];
     const found = await findingsOf('UnservedRevision', { objects: shop({ 'istio.io/rev': 'gone' }), webhooks });
     expect(found).toMatchObject([
-      { message: expect.stringMatching(/; injection webhooks serve 1-31, prod$/), remedy: '' },
+      { message: expect.stringMatching(/; injection webhooks serve 1-31, prod$/) as string, remedy: '' },
     ]);
   });
 
   test('is any where there is no webhook', async () => {
     const found = await findingsOf('UnservedRevision', { objects: shop({ 'istio.io/rev': 'gone' }), webhooks: [] });
-    expect(found).toMatchObject([{ message: expect.stringMatching(/; the cluster has no injection webhook$/) }]);
+    expect(found).toMatchObject([
+      { message: expect.stringMatching(/; the cluster has no injection webhook$/) as string },
+    ]);
   });
 
   test('may be one of pods', async () => {

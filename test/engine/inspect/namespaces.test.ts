@@ -124,7 +124,9 @@ describe('a namespace without sidecars', () => {
     const policies = [policy('shop', 'STRICT', { name: 'cart', selector: { app: 'cart' } })];
     expect(await findingsOf('StrictWithoutSidecars', { objects: cart, policies })).toMatchObject([
       {
-        message: expect.stringMatching(/^PeerAuthentication shop\/cart makes .* so 1 pod accepts plain text anyway$/),
+        message: expect.stringMatching(
+          /^PeerAuthentication shop\/cart makes .* so 1 pod accepts plain text anyway$/,
+        ) as string,
       },
     ]);
   });

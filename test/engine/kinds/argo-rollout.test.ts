@@ -8,7 +8,7 @@ function workload(status: object, spec: object = {}): WorkloadObject {
     metadata: { name: 'cart', namespace: 'shop', uid: 'uid-rollout', generation: 3 },
     spec: { replicas: 3, template: { spec: { containers: [] } }, ...spec },
     status: { observedGeneration: '3', availableReplicas: 3, currentPodHash: 'b', ...status },
-  } as WorkloadObject;
+  };
 }
 
 describe('the restart of a Rollout', () => {

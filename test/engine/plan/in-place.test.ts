@@ -99,7 +99,7 @@ describe('an update in place', () => {
   ])('gives no image of %s, which the proxy does not come to', (_, rest, fields) => {
     const running = native({ env: { PROXY_CONFIG: '{"discoveryAddress":"istiod:15012"}' } });
     const resources = { requests: { cpu: '20m', memory: '40Mi' } };
-    const wanted = { env: running.fields['env'], image: 'proxy:2', resources, ...fields };
+    const wanted = { env: running.fields.env, image: 'proxy:2', resources, ...fields };
     const found = update(sidecar(running), sidecar(native(wanted), rest));
     expect(found?.settles).toEqual(['istio-proxy.resources.requests.cpu']);
     expect(found?.leaves).toContain('istio-proxy.image');

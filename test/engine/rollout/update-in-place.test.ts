@@ -63,7 +63,7 @@ describe('an update in place', () => {
     const statuses: string[] = [];
     const fake = (server = await FakeApiServer.start((request) => {
       const moment = moments[Math.min(looks, moments.length - 1)] ?? {};
-      const answer = 'body' in moment || 'cut' in moment ? (moment as FakeAnswer) : { body: podAt(moment as Moment) };
+      const answer = 'body' in moment || 'cut' in moment ? moment : { body: podAt(moment as Moment) };
       if (request.method === 'PATCH') {
         return patched(request) ?? answer;
       }

@@ -46,7 +46,7 @@ describe('a run records Events', () => {
     expect(eventsOf(fake)[0]).toMatchObject({
       path: '/api/v1/namespaces/shop/events',
       body: {
-        metadata: { name: expect.stringMatching(/^cart\.[0-9a-f]{16}$/), namespace: 'shop' },
+        metadata: { name: expect.stringMatching(/^cart\.[0-9a-f]{16}$/) as string, namespace: 'shop' },
         involvedObject: {
           apiVersion: 'apps/v1',
           kind: 'Deployment',

@@ -30,7 +30,7 @@ describe('checkOptions', () => {
         code: 'InvalidOption',
         message:
           'maxConcurrent is 0: write a whole number of at least 1; maxConcurrentPerNamespace is 1.5: write a whole number of at least 1; timeoutSeconds is NaN: write seconds, 1 or more; stuckSeconds is -1: write seconds, 0 or more; deadlineSeconds is 0: write seconds, 1 or more; injector.deadlineSeconds is -1: write seconds, 0 or more; injector.settleSeconds is Infinity: write seconds, 0 or more; injector.probes is 1.5: write a whole number of at least 1.',
-      }),
+      }) as Error,
     );
   });
 
@@ -42,7 +42,7 @@ describe('checkOptions', () => {
         code: 'InvalidOption',
         message:
           "publishPlan.name is istio-plan: write a name that does not begin with istio, because those of Istio's ConfigMaps do.",
-      }),
+      }) as Error,
     );
   });
 
@@ -50,7 +50,10 @@ describe('checkOptions', () => {
     expect(() => {
       checkOptions({ selector: 'app=a,!' });
     }).toThrow(
-      expect.objectContaining({ code: 'InvalidOption', problem: expect.stringContaining("'app=a,!'") as string }),
+      expect.objectContaining({
+        code: 'InvalidOption',
+        problem: expect.stringContaining("'app=a,!'") as string,
+      }) as Error,
     );
   });
 

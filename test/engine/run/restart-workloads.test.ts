@@ -93,7 +93,7 @@ describe('restartWorkloads', () => {
         path: '/apis/argoproj.io/v1alpha1/namespaces/shop/rollouts/cart',
         body: {
           metadata: { uid: 'uid-Rollout-shop-cart', resourceVersion: '1' },
-          spec: { restartAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) },
+          spec: { restartAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string },
         },
       },
     ]);
@@ -183,7 +183,7 @@ describe('restartWorkloads', () => {
   describe('restarts nothing', () => {
     test('when the injector would remove sidecars that are meant to stay', async () => {
       const inject: FakeClusterOptions['inject'] = (pod) =>
-        pod.metadata.name === undefined && JSON.stringify(pod).includes('istio-module-probe')
+        !('name' in pod.metadata) && JSON.stringify(pod).includes('istio-module-probe')
           ? { ...pod, spec: { containers: [{ name: 'istio-proxy', image: IMAGE }] } }
           : pod;
       const fake = await withCluster([...deployment('cart'), ...deployment('bill'), ...deployment('pay')], { inject });

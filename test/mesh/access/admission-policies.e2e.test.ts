@@ -55,7 +55,7 @@ describe('the admission policies of SidecarRestartAccess', () => {
   const refusal = async (request: Promise<unknown>): Promise<string> =>
     request.then(
       () => 'let through',
-      (error: Error) => error.message,
+      (error: unknown) => (error as Error).message,
     );
 
   beforeAll(async () => {

@@ -116,7 +116,7 @@ describe('the admission policies of SidecarRestartAccess', () => {
     );
   });
 
-  describe.each(ROLLABLE_KINDS)('for a $kind', ({ kind, apiVersion, resource, restart }) => {
+  describe.each(ROLLABLE_KINDS)('for a $kind', ({ kind, apiVersion, resource, ...rollable }) => {
     const before = {
       ...{ apiVersion, kind, status: { replicas: 2 } },
       metadata: {
@@ -152,8 +152,8 @@ describe('the admission policies of SidecarRestartAccess', () => {
     const mark = { metadata: { annotations: { [MARK_ANNOTATION]: '{}' } } };
 
     test('the restart goes through, alone and with its mark', () => {
-      expect(judged(restart(AT), ofServer)).toEqual([]);
-      expect(judged(restart(AT), mark, ofServer)).toEqual([]);
+      expect(judged(rollable.restart(AT), ofServer)).toEqual([]);
+      expect(judged(rollable.restart(AT), mark, ofServer)).toEqual([]);
       expect(judged(mark, ofServer)).toEqual([]);
     });
 
@@ -162,7 +162,7 @@ describe('the admission policies of SidecarRestartAccess', () => {
         ...{ metadata: { annotations: null }, spec: { template: { metadata: { annotations: null } } } },
       });
       const [group = ''] = apiVersion.split('/');
-      const object = merged(merged(bare, restart(AT)), mark);
+      const object = merged(merged(bare, rollable.restart(AT)), mark);
       const request = { group, resource };
       expect(
         judgedBy(admissionPolicies, {
@@ -205,7 +205,7 @@ describe('the admission policies of SidecarRestartAccess', () => {
         : [['restartAt', { spec: { restartAt: AT } }] satisfies [string, object]]),
     ])('%s does not, alone or with the restart', (_, change) => {
       expect(judged(change)).toHaveLength(1);
-      expect(judged(restart(AT), change, ofServer)).toHaveLength(1);
+      expect(judged(rollable.restart(AT), change, ofServer)).toHaveLength(1);
       expect(judged(change)?.[0]).toMatch(
         /^SidecarRestartAccess restart allows only .* to change in the .* of a workload$/,
       );

@@ -114,7 +114,7 @@ describe('SidecarRestartAccess', () => {
       for (let attempt = 0; attempt < 10 && !outcome.includes(refusal); attempt++) {
         outcome = await planRestarts({ kubeconfig, injector }).then(
           () => 'planned all the same',
-          (error: Error) => error.message,
+          (error: unknown) => (error as Error).message,
         );
       }
       if (!outcome.includes(refusal)) {

@@ -343,11 +343,7 @@ export const gateways: readonly AdvisedInput[] = [
     { match: [Match.header('a').exact('b')] },
     { match: [Match.header('a').regex('b.*')] },
   ),
-  rule(
-    "start it with '/'",
-    { redirect: { uri: 'a' }, to: undefined } as never,
-    { redirect: { uri: '/a' }, to: undefined } as never,
-  ),
+  rule("start it with '/'", { redirect: { uri: 'a' }, to: undefined }, { redirect: { uri: '/a' }, to: undefined }),
   rule(
     "start it with '/', and write no '//', '/./' or '%2F'",
     { match: [Match.uri().exact('/a//b')] },

@@ -90,7 +90,7 @@ const policy = (chart: Chart, id: string, props: Partial<TrafficPolicyProps> = {
   new TrafficPolicy(chart, id, {
     ...{ namespace: 'shop', host: 'web', routes: [{ to: [Destination.host()] }] },
     ...props,
-  } as TrafficPolicyProps);
+  });
 const telemetry = advice(
   ({ module, ...props }: MeshTelemetryProps & { module?: Parameters<typeof fakeModule>[1] }) =>
     (chart) => {

@@ -28,7 +28,7 @@ import { advice, anyProps, type AdvisedInput } from './advised-input';
 const to = [Destination.host()];
 const policy = advice(
   (props: Partial<TrafficPolicyProps>) => (chart) =>
-    new TrafficPolicy(chart, 'one', { namespace: 'shop', host: 'web', ...props } as TrafficPolicyProps),
+    new TrafficPolicy(chart, 'one', { namespace: 'shop', host: 'web', ...props }),
 );
 const route = advice(
   (props: Partial<TrafficRoute>) => (chart) =>

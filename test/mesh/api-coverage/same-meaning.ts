@@ -152,7 +152,7 @@ function differs(at: string, one: unknown, other: unknown): string | undefined {
       .map((name) => differs(at === '' ? name : `${at}.${name}`, one[name], other[name]))
       .find(Boolean);
   }
-  const [left, right] = [one, other].map((value) => JSON.stringify(value) ?? 'nothing');
+  const [left, right] = [one, other].map((value) => (value === undefined ? 'nothing' : JSON.stringify(value)));
   return left === right ? undefined : `${at}: ${left ?? ''} instead of ${right ?? ''}`;
 }
 

@@ -1,6 +1,5 @@
 import {
   EnvoyPatch,
-  type ClusterMatch,
   type EnvoyFilterProps,
   type ExtensionPlace,
   type ListenerMatch,
@@ -52,7 +51,7 @@ function patch(fields: Fields): EnvoyPatch {
     case 'HTTP_ROUTE':
       return EnvoyPatch.httpRoute(routes, options);
     case 'CLUSTER':
-      return EnvoyPatch.cluster((match?.open('cluster') ?? {}) as ClusterMatch, options);
+      return EnvoyPatch.cluster(match?.open('cluster') ?? {}, options);
     case 'EXTENSION_CONFIG':
       return EnvoyPatch.extensionConfig(options);
     case 'BOOTSTRAP':

@@ -68,10 +68,13 @@ export function tlsRouteProps(spec: Fields, namespace: string): TLSRouteProps {
 export function referenceGrantProps(spec: Fields, namespace: string): ReferenceGrantProps {
   return {
     namespace,
-    from: spec
-      .list('from')
-      .map((from) => ({ kind: from.text('kind') as never, namespace: from.text('namespace') ?? '' })),
-    to: spec.list('to').map((to) => ({ kind: to.text('kind') as never, name: to.text('name') })),
+    from: spec.list('from').map((from) => ({
+      kind: from.text('kind') as ReferenceGrantProps['from'][number]['kind'],
+      namespace: from.text('namespace') ?? '',
+    })),
+    to: spec
+      .list('to')
+      .map((to) => ({ kind: to.text('kind') as ReferenceGrantProps['to'][number]['kind'], name: to.text('name') })),
   };
 }
 

@@ -97,7 +97,7 @@ function source(fields: Fields, namespace: string): AuthorizationSource {
     fields.texts(name)?.map((account) => (account.includes('/') ? account : `${namespace}/${account}`));
   return Object.fromEntries(
     fields.names.map((name) => [name, /erviceAccounts$/.test(name) ? accounts(name) : fields.texts(name)]),
-  ) as AuthorizationSource;
+  );
 }
 
 function operation(fields: Fields): AuthorizationOperation {

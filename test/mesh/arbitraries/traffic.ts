@@ -226,9 +226,7 @@ const routes = fc
   .chain((all) =>
     fc.tuple(
       ...all.map((one, index) =>
-        index < all.length - 1
-          ? match.map((by) => ({ ...one, match: one.match ?? [by] }) as TrafficRoute)
-          : fc.constant(one),
+        index < all.length - 1 ? match.map((by) => ({ ...one, match: one.match ?? [by] })) : fc.constant(one),
       ),
     ),
   );

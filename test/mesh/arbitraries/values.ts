@@ -52,7 +52,7 @@ export const oddText: Arbitrary<string> = fc.oneof(
   fc.constantFrom(...ODD_TEXTS),
   fc.string({ maxLength: 12 }),
   fc.string({ unit: 'binary', maxLength: 6 }),
-  fc.string({ unit: fc.constantFrom(...'aZ0-._~*/:@%#?&=;,+$!(){}[]|^`<> \t\\\'"'), maxLength: 10 }),
+  fc.string({ unit: fc.constantFrom(...Array.from('aZ0-._~*/:@%#?&=;,+$!(){}[]|^`<> \t\\\'"')), maxLength: 10 }),
 );
 
 /** Numbers at the borders of ranges, and some that are none. */

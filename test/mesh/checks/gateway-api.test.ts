@@ -102,14 +102,14 @@ describe('a route to a Service of the app', () => {
 
   test('is a warning where the app has a Service of that name in another namespace alone', () => {
     expect(
-      warningsOf(() =>
+      warningsOf(() => {
         expect(
           problemsOf((chart) => {
             service(chart, 'other/web', 80);
             route(chart, {});
           }),
-        ).toEqual([]),
-      ),
+        ).toEqual([]);
+      }),
     ).toEqual([
       "warning: HTTPRoute shop/web (mesh/web/Default) is for Service 'shop/web', which is not in the app, but the app has Service other/web (mesh/service-web): name its namespace, if that is intended",
       "warning: HTTPRoute shop/web (mesh/web/Default) goes to Service 'shop/web', which is not in the app, but the app has Service other/web (mesh/service-web): name its namespace, if that is intended",
@@ -119,7 +119,9 @@ describe('a route to a Service of the app', () => {
 
 describe('a route whose parent is a KubernetesGateway of the app', () => {
   const through = (fill: (chart: Chart, parent: KubernetesGateway) => void, ...listeners: Listener[]) =>
-    problemsOf((chart) => fill(chart, gateway(chart, ...listeners)));
+    problemsOf((chart) => {
+      fill(chart, gateway(chart, ...listeners));
+    });
   const open = { ...http, allowedRoutes: { namespaces: 'All' } } as const;
 
   test('is refused for listeners and ports that it lacks', () => {
@@ -220,7 +222,13 @@ describe('a reference into another namespace of the app', () => {
     });
 
   test('is a warning without a ReferenceGrant for it', () => {
-    expect(warningsOf(() => problemsOf((chart) => filled(chart, elsewhere)))).toEqual(missing);
+    expect(
+      warningsOf(() =>
+        problemsOf((chart) => {
+          filled(chart, elsewhere);
+        }),
+      ),
+    ).toEqual(missing);
     const another = (chart: Chart) => {
       filled(chart, elsewhere);
       grant(chart, 'another');
@@ -234,7 +242,13 @@ describe('a reference into another namespace of the app', () => {
       grant(chart);
     };
     expect(warningsOf(() => problemsOf(granted))).toEqual([]);
-    expect(warningsOf(() => problemsOf((chart) => filled(chart, RouteParent.service('web'))))).toEqual([missing[1]]);
+    expect(
+      warningsOf(() =>
+        problemsOf((chart) => {
+          filled(chart, RouteParent.service('web'));
+        }),
+      ),
+    ).toEqual([missing[1]]);
     const strange = (chart: Chart) =>
       route(chart, { parents: [elsewhere], rules: [{ to: [Destination.otherHost(other, { port: 80 })] }] });
     expect(warningsOf(() => problemsOf(strange))).toEqual([]);

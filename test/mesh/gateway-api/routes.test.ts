@@ -56,7 +56,9 @@ describe('an HTTPRoute', () => {
 
   test('says matches, headers, timeouts, mirrors, CORS, rewrites and redirects in the words of the Gateway API', () => {
     const chart = emptyChart();
-    warningsOf(() => everyGatewayApi(chart));
+    warningsOf(() => {
+      everyGatewayApi(chart);
+    });
     const { rules, parentRefs } = named(synthesized(chart), 'HTTPRoute/shop/every-rule').spec as {
       rules: Record<string, unknown>[];
       parentRefs: unknown;

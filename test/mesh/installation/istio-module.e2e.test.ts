@@ -22,7 +22,9 @@ interface IngressRule {
 function quantities(value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]: [string, unknown]) =>
-    key === 'requests' || key === 'limits' ? Object.values(inner ?? {}) : quantities(inner),
+    key === 'requests' || key === 'limits'
+      ? Object.values((inner ?? {}) as Record<string, unknown>)
+      : quantities(inner),
   );
 }
 

@@ -46,7 +46,7 @@ describe('a first installation', () => {
     writeFileSync(join(bin, 'kubectl'), `#!/bin/sh\nexec '${await kubectl()}' "$@"\n`, { mode: 0o755 });
     env = {
       ...cluster.controlPlane.env(),
-      PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter),
+      PATH: [bin, dirname(process.execPath), process.env.PATH].join(delimiter),
     };
     await client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
     await serviceAccountIn(client, 'shop');
@@ -265,5 +265,5 @@ function manifestsBelow(folder: string): readonly Manifest[] {
 }
 
 function documentsAt(file: string): readonly unknown[] {
-  return parseAllDocuments(readFileSync(file, 'utf8')).map((document): unknown => document.toJS());
+  return parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as unknown);
 }

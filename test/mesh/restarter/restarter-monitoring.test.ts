@@ -23,9 +23,7 @@ describe('the monitoring of a restarter', () => {
 
   test('has labels by which others find it', () => {
     const manifests = watching({ labels: { release: 'prometheus' } });
-    expect(observing(manifests).map(({ metadata }) => metadata.labels?.['release'])).toEqual(
-      Array(3).fill('prometheus'),
-    );
+    expect(observing(manifests).map(({ metadata }) => metadata.labels?.release)).toEqual(Array(3).fill('prometheus'));
     expect(named(manifests, 'ConfigMap/istio-system/restarter-dashboard').metadata.labels).toMatchObject({
       grafana_dashboard: '1',
     });

@@ -1,4 +1,3 @@
-import type { App } from 'cdk8s';
 import { Chart, Duration, JsonPatch } from 'cdk8s';
 import {
   ExistingIstio,
@@ -154,7 +153,7 @@ describe('SidecarRestarter', () => {
     test('lets it ask all control planes of the mesh', () => {
       const chart = emptyChart();
       const stable = new ExistingIstio(chart, 'stable', { revisions: ['default', 'v2'] });
-      const canary = fakeModule(new Chart(chart.node.root as App, 'canary'), { revision: 'canary', beside: stable });
+      const canary = fakeModule(new Chart(chart.node.root, 'canary'), { revision: 'canary', beside: stable });
       for (const object of canary.istiod.apiObjects) {
         if (object.kind === 'MutatingWebhookConfiguration') {
           object.addJsonPatch(JsonPatch.replace('/webhooks/0/clientConfig/service/name', 'istiod-next'));

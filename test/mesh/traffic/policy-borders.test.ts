@@ -105,7 +105,7 @@ describe("a policy's gateways", () => {
   test.each<[string, GatewayServer, string]>([
     ['HTTP', server(['*']), 'routes'],
     ['GRPC', server(['*'], { protocol: 'GRPC' } as object), 'routes'],
-    ['a redirect', server(['*'], { httpsRedirect: true } as object), 'routes'],
+    ['a redirect', server(['*'], { httpsRedirect: true }), 'routes'],
     ['HTTPS', tls(SIMPLE, 'HTTPS'), 'routes'],
     ['HTTPS that goes on', tls(ServerTls.PASSTHROUGH, 'HTTPS'), 'tlsRoutes'],
     ['TLS that goes on', tls(ServerTls.PASSTHROUGH), 'tlsRoutes'],

@@ -31,7 +31,7 @@ const ask = async (mesh: TrafficMesh, path = '/', sending: Sending = {}): Promis
 /** The Gateway API knows no subsets: each version is a Service. */
 function versions(chart: Chart): void {
   for (const version of ['v1', 'v2']) {
-    new ApiObject(chart, version, appService(`echo-${version}`, shop, { app: 'echo', version }) as never);
+    new ApiObject(chart, version, appService(`echo-${version}`, shop, { app: 'echo', version }));
   }
 }
 

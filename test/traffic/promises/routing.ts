@@ -183,7 +183,7 @@ export const routing = [
         { to: [Destination.host()] },
       ],
     },
-    async (mesh) => (await fromCaller('/moved')(mesh)).map(({ status, headers }) => [status, headers['location']])[0],
+    async (mesh) => (await fromCaller('/moved')(mesh)).map(({ status, headers }) => [status, headers.location])[0],
     (seen) => seen?.[0] === 302 && seen[1] === 'http://shop.example.com/here',
   ),
   policy(

@@ -52,7 +52,7 @@ function dial(proxy: URL, settings: TlsSettings | undefined, opened: (socket: So
     socket.setTimeout(DIAL_MILLISECONDS, () => {
       socket.destroy(new Error(`the proxy ${proxy.host} does not answer`));
     });
-    socket.once('error', (cause) => {
+    socket.once('error', (cause: Error) => {
       reject(new Error(`the proxy ${proxy.host} cannot be reached: ${cause.message}`, { cause }));
     });
     socket.once('close', () => {

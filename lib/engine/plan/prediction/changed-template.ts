@@ -28,10 +28,10 @@ function differs(live: unknown, wanted: unknown, isQuantity: boolean): boolean {
       differs(isObject(live) ? live[key] : undefined, value, isQuantity || QUANTITIES.includes(key)),
     );
   }
-  if (isQuantity && sameQuantity(String(wanted), String(live as string))) {
+  if (isQuantity && sameQuantity(String(wanted), live)) {
     return false;
   }
-  return String(wanted as string) !== String(live as string);
+  return String(wanted) !== String(live);
 }
 
 /** Compares items with a name by name, because the order of such lists does not matter. */

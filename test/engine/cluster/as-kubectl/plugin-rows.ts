@@ -43,7 +43,7 @@ export const PLUGIN_ROWS: readonly Row[] = [
   {
     name: 'a command in PATH, not in that of its own variables',
     files: () => ({ 'bin/x-plug': printing(credential({ token: 'of-path' }))['conf/plug'] }),
-    env: (_, folder) => ({ PATH: `${folder}/bin:${process.env['PATH'] ?? ''}` }),
+    env: (_, folder) => ({ PATH: `${folder}/bin:${process.env.PATH ?? ''}` }),
     user: () => exec({ command: 'x-plug', env: [{ name: 'PATH', value: '/bin:/usr/bin' }] }),
   },
   {

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { Certificates, type Certified } from '../certificates';
 import { SocksServer } from './socks-server';
 
@@ -131,7 +131,10 @@ export function certificateData({ cert, key }: Certified): object {
 function tlsOf(socket: Socket): Arrival {
   const { getPeerCertificate, servername } = socket as Partial<TLSSocket>;
   return getPeerCertificate
-    ? { client: getPeerCertificate.call(socket).subject?.CN, servername: servername || undefined }
+    ? {
+        client: (getPeerCertificate.call(socket) as Partial<PeerCertificate>).subject?.CN,
+        servername: servername || undefined,
+      }
     : {};
 }
 
