@@ -189,9 +189,7 @@ function protocolProblems(at: string, { protocol, tls, hostname }: UncheckedList
   const problems: string[] = [];
   const encrypted = protocol === 'HTTPS' || protocol === 'TLS';
   if (!PROTOCOLS.includes(protocol)) {
-    problems.push(
-      `${at}.protocol '${protocol}' is not supported by Istio: write one of ${PROTOCOLS.join(', ')}`,
-    );
+    problems.push(`${at}.protocol '${protocol}' is not supported by Istio: write one of ${PROTOCOLS.join(', ')}`);
   }
   if (encrypted && tls === undefined) {
     problems.push(`${at} has protocol ${protocol}, but no tls: set it, such as ListenerTls.simple({ certificate: … })`);
