@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Chart } from 'cdk8s';
+import type { Chart } from 'cdk8s';
 import { Destination, Gateway, IstioCharts, TrafficPolicy, type IstioModuleProps } from 'istio-module';
 import { awaitControlPlane, restartWorkloads, type RestartReport } from 'istio-module/engine';
 import { type OlderIstio, olderIstio, olderProxy } from '../control-plane/istio-versions';
@@ -153,7 +153,9 @@ export class OnlineShop {
   async proxies(): Promise<string[]> {
     const pods = await this.mesh.client.list('v1', 'Pod', { namespace: shop });
     const images = pods.filter(isRestarted).flatMap(({ spec }) => {
-      const { containers, initContainers = [] } = spec as Record<'containers' | 'initContainers', Container[]>;
+      const { containers = [], initContainers = [] } = spec as Partial<
+        Record<'containers' | 'initContainers', Container[]>
+      >;
       return [...containers, ...initContainers].filter(({ name }) => name === 'istio-proxy').map(({ image }) => image);
     });
     return [...new Set(images)].sort();
@@ -235,7 +237,7 @@ function requestsFor(service: string): number {
 }
 
 function isRestarted({ metadata }: KubeObject): boolean {
-  return metadata.deletionTimestamp === undefined && (metadata.labels?.['app'] ?? '') in SERVICES;
+  return metadata.deletionTimestamp === undefined && (metadata.labels?.app ?? '') in SERVICES;
 }
 
 /** What lets requests in through the gateway: a host for each service of the first tier. */

@@ -107,9 +107,9 @@ describe('SidecarRestartAccess', () => {
       const subjects = [Group.fromName(chart, 'admins', 'admins')];
       const access = new SidecarRestartAccess(chart, 'restart', { subjects, ...props });
       const granted = access.roles.map((one) => one.toJson() as Manifest & Role);
-      return Object.fromEntries(
+      return Object.fromEntries<string[]>(
         granted.map(({ metadata, rules }) => [
-          metadata.namespace,
+          metadata.namespace ?? '',
           rules.flatMap(({ resources, resourceNames = [], verbs }) =>
             [verbs.join(), ...resources, ...resourceNames].join(' '),
           ),
