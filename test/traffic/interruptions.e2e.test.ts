@@ -65,7 +65,9 @@ onRealNode('the interruption that a plan announces', () => {
     } finally {
       await Promise.all(names.map((name) => client.stopLoad(name)));
     }
-    return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await client.stopLoad(name)])));
+    return Object.fromEntries<LoadReport>(
+      await Promise.all(names.map(async (name) => [name, await client.stopLoad(name)] as const)),
+    );
   }
 
   test(
