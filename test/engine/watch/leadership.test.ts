@@ -118,9 +118,9 @@ describe('leadership', () => {
       const first = await start('first');
       await first.begun;
       leases.current.isDown = true;
-      await sleep(durationSeconds * 1_000);
-      expect(first.lost).toBe(1);
+      while (first.told.length < 2) await sleep(100);
       expect(first.told).toEqual(['lost', 'down']);
+      expect(first.lost).toBe(1);
       leases.current.isDown = false;
       await sleep(durationSeconds * 1_000);
       expect(leases.current.lease?.spec.holderIdentity).toBe('first');
