@@ -91,7 +91,7 @@ describe('an injector whose configuration comes late', () => {
       const [former, changed] = [injectionConfigMaps(cluster), injectionConfigMaps(cluster, { defaultConfig })];
       await applyInjection(cluster, changed);
       await expect(plan()).rejects.toMatchObject({
-        message: behind(0, 'defaultConfig.concurrency', '0', '(none)', ', and 10 more'),
+        message: behind(0, 'defaultConfig.concurrency', '0', '(none)', ', and 12 more'),
       });
 
       late.arrive(changed);

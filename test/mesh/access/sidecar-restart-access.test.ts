@@ -150,7 +150,7 @@ describe('SidecarRestartAccess', () => {
     });
 
     test.each(['Istio/istiod', 'istio-canary/istiod/x', '/istiod', 'istio-canary/'])('refuses %s', (service) => {
-      expect(() => rolesWith({ injectorServices: [service] })).toThrow("is not a valid object name");
+      expect(() => rolesWith({ injectorServices: [service] })).toThrow('is not a valid object name');
     });
   });
 
