@@ -16,13 +16,21 @@ module.exports = {
       transform,
       moduleNameMapper,
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '\\.e2e\\.test\\.ts$'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '\\.(e2e|soak)\\.test\\.ts$'],
     },
     {
       displayName: 'e2e',
       transform,
       moduleNameMapper,
       testMatch: ['<rootDir>/test/**/*.e2e.test.ts'],
+      globalSetup: '<rootDir>/test/control-plane/jest-global-setup.ts',
+    },
+    {
+      // They take long, and the machine for themselves.
+      displayName: 'soak',
+      transform,
+      moduleNameMapper,
+      testMatch: ['<rootDir>/test/**/*.soak.test.ts'],
       globalSetup: '<rootDir>/test/control-plane/jest-global-setup.ts',
     },
   ],

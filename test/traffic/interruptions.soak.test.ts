@@ -6,7 +6,7 @@ import { appDeployment, appService, type LoadReport, withoutRestarts } from './t
 import { shop, TrafficMesh } from './traffic-mesh';
 
 const MINUTES = 60_000;
-const perSecond = 40;
+const perSecond = 20;
 /** Whether a request fails that meets a pod without a hook is chance: one round may see none. */
 const rounds = 3;
 

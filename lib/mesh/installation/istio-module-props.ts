@@ -214,7 +214,7 @@ export interface IstioModuleProps {
   /**
    * Bootstrap configuration of proxies, merged over the module's and over `meshConfig.defaultConfig`.
    *
-   * @default - the application waits for the proxy, which drains 5 seconds longer than `gracefulTermination`
+   * @default - the application waits for the proxy; with `gracefulTermination`, the proxy ends with its last connection
    */
   readonly defaultConfig?: ProxyConfig;
 

@@ -131,9 +131,9 @@ export interface ProxyConfig extends HelmValues {
 
   /**
    * Time for connections to end when the proxy shuts down, in whole seconds: a cdk8s `Duration`, or a string in Istio's
-   * format (`'1m30s'`). Gateways also drain for this time, instead of until their last connection ends.
+   * format (`'1m30s'`). Ordinary sidecars and gateways then close the remaining connections.
    *
-   * @default - Istio's 5 seconds plus the module's `gracefulTermination`
+   * @default - until the last connection ends, if the module has `gracefulTermination`; otherwise Istio's 5 seconds
    */
   readonly terminationDrainDuration?: Duration | string;
 
