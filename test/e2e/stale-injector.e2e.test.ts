@@ -98,7 +98,13 @@ describe('an injector whose configuration comes late', () => {
       await planRestarts(optionsFor({ deadlineSeconds: 20 }));
       await applyInjection(cluster, former);
       await expect(plan()).rejects.toMatchObject({
-        message: behind(0, 'defaultConfig.terminationDrainDuration', '(none)', '25s', ', and 12 more'),
+        message: behind(
+          0,
+          'defaultConfig.proxyMetadata.EXIT_ON_ZERO_ACTIVE_CONNECTIONS',
+          'true',
+          '(none)',
+          ', and 12 more',
+        ),
       });
 
       late.arrive(former);

@@ -148,8 +148,7 @@ onRealNode('a restart under constant load', () => {
   }, 600_000);
 
   test('cuts them without, but for native sidecars, which stay until the application has ended', async () => {
-    await mesh.apply(mesh.module({ gracefulTermination: false }).filter(isGateway));
-    await mesh.available('istio-system', 'ingress');
+    await mesh.restart('istio-system', 'ingress');
     await until(async () => (await mesh.client.list('v1', 'Pod', ofGateway)).length === 1, 'one pod of the gateway');
     const { callee, ...others } = await slowRequests('off');
     expect(callee).toBe(200);
@@ -173,10 +172,6 @@ function border(): ObjectReference[] {
     routes: [{ to: [Destination.host()] }],
   });
   return chart.toJson() as ObjectReference[];
-}
-
-function isGateway({ kind, metadata }: ObjectReference): boolean {
-  return kind === 'Deployment' && metadata.name === 'ingress';
 }
 
 function isStaying({ metadata }: KubeObject): boolean {

@@ -39,7 +39,7 @@ export const resiliency: readonly WrongInput[] = [
     'a label of a subset that is none',
     subsets({ name: 'v1', labels: { 'a b': 'a' } }),
     settings({ subsets: { v1: { 'a b': 'a' } } }),
-    'is not a label',
+    'is not a valid label',
   ),
   wrong('101 % ejected', outlier({ maxEjectionPercent: 101 }), breaker({ maxEjectionPercent: 101 }), 'out of range'),
   wrong('-1 % healthy', outlier({ minHealthPercent: -1 }), breaker({ minHealthPercent: -1 }), 'out of range'),
@@ -112,7 +112,7 @@ export const resiliency: readonly WrongInput[] = [
     'probes all the time',
     pool({ tcp: { tcpKeepalive: { interval: '0s' } } }),
     settings({ connectionPool: { tcp: { keepalive: { interval: Duration.seconds(0) } } } }),
-    'of at least 1',
+    'write at least 1 second',
   ),
   wrong(
     'a cookie without a name',

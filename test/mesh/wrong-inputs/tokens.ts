@@ -52,7 +52,7 @@ export const tokens: readonly WrongInput[] = [
     'a claim to a header that is none',
     jwtRule({ outputClaimToHeaders: [{ header: 'x.a', claim: 'sub' }] }),
     authenticate({ outputClaimToHeaders: { 'x.a': 'sub' } }),
-    'is not a header',
+    'is not a valid header name',
   ),
   wrong(
     'no claim to a header',

@@ -29,12 +29,7 @@ export const traffic: readonly WrongInput[] = [
     route({ to: [] }),
     'to is empty',
   ),
-  wrong(
-    'no route',
-    virtualService({ http: [] }),
-    policy({ routes: [] }),
-    'is empty, but replaces wider policies for host',
-  ),
+  wrong('no route', virtualService({ http: [] }), policy({ routes: [] }), "is empty for host 'reviews'"),
   wrong(
     'all hosts, in the mesh',
     virtualService({ hosts: ['*'] }),
@@ -47,13 +42,13 @@ export const traffic: readonly WrongInput[] = [
     'the same host twice',
     virtualService({ hosts: ['a.b', 'a.b'] }),
     policy({ hosts: ['a.b', 'a.b'] }),
-    'names in common',
+    'which overlap',
   ),
   wrong(
     'a host that another has',
     virtualService({ hosts: ['*.b', 'a.b'] }),
     policy({ hosts: ['*.b', 'a.b'] }),
-    'names in common',
+    'which overlap',
   ),
   wrong(
     'an address to go to',
@@ -83,14 +78,19 @@ export const traffic: readonly WrongInput[] = [
     'a gateway in three parts',
     virtualService({ gateways: ['a/b/c'] }),
     policy({ gateways: ['a/b/c'] }),
-    'a gateway',
+    'is not a valid gateway name',
   ),
-  wrong('a gateway that is a number', virtualService({ gateways: ['1'] }), policy({ gateways: ['1'] }), 'a gateway'),
+  wrong(
+    'a gateway that is a number',
+    virtualService({ gateways: ['1'] }),
+    policy({ gateways: ['1'] }),
+    'is not a valid gateway name',
+  ),
   wrong(
     'a gateway of a match that is none',
     match({ gateways: ['A B'] }),
     route({ match: [Match.gateways('A B')] }),
-    'is not a gateway',
+    'is not a valid gateway name',
   ),
   wrong(
     'a claim, in the mesh',
@@ -114,7 +114,7 @@ export const traffic: readonly WrongInput[] = [
     'a header with a blank',
     match({ headers: { 'x a': { exact: 'a' } } }),
     route({ match: [Match.header('x a').exact('a')] }),
-    'is not a header',
+    'is not a valid header name',
   ),
   wrong(
     'an empty prefix of a header',
@@ -140,7 +140,7 @@ export const traffic: readonly WrongInput[] = [
     'a look ahead',
     match({ uri: { regex: '(?=a)' } }),
     route({ match: [Match.uri().regex('(?=a)')] }),
-    'looks around',
+    'uses a lookaround',
   ),
   wrong(
     'a repetition of repetitions',
@@ -165,7 +165,7 @@ export const traffic: readonly WrongInput[] = [
     'a label of clients that is none',
     match({ sourceLabels: { app: 'a b' } }),
     route({ match: [Match.sourceLabels({ app: 'a b' })] }),
-    'is not a label',
+    'is not a valid label',
   ),
   wrong(
     'a namespace of clients that is none',
@@ -257,7 +257,7 @@ export const traffic: readonly WrongInput[] = [
     'a rewrite of half a group',
     http({ rewrite: { uriRegexRewrite: { match: '(a', rewrite: 'b' } } }),
     route({ rewrite: { uriRegex: { match: '(a', rewrite: 'b' } } }),
-    'is not a regular expression',
+    'is not a valid regular expression',
   ),
   wrong(
     'a time for tries of which there are none',
@@ -332,7 +332,7 @@ export const traffic: readonly WrongInput[] = [
     'copies to all hosts',
     http({ mirrors: [{ destination: { host: '*' } }] }),
     route({ mirror: Mirror.toHost('*') }),
-    'none',
+    'which is not a host',
   ),
   wrong('a header without a name', header('', 'a'), route({ headers: { request: { set: { '': 'a' } } } }), "names ''"),
   wrong('a pseudo-header', header(':path', 'a'), route({ headers: { request: { set: { ':path': 'a' } } } }), "':path'"),
@@ -390,7 +390,7 @@ export const traffic: readonly WrongInput[] = [
     'a header of pages that is none',
     cors({ allowHeaders: ['x a'] }),
     route({ cors: { allowOrigins: ORIGINS, allowHeaders: ['x a'] } }),
-    'is not a header',
+    'is not a valid header name',
   ),
   wrong(
     'an age in fractions',
