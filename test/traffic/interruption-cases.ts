@@ -96,7 +96,7 @@ function of(name: string, title: string, predicted: readonly string[], variation
     const { replicas, selector, template } = (object as KubeObject).spec as Spec;
     const [app] = template.spec.containers;
     return {
-      ...{ ...object, kind },
+      ...{ ...object, kind, metadata: { ...object.metadata, labels: { app: name } } },
       spec: {
         ...(kind === 'DaemonSet' ? {} : { replicas }),
         ...(kind === 'StatefulSet' ? { serviceName: name } : {}),

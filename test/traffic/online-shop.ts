@@ -76,7 +76,9 @@ export class OnlineShop {
     await this.mesh.install(this.props(setup), border);
     await this.mesh.apply([
       ...Object.entries(SERVICES).flatMap(([name, others]) => [
-        ...appDeployment({ name, namespace: shop, replicas: 2, calls: others.map((one) => `http://${one}/`) }),
+        ...appDeployment({ name, namespace: shop, replicas: 2, calls: others.map((one) => `http://${one}/`) }).map(
+          (object) => ({ ...object, metadata: { ...object.metadata, labels: { app: name } } }),
+        ),
         appService(name, shop),
       ]),
       ...clients(1).flatMap(({ name, namespace }) => appDeployment({ name, namespace }).map(withoutRestarts)),
