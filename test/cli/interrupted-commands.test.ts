@@ -6,6 +6,7 @@ import { deployment, IMAGE, istiodService, type ClusterObject } from '../engine/
 import type { FakeCluster } from '../engine/fake-cluster';
 import { startMesh } from '../engine/fake-mesh';
 import { Scratch } from '../engine/plan/prediction/offline-mesh';
+import { isRunning } from '../control-plane/process-tree';
 import { RecordedProcess } from './recorded-process';
 
 describe('a command that only reads', () => {
@@ -95,15 +96,6 @@ const mesh = (hub: string): ClusterObject[] => [
   configMap('istio', { mesh: '{}' }),
   ...deployment('cart', { proxies: [IMAGE] }),
 ];
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function untilTrue(isTrue: () => Promise<boolean>): Promise<void> {
   while (!(await isTrue())) {

@@ -7,6 +7,7 @@ import {
   SidecarRestarter,
   type IstioModuleProps,
 } from 'istio-module';
+import { applyInOrder } from '../control-plane/apply-in-order';
 import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
 import { serviceAccountIn, until, type KubeClient } from '../control-plane/kube-client';
@@ -84,11 +85,11 @@ describe('istio-module watch, with control planes in two namespaces', () => {
   }
 
   async function install(side: Side): Promise<void> {
-    const objects = manifests(side, '100m');
-    const needsWebhooks = ({ apiVersion }: Manifest) => apiVersion.includes('.istio.io/');
-    for (const object of objects.filter((one) => !needsWebhooks(one))) await acceptedByApi(client, object);
-    await istiods.get(side)?.ready();
-    for (const object of objects.filter(needsWebhooks)) await acceptedByApi(client, object);
+    await applyInOrder(
+      manifests(side, '100m'),
+      (object) => acceptedByApi(client, object),
+      async () => istiods.get(side)?.ready(),
+    );
   }
 
   /** Changes what the control plane injects, and nothing else. */

@@ -9,6 +9,7 @@ import { KubeClient, until } from './kube-client';
 import type { SimpleKubeconfig } from './kubeconfig';
 import { stages } from './stages';
 import { kubeletVersion } from './program-sources';
+import { isRunning } from './process-tree';
 import { type Programs, programs } from './programs';
 
 export interface ControlPlaneOptions {
@@ -192,24 +193,26 @@ export class ControlPlane {
 
   /** On a busy machine the controllers end before the API server answers them for the first time. */
   private async controllersRunning(client: KubeClient, niceness: number): Promise<void> {
-    const pids = join(this.directory, 'clusters', this.name, 'pids');
-    const isRunning = () => {
-      try {
-        return process.kill(Number(readFileSync(join(pids, 'kube-controller-manager.pid'), 'utf8')), 0);
-      } catch {
-        return false;
-      }
-    };
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } };
     await until(
       async () => {
         if ((await client.find(account)) !== undefined) return true;
-        if (!isRunning()) await this.kwokctl(['start', 'cluster', '--name', this.name], niceness);
+        if (!isRunning(this.pidOf('kube-controller-manager')))
+          await this.kwokctl(['start', 'cluster', '--name', this.name], niceness);
         return false;
       },
       'controllers at work',
       { timeoutSeconds: 180 },
     );
+  }
+
+  /** File with the process id of a part of the control plane, such as `kube-apiserver`. */
+  pidFile(part: string): string {
+    return join(this.directory, 'clusters', this.name, 'pids', `${part}.pid`);
+  }
+
+  pidOf(part: string): number {
+    return Number(readFileSync(this.pidFile(part), 'utf8'));
   }
 
   private async kwokctl(args: readonly string[], niceness: number): Promise<void> {

@@ -23,6 +23,15 @@ export function killTree(root: number): void {
   });
 }
 
+/** Whether a process of this user has not ended. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** The command lines of all processes of the machine that contain a text, such as a directory. */
 export function commandLinesWith(text: string): string[] {
   const lines =

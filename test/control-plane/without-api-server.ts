@@ -7,11 +7,18 @@ import type { ControlPlane } from './control-plane';
 import { withLock } from './file-lock';
 import { until } from './kube-client';
 
+/**
+ * End with the API server, as they do where leaders are elected. Those that live on would wait for up to a minute before
+ * they ask the API server again, each for the next in turn.
+ */
+const FOLLOWERS = ['kube-controller-manager', 'kube-scheduler'];
+
 /** Kills the API server of a control plane, and starts it again after so many seconds, as it was. Linux only. */
 export async function withoutApiServer(controlPlane: ControlPlane, seconds: number): Promise<void> {
   // No other cluster may choose its port meanwhile.
   await withLock(controlPlane.bootLock, async () => {
-    const start = kill(controlPlane);
+    const start = kill(controlPlane, 'kube-apiserver');
+    const startFollowers = FOLLOWERS.map((part) => kill(controlPlane, part));
     await sleep(seconds * 1_000);
     start();
     await until(
@@ -25,22 +32,25 @@ export async function withoutApiServer(controlPlane: ControlPlane, seconds: numb
       'the API server answering again',
       { timeoutSeconds: 120 },
     );
+    for (const startFollower of startFollowers) {
+      startFollower();
+    }
   });
 }
 
-function kill({ directory, name }: ControlPlane): () => void {
-  const cluster = join(directory, 'clusters', name);
-  const pidFile = join(cluster, 'pids', 'kube-apiserver.pid');
-  const pid = Number(readFileSync(pidFile, 'utf8'));
+/** @returns what starts the part again, as it was */
+function kill(controlPlane: ControlPlane, part: string): () => void {
+  const pid = controlPlane.pidOf(part);
   const [program = '', ...args] = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
     .split('\0')
     .slice(0, -1);
   const cwd = readlinkSync(`/proc/${String(pid)}/cwd`);
   process.kill(pid, 'SIGKILL');
   return () => {
-    const log = openSync(join(cluster, 'logs', 'kube-apiserver.log'), 'a');
+    const logs = join(controlPlane.directory, 'clusters', controlPlane.name, 'logs');
+    const log = openSync(join(logs, `${part}.log`), 'a');
     const started = spawn(program, args, { cwd, detached: true, stdio: ['ignore', log, log] });
     started.unref();
-    writeFileSync(pidFile, String(started.pid));
+    writeFileSync(controlPlane.pidFile(part), String(started.pid));
   };
 }

@@ -1,6 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { IstioCharts, IstioModule, MeshNamespace, SidecarInjection } from 'istio-module';
 import { planRestarts, restartWorkloads, type RestartOptions } from 'istio-module/engine';
+import { applyInOrder } from '../control-plane/apply-in-order';
 import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
 import { serviceAccountIn, type KubeClient } from '../control-plane/kube-client';
@@ -59,11 +60,12 @@ describe('two control planes of one mesh', () => {
     return synthesized(chart);
   }
 
-  async function apply(objects: readonly Manifest[]): Promise<void> {
-    const needsWebhooks = ({ apiVersion }: Manifest) => apiVersion.includes('.istio.io/');
-    for (const object of objects.filter((one) => !needsWebhooks(one))) await acceptedByApi(client, object);
-    await Promise.all([stable.ready(), canary.ready()]);
-    for (const object of objects.filter(needsWebhooks)) await acceptedByApi(client, object);
+  function apply(objects: readonly Manifest[]): Promise<void> {
+    return applyInOrder(
+      objects,
+      (object) => acceptedByApi(client, object),
+      () => Promise.all([stable.ready(), canary.ready()]),
+    );
   }
 
   /** The namespaces whose workload the plan restarts, with the reason, and those whose workload the run rolled. */

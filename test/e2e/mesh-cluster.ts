@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { App, type Chart } from 'cdk8s';
 import { IstioCharts, NamespaceOwnership } from 'istio-module';
 import { MeshChart, type MeshChartProps } from '../../stacks/mesh-chart';
+import { applyInOrder } from '../control-plane/apply-in-order';
 import { ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane';
 import { Istiod, type IstiodOptions } from '../control-plane/istiod';
 import { ApiError, type KubeClient, type ObjectReference, until } from '../control-plane/kube-client';
@@ -79,14 +80,11 @@ export class MeshCluster {
 
   /** The same for manifests, such as those of a chart. */
   async applyAll(objects: readonly ObjectReference[]): Promise<void> {
-    const needsWebhooks = (object: ObjectReference) => object.apiVersion.includes('.istio.io/');
-    for (const object of objects.filter((one) => !needsWebhooks(one))) {
-      await this.applyOne(object);
-    }
-    await this.istiod.ready();
-    for (const object of objects.filter(needsWebhooks)) {
-      await this.applyOne(object);
-    }
+    await applyInOrder(
+      objects,
+      (object) => this.applyOne(object),
+      () => this.istiod.ready(),
+    );
   }
 
   /** Tries again while a kind is not known yet, or a webhook has no certificate authority yet. */

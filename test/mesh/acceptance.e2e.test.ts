@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { PodSecurityLevel } from 'istio-module';
+import { isOfIstio } from '../control-plane/apply-in-order';
 import { until, type KubeClient } from '../control-plane/kube-client';
 import { MeshCluster } from '../e2e/mesh-cluster';
 import { acceptedByApi } from './accepted-by-api';
@@ -32,7 +33,7 @@ describe('what is synthesized, on a real API server and istiod', () => {
     const props = everyModuleSetting(cluster.controlPlane.programs);
     everyControlPlane(chart, fakeModule(chart, props), props);
     const manifests = synthesized(chart);
-    const policyAt = manifests.findIndex(({ apiVersion }) => apiVersion.includes('.istio.io/'));
+    const policyAt = manifests.findIndex(isOfIstio);
     for (const manifest of manifests.slice(0, policyAt)) await applied(manifest);
     await cluster.istiod.ready();
     for (const manifest of manifests.slice(policyAt)) await applied(manifest);

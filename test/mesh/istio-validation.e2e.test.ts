@@ -15,6 +15,7 @@ import { everyPolicy } from './every-policy';
 import { IstioValidation } from './istio-validation';
 import { emptyChart, synthesized, title, type Manifest } from './synthesis';
 import { WARNED_INPUTS } from './warned-inputs';
+import { isOfIstio } from '../control-plane/apply-in-order';
 import { warningsOf } from './warnings-of';
 
 const seed = Number(process.env.ACCEPTED_SEED ?? 1);
@@ -37,7 +38,7 @@ describe("Istio's own validation", () => {
   });
 
   async function refusals(manifests: readonly Manifest[]): Promise<string[]> {
-    const ofIstio = manifests.filter(({ apiVersion }) => apiVersion.includes('.istio.io/'));
+    const ofIstio = manifests.filter(isOfIstio);
     const found = await Promise.all(
       ofIstio.map(async (manifest) => {
         // Without a namespace, an object is applied to that of the kubeconfig's context.

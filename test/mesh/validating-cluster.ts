@@ -1,4 +1,5 @@
 import { IstioCharts } from 'istio-module';
+import { isOfIstio } from '../control-plane/apply-in-order';
 import { ControlPlane } from '../control-plane/control-plane';
 import { Istiod } from '../control-plane/istiod';
 import { ApiError, until, type KubeClient } from '../control-plane/kube-client';
@@ -45,8 +46,7 @@ export class ValidatingCluster {
       helmExecutable: this.controlPlane.programs.helm,
       charts: IstioCharts.directory(this.controlPlane.programs.istioCharts),
     });
-    const policies = (manifest: Manifest) => manifest.apiVersion.includes('.istio.io/');
-    for (const manifest of synthesized(chart).filter((one) => !policies(one))) await this.client.apply(manifest);
+    for (const manifest of synthesized(chart).filter((one) => !isOfIstio(one))) await this.client.apply(manifest);
     await this.client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
     await this.istiod.ready();
     const empty = {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isOfIstio } from '../control-plane/apply-in-order';
 import type { KubeObject, ObjectReference } from '../control-plane/kube-client';
 import { onRealNode } from '../control-plane/real-node/on-real-node';
 import { type PulumiResult, PulumiWorkspace } from '../control-plane/pulumi-workspace';
@@ -20,7 +21,6 @@ const namespace = (name: string, injection: string): KubeObject => ({
   kind: 'Namespace',
   metadata: { name, labels: { 'istio-injection': injection } },
 });
-const ofIstio = ({ apiVersion }: ObjectReference) => apiVersion.includes('.istio.io/');
 const isStrictPolicy = ({ kind }: ObjectReference) => kind === 'PeerAuthentication';
 const isInjector = ({ kind }: ObjectReference) => kind === 'MutatingWebhookConfiguration';
 
@@ -122,9 +122,9 @@ onRealNode('under load, with callers and callees in both orders', () => {
   describe('with the command line', () => {
     test('workloads enter a mesh that is STRICT already, and no request is lost', async () => {
       const objects = mesh.module();
-      await mesh.apply(objects.filter((object) => !ofIstio(object) && object.metadata.name !== shop));
+      await mesh.apply(objects.filter((object) => !isOfIstio(object) && object.metadata.name !== shop));
       await mesh.available('istio-system', 'istiod');
-      await mesh.apply(objects.filter(ofIstio));
+      await mesh.apply(objects.filter(isOfIstio));
       await mesh.client.apply(namespace(shop, 'enabled'), { force: true });
       const reports = await underLoad(() => run('restart', '--yes'));
       expect(reports).toEqual(withoutFailure);
@@ -147,9 +147,9 @@ onRealNode('under load, with callers and callees in both orders', () => {
 
   test('the measurement sees failures: a callee that is alone in a STRICT mesh refuses its caller', async () => {
     const objects = mesh.module();
-    await mesh.apply(objects.filter((object) => !ofIstio(object) && object.metadata.name !== shop));
+    await mesh.apply(objects.filter((object) => !isOfIstio(object) && object.metadata.name !== shop));
     await mesh.available('istio-system', 'istiod');
-    await mesh.apply(objects.filter(ofIstio));
+    await mesh.apply(objects.filter(isOfIstio));
     await mesh.client.apply(namespace(shop, 'enabled'), { force: true });
     const reports = await underLoad(() => mesh.restart(shop, 'z-callee'));
     expect(Object.keys(reports['a-caller → z-callee']?.failures ?? {})).not.toEqual([]);

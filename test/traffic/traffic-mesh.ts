@@ -9,6 +9,7 @@ import {
   SidecarInjection,
   Tracing,
 } from 'istio-module';
+import { applyInOrder } from '../control-plane/apply-in-order';
 import { ControlPlane } from '../control-plane/control-plane';
 import { deploymentAvailable } from '../control-plane/deployment-available';
 import { ApiError, type KubeClient, type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
@@ -106,11 +107,11 @@ export class TrafficMesh {
 
   /** Applies the objects of the module, those of Istio's own kinds when istiod can judge them. */
   async install(...module: Parameters<TrafficMesh['module']>): Promise<void> {
-    const objects = this.module(...module);
-    const isOfIstio = ({ apiVersion }: ObjectReference) => apiVersion.includes('.istio.io/');
-    await this.apply(objects.filter((object) => !isOfIstio(object)));
-    await this.available('istio-system', 'istiod');
-    await this.apply(objects.filter(isOfIstio));
+    await applyInOrder(
+      this.module(...module),
+      (object) => this.apply([object]),
+      () => this.available('istio-system', 'istiod'),
+    );
   }
 
   /** Applies objects in their order, and again what is refused as long as a webhook is not in force or a kind unknown. */

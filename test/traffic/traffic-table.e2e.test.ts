@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isOfIstio } from '../control-plane/apply-in-order';
 import { gatewayApiDefinitions } from '../control-plane/gateway-api';
 import type { KubeObject, ObjectReference } from '../control-plane/kube-client';
 import { until } from '../control-plane/kube-client';
@@ -12,11 +13,10 @@ import { routing } from './promises/routing';
 import { security } from './promises/security';
 import type { TrafficTest } from './traffic-promise';
 
-const ofIstio = (object: ObjectReference) => object.apiVersion.includes('.istio.io/');
 const isAgent = ({ kind }: ObjectReference) => kind === 'DaemonSet';
 /** Lines of the table apply these. */
 const isPromised = (object: ObjectReference) =>
-  ofIstio(object) && ['PeerAuthentication', 'DestinationRule'].includes(object.kind);
+  isOfIstio(object) && ['PeerAuthentication', 'DestinationRule'].includes(object.kind);
 
 const inShop = [
   'echo-v1',
@@ -68,9 +68,9 @@ onRealNode('traffic', () => {
     mesh = await TrafficMesh.start();
     await mesh.apply(await gatewayApiDefinitions('standard'));
     const objects = mesh.module();
-    await mesh.apply(objects.filter((object) => !ofIstio(object) && !isAgent(object)));
+    await mesh.apply(objects.filter((object) => !isOfIstio(object) && !isAgent(object)));
     await mesh.available('istio-system', 'istiod');
-    await mesh.apply(objects.filter((object) => ofIstio(object) && !isPromised(object)));
+    await mesh.apply(objects.filter((object) => isOfIstio(object) && !isPromised(object)));
     await mesh.apply(appDeployment({ name: 'early', namespace: shop }));
     await until(async () => (await validation(mesh, 'early')) !== undefined, 'a pod failing without the node agent', {
       timeoutSeconds: 60,
@@ -235,6 +235,6 @@ async function withoutAgent(mesh: TrafficMesh): Promise<void> {
   const after = mesh.module({ cni: false });
   const key = ({ kind, metadata }: ObjectReference) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
   const kept = new Set(after.map(key));
-  await mesh.apply(after.filter((object) => !ofIstio(object)));
+  await mesh.apply(after.filter((object) => !isOfIstio(object)));
   await mesh.delete(before.filter((object) => !kept.has(key(object))));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { KubernetesApi } from '../../../lib/engine/cluster/api';
 import { connect, type Connection } from '../../../lib/engine/cluster/connection';
 import { FakeApiServer, kubeconfigFor, refusal } from '../fake-api-server';
+import { isRunning } from '../../control-plane/process-tree';
 import { Certificates, type Certified } from './certificates';
 
 const VERSION = 'client.authentication.k8s.io/v1';
@@ -138,12 +139,7 @@ describe('the plugin of a kubeconfig', () => {
 
   async function isEnded(): Promise<void> {
     const pid = Number(readFileSync(file('pid'), 'utf8'));
-    for (;;) {
-      try {
-        process.kill(pid, 0);
-      } catch {
-        return;
-      }
+    while (isRunning(pid)) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

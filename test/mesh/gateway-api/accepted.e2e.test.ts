@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Destination, HTTPRoute, IstioCharts, RouteParent } from 'istio-module';
+import { isOfIstio } from '../../control-plane/apply-in-order';
 import { gatewayApiDefinitions } from '../../control-plane/gateway-api';
 import { until, type KubeClient, type KubeObject } from '../../control-plane/kube-client';
 import { MeshCluster } from '../../e2e/mesh-cluster';
@@ -30,8 +31,7 @@ describe('what is synthesized for the Gateway API, on a real API server and isti
       helmExecutable: cluster.controlPlane.programs.helm,
       charts: IstioCharts.directory(cluster.controlPlane.programs.istioCharts),
     });
-    const policies = ({ apiVersion }: Manifest) => apiVersion.includes('.istio.io/');
-    for (const manifest of synthesized(chart).filter((one) => !policies(one))) await client.apply(manifest);
+    for (const manifest of synthesized(chart).filter((one) => !isOfIstio(one))) await client.apply(manifest);
     for (const [namespace, names] of Object.entries(SERVICES)) {
       const labels = { team: namespace };
       await client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } } as never);

@@ -1,5 +1,6 @@
 import { IstioCharts, MeshNamespace } from 'istio-module';
 import { awaitControlPlane } from 'istio-module/engine';
+import { isOfIstio } from '../../control-plane/apply-in-order';
 import { serviceAccountIn, type KubeClient } from '../../control-plane/kube-client';
 import { MeshCluster } from '../../e2e/mesh-cluster';
 import { emptyChart, fakeModule, synthesized } from '../synthesis';
@@ -95,7 +96,7 @@ describe('gracefulTermination', () => {
       charts: IstioCharts.directory(cluster.controlPlane.programs.istioCharts),
     });
     new MeshNamespace(chart, 'shop', { name: 'shop' });
-    const manifests = synthesized(chart).filter(({ apiVersion }) => !apiVersion.includes('.istio.io/'));
+    const manifests = synthesized(chart).filter((one) => !isOfIstio(one));
     for (const manifest of manifests) await client.apply(manifest);
     await cluster.istiod.ready();
     await awaitControlPlane({ kubeconfig: cluster.controlPlane.kubeconfig });

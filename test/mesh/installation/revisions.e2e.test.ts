@@ -1,10 +1,11 @@
 import { IstioCharts, IstioModule, MeshNamespace, SidecarInjection } from 'istio-module';
 import { awaitControlPlane } from 'istio-module/engine';
+import { applyInOrder } from '../../control-plane/apply-in-order';
 import { ControlPlane } from '../../control-plane/control-plane';
 import { Istiod } from '../../control-plane/istiod';
 import { serviceAccountIn, type KubeClient, type KubeObject } from '../../control-plane/kube-client';
 import { acceptedByApi } from '../accepted-by-api';
-import { emptyChart, fakeModule, named, synthesized, type Manifest } from '../synthesis';
+import { emptyChart, fakeModule, named, synthesized } from '../synthesis';
 
 interface Container {
   readonly name: string;
@@ -69,11 +70,14 @@ describe('two control planes of one mesh', () => {
       new MeshNamespace(chart, name, { name, injection: SidecarInjection.revision(name) });
     }
     const manifests = synthesized(chart);
-    const needsWebhooks = ({ apiVersion }: Manifest) => apiVersion.includes('.istio.io/');
-    for (const manifest of manifests.filter((one) => !needsWebhooks(one))) await acceptedByApi(client, manifest);
-    await Promise.all([stable.ready(), canary.ready()]);
-    await awaitControlPlane({ kubeconfig: controlPlane.kubeconfig });
-    for (const manifest of manifests.filter(needsWebhooks)) await acceptedByApi(client, manifest);
+    await applyInOrder(
+      manifests,
+      (manifest) => acceptedByApi(client, manifest),
+      async () => {
+        await Promise.all([stable.ready(), canary.ready()]);
+        await awaitControlPlane({ kubeconfig: controlPlane.kubeconfig });
+      },
+    );
     expect(named(manifests, 'Namespace/istio-system').metadata.labels).toEqual({ 'istio-injection': 'enabled' });
 
     const old = { cpu: '11m', discoveryAddress: 'istiod.istio-system.svc:15012' };

@@ -12,6 +12,7 @@ import {
   type SidecarSettingsOptions,
 } from 'istio-module';
 import { parse } from 'yaml';
+import { isOfIstio } from '../../control-plane/apply-in-order';
 import { until, type KubeClient } from '../../control-plane/kube-client';
 import { MeshCluster } from '../../e2e/mesh-cluster';
 import { EVERY_AUTHORIZER } from '../security/every-external-authorizer';
@@ -78,7 +79,7 @@ describe('sidecars that a real istiod injects', () => {
       externalAuthorizers: EVERY_AUTHORIZER,
     });
     new MeshNamespace(chart, 'shop', { name: 'shop' });
-    const manifests = synthesized(chart).filter(({ apiVersion }) => !apiVersion.includes('.istio.io/'));
+    const manifests = synthesized(chart).filter((one) => !isOfIstio(one));
     for (const manifest of manifests) await client.apply(manifest);
     await cluster.istiod.ready();
   }, 1_800_000);

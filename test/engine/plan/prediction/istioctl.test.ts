@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { parse } from 'yaml';
 import { findIstioctl, kubeInject } from '../../../../lib/engine/plan/prediction/istioctl';
+import { isRunning } from '../../../control-plane/process-tree';
 import { configurationOf, FAKE_ISTIOCTL, Scratch, uninjectedPod } from './offline-mesh';
 
 const REMEDY = 'pass another one with --istioctl or the environment variable ISTIOCTL.';
@@ -260,12 +261,8 @@ describe('kubeInject', () => {
 
 /** It ends a moment after it is told to; one that does not lets the test run into its limit. */
 async function isGone(pid: number): Promise<boolean> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return true;
-    }
+  while (isRunning(pid)) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  return true;
 }
