@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import { RE2JS } from '../bundled-libraries/re2';
 
 const MAX_BYTES = 1024;
 const LOOKING_AROUND = /\(\?<?[=!]/;

@@ -1,5 +1,4 @@
-/*! The layout is that of elkjs, EPL-2.0: https://github.com/kieler/elkjs has its source. */
-import Elk, { type ElkExtendedEdge, type ElkNode, type ElkPoint, type ElkPort } from 'elkjs/lib/elk.bundled.js';
+import { Elk, type ElkExtendedEdge, type ElkNode, type ElkPoint, type ElkPort } from '../../bundled-libraries/elk';
 import { heightOf, labelLines, nodeLines, widthOf, type DrawnLine } from './drawn-lines';
 import type { GraphEdge, GraphNode } from './graph-model';
 import type { GraphPart } from './graph-parts';

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from '../../bundled-libraries/prometheus';
 import { WORKLOAD_KINDS } from '../../engine/kinds/workload-kinds';
 import { packageVersion } from '../package-version';
 import { nameOf, type RestartPlan, type WatchEvent, type WorkloadName } from '../../engine/index';

@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module';
+import { parse } from '../../bundled-libraries/cel';
 
 const MACROS: readonly unknown[] = ['all', 'exists', 'exists_one', 'filter', 'map'];
 
-/** Whether a string is a CEL expression. The parser is loaded on first use, because most apps have no expression. */
+/** Whether a string is a CEL expression. */
 export function isCel(expression: string): boolean {
-  const { parse } = createRequire(__filename)('@bufbuild/cel') as typeof import('@bufbuild/cel');
   try {
     // The parser ends a comment only at the end of a line.
     return isEvaluable(parse(`${expression}\n`).expr);

@@ -12,7 +12,7 @@ import { WEBHOOK } from '../../engine/fake-mesh';
 import { RecordedProcess } from '../recorded-process';
 
 /** Only a page needs the layout, which is large. */
-jest.mock('elkjs/lib/elk.bundled.js', () => {
+jest.mock('../../../lib/bundled-libraries/elk', () => {
   throw new Error('the layout is loaded');
 });
 

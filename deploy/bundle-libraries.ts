@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { build } from 'esbuild';
+
+const PROJECT = resolve(__dirname, '..');
+const OUTPUT = join(PROJECT, 'dist', 'lib', 'bundled-libraries');
+const LICENSE_FILE = /^(licen[cs]e|notice|copying)/i;
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly homepage?: string;
+  readonly repository?: string | { readonly url: string };
+}
+
+/** Replaces what tsc wrote for lib/bundled-libraries by files that contain the libraries, with the libraries' licenses. */
+async function bundleLibraries(): Promise<void> {
+  const { metafile } = await build({
+    absWorkingDir: PROJECT,
+    entryPoints: ['lib/bundled-libraries/*.ts'],
+    outdir: OUTPUT,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    minify: true,
+    legalComments: 'eof',
+    metafile: true,
+  });
+  const files = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  // The dependencies are in the bundle of the command line, which is the content of the image.
+  const dependencies = Object.keys(manifestOf('.').dependencies ?? {}).map((name) => `node_modules/${name}`);
+  const packages = new Set([...files.flatMap(packageOf), ...dependencies]);
+  writeFileSync(
+    join(OUTPUT, 'LICENSES.txt'),
+    [...packages]
+      .sort()
+      .map(licenseOf)
+      .join(`\n${'-'.repeat(80)}\n\n`),
+  );
+}
+
+/** The folder of the package that a file belongs to. */
+function packageOf(file: string): string[] {
+  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.slice(0, 1) ?? [];
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(PROJECT, folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+function licenseOf(folder: string): string {
+  const path = join(PROJECT, folder);
+  const { name, version, license, repository, homepage } = manifestOf(folder);
+  const source = typeof repository === 'object' ? repository.url.replace(/^git\+/, '') : (repository ?? homepage ?? '');
+  const texts = readdirSync(path)
+    .filter((file) => LICENSE_FILE.test(file))
+    .map((file) => readFileSync(join(path, file), 'utf8').trim());
+  return `${[`${name} ${version}, ${license}`, source, ...texts].join('\n\n')}\n`;
+}
+
+if (!existsSync(OUTPUT)) throw new Error(`${OUTPUT} is missing: run tsc first, as npm run build does`);
+void bundleLibraries();
