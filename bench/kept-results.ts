@@ -5,8 +5,14 @@ import { renderPlot, type Plot } from './plot';
 import { renderResults, type PartResults } from './results';
 
 /** The parts of the benchmark, in the order in which the results show them. */
-export const PARTS = ['planning', 'command', 'rolling', 'watching', 'start-up', 'synthesis'] as const;
+export const PARTS = ['planning', 'command', 'rolling', 'watching', 'start-up', 'synthesis', 'traffic'] as const;
 export type Part = (typeof PARTS)[number];
+
+/** Where the plot of a part is drawn, from the directory of the results. */
+const PLOTS: Partial<Readonly<Record<Part, string>>> = {
+  planning: 'plan-cost.svg',
+  traffic: '../docs/upgrade-under-load.svg',
+};
 
 export interface KeptResults extends PartResults {
   readonly part: Part;
@@ -22,8 +28,9 @@ export async function keepResults(results: KeptResults, directory = __dirname): 
     (part) => JSON.parse(readFileSync(fileOf(part), 'utf8')) as KeptResults,
   );
   await writeFormatted(join(directory, 'RESULTS.md'), renderResults(parts));
-  if (results.plot) {
-    writeFileSync(join(directory, 'plan-cost.svg'), renderPlot(results.plot));
+  const plot = PLOTS[results.part];
+  if (results.plot && plot !== undefined) {
+    writeFileSync(join(directory, plot), renderPlot(results.plot));
   }
 }
 

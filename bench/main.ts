@@ -17,6 +17,7 @@ import { buildPrograms } from './programs';
 import { renderResults } from './results';
 import { measureRolling, rollingSection } from './rolling';
 import { measureStartUp, measureSynthesis } from './start-up';
+import { measureTraffic, trafficPlot, trafficSection } from './traffic';
 import { measureWatching, watchingSection } from './watching';
 
 /** How much is measured. */
@@ -28,6 +29,8 @@ interface Extent {
   readonly commanded: number;
   readonly rolled: number;
   readonly repetitions: number;
+  /** How often a mesh under load is upgraded in each way. */
+  readonly upgrades: number;
   readonly isProfiled: boolean;
   /** What is measured in full is kept. */
   readonly isKept: boolean;
@@ -37,11 +40,16 @@ interface Extent {
 const REPLICAS = { planned: 10, rolled: 1, watched: 1 };
 /** How many workloads there are while a watch sees changes: its memory depends on the changes. */
 const WATCHED = 100;
-const WHOLE = { sizes: [100, 1_000, 2_000], commanded: 500, rolled: 1_000, repetitions: 5 };
-const QUICK = { sizes: [100], commanded: 100, rolled: 100, repetitions: 2 };
+const WHOLE = { sizes: [100, 1_000, 2_000], commanded: 500, rolled: 1_000, repetitions: 5, upgrades: 3 };
+const QUICK = { sizes: [100], commanded: 100, rolled: 100, repetitions: 2, upgrades: 1 };
+/** Before and after an upgrade under load. */
+const QUIET_SECONDS = 20;
+/** The parts that are measured where none is chosen. The traffic needs a real node, and so root. */
+const USUAL_PARTS = PARTS.filter((part) => part !== 'traffic');
 
 const HELP = `npm run bench                 measures everything (an hour and a half on two cores), and writes bench/RESULTS.md and bench/plan-cost.svg after each part
 npm run bench -- --quick      100 workloads, under three minutes; prints the results and keeps none
+  --traffic                   upgrades a mesh under load instead (an hour on two cores, as root); --only traffic is the same
   --only PART,...             of ${PARTS.join(', ')}
   --profile                   with CPU profiles, as runs that are kept have them
 With one of these, the results are printed and not kept, either:
@@ -49,7 +57,7 @@ With one of these, the results are printed and not kept, either:
   --commanded N               how many workloads the command plans
   --rolled N                  how many workloads are rolled
   --repetitions N             of each side
-Ends with 1 when planning takes more requests than it may; times decide nothing.`;
+Ends with 1 when planning takes more requests than it may, or a request fails in an upgrade; times decide nothing.`;
 
 function extentOf(args: readonly string[]): Extent | undefined {
   const { values } = parseArgs({
@@ -58,6 +66,7 @@ function extentOf(args: readonly string[]): Extent | undefined {
       quick: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
+      traffic: { type: 'boolean', default: false },
       only: { type: 'string' },
       sizes: { type: 'string' },
       commanded: { type: 'string' },
@@ -69,8 +78,8 @@ function extentOf(args: readonly string[]): Extent | undefined {
     return undefined;
   }
   const usual = values.quick ? QUICK : WHOLE;
-  const defaultParts: readonly Part[] = values.quick ? ['start-up', 'planning'] : PARTS;
-  const chosen = values.only?.split(',');
+  const defaultParts: readonly Part[] = values.quick ? ['start-up', 'planning'] : USUAL_PARTS;
+  const chosen = values.traffic ? ['traffic'] : values.only?.split(',');
   const unknown = chosen?.filter((name) => !PARTS.some((part) => part === name)) ?? [];
   if (unknown.length > 0) {
     throw new Error(`--only ${unknown.join(',')}: the parts are ${PARTS.join(', ')}`);
@@ -82,6 +91,7 @@ function extentOf(args: readonly string[]): Extent | undefined {
     commanded: Number(values.commanded ?? usual.commanded),
     rolled: Number(values.rolled ?? usual.rolled),
     repetitions: Number(values.repetitions ?? usual.repetitions),
+    upgrades: Number(values.repetitions ?? usual.upgrades),
     isProfiled: values.profile || !values.quick,
     isKept: !isShortened,
   };
@@ -96,6 +106,7 @@ const MEASURE: Readonly<Record<Part, (extent: Extent) => Promise<Measured>>> = {
   watching: watch,
   'start-up': async ({ repetitions }) => ({ sections: [await measureStartUp(repetitions)] }),
   synthesis: async ({ repetitions, isProfiled }) => ({ sections: [await measureSynthesis(repetitions, isProfiled)] }),
+  traffic,
 };
 
 async function plan({ sizes, repetitions, isProfiled }: Extent): Promise<Measured> {
@@ -137,6 +148,11 @@ function watch({ repetitions }: Extent): Promise<Measured> {
   return onMesh(WATCHED, REPLICAS.watched, async (mesh, extent) =>
     watchingSection(await measureWatching(mesh, { ...extent, repetitions })),
   );
+}
+
+async function traffic({ upgrades: repetitions }: Extent): Promise<Measured> {
+  const cost = await measureTraffic({ repetitions, quietSeconds: QUIET_SECONDS, progress });
+  return { sections: [trafficSection(cost)], plot: trafficPlot(cost) };
 }
 
 interface MeshExtent {

@@ -57,7 +57,7 @@ function aboutRuns(parts: readonly PartResults[]): string[] {
       ],
     ),
     '',
-    'Everything runs on one machine: the API server, etcd, the controllers, istiod and both sides. Each figure is the minimum, **median** and maximum of its repetitions, at least five of each side; ratios and targets are of medians.',
+    'Everything runs on one machine: the API server, etcd, the controllers, istiod and both sides. Each figure is the minimum, **median** and maximum of its repetitions, at least five of each side, where nothing else is said; ratios and targets are of medians.',
   ];
 }
 
@@ -122,7 +122,8 @@ function quantity(value: number, unit: Unit): string {
 }
 
 function ratioText({ subject, floor }: Figure): string {
-  return floor ? (spreadOf(subject.values).median / spreadOf(floor.values).median).toFixed(2) : '';
+  const least = floor ? spreadOf(floor.values).median : 0;
+  return least === 0 ? '' : (spreadOf(subject.values).median / least).toFixed(2);
 }
 
 /** The target, and by how much it is met or missed. */

@@ -26,7 +26,7 @@ export const SERVICES: Readonly<Record<string, readonly string[]>> = {
 const BORDER = ['web', 'api', 'mobile'];
 
 /** What a client sends all the time: from outside through the gateway, or from a pod in the mesh. */
-interface Client {
+export interface Client {
   readonly name: string;
   readonly namespace: string;
   readonly order: LoadOrder;
@@ -42,7 +42,7 @@ export interface ShopSetup {
 
 /** What became of all requests, by client, and when the work between them began and ended. */
 export interface ShopTraffic {
-  readonly reports: readonly { readonly name: string; readonly report: LoadReport }[];
+  readonly reports: readonly (Client & { readonly report: LoadReport })[];
   /** Requests of the clients, and those that services made for them. */
   readonly total: { readonly sent: number; readonly withCalls: number };
   readonly failures: Readonly<Record<string, number>>;
@@ -116,10 +116,13 @@ export class OnlineShop {
   /**
    * Does work while all clients send requests.
    *
-   * @param scale by which their rates are multiplied
-   * @param quietSeconds before and after the work
+   * @param options.scale by which their rates are multiplied
+   * @param options.quietSeconds before and after the work
    */
-  async underLoad(work: () => Promise<unknown>, scale = 1, quietSeconds = 5): Promise<ShopTraffic> {
+  async underLoad(
+    work: () => Promise<unknown>,
+    { scale = 1, quietSeconds = 5 }: { readonly scale?: number; readonly quietSeconds?: number } = {},
+  ): Promise<ShopTraffic> {
     const senders = await Promise.all(
       clients(scale).map(async (client) => ({ ...client, pod: await this.mesh.pod(client.namespace, client.name) })),
     );
@@ -132,7 +135,7 @@ export class OnlineShop {
       const ended = Date.now();
       await sleep(quietSeconds * 1_000);
       const reports = await Promise.all(
-        senders.map(async ({ name, pod, service }) => ({ name, service, report: await pod.stopLoad() })),
+        senders.map(async ({ pod, ...client }) => ({ ...client, report: await pod.stopLoad() })),
       );
       const sum = (of: (one: (typeof reports)[number]) => number) => reports.reduce((total, one) => total + of(one), 0);
       const failures: Record<string, number> = {};
@@ -143,7 +146,9 @@ export class OnlineShop {
       }
       const total = {
         sent: sum(({ report }) => report.total),
-        withCalls: sum(({ report, name, service }) => report.total * (isGrpc(name) ? 1 : requestsFor(service))),
+        withCalls: sum(
+          ({ report, order, service }) => report.total * (order.kind === undefined ? requestsFor(service) : 1),
+        ),
       };
       return { reports, total, failures, began, ended };
     } finally {
@@ -227,10 +232,6 @@ function clients(scale: number): readonly Client[] {
       ...{ url: `prices:${String(grpcPort)}`, kind: 'grpc-stream', perSecond: rate(10) },
     }),
   ];
-}
-
-function isGrpc(name: string): boolean {
-  return name.includes('grpc');
 }
 
 /** How many requests one to a service makes, itself included. */

@@ -22,7 +22,7 @@ onRealNode('a mesh of ten services under constant load', () => {
   }, MINUTES);
 
   async function withoutFailure(work: () => Promise<unknown>): Promise<void> {
-    const { total, failures } = await onlineShop.underLoad(work, scale);
+    const { total, failures } = await onlineShop.underLoad(work, { scale });
     expect(failures).toEqual({});
     requests += total.withCalls;
   }

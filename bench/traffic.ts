@@ -1,0 +1,217 @@
+import { OnlineShop, type ShopTraffic } from '../test/traffic/online-shop';
+import type { Breakdown, Figure, Section } from './figure';
+import { latencyOf, type Latency, type Phase, PHASES } from './latency';
+import { count } from './planning';
+import type { Plot, Series } from './plot';
+import { spreadOf } from './spread';
+
+/** A way to get all sidecars of the mesh from one version of Istio to the next. */
+interface Way {
+  readonly name: string;
+  readonly colour: Series['colour'];
+  readonly gracefulTermination?: false;
+  readonly roll: (shop: OnlineShop) => Promise<unknown>;
+}
+
+const restart: Way['roll'] = (shop) => shop.restart();
+
+const WAYS: readonly Way[] = [
+  { name: 'istio-module restart', colour: 'first', roll: restart },
+  {
+    name: 'istio-module restart, gracefulTermination: false',
+    colour: 'second',
+    gracefulTermination: false,
+    roll: restart,
+  },
+  {
+    name: 'kubectl rollout restart of everything at once, gracefulTermination: false',
+    colour: 'muted',
+    gracefulTermination: false,
+    roll: (shop) => shop.rollAtOnce(),
+  },
+];
+
+/** One upgrade or downgrade under load. */
+export interface TrafficRun {
+  readonly requests: number;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  /** Of requests over HTTP, in milliseconds. */
+  readonly latency: Readonly<Record<Phase, Latency>>;
+  /** Failed requests by the second since the upgrade began in which they were due. */
+  readonly failedBySecond: Readonly<Record<string, number>>;
+}
+
+export interface TrafficCost {
+  readonly ways: readonly { readonly way: Way; readonly upgrades: readonly TrafficRun[] }[];
+  /** From the newer version to the older, by the first way. */
+  readonly downgrades: readonly TrafficRun[];
+}
+
+export interface TrafficOptions {
+  readonly repetitions: number;
+  /** Before and after each upgrade, in which only requests are sent. */
+  readonly quietSeconds: number;
+  readonly progress: (line: string) => void;
+}
+
+/** Upgrades a mesh under load in each way in turn, and takes it back, by the first way under load as well. */
+export async function measureTraffic({ repetitions, quietSeconds, progress }: TrafficOptions): Promise<TrafficCost> {
+  const shop = await OnlineShop.start(progress);
+  try {
+    await shop.install({ version: 'older' });
+    const ways = WAYS.map((way) => ({ way, upgrades: [] as TrafficRun[] }));
+    const downgrades: TrafficRun[] = [];
+    for (let repetition = 0; repetition < repetitions; repetition++) {
+      for (const { way, upgrades } of ways) {
+        const props = way.gracefulTermination === false ? { gracefulTermination: way.gracefulTermination } : {};
+        const measure = async (name: string, version: 'older' | 'current', roll: Way['roll']) => {
+          const traffic = await shop.underLoad(
+            async () => {
+              await shop.apply({ version, props });
+              await roll(shop);
+            },
+            { quietSeconds },
+          );
+          const run = runOf(traffic);
+          progress(
+            `${name}: ${String(failedOf(run))} of ${count(run.requests)} requests failed, ${run.seconds.toFixed(0)} s`,
+          );
+          return run;
+        };
+        await shop.apply({ version: 'older', props });
+        await shop.restart();
+        upgrades.push(await measure(way.name, 'current', way.roll));
+        if (way === WAYS[0]) downgrades.push(await measure(`${way.name}, back`, 'older', restart));
+      }
+    }
+    return { ways, downgrades };
+  } finally {
+    await shop.stop();
+  }
+}
+
+function runOf({ reports, total, failures, began, ended }: ShopTraffic): TrafficRun {
+  const failedBySecond: Record<string, number> = {};
+  for (const { report } of reports) {
+    for (const [second, { failures: failed = {} }] of Object.entries(report.seconds)) {
+      const count = Object.values(failed).reduce((sum, one) => sum + one, 0);
+      const since = Number(second) - Math.floor(began / 1_000);
+      if (count > 0) failedBySecond[since] = (failedBySecond[since] ?? 0) + count;
+    }
+  }
+  const requests = reports.filter(({ order }) => order.kind === undefined).map(({ report }) => report.seconds);
+  return {
+    requests: total.withCalls,
+    failures,
+    seconds: (ended - began) / 1_000,
+    latency: latencyOf(requests, began, ended),
+    failedBySecond,
+  };
+}
+
+function failedOf({ failures }: TrafficRun): number {
+  return Object.values(failures).reduce((sum, one) => sum + one, 0);
+}
+
+export function trafficSection({ ways, downgrades }: TrafficCost): Section {
+  const [first, abrupt, atOnce] = ways;
+  if (!first || !abrupt || !atOnce) throw new RangeError('nothing was measured');
+  const side = ({ way, upgrades }: typeof first, of: (run: TrafficRun) => number) => ({
+    name: way.name,
+    values: upgrades.map(of),
+  });
+  const back = (of: (run: TrafficRun) => number) => ({ name: `${first.way.name}, back`, values: downgrades.map(of) });
+  const none = { kind: 'value', atMost: 0 } as const;
+  const figures: Figure[] = [
+    {
+      ...{ name: 'Upgrade, failed requests', unit: 'requests', target: none },
+      ...{ subject: side(first, failedOf), floor: side(atOnce, failedOf) },
+    },
+    {
+      ...{ name: 'The same without `gracefulTermination`, failed requests', unit: 'requests' },
+      ...{ subject: side(abrupt, failedOf), floor: side(atOnce, failedOf) },
+    },
+    { name: 'Downgrade, failed requests', unit: 'requests', target: none, subject: back(failedOf) },
+    { name: 'Upgrade, requests', unit: 'requests', subject: side(first, ({ requests }) => requests) },
+    { name: 'Downgrade, requests', unit: 'requests', subject: back(({ requests }) => requests) },
+    {
+      ...{ name: 'Upgrade, until everything has restarted', unit: 's' },
+      ...{ subject: side(first, ({ seconds }) => seconds), floor: side(atOnce, ({ seconds }) => seconds) },
+    },
+    {
+      ...{ name: 'Upgrade, the slowest percent of HTTP requests while it is under way', unit: 'ms' },
+      subject: side(first, ({ latency }) => latency.during.p99),
+      floor: { name: 'before it', values: first.upgrades.map(({ latency }) => latency.before.p99) },
+    },
+  ];
+  const measured = [...ways.map(({ way, upgrades }) => ({ name: way.name, runs: upgrades })), backOf(downgrades)];
+  return {
+    title: 'Traffic: an upgrade under load',
+    about: [
+      'Ten services with two pods each, in three tiers behind an ingress gateway with two pods, on a real node with real sidecars. Eight clients send requests at a constant rate, whether earlier ones were answered or not: GET and POST, with connections that are kept alive and with new ones, through the gateway and within the mesh, unary gRPC calls, and gRPC streams that end by themselves after a second. Istio goes from 1.30 to 1.31, the control plane first; the clients begin before that and end after it. A request that makes services ask others counts with the requests of those. Latency is measured from when a request was due, in HTTP requests only. All pods of the mesh, its clients and its control plane share the cores.',
+      'Each figure of this section has three repetitions of each side, in turn.',
+    ],
+    figures,
+    breakdowns: [
+      { title: 'Failed requests by client and kind (all runs together)', lines: measured.flatMap(failureLines) },
+      latencyBreakdown(measured),
+    ],
+  };
+}
+
+interface MeasuredWay {
+  readonly name: string;
+  readonly runs: readonly TrafficRun[];
+}
+
+function backOf(runs: readonly TrafficRun[]): MeasuredWay {
+  return { name: `${WAYS[0]?.name ?? ''}, back`, runs };
+}
+
+function failureLines({ name, runs }: MeasuredWay): string[] {
+  const byKind = new Map<string, number>();
+  for (const [kind, failed] of runs.flatMap(({ failures }) => Object.entries(failures))) {
+    byKind.set(kind, (byKind.get(kind) ?? 0) + failed);
+  }
+  const kinds = [...byKind].sort(([, a], [, b]) => b - a);
+  return [
+    name,
+    ...(kinds.length === 0 ? ['       none'] : kinds.map(([kind, n]) => `${count(n).padStart(7)}  ${kind}`)),
+  ];
+}
+
+function latencyBreakdown(measured: readonly MeasuredWay[]): Breakdown {
+  const cell = (runs: readonly TrafficRun[], phase: Phase, of: keyof Latency) =>
+    count(spreadOf(runs.map(({ latency }) => latency[phase][of])).median).padStart(7);
+  return {
+    title: 'Latency of HTTP requests, median and 99th percentile in ms (medians of all runs)',
+    lines: measured.flatMap(({ name, runs }) => [
+      name,
+      ...PHASES.map((phase) => `  ${phase.padEnd(7)}${cell(runs, phase, 'p50')}${cell(runs, phase, 'p99')}`),
+    ]),
+  };
+}
+
+/** Seconds between two points of the plot. */
+const STEP = 15;
+
+/** How many requests have failed since an upgrade began. */
+export function trafficPlot({ ways }: TrafficCost): Plot {
+  const last = Math.max(...ways.flatMap(({ upgrades }) => upgrades.map(({ seconds }) => seconds)));
+  const places = Array.from({ length: Math.ceil(last / STEP) + 1 }, (_, index) => index * STEP);
+  return {
+    title: 'Failed requests during an upgrade of a mesh from Istio 1.30 to 1.31',
+    xLabel: 'seconds since the upgrade began',
+    yLabel: 'failed requests',
+    series: ways.map(({ way: { name, colour }, upgrades }) => ({
+      name,
+      colour,
+      points: places.map((x) => ({ x, values: upgrades.map((run) => failedUntil(run, x)) })),
+    })),
+  };
+}
+
+function failedUntil({ failedBySecond }: TrafficRun, second: number): number {
+  return Object.entries(failedBySecond).reduce((sum, [at, failed]) => (Number(at) <= second ? sum + failed : sum), 0);
+}
