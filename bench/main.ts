@@ -32,32 +32,30 @@ interface Extent {
   /** How often a mesh under load is upgraded in each way. */
   readonly upgrades: number;
   readonly isProfiled: boolean;
-  /** What is measured in full is kept. */
+  /** Whether to keep the results: only those of a complete measurement. */
   readonly isKept: boolean;
 }
 
 /** Pods of each workload. */
 const REPLICAS = { planned: 10, rolled: 1, watched: 1 };
-/** How many workloads there are while a watch sees changes: its memory depends on the changes. */
+/** How many workloads there are while a watch sees changes. Few are enough: its memory depends on the changes. */
 const WATCHED = 100;
 const WHOLE = { sizes: [100, 1_000, 2_000], commanded: 500, rolled: 1_000, repetitions: 5, upgrades: 3 };
 const QUICK = { sizes: [100], commanded: 100, rolled: 100, repetitions: 2, upgrades: 1 };
-/** Before and after an upgrade under load. */
-const QUIET_SECONDS = 20;
-/** The parts that are measured where none is chosen. The traffic needs a real node, and so root. */
+/** The parts that are measured if none is chosen. The traffic requires a real node, and therefore root. */
 const USUAL_PARTS = PARTS.filter((part) => part !== 'traffic');
 
-const HELP = `npm run bench                 measures everything (an hour and a half on two cores), and writes bench/RESULTS.md and bench/plan-cost.svg after each part
-npm run bench -- --quick      100 workloads, under three minutes; prints the results and keeps none
-  --traffic                   upgrades a mesh under load instead (an hour on two cores, as root); --only traffic is the same
-  --only PART,...             of ${PARTS.join(', ')}
-  --profile                   with CPU profiles, as runs that are kept have them
-With one of these, the results are printed and not kept, either:
-  --sizes N,...               how many workloads are planned
-  --commanded N               how many workloads the command plans
-  --rolled N                  how many workloads are rolled
-  --repetitions N             of each side
-Ends with 1 when planning takes more requests than it may, or a request fails in an upgrade; times decide nothing.`;
+const HELP = `npm run bench                 measures all parts except traffic (an hour and a half on two cores), and writes bench/RESULTS.md and bench/plan-cost.svg after each part
+npm run bench -- --quick      measures 100 workloads in under three minutes; prints the results and does not keep them
+  --traffic                   upgrades a mesh under load instead (an hour on two cores, as root), like --only traffic
+  --only PART,...             measures only these parts, of ${PARTS.join(', ')}
+  --profile                   adds CPU profiles, as in all runs without --quick
+A run with one of these options does not keep its results, either:
+  --sizes N,...               the numbers of workloads to plan
+  --commanded N               the number of workloads that the command plans
+  --rolled N                  the number of workloads to restart
+  --repetitions N             the number of repetitions for each side
+The exit code is 1 if planning sends more requests than its target allows, or if a request fails during an upgrade. Times do not affect it.`;
 
 function extentOf(args: readonly string[]): Extent | undefined {
   const { values } = parseArgs({
@@ -118,7 +116,7 @@ async function plan({ sizes, repetitions, isProfiled }: Extent): Promise<Measure
     for (const workloads of sizes) {
       await mesh.growTo(workloads);
       const pods = workloads * REPLICAS.planned;
-      // Only in small meshes does it count how long a process has been at work.
+      // How long a process has been running matters only in small meshes.
       const isPlannedTwice = workloads === least;
       costs.push(await measurePlanning(mesh, { workloads, pods, repetitions, isPlannedTwice, progress }));
       if (isProfiled && (workloads === least || workloads === most)) {
@@ -151,7 +149,7 @@ function watch({ repetitions }: Extent): Promise<Measured> {
 }
 
 async function traffic({ upgrades: repetitions }: Extent): Promise<Measured> {
-  const cost = await measureTraffic({ repetitions, quietSeconds: QUIET_SECONDS, progress });
+  const cost = await measureTraffic({ repetitions, progress });
   return { sections: [trafficSection(cost)], plot: trafficPlot(cost) };
 }
 
@@ -161,7 +159,7 @@ interface MeshExtent {
   readonly progress: (line: string) => void;
 }
 
-/** A section that is measured on a mesh of that many workloads. */
+/** The section that is measured on a mesh with this number of workloads. */
 async function onMesh(
   workloads: number,
   replicas: number,

@@ -13,6 +13,11 @@ interface Way {
   readonly roll: (shop: OnlineShop) => Promise<unknown>;
 }
 
+/** Of the rates of the shop's clients: with all of it, two cores are busy without any upgrade. */
+const SCALE = 0.4;
+/** Before and after each upgrade, only requests are sent; for the first way for longer, which makes 100,000 of them. */
+const QUIET_SECONDS = { first: 75, others: 20 };
+
 const restart: Way['roll'] = (shop) => shop.restart();
 
 const WAYS: readonly Way[] = [
@@ -50,13 +55,11 @@ export interface TrafficCost {
 
 export interface TrafficOptions {
   readonly repetitions: number;
-  /** Before and after each upgrade, in which only requests are sent. */
-  readonly quietSeconds: number;
   readonly progress: (line: string) => void;
 }
 
 /** Upgrades a mesh under load in each way in turn, and takes it back, by the first way under load as well. */
-export async function measureTraffic({ repetitions, quietSeconds, progress }: TrafficOptions): Promise<TrafficCost> {
+export async function measureTraffic({ repetitions, progress }: TrafficOptions): Promise<TrafficCost> {
   const shop = await OnlineShop.start(progress);
   try {
     await shop.install({ version: 'older' });
@@ -65,13 +68,13 @@ export async function measureTraffic({ repetitions, quietSeconds, progress }: Tr
     for (let repetition = 0; repetition < repetitions; repetition++) {
       for (const { way, upgrades } of ways) {
         const props = way.gracefulTermination === false ? { gracefulTermination: way.gracefulTermination } : {};
-        const measure = async (name: string, version: 'older' | 'current', roll: Way['roll']) => {
+        const measure = async (name: string, version: 'older' | 'current', roll: Way['roll'], quietSeconds: number) => {
           const traffic = await shop.underLoad(
             async () => {
               await shop.apply({ version, props });
               await roll(shop);
             },
-            { quietSeconds },
+            { scale: SCALE, quietSeconds },
           );
           const run = runOf(traffic);
           progress(
@@ -81,8 +84,9 @@ export async function measureTraffic({ repetitions, quietSeconds, progress }: Tr
         };
         await shop.apply({ version: 'older', props });
         await shop.restart();
-        upgrades.push(await measure(way.name, 'current', way.roll));
-        if (way === WAYS[0]) downgrades.push(await measure(`${way.name}, back`, 'older', restart));
+        const { first, others } = QUIET_SECONDS;
+        upgrades.push(await measure(way.name, 'current', way.roll, way === WAYS[0] ? first : others));
+        if (way === WAYS[0]) downgrades.push(await measure(`${way.name}, back`, 'older', restart, others));
       }
     }
     return { ways, downgrades };

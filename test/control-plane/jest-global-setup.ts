@@ -36,7 +36,7 @@ async function buildSelected(patterns: readonly string[], progress: (line: strin
   if (noRealNodeBecause() === undefined && testsThatSay(/\bonRealNode\(/).some(selected)) {
     await RealNode.prepare(progress);
   }
-  if (testsThatSay(/\bolderIstio\(|'\.\.\/demo\/lifecycle'/).some(selected)) {
+  if (testsThatSay(/\b(?:olderIstio|loadOlderIstio)\(|'\.\.\/demo\/lifecycle'/).some(selected)) {
     await olderIstio(progress);
   }
 }

@@ -1,15 +1,8 @@
 import { join } from 'node:path';
 import { JsonPatch, Duration, type ApiObject } from 'cdk8s';
-import {
-  IstioCharts,
-  MeshNamespace,
-  PodSecurityLevel,
-  RestarterMode,
-  SidecarRestarter,
-  type IstioModuleProps,
-} from 'istio-module';
+import { MeshNamespace, PodSecurityLevel, RestarterMode, SidecarRestarter, type IstioModuleProps } from 'istio-module';
 import { deploymentAvailable } from '../control-plane/deployment-available';
-import { olderIstio, olderProxy, type OlderIstio } from '../control-plane/istio-versions';
+import { olderIstioVersion } from '../control-plane/istio-versions';
 import { KubeClient, type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
 import { istioVersion } from '../control-plane/program-sources';
 import { onRealNode } from '../control-plane/real-node/on-real-node';
@@ -45,16 +38,14 @@ interface KubernetesEvent extends KubeObject {
 
 onRealNode('a restarter in the cluster', () => {
   let mesh: TrafficMesh;
-  let older: OlderIstio;
+  let older: Partial<IstioModuleProps>;
 
   beforeAll(async () => {
     mesh = await TrafficMesh.start();
     const archive = join(mesh.node.directory, 'restarter.tar');
     process.stdout.write(`${await writeRestarterImage(archive)}\n`);
     await mesh.node.loadArchive(archive);
-    older = await olderIstio();
-    const { version, pilotDiscovery } = older;
-    await mesh.node.load({ ...(await olderProxy()), version, pilotDiscovery });
+    older = await mesh.loadOlderIstio();
   }, 10 * MINUTES);
 
   afterAll(async () => {
@@ -62,12 +53,7 @@ onRealNode('a restarter in the cluster', () => {
   }, MINUTES);
 
   const module: Partial<IstioModuleProps> = { ingressGateways: [] };
-  const olderModule = (): Partial<IstioModuleProps> => ({
-    ...module,
-    ...{ version: older.version, charts: IstioCharts.directory(older.charts) },
-    // There is no image of the older node agent.
-    values: { ...moduleProps.values, cni: { global: { tag: istioVersion } } },
-  });
+  const olderModule = (): Partial<IstioModuleProps> => ({ ...module, ...older });
 
   /** The objects of a mesh with a restarter, as `kubectl apply` gets them. */
   function objects(
@@ -179,8 +165,8 @@ onRealNode('a restarter in the cluster', () => {
       await mesh.available(shop, 'cart');
       const image = (version: string) => `docker.io/istio/proxyv2:${version}-distroless`;
       expect(await proxies((proxy) => proxy.image)).toEqual({
-        cart: image(older.version),
-        debug: image(older.version),
+        cart: image(olderIstioVersion),
+        debug: image(olderIstioVersion),
       });
 
       const known = await names();
@@ -192,7 +178,10 @@ onRealNode('a restarter in the cluster', () => {
       });
       await mesh.available(shop, 'cart');
       await until(async () => (await mesh.client.list('v1', 'Pod', { namespace: shop })).length === 2, 'the old pod');
-      expect(await proxies((proxy) => proxy.image)).toEqual({ cart: image(istioVersion), debug: image(older.version) });
+      expect(await proxies((proxy) => proxy.image)).toEqual({
+        cart: image(istioVersion),
+        debug: image(olderIstioVersion),
+      });
       expect(await toldOf('SidecarRestarted')).toEqual(['Deployment/cart']);
       expect(await toldOf('SidecarOutOfDate')).toEqual(['Pod/debug']);
       const plan = {

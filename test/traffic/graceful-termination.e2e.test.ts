@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Chart } from 'cdk8s';
 import { Destination, Gateway, TrafficPolicy, type IstioModuleProps } from 'istio-module';
 import { awaitControlPlane, restartWorkloads } from 'istio-module/engine';
-import { type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
+import { type ObjectReference, until } from '../control-plane/kube-client';
 import { onRealNode } from '../control-plane/real-node/on-real-node';
 import { Exchange, type ExchangeReport } from './exchange';
 import { appDeployment, appService, withoutRestarts } from './traffic-app';
@@ -53,13 +53,7 @@ onRealNode('a restart under constant load', () => {
     await awaitControlPlane({ kubeconfig });
     const report = await restartWorkloads({ kubeconfig, namespaces: [shop], timeoutSeconds: 120 });
     expect(report.restarted.map(({ kind, name }) => `${kind}/${name}`).sort()).toEqual(restarted);
-    await until(
-      async () => (await mesh.client.list('v1', 'Pod', { namespace: shop })).every(isStaying),
-      'pods to end',
-      {
-        timeoutSeconds: 60,
-      },
-    );
+    await mesh.settled(shop);
   }
 
   /** What becomes of requests of clients that stay, and of callers that are restarted themselves. */
@@ -172,8 +166,4 @@ function border(): ObjectReference[] {
     routes: [{ to: [Destination.host()] }],
   });
   return chart.toJson() as ObjectReference[];
-}
-
-function isStaying({ metadata }: KubeObject): boolean {
-  return metadata.deletionTimestamp === undefined;
 }

@@ -1,6 +1,6 @@
 import { type IstioModuleProps, SidecarSettings } from 'istio-module';
 import type { RestartPlan, RestartReport } from 'istio-module/engine';
-import { olderIstio, olderIstioVersion, olderProxy } from '../control-plane/istio-versions';
+import { olderIstioVersion } from '../control-plane/istio-versions';
 import type { KubeObject, ObjectReference } from '../control-plane/kube-client';
 import { istioVersion } from '../control-plane/program-sources';
 import { onRealNode } from '../control-plane/real-node/on-real-node';
@@ -65,8 +65,7 @@ onRealNode('in place', () => {
 
   beforeAll(async () => {
     mesh = await TrafficMesh.start();
-    const { version, pilotDiscovery } = await olderIstio();
-    await mesh.node.load({ ...(await olderProxy()), version, pilotDiscovery });
+    await mesh.loadOlderIstio();
     await mesh.apply(mesh.module(withImage(olderIstioVersion, { proxy: { resources } })));
     await mesh.available('istio-system', 'istiod', 'ingress');
     await mesh.apply([...appDeployment({ name: 'callee', namespace: plain }), appService('callee', plain)]);

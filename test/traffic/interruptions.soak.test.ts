@@ -1,5 +1,4 @@
 import { planRestarts, awaitControlPlane, restartWorkloads, type RestartOptions } from 'istio-module/engine';
-import { type KubeObject, until } from '../control-plane/kube-client';
 import { onRealNode } from '../control-plane/real-node/on-real-node';
 import { INTERRUPTION_CASES } from './interruption-cases';
 import { appDeployment, appService, type LoadReport, withoutRestarts } from './traffic-app';
@@ -27,23 +26,12 @@ onRealNode('the interruption that a plan announces', () => {
       ...INTERRUPTION_CASES.flatMap(({ name, objects }) => [...objects, appService(name, shop)]),
     ]);
     await mesh.available(shop, 'client');
-    await ready();
+    await mesh.settled(shop);
   }, 10 * MINUTES);
 
   afterAll(async () => {
     await (mesh as TrafficMesh | undefined)?.stop();
   }, MINUTES);
-
-  /** Waits until every pod is ready and none ends. */
-  async function ready(): Promise<void> {
-    const isReady = ({ metadata, status }: KubeObject) =>
-      metadata.deletionTimestamp === undefined &&
-      (status as { conditions?: { type: string; status: string }[] }).conditions?.some(
-        (one) => one.type === 'Ready' && one.status === 'True',
-      ) === true;
-    const pods = () => mesh.client.list('v1', 'Pod', { namespace: shop });
-    await until(async () => (await pods()).every(isReady), 'every pod being ready', { timeoutSeconds: 240 });
-  }
 
   /** Puts every sidecar out of date. */
   async function outdate(): Promise<void> {
@@ -61,7 +49,7 @@ onRealNode('the interruption that a plan announces', () => {
     try {
       const report = await restartWorkloads({ ...options, selector: `app in (${names.join(',')})` });
       expect(report.restarted.map(({ name }) => name).sort()).toEqual([...names].sort());
-      await ready();
+      await mesh.settled(shop);
     } finally {
       await Promise.all(names.map((name) => client.stopLoad(name)));
     }

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chart } from 'cdk8s';
-import { Destination, Gateway, IstioCharts, TrafficPolicy, type IstioModuleProps } from 'istio-module';
+import { Destination, Gateway, TrafficPolicy, type IstioModuleProps } from 'istio-module';
 import { awaitControlPlane, restartWorkloads, type RestartReport } from 'istio-module/engine';
-import { type OlderIstio, olderIstio, olderProxy } from '../control-plane/istio-versions';
-import { type KubeObject, until } from '../control-plane/kube-client';
-import { istioVersion } from '../control-plane/program-sources';
+import type { KubeObject } from '../control-plane/kube-client';
 import { appDeployment, appService, grpcPort, type LoadOrder, type LoadReport, withoutRestarts } from './traffic-app';
 import { moduleProps, plain, shop, TrafficMesh } from './traffic-mesh';
 
@@ -56,10 +54,7 @@ export class OnlineShop {
   static async start(progress: (line: string) => void = () => undefined): Promise<OnlineShop> {
     const mesh = await TrafficMesh.start(progress);
     try {
-      const older = await olderIstio(progress);
-      const { version, pilotDiscovery } = older;
-      await mesh.node.load({ ...(await olderProxy(progress)), version, pilotDiscovery });
-      return new OnlineShop(mesh, older);
+      return new OnlineShop(mesh, await mesh.loadOlderIstio(progress));
     } catch (error) {
       await mesh.stop();
       throw error;
@@ -68,7 +63,7 @@ export class OnlineShop {
 
   private constructor(
     readonly mesh: TrafficMesh,
-    private readonly older: OlderIstio,
+    private readonly older: Partial<IstioModuleProps>,
   ) {}
 
   /** Installs Istio, and everything that sends and answers requests. */
@@ -131,7 +126,7 @@ export class OnlineShop {
       await sleep(quietSeconds * 1_000);
       const began = Date.now();
       await work();
-      await this.settled();
+      await this.mesh.settled(shop, 'istio-system');
       const ended = Date.now();
       await sleep(quietSeconds * 1_000);
       const reports = await Promise.all(
@@ -180,29 +175,10 @@ export class OnlineShop {
     }
   }
 
-  /** Waits until pods that end have ended. */
-  private async settled(): Promise<void> {
-    await this.available();
-    const isStaying = ({ metadata }: KubeObject) => metadata.deletionTimestamp === undefined;
-    for (const namespace of [shop, 'istio-system']) {
-      const pods = () => this.mesh.client.list('v1', 'Pod', { namespace });
-      await until(async () => (await pods()).every(isStaying), 'pods to end', { timeoutSeconds: 90 });
-    }
-  }
-
   private props({ version, props }: ShopSetup): Partial<IstioModuleProps> {
-    const given = { ...moduleProps, ...props };
     const [gateway] = moduleProps.ingressGateways ?? [];
     const ingressGateways = gateway ? [{ ...gateway, replicas: 2 }] : [];
-    if (version === 'current') {
-      return { ...given, ingressGateways };
-    }
-    return {
-      ...given,
-      ...{ ingressGateways, version: this.older.version, charts: IstioCharts.directory(this.older.charts) },
-      // There is no image of the older node agent.
-      values: { ...given.values, cni: { global: { tag: istioVersion } } },
-    };
+    return { ...(version === 'older' ? this.older : {}), ...props, ingressGateways };
   }
 }
 

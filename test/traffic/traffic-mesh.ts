@@ -12,6 +12,7 @@ import {
 import { applyInOrder } from '../control-plane/apply-in-order';
 import { ControlPlane } from '../control-plane/control-plane';
 import { deploymentAvailable } from '../control-plane/deployment-available';
+import { olderIstio, olderProxy } from '../control-plane/istio-versions';
 import { ApiError, type KubeClient, type KubeObject, type ObjectReference, until } from '../control-plane/kube-client';
 import { realNodePlacement } from '../control-plane/real-node/placement';
 import { RealNode, realNodeNiceness } from '../control-plane/real-node/real-node';
@@ -131,6 +132,19 @@ export class TrafficMesh {
     }
   }
 
+  /**
+   * Makes an older Istio and its proxies known to the node.
+   *
+   * @returns the props with which the module installs it
+   */
+  async loadOlderIstio(progress?: (line: string) => void): Promise<Partial<IstioModuleProps>> {
+    const { version, pilotDiscovery, charts } = await olderIstio(progress);
+    await this.node.load({ ...(await olderProxy(progress)), version, pilotDiscovery });
+    // There is no image of the older node agent.
+    const values = { ...moduleProps.values, cni: { global: { tag: istioVersion } } };
+    return { version, charts: IstioCharts.directory(charts), values };
+  }
+
   async delete(objects: readonly ObjectReference[]): Promise<void> {
     for (const object of [...objects].reverse()) {
       await this.client.delete(object);
@@ -139,6 +153,16 @@ export class TrafficMesh {
 
   async available(namespace: string, ...names: readonly string[]): Promise<void> {
     await Promise.all(names.map((name) => deploymentAvailable(this.client, namespace, name, 120)));
+  }
+
+  /** Waits until every pod of these namespaces is ready, and none ends. */
+  async settled(...namespaces: readonly string[]): Promise<void> {
+    for (const namespace of namespaces) {
+      const pods = () => this.client.list('v1', 'Pod', { namespace });
+      await until(async () => (await pods()).every(isReady), `every pod of ${namespace} being ready`, {
+        timeoutSeconds: 240,
+      });
+    }
   }
 
   /** Rolls a Deployment, as `kubectl rollout restart` does. */

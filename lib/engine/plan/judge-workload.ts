@@ -1,5 +1,5 @@
 import { shellCommand } from '../cluster/shell-command';
-import type { DeniedPod, Interference, InjectorAnswer } from '../injector/ask-for-pod';
+import type { DeniedPod, InjectorAnswer } from '../injector/ask-for-pod';
 import { changeText } from '../injector/change-text';
 import type { Difference } from '../injector/differences';
 import { requestsInjection } from '../injector/injection-request';
@@ -18,10 +18,12 @@ import { answerFor, templateOf, type InjectorAnswers } from './ask-injector';
 import { injectionCommand, isInTemplate } from './template-sidecar';
 import { comparison, type Comparison } from './compare-sidecars';
 import { toldOnce } from './told-once';
-import type { Decision, Reason, WorkloadPlan } from './plan';
+import type { WorkloadPlan } from './plan';
+import { planEntry } from './plan-entry';
 import { isChosen, whyNotSelected, type PlanOptions } from './plan-options';
 import { differsInWhatRuns, withUpdate } from './plan-in-place';
-import { isTried, markOf, type RestartMark } from './restart-mark';
+import { isTried, markOf } from './restart-mark';
+import { withoutEffect } from './without-effect';
 
 const BY_EVICTION = 'its pods are evicted one by one';
 
@@ -49,7 +51,7 @@ export function judgeWorkload(
     return undefined;
   }
   if (hasCustomImage(workload)) {
-    return entry(
+    return planEntry(
       workload,
       'skip',
       'CustomProxyImage',
@@ -65,7 +67,7 @@ export function judgeWorkload(
   const malformed = workload.pods.find(({ hasMalformedRecord }) => hasMalformedRecord);
   if (malformed && options.purpose === 'update') {
     return {
-      ...entry(
+      ...planEntry(
         workload,
         'undetermined',
         'MalformedRecord',
@@ -90,7 +92,7 @@ function denied(workload: Workload, { denied: why, alone, open }: DeniedPod): Wo
   const { namespace, kind, name } = workload;
   if (open && !alone) {
     return {
-      ...entry(
+      ...planEntry(
         workload,
         'undetermined',
         'DryRunNotGranted',
@@ -105,7 +107,7 @@ function denied(workload: Workload, { denied: why, alone, open }: DeniedPod): Wo
       ? ['the injector refuses its pods', '-n', namespace, 'get', `${kind.toLowerCase()}/${name}`, '-o', 'yaml']
       : ['a new pod would be refused', 'describe', 'namespace', namespace];
   return {
-    ...entry(
+    ...planEntry(
       workload,
       'undetermined',
       'DryRunDenied',
@@ -137,7 +139,7 @@ function withoutInjector(workload: Workload, answer: InjectorAnswer, { pods }: W
       'a new pod gets no sidecar, and its injection webhook may not have been called (its failurePolicy is Ignore, or it has matchConditions)',
   };
   return {
-    ...entry(
+    ...planEntry(
       workload,
       'undetermined',
       'NoInjector',
@@ -176,10 +178,10 @@ function undecided(
   others: readonly Difference[],
   mayRefuse: readonly string[],
 ): WorkloadPlan {
-  const what = `${countOf(open, workload)} ${open.length === 1 ? 'differs' : 'differ'} only in fields that others than the injector may set${firstOf(others)}`;
+  const what = `${countOf(open, workload)} ${open.length === 1 ? 'differs' : 'differ'} only in fields that others besides the injector may set${firstOf(others)}`;
   const who = mayRefuse.length === 0 ? '' : `, and ${mayRefuse.join(' and ')} may refuse the sidecar`;
   return {
-    ...entry(
+    ...planEntry(
       workload,
       'undetermined',
       'DryRunNotGranted',
@@ -205,7 +207,7 @@ function compared(
   outdated: readonly PodRecord[],
 ): WorkloadPlan {
   if (outdated.length === 0) {
-    return entry(workload, 'current', 'UpToDate', 'its sidecars match what the injector adds today');
+    return planEntry(workload, 'current', 'UpToDate', 'its sidecars match what the injector adds today');
   }
   const answer = answers.get(workload.id);
   const found = toldOnce(outdated, (pod) => compare(pod).differences);
@@ -228,7 +230,7 @@ function compared(
   if (isRemoval && needsInjector(workload.template)) {
     const { namespace, name, kind } = workload;
     return {
-      ...entry(
+      ...planEntry(
         workload,
         'warn',
         'NeedsInjector',
@@ -241,24 +243,24 @@ function compared(
   const blocked = workload.type === 'rollable' ? workload.owner.blocked(workload.object, outdated) : undefined;
   if (blocked) {
     return warned({
-      ...entry(workload, 'warn', blocked.reason, `${what}; ${blocked.sentence}`),
+      ...planEntry(workload, 'warn', blocked.reason, `${what}; ${blocked.sentence}`),
       remedy: blocked.remedy,
     });
   }
   if (workload.type === 'rollable' && isRollingToCurrent(workload, outdated)) {
-    return { ...entry(workload, 'wait', 'RollingOut', rollingOut(workload)), ...details };
+    return { ...planEntry(workload, 'wait', 'RollingOut', rollingOut(workload)), ...details };
   }
   const tried = options.tried?.get(workload.id) ?? markOf(workload);
   if (tried && outdated.every((pod) => isTried(tried, compare(pod).changes))) {
     return { ...withoutEffect(workload, tried, what, answer?.interference), ...details };
   }
-  const plan = { ...entry(workload, 'restart', 'OutOfDate', what), ...details };
+  const plan = { ...planEntry(workload, 'restart', 'OutOfDate', what), ...details };
   return isEvicted ? { ...plan, message: `${what}; ${BY_EVICTION}`, method: 'eviction' } : plan;
 }
 
 function inTemplate(workload: Workload, what: string): WorkloadPlan {
   return {
-    ...entry(
+    ...planEntry(
       workload,
       'warn',
       'InTemplate',
@@ -280,50 +282,13 @@ function wouldPass(workload: Workload, { denied: why, alone }: DeniedPod, { evic
   return alone !== undefined && 'sidecar' in alone && /\bexceeded quota\b/.test(why) && makesRoomFirst;
 }
 
-function withoutEffect(
-  workload: Workload,
-  { at }: RestartMark,
-  what: string,
-  interference: Interference | undefined,
-): WorkloadPlan {
-  const { namespace, name, kind } = workload;
-  return {
-    ...entry(
-      workload,
-      'undetermined',
-      'RestartWithoutEffect',
-      `${what}, and the restart of ${at} did not change that${suspects(workload, interference)}`,
-    ),
-    remedy: shellCommand(
-      'kubectl',
-      '-n',
-      namespace,
-      'get',
-      `${kind.toLowerCase()}/${name}`,
-      '-o',
-      'yaml',
-      '--show-managed-fields',
-    ),
-  };
-}
-
-/** Candidates that may have reverted the restart, or may change pods differently than in a dry run. */
-function suspects(workload: Workload, interference: Interference = { managers: [], webhooks: [] }): string {
-  const { ownerReferences = [] } = workload.type === 'rollable' ? workload.object.metadata : {};
-  const owners = ownerReferences.map(({ kind, name }) => `its owner ${kind} ${name}`);
-  const managers = interference.managers.map((manager) => `${manager}, which writes its pod template`);
-  const webhooks = interference.webhooks.map((name) => `webhook configuration ${name}`);
-  const all = [...owners, ...managers, ...webhooks];
-  return all.length === 0 ? '' : `; the cause may be ${all.slice(0, 6).join(', or ')}`;
-}
-
 function givesNone(answer: InjectorAnswer | undefined): boolean {
   return answer !== undefined && 'sidecar' in answer && !answer.sidecar;
 }
 
 function warning(workload: UnrollableWorkload, outdated: readonly PodRecord[], what: string): WorkloadPlan {
   const { reason, sentence, remedy } = workload.owner.warning(workload, outdated);
-  return { ...entry(workload, 'warn', reason, `${what}; ${sentence}`), remedy };
+  return { ...planEntry(workload, 'warn', reason, `${what}; ${sentence}`), remedy };
 }
 
 function rollingOut({ owner, object }: RollableWorkload): string {
@@ -389,13 +354,8 @@ function asksForInjection(workload: Workload, snapshot: Snapshot): boolean {
 function excluded(workload: Workload, snapshot: Snapshot, options: PlanOptions): WorkloadPlan {
   const why = whyNotSelected(workload, options);
   if (why !== undefined) {
-    return { ...entry(workload, 'skip', 'Excluded', why), selected: false };
+    return { ...planEntry(workload, 'skip', 'Excluded', why), selected: false };
   }
   const holder = snapshot.namespaces.get(workload.namespace)?.settings.excluded ? 'its namespace' : 'it';
-  return entry(workload, 'skip', 'Excluded', `left alone: ${holder} is annotated istio-module/restart: disabled`);
-}
-
-function entry(workload: Workload, decision: Decision, reason: Reason, message: string): WorkloadPlan {
-  const { namespace, kind, name } = workload;
-  return { namespace, kind, name, decision, reason, message, remedy: '', pods: [], differences: [] };
+  return planEntry(workload, 'skip', 'Excluded', `left alone: ${holder} is annotated istio-module/restart: disabled`);
 }

@@ -25,32 +25,36 @@ export function decidesSidecars({ apiVersion, kind }: ApiObject): boolean {
  * these are unknown.
  */
 export function injectorServicesOf(istios: readonly IstioInstallation[]): readonly string[] {
-  return [...new Set(istios.flatMap((istio) => servicesOf(istio)))];
+  const names = istios.flatMap(servicesOf).map(({ namespace, name }) => `${namespace}/${name}`);
+  return [...new Set(names)];
 }
 
 /** The namespaces of the control planes: those that are named, and those that webhooks point to. */
 export function controlPlaneNamespacesOf(istios: readonly IstioInstallation[]): readonly string[] {
-  const called = injectorServicesOf(istios).map((service) => service.split('/')[0] ?? '');
+  const called = istios.flatMap(servicesOf).map(({ namespace }) => namespace);
   return [...new Set([...istios.map(({ namespaceName }) => namespaceName), ...called])];
 }
 
-interface Webhooks {
-  readonly webhooks?: readonly {
-    readonly clientConfig?: { readonly service?: { readonly namespace: string; readonly name: string } };
-  }[];
+interface ServiceReference {
+  readonly namespace: string;
+  readonly name: string;
 }
 
-function servicesOf(istio: IstioInstallation): readonly string[] {
+interface Webhooks {
+  readonly webhooks?: readonly { readonly clientConfig?: { readonly service?: ServiceReference } }[];
+}
+
+function servicesOf(istio: IstioInstallation): readonly ServiceReference[] {
   const rendered = istio instanceof IstioModule ? istio.istiod.apiObjects : [];
   const called = rendered
     .filter(({ kind }) => kind === 'MutatingWebhookConfiguration')
     .flatMap((object) => (object.toJson() as Webhooks).webhooks ?? [])
-    .flatMap(({ clientConfig }) => clientConfig?.service ?? [])
-    .map(({ namespace, name }) => `${namespace}/${name}`);
+    .flatMap(({ clientConfig }) => clientConfig?.service ?? []);
   if (called.length > 0) return called;
-  return istio.revisions.map(
-    (revision) => `${istio.namespaceName}/${revision === DEFAULT_REVISION ? 'istiod' : `istiod-${revision}`}`,
-  );
+  return istio.revisions.map((revision) => ({
+    namespace: istio.namespaceName,
+    name: revision === DEFAULT_REVISION ? 'istiod' : `istiod-${revision}`,
+  }));
 }
 
 function manifestOf(object: ApiObject): string {

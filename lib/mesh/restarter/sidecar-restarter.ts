@@ -3,34 +3,25 @@ import type { Construct } from 'constructs';
 import type { RestartQuestions } from '../access/restart-questions';
 import { SidecarRestartAccess } from '../access/sidecar-restart-access';
 import { throwProblems } from '../construct-error';
-import { renderResources, resourceProblems, type ContainerResources } from '../installation/container-resources';
+import type { ContainerResources } from '../installation/container-resources';
 import type { IstioInstallation } from '../installation/istio-installation';
 import { IstioModule } from '../installation/istio-module';
 import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
-import { labelNameProblem, objectNameProblem } from '../object-name';
 import { InstallationStage } from '../ordering/installation-stage';
 import { warn } from '../warnings';
-import { imageProblems, imageWarnings } from './image-reference';
+import { imageWarnings } from './image-reference';
 import { controlPlaneNamespacesOf, decidesSidecars, injectorServicesOf, meshOf } from './restarted-mesh';
 import { METRICS_PORT, restartDeploymentSpec } from './restart-deployment';
-import { FingerprintedJob, MAX_NAME, restartJobSpec } from './restart-job';
+import { FingerprintedJob, restartJobSpec } from './restart-job';
 import type { RestarterMode, RestarterSchedule } from './restarter-mode';
-import { restarterMonitoring, restarterMonitoringProblems, type RestarterMonitoring } from './restarter-monitoring';
-import {
-  restarterNetworkPolicy,
-  restarterNetworkPolicyProblems,
-  type RestarterNetworkPolicy,
-} from './restarter-network-policy';
+import { restarterMonitoring, type RestarterMonitoring } from './restarter-monitoring';
+import { restarterNetworkPolicy, type RestarterNetworkPolicy } from './restarter-network-policy';
 import { planName, publishedPlan } from './published-plan';
-import {
-  activeDeadlineSeconds,
-  gracePeriodSeconds,
-  restarterOptionProblems,
-  restartFlags,
-  type RestarterOptions,
-} from './restarter-options';
+import { activeDeadlineSeconds, gracePeriodSeconds, restartFlags, type RestarterOptions } from './restarter-options';
+import { restarterProblems } from './restarter-problems';
+import { restarterResources } from './restarter-resources';
 
 /** Properties of {@link SidecarRestarter}. */
 export interface SidecarRestarterProps {
@@ -136,8 +127,6 @@ export interface SidecarRestarterProps {
   readonly name?: string;
 }
 
-const RESOURCES = { requests: { cpu: '50m', memory: '128Mi' }, limits: { cpu: '1', memory: '512Mi' } };
-
 /**
  * Restarts outdated sidecars from inside the cluster: a Job or a CronJob that runs `istio-module restart`, or a
  * Deployment that runs `istio-module watch`, with its own ServiceAccount and {@link SidecarRestartAccess}.
@@ -190,7 +179,7 @@ export class SidecarRestarter extends MeshConstruct {
     const [first] = this.istios;
     const name = props.name ?? id;
     const namespace = namespaceName(props.namespace ?? first?.namespaceName ?? '');
-    throwProblems(this, problems(props, { name, namespace, istios: this.istios }));
+    throwProblems(this, restarterProblems(props, { name, namespace, istios: this.istios }));
     warn(this, ...imageWarnings(image));
     const { schedule } = props.mode;
     this.metadata = { name, namespace };
@@ -272,7 +261,7 @@ export class SidecarRestarter extends MeshConstruct {
       ...(this.plan.length > 0 ? [`--publish-plan=${namespace}/${planName(name)}`] : []),
       ...restartFlags(options),
     ];
-    const pod = { name, image, labels: this.labels, resources: resourcesOf(this.props) };
+    const pod = { name, image, labels: this.labels, resources: restarterResources(this.props.resources) };
     const spec = restartJobSpec({
       ...pod,
       args: ['restart', '--yes', ...flags],
@@ -361,38 +350,6 @@ export class SidecarRestarter extends MeshConstruct {
       },
     });
   }
-}
-
-function problems(
-  props: SidecarRestarterProps,
-  at: { readonly name: string; readonly namespace: string; readonly istios: readonly IstioInstallation[] },
-): string[] {
-  const { image, mode, options = {}, networkPolicy, monitoring = false } = props;
-  return [
-    ...objectNameProblem(at.name),
-    ...(at.name.length > MAX_NAME
-      ? [
-          `name '${at.name}' is too long: write at most ${String(MAX_NAME)} characters, because the names of Jobs start with it`,
-        ]
-      : []),
-    ...(at.istios.length === 0
-      ? ['istio is empty: name the control plane']
-      : labelNameProblem('namespace', at.namespace)),
-    ...imageProblems(image),
-    ...mode.problems,
-    ...restarterOptionProblems(options),
-    ...(typeof monitoring === 'object' ? restarterMonitoringProblems(monitoring) : []),
-    ...(monitoring && mode.schedule.kind !== 'watch'
-      ? ['monitoring is set, but a Job serves no metrics: use RestarterMode.watch(), or leave it out']
-      : []),
-    ...(typeof networkPolicy === 'object' ? restarterNetworkPolicyProblems(networkPolicy) : []),
-    ...resourceProblems('resources', resourcesOf(props), {}),
-  ];
-}
-
-function resourcesOf({ resources = {} }: SidecarRestarterProps) {
-  const { requests, limits } = renderResources(resources);
-  return { requests: { ...RESOURCES.requests, ...requests }, limits: { ...RESOURCES.limits, ...limits } };
 }
 
 /** Whether the traffic of other pods in the namespace is denied until a NetworkPolicy of their own allows it. */
