@@ -21,7 +21,7 @@ export interface CommandCost {
 const STATES: readonly Outdated[] = ['none', 'all'];
 const AT_MOST = 1.15;
 
-/** Runs `istio-module plan` again and again, in turn with the requests that it sends. */
+/** Runs `istio-module plan` repeatedly, in turn with a process that only sends the same requests. */
 export async function measureCommand(mesh: MeshLoad, options: MeasureOptions): Promise<readonly CommandCost[]> {
   const { workloads, replicas, repetitions, progress } = options;
   const { kubeconfig } = mesh;
@@ -46,7 +46,7 @@ export function commandSection(costs: readonly CommandCost[]): Section {
   return {
     title: 'The command',
     about: [
-      '`istio-module plan -o json`, with all its defaults, from the start of its process to its end: loading, the wait for the injector with its three probes half a second apart, reading, asking, printing. The floor, from start to end as well: a process that sends the LISTs, dry runs and questions to the injector of that same plan, and no probe. Both in turn.',
+      '`istio-module plan -o json` with its defaults, from the start of the process to its end: loading the code, waiting for the injector with three probes half a second apart, reading the cluster, asking the injector, and printing. The floor, also from start to end: a process that sends the LISTs, dry runs and questions to the injector of the same plan, but no probes. Both sides run in turn.',
     ],
     figures: costs.map(({ workloads, replicas, outdated, commands, floors }) => ({
       name: `${String(workloads)} workloads of ${String(replicas)} pods, ${describe(outdated)}`,

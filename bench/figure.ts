@@ -8,29 +8,29 @@ export interface Side {
   readonly values: readonly number[];
 }
 
-/** A promise about a figure: what the median of the subject may be at most. */
+/** The target of a figure: the maximum for the median of its subject. */
 export type Target =
   | { readonly kind: 'ratio'; readonly atMost: number }
   | { readonly kind: 'excess'; readonly atMost: number }
   | { readonly kind: 'value'; readonly atMost: number };
 
-/** One thing that was measured, beside the least that any way to do it costs. */
+/** One measurement, and its floor: the least that the same work costs in any implementation. */
 export interface Figure {
   readonly name: string;
   readonly unit: Unit;
   readonly subject: Side;
   readonly floor?: Side;
   readonly target?: Target;
-  /** What the figure is made up of, as far as it is known: told where the target is missed. */
+  /** What the figure consists of, as far as it is known. Shown if the target is missed. */
   readonly limits?: string;
 }
 
-/** Figures of one kind, with what a reader has to know about how they came about. */
+/** Figures of one kind, and how they were measured. */
 export interface Section {
   readonly title: string;
   readonly about: readonly string[];
   readonly figures: readonly Figure[];
-  /** What the time goes into: lines to be shown as they are. */
+  /** Where the time goes, as lines to show unchanged. */
   readonly breakdowns?: readonly Breakdown[];
 }
 
@@ -39,13 +39,13 @@ export interface Breakdown {
   readonly lines: readonly string[];
 }
 
-/** How the median compares with what was promised: in the target's own terms, by the unrounded values. */
+/** The comparison of the median with the target, in the target's own terms and with unrounded values. */
 export interface Verdict {
   readonly actual: number;
   readonly isMet: boolean;
 }
 
-/** Undefined when nothing was promised. */
+/** Undefined for a figure without a target. */
 export function verdictOf({ subject, floor, target }: Figure): Verdict | undefined {
   if (!target) {
     return undefined;

@@ -8,7 +8,7 @@ import { renderResults, type PartResults } from './results';
 export const PARTS = ['planning', 'command', 'rolling', 'watching', 'start-up', 'synthesis', 'traffic'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** Where the plot of a part is drawn, from the directory of the results. */
+/** The file with the plot of a part, relative to the directory of the results. */
 const PLOTS: Partial<Readonly<Record<Part, string>>> = {
   planning: 'plan-cost.svg',
   traffic: '../docs/upgrade-under-load.svg',
@@ -19,7 +19,7 @@ export interface KeptResults extends PartResults {
   readonly plot?: Plot;
 }
 
-/** Replaces what was known of this part, in the folder results, and writes the document and the plot anew. */
+/** Replaces the earlier results of the part in the folder `results`, and writes the document and the plot again. */
 export async function keepResults(results: KeptResults, directory = __dirname): Promise<void> {
   const fileOf = (part: Part) => join(directory, 'results', `${part}.json`);
   mkdirSync(join(directory, 'results'), { recursive: true });

@@ -1,6 +1,6 @@
 import type { LoadSecond } from '../test/traffic/traffic-app';
 
-/** When a request was due: before what is measured, meanwhile, or after it. */
+/** When a request was due: before, during or after what is measured. */
 export const PHASES = ['before', 'during', 'after'] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -34,7 +34,7 @@ export function latencyOf(
 }
 
 /**
- * The least value that so great a share of all counted values does not exceed.
+ * The smallest value that this share of all counted values does not exceed.
  *
  * @throws RangeError without values
  */

@@ -5,13 +5,13 @@ import { MeshCluster } from '../test/e2e/mesh-cluster';
 /** How much of the mesh a change makes out of date. */
 export type Outdated = 'none' | 'few' | 'all';
 
-/** Every so manieth workload is in a namespace of its own, which the change for a few is made in: 5 %. */
+/** Every 20th workload, 5 %, is in one separate namespace, where the change for a few workloads is made. */
 const FEW = 20;
 const NAMESPACES = 10;
 const FEW_NAMESPACE = 'bench-few';
-/** Workloads on one node: each of them is on one, so that nodes have as many pods as real ones. */
+/** Workloads on one node. All pods of a workload are on the same node, so that nodes have as many pods as real ones. */
 const WORKLOADS_PER_NODE = 10;
-/** What all generated Deployments have in common. */
+/** Selects all generated Deployments. */
 export const SELECTOR = 'app.kubernetes.io/part-of=bench';
 const MARK = 'BENCH_CHANGE';
 const CREATIONS_AT_ONCE = 16;
@@ -51,7 +51,7 @@ export class MeshLoad {
       await serviceAccountIn(cluster.client, name);
     }
     await until(async () => (await load.injectedMark('bench-0')) !== NO_SIDECAR, 'the first injection');
-    // It is looked after no more from here on, so that nothing but the two sides is at work.
+    // From now on, this process does not supervise istiod, so that nothing but the two sides is at work.
     cluster.istiod.leave();
     return load;
   }
@@ -70,12 +70,12 @@ export class MeshLoad {
     return this.cluster.controlPlane.kubeconfig;
   }
 
-  /** A file of the cluster, removed with it. */
+  /** The path of a file that is removed with the cluster. */
   fileOf(name: string): string {
     return `${this.cluster.controlPlane.directory}/${name}`;
   }
 
-  /** Adds Deployments until there are so many, injected as all are before any change, and waits until their pods are ready. */
+  /** Adds Deployments up to this number, injected without any change, and waits until their pods are ready. */
   async growTo(workloads: number): Promise<void> {
     const { replicas, progress } = this.options;
     await this.change('none', '');
@@ -91,13 +91,13 @@ export class MeshLoad {
     await this.settled();
   }
 
-  /** Waits until every Deployment is rolled out, and no pod is left that has to go. */
+  /** Waits until every Deployment is rolled out, and no old pod is left. */
   async settled(): Promise<void> {
     await until(
       async () => {
         const deployments = await this.client.list('apps/v1', 'Deployment');
         const isSettled = deployments.every(isRolledOut);
-        // Looking costs the two cores something, too.
+        // A look also takes time of the two cores.
         await sleep(isSettled ? 0 : LOOK_MILLISECONDS);
         return isSettled;
       },
@@ -107,10 +107,10 @@ export class MeshLoad {
   }
 
   /**
-   * Makes so much of the mesh out of date, by environment variables in ProxyConfig resources, and waits until the
-   * injector has taken the change over.
+   * Makes this part of the mesh out of date with environment variables in ProxyConfig resources, and waits until the
+   * injector uses the change.
    *
-   * @param value tells one change from another
+   * @param value distinguishes one change from another
    */
   async change(outdated: Outdated, value: string): Promise<void> {
     const few = proxyConfig(FEW_NAMESPACE, value);
@@ -126,7 +126,7 @@ export class MeshLoad {
     }
   }
 
-  /** Changes a label of one Namespace after the other, so often. */
+  /** Changes a label this number of times, of one Namespace after the other. */
   async changeNamespaces(times: number): Promise<void> {
     for (let index = 0; index < times; index++) {
       const name = namespaceOf(index, false);
@@ -137,11 +137,11 @@ export class MeshLoad {
 
   async stop(): Promise<void> {
     this.client.close();
-    // With it stops istiod, which was left to itself.
+    // This also stops istiod, which this process does not supervise.
     await this.cluster.controlPlane.stop();
   }
 
-  /** What the injector would write into a pod of the namespace today. */
+  /** The mark that the injector would now write into a pod of the namespace. */
   private async injectedMark(namespace: string): Promise<string | undefined> {
     const metadata = { generateName: 'mark-', namespace };
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ name: 'app', image: IMAGE }] } };
@@ -184,7 +184,7 @@ function namespaceOf(index: number, isOfFew = index % FEW === 0): string {
   return isOfFew ? FEW_NAMESPACE : `bench-${String(index % NAMESPACES)}`;
 }
 
-/** A workload as large as usual: the size of pods is what reading them costs. */
+/** A workload of usual size, because the cost of reading pods depends on their size. */
 function deployment(index: number, replicas: number, node: number): KubeObject {
   const name = `service-${String(index).padStart(4, '0')}`;
   const labels = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': 'bench', version: 'v1' };
@@ -204,7 +204,7 @@ function deployment(index: number, replicas: number, node: number): KubeObject {
       template: {
         metadata: { labels, annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9090' } },
         spec: {
-          // The scheduler would bind 50 pods a second.
+          // The scheduler would bind only 50 pods per second.
           nodeName: `node-${String(node)}`,
           containers: [
             {

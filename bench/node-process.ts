@@ -6,7 +6,7 @@ export interface NodeProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** What a process takes from its start to its end, in milliseconds on the clock. */
+/** The wall-clock time of a process from its start to its end, in milliseconds. */
 export async function timeNode(args: readonly string[]): Promise<number> {
   const start = performance.now();
   await runNode(args);
@@ -17,7 +17,7 @@ export async function timeNode(args: readonly string[]): Promise<number> {
  * Runs one side of a measurement in a process of its own, so that neither side warms the other's code.
  *
  * @returns what it printed
- * @throws Error with the end of what it wrote to stderr, when it fails
+ * @throws Error with the end of its stderr, if it fails
  */
 export function runNode(args: readonly string[], options: NodeProcessOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -21,7 +21,7 @@ export interface StateCost {
   readonly outdated: Outdated;
   readonly plans: readonly PlanRun[];
   readonly floors: readonly FloorRun[];
-  /** Of a process that plans twice: what its second plan took; empty where that was not measured. */
+  /** The times of the second plan of processes that plan twice; empty if this was not measured. */
   readonly again: readonly number[];
   /** Requests of a run with the default number of probes of the injector. */
   readonly defaultRequests: number;
@@ -97,23 +97,23 @@ export function describe(outdated: Outdated): string {
   return { none: 'everything current', few: '5 % outdated', all: 'everything outdated' }[outdated];
 }
 
-/** What the planner's own time goes into, on the mesh as it is. */
+/** Where the planner's own time goes, on the mesh in its current state. */
 export async function profilePlanning({ kubeconfig }: MeshLoad): Promise<Breakdown> {
   const { result, lines } = await profiled((nodeArgs) => runProgram<PlanRun>('plan', [kubeconfig], { nodeArgs }));
   const workloads = Object.values(result.decisions).reduce((sum, one) => sum + one, 0);
   return {
-    title: `A CPU profile of one plan of ${count(workloads)} workloads, which took ${result.milliseconds.toFixed(0)} ms: the share that each function itself has of the time in which the process was not idle`,
+    title: `A CPU profile of one plan of ${count(workloads)} workloads, which took ${result.milliseconds.toFixed(0)} ms: the self time of each function, as a share of the time in which the process was not idle`,
     lines,
   };
 }
 
-/** Where the time on the clock goes: what is not a side's own is the cluster's. */
+/** The processor time of each side. The rest of the wall-clock time is the cluster's. */
 function ownTimes(costs: readonly PlanningCost[]): Breakdown {
   const median = (runs: readonly { readonly processorMilliseconds: number }[]) =>
     count(Math.round(spreadOf(runs.map((run) => run.processorMilliseconds)).median)).padStart(7);
   return {
     title:
-      'Processor time of the two processes themselves, which the API server and istiod share the cores with (medians, in ms)',
+      'Processor time of the two processes themselves, which share the cores with the API server and istiod (medians, in ms)',
     lines: costs.flatMap(({ workloads, states }) =>
       states.map(({ outdated, plans, floors }) => {
         const name = `${count(workloads)} workloads, ${describe(outdated)}`;
@@ -128,7 +128,7 @@ export function planningSection(costs: readonly PlanningCost[], profiles: readon
   return {
     title: 'Planning: time',
     about: [
-      'The planner: `planRestarts` of the built package in a process of its own that has loaded its code (see Start-up), from its call to the plan, with one probe of the injector before (`injector: { probes: 1, settleSeconds: 0 }`; what it waits for by default, half a second twice, is no work). The floor: a process that sends the LISTs, dry runs and questions to the injector of that same plan, with their bodies prepared, page by page and then 16 at a time over kept-alive connections, and discards the answers; no probe. Both in turn. “Once more”: a second plan by the same process, whose code Node has compiled and whose connections are open.',
+      'The planner: `planRestarts` of the built package, from its call to the plan, in a separate process that has already loaded the code (see Start-up). It probes the injector once (`injector: { probes: 1, settleSeconds: 0 }`), without the two pauses of half a second between the three probes of the default. The floor: a process that sends the LISTs, dry runs and questions to the injector of the same plan, with prepared bodies and without probes, first page by page and then 16 at a time over kept-alive connections, and discards the answers. Both sides run in turn. “Once more”: a second plan by the same process, whose code Node has compiled and whose connections are open.',
     ],
     figures: costs.flatMap(({ workloads, states }) =>
       states.flatMap(({ outdated, plans, floors, again }): Figure[] => {
@@ -147,7 +147,7 @@ export function planningSection(costs: readonly PlanningCost[], profiles: readon
   };
 }
 
-/** What a plan takes besides one dry run a workload and the pages of its LISTs. */
+/** The requests of a plan besides the pages of its LISTs and its questions about workloads. */
 const FURTHER_REQUESTS = 20;
 
 export function requestsSection(costs: readonly PlanningCost[]): Section {
@@ -164,7 +164,7 @@ export function requestsSection(costs: readonly PlanningCost[]): Section {
           unit: 'requests',
           subject: { name: 'plan', values: [defaultRequests] },
           floor: { name: 'pages and dry runs', values: [pages + dryRuns] },
-          // Of what is outdated, the injector is asked alone as well.
+          // For each outdated workload, the injector is also asked alone.
           target: { kind: 'excess', atMost: FURTHER_REQUESTS + expectedOutdated(outdated, workloads) },
         };
       }),
@@ -173,7 +173,7 @@ export function requestsSection(costs: readonly PlanningCost[]): Section {
 }
 
 const MEGABYTES_ABOVE_BASELINE = 150;
-/** From how many pods on memory is to stay flat, and what flat means. */
+/** The number of pods from which memory must stay flat, and the greatest ratio that counts as flat. */
 const FLAT = { from: 10_000, atMost: 1.1 };
 
 /** Planning time as it grows with the cluster. */
@@ -203,7 +203,7 @@ export function memorySection(costs: readonly PlanningCost[]): Section {
   return {
     title: 'Planning: peak resident memory',
     about: [
-      'Of the process that plans, over the runs in all three states of the mesh, as the operating system counts it (maximum resident set size), against a bare Node process that holds one page of pods (500), parsed.',
+      'The memory of the process that plans, in all runs in the three states of the mesh, as the operating system counts it (maximum resident set size). It is compared with a bare Node process that holds one parsed page of 500 pods.',
     ],
     figures: [
       ...costs.map((cost): Figure => ({
@@ -222,7 +222,7 @@ export function memorySection(costs: readonly PlanningCost[]): Section {
           floor: { name: `${count(FLAT.from)} pods`, values: reference ? peaksOf(reference) : [] },
           target: { kind: 'ratio', atMost: FLAT.atMost },
           limits:
-            'Kept for each pod are its record and a tenth of its workload, about 1 KB; Node collects no garbage of its old generation in a plan of this size (`--trace-gc`), so what lives long enough to get there and is dropped later counts, too.',
+            'For each pod, a plan keeps a record and a tenth of its workload, about 1 KB. Node does not collect garbage of the old generation during a plan of this size (`--trace-gc`), so objects that live long enough to get there also count after they are dropped.',
         })),
     ],
   };

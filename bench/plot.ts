@@ -3,7 +3,7 @@ import { spreadOf } from './spread';
 /** One line of the plot. */
 export interface Series {
   readonly name: string;
-  /** Which of the plot's colours it has; `muted` is for what others are compared with. */
+  /** One of the plot's colours; `muted` is for the line that others are compared with. */
   readonly colour: 'first' | 'second' | 'muted';
   readonly points: readonly { readonly x: number; readonly values: readonly number[] }[];
 }
@@ -77,7 +77,7 @@ export function renderPlot({ title, xLabel, yLabel, series }: Plot): string {
   ].join('\n');
 }
 
-/** Round values from 0 to at least the largest, five or so. */
+/** About five round values, from 0 to at least the largest. */
 export function ticks(largest: number): number[] {
   const magnitude = 10 ** Math.floor(Math.log10(largest / 5));
   const step = ([1, 2, 5, 10].find((one) => one * magnitude * 5 >= largest) ?? 10) * magnitude;

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The parts of a CPU profile, as V8 writes it, that are read. */
+/** The parts of a CPU profile of V8 that are read. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
@@ -13,7 +13,7 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** The functions that took most, themselves and not by what they called. */
+/** The functions with the most self time, without the functions that they call. */
 export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, most = 15): string[] {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
   const times = new Map<string, number>();
@@ -33,13 +33,13 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, most = 15)
   });
 }
 
-/** Without the machine's paths: within this package or another, or Node's own. */
+/** The function with its file, within its package or within Node, without the paths of this machine. */
 function nameOf({ functionName, url }: { readonly functionName: string; readonly url: string }): string {
   const place = /(?:^node:.*|[^/]+\/[^/]+$)/.exec(url)?.[0];
   return place ? `${functionName || '(anonymous)'}, ${place}` : functionName;
 }
 
-/** Runs a process with these arguments of node, which it must be given, and returns what its time went into. */
+/** Calls `run`, which must pass the arguments to node, and returns its result and where the process spent its time. */
 export async function profiled<T>(
   run: (nodeArgs: readonly string[]) => Promise<T>,
 ): Promise<{ readonly result: T; readonly lines: readonly string[] }> {

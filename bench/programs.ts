@@ -6,7 +6,7 @@ import { runNode, type NodeProcessOptions } from './node-process';
 const SOURCES = join(__dirname, 'programs');
 const BUILT = join(__dirname, '..', 'dist', 'bench');
 
-/** Translates the programs to JavaScript, since a loader for TypeScript in the process would be measured with them. */
+/** Compiles the programs to JavaScript, because a TypeScript loader in the process would be part of the measurement. */
 export function buildPrograms(): void {
   mkdirSync(BUILT, { recursive: true });
   for (const file of readdirSync(SOURCES)) {
@@ -27,7 +27,7 @@ export async function runProgram<T>(
   return JSON.parse(await runNode([programFile(name), ...args], options)) as T;
 }
 
-/** Where one of the programs is when it has been built. */
+/** The path of one of the programs after it is built. */
 export function programFile(name: string): string {
   return join(BUILT, `${name}.js`);
 }

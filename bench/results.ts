@@ -1,11 +1,11 @@
 import { verdictOf, type Figure, type Section, type Unit } from './figure';
 import { spreadOf } from './spread';
 
-/** Where and of what the figures are. */
+/** The machine and the versions that the figures are from. */
 export interface Circumstances {
   readonly cores: number;
   readonly memoryGigabytes: number;
-  /** By what is measured or takes part, such as `Node`. */
+  /** By the name of the software, such as `Node`. */
   readonly versions: Readonly<Record<string, string>>;
   readonly commit: string;
   readonly date: string;
@@ -15,7 +15,7 @@ export interface Circumstances {
   readonly args: readonly string[];
 }
 
-/** What was measured of one part of the benchmark, and when. */
+/** The results of one part of the benchmark, and their circumstances. */
 export interface PartResults {
   readonly part: string;
   readonly circumstances: Circumstances;
@@ -42,7 +42,7 @@ function aboutRuns(parts: readonly PartResults[]): string[] {
   ];
   const versions = new Set(parts.flatMap(({ circumstances }) => Object.keys(circumstances.versions)));
   return [
-    'Each part is written when it has been measured: `npm run bench` measures all of them in turn, `npm run bench -- --only PART` one again. To repeat it, run the same on a machine with nothing else to do; the local control plane is described in [ARCHITECTURE.md](../ARCHITECTURE.md).',
+    'The results of each part are written as soon as the part is measured. `npm run bench` measures all parts except traffic, and `npm run bench -- --only PART` measures one part again. To repeat a measurement, run its command on an otherwise idle machine. [ARCHITECTURE.md](../ARCHITECTURE.md) describes the local control plane.',
     '',
     ...table(
       ['', ...parts.map(({ part }) => part)],
@@ -57,7 +57,7 @@ function aboutRuns(parts: readonly PartResults[]): string[] {
       ],
     ),
     '',
-    'Everything runs on one machine: the API server, etcd, the controllers, istiod and both sides. Each figure is the minimum, **median** and maximum of its repetitions, at least five of each side, where nothing else is said; ratios and targets are of medians.',
+    'Everything runs on one machine: the API server, etcd, the controllers, istiod and both sides. Each figure is the minimum, **median** and maximum of its repetitions. Each side has at least five repetitions, unless stated otherwise. Ratios and targets refer to medians.',
   ];
 }
 
@@ -107,7 +107,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }
 
-/** Minimum, median and maximum; one value when there is no more. */
+/** Minimum, median and maximum; a single value by itself. */
 export function spreadText(values: readonly number[], unit: Unit): string {
   const { min, median, max } = spreadOf(values);
   const text = (value: number) => quantity(value, unit);

@@ -13,7 +13,7 @@ export interface RollingCost {
   readonly patches: readonly PatchesRun[];
 }
 
-/** Has all workloads restarted again and again, in turn by patches alone and by the engine after a change. */
+/** Restarts all workloads repeatedly, in turn with patches alone and, after a change, with the engine. */
 export async function measureRolling(mesh: MeshLoad, options: MeasureOptions): Promise<RollingCost> {
   const { workloads, replicas, repetitions, progress } = options;
   const [rolls, patches]: [RollRun[], PatchesRun[]] = [[], []];
@@ -46,15 +46,15 @@ export function rollingSection({ workloads, replicas, rolls, patches }: RollingC
   const perWorkload = ((requests(rolls) - requests(patches)) / workloads).toFixed(0);
   const figures: Figure[] = [
     {
-      name: `${name}, from the change to the last one rolled`,
+      name: `${name}, from the change to the end of the last rollout`,
       unit: 's',
       subject: { name: 'restartWorkloads', values: seconds(rolls, ({ milliseconds }) => milliseconds) },
       floor,
       target: { kind: 'ratio', atMost: 1.15 },
-      limits: `The plan before is ${planned} s of it. Besides its patch, each workload takes ${perWorkload} requests, for which the API server shares the cores with the controllers.`,
+      limits: `The plan before the rollouts takes ${planned} s of this time. In addition to its patch, each workload takes ${perWorkload} requests, for which the API server shares the cores with the controllers.`,
     },
     {
-      name: `${name}, from the plan to the last one rolled`,
+      name: `${name}, from the plan to the end of the last rollout`,
       unit: 's',
       subject: {
         name: 'restartWorkloads',
@@ -66,14 +66,14 @@ export function rollingSection({ workloads, replicas, rolls, patches }: RollingC
   return {
     title: 'Rolling',
     about: [
-      'The mesh is changed, and when the injector knows, `restartWorkloads` is called with unbounded concurrency: it plans and rolls everything. Its second plan, which finds nothing left to do, is not counted. The controllers’ own speed: the same patches sent at once by a bare process, which then looks at all Deployments every two seconds, in one request. In turn, on the same Deployments, whose pods are injected anew in both cases.',
+      'The mesh is changed. As soon as the injector uses the change, `restartWorkloads` is called with unbounded concurrency: it plans, and restarts all workloads. Its second plan, which finds nothing left to do, is not counted. The floor is the speed of the controllers themselves: a bare process sends the same patches at once, and then reads all Deployments every two seconds, in one request. Both sides run in turn on the same Deployments, whose pods are injected again in both cases.',
     ],
     figures,
     breakdowns: [
       {
-        title: 'Requests until the last workload was rolled (medians)',
+        title: 'Requests until the end of the last rollout (medians)',
         lines: [
-          `restartWorkloads   ${count(requests(rolls))}, of which a plan, and for each workload two looks before its patch, one Event, and looks at its rollout (40 a second at most, of all together)`,
+          `restartWorkloads   ${count(requests(rolls))}, including a plan and, for each workload, two reads before its patch, one Event, and reads of its rollout (at most 40 per second for all workloads together)`,
           `patches alone      ${count(requests(patches))}`,
         ],
       },

@@ -1,4 +1,4 @@
-/** What repeated measurements of one thing came to. */
+/** The spread of repeated measurements. */
 export interface Spread {
   readonly min: number;
   readonly median: number;

@@ -5,9 +5,9 @@ import type { Breakdown, Figure, Section, Target } from './figure';
 import { runNode, timeNode } from './node-process';
 import { profiled } from './profile';
 
-/** What a side prints that measures itself. */
+/** The output of a side that measures itself. */
 export interface Outcome {
-  /** Processor time, which other programs on the machine blur less than the time on the clock. */
+  /** Processor time, which depends less on other programs on the machine than wall-clock time. */
   readonly milliseconds: number;
 
   /** What the run produced; all runs of both sides must produce the same. */
@@ -47,7 +47,7 @@ export async function measureStartUp(repetitions: number): Promise<Section> {
   return {
     title: 'Start-up',
     about: [
-      'Loading the package is measured in processor time within the process, the rest on the clock, from the start of the process to its end.',
+      'Loading the package is measured as processor time within the process. Everything else is measured as wall-clock time from the start of the process to its end.',
     ],
     figures: [
       await compare(
@@ -81,9 +81,9 @@ export async function measureSynthesis(repetitions: number, isProfiled: boolean)
       target: { kind: 'ratio', atMost: 1.5 },
     },
     {
-      name: 'The same beside an IstioModule, once that is rendered, for which policies wait',
+      name: 'The same with an IstioModule that is already rendered, which the policies depend on',
       subject: synthesis('policies', 'policies', helm, istioCharts),
-      floor: synthesis('bare ApiObjects, which wait for nothing', 'objects', helm, istioCharts),
+      floor: synthesis('bare ApiObjects, which depend on nothing', 'objects', helm, istioCharts),
     },
   ];
   return {
@@ -98,7 +98,7 @@ async function profileSynthesis(): Promise<Breakdown> {
   const policies = synthesis('policies', 'policies');
   const { result, lines } = await profiled((nodeArgs) => ownTime(policies, nodeArgs));
   return {
-    title: `A CPU profile of a process that synthesizes 1,000 TrafficPolicies in ${result.milliseconds.toFixed(0)} ms, with the start of the process: the share that each function itself has`,
+    title: `A CPU profile of a process that synthesizes 1,000 TrafficPolicies in ${result.milliseconds.toFixed(0)} ms, including the start of the process: the self time of each function, as a share`,
     lines,
   };
 }
@@ -135,7 +135,7 @@ const timeOnTheClock: Stopwatch = async ({ args }) => {
 /**
  * Runs both sides in turn, each run in a process of its own.
  *
- * @throws Error when two runs produced different things
+ * @throws Error if two runs produce different results
  */
 async function compare(comparison: Comparison, repetitions: number, measure: Stopwatch): Promise<Figure> {
   const { name, subject, floor, target } = comparison;

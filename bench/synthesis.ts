@@ -87,7 +87,7 @@ function objects(chart: Chart): void {
   }
 }
 
-/** A control plane, and nothing of this package that does its part in synthesis. */
+/** The objects of a control plane, without constructs of this package that take part in synthesis. */
 function bareControlPlane(chart: Chart, props: IstioModuleProps): void {
   const other = new Chart(new App(), chart.node.id);
   new IstioModule(other, 'istio', props);
@@ -112,7 +112,7 @@ const yaml = App.of(chart).synthYaml();
 const { user, system } = process.cpuUsage(start);
 const milliseconds = (user + system) / 1000;
 
-// Order aside, in which the sides differ where one has a control plane to wait for.
+// Ignores the order, which differs between the sides if one of them depends on a control plane.
 const documents = yaml.replace(/\n$/, '').split('\n---\n').sort().join('\n---\n');
 const product = createHash('sha256').update(documents).digest('hex');
 console.log(JSON.stringify({ milliseconds, product } satisfies Outcome));

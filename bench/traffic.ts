@@ -13,10 +13,10 @@ interface Way {
   readonly roll: (shop: OnlineShop) => Promise<unknown>;
 }
 
-/** Of the rates of the shop's clients: with all of it, two cores are busy without any upgrade. */
+/** The share of the shop's usual request rates. The full rates keep two cores busy even without an upgrade. */
 const SCALE = 0.4;
-/** Before and after each upgrade, only requests are sent; for the first way for longer, which makes 100,000 of them. */
-const QUIET_SECONDS = { first: 75, others: 20 };
+/** Before and after each upgrade, only requests are sent: for longer in the first way, to reach 100,000 of them. */
+const QUIET_SECONDS = { first: 90, others: 20 };
 
 const restart: Way['roll'] = (shop) => shop.restart();
 
@@ -43,13 +43,13 @@ export interface TrafficRun {
   readonly seconds: number;
   /** Of requests over HTTP, in milliseconds. */
   readonly latency: Readonly<Record<Phase, Latency>>;
-  /** Failed requests by the second since the upgrade began in which they were due. */
+  /** Failed requests by the second in which they were due, counted from the start of the upgrade. */
   readonly failedBySecond: Readonly<Record<string, number>>;
 }
 
 export interface TrafficCost {
   readonly ways: readonly { readonly way: Way; readonly upgrades: readonly TrafficRun[] }[];
-  /** From the newer version to the older, by the first way. */
+  /** From the newer version to the older, in the first way. */
   readonly downgrades: readonly TrafficRun[];
 }
 
@@ -58,7 +58,7 @@ export interface TrafficOptions {
   readonly progress: (line: string) => void;
 }
 
-/** Upgrades a mesh under load in each way in turn, and takes it back, by the first way under load as well. */
+/** Upgrades a mesh under load in each way in turn, and downgrades it again, after the first way also under load. */
 export async function measureTraffic({ repetitions, progress }: TrafficOptions): Promise<TrafficCost> {
   const shop = await OnlineShop.start(progress);
   try {
@@ -144,7 +144,7 @@ export function trafficSection({ ways, downgrades }: TrafficCost): Section {
       ...{ subject: side(first, ({ seconds }) => seconds), floor: side(atOnce, ({ seconds }) => seconds) },
     },
     {
-      ...{ name: 'Upgrade, the slowest percent of HTTP requests while it is under way', unit: 'ms' },
+      ...{ name: 'Upgrade, 99th percentile of the latency of HTTP requests during it', unit: 'ms' },
       subject: side(first, ({ latency }) => latency.during.p99),
       floor: { name: 'before it', values: first.upgrades.map(({ latency }) => latency.before.p99) },
     },
@@ -153,7 +153,7 @@ export function trafficSection({ ways, downgrades }: TrafficCost): Section {
   return {
     title: 'Traffic: an upgrade under load',
     about: [
-      'Ten services with two pods each, in three tiers behind an ingress gateway with two pods, on a real node with real sidecars. Eight clients send requests at a constant rate, whether earlier ones were answered or not: GET and POST, with connections that are kept alive and with new ones, through the gateway and within the mesh, unary gRPC calls, and gRPC streams that end by themselves after a second. Istio goes from 1.30 to 1.31, the control plane first; the clients begin before that and end after it. A request that makes services ask others counts with the requests of those. Latency is measured from when a request was due, in HTTP requests only. All pods of the mesh, its clients and its control plane share the cores.',
+      'Ten services with two pods each, in three tiers behind an ingress gateway with two pods, on a real node with real sidecars. Eight clients send requests at a constant rate, whether or not earlier ones were answered: GET and POST, with connections that are kept alive and with new ones, through the gateway and within the mesh, unary gRPC calls, and gRPC streams that end by themselves after a second. Istio is upgraded from 1.30 to 1.31, the control plane first. The clients start before the upgrade and stop after it. Requests that services send to other services count as well. Latency is measured for HTTP requests only, from the time at which a request was due. All pods of the mesh, its clients and its control plane share the cores.',
       'Each figure of this section has three repetitions of each side, in turn.',
     ],
     figures,

@@ -17,7 +17,7 @@ export interface WatchingCost {
 /** Changes of Namespaces, each of which may concern sidecars. */
 const CHANGES = { first: 1_000, all: 10_000 };
 
-/** Has a watch see many changes, and measures what it keeps of them. Linux only. */
+/** Lets a watch see many changes, and measures how much memory it keeps. Linux only. */
 export async function measureWatching(mesh: MeshLoad, options: MeasureOptions): Promise<WatchingCost> {
   const { workloads, replicas, repetitions, progress } = options;
   const memory: WatchingCost['memory'][number][] = [];
@@ -48,7 +48,7 @@ export function watchingSection({ workloads, replicas, changes, memory }: Watchi
   return {
     title: 'Watching',
     about: [
-      `Resident memory of \`istio-module watch\`, as its system counts it, while labels of Namespaces change as fast as the API server takes them; each change is followed by a plan, together with those that come soon after it. A watch that kept something of each change would grow with their number.`,
+      `Resident memory of \`istio-module watch\`, as the operating system counts it, while labels of Namespaces change as fast as the API server accepts the changes. One plan follows each group of changes in quick succession. A watch that kept data about each change would grow with their number.`,
     ],
     figures: [
       {

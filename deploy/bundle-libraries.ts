@@ -11,12 +11,11 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
   readonly homepage?: string;
   readonly repository?: string | { readonly url: string };
 }
 
-/** Replaces what tsc wrote for lib/bundled-libraries by files that contain the libraries, with the libraries' licenses. */
+/** Replaces what tsc wrote for lib/bundled-libraries with files that contain the libraries, and adds their licenses. */
 async function bundleLibraries(): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: PROJECT,
@@ -30,9 +29,7 @@ async function bundleLibraries(): Promise<void> {
     metafile: true,
   });
   const files = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
-  // The dependencies are in the bundle of the command line, which is the content of the image.
-  const dependencies = Object.keys(manifestOf('.').dependencies ?? {}).map((name) => `node_modules/${name}`);
-  const packages = new Set([...files.flatMap(packageOf), ...dependencies]);
+  const packages = new Set(files.flatMap(packageOf));
   writeFileSync(
     join(OUTPUT, 'LICENSES.txt'),
     [...packages]
@@ -47,13 +44,11 @@ function packageOf(file: string): string[] {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.slice(0, 1) ?? [];
 }
 
-function manifestOf(folder: string): Manifest {
-  return JSON.parse(readFileSync(join(PROJECT, folder, 'package.json'), 'utf8')) as Manifest;
-}
-
 function licenseOf(folder: string): string {
   const path = join(PROJECT, folder);
-  const { name, version, license, repository, homepage } = manifestOf(folder);
+  const { name, version, license, repository, homepage } = JSON.parse(
+    readFileSync(join(path, 'package.json'), 'utf8'),
+  ) as Manifest;
   const source = typeof repository === 'object' ? repository.url.replace(/^git\+/, '') : (repository ?? homepage ?? '');
   const texts = readdirSync(path)
     .filter((file) => LICENSE_FILE.test(file))

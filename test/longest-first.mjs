@@ -1,6 +1,6 @@
 import Sequencer from '@jest/test-sequencer';
 
-/** Short files of end-to-end tests that take minutes. */
+/** Small files of end-to-end tests that take minutes. */
 const LONG = [
   'test/mesh/api-coverage/coverage',
   'test/e2e/api-faults',
@@ -13,7 +13,10 @@ const LONG = [
   'test/docs/adoption',
 ];
 
-/** Begins with what takes long, or the last file would run alone: without times of an earlier run, jest goes by size. */
+/**
+ * Begins with tests that take long, otherwise the last file would run alone: without times of an earlier run, jest
+ * sorts by size.
+ */
 export default class LongestFirst extends Sequencer {
   sort(tests) {
     const isLong = ({ path }) => LONG.some((name) => path.includes(`${name}.e2e.test`));

@@ -6,8 +6,10 @@ describe('requirePackages', () => {
       requirePackages('istio-module', ['cdk8s', 'no-such-package', 'constructs', 'nor-this']);
     }).toThrow(
       expect.objectContaining({
-        message: 'istio-module needs no-such-package, nor-this: run npm install no-such-package nor-this.',
-        stack: 'Error: istio-module needs no-such-package, nor-this: run npm install no-such-package nor-this.',
+        message:
+          'istio-module needs packages that are not installed: no-such-package, nor-this; run npm install no-such-package nor-this.',
+        stack:
+          'Error: istio-module needs packages that are not installed: no-such-package, nor-this; run npm install no-such-package nor-this.',
       }) as Error,
     );
   });

@@ -12,7 +12,7 @@ export interface FloorRun {
   readonly megabytes: number;
 }
 
-/** As many questions as the engine has under way. */
+/** The number of questions that the engine asks concurrently. */
 const AT_ONCE = 16;
 /** The API server writes a list's metadata before its items. */
 const CONTINUE = /^.{0,300}?"metadata":\{[^}]*?"continue":"([^"]+)"/;

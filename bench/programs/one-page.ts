@@ -1,6 +1,6 @@
 import { RawRequests } from './raw-requests';
 
-/** What a process prints that holds one page of pods, parsed. */
+/** The output of a process that holds one parsed page of pods. */
 export interface OnePageRun {
   readonly peakMegabytes: number;
   readonly pods: number;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RawRequests } from './raw-requests';
 
-/** What a process prints that only sends the patches of a restart, and waits. */
+/** The output of a process that only sends the patches of a restart, and waits. */
 export interface PatchesRun {
   readonly milliseconds: number;
   readonly requests: number;
@@ -14,7 +14,7 @@ interface Deployment {
   readonly status: Readonly<Record<string, number | undefined>>;
 }
 
-/** Between two looks at all rollouts together: seldom enough to cost the controllers nothing that counts. */
+/** The time between two looks at all rollouts: long enough not to slow down the controllers noticeably. */
 const PAUSE_MILLISECONDS = 2_000;
 
 const [kubeconfig = '', selector = ''] = process.argv.slice(2);

@@ -7,12 +7,12 @@ import type { RawRequest } from './raw-requests';
 /** What one run of the planner prints. */
 export interface PlanRun {
   readonly milliseconds: number;
-  /** What a second plan by the same process took, whose code is compiled by then. */
+  /** The time of a second plan by the same process, whose code is compiled by then. */
   readonly againMilliseconds: number;
   /** Processor time of this process alone. */
   readonly processorMilliseconds: number;
   readonly requests: number;
-  /** The most resident memory that the process ever had. */
+  /** The peak resident memory of the process. */
   readonly peakMegabytes: number;
   /** How many workloads got each decision. */
   readonly decisions: Readonly<Record<string, number>>;
@@ -29,7 +29,7 @@ if (recordFile) {
   record();
 }
 
-/** Notes every request with its body, to be sent again as it is. */
+/** Records every request with its body, so that it can be sent again unchanged. */
 function record(): void {
   const { request } = https;
   const recording = (options: https.RequestOptions, listener: () => void) => {

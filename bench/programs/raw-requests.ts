@@ -14,10 +14,10 @@ interface Kubeconfig {
   readonly users: readonly { readonly user: Readonly<Record<string, string>> }[];
 }
 
-/** As many connections as the engine keeps. */
+/** The number of connections that the engine keeps. */
 const CONNECTIONS = 64;
 
-/** Requests to the local control plane with nothing around them: no retries, no checks but of the status. */
+/** Bare requests to the local control plane: no retries, and no checks except of the status. */
 export class RawRequests {
   private readonly server: string;
   private readonly agent: Agent;
@@ -37,7 +37,7 @@ export class RawRequests {
     });
   }
 
-  /** Sends the request, and hands every chunk of the answer on. */
+  /** Sends the request, and passes on every chunk of the answer. */
   send(what: RawRequest, onChunk: (chunk: Buffer) => void = () => undefined): Promise<void> {
     const { method, path, accept = 'application/json', contentType = 'application/json', body } = what;
     const headers = {
@@ -70,7 +70,7 @@ export class RawRequests {
   }
 }
 
-/** Does the work for every item, so many at a time. */
+/** Does the work for every item, up to `limit` at a time. */
 export async function inParallel<T>(
   items: readonly T[],
   limit: number,

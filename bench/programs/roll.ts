@@ -1,11 +1,11 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { restartWorkloads } from 'istio-module/engine';
 
-/** What one run of the engine prints that restarts everything. */
+/** The output of one run of the engine that restarts everything. */
 export interface RollRun {
-  /** From the call to the last workload rolled. */
+  /** From the call to the end of the last rollout. */
   readonly milliseconds: number;
-  /** Of these, until everything was planned and permitted. */
+  /** The part of this time until everything was planned and all permissions were checked. */
   readonly planningMilliseconds: number;
   readonly requests: number;
   readonly restarted: number;

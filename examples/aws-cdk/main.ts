@@ -17,7 +17,7 @@ const cluster = Cluster.fromClusterAttributes(stack, 'cluster', {
   ),
 });
 
-// A Chart below a Stack cannot be synthesized, so the charts have an App of cdk8s.
+// A Chart below a Stack cannot be synthesized, so the charts are in a separate App of cdk8s.
 const charts = new Cdk8sApp();
 const mesh = new Chart(charts, 'mesh');
 const folder = process.env.ISTIO_CHARTS;

@@ -8,7 +8,7 @@ import {
   StrictPeerAuthentication,
 } from 'istio-module';
 
-/** How far the namespaces `shop` and `payments` have come. Raise it one at a time, and apply each step. */
+/** The migration step of the namespaces `shop` and `payments`. Raise it by one at a time, and apply each step. */
 const STEP = Number(process.env.STEP ?? '1');
 
 const app = new App();

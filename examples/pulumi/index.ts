@@ -17,7 +17,7 @@ const mesh = new MeshDeployment('mesh', {
     new MeshNamespace(chart, 'shop', { name: 'shop', ownership: NamespaceOwnership.ADOPT });
     return chart;
   },
-  // A failed rollout stops no other, and is named in the error.
+  // A failed rollout does not stop the others. The error names it.
   restart: { maxConcurrent: 5, onFailure: 'continue' },
 });
 

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from '../bundled-libraries/commander';
 import type { ApiOptions } from '../engine/cluster/api';
 import { notEmpty } from './not-empty';
 

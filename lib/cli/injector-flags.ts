@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command } from '../bundled-libraries/commander';
 import type { RestartOptions } from '../engine/run/restart-options';
 import { seconds } from './cluster-flags';
 

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { CommanderError } from '../bundled-libraries/commander';
 import { ExitCode } from './exit-code';
 import { program } from './program';
 import type { Terminal } from './terminal';

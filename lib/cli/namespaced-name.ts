@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from '../bundled-libraries/commander';
 
 /** The namespace and name of an object in a flag. */
 export interface NamespacedName {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from '../bundled-libraries/commander';
 
 /**
  * Parses an argument that must not be empty, for example because of an unset variable in a script.

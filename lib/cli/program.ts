@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command } from '../bundled-libraries/commander';
 import { cleanText } from '../engine/cluster/clean-text';
 import { checkCommand } from './check/check-command';
 import { completionCommand } from './completion/completion-command';

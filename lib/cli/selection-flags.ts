@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from '../bundled-libraries/commander';
 import { parseSelector } from '../engine/cluster/label-selector';
 import { RestartError } from '../engine/restart-error';
 import type { RestartOptions } from '../engine/run/restart-options';

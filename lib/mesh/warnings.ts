@@ -30,7 +30,7 @@ export class Warnings {
   /**
    * Prints the warnings that were not printed before.
    *
-   * @param constructs all of the tree
+   * @param constructs all constructs of the tree
    * @param further warnings about several objects together
    */
   print(constructs: readonly IConstruct[], further: readonly string[] = []): void {

@@ -74,7 +74,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
 };
 
 /**
- * Precedes the control plane. In a preview, it refuses an upgrade by more than one minor version, and a downgrade that
+ * Precedes the control plane. In a preview, it refuses an upgrade of more than one minor version, and a downgrade that
  * is not allowed. `pulumi destroy` deletes it last. It then restarts workloads that still have a sidecar, for example
  * after a partly failed installation.
  */

@@ -36,7 +36,7 @@ export interface MeshDeploymentArgs<T extends pulumi.Inputs = Record<string, nev
   /**
    * Whether the chart's version may be one minor version earlier than the applied one, to undo an upgrade. Istio
    * supports no proxy ahead of its control plane, but such proxies run until the restarts are complete. To keep the
-   * CustomResourceDefinitions and their fields of the later version, set `base.version` of the `IstioModule` to the
+   * CustomResourceDefinitions of the later version with their fields, set `base.version` of the `IstioModule` to the
    * later version. Within a minor version, any step is allowed.
    *
    * @default false
@@ -133,7 +133,7 @@ const UNKNOWN_CHART =
 
 /** A dependency on the resources that provide the inputs. */
 function resourcesOf(inputs: pulumi.Inputs): pulumi.Input<pulumi.Resource> {
-  // Pulumi depends on the resources that an Output comes from as well as on those in it, and accepts a list as a
+  // Pulumi depends on the resources that an Output comes from as well as on those in its value, and accepts a list as a
   // resource.
   return pulumi.output(inputs).apply((): pulumi.Resource[] => []) as unknown as pulumi.Output<pulumi.Resource>;
 }

@@ -49,9 +49,9 @@ const provider: pulumi.dynamic.ResourceProvider = {
 };
 
 /**
- * A webhook configuration that istiod and cloud providers also write to. With the Kubernetes provider, such fields can
- * only be ignored by their position in the list of webhooks. It could then neither add a webhook or change a selector,
- * nor keep what others have added. This resource merges by the names of the webhooks.
+ * A webhook configuration that istiod and cloud providers also write to. The Kubernetes provider can ignore the fields
+ * that they write only by their position in the list of webhooks. It could then neither add a webhook nor change a
+ * selector, and it would not keep what others have added. This resource merges by the names of the webhooks.
  */
 export class SharedWebhookConfiguration extends pulumi.dynamic.Resource {
   constructor(name: string, args: SharedWebhookConfigurationArgs, opts?: pulumi.CustomResourceOptions) {

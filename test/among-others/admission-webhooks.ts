@@ -16,7 +16,7 @@ export interface AdmittedContainer {
 
 type Quantities = Readonly<Record<string, string>>;
 
-/** A pod as an admission webhook is asked about it. */
+/** A pod as an admission webhook receives it. */
 export interface AdmittedPod {
   readonly metadata: {
     readonly name?: string;
@@ -45,7 +45,7 @@ interface Review {
 
 const KIND = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration' };
 
-/** Admission webhooks of others for new pods: real ones, on a port of the loopback interface. */
+/** Admission webhooks of third parties for new pods. They really serve, on a port of the loopback interface. */
 export class AdmissionWebhooks {
   static async start(client: KubeClient): Promise<AdmissionWebhooks> {
     const certificates = new Certificates();
@@ -78,10 +78,11 @@ export class AdmissionWebhooks {
   }
 
   /**
-   * Registers a webhook, and waits until the API server calls it. Webhooks are called in the order of their names: Istio's
-   * begins with `istio`.
+   * Registers a webhook, and waits until the API server calls it. Webhooks are called in the order of their names:
+   * Istio's begins with `istio`.
    *
-   * @param namespaces the only ones whose pods it sees, or with `except` those that it does not see
+   * @param namespaces the only namespaces whose pods the webhook receives or, with `except`, the only ones whose pods
+   *   it does not receive
    */
   async add(
     name: string,
@@ -105,7 +106,7 @@ export class AdmissionWebhooks {
     await this.until(name, true, 'except' in namespaces ? 'default' : (namespaces[0] ?? ''));
   }
 
-  /** Takes all webhooks away, and waits until the API server knows. */
+  /** Removes all webhooks, and waits until the API server no longer calls them. */
   async removeAll(): Promise<void> {
     for (const name of this.mutations.keys()) {
       await this.client.delete({ ...KIND, metadata: { name } });
@@ -167,12 +168,12 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** All containers of a pod, and those that stay beside them. */
+/** All containers of a pod, including init containers. */
 export function containersOf({ spec }: AdmittedPod): AdmittedContainer[] {
   return [...(spec.initContainers ?? []), ...spec.containers];
 }
 
-/** The pod's sidecar; undefined where it has none. */
+/** The pod's sidecar; undefined if it has none. */
 export function proxyOf(pod: AdmittedPod): AdmittedContainer | undefined {
   return containersOf(pod).find(({ name }) => name === 'istio-proxy');
 }

@@ -50,7 +50,7 @@ describe('pods that other controllers make', () => {
       const credentials = { kubeconfig: await mesh.credentials(namespace, asksInjector) };
       await mesh.namespace(namespace);
       const gizmo = await owner('example.com/v1', 'Gizmo', 'db', namespace);
-      // Ready later than the operator looks, so that no rollout gets further than its first pod.
+      // Pods become ready only after the operator has looked, so that no rollout gets past its first pod.
       const options = { namespace, templateAnnotations: { [readyAfterAnnotation]: '4s' } };
       const kept = [
         controlledBy(gizmo, deployment('cache', { ...options, spec: { replicas: 2 } })),
@@ -72,7 +72,7 @@ describe('pods that other controllers make', () => {
           expect(found?.message).toContain('its owner Gizmo db');
         }
 
-        // Who removes the mark, too, is tried once a run.
+        // If the operator also removes the mark, each run restarts its workloads once.
         if (keepsAnnotations) {
           await keeper.settled();
         }

@@ -19,7 +19,7 @@ const budget = (namespace: string, app: string, minAvailable: number): ObjectRef
 const controller = (name: string, { spec, ...options }: WorkloadOptions) =>
   workload('v1', 'ReplicationController', name, { ...options, spec: { selector: { app: name }, ...spec } });
 
-/** A Job that goes on until it is deleted. */
+/** A Job that runs until it is deleted. */
 function job(name: string, namespace: string) {
   const { metadata, spec } = podTemplate(name, { [keepsRunningAnnotation]: 'true' });
   const template = { metadata, spec: { ...spec, restartPolicy: 'Never' } };
@@ -45,7 +45,7 @@ describe('pods that no rollout replaces, evicted', () => {
     return (await podsOf(mesh.client, namespace, app)).map(({ metadata }) => String(metadata.uid));
   }
 
-  /** The fewest pods that were ready at a time while the work went on. */
+  /** The smallest number of pods that were ready at any time during the work. */
   async function fewestReady(namespace: string, app: string, work: Promise<unknown>): Promise<number> {
     let isOver = false as boolean;
     const over = work.finally(() => (isOver = true));

@@ -14,7 +14,7 @@ const istiod = (values: Readonly<Record<string, unknown>>): Partial<MeshChartPro
 
 const sidecarInjectorWebhook = (values: object) => istiod({ sidecarInjectorWebhook: values });
 
-/** A template that every pod gets after that of the sidecar. */
+/** An injection template that applies to every pod, after the template of the sidecar. */
 const furtherTemplate = (template: string) =>
   sidecarInjectorWebhook({ defaultTemplates: ['sidecar', 'own'], templates: { own: template } });
 
@@ -142,7 +142,8 @@ describe('what the injector is told to do', () => {
       expect(plan.notes?.length).toBe(asksInjector ? undefined : 1);
       expect(await mesh.touches(namespace, { kubeconfig })).toEqual([]);
 
-      // Without the selector, what does not ask by itself loses its sidecar; what asks gets the new size.
+      // Without the selector, pods that do not request injection themselves lose their sidecars; the others get the new
+      // size.
       await mesh.configure({ ...MORE_CPU, ...istiod(optIn) });
       const both = ['Deployment/asking', 'Deployment/front'];
       expect(await mesh.touches(namespace, { kubeconfig })).toEqual(both);
@@ -236,7 +237,7 @@ describe('what the injector is told to do', () => {
       'app.lifecycle.preStop.sleep.seconds',
       false,
     ],
-    // A variable of a Pod may be its user's own, unless kubectl has kept what that applied.
+    // A variable of a Pod may come from its user, unless kubectl has recorded what the user applied.
     ['env', 'sited', 'env: [{ name: SITE, value: north }]', 'app.env.SITE', true],
   ])(
     'a template that merges %s into the application is told by that alone, once it is gone',
@@ -348,7 +349,7 @@ describe('a control plane that merges a ConfigMap of its users into that of the 
 
   afterAll(() => mesh.stop(), MINUTES);
 
-  /** Writes the users' part, and waits until the injector gives it. */
+  /** Writes the users' ConfigMap, and waits until the injector uses it. */
   async function share(namespace: string, drainDuration: string): Promise<void> {
     const metadata = { name: 'istio-shared', namespace: 'istio-system' };
     const data = { mesh: `defaultConfig: { drainDuration: ${drainDuration} }` };

@@ -50,7 +50,7 @@ describe('credentials that may create no pods', () => {
       expect(decisionsOf(plan)).toEqual(of(CURRENT));
       expect(planned(plan.workloads, 'Deployment/front')?.others).toBeUndefined();
       expect(plan.notes).toEqual([
-        'fields that others than the injector may set are undetermined, since the credentials may not create pods, not even as a dry run, in namespace plain',
+        'fields that others besides the injector may set are undetermined, since the credentials may not create pods, not even as a dry run, in namespace plain',
       ]);
 
       await mesh.configure(NEXT);
@@ -62,7 +62,7 @@ describe('credentials that may create no pods', () => {
       expect(await touches(namespace)).toEqual(both);
       expect(await touches(namespace)).toEqual([]);
 
-      // Whoever may do more finds the same.
+      // Credentials with more permissions lead to the same result.
       expect(await mesh.decisions(namespace)).toEqual(of(CURRENT));
     },
     6 * MINUTES,

@@ -16,7 +16,7 @@ import { rolledBetween } from '../e2e/rolled-between';
 import { pod } from '../e2e/workload';
 import { AdmissionWebhooks, type AdmittedContainer, type AdmittedPod, proxyOf } from './admission-webhooks';
 
-/** A change of the mesh that puts every sidecar out of date. */
+/** A change to the mesh that makes every sidecar outdated. */
 export const MORE_CPU: Partial<MeshChartProps> = { proxyResources: { requests: { cpu: '110m' } } };
 
 export const CURRENT = 'current UpToDate';
@@ -28,9 +28,9 @@ const INJECTOR = { deadlineSeconds: 60, settleSeconds: 3, probes: 2 };
 /** What a run did in one namespace; workloads are named as `Deployment/web`. */
 export interface Restarted {
   readonly report: RestartReport;
-  /** By the report. */
+  /** According to the report. */
   readonly restarted: readonly string[];
-  /** By the cluster: those with another generation, or with other pods. */
+  /** According to the cluster: workloads with another generation, or with other pods. */
   readonly touched: readonly string[];
   readonly rounds: number;
 }
@@ -39,7 +39,7 @@ export type MeshOptions = Parameters<typeof MeshCluster.start>[0] & {
   readonly chart?: Partial<MeshChartProps>;
 };
 
-/** A mesh beside whose injector others decide about pods, too: webhooks, operators, custom controllers. */
+/** A mesh in which others besides the injector change pods: webhooks, operators, custom controllers. */
 export class MeshAmongOthers {
   static async start({ chart, ...options }: MeshOptions = {}): Promise<MeshAmongOthers> {
     const cluster = await MeshCluster.start({ seed: false, ...options });
@@ -60,7 +60,7 @@ export class MeshAmongOthers {
     return this.cluster.client;
   }
 
-  /** Ends what a test has changed for the whole cluster. */
+  /** Reverts what a test has changed for the whole cluster. */
   async reset(): Promise<void> {
     await this.webhooks.removeAll();
     if (this.isChanged) {
@@ -88,7 +88,7 @@ export class MeshAmongOthers {
     await this.running(namespace, pods);
   }
 
-  /** Waits until so many pods of the namespace run, and no other is there. */
+  /** Waits until this number of pods runs in the namespace, and no other pod exists. */
   async running(namespace: string, count: number): Promise<readonly KubeObject[]> {
     let pods: KubeObject[] = [];
     await until(
@@ -105,7 +105,7 @@ export class MeshAmongOthers {
     return pods;
   }
 
-  /** Waits until a further pod of the namespace would get such a sidecar. */
+  /** Waits until a new pod of the namespace would get such a sidecar. */
   async injected(namespace: string, isSo: (proxy: AdmittedContainer) => boolean | undefined): Promise<void> {
     const path = `/api/v1/namespaces/${namespace}/pods?dryRun=All`;
     await until(async () => {
@@ -114,7 +114,7 @@ export class MeshAmongOthers {
     }, `the sidecar of a further pod of ${namespace}`);
   }
 
-  /** Puts every sidecar out of date, for the tests that follow as well: nothing has to be reset. */
+  /** Makes every sidecar outdated, also for the tests that follow: `reset` does not revert this. */
   async outdate(): Promise<void> {
     this.outdated += 1;
     const cpu = `${String(110 + this.outdated)}m`;
@@ -122,7 +122,7 @@ export class MeshAmongOthers {
     await this.takeOver({});
   }
 
-  /** What `helm upgrade` with these values comes to, and istiod having taken it over. */
+  /** Does what `helm upgrade` with these values does, and waits until istiod uses the change. */
   async configure(props: Partial<MeshChartProps> = {}): Promise<void> {
     this.isChanged = true;
     await this.takeOver(props);
@@ -141,7 +141,7 @@ export class MeshAmongOthers {
     return decisionsOf(await this.plan(namespace, options));
   }
 
-  /** What a restart replaces pods of. */
+  /** Restarts outdated workloads, and returns those that the restart touched. */
   async touches(namespace: string, options?: RestartOptions): Promise<readonly string[]> {
     return (await this.restart(namespace, options)).touched;
   }
@@ -163,9 +163,9 @@ export class MeshAmongOthers {
   }
 
   /**
-   * Credentials of a service account `default/NAME` with what a restart needs.
+   * Credentials of a service account `default/NAME` with the permissions that a restart needs.
    *
-   * @param asksInjector whether they may also ask the injector without the rest of admission
+   * @param asksInjector whether the account may also ask the injector directly, without the rest of admission
    */
   async credentials(name: string, asksInjector: boolean): Promise<string> {
     const kubeconfig = await kubeconfigWithout(this.cluster.controlPlane, this.client, name, 'create services/proxy');
@@ -196,13 +196,13 @@ export class MeshAmongOthers {
   }
 }
 
-/** Decision and reason of each workload that the plan is about, by `Deployment/web`. */
+/** Decision and reason of each workload that the plan is about, by key such as `Deployment/web`. */
 export function decisionsOf({ workloads }: RestartPlan): Readonly<Record<string, string>> {
   const selected = workloads.filter((workload) => workload.selected !== false);
   return Object.fromEntries(selected.map((workload) => [keyOf(workload), `${workload.decision} ${workload.reason}`]));
 }
 
-/** The workload `Deployment/web` of a plan or a report. */
+/** The workload of a plan or a report with a key such as `Deployment/web`. */
 export function planned(workloads: readonly WorkloadPlan[], key: string): WorkloadPlan | undefined {
   return workloads.find((workload) => keyOf(workload) === key && workload.selected !== false);
 }

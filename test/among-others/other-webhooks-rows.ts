@@ -13,7 +13,7 @@ const mirrored: Mutation = (one) => {
   }
 };
 
-/** Puts the digest that a tag has beside it, as of this day. */
+/** Adds to each tag the digest that it has on this day. */
 export const pinned =
   (day: () => string): Mutation =>
   (one) => {
@@ -23,7 +23,9 @@ export const pinned =
     }
   };
 
-/** What Istio puts beside the application: the sidecar, and the container that checks its redirection. */
+/**
+ * The containers that Istio adds to a pod: the sidecar, and the container that checks the redirection of its traffic.
+ */
 const istiosOf = (one: AdmittedPod) => containersOf(one).filter(({ name }) => name.startsWith('istio-'));
 
 export const sized: Mutation = (one) => {
@@ -39,7 +41,7 @@ const withoutLimits: Mutation = (one) => {
   }
 };
 
-/** As an instrumentation operator does it, which takes the first container for the application. */
+/** Changes a pod like an instrumentation operator, which assumes that the first container is the application. */
 const instrumented: Mutation = ({ metadata, spec }) => {
   const [first] = spec.containers;
   const [owner] = metadata.ownerReferences ?? [];
@@ -81,17 +83,17 @@ export const annotated =
 export interface Row {
   readonly what: string;
   readonly namespace: string;
-  /** Before Istio's webhook by its name, or after it. */
+  /** The name decides whether it is called before Istio's webhook, or after it. */
   readonly webhook: 'aa-others' | 'zz-others';
   readonly where?: { readonly except: readonly string[] };
   readonly mutate: Mutation;
-  /** What no pod is out of date after, since the webhook decides it. */
+  /** A change after which no pod is outdated, since the webhook decides what it changes. */
   readonly without?: Partial<MeshChartProps>;
   readonly change: Partial<MeshChartProps>;
   readonly options?: WorkloadOptions;
 }
 
-/** Webhooks that decide something about every sidecar, and changes of the mesh beside them. */
+/** Webhooks that decide something about every sidecar, each with a change to the mesh. */
 export const ROWS: readonly Row[] = [
   {
     ...{ what: 'the registry of every image', namespace: 'mirrored', webhook: 'zz-others', where: EVERYWHERE },

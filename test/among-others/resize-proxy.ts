@@ -4,7 +4,10 @@ import { proxyOf } from './admission-webhooks';
 
 type RunningPod = KubeObject & AdmittedPod & { readonly status: { readonly containerStatuses?: readonly object[] } };
 
-/** Gives the sidecars of all pods of a namespace other requests in place, as what has boosted them takes that back. */
+/**
+ * Changes the requests of the sidecars of all pods of a namespace in place, like a controller that ends a temporary
+ * boost.
+ */
 export async function resizeProxy(
   client: KubeClient,
   namespace: string,
@@ -20,7 +23,9 @@ export async function resizeProxy(
   }
 }
 
-/** The pod, once its status says of its containers what a kubelet says that can resize them, and kwok does not. */
+/**
+ * The pod, after adding to its status what a kubelet that can resize containers reports about them, and kwok does not.
+ */
 export async function resizable(client: KubeClient, name: string, namespace: string): Promise<RunningPod> {
   const reference = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } };
   const { status } = await client.get<RunningPod>(reference);

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { kubectl } from '../engine/cluster/as-kubectl/kubectl';
 
 /**
- * Runs the command of a plan, as its reader would.
+ * Runs a command that a plan recommends, as a user would.
  *
  * @returns what it printed
  * @throws Error with what it printed when it fails

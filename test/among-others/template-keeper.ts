@@ -10,9 +10,12 @@ interface Templated extends KubeObject {
   };
 }
 
-/** An operator that keeps the pod templates of its workloads as its custom resource has them, and so takes restarts back. */
+/**
+ * An operator that keeps the pod templates of its workloads as they are in its custom resource, and so reverts
+ * restarts.
+ */
 export class TemplateKeeper {
-  /** How often a restart was taken back. */
+  /** How often a restart was reverted. */
   count = 0;
 
   private readonly reconciling: Reconciling;
@@ -30,7 +33,7 @@ export class TemplateKeeper {
     });
   }
 
-  /** Returns once the annotations of the workloads themselves are as the operator has them. */
+  /** Returns once the annotations of the workloads themselves are as the operator keeps them. */
   settled(): Promise<void> {
     const isAsKept = async (reference: ObjectReference) =>
       (await this.client.find(reference))?.metadata.annotations?.[MARK] === undefined;

@@ -120,7 +120,7 @@ describe('templates', () => {
     const app = { name: 'app', image: IMAGE };
     const serving = (...ports: readonly number[]) => ports.map((containerPort) => ({ containerPort }));
 
-    /** A StatefulSet of two pods and a DaemonSet, whose template changes; it reaches one pod. */
+    /** Creates a StatefulSet of two pods and a DaemonSet, and changes their templates; the change reaches one pod. */
     async function stage(namespace: string, change: object): Promise<number> {
       await mesh.namespace(namespace);
       const nodes = (await mesh.client.list('v1', 'Node')).length;
@@ -275,7 +275,7 @@ describe('templates', () => {
         expect(await mesh.decisions(namespace)).toEqual({ [key]: CURRENT });
         expect(await mesh.touches(namespace)).toEqual([]);
 
-        // The container that checks the redirection takes the size from annotations alone.
+        // The container that checks the redirection takes its size only from annotations.
         await mesh.outdate();
         const plan = await mesh.plan(namespace);
         expect(decisionsOf(plan)).toEqual({ [key]: withMoreCpu });
@@ -312,7 +312,7 @@ describe('templates', () => {
     5 * MINUTES,
   );
 
-  /** What `kubectl debug` and a resize of the application leave. */
+  /** Changes a pod like `kubectl debug` and a resize of the application. */
   async function lookInto(namespace: string, name: string): Promise<void> {
     const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
     const found = await resizable(mesh.client, name, namespace);

@@ -34,7 +34,7 @@ describe('the public API', () => {
   });
 });
 
-/** The lines that only one of two texts has at their place, with the sign that a diff gives them. */
+/** The lines in which two texts differ, with the sign that a diff gives them. */
 function differingLines(committed: string, today: string): string[] {
   const [before, after] = [committed.split('\n'), today.split('\n')];
   const start = before.findIndex((line, index) => line !== after[index]);

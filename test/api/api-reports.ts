@@ -110,7 +110,7 @@ function configOf({ name, types }: EntryPoint, folder: string): ExtractorConfig 
       messages: {
         compilerMessageReporting: { default: error },
         extractorMessageReporting: { default: error, 'ae-missing-release-tag': none, 'ae-undocumented': none },
-        // The docstrings' tags are those of JSDoc and jsii, as `@default`.
+        // The docstrings' tags are those of JSDoc and jsii, such as `@default`.
         tsdocMessageReporting: { default: none },
       },
     },
@@ -122,7 +122,7 @@ function configOf({ name, types }: EntryPoint, folder: string): ExtractorConfig 
 function reportOf(config: ExtractorConfig, compilerState: CompilerState): ApiReport {
   const problems: string[] = [];
   const collect = (message: ExtractorMessage) => {
-    // What is left is progress, and the notice that the extractor brings its own TypeScript.
+    // The other messages are progress, and the notice that the extractor uses its own TypeScript.
     if (message.logLevel === ExtractorLogLevel.Error) problems.push(message.text);
     message.handled = true;
   };

@@ -1,4 +1,4 @@
-/** What `npm run api:update` runs: today's reports, over the committed ones. */
+/** What `npm run api:update` runs: it overwrites the committed reports with today's. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiReports, PROJECT } from './api-reports';

@@ -29,7 +29,7 @@ describe('a plot', () => {
   });
 
   it('draws a line through the medians, to scale', () => {
-    // From 64 to 696 for 0 to 1,000, and from 344 up to 48 for 0 to 10.
+    // The x-axis maps 0 to 1,000 to 64 to 696, and the y-axis maps 0 to 10 to 344 up to 48.
     expect(svg).toContain('<path class="line first" d="M127.2 284.8L696.0 48.0"/>');
   });
 

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BIN } from './run-cli';
 
-/** Runs the command line with its outputs as they are given. */
+/** Runs the command line with the given outputs. */
 function run(args: readonly string[], stdio: StdioOptions) {
   const { stdout, stderr, status } = spawnSync(process.execPath, [BIN, ...args], { stdio, encoding: 'utf8' });
   return { stdout, stderr, status };
 }
 
 describe('the output of istio-module', () => {
-  // Takes nothing, as a disk that is full.
+  // Accepts no data, like a full disk.
   let full: number;
   let directory: string;
 

@@ -18,7 +18,7 @@ describe('clusterOptions', () => {
   test('wait for ever with a time limit of 0, or as long as a timer can', () => {
     const { requestTimeoutSeconds = 0 } = parsed('--request-timeout', '0');
     expect(requestTimeoutSeconds).toBeGreaterThan(20 * 24 * 3600);
-    // A timer that is set to longer fires at once.
+    // A timer with a longer delay fires at once.
     expect(requestTimeoutSeconds * 1000).toBeLessThan(2 ** 31);
   });
 });

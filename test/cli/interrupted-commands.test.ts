@@ -22,7 +22,7 @@ describe('a command that only reads', () => {
     await scratch.remove();
   });
 
-  /** Runs it until the signal, as nobody but the process gets it. */
+  /** Runs the program until the signal, which only this process receives. */
   async function interrupted(args: readonly string[], when: () => Promise<unknown>, signal: NodeJS.Signals) {
     const recorded = new RecordedProcess();
     const ended = main(args, new Terminal(recorded));
@@ -71,7 +71,7 @@ describe('a command that only reads', () => {
     },
   );
 
-  /** The processes that the program has written into the log. */
+  /** The ids of processes that the program has written to the log. */
   const started = async () => (await scratch.calls()) as unknown as readonly number[];
 });
 

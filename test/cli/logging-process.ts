@@ -18,10 +18,10 @@ export interface LoggingProcessOptions {
   readonly bin?: string;
 }
 
-/** A command of the command line that runs beside the test, and what it has logged so far. */
+/** A command of the command line that runs in parallel to the test, and what it has logged so far. */
 export class LoggingProcess {
   readonly lines: LogLine[] = [];
-  /** Resolves to its exit code, or to null where a signal has ended it. */
+  /** Resolves to its exit code, or to null if a signal has ended it. */
   readonly ended: Promise<number | null>;
   private readonly child: ChildProcess;
   private rest = '';
@@ -51,15 +51,15 @@ export class LoggingProcess {
     return this.lines.filter((line) => line.event === event).length;
   }
 
-  /** Waits until it has logged the event so often. */
+  /** Waits until it has logged the event this number of times. */
   async has(event: string, times = 1): Promise<void> {
     await this.logged((line) => line.event === event, `${event} ${String(times)} times`, times);
   }
 
   /**
-   * Waits until it has logged so many lines like this, and goes on at once.
+   * Waits until it has logged this number of such lines, and returns at once.
    *
-   * @throws Error after two minutes, with the lines that there are
+   * @throws Error after two minutes, with the lines so far
    */
   async logged(isWanted: (line: LogLine) => boolean, what: string, times = 1): Promise<void> {
     await new Promise<void>((resolve, reject) => {

@@ -17,7 +17,7 @@ describe('istio-module plan --with', () => {
   let directory: string;
   let flags: readonly string[];
 
-  /** Writes the chart as `cdk8s synth` would, a file an object, and gives their directory. */
+  /** Writes the chart as `cdk8s synth` would, one file per object, and returns their directory. */
   function synthesized(props: Partial<MeshChartProps> = {}): string {
     const manifests = mkdtempSync(join(directory, 'manifests-'));
     cluster
@@ -29,7 +29,7 @@ describe('istio-module plan --with', () => {
     return manifests;
   }
 
-  /** Runs the command with an istioctl to be found, unless there is to be none. */
+  /** Runs the command with an istioctl that it can find, unless `isFound` is false. */
   const planWith = (manifests: string, args: readonly string[] = [], isFound = true) =>
     runCli(['plan', ...flags, '--with', manifests, ...args], {
       env: isFound ? { ISTIOCTL: cluster.controlPlane.programs.istioctl } : { PATH: '/nowhere' },

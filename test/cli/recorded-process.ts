@@ -5,11 +5,11 @@ export interface RecordedOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Which of its streams are terminals. */
   readonly terminals?: readonly ('stdin' | 'stdout' | 'stderr')[];
-  /** The width of its terminals; 0 where none tells it. */
+  /** The width of its terminals; 0 if no terminal reports it. */
   readonly columns?: number;
 }
 
-/** A fake of what a process has to do with its terminal, which keeps what is written. */
+/** A fake of the part of a process that uses the terminal; it records what is written. */
 export class RecordedProcess implements TerminalProcess {
   readonly stdin: NodeJS.ReadStream & { readonly fd: 0 };
   readonly stdout: NodeJS.WriteStream & { readonly fd: 1 };

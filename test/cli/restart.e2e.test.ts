@@ -203,7 +203,7 @@ describe('istio-module restart', () => {
       'is left at once by a second Ctrl-C, and the next run restarts nothing twice',
       async () => {
         const cli = start('--yes');
-        // Only then both are known to have been patched.
+        // Only this line shows that both have been patched.
         await cli.waitFor(/restarting +Deployment slow\/c +1 old replica pending termination/);
         await cli.waitFor(/restarting +Deployment slow\/d +1 old replica pending termination/);
         // As CI systems send it: the same as Ctrl-C.

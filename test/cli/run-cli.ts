@@ -9,17 +9,17 @@ export const BIN = join(__dirname, '..', '..', 'dist', 'lib', 'cli', 'bin.js');
 
 const TERM = 'xterm-256color';
 
-/** The only environment that the program gets, whoever runs the tests: no kubeconfig, no CI, no colours by force. */
+/** The only environment that the program gets, whoever runs the tests: no kubeconfig, no CI, no forced colors. */
 export type CliEnv = Readonly<Record<string, string>>;
 
 export interface CliOptions {
-  /** Beside PATH and a HOME without a kubeconfig. */
+  /** In addition to PATH, and a HOME without a kubeconfig. */
   readonly env?: CliEnv;
   readonly cwd?: string;
-  /** Written to its stdin, which ends after it. */
+  /** Written to its stdin, which is then closed. */
   readonly input?: string;
   /**
-   * When it is ended by force.
+   * Seconds after which the program is killed.
    *
    * @default 120
    */
@@ -29,7 +29,7 @@ export interface CliOptions {
 export interface CliResult {
   readonly stdout: string;
   readonly stderr: string;
-  /** Its exit code, or 128 and the signal's number, as a shell tells it. */
+  /** Its exit code, or 128 and the signal's number, as a shell reports it. */
   readonly code: number;
 }
 
@@ -60,9 +60,9 @@ export interface CliTerminalOptions extends Pick<CliOptions, 'env' | 'cwd'> {
   readonly rows?: number;
 }
 
-/** The command line under a pseudo-terminal, as in front of a person. */
+/** The command line in a pseudo-terminal, as a person uses it. */
 export class CliTerminal {
-  /** Resolves to its exit code, or 128 and the signal's number, when it has ended and all its output is here. */
+  /** Resolves to its exit code, or 128 and the signal's number, when it has ended and all its output has arrived. */
   readonly ended: Promise<number>;
 
   private readonly pty: IPty;
@@ -96,12 +96,12 @@ export class CliTerminal {
     return this.pty.pid;
   }
 
-  /** All that came so far, as it came: with escape codes, and lines ended by `\r\n`. */
+  /** All output so far, unchanged: with escape codes, and lines that end with `\r\n`. */
   get output(): string {
     return this.received;
   }
 
-  /** All that came so far, without escape codes; what was drawn over is there still. */
+  /** All output so far, without escape codes; it still contains what was overwritten on the screen. */
   get text(): string {
     return stripVTControlCharacters(this.received).replaceAll('\r\n', '\n');
   }
@@ -116,9 +116,9 @@ export class CliTerminal {
   }
 
   /**
-   * Returns once the text holds that, and gives the whole text.
+   * Waits until the text contains what is expected, and returns the whole text.
    *
-   * @throws Error when the time is up or the program has ended before, with the text that there is
+   * @throws Error with the text so far, when the time is up or the program ends before
    */
   async waitFor(expected: string | RegExp, { timeoutSeconds = 60 } = {}): Promise<string> {
     const isThere = () => (typeof expected === 'string' ? this.text.includes(expected) : expected.test(this.text));
@@ -140,7 +140,7 @@ export class CliTerminal {
     return this.text;
   }
 
-  /** Ends it, whatever it does; one that has ended already is fine. */
+  /** Kills the program; does nothing if it has already ended. */
   async kill(): Promise<void> {
     if (!this.hasEnded) {
       this.pty.kill('SIGKILL');

@@ -10,7 +10,7 @@ export function readSchema(name: SchemaName): SchemaObject {
   return JSON.parse(readFileSync(path, 'utf8')) as SchemaObject;
 }
 
-/** In what the data goes against the schema, and what of it the schema does not describe; empty when it is as promised. */
+/** Where the data violates the schema, and where it has what the schema does not describe; empty if it does neither. */
 export function schemaProblems(name: SchemaName, data: unknown): readonly string[] {
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: false });
   ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
@@ -21,7 +21,7 @@ export function schemaProblems(name: SchemaName, data: unknown): readonly string
   );
 }
 
-/** The schema, which lets readers ignore what they do not know, as one that refuses what it does not describe. */
+/** Makes a schema that allows properties that it does not describe into one that refuses them. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) {
     return schema.map(closed);

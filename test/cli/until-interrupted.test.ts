@@ -21,7 +21,7 @@ describe('untilInterrupted', () => {
     const work = until(async (signal) => {
       source.emit(name);
       expect(signal.aborted).toBe(true);
-      // A further one is nobody's, and so ends the process.
+      // No handler is left for a further signal, which therefore ends the process.
       expect(source.eventNames()).toEqual([]);
       throw ABORTED;
     });

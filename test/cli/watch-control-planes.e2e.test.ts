@@ -23,9 +23,9 @@ const MINUTES = 60_000;
 interface Side {
   readonly namespace: string;
   readonly deployment: string;
-  /** The default one without it. */
+  /** If it is not set, the default revision. */
   readonly revision?: string;
-  /** The namespace of its workload, and the name of that. */
+  /** The namespace of its workload, which is also the workload's name. */
   readonly workloads: string;
 }
 
@@ -62,10 +62,10 @@ describe('istio-module watch, with control planes in two namespaces', () => {
     await controlPlane.stop();
   }, MINUTES);
 
-  /** Its own objects, and what covers the whole mesh for the stable one. */
+  /** The objects of one side; those for the whole mesh belong to the stable side. */
   function manifests(side: Side, cpu: string): readonly Manifest[] {
     const { namespace, revision } = side;
-    // Each leaves the namespaces of the other alone.
+    // Each control plane ignores the namespaces of the other.
     const operator = side === STABLE ? 'NotIn' : 'In';
     const props: IstioModuleProps = {
       version: '1.31.1',
@@ -125,7 +125,7 @@ describe('istio-module watch, with control planes in two namespaces', () => {
   const look = () => viewWorkloads(client, [STABLE.workloads, CANARY.workloads]);
   const workloadOf = ({ workloads }: Side) => `Deployment/${workloads}/${workloads}`;
 
-  /** Waits until the workloads have been restarted since then, and the watch waits again. */
+  /** Waits until workloads have been restarted since `before`, and the watch is idle again; returns these workloads. */
   async function restartedSince(before: WorkloadViews, process: LoggingProcess): Promise<readonly string[]> {
     const rests = () => process.lines.at(-1)?.event === 'watching';
     await until(async () => rests() && rolledBetween(before, await look()).length > 0, 'a restart', {

@@ -17,7 +17,7 @@ const NEWER_VERSION = '99.0.0';
 
 type Version = 'older' | 'newer';
 
-/** A copy of the built command line in this directory, which is of another version. */
+/** Copies the built command line to this directory, as another version, and returns its program. */
 function copyOfVersion(directory: string, version: string): string {
   const built = dirname(dirname(BIN));
   const copy = join(directory, relative(PROJECT, built));
@@ -41,7 +41,7 @@ describe('istio-module watch, in two versions', () => {
 
   beforeAll(async () => {
     cluster = await MeshCluster.start();
-    // A rollout takes long enough for its middle to be found.
+    // A rollout takes long enough for a test to act in the middle of it.
     const annotations = { [readyAfterAnnotation]: '2s' };
     for (const [kind = '', namespace = '', name = ''] of SAMPLE_WORKLOADS.map((one) => one.split('/'))) {
       const reference = { apiVersion: 'apps/v1', kind, metadata: { namespace, name } };

@@ -60,7 +60,7 @@ describe('istio-module watch', () => {
       expect(rolledBetween(restarted, again)).toEqual(SAMPLE_WORKLOADS);
       expect(second.count('planned')).toBe(0);
 
-      // Without a word: the Lease has to run out.
+      // The process cannot release its Lease, which has to expire.
       await first.kill('SIGKILL');
       await second.has('leading');
       await second.has('finished');

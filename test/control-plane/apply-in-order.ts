@@ -1,11 +1,11 @@
 import type { ObjectReference } from './kube-client';
 
-/** Whether an object is of one of Istio's own kinds, which istiod judges before the API server takes it. */
+/** Whether an object is of one of Istio's own kinds, which istiod validates before the API server accepts it. */
 export function isOfIstio({ apiVersion }: Pick<ObjectReference, 'apiVersion'>): boolean {
   return apiVersion.includes('.istio.io/');
 }
 
-/** Applies objects in their order, but those of Istio's own kinds once istiod is ready. */
+/** Applies objects in the given order, but those of Istio's own kinds last, once istiod is ready. */
 export async function applyInOrder<T extends ObjectReference>(
   objects: readonly T[],
   apply: (object: T) => Promise<void>,

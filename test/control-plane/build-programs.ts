@@ -10,10 +10,10 @@ import { type ProgramSource, sourcesDirectory } from './program-sources';
 
 const reportingMilliseconds = 10_000;
 
-/** The linker leaves debugging information out, so it is not made: that saves a tenth of the time. */
+/** The linker omits debugging information, so the compiler does not generate it: that saves a tenth of the time. */
 const compiling = ['-trimpath', '-gcflags=all=-dwarf=false'];
 
-/** Holds the copies of dependencies that are changed, for as long as the build takes. */
+/** Holds the patched copies of dependencies during a build. */
 const patchedFolder = 'patched';
 
 /** How to compile one program. */
@@ -25,7 +25,7 @@ interface Compilation {
 }
 
 /**
- * Builds programs, and lets those that have something to write do so.
+ * Builds programs, and runs those that write a folder.
  *
  * @param progress receives a line for each program, and every few seconds what is compiled and what remains
  * @throws Error when Go is missing or too old, or a program cannot be built
@@ -60,7 +60,7 @@ export async function buildPrograms(
   }
 }
 
-/** Whether a program is there by all of its names, and what it writes as well. */
+/** Whether a program exists under all of its names, together with the folder that it writes. */
 export function isBuilt({ name, links = [name], writes }: ProgramSource, directory: string): boolean {
   const files = writes === undefined ? links : [...links, writes];
   return files.every((file) => existsSync(join(directory, file)));
@@ -77,7 +77,7 @@ async function compilationOf(source: ProgramSource, directory: string): Promise<
   return { source, moduleDirectory, flags: [...compiling, `-modfile=${modfile}`] };
 }
 
-/** The packages that Go has not compiled before, in all programs together, and what is linked. */
+/** The packages of all programs that Go has not compiled before, and what is linked. */
 async function workOf(compilations: readonly Compilation[]): Promise<BuildWork> {
   const sizes = new Map<string, number>();
   const packages = new Map<string, number>();
@@ -94,7 +94,7 @@ async function workOf(compilations: readonly Compilation[]): Promise<BuildWork> 
         packages.set(path, size);
       }
       linked += size;
-      // A package comes after those that it imports.
+      // Go lists a package after those that it imports, so the last one is the program itself.
       main = path;
     }
     programs.push({ name: source.name, main, linked });

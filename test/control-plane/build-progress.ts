@@ -1,4 +1,6 @@
-/** What a build has to do, in bytes of source: how long a package or a program takes is nearly in proportion to them. */
+/**
+ * The work of a build, in bytes of source. The time that a package or a program takes is nearly proportional to them.
+ */
 export interface BuildWork {
   /** Size of each package that is to be compiled, in all programs together. */
   readonly packages: ReadonlyMap<string, number>;
@@ -17,13 +19,15 @@ export interface ProgramWork {
   readonly linked: number;
 }
 
-/** The share of the work that has to be done before the time that remains can be told from it. */
+/** The share of the work that has to be done before the remaining time can be estimated. */
 const smallestShare = 0.05;
 
-/** The time to link a byte of source, by the time to compile it. */
+/** The time to link a byte of source, relative to the time to compile it. */
 const linkingShare = 0.04;
 
-/** What a build that takes minutes reports: the program, how many packages are compiled, and how long the rest takes. */
+/**
+ * What a build that takes minutes reports: the program, how many packages are compiled, and how long the rest takes.
+ */
 export class BuildProgress {
   private readonly started: number;
   private readonly left: Map<string, number>;
@@ -33,7 +37,7 @@ export class BuildProgress {
 
   /**
    * @param progress receives the lines
-   * @param now milliseconds; the clock, without it
+   * @param now returns the time in milliseconds; by default, the system clock
    */
   constructor(
     private readonly work: BuildWork,
@@ -58,12 +62,12 @@ export class BuildProgress {
     this.left.delete(line);
   }
 
-  /** The current program is there. */
+  /** Records that the current program is built. */
   built(): void {
     this.done += (this.current?.linked ?? 0) * linkingShare;
   }
 
-  /** Tells how far the build is; for a caller that does so from time to time. */
+  /** Reports how far the build is; callers call this from time to time. */
   report(): void {
     const { name, main } = this.current ?? { name: '', main: '' };
     const elapsed = this.now() - this.started;

@@ -197,7 +197,7 @@ describe('a control plane with istiod', () => {
   it('refuses what istiod refuses', async () => {
     const service = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' };
     const object = { ...service, metadata: { name: 'bad', namespace: 'mesh' }, spec: { hosts: [] } };
-    // The charts' webhook lets everything pass until istiod has taken it over, a moment after it is ready.
+    // The charts' webhook lets everything pass until istiod takes over the webhook, a moment after istiod is ready.
     const refused = () => client.apply(object, { dryRun: true }).then(() => '', String);
     await until(async () => (await refused()) !== '', 'the validating webhook being in force');
     expect(await refused()).toContain('http, tcp or tls must be provided in virtual service');
@@ -272,7 +272,7 @@ describe('a control plane without native sidecars', () => {
   }, 120_000);
 });
 
-/** With its configuration in files, istiod does not look at the ConfigMap: a test can copy it late. */
+/** If its configuration is in files, istiod ignores the ConfigMap, so that a test can copy a change late. */
 async function prefersFiles(client: KubeClient, istiod: Istiod, directory: string): Promise<void> {
   const metadata = { name: 'istio-sidecar-injector', namespace: 'istio-system' };
   const { data } = await client.get({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
@@ -288,9 +288,9 @@ async function prefersFiles(client: KubeClient, istiod: Istiod, directory: strin
   writeFileSync(join(directory, 'config'), config);
   write('1.30.1');
   await istiod.restart();
-  await until(async () => (await proxyImage('file')) === 'docker.io/istio/proxyv2:1.30.1', 'the file counting');
+  await until(async () => (await proxyImage('file')) === 'docker.io/istio/proxyv2:1.30.1', 'the file being used');
   write('1.30.2');
-  await until(async () => (await proxyImage('file')) === 'docker.io/istio/proxyv2:1.30.2', 'its change counting');
+  await until(async () => (await proxyImage('file')) === 'docker.io/istio/proxyv2:1.30.2', 'its change being used');
 }
 
 async function pulumiManages(controlPlane: ControlPlane, client: KubeClient): Promise<void> {
@@ -348,7 +348,8 @@ async function pulumiManages(controlPlane: ControlPlane, client: KubeClient): Pr
   ]);
   expect(await client.get(settings)).toMatchObject({ data: { colour: 'green' } });
 
-  // Another field manager takes the field: the next change of it has to say so instead of taking it back.
+  // Another field manager takes over the field. The next change to the field has to report a conflict instead of taking
+  // it back.
   await client.apply({ ...settings, ...{ data: { colour: 'blue' } } }, { fieldManager: 'somebody', force: true });
   await workspace.setConfig('colour', 'yellow');
   const conflict = await workspace.up(['--refresh']);

@@ -14,7 +14,7 @@ import { type Programs, programs } from './programs';
 
 export interface ControlPlaneOptions {
   /**
-   * Nodes, each for about 110 pods.
+   * Number of nodes; each takes about 110 pods.
    *
    * @default 2
    */
@@ -28,7 +28,7 @@ export interface ControlPlaneOptions {
   readonly name?: string;
 
   /**
-   * Whether nodes report a Kubernetes version from which Istio concludes that sidecars can be native, that is init
+   * Whether nodes report a Kubernetes version from which Istio concludes that sidecars can be native, that is, init
    * containers; otherwise they report one that it cannot read, and sidecars are ordinary containers.
    *
    * @default true
@@ -36,7 +36,8 @@ export interface ControlPlaneOptions {
   readonly nativeSidecars?: boolean;
 
   /**
-   * Niceness of the control plane's programs, -20 to 19; below 0 they come before what else runs on the machine.
+   * Niceness of the control plane's programs, -20 to 19; below 0, they take precedence over everything else on the
+   * machine.
    *
    * @default 0
    */
@@ -52,7 +53,7 @@ export interface ControlPlaneOptions {
   /**
    * Receives a line for every step.
    *
-   * @default - nothing is told
+   * @default - progress is not reported
    */
   readonly progress?: (line: string) => void;
 }
@@ -60,7 +61,7 @@ export interface ControlPlaneOptions {
 /** A Kubernetes control plane of real programs on this machine, with nodes and pods simulated by kwok. */
 export class ControlPlane {
   /**
-   * Boots a control plane. It stops with this process, however that ends.
+   * Boots a control plane. It stops when this process ends, for whatever reason.
    *
    * @throws Error with the last lines of the log when it does not become ready
    */
@@ -110,7 +111,7 @@ export class ControlPlane {
     return KubeClient.connect(this.kubeconfig);
   }
 
-  /** Whoever holds this file's lock alone creates a cluster, and so chooses ports. */
+  /** Only the holder of this file's lock creates a cluster, and so chooses ports. */
   get bootLock(): string {
     return join(this.programs.directory, 'boot.lock');
   }
@@ -127,7 +128,7 @@ export class ControlPlane {
     }
   }
 
-  /** The shell command that stops a control plane which was kept. */
+  /** The shell command that stops a control plane that was kept. */
   get stopCommand(): string {
     return `${join(__dirname, 'watchdog.sh')} ${this.directory} </dev/null`;
   }
@@ -141,22 +142,23 @@ export class ControlPlane {
     return {
       ...Object.fromEntries(own),
       KUBECONFIG: this.kubeconfig,
-      // Go's programs take a quarter less processor time, for more memory; the benchmark measures them as clusters run them.
+      // Go programs then take a quarter less processor time and more memory. The benchmark sets Go's default, as in
+      // clusters.
       GOGC: process.env.GOGC ?? '400',
       PATH: [join(__dirname, 'launchers'), this.programs.directory, process.env.PATH ?? ''].join(delimiter),
     };
   }
 
   /**
-   * Has a process stopped together with the control plane, should it still run by then. Its command line has to name
-   * the control plane's directory: an id alone may belong to another program by then.
+   * Records a process that is stopped together with the control plane if it still runs by then. Its command line has to
+   * contain the control plane's directory, because the id alone may belong to another program by then.
    */
   recordProcess(name: string, pid: number): void {
     writeFileSync(join(this.directory, `${name}.pid`), String(pid));
   }
 
   /**
-   * Writes a kubeconfig for a service account, to find out what its rights allow.
+   * Writes a kubeconfig for a service account, to test what its permissions allow.
    *
    * @returns the file
    */
@@ -191,7 +193,10 @@ export class ControlPlane {
     await this.kwokctl(args, niceness);
   }
 
-  /** On a busy machine the controllers end before the API server answers them for the first time. */
+  /**
+   * Waits until the controllers work. On a busy machine, they end before the API server answers them for the first
+   * time, and are started again.
+   */
   private async controllersRunning(client: KubeClient, niceness: number): Promise<void> {
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } };
     await until(
@@ -220,9 +225,9 @@ export class ControlPlane {
     const creating = join(this.directory, 'creating.pid');
     writeFileSync(creating, '');
     const code = await new Promise<number | null>((resolve, reject) => {
-      // In a group of its own, it finishes even when a Ctrl-C ends this process: a cluster half created could not be
-      // stopped reliably. It records its own id, since this process may be killed before it could. Its command line
-      // names the directory, by which the watchdog knows it.
+      // In a process group of its own, kwokctl finishes even when a Ctrl-C ends this process: a half-created cluster
+      // could not be stopped reliably. It records its own id, since this process may be killed before it could do so.
+      // Its command line contains the directory, by which the watchdog recognizes it.
       const recorded = ['-c', 'echo $$ >"$0" && exec nice -n "$@"', creating, String(niceness)];
       const kwokctl = spawn('sh', [...recorded, this.programs.kwokctl, ...args], {
         cwd: this.directory,
@@ -243,27 +248,28 @@ export class ControlPlane {
 /** Annotation of the nodes that kwok simulates. */
 const simulated = ['kwok.x-k8s.io/node', 'fake'] as const;
 
-/** What the programs are started with beyond kwokctl's own arguments. */
+/** Arguments of the programs in addition to those of kwokctl. */
 const extraArguments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // A cluster that ends with its test need not survive a loss of power, and a busy disk slows every write.
   etcd: { 'unsafe-no-fsync': 'true' },
   'kube-apiserver': {
-    // Webhooks and the service proxy reach pods: no kube-proxy on this machine takes them to a Service.
+    // The API server calls webhooks and proxied Services at pod addresses: no kube-proxy on this machine routes to
+    // Services.
     'enable-aggregator-routing': 'true',
-    // Names of nodes resolve nowhere.
+    // Node names do not resolve.
     'kubelet-preferred-address-types': 'InternalIP',
   },
   'kube-controller-manager': {
     // Otherwise it creates no more than 20 pods a second.
     'kube-api-qps': '500',
     'kube-api-burst': '1000',
-    // There is one of each, which need not be elected.
+    // There is only one instance of each component, so there is no leader to elect.
     'leader-elect': 'false',
-    // After an outage of the API server it takes nodes for lost, and kwok does not make their pods ready again.
+    // After an outage of the API server, it would consider nodes lost, and kwok does not make their pods ready again.
     'node-monitor-grace-period': '1h',
   },
   'kube-scheduler': { 'leader-elect': 'false' },
-  // There may be real nodes beside those that it simulates.
+  // There may be real nodes besides those that kwok simulates.
   'kwok-controller': {
     'manage-all-nodes': 'false',
     'manage-nodes-with-annotation-selector': simulated.join('='),
@@ -273,7 +279,7 @@ const extraArguments: Readonly<Record<string, Readonly<Record<string, string>>>>
 const kwokctlConfiguration = {
   apiVersion: 'config.kwok.x-k8s.io/v1alpha1',
   kind: 'KwokctlConfiguration',
-  // The address of the Service `kubernetes`, by which pods know the API server.
+  // The address of the Service `kubernetes`, through which pods reach the API server.
   options: { kubeApiserverCertSANs: ['10.0.0.1'] },
   componentsPatches: Object.entries(extraArguments).map(([name, values]) => ({
     name,
@@ -299,13 +305,16 @@ function startWatchdog(directory: string): ChildProcess {
   watchdog.on('error', (error) => {
     appendFileSync(join(directory, 'watchdog.log'), `${String(error)}\n`);
   });
-  // It must not keep this process alive: the pipe that closes with this process is what it waits for.
+  // The watchdog must not keep this process alive: it waits for the pipe that closes when this process ends.
   watchdog.unref();
   (watchdog.stdin as unknown as { unref?: () => void } | null)?.unref?.();
   return watchdog;
 }
 
-/** kwokctl writes a kubeconfig that points to files; programs in other directories are better served by one file. */
+/**
+ * kwokctl writes a kubeconfig that points to other files; this one contains everything, for programs in other
+ * directories.
+ */
 function writeKubeconfig(controlPlane: ControlPlane): void {
   const { name, context } = controlPlane;
   const cluster = join(controlPlane.directory, 'clusters', name);

@@ -1,7 +1,7 @@
 import type { KubeClient } from './kube-client';
 
 /**
- * Waits until a Deployment has all its pods, of its newest template.
+ * Waits until all pods of a Deployment have its newest template and are available.
  *
  * @throws Error after the timeout
  */

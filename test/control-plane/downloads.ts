@@ -26,16 +26,16 @@ export interface DownloadLimits {
   /** Milliseconds for the whole answer with a checksum, which shows whether the host can be reached. */
   readonly checksum: number;
 
-  /** Milliseconds in which nothing arrives of a file. */
+  /** Milliseconds that may pass without new data of a file. */
   readonly silence: number;
 }
 
 const defaultLimits: DownloadLimits = { checksum: 4_000, silence: 30_000 };
 
-/** Begins the name of a temporary folder. */
+/** Prefix of the name of a temporary folder. */
 const temporary = 'downloads-';
 
-/** Name of a file as it arrived. */
+/** Name under which a file is downloaded. */
 const downloaded = 'downloaded';
 
 /**
@@ -48,8 +48,8 @@ export class Downloads {
   private readonly folders = new Map<string, Promise<string>>();
 
   /**
-   * @param directory receives the programs, and nobody else may be at work on it; the temporary folder is in it, so that
-   *   a program is moved by renaming it
+   * @param directory receives the programs, and no other process may write to it; the temporary folder is in it, so
+   *   that a program is moved by renaming it
    */
   constructor(
     private readonly directory: string,
@@ -78,7 +78,7 @@ export class Downloads {
   /**
    * Downloads files, and puts the programs that they hold into the directory when all of them are verified.
    *
-   * @throws Error when a file is not complete, not the one that was published, or does not hold its programs
+   * @throws Error when a file is incomplete, is not the published one, or does not contain its programs
    */
   async install(files: readonly CheckedFile[]): Promise<void> {
     const programs: { readonly name: string; readonly path: string }[] = [];
@@ -146,7 +146,7 @@ export class Downloads {
       abort.abort(new DOMException('', 'TimeoutError'));
     }, this.limits.silence);
     try {
-      // A file that the host compresses on the way would no longer be the one whose checksum is published.
+      // A file that the host compresses in transit would not match its published checksum.
       const response = await fetch(url, { signal: abort.signal, headers: { 'accept-encoding': 'identity' } });
       if (!response.ok || response.body === null) {
         throw new Error(`answers ${String(response.status)}`);
@@ -198,7 +198,10 @@ function inRelease(text: string, file: string): string | undefined {
 
 const sha256 = /^[0-9a-f]{64}$/;
 
-/** Why a request failed, after its address: what fetch says itself is no more than `fetch failed` or `terminated`. */
+/**
+ * Why a request failed, as it follows the address in a message: fetch itself only reports `fetch failed` or
+ * `terminated`.
+ */
 function reasonOf(error: unknown, limit: number): string {
   const { name, message, cause } = error as Error & { readonly cause?: { readonly code?: string } };
   if (name === 'TimeoutError') {

@@ -8,7 +8,7 @@ const staleMilliseconds = 60_000;
  * Runs `work` while no other process holds the lock file. A lock whose process is gone, or has not shown a sign of life
  * for a minute, is taken over.
  *
- * Two processes that take over the same stale lock at the same instant would both work: the work has to bear that.
+ * Two processes that take over the same stale lock at the same instant both run `work`, which has to tolerate that.
  *
  * @param onWait called once, with the id of the process that holds the lock
  */
@@ -56,7 +56,7 @@ function holder(file: string): number | undefined {
       return undefined;
     }
     const pid = Number(readFileSync(file, 'utf8'));
-    // Written a moment after it is created: an empty file is a lock that is just being taken.
+    // The id is written a moment after the file is created: an empty file is a lock that is being acquired.
     if (pid > 0) {
       process.kill(pid, 0);
     }

@@ -24,8 +24,8 @@ export async function requireGo(directory: string): Promise<void> {
 }
 
 /**
- * Runs the Go command without cgo and without a workspace, whatever the environment says, so that every machine builds
- * the same.
+ * Runs the Go command without cgo and without a workspace, whatever the environment sets, so that all machines build
+ * alike.
  *
  * @param onLine receives each line of standard error, such as the packages that `go build -v` names
  * @returns standard output

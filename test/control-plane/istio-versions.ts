@@ -6,7 +6,7 @@ import { locatePrograms } from './programs';
 
 /**
  * The minor version before the one that everything else runs with. The sources are a commit of Istio's release branch;
- * the patch number is a label of this project, and no release of Istio's with this number is meant.
+ * the patch number is a label of this project and does not mean the release of Istio with this number.
  */
 export const olderIstioVersion = '1.30.2';
 
@@ -18,10 +18,10 @@ export interface OlderIstio {
   readonly charts: string;
 }
 
-/** What its proxies are, on a real node. */
+/** The files of the proxies of an older Istio, for a real node. */
 export interface OlderProxy {
   readonly pilotAgent: string;
-  /** Template of Envoy's first configuration, which pilot-agent fills in. */
+  /** Template of Envoy's bootstrap configuration, which pilot-agent fills in. */
   readonly bootstrapTemplate: string;
 }
 
@@ -34,7 +34,8 @@ const olderProgramSources: readonly ProgramSource[] = ['pilot-discovery', 'pilot
   patch: {
     module: 'istio.io/istio',
     version: { requiredBy: older, with: ['istio.io/api', 'istio.io/client-go'] },
-    // Its sources are of Kubernetes 0.35; a method that nobody calls is all that 0.36 asks for. In 1.31 it panics as well.
+    // Its sources use version 0.35 of Kubernetes' libraries. Version 0.36 only requires one more method, which is never
+    // called; in Istio 1.31, that method panics as well.
     replacements: [
       { file: 'pkg/kube/kclient/client.go', type: 'a neverReady' },
       { file: 'pkg/kube/kclient/delayed.go', type: 'r delayedHandlerRegistration' },
@@ -76,7 +77,7 @@ async function olderProgram(name: string, progress?: (line: string) => void): Pr
   return (await locatePrograms(olderProgramSources, progress, needed)).path(name);
 }
 
-/** An Istio from which no upgrade leads to the current one. Only its charts are there: its programs do not compile. */
+/** An Istio that cannot be upgraded to the current one. Only its charts are available: its programs do not compile. */
 export const outdatedIstioVersion = '1.27.9';
 
 /**
@@ -88,7 +89,7 @@ export async function outdatedIstioCharts(): Promise<string> {
   return join(await istioSources('istio-1.27'), 'manifests', 'charts');
 }
 
-/** The folder of Istio's sources, in Go's module cache; go.sum says what they are. */
+/** The folder of Istio's sources, in Go's module cache; go.sum pins their content. */
 async function istioSources(module: string): Promise<string> {
   const download = await go(['mod', 'download', '-json', 'istio.io/istio'], join(sourcesDirectory, module));
   return (JSON.parse(download) as { readonly Dir: string }).Dir;

@@ -3,16 +3,17 @@ import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 
-/** The port of istiod's webhooks, as its Service has it. */
+/** The port of istiod's webhooks, as in istiod's Service. */
 export const webhookPort = 15017;
 
-/** As many istiods as a machine can have at once. */
+/** The maximum number of istiods on a machine at once. */
 const addresses = 250;
 
 /**
- * An address for the webhooks of one istiod. Pods cannot have those of 127.0.0.0/8, so as root it is one of its own on
- * the loopback interface, from the range that is kept for tests of networks; watchdog.sh removes it. Otherwise it is one
- * that the machine has, and as many istiods can run at once as there are.
+ * An address for the webhooks of one istiod. Pods cannot have addresses in 127.0.0.0/8. As root, each istiod gets an
+ * address of its own on the loopback interface, from the range that is reserved for tests of networks; watchdog.sh
+ * removes it. Otherwise, the address is one that the machine already has, and the number of such addresses limits how
+ * many istiods can run at once.
  *
  * @param directory of the control plane
  * @throws Error when no address is free
@@ -28,16 +29,19 @@ async function ownAddress(directory: string): Promise<string> {
       await promisify(execFile)('ip', ['address', 'add', `${address}/32`, 'dev', 'lo', 'label', label(directory)]);
       return address;
     } catch (error) {
-      // The kernel gives each address once.
+      // The kernel accepts each address only once.
       if (!/File exists|already assigned/.test((error as { stderr?: string }).stderr ?? '')) {
         throw error;
       }
     }
   }
-  throw new Error(`this machine has ${String(addresses)} istiods already: stop the clusters that nobody uses`);
+  throw new Error(`this machine has ${String(addresses)} istiods already: stop the clusters that are not in use`);
 }
 
-/** By which watchdog.sh finds the addresses of a control plane: its directory ends with six random characters. */
+/**
+ * The label by which watchdog.sh finds the addresses of a control plane: the six random characters at the end of its
+ * directory.
+ */
 function label(directory: string): string {
   return `lo:${directory.slice(-6)}`;
 }
@@ -53,8 +57,8 @@ async function machineAddress(): Promise<string> {
     }
   }
   throw new Error(
-    `istiod's webhooks need port ${String(webhookPort)} of an address that is not 127.0.0.1, and it is taken on ` +
-      `${own.join(', ') || 'none that this machine has'}: run as root, where each istiod gets an address of its own`,
+    `istiod's webhooks need port ${String(webhookPort)} on an address other than 127.0.0.1, and no address of this ` +
+      `machine has it free (${own.join(', ') || 'no address'}): run as root to give each istiod an address of its own`,
   );
 }
 

@@ -8,16 +8,16 @@ import { webhookPort } from './istiod-address';
 import { olderIstio, olderIstioVersion } from './istio-versions';
 
 export interface IstiodProcessOptions {
-  /** That of the Deployment's container, such as `docker.io/istio/pilot:1.31.1-distroless`. */
+  /** Image of the Deployment's container, such as `docker.io/istio/pilot:1.31.1-distroless`. */
   readonly image: string;
-  /** That of the pods for which it serves. */
+  /** Address of the pods that the process serves for. */
   readonly address: string;
   readonly namespace: string;
   readonly deployment: string;
   readonly revision: string;
   /** Directory in which it runs. */
   readonly directory: string;
-  /** Beside what it needs on this machine. */
+  /** Variables in addition to those that istiod needs on this machine. */
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
   /** Called when it ends by itself. */
@@ -78,7 +78,7 @@ export class IstiodProcess {
           ISTIOD_CUSTOM_HOST: `localhost,${deployment}.${namespace}.svc`,
         },
         stdio: ['ignore', log, log],
-        // A Ctrl-C meant for the caller must not reach it: it is stopped with the control plane.
+        // A Ctrl-C that is meant for the caller must not reach istiod, which is stopped with the control plane.
         detached: true,
       },
     );
@@ -100,7 +100,7 @@ export class IstiodProcess {
     return this.child.pid;
   }
 
-  /** Whether it said that it is ready when it was asked last. */
+  /** Whether it was ready when it was last asked. */
   get ready(): boolean {
     return this.serves && !this.over;
   }
@@ -127,7 +127,7 @@ export class IstiodProcess {
     return this.ready;
   }
 
-  /** @param signal SIGTERM lets it give up its leases; without it, it ends as if its node had failed */
+  /** @param signal SIGTERM lets istiod give up its leases; with SIGKILL, it ends as if its node had failed */
   async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): Promise<void> {
     this.over = true;
     const { child } = this;

@@ -29,10 +29,10 @@ export interface IstiodOptions {
   readonly revision?: string;
 
   /**
-   * Directory in which istiod runs: it prefers files under `var/lib/istio/inject` (`config`, `values`) and
-   * `etc/istio/config` (`mesh`) in it to the ConfigMaps.
+   * Directory in which istiod runs. istiod prefers the files in its folders `var/lib/istio/inject` (`config`, `values`)
+   * and `etc/istio/config` (`mesh`) to the ConfigMaps.
    *
-   * @default - an empty one, so that the ConfigMaps count
+   * @default - an empty one, so that istiod reads the ConfigMaps
    */
   readonly configDirectory?: string;
 
@@ -48,10 +48,11 @@ const retryMilliseconds = 1_000;
 const crashesBeforeFailure = 3;
 
 /**
- * A real istiod beside a control plane: it runs while the Deployment of the charts exists, in the version of its image,
- * and answers the webhooks. The Deployment's pods become ready when the process does, and have its address, as in a
- * cluster where they are one: so the Service leads to it, for webhooks and for the API server's proxy. Another image
- * replaces the process as a rollout does: the old one ends when the new one serves and the last of its pods is gone.
+ * A real istiod next to a control plane: it runs while the charts' Deployment exists, in the version of the
+ * Deployment's image, and answers the webhooks. The Deployment's pods become ready when the process does, and have the
+ * address of the process, as if it ran in them. The Service therefore leads to the process, for webhooks and for the
+ * API server's proxy. A new image replaces the process as in a rollout: the old process ends when the new one serves
+ * and the last pod of the old one is gone.
  */
 export class Istiod {
   /** Starts to follow the istiod Deployment, which need not exist yet. */
@@ -89,7 +90,10 @@ export class Istiod {
     this.logFile = join(this.directory, 'istiod.log');
   }
 
-  /** That of the pods that the newest process serves for; before one runs, that of the first. */
+  /**
+   * Address of the pods that the newest process serves for; before a process runs, the address that the first one will
+   * have.
+   */
   get address(): string {
     return this.newest?.address ?? this.addresses[0] ?? '';
   }
@@ -114,7 +118,7 @@ export class Istiod {
   /**
    * Waits until istiod runs and its Service leads to it.
    *
-   * @param timeoutSeconds seconds to wait, 30 without it
+   * @param timeoutSeconds seconds to wait, 30 by default
    * @throws Error with the log's last lines when istiod does not stay up, or the time is over
    */
   async ready(timeoutSeconds = 30): Promise<void> {
@@ -174,11 +178,12 @@ export class Istiod {
 
   private poll(): void {
     this.step()
-      // The API server may be gone for a while, or for good: there is nobody to tell, and the next step tries again.
+      // The API server may be gone for a while, or for good: there is no caller to report this to, and the next step
+      // tries again.
       .catch(() => false)
       .then((isSettled) => {
         if (this.following) {
-          // A step costs the machine something, and clusters are idle most of the time.
+          // Each step takes processor time, and clusters are idle most of the time.
           this.timer = setTimeout(
             () => {
               this.poll();
@@ -236,7 +241,7 @@ export class Istiod {
       },
     });
     this.processes = [...this.processes, started];
-    // Somebody may have stopped it while it was being started.
+    // istiod may have been stopped while the process was being started.
     if (this.stopped) {
       await this.kill();
     }
@@ -246,7 +251,10 @@ export class Istiod {
     return !this.following || this.held;
   }
 
-  /** An address that no process has; where the machine has no further one, what runs makes room for the new one. */
+  /**
+   * An address that no process uses. If the machine has none left, the running processes end to make room for the new
+   * one.
+   */
   private async freeAddress(): Promise<string> {
     const isFree = (address: string) => this.processes.every((process) => process.address !== address);
     const known = this.addresses.find(isFree);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Connection, connectionOf } from './kubeconfig';
 
-/** A Kubernetes object; what lies below `metadata` is for the reader to know. */
+/** A Kubernetes object; callers have to know its fields besides `metadata`. */
 export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -30,14 +30,14 @@ export interface ObjectMeta {
   readonly [field: string]: unknown;
 }
 
-/** Which object: enough of it to find it. */
+/** The fields that identify an object. */
 export interface ObjectReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-/** The API server's refusal: its own words, and its HTTP status code. */
+/** An error response of the API server: its message, and its HTTP status code. */
 export class ApiError extends Error {
   constructor(
     readonly code: number,
@@ -72,7 +72,9 @@ export interface WaitOptions {
   readonly timeoutSeconds?: number;
 }
 
-/** A small client of the Kubernetes API for tests; it shares nothing with the code under test but how a kubeconfig is read. */
+/**
+ * A small client of the Kubernetes API for tests; it shares only the reading of kubeconfigs with the code under test.
+ */
 export class KubeClient {
   /**
    * @param kubeconfig a file, or its content
@@ -101,7 +103,7 @@ export class KubeClient {
     return this.send<T>('GET', await this.path(reference));
   }
 
-  /** The object, or `undefined` when there is none, or nothing of its kind is known. */
+  /** The object, or `undefined` if the object does not exist or its kind is unknown. */
   async find<T extends KubeObject = KubeObject>(reference: ObjectReference): Promise<T | undefined> {
     return unlessNotFound(() => this.get<T>(reference));
   }
@@ -151,7 +153,7 @@ export class KubeClient {
     return this.send<T>('PATCH', `${path}?fieldManager=control-plane`, change, 'application/merge-patch+json');
   }
 
-  /** Deletes, together with what the object owns; an object that is not there is fine. */
+  /** Deletes an object and what it owns; succeeds if the object does not exist. */
   async delete(reference: ObjectReference): Promise<void> {
     await unlessNotFound(async () => this.send('DELETE', `${await this.path(reference)}?propagationPolicy=Background`));
   }
@@ -171,7 +173,7 @@ export class KubeClient {
   }
 
   /**
-   * Reads the object until `predicate` holds; `undefined` stands for an object that is not there.
+   * Reads the object until `predicate` holds; `undefined` stands for an object that does not exist.
    *
    * @throws Error naming the object, after the timeout
    */
@@ -205,7 +207,7 @@ export class KubeClient {
     if (known !== undefined) {
       return known;
     }
-    // Kinds come and go with their CustomResourceDefinitions: only what was found is remembered.
+    // Kinds come and go with their CustomResourceDefinitions, so only kinds that were found are remembered.
     const discovery = this.discover(root);
     this.resources.set(root, discovery);
     const found = (await discovery).get(kind);
@@ -255,7 +257,7 @@ export class KubeClient {
       });
       outgoing.setTimeout(60_000, () => outgoing.destroy(new Error(`no answer from ${server}${path} within 60 s`)));
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
-        // The API server may close an idle connection at the moment at which it is used again.
+        // The API server may close an idle connection at the moment it is reused.
         if (outgoing.reusedSocket && error.code === 'ECONNRESET') {
           this.sendFor<T>(method, path, read, body, contentType).then(resolve, reject);
         } else {
@@ -287,14 +289,14 @@ async function unlessNotFound<T>(work: () => Promise<T>): Promise<T | undefined>
   }
 }
 
-/** Waits until pods can be created in a namespace, which takes a moment after it was made. */
+/** Waits until pods can be created in a namespace, which takes a moment after the namespace is created. */
 export async function serviceAccountIn(client: KubeClient, namespace: string): Promise<void> {
   const reference = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } };
   await client.waitFor(reference, (account) => account !== undefined);
 }
 
 /**
- * Asks again and again, four times a second, until the answer is yes.
+ * Checks a condition four times a second until it holds.
  *
  * @throws Error after the timeout, naming what was waited for, with the last failure as its cause
  */
@@ -316,7 +318,7 @@ export async function until(
       cause = error;
     }
     if (Date.now() > deadline) {
-      throw new Error(`${what}: not as expected within ${String(seconds)} s`, { cause });
+      throw new Error(`timed out after ${String(seconds)} s waiting for ${what}`, { cause });
     }
     await sleep(250);
   }

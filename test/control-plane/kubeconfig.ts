@@ -38,13 +38,16 @@ export async function connectionOf(kubeconfig?: string, context?: string): Promi
     : generalConnection(kubeconfig, context);
 }
 
-/** The files that `ControlPlane` writes: loading a library for them would take each test file a second. */
+/**
+ * Reads the files that `ControlPlane` writes, without the package's own reader: loading it takes each test file a
+ * second.
+ */
 function simpleConnection(config: SimpleKubeconfig, contextName = config['current-context']): Connection {
   const context = config.contexts.find(({ name }) => name === contextName)?.context;
   const cluster = config.clusters.find(({ name }) => name === context?.cluster)?.cluster;
   const user = config.users.find(({ name }) => name === context?.user)?.user;
   if (cluster === undefined || user === undefined) {
-    throw new Error(`the kubeconfig has no context ${contextName}, or it names a cluster or user that is not there`);
+    throw new Error(`the kubeconfig has no context ${contextName}, or it names an unknown cluster or user`);
   }
   const decode = (data: string) => Buffer.from(data, 'base64');
   return {
@@ -58,7 +61,7 @@ function simpleConnection(config: SimpleKubeconfig, contextName = config['curren
   };
 }
 
-/** Everything else that a kubeconfig can say, such as programs that fetch tokens. */
+/** Reads all other kubeconfigs, such as those with programs that fetch tokens. */
 async function generalConnection(kubeconfig: string | undefined, context?: string): Promise<Connection> {
   const { connect } = await import('../../lib/engine/cluster/connection.js');
   const connection = await connect({ kubeconfig, context });

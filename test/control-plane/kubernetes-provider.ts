@@ -6,7 +6,7 @@ import { kubernetesProviderVersion } from './program-sources';
 const program = 'pulumi-resource-kubernetes';
 
 /**
- * Puts Pulumi's Kubernetes provider where `pulumi plugin install` would put it. Where it is not on PATH, Pulumi
+ * Puts Pulumi's Kubernetes provider where `pulumi plugin install` would put it. If the provider is not on PATH, Pulumi
  * installs the released one.
  *
  * @param home PULUMI_HOME

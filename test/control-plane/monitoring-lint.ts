@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { monitoringLintSource } from './program-sources';
 import { locatePrograms } from './programs';
 
-/** Prometheus' own linter of metrics and parser of queries, and Grafana's own schema of dashboards. */
+/** Prometheus' own linter for metrics and parser for queries, and Grafana's own schema for dashboards. */
 export class MonitoringLint {
   /** Builds the program, unless it was built before. */
   static async ready(): Promise<MonitoringLint> {
@@ -12,17 +12,17 @@ export class MonitoringLint {
 
   private constructor(private readonly program: string) {}
 
-  /** The problems of metrics as text. */
+  /** The problems in metrics that are given as text. */
   metrics(text: string): string[] {
     return this.problems('metrics', text);
   }
 
-  /** The problems of queries. */
+  /** The problems in queries. */
   queries(expressions: readonly string[]): string[] {
     return this.problems('queries', expressions.join('\n'));
   }
 
-  /** The problems of a dashboard as JSON. */
+  /** The problems in a dashboard that is given as JSON. */
   dashboard(json: string): string[] {
     return this.problems('dashboard', json);
   }

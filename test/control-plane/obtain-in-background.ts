@@ -9,8 +9,8 @@ const repository = resolve(__dirname, '..', '..');
 const log = join(repository, 'dist', 'programs.log');
 
 /**
- * Obtains the programs of all end-to-end tests while other checks run, with what these leave of the machine. Whoever needs
- * a program before that waits for this process.
+ * Obtains the programs of all end-to-end tests while other checks run, at low priority. A process that needs a program
+ * earlier waits for this one.
  */
 function obtainInBackground(): void {
   mkdirSync(join(repository, 'dist'), { recursive: true });

@@ -13,7 +13,7 @@ import type { PublishedFile } from './published-programs';
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
 
-/** Answers with a text; with a function, as that does; without either, never. */
+/** A text is the answer, a function writes the answer, and `undefined` means that there never is one. */
 type Answer = string | Buffer | ((response: ServerResponse) => void) | undefined;
 
 describe('obtainPrograms', () => {

@@ -3,7 +3,7 @@ import { type CheckedFile, type DownloadLimits, Downloads } from './downloads';
 import type { ProgramSource } from './program-sources';
 import { type PublishedFile, publishedFiles } from './published-programs';
 
-/** Names the one origin of programs; without it, releases are taken where they can be reached. */
+/** Sets the only origin of programs; without this variable, releases are used where they can be reached. */
 export const originVariable = 'ISTIO_MODULE_PROGRAMS_FROM';
 
 const origins = ['releases', 'modules'] as const;
@@ -14,7 +14,7 @@ export type Origin = (typeof origins)[number];
 /**
  * The origin that the environment asks for.
  *
- * @throws Error when it asks for another one
+ * @throws Error when the variable has any other value
  */
 export function chosenOrigin(env: NodeJS.ProcessEnv): Origin | undefined {
   const value = env[originVariable] ?? '';
@@ -29,7 +29,7 @@ export function chosenOrigin(env: NodeJS.ProcessEnv): Origin | undefined {
 }
 
 export interface ObtainOptions {
-  /** @default - that of the environment variable ISTIO_MODULE_PROGRAMS_FROM, or else what can be reached */
+  /** @default - the one in ISTIO_MODULE_PROGRAMS_FROM; without that variable, releases that can be reached */
   readonly origin?: Origin;
 
   /** @default - the files that the projects publish */
@@ -47,11 +47,13 @@ type Way =
   | { readonly kind: 'compile'; readonly reason: string };
 
 /**
- * Puts programs into a directory: downloads what is published and can be reached, and compiles the rest. Nobody else may
- * be at work on the directory.
+ * Puts programs into a directory: downloads what is published and can be reached, and compiles the rest. No other
+ * process may write to the directory.
  *
- * @param progress receives a line for each program, which says where it comes from and why, and the progress of the build
- * @throws Error when Go is missing or too old, a program cannot be built, or one cannot be downloaded that has to be
+ * @param progress receives a line for each program, which says where it comes from and why, and the progress of the
+ *   build
+ * @throws Error when Go is missing or too old, a program cannot be built, or a program that has to be downloaded cannot
+ *   be
  */
 export async function obtainPrograms(
   sources: readonly ProgramSource[],
@@ -109,7 +111,7 @@ async function wayTo(
   }
 }
 
-/** The way that was taken in the end: a download that fails turns to compiling. */
+/** The way that is taken in the end: a program whose download fails is compiled. */
 async function taken(way: Way, downloads: Downloads): Promise<Way> {
   if (way.kind === 'compile') {
     return way;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { go } from './go-command';
 
-/** Changes of a dependency's sources, made in a copy of its folder. */
+/** Changes to a dependency's sources, made in a copy of its folder. */
 export interface SourcePatch {
   /** Path of the Go module. */
   readonly module: string;
@@ -18,18 +18,18 @@ export interface SourcePatch {
 }
 
 /**
- * A version that is compiled with the libraries that go.mod requires, and not with its own, so that they are compiled
- * once for both versions.
+ * A version that is compiled with the libraries that go.mod requires instead of its own, so that the libraries are
+ * compiled once for both versions.
  */
 export interface OtherVersion {
   /** Folder below programs/ whose go.mod requires the version. */
   readonly requiredBy: string;
 
-  /** Modules that belong to the version, and are taken as that go.mod requires them. */
+  /** Modules that belong to the version, and are used in the versions that the same go.mod requires. */
   readonly with: readonly string[];
 }
 
-/** A text that occurs once in a file, and what takes its place. */
+/** A text that occurs once in a file, and its replacement. */
 export interface SourceReplacement {
   /** Relative to the module. */
   readonly file: string;
@@ -44,7 +44,8 @@ export interface SourceReplacement {
  * @param folder of the go.mod that programs are built with, relative to `sources`
  * @param workDirectory receives the copy, and a go.mod that points to it
  * @returns the go.mod, for the flag `-modfile`
- * @throws Error when a text to be replaced does not occur exactly once: the dependency is of another version then
+ * @throws Error when a text to be replaced does not occur exactly once, which means that the dependency has another
+ *   version
  */
 export async function patchedModule(
   patch: SourcePatch,
@@ -64,7 +65,7 @@ export async function patchedModule(
   const replaces = [`-replace=${patch.module}=${copy}`];
   const sums = [readFileSync(join(moduleDirectory, 'go.sum'), 'utf8')];
   if (patch.version !== undefined) {
-    // Without requirements of its own, it gets those of the go.mod that programs are built with.
+    // Without requirements of its own, the copy gets those of the go.mod that programs are built with.
     const own = readFileSync(join(copy, 'go.mod'), 'utf8').match(/^(?:module|go) .+$/gm) ?? [];
     writeFileSync(join(copy, 'go.mod'), `${own.join('\n')}\n`);
     for (const module of patch.version.with) {
@@ -92,7 +93,7 @@ function replaceOnce(module: string, copy: string, { file, from, to }: SourceRep
   if (parts.length !== 2) {
     throw new Error(
       `${module}: ${file} has ${String(parts.length - 1)} occurrences of \`${from}\` instead of one; ` +
-        'correct its patch beside its program',
+        'correct the patch next to its program',
     );
   }
   writeFileSync(path, parts.join(to));

@@ -3,10 +3,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 /**
  * Kills a process and everything that descends from it, at once and without a chance to clean up. Pulumi starts its
- * plugins in process groups of their own, so that killing one group would leave them at work.
+ * plugins in process groups of their own, so that killing one group would leave them running.
  */
 export function killTree(root: number): void {
-  // Stopped first, a process can start no further ones while its descendants are looked for.
+  // A process that is stopped first cannot start further ones while its descendants are searched for.
   signal(root, 'SIGSTOP');
   const found = new Set([root]);
   for (let size = 0; size < found.size;) {

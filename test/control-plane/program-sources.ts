@@ -41,14 +41,14 @@ export interface ProgramSource {
   readonly links?: readonly string[];
 
   /**
-   * Name of a folder that the program writes when it is run with its path, once, after it is built.
+   * Name of a folder that the program writes: after the build, the program is run once with the path of the folder.
    *
    * @default - none
    */
   readonly writes?: string;
 
   /**
-   * How to ask installed programs for their version, and the answer that makes them stand in for a build.
+   * How to ask installed programs for their version, and the answer with which they are used instead of a build.
    *
    * @default - always built
    */
@@ -64,12 +64,12 @@ export const kubeletVersion = `v${kubernetesVersion}`;
 export const kubernetesProviderVersion = '4.34.2';
 
 /**
- * Istio's version: the one whose sources the Go module has, a commit of Istio's release branch. The patch number is a label
- * of this project; see istio-versions.ts for the other versions.
+ * Istio's version. The Go module requires its sources at a commit of Istio's release branch, and the patch number is a
+ * label of this project; see istio-versions.ts for the other versions.
  */
 export const istioVersion = '1.31.1';
 
-/** What Kubernetes' programs are told of their version. */
+/** Linker variables that set the version of Kubernetes' programs. */
 export const kubernetesVariables: Readonly<Record<string, string>> = {
   'k8s.io/component-base/version.gitVersion': `v${kubernetesVersion}`,
   'k8s.io/component-base/version.gitMajor': '1',
@@ -80,8 +80,8 @@ export const kubernetesVariables: Readonly<Record<string, string>> = {
 export const sourcesDirectory = join(__dirname, 'programs');
 
 /**
- * Where the Kubernetes provider imports and lists its components for YAML files, Helm charts and kustomizations. Nothing
- * here uses them, and they would be nine tenths of what is compiled for it.
+ * Where the Kubernetes provider imports and lists its components for YAML files, Helm charts and kustomizations.
+ * Nothing here uses these components, which would be nine tenths of what is compiled for the provider.
  */
 const unusedComponents = [
   'provideryamlv2 "',
@@ -93,7 +93,7 @@ const unusedComponents = [
   '"kubernetes:kustomize/v2:Directory"',
 ];
 
-/** What every control plane needs, and Pulumi beside it. */
+/** What every control plane needs, and Pulumi. */
 export const programSources: readonly ProgramSource[] = [
   {
     name: 'kubernetes',
@@ -148,7 +148,7 @@ export const programSources: readonly ProgramSource[] = [
     name: 'pulumi-resource-kubernetes',
     package: './pulumi-resource-kubernetes',
     variables: { 'main.version': kubernetesProviderVersion },
-    // The provider's sources are of Kubernetes 0.33; two lines are all that 0.36 asks for.
+    // The provider's sources use version 0.33 of Kubernetes' libraries; version 0.36 only requires two changed lines.
     patch: {
       module: 'github.com/pulumi/pulumi-kubernetes/provider/v4',
       replacements: [
@@ -164,15 +164,15 @@ export const programSources: readonly ProgramSource[] = [
   },
 ];
 
-/** Istio's own validation, for the tests that ask it; it is built when one does. */
+/** Istio's own validation, which is built only for the tests that use it. */
 export const istioValidationSource: ProgramSource = { name: 'istio-validation', package: './istio-validation' };
 
-/** Prometheus' linter and parser, and Grafana's schema, for the tests that ask them. */
+/** Prometheus' linter and parser, and Grafana's schema, for the tests that use them. */
 export const monitoringLintSource: ProgramSource = { name: 'monitoring-lint', package: '.', module: 'monitoring-lint' };
 
 /**
- * What decides whether programs that were built once are still the right ones: every Go source of their modules, and how
- * they are built.
+ * A hash of everything that decides whether built programs are still up to date: every Go source of their modules, and
+ * how they are built.
  */
 export function sourcesHash(sources: readonly ProgramSource[] = programSources): string {
   const hash = createHash('sha256').update(JSON.stringify(sources) + process.platform + process.arch);

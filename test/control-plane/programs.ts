@@ -23,7 +23,7 @@ export interface Programs {
   readonly kwokctl: string;
   readonly pilotDiscovery: string;
 
-  /** There once {@link istioctl} has obtained it, as before any test. */
+  /** Exists once {@link istioctl} has obtained it, which happens before any test. */
   readonly istioctl: string;
   readonly helm: string;
   readonly pulumi: string;
@@ -40,7 +40,7 @@ export interface ProgramsOptions {
   /**
    * Receives a line for each program that is obtained, and the progress of a build.
    *
-   * @default - nothing is told
+   * @default - progress is not reported
    */
   readonly progress?: (line: string) => void;
 }
@@ -48,8 +48,9 @@ export interface ProgramsOptions {
 const istioctlName = 'istioctl';
 
 /**
- * Obtains the programs that are neither on PATH in the right version nor there already, into the user's cache folder:
- * downloads what is published and can be reached, and compiles the rest. Those that only tests need are not among them.
+ * Obtains the programs that are neither on PATH in the right version nor in the user's cache folder, and puts them into
+ * that folder: downloads what is published and can be reached, and compiles the rest. Programs that only tests need are
+ * not included.
  *
  * @throws Error when Go is missing or older than 1.26, or a build fails
  */
@@ -110,7 +111,7 @@ export async function locatePrograms(
   }
   if (missing.length > 0) {
     if (missing.some(({ name }) => publishedFiles(name) === undefined)) {
-      // Before anything is downloaded: without Go it would be of no use.
+      // Go is checked for before anything is downloaded: without Go, downloads would be useless.
       await requireGo(sourcesDirectory);
     }
     mkdirSync(directory, { recursive: true });

@@ -8,7 +8,7 @@ export interface PublishedFile {
 export type PublishedChecksum =
   /** A text with the checksum alone, or with a line for each file. */
   | { readonly kind: 'file'; readonly url: string }
-  /** GitHub's description of a release, with the checksum that GitHub computed of each file. */
+  /** GitHub's description of a release, with the checksum that GitHub computed for each file. */
   | { readonly kind: 'github-release'; readonly url: string };
 
 export type Contents =
@@ -23,7 +23,7 @@ interface Machine {
   readonly arch: 'amd64' | 'arm64';
 }
 
-/** Versions of what is published: those of the Go modules, which a test compares. */
+/** Versions of the published programs. A test checks that they are those of the Go modules. */
 export const publishedVersions = {
   kubernetes: '1.36.3',
   etcd: '3.6.13',

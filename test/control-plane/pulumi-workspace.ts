@@ -23,8 +23,8 @@ export interface PulumiWorkspaceOptions {
   readonly home?: string;
 
   /**
-   * When an update saves the state: after each resource, as an update has to that may be killed, or once at its end,
-   * which takes half of the processor time.
+   * When an update saves the state: after each resource, which is necessary for an update that may be killed, or once
+   * at the end of the update, which halves the processor time.
    *
    * @default 'at the end'
    */
@@ -33,7 +33,7 @@ export interface PulumiWorkspaceOptions {
   /**
    * Receives every line of output as it comes.
    *
-   * @default - nothing is told
+   * @default - progress is not reported
    */
   readonly output?: (line: string) => void;
 }
@@ -128,7 +128,7 @@ export class PulumiWorkspace {
   async init(stack: string): Promise<void> {
     this.stack = stack;
     await this.succeed(['stack', 'init', stack, '--no-select']);
-    // Pulumi writes the stack's file beside the project, where it would show up as a change of the repository.
+    // Pulumi writes the stack's file next to the project, where it would show up as a change to the repository.
     const written = join(this.project, `Pulumi.${stack}.yaml`);
     if (existsSync(written)) {
       renameSync(written, this.configFile);
@@ -175,7 +175,7 @@ export class PulumiWorkspace {
     return this.json<T>(['stack', 'output', '--json', '--show-secrets', ...this.stackFlags]);
   }
 
-  /** The stack's state, as it lies in the backend: secrets are ciphertext. */
+  /** The stack's state, as it is stored in the backend: secrets are ciphertext. */
   async exportState<T = { deployment: { resources?: { urn: string; outputs?: object }[] } }>(): Promise<T> {
     return this.json<T>(['stack', 'export', ...this.stackFlags]);
   }
@@ -258,8 +258,8 @@ export class PulumiWorkspace {
 }
 
 /**
- * Pulumi writes everything that it does into files in its home, encrypted and compressed, and takes more than half of
- * its processor time for it. No setting turns that off, but without the folder it goes on.
+ * Pulumi logs everything that it does to files in its home, encrypted and compressed, which takes more than half of its
+ * processor time. No setting turns this off, but if the folder of logs cannot be created, Pulumi works without logs.
  */
 function logNothing(home: string): void {
   mkdirSync(home, { recursive: true });

@@ -40,7 +40,7 @@ export interface SeedOptions {
 }
 
 /**
- * A small shop: one workload for every rule of what restarts, what only warns and what is skipped.
+ * A small shop: one workload for each rule about what is restarted, what only causes a warning and what is skipped.
  *
  * @returns namespaces first; apply the objects in this order
  */
@@ -131,7 +131,7 @@ export async function seedWorkloads(client: KubeClient, options: SeedOptions = {
   );
 }
 
-/** Whether an object has as many ready pods as it wants; objects without pods always have. */
+/** Whether an object has as many ready pods as it wants; objects without pods are always ready. */
 async function isReady(client: KubeClient, reference: ObjectReference): Promise<boolean> {
   const { spec, status } = (await client.get(reference)) as { spec?: WorkloadSpec; status?: WorkloadStatus };
   switch (reference.kind) {

@@ -7,8 +7,8 @@ import type { ObjectReference } from './kube-client';
 export const readyAfterAnnotation = 'control-plane.test/ready-after';
 
 /**
- * Annotation on pods: what happens to their containers instead of their becoming ready, `crash-loop` or `image-pull`; it
- * lasts until a test writes their status.
+ * Annotation on pods: what happens to their containers instead of their becoming ready, `crash-loop` or `image-pull`;
+ * it lasts until a test writes their status.
  */
 export const troubleAnnotation = 'control-plane.test/trouble';
 
@@ -25,7 +25,7 @@ const notIstiod = { key: '.metadata.labels["app"]', operator: 'NotIn', values: [
 const trouble = (value: string) => ({ key: annotation(troubleAnnotation), operator: 'In', values: [value] });
 const phase = (value: string) => ({ key: '.status.phase', operator: 'In', values: [value] });
 
-/** What becomes of nodes and pods, told to kwok as objects of its own kind Stage. */
+/** The lifecycle of nodes and pods, as objects of kwok's own kind Stage. */
 export function stages(): ObjectReference[] {
   return [
     stage(
@@ -151,7 +151,7 @@ initContainerStatuses:
 {{ end }}
 `;
 
-/** The kubelet calls a pod Running whose containers wait to be started again. */
+/** The kubelet reports a pod as Running while its containers wait to be started again. */
 const crashLoopStatus = waitingStatus('Running', 'CrashLoopBackOff', 'back-off 5m0s restarting failed container');
 
 const imagePullStatus = waitingStatus('Pending', 'ImagePullBackOff', 'Back-off pulling image');

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stops the processes of one local control plane and removes its directory, as soon as standard input closes:
-# by its owner's hand, or because the owner is gone, however it ended.
+# Stops the processes of one local control plane and removes its directory, as soon as standard input closes: because
+# its owner closes it, or because the owner has ended, for whatever reason.
 # Usage: watchdog.sh DIRECTORY
 directory=$1
 cat >/dev/null
@@ -14,7 +14,7 @@ ours() {
   [ -n "$1" ] && command_line "$1" | grep -qF -- "$directory"
 }
 
-# What creates the cluster is about to record its id.
+# The process that creates the cluster is about to record its id.
 tries=0
 while [ -f "$directory/creating.pid" ] && [ ! -s "$directory/creating.pid" ] && [ $tries -lt 100 ]; do
   sleep 0.1
@@ -44,7 +44,7 @@ while [ $tries -lt 100 ]; do
   tries=$((tries + 1))
 done
 
-# The control groups of a real node's pods are removed when they are empty, from the innermost on.
+# The control groups of a real node's pods are removed when they are empty, the innermost first.
 tries=0
 while [ $tries -lt 100 ]; do
   groups=$(find /sys/fs/cgroup -depth -type d -path "*/$(basename "$directory")-*" 2>/dev/null)

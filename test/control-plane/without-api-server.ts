@@ -8,12 +8,15 @@ import { withLock } from './file-lock';
 import { until } from './kube-client';
 
 /**
- * End with the API server, as they do where leaders are elected. Those that live on would wait for up to a minute before
- * they ask the API server again, each for the next in turn.
+ * Programs that end with the API server, as they do where leaders are elected. If they kept running, they would wait
+ * for up to a minute before they call the API server again, one after the other.
  */
 const FOLLOWERS = ['kube-controller-manager', 'kube-scheduler'];
 
-/** Kills the API server of a control plane, and starts it again after so many seconds, as it was. Linux only. */
+/**
+ * Kills the API server of a control plane, and starts it again with the same arguments after a number of seconds. Linux
+ * only.
+ */
 export async function withoutApiServer(controlPlane: ControlPlane, seconds: number): Promise<void> {
   // No other cluster may choose its port meanwhile.
   await withLock(controlPlane.bootLock, async () => {
@@ -38,7 +41,7 @@ export async function withoutApiServer(controlPlane: ControlPlane, seconds: numb
   });
 }
 
-/** @returns what starts the part again, as it was */
+/** @returns a function that starts the part again with the same arguments */
 function kill(controlPlane: ControlPlane, part: string): () => void {
   const pid = controlPlane.pidOf(part);
   const [program = '', ...args] = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')

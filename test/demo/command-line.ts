@@ -11,7 +11,7 @@ export type CommandLine =
       readonly values: string | undefined;
     };
 
-/** A command line that cannot be carried out; its message is one sentence for the reader. */
+/** A command line that is not valid; its message is one sentence for the user. */
 export class CommandLineError extends Error {
   constructor(message: string) {
     super(`${message} See \`npm start -- --help\`.`);
@@ -22,7 +22,7 @@ export class CommandLineError extends Error {
 export const HELP = `Shows the life of a mesh: sample workloads, \`pulumi up\`, a change, nothing changed, \`pulumi destroy\`.
 
   npm start                            on a control plane on this machine, which it builds (Go 1.26 or newer) and boots
-  npm start -- --keep                  leaves that control plane, with Istio in it, and says how to reach and stop it
+  npm start -- --keep                  keeps that control plane running, with Istio, and prints how to reach and stop it
   npm start -- --context NAME          on a cluster that you have, with the pulumi and helm on your PATH;
                                        the context is looked up where kubectl does: KUBECONFIG, else ~/.kube/config
 

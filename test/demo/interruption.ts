@@ -1,4 +1,4 @@
-/** The reader wants no more. */
+/** The user has pressed Ctrl-C. */
 export class Interrupted extends Error {
   constructor() {
     super('interrupted');
@@ -8,12 +8,14 @@ export class Interrupted extends Error {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Ctrl-C: the first one ends what is under way, so that everything can be torn down; the second one ends the program. */
+/**
+ * Ctrl-C: the first one ends what is under way, so that everything can be torn down; the second one ends the program.
+ */
 export class Interruption {
   private requested = false;
   private stop: (() => void) | undefined;
 
-  /** @param tell receives a line when it is noticed */
+  /** @param tell receives a line at the first Ctrl-C */
   constructor(private readonly tell: (line: string) => void) {
     for (const signal of SIGNALS) {
       process.on(signal, () => {

@@ -16,10 +16,10 @@ import { changesOf, viewWorkloads, type WorkloadChanges, type WorkloadViews } fr
 /** The checkout: holds Pulumi.yaml. */
 export const PROJECT = join(__dirname, '..', '..');
 
-/** What the stack is installed with first. */
+/** The version of Istio that the stack installs first. */
 export const FIRST_VERSION = olderIstioVersion;
 
-/** What the change is. */
+/** What the change consists of: a version and the resources of sidecars. */
 export const SECOND_VERSION = istioVersion;
 export const SECOND_RESOURCES = {
   requests: { cpu: '20m', memory: '64Mi' },
@@ -46,7 +46,7 @@ export interface LifecycleOptions extends Pick<PulumiWorkspaceOptions, 'checkpoi
    */
   readonly context?: string;
   /**
-   * The namespace that the stack makes, and the two that are made for the sample workloads.
+   * The namespace that the stack creates, and the two that are created for the sample workloads.
    *
    * @default - istio-system, shop and legacy
    */
@@ -120,11 +120,11 @@ const OUTPUT_LINES = 40;
 const STACK = 'demo';
 
 /**
- * The life of a mesh, one step after the other: workloads without a mesh, Istio around them, a change, nothing new, and
- * Istio gone again. `npm start` shows it, and an end-to-end test asserts on it.
+ * The life of a mesh, one step after the other: workloads without a mesh, Istio installed, a change, an update without
+ * changes, and Istio removed. `npm start` shows it, and an end-to-end test asserts on it.
  */
 export class Lifecycle {
-  /** Makes a stack in a state of its own. */
+  /** Creates a stack with a state of its own. */
   static async begin(options: LifecycleOptions): Promise<Lifecycle> {
     const { env, state, home, checkpoints } = options;
     mkdirSync(state, { recursive: true });
@@ -168,7 +168,7 @@ export class Lifecycle {
     this.installing = true;
     await this.configure({
       version: FIRST_VERSION,
-      // The namespaces are there already, with their workloads, and outlive the mesh.
+      // The namespaces already exist, with their workloads, and outlive the mesh.
       ownership: 'adopt',
       namespaces: JSON.stringify(this.namespaces),
       charts: charts?.first,
@@ -266,5 +266,5 @@ export class Lifecycle {
   }
 }
 
-/** What Pulumi does to the restart when there is something to restart, or to warn about. */
+/** Operations of Pulumi on the resource of the restart if there is something to restart, or to warn about. */
 const REPORTING = ['create', 'update'];

@@ -25,7 +25,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).then(
-  // Signals are still listened to, and a control plane that stays is a child of this process.
+  // Signal handlers, and a control plane that keeps running as a child of this process, would keep this process alive.
   () => process.exit(0),
   (error: unknown) => {
     if (error instanceof Interrupted) {

@@ -8,7 +8,7 @@ import { STATE } from './on-this-machine';
 import { type Audience, showLifecycle } from './show-lifecycle';
 
 export interface ExistingOptions {
-  /** Name of a context in the reader's kubeconfig. */
+  /** Name of a context in the user's kubeconfig. */
   readonly context: string;
   /** Directory with the charts of both versions of Istio, each in a folder named after its version. */
   readonly charts: string | undefined;
@@ -16,7 +16,7 @@ export interface ExistingOptions {
   readonly values: string | undefined;
 }
 
-/** Unlike any that a reader may have. */
+/** Names that a cluster is unlikely to have already. */
 export const NAMESPACES = {
   system: 'istio-module-demo-system',
   shop: 'istio-module-demo-shop',
@@ -28,9 +28,9 @@ const SEED_SECONDS = 300;
 const DELETE_SECONDS = 300;
 
 /**
- * Shows the lifecycle on a cluster of the reader's, and leaves that as it was.
+ * Shows the lifecycle on a cluster of the user, and leaves the cluster as it was.
  *
- * @throws Error, in one sentence, when the cluster is not one on which this is safe
+ * @throws Error, in one sentence, when this is not safe on the cluster
  */
 export async function showOnExistingCluster(
   options: ExistingOptions,
@@ -46,7 +46,7 @@ export async function showOnExistingCluster(
   await refuseUnlessUntouched(client, context);
   terminal.line(`in namespaces made for this and deleted afterwards: ${Object.values(NAMESPACES).join(', ')}`);
   terminal.line(
-    "for as long as it takes, also what Istio has for a whole cluster: its kinds, roles and webhooks, its CNI's",
+    "until the end, also Istio's cluster-wide objects: CustomResourceDefinitions, roles and webhooks, and its CNI",
   );
   terminal.line('agent on every node');
   const state = join(STATE, `${context.replace(/[^A-Za-z0-9.-]+/g, '-')}-${String(process.pid)}`);
@@ -68,7 +68,8 @@ export async function showOnExistingCluster(
       seedSeconds: SEED_SECONDS,
     });
     const stop = (updating: number | undefined) => {
-      // Pulumi ends what it has begun, so that its state is true; a `pulumi destroy` is what is wanted anyway.
+      // Pulumi finishes what it has begun, so that its state is accurate. A `pulumi destroy` goes on: it is necessary
+      // anyway.
       if (updating !== undefined) {
         process.kill(updating, 'SIGINT');
       }
@@ -80,7 +81,7 @@ export async function showOnExistingCluster(
     rmSync(state, { recursive: true, force: true });
     return { steps, farewell: [] };
   } catch (error) {
-    terminal.heading('Tearing down, before the end');
+    terminal.heading('Tearing down early');
     try {
       await lifecycle?.abandon();
       await deleteNamespaces(client);
@@ -169,7 +170,7 @@ interface CustomResourceDefinition extends KubeObject {
   readonly spec: { readonly group: string };
 }
 
-/** An Istio that is there already would be taken over by the stack, and removed at its end. */
+/** The stack would take over an existing Istio, and remove it in the end. */
 async function refuseUnlessUntouched(client: KubeClient, context: string): Promise<void> {
   const webhooks = await client.list<WebhookConfiguration>(
     'admissionregistration.k8s.io/v1',
@@ -219,7 +220,7 @@ function namespace(name: string) {
 function leftBehind(context: string, state: string): string {
   const names = Object.values(NAMESPACES).join(' ');
   return (
-    `Tearing down did not end well either. What is left in the cluster of context ${context} is Istio, as far as it was ` +
+    `Tearing down failed, too. What is left in the cluster of context ${context} is Istio, as far as it was ` +
     `installed, and the namespaces ${names}; Pulumi's state is in ${state}. The reason:`
   );
 }

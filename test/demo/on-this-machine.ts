@@ -12,14 +12,14 @@ import { type Audience, showLifecycle } from './show-lifecycle';
 export const STATE = join(PROJECT, '.pulumi-state');
 
 export interface LocalOptions {
-  /** Leaves the control plane, with Istio in it. */
+  /** Leaves the control plane running, with Istio in it. */
   readonly keep: boolean;
 }
 
 /**
- * Shows the lifecycle on a control plane of its own, and stops that in the end.
+ * Shows the lifecycle on a control plane of its own, and stops the control plane in the end.
  *
- * @returns what happened, and what is left to be known about a control plane that stays
+ * @returns what happened, and instructions for a control plane that keeps running
  */
 export async function showOnThisMachine(
   { keep }: LocalOptions,
@@ -59,7 +59,7 @@ export async function showOnThisMachine(
     });
     const stop = (updating: number | undefined) => {
       if (updating === undefined) {
-        // Whatever is under way ends without a cluster.
+        // Without a cluster, whatever is under way ends.
         void controlPlane.stop();
       } else {
         killTree(updating);
@@ -86,7 +86,7 @@ function farewell(controlPlane: ControlPlane, { workspace, stack }: Lifecycle, s
   const own = (PATH ?? '').slice(0, -(process.env.PATH ?? '').length);
   const quoted = (value = '') => `'${value.replaceAll(`'`, `'\\''`)}'`;
   return [
-    'The control plane stays, with Istio installed: `pulumi destroy` was left out. To look around:',
+    'The control plane keeps running, with Istio installed: `pulumi destroy` was skipped. To look around:',
     '',
     `export KUBECONFIG=${controlPlane.kubeconfig}`,
     '',
@@ -97,8 +97,8 @@ function farewell(controlPlane: ControlPlane, { workspace, stack }: Lifecycle, s
     `export PULUMI_CONFIG_PASSPHRASE=${quoted(PULUMI_CONFIG_PASSPHRASE)}`,
     `pulumi up --stack ${stack.name} --config-file ${quoted(stack.configuration)}`,
     '',
-    'Sidecars are injected as before. New pods of istiod itself do not become ready, for nothing follows its Deployment',
-    'any more: a change of its version or resources has to wait for the next `npm start`.',
+    'Sidecars are injected as before. New pods of istiod itself do not become ready, because nothing follows its',
+    'Deployment any more: a change to its version or resources has to wait for the next `npm start`.',
     '',
     'To stop it and remove its files:',
     '',

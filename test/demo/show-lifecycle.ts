@@ -3,21 +3,21 @@ import type { Interruption } from './interruption';
 import { stepLines } from './step-report';
 import type { Terminal } from './terminal';
 
-/** The demonstration's way to tell, and to be ended. */
+/** Where the demonstration prints, and how the user ends it. */
 export interface Audience {
   readonly terminal: Terminal;
   readonly interruption: Interruption;
 }
 
 export interface ShowOptions {
-  /** Ends what is under way, soon: a `pulumi up` by its process; without one, something else. */
+  /** Ends soon what is under way: a `pulumi up`, given its process id, or else anything other than a `pulumi up`. */
   readonly stop: (updating: number | undefined) => void;
   /** Leaves Istio installed. */
   readonly keep: boolean;
 }
 
 /**
- * Goes through the lifecycle, and tells what happens.
+ * Goes through the lifecycle, and prints what happens.
  *
  * @throws Interrupted, or LifecycleError when Pulumi does not succeed
  */
@@ -36,7 +36,7 @@ export async function showLifecycle(
     stepLines(done).forEach(terminal.line);
     steps.push(done);
   };
-  terminal.heading('Sample workloads, which no mesh touches yet');
+  terminal.heading('Sample workloads, not in a mesh yet');
   const workloads = await interruption.during(
     () => undefined,
     () => lifecycle.seed(),

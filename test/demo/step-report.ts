@@ -25,7 +25,9 @@ const HEADINGS: Row = {
   time: 'time',
 };
 
-/** What happened in a step, in a few lines: what Pulumi did, what was restarted, and what Pulumi says about the rest. */
+/**
+ * What happened in a step, in a few lines: what Pulumi did, what was restarted, and what Pulumi says about the rest.
+ */
 export function stepLines(step: LifecycleStep): string[] {
   const { changes, diagnostics, report } = step;
   const example = report?.restarted.find(({ name }) => name === 'cart') ?? report?.restarted[0];
@@ -91,7 +93,7 @@ function pulumiResult({ pulumi }: LifecycleStep): string {
   return parts.length > 0 ? parts.join(', ') : 'nothing to do';
 }
 
-/** `Deployment/shop/cart` as people say it. */
+/** `Deployment/shop/cart` in a sentence: `Deployment cart`. */
 function spoken(key: string): string {
   const [kind = '', , name = ''] = key.split('/');
   return `${kind} ${name}`;

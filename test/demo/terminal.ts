@@ -1,4 +1,4 @@
-/** Where the demonstration tells what happens. */
+/** Where the demonstration prints what happens. */
 export class Terminal {
   private headings = 0;
 

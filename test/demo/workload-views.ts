@@ -20,11 +20,11 @@ export interface WorkloadView {
 /** Workloads by kind, namespace and name, such as `Deployment/shop/cart`. */
 export type WorkloadViews = Readonly<Record<string, WorkloadView>>;
 
-/** What became of workloads between two looks at them. */
+/** What changed in workloads between two views of them. */
 export interface WorkloadChanges {
   /** Workloads of which at least one pod is gone. */
   readonly replaced: readonly string[];
-  /** Workloads that have the very pods that they had. */
+  /** Workloads that have the same pods as before. */
   readonly kept: readonly string[];
   readonly podsReplaced: number;
   readonly podsKept: number;
@@ -40,7 +40,7 @@ interface Container {
   readonly resources?: unknown;
 }
 
-/** Looks at every workload that has pods in these namespaces. */
+/** Views every workload that has pods in these namespaces. */
 export async function viewWorkloads(client: KubeClient, namespaces: readonly string[]): Promise<WorkloadViews> {
   const views: Record<string, WorkloadView> = {};
   for (const namespace of namespaces) {
@@ -56,7 +56,7 @@ export async function viewWorkloads(client: KubeClient, namespaces: readonly str
   return views;
 }
 
-/** Compares two looks, pod by pod, by UID. */
+/** Compares two views, pod by pod, by UID. */
 export function changesOf(before: WorkloadViews, after: WorkloadViews): WorkloadChanges {
   const uids = new Set(Object.values(after).flatMap(({ pods }) => pods.map(({ uid }) => uid)));
   const isGone = ({ uid }: PodView) => !uids.has(uid);

@@ -31,7 +31,7 @@ function blocksUnder(heading: string): readonly CodeBlock[] {
   return blocks;
 }
 
-/** Somebody who starts in an empty folder and does what the blocks say: runs commands, and saves files. */
+/** A reader who starts in an empty folder and follows the blocks: runs commands, and saves files. */
 class Reader {
   private folder: string;
   private readonly trace: string;
@@ -48,7 +48,7 @@ class Reader {
     return join(this.folder, ...parts);
   }
 
-  /** What the block prints. */
+  /** Follows a block, and returns what it prints. */
   async follow({ language, text }: CodeBlock): Promise<string> {
     if (language !== 'sh') {
       const [, file = ''] = /^(?:\/\/|#) (\S+)\n/.exec(text) ?? [];
@@ -67,9 +67,9 @@ class Reader {
 }
 
 /**
- * Each way to adopt the package, as the README has it, on one cluster after the other. Two programs are stand-ins: `npm`
- * installs the package from its tarball and all else in the versions that the project has, and `helm` finds Istio's Helm
- * repository on loopback.
+ * Each way to adopt the package, as the README has it, on one cluster after the other. Two programs are stand-ins:
+ * `npm` installs the package from its tarball and all else in the versions that the project has, and `helm` finds
+ * Istio's Helm repository on loopback.
  */
 describe('the README, followed in an empty folder', () => {
   let home: string;

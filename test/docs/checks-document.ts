@@ -6,14 +6,14 @@ export interface AnalysisMessageRow {
   /** Such as `IST0101`. */
   readonly code: string;
   readonly name: string;
-  /** Whether this package keeps it from happening. */
+  /** Whether this package prevents the problem. */
   readonly here: string;
   readonly how: string;
 }
 
 const DOCUMENT = join(__dirname, '..', '..', 'docs', 'checks.md');
 
-/** The messages that users of sidecars can meet. */
+/** The messages that users of sidecars can get. */
 export function analysisMessages(): AnalysisMessageRow[] {
   return tableRows()
     .filter(([first = '']) => /^IST\d{4}$/.test(first))
@@ -21,7 +21,7 @@ export function analysisMessages(): AnalysisMessageRow[] {
     .map(([code = '', name = '', , here = '', how = '']) => ({ code, name, here, how }));
 }
 
-/** Each code once for the messages, and as often as it is there for those of other topics. */
+/** The codes in the document: those of the messages once each, and those of other topics as often as they occur. */
 export function documentedCodes(): string[] {
   const others = tableRows()
     .filter((cells) => cells.length === 2)

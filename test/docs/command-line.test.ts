@@ -7,7 +7,7 @@ import { withoutFences } from './without-fences';
 const text = withoutFences(read('docs/command-line.md'));
 const commands = program(new Terminal(process), () => undefined).commands;
 
-/** The flags of a command in their long form, those of help left out. */
+/** The flags of a command in their long form, without those of help. */
 function flagsOf(name: string): readonly string[] {
   const command = commands.find((one) => one.name() === name);
   return (command?.options ?? []).flatMap(({ long }) => long ?? []);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 export const PROJECT = join(__dirname, '..', '..');
 
-/** What people read of the package, as paths below the project. */
+/** The documents of the package for its users, as paths below the project. */
 export const DOCUMENTS: readonly string[] = [
   'README.md',
   'ARCHITECTURE.md',

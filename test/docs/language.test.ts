@@ -17,7 +17,7 @@ const WORDS: readonly (readonly [word: RegExp, instead: string])[] = [
 test.each(WORDS)('the documents do not use %s: write %s', (word) => {
   const used = DOCUMENTS.flatMap((document) =>
     withoutFences(read(document))
-      // Code, and titles of tests that links name.
+      // Code, and titles of tests in links, may contain these words.
       .replace(/`[^`\n]*`|\[[^\]]*\]\([^)]*\.test\.ts\)/g, (code) => code.replace(/[^\n]/g, ' '))
       .split('\n')
       .flatMap((line, index) => (word.test(line) ? [`${document}:${String(index + 1)}: ${line.trim()}`] : [])),

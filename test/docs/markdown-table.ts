@@ -1,6 +1,6 @@
 /**
- * The first table of a document that has a column of this heading: its rows, each with its cells by their headings, as
- * they are written.
+ * The first table of a document that has a column of this heading: its rows, each as its cells by heading, without
+ * changes to their text.
  *
  * @throws Error when there is none
  */
@@ -18,7 +18,7 @@ export function tableWith(text: string, heading: string): readonly Readonly<Reco
     .map((line) => Object.fromEntries(cellsOf(line).map((cell, index) => [headings[index] ?? '', cell])));
 }
 
-/** What stands in the code spans of a text without fenced blocks. */
+/** The contents of the code spans of a text without fenced blocks. */
 export function codeIn(text = ''): readonly string[] {
   return [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code.replaceAll('\\|', '|'));
 }

@@ -3,8 +3,8 @@ import ts from 'typescript';
 import type { CodeBlock } from './code-blocks';
 
 /**
- * The package as TypeScript sees it, with the blocks of its documents as further files of one folder: a block whose first
- * line is a comment with a file name, as `// mesh-chart.ts`, is imported by that name from other blocks.
+ * The package as TypeScript sees it, with the blocks of its documents as further files of one folder: a block whose
+ * first line is a comment with a file name, as `// mesh-chart.ts`, is imported by that name from other blocks.
  */
 export class PackageProgram {
   private readonly program: ts.Program;
@@ -38,7 +38,7 @@ export class PackageProgram {
     this.program = ts.createProgram(files, options, this.hostOf(options));
   }
 
-  /** What the compiler has against the blocks: `README.md:12: …`. */
+  /** The errors that the compiler finds in the blocks: `README.md:12: …`. */
   problems(): string[] {
     return [...this.blocks].flatMap(([file, block]) => {
       const source = this.sourceFile(file);
@@ -53,7 +53,7 @@ export class PackageProgram {
   /**
    * The strings of a union type that one of the sources exports.
    *
-   * @param property where it is a union of objects, what they are told apart by
+   * @param property for a union of objects: the property that tells them apart
    */
   literals(file: string, type: string, property?: string): string[] {
     const checker = this.program.getTypeChecker();

@@ -11,7 +11,7 @@ interface Workflow {
   readonly jobs: { readonly plan: { readonly steps: readonly { readonly run?: string }[] } };
 }
 
-/** Writes down how it is called, and the body that it would send; there is a comment of this id where it is asked. */
+/** Records its arguments, and the body that it would send. Asked for comments, it prints $COMMENT_ID. */
 const FAKE_GH = `#!/bin/sh
 echo "$*" >> calls
 case "$*" in
@@ -20,7 +20,7 @@ case "$*" in
 esac
 `;
 
-/** Prints a plan, and ends as that of \`istio-module plan --detailed-exitcode\` does. */
+/** Prints a plan, and exits as that of \`istio-module plan --detailed-exitcode\` does. */
 const FAKE_NPX = `#!/bin/sh
 echo '## 2 workloads restart'
 exit "$PLAN_CODE"

@@ -2,10 +2,10 @@ import { read } from './documents';
 import { codeIn } from './markdown-table';
 import { withoutFences } from './without-fences';
 
-/** What a page says of one code or reason, under a heading of that name. */
+/** What a page says about one code or reason, under a heading of that name. */
 export interface ReferenceEntry {
   readonly name: string;
-  /** Such as `Decision` of `Decision: \`warn\`.`, with what stands in code behind it. */
+  /** Such as `Decision` of `Decision: \`warn\`.`, with the code that follows it. */
   readonly labels: Readonly<Record<string, string>>;
   /** The paragraph that begins with **Cause.**, empty when there is none; likewise for the remedy. */
   readonly cause: string;

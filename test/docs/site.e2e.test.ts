@@ -10,7 +10,7 @@ const MINUTES = 5 * 60_000;
 describe('npm run site', () => {
   let site: string;
 
-  // A link that leads nowhere, in a document or a docstring, ends it with an error.
+  // A broken link in a document or a docstring makes the build fail.
   beforeAll(async () => {
     site = mkdtempSync(join(tmpdir(), 'site-'));
     await promisify(execFile)('npm', ['run', 'site', '--', '--out', site], { cwd: PROJECT });

@@ -8,7 +8,7 @@ const WIDTH = 8.4;
 const HEIGHT = 20;
 const MARGIN = 16;
 
-/** Classes of the picture by the codes of a terminal; the others end a style. */
+/** Classes of the picture by the codes of a terminal; all other codes end a style. */
 const STYLES: Readonly<Record<string, string>> = {
   1: 'bold',
   2: 'dim',
@@ -37,7 +37,7 @@ text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mo
  * What a terminal shows, as an SVG.
  *
  * @param command what its user typed
- * @param output what came then, with escape codes of styles and none that move the cursor
+ * @param output what the command printed, with escape codes for styles but none that move the cursor
  */
 export function terminalPicture(command: string, output: string): string {
   const lines = [[{ text: `$ ${command}`, style: 'bold' }], ...output.trimEnd().split(/\r?\n/).map(runsOf)];

@@ -1,4 +1,4 @@
-/** The text of a document with its lines in their places, and those of fenced blocks empty. */
+/** The text of a document, with empty lines in place of those of fenced blocks. */
 export function withoutFences(text: string): string {
   return text.replace(/^```[^]*?^```$/gm, (block) => block.replace(/[^\n]/g, ''));
 }

@@ -1,32 +1,32 @@
 import type { ServerResponse } from 'node:http';
 
-/** What the API server has answered a request with. */
+/** The API server's answer to a request. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: Buffer;
 }
 
-/** What is known of a request before it is answered. */
+/** What is known about a request before it is answered. */
 export interface ApiRequest {
   readonly method: string;
-  /** Whether it asks for a further page of a list. */
+  /** Whether it asks for another page of a list. */
   readonly isContinued: boolean;
 }
 
 /** Something that goes wrong on the way to the API server and back. */
 export interface ApiFault {
   readonly name: string;
-  /** Whether the API server gets the request all the same, and does what it asks for. */
+  /** Whether the API server nevertheless receives the request and carries it out. */
   readonly forwards: boolean;
-  /** Whether every request from there on meets it. */
+  /** Whether the fault also happens to every later request. */
   readonly lasts: boolean;
   /** Which requests it can happen to. */
   happensTo(request: ApiRequest): boolean;
-  /** @param answer the API server's own; an empty one unless the request was forwarded */
+  /** @param answer the API server's own answer; empty unless the request was forwarded */
   answer(response: ServerResponse, answer: ApiAnswer): void;
 }
 
-/** All faults, each of which can happen to any request unless it says otherwise. */
+/** All faults. Each can happen to any request, unless its `happensTo` restricts it. */
 export const API_FAULTS: readonly ApiFault[] = [
   fault('429 with Retry-After', refuse(429, 'TooManyRequests', 'the server has received too many requests', '1')),
   fault('500', refuse(500, 'InternalError', 'etcdserver: leader changed')),

@@ -4,9 +4,11 @@ import { MeshCluster } from './mesh-cluster';
 import { SOAK } from './soak';
 
 const MINUTES = 60_000;
-/** How many of the requests of one kind faults meet, which part of them, and how many runs that makes at least. */
+/**
+ * The number of requests of one kind that get faults, 1 for all faults or 2 for half, and the minimum number of runs.
+ */
 const [OF_A_KIND, PART, RUNS] = SOAK ? [2, 1, 300] : [1, 2, 120];
-/** Runs that are under way at once: most of their time they wait. */
+/** The number of runs that are under way at once: they spend most of their time waiting. */
 const LANES = 8;
 
 describe('a restart on a cluster to which the way fails', () => {

@@ -11,7 +11,7 @@ import { synthesized, type Manifest } from '../mesh/synthesis';
 import { rolledBetween } from './rolled-between';
 import { smallDeployment } from './small-deployment';
 
-/** A workload each, named as its namespace. */
+/** Each namespace has one workload of the same name. */
 const NAMESPACES = ['plain', 'tagged', 'canary', 'labeled'];
 
 describe('two control planes of one mesh', () => {
@@ -40,7 +40,10 @@ describe('two control planes of one mesh', () => {
     await controlPlane.stop();
   });
 
-  /** Both control planes; which of them has the tag `prod`, and which revision the namespace `labeled` names. */
+  /**
+   * Manifests of both control planes. The parameters say which of them has the tag `prod`, and which revision the
+   * namespace `labeled` names.
+   */
   function manifests(tagHolder: 'default' | 'canary', label: 'prod' | 'canary'): readonly Manifest[] {
     const chart = new Chart(new App(), 'mesh');
     const propsFor = (revision: 'default' | 'canary') => ({

@@ -1,6 +1,6 @@
 import { type KubeClient, type ObjectReference, until } from '../control-plane/kube-client';
 
-/** Teaches the API server a namespaced kind with any spec and any status, and waits until it serves it. */
+/** Defines a namespaced kind with any spec and any status, and waits until the API server serves it. */
 export async function defineKind(client: KubeClient, group: string, version: string, kind: string): Promise<void> {
   const plural = `${kind.toLowerCase()}s`;
   const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
@@ -9,7 +9,7 @@ export async function defineKind(client: KubeClient, group: string, version: str
     kind: 'CustomResourceDefinition',
     metadata: {
       name: `${plural}.${group}`,
-      // Asked for where the group is one of Kubernetes' own or ends like one.
+      // Required if the group is one of Kubernetes' own, or ends like one.
       annotations: { 'api-approved.kubernetes.io': 'unapproved, for a test' },
     },
     spec: {

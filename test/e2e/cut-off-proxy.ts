@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { ControlPlane } from '../control-plane/control-plane';
 import type { SimpleKubeconfig } from '../control-plane/kubeconfig';
 
-/** A way to the API server that can be cut off, as a network or a whole cluster can. */
+/** A proxy to the API server that can be cut off, to simulate an outage of the network or of the whole cluster. */
 export class CutOffProxy {
   static async to(controlPlane: ControlPlane): Promise<CutOffProxy> {
     const config = JSON.parse(readFileSync(controlPlane.kubeconfig, 'utf8')) as SimpleKubeconfig;
@@ -34,11 +34,11 @@ export class CutOffProxy {
     private readonly sockets: ReadonlySet<Socket>,
     /** Where it listens. */
     readonly origin: string,
-    /** Content of a kubeconfig that goes this way, with the administrator's rights. */
+    /** Content of a kubeconfig that leads to this proxy, with the administrator's rights. */
     readonly kubeconfig: string,
   ) {}
 
-  /** From here on nothing gets through, and nothing listens. */
+  /** From now on, nothing gets through, and nothing listens. */
   cut(): void {
     this.server.close();
     for (const socket of this.sockets) {

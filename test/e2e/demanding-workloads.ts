@@ -11,7 +11,7 @@ const object = <T extends object>(apiVersion: string, kind: string, name: string
   ...rest,
 });
 
-/** Istio rewrites probes to ask its agent, and writes the original ones into a variable of the proxy. */
+/** Istio rewrites probes so that they call its agent, and writes the original ones into a variable of the proxy. */
 const probes = {
   livenessProbe: { httpGet: { path: '/live', port: 'http' }, periodSeconds: 5 },
   readinessProbe: { tcpSocket: { port: 8080 } },
@@ -36,7 +36,10 @@ const labelled = (name: string, spec: object, podSpec: object, annotations: Read
 const deployment = (name: string, podSpec: object, annotations: Readonly<Record<string, string>> = {}) =>
   object('apps/v1', 'Deployment', name, labelled(name, { replicas: 1 }, podSpec, annotations));
 
-/** Pods into which Istio puts more than a plain sidecar, or admission more than Istio; all can be rolled. */
+/**
+ * Workloads to whose pods Istio adds more than a plain sidecar, or admission adds more than Istio does; all can be
+ * rolled.
+ */
 export function demandingWorkloads(): ObjectReference[] {
   return [
     object('v1', 'ServiceAccount', 'own-account', {}),
@@ -115,7 +118,7 @@ export function demandingWorkloads(): ObjectReference[] {
   ];
 }
 
-/** Pods that have a sidecar from their creation on, when they are created in the mesh, and that nothing can roll. */
+/** Pods that cannot be rolled; if they are created in the mesh, they have a sidecar from the beginning. */
 export function unrollableWorkloads(): ObjectReference[] {
   return [
     object('v1', 'Pod', 'probed-pod', { spec: { containers: [app(probes)] } }),

@@ -10,7 +10,7 @@ import { HELP } from '../demo/command-line';
 import { FIRST_VERSION, PROJECT, SECOND_VERSION } from '../demo/lifecycle';
 import { NAMESPACES } from '../demo/on-existing-cluster';
 
-/** What the reader of a terminal sees. */
+/** What the user of a terminal sees. */
 interface Shown {
   readonly exitCode: number | null;
   readonly stdout: string;
@@ -27,9 +27,7 @@ afterAll(() => {
   }
 });
 
-/**
- * @param isTime whether a Ctrl-C is to come now, by what has been printed so far
- */
+/** @param isTime whether to send a Ctrl-C now, given what has been printed so far */
 function run(
   program: string,
   args: readonly string[],
@@ -65,7 +63,7 @@ function run(
 const npmStart = (...args: string[]) => run('npm', ['--silent', 'start', ...(args.length > 0 ? ['--', ...args] : [])]);
 const main = ['--import', 'tsx', join('test', 'demo', 'main.ts')];
 
-/** The table's rows without the times, which nobody can foretell. */
+/** The table's rows without the times, which are not predictable. */
 function table(stdout: string): string[] {
   const lines = stdout.split('\n');
   const start = lines.findIndex((line) => line.startsWith('step  '));
@@ -160,7 +158,7 @@ async function isThere(client: KubeClient, name: string): Promise<boolean> {
   return (await client.find({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })) !== undefined;
 }
 
-/** What the API server says a new pod of the shop would look like: istiod is asked, nothing is stored. */
+/** The image of the sidecar that a new pod of the shop would get: istiod is called, and nothing is stored. */
 async function sidecarImage(kubeconfig: string): Promise<string | undefined> {
   const client = await KubeClient.connect(kubeconfig);
   const pod = {
@@ -208,7 +206,7 @@ describe('on a cluster of the reader', () => {
   const start = (env = controlPlane.env(), isTime?: () => Promise<boolean>) =>
     run('node', [...main, ...options], env, isTime);
 
-  /** Everything in the cluster that the demonstration could leave. */
+  /** Everything in the cluster that the demonstration could leave behind. */
   async function inventory(): Promise<unknown> {
     const kinds = [
       ['v1', 'Namespace'],

@@ -19,7 +19,7 @@ describe('drift', () => {
   let bare: string;
   let patched: string;
 
-  /** A pod that is deleted while nothing injects comes back without its sidecar. */
+  /** A pod that is deleted while there is no injection is replaced by one without a sidecar. */
   async function replaceWithoutWebhook(): Promise<string> {
     const { webhooks } = await cluster.client.get<KubeObject & { readonly webhooks: readonly object[] }>(WEBHOOKS);
     const letThrough = (failurePolicy: string) =>
@@ -48,7 +48,7 @@ describe('drift', () => {
     }
   }
 
-  /** What `kubectl set image pod/…` does: an image is what can be changed in a pod that runs. */
+  /** What `kubectl set image pod/…` does: the image can be changed in a running pod. */
   async function patchSidecar(): Promise<string> {
     const [pod] = await podsOf(cluster.client, 'shop', 'db');
     const { apiVersion, kind, metadata, spec } = pod as RunningPod & {

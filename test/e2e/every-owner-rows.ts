@@ -11,7 +11,7 @@ export interface Row {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string;
-  /** The label of its pods, where that is not its name. */
+  /** The label `app` of its pods, if it is not the workload's name. */
   readonly app?: string;
   readonly decision: Decision;
   readonly reason: string;

@@ -54,7 +54,7 @@ describe('every owner', () => {
       ...{ metadata: { name, annotations, labels: { 'istio-injection': 'enabled', ...labels } } },
     } as ObjectReference);
 
-  /** A kind of somebody else's, with a pod of its own and one of a ReplicaSet of its own. */
+  /** An object of a third party's kind that controls a pod, and a ReplicaSet with another pod. */
   async function applyWidget(): Promise<void> {
     await defineKind(cluster.client, 'example.com', 'v1', 'Widget');
     const widget = await cluster.client.apply(named('example.com/v1', 'Widget', 'wound'));
@@ -62,7 +62,7 @@ describe('every owner', () => {
     await cluster.client.apply(controlledBy(widget, workload('apps/v1', 'ReplicaSet', 'wound-set')));
   }
 
-  /** What `kubectl create job --from=cronjob/nightly` makes. */
+  /** Creates what `kubectl create job --from=cronjob/nightly` creates. */
   async function runCronJob(): Promise<void> {
     const cronJob = await cluster.client.get<
       KubeObject & { readonly spec: { readonly jobTemplate: { readonly spec: object } } }
@@ -71,7 +71,7 @@ describe('every owner', () => {
     await cluster.client.apply(controlledBy(cronJob, job));
   }
 
-  /** A new version of its containers, which a Rollout gives to one pod to begin with. */
+  /** Changes the template of a Rollout, which gives it to one pod to begin with. */
   async function update(rollout: string): Promise<void> {
     const template = { metadata: { annotations: { version: '2' } } };
     await cluster.client.patch(named('argoproj.io/v1alpha1', 'Rollout', rollout), { spec: { template } });
@@ -121,7 +121,10 @@ describe('every owner', () => {
     );
   }
 
-  /** Everything that is out of date, and what is under way, is so when this is done. */
+  /**
+   * When this is done, every workload is in the state that its row expects, such as outdated or in the middle of a
+   * rollout.
+   */
   async function outdate(options: RestartOptions): Promise<void> {
     await reconfigure(cluster, { meshConfig: { defaultConfig: { drainDuration: '30s' } } });
     await until(

@@ -2,12 +2,12 @@ import type { ObjectReference } from '../control-plane/kube-client';
 import { keepsRunningAnnotation } from '../control-plane/stages';
 import { deployment, pod, podTemplate, workload } from './workload';
 
-/** A Rollout of Argo, of two pods. */
+/** An Argo Rollout with two pods. */
 export function rollout(name: string, spec: object = {}): ObjectReference {
   return workload('argoproj.io/v1alpha1', 'Rollout', name, { spec: { replicas: 2, ...spec } });
 }
 
-/** All that can be created at once, before anything is out of date. */
+/** All objects that can be created at once, before anything is out of date. */
 export function everyOwner(): ObjectReference[] {
   const jobTemplate = (name: string) => {
     const { metadata, spec } = podTemplate(name, { [keepsRunningAnnotation]: 'true' });
@@ -66,13 +66,13 @@ export function everyOwner(): ObjectReference[] {
   ];
 }
 
-/** An hour of a week's day that is two days off, either way. */
+/** A weekly window of one hour that is at least two days away from now, in both directions. */
 export function closedWindow(now = new Date()): string {
   const day = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][(now.getUTCDay() + 3) % 7] ?? '';
   return `${day} 00:00-01:00`;
 }
 
-/** When that window opens. */
+/** When that window opens next. */
 export function closedWindowOpens(now = new Date()): string {
   const midnight = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 3);
   return new Date(midnight).toISOString().replace('.000Z', 'Z');

@@ -23,7 +23,7 @@ function optionsFor(cluster: MeshCluster, options: Partial<RestartOptions> = {})
   };
 }
 
-/** Everything is applied, rolled once, and no pod of a former template is left. */
+/** Starts a cluster with the workloads and the mesh applied, in which the demanding workloads have pods. */
 async function startMesh(nativeSidecars: boolean): Promise<MeshCluster> {
   const cluster = await MeshCluster.start({ nativeSidecars });
   for (const workload of demandingWorkloads()) {
@@ -37,7 +37,7 @@ async function startMesh(nativeSidecars: boolean): Promise<MeshCluster> {
   return cluster;
 }
 
-/** What a run did: its report, and which workloads the cluster shows to be touched. */
+/** What a run did: its report, and which workloads were touched according to the cluster. */
 async function runOn(cluster: MeshCluster, options: Partial<RestartOptions> = {}) {
   const before = await cluster.workloads();
   const report = await restartWorkloads(optionsFor(cluster, options));
@@ -45,7 +45,7 @@ async function runOn(cluster: MeshCluster, options: Partial<RestartOptions> = {}
   return { report, after, rolled: rolledBetween(before, after) };
 }
 
-/** The workloads once pods that were told to end are gone. */
+/** The workloads, once all pods that are being deleted are gone. */
 async function settled(cluster: MeshCluster): Promise<Record<string, WorkloadView>> {
   await until(async () => {
     const pods = await cluster.client.list('v1', 'Pod');

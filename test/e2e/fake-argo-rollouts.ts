@@ -23,12 +23,12 @@ interface Rollout extends KubeObject {
 }
 
 /**
- * A small stand-in for the controller of Argo Rollouts, and no more of it than a restart meets: it makes ReplicaSets,
- * gives a changed template one replica and stops there, as a canary that waits to be promoted, and evicts the pods that
- * are older than `spec.restartAt` one by one, until `status.restartedAt` says so.
+ * A small stand-in for the controller of Argo Rollouts, with only what a restart depends on. It creates ReplicaSets,
+ * gives a changed template one replica and stops there, like a canary that waits to be promoted. It evicts the pods
+ * that are older than `spec.restartAt` one by one, and then sets `status.restartedAt`.
  */
 export class FakeArgoRollouts {
-  /** Defines the kind Rollout and takes care of its objects. */
+  /** Defines the kind Rollout and reconciles its objects. */
   static async start(client: KubeClient): Promise<FakeArgoRollouts> {
     await defineKind(client, 'argoproj.io', 'v1alpha1', 'Rollout');
     process.stderr.write(`${NAME}: a fake of this test stands in for the controller of Argo Rollouts\n`);
@@ -88,7 +88,9 @@ export class FakeArgoRollouts {
     }
   }
 
-  /** Whether no pod is older than the restart, and as many as wanted are available. */
+  /**
+   * Evicts a pod that is older than the restart, if enough pods are available. Returns whether the restart is complete.
+   */
   private async evictNext({ spec }: Rollout, pods: readonly RunningPod[], available: number): Promise<boolean> {
     const { restartAt, replicas } = spec;
     if (restartAt === undefined || available < replicas) {

@@ -52,7 +52,7 @@ export class FaultLane implements Lane {
     readonly proxy: FaultProxy,
   ) {}
 
-  /** Changes what the injector gives to pods of this namespace, and waits until it does. */
+  /** Changes what is injected into pods of this namespace, and waits until the injector uses the change. */
   async outdate(): Promise<void> {
     const { client } = this.cluster;
     this.change += 1;
@@ -74,7 +74,7 @@ export class FaultLane implements Lane {
     );
   }
 
-  /** A run for this namespace alone, through the proxy. */
+  /** Runs a restart of this namespace only, through the proxy. */
   restart(): Promise<RestartReport> {
     const options: RestartOptions = {
       kubeconfig: this.proxy.kubeconfig,

@@ -9,11 +9,11 @@ import { type ApiAnswer, type ApiFault, send } from './api-fault';
 /** One fault at one request of a run. */
 export interface Injection {
   readonly fault: ApiFault;
-  /** As `FaultProxy.requests` names it. */
+  /** The name of the request in `FaultProxy.requests`. */
   readonly request: string;
 }
 
-/** A request as every run has it, however its requests overlap. */
+/** A request with a name that is the same in every run, however the requests of the run overlap. */
 export interface NamedRequest {
   /** Such as `GET /api/v1/pods, a further page #2`: the second one of its kind in the run. */
   readonly name: string;
@@ -24,15 +24,15 @@ export interface NamedRequest {
 /** A PATCH that the API server has carried out. */
 export interface CarriedOut {
   readonly path: string;
-  /** The object's, afterwards. */
+  /** The generation of the object afterwards. */
   readonly generation: number;
 }
 
-/** A way to the API server, with its administrator's rights, on which one thing goes wrong when it is told to. */
+/** A proxy to the API server, with the administrator's rights, that injects one fault on demand. */
 export class FaultProxy {
   /**
-   * @param namespace is left out of the names of requests, so that they are the same for every namespace
-   * @param pageSize how much of a list the API server gives at once, however much it is asked for
+   * @param namespace left out of the names of requests, so that the names are the same for every namespace
+   * @param pageSize how many items of a list the API server returns at once, however many are requested
    */
   static async to(target: Connection, options: { readonly namespace: string; readonly pageSize: number }) {
     const server = http.createServer((incoming, response) => {
@@ -48,7 +48,7 @@ export class FaultProxy {
   private seen: NamedRequest[] = [];
   private injection: Injection | undefined;
   private met = false;
-  /** All of them, since the beginning. */
+  /** All PATCH requests that were carried out, since the beginning. */
   readonly patches: CarriedOut[] = [];
 
   private constructor(
@@ -60,7 +60,7 @@ export class FaultProxy {
     this.agent = new Agent({ keepAlive: true });
   }
 
-  /** Content of a kubeconfig that goes this way. */
+  /** Content of a kubeconfig that leads to this proxy. */
   get kubeconfig(): string {
     const server = `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
     return JSON.stringify({
@@ -83,7 +83,7 @@ export class FaultProxy {
     return this.met;
   }
 
-  /** Begins a run, with one thing that goes wrong in it. */
+  /** Begins a run, in which at most one fault is injected. */
   begin(injection?: Injection): void {
     this.seen = [];
     this.met = false;

@@ -6,13 +6,13 @@ import { type LaneView, type Outcome, problemsOfFirst, problemsOfSecond, wordOf 
 /** Workloads that the engine reaches through a proxy of their own, so that several runs can be under way at once. */
 export interface Lane {
   readonly proxy: FaultProxy;
-  /** Puts the sidecar of every pod out of date. */
+  /** Makes the sidecar of every pod outdated. */
   outdate(): Promise<void>;
   view(): Promise<LaneView>;
   restart(): Promise<RestartReport>;
 }
 
-/** What came of one injection. */
+/** The result of one injection. */
 export interface Result {
   readonly injection: Injection;
   readonly outcome: string;
@@ -20,11 +20,13 @@ export interface Result {
 }
 
 /**
- * Injects every fault at every request that an undisturbed run of the first lane makes, each in a run of its own and
- * followed by one without.
+ * Injects every fault at every request that an undisturbed run of the first lane makes, each in a run of its own that
+ * is followed by a run without a fault.
  *
- * @param ofAKind how many of the requests of one kind; rollouts are looked at as often as they take
- * @param part 2 for every second pair of a request and a fault, so that each of both is met by half of the others
+ * @param ofAKind the number of requests of one kind that get faults; the number of requests that watch rollouts depends
+ *   on their duration
+ * @param part 2 for every second pair of a request and a fault, so that each request gets half of the faults, and each
+ *   fault half of the requests
  */
 export async function injectAll(lanes: readonly Lane[], ofAKind: number, part: number): Promise<readonly Result[]> {
   const queue = lanes[0] ? injectionsAt(await requestsOf(lanes[0]), ofAKind, part) : [];
@@ -47,7 +49,7 @@ export function problemsOf(results: readonly Result[]): readonly string[] {
   );
 }
 
-/** How many faults of which kind there were, and how many runs ended in which way. */
+/** The number of faults of each kind, and of runs by how they ended. */
 export function summaryOf(results: readonly Result[]): string {
   const lines = API_FAULTS.map(({ name }) => {
     const own = results.filter(({ injection }) => injection.fault.name === name);
@@ -76,7 +78,7 @@ function injectionsAt(requests: readonly NamedRequest[], ofAKind: number, part: 
     );
 }
 
-/** Undefined when the run did not come to the request. */
+/** Returns `undefined` when the run did not send the request. */
 async function inject(lane: Lane, injection: Injection): Promise<Result | undefined> {
   const { proxy } = lane;
   await lane.outdate();

@@ -1,6 +1,6 @@
 import { RestartError, type RestartReport } from 'istio-module/engine';
 
-/** A workload as it is seen from outside. */
+/** A workload as seen from outside. */
 export interface LaneWorkload {
   readonly generation: number;
   /** Pods that are being deleted are left out. */
@@ -13,19 +13,19 @@ export type LaneView = Readonly<Record<string, LaneWorkload>>;
 /** How the run with the fault ended. */
 export type Outcome = RestartReport | RestartError | { readonly thrown: unknown };
 
-/** What there was before the run with the fault, after it, and after the run without. */
+/** The workloads before the run with the fault, after it, and after the run without a fault. */
 export interface Looks {
   readonly before: LaneView;
   readonly between: LaneView;
   readonly after: LaneView;
 }
 
-/** In a word, for the summary. */
+/** The outcome in a word, for the summary. */
 export function wordOf(outcome: Outcome): string {
   return outcome instanceof RestartError ? outcome.code : 'thrown' in outcome ? 'another error' : 'completed';
 }
 
-/** What is wrong with the run that met a fault: with how it ended, and with what it says about that. */
+/** What is wrong with the run that had a fault: with how it ended, and with what it reports about that. */
 export function problemsOfFirst(outcome: Outcome, { before, between }: Looks): string[] {
   if ('thrown' in outcome) {
     return [`ended with something that is no RestartError: ${String(outcome.thrown)}`];
@@ -50,7 +50,7 @@ export function problemsOfFirst(outcome: Outcome, { before, between }: Looks): s
   ].map((problem) => `${problem}: ${outcome.code}: ${message}`);
 }
 
-/** What is wrong with the run after it, which nothing disturbs. */
+/** What is wrong with the run after it, which has no fault. */
 export function problemsOfSecond(outcome: Outcome, { before, between, after }: Looks): string[] {
   if (outcome instanceof RestartError || 'thrown' in outcome) {
     return [`a second run does not complete it: ${String(outcome instanceof RestartError ? outcome : outcome.thrown)}`];
@@ -62,7 +62,7 @@ export function problemsOfSecond(outcome: Outcome, { before, between, after }: L
   return [...problemsOfFinal(before, after), ...twice.map(([name]) => `a new pod of ${name} is replaced once more`)];
 }
 
-/** In the right final state every pod is new, after one single change of its workload. */
+/** In the correct final state, every pod is new, after a single change to its workload. */
 function problemsOfFinal(before: LaneView, final: LaneView): string[] {
   return Object.entries(before).flatMap(([name, { generation }]) => {
     const found = (final[name]?.generation ?? 0) - generation;

@@ -242,7 +242,7 @@ describe('a restart', () => {
   it(
     'leaves alone what quota or Pod Security would refuse, says why, and restarts the rest',
     async () => {
-      // The first by name, where the injector would be probed.
+      // The first namespace by name, in which the injector would be probed.
       await inMesh('a-tight-one');
       await inMesh('strict');
       for (const [name, namespace] of [
@@ -319,7 +319,7 @@ describe('a restart', () => {
         async () => (await cluster.workloads())['Deployment/shop/a-stuck-one']?.pods[0]?.image !== undefined,
         'the workload having a pod with a sidecar',
       );
-      // Its first pod is; what had failed before keeps nobody from being restarted.
+      // Its first pod is made ready: a workload that failed before the run does not keep others from being restarted.
       await makeReady(cluster.client, 'shop', 'a-stuck-one');
       await outdate();
     }, MINUTES);

@@ -7,13 +7,13 @@ import {
 } from '../control-plane/kube-client';
 import { readyAfterAnnotation } from '../control-plane/stages';
 
-/** What tells how often a workload's pods were replaced. */
+/** What shows how often a workload's pods were replaced. */
 export interface FleetMember {
-  /** Counts the changes of its spec. */
+  /** Counts the changes to its spec. */
   readonly generation: number;
   /** Counts its templates: the number of its newest ReplicaSet or ControllerRevision. */
   readonly revision: number;
-  /** Of the pods that are not being deleted; sorted. */
+  /** UIDs of the pods that are not being deleted, sorted. */
   readonly pods: readonly string[];
   /** The distinct CPU requests of their sidecars. */
   readonly proxyCpu: readonly (string | undefined)[];
@@ -40,11 +40,14 @@ export class Fleet {
   constructor(
     private readonly client: KubeClient,
     private readonly namespace: string,
-    /** How many workloads of each kind; every fourth has two pods if it can, and every fourth takes its time. */
+    /**
+     * How many workloads of each kind; every fourth has two pods if it can, and every fourth takes longer to become
+     * ready.
+     */
     private readonly sizes: Readonly<Record<(typeof KINDS)[number], number>>,
   ) {}
 
-  /** Makes the namespace, with sidecars, and the workloads, and waits for their pods. */
+  /** Creates the namespace, with injection, and the workloads, and waits for their pods. */
   async create(): Promise<void> {
     const metadata = { name: this.namespace, labels: { 'istio-injection': 'enabled' } };
     await this.client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata });

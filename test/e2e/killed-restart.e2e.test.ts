@@ -9,12 +9,12 @@ import { SOAK } from './soak';
 const KILLS = SOAK ? 50 : 6;
 const WORKLOADS = { Deployment: 20, StatefulSet: 10, DaemonSet: 10 };
 const COUNT = 40;
-/** Set it to the seed that a run has printed, to have the same moments again. */
+/** To kill at the same moments as an earlier run, set KILLED_RESTART_SEED to the seed that it printed. */
 const seed = Number(process.env.KILLED_RESTART_SEED ?? randomInt(2 ** 31));
 
 /**
- * The same for the same seed and number: the lines of a run are one that it begins, and one for each workload. Each of
- * the moments lies in a part of the run of its own.
+ * The moment is the same for the same seed and number. A run has one line when it begins, and one for each workload.
+ * Each moment lies in a different part of the run.
  */
 function momentOf(number: number): Moment {
   const random = createHash('sha256')
@@ -73,7 +73,7 @@ describe('a restart of 40 workloads that is killed', () => {
       timeoutSeconds: 300,
     };
     const begunAtKill: number[] = [];
-    // A run may be over before its moment: then there is a further one.
+    // A run may end before its moment, in which case another run follows.
     for (let number = 0; begunAtKill.length < KILLS && number < 2 * KILLS; number++) {
       const { proxyCpu, configMaps } = injections[number % 2] ?? { proxyCpu: '', configMaps: [] };
       const before = await fleet.view();
@@ -83,7 +83,7 @@ describe('a restart of 40 workloads that is killed', () => {
       const { signal, exitCode, lastLine } = await running.killAt(momentOf(number), options);
       expect([null, 0]).toContain(exitCode);
       const finishing = restartWorkloads({ ...options, maxConcurrent: COUNT });
-      // It makes sure of the injector, reads and plans before it restarts anything.
+      // The second run probes the injector, reads and plans before it restarts anything.
       const [{ counts }, between] = await Promise.all([finishing, fleet.view()]);
       if (signal === 'SIGKILL') {
         begunAtKill.push(changed(before, between));
@@ -95,7 +95,7 @@ describe('a restart of 40 workloads that is killed', () => {
     }
     expect(begunAtKill).toHaveLength(KILLS);
     process.stdout.write(`Restarts begun when killed, of ${String(COUNT)}: ${begunAtKill.join(' ')}\n`);
-    // The moments are spread over the run, or they would show little.
+    // The moments have to be spread over the run, otherwise they would prove little.
     const partly = begunAtKill.filter((begun) => begun > 0 && begun < COUNT);
     expect(partly.length).toBeGreaterThan(KILLS / 5);
   }, 3_600_000);

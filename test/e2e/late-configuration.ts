@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { INJECTION_FILES, type InjectionConfigMap } from './reconfigure';
 
 /**
- * A directory for istiod to run in, whose files it prefers to the ConfigMaps: what the kubelet mounts in a cluster, and
- * as late as a test wants it to be.
+ * A directory for istiod to run in, whose files istiod prefers to the ConfigMaps. In a cluster, the kubelet mounts
+ * these files; here, a test decides how late they arrive.
  */
 export class LateConfiguration {
   readonly directory = mkdtempSync(join(tmpdir(), 'late-configuration-'));
 
-  /** What the kubelet's sync comes to. */
+  /** Does what the kubelet's sync does. */
   arrive(configMaps: readonly InjectionConfigMap[]): void {
     for (const { metadata, data } of configMaps) {
       const directory = join(this.directory, INJECTION_FILES[metadata.name]);

@@ -18,7 +18,7 @@ const BY_HAND = ['Job/shop/migrate', 'ReplicaSet/shop/legacy-rs'];
 const UNTOUCHED = ['Deployment/legacy/ledger', 'Deployment/shop/custom-proxy', 'Pod/shop/debug'];
 const LEFT_ALONE = [...UNTOUCHED, ...BY_HAND].sort();
 
-/** The chart's own. */
+/** The chart's own resources for sidecars. */
 const FIRST_RESOURCES = {
   requests: { cpu: '100m', memory: '128Mi' },
   limits: { cpu: '2', memory: '1Gi' },
@@ -46,7 +46,7 @@ afterAll(async () => {
   await (cluster as MeshCluster | undefined)?.stop();
 }, 60_000);
 
-/** One after the other, on one cluster: each begins where the one before it ended. */
+/** The tests run one after the other on one cluster: each begins where the one before it ended. */
 describe('the life of a mesh', () => {
   test('the sample workloads run without sidecars', async () => {
     const workloads = await lifecycle.seed();
@@ -210,7 +210,7 @@ describe('the life of a mesh', () => {
   });
 });
 
-/** A warning of `pulumi destroy`, complete in itself. */
+/** A complete warning of `pulumi destroy`. */
 function leftBehind(place: string, workload: string, message: string, remedy: string): string {
   return (
     `warning: ${workload} in cluster ${place} keeps its Istio sidecar after the uninstall of stack istio-module/demo: ` +
@@ -225,7 +225,7 @@ function restarted(): unknown[] {
     .sort();
 }
 
-/** The same in every update that has something to restart, for nobody acts on the warnings. */
+/** Expects the same in every update that has something to restart, because nobody acts on the warnings. */
 function expectWarningsAndSkip(further: readonly string[] = []): void {
   const replicas = (step.after['ReplicaSet/shop/legacy-rs']?.pods ?? []).map(({ name }) => name);
   const podRemedy = 'kubectl -n shop replace --force -f MANIFEST-OF-debug.yaml';
@@ -304,7 +304,7 @@ interface Sidecar {
   readonly resources: unknown;
 }
 
-/** What every pod of these workloads is to have. */
+/** What every pod of these workloads should have. */
 function everyPod(keys: readonly string[], sidecar: Sidecar | undefined): Record<string, Sidecar[]> {
   const expected = sidecar ?? { image: undefined, resources: undefined };
   return Object.fromEntries(keys.map((key) => [key, Array.from({ length: REPLICAS[key] ?? 0 }, () => expected)]));

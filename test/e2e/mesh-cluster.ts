@@ -16,10 +16,10 @@ export type { PodView, WorkloadView } from '../demo/workload-views';
 /** The worked example, whose Pulumi.yaml the tests run. */
 export const PROJECT = join(__dirname, '..', '..');
 
-/** The same without its traffic policy, which takes Pulumi half as long. */
+/** The same without its traffic policy, for which Pulumi takes half as long. */
 export const PROJECT_WITHOUT_TRAFFIC = join(PROJECT, 'test', 'pulumi', 'programs', 'without-traffic');
 
-/** A control plane with istiod beside it and the sample workloads on it: where the end-to-end tests begin. */
+/** A control plane with istiod and the sample workloads: the starting point of the end-to-end tests. */
 export class MeshCluster {
   static async start(
     options: ControlPlaneOptions & { readonly istiod?: IstiodOptions; readonly seed?: boolean } = {},
@@ -40,7 +40,7 @@ export class MeshCluster {
     readonly client: KubeClient,
   ) {}
 
-  /** A stack of the worked example in a state of its own, with its configuration for this cluster set. */
+  /** A stack of the worked example with a state of its own, configured for this cluster. */
   async workspace(
     version: string,
     options: Partial<Pick<PulumiWorkspaceOptions, 'checkpoints' | 'project'>> = {},
@@ -87,7 +87,9 @@ export class MeshCluster {
     );
   }
 
-  /** Tries again while a kind is not known yet, or a webhook has no certificate authority yet. */
+  /**
+   * Applies an object, and tries again while its kind is not known yet, or a webhook has no certificate authority yet.
+   */
   async applyOne(object: ObjectReference): Promise<void> {
     await until(async () => {
       try {

@@ -22,9 +22,9 @@ export function isPodReady({ status }: RunningPod): boolean {
   return status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
 }
 
-/** Writes, in the kubelet's place, that the pods of this `app` are ready; so many have to be on nodes by then. */
+/** Writes, in place of the kubelet, that the pods of this `app` are ready, once this number of them is on nodes. */
 export async function makeReady(client: KubeClient, namespace: string, app: string, count = 1): Promise<void> {
-  // What kwok is about to write has to be written, or it comes after this.
+  // Waits until kwok has written what it is about to write, which would otherwise overwrite this status.
   const isReached = ({ metadata, spec, status }: RunningPod) =>
     spec.nodeName !== undefined &&
     (metadata.annotations?.[troubleAnnotation] === undefined || status.containerStatuses !== undefined);

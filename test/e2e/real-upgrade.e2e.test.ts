@@ -12,16 +12,16 @@ type Difference = readonly [path: string, old: string, now: string];
 
 const image = (tag: string) => `docker.io/istio/proxyv2:${tag}`;
 
-/** In native sidecars and in ordinary ones. */
+/** What differs in native sidecars and in ordinary ones. */
 const EVERYWHERE: readonly Difference[] = ['istio-proxy', 'istio-validation'].map((container) => [
   `${container}.image`,
   image('1.30.2-distroless'),
   image('1.31.1-distroless'),
 ]);
 
-/** By workload, what differs in another way. */
+/** What differs in other ways, by workload. */
 const SPECIAL: Readonly<Record<string, readonly Difference[]>> = {
-  // The image type of a pod's own proxy configuration no longer counts for the container before the proxy.
+  // The image type of a pod's own proxy configuration no longer applies to the container that runs before the proxy.
   'Deployment/shop/debug-proxy': [
     ['istio-proxy.image', image('1.30.2-debug'), image('1.31.1-debug')],
     ['istio-validation.image', image('1.30.2-debug'), image('1.31.1-distroless')],
@@ -44,7 +44,7 @@ describe.each([
     workloads.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`).sort();
   const EVERY = [...IN_THE_MESH, ...Object.keys(SPECIAL)].sort();
 
-  /** Of the processes that run. */
+  /** The istiod programs of running processes. */
   const istiodPrograms = () =>
     commandLinesWith(cluster.controlPlane.directory).flatMap((line) => /^\S*pilot-discovery\b/.exec(line) ?? []);
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const PAUSE_MILLISECONDS = 300;
 
-/** A controller of a test at work: it looks at its objects again and again until it is stopped. */
+/** A test's controller, which reconciles its objects again and again until it is stopped. */
 export class Reconciling {
   private isStopped = false;
   private readonly work: Promise<void>;
@@ -14,7 +14,7 @@ export class Reconciling {
     this.work = this.run();
   }
 
-  /** Returns once the last look is over. */
+  /** Returns once the last reconciliation has ended. */
   async stop(): Promise<void> {
     this.isStopped = true;
     await this.work;
@@ -26,7 +26,7 @@ export class Reconciling {
       try {
         await this.look();
       } catch (error) {
-        // Its objects change under its hands, as they do for any controller: the next look finds them as they are.
+        // Objects may change during a reconciliation, as for any controller: the next one sees their current state.
         process.stderr.write(`${this.name}: ${String(error)}\n`);
       }
     }

@@ -5,7 +5,9 @@ import type { MeshChartProps } from '../../stacks/mesh-chart';
 import type { ObjectReference } from '../control-plane/kube-client';
 import type { MeshCluster } from './mesh-cluster';
 
-/** The keys of the two ConfigMaps that decide what istiod injects, and the files that istiod prefers to them. */
+/**
+ * The names of the two ConfigMaps that decide what istiod injects, and the folders whose files istiod prefers to them.
+ */
 export const INJECTION_FILES = {
   'istio-sidecar-injector': 'var/lib/istio/inject',
   istio: 'etc/istio/config',
@@ -16,7 +18,7 @@ export interface InjectionConfigMap extends ObjectReference {
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** The ConfigMaps that decide what istiod injects, of the worked example with these properties. */
+/** The ConfigMaps of the worked example with these props that decide what istiod injects. */
 export function injectionConfigMaps(cluster: MeshCluster, props: Partial<MeshChartProps> = {}): InjectionConfigMap[] {
   const charts = IstioCharts.directory(chartsWithoutCrds(cluster));
   return (cluster.chart({ charts, ...props }).toJson() as InjectionConfigMap[]).filter(
@@ -41,7 +43,7 @@ export async function applyInjection(cluster: MeshCluster, configMaps: readonly 
   }
 }
 
-/** Changes what istiod injects, and nothing else: what `helm upgrade` with these values alone comes to. */
+/** Changes what istiod injects, and nothing else, like `helm upgrade` with only these values. */
 export async function reconfigure(cluster: MeshCluster, props: Partial<MeshChartProps> = {}): Promise<void> {
   await applyInjection(cluster, injectionConfigMaps(cluster, props));
 }

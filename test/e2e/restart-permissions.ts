@@ -11,10 +11,10 @@ interface Rule {
 }
 
 /**
- * Makes a service account that may do what a restart needs, but for one thing.
+ * Creates a service account with the permissions that a restart needs, except for one.
  *
- * @param denied such as `patch statefulsets`; without it, nothing is left out
- * @param props what it may do besides
+ * @param denied such as `patch statefulsets`; by default, no permission is left out
+ * @param props further permissions
  * @returns its kubeconfig
  */
 export async function kubeconfigWithout(
@@ -32,7 +32,7 @@ export async function kubeconfigWithout(
   const binding = objects.find(({ kind }) => kind === 'ClusterRoleBinding') as ObjectReference;
   const policies = objects.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
 
-  // One rule a resource, so that a verb can be taken from one alone.
+  // One rule per resource, so that a verb can be removed from one resource only.
   const rules = role.rules
     .flatMap((rule) => rule.resources.map((resource) => ({ ...rule, resources: [resource] })))
     .map((rule) => ({ ...rule, verbs: rule.verbs.filter((verb) => `${verb} ${rule.resources.join()}` !== denied) }))
@@ -46,7 +46,7 @@ export async function kubeconfigWithout(
 }
 
 /**
- * Makes a service account that may do what a restart needs by asking the injector alone, and no more.
+ * Creates a service account with only the permissions that a restart needs if it asks the injector alone.
  *
  * @returns its kubeconfig
  */

@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RestartOptions } from 'istio-module/engine';
 
-/** When a process is killed: so long after it has told so much. */
+/** When a process is killed: this time after this many lines of its progress. */
 export interface Moment {
-  /** How many lines of progress are waited for. */
+  /** The number of lines of progress to wait for. */
   readonly lines: number;
   readonly milliseconds: number;
 }
 
-/** How a process ended, and the last that it told before. */
+/** How a process ended, and its last line of progress. */
 export interface Ending {
   readonly signal: NodeJS.Signals | null;
   readonly exitCode: number | null;
   readonly lastLine: string | undefined;
 }
 
-/** Another process that restarts workloads; it has loaded its code before it is told to. */
+/** Another process that restarts workloads. It loads its code before it receives the order to restart. */
 export class RestartProcess {
   private readonly child: ChildProcess;
   private readonly lines: string[] = [];
@@ -44,7 +44,7 @@ export class RestartProcess {
     });
   }
 
-  /** Has it restart, and kills it with SIGKILL, unless it ends before that. */
+  /** Starts the restart, and kills the process with SIGKILL unless it ends before that. */
   async killAt({ lines, milliseconds }: Moment, options: Omit<RestartOptions, 'signal' | 'onEvent'>): Promise<Ending> {
     await this.ready;
     const told = new Promise<void>((resolve) => {
@@ -61,7 +61,7 @@ export class RestartProcess {
     return { ...(await this.ended), lastLine: this.lines.at(-1) };
   }
 
-  /** Ends it, whatever it does; one that has ended already is fine. */
+  /** Kills the process; does nothing if it has already ended. */
   kill(): void {
     this.child.kill('SIGKILL');
   }

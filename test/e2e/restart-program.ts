@@ -1,6 +1,6 @@
 import { eventLines, restartWorkloads, type RestartOptions } from 'istio-module/engine';
 
-/** A process that restarts workloads when it is told to, tells its progress, and does nothing more: a test kills it. */
+/** A process that restarts workloads on request and reports its progress: a test kills it. */
 process.once('message', (options: RestartOptions) => {
   restartWorkloads({ ...options, onEvent: eventLines((line) => process.send?.(line)) }).then(
     () => {

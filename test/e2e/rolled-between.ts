@@ -10,8 +10,8 @@ export const SAMPLE_WORKLOADS = [
 ];
 
 /**
- * The workloads, as `kind/namespace/name`, that were touched between two looks at a cluster: whose generation or whose
- * pods are not the same.
+ * The workloads, as `kind/namespace/name`, that were touched between two views of a cluster: those whose generation or
+ * pods differ.
  */
 export function rolledBetween(
   before: Readonly<Record<string, WorkloadView>>,

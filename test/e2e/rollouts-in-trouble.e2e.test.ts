@@ -12,7 +12,7 @@ const MINUTES = 60_000;
 const neverReady = { templateAnnotations: { [readyAfterAnnotation]: 'never' } };
 const crashing = { templateAnnotations: { [troubleAnnotation]: 'crash-loop' } };
 
-/** Their first pods are made ready by the test, so that only those of the next rollout are in trouble. */
+/** The test makes their first pods ready, so that only the pods of the next rollout are in trouble. */
 const TROUBLED: readonly (ObjectReference & { readonly spec: object })[] = [
   deployment('crashing', { namespace: 'trouble', ...crashing }),
   workload('apps/v1', 'DaemonSet', 'crashing-too', { namespace: 'trouble', ...crashing }),
@@ -43,7 +43,7 @@ const STANDS_STILL: Readonly<Record<string, RegExp>> = {
   'Deployment crowded/crowded':
     /^stuck: 1 of 2 replicas updated; its pods cannot be created: pods "crowded-\S+" is forbidden: exceeded quota: few, requested: pods=1, used: pods=3, limited: pods=3$/,
 };
-/** Nothing tells why: only the time for one rollout ends the wait. */
+/** The cluster reports no reason: only the timeout of a rollout ends the wait. */
 const TIMED_OUT: Readonly<Record<string, RegExp>> = {
   'Deployment trouble/hanging': /^not complete after 30 s: 1 old replica pending termination$/,
 };
@@ -70,7 +70,7 @@ describe('rollouts in trouble', () => {
   beforeAll(async () => {
     cluster = await MeshCluster.start({ seed: false });
     await cluster.apply(cluster.chart());
-    // Every run of this file has the rights that the package grants, and no others.
+    // Every run in this file has the permissions that the package grants, and no others.
     kubeconfig = await kubeconfigWithout(cluster.controlPlane, cluster.client, 'in-trouble');
   }, 3 * MINUTES);
 
@@ -281,7 +281,7 @@ describe('rollouts in trouble', () => {
       await outdate();
       await run(['ordered', 'zone'], { maxConcurrentPerNamespace: 1 });
 
-      /** When it was told to roll, and when its new pod was ready, in milliseconds. */
+      /** When its rollout was started, and when its new pod was ready, in milliseconds. */
       const times = async (object: ObjectReference) => {
         const { metadata } = await cluster.client.get(object);
         const told = metadata.managedFields?.find(({ manager }) => manager === 'istio-module');
@@ -298,7 +298,7 @@ describe('rollouts in trouble', () => {
       expect(inOrder.map(({ name }) => name)).toEqual(['e-early', 'c', 'd', 'b-late', 'a-gateway']);
       expect(inOrder.filter(({ start }, index) => start < (inOrder[index - 1]?.end ?? 0))).toEqual([]);
       const startOf = (name: string) => all.find((one) => one.name === name)?.start ?? NaN;
-      // The last of its wave by name: it did not wait for those of the other namespace.
+      // The last of its wave by name; it did not wait for the workloads of the other namespace.
       expect(startOf('alone')).toBeLessThanOrEqual(startOf('d'));
     },
     4 * MINUTES,

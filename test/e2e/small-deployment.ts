@@ -20,7 +20,7 @@ export function smallDeployment(
   return { ...deploymentNamed(name, namespace), ...{ spec } };
 }
 
-/** Whether a Deployment's one pod is of its newest template and available. */
+/** Whether a Deployment's one pod has the newest template and is available. */
 export function isDone(deployment: KubeObject | undefined): boolean {
   const status = (deployment?.status ?? {}) as Readonly<Record<string, unknown>>;
   return (

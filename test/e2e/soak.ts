@@ -1,2 +1,2 @@
-/** Whether tests that repeat one thing at random or at every place do so as often as is useful: `npm run test:soak`. */
+/** Whether tests that repeat something at random or at every place do so as often as useful: `npm run test:soak`. */
 export const SOAK = process.env.SOAK === 'true';

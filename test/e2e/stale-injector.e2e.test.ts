@@ -162,7 +162,7 @@ describe('an injector that refuses its configuration', () => {
     await cluster.stop();
   }, MINUTES);
 
-  /** What the constructs see to never being written: a number for a quantity. */
+  /** Writes what the constructs never write: a number in place of a quantity. */
   async function writeNumber(number: number): Promise<void> {
     const [injector] = injectionConfigMaps(cluster).filter(({ data }) => 'values' in data);
     const values = JSON.parse(injector?.data.values ?? '') as {

@@ -22,11 +22,11 @@ const deployment = (name: string, annotations: Readonly<Record<string, string>>)
 export function upgradeSensitiveWorkloads(): ObjectReference[] {
   return [
     deployment('debug-proxy', { 'proxy.istio.io/config': 'image:\n  imageType: debug\n' }),
-    // 1.31 adds an annotation for Prometheus, for which no pod has to be replaced.
+    // 1.31 adds an annotation for Prometheus, which does not require new pods.
     deployment('secure-metrics', {
       'proxy.istio.io/config': 'proxyMetadata:\n  ENVOY_SECURE_MERGED_METRICS_PORT: "15094"\n',
     }),
-    // 1.31 refuses it, for the port is that of the proxy's own metrics.
+    // 1.31 refuses it, because the port is that of the proxy's own metrics.
     deployment('reserved-port', { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '15090' }),
   ];
 }

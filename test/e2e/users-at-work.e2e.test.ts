@@ -88,7 +88,7 @@ describe('while workloads are restarted, a user', () => {
 
   const names = (workloads: readonly { readonly name: string }[]) => workloads.map(({ name }) => name);
 
-  /** The pods have today's sidecar, and a further run finds nothing to do. */
+  /** The pods have the current sidecar, and another run finds nothing to do. */
   async function expectCurrent(name: string, pods: number): Promise<void> {
     const view = await viewOf(name);
     expect(view?.pods.map(({ resources }) => (resources as { requests: { cpu: string } }).requests.cpu)).toEqual(
@@ -212,7 +212,7 @@ describe('while workloads are restarted, a user', () => {
       await Promise.all([begun(cart), begun(other)]);
       await cluster.client.delete(cart);
       expect(names((await run).restarted)).toEqual(['other']);
-      // Nor is it planned for, while its old pod is still there.
+      // The plan does not contain it either, while its old pod still exists.
       expect((await again()).counts).toMatchObject({ restarted: 0, waited: 0, current: 1 });
       expect((await viewOf('cart'))?.pods).not.toEqual([]);
       expect(told.filter((line) => /fail/i.test(line))).toEqual([]);
@@ -268,7 +268,7 @@ describe('while workloads are restarted, a user', () => {
       const { restarted, waited } = await restarting({ onEvent, maxConcurrent: 4 });
       expect(byHand).toHaveLength(8);
       await Promise.all(byHand);
-      // Whoever came first, nobody is left out.
+      // Whichever restart came first, no workload is left out.
       const all = ['a', 'b', 'c', 'cart', 'd', 'e', 'f', 'g'];
       expect(names([...restarted, ...waited]).sort()).toEqual(all);
       for (const name of all) {

@@ -1,6 +1,6 @@
 import type { KubeObject, ObjectReference } from '../control-plane/kube-client';
 
-/** Where workloads are that name no other namespace. */
+/** The namespace of workloads that name no other one. */
 export const OWNERS_NAMESPACE = 'owners';
 
 const container = { name: 'app', image: 'registry.k8s.io/pause:3.10' };
@@ -8,11 +8,11 @@ const container = { name: 'app', image: 'registry.k8s.io/pause:3.10' };
 export interface WorkloadOptions {
   /** @default 'owners' */
   readonly namespace?: string;
-  /** Fields of its spec beside selector and template. */
+  /** Fields of its spec besides selector and template. */
   readonly spec?: object;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly templateAnnotations?: Readonly<Record<string, string>>;
-  /** Labels of its pods beside `app`. */
+  /** Labels of its pods besides `app`. */
   readonly templateLabels?: Readonly<Record<string, string>>;
   readonly podSpec?: object;
 }
@@ -30,7 +30,7 @@ export function workload(
   return { apiVersion, kind, metadata, spec: { selector: { matchLabels: { app: name } }, template, ...spec } };
 }
 
-/** The object as one that another controls. */
+/** Adds the owner reference of a controller to an object. */
 export function controlledBy<T extends ObjectReference>({ apiVersion, kind, metadata }: KubeObject, object: T): T {
   const owner = { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true };
   return { ...object, metadata: { ...object.metadata, ownerReferences: [owner] } };

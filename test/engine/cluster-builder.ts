@@ -1,6 +1,6 @@
 import type { ObjectMeta, OwnerReference, Pod, StringMap, WorkloadObject } from '../../lib/engine/cluster/objects';
 
-/** An object of the fake cluster, as its JSON. */
+/** An object of the fake cluster, as JSON. */
 export interface ClusterObject {
   apiVersion: string;
   kind: string;
@@ -13,7 +13,7 @@ export interface ClusterObject {
 
 export const OLD_IMAGE = 'registry.example/proxyv2:1.30.2';
 export const IMAGE = 'registry.example/proxyv2:1.31.1';
-/** The reason of a restart when a pod has the old image. */
+/** The reason for a restart when a pod has the old image. */
 export const OUT_OF_DATE = `(istio-init.image ${OLD_IMAGE} → ${IMAGE}, and 1 more)`;
 
 export function namespace(name: string, labels: StringMap = {}, annotations: StringMap = {}): ClusterObject {
@@ -25,7 +25,7 @@ export function meshNamespace(name: string, annotations: StringMap = {}): Cluste
   return namespace(name, { 'istio-injection': 'enabled' }, annotations);
 }
 
-/** The Service that the injection webhooks call, and by which the control plane is found. */
+/** The Service that the injection webhooks call, and through which the control plane is found. */
 export function istiodService(
   name = 'istiod',
   namespace = 'istio-system',
@@ -96,7 +96,7 @@ export function injected<T extends Pod>(pod: T, image: string): T {
 
 export interface WorkloadOptions {
   readonly namespace?: string;
-  /** Of the owner, not of its pods. */
+  /** Labels of the owner, not of its pods. */
   readonly labels?: StringMap;
   readonly annotations?: StringMap;
   readonly template?: {
@@ -140,7 +140,7 @@ export function replicaSet(name: string, options: ReplicaSetOptions = {}): Clust
   return [{ ...set, metadata }, ...podsOf({ ...set, metadata }, options, () => ({ 'pod-template-hash': hash }))];
 }
 
-/** A Rollout of Argo that has rolled out, its ReplicaSet and its pods. */
+/** An Argo Rollout that has rolled out, its ReplicaSet and its pods. */
 export function argoRollout(name: string, options: WorkloadOptions = {}): ClusterObject[] {
   const workload = workloadOf('argoproj.io/v1alpha1', 'Rollout', name, {
     ...options,

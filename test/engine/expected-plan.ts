@@ -5,7 +5,7 @@ import type { PodSketch, WorkloadSketch } from './random-cluster';
 /** The documented decision about one workload. */
 export interface Expected {
   readonly decision: Decision;
-  /** Where several rows apply that agree in the decision, any of their reasons will do. */
+  /** If several rows with the same decision apply, each of their reasons is correct. */
   readonly reasons: readonly Reason[];
   /** The positions of the pods that the entry has to name. */
   readonly pods: readonly number[];
@@ -25,17 +25,17 @@ const ALWAYS_WARNED: Partial<Record<Owner, Reason>> = {
   'StatefulSet of Kruise': 'UnknownController',
 };
 
-/** Whether Istio's rules say that a new pod of the workload gets a sidecar while its injector is there. */
+/** Whether a new pod of the workload gets a sidecar according to Istio's rules, provided that its injector exists. */
 export function asksForInjection({ inject }: WorkloadSketch, { injection }: NamespaceSketch): boolean {
   return inject !== 'false' && (injection === 'enabled' || (injection === undefined && inject === 'true'));
 }
 
-/** What a pod carries, as the sketch means it. */
+/** The sidecar that a pod has according to the sketch. */
 export function carried(pod: PodSketch, { given }: NamespaceSketch): Proxy | undefined {
   return pod.carries === 'current' ? given : pod.carries === 'none' ? undefined : pod.carries;
 }
 
-/** Whether the chosen namespaces and the selector mean the workload. */
+/** Whether the chosen namespaces and the selector select the workload. */
 export function isSelected({ namespace, tier }: WorkloadSketch, { chosen, selector }: ClusterSketch): boolean {
   return chosen?.includes(namespace) !== false && (SELECTORS[selector ?? ''] ?? []).includes(tier);
 }

@@ -17,11 +17,11 @@ export interface FakeRequest {
 export interface FakeAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON, or as it is when it is a string. */
+  /** Sent as JSON, or unchanged if it is a string. */
   readonly body?: unknown;
   /** Sends half of the body and cuts the connection. */
   readonly cut?: boolean;
-  /** Sends half of the body, and the other when that is fulfilled. */
+  /** Sends half of the body, and the other half when this promise is fulfilled. */
   readonly halfUntil?: Promise<unknown>;
   /** Never answers. */
   readonly silent?: boolean;
@@ -32,10 +32,10 @@ export function refusal(status: number, reason: string, message: string): FakeAn
   return { status, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, message, code: status } };
 }
 
-/** A fake of the API server: a loopback HTTP server, or HTTPS server, that answers as the test says. */
+/** A fake of the API server: a loopback HTTP server, or HTTPS server, that answers as the test defines. */
 export class FakeApiServer {
   readonly requests: FakeRequest[] = [];
-  /** Those that are never answered, while their clients wait. */
+  /** Requests that are never answered, while their clients wait. */
   readonly waiting = new Set<FakeRequest>();
   private readonly sockets = new Set<Socket>();
   private readonly apis: KubernetesApi[] = [];
@@ -45,7 +45,10 @@ export class FakeApiServer {
     private readonly scheme: 'http' | 'https',
   ) {}
 
-  /** @param tls what the server proves itself with; without it, it speaks no TLS, and is told no credentials */
+  /**
+   * @param tls the certificate of the server; without it, the server does not use TLS, and clients send it no
+   *   credentials
+   */
   static async start(
     answer: (request: FakeRequest) => FakeAnswer,
     tls?: { readonly cert: string; readonly key: string },

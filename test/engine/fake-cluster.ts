@@ -3,22 +3,22 @@ import type { Pod, WorkloadObject } from '../../lib/engine/cluster/objects';
 import { FakeApiServer, refusal, type FakeAnswer, type FakeRequest } from './fake-api-server';
 import { IMAGE, injected, ownerOf, pod, type ClusterObject } from './cluster-builder';
 
-/** `hangs`: the rollout never ends; `fails`: its progress deadline passes; the rest are done at once. */
+/** `hangs`: the rollout never ends; `fails`: its progress deadline passes; all others end at once. */
 export type RolloutFate = 'done' | 'hangs' | 'fails';
 
 export interface FakeClusterOptions {
-  /** What the webhook does to a pod; @default injects as the namespace's label says */
+  /** What the webhook does to a pod; @default injects according to the namespace's label */
   readonly inject?: (pod: Pod, namespace: ClusterObject | undefined) => Pod | FakeAnswer;
   /** Whether the API server relays to the injector; @default true */
   readonly relays?: boolean;
   /** Where pods may be created; @default everywhere */
   readonly dryRunsIn?: readonly string[];
   readonly fates?: Readonly<Record<string, RolloutFate>>;
-  /** Answers in place of the cluster, when it gives one. */
+  /** If it returns an answer, that replaces the answer of the cluster. */
   readonly intercept?: (request: FakeRequest, cluster: FakeCluster) => FakeAnswer | undefined;
 }
 
-/** Where the API server relays to the Service of an injector. */
+/** Paths that the API server relays to the Service of an injector. */
 const RELAY = /\/services\/https:[^/]+\/proxy\//;
 
 const EVICTION = /\/namespaces\/([^/]+)\/pods\/([^/]+)\/eviction$/;
@@ -33,7 +33,9 @@ interface Review {
 
 const PATHS = /^\/(?:api|apis)\/(.+?)(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\/([^/]+))?$/;
 
-/** A fake cluster: an object store behind a fake API server, with an injector and controllers that replace pods at once. */
+/**
+ * A fake cluster: an object store behind a fake API server, with an injector and controllers that replace pods at once.
+ */
 export class FakeCluster {
   objects: ClusterObject[];
   private constructor(
@@ -135,7 +137,7 @@ export class FakeCluster {
     return 'metadata' in answer ? { body: answer } : answer;
   }
 
-  /** As the injector answers an AdmissionReview. */
+  /** Answers an AdmissionReview like the injector. */
   private relay({ request: { namespace, object } }: Review): FakeAnswer {
     const { body, status } = this.dryRun(object, namespace);
     const made = body as Pod & { readonly message?: string };
@@ -168,7 +170,7 @@ export class FakeCluster {
       },
     };
     this.objects = this.objects.map((one) => (one === object ? after : one));
-    // What changes an object's metadata alone rolls nothing.
+    // A patch that changes only an object's metadata starts no rollout.
     if (fate === 'done' && (body as Partial<WorkloadObject>).spec) {
       this.replacePods(after);
     }
@@ -176,7 +178,7 @@ export class FakeCluster {
     return { body: { ...after, status: merged.status } };
   }
 
-  /** Pods that are evicted, by name, in that order. */
+  /** The names of evicted pods, in the order of their evictions. */
   readonly evicted: string[] = [];
 
   private evict(namespace: string, name: string, { deleteOptions: { preconditions } }: Eviction): FakeAnswer {
@@ -224,7 +226,7 @@ export function ready(object: ClusterObject): ClusterObject {
   return { ...object, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } };
 }
 
-/** A JSON merge patch, less the removal of fields. */
+/** A JSON merge patch, without the removal of fields. */
 function merge(target: unknown, patch: unknown): unknown {
   if (!isObject(target) || !isObject(patch)) {
     return patch;

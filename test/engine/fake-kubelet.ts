@@ -12,7 +12,7 @@ export interface NativeSidecar {
   readonly env?: Container['env'];
 }
 
-/** The pod as istiod's webhook returns it where sidecars are native. */
+/** The pod as istiod's webhook returns it if sidecars are native. */
 export function injectedNative<T extends Pod>(bare: T, sidecar: NativeSidecar = {}): T {
   const { image = OLD_IMAGE, resources = RESOURCES, env } = sidecar;
   const record = { initContainers: ['istio-validation', 'istio-proxy'], containers: null, volumes: [] };
@@ -49,7 +49,7 @@ function statusOf({ spec }: Pod, generation: number, resources: unknown): Pod['s
   };
 }
 
-/** Answers patches of pods, as the API server and a kubelet that is done at once. */
+/** Answers patches of pods, as the API server would, with a kubelet that applies them at once. */
 export function fakeKubelet({ method, path, body }: FakeRequest, cluster: FakeCluster): FakeAnswer | undefined {
   const [, namespace, name] = PATCHED_POD.exec(path) ?? [];
   if (method !== 'PATCH' || name === undefined) {

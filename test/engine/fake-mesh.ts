@@ -16,9 +16,9 @@ export const WEBHOOK: ClusterObject = {
     },
   ],
 };
-/** The namespace of all that names no other. */
+/** The namespace of all objects that name no other one. */
 export const SHOP = meshNamespace('shop');
-/** There is nothing to wait for. */
+/** Options with which a run does not wait. */
 export const INJECTOR = { settleSeconds: 0, probes: 1, deadlineSeconds: 0 };
 
 /** A fake cluster with an injector, and these objects in its namespace. */

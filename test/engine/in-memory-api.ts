@@ -9,7 +9,7 @@ const PATH = /^\/(?:api|apis)\/(.+?)(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\/([^
 /**
  * A fake of the API client that reads objects from memory, in their order, without any connection.
  *
- * @param inject what the webhooks make of a new pod, or the refusal as they answer it
+ * @param inject returns a new pod as the webhooks change it, or their refusal
  */
 export function inMemoryApi(
   objects: readonly ClusterObject[],

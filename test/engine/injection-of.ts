@@ -5,7 +5,7 @@ import { readWebhookConfigurations } from '../../lib/engine/istio/control-planes
 import { injectionWebhooks, otherWebhooks } from '../../lib/engine/istio/injection-webhooks';
 import type { Injection } from '../../lib/engine/plan/injection';
 
-/** What the cluster's own webhooks say about injection. */
+/** The injection that the cluster's own webhooks configure. */
 export async function injectionOf(api: KubernetesApi): Promise<Injection> {
   const configurations = await readWebhookConfigurations(api);
   return {

@@ -10,7 +10,7 @@ import { FakeCluster, type FakeClusterOptions } from './fake-cluster';
 
 export type PlanningOptions = Partial<PlanOptions> & FakeClusterOptions;
 
-/** The plan for a fake cluster of these objects, and what would lose its sidecar. */
+/** The plan for a fake cluster of these objects, and the workloads that would lose their sidecars. */
 export async function planAndRemovals(objects: readonly ClusterObject[], options: PlanningOptions = {}) {
   const planOptions: PlanOptions = {
     purpose: options.purpose ?? 'update',
@@ -57,7 +57,7 @@ export async function decisionOn(objects: readonly ClusterObject[], options?: Pl
   return { decision, reason, message, remedy };
 }
 
-/** The namespace of all that names no other. */
+/** The namespace of all objects that name no other one. */
 export const SHOP = meshNamespace('shop');
 /** The reason when the only pod of a workload has the old image. */
 export const ONE = `1 of 1 pod out of date ${OUT_OF_DATE}`;

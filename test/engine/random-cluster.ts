@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What tells one sidecar from another: two that agree in these are the same. */
+/** The properties that distinguish sidecars: two sidecars with the same properties are the same. */
 export interface Proxy {
   readonly image: string;
   readonly revision: string;
@@ -10,7 +10,7 @@ export interface Proxy {
 }
 
 export interface PodSketch {
-  /** Its sidecar: what its namespace's injector gives, another one, or none. */
+  /** Its sidecar: the one that its namespace's injector gives, another one, or none. */
   readonly carries: 'current' | 'none' | Proxy;
   /** Whether it was made from the newest template that its controller has seen. */
   readonly isNew: boolean;
@@ -32,7 +32,7 @@ const UNROLLABLE = [
 export const OWNERS = [...ROLLABLE, ...SINGLE, ...UNROLLABLE];
 export type Owner = (typeof OWNERS)[number];
 
-/** The package's own annotations, by the part behind the slash. */
+/** The package's own annotations, by the part of the name after the slash. */
 export interface Annotations {
   readonly restart?: string;
   readonly window?: string;
@@ -45,20 +45,22 @@ export interface WorkloadSketch {
   readonly owner: Owner;
   readonly pods: readonly PodSketch[];
   readonly annotations: Annotations;
-  /** The label `tier` of its object; of its pods where the engine does not read it. */
+  /** The label `tier` of its object or, if the engine does not read the object, of its pods. */
   readonly tier: 'front' | 'back' | undefined;
   /** The label `sidecar.istio.io/inject` of its template. */
   readonly inject: 'true' | 'false' | undefined;
   readonly hasCustomImage: boolean;
   /** Whether its template has `image: auto` for istio-proxy. */
   readonly isGateway: boolean;
-  /** `unseen`: its controller has not seen the newest template; `updating`: an Argo Rollout, half-way in an update. */
+  /**
+   * `unseen`: its controller has not seen the newest template; `updating`: an Argo Rollout, halfway through an update.
+   */
   readonly rollout: 'done' | 'under way' | 'unseen' | 'failed' | 'updating';
   readonly isPaused: boolean;
   readonly isOnDelete: boolean;
   readonly partition: number;
   readonly isScaledToZero: boolean;
-  /** What admission says to a new pod of it. */
+  /** How admission decides about a new pod of it. */
   readonly admission: 'takes it' | 'quota exceeded' | 'namespace terminating';
 }
 
@@ -66,7 +68,7 @@ export interface NamespaceSketch {
   readonly name: string;
   /** The label `istio-injection`. */
   readonly injection: 'enabled' | 'disabled' | undefined;
-  /** What the injector gives its pods, if any. */
+  /** The sidecar that the injector gives its pods, if any. */
   readonly given: Proxy;
   readonly annotations: Annotations;
 }
@@ -81,7 +83,7 @@ export interface ClusterSketch {
   readonly selector: string | undefined;
 }
 
-/** Selectors, and what tiers each means. */
+/** Selectors, and the tiers that each selects. */
 export const SELECTORS: Readonly<Record<string, readonly WorkloadSketch['tier'][]>> = {
   '': ['front', 'back', undefined],
   'tier=front': ['front'],
@@ -93,7 +95,7 @@ export const SELECTORS: Readonly<Record<string, readonly WorkloadSketch['tier'][
 
 /** A Tuesday at noon. */
 export const NOW = new Date('2026-11-24T12:00:00Z');
-/** Windows, and when each opens next, seen from then; undefined for a text that is no window. */
+/** Windows, and when each opens next after that time; undefined for a text that is not a window. */
 export const WINDOWS: Readonly<Record<string, string | undefined>> = {
   'Tue 11:00-13:00': '2026-11-24T12:00:00Z',
   'Mon-Wed 12:00-12:01, Sat 00:00-24:00': '2026-11-24T12:00:00Z',
@@ -113,7 +115,7 @@ const proxy: fc.Arbitrary<Proxy> = fc.record({
   setting: fc.constantFrom('{"concurrency":1}', '{"concurrency":2}'),
 });
 
-/** Mostly the first. */
+/** Mostly the first value. */
 const rarely = <T>(usual: T, ...others: T[]): fc.Arbitrary<T> =>
   fc.oneof({ arbitrary: fc.constant(usual), weight: 8 }, { arbitrary: fc.constantFrom(...others), weight: 3 });
 

@@ -25,7 +25,7 @@ export function objectsOf({ namespaces, workloads }: ClusterSketch): readonly Cl
   ];
 }
 
-/** Admission as the sketch has it: a quota that refuses, and istiod's webhook. */
+/** Admission according to the sketch: a quota that refuses pods, and istiod's webhook. */
 export function admissionOf({ namespaces, workloads, injector }: ClusterSketch) {
   return (pod: Pod, name: string): Pod | { readonly status: number; readonly message: string } => {
     const namespace = namespaces.find((one) => one.name === name) as NamespaceSketch;
@@ -40,7 +40,7 @@ export function podName({ name }: WorkloadSketch, position: number): string {
   return `${name}-${String(position)}`;
 }
 
-/** How the pods hang on their owner. */
+/** How the pods belong to their owner. */
 interface Hanging {
   readonly holders: readonly ClusterObject[];
   readonly pod: (
@@ -125,7 +125,7 @@ const OWNERS: Readonly<Record<WorkloadSketch['owner'], (workload: WorkloadSketch
   Pod: () => ({ holders: [], pod: () => ({}) }),
 };
 
-/** Pods of an owner that the engine reads, if only to warn. */
+/** Pods of an owner that the engine reads, even if only to warn about it. */
 function held(object: ClusterObject): Hanging {
   return { holders: [object], pod: () => ({ owner: ownerOf(object) }) };
 }
@@ -185,7 +185,7 @@ function rollableObject(
   };
 }
 
-/** That of the template before, and that of the newest. */
+/** The ReplicaSet of the previous template, and that of the newest one. */
 function replicaSets(
   object: ClusterObject,
   { name, namespace }: WorkloadSketch,
@@ -231,10 +231,10 @@ function podObject(
     kind: 'Pod',
     metadata: {
       ...{ name, namespace: workload.namespace, uid: `uid-${name}` },
-      // Labels of pods select nothing where the labels of their owner are known.
+      // If the labels of the owner are known, selectors do not apply to the labels of its pods.
       labels: { ...template.metadata.labels, ...pod.labels, ...(isRead ? { tier: 'front' } : tierOf(workload)) },
       annotations: {
-        // Pods that are older than their template's annotations; a pod that is its own template has them.
+        // Pods are older than the annotations of their template; only a pod that is its own template has them.
         ...(isRead ? {} : { ...template.metadata.annotations, ...annotationsOf(workload.annotations) }),
         ...(sketch.hasCustomImage ? { [CUSTOM]: 'example/proxy' } : {}),
         ...(owner?.kind === 'Node' ? { 'kubernetes.io/config.mirror': 'abc' } : {}),
@@ -250,7 +250,9 @@ function podObject(
   return proxy ? injected(object, proxy) : object;
 }
 
-/** The pod as istiod's webhook returns it; like istiod, it tells the proxy the name of what the pod belongs to. */
+/**
+ * The pod as istiod's webhook returns it; like istiod, this function passes the name of the pod's owner to the proxy.
+ */
 function injected<T extends Pod>(pod: T, { image, revision, cpu, medium, setting }: Proxy): T {
   const { name, generateName, annotations, ownerReferences } = pod.metadata as Partial<ObjectMeta> & {
     generateName?: string;

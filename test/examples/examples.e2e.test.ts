@@ -20,8 +20,8 @@ interface Manifest extends KubeObject {
 }
 
 /**
- * The examples in one npm workspace, with the package from its tarball and all else in the versions that the project
- * has, run on one cluster.
+ * The examples in one npm workspace, with the package from its tarball and all other packages in the versions of the
+ * project. They run on one cluster.
  */
 describe('the examples', () => {
   let home: string;

@@ -55,7 +55,7 @@ describe('what is synthesized, on a real API server and istiod', () => {
       found = await analyzeCluster(cluster.controlPlane.programs.istioctl, cluster.controlPlane.kubeconfig);
       return mistakes(found).length === 0;
     };
-    // Pods of gateways take a moment to come; what is left after that is below.
+    // Pods of gateways take a moment to appear; the assertion below shows what is left after that.
     await until(settled, 'istioctl analyze is content').catch(() => undefined);
     expect({ mistakes: mistakes(found), idleReasons: idleReasons(found) }).toEqual({ mistakes: [], idleReasons: [] });
   }, 120_000);

@@ -1,10 +1,13 @@
 import { until, type KubeClient } from '../control-plane/kube-client';
 import { title, type Manifest } from './synthesis';
 
-/** For a moment after a CustomResourceDefinition was applied or a webhook's Service got an endpoint, the API server does not know it. */
+/**
+ * Errors for a moment after a CustomResourceDefinition is applied or a webhook's Service gets an endpoint, while the
+ * API server does not know about it.
+ */
 const TRANSIENT = ['knows no kind', 'could not find', 'no endpoints available for service'];
 
-/** Applies an object with strict field validation, and expects that nothing refuses it. */
+/** Applies an object with strict field validation, and expects it to be accepted. */
 export async function acceptedByApi(client: KubeClient, manifest: Manifest): Promise<void> {
   let refusal: unknown;
   await until(

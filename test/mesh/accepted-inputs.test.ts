@@ -28,7 +28,7 @@ test.each<[string, ServerIdentity & Record<string, unknown>, string]>([
   );
 });
 
-/** The same, where objects and lists may have more fields. */
+/** A matcher for the value, whose objects and lists may contain more. */
 function matching(value: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, matchingValue(inner)]));
 }

@@ -25,7 +25,7 @@ import {
 const SUBSETS = { v1: { version: 'v1' }, v2: { version: 'v2' } };
 const WEB = { namespace: 'shop', host: 'web' };
 
-/** What Istio takes, and what it has an effect on: with the part of a specification that says it. */
+/** Inputs that Istio accepts and that have an effect, each with the part of a spec that shows the effect. */
 export const ACCEPTED_INPUTS: readonly (readonly [string, (chart: Chart) => unknown, object])[] = [
   [
     'keys that a server of the cluster has over http',

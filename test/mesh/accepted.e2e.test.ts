@@ -9,7 +9,7 @@ import { resilient, routed } from './arbitraries/traffic';
 import { emptyChart, synthesized, title, type Manifest } from './synthesis';
 import { podWith, ValidatingCluster } from './validating-cluster';
 
-// Another seed looks at other inputs: ACCEPTED_SEED=7, or ACCEPTED_RUNS=5000 for a longer look.
+// ACCEPTED_SEED=7 tries other inputs, and ACCEPTED_RUNS=5000 tries more of them.
 const seed = Number(process.env.ACCEPTED_SEED ?? 1);
 const numRuns = Number(process.env.ACCEPTED_RUNS ?? 300);
 
@@ -22,7 +22,9 @@ describe('what the constructs accept, a real API server and istiod accept', () =
     await cluster.stop();
   });
 
-  /** Holds what is made from many inputs before the cluster; nothing is made from those that are refused. */
+  /**
+   * Expects the cluster to accept the objects for many inputs; there are no objects for inputs that constructs refuse.
+   */
   async function holds<T>(inputs: Arbitrary<T>, make: (input: T) => Manifest[] | undefined): Promise<void> {
     const counts = { accepted: 0, refused: 0 };
     await fc.assert(
@@ -43,13 +45,13 @@ describe('what the constructs accept, a real API server and istiod accept', () =
     expect(counts.refused).toBeGreaterThan(numRuns / 50);
   }
 
-  /** What a construct is synthesized to, or nothing when it refuses. */
+  /** The objects that a construct is synthesized to, or `undefined` if it refuses its input. */
   function made(construct: (chart: Chart) => unknown): Manifest[] | undefined {
     const chart = emptyChart();
     try {
       construct(chart);
     } catch (error) {
-      // A crash is no refusal.
+      // Any other error is a crash, not a refusal.
       if (!(error instanceof Error) || !/^\w+ mesh\/one: /.test(error.message)) throw error;
       return undefined;
     }

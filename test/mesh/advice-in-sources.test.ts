@@ -4,7 +4,7 @@ import { ADVICE } from './checks/advice';
 import { WARNED_INPUTS } from './warned-inputs';
 import { MENDED_INPUTS } from './wrong-inputs/mended-inputs';
 
-/** Advice about what a row cannot have: another tree of constructs, and charts on disk. */
+/** Advice about what a row cannot contain: another tree of constructs, and charts on disk. */
 const NOT_APPLIED: readonly string[] = [
   "give the directory that contains Istio's charts",
   'make them siblings',

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import ts from 'typescript';
 
 const SOURCES = join(__dirname, '..', '..', 'lib', 'mesh');
-/** What a message says after its problem, as all of them do: `…: write one such as 'a'`. */
+/** The advice that every message gives after its problem: `…: write one such as 'a'`. */
 const ADVICE = /: ((?:write|leave|set|name|raise|let|say|change|add|give|make|put|use|take|start|enable|allow)\b[^]*)$/;
 
-/** The advice in the messages of the constructs, as far as it is the same for whatever input: without what is filled in. */
+/**
+ * The advice in the messages of the constructs, as far as it is the same for every input: without the values that are
+ * filled in.
+ */
 export function adviceInSources(): readonly string[] {
   const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const found = files.flatMap((file) => {
@@ -28,7 +31,7 @@ function textsOf(node: ts.Node): string[] {
   return inner;
 }
 
-/** The longest fixed part of the advice in a text, whose parts have something filled in between. */
+/** The longest fixed part of the advice in a text, between whose parts values are filled in. */
 function adviceOf(parts: readonly string[]): string[] {
   const [, advice] = ADVICE.exec(parts.join('\0')) ?? [];
   const [longest = ''] = (advice ?? '').split('\0').sort((one, other) => other.length - one.length);

@@ -8,7 +8,7 @@ import { namespaces } from './advised-inputs/namespaces';
 import { relations } from './advised-inputs/relations';
 import { traffic } from './advised-inputs/traffic';
 
-/** Advice about props that the API server may take, but do nothing, or that only a construct has. */
+/** Advice about props that only a construct has, or that the API server may accept although they have no effect. */
 export const ADVISED_INPUTS: readonly AdvisedInput[] = [
   ...namespaces,
   ...traffic,

@@ -18,7 +18,7 @@ interface AnalysisMessage {
   readonly origin: string;
 }
 
-/** What `istioctl analyze` has to say, and is so on purpose. */
+/** Messages of `istioctl analyze` about what is intended. */
 const ON_PURPOSE: readonly { readonly sentence: RegExp; readonly because: string }[] = [
   {
     sentence: /^Warning IST0133 AuthorizationPolicy \S+-require-token: .* deny all traffic to TCP ports/,
@@ -46,12 +46,12 @@ const ON_PURPOSE: readonly { readonly sentence: RegExp; readonly because: string
   },
 ];
 
-/** The sentences that are not so on purpose. */
+/** The sentences about what is not intended. */
 export function mistakes(sentences: readonly string[]): string[] {
   return sentences.filter((one) => !ON_PURPOSE.some(({ sentence }) => sentence.test(one)));
 }
 
-/** Reasons of {@link ON_PURPOSE} that none of the sentences needs. */
+/** Reasons of {@link ON_PURPOSE} that apply to none of the sentences. */
 export function idleReasons(sentences: readonly string[]): string[] {
   return ON_PURPOSE.filter(({ sentence }) => !sentences.some((one) => sentence.test(one))).map(
     ({ because }) => because,
@@ -71,14 +71,14 @@ export async function analyzeManifests(istioctl: string, manifests: readonly Man
 }
 
 /**
- * The same of a cluster. Only here do the analyzers run that look at Namespaces, Services, Pods or Secrets: `istioctl`
- * leaves them out where there are manifests alone.
+ * The same for a cluster. The analyzers that look at Namespaces, Services, Pods or Secrets run only here: `istioctl`
+ * skips them for manifests without a cluster.
  */
 export function analyzeCluster(istioctl: string, kubeconfig: string): Promise<string[]> {
   return sentences(istioctl, ['--kubeconfig', kubeconfig]);
 }
 
-/** Those of some codes that `istioctl` has no message for. */
+/** The codes for which `istioctl` has no message. */
 export async function unknownCodes(istioctl: string, codes: readonly string[]): Promise<string[]> {
   const suppressions = codes.flatMap((code) => ['--suppress', `${code}=Namespace none`]);
   const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'none' } };

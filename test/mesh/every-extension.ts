@@ -30,7 +30,7 @@ import {
 const WEB = { namespace: 'shop', workload: { app: 'web' } };
 const TARGETS = [{ kind: 'Gateway', name: 'public' } as const];
 
-/** Objects for what is rarely said: workloads outside of Kubernetes, extensions of proxies, sockets and files. */
+/** Objects for what is rarely used: workloads outside Kubernetes, extensions of proxies, sockets and files. */
 export function everyExtension(chart: Chart): void {
   new WorkloadProxyConfig(chart, 'threads', { ...WEB, concurrency: 2, imageType: 'debug' });
   new WorkloadProxyConfig(chart, 'variables', { namespace: 'shop', environmentVariables: { A: '1' } });

@@ -12,7 +12,7 @@ import { COLLECTOR, JSON_LOG, OTLP_OVER_HTTP } from './every-policy';
 import { EVERY_INSTALLATION_OPTION } from './installation/every-installation-option';
 import { EVERY_AUTHORIZER } from './security/every-external-authorizer';
 
-/** Every setting of a module that what is synthesized depends on, with the real helm and charts. */
+/** Every setting of a module that affects what is synthesized, with the real helm and charts. */
 export function everyModuleSetting({ helm, istioCharts }: Programs): Partial<IstioModuleProps> {
   return {
     helmExecutable: helm,

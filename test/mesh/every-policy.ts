@@ -52,7 +52,7 @@ export const JSON_LOG = AccessLog.envoyFile({
   omitEmptyValues: true,
 });
 
-/** At least one object of every kind and with every field that the constructs write, besides a module's. */
+/** At least one object of every kind that the constructs write, with every field, except for a module's objects. */
 export function everyPolicy(chart: Chart): void {
   const shop = new MeshNamespace(chart, 'shop', { name: 'shop' });
   everythingInAccess(chart, shop);

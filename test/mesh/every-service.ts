@@ -47,7 +47,7 @@ export function everyService(chart: Chart): void {
   new TrafficPolicy(chart, 'audit-subsets', { namespace: 'shop', host: 'audit', subsets: { all: { app: 'audit' } } });
 }
 
-/** What is behind the Gateway of `everyBorder` that has pods of its own. */
+/** The pods and Service for the Gateway of `everyBorder` that has pods of its own. */
 function border(chart: Chart): void {
   const labels = { 'example.com/tier': '', istio: 'other' };
   const metadata = { name: 'other', namespace: 'istio-system' };
@@ -66,7 +66,7 @@ function border(chart: Chart): void {
   });
 }
 
-/** The ports of services, where they are not 80. */
+/** The ports of services that are not 80. */
 const PORTS: Readonly<Record<string, number>> = { connections: 9000, elsewhere: 1 };
 
 function service(chart: Chart, name: string, versions: readonly string[]): void {

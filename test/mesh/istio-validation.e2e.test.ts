@@ -41,7 +41,7 @@ describe("Istio's own validation", () => {
     const ofIstio = manifests.filter(isOfIstio);
     const found = await Promise.all(
       ofIstio.map(async (manifest) => {
-        // Without a namespace, an object is applied to that of the kubeconfig's context.
+        // An object without a namespace is applied to the namespace of the kubeconfig's context.
         const metadata = { namespace: 'default', ...manifest.metadata };
         const { error } = await istio.object({ ...manifest, metadata });
         return error === '' ? [] : [`${title(manifest)}: ${error}\n${JSON.stringify(manifest.spec)}`];
@@ -80,7 +80,7 @@ describe("Istio's own validation", () => {
     expect((await istio.object({ ...wrong, spec: { nonsense: 1 } })).error).toContain('nonsense');
   });
 
-  /** Holds what is made from many inputs before Istio; nothing is made from those that are refused. */
+  /** Expects Istio to accept the objects for many inputs; there are no objects for inputs that constructs refuse. */
   async function holds<T>(inputs: Arbitrary<T>, make: (chart: Chart, input: T) => unknown): Promise<void> {
     let accepted = 0;
     await fc.assert(
@@ -89,7 +89,7 @@ describe("Istio's own validation", () => {
         try {
           make(chart, input);
         } catch (error) {
-          // A crash is no refusal.
+          // Any other error is a crash, not a refusal.
           if (!(error instanceof Error) || !/^\w+ mesh\/one: /.test(error.message)) throw error;
           return;
         }
@@ -129,7 +129,7 @@ describe("Istio's own validation", () => {
         const { error } = await istio.expression({ regexp });
         counts[error === '' ? 'read' : 'refused']++;
         const problem = syntaxProblem(regexp);
-        // Go takes a name twice, which Envoy's RE2 does not.
+        // Go accepts the same group name twice, but Envoy's RE2 does not.
         if (problem?.startsWith('duplicate capture group name') === true) return;
         expect({ regexp, refused: problem !== undefined }).toEqual({ regexp, refused: error !== '' });
       }),

@@ -6,16 +6,22 @@ import { istioValidationSource, sourcesDirectory } from '../control-plane/progra
 import { locatePrograms } from '../control-plane/programs';
 import type { Manifest } from './synthesis';
 
-/** What the API server and Istio's validation say; the texts are empty where nothing is wrong. */
+/** The results of the API server and of Istio's validation; the texts are empty if nothing is wrong. */
 export interface Verdict {
   readonly error: string;
   readonly warning: string;
 
-  /** The object's, as protobuf writes it: two that say the same are equal. There where the object can be read. */
+  /**
+   * The spec of the object as protobuf serializes it, so that specs with the same meaning are equal. Set if the object
+   * can be read.
+   */
   readonly spec?: Readonly<Record<string, unknown>>;
 }
 
-/** Istio's own validation, that of its CustomResourceDefinitions, and the readers of Go's libraries, as a process that answers line by line. */
+/**
+ * Istio's own validation, that of its CustomResourceDefinitions, and the parsers of Go's libraries, as a process that
+ * answers line by line.
+ */
 export class IstioValidation {
   static async start(): Promise<IstioValidation> {
     const { path } = await locatePrograms([istioValidationSource]);
@@ -28,17 +34,17 @@ export class IstioValidation {
 
   private constructor(private readonly process: ChildProcessWithoutNullStreams) {
     createInterface({ input: process.stdout }).on('line', (line) => {
-      // Istio's libraries log as they start.
+      // Istio's libraries print logs as they start.
       if (line.startsWith('{')) this.waiting.shift()?.(JSON.parse(line) as Verdict);
     });
   }
 
-  /** Whether the API server and Istio take an object. */
+  /** Whether the API server and Istio accept an object. */
   object(manifest: Manifest): Promise<Verdict> {
     return this.ask(manifest);
   }
 
-  /** Whether Go reads a regular expression, or an expression in CEL. */
+  /** Whether Go can parse a regular expression or a CEL expression. */
   expression(expression: { readonly regexp: string } | { readonly cel: string }): Promise<Verdict> {
     return this.ask(expression);
   }

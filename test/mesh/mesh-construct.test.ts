@@ -31,12 +31,12 @@ type ConstructClass = abstract new (...args: never[]) => Construct;
 const isConstructClass = (value: unknown): value is ConstructClass =>
   typeof value === 'function' && value.prototype instanceof Construct;
 
-/** The constructs that users can make; an App is where they make them. */
+/** The constructs that users can create, without Apps, in which they create them. */
 const CLASSES = Object.values<unknown>(everything)
   .filter(isConstructClass)
   .filter(({ prototype }) => !(prototype instanceof App));
 
-/** Apps that have each of them. */
+/** Charts that together contain each of them. */
 function apps(): Chart[] {
   return [
     (chart: Chart) => {

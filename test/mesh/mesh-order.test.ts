@@ -6,7 +6,7 @@ import { emptyChart, fakeModule, synthesized, title } from './synthesis';
 const ISTIOD = 'Deployment/istio-system/istiod';
 const AGENT = 'DaemonSet/istio-system/istio-cni-node';
 
-/** Everything that an object waits for, directly or not, as a deployer reads it. */
+/** Everything that an object waits for, directly or indirectly, as a deployment tool reads it. */
 function awaited(object: IConstruct): string[] {
   const found = new Set<IConstruct>();
   const visit = (one: IConstruct): void => {

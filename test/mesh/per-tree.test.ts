@@ -35,7 +35,7 @@ describe('two copies of the package', () => {
     for (const copy of [mesh, other]) {
       const chart = new cdk8s.Chart(new cdk8s.App(), 'mesh');
       policy(copy, chart, 'db');
-      // Its constructs have two things in common.
+      // The constructs of a copy share two values in a tree.
       new copy.AuthorizationPolicy(chart, 'cart', { namespace: 'shop', rules: copy.Requests.ALL });
       expect(cdk8s.Testing.synth(chart)).toHaveLength(2);
     }

@@ -243,8 +243,8 @@ describe('what the API server or istiod would refuse', () => {
             from: Array.from({ length: index === 7 ? 513 : 512 }, () => ({ principals: ['*'] })),
           })),
         }),
-      'AuthorizationPolicy mesh/one: rules has 513 entries: write at most 512, in several policies',
-      'AuthorizationPolicy mesh/one: rules[7].from has 513 entries: write at most 512, in several rules',
+      'AuthorizationPolicy mesh/one: rules has 513 entries: write at most 512 in each of several policies',
+      'AuthorizationPolicy mesh/one: rules[7].from has 513 entries: write at most 512 in each of several rules',
     ],
     [
       'keys of another form',

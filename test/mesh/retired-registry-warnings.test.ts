@@ -2,7 +2,7 @@ import { SidecarSettings, type IstioModuleProps } from 'istio-module';
 import { emptyChart, fakeModule, synthesized } from './synthesis';
 import { warningsOf } from './warnings-of';
 
-const WHY = 'which Istio shuts down in December 2026, and which has no version from 1.31 on';
+const WHY = 'which Istio shuts down in December 2026, and which does not provide Istio 1.31 or later';
 const INSTEAD = 'write docker.io/istio instead, or a mirror of your own';
 
 describe('a warning of a retired registry', () => {

@@ -2,7 +2,7 @@ import type { Chart } from 'cdk8s';
 import { emptyChart, synthesized } from './synthesis';
 import { warningsOf } from './warnings-of';
 
-/** What constructs say when they are created, and an app when it is synthesized: errors and warnings, a line each. */
+/** The errors and warnings of constructs when they are created, and of an app when it is synthesized, one per line. */
 export function saidOf(fill: (chart: Chart) => unknown): string[] {
   const chart = emptyChart();
   return warningsOf(() => {

@@ -30,7 +30,10 @@ export function fakeModule(chart: Chart, props: Partial<IstioModuleProps> = {}):
   return readingHere(() => new IstioModule(chart, 'istio', { version: '1.31.1', helmExecutable: FAKE_HELM, ...props }));
 }
 
-/** cdk8s starts a Node process for each chart, in case its output is to be had from a URL: here it is read as it is. */
+/**
+ * cdk8s starts a Node process to load the output of each chart, in case it is at a URL; here, the output is read
+ * directly.
+ */
 function readingHere<T>(build: () => T): T {
   const { load } = Yaml;
   Yaml.load = (file) =>

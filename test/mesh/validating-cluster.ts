@@ -5,7 +5,7 @@ import { Istiod } from '../control-plane/istiod';
 import { ApiError, until, type KubeClient } from '../control-plane/kube-client';
 import { emptyChart, fakeModule, synthesized, type Manifest } from './synthesis';
 
-/** An API server and istiod that say what they think of objects, and store none. */
+/** An API server and istiod that validate objects without storing them. */
 export class ValidatingCluster {
   static async start(): Promise<ValidatingCluster> {
     const controlPlane = await ControlPlane.start();
@@ -21,13 +21,16 @@ export class ValidatingCluster {
     private readonly client: KubeClient,
   ) {}
 
-  /** Why the API server, with strict field validation, or istiod's webhook refuses an object; nothing if they take it. */
+  /**
+   * Why the API server, with strict field validation, or istiod's webhook refuses an object; undefined if they accept
+   * it.
+   */
   async refusal(manifest: Manifest): Promise<string | undefined> {
     try {
       await this.client.raw('POST', `${collection(manifest)}?dryRun=All&fieldValidation=Strict`, manifest);
       return undefined;
     } catch (error) {
-      // All else is no verdict: such as a cluster that is gone.
+      // Any other error is not a refusal, such as that of a cluster that is gone.
       if (error instanceof ApiError && (error.code === 400 || error.code === 403 || error.code === 422))
         return error.message;
       throw error;
@@ -54,7 +57,7 @@ export class ValidatingCluster {
       kind: 'VirtualService',
       metadata: { name: 'a', namespace: 'shop' },
     };
-    // The charts' webhook lets everything pass until istiod has taken it over, a moment after it is ready.
+    // The charts' webhook lets everything pass until istiod takes over the webhook, a moment after istiod is ready.
     await until(async () => {
       const refusal = await this.refusal({ ...empty, spec: { hosts: [] } });
       return refusal?.includes('admission webhook "validation.istio.io" denied') === true;

@@ -13,7 +13,10 @@ const NANOSECONDS: Readonly<Record<string, bigint>> = {
   ...{ ns: 1n, us: 1000n, ms: 1_000_000n, s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n },
 };
 
-/** Nanoseconds of a duration, by the rules of Go's `time.ParseDuration`; nothing for what it does not take. */
+/**
+ * Nanoseconds of a duration, according to the rules of Go's `time.ParseDuration`; undefined for a text that it does not
+ * accept.
+ */
 function parseDuration(text: string): bigint | undefined {
   if (!/^([+-]?(\d+\.?\d*|\.\d+)(ns|us|ms|s|m|h))+$/.test(text)) return undefined;
   let sum = 0n;
@@ -24,7 +27,7 @@ function parseDuration(text: string): bigint | undefined {
   return sum < 2n ** 63n ? sum : undefined;
 }
 
-/** Whether Kubernetes takes a quantity: digits with at most one point, and a unit or an exponent. */
+/** Whether Kubernetes accepts a quantity: digits with at most one point, and a unit or an exponent. */
 function isQuantity(text: string): boolean {
   const [, , number = '', suffix = ''] = /^([+-]?)([0-9.]*)(.*)$/s.exec(text) ?? [];
   const units = ['', 'n', 'u', 'm', 'k', 'M', 'G', 'T', 'P', 'E', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];

@@ -32,7 +32,7 @@ const WEB = { namespace: 'shop', host: 'web' };
 
 type Fill = (chart: Chart) => unknown;
 
-/** What is rarely meant: with its warning, and with what the warning advises instead. */
+/** Inputs that are rarely intended, each with its warning and with an input that follows the advice of the warning. */
 export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] = [
   [
     'weights near a hundred',
@@ -42,7 +42,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         subsets: SUBSETS,
         routes: [{ to: [Destination.subset('v1', { weight: 90 }), Destination.subset('v2', { weight: 20 })] }],
       }),
-    'TrafficPolicy mesh/p: routes[0].to has weights 90 + 20 = 110, and each weight is a share of that sum: make it 100 for percentages',
+    'TrafficPolicy mesh/p: routes[0].to has weights 90 + 20 = 110, and each weight is a share of that sum: make the sum 100 if they are percentages',
     (chart) =>
       new TrafficPolicy(chart, 'p', {
         ...WEB,
@@ -65,7 +65,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         ports: [{ number: 5432, protocol: 'TCP' }],
         resolution: Resolution.NONE,
       }),
-    'ServiceEntry mesh/s: port tcp-5432 has protocol TCP, with which requests contain no host, so with resolution NONE and without addresses, requests can go to any address: set addresses',
+    'ServiceEntry mesh/s: port tcp-5432 has protocol TCP, so requests contain no host, and with resolution NONE and without addresses, they can go to any address: set addresses',
     (chart) =>
       new ServiceEntry(chart, 's', {
         namespace: 'shop',
@@ -211,7 +211,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
   [
     'tokens of nobody',
     (chart) => new JwtAuthentication(chart, 'j', { namespace: 'shop', jwtRules: [] }),
-    'JwtAuthentication mesh/j: jwtRules is empty, so no token is verified: name at least one issuer, or leave it out',
+    'JwtAuthentication mesh/j: jwtRules is empty, so no token is verified: name at least one issuer, or leave out the JwtAuthentication',
     (chart) =>
       new JwtAuthentication(chart, 'j', {
         namespace: 'shop',
@@ -221,7 +221,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
   [
     'no patches',
     (chart) => new EnvoyFilter(chart, 'e', { namespace: 'shop', patches: [] }),
-    'EnvoyFilter mesh/e: patches is empty, so nothing is changed: name at least one, or leave it out',
+    'EnvoyFilter mesh/e: patches is empty, so nothing is changed: name at least one, or leave out the EnvoyFilter',
     (chart) =>
       new EnvoyFilter(chart, 'e', {
         namespace: 'shop',

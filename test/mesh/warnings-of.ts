@@ -1,4 +1,4 @@
-/** What a function prints on stderr, a line each. */
+/** The lines that a function prints on stderr. */
 export function warningsOf(act: () => void): string[] {
   const lines: string[] = [];
   const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {

@@ -15,7 +15,7 @@ function chartFor(app: App, namespace: string): Chart {
   return chart;
 }
 
-/** A resource of another kind, with an output that is known only once it is there. */
+/** A resource of another kind, with an output that is known only once the resource exists. */
 class Late extends pulumi.CustomResource {
   declare readonly value: pulumi.Output<string>;
 

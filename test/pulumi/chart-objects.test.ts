@@ -22,7 +22,7 @@ describe('chartObjects', () => {
     expect(policy?.dependencies).toEqual(
       expect.arrayContaining([
         '/Namespace/istio-system',
-        // Which waits for istiod's Deployment in its turn.
+        // This object, in turn, waits for istiod's Deployment.
         'admissionregistration.k8s.io/MutatingWebhookConfiguration/istio-sidecar-injector',
       ]),
     );
@@ -39,7 +39,7 @@ describe('chartObjects', () => {
     ]);
   });
 
-  /** The same objects, whatever constructs hold them, and in whatever order. */
+  /** The names of the same objects, held by different constructs in any order. */
   function namesOf(...parts: readonly ('shop' | 'stage' | 'settings')[]): readonly string[] {
     const chart = emptyChart();
     for (const part of parts) {

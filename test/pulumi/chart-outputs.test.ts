@@ -6,7 +6,7 @@ import { chartObjects } from '../../lib/pulumi/chart-objects';
 import { emptyChart } from '../mesh/synthesis';
 
 const output = pulumi.output('value');
-/** What compiles in a template string, or is cast. */
+/** An Output as it compiles in a template string, or with a cast. */
 const text = output as unknown as string;
 const OUTPUT =
   'holds an Output of Pulumi, whose value is not known when the chart is built; pass it in the inputs of the MeshDeployment, and use the value that the function for its chart receives.';

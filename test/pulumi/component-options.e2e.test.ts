@@ -21,13 +21,13 @@ const WEB: ObjectReference = {
   metadata: { name: 'web', namespace: 'shop' },
 };
 
-/** Resources that need no object of the same name in a cluster. */
+/** A resource that does not stand for an object in a cluster. */
 const PROVIDER = 'mesh-kubernetes';
 
-/** Operations that do not leave an object as it is, or update it. */
+/** Operations that neither leave an object as it is nor update it in place. */
 const NOT_IN_PLACE = ['create', 'create-replacement', 'replace', 'delete-replaced', 'delete'];
 
-/** A resource of a component, as Pulumi's state has it. */
+/** A resource of a component in Pulumi's state. */
 interface ChildResource {
   readonly urn: string;
   readonly type: string;
@@ -68,7 +68,7 @@ describe('a MeshDeployment with a plain provider and the options of components',
     await workspace.setConfig('settings', JSON.stringify(settings));
   }
 
-  /** The resources of the component, as the state has them. */
+  /** The resources of the component in the state. */
   async function childrenOf(component: string): Promise<readonly ChildResource[]> {
     const { deployment } = await workspace.exportState<{ deployment: { resources: readonly ChildResource[] } }>();
     const children = deployment.resources.filter(({ parent }) => parent?.endsWith(`::${component}`));
@@ -76,7 +76,9 @@ describe('a MeshDeployment with a plain provider and the options of components',
     return children;
   }
 
-  /** An Output in the chart is refused, once and with its place, and the objects of the last update stay. */
+  /**
+   * Expects an Output in the chart to be refused, once and with its place, and the objects of the last update to stay.
+   */
   async function refusesOutput(stack: PulumiWorkspace, wrong: Settings): Promise<void> {
     await stack.setConfig('settings', JSON.stringify(wrong));
     const refused = await stack.up();
@@ -180,7 +182,7 @@ describe('a MeshDeployment with a plain provider and the options of components',
     const added = await workspace.preview();
     succeeded(added);
     expect(namesOf(added, ...NOT_IN_PLACE)).toEqual(['mesh/ConfigMap/default/zero']);
-    // Those that wait for all objects.
+    // The resources that wait for all objects.
     const updated = added.steps.filter(({ op, type }) => op === 'update' && !type.startsWith('pulumi:providers:'));
     expect(updated.map(({ urn }) => urn.split('::').at(-1))).toEqual(['mesh-readiness', 'mesh-restart']);
 
@@ -213,7 +215,7 @@ describe('a MeshDeployment with a plain provider and the options of components',
     const { generation } = await cluster.client.get(WEB).then(({ metadata }) => metadata);
     const targeted = await workspace.up(['--target', '**mesh/ConfigMap/istio-system/istio-sidecar-injector']);
     succeeded(targeted);
-    // In place: istiod has its configuration all the while.
+    // The update is in place, so that istiod always has its configuration.
     const changed = targeted.steps.filter(({ op, type }) => op !== 'same' && !type.startsWith('pulumi:providers:'));
     expect(changed.map(({ op, type }) => [op, type])).toEqual([['update', 'kubernetes:core/v1:ConfigMap']]);
     expect(await cpuOfSidecar()).toBe('50m');

@@ -4,7 +4,7 @@ import { MeshService } from '../mesh/composition/mesh-service';
 import { fakeModule } from '../mesh/synthesis';
 import { registered } from './registered';
 
-/** A chart of constructs of one's own around those of the package. */
+/** A chart of a user's own constructs that contain those of the package. */
 class ShopChart extends Chart {
   constructor(app: App) {
     super(app, 'shop-mesh');

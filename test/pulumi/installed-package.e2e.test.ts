@@ -9,7 +9,7 @@ import { packPackage } from '../e2e/pack-package';
 
 const run = promisify(execFile);
 
-/** What the package leaves to its user to install. */
+/** Packages that users install themselves. */
 const PEERS = ['@pulumi', 'cdk8s', 'constructs'];
 
 const PROGRAM = `
@@ -39,7 +39,7 @@ describe('the package, installed from its tarball in a project of its user', () 
     await run('tar', ['-xzf', await packPackage(project), '-C', project]);
     await run('mv', [join(project, 'package'), join(modules, 'istio-module')]);
     const own = new Set(readdirSync(modules));
-    // The package's own dependencies and its peers, as npm would lay them out beside it.
+    // The package's own dependencies and its peers, as npm would install them next to it.
     for (const name of readdirSync(join(PROJECT, 'node_modules')).filter(
       (one) => !own.has(one) && !one.startsWith('.') && !one.startsWith('cdk8s-plus-'),
     )) {

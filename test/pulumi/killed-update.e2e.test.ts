@@ -18,7 +18,7 @@ describe('pulumi up, killed in the middle of the rollouts and run again', () => 
 
   beforeAll(async () => {
     cluster = await MeshCluster.start();
-    // Slow enough for the kill to come between the first restart and the last.
+    // The rollouts are slow enough for the kill to happen between the first restart and the last.
     for (const name of ['reviews-v1', 'reviews-v2', 'cart']) {
       const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'shop' } };
       const annotations = { [readyAfterAnnotation]: '3s' };
@@ -67,7 +67,8 @@ describe('pulumi up, killed in the middle of the rollouts and run again', () => 
       output: '',
     });
     const after = await cluster.workloads();
-    // One more generation is one change of the template: each pod was replaced once, by either run.
+    // A generation that is greater by one means one change to the template: each pod was replaced once, by one of the
+    // two runs.
     expect(restartsSince(before, after)).toEqual(Object.fromEntries(ROLLED.map((name) => [name, 1])));
     for (const name of ROLLED) {
       expect(new Set(after[name]?.pods.map((pod) => pod.image))).toEqual(new Set([image]));

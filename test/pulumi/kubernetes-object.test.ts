@@ -1,7 +1,7 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import { typeTokenOf } from '../../lib/pulumi/kubernetes-object';
 
-/** Of each kind that the package's charts have, or that users put beside them: the class of the provider's own SDK. */
+/** The class of the provider's own SDK, for each kind that the package's charts contain or that users add to them. */
 const CLASSES = {
   ConfigMap: kubernetes.core.v1.ConfigMap,
   Namespace: kubernetes.core.v1.Namespace,

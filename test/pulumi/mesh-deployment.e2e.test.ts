@@ -62,7 +62,7 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     expect(providers.length).toBeGreaterThanOrEqual(3);
     for (const provider of providers) {
       expect(provider.length).toBeLessThan(10_000);
-      // Whatever a method needs it loads when it is called: there is nothing that was required when it was serialized.
+      // A method loads whatever it needs when it is called: the serialized provider contains no call of require.
       expect(provider).not.toMatch(/\brequire\(/);
     }
     await workspace.removeConfig('kubeconfig');
@@ -127,7 +127,7 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     const before = await cluster.workloads();
     const updated = await workspace.up();
     succeeded(updated);
-    // ConfigMaps in place: istiod has its configuration all the while.
+    // ConfigMaps are updated in place, so that istiod always has its configuration.
     expect(new Set(updated.steps.map(({ op }) => op))).toEqual(new Set(['same', 'update']));
     expect(namesOf(updated, 'update')).toContain('mesh/ConfigMap/istio-system/istio');
     expect(rolledBetween(before, await cluster.workloads())).toHaveLength(Number(count));

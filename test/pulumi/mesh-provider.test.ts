@@ -25,7 +25,7 @@ class Platform extends pulumi.ComponentResource {
   }
 }
 
-/** The inputs that say which cluster it is, of the component's provider and of its last dynamic resource. */
+/** The inputs of the component's provider and of its last dynamic resource that identify the cluster. */
 function clustersOf(resources: readonly Registered[]): readonly unknown[] {
   return ['mesh-kubernetes', 'mesh-restart'].map((wanted) => {
     const { kubeconfig, context, cluster } = resources.find(({ name }) => name === wanted)?.inputs ?? {};
@@ -33,7 +33,7 @@ function clustersOf(resources: readonly Registered[]): readonly unknown[] {
   });
 }
 
-/** What a secret holds; Pulumi marks it so on its way to the engine. */
+/** The value of a secret, without the mark that Pulumi adds for the engine. */
 function valueOf(input: unknown): unknown {
   return typeof input === 'object' && input !== null && 'value' in input ? input.value : input;
 }

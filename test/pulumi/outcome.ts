@@ -1,6 +1,6 @@
 import type { PulumiResult } from '../control-plane/pulumi-workspace';
 
-/** Expects a command of Pulumi to have succeeded, and shows what it said otherwise. */
+/** Expects a command of Pulumi to have succeeded, and shows its output if it has not. */
 export function succeeded({ exitCode, diagnostics, stdout, stderr }: PulumiResult): void {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
   expect({ exitCode, errors, output: exitCode === 0 ? '' : stdout + stderr }).toEqual({
@@ -10,7 +10,7 @@ export function succeeded({ exitCode, diagnostics, stdout, stderr }: PulumiResul
   });
 }
 
-/** Everything that a command of Pulumi said. */
+/** Everything that a command of Pulumi printed. */
 export function saidBy({ diagnostics, stdout, stderr }: PulumiResult): string {
   return [...diagnostics.map(({ message }) => message), stdout, stderr].join('\n');
 }

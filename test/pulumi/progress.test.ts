@@ -11,7 +11,7 @@ type Provider = Readonly<Record<'create' | 'update' | 'delete', (...args: readon
 
 jest.mock('@pulumi/pulumi', () => ({
   dynamic: {
-    // Keeps what the resource hands over to Pulumi.
+    // Records what the resource passes to Pulumi.
     Resource: class {
       constructor(readonly provider: unknown) {}
     },
@@ -42,7 +42,10 @@ describe('what resources tell while they work', () => {
     await cluster?.close();
   });
 
-  /** A mesh in which a server that is none of Kubernetes, or an admission policy, says what a terminal would obey. */
+  /**
+   * A mesh in which a server other than Kubernetes, or an admission policy, returns text that a terminal would
+   * interpret.
+   */
   async function start(): Promise<FakeCluster> {
     let probes = 0;
     cluster = await startMesh([...deployment('cart', { proxies: [IMAGE] }), ...deployment('web')], {

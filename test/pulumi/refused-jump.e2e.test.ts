@@ -28,7 +28,7 @@ describe('a stack with the charts of an outdated Istio', () => {
       'An upgrade from Istio 1.27.9 to 1.31.1 spans more than one minor version; upgrade to 1.28 first.',
     );
 
-    // Back: to any patch, and to the minor version before on request.
+    // A downgrade is possible to any patch version, and on request to the previous minor version.
     await workspace.setConfig('charts', await outdatedIstioCharts());
     await workspace.setConfig('version', '1.27.1');
     expect((await workspace.preview()).exitCode).toBe(0);

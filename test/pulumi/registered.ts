@@ -1,19 +1,22 @@
 import * as pulumi from '@pulumi/pulumi';
 import { MeshDeployment, type MeshDeploymentArgs } from '../../lib/pulumi/mesh-deployment';
 
-/** A resource that a program registers; it does so once those that it depends on are there. */
+/** A resource that a program registers, which happens once the resources that it depends on exist. */
 export interface Registered {
   readonly type: string;
   readonly name: string;
   readonly inputs: Record<string, unknown>;
 }
 
-/** What a MeshDeployment registers, in its order; by Pulumi's own mocks, without an engine. */
+/** What a MeshDeployment registers, in order; this uses Pulumi's own mocks, without an engine. */
 export function registered(chart: MeshDeploymentArgs['chart']): Promise<Registered[]> {
   return registeredBy(() => new MeshDeployment('mesh', { chart, kubeconfig: 'apiVersion: v1\nkind: Config' }));
 }
 
-/** What a program registers until its MeshDeployment is there; in a preview, what is not set is not known either. */
+/**
+ * What a program registers until its MeshDeployment is complete. In a preview, values that are not set are also
+ * unknown.
+ */
 export async function registeredBy(
   program: () => MeshDeployment,
   { preview = false }: { readonly preview?: boolean } = {},

@@ -66,7 +66,7 @@ describe('MeshDeployments in several clusters', () => {
     expect(await contentsOf(outsideClient)).toEqual(untouched);
   });
 
-  /** The context west takes the user of west to the cluster outside, unless the provider says `cluster` as well. */
+  /** The context west combines the user of west with the cluster outside, unless the provider also sets `cluster`. */
   function kubeconfigOfAll(): string {
     const parts = Object.entries({ outside, east: east.controlPlane, west: west.controlPlane }).map(
       ([name, { kubeconfig }]) => {
@@ -104,7 +104,7 @@ describe('MeshDeployments in several clusters', () => {
   test('apply objects and restart workloads each in the cluster of its provider', async () => {
     const preview = await workspace.preview();
     succeeded(preview);
-    // The kubeconfig in the Secret is known in the preview as well: the provider asks the API server for a dry run of it.
+    // The kubeconfig in the Secret is also known in the preview: the provider sends a dry run of it to the API server.
     const predicted = preview.diagnostics.filter(({ message }) => /Once this is applied|cannot be told/.test(message));
     expect(predicted.map(({ urn }) => urn?.split('::').at(-1)).sort()).toEqual(['east', 'west']);
     succeeded(await workspace.up());
@@ -112,7 +112,7 @@ describe('MeshDeployments in several clusters', () => {
     const state = JSON.stringify(await workspace.exportState());
     const keys = JSON.stringify(kubeconfigOfAll()).match(/(?<=client-key-data\\":\\")[^\\]+/g) ?? [];
     expect(keys).toHaveLength(3);
-    // What the user gives to a provider in plain text is the user's; what the component makes of it is secret.
+    // What the user passes to a provider in plain text stays plain; what the component derives from it is secret.
     const { deployment } = await workspace.exportState<{ deployment: { resources: readonly { urn: string }[] } }>();
     const own = deployment.resources.filter(({ urn }) => !/-(provider|source)$/.test(urn));
     expect(keys.filter((key) => JSON.stringify(own).includes(key))).toEqual([]);
@@ -195,7 +195,7 @@ function web(): ObjectReference & { readonly spec: object } {
   };
 }
 
-/** What a mesh would leave traces in. */
+/** The objects in which a mesh would leave traces. */
 async function contentsOf(client: KubeClient): Promise<unknown> {
   const kinds = [
     ['v1', 'Namespace'],

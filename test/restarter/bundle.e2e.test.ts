@@ -11,14 +11,14 @@ import { bundle } from './bundle';
 const MEGABYTE = 1_000_000;
 const MANIFEST = join(__dirname, '..', '..', 'package.json');
 
-/** With a fake API server; the test of the restarter runs the bundle in a cluster. */
+/** The test uses a fake API server; the test of the restarter runs the bundle in a cluster. */
 describe('the command line as one file', () => {
   let folder: string;
   let alone: string;
   let cluster: FakeCluster;
 
   beforeAll(async () => {
-    // Nothing of the package is beside it.
+    // No other file of the package is in the folder.
     folder = mkdtempSync(join(tmpdir(), 'bundle-'));
     alone = join(folder, 'istio-module.cjs');
     await bundle(alone);

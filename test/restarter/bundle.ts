@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const PROJECT = join(__dirname, '..', '..');
 
 /**
- * Bundles what `npm run build` has left, as `npm run bundle` does after it.
+ * Bundles the output of `npm run build`, as `npm run bundle` does after the build.
  *
  * @param file the command line as one file
  */

@@ -9,20 +9,20 @@ import { bundle } from './bundle';
 /** The image's name on the node. */
 export const restarterImage = 'registry.local/istio-module:test';
 
-/** The user of distroless images that are not to run as root. */
+/** The user of distroless images that do not run as root. */
 const NONROOT = 65_532;
 
-/** What deploy/Dockerfile says of the image, too. */
+/** Settings of the image that are also in deploy/Dockerfile. */
 export const RESTARTER_IMAGE = {
   entrypoint: ['/nodejs/bin/node', '/istio-module.cjs'],
   user: `${String(NONROOT)}:${String(NONROOT)}`,
 } as const;
 
 /**
- * Writes the image of deploy/Dockerfile as an archive, without a registry: the bundle, over a base of this machine's files
- * in place of the distroless one.
+ * Writes the image of deploy/Dockerfile as an archive, without a registry: the bundle, on a base of files from this
+ * machine instead of the distroless base.
  *
- * @returns what is simulated and how big it is, as a line for the test's output
+ * @returns a line for the test's output that says what is simulated and how big it is
  */
 export async function writeRestarterImage(archive: string): Promise<string> {
   const scratch = mkdtempSync(join(tmpdir(), 'restarter-image-'));

@@ -1,4 +1,7 @@
-/** The objects of the oldest and of the newest cdk8s-plus go wherever such are meant; compiled by `npm run types`, never run. */
+/**
+ * Objects of the oldest and of the newest cdk8s-plus are accepted wherever such objects are expected; compiled by
+ * `npm run types`, never run.
+ */
 import { ApiObject, type Chart } from 'cdk8s';
 import * as oldest from 'cdk8s-plus-27';
 import * as newest from 'cdk8s-plus-34';
@@ -78,10 +81,10 @@ export function applied(settings: SidecarSettings, pod: oldest.Pod, deployment: 
 
 export function refused(chart: Chart): void {
   const mesh = new MeshNamespace(chart, 'mesh', { name: 'mesh' });
-  // @ts-expect-error a namespace is no host
+  // @ts-expect-error a namespace is not a host
   new TrafficPolicy(chart, 'by-namespace', { namespace, host: mesh });
   // @ts-expect-error a Service has metadata
   new TrafficPolicy(chart, 'by-name', { namespace, host: { name: 'web' } });
-  // @ts-expect-error a namespace has no plain text of its own
+  // @ts-expect-error a namespace is not a Service
   new PlaintextService(chart, 'namespace', { namespace, service: mesh });
 }

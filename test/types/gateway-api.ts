@@ -17,9 +17,9 @@ const tls = ListenerTls.simple({ certificate: 'shop' });
 export const rules: readonly HTTPRouteRule[] = [
   { to, rewrite: { prefixRewrite: '/' }, retries: { attempts: 1, on: [503] } },
   { match: [Match.pathPrefix('/old')], redirect: { uri: '/new', code: 308 } },
-  // @ts-expect-error -- it forwards or redirects
+  // @ts-expect-error -- a rule forwards or redirects
   { to, redirect: { uri: '/new' } },
-  // @ts-expect-error -- the whole path or its prefix
+  // @ts-expect-error -- a rewrite changes the whole path or its prefix
   { to, rewrite: { uri: '/new', prefixRewrite: '/' } },
   // @ts-expect-error -- a redirect forwards nothing
   { redirect: { uri: '/new' }, mirror: [] },
@@ -30,11 +30,11 @@ export const rules: readonly HTTPRouteRule[] = [
 export const listeners: readonly Listener[] = [
   { name: 'http', port: 80, protocol: 'HTTP', hostname: 'a.example.com', allowedRoutes: { namespaces: { a: 'b' } } },
   { name: 'https', port: 443, protocol: 'HTTPS', tls },
-  // @ts-expect-error -- HTTPS needs it
+  // @ts-expect-error -- HTTPS needs tls
   { name: 'https', port: 443, protocol: 'HTTPS' },
-  // @ts-expect-error -- HTTP has none
+  // @ts-expect-error -- HTTP has no tls
   { name: 'http', port: 80, protocol: 'HTTP', tls },
-  // @ts-expect-error -- TCP names no host
+  // @ts-expect-error -- TCP has no hostname
   { name: 'tcp', port: 80, protocol: 'TCP', hostname: 'a.example.com' },
 ];
 

@@ -51,31 +51,31 @@ export function accepted(chart: Chart): void {
 }
 
 export function refused(chart: Chart): void {
-  // @ts-expect-error Istio has a version
+  // @ts-expect-error a module needs a version
   new IstioModule(chart, 'no-version', {});
-  // @ts-expect-error a version is a text
+  // @ts-expect-error a version is a string
   new IstioModule(chart, 'number', { version: 1.31 });
   // @ts-expect-error a mode of mutual TLS that Istio does not know
   new IstioModule(chart, 'mode', { version, mutualTls: 'LAX' });
-  // @ts-expect-error mutual TLS is a mode, or left to others by false: true says neither
+  // @ts-expect-error mutual TLS is a mode, or false to leave it to others: true is neither
   new IstioModule(chart, 'flag', { version, mutualTls: true });
-  // @ts-expect-error how long applications serve on is a Duration, or false: true says neither
+  // @ts-expect-error graceful termination is a Duration, or false: true is neither
   new IstioModule(chart, 'graceful', { version, gracefulTermination: true });
-  // @ts-expect-error a variant of the images that there is not
+  // @ts-expect-error a variant of the images that does not exist
   new IstioModule(chart, 'variant', { version, variant: 'slim' });
   // @ts-expect-error charts are IstioCharts, not a path
   new IstioModule(chart, 'charts', { version, charts: './charts' });
   // @ts-expect-error a chart that the module does not render
   new IstioModule(chart, 'values', { version, values: { ztunnel: {} } });
-  // @ts-expect-error a Namespace is owned by a choice with a name
+  // @ts-expect-error the ownership of a Namespace is a NamespaceOwnership, not a string
   new MeshNamespace(chart, 'ownership', { name: 'shop', ownership: 'adopt' });
   // @ts-expect-error injection is a SidecarInjection, not a flag
   new MeshNamespace(chart, 'injection', { name: 'shop', injection: true });
-  // @ts-expect-error a Namespace has a name
+  // @ts-expect-error a Namespace needs a name
   new MeshNamespace(chart, 'no-name', {});
   // @ts-expect-error providers of traces do not log
   new IstioModule(chart, 'logs', { version, accessLogs: [Tracing.otlp({ service, port: 4317 })] });
-  // @ts-expect-error tracing of the whole mesh has a backend
+  // @ts-expect-error tracing of the whole mesh needs a backend
   new IstioModule(chart, 'tracing', { version, tracing: { samplingPercent: 1 } });
   // @ts-expect-error a tag of spans is a CustomTag, not its value
   new MeshTelemetry(chart, 'tag', { tracing: { customTags: { tenant: 'a' } } });
@@ -84,18 +84,18 @@ export function refused(chart: Chart): void {
 }
 
 export const refusedResources: readonly ContainerResources[] = [
-  // @ts-expect-error a quantity is a text or a Cpu: an unquoted number is what istiod refuses
+  // @ts-expect-error a quantity is a string or a Cpu: istiod refuses an unquoted number
   { requests: { cpu: 1 } },
-  // @ts-expect-error a quantity is a text or a Size, not bytes
+  // @ts-expect-error a quantity is a string or a Size, not bytes
   { limits: { memory: 536870912 } },
-  // @ts-expect-error memory is no Cpu
+  // @ts-expect-error memory is not a Cpu
   { limits: { memory: Cpu.millis(100) } },
-  // @ts-expect-error a resource that a proxy has none of
+  // @ts-expect-error a resource that proxies do not have
   { limits: { gpu: '1' } },
 ];
 
 export const refusedLogs: readonly AccessLogSettings[] = [
-  // @ts-expect-error logs are filtered where they go
+  // @ts-expect-error a filter of logs needs providers
   { filter: 'response.code >= 500' },
   // @ts-expect-error logs that are off have nothing to filter
   { disabled: true, filter: 'response.code >= 500' },
@@ -104,7 +104,7 @@ export const refusedLogs: readonly AccessLogSettings[] = [
 // @ts-expect-error backends come from Tracing's own methods
 export const tracingByHand: Tracing = { providerName: 'otlp', extensionProvider: () => ({ name: 'otlp' }) };
 
-/** Access logs that are filtered go to providers that are there. */
+/** Settings of access logs with a filter always have providers. */
 export function narrowed(logs: AccessLogSettings): readonly ProviderReference<AccessLogProvider>[] {
   return logs.filter === undefined ? [] : logs.providers;
 }

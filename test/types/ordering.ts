@@ -18,13 +18,13 @@ export function accepted(chart: Chart): readonly App[] {
 }
 
 export function refused(construct: MeshConstruct): void {
-  // @ts-expect-error -- an ordering is what it is for
+  // @ts-expect-error -- an OrderedApp needs an ordering
   new OrderedApp({ outdir: 'dist' });
-  // @ts-expect-error -- orderings are made by tool
+  // @ts-expect-error -- orderings come from Ordering's own methods
   new Ordering('argoCd');
   // @ts-expect-error -- stages are fixed
   new InstallationStage('later', 7);
-  // @ts-expect-error -- the list is read
+  // @ts-expect-error -- the list is read-only
   construct.apiObjects.pop();
 }
 

@@ -22,11 +22,11 @@ export const accepted: readonly RestartOptions[] = [
 ];
 
 export const refused: readonly RestartOptions[] = [
-  // @ts-expect-error after a failure there are two ways to go on
+  // @ts-expect-error after a failure, a run stops or continues
   { onFailure: 'retry' },
   // @ts-expect-error seconds are a number
   { timeoutSeconds: '60s' },
-  // @ts-expect-error several namespaces are a list, and so is one
+  // @ts-expect-error namespaces are a list, even a single one
   { namespaces: 'shop' },
   // @ts-expect-error a misspelt option
   { maxConcurent: 5 },
@@ -39,7 +39,7 @@ export function acceptedDeployment(chart: Chart): MeshDeployment {
 export function refusedDeployments(chart: Chart): void {
   // @ts-expect-error there is nothing to deploy
   new MeshDeployment('nothing', {});
-  // @ts-expect-error what builds a chart returns it
+  // @ts-expect-error the function for the chart returns it
   new MeshDeployment('no-chart', { chart: () => undefined });
   // @ts-expect-error progress is logged by Pulumi, in a process of its own
   new MeshDeployment('progress', { chart, restart: { onEvent: () => undefined } });
@@ -47,9 +47,9 @@ export function refusedDeployments(chart: Chart): void {
 
 export async function readonlyReport(): Promise<void> {
   const report = await restartWorkloads();
-  // @ts-expect-error a report is not written to
+  // @ts-expect-error a report is read-only
   report.rounds = 0;
-  // @ts-expect-error nor are its lists
+  // @ts-expect-error and so are its lists
   report.restarted.push({ namespace: 'shop', kind: 'Deployment', name: 'cart', message: '', differences: [] });
 }
 

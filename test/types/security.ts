@@ -52,43 +52,43 @@ export const acceptedJwtRules: readonly JwtRule[] = [
 export function refused(chart: Chart): void {
   // @ts-expect-error a mode of mutual TLS that Istio does not know
   new StrictPeerAuthentication(chart, 'mode', { ...shop, ports: { 9090: 'LAX' } });
-  // @ts-expect-error a mode of mutual TLS is MutualTls, not its text
+  // @ts-expect-error a mode of mutual TLS is a MutualTls, not a string
   new StrictPeerAuthentication(chart, 'text', { ...shop, ports: { 9090: 'STRICT' } });
   // @ts-expect-error a mode that MutualTls does not have
   new StrictPeerAuthentication(chart, 'member', { ...shop, ports: { 9090: MutualTls.OPTIONAL } });
   // @ts-expect-error a port is a number, not a name
   new StrictPeerAuthentication(chart, 'port', { ...shop, ports: { metrics: MutualTls.PERMISSIVE } });
-  // @ts-expect-error labels are texts
+  // @ts-expect-error labels are strings
   new StrictPeerAuthentication(chart, 'label', { namespace: 'shop', workload: { generation: 2 } });
-  // @ts-expect-error a policy without rules is Requests.NONE or Requests.ALL, said aloud
+  // @ts-expect-error a policy needs rules: Requests.NONE or Requests.ALL where it has none of its own
   new AuthorizationPolicy(chart, 'no-rules', shop);
-  // @ts-expect-error an action is an AuthorizationAction, not its text
+  // @ts-expect-error an action is an AuthorizationAction, not a string
   new AuthorizationPolicy(chart, 'action', { ...shop, action: 'DENY', rules: Requests.ALL });
-  // @ts-expect-error tokens are verified by rules
+  // @ts-expect-error tokens are verified according to rules
   new JwtAuthentication(chart, 'no-jwt-rules', shop);
-  // @ts-expect-error what becomes of requests without a token is a Tokenless, not a flag
+  // @ts-expect-error `tokenless` is a Tokenless, not a flag
   new JwtAuthentication(chart, 'flag', { ...shop, jwtRules: acceptedJwtRules, tokenless: true });
 }
 
 export const refusedRules: readonly AuthorizationRule[] = [
   // @ts-expect-error a service account has a namespace, as in shop/frontend
   { from: [{ serviceAccounts: ['frontend'] }] },
-  // @ts-expect-error service accounts are principals already
+  // @ts-expect-error service accounts cannot be combined with principals
   { from: [{ serviceAccounts: ['shop/frontend'], notPrincipals: ['cluster.local/ns/shop/sa/guest'] }] },
-  // @ts-expect-error several sources are a list, and so is one
+  // @ts-expect-error sources are a list, even a single one
   { from: { namespaces: ['shop'] } },
   // @ts-expect-error ports are numbers
   { to: [{ ports: ['80'] }] },
-  // @ts-expect-error a condition without values is none
+  // @ts-expect-error a condition needs values
   { when: [Condition.header('x-a').values()] },
-  // @ts-expect-error a condition says which values
+  // @ts-expect-error a condition needs values
   { when: [Condition.audience()] },
   // @ts-expect-error a condition is not written by hand
   { when: [{ key: 'request.headers[x-a]', values: ['b'] }] },
 ];
 
 export const refusedJwtRules: readonly JwtRule[] = [
-  // @ts-expect-error the issuer's keys come from somewhere, if only from its discovery document
+  // @ts-expect-error a rule needs the issuer's keys, if only from its discovery document
   { issuer },
   // @ts-expect-error keys are a Jwks, not their address
   { issuer, jwks: `${issuer}/jwks.json` },
@@ -101,13 +101,13 @@ export const refusedJwtRules: readonly JwtRule[] = [
 // @ts-expect-error conditions come from Condition's own methods
 export const conditionByHand = new Condition('request.headers', ['x-a'], ['b'], []);
 
-// @ts-expect-error an external authorizer is named
+// @ts-expect-error an external authorizer needs a name
 export const custom = AuthorizationAction.custom();
 
 // @ts-expect-error requests without a token are refused on at least one operation
 export const tokenless = Tokenless.refusedOn();
 
-/** The rules of a policy are a list, or one of two words. */
+/** The rules of a policy are a list, or one of two constants. */
 export function narrowed({ rules }: AuthorizationPolicyProps): readonly AuthorizationRule[] {
   switch (rules) {
     case Requests.ALL:

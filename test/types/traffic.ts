@@ -63,29 +63,29 @@ export const refused: readonly TrafficRoute[] = [
   { redirect: { uri: '/b' }, to: [v1] },
   // @ts-expect-error a redirect waits for no response
   { redirect: { uri: '/b' }, timeout: Duration.seconds(1) },
-  // @ts-expect-error an answer of the proxy's own is mirrored nowhere
+  // @ts-expect-error a direct response is not mirrored
   { directResponse: { status: 200 }, mirror: Mirror.to('v2') },
   // @ts-expect-error a route does not both redirect and answer
   { redirect: { uri: '/b' }, directResponse: { status: 200 } },
   // @ts-expect-error a redirect changes the path by uri or by prefixRewrite
   { redirect: { uri: '/b', prefixRewrite: '/c' } },
-  // @ts-expect-error 304 is no redirect
+  // @ts-expect-error 304 is not a redirect
   { redirect: { uri: '/b', code: 304 } },
   // @ts-expect-error a rewrite changes the path by uri or by uriRegex
   { to: [v1], rewrite: { uri: '/', uriRegex: { match: '^/a', rewrite: '/b' } } },
   // @ts-expect-error a duration is a Duration, not seconds
   { to: [v1], timeout: 3 },
-  // @ts-expect-error a duration is a Duration, not a text
+  // @ts-expect-error a duration is a Duration, not a string
   { to: [v1], retries: { attempts: 2, perTryTimeout: '1s' } },
-  // @ts-expect-error retries say how many
+  // @ts-expect-error retries need a number of attempts
   { to: [v1], retries: { on: [RetryOn.GATEWAY_ERROR] } },
-  // @ts-expect-error conditions of retries are RetryOn, not texts
+  // @ts-expect-error conditions of retries are RetryOn, not strings
   { to: [v1], retries: { attempts: 1, on: ['gateway-error'] } },
   // @ts-expect-error a destination is a Destination, not the name of a subset
   { to: ['v1'] },
   // @ts-expect-error a destination is not written by hand
   { to: [{ subset: 'v1', weight: 100 }] },
-  // @ts-expect-error several destinations are a list, and so is one
+  // @ts-expect-error destinations are a list, even a single one
   { to: v1 },
   // @ts-expect-error a mirror is a Mirror, not the name of a subset
   { to: [v1], mirror: 'v2' },
@@ -93,22 +93,22 @@ export const refused: readonly TrafficRoute[] = [
   { to: [v1], fault: { httpStatus: 500 } },
   // @ts-expect-error a match is not written by hand
   { match: [{ uri: { exact: '/a' } }], to: [v1] },
-  // @ts-expect-error a comparison of a string is no match before it has its string
+  // @ts-expect-error a string comparison is not a match before it has a string
   { match: [Match.uri()], to: [v1] },
-  // @ts-expect-error an answer has a status
+  // @ts-expect-error a direct response needs a status
   { directResponse: { body: 'closed' } },
   // @ts-expect-error a method is written in upper case
   { to: [v1], cors: { allowOrigins: [Origin.ANY], allowMethods: ['get'] } },
-  // @ts-expect-error values of headers are texts
+  // @ts-expect-error values of headers are strings
   { to: [v1], headers: { request: { set: { 'x-tries': 1 } } } },
 ];
 
 export function refusedPolicies(chart: Chart): void {
-  // @ts-expect-error a policy is for a host
+  // @ts-expect-error a policy needs a host
   new TrafficPolicy(chart, 'no-host', { namespace: 'shop' });
-  // @ts-expect-error a policy lives in a namespace
+  // @ts-expect-error a policy needs a namespace
   new TrafficPolicy(chart, 'no-namespace', { host: 'reviews' });
-  // @ts-expect-error the labels of a subset are texts
+  // @ts-expect-error the labels of a subset are strings
   new TrafficPolicy(chart, 'labels', { namespace: 'shop', host: 'reviews', subsets: { v1: { version: 1 } } });
   // @ts-expect-error a misspelt prop
   new TrafficPolicy(chart, 'misspelt', { namespace: 'shop', host: 'reviews', circuitBraker: {} });
@@ -119,9 +119,9 @@ export const refusedBalancing: readonly LoadBalancing[] = [
   { algorithm: 'ROUND_ROBIN' },
   // @ts-expect-error a ring is hashed by a HashKey
   { algorithm: LoadBalancingAlgorithm.ringHash('x-user') },
-  // @ts-expect-error failover goes from a region to another
+  // @ts-expect-error failover needs a region to fail over to
   { locality: LocalityLoadBalancing.failover({ from: 'eu-west' }) },
-  // @ts-expect-error a cookie lives for a Duration
+  // @ts-expect-error the lifetime of a cookie is a Duration
   { algorithm: LoadBalancingAlgorithm.maglev(HashKey.cookie('session', { ttl: 3600 })) },
 ];
 
@@ -131,10 +131,10 @@ export const matchByHand = new Match({ uri: { exact: '/a' } });
 // @ts-expect-error destinations come from Destination's own methods
 export const destinationByHand = new Destination({ subset: 'v1' });
 
-// @ts-expect-error a canary gets a share
+// @ts-expect-error a canary needs a share
 export const canary = Routes.canary({ stable: 'v1', canary: 'v2' });
 
-/** What a route can be is told by the property that only it has. */
+/** Each kind of route has a property that no other kind has, which identifies it. */
 export function narrowed(
   route: TrafficRoute,
 ): readonly DestinationType[] | Redirect | DirectResponse | DelegateRoute['delegate'] {

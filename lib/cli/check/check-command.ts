@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from '../../bundled-libraries/commander';
 import type { InspectionPurpose } from '../../engine/inspect/inspection';
 import { RestartError } from '../../engine/restart-error';
 import { checkUpgrade } from '../../engine/istio/upgrade-policy';

@@ -1,4 +1,4 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command } from '../../bundled-libraries/commander';
 import type { CommandContext } from '../command-context';
 import { completionScript, SHELLS, type CommandWords, type Shell } from './completion-script';
 

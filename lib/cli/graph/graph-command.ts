@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, Option } from '../../bundled-libraries/commander';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
 import { notEmpty } from '../not-empty';
 import type { CommandContext } from '../command-context';

@@ -7,9 +7,9 @@ export interface PartNode {
   readonly notes: readonly string[];
 }
 
-/** What is drawn in one box. */
+/** The content of one box of the drawing. */
 export interface GraphPart {
-  /** Its name; undefined for what is outside of the mesh. */
+  /** Its name; undefined for what is outside the mesh. */
   readonly namespace: string | undefined;
   readonly nodes: readonly PartNode[];
   readonly edges: readonly GraphEdge[];
@@ -19,14 +19,14 @@ interface Connection {
   readonly edge: GraphEdge;
   readonly from: GraphNode;
   readonly to: GraphNode;
-  /** In which namespace it is drawn: of its rule, or of what an entry leads to. */
+  /** The namespace in which it is drawn: that of its rule or, for an edge from an entry, that of its destination. */
   readonly home: string | undefined;
 }
 
 /**
- * Divides a graph by namespaces, so that no line has to cross a namespace that has nothing to do with it. Each edge is in
- * one part. Each node is in the part of its namespace and in all others that have an edge of it, entries and what is
- * outside of the mesh only in the latter, if there is one.
+ * Divides a graph by namespace, so that no line crosses an unrelated namespace. Each edge is in one part. Each node is
+ * in the part of its namespace, and in all parts with one of its edges. Entries and nodes outside the mesh are only in
+ * the parts with their edges, if they have edges.
  */
 export function graphParts({ namespaces, nodes, edges }: TrafficGraph): readonly GraphPart[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));

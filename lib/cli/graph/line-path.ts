@@ -5,7 +5,7 @@ interface Point {
 
 const RADIUS = 6;
 
-/** A line with round bends, as the `d` of a SVG path: where lines meet, a bend shows which way they go on. */
+/** A line with round bends, as the `d` of an SVG path. Where lines meet, the bends show how each line continues. */
 export function linePath(points: readonly Point[]): string {
   return points
     .map((bend, index) => {

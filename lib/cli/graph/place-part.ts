@@ -21,7 +21,7 @@ export interface PlacedEdge {
   readonly edge: GraphEdge;
   /** Where it begins, bends and ends. */
   readonly points: readonly ElkPoint[];
-  /** Where its text stands, if it has some: above the line. */
+  /** The place of its text above the line; undefined without text. */
   readonly label?: Rectangle;
   readonly lines: readonly DrawnLine[];
 }
@@ -123,7 +123,7 @@ class Ports {
 }
 
 function elkEdge(edge: GraphEdge, id: string, lines: readonly DrawnLine[], ports: Ports): ElkExtendedEdge {
-  // Many lines leave an entry: those without a text of their own as one, which forks.
+  // Many lines leave an entry. Those without text start as one line, which forks.
   const start = edge.kind === 'entry' && lines.length === 0 ? `from ${edge.from}` : `start ${id}`;
   return {
     id: `edge ${id}`,

@@ -33,10 +33,10 @@ export function logLines(state: LiveState, event: RunEvent): readonly string[] {
     : lastingLines(state, event);
 }
 
-/** The maximum number of workloads that a sign of life names. */
+/** The maximum number of workloads that the line of {@link signOfLife} names. */
 const MOST_NAMED = 3;
 
-/** A log line for times without events; undefined if no rollout is under way. */
+/** A log line for a time without events; undefined if no rollout is under way. */
 export function signOfLife({ underWay }: LiveState): string | undefined {
   if (underWay.length === 0) {
     return undefined;

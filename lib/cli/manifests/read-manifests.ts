@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LineCounter, parseAllDocuments, type Document, type Tags } from 'yaml';
+import { LineCounter, parseAllDocuments, type Document, type Tags } from '../../bundled-libraries/yaml';
 import { RestartError } from '../../engine/restart-error';
 
 /** A Kubernetes object from a file. */
@@ -51,7 +51,7 @@ const UNKNOWN_TAGS = new Set(['tag:yaml.org,2002:timestamp']);
 
 /**
  * Reads the Kubernetes objects of files, of all `*.yaml`, `*.yml` and `*.json` below directories, and of stdin for the
- * path `-`. Replaces lists by their items. Skips empty documents and, in directories, everything that is not a
+ * path `-`. Replaces lists with their items. Skips empty documents and, in directories, everything that is not a
  * Kubernetes object, such as the values of a chart.
  *
  * @param stdin the input for the path `-`

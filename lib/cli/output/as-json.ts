@@ -4,7 +4,7 @@ import { UNPRINTABLE } from '../../engine/cluster/clean-text';
 const RAW = new RegExp(String.raw`(?!\n)[${UNPRINTABLE}\p{Cs}]`, 'gu');
 
 /**
- * JSON for programs that is also safe to print on a terminal, without losing data to cleaning.
+ * JSON for programs. It is also safe to print on a terminal, because control characters are escaped, not replaced.
  *
  * @param indent spaces per level; 0 for a single line
  */

@@ -1,4 +1,4 @@
-import type { Scalar } from 'yaml';
+import type { Scalar } from '../../bundled-libraries/yaml';
 import { UNPRINTABLE } from '../../engine/cluster/clean-text';
 
 /**
@@ -10,9 +10,9 @@ const BEGINS_WITH_LETTER = /^\p{L}/u;
 /** Parsers differ in which of these are booleans. */
 const WORDS = /^(?:y|yes|n|no|on|off|true|false|null)$/i;
 
-/** YAML for programs that parsers of YAML 1.1 and 1.2 read the same way. */
+/** YAML for programs. Parsers of YAML 1.1 and 1.2 read it in the same way. */
 export async function asYaml(data: object): Promise<string> {
-  const { Document, visit } = await import('yaml');
+  const { Document, visit } = await import('../../bundled-libraries/yaml.js');
   const document = new Document(data, { aliasDuplicateObjects: false });
   visit(document, {
     Scalar: (_, scalar: Scalar) => {

@@ -1,5 +1,5 @@
 const SPECIAL = /[\\`*_[\]<>|~&]/g;
-/** Would mention, and so notify, unrelated people. */
+/** Text that would mention, and so notify, unrelated people. */
 const MENTION = /(^|[^\w/])@(?=\w)/g;
 
 /** Escapes text for Markdown, on one line, also in table cells. */

@@ -5,8 +5,8 @@ const CONTROL = new RegExp(`[${UNPRINTABLE}]`, 'u');
 const RUN = new RegExp(String.raw`[${UNPRINTABLE}\s]+`, 'gu');
 
 /**
- * The data with every string on one line, trimmed and without control characters. Others write annotations and the
- * messages of admission webhooks, and a terminal would obey control characters in them.
+ * The data with every string on one line, trimmed and without control characters. Annotations and messages of admission
+ * webhooks come from others, and a terminal would obey control characters in them.
  */
 export function printable<T>(data: T): T {
   return JSON.parse(JSON.stringify(data), (_, value: unknown) =>

@@ -5,8 +5,8 @@ import type { Difference } from '../../engine/injector/differences';
 const LEAST = 8;
 
 /**
- * The change without the common prefix of both values: `…:1.30.2-distroless → …:1.31.1-distroless`. Only for names with
- * parts, such as images, and only whole parts.
+ * The change without the common prefix of both values: `…:1.30.2-distroless → …:1.31.1-distroless`. Only names with
+ * parts, such as images, are shortened, and only by whole parts.
  */
 export function shortChange({ old, new: now }: Pick<Difference, 'old' | 'new'>): string {
   const length = /\s/.test(old + now) ? 0 : commonPart(old, now);

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, Option } from '../../bundled-libraries/commander';
 import type { PredictionOptions, RunEvent } from '../../engine/index';
 import type { RestartPlan } from '../../engine/plan/plan';
 import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command } from '../../bundled-libraries/commander';
 import { addClusterFlags } from '../cluster-flags';
 import type { CommandContext } from '../command-context';
 import { addRollOutFlags } from '../restart/roll-out-flags';

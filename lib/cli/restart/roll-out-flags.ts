@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from '../../bundled-libraries/commander';
 import type { RestartOptions, RollOutOptions } from '../../engine/index';
 import { seconds } from '../cluster-flags';
 import { namespacedName, type NamespacedName } from '../namespaced-name';

@@ -96,7 +96,7 @@ function isStop(error: unknown): boolean {
 /** The maximum time between log lines while rollouts are under way, since CI systems end silent jobs. */
 const QUIET_MILLISECONDS = 10_000;
 
-/** A run between the engine and the terminal: shows events, asks, and takes signals. */
+/** A run between the engine and the terminal: shows events, asks for confirmation, and handles signals. */
 class WatchedRun {
   state: LiveState = STARTED;
   private readonly view: LiveView | undefined;
@@ -115,7 +115,7 @@ class WatchedRun {
         ? new LiveView(terminal.stderr, terminal.stderrCleaner)
         : undefined;
     this.interruption = new Interruption({ onDrain: this.onDrain, onLeave: this.close });
-    // Ctrl-C also ends a pager or tee behind the process. The run still waits for rollouts under way.
+    // Ctrl-C also ends a pager or tee that reads the output. The run still waits for rollouts under way.
     terminal.stdout.on('error', ignore);
     terminal.stderr.on('error', ignore);
     this.view?.show(this.state);

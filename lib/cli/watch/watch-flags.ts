@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from '../../bundled-libraries/commander';
 import type { ClusterFlags } from '../cluster-flags';
 import type { InjectorFlags } from '../injector-flags';
 import { namespacedName, type NamespacedName } from '../namespaced-name';

@@ -16,10 +16,10 @@ const BUCKETS = [1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600];
  */
 export class WatchMetrics {
   private readonly registry = new Registry();
-  private readonly workloads = this.gauge('workloads', 'Workloads of the last plan.', 'decision', 'kind');
+  private readonly workloads = this.gauge('workloads', 'Workloads in the last plan.', 'decision', 'kind');
   private readonly deferred = this.gauge('workloads_deferred', 'Outdated workloads that are deferred.', 'reason');
   private readonly oldest = new Gauge({
-    ...this.named('outdated_seconds', 'Time since the workload was found that has been outdated for longest.'),
+    ...this.named('outdated_seconds', 'Time since the oldest outdated workload was found.'),
     collect: () => {
       this.oldest.set(this.secondsOutdated());
     },
@@ -129,7 +129,7 @@ export class WatchMetrics {
         return;
       case 'standingBy':
         this.isLeader.set(0);
-        // The leader counts them.
+        // The leader counts the workloads.
         this.count([]);
         return;
       default:

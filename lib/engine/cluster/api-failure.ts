@@ -5,7 +5,7 @@ export const TIMEOUT = 'Timeout';
 const DISRUPTION_BUDGET = 'DisruptionBudget';
 const SEVERAL_BUDGETS = /\bmore than one PodDisruptionBudget\b/;
 
-/** Matches messages about a webhook, either of admission or of the conversion between versions. */
+/** Matches messages about an admission webhook or a conversion webhook. */
 const OF_WEBHOOK = /\b(?:calling|admission|conversion) webhook\b/;
 
 interface FailureCause {

@@ -20,7 +20,7 @@ interface WatchEvent {
 const OBJECT_METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 /** The duration of one watch request. */
 const WATCH_SECONDS = 240;
-/** The time beyond that until the API server must have ended it. */
+/** The time after this duration within which the API server must end the request. */
 const GRACE_SECONDS = 30;
 /** After a watch that was shorter than this, the next one is delayed. */
 const SHORT_MILLISECONDS = 1_000;

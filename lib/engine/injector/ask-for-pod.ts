@@ -31,7 +31,7 @@ export interface OpenAdmission {
   readonly asRunning?: GivenAlone;
   /** The containers in the injector's record. */
   readonly recorded: ReadonlySet<string>;
-  /** What may refuse a pod with a sidecar, by names for people. */
+  /** The names, for messages, of everything that may refuse a pod with a sidecar. */
   readonly mayRefuse: readonly string[];
 }
 

@@ -56,7 +56,7 @@ function mergedList(old: readonly unknown[], now: readonly unknown[], given: rea
   return isAsNow ? now : [...old.filter((item) => !gone.includes(item)), ...added];
 }
 
-/** Whether a value of all admission is the injector's, except for what the API server defaults and rewrites. */
+/** Whether a value from all admission is the injector's, apart from defaults and rewriting by the API server. */
 function isGiven(now: unknown, given: unknown): boolean {
   const [value, ofInjector] = [fromJson(now), fromJson(given)];
   if (isObject(value) && isObject(ofInjector)) {

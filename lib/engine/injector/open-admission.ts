@@ -39,7 +39,7 @@ export function injectorWouldGive(running: Sidecar, given: Sidecar): Sidecar {
   return becoming(running, given, 'possible');
 }
 
-/** The injector's record on the pod determines which containers and volumes it contains. */
+/** The injector's record on the pod determines which containers and volumes the sidecar contains. */
 function becoming(running: Sidecar, given: Sidecar, extent: Extent): Sidecar {
   const containers = Object.entries(given.containers).map(([name, container]) => {
     const old = own(running.containers, name);

@@ -68,7 +68,7 @@ export interface Finding {
   readonly object: InspectedObject;
   /** One sentence for people. */
   readonly message: string;
-  /** The command that resolves it, otherwise what to do in words; empty if that depends on the intention. */
+  /** The command that resolves it, or instructions if there is none; empty if the remedy depends on the intention. */
   readonly remedy: string;
 }
 

@@ -66,7 +66,8 @@ export function identityOf(resource: {
 }
 
 /**
- * All objects of Istio's API groups without duplicates, sorted by group and kind. The API server has no fixed order.
+ * All objects of Istio's API groups without duplicates, sorted by group and kind, because the API server returns them
+ * in no fixed order.
  */
 export async function readIstioResources(api: KubernetesApi): Promise<readonly IstioResource[]> {
   const { groups } = await api.get<ApiGroupList>('/apis');

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parse } from '../../bundled-libraries/yaml';
 import type { Istiod } from './control-planes';
 import { RestartError } from '../restart-error';
 

@@ -18,8 +18,8 @@ export interface UpgradeOptions {
 }
 
 /**
- * Rejects in-place upgrades that Istio does not support. Any step within a minor version is allowed, an upgrade by one
- * minor version, and a downgrade by one minor version on request.
+ * Rejects in-place upgrades that Istio does not support. Allows any step within a minor version, an upgrade by one
+ * minor version and, on request, a downgrade by one minor version.
  *
  * @throws RestartError `UpgradeRefused`, `InvalidOption`
  * @see https://istio.io/latest/docs/setup/upgrade/in-place/

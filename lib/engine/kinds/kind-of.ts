@@ -17,8 +17,8 @@ const GROUPS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The owner's kind, with its group if it differs from the known kind of that name: `StatefulSet` is that of Kubernetes,
- * `StatefulSet.apps.kruise.io` is not.
+ * The owner's kind, followed by its group if the known kind of that name has another group: `StatefulSet` is that of
+ * Kubernetes, `StatefulSet.apps.kruise.io` is not.
  */
 export function ownerKind({ apiVersion, kind }: Pick<OwnerReference, 'apiVersion' | 'kind'>): string {
   const group = apiGroup(apiVersion);

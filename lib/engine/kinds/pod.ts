@@ -6,7 +6,8 @@ import { unknownController } from './unknown-controller';
 import type { UnrollableKind } from './workload-kind';
 
 /**
- * A single pod as a workload: without a controller, of the kubelet, of another pod, or with an invalid owner reference.
+ * A single pod as a workload: a pod without a controller, a static pod of the kubelet, a pod that another pod controls,
+ * or a pod with an invalid owner reference.
  */
 export const pod: UnrollableKind = {
   type: 'unrollable',
@@ -37,7 +38,7 @@ export const pod: UnrollableKind = {
   },
 };
 
-/** Whether the controller is a node, as for the mirror of a static pod. */
+/** Whether the controller is a node, as for the mirror pod of a static pod. */
 export function isNode({ apiVersion, kind }: Pick<OwnerReference, 'apiVersion' | 'kind'>): boolean {
   return kind === 'Node' && apiGroup(apiVersion) === '';
 }

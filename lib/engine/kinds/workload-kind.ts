@@ -93,7 +93,7 @@ export interface PodHolder {
   readonly name: string;
   /** The holder's own controller: a Job's CronJob, a pod's pod, a ReplicaSet's controller of an unknown kind. */
   readonly controller?: Pick<OwnerReference, 'kind' | 'name'>;
-  /** The owner in the pod's owner reference, if no such object of the namespace owns the pod. */
+  /** The owner in the pod's owner reference, if no such object in the namespace owns the pod. */
   readonly claimed?: Pick<OwnerReference, 'kind' | 'name'>;
   /** Set for a static pod of the kubelet. */
   readonly isStatic?: true;

@@ -211,7 +211,7 @@ function recordedContainers(pods: readonly PodRecord[]): ReadonlySet<string> {
   return new Set(names.filter((name) => !isWellKnownContainer(name)));
 }
 
-/** The pods' own sidecar, if it is equal. */
+/** The sidecar that a pod already has, if it is equal; otherwise the given one. */
 function keptSidecar(
   sidecar: PodRecord['sidecar'],
   pods: readonly PodRecord[],
@@ -223,8 +223,8 @@ function keptSidecar(
 }
 
 /**
- * The templates of pods that a rollout does not replace, such as below a partition. The answer for the current template
- * does not apply to them.
+ * The templates of pods that a rollout does not replace, such as those below a partition. The answer for the current
+ * template does not apply to them.
  */
 async function ownTemplates(
   api: KubernetesApi,

@@ -41,7 +41,7 @@ export interface PodUpdate {
   readonly remaining: readonly Difference[];
 }
 
-/** Differences of the control plane. After an update in place, a proxy of the new version would use the old one. */
+/** Differences in the control plane. After an update in place, a new proxy would still use the old control plane. */
 const OF_CONTROL_PLANE = /^istio\.io\/rev$|\.env\.(?:PROXY_CONFIG\.discoveryAddress|CA_ADDR)$/;
 
 /**

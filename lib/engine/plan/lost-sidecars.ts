@@ -2,7 +2,7 @@ import { requestsInjection } from '../injector/injection-request';
 import { labelsOfNamespace, type Snapshot, type Workload } from '../snapshot/snapshot';
 import type { InjectorAnswers } from './ask-injector';
 
-/** From this number of workloads on, the problem is not that of single workloads. */
+/** If at least this many workloads are affected, the problem is not one of single workloads. */
 const MANY = 3;
 
 /**

@@ -7,7 +7,7 @@ import type { MutualTlsTransition } from './mutual-tls/transition';
 export type Decision =
   /** Out of date; a run restarts it. */
   | 'restart'
-  /** Out of date, and cannot be restarted; a run updates it in place, as far as possible. Only on request. */
+  /** Out of date, and cannot be restarted; a run updates it in place, as far as possible. Only with `inPlace`. */
   | 'update'
   /** A rollout to up-to-date pods is already under way; a run waits for it and does not patch again. */
   | 'wait'
@@ -17,7 +17,7 @@ export type Decision =
   | 'warn'
   /** Skipped on purpose. */
   | 'skip'
-  /** Out of date, but left to a later run: within its maintenance window, or one that may interrupt traffic. */
+  /** Out of date; left to a later run, either one within its maintenance window or one without `onlySeamless`. */
   | 'deferred'
   /** It is unknown whether it is out of date. */
   | 'undetermined';
@@ -52,11 +52,11 @@ export interface WorkloadPlan {
   /** One sentence for people. */
   readonly message: string;
   /**
-   * The command for what the engine does not do; empty if nothing is left to do, or if the command would contain a name
-   * that no object can have.
+   * The command to run by hand for what a restart does not do; empty if nothing is left to do by hand, or if the
+   * command would contain an invalid object name.
    */
   readonly remedy: string;
-  /** The names of the outdated pods; of all pods if that is unknown. */
+  /** The names of the outdated pods; of all pods if it is unknown which pods are outdated. */
   readonly pods: readonly string[];
   readonly differences: readonly Difference[];
   /**
@@ -120,9 +120,9 @@ export interface RestartPlan extends Decisions {
   readonly summary: Readonly<Record<Decision, number>>;
   /** Set if a prediction is an upper bound: no other workloads restart, but some of these may not. */
   readonly bound?: PlanBound;
-  /** Doubts about the decisions that do not invalidate them, one sentence each. */
+  /** Caveats that do not invalidate the decisions, one sentence each. */
   readonly notes?: readonly string[];
-  /** Set if workloads enter or leave a mesh with STRICT mutual TLS: what a restart does about it. */
+  /** Namespaces whose workloads enter or leave a mesh with STRICT mutual TLS, and their state. */
   readonly transitions?: readonly MutualTlsTransition[];
 }
 

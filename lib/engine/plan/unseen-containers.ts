@@ -2,7 +2,7 @@ import { isWellKnownContainer, type Sidecar } from '../injector/sidecar';
 import type { Workload } from '../snapshot/snapshot';
 
 /**
- * Containers of a pod without a known template that others have added after injection. The injector merges a template
+ * Containers that others have added after injection to a pod without a known template. The injector merges a template
  * into all containers that it sees, but the pod's record does not contain these. In a question about the pod, the
  * injector must not see them.
  */

@@ -89,7 +89,7 @@ function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
 }
 
-/** Stores the reasons of the evictions on the workload. If that is refused, a later run tries once more. */
+/** Stores the reasons of the evictions on the workload. If that is refused, a later run may evict pods once more. */
 async function mark({ api }: RollOutRun, task: EvictionTask): Promise<void> {
   const { annotations, uid } = task;
   if (!annotations) {

@@ -43,8 +43,9 @@ export interface RollOutOptions {
    */
   readonly stuckSeconds?: number;
   /**
-   * The time limit of all rollouts of a run together, in seconds. Then the run starts none and waits for none. @default
-   * - no limit
+   * The time limit of all rollouts of a run together, in seconds. After it, the run starts no rollouts and waits for
+   * none.
+   * @default - no limit
    */
   readonly deadlineSeconds?: number;
 }
@@ -224,7 +225,7 @@ async function hasOutdatedPods(api: KubernetesApi, task: RestartTask): Promise<b
   return false;
 }
 
-/** Whether the template, or the field that a restart changes, is different since the plan. */
+/** Whether the template, or the field that a restart changes, has changed since the plan. */
 function isRolledSince(planned: WorkloadObject, present: WorkloadObject, patch: unknown): boolean {
   const rolledBy = (object: WorkloadObject) => [object.spec.template, patchedFields(object, patch)];
   return !isDeepStrictEqual(rolledBy(planned), rolledBy(present));

@@ -111,7 +111,7 @@ function withoutDryRuns(namespaces: readonly string[]): readonly string[] {
   return namespaces.length === 0
     ? []
     : [
-        `fields that others than the injector may set are undetermined, since the credentials may not create pods, not even as a dry run, in ${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${listed(namespaces)}`,
+        `fields that others besides the injector may set are undetermined, since the credentials may not create pods, not even as a dry run, in ${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${listed(namespaces)}`,
       ];
 }
 

@@ -11,7 +11,7 @@ import type { StopOptions } from '../rollout/stopping';
 /** A ConfigMap. */
 export interface ConfigMapName {
   readonly namespace: string;
-  /** Must not start with `istio`, like the names of Istio's ConfigMaps: a change of those triggers a new plan. */
+  /** Must not start with `istio`, as the names of Istio's ConfigMaps do: a change of those triggers a new plan. */
   readonly name: string;
 }
 

@@ -22,7 +22,7 @@ const OVERRIDES_ANNOTATION = 'proxy.istio.io/overrides';
  * Fields that admission, the scheduler and `kubectl debug` set. The API server refuses or ignores them in a new pod.
  */
 const ASSIGNED_FIELDS = ['nodeName', 'priority', 'preemptionPolicy', 'ephemeralContainers'] as const;
-/** The kubelet's annotations of the mirror of a static pod, which only a pod on a node may have. */
+/** The kubelet's annotations on the mirror pod of a static pod, which only a pod on a node may have. */
 const KUBELET_ANNOTATION = /^kubernetes\.io\/config\./;
 
 /**
@@ -70,7 +70,7 @@ function withoutInjection(pod: Pod): PodTemplate {
   };
 }
 
-/** An application's container in the injector's record has a merged template, which is removed to ask again. */
+/** Removes what the injector has merged into a container of the application, so that it can be asked again. */
 function withoutMerged({ lifecycle: _, ...container }: Container): Container {
   return container;
 }

@@ -30,7 +30,7 @@ interface Lease {
   };
 }
 
-/** The last observed state, and since when it is unchanged by the local clock. */
+/** The last observed state, and the time by the local clock since which it has been unchanged. */
 interface Observed {
   readonly text: string;
   readonly since: number;
@@ -188,7 +188,7 @@ class Elector {
     }
     const now = new Date().toISOString().replace('Z', '000Z');
     const spec = {
-      // What a newer version has written stays.
+      // Keeps fields that a newer version has written.
       ...current?.spec,
       holderIdentity: identity,
       leaseDurationSeconds: this.milliseconds / 1_000,

@@ -72,7 +72,7 @@ function sourcesIn(namespace: string): readonly Source[] {
  * Deployments and ConfigMaps in the namespaces of control planes. Stores one short text for each object.
  */
 export class SidecarChanges {
-  /** By path, what ends the watch. */
+  /** What ends each watch, by path. */
   private readonly watched = new Map<string, AbortController>();
   private readonly refused = new Set<string>();
 

@@ -10,9 +10,7 @@ export interface AdmissionPolicy {
   }[];
   /** CEL that the validations share. */
   readonly variables?: readonly { readonly name: string; readonly expression: string }[];
-  /**
-   * CEL expressions that must be true, each with a description of what is allowed that follows "allows" in the message.
-   */
+  /** CEL expressions that must be true. `allows` describes what they allow; in the message, it follows "allows". */
   readonly validations: readonly { readonly expression: string; readonly allows: string }[];
 }
 
@@ -29,7 +27,7 @@ const DRY_RUNS: AdmissionPolicy = {
 
 /** Fields that the API server itself changes with each update. */
 const OF_THE_SERVER = ['generation', 'managedFields', 'resourceVersion'];
-/** Written by the API server when the template of a DaemonSet changes. It ignores the value in the request. */
+/** An annotation that the API server sets when the template of a DaemonSet changes, whatever the request contains. */
 const DAEMON_SET_GENERATION = 'deprecated.daemonset.template.generation';
 const MARK = 'istio-module/restarted-for';
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
@@ -158,8 +156,7 @@ const IN_PLACE: AdmissionPolicy = {
           same('one', 'before', list('image', 'resources')),
         ].join(' && ')}))))`,
       ].join(' && '),
-      allows:
-        'only the image and resources of native sidecars that Istio has injected to change among the init containers',
+      allows: 'changes to init containers only in the image and resources of native sidecars that Istio has injected',
     },
   ],
 };

@@ -11,7 +11,7 @@ export function heldSubjectProblem({ kind, name, namespace }: RestartSubjectConf
     case 'Group':
       return name.startsWith('system:') && !isOfNamespace(kind, name)
         ? [
-            `admissionPolicy cannot restrict the ${kind} '${name}', because Kubernetes' own components may belong to it: name a ServiceAccount, or users and groups of your own`,
+            `admissionPolicy cannot restrict the ${kind} '${name}', because it may include Kubernetes' own components: name a ServiceAccount, or users and groups of your own`,
           ]
         : [];
     default:

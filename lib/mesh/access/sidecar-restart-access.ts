@@ -183,7 +183,7 @@ interface InjectorService {
   readonly name: string;
 }
 
-/** One that is written as `NAME`, or as `NAMESPACE/NAME`. */
+/** Parses a Service that is written as `NAME` or `NAMESPACE/NAME`. */
 function injectorService(text: string, istioNamespace: string): InjectorService {
   const [, namespace = istioNamespace, name = ''] = /^(?:([^/]*)\/)?(.*)$/s.exec(text) ?? [];
   return { namespace, name };

@@ -35,7 +35,7 @@ export function gatewayParentWarnings(mesh: Mesh): string[] {
       return others.length === 0
         ? []
         : [
-            `${titleOf(route)} has Gateway '${namespace}/${name}' as its parent, which is not in the app, but the app has ${others.map(titleOf).join(' or ')}: name its namespace, if that is intended`,
+            `${titleOf(route)} has Gateway '${namespace}/${name}' as its parent, which is not in the app, but the app has ${others.map(titleOf).join(' or ')}: name its namespace, if that is the intended one`,
           ];
     }),
   );

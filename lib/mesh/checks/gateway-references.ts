@@ -29,7 +29,7 @@ function absentProblems(route: MeshObject, reference: string, full: string, know
   if (meant.length === 0) return [];
   const remedy = meant.map((gateway) => `'${gateway.namespace}/${gateway.name}'`).join(' or ');
   return [
-    `${titleOf(route)} names gateway '${reference}', which is '${full}' and not ${meant.map(titleOf).join(' or ')}: write ${remedy}`,
+    `${titleOf(route)} names gateway '${reference}', which refers to '${full}', not to ${meant.map(titleOf).join(' or ')}: write ${remedy}`,
   ];
 }
 

@@ -17,7 +17,7 @@ export class Mesh {
   private readonly gatewayApiKinds = new Map<string, MeshObject[]>();
 
   constructor(
-    /** All objects of the mesh, including those without relation to Istio. */
+    /** All objects of the mesh, including those unrelated to Istio. */
     readonly objects: readonly ApiObject[],
     /** The control planes of the mesh that the app contains. */
     readonly controlPlanes: readonly ControlPlane[],
@@ -56,9 +56,9 @@ export class Mesh {
 }
 
 /**
- * The meshes of an app. Charts whose objects wait for the same control plane form one mesh. Charts are for different
- * clusters if both contain the same object (kind, namespace and name) other than a Namespace, or if the app has no
- * control plane for one of them.
+ * The meshes of an app. Charts whose objects wait for the same control plane form one mesh. Two Charts are for
+ * different clusters if both contain the same object (kind, namespace and name) other than a Namespace, or if the app
+ * has no control plane for one of them.
  */
 export function meshesOf(objects: readonly ApiObject[], order: ControlPlanes): readonly Mesh[] {
   const charts = new Map<Chart, ApiObject[]>();

@@ -19,7 +19,7 @@ export function outsideMeshProblems(mesh: Mesh): string[] {
     if (!seenIn(route).every((one) => mesh.namespaces.get(one)?.injected === false)) return [];
     return [
       `${titleOf(route)} is for sidecars, but namespace '${namespace}' (${member.object.node.path}) has injection disabled, and the route is not exported to any other namespace: ` +
-        `enable it there, or name the namespaces of the clients in exportTo`,
+        `enable injection there, or name the namespaces of the clients in exportTo`,
     ];
   });
 }

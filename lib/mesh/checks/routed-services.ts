@@ -30,7 +30,7 @@ export function routedServiceWarnings(mesh: Mesh): string[] {
     if (services.has(`${namespace}/${name}`) || elsewhere.length === 0 || namespace === '') return [];
     const places = elsewhere.map(([key, { node }]) => `Service ${key} (${node.path})`).join(' or ');
     return [
-      `${title} ${verb} Service '${namespace}/${name}', which is not in the app, but the app has ${places}: name its namespace, if that is intended`,
+      `${title} ${verb} Service '${namespace}/${name}', which is not in the app, but the app has ${places}: name its namespace, if that is the intended one`,
     ];
   });
 }

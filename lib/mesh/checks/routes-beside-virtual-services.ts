@@ -62,7 +62,7 @@ function meetings(mesh: Mesh): Meeting[] {
   );
 }
 
-/** Whether all sidecars apply its HTTP routes. */
+/** Whether all sidecars apply the HTTP routes of a VirtualService. */
 function isForEverySidecar(policy: MeshObject): boolean {
   const gateways = textsAt(policy.spec, 'gateways');
   return (

@@ -30,7 +30,7 @@ export function sameSelectionProblems(mesh: Mesh): string[] {
             : `namespace '${namespace}'`;
       const what = isEmpty(labels) ? `all of ${place}` : `workload ${showLabels(labels)} of ${place}`;
       return [
-        `${titleOf(object)} applies to ${what}, and so does ${titleOf(other)}, but Istio uses only one of them: make them one`,
+        `${titleOf(object)} applies to ${what}, and so does ${titleOf(other)}, but Istio uses only one of them: put both into one`,
       ];
     });
   });

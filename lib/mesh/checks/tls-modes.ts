@@ -46,12 +46,12 @@ function modeProblems(mesh: Mesh, rule: MeshObject, namespace: string, where: st
   return [
     ...(other !== undefined && strict
       ? [
-          `${has(other)} because of ${titleOf(strict)}, sidecars ${where} only accept mutual TLS: ${FIND_OUT}, or make the latter PERMISSIVE`,
+          `${has(other)} because of ${titleOf(strict)}, sidecars ${where} only accept mutual TLS: ${FIND_OUT}, or make the PeerAuthentication PERMISSIVE`,
         ]
       : []),
     ...(disabled
       ? [
-          `${has('ISTIO_MUTUAL')} because of ${titleOf(disabled)}, sidecars ${where} do not accept mutual TLS: ${FIND_OUT}, or make the latter PERMISSIVE`,
+          `${has('ISTIO_MUTUAL')} because of ${titleOf(disabled)}, sidecars ${where} do not accept mutual TLS: ${FIND_OUT}, or make the PeerAuthentication PERMISSIVE`,
         ]
       : []),
   ];

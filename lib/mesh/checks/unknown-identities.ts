@@ -21,7 +21,7 @@ export function unknownIdentityProblems(mesh: Mesh): string[] {
     const disabled = idle < 0 ? undefined : uniformMode(mesh, namespace, 'DISABLE');
     return disabled
       ? [
-          `${titleOf(policy)} names clients by their identity in rules[${String(idle)}], but because of ${titleOf(disabled)}, its workloads do not accept mutual TLS and so know no identities: make the latter PERMISSIVE or STRICT, or name clients by ipBlocks`,
+          `${titleOf(policy)} names clients by their identity in rules[${String(idle)}], but because of ${titleOf(disabled)}, the workloads do not accept mutual TLS and so know no identities: make the PeerAuthentication PERMISSIVE or STRICT, or name clients by ipBlocks`,
         ]
       : [];
   });

@@ -69,7 +69,8 @@ export class EnvoyFilter extends MeshConstruct {
         configPatches: patches.map((patch) => patch.render()),
       },
     });
-    if (patches.length === 0) warn(this, 'patches is empty, so nothing is changed: name at least one, or leave it out');
+    if (patches.length === 0)
+      warn(this, 'patches is empty, so nothing is changed: name at least one, or leave out the EnvoyFilter');
     MeshOrder.of(this).addObjects(this);
     intoRootNamespace(this, props, this.envoyFilter);
   }

@@ -91,7 +91,7 @@ export function wasmModuleProblems(at: string, module: WasmModule): string[] {
       ? []
       : [`${at}sha256 '${sha256}' is not a hash: write 64 hexadecimal digits in lower case`]),
     ...(imagePullSecret === undefined ? [] : objectReferenceProblem(`${at}imagePullSecret`, imagePullSecret)),
-    ...(pluginName.length > 256 ? [`${at}pluginName has more than 256 characters: write at most that`] : []),
+    ...(pluginName.length > 256 ? [`${at}pluginName has more than 256 characters: write fewer`] : []),
     ...Object.keys(environment)
       .filter((name) => name === '' || name.length > 256)
       .map((name) => `${at}environment '${name}' is not the name of a variable: write 1 to 256 characters`),

@@ -151,7 +151,7 @@ function backendOf(target: Destination | Mirror, { namespace, parents }: Backend
     : { kind: 'Service', name, namespace: place, port };
 }
 
-/** The port of requests from clients in the mesh, if the parents have one. */
+/** The port of requests from clients in the mesh, if it is the same for all parents. */
 function commonPort(parents: readonly RouteParent[]): number | undefined {
   const ports = new Set(parents.filter(({ isMesh }) => isMesh).map(({ reference: { port } }) => port));
   const [port] = ports;

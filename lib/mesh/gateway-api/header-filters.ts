@@ -3,7 +3,7 @@ import { headerChangeProblems, type HeaderChanges, type HeaderOperations } from 
 
 const MAX_ENTRIES = 16;
 
-/** Changes of headers as filters of a route's rule or backend. */
+/** Changes to headers as filters of a route's rule or backend. */
 export function renderHeaderFilters({ request, response }: HeaderChanges): Readonly<Record<string, unknown>>[] {
   return [
     ...(request ? [{ type: 'RequestHeaderModifier', requestHeaderModifier: renderOperations(request) }] : []),
@@ -11,7 +11,7 @@ export function renderHeaderFilters({ request, response }: HeaderChanges): Reado
   ];
 }
 
-/** The problems with changes of headers, one sentence each. */
+/** The problems with changes to headers, one sentence each. */
 export function headerFilterProblems(at: string, changes: HeaderChanges): string[] {
   return [
     ...headerChangeProblems(at, changes),

@@ -48,7 +48,9 @@ export function ruleListProblems(rules: readonly { readonly name?: string }[]): 
   return [
     ...(rules.length === 0 ? ['rules is empty: write at least one, such as { to: [Destination.host()] }'] : []),
     ...(rules.length > MAX_RULES
-      ? [`rules has ${String(rules.length)} entries: write at most ${String(MAX_RULES)}, and further routes`]
+      ? [
+          `rules has ${String(rules.length)} entries: write at most ${String(MAX_RULES)}, and put the others into further routes`,
+        ]
       : []),
     ...names.flatMap((name, index) => {
       if (name === undefined) return [];

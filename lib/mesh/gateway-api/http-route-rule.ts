@@ -47,7 +47,7 @@ export interface HTTPRouteRetries {
 }
 
 /**
- * Changes of a request's path and host before it is forwarded.
+ * Changes to a request's path and host before it is forwarded.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httpurlrewritefilter
  */
@@ -111,7 +111,7 @@ export interface HTTPForwardingRule extends HTTPRouteRuleBase, Pick<ForwardingOp
   readonly retries?: HTTPRouteRetries;
 
   /**
-   * Changes of the path and host.
+   * Changes to the path and host.
    *
    * @default - nothing
    */
@@ -196,7 +196,8 @@ function renderForwarding({ to, timeout, retries }: HTTPForwardingRule, surround
 }
 
 /**
- * A share of requests; empty if it is all of them. Fractions have the denominator 1,000,000, with which proxies count.
+ * A share of requests; empty if it is all of them. Fractions have the denominator 1,000,000, because proxies count in
+ * millionths.
  */
 function renderShare(percent: number): Readonly<Record<string, unknown>> {
   if (percent === 100) return {};

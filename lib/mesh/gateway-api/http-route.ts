@@ -45,7 +45,7 @@ export class HTTPRoute extends MeshConstruct {
 
   /**
    * @throws Error that lists all problems: conditions, subsets or origins that the Gateway API does not support;
-   * destinations without a port; weights that are all 0; rules that match the same requests; values out of range. At
+   * destinations without a port; missing weights; rules that match the same requests; values out of range. At
    * synthesis, if a parent or destination in the app does not have the listener or port
    */
   constructor(scope: Construct, id: string, props: HTTPRouteProps) {

@@ -39,8 +39,8 @@ export interface GatewayInfrastructure {
   readonly annotations?: Readonly<Record<string, string>>;
 
   /**
-   * Name of the ConfigMap in the Gateway's namespace whose keys `deployment`, `service`, `horizontalPodAutoscaler` and so on
-   * are merged into the objects.
+   * Name of the ConfigMap in the Gateway's namespace whose keys `deployment`, `service`, `horizontalPodAutoscaler` and
+   * so on are merged into the objects.
    *
    * @default - none
    */
@@ -186,4 +186,4 @@ function infrastructureProblems({ labels = {}, annotations = {}, configMap }: Ga
 }
 
 const undeployed = (prop: string) =>
-  `${prop} configures what istiod deploys, but with service it deploys nothing: leave out one of them`;
+  `${prop} configures what istiod deploys, but with the prop service, it deploys nothing: leave out one of them`;

@@ -52,7 +52,7 @@ export class ListenerTls {
 
   /**
    * Terminates TLS. Clients must present a certificate, which is verified with the key `ca.crt` of the Secret, or with
-   * the Secret of that name with the suffix `-cacert`. This is an Istio-specific option.
+   * a Secret of the same name with the suffix `-cacert`. This is an Istio-specific option.
    */
   static mutual(options: ListenerTlsOptions): ListenerTls {
     return new ListenerTls('MUTUAL', options);

@@ -1,6 +1,6 @@
 import type { Match } from '../traffic/match';
 
-/** A change of a path: the whole path with `uri`, or its prefix with `prefixRewrite`. */
+/** A change to a path: the whole path with `uri`, or its prefix with `prefixRewrite`. */
 export type PathChange =
   | {
       /**
@@ -29,7 +29,7 @@ export function renderPathChange({ uri, prefixRewrite }: PathChange): Readonly<R
   return uri === undefined ? undefined : { type: 'ReplaceFullPath', replaceFullPath: uri };
 }
 
-/** The problems with the change of a path, one sentence each. */
+/** The problems with a change to a path, one sentence each. */
 export function pathChangeProblems(
   at: string,
   { uri, prefixRewrite }: { readonly uri?: string; readonly prefixRewrite?: string },

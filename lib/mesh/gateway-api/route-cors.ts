@@ -33,7 +33,7 @@ export function routeCorsProblems(at: string, policy: CorsPolicy): string[] {
     ),
     ...Object.entries(lists)
       .filter(([, entries]) => entries.length > 1 && entries.includes('*'))
-      .map(([list]) => `${at}.${list} has '*' together with others, which '*' includes: leave only one of them`),
+      .map(([list]) => `${at}.${list} has '*' together with others, which '*' includes: write either '*' or others`),
     ...Object.entries({ ...lists, exposeHeaders })
       .filter(([, entries]) => entries.length > MAX_ENTRIES)
       .map(([list]) => `${at}.${list} has more than ${String(MAX_ENTRIES)} entries: write fewer`),

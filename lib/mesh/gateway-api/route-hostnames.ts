@@ -18,7 +18,9 @@ export function routeHostnameProblems(hostnames: readonly string[], max: number)
       .filter((hostname, index) => hostnames.indexOf(hostname) < index)
       .map((hostname) => `hostnames has '${hostname}' twice: remove the duplicate`),
     ...(hostnames.length > max
-      ? [`hostnames has ${String(hostnames.length)} entries: write at most ${String(max)}, and further routes`]
+      ? [
+          `hostnames has ${String(hostnames.length)} entries: write at most ${String(max)}, and put the others into further routes`,
+        ]
       : []),
   ];
 }

@@ -164,7 +164,7 @@ function renderNamed(comparisons: Readonly<Record<string, Comparison>> = {}) {
   return list.length > 0 ? list : undefined;
 }
 
-/** The gRPC service and method whose calls have a path, by istiod's conversion; undefined for other paths. */
+/** The gRPC service and method that istiod converts to a condition on the path; undefined for other conditions. */
 function grpcMethodOf({ exact, prefix, regex }: Comparison): Readonly<Record<string, string>> | undefined {
   const [, service = '', method = ''] = /^\/([^/]+)\/([^/]+)$/.exec(exact ?? '') ?? [];
   if (exact !== undefined) return SERVICE.test(service) && METHOD.test(method) ? { service, method } : undefined;

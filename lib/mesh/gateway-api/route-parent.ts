@@ -93,7 +93,7 @@ const GROUPS: Readonly<Record<ParentReference['kind'], string>> = {
 };
 
 /**
- * The parent of a route, whose requests it routes: a Service, for requests from sidecars, or a Gateway.
+ * The parent of a route: a Service, for requests from sidecars, or a Gateway. The route applies to its requests.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
  */
@@ -130,12 +130,12 @@ export class RouteParent {
   }
 
   private constructor(
-    /** The object to which it refers. */
+    /** The object to which the parent refers. */
     readonly reference: ParentReference,
     private readonly given: ServiceReference = reference.name,
   ) {}
 
-  /** Whether sidecars apply the routes, instead of a gateway. */
+  /** Whether sidecars, not a gateway, apply the routes. */
   get isMesh(): boolean {
     return this.reference.kind === 'Service' || this.reference.kind === 'ServiceEntry';
   }
@@ -204,14 +204,16 @@ export function parentProblems(parents: readonly RouteParent[], routeNamespace: 
         : []),
       ...(whole >= 0
         ? [
-            `${at} and parents[${String(whole)}] refer to the same ${parent.reference.kind}: name a listener in both, or write one of them`,
+            `${at} and parents[${String(whole)}] refer to the same ${parent.reference.kind}: name a listener in both, or leave out one of them`,
           ]
         : []),
     ];
   });
   return [
     ...(parents.length > MAX_PARENTS
-      ? [`parents has ${String(parents.length)} entries: write at most ${String(MAX_PARENTS)}, and further routes`]
+      ? [
+          `parents has ${String(parents.length)} entries: write at most ${String(MAX_PARENTS)}, and put the others into further routes`,
+        ]
       : []),
     ...lists.flat(),
   ];

@@ -16,7 +16,7 @@ export interface RoutePropsBase {
    */
   readonly namespace: NamespaceReference;
 
-  /** Parents of the route, whose requests it routes: Services and Gateways. */
+  /** Parents of the route: the Services and Gateways whose requests it routes. */
   readonly parents: readonly RouteParent[];
 
   /**

@@ -21,8 +21,8 @@ export interface TLSRouteProps extends RoutePropsBase {
 }
 
 /**
- * Routes TLS connections that no proxy on their path decrypts, by their SNI, with the Gateway API. At a Gateway, its
- * parents must be listeners with {@link ListenerTls.PASSTHROUGH}.
+ * Routes TLS connections that no proxy on their path decrypts, by their SNI, with the Gateway API. At a Gateway, the
+ * route's parents must be listeners with {@link ListenerTls.PASSTHROUGH}.
  *
  * The CustomResourceDefinitions are not part of Istio: install those of the Gateway API, version 1.5 or newer, which
  * has this kind in the standard channel. In older versions it is experimental. The kind needs Istio 1.30 or newer.
@@ -40,8 +40,8 @@ export class TLSRoute extends MeshConstruct {
   readonly route: ApiObject;
 
   /**
-   * @throws Error that lists all problems: invalid hostnames, subsets, destinations without a port, weights that are
-   * all 0. At synthesis, if a parent or destination in the app does not have the listener or port
+   * @throws Error that lists all problems: invalid hostnames, subsets, destinations without a port, missing weights. At
+   * synthesis, if a parent or destination in the app does not have the listener or port
    */
   constructor(scope: Construct, id: string, props: TLSRouteProps) {
     super(scope, id);

@@ -6,7 +6,7 @@ import { minorVersionsAbove } from './istio-version';
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 
-/** Props of what a mesh has only once. */
+/** Props that configure what a mesh has only once. */
 const SHARED = [
   'namespace',
   'namespaceOwnership',
@@ -28,7 +28,7 @@ export function besideProblems(module: Construct, props: IstioModuleProps): stri
     if (!sameMesh && sameChart) {
       found.push(
         `is a second Istio in the cluster of ${titleOf(other)}, which has the CustomResourceDefinitions and the mesh-wide resources: ` +
-          `set the props revision, and beside to that one`,
+          `set the prop revision, and set beside to that one`,
       );
     }
     if (!sameMesh) continue;
@@ -94,7 +94,7 @@ function sharedProblems(props: IstioModuleProps, beside: IstioInstallation): str
   const { version, baseVersion } = foundation;
   if (version !== undefined && Math.abs(minorVersionsAbove(props.version, version)) > 1) {
     found.push(
-      `version '${props.version}' is more than one minor version away from '${version}' of ${title}: take one minor version after the other`,
+      `version '${props.version}' is more than one minor version away from '${version}' of ${title}: take one minor version at a time`,
     );
   } else if (baseVersion !== undefined && minorVersionsAbove(props.version, baseVersion) > 0) {
     found.push(

@@ -67,7 +67,7 @@ export interface ExistingIstioProps extends TelemetrySettings {
 }
 
 /**
- * An Istio that is installed outside the app, which only configures it. The construct renders no chart and applies no
+ * An Istio that is installed outside the app; the app only configures it. The construct renders no chart and applies no
  * part of the control plane. It sets the root namespace for constructs that apply to the whole mesh. The props
  * `tracing`, `accessLogs`, `metrics` and `mutualTls` create the mesh-wide Telemetry and PeerAuthentication. Omit them
  * if the root namespace already contains such a resource, because Istio uses only one of each.

@@ -113,7 +113,7 @@ export function gatewayProblems(gateways: readonly ModuleGateway[]): string[] {
     const { kind, name, namespace, revision, externalTrafficPolicy, replicas, resources = {} } = gateway;
     const title = `${kind} gateway '${name}'`;
     const found = labelNameProblem(`${kind} gateway`, name);
-    if (names.indexOf(name) < index) found.push(`${title} is defined twice: give each another name`);
+    if (names.indexOf(name) < index) found.push(`${title} is defined twice: give each a different name`);
     if (namespace !== undefined) found.push(...labelNameProblem(`${title}: namespace`, namespace));
     if (revision !== undefined) found.push(...revisionProblem(`${title}: revision`, revision));
     if (externalTrafficPolicy !== undefined && serviceType(gateway) === 'ClusterIP') {

@@ -9,7 +9,7 @@ export type IstioCharts =
 
 /**
  * The repositories in which Istio publishes all versions of its charts: istio/istio.io#17539 has the addresses, and
- * istio/istio#61467 the end of the earlier Helm repository, which never got 1.31.
+ * istio/istio#61467 announces the end of the earlier Helm repository, which never got 1.31.
  */
 const OFFICIAL_REPOSITORY = 'https://blob.istio.io/istio-release/charts';
 const OFFICIAL_REGISTRY = 'oci://ghcr.io/istio/release/charts';

@@ -56,7 +56,7 @@ export abstract class IstioInstallation extends MeshConstruct {
   /**
    * The installation that provides what the control planes of a mesh share: this one, unless it runs beside another.
    */
-  // eslint-disable-next-line @typescript-eslint/prefer-return-this-type -- a module beside another has that one's
+  // eslint-disable-next-line @typescript-eslint/prefer-return-this-type -- a module beside another returns that one's
   get foundation(): IstioInstallation {
     return this;
   }

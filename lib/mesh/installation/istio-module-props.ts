@@ -61,7 +61,7 @@ export interface IstioModuleProps {
 
   /**
    * Further names with which namespaces select this control plane. If a tag moves to another module, its namespaces
-   * follow; the tag `'default'` serves those with `SidecarInjection.ENABLED`.
+   * follow; the tag `'default'` serves the namespaces with `SidecarInjection.ENABLED`.
    *
    * @default - none
    * @see https://istio.io/latest/docs/setup/upgrade/canary/#stable-revision-labels

@@ -22,7 +22,7 @@ export interface IstioValuesInput {
   readonly compatibilityVersion?: string;
 }
 
-/** The values of base, istiod and cni, before the raw values of the escape hatch. */
+/** The values of base, istiod and cni, without the raw values of the escape hatch. */
 export function istioValues(input: IstioValuesInput): Readonly<Record<Exclude<IstioChartName, 'gateway'>, HelmValues>> {
   const images = { hub: input.hub, tag: input.version, variant: input.variant === 'default' ? '' : input.variant };
   const { revision, revisionTags } = input;

@@ -43,7 +43,7 @@ export interface IstiodOptions {
   readonly replicas?: Replicas;
 
   /**
-   * How the pods are replaced when they change.
+   * How the pods are replaced when their template changes.
    *
    * @default - the chart's: up to 100% surge and 25% unavailable
    */

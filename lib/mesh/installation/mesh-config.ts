@@ -13,7 +13,7 @@ export enum OutboundTrafficPolicyMode {
 }
 
 /**
- * Settings of the mesh, by the names of the reference. Other fields are passed through unchanged.
+ * Settings of the mesh, with the field names of the reference. Other fields are passed through unchanged.
  *
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig
  */

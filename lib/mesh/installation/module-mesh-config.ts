@@ -10,8 +10,8 @@ import { registeredProviders } from '../telemetry/module-telemetry';
  * The mesh configuration of an IstioModule: its own, merged with `meshConfig` and then `defaultConfig`.
  *
  * @param gracefulSeconds seconds for which applications keep serving
- * @param foundation the installation beside which it runs, whose root namespace and providers it also has, because
- * mesh-wide policies name these
+ * @param foundation the installation beside which the module runs; the module also has its root namespace and
+ * providers, because mesh-wide policies name these
  */
 export function renderMeshConfig(
   props: IstioModuleProps,

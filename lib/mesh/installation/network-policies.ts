@@ -74,7 +74,7 @@ export function holdChart(chart: Helm, name: string, version: string, { metricsF
   return [];
 }
 
-/** Denies all traffic to pods of a namespace that no other NetworkPolicy selects. */
+/** Denies all traffic of pods that no other NetworkPolicy of the namespace selects. */
 export function denyOtherPods(scope: Construct, namespace: string): ApiObject {
   return new ApiObject(scope, 'default-deny', {
     apiVersion: 'networking.k8s.io/v1',

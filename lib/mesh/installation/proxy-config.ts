@@ -220,7 +220,7 @@ function metadataProblems(at: string, metadata: Readonly<Record<string, string>>
     ...(typeof value === 'string' && !/["\\\r\n]/.test(value)
       ? []
       : [
-          `${at}.${name} ${JSON.stringify(value)} is not plain text: write a string without quotation marks, backslashes and line breaks`,
+          `${at}.${name} ${JSON.stringify(value)} is not plain text: write a string without quotation marks, backslashes or line breaks`,
         ]),
   ]);
 }

@@ -31,7 +31,7 @@ export function renderEgressHost(host: EgressHost, sidecarNamespace: string | un
   return `${namespace}/${serviceHost(host, namespace)}`;
 }
 
-/** The hosts that are excluded, which needs Istio 1.31. */
+/** The excluded hosts. Exclusion needs Istio 1.31. */
 export function excludedHosts(hosts: readonly EgressHost[]): string[] {
   return hosts.filter((host) => typeof host === 'string' && /^~[^/]/.test(host)).map(String);
 }
@@ -89,7 +89,7 @@ function togetherProblems(what: string, hosts: readonly HostPattern[]): string[]
   const [first] = hosts;
   if (!everything && first && hosts.every(({ excluded }) => excluded)) {
     return [
-      `${what} only excludes hosts, starting with '${first.text}': add the hosts from which they are excluded, such as '*/*'`,
+      `${what} only excludes hosts, such as '${first.text}': add the hosts from which they are excluded, such as '*/*'`,
     ];
   }
   return [];

@@ -42,17 +42,17 @@ export interface MeshNamespaceProps {
   readonly ownership?: NamespaceOwnership;
 
   /**
-   * The hosts that the sidecars of the namespace know, unless a {@link Sidecar} for workloads overrides it.
+   * The hosts that the sidecars of the namespace know, unless a {@link Sidecar} for workloads overrides them.
    *
    * @default - the hosts of a Sidecar for the mesh, otherwise all hosts
    */
   readonly egress?: EgressScope;
 
   /**
-   * Services whose pods have no sidecar, so that clients in the mesh send plain text to them. If mutual TLS is STRICT,
-   * add the labels of the pods to each; see {@link PlaintextService}.
+   * Services whose pods have no sidecar. Clients in the mesh send plain text to them. If mutual TLS is STRICT, add the
+   * labels of the pods to each Service; see {@link PlaintextService}.
    *
-   * @default - none with injection; every Service of the namespace without
+   * @default - with injection, none; without injection, every Service of the namespace
    */
   readonly withoutSidecars?: readonly (ServiceReference | PlaintextServiceOptions)[];
 
@@ -64,7 +64,7 @@ export interface MeshNamespaceProps {
   readonly podSecurity?: PodSecurity;
 
   /**
-   * Further labels of the Namespace. For labels of injection use `injection`, for those of Pod Security `podSecurity`.
+   * Further labels of the Namespace. Use `injection` for injection labels, and `podSecurity` for Pod Security labels.
    *
    * @default - none
    */
@@ -81,14 +81,14 @@ export interface MeshNamespaceProps {
 /**
  * A Namespace, created or adopted, with or without sidecars.
  *
- * With {@link SidecarInjection.DISABLED}, two objects keep traffic from the mesh to the namespace working. If
- * `withoutSidecars` lists Services, each of them has a {@link PlaintextService} instead:
+ * If `withoutSidecars` lists Services, each of them has a {@link PlaintextService}. Otherwise, with
+ * {@link SidecarInjection.DISABLED}, two objects keep traffic from the mesh to the namespace working:
  *
  * - a DestinationRule `no-sidecars`, so that clients send plain text to every Service of the namespace;
  * - a PeerAuthentication `default`, PERMISSIVE. Without sidecars, nothing in the namespace enforces it. It matters
  *   while pods of a namespace that has just left the mesh still run their sidecar. With STRICT, that sidecar would
- *   refuse the plain text that clients now send. With DISABLE, it would pass mutual TLS from clients that do not have the
- *   DestinationRule yet to the application unchanged. PERMISSIVE accepts both.
+ *   refuse the plain text that clients now send. With DISABLE, the application would receive the mutual TLS of clients
+ *   that do not have the DestinationRule yet. PERMISSIVE accepts both.
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/
  */
@@ -179,7 +179,7 @@ export class MeshNamespace extends MeshConstruct {
     const asked =
       revisionName === undefined ? 'SidecarInjection.ENABLED' : `SidecarInjection.revision('${revisionName}')`;
     return [
-      `no control plane of the app serves injection ${asked}, only the revisions and tags ${known.map((name) => `'${name}'`).join(', ')}: ` +
+      `no control plane of the app serves injection ${asked}; the app has only the revisions and tags ${known.map((name) => `'${name}'`).join(', ')}: ` +
         (revisionName === undefined
           ? "name one of them with SidecarInjection.revision, or give a module the revision tag 'default'"
           : 'name one of them, or declare the other control plane with ExistingIstio'),
@@ -191,7 +191,7 @@ export class MeshNamespace extends MeshConstruct {
     const controlPlanes = MeshOrder.of(this).controlPlanesOf(this);
     return controlPlanes.length > 0 && controlPlanes.every(({ cni }) => cni === false)
       ? [
-          `podSecurity.enforce '${level}' rejects every pod with a sidecar, because without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: leave the prop cni of the IstioModule on, or write PodSecurityLevel.PRIVILEGED`,
+          `podSecurity.enforce '${level}' rejects every pod with a sidecar, because without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: enable the prop cni of the IstioModule, or write PodSecurityLevel.PRIVILEGED`,
         ]
       : [];
   }

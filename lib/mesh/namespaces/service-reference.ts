@@ -37,8 +37,8 @@ export function serviceHost(service: ServiceReference, namespace: string): strin
 }
 
 /**
- * A host as an object in a namespace refers to it: the host of a Service, in its full form if the Service is in another
- * namespace; or the given host.
+ * The name by which an object in a namespace refers to a host: the host of a Service, in its full form if the Service
+ * is in another namespace; or the given host.
  */
 export function hostOf(host: ServiceReference, namespace?: string): string {
   if (typeof host === 'string') return host;

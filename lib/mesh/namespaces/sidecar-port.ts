@@ -110,7 +110,7 @@ export function listenerProblems(what: string, listeners: readonly (SidecarListe
       ...(name === undefined ? [] : labelNameProblem(`${at}.port.name`, name)),
       ...(places.indexOf(places[index]) < index
         ? [
-            `${what} has ${number === undefined ? `socket '${bind ?? ''}'` : `port ${String(number)}`} twice: make them one, or give one of them another ${number === undefined ? 'socket' : 'port'}`,
+            `${what} has ${number === undefined ? `socket '${bind ?? ''}'` : `port ${String(number)}`} twice: put both into one listener, or give one of them another ${number === undefined ? 'socket' : 'port'}`,
           ]
         : []),
     ];

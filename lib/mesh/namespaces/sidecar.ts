@@ -51,8 +51,8 @@ export interface SidecarProps extends PolicyScope {
 
 /**
  * Configures which part of the mesh sidecars know, and on which ports they listen. It applies to the sidecars of the
- * whole mesh, a namespace, or some of its workloads. Only the most specific one applies to a sidecar; they are not
- * merged. `MeshNamespace.egress` is a shortcut for the one of a namespace.
+ * whole mesh, a namespace, or some of its workloads. Sidecar resources are not merged: only the most specific one
+ * applies to a proxy. `MeshNamespace.egress` is a shortcut for the Sidecar of a namespace.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/sidecar/
  */

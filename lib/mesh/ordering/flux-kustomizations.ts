@@ -36,7 +36,7 @@ export function fluxKustomizations(
         prune: stage !== InstallationStage.ADOPTED,
         wait: true,
         ...(stage === InstallationStage.WEBHOOKS ? { healthCheckExprs: webhookChecks() } : {}),
-        // Another version of a Job replaces it.
+        // A changed Job replaces the previous one.
         ...(stage === InstallationStage.RESTART ? { force: true } : {}),
       },
     };

@@ -60,8 +60,8 @@ export class InstallationStage {
   }
 
   /**
-   * The sync wave of the stage in Argo CD: -40, -30, and so on. That of `MESH` is 0, the wave of objects without one.
-   * You can use the numbers in between for your own objects.
+   * The sync wave of the stage in Argo CD: -40, -30, and so on. The wave of `MESH` is 0, the default for objects
+   * without the annotation. You can use the numbers in between for your own objects.
    */
   get syncWave(): number {
     return 10 * (this.position - 4);
@@ -77,7 +77,10 @@ export class InstallationStage {
     for (const construct of constructs) {
       const other = assigned.get(construct);
       if (other && other !== this) {
-        throw constructError(construct, `stage '${this.name}': it is already in stage '${other.name}': add it to one`);
+        throw constructError(
+          construct,
+          `is already in stage '${other.name}', so it cannot be added to stage '${this.name}': add it to one of them`,
+        );
       }
       assigned.set(construct, this);
     }

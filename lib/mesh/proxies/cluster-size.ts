@@ -29,13 +29,13 @@ const SMALL_GIBIBYTES = 10;
  * @see https://istio.io/latest/docs/ops/deployment/performance-and-scalability/
  */
 export class ClusterSize {
-  /** Less than 5 cores or 10 GiB of memory. */
+  /** Fewer than 5 cores or less than 10 GiB of memory. */
   static readonly SMALL = new ClusterSize({ cpu: '20m', memory: '64Mi' }, { cpu: '100m', memory: '256Mi' });
 
   /** Enough for the charts' requests. */
   static readonly LARGE = new ClusterSize({}, {});
 
-  /** {@link ClusterSize.SMALL} for less than 5 cores or 10 GiB of memory, {@link ClusterSize.LARGE} otherwise. */
+  /** {@link ClusterSize.SMALL} for fewer than 5 cores or less than 10 GiB of memory, {@link ClusterSize.LARGE} otherwise. */
   static of(capacity: ClusterCapacity): ClusterSize {
     const gibibytes = capacity.memory.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) / 1024 ** 2;
     const small = capacity.cpus < SMALL_CPUS || gibibytes < SMALL_GIBIBYTES;

@@ -51,7 +51,7 @@ export interface SidecarSettingsOptions extends SidecarRedirection {
    * (`holdApplicationUntilProxyStarts`), how long it drains (`terminationDrainDuration`), its threads, DNS capture and
    * statistics.
    *
-   * @default - the setting of the mesh `defaultConfig`
+   * @default - the mesh's `defaultConfig`
    */
   readonly proxyConfig?: ProxyConfig;
 
@@ -190,7 +190,7 @@ function renderAnnotations(options: SidecarSettingsOptions): Readonly<Record<str
   };
 }
 
-/** Proxies of a mesh with graceful termination wait for their connections, and ignore for how long they are to drain. */
+/** Proxies of a mesh with graceful termination wait for their connections, and ignore the drain time. */
 function withOwnDrain(config: ProxyConfig): ProxyConfig {
   return config.terminationDrainDuration === undefined
     ? config

@@ -23,7 +23,7 @@ export interface SidecarVolume {
   readonly readOnly?: boolean;
 }
 
-/** The volumes as annotations of a pod. The injector expects JSON objects by the name of the volume. */
+/** The volumes as annotations of a pod. The injector expects JSON objects keyed by the name of the volume. */
 export function renderVolumes(volumes: readonly SidecarVolume[]): Record<string, string> {
   if (volumes.length === 0) return {};
   const mount = ({ mountPath, readOnly = true }: SidecarVolume) => ({ mountPath, readOnly });
@@ -41,7 +41,7 @@ export function volumeProblems(volumes: readonly SidecarVolume[]): string[] {
     const found = labelNameProblem(`volumes[${String(index)}] name`, name);
     const sources = Object.keys(source);
     if (volumes.findIndex((other) => other.name === name) < index) {
-      found.push(`volume '${name}' is defined twice: give each another name`);
+      found.push(`volume '${name}' is defined twice: give each a different name`);
     }
     if (sources.length !== 1) {
       found.push(

@@ -42,8 +42,8 @@ export interface WorkloadProxyConfigProps extends PolicyScope {
 
 /**
  * Bootstrap configuration of the proxies of the whole mesh, a namespace, or some workloads, as a ProxyConfig. For each
- * field, the most specific one applies. A sidecar gets a change when its pod is replaced, which a restart of outdated
- * workloads does.
+ * field, the most specific ProxyConfig applies. A sidecar gets a change when its pod is replaced, which a restart of
+ * outdated workloads does.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/proxy-config/
  */

@@ -47,7 +47,7 @@ export function restartPodTemplate(
             capabilities: { drop: ['ALL'] },
             readOnlyRootFilesystem: true,
           },
-          // The pod's status then contains the reason of a failure.
+          // The pod's status then contains the reason for a failure.
           terminationMessagePolicy: 'FallbackToLogsOnError',
         },
       ],

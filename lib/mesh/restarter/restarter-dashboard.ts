@@ -29,7 +29,7 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: 'Injector ready',
-    description: '1 if the injector uses its configuration.',
+    description: '1 if the injector uses its current configuration.',
     type: 'stat',
     unit: 'none',
     targets: [query('min(istio_module_injector_ready{OF} and istio_module_leader{OF} == 1)')],

@@ -91,7 +91,7 @@ export type RestarterSchedule =
 /** When a `SidecarRestarter` runs. */
 export class RestarterMode {
   /**
-   * A Job that runs once after each change of the mesh.
+   * A Job that runs once after each change to the mesh.
    *
    * Its name ends with a fingerprint of the control planes' manifests, the Namespaces and ProxyConfigs of the app, and
    * the Job itself. Flux and `kubectl apply` therefore create a new Job when one of them changes. With Argo CD, it is a
@@ -129,11 +129,11 @@ export class RestarterMode {
   }
 
   /**
-   * A Deployment that runs permanently. It restarts workloads after changes of the injection webhooks, of istiod and
-   * its configuration, and of Namespaces, when a maintenance window opens, and periodically. It serves metrics on the
+   * A Deployment that runs permanently. It restarts workloads after changes to the injection webhooks, to istiod and
+   * its configuration, and to Namespaces, when a maintenance window opens, and periodically. It serves metrics on the
    * port `http-metrics` (9090).
    *
-   * Its pods are ready when the first run is complete. Later changes of the mesh do not wait for its restarts. To apply
+   * Its pods are ready when the first run is complete. Later changes to the mesh do not wait for its restarts. To apply
    * objects after the restarts, such as STRICT mutual TLS, use {@link RestarterMode.afterSync}.
    */
   static watch(options: WatchOptions = {}): RestarterMode {

@@ -35,7 +35,7 @@ export function restarterNetworkPolicyProblems({ apiServer, apiServerPorts }: Re
 }
 
 /**
- * Allows the pods with these labels only connections to the API server, without DNS, which its address does not need.
+ * Allows the pods with these labels only connections to the API server, which they reach without DNS.
  *
  * @param metricsPort port to which others may connect; undefined for none
  */

@@ -98,7 +98,7 @@ export interface SidecarRestarterProps {
   readonly publishPlan?: boolean;
 
   /**
-   * Resources of the container. Set quantities replace the defaults.
+   * Resources of the container. The given quantities replace the defaults.
    *
    * @default - requests of 50m and 128Mi, limits of 1 and 512Mi
    */

@@ -78,7 +78,7 @@ export function renderOperation(operation: AuthorizationOperation): Readonly<Rec
 export function operationProblems(operation: AuthorizationOperation): string[] {
   const fields = given(operation);
   if (fields.length === 0) {
-    return [' is empty: set a field of the operation, such as paths, or leave to out to match any'];
+    return [' is empty: set a field of the operation, such as paths, or, to match any, leave out the prop to'];
   }
   return fields.flatMap(([field, values]) => [
     ...listProblems(field, values),
@@ -117,7 +117,7 @@ function valueProblem(field: Field, value: string): string[] {
     case 'hosts':
     case 'notHosts':
       return /[\s/]/.test(value)
-        ? [`.${field} '${value}' is not a host: write one such as 'shop.example.com', without scheme and path`]
+        ? [`.${field} '${value}' is not a host: write one such as 'shop.example.com', without scheme or path`]
         : wildcardProblem(field, value);
     default:
       return pathProblem(field, value);

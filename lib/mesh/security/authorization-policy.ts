@@ -82,7 +82,7 @@ export class AuthorizationPolicy extends MeshConstruct {
 
   /**
    * @throws Error that lists all problems: rules that match nothing or implicitly everything, values that can never
-   * match, fields that CUSTOM does not support, ALLOW rules that only exclude tokens, invalid labels or names. At
+   * match, fields that CUSTOM does not support, invalid labels or names. At
    * synthesis, if the policy applies to the mesh and neither the app nor the props set the root namespace, if it uses
    * tokens that nothing verifies, or if the app's IstioModule does not define the external authorizer of CUSTOM
    */

@@ -74,7 +74,7 @@ export function matchesTokenless({ from = [], when = [] }: AuthorizationRule): b
 
 // The limit in Istio's CustomResourceDefinition.
 const MAX_LENGTH = 512;
-const SPREAD = `write at most ${String(MAX_LENGTH)}, in several`;
+const SPREAD = `write at most ${String(MAX_LENGTH)} in each of several`;
 
 /** The problems with a list of rules of a policy, one sentence each. */
 export function authorizationRuleProblems(rules: readonly AuthorizationRule[], action: AuthorizationAction): string[] {

@@ -89,7 +89,7 @@ function inlineProblems(text: string): string[] {
     }
     if (!members)
       return [
-        `${at} has kty ${kty === undefined ? 'missing' : JSON.stringify(kty)}: write a public key, of kty RSA, EC or OKP`,
+        `${at} has ${kty === undefined ? 'no kty' : `kty ${JSON.stringify(kty)}`}: write a public key, of kty RSA, EC or OKP`,
       ];
     const lacking = members.filter((member) => !(member === 'crv' ? isName(key[member]) : isBase64Url(key[member])));
     return [

@@ -100,7 +100,10 @@ export class JwtAuthentication extends MeshConstruct {
       objects.push(this.authorizationPolicy);
     }
     if (props.jwtRules.length === 0) {
-      warn(this, 'jwtRules is empty, so no token is verified: name at least one issuer, or leave it out');
+      warn(
+        this,
+        'jwtRules is empty, so no token is verified: name at least one issuer, or leave out the JwtAuthentication',
+      );
     }
     MeshOrder.of(this).addObjects(this);
     intoRootNamespace(this, props, ...objects);

@@ -29,7 +29,8 @@ export class TokenRequirements {
   private readonly policies: TokenPolicy[] = [];
 
   /**
-   * Registers an authentication. If it leaves requests without a token to policies, synthesis checks that there is one.
+   * Registers an authentication. If it leaves requests without a token to policies, synthesis checks that one requires
+   * a token.
    */
   addAuthentication(authentication: TokenVerifier): void {
     this.authentications.push(authentication);

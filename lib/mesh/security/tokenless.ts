@@ -8,12 +8,12 @@ import { operationProblems, renderOperation, type AuthorizationOperation } from 
  */
 export class Tokenless {
   /**
-   * Requests without a token are denied, and so are all connections to TCP ports of the workloads. To exclude these,
-   * use {@link Tokenless.refusedOn}.
+   * Requests without a token are denied, and so are all connections to TCP ports of the workloads. To exclude these
+   * connections, use {@link Tokenless.refusedOn}.
    */
   static readonly REFUSED = new Tokenless('refused');
 
-  /** An {@link AuthorizationPolicy} of the app denies them. Synthesis fails if there is none. */
+  /** An {@link AuthorizationPolicy} of the app denies requests without a token. Synthesis fails if there is none. */
   static readonly REFUSED_BY_POLICIES = new Tokenless('refused by policies');
 
   /** Requests without a token are allowed. */
@@ -29,12 +29,12 @@ export class Tokenless {
   }
 
   private constructor(
-    /** What decides about requests without a token. */
+    /** The decision about requests without a token. */
     readonly decision: 'refused' | 'refused by policies' | 'allowed',
     private readonly operations: readonly AuthorizationOperation[] = [],
   ) {}
 
-  /** The specification of an AuthorizationPolicy that denies them, without its selector. */
+  /** The specification, without the selector, of an AuthorizationPolicy that denies requests without a token. */
   render(): Readonly<Record<string, unknown>> {
     const to = this.operations.map((operation) => ({ operation: renderOperation(operation) }));
     return {

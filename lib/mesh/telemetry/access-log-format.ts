@@ -1,5 +1,5 @@
 /**
- * A JSON object whose values are strings, which may contain Envoy command operators, numbers or objects.
+ * A JSON object whose values are numbers, booleans, objects, or strings that may contain Envoy command operators.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#format-dictionaries
  */

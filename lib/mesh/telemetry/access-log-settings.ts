@@ -75,8 +75,8 @@ export interface DisabledAccessLogs {
 export type AccessLogSettings = EnabledAccessLogs | InheritedAccessLogs | DisabledAccessLogs;
 
 /**
- * The settings, as a Telemetry's `accessLogging`. Providers that log the same share an entry, because a narrower scope
- * inherits only the providers of the last entry.
+ * The settings, as a Telemetry's `accessLogging`. Providers with the same settings share an entry, because a narrower
+ * scope inherits only the providers of the last entry.
  */
 export function renderAccessLogs(settings: readonly AccessLogSettings[]): Readonly<Record<string, unknown>>[] {
   interface Entry {

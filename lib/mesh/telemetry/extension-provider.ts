@@ -75,7 +75,7 @@ export function sharedNameProblems(providers: readonly ExtensionProvider[]): str
     const earlier = names.slice(0, index).find(same) ?? known.find((other) => same(other) && other !== name);
     if (earlier === undefined) return [];
     const which = earlier === name ? `'${name}' is defined twice` : `'${name}' and '${earlier}' differ only in case`;
-    return [`extension provider ${which}: give each another name`];
+    return [`extension provider ${which}: give each a different name`];
   });
 }
 

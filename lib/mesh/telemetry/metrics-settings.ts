@@ -95,7 +95,7 @@ export interface MetricsSettings {
   /**
    * Names of the providers that report the metrics.
    *
-   * @default - the providers of the wider scope, finally Istio's: `prometheus`
+   * @default - the providers of the wider scope, or else Istio's: `prometheus`
    */
   readonly providers?: readonly string[];
 

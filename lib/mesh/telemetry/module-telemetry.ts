@@ -58,7 +58,7 @@ export function moduleTelemetryProblems(props: TelemetryProps): string[] {
   ];
   if (accessLogFile !== undefined && accessLogs.length > 0) {
     found.push(
-      `accessLogFile '${accessLogFile}' has no effect with accessLogs: write AccessLog.envoyFile() among them instead`,
+      `accessLogFile '${accessLogFile}' has no effect with accessLogs: add AccessLog.envoyFile() to accessLogs instead`,
     );
   }
   if (metrics?.merge !== undefined && meshConfig?.enablePrometheusMerge !== undefined) {

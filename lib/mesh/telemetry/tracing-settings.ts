@@ -8,7 +8,7 @@ export interface TracingOptions {
   /**
    * Share of requests to trace, in percent, from 0 to 100; fractions are possible.
    *
-   * @default - the share of the wider scope, finally Istio's: 1
+   * @default - the share of the wider scope, or else Istio's: 1
    */
   readonly samplingPercent?: number;
 

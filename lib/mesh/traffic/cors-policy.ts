@@ -5,7 +5,7 @@ import { durationProblem, istioDuration, milliseconds } from '../istio-duration'
 import { regularExpressionProblem } from '../regular-expression';
 
 /**
- * A cross-origin resource sharing (CORS) policy: the origins whose pages may call a host by script. Proxies answer the
+ * A cross-origin resource sharing (CORS) policy: the origins whose scripts may call a host. Proxies answer the
  * preflight requests of browsers themselves.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#CorsPolicy

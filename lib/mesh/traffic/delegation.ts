@@ -30,7 +30,7 @@ function policyProblems(at: string, { match = [] }: DelegateRoute, policy: Deleg
     inner.every((narrow) => match.some((wide) => merges(wide.conditions, narrow.conditions)))
       ? []
       : [
-          `${at}.match excludes routes[${String(index)}] of ${who}, which matches other requests: match within ${at}.match there, with the same kind of condition`,
+          `${at}.match excludes routes[${String(index)}] of ${who}, which matches other requests: in that route, match only requests that ${at}.match also matches, with the same kind of condition`,
         ],
   );
 }

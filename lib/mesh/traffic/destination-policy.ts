@@ -93,7 +93,7 @@ export function destinationPolicyProblems(
   return [
     ...portPolicyProblems(at, policy, ejecting),
     ...Object.entries(ports).flatMap(([port, own]) => [
-      ...wholeNumberProblem(`${at}ports has`, Number(port), 1, 65535),
+      ...wholeNumberProblem(`${at}ports: port`, Number(port), 1, 65535),
       ...(Object.keys(renderPortPolicy(own)).length > 0
         ? portPolicyProblems(`${at}ports[${port}].`, own, ejecting)
         : [`${at}ports[${port}] is empty: set circuitBreaker or clientTls, or leave it out`]),

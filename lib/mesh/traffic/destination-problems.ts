@@ -46,7 +46,8 @@ export function targetProblems(
       `${at} goes to host '${host}', which is ${host === '*' ? 'not a host' : 'an IP address'}: write Destination.otherHost(…) or Mirror.toHost(…)`,
     );
   } else if (subset !== undefined && !subsets.includes(subset)) {
-    const defined = subsets.length > 0 ? `one of ${subsets.map((name) => `'${name}'`).join(', ')}` : 'none yet';
+    const defined =
+      subsets.length > 0 ? `it defines ${subsets.map((name) => `'${name}'`).join(', ')}` : 'it defines none';
     problems.push(
       `${at} names subset '${subset}', which the prop subsets does not define (${defined}): define it, or write another`,
     );
@@ -69,7 +70,7 @@ export function weightWarnings(at: string, to: readonly Destination[]): string[]
   }
   return sum !== 100 && sum >= 90 && sum <= 110
     ? [
-        `${at} has weights ${given.join(' + ')} = ${String(sum)}, and each weight is a share of that sum: make it 100 for percentages`,
+        `${at} has weights ${given.join(' + ')} = ${String(sum)}, and each weight is a share of that sum: make the sum 100 if they are percentages`,
       ]
     : [];
 }

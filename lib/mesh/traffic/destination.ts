@@ -20,7 +20,7 @@ export interface DestinationOptions {
   readonly port?: number;
 
   /**
-   * Changes of the headers of requests to this destination, and of their responses.
+   * Changes to the headers of requests to this destination, and of their responses.
    *
    * @default - nothing
    */

@@ -40,7 +40,7 @@ export function exportToProblems(
       .flatMap((name) => labelNameProblem('exportTo', name)),
     ...[...new Set(twice)].map((name) => `exportTo has namespace '${name}' twice: remove the duplicate`),
     ...(names.length > 1 ? names.filter((name) => alone.includes(name)) : []).map(
-      (name) => `exportTo has '${name}' together with other namespaces: leave out the others, or leave it out`,
+      (name) => `exportTo has '${name}' together with other namespaces: leave out the others, or '${name}'`,
     ),
   ];
 }

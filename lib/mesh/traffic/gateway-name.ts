@@ -20,7 +20,7 @@ export interface GatewayConstruct extends IConstruct {
 /** A gateway, as the construct or as `name` or `namespace/name`; `mesh` stands for the sidecars of clients. */
 export type GatewayReference = GatewayConstruct | string;
 
-/** The name of a gateway as an object in a namespace refers to it: without the namespace if that is the same. */
+/** The name by which an object in a namespace refers to a gateway: only its name if it is in the same namespace. */
 export function gatewayName(gateway: GatewayReference, namespace?: string): string {
   if (typeof gateway === 'string') return gateway;
   return gateway.namespace === namespace ? gateway.name : `${gateway.namespace}/${gateway.name}`;

@@ -30,7 +30,7 @@ export function gatewayProblems(policy: PolicyRoutes, gateways: readonly Gateway
     ),
     ...strangers.map(
       (host) =>
-        `hosts: '${host}' is served by none of the policy's gateways (${list(known.flatMap(serversOf))}): add it to one of them, or name '${MESH_GATEWAY}' too`,
+        `hosts: '${host}' is served by none of the policy's gateways (${list(known.flatMap(serversOf))}): add it to one of them, or add '${MESH_GATEWAY}' to gateways`,
     ),
   ];
 }

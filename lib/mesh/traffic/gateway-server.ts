@@ -189,7 +189,7 @@ function conflict(at: string, server: GatewayServer, earlier: string, other: Gat
   }
   return server.hosts
     .filter((host) => other.hosts.includes(host))
-    .map((host) => `${at}.hosts has '${host}' on port ${port}, which ${earlier} also has: leave it in one of them`);
+    .map((host) => `${at}.hosts has '${host}' on port ${port}, which ${earlier} also has: name it in only one of them`);
 }
 
 const kindOf = ({ protocol }: GatewayServer): readonly string[] | undefined =>

@@ -49,8 +49,8 @@ export interface SelectedGatewayProps extends GatewayPropsBase {
 export type GatewayProps = InstalledGatewayProps | SelectedGatewayProps;
 
 /**
- * The ports, hosts and TLS settings with which the pods of a gateway accept traffic into the mesh. The policies whose
- * `gateways` name the Gateway route this traffic.
+ * The ports, hosts and TLS settings with which the pods of a gateway accept traffic into the mesh. Policies that name
+ * the Gateway in `gateways` route this traffic.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/gateway/
  */
@@ -67,7 +67,7 @@ export class Gateway extends MeshConstruct {
   readonly gatewayObject: ApiObject;
 
   /**
-   * @throws Error that lists all problems: servers that share a port but not a protocol, or a name, or hosts on one
+   * @throws Error that lists all problems: servers that share a name, a port with different protocols, or hosts on one
    * port; TLS with a protocol without TLS, or missing TLS; invalid hosts; values out of range. At synthesis, if no
    * module of the app installs the gateway, or if its Service lacks a port
    */

@@ -1,7 +1,7 @@
 import { isHeaderName } from '../http-header-name';
 import { fieldOf } from '../fields';
 
-/** Changes of headers, by name; names are case-insensitive. */
+/** Changes to headers, by name; names are case-insensitive. */
 export interface HeaderOperations {
   /**
    * Headers to set to a value, whether or not they exist. Envoy variables such as `%REQ(x-id)%` are replaced; `%%`
@@ -27,20 +27,20 @@ export interface HeaderOperations {
 }
 
 /**
- * Changes of the headers of requests and responses.
+ * Changes to the headers of requests and responses.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#Headers
  */
 export interface HeaderChanges {
   /**
-   * Changes of requests before they are forwarded. `set` and `add` may contain `host`.
+   * Changes to requests before they are forwarded. `set` and `add` may contain `host`.
    *
    * @default - nothing
    */
   readonly request?: HeaderOperations;
 
   /**
-   * Changes of responses before they are sent to the client.
+   * Changes to responses before they are sent to the client.
    *
    * @default - nothing
    */
@@ -56,7 +56,7 @@ export function renderHeaderChanges({ request, response }: HeaderChanges): Reado
   return fieldOf('headers', { ...fieldOf('request', { ...request }), ...fieldOf('response', { ...response }) });
 }
 
-/** The problems with changes of headers, one sentence each. */
+/** The problems with changes to headers, one sentence each. */
 export function headerChangeProblems(at: string, { request, response }: HeaderChanges): string[] {
   return [
     ...(request ? operationProblems(`${at}.request`, request, true) : []),
@@ -64,7 +64,7 @@ export function headerChangeProblems(at: string, { request, response }: HeaderCh
   ];
 }
 
-/** The hosts that header changes set, with the place of each. */
+/** The hosts that header changes set. */
 export function hostsSetBy({ request }: HeaderChanges): string[] {
   if (!request) return [];
   const { set = {}, add = {} } = request;
@@ -80,7 +80,7 @@ function operationProblems(at: string, operations: HeaderOperations, mayNameHost
     ...written.flatMap(([name]) => (mayNameHost && isHost(name) ? [] : nameProblem(at, name))),
     ...remove.flatMap((name) => nameProblem(`${at}.remove`, name)),
     ...written.flatMap(([name, value]) => valueProblem(`${at} '${name}'`, value)),
-    ...[...new Set(twice)].map((name) => `${at} sets or removes '${name}' twice: leave it in one place`),
+    ...[...new Set(twice)].map((name) => `${at} sets or removes '${name}' twice: name it in only one place`),
   ];
 }
 

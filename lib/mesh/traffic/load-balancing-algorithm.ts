@@ -91,7 +91,7 @@ export class LoadBalancingAlgorithm {
   /** Of two pods picked at random, the one with fewer requests in flight. */
   static readonly LEAST_REQUEST = LoadBalancingAlgorithm.simple('LEAST_REQUEST', true);
 
-  /** One pod after the other. */
+  /** Each pod in turn. */
   static readonly ROUND_ROBIN = LoadBalancingAlgorithm.simple('ROUND_ROBIN', true);
 
   /** Any healthy pod. */

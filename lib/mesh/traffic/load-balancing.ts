@@ -25,7 +25,7 @@ export interface Warmup {
 }
 
 /**
- * How the pod of a host that gets a request is chosen.
+ * How the pod that gets a request to a host is chosen.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#LoadBalancerSettings
  */

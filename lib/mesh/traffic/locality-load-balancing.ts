@@ -36,7 +36,7 @@ export interface ZoneAwareOptions {
   readonly failoverPriority?: readonly string[];
 
   /**
-   * Minimum number of pods of the host for which zones are used.
+   * Minimum number of pods that the host must have for zones to be used.
    *
    * @default - Envoy's: 6
    */

@@ -20,7 +20,7 @@ import type { TrafficPolicyProps } from './traffic-policy-props';
 import { labelProblems } from '../labels';
 import { isIpAddress } from '../security/ip-block';
 
-/** The problems with the content of a policy, without its name and namespace, one sentence each. */
+/** The problems with a policy, except those with its name and namespace, one sentence each. */
 export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps): string[] {
   const { subsets = {}, fault, exportTo } = props;
   const { host, namespace, routes, tlsRoutes, tcpRoutes } = policy;
@@ -142,7 +142,7 @@ function clientTlsProblems({ clientTls, host }: TrafficPolicyProps): string[] {
   return [
     ...encrypted.map(
       (port) =>
-        `clientTls ${clientTls.mode} would encrypt traffic a second time that clients already encrypt on port ${portName(port)} (${port.protocol ?? ''}): let clients use HTTP there, or leave clientTls out`,
+        `clientTls ${clientTls.mode} would again encrypt the traffic that clients already encrypt on port ${portName(port)} (${port.protocol ?? ''}): let clients use HTTP there, or leave clientTls out`,
     ),
   ];
 }

@@ -20,7 +20,7 @@ export interface PolicyRoutes {
 /** The routes of a policy for a host. */
 export function policyRoutes(host: string, namespace: string, props: TrafficPolicyProps): PolicyRoutes {
   const { routes = [], tlsRoutes = [], tcpRoutes = [], hosts = host === '' ? [] : [host] } = props;
-  // A fault is part of a route, so it needs one.
+  // A fault is part of a route, so a policy with a fault needs a route.
   const drilled = props.fault ? [{ to: [Destination.host()] }] : [];
   return {
     host,

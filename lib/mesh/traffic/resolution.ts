@@ -18,7 +18,7 @@ export interface ServiceEndpoint {
    * IP address of the endpoint. With DNS, it may also be a host name. With STATIC, it may also be a Unix domain socket
    * (`unix:///PATH`) if the entry has one port.
    *
-   * @default - none, which needs `network`: the endpoint is behind the gateways of that network
+   * @default - none; this needs `network`, and the endpoint is then behind the gateways of that network
    */
   readonly address?: string;
 
@@ -74,7 +74,7 @@ export class Resolution {
   /** No resolution: connections go to the address that the application chose. */
   static readonly NONE = new Resolution('NONE');
 
-  /** The proxy resolves the host name in the client's request. The hosts of the entry are wildcards. */
+  /** The proxy resolves the host name in the client's request. The hosts of the entry must be wildcards. */
   static readonly DYNAMIC_DNS = new Resolution('DYNAMIC_DNS');
 
   /** The hosts have these endpoints. */

@@ -27,7 +27,7 @@ export interface RewriteFields {
 }
 
 /**
- * Changes of a request's path and host before it is forwarded. Set `uri` or `uriRegex` to change the path.
+ * Changes to a request's path and host before it is forwarded. Set `uri` or `uriRegex` to change the path.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRewrite
  */

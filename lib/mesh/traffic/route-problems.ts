@@ -86,7 +86,7 @@ function actionProblems(at: string, route: TrafficRoute, surroundings: RouteSurr
     ...mirrorsOf(route).flatMap((mirror) => mirrorProblems(`${at}.mirror`, mirror, surroundings)),
     ...(fault?.problems(`${at}.fault`) ?? []),
     ...(hosts.length > 1
-      ? [`${at} sets the host ${String(hosts.length)} times, to '${hosts.join("', '")}': leave it in one place`]
+      ? [`${at} sets the host ${String(hosts.length)} times, to '${hosts.join("', '")}': name it in only one place`]
       : []),
   ];
 }

@@ -79,7 +79,7 @@ export class Routes {
   }
 
   /**
-   * Sends all requests to the live version, except for preview requests to the idle one. Swap their names to switch.
+   * Sends preview requests to the idle subset, and all other requests to the live one. To switch, swap their names.
    */
   static blueGreen({ live, idle, preview, ...options }: BlueGreenOptions): ForwardingRoute[] {
     return [
@@ -94,7 +94,7 @@ export class Routes {
   }
 }
 
-/** A share in percent and the remainder, as whole numbers in the same proportion; unchanged if there are none. */
+/** The remainder and the share of a percentage, as whole numbers in the same proportion; unchanged if none exist. */
 function wholeShares(percent: number): readonly [number, number] {
   for (const scale of [1, 10, 100, 1_000, 10_000]) {
     const share = Math.round(percent * scale);

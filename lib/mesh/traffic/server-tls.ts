@@ -84,7 +84,7 @@ export interface ClientVerification {
    * Name of the Secret with the CA certificates of accepted clients, in the namespace of the gateway's pods; or a
    * ConfigMap, as `configmap://NAMESPACE/NAME`.
    *
-   * @default - the key `ca.crt` of the Secret `credentialName`, or the Secret of that name with the suffix `-cacert`
+   * @default - the key `ca.crt` of the Secret `credentialName`, or a Secret of the same name with the suffix `-cacert`
    */
   readonly caCertCredentialName?: string;
 

@@ -81,7 +81,7 @@ const DYNAMIC_PROTOCOLS: readonly string[] = ['HTTP', 'HTTP2', 'GRPC', 'TLS'];
 
 /**
  * Adds hosts without a Service, such as an API on the internet, to the service registry of the mesh. Policies can then
- * apply to them, and proxies forward requests to them even if they only allow registered hosts.
+ * apply to them, and even proxies that allow only registered hosts forward requests to them.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/service-entry/
  */
@@ -192,7 +192,7 @@ function protocolProblems({ hosts, ports = [], resolution }: ServiceEntryProps):
   if (mode === 'NONE' || hosts.length < 2) return [];
   return nameless.map(
     (port) =>
-      `port ${portName(port)} ${spoken(port)}, with which requests contain no host, so ${String(hosts.length)} hosts cannot be distinguished: write a ServiceEntry for each`,
+      `port ${portName(port)} ${spoken(port)}, so requests contain no host, and ${String(hosts.length)} hosts cannot be distinguished: write a ServiceEntry for each`,
   );
 }
 
@@ -209,6 +209,6 @@ function openPortWarnings({ ports = [], resolution, addresses }: ServiceEntryPro
     .filter((port) => !namesHost(port))
     .map(
       (port) =>
-        `port ${portName(port)} ${spoken(port)}, with which requests contain no host, so with resolution NONE and without addresses, requests can go to any address: set addresses`,
+        `port ${portName(port)} ${spoken(port)}, so requests contain no host, and with resolution NONE and without addresses, they can go to any address: set addresses`,
     );
 }

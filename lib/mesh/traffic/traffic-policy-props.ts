@@ -58,7 +58,7 @@ export interface TrafficPolicyPropsBase extends DestinationPolicy {
   readonly fault?: Fault;
 
   /**
-   * Labels of the client pods in the policy's namespace to which the DestinationRule applies, that is, all settings
+   * Labels of the client pods in the policy's namespace to which the DestinationRule applies. It contains all settings
    * except routes.
    *
    * @default - all clients to which it is exported

@@ -75,14 +75,14 @@ export interface RouteBase {
   readonly match?: readonly Match[];
 
   /**
-   * Changes of the headers of requests and of their responses.
+   * Changes to the headers of requests and of their responses.
    *
    * @default - nothing
    */
   readonly headers?: HeaderChanges;
 
   /**
-   * CORS policy: the origins whose pages may call the host by script.
+   * CORS policy: the origins whose scripts may call the host.
    *
    * @default - the host itself answers CORS requests
    */
@@ -106,7 +106,7 @@ export interface ForwardingOptions {
   readonly retries?: Retries;
 
   /**
-   * Changes of the path and host.
+   * Changes to the path and host.
    *
    * @default - nothing
    */
@@ -154,7 +154,7 @@ export interface DelegateName {
   readonly namespace?: NamespaceReference;
 }
 
-/** The parts of a `TrafficPolicy` that policies which delegate to it use. */
+/** The parts of a `TrafficPolicy` that delegating policies use. */
 export interface DelegatePolicy extends IConstruct {
   /** Name of the policy's objects. */
   readonly name: string;
@@ -174,8 +174,8 @@ export interface DelegatePolicy extends IConstruct {
 
 /**
  * A route that delegates requests to the routes of another policy. Other settings of this route apply if the other
- * policy's routes do not set them. Routes of the other policy must match within the matches of this route; Istio drops
- * those that do not.
+ * policy's routes do not set them. Routes of the other policy must match only requests that this route matches; Istio
+ * drops the others.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#Delegate
  */

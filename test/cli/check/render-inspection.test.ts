@@ -32,7 +32,7 @@ const styled = (inspection: Partial<MeshInspection>) =>
     { columns: Infinity, paint: (style, text) => `<${String(style)} ${text}>` },
   );
 
-/** The lines below that title, to the next empty one. */
+/** The lines below that title, up to the next empty line. */
 function sectionOf(lines: readonly string[], title: string): readonly string[] {
   const start = lines.findIndex((line) => line.includes(title)) + 1;
   return start === 0 ? [] : lines.slice(start, lines.indexOf('', start));

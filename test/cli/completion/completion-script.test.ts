@@ -29,7 +29,7 @@ const RUNS = {
     args: ['--noprofile', '--norc', '-c'],
     run: 'source ./script; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _istio_module; printf "%s\\n" "${COMPREPLY[@]}"',
   },
-  // As its bashcompinit does it, in the place of a line editor.
+  // As zsh's bashcompinit calls it, without a line editor.
   zsh: {
     args: ['-f', '-c'],
     run: 'compdef() { :; }; source ./script; run() { emulate -L sh; setopt kshglob noshglob braceexpand; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _istio_module; printf "%s\\n" "${COMPREPLY[@]}"; }; run "$@"',
@@ -89,7 +89,7 @@ test('the completion script for bash calls files what are files, that for zsh ev
   ]);
 });
 
-// zsh takes `:C` in a slice for a modifier; this one it reads as bash does.
+// In a slice, zsh reads `:C` as a modifier; it reads the slice that the script has as bash does.
 test.each(['bash', 'zsh'] as const)(
   'the completion script for %s has no slice whose length begins with a letter',
   (shell) => {

@@ -40,7 +40,7 @@ async function graph(args: readonly string[]) {
   return { ...process.written, code };
 }
 
-/** What is told of the namespaces that are drawn. */
+/** What the graph reports about the namespaces that it shows. */
 const told = ({ stdout }: { readonly stdout: string }) => (JSON.parse(stdout) as TrafficGraph).namespaces;
 
 const CONFIGURED = [{ name: 'shop', details: ['mTLS STRICT'] }];

@@ -22,7 +22,7 @@ export const core = (kind: string, name: string, spec?: object, labels?: Record<
 export const deployment = (name: string, labels: Record<string, string>) =>
   core('Deployment', name, { template: { metadata: { labels } } });
 
-/** An edge as text: ends, kind where it is no route, and what is written at it. */
+/** An edge as text: its ends, its kind if it is not a route, and its labels. */
 export function edgeText({ from, to: end, kind, protocol, match, percent, notes, faults, problem }: GraphEdge): string {
   return [
     `${from} -> ${end}`,

@@ -76,7 +76,9 @@ function check({ nodes, edges, boxes, width, height }: Layout): void {
   }
 }
 
-/** As many namespaces as that, each with a host whose requests are shared out and copied to another namespace. */
+/**
+ * A mesh with this number of namespaces, each with a host whose requests are split, and mirrored to another namespace.
+ */
 function wideMesh(count: number): TrafficGraph {
   const namespaces = Array.from({ length: count }, (_, index) => `team-${String(100 + index)}`);
   return trafficGraph(

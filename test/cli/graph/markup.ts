@@ -1,4 +1,4 @@
-/** An element with the text that stands in it directly. */
+/** An element with the text that is directly in it. */
 export interface MarkupElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -17,13 +17,13 @@ const TOKEN = new RegExp(
   `<(?<open>${NAME})(?<attributes>(?: [A-Za-z][-A-Za-z:]*="(?:[^<&"]|&(?:lt|gt|amp|quot|#39);)*")*)(?<empty>/?)>|</(?<close>${NAME})>|(?<text>(?:[^<&]|&(?:lt|gt|amp|quot|#39);)+)`,
   'gsu',
 );
-/** What XML 1.0 has no place for. */
+/** What XML 1.0 does not allow. */
 const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
  * The elements of a text that is strictly well-formed XML with one root, in the order in which they begin.
  *
- * @throws Error that says where it is not
+ * @throws Error that says where the text is not well-formed
  */
 export function elementsOf(markup: string): readonly MarkupElement[] {
   const wrong = NO_XML.exec(markup);

@@ -14,7 +14,7 @@ const SHAPES = [
   `\\[/${TEXT}/\\]`,
   `\\{\\{${TEXT}\\}\\}`,
 ];
-/** All that is written of Mermaid's grammar. */
+/** The part of Mermaid's grammar that is used. */
 const STATEMENTS = [
   `(?<open>  subgraph ${ID}\\[${TEXT}\\])`,
   '(?<close>  end)',
@@ -25,7 +25,7 @@ const STATEMENTS = [
   '  linkStyle \\d+(?:,\\d+)* [-a-z:#0-9,]+',
 ].map((statement) => new RegExp(`^(?:${statement})$`, 'u'));
 
-/** Whether lines are a flowchart: known statements, closed subgraphs, and edges between nodes that are there. */
+/** Whether lines are a flowchart: known statements, closed subgraphs, and edges between nodes that exist. */
 function problemsOf([first, ...lines]: readonly string[]): readonly string[] {
   const nodes = new Set<string>();
   const ends: string[] = [];

@@ -18,7 +18,9 @@ import type { TrafficSource } from '../../../lib/cli/graph/traffic-objects';
 
 const VERSIONS = { v1: { version: 'v1' }, v2: { version: 'v2' } };
 
-/** A shop with a gateway, a canary release, a copy of requests, a partner outside and a part that another team routes. */
+/**
+ * A shop with a gateway, a canary release, mirrored requests, an external partner and a part that another team routes.
+ */
 export function sampleMesh(): readonly TrafficSource[] {
   const chart = new Chart(new App(), 'mesh');
   const ingress = new MeshNamespace(chart, 'ingress', { name: 'ingress' });

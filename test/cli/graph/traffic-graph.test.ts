@@ -214,7 +214,7 @@ function authentication(namespace: string, mode: string, more: object = {}): Tra
 const FIELDS =
   'hosts host gateways http tls tcp route destination subset subsets name labels match headers uri exact weight mirror mirrors redirect delegate directResponse body fault delay percentage value servers port number selector trafficPolicy';
 
-/** Known fields with values of all kinds, at wrong places too. */
+/** Known fields with values of all kinds, also in wrong places. */
 function spec(): fc.Arbitrary<unknown> {
   return fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(

@@ -3,7 +3,7 @@ import { LiveView } from '../../../lib/cli/live/live-view';
 import { began, ended, roundBegan, stateAfter } from './events';
 import { Screen } from './screen';
 
-/** A terminal's stream that keeps what is written to it. */
+/** A terminal's stream that records what is written to it. */
 class FakeTerminal extends EventEmitter {
   output = '';
 
@@ -15,7 +15,7 @@ class FakeTerminal extends EventEmitter {
   }
 
   readonly write = (text: string) => {
-    // As a terminal device does it.
+    // As a terminal device does.
     this.output += text.replaceAll('\n', '\r\n');
     return true;
   };

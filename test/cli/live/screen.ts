@@ -1,4 +1,4 @@
-/** A terminal's screen with all that has scrolled off it, as far as the live view needs one. */
+/** A terminal's screen, including the rows that have scrolled off it, with the features that the live view needs. */
 export class Screen {
   private readonly rows: string[] = [''];
   private row = 0;
@@ -6,7 +6,7 @@ export class Screen {
 
   constructor(
     private readonly columns: number,
-    /** How many rows can be drawn over. */
+    /** How many rows can be overwritten. */
     private readonly height: number,
   ) {}
 
@@ -45,7 +45,7 @@ export class Screen {
     this.column += 1;
   }
 
-  /** As a terminal device does it: the cursor goes to the start of the row as well. */
+  /** As a terminal device does: the cursor also goes to the start of the row. */
   private newLine(): void {
     this.row += 1;
     this.column = 0;

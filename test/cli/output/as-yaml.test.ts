@@ -3,7 +3,7 @@ import { asYaml } from '../../../lib/cli/output/as-yaml';
 
 const LONG = 'words '.repeat(60);
 
-/** What one reader or another takes for something else than the text that it is, if it is written as it is. */
+/** Texts that some YAML parsers read as something other than text, unless they are quoted. */
 const TEXTS: readonly string[] = [
   ...['no', 'No', 'NO', 'yes', 'y', 'Y', 'n', 'N', 'on', 'Off', 'true', 'False', 'null', '~', ''],
   ...[

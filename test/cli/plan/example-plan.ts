@@ -17,7 +17,7 @@ export const NEW_IMAGE: readonly Difference[] = [
 ];
 const MORE = `(istio-init.image ${IMAGE}:1.30.2-distroless → ${IMAGE}:1.31.1-distroless, and 2 more)`;
 
-/** One workload of a plan; up to date, where nothing else is said. */
+/** One workload of a plan; up to date by default. */
 export function workload(name: string, about: Partial<WorkloadPlan> = {}): WorkloadPlan {
   return {
     ...{ namespace: 'shop', kind: 'Deployment', name, decision: 'current', reason: 'UpToDate' },
@@ -56,7 +56,7 @@ export const LATER = workload('night', {
     reasons: [{ code: 'SingleReplica', message: 'the only pod stops before the new one starts' }],
   },
 });
-/** Left by a plan of what is seamless. */
+/** Deferred by a plan for seamless restarts only. */
 export const LEFT = workload('db', {
   ...{
     kind: 'StatefulSet',

@@ -61,7 +61,7 @@ describe('istio-module plan', () => {
       'Next: istio-module restart --kubeconfig KUBECONFIG',
       '',
     ]);
-    // What the API server relays to the injector changes nothing either.
+    // Requests that the API server relays to the injector do not change anything, either.
     const changing = requests.filter(({ method, path }) => method !== 'GET' && !path.includes(':istiod:443/proxy/'));
     expect(changing.filter(({ query }) => query.get('dryRun') !== 'All')).toEqual([]);
   });
@@ -101,7 +101,7 @@ describe('istio-module plan', () => {
   });
 
   test('tells who watches what it waits for, though the result goes to a file', async () => {
-    // The first look is made while the cluster is read, and tells nothing yet.
+    // The first request is made while the cluster is read, before anything is reported.
     let asked = 0;
     const intercept: FakeClusterOptions['intercept'] = ({ path }, { objects: all }) =>
       path.endsWith('/mutatingwebhookconfigurations') && ++asked <= 2

@@ -100,7 +100,7 @@ describe('planMarkdown', () => {
     expect(lines).toEqual(left.map((pattern) => expect.stringMatching(pattern) as string));
     expect(text.endsWith('\n</details>')).toBe(true);
 
-    // What is shown and what is left out is all there is.
+    // The rows that are shown and those that are left out are all rows.
     const shown = text.match(/^\| shop \|/gm)?.length ?? 0;
     const leftOut = Number(/\| (\d+) more \|/.exec(text)?.[1] ?? 0);
     expect(shown + leftOut).toBe(rows);

@@ -15,10 +15,10 @@ describe('planOutput', () => {
     expect(json).toMatch(/^\{\n {2}"schemaVersion": 1,\n {2}"cluster": "kind-shop",\n/);
     const yaml = (await output('yaml')).join('\n');
     expect(parse(yaml)).toEqual(EVERY_DECISION);
-    // Times are texts for readers of YAML 1.1 too.
+    // YAML 1.1 parsers read times as text, too.
     expect(yaml).toContain('generatedAt: "2026-11-24T12:00:00Z"');
     expect(yaml).not.toMatch(/^%/);
-    // No anchors, though differences are shared.
+    // There are no anchors, although workloads share differences.
     expect(yaml).not.toMatch(/[&*]a\d/);
   });
 

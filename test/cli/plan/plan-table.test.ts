@@ -151,7 +151,8 @@ describe('planTable', () => {
       'Workloads: 1 to update in place.',
       NEXT,
     ]);
-    const hint = /^Note: --in-place can update 1 workload to do by hand, completely or in part, without a restart/;
+    const hint =
+      /^Note: 1 workload to do by hand can be updated without a restart, completely or in part: add --in-place/;
     expect(lines(planFor([{ ...DEBUG, inPlace }, CART])).filter((line) => hint.test(line))).toHaveLength(1);
     expect(lines(planFor([DEBUG, update])).filter((line) => hint.test(line))).toEqual([]);
   });

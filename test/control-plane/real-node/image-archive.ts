@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 export interface Image {
   /** Such as `docker.io/istio/pilot:1.31.1-distroless`. */
   readonly name: string;
-  /** Folders, each with the files of one layer below it; images that share one have it once. */
+  /** Folders that each contain the files of one layer; a layer that several images share is stored once. */
   readonly layers: readonly string[];
   readonly entrypoint: readonly string[];
   /**

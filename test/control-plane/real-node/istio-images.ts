@@ -27,7 +27,7 @@ export interface IstioPrograms {
    * @default - this version has no image of the agent
    */
   readonly cni?: { readonly installer: string; readonly plugin: string };
-  /** Template of Envoy's first configuration, which pilot-agent fills in. */
+  /** Template of Envoy's bootstrap configuration, which pilot-agent fills in. */
   readonly bootstrapTemplate: string;
 }
 
@@ -37,8 +37,8 @@ const proxyUser = 1337;
 const run = promisify(execFile);
 
 /**
- * Writes the images that Istio's charts name (pilot, proxyv2 and install-cni, distroless as the module asks for) as one
- * archive.
+ * Writes the images that Istio's charts name (pilot, proxyv2 and install-cni, distroless as the module configures them)
+ * as one archive.
  *
  * @param envoy the proxy itself
  */
@@ -72,7 +72,7 @@ export async function writeIstioImages(file: string, istio: IstioPrograms, envoy
   }
 }
 
-/** What all of them have: iptables with its libraries and Envoy's, users, certificates, and folders to write to. */
+/** The layer that all images share: iptables, its libraries and Envoy's, users, certificates, and writable folders. */
 async function baseLayer(root: string, envoy: string): Promise<void> {
   const iptables = ['/usr/sbin/xtables-nft-multi', '/usr/sbin/xtables-legacy-multi'];
   for (const file of new Set((await Promise.all([envoy, ...iptables].map(librariesOf))).flat())) {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** What Debian brings for the real node: each package, and a program of it by which it is known to be there. */
+/** The Debian packages that a real node needs, each with a program that exists if the package is installed. */
 const packages: Readonly<Record<string, string>> = {
   runc: '/usr/sbin/runc',
   iptables: '/usr/sbin/xtables-nft-multi',
@@ -13,17 +13,17 @@ const packages: Readonly<Record<string, string>> = {
 /** The container runtime's lowest layer, from Debian. */
 export const runc = packages.runc ?? '';
 
-/** What of a machine decides whether there can be a real node. */
+/** The properties of a machine that decide whether it can run a real node. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly root: boolean;
-  /** Debian's packages that it lacks. */
+  /** Debian packages that it lacks. */
   readonly missing: readonly string[];
   /** Whether it can install them. */
   readonly aptGet: boolean;
 }
 
-/** Why there can be no real node on a machine, in one clause; `undefined` where there can. */
+/** Why a machine cannot run a real node, in one clause; `undefined` if it can. */
 export function noRealNodeBecause(machine: Machine = thisMachine()): string | undefined {
   const { platform, root, missing, aptGet } = machine;
   if (platform !== 'linux') {
@@ -48,9 +48,9 @@ function thisMachine(): Machine {
 }
 
 /**
- * Installs what is missing of Debian's packages.
+ * Installs the Debian packages that are missing.
  *
- * @throws Error when there can be no real node on this machine
+ * @throws Error when this machine cannot run a real node
  */
 export async function prepareMachine(progress: (line: string) => void): Promise<void> {
   const reason = noRealNodeBecause();
@@ -65,7 +65,7 @@ export async function prepareMachine(progress: (line: string) => void): Promise<
   await installPackages(missing);
 }
 
-/** Installs packages of Debian's, after what other processes install. */
+/** Installs Debian packages, once other processes have installed theirs. */
 export async function installPackages(names: readonly string[]): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const wait = ['-o', 'DPkg::Lock::Timeout=300'];

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 const root = '/sys/fs/cgroup';
 
-/** The largest share of the processors that there is, of both versions of control groups. */
+/** The largest possible share of processor time, in both versions of control groups. */
 const mostProcessorTime = { 'cpu.shares': '262144', 'cpu.weight': '10000' };
 
 /**
- * Makes a control group below which the kubelet keeps those of its pods, in every hierarchy of the machine. watchdog.sh
- * removes it. Without a share of its own, all pods together would get as much of a busy machine as one process beside
- * them, whatever their niceness is.
+ * Creates a control group in every hierarchy of the machine, below which the kubelet creates those of its pods.
+ * watchdog.sh removes it. With the default share, all pods together would get only as much of a busy machine as one
+ * other process, whatever their niceness is.
  */
 export function createCgroup(name: string): void {
   for (const hierarchy of hierarchies()) {
@@ -23,7 +23,7 @@ export function createCgroup(name: string): void {
   }
 }
 
-/** One for all controllers, or one for each. */
+/** The hierarchies of control groups: one for all controllers, or one for each. */
 function hierarchies(): string[] {
   if (existsSync(join(root, 'cgroup.controllers'))) {
     return [root];

@@ -1,4 +1,4 @@
-/** Addresses of a real node: a network of its own, which no other on this machine has. */
+/** Addresses of a real node: a network of its own, which no other node on this machine has. */
 export interface NodeNetwork {
   /** The machine's end of the link to the node: an interface. */
   readonly hostInterface: string;
@@ -63,7 +63,7 @@ export function kubeletConfiguration(directory: string, cgroup: string): object 
     readOnlyPort: 0,
     // The machine is shared: how full its disk is says nothing about this node.
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
-    // Tests wait for pods: what is only there to spare the API server of a large cluster costs them seconds.
+    // Tests wait for pods: settings that only spare the API server of a large cluster would cost them seconds.
     nodeStatusUpdateFrequency: '1s',
     syncFrequency: '10s',
     kubeAPIQPS: 200,

@@ -13,7 +13,7 @@ import type { NodePrograms } from './node-programs';
 export const trafficAppImage = 'registry.local/traffic-app:1';
 
 /**
- * The archive with the images of pods that belong to no Istio, made once.
+ * The archive with the images of pods that are not part of Istio, made once.
  *
  * @returns the file
  */

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 import type { NodeNetwork } from './node-configuration';
 
-/** As many real nodes as a machine can have at once. */
+/** The maximum number of real nodes on a machine at once. */
 const networks = 200;
 
 const run = promisify(execFile);
@@ -14,7 +14,7 @@ const run = promisify(execFile);
  *
  * @param pid the process
  * @param owner the node's directory, by which people and tests know whose link it is
- * @returns addresses that no other node on this machine has: the kernel gives each interface's name once
+ * @returns addresses that no other node on this machine has: the kernel accepts each interface name only once
  */
 export async function linkNode(pid: number, owner: string): Promise<NodeNetwork> {
   for (let index = 0; index < networks; index++) {
@@ -34,10 +34,13 @@ export async function linkNode(pid: number, owner: string): Promise<NodeNetwork>
     await run('ip', ['route', 'add', podCidr, 'via', nodeAddress, 'dev', hostInterface]);
     return network;
   }
-  throw new Error(`this machine has ${String(networks)} real nodes already: stop the clusters that nobody uses`);
+  throw new Error(`this machine has ${String(networks)} real nodes already: stop the clusters that are not in use`);
 }
 
-/** From the ranges that are kept for tests of networks (198.18.0.0/15), and for pods from one that is for private use. */
+/**
+ * Addresses from the range that is reserved for tests of networks (198.18.0.0/15), and for pods from a range for
+ * private use.
+ */
 function networkOf(index: number): NodeNetwork {
   const block = 4 * (index % 64);
   const link = `198.19.${String(Math.floor(index / 64))}`;

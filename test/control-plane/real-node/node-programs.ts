@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 import { type ProgramSource, kubernetesVariables, istioVersion, sourcesDirectory } from '../program-sources';
 import { locatePrograms } from '../programs';
 
-/** The programs of a real node and of its pods. They are built only when one is asked for. */
+/** The programs of a real node and of its pods. They are built only when a real node is needed. */
 export interface NodePrograms {
-  /** Holds the node's own. */
+  /** Holds the node's own programs. */
   readonly directory: string;
   path(name: string): string;
   readonly coredns: string;
   readonly trafficApp: string;
-  /** Template of Envoy's first configuration, as Istio's sources have it. */
+  /** Template of Envoy's bootstrap configuration, from Istio's sources. */
   readonly bootstrapTemplate: string;
 }
 
@@ -39,7 +39,7 @@ const nodeProgramSources: readonly ProgramSource[] = [
   { name: 'istio-cni', package: 'istio.io/istio/cni/cmd/istio-cni' },
 ];
 
-/** Apart from the node's own, for they change at other times. */
+/** Kept apart from the node's own programs, because they change at other times. */
 const podProgramSources: readonly ProgramSource[] = [
   { name: 'coredns', package: '.', module: 'coredns' },
   { name: 'traffic-app', package: '.', module: 'traffic-app' },

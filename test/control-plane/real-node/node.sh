@@ -1,25 +1,25 @@
 #!/bin/sh
-# The first process of a real node, in mount, network and process namespaces of its own: when it ends, however that
-# happens, the kernel ends everything in them, and mounts, interfaces and rules go with them.
+# The first process of a real node, in mount, network and process namespaces of its own: when it ends, for whatever
+# reason, the kernel ends every process in them and removes their mounts, interfaces and rules.
 # Usage: node.sh DIRECTORY PROGRAMS NAME
 set -eu
 directory=$1 programs=$2 name=$3
 
-# Mounts of pods are to be seen by pods that ask for it, and never outside of the node.
+# Mounts of pods have to be visible to pods that ask for it, but never outside the node.
 mount --no-mtab --make-rshared /
 mount --no-mtab -t tmpfs -o mode=755 tmpfs /run
-# What the node writes outside of its folder lies over the machine's files.
+# What the node writes outside its folder goes to overlays of the machine's files.
 for folder in etc opt var/lib var/log; do
   mkdir -p "$directory/written/$folder" "$directory/work/$folder"
   mount -t overlay -o "lowerdir=/$folder,upperdir=$directory/written/$folder,workdir=$directory/work/$folder" overlay "/$folder"
 done
-# An overlay cannot lie over an overlay, and containerd makes one of each container.
+# Overlays cannot be stored on an overlay, and containerd creates one for each container.
 for folder in containerd kubelet; do
   mkdir -p "$directory/$folder" "/var/lib/$folder"
   mount --bind "$directory/$folder" "/var/lib/$folder"
 done
 
-# These settings are the whole machine's: the kubelet finds them as it wants them and changes nothing.
+# These settings belong to the whole machine: here, the kubelet finds the values that it wants and changes nothing.
 setting() {
   file=$directory/settings/$(echo "$1" | tr / .)
   echo "$2" >"$file"
@@ -58,5 +58,5 @@ kubelet --config "$directory/kubelet.json" --kubeconfig "$directory/kubeconfig" 
 kube-proxy --kubeconfig "$directory/kubeconfig" --hostname-override "$name" --proxy-mode iptables \
   --cluster-cidr "$pods" --conntrack-max-per-core 0 --conntrack-tcp-timeout-established 0 \
   --conntrack-tcp-timeout-close-wait 0 >"$directory/logs/kube-proxy.log" 2>&1 &
-# Reaps what others leave behind, too.
+# Also reaps orphaned processes.
 wait

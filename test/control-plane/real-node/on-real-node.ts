@@ -16,9 +16,9 @@ export function onRealNode(title: string, tests: () => void): void {
 }
 
 /**
- * What is said in place of tests.
+ * The line that is printed instead of running tests.
  *
- * @throws Error in CI, where nothing may be left out
+ * @throws Error in CI, where no test may be left out
  */
 export function lineInsteadOf(title: string, reason: string, ci: boolean): string {
   const line = `not run: ${title}, for ${reason}`;

@@ -12,7 +12,7 @@ import { RealNode } from './real-node';
 
 const repository = resolve(__dirname, '..', '..', '..');
 
-/** Settings that are the whole machine's, and that a kubelet would change. */
+/** Settings of the whole machine that a kubelet would change. */
 const settings = [
   ...['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops'],
   ...['kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes', 'net/ipv4/ip_forward'],
@@ -20,7 +20,7 @@ const settings = [
 
 const output = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: 'utf8' });
 
-/** What of the machine a node could change, and other nodes neither. */
+/** The state of the machine that a node could change. Other nodes do not change it, either. */
 function machine(): object {
   return {
     rules: [output('iptables', '-S'), output('iptables', '-t', 'nat', '-S')],
@@ -34,7 +34,7 @@ function machine(): object {
   };
 }
 
-/** What there is of one control plane and its nodes. */
+/** Everything that exists of one control plane and its nodes. */
 function partsOf(directory: string): string[] {
   return [
     ...(existsSync(directory) ? [directory] : []),
@@ -79,7 +79,7 @@ onRealNode('real nodes', () => {
     const controlPlanes = await Promise.all([ControlPlane.start(), ControlPlane.start()]);
     try {
       await Promise.all(controlPlanes.map((controlPlane) => RealNode.join(controlPlane)));
-      // With the directory, its processes, a link and control groups, of several kinds on some machines.
+      // The directory, processes, a link and control groups, which are of several kinds on some machines.
       for (const { directory } of controlPlanes) {
         expect(partsOf(directory).length).toBeGreaterThan(10);
       }
@@ -91,7 +91,7 @@ onRealNode('real nodes', () => {
           const real = await running(client, 'real');
           expect(real.node).toBe('real');
           expect((await running(client, 'simulated')).node).toMatch(/^node-\d$/);
-          // The application answers from the node; nothing does from where a pod is simulated.
+          // The application on the real node answers; nothing answers at the address of a simulated pod.
           expect((await fetch(`http://${real.address}:9000/ready`)).status).toBe(200);
           await until(
             async () => (await client.log('default', 'real', 'app')).includes('listening'),
@@ -137,7 +137,7 @@ onRealNode('real nodes', () => {
   );
 
   async function leftNothing(directories: readonly string[]): Promise<void> {
-    // The kernel takes a network apart a moment after its last process has ended.
+    // The kernel removes a network namespace a moment after its last process ends.
     const left = () => directories.flatMap(partsOf);
     await until(() => left().length === 0, 'everything being gone', { timeoutSeconds: 60 }).catch(() => undefined);
     expect(left()).toEqual([]);

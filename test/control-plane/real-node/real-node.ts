@@ -35,26 +35,26 @@ export interface RealNodeOptions {
   /**
    * Receives a line for every step.
    *
-   * @default - nothing is told
+   * @default - progress is not reported
    */
   readonly progress?: (line: string) => void;
 }
 
 /**
- * Niceness of a real node's programs and pods, and of its control plane's: on a busy machine its proxy rules lag behind
- * its pods otherwise, and requests get lost that no restart has lost.
+ * Niceness of the programs and pods of a real node, and of the programs of its control plane. Otherwise, on a busy
+ * machine, the node's proxy rules lag behind its pods, and requests are lost for other reasons than a restart.
  */
 export const realNodeNiceness = -10;
 
 /**
- * A node that runs its pods: kubelet, kube-proxy, containerd and the cluster's DNS, in namespaces of their own. It takes
- * pods that have {@link realNodePlacement}; those of kwok's nodes stay there. It ends with its control plane.
+ * A node that runs its pods: kubelet, kube-proxy, containerd and the cluster's DNS, in namespaces of their own. It
+ * takes pods that have {@link realNodePlacement}; other pods stay on kwok's nodes. It ends with its control plane.
  */
 export class RealNode {
   /**
    * Starts the node and waits until it takes pods.
    *
-   * @throws Error when there can be no real node on this machine, or when it does not become ready
+   * @throws Error when this machine cannot run a real node, or when the node does not become ready
    */
   static async join(controlPlane: ControlPlane, options: RealNodeOptions = {}): Promise<RealNode> {
     const progress = options.progress ?? (() => undefined);
@@ -78,9 +78,9 @@ export class RealNode {
   }
 
   /**
-   * Installs, builds and downloads what is not there yet.
+   * Installs, builds and downloads what is missing.
    *
-   * @throws Error when there can be no real node on this machine, or a build fails
+   * @throws Error when this machine cannot run a real node, or a build fails
    */
   static async prepare(progress: (line: string) => void): Promise<{ programs: NodePrograms; proxy: string }> {
     await prepareMachine(progress);
@@ -88,7 +88,7 @@ export class RealNode {
     return { programs, proxy: await envoy(dirname(programs.directory), progress) };
   }
 
-  /** Holds what belongs to the node, logs among it; inside that of its control plane. */
+  /** Holds what belongs to the node, such as its logs; it is inside the control plane's directory. */
   readonly directory: string;
 
   private process: ChildProcess | undefined;
@@ -102,12 +102,12 @@ export class RealNode {
     this.directory = join(controlPlane.directory, name);
   }
 
-  /** Makes the images of a further version of Istio known to the node. */
+  /** Imports the images of another version of Istio into the node. */
   async load(istio: IstioPrograms): Promise<void> {
     await this.loadArchive(await this.archiveOf(istio));
   }
 
-  /** Makes the images of an archive known to the node. */
+  /** Imports the images of an archive into the node. */
   async loadArchive(file: string): Promise<void> {
     const address = ['--address', join(this.directory, 'containerd.sock'), '--namespace', 'k8s.io'];
     await promisify(execFile)(this.programs.path('ctr'), [...address, 'images', 'import', file]);
@@ -160,7 +160,8 @@ export class RealNode {
     const log = openSync(join(directory, 'logs', 'node.log'), 'a');
     const namespaces = ['--mount', '--net', '--pid', '--fork', '--kill-child=KILL', '--mount-proc'];
     const script = ['sh', join(__dirname, 'node.sh'), directory, this.programs.directory, name];
-    // It records itself before it becomes the node: nothing could end it otherwise, were this process killed right now.
+    // The process records its id before it becomes the node: otherwise, nothing could end it if this process were
+    // killed now.
     const recording = ['-c', 'echo $$ >"$0" && exec unshare "$@"', join(controlPlane.directory, `${name}.pid`)];
     const child = spawn('nice', ['-n', String(realNodeNiceness), 'sh', ...recording, ...namespaces, ...script], {
       cwd: '/',
@@ -170,14 +171,14 @@ export class RealNode {
     child.unref();
     this.process = child;
     if (child.pid === undefined) {
-      throw new Error('the node does not start: there is no nice');
+      throw new Error('the node does not start: the program `nice` is missing');
     }
     const first = await this.firstProcess(child.pid);
     controlPlane.recordProcess(`${name}-first`, first);
     const network = await linkNode(first, directory);
     file('kubeconfig', JSON.stringify(this.kubeconfig(network.hostAddress)));
     file('network.conflist', JSON.stringify(networkConfiguration(network.podCidr)));
-    // The script waits for this one.
+    // The script waits for this file.
     file(
       'network',
       [network.nodeAddress, String(network.prefix), network.hostAddress, network.podCidr].join(' ') + '\n',
@@ -209,7 +210,7 @@ export class RealNode {
         cluster: {
           ...cluster,
           server: `https://${host}:${new URL(cluster.server).port}`,
-          // The certificate is for the machine's other names.
+          // The certificate does not contain the address of the host in the node's network.
           'tls-server-name': 'localhost',
         },
       })),

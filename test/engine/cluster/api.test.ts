@@ -10,7 +10,7 @@ describe('KubernetesApi', () => {
     server = undefined;
   });
 
-  /** Answers the requests in turn; the last answer stands for all further ones. */
+  /** Answers requests in turn; all further requests get the last answer. */
   async function answering(...answers: readonly FakeAnswer[]): Promise<FakeApiServer> {
     let next = 0;
     server = await FakeApiServer.start(() => answers[Math.min(next++, answers.length - 1)] ?? {});
@@ -44,7 +44,7 @@ describe('KubernetesApi', () => {
   });
 
   describe('a list of several pages, which tells at its beginning where the next one starts', () => {
-    /** As the API server writes it: about the list first. */
+    /** A page as the API server writes it: the metadata of the list come first. */
     const ordered = (items: readonly string[], next: string): FakeAnswer => ({
       body: JSON.stringify({ metadata: { continue: next }, items: items.map((name) => ({ metadata: { name } })) }),
     });

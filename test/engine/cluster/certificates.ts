@@ -11,11 +11,11 @@ export interface Certified {
   readonly keyFile: string;
 }
 
-/** Makes certificates with openssl, which has to be on PATH, in a folder of its own. */
+/** Creates certificates in a folder of its own, with openssl, which has to be on PATH. */
 export class Certificates {
   readonly folder = mkdtempSync(join(tmpdir(), 'certificates-'));
 
-  /** One that signs others, itself signed by `issuer` if there is one. */
+  /** A certificate that signs others, and is itself signed by `issuer` if there is one. */
   authority(name: string, issuer?: Certified): Certified {
     return this.make(name, ['-addext', 'basicConstraints=critical,CA:TRUE'], issuer);
   }

@@ -101,7 +101,7 @@ describe('connect', () => {
       await expect(connect()).rejects.toMatchObject({
         code: 'KubeconfigInvalid',
         message:
-          'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config does not exist, and this process has no service account of a pod; pass the path or the contents of a kubeconfig.',
+          'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config does not exist, and this process does not run in a pod with a service account; pass the path or the contents of a kubeconfig.',
       });
     } finally {
       Object.assign(process.env, { HOME, ...(KUBECONFIG === undefined ? {} : { KUBECONFIG }) });

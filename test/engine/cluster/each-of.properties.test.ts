@@ -6,7 +6,7 @@ jest.setTimeout(120_000);
 interface Item {
   readonly position: number;
   readonly group: string;
-  /** How many turns of the event loop its work takes. */
+  /** The number of turns of the event loop that its work takes. */
   readonly turns: number;
   readonly fails: boolean;
 }
@@ -23,7 +23,7 @@ async function record(list: readonly Item[], limit: number, perGroup: number | u
   const underWay = new Set<Item>();
   const peaks: { readonly all: number; readonly group: number }[] = [];
   const startedAfterFailure: Item[] = [];
-  /** What could have been under way and was not, at moments when no start was to come. */
+  /** Items that could have been under way but were not, at moments when they should have been started already. */
   const idle: (readonly Item[])[] = [];
   const of = (name: string) => [...underWay].filter(({ group }) => group === name).length;
   let failed = false;

@@ -1,6 +1,6 @@
 import { eachOf } from '../../../lib/engine/cluster/each-of';
 
-/** Work that ends when it is told to, and what was under way at each start. */
+/** Work that ends by itself, and a record of what was under way at each start. */
 function workshop() {
   const underWay = new Set<string>();
   const seen: string[] = [];

@@ -37,7 +37,7 @@ describe('the plugin of a kubeconfig', () => {
     writeFileSync(file('credential'), JSON.stringify({ apiVersion: VERSION, kind: 'ExecCredential', status }));
   }
 
-  /** With a plugin that counts its runs and prints the status that a file has, after further commands. */
+  /** A kubeconfig with a plugin that counts its runs, runs further commands, and prints a status from a file. */
   function kubeconfigOf(status: object, more: string, server: string): string {
     prints(status);
     writeFileSync(file('plugin'), `cd ${directory}\nprintf x >> runs\n${more}\ncat credential\n`);
@@ -81,7 +81,7 @@ describe('the plugin of a kubeconfig', () => {
     const api = await KubernetesApi.open({ kubeconfig: kubeconfigOf({ token: 'old' }, '', fake.url) });
     try {
       prints({ token: 'new' });
-      // Else the request might be of the same millisecond as the credentials.
+      // Without this pause, the request might have the same millisecond as the credentials.
       await api.pause(5);
       expect(await Promise.all([api.get('/one'), api.get('/two')])).toEqual([{ ok: true }, { ok: true }]);
       expect(runs()).toBe(2);
@@ -134,7 +134,7 @@ describe('the plugin of a kubeconfig', () => {
     });
   });
 
-  /** Its shell has become the sleep, so that is what is ended. */
+  /** `exec` replaces the shell with sleep, so that killing the plugin kills sleep. */
   const WAITS = 'echo $$ > pid; exec sleep 60';
 
   async function isEnded(): Promise<void> {

@@ -3,7 +3,7 @@ import { ListItems, type ArrayTexts } from '../../../lib/engine/cluster/list-ite
 
 const NOTHING = { omitted: new Set<string>(), asText: new Set<string>() };
 
-/** Reads the text in pieces of so many bytes. */
+/** Reads the text in pieces of `size` bytes. */
 function read(text: string, size: number, unparsed = NOTHING) {
   const items: { item: unknown; arrays: ArrayTexts }[] = [];
   const list = new ListItems(unparsed, (one, arrays) => items.push({ item: JSON.parse(one), arrays }));

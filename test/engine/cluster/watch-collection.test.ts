@@ -23,7 +23,7 @@ describe('the watch of a collection', () => {
     JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code, message } });
   const isWatch = ({ query }: FakeRequest) => query.get('watch') === 'true';
 
-  /** Answers the watches in turn, and leaves the one after them open. What was heard by then is the result. */
+  /** Answers the watches in turn, and leaves the next one open. Returns what was reported by then. */
   async function heard(versions: readonly string[], watches: readonly FakeAnswer[]): Promise<readonly string[]> {
     const said: string[] = [];
     let [lists, watched] = [0, 0];

@@ -11,7 +11,7 @@ describe('askForPod', () => {
     await fake?.close();
   });
 
-  /** What comes of a request for a pod that is answered so, while all others are answered as said. */
+  /** Requests a pod, where that request gets the first answer, and all others get the second. */
   async function ask(created: FakeAnswer, others: FakeAnswer = {}) {
     fake = await FakeApiServer.start(({ method }) => (method === 'POST' ? created : others));
     const api = await fake.api({ requestTimeoutSeconds: 0.25 });

@@ -33,12 +33,12 @@ const sidecar: fc.Arbitrary<Sidecar> = fc.record({
 });
 const maybe = fc.option(sidecar, { nil: undefined, freq: 10 });
 
-/** Any two, and two that differ in one part at most. */
+/** Any two sidecars, and two that differ in one part at most. */
 const two = fc
   .tuple(maybe, maybe, fc.constantFrom('all', 'revision', 'containers', 'volumes'))
   .map(([one, other, part]) => [one, one && other && part !== 'all' ? { ...one, [part]: other[part] } : other]);
 
-/** The same with the keys of every object the other way round, and with blanks in the JSON of variables. */
+/** The same value with the keys of every object in reverse order, and with blanks in the JSON of variables. */
 function rewritten(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rewritten);
   if (typeof value === 'string' && value.startsWith('{')) {

@@ -33,7 +33,7 @@ const RECORD = {
   revision: 'default',
 };
 
-/** A pod of an application as istiod injects it, with the fields that it gives its containers. */
+/** A pod of an application as istiod injects it, with the fields that istiod sets in its containers. */
 function podWith(
   proxy: Partial<Container> = {},
   { volumes = {}, record = {}, annotations = {}, more = [] as readonly Container[], app = {}, native = false } = {},

@@ -14,7 +14,7 @@ const GIVEN: Fields = {
   readinessProbe: { httpGet: { path: '/healthz', port: 15021 }, periodSeconds: 15 },
   volumeMounts: { '/etc/istio/proxy': { name: 'istio-envoy' } },
 };
-/** What the API server makes of it. */
+/** The same as the API server stores it. */
 const STORED: Fields = {
   ...GIVEN,
   env: { ...(GIVEN.env as object), NAME: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
@@ -37,7 +37,7 @@ function sidecar(fields: Fields, volume: object = { emptyDir: {} }): Sidecar {
   };
 }
 
-/** The paths of what the injector decides, and of what others may have decided. */
+/** The paths of differences that the injector decides, and of those that others may have decided. */
 function compared(running: Sidecar, given: Sidecar) {
   const pathsOf = (becomes: typeof injectorDecides) =>
     differences(running, becomes(running, given)).map(({ path }) => path.replace('istio-proxy.', ''));

@@ -1,4 +1,4 @@
-/** Texts as they are in variables, arguments and files of people; none of them opens anything. */
+/** Texts such as people have in variables, arguments and files; none of them is a real secret. */
 export const SECRET_SAMPLES: Readonly<Record<string, string>> = {
   'a private key':
     '-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAz7VwPq0mX9\nKq3vT5nYcR8sLw==\n-----END RSA PRIVATE KEY-----\n',

@@ -15,7 +15,7 @@ const config = (fields: Fields) => env('PROXY_CONFIG', JSON.stringify(fields));
 const volume = (source: Fields) => sidecar({}, { volumes: { data: source } });
 const linesOf = (old: Sidecar, now: Sidecar) => differenceLines(differences(old, now));
 
-/** Whatever is there, is not Istio's: not even a word of it is shown. */
+/** Places whose content is not Istio's: not even a word of it may be shown. */
 const HIDDEN: Readonly<Record<string, (value: string) => Sidecar>> = {
   'a variable': (value) => env('DB_PASS', value),
   'a variable of a harmless name': (value) => env('GREETING', value),
@@ -56,7 +56,7 @@ const HIDDEN: Readonly<Record<string, (value: string) => Sidecar>> = {
     sidecar({ env: { A: value }, emptyDir: { medium: value }, global: { hub: value } }, { name: 'volumes' }),
 };
 
-/** Istio's, and shown where they are what Istio takes there. */
+/** Settings of Istio, which are shown if they have a form that Istio accepts there. */
 const SHAPED: Readonly<Record<string, (value: string) => Sidecar>> = {
   'the address of istiod': (value) => env('CA_ADDR', value),
   'the address of istiod with a user': (value) => env('CA_ADDR', `a:${value}@istiod.istio-system.svc:15012`),
@@ -93,7 +93,7 @@ const SHAPED: Readonly<Record<string, (value: string) => Sidecar>> = {
   'the revision': (value) => sidecar({}, { revision: value }),
 };
 
-/** Whether a piece of the text is shown that would help anybody to it. */
+/** Whether a piece of the text is shown that would help anybody to find the text. */
 function isLeaked(secret: string, shown: string): boolean {
   const text = JSON.stringify(secret).slice(1, -1);
   const length = Math.min(text.length, 10);
@@ -278,7 +278,9 @@ describe('of what Istio decides, it is shown', () => {
   });
 });
 
-/** A pattern or a parser that takes more than linear time does not come back from these within the time of a test. */
+/**
+ * A pattern or a parser that takes more than linear time does not finish with these texts within the time of a test.
+ */
 describe('hostile text, much of it a megabyte,', () => {
   const MEGABYTE = 1_000_000;
   const texts: Readonly<Record<string, string>> = {

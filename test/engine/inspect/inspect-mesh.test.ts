@@ -42,7 +42,7 @@ describe('inspectMesh', () => {
     await cluster?.close();
   });
 
-  /** A cluster whose kinds of Istio are these, as `group/version: [plural, kind]`. */
+  /** A cluster with these kinds of Istio, as `group/version: [plural, kind]`. */
   async function start(
     objects: readonly ClusterObject[],
     kinds: Readonly<Record<string, readonly (readonly [string, string])[]>> = {},

@@ -14,11 +14,11 @@ export interface IstiodSketch {
   readonly revision?: string;
   /** @default 'istiod' */
   readonly name?: string;
-  /** Where its images come from; @default 'registry.example' */
+  /** The registry of its images; @default 'registry.example' */
   readonly hub?: string;
   /** @default '1.31.1-distroless' */
   readonly tag?: string;
-  /** The tags of its pods' images; @default one pod of the template's */
+  /** The tags of its pods' images; @default one pod with the tag of the template */
   readonly pods?: readonly string[];
   readonly status?: WorkloadObject['status'];
   /** The mesh configuration. */
@@ -41,7 +41,7 @@ export async function inspectionOf(sketch: MeshSketch, scope: InspectionScope = 
   return inspectState(await stateOf(sketch), scope, { cluster: 'test', time: Date.parse('2026-11-24T12:00:00.123Z') });
 }
 
-/** Its findings of that code. */
+/** The findings of the inspection with this code. */
 export async function findingsOf(
   code: Finding['code'],
   sketch: MeshSketch,
@@ -102,7 +102,10 @@ const webhook = (
 const all = (...matchExpressions: ReturnType<typeof label>[]) => ({ matchExpressions });
 const NOT_OPTED_OUT = label('sidecar.istio.io/inject', 'NotIn', 'false');
 
-/** The webhooks that a chart of Istio has for a revision, and for the namespaces without one if it is the default. */
+/**
+ * The webhooks that a chart of Istio has for a revision and, if that is the default, for the namespaces without a
+ * revision.
+ */
 export function revisionWebhooks(revision = 'default', isDefault = revision === 'default'): WebhookConfiguration {
   return webhooksFor(`istio-sidecar-injector-${revision}`, revision, { 'istio.io/rev': revision }, isDefault);
 }
@@ -157,5 +160,5 @@ export function policy(namespace: string, mode: string | undefined, options: Pol
   };
 }
 
-/** The mesh-wide policy that a module has. */
+/** The mesh-wide policy of an IstioModule. */
 export const STRICT_MESH = policy('istio-system', 'STRICT');

@@ -2,7 +2,7 @@ import { daemonSet, deployment, meshNamespace, type ClusterObject } from '../clu
 import { findingsOf, type MeshSketch } from './inspection-of';
 
 const RETIRED = ['gcr.io/istio-release', 'registry.istio.io/release'] as const;
-const WHY = 'which Istio shuts down in December 2026, and which has no version from 1.31 on';
+const WHY = 'which Istio shuts down in December 2026, and which does not provide Istio 1.31 or later';
 const CHANGE_HUB = 'set hub to docker.io/istio, or to a mirror of your own, and upgrade Istio';
 const old = (image: string) => `gcr.io/istio-release/${image}:1.30.4`;
 

@@ -18,7 +18,7 @@ const configuration = (name: string, ...webhooks: readonly Webhook[]): WebhookCo
   webhooks,
 });
 const CONDITIONS = { matchConditions: [{ name: 'a', expression: 'object.metadata.name != "x"' }] };
-/** As Istio's charts switch a webhook off. */
+/** How Istio's charts disable a webhook. */
 const OFF = { matchLabels: { 'istio.io/deactivated': 'never-match' } };
 
 function called(configurations: readonly WebhookConfiguration[], labels: Record<string, string> = {}) {

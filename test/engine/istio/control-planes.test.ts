@@ -111,7 +111,7 @@ describe('the control planes of a cluster', () => {
 });
 
 const SYSTEM = 'istio-system';
-/** A configuration whose webhook of injection calls a Service. */
+/** A configuration whose injection webhook calls a Service. */
 const calling = (name: string, service: { readonly name: string; readonly namespace: string }, revision = 'default') =>
   configuration(name, { 'istio.io/rev': revision }, [{ name: INJECTION, clientConfig: { service } }]);
 const INJECTING = calling('istio-sidecar-injector', { name: 'istiod', namespace: SYSTEM });
@@ -120,7 +120,7 @@ interface Options {
   readonly kind?: string;
   readonly namespace?: string;
   readonly revision?: string;
-  /** Of its pods. */
+  /** Labels of its pods. */
   readonly labels?: unknown;
 }
 
@@ -263,7 +263,7 @@ describe('the Deployments of the control plane', () => {
     const objects = [validation, istiodService('istiod', 'mesh'), control('istiod', { namespace: 'mesh' })];
     expect(await places(objects)).toEqual(['mesh/istiod']);
     await cluster?.close();
-    // While there is an injector, they are not even read.
+    // While there is an injector, validation webhooks are not even read.
     expect(await places([...objects, INJECTING, istiodService(), control('istiod')])).toEqual(['istio-system/istiod']);
     expect(cluster?.server.requests.some(({ path }) => path.includes('validating'))).toBe(false);
   });

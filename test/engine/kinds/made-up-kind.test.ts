@@ -8,7 +8,7 @@ import type { FakeCluster } from '../fake-cluster';
 import { optionsFor, startMesh } from '../fake-mesh';
 import { planOf, SHOP } from '../plan-of-cluster';
 
-// A further kind is a file and an entry in this list: nothing else of the engine knows of it.
+// Another kind needs a file and an entry in this list: nothing else in the engine knows about it.
 jest.mock('../../../lib/engine/kinds/workload-kinds', () => ({
   WORKLOAD_KINDS: [
     ...jest.requireActual<typeof import('../../../lib/engine/kinds/workload-kinds')>(

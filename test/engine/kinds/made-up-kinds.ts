@@ -3,7 +3,7 @@ import { isObserved, UNOBSERVED } from '../../../lib/engine/kinds/rolling-update
 import { ownSelector } from '../../../lib/engine/kinds/selects-pod';
 import type { RollableKind, UnrollableKind } from '../../../lib/engine/kinds/workload-kind';
 
-/** A kind that nobody has: its pods are replaced when it is told so in a field of its own. */
+/** A kind that does not exist: setting a field of its own replaces its pods. */
 export const fleet: RollableKind = {
   type: 'rollable',
   kind: 'Fleet',
@@ -26,7 +26,7 @@ export const fleet: RollableKind = {
   restartCommand: (namespace, name) => `fleetctl refit ${namespace}/${name}`,
 };
 
-/** Another: its pods are left to their user. */
+/** Another kind that does not exist: only users replace its pods. */
 export const errand: UnrollableKind = {
   type: 'unrollable',
   kind: 'Errand',

@@ -35,7 +35,7 @@ describe('the kinds of workload', () => {
     const taken = WORKLOAD_KINDS.flatMap(permissionsOf).map(
       ({ verb, group, resource }) => `${verb} ${resource}.${group}`,
     );
-    // Dry runs create pods, whatever their owner is.
+    // Dry runs create pods, whichever kind owns them.
     expect(granted().filter(isOfKind).sort()).toEqual([...new Set([...taken, 'create pods.'])].sort());
   });
 

@@ -16,7 +16,7 @@ import { decisionOn, planOf, SHOP, type PlanningOptions } from '../plan-of-clust
 
 const PROXY_PATH = '/api/v1/namespaces/istio-system/services/https:istiod:443/proxy/inject';
 
-/** The injection webhook of the namespaces that are labelled so, or with another selector. */
+/** The injection webhook for namespaces with the label `istio-injection`, or with another selector. */
 function webhook(fields: object = {}): ClusterObject {
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -33,7 +33,7 @@ function webhook(fields: object = {}): ClusterObject {
   };
 }
 
-/** What istiod answers to an AdmissionReview: the pod as it makes it of the one in question. */
+/** istiod's answer to an AdmissionReview: the pod of the review as `inject` changes it. */
 function relayed(inject: (asked: Pod) => Pod): NonNullable<PlanningOptions['intercept']> {
   return ({ path, body }) => {
     if (path !== PROXY_PATH) {
@@ -51,7 +51,7 @@ function relayed(inject: (asked: Pod) => Pod): NonNullable<PlanningOptions['inte
 
 const injectedNow = (asked: Pod) => injected(asked, IMAGE);
 
-/** As another webhook has it: a variable of its own in every container. */
+/** Changes a pod like another webhook, which adds a variable of its own to every container. */
 function withVariable(made: Pod, value: string): Pod {
   const containers = made.spec.containers.map((one) => ({ ...one, env: [{ name: 'SITE', value }] }));
   return { ...made, spec: { ...made.spec, containers } };

@@ -26,7 +26,7 @@ async function reasonsOf(objects: readonly ClusterObject[], options?: PlanningOp
   expect(plan).toHaveLength(1);
   const interruption = plan[0]?.interruption;
   const codes = interruption?.reasons.map(({ code }) => code) ?? [];
-  // One follows from the other.
+  // An interruption is expected exactly if there are reasons.
   expect(interruption?.expected ?? false).toBe(codes.length > 0);
   return codes;
 }
@@ -83,7 +83,7 @@ describe('the interruption that a plan expects', () => {
     const lifecycle = { preStop };
     const bare = { ...SERVING, lifecycle: undefined };
 
-    /** The objects, with the hook in what runs of their pods. */
+    /** The objects, with the hook in their running pods. */
     function merged(objects: readonly ClusterObject[], only: (name: string) => boolean = () => true) {
       return objects.map((object) => {
         if (object.kind !== 'Pod' || !only(object.metadata.name)) {

@@ -22,7 +22,7 @@ function sidecar(
 
 const pathsOf = (differences: readonly Difference[]) => differences.map(({ path }) => path);
 
-/** What is changed, what that settles, and what is left. */
+/** The containers that are changed, the differences that this settles, and those that it leaves. */
 function update(running: Sidecar, wanted: Sidecar, template = TEMPLATE) {
   const found = inPlaceUpdate({ running, wanted }, template);
   return (

@@ -10,7 +10,7 @@ const GIVEN = { sidecar: sidecarOf(injected(pod('x') as Pod, IMAGE)) };
 const LEFT_OUT = { sidecar: undefined, absence: 'decided' } as const;
 const UNSERVED = { sidecar: undefined, absence: 'notSelected' } as const;
 
-/** The names of what would be lost, by the answers about each workload. */
+/** The names of the workloads that would lose their sidecars, given the answers about each workload. */
 async function lost(answers: Readonly<Record<string, InjectorAnswer>>, namespaces: readonly ClusterObject[]) {
   const objects = Object.keys(answers).flatMap((key) => {
     const [place = '', name = ''] = key.split('/');

@@ -32,7 +32,7 @@ async function planOf(sketch: ClusterSketch, objects: readonly ClusterObject[] =
   return { plan: makePlan(snapshot, answers, options), removed: lostSidecars(snapshot, answers).map(appOf) };
 }
 
-/** The sketch's name of a workload: a Pod without a controller is called like its only pod. */
+/** The name of a workload in the sketch: a Pod without a controller has the name of its only pod. */
 function appOf({ kind, name }: { readonly kind: string; readonly name: string }): string {
   return kind === 'Pod' ? name.replace(/-\d$/, '') : name;
 }
@@ -61,7 +61,7 @@ const PATHS: Readonly<Record<keyof Proxy, string>> = {
   setting: 'istio-proxy.env.PROXY_CONFIG.concurrency',
 };
 
-/** In what the pod differs from what the injector gives. */
+/** The paths in which the pod differs from what the injector gives. */
 function pathsOf(pod: PodSketch, workload: WorkloadSketch, sketch: ClusterSketch): readonly string[] {
   const namespace = namespaceOf(sketch, workload);
   const gets = sketch.injector === 'runs' && asksForInjection(workload, namespace) ? namespace.given : undefined;
@@ -181,7 +181,7 @@ describe('the plan for any cluster', () => {
             if (entries.get(workload.name)?.decision !== 'restart') return workload;
             const gets = sketch.injector === 'runs' && asksForInjection(workload, namespaceOf(sketch, workload));
             const carries = gets ? ('current' as const) : ('none' as const);
-            // What lies below the partition stays as it is.
+            // Pods below the partition stay as they are.
             const replace = (pod: (typeof workload.pods)[number], position: number) =>
               position < workload.partition ? pod : { ...pod, carries, isNew: true };
             return { ...workload, rollout: 'done' as const, pods: workload.pods.map(replace) };
@@ -222,7 +222,7 @@ describe('the plan for any cluster', () => {
             namespace.annotations.restart !== 'disabled' &&
             isSelected(workload, sketch) &&
             asksForInjection(workload, namespace) &&
-            // What a workload's own labels ask for in vain is its own matter.
+            // A workload does not count if only its own labels ask for a sidecar in vain.
             namespace.injection === 'enabled' &&
             workload.pods.some((pod) => pod.life === 'runs' && carried(pod, namespace))
           );

@@ -17,7 +17,7 @@ import type { FakeClusterOptions } from '../fake-cluster';
 import { WEBHOOK } from '../fake-mesh';
 import { decisionOn, ONE, planAndRemovals, planOf, SHOP } from '../plan-of-cluster';
 
-/** The credentials may create pods nowhere. */
+/** The credentials may not create pods in any namespace. */
 const NOWHERE: FakeClusterOptions = { dryRunsIn: [] };
 const DRY_RUN = /\/pods$/;
 const RULES = [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }];
@@ -26,7 +26,7 @@ const webhook = (fields: object): ClusterObject => ({
   ...WEBHOOK,
   webhooks: [{ ...(WEBHOOK.webhooks as readonly object[])[0], ...fields }],
 });
-/** A webhook of others for pods of every namespace. */
+/** A webhook of a third party for the pods of every namespace. */
 const ofOthers = (kind: 'Mutating' | 'Validating'): ClusterObject => ({
   ...WEBHOOK,
   kind: `${kind}WebhookConfiguration`,
@@ -34,7 +34,7 @@ const ofOthers = (kind: 'Mutating' | 'Validating'): ClusterObject => ({
   webhooks: [{ name: 'policies.example.com', clientConfig: {}, rules: RULES }],
 });
 
-/** A Deployment whose running pod is another than the injector makes it. */
+/** A Deployment whose running pod differs from what the injector gives. */
 function running(change: (made: Pod) => Pod, options: WorkloadOptions = {}): ClusterObject[] {
   return deployment('cart', { proxies: [IMAGE], ...options }).map((object) =>
     object.kind === 'Pod' ? (change(object as Pod) as ClusterObject) : object,
@@ -126,12 +126,14 @@ describe('where dry runs are not granted', () => {
     const [found] = await planOf([SHOP, WEBHOOK, ...running(change)], NOWHERE);
     expect(found).toMatchObject({ ...NOT_GRANTED, differences: [], others: [{ path }] });
     expect(found?.message).toMatch(
-      /^1 of 1 pod differs only in fields that others than the injector may set \(.+\); only a dry run can tell, and it is not granted$/,
+      /^1 of 1 pod differs only in fields that others besides the injector may set \(.+\); only a dry run can tell, and it is not granted$/,
     );
   });
 
   describe('of the application’s containers that a template is merged into', () => {
-    /** As a template that merges a hook into the application has it, and another webhook a variable. */
+    /**
+     * Changes a pod like a template that merges a hook into the application, and another webhook that adds a variable.
+     */
     const merged = (seconds: number, env: Container['env'] = []) => {
       const lifecycle = { preStop: { sleep: { seconds } } };
       return (made: Pod): Pod => ({

@@ -10,7 +10,7 @@ import { FakeCluster, ready, type FakeClusterOptions } from '../fake-cluster';
 const AT = '2026-11-02T10:00:00.000Z';
 const LABELLED = { template: { labels: { app: 'cart' } }, spec: { selector: { matchLabels: { app: 'cart' } } } };
 
-/** A ReplicaSet whose pods are ready, but for those of the positions. */
+/** A ReplicaSet whose pods are ready, except for those at the positions in `unready`. */
 function cart(proxies: readonly string[], unready: readonly number[] = []): ClusterObject[] {
   const [set, ...pods] = replicaSet('cart', { ...LABELLED, proxies }) as [ClusterObject, ...ClusterObject[]];
   return [set, ...pods.map((pod, index) => (unready.includes(index) ? pod : ready(pod)))];
@@ -25,7 +25,7 @@ function taskFor([set, ...pods]: readonly ClusterObject[], outdated: readonly nu
   };
 }
 
-/** As the API server words what a PodDisruptionBudget refuses. */
+/** The API server's refusal because of a PodDisruptionBudget. */
 function heldBy(budget: string): FakeAnswer {
   const message = `The disruption budget ${budget} needs 2 healthy pods and has 2 currently`;
   return {
@@ -62,7 +62,7 @@ describe('evicting the pods of a workload', () => {
     const told: string[] = [];
     const observer = { onStatus: (_: unknown, message: string) => told.push(message) };
     const answer: FakeClusterOptions['intercept'] = ({ method, path }, fake) => {
-      // The replacement is ready by the third look.
+      // The replacement is ready at the third look.
       const looks = fake.server.requests.filter((one) => one.path.endsWith('/pods') && one.method === 'GET').length;
       if (method === 'GET' && path.endsWith('/pods') && looks % 4 === 3) {
         fake.objects = fake.objects.map((one) => (one.kind === 'Pod' ? ready(one) : one));

@@ -31,14 +31,14 @@ function taskFor(name: string, action: RestartTask['action'] = 'restart'): Resta
   };
 }
 
-/** The object with other metadata, as somebody else leaves it. */
+/** Replaces metadata of an object, like another client. */
 function replaceMetadata(cluster: FakeCluster, kind: string, name: string, metadata: Partial<ObjectMeta>): void {
   cluster.objects = cluster.objects.map((one) =>
     one.kind === kind && one.metadata.name === name ? { ...one, metadata: { ...one.metadata, ...metadata } } : one,
   );
 }
 
-/** The Deployment as a restart at that time leaves it, its pods not yet replaced. */
+/** Changes the Deployment like a restart at that time, before its pods are replaced. */
 function restartAt(cluster: FakeCluster, name: string, time: string): void {
   cluster.objects = cluster.objects.map((one) => {
     if (one.kind !== 'Deployment' || one.metadata.name !== name) {

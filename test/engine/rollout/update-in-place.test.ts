@@ -49,7 +49,7 @@ describe('an update in place', () => {
     server = undefined;
   });
 
-  /** Each look finds the next moment, the last one again and again; patches are answered by the moment of that time. */
+  /** Each look finds the next moment, and the last moment from then on. A patch is answered with the current moment. */
   async function update(
     changes: Parameters<typeof taskFor>[0],
     moments: readonly (Moment | FakeAnswer)[],

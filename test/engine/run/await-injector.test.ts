@@ -15,7 +15,7 @@ import {
 import { FakeCluster, type FakeClusterOptions } from '../fake-cluster';
 
 const LONG_AGO = '2020-01-01T00:00:00Z';
-/** Longer ago than configuration has to settle, and not so long that istiod must have read it. */
+/** A time long enough ago for configuration to have settled, but too recent for istiod to have read it for certain. */
 const JUST_NOW = () => new Date(Date.now() - 60_000).toISOString();
 const VALUES = { global: { hub: 'registry.example', tag: '1.31.1' } };
 
@@ -77,7 +77,7 @@ function deferred<T>() {
   return { promise, resolve };
 }
 
-/** Long enough on any machine for a wait that is to succeed. */
+/** A deadline that is long enough on any machine for a wait that should succeed. */
 const PATIENT: InjectorWait = { deadlineSeconds: 30 };
 
 describe('awaitInjector', () => {
@@ -88,7 +88,7 @@ describe('awaitInjector', () => {
     cluster = undefined;
   });
 
-  /** How many probes were sent, and what was told. */
+  /** Waits, and returns the number of probes that were sent, and what was reported. */
   async function wait(
     objects: readonly ClusterObject[],
     options: FakeClusterOptions = {},
@@ -166,7 +166,7 @@ describe('awaitInjector', () => {
 
   describe('as long as it is not known which control planes are in use', () => {
     const broken = controlPlane({ status: { availableReplicas: 0 } });
-    /** It becomes known with the so manieth request of that path. */
+    /** It becomes known with the request to that path that has this number. */
     const known = (isUsed: boolean, end: string, count: number) => {
       const { promise, resolve } = deferred<() => boolean>();
       let seen = 0;

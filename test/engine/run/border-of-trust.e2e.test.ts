@@ -9,7 +9,7 @@ const MINUTES = 60_000;
 const TENANT = 'tenant';
 const ALONE = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'alone', namespace: TENANT } };
 
-/** What whoever owns a namespace, and nothing else, can do to the plans of others. */
+/** Tests what the owner of a namespace, who has no other permissions, can do to the plans of others. */
 describe('a plan beside a namespace of somebody else', () => {
   let cluster: MeshCluster;
 

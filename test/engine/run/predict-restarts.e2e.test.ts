@@ -33,7 +33,7 @@ const keyOf = ({ kind, namespace, name }: WorkloadName) => `${kind}/${namespace}
 const decidedOn = (plan: Pick<RestartPlan, 'workloads'>, decision: string) =>
   plan.workloads.filter((one) => one.decision === decision).map(keyOf);
 
-/** The manifests as a file that was synthesized has them. */
+/** The manifests as in a synthesized file. */
 function manifestsOf(...objects: readonly (Chart | ObjectReference)[]): Manifest[] {
   return objects.flatMap((one) => ('node' in one ? (one.toJson() as Manifest[]) : [one as unknown as Manifest]));
 }
@@ -42,7 +42,7 @@ function predict(manifests: readonly Manifest[]): Promise<RestartPlan> {
   return predictRestarts({ ...options(), istioctl: cluster.controlPlane.programs.istioctl }, manifests);
 }
 
-/** Predicts, applies, plans and restarts; and sees that all of it says the same. */
+/** Predicts, applies, plans and restarts, and expects all of these to agree. */
 async function provePrediction(manifests: readonly Manifest[]): Promise<RestartPlan> {
   const predicted = await predict(manifests);
   expect(predicted.bound).toBeUndefined();

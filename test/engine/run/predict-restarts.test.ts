@@ -15,7 +15,7 @@ const { PATH, ISTIOCTL } = process.env;
 
 beforeEach(async () => {
   scratch = await Scratch.make();
-  // No istioctl but those that are named.
+  // No istioctl is found except those that are named.
   process.env.PATH = scratch.path;
   Reflect.deleteProperty(process.env, 'ISTIOCTL');
 });
@@ -67,7 +67,7 @@ async function predict(
   options: PredictionOptions = {},
 ): Promise<RestartPlan> {
   cluster = await startMesh([...objects, ...workloads]);
-  // The fake istioctl needs Node, which is where this runs.
+  // The fake istioctl needs the Node of the original PATH.
   process.env.PATH = options.istioctl === undefined ? scratch.path : `${scratch.path}:${PATH ?? ''}`;
   return predictRestarts({ ...optionsFor(cluster), ...options }, manifests as readonly Manifest[]);
 }

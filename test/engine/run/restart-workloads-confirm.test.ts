@@ -15,7 +15,7 @@ describe('a run that asks', () => {
   const namesOf = ({ workloads }: RestartPlan) =>
     workloads.filter(({ decision }) => decision === 'restart').map(({ name }) => name);
 
-  /** Asks, and does something before it answers. */
+  /** Runs a restart that asks for confirmation, and returns what was asked and the outcome. */
   async function asked(
     fake: FakeCluster,
     answer: (plan: readonly string[]) => boolean,

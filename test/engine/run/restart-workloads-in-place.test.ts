@@ -53,7 +53,7 @@ describe('an update in place', () => {
         spec: (body as Pick<Pod, 'spec'>).spec,
         type: headers['content-type'],
       }))
-      // Two workloads at once.
+      // Two workloads are updated at once, in either order.
       .sort((one, other) => (podOf(one) < podOf(other) ? -1 : 1));
   const type = 'application/strategic-merge-patch+json';
   const image = { name: 'istio-proxy', image: IMAGE };

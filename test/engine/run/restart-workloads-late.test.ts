@@ -42,7 +42,7 @@ describe('a restart beside a namespace whose admission is slow', () => {
     const many = Array.from({ length: 60 }, (_, index) => deployment(`slow-${String(index)}`, tenant)).flat();
     const { counts, undetermined } = await report(many);
     expect(counts).toMatchObject({ restarted: 2, undetermined: 60 });
-    // A plan asks twice: before the restart, and once more to check it.
+    // A run plans twice: before the restart, and once more to check the result.
     expect(cluster?.server.requests.filter(({ path }) => isOfTenant(path)).length).toBeLessThan(2 * 2 * 16);
     expect(undetermined.at(-1)?.message).toContain('the injector was not asked');
   });

@@ -44,7 +44,7 @@ describe('a restart with credentials that may create pods nowhere', () => {
     const objects = [...fleet, meshNamespace('other'), ...deployment('x', { namespace: 'other', proxies: [IMAGE] })];
     cluster = await startMesh(objects, { dryRunsIn: ['other'] });
     expect((await planRestarts(optionsFor(cluster))).notes).toEqual([
-      'fields that others than the injector may set are undetermined, since the credentials may not create pods, not even as a dry run, in namespace shop',
+      'fields that others besides the injector may set are undetermined, since the credentials may not create pods, not even as a dry run, in namespace shop',
     ]);
   });
 

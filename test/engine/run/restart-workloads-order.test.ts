@@ -14,7 +14,7 @@ describe('the order of a run', () => {
     cluster = undefined;
   });
 
-  /** What was restarted, in its order, though a workload named `fails` does. */
+  /** The workloads that were restarted, in order, although the workload `fails` fails. */
   async function patched(objects: readonly ClusterObject[], maxConcurrent = 1): Promise<readonly string[]> {
     cluster = await startMesh(objects, { fates: { fails: 'hangs' } });
     await restartWorkloads(optionsFor(cluster, { maxConcurrent, timeoutSeconds: 1 })).catch(() => undefined);
@@ -45,7 +45,7 @@ describe('the order of a run', () => {
     ];
     expect(await patched(objects)).toEqual(['shop/db', 'shop/api', 'shop/web', 'tenant/fails']);
     await cluster?.close();
-    // With room for all, what comes later in a namespace still waits, while others are done.
+    // Even if all may run at once, later workloads of the namespace wait, while other namespaces are restarted.
     expect([...(await patched(objects, 10))].sort()).toEqual(['shop/api', 'shop/db', 'shop/web', 'tenant/fails']);
   });
 

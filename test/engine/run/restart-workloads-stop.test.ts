@@ -24,7 +24,7 @@ describe('a run that is drained', () => {
     return cluster;
   }
 
-  /** Drains it when that workload was told to roll. */
+  /** Drains the run when the rollout of that workload is started. */
   const drainAt =
     (name: string): FakeClusterOptions['intercept'] =>
     ({ method, path }) => {

@@ -26,7 +26,7 @@ const INJECTOR = { settleSeconds: 0, probes: 1, deadlineSeconds: 0 };
 const settled = cluster.map((sketch): ClusterSketch => ({
   ...sketch,
   injector: sketch.purpose === 'remove' ? 'gone' : 'runs',
-  // Windows are seen from the server's own time.
+  // Windows depend on the server's own time, so there are none here.
   namespaces: sketch.namespaces.map((one) => ({ ...one, annotations: { ...one.annotations, window: undefined } })),
   workloads: sketch.workloads.map((one) => ({
     ...one,
@@ -41,7 +41,7 @@ async function started(sketch: ClusterSketch): Promise<FakeCluster> {
   const names = new Set(sketch.workloads.map(({ name }) => name));
   return FakeCluster.start([WEBHOOK, ...objectsOf(sketch)], {
     inject: (pod, namespace) => {
-      // A probe of the injector is a pod of no workload.
+      // A probe of the injector is a pod that belongs to no workload.
       if (!names.has(pod.metadata.labels?.app ?? '')) return INJECTED_PROBE;
       const answer = admission(pod, namespace?.metadata.name ?? '');
       return 'metadata' in answer
@@ -106,7 +106,9 @@ test('a run on any cluster restarts what the table says, each once, reports all 
   expect(restarts).toBeGreaterThan(0);
 });
 
-/** How many of those that a run restarts have sidecars then: without one, a workload is not mentioned any more. */
+/**
+ * The number of workloads that have sidecars after a run restarts them: a workload without one is no longer reported.
+ */
 function withSidecars(sketch: ClusterSketch): number {
   return sketch.workloads.filter((workload) => {
     const namespace = sketch.namespaces.find(({ name }) => name === workload.namespace);

@@ -160,7 +160,7 @@ describe('restartWorkloads', () => {
   });
 
   test('gives up after three rounds on what stays out of date', async () => {
-    // Another version with each plan, which new pods get.
+    // With each plan, new pods get another version.
     let plans = 0;
     const fake = await withCluster(deployment('cart'), {
       intercept: ({ path }) => {
@@ -176,7 +176,7 @@ describe('restartWorkloads', () => {
       /^1 workload was not brought up to date: Deployment shop\/cart: still out of date after 3 rounds: /,
     );
     expect(fake.patches).toHaveLength(3);
-    // Within one second, too, each of them changes something.
+    // Each patch changes something, even within one second.
     expect(new Set(fake.patches.map(({ body }) => JSON.stringify(body))).size).toBe(3);
   });
 

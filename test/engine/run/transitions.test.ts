@@ -25,7 +25,7 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
   let cluster: FakeCluster | undefined;
 
   beforeEach(() => {
-    // Istiod needs no time here to pass a policy on.
+    // In this test, istiod needs no time to distribute a policy.
     jest.spyOn(KubernetesApi.prototype, 'pause').mockImplementation(() => new Promise((done) => setTimeout(done, 1)));
   });
 

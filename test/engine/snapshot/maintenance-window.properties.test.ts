@@ -31,7 +31,10 @@ function textOf({ days, from, to }: Part): string {
   return [days.map((day) => DAYS[day]).join('-'), `${time(from)}-${time(to)}`].join(' ').trim();
 }
 
-/** Whether the minute that begins then lies in a window, minute by minute: the days that begin one are spelt out. */
+/**
+ * Whether the minute that begins at `then` is in a window; decided minute by minute, from the days on which windows
+ * begin.
+ */
 function isWithin(windows: readonly Part[], then: Date): boolean {
   const ofDay = then.getUTCHours() * 60 + then.getUTCMinutes();
   const today = then.getUTCDay();

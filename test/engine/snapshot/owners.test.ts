@@ -28,7 +28,7 @@ const CURRENT = {
   template: { labels: { app: 'cart' } },
 };
 
-/** A kind of workload that is up to date, in the namespace shop. */
+/** Workloads of each kind that are up to date, in the namespace shop. */
 const VICTIMS: readonly (readonly [string, readonly ClusterObject[]])[] = [
   ['Deployment', deployment('cart', CURRENT)],
   ['StatefulSet', statefulSet('cart', CURRENT)],

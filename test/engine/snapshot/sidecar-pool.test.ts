@@ -11,7 +11,7 @@ interface Variant {
   readonly revision?: string;
 }
 
-/** A pod as the injector leaves it. */
+/** A pod as the injector returns it. */
 function podOf({
   token = 'abcde',
   image = 'proxyv2:1',
@@ -46,7 +46,7 @@ function podOf({
   };
 }
 
-/** The pod as a LIST gives it: its large arrays as text. */
+/** The pod as a LIST returns it: with its large arrays as text. */
 function listed(pod: Pod): [Pod, ArrayTexts] {
   const { containers, volumes, ...spec } = pod.spec;
   return [

@@ -3,7 +3,7 @@ import { whileLeading } from '../../../lib/engine/watch/leadership';
 import { FakeApiServer, refusal, type FakeAnswer, type FakeRequest } from '../fake-api-server';
 
 const COLLECTION = '/apis/coordination.k8s.io/v1/namespaces/istio-system/leases';
-/** Short, but long enough for a busy machine to renew it in time. */
+/** Short, but long enough to renew a Lease in time on a busy machine. */
 const durationSeconds = 3;
 const TIMEOUT = 30_000;
 
@@ -61,7 +61,7 @@ describe('leadership', () => {
     lost: number;
   }
 
-  /** A process that works until it is told to end. */
+  /** Starts a process that works until it is asked to end. */
   async function start(identity: string): Promise<Process> {
     const api = await server.api();
     let [begin, end]: (() => void)[] = [];

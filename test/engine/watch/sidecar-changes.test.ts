@@ -32,8 +32,8 @@ describe('the changes that decide about sidecars', () => {
   /**
    * Follows `istio-system`.
    *
-   * @param there what the collections have at first
-   * @param events what the first watch of each brings; it stays open after that
+   * @param there what the collections contain at first
+   * @param events the events of the first watch of each collection, which then stays open
    */
   async function follow(
     there: Readonly<Record<string, readonly Metadata[]>>,

@@ -24,13 +24,13 @@ describe('a watch', () => {
     await cluster.close();
   });
 
-  /** Watches stay open, and bring nothing. */
+  /** Watches stay open, and send no events. */
   const intercepting =
     (more: (request: FakeRequest) => FakeAnswer | undefined): FakeClusterOptions['intercept'] =>
     (request) =>
       request.query.get('watch') === 'true' ? { silent: true } : more(request);
 
-  /** Watches until that event has come so often, and ends then. */
+  /** Watches until that event has occurred this number of times, and then ends. */
   async function until(
     type: EventType,
     times: number,
@@ -76,7 +76,9 @@ describe('a watch', () => {
   });
 
   describe('after a failed rollout', () => {
-    /** A rollout of `a` that does not end, and one of `b` that nobody may begin meanwhile. */
+    /**
+     * Watches until the second retry, with a rollout of `a` that does not end, and one of `b` that has to wait for it.
+     */
     async function untilRetried(onFailure: 'stop' | 'continue'): Promise<void> {
       cluster = await startMesh([...deployment('a'), ...deployment('b')], {
         fates: { a: 'hangs' },

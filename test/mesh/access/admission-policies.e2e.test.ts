@@ -33,7 +33,7 @@ interface PodSpec {
   readonly initContainers: readonly NamedContainer[];
 }
 
-/** The configuration does not change while this runs: there is nothing to wait for. */
+/** The configuration does not change during the tests, so there is nothing to wait for. */
 const injector = { settleSeconds: 0, probes: 1, deadlineSeconds: 30 };
 
 describe('the admission policies of SidecarRestartAccess', () => {
@@ -79,7 +79,7 @@ describe('the admission policies of SidecarRestartAccess', () => {
     }
     kubeconfig = await controlPlane.kubeconfigOf(shopNamespace, ACCOUNT);
     restarter = await KubeClient.connect(kubeconfig);
-    // A policy is in force a moment after it is there.
+    // A policy is enforced a moment after it is created.
     await until(
       async () => (await refusal(restarter.create(bare('probe')))).includes('ValidatingAdmissionPolicy'),
       'the admission policies being in force',

@@ -346,7 +346,7 @@ describe('the admission policies of SidecarRestartAccess', () => {
     const made = (admissionPolicy: boolean) => () =>
       new SidecarRestartAccess(chart, admissionPolicy ? 'held' : 'free', { subjects: [subject], admissionPolicy });
     expect(made(true)).toThrow(
-      `SidecarRestartAccess mesh/held: admissionPolicy cannot restrict the ${kind} '${name}', because Kubernetes' own components may belong to it: name a ServiceAccount, or users and groups of your own`,
+      `SidecarRestartAccess mesh/held: admissionPolicy cannot restrict the ${kind} '${name}', because it may include Kubernetes' own components: name a ServiceAccount, or users and groups of your own`,
     );
     expect(made(false)).not.toThrow();
   });

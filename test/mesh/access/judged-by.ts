@@ -28,9 +28,9 @@ export interface AdmissionRequest {
 }
 
 /**
- * What policies say to a request, evaluated as the API server does it.
+ * The decision of policies about a request, evaluated as by the API server.
  *
- * @returns the messages of the validations that fail; undefined where no policy is concerned
+ * @returns the messages of the validations that fail; undefined if no policy applies
  */
 export function judgedBy(policies: readonly ApiObject[], request: AdmissionRequest): readonly string[] | undefined {
   const concerned = policies.map((one) => one.toJson() as Policy).filter((policy) => isConcerned(policy, request));
@@ -54,7 +54,7 @@ function messages({ spec }: Policy, request: AdmissionRequest): readonly string[
   const variables: Record<string, unknown> = {};
   for (const { name, expression } of spec.variables) {
     const value = evaluated(expression, { request, object, oldObject, variables });
-    // The API server evaluates a variable where it is needed, and not before.
+    // The API server evaluates a variable only where it is used, so errors of unused variables do not count.
     if (!isCelError(value)) {
       variables[name] = value;
     }

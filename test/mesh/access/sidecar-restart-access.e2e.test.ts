@@ -18,11 +18,11 @@ type ClusterRole = ObjectReference & { readonly rules: readonly Rule[] };
 interface Access {
   readonly role: ClusterRole;
   readonly binding: ObjectReference;
-  /** What lets the injector be asked directly: a Role and its binding. */
+  /** The Role and RoleBinding that allow the account to ask the injector directly. */
   readonly injector: readonly ObjectReference[];
 }
 
-/** What the construct gives to the service account of these tests. */
+/** The permissions that the construct grants to the service account of these tests. */
 function access(uninstall: boolean): Access {
   const chart = emptyChart();
   const subject = ServiceAccount.fromServiceAccountName(chart, 'user', 'restarter', { namespaceName: shopNamespace });
@@ -31,7 +31,7 @@ function access(uninstall: boolean): Access {
   return { role, binding: binding as ObjectReference, injector };
 }
 
-/** The configuration does not change while this runs: there is nothing to wait for. */
+/** The configuration does not change during the tests, so there is nothing to wait for. */
 const injector = { settleSeconds: 0, probes: 1, deadlineSeconds: 30 };
 
 describe('SidecarRestartAccess', () => {
@@ -41,7 +41,7 @@ describe('SidecarRestartAccess', () => {
   beforeAll(async () => {
     cluster = await MeshCluster.start();
     const { client, controlPlane } = cluster;
-    // Before Istio, so that its pod lacks a sidecar.
+    // Created before Istio, so that its pod lacks a sidecar.
     await client.apply(replicationController());
     await cluster.apply(cluster.chart());
     const { role, binding, injector: ofInjector } = access(true);
@@ -87,7 +87,7 @@ describe('SidecarRestartAccess', () => {
     expect(await notes()).toBeUndefined();
     const binding = access(true).injector.find(({ kind }) => kind === 'RoleBinding') as ObjectReference;
     await cluster.client.delete(binding);
-    // The API server takes a moment to hear of it.
+    // The API server takes a moment to notice the deletion.
     await until(async () => (await notes()) !== undefined, 'the right to ask the injector being gone');
     expect(await notes()).toEqual([
       "differences that other admission webhooks cause are treated as Istio's, since the credentials may not create services/proxy https:istiod:443 in namespace istio-system",
@@ -110,7 +110,7 @@ describe('SidecarRestartAccess', () => {
       await grant(others.map((one) => ({ ...one.rule, resources: [one.resource], verbs: [one.verb] })));
       const refusal = `cannot ${verb} resource "${resource}"`;
       let outcome = '';
-      // The API server takes a moment to hear of a changed ClusterRole.
+      // The API server takes a moment to notice a changed ClusterRole.
       for (let attempt = 0; attempt < 10 && !outcome.includes(refusal); attempt++) {
         outcome = await planRestarts({ kubeconfig, injector }).then(
           () => 'planned all the same',
@@ -125,10 +125,13 @@ describe('SidecarRestartAccess', () => {
   }, 180_000);
 });
 
-/** Read while rolling, where the cluster has such workloads, or some that enter or leave the mesh, and after an uninstall. */
+/**
+ * Resources that are only read during rollouts, in clusters with such workloads or with workloads that enter or leave
+ * the mesh, or after an uninstall.
+ */
 const NOT_IN_A_PLAN = new Set(['events', 'rollouts', 'peerauthentications', 'validatingwebhookconfigurations']);
 
-/** Read one by one while planning: the sample workloads have one of each. */
+/** Resources that are read one by one for a plan: the sample workloads include one of each. */
 const IN_A_PLAN = new Set(['configmaps', 'replicasets', 'jobs', 'replicationcontrollers']);
 
 function replicationController(): ObjectReference {

@@ -95,7 +95,7 @@ const held: readonly AdvisedInput[] = [
   ),
 ];
 
-/** Advice about who may do what, and what is told of it. */
+/** Advice about who may do what, and about telemetry. */
 export const access: readonly AdvisedInput[] = [
   policy(
     'leave out one of them',
@@ -140,7 +140,7 @@ export const access: readonly AdvisedInput[] = [
   ),
   rule("write one such as 'GET'", { to: [{ methods: ['G T'] }] }, { to: [{ methods: ['GET'] }] }),
   rule(
-    "write one such as 'shop.example.com', without scheme and path",
+    "write one such as 'shop.example.com', without scheme or path",
     { to: [{ hosts: ['https://shop.example.com/'] }] },
     { to: [{ hosts: ['shop.example.com'] }] },
   ),

@@ -2,7 +2,7 @@ import type { Chart } from 'cdk8s';
 
 export type Fill = (chart: Chart) => unknown;
 
-/** A piece of advice: a chart that gets it, and those that follow it, one for each way that it names. */
+/** A piece of advice, with a chart that gets it, and a chart for each way that it names, which follows it. */
 export interface AdvisedInput {
   readonly advice: string;
   readonly wrong: Fill;
@@ -18,5 +18,5 @@ export const advice =
     mended: mended.map(make),
   });
 
-/** Props of plain JavaScript, or a cast. */
+/** Props as from plain JavaScript, or with a cast. */
 export const anyProps = <P>(props: Record<string, unknown>): P => props as unknown as P;

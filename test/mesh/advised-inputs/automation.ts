@@ -26,7 +26,7 @@ const schedule = (text: string, wrong: string, ...mended: readonly string[]): Ad
   );
 const app = advice((props: OrderedAppProps) => () => new OrderedApp({ outdir: 'dist', ...props }));
 
-/** Advice about what runs unattended, and about the order in which manifests are applied. */
+/** Advice about what runs automatically, and about the order in which manifests are applied. */
 export const automation: readonly AdvisedInput[] = [
   restarter(
     'write at most 52 characters, because the names of Jobs start with it',

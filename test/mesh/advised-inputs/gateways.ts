@@ -178,7 +178,7 @@ export const gateways: readonly AdvisedInput[] = [
     { cors: { allowOrigins: [Origin.exact('https://a.example.com')] } },
   ),
   rule(
-    'leave only one of them',
+    "write either '*' or others",
     { cors: { allowOrigins: [Origin.ANY], allowHeaders: ['*', 'x-a'] } },
     { cors: { allowOrigins: [Origin.ANY], allowHeaders: ['*'] } },
     { cors: { allowOrigins: [Origin.ANY], allowHeaders: ['x-a'] } },
@@ -250,7 +250,7 @@ export const gateways: readonly AdvisedInput[] = [
     [],
     [Destination.otherHost('web', { port: 443 })],
   ),
-  servers('leave it in one of them', [HTTPS, { ...HTTPS, name: 'other' }], [HTTPS]),
+  servers('name it in only one of them', [HTTPS, { ...HTTPS, name: 'other' }], [HTTPS]),
   servers(
     'write another port, or leave it out',
     [TCP, { ...TCP, name: 'other' }],
@@ -298,7 +298,7 @@ export const gateways: readonly AdvisedInput[] = [
   ),
   route('write one of them in a separate route', { parents: [WEB, WEB] }, { parents: [WEB] }),
   route(
-    'name a listener in both, or write one of them',
+    'name a listener in both, or leave out one of them',
     {
       parents: [edge, RouteParent.gateway({ name: 'public', namespace: 'edge' }, { listener: 'http' })],
       rules: [{ to: [Destination.otherHost('web', { port: 80 })] }],
@@ -312,7 +312,7 @@ export const gateways: readonly AdvisedInput[] = [
     },
   ),
   route(
-    'write at most 16, and further routes',
+    'write at most 16, and put the others into further routes',
     { rules: Array.from({ length: 17 }, (_, index) => ({ match: [Match.pathPrefix(`/${String(index)}`)], to })) },
     { rules: Array.from({ length: 16 }, (_, index) => ({ match: [Match.pathPrefix(`/${String(index)}`)], to })) },
   ),

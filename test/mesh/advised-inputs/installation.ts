@@ -131,7 +131,7 @@ export const installation: readonly AdvisedInput[] = [
     { egressGateways: [{ ...gateway, externalTrafficPolicy: 'Local', serviceType: 'LoadBalancer' }] },
   ),
   installed(
-    'give each another name',
+    'give each a different name',
     { ingressGateways: [gateway, gateway] },
     { ingressGateways: [gateway, { ...gateway, name: 'other' }] },
   ),
@@ -165,7 +165,7 @@ export const installation: readonly AdvisedInput[] = [
     { defaultConfig: { proxyStatsMatcher: { inclusionPrefixes: ['cluster.outbound'] } } },
   ),
   installed(
-    'write a string without quotation marks, backslashes and line breaks',
+    'write a string without quotation marks, backslashes or line breaks',
     { defaultConfig: { proxyMetadata: { A: '"' } } },
     { defaultConfig: { proxyMetadata: { A: 'a' } } },
   ),
@@ -196,7 +196,7 @@ export const installation: readonly AdvisedInput[] = [
     },
   ),
   installed(
-    'write AccessLog.envoyFile() among them instead',
+    'add AccessLog.envoyFile() to accessLogs instead',
     { accessLogFile: '/dev/stdout', accessLogs: [AccessLog.openTelemetry(collector)] },
     { accessLogs: [AccessLog.openTelemetry(collector), AccessLog.envoyFile()] },
   ),
@@ -289,7 +289,7 @@ export const installation: readonly AdvisedInput[] = [
     { excludeOutboundIPRanges: ['203.0.113.4/32'] },
   ),
   settings(
-    'give each another name',
+    'give each a different name',
     { volumes: [volume, volume] },
     { volumes: [volume, { ...volume, name: 'other', mountPath: '/other' }] },
   ),

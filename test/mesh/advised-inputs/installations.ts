@@ -43,10 +43,10 @@ const LOGS = [
   AccessLog.envoyFile({ name: 'other', path: '/dev/stderr' }),
 ];
 
-/** Advice about several installations, and about what fits the one that is there. */
+/** Advice about several installations, and about what fits an existing one. */
 export const installations: readonly AdvisedInput[] = [
   pair(
-    'take one minor version after the other',
+    'take one minor version at a time',
     { first: { base: { version: '1.32.0' } }, second: { version: '1.33.0' } },
     { first: { base: { version: '1.32.0' } }, second: { version: '1.32.0' } },
   ),
@@ -71,7 +71,7 @@ export const installations: readonly AdvisedInput[] = [
     { ingressGateways: [{ ...gateway, revision: 'default' }] },
   ),
   within(
-    'leave the prop cni of the IstioModule on, or write PodSecurityLevel.PRIVILEGED',
+    'enable the prop cni of the IstioModule, or write PodSecurityLevel.PRIVILEGED',
     { cni: false, enforce: PodSecurityLevel.BASELINE },
     { cni: true, enforce: PodSecurityLevel.BASELINE },
     { cni: false, enforce: PodSecurityLevel.PRIVILEGED },

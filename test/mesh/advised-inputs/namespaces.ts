@@ -29,7 +29,7 @@ const FILES = { serverCertificate: '/tls/crt', privateKey: '/tls/key' };
 const { ALLOW_ANY, REGISTRY_ONLY } = OutboundTrafficPolicyMode;
 const proxy = { host: 'egress.edge.svc.cluster.local', port: 80 };
 
-/** Advice about namespaces and what their sidecars know. */
+/** Advice about namespaces, and about what their sidecars know. */
 export const namespaces: readonly AdvisedInput[] = [
   namespace('write a PodSecurityLevel, one of', anyProps({ podSecurity: { warn: 'high' } }), {
     podSecurity: { warn: PodSecurityLevel.RESTRICTED },
@@ -127,7 +127,7 @@ export const namespaces: readonly AdvisedInput[] = [
     { listeners: [{ port: { number: 80, protocol: 'TCP' }, hosts: ['./*'] }] },
   ),
   egress(
-    'make them one, or give one of them another port',
+    'put both into one listener, or give one of them another port',
     {
       listeners: [
         { port: HTTP, hosts: ['./*'] },

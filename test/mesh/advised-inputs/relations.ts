@@ -113,7 +113,7 @@ const tls =
 const strict = (chart: Chart, id: string, name = id) =>
   new PeerAuthentication(chart, id, { namespace: 'shop', name, mode: MutualTls.STRICT });
 
-/** Advice that another object decides. */
+/** Advice that depends on another object. */
 export const relations: readonly AdvisedInput[] = [
   together(
     'write one of those, or add it there',
@@ -131,7 +131,7 @@ export const relations: readonly AdvisedInput[] = [
     },
   ),
   together(
-    'name its namespace, if that is intended',
+    'name its namespace, if that is the intended one',
     (chart) => {
       service(chart, 'web', 80, 'other');
       httpRoute(chart);
@@ -252,7 +252,7 @@ export const relations: readonly AdvisedInput[] = [
       }),
   ),
   together(
-    'make them one',
+    'put both into one',
     (chart) => {
       strict(chart, 'a');
       strict(chart, 'b');
@@ -288,7 +288,7 @@ export const relations: readonly AdvisedInput[] = [
     { hosts: ['a.example.com'] },
   ),
   served(
-    "add it to one of them, or name 'mesh' too",
+    "add it to one of them, or add 'mesh' to gateways",
     { hosts: ['a.example.com', 'b.example.com'] },
     { hosts: ['a.example.com', 'b.example.com'], servers: [{ ...HTTP, hosts: ['a.example.com', 'b.example.com'] }] },
     { hosts: ['a.example.com', 'b.example.com'], gateways: ['mesh'] },

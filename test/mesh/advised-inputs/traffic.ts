@@ -148,7 +148,7 @@ export const traffic: readonly AdvisedInput[] = [
     { routes: [{ to }] },
   ),
   policy(
-    'leave out the others, or leave it out',
+    "leave out the others, or '*'",
     { exportTo: ['*', 'shop'], routes: [{ to }] },
     { exportTo: ['*'], routes: [{ to }] },
     { exportTo: ['shop'], routes: [{ to }] },
@@ -243,7 +243,7 @@ export const traffic: readonly AdvisedInput[] = [
     { url: 'oci://registry.example.com/plugins/auth:1.0' },
   ),
   plugin('write 64 hexadecimal digits in lower case', { sha256: 'A' }, { sha256: 'a'.repeat(64) }),
-  plugin('write at most that', { pluginName: 'a'.repeat(257) }, { pluginName: 'a'.repeat(256) }),
+  plugin('write fewer', { pluginName: 'a'.repeat(257) }, { pluginName: 'a'.repeat(256) }),
   plugin('write 1 to 256 characters', { environment: { '': 'a' } }, { environment: { A: 'a' } }),
   patch(
     'write one of ANY, SIDECAR_INBOUND, SIDECAR_OUTBOUND, GATEWAY',

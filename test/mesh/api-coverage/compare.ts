@@ -3,34 +3,34 @@ import type { Manifest } from '../synthesis';
 import { difference, inTodaysWords } from './same-meaning';
 import { writtenTyped } from './written-typed';
 
-/** What becomes of an object that is written by constructs, beside what the API server and Istio say about it. */
+/** How constructs write an object, compared with what the API server and Istio decide about it. */
 export interface Comparison {
   readonly kind: string;
   readonly name: string;
 
-  /** Why they refuse the object; empty where they take it. */
+  /** Why the API server or Istio refuses the object; empty if both accept it. */
   readonly refusedByIstio: string;
 
   /**
-   * - `same`: a construct writes an object that says the same
+   * - `same`: a construct writes an object with the same meaning
    * - `refused`: the construct refuses it
-   * - `unsaid`: constructs have no words for some of it
+   * - `unsaid`: constructs cannot express a part of it
    */
   readonly ours: 'same' | 'refused' | 'unsaid';
 
-  /** What the construct says, or which part is not said. */
+  /** The construct's message, or the part that cannot be expressed. */
   readonly reason: string;
 
-  /** Why Istio refuses what a construct wrote instead; empty where it takes it, and where there is nothing. */
+  /** Why Istio refuses what a construct wrote; empty if Istio accepts it, or if no construct wrote anything. */
   readonly writtenRefused: string;
 
-  /** The specification, as protobuf writes it. */
+  /** The spec as protobuf serializes it. */
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
 const DRY_RUN = 'istio.io/dry-run';
 
-/** Writes an object by constructs and compares; nothing of an object that Istio cannot read. */
+/** Writes an object with constructs, and compares both. Returns `undefined` for an object that Istio cannot read. */
 export async function compare(istio: IstioValidation, given: Manifest): Promise<Comparison | undefined> {
   const { kind } = given;
   const { name, namespace = 'default' } = given.metadata;

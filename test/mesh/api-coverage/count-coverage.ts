@@ -2,23 +2,26 @@ import type { IstioValidation } from '../istio-validation';
 import { compare, type Comparison } from './compare';
 import { istioObjects } from './istio-objects';
 
-/** An object of Istio's sources that constructs do not write. */
+/** An object in Istio's sources that constructs do not write. */
 export interface LeftObject extends Comparison {
   readonly file: string;
 }
 
-/** How many of the objects in Istio's sources constructs write. */
+/** The number of objects in Istio's sources, and how many of them constructs write. */
 export interface Coverage {
-  /** By kind: how many different objects there are, and how many of them constructs write. */
+  /** The number of different objects by kind, and how many of them constructs write. */
   readonly kinds: ReadonlyMap<string, { readonly all: number; readonly written: number }>;
 
-  /** The others. */
+  /** The objects that constructs do not write. */
   readonly left: readonly LeftObject[];
 
-  /** How many more there are that the API server or Istio refuses: wrong on purpose, or templates. */
+  /**
+   * The number of further objects, which the API server or Istio refuses because they are wrong on purpose, or
+   * templates.
+   */
   readonly refused: number;
 
-  /** Those of them that constructs write nevertheless, to be refused again. */
+  /** Refused objects that constructs write nevertheless, in a form that is refused again. */
   readonly missed: readonly LeftObject[];
 }
 
@@ -27,7 +30,7 @@ export function isMissed({ ours, writtenRefused }: Comparison): boolean {
   return ours === 'same' && writtenRefused !== '';
 }
 
-/** Writes each object of Istio's sources by constructs; objects that say the same count once. */
+/** Writes each object in Istio's sources with constructs; objects with the same meaning count once. */
 export async function countCoverage(istio: IstioValidation): Promise<Coverage> {
   const seen = new Set<string>();
   const kinds = new Map<string, { all: number; written: number }>();

@@ -9,14 +9,17 @@ import { writtenTyped } from './written-typed';
 
 type Spec = Readonly<Record<string, unknown>>;
 
-/** Kinds that have a construct; classes of Gateways that are not for sidecars; and what several clusters or other projects need. */
+/**
+ * Kinds that have a construct; then classes of Gateways that are not for sidecars, and features that are for several
+ * clusters or for other projects.
+ */
 const KINDS = ['Gateway', 'HTTPRoute', 'GRPCRoute', 'TLSRoute', 'ReferenceGrant'];
 const OTHER_DATA_PLANE = /waypoint|east-?west|agentgateway/;
 const OTHER_FEATURES = /auto-passthrough|"(kind":"(InferencePool|Backend)|group":"inference\.networking\.k8s\.io)"/;
 
 /**
- * Writes each object of the Gateway API in Istio's sources by constructs. The API server, which fills in defaults, says what
- * both say; objects that say the same count once.
+ * Writes each object of the Gateway API in Istio's sources with constructs. Both versions are compared as the API
+ * server returns them with defaults; objects with the same meaning count once.
  */
 export async function countGatewayApi(client: KubeClient): Promise<Coverage> {
   const seen = new Set<string>();
@@ -50,7 +53,7 @@ function isForSidecars({ kind, spec = {} }: Manifest): boolean {
   return KINDS.includes(kind) && !isOther && !OTHER_FEATURES.test(JSON.stringify(spec));
 }
 
-// What is wrong with an object itself, and not with what else is there.
+// Reasons that concern the object itself, and not other objects.
 const REFUSALS = /^(Unsupported\w+|Invalid|InvalidKind|InvalidParameters|InvalidRouteKinds|InvalidCACertificateKind)$/;
 
 function isSame(one: Manifest, other: Manifest): boolean {
@@ -59,7 +62,7 @@ function isSame(one: Manifest, other: Manifest): boolean {
   );
 }
 
-/** Whether istiod says of an object that something in it is none that it takes. */
+/** Whether istiod reports that it does not accept something in an object. */
 function isRefused(status: Manifest): boolean {
   const conditions = (value: unknown): boolean => {
     if (Array.isArray(value)) return value.some(conditions);
@@ -70,10 +73,10 @@ function isRefused(status: Manifest): boolean {
   return conditions((status as Manifest & { readonly status?: unknown }).status);
 }
 
-/** The first of several ways of filling in a template that the API server takes, with its defaults. */
+/** The first of several ways to fill in a template that the API server accepts, with defaults. */
 async function firstAccepted(client: KubeClient, manifests: readonly Manifest[]) {
   for (const given of manifests) {
-    // Its place is nothing that an object says; references to others are.
+    // The place of an object is not part of its meaning; its references to other objects are.
     const { namespace = 'default' } = given.metadata;
     const manifest = { ...given, metadata: { name: given.metadata.name, namespace } };
     const { spec } = await asked(client, manifest);
@@ -100,7 +103,7 @@ async function compared(client: KubeClient, manifest: Manifest, spec: Spec): Pro
   return { ...common, ours: other === undefined ? 'same' : 'unsaid', reason: other ?? '' };
 }
 
-/** What the API server makes of an object, which it does not store; or why it takes none of it. */
+/** An object as the API server would store it, from a dry run; or why the API server refuses it. */
 async function asked(client: KubeClient, manifest: Manifest): Promise<{ spec?: Spec; refusal: string }> {
   try {
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: manifest.metadata.namespace ?? '' } };
@@ -108,7 +111,7 @@ async function asked(client: KubeClient, manifest: Manifest): Promise<{ spec?: S
     const { spec } = await client.apply(manifest, { dryRun: true, force: true });
     return { spec: spec as Spec, refusal: '' };
   } catch (error) {
-    // The API server calls a field that its definitions lack an error of its own.
+    // The API server reports an unknown field as an internal error.
     const unknownField = error instanceof ApiError && error.message.includes('failed to create typed patch object');
     if (error instanceof ApiError && (error.code < 500 || unknownField)) return { refusal: error.message };
     if (String(error).includes('knows no kind')) return { refusal: String(error) };
@@ -117,8 +120,9 @@ async function asked(client: KubeClient, manifest: Manifest): Promise<{ spec?: S
 }
 
 /**
- * A spec in one of several spellings that say the same: without the own namespace in references and empty backends, with
- * filters in one order, hosts of Services in full, shares in percent, and words for regular expressions that are words.
+ * A spec in one of several forms with the same meaning: without empty backends and its own namespace in references,
+ * with filters in one order, full host names of Services, shares in percent, and plain text in place of regular
+ * expressions that are plain text.
  */
 function sameWords(spec: Spec, namespace: string): Spec {
   return plain(spec, namespace) as Spec;

@@ -2,18 +2,18 @@ import { istioVersion } from '../../control-plane/program-sources';
 import type { Comparison } from './compare';
 import { isMissed, type Coverage, type LeftObject } from './count-coverage';
 
-/** How constructs do on the cases of Istio's own validation. */
+/** The results of constructs for the cases of Istio's own validation. */
 export interface CaseResults {
   readonly all: number;
 
-  /** Those that the API server and Istio take. */
+  /** The cases that the API server and Istio accept. */
   readonly accepted: readonly Comparison[];
 
-  /** Those that they refuse. */
+  /** The cases that the API server or Istio refuses. */
   readonly refused: readonly Comparison[];
 }
 
-/** The share of all of the objects that constructs write, in percent. */
+/** The share of all objects that constructs write, in percent. */
 export function share(...coverages: readonly Coverage[]): number {
   const { all, written } = total(...coverages);
   return (100 * written) / all;

@@ -7,7 +7,9 @@ import { measure, type Measurement } from './measure';
 
 const PAGE = join(__dirname, '..', '..', '..', 'docs', 'coverage.md');
 
-/** Tests of Istio use objects that are wrong on purpose, or of other implementations: docs/coverage.md lists them. */
+/**
+ * Istio's tests use objects that are wrong on purpose, or belong to other implementations: docs/coverage.md lists them.
+ */
 const GATEWAY_API_SHARE = 93;
 
 describe("Istio's own objects", () => {

@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** The fields of a message of protobuf, as its JSON has them: what is its type's zero is left out. */
+/** The fields of a protobuf message as in its JSON: fields with the zero value of their type are left out. */
 export class Fields {
   constructor(private readonly raw: Raw) {}
 
@@ -27,7 +27,7 @@ export class Fields {
     return this.raw[name] as boolean | undefined;
   }
 
-  /** A map of texts. */
+  /** A map of strings. */
   map(name: string): Readonly<Record<string, string>> | undefined {
     return this.raw[name] as Readonly<Record<string, string>> | undefined;
   }
@@ -51,18 +51,18 @@ export class Fields {
     return raw && new Fields(raw);
   }
 
-  /** What a field's own fields are turned into; nothing without the field. */
+  /** The result of `turn` for a field's own fields; `undefined` without the field. */
   with<T>(name: string, turn: (fields: Fields) => T): T | undefined {
     const fields = this.of(name);
     return fields && turn(fields);
   }
 
-  /** A list of messages; none without the field. */
+  /** A list of messages; empty without the field. */
   list(name: string): Fields[] {
     return ((this.raw[name] ?? []) as Raw[]).map((one) => new Fields(one));
   }
 
-  /** What the messages of a list are turned into; nothing without the field. */
+  /** The results of `turn` for the messages of a list; `undefined` without the field. */
   each<T>(name: string, turn: (fields: Fields) => T): T[] | undefined {
     return this.has(name) ? this.list(name).map(turn) : undefined;
   }
@@ -73,7 +73,7 @@ export class Fields {
   }
 }
 
-/** The values that are there. */
+/** The values that are defined. */
 export function defined<T>(...values: readonly (T | undefined)[]): T[] {
   return values.filter((value) => value !== undefined);
 }

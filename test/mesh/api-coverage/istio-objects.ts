@@ -5,14 +5,14 @@ import { go } from '../../control-plane/go-command';
 import { sourcesDirectory } from '../../control-plane/program-sources';
 import type { Manifest } from '../synthesis';
 
-/** An object, and the file of Istio's sources that has it. */
+/** An object, and the file in Istio's sources that contains it. */
 export interface SourceObject {
   readonly file: string;
 
-  /** The object; of a template, one for each way of filling it in. */
+  /** The object or, for a template, one object for each way to fill it in. */
   readonly manifests: readonly Manifest[];
 
-  /** The objects of the file with the status that istiod gives them, where tests of istiod say it. */
+  /** The objects of the file with the status that istiod sets, if istiod's tests contain it. */
   readonly statuses: readonly Manifest[];
 }
 
@@ -23,7 +23,10 @@ export const GATEWAY_API_GROUP = 'gateway\\.networking\\.k8s\\.io';
 // Where a template has a value, it may be a name, a port or an address.
 const FILLERS = ['filled', '8080', '10.0.0.1'];
 
-/** The objects of API groups in the samples, tests and references of the modules of Istio that the control plane is built from. */
+/**
+ * The objects of API groups in the samples, tests and references in the Istio modules that the control plane is built
+ * from.
+ */
 export async function istioObjects(groups = ISTIO_GROUPS): Promise<SourceObject[]> {
   const listed = await go(
     ['list', '-m', '-f', '{{.Path}} {{.Dir}}', 'istio.io/istio', 'istio.io/api'],
@@ -70,7 +73,9 @@ function statusesOf(file: string): readonly Manifest[] {
   return expected !== file && existsSync(expected) ? parsed(readFileSync(expected, 'utf8')) : [];
 }
 
-/** The YAML of a file: all of it, the raw strings of a Go test, or the examples in the comments of an API. */
+/**
+ * The YAML of a file: all of it, the raw strings of a Go test, or the examples in the comments of an API definition.
+ */
 function yamlIn(file: string, text: string): string[] {
   if (file.endsWith('.go')) return [...text.matchAll(/`([^`]*)`/g)].map(([, yaml = '']) => yaml);
   if (!file.endsWith('.proto')) return [text];

@@ -9,7 +9,7 @@ import { countGatewayApi } from './count-gateway-api';
 import { coverageReport, type CaseResults } from './coverage-report';
 import { validationCases } from './validation-cases';
 
-/** What is measured, and the page that says so. */
+/** The measurements, and the page that shows them. */
 export interface Measurement {
   readonly coverage: Coverage;
   readonly cases: CaseResults;
@@ -19,7 +19,7 @@ export interface Measurement {
   readonly page: string;
 }
 
-/** Measures how much of Istio's API constructs can say. */
+/** Measures how much of Istio's API constructs can express. */
 export async function measure(istio: IstioValidation, page: string): Promise<Measurement> {
   const coverage = await countCoverage(istio);
   const compared: Comparison[] = [];
@@ -37,7 +37,7 @@ export async function measure(istio: IstioValidation, page: string): Promise<Mea
   return { coverage, cases, gatewayApi, page: await format(coverageReport(coverage, cases, gatewayApi), options) };
 }
 
-/** Counts the objects of the Gateway API before an API server that has its standard channel. */
+/** Counts the objects of the Gateway API with an API server that has the standard channel. */
 async function gatewayApiCoverage(): Promise<Coverage> {
   const controlPlane = await ControlPlane.start();
   const client = await controlPlane.connect();

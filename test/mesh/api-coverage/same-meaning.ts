@@ -1,8 +1,8 @@
 type Raw = Readonly<Record<string, unknown>>;
 
 /**
- * The first place at which the specs of two objects of a kind and namespace, as protobuf writes them, say different
- * things; nothing where they say the same.
+ * The first place at which the specs of two objects of a kind and namespace, as protobuf serializes them, differ in
+ * meaning; `undefined` if they have the same meaning.
  */
 export function difference(kind: string, namespace: string, one: Raw, other: Raw): string | undefined {
   const [left, right] = [one, other].map(
@@ -11,7 +11,7 @@ export function difference(kind: string, namespace: string, one: Raw, other: Raw
   return differs('', left, right);
 }
 
-/** What a construct always writes in one of several ways that say the same. */
+/** Forms that a construct always writes, of several with the same meaning. */
 const EQUAL: Readonly<Record<string, (spec: Raw, namespace: string) => Raw>> = {
   AuthorizationPolicy: (spec, namespace) =>
     each(
@@ -28,14 +28,15 @@ const EQUAL: Readonly<Record<string, (spec: Raw, namespace: string) => Raw>> = {
 };
 
 /**
- * A spec, as protobuf writes it, in today's words: what Istio also takes in older ones is put so, and messages that say
- * nothing are left out. The order of what Istio looks up by name or number is that of the constructs.
+ * A spec, as protobuf serializes it, with current fields: older fields, which Istio still accepts, are replaced, and
+ * messages without meaning are left out. Items that Istio looks up by name or number are in the order of the
+ * constructs.
  */
 export function inTodaysWords(kind: string, spec: Raw): Raw {
   return (MODERN[kind] ?? ((same: Raw) => same))(withoutSilence(spec));
 }
 
-/** Messages of these names say nothing when they are empty. */
+/** Messages with these names have no meaning when they are empty. */
 const SILENT = ['match', 'mtls', 'selector', 'workloadSelector', 'metadata', 'listener', 'cluster', 'percentage'];
 
 const MODERN: Readonly<Record<string, (spec: Raw) => Raw>> = {
@@ -98,7 +99,7 @@ function upperCaseProtocol(port: Raw): Raw {
   return typeof port.protocol === 'string' ? { ...port, protocol: port.protocol.toUpperCase() } : port;
 }
 
-/** Service accounts as the principals that they stand for. */
+/** The principals that service accounts stand for. */
 function accountsAsPrincipals({ serviceAccounts, notServiceAccounts, ...rest }: Raw, namespace: string): Raw {
   const principals = (accounts: unknown) =>
     (accounts as string[])
@@ -123,7 +124,7 @@ function allMetrics({ match, ...override }: Raw): Raw {
   return Object.keys(kept).length > 0 ? { ...override, match: kept } : override;
 }
 
-/** A spec without the messages of a map that say nothing. */
+/** A spec without the empty messages of a map. */
 function withoutEmpty(field: string, spec: Raw): Raw {
   const { [field]: map, ...rest } = spec;
   const kept = Object.entries((map ?? {}) as Raw).filter(([, value]) => Object.keys(value as Raw).length > 0);

@@ -20,7 +20,7 @@ import {
 import { Duration } from 'cdk8s';
 import type { Fields } from './fields';
 
-/** The policy that a DestinationRule is written as. */
+/** The policy that stands for a DestinationRule. */
 export function policyOfDestinationRule(spec: Fields, namespace: string): TrafficPolicyProps {
   return {
     namespace,
@@ -159,7 +159,7 @@ function algorithm(fields: Fields): LoadBalancingAlgorithm | undefined {
   }
 }
 
-/** Numbers of 64 bits are texts in the JSON of protobuf. */
+/** 64-bit numbers are strings in the JSON of protobuf. */
 function sized(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }

@@ -28,7 +28,7 @@ import { Fields, defined } from './fields';
 
 const TERMINATE_MODE = 'gateway.istio.io/tls-terminate-mode';
 
-/** The props that an HTTPRoute is written with. */
+/** The props that stand for an HTTPRoute. */
 export function httpRouteProps(spec: Fields, namespace: string): HTTPRouteProps {
   return {
     namespace,
@@ -38,7 +38,7 @@ export function httpRouteProps(spec: Fields, namespace: string): HTTPRouteProps 
   };
 }
 
-/** The props that a GRPCRoute is written with. */
+/** The props that stand for a GRPCRoute. */
 export function grpcRouteProps(spec: Fields, namespace: string): GRPCRouteProps {
   return {
     namespace,
@@ -54,7 +54,7 @@ export function grpcRouteProps(spec: Fields, namespace: string): GRPCRouteProps 
   };
 }
 
-/** The props that a TLSRoute is written with. */
+/** The props that stand for a TLSRoute. */
 export function tlsRouteProps(spec: Fields, namespace: string): TLSRouteProps {
   return {
     namespace,
@@ -64,7 +64,7 @@ export function tlsRouteProps(spec: Fields, namespace: string): TLSRouteProps {
   };
 }
 
-/** The props that a ReferenceGrant is written with. */
+/** The props that stand for a ReferenceGrant. */
 export function referenceGrantProps(spec: Fields, namespace: string): ReferenceGrantProps {
   return {
     namespace,
@@ -78,7 +78,7 @@ export function referenceGrantProps(spec: Fields, namespace: string): ReferenceG
   };
 }
 
-/** The props that a Gateway of the Gateway API is written with. */
+/** The props that stand for a Gateway of the Gateway API. */
 export function kubernetesGatewayProps(spec: Fields, namespace: string): KubernetesGatewayProps {
   const [address] = spec.list('addresses');
   const [value, isHost] = [address?.text('value'), address?.text('type') === 'Hostname'];

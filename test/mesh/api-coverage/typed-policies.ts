@@ -28,7 +28,7 @@ import {
 } from 'istio-module';
 import type { Fields } from './fields';
 
-/** The workloads, or other objects, that a policy of a namespace is for. */
+/** The workloads, or other objects, that a policy in a namespace applies to. */
 export function scope(spec: Fields, namespace: string): TargetedPolicyScope {
   const selector = spec.of('selector');
   return {
@@ -91,7 +91,7 @@ function rule(fields: Fields, namespace: string): AuthorizationRule {
   };
 }
 
-/** A source; Istio takes a service account without a namespace for one of the policy's. */
+/** A source; for Istio, a service account without a namespace is in the namespace of the policy. */
 function source(fields: Fields, namespace: string): AuthorizationSource {
   const accounts = (name: string) =>
     fields.texts(name)?.map((account) => (account.includes('/') ? account : `${namespace}/${account}`));

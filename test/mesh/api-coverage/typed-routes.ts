@@ -23,7 +23,7 @@ import {
 import type { Fields } from './fields';
 import { defined } from './fields';
 
-/** The policy that a VirtualService is written as. */
+/** The policy that stands for a VirtualService. */
 export function policyOfVirtualService(spec: Fields, namespace: string): TrafficPolicyProps {
   return {
     namespace,

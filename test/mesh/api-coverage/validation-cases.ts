@@ -8,8 +8,9 @@ import type { Manifest } from '../synthesis';
 const RECORDER = join(sourcesDirectory, 'istio-validation', 'testdata', 'record_cases_test.go');
 
 /**
- * The objects that the tests of Istio's own validation validate, each once: what its authors thought of. The tests run in
- * a copy, beside a file that records them. Objects without a name that the API server takes get one.
+ * The objects that the tests of Istio's own validation validate, each once: the cases that its authors thought of. The
+ * tests run in a copy, together with a file that records the objects. Objects whose name the API server would not
+ * accept get another one.
  */
 export async function validationCases(): Promise<Manifest[]> {
   const istio = await go(['list', '-m', '-f', '{{.Dir}}', 'istio.io/istio'], sourcesDirectory);
@@ -20,11 +21,11 @@ export async function validationCases(): Promise<Manifest[]> {
     for (const file of ['go.mod', 'go.sum']) copyFileSync(join(sourcesDirectory, file), join(directory, file));
     const original = join(istio.trim(), 'pkg', 'config', 'validation');
     for (const file of readdirSync(original).filter((name) => name.endsWith('.go'))) {
-      // A copy of the file itself would be read-only.
+      // A copy with copyFileSync would be read-only.
       writeFileSync(join(copy, file), readFileSync(join(original, file)));
     }
     copyFileSync(RECORDER, join(copy, 'record_cases_test.go'));
-    // The copy of go.mod is for other packages; what the tests import is known to it.
+    // The copied go.mod is for other packages, but contains what the tests import.
     await go(['test', '-mod=mod', '-count=1', '-run', '^TestValidate', './validation'], directory);
     const lines = readFileSync(join(copy, 'cases.jsonl'), 'utf8').trim().split('\n');
     return [...new Set(lines)].map((line) => named(JSON.parse(line) as Manifest));

@@ -54,7 +54,7 @@ type Write = (
   annotations?: Record<string, string>,
 ) => void;
 
-/** How an object of each kind is written by the construct of its kind. */
+/** How the construct for each kind writes an object. */
 const CONSTRUCTS: Readonly<Record<string, Write>> = {
   VirtualService: (chart, name, spec, namespace) =>
     new TrafficPolicy(chart, 'one', { name, ...policyOfVirtualService(spec, namespace) }),
@@ -99,10 +99,10 @@ const GATEWAY_API_CONSTRUCTS: Readonly<Record<string, Write>> = {
     new KubernetesGateway(chart, 'one', { name, ...kubernetesGatewayProps(spec, namespace) }),
 };
 
-/** An object as the construct of its kind writes it, or why there is none. */
+/** An object as the construct for its kind writes it, or why there is none. */
 export type Written = { readonly object: Manifest } | { readonly refused: string } | { readonly unsaid: string };
 
-/** Writes an object by the construct of its kind; its spec is as protobuf, or the API server, writes it. */
+/** Writes an object with the construct for its kind. The given spec is as protobuf or the API server serializes it. */
 export function writtenTyped({ apiVersion, kind, metadata, spec }: Manifest): Written {
   const write = (apiVersion.startsWith('gateway.') ? GATEWAY_API_CONSTRUCTS : CONSTRUCTS)[kind];
   if (!write) return { unsaid: `no construct makes a ${kind}` };
@@ -112,11 +112,11 @@ export function writtenTyped({ apiVersion, kind, metadata, spec }: Manifest): Wr
     write(chart, name, new Fields(spec ?? {}), namespace, annotations);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    // The constructs' own errors name the construct; a crash is no refusal.
+    // The constructs' own errors begin with the construct; any other error is a crash, not a refusal.
     if (/^\w+ mesh\/one: /.test(text)) return { refused: text.replace(/^\w+ mesh\/one: /, '') };
     return { unsaid: text };
   }
-  // What other objects have to be there is not asked here.
+  // Whether other objects have to exist is not checked here.
   const [object, ...others] = chart.node.findAll().filter((one) => ApiObject.isApiObject(one));
   return object && others.length === 0
     ? { object: object.toJson() as Manifest }

@@ -27,7 +27,7 @@ const UNITS = [
   'e99',
 ];
 
-/** Quantities of all forms, and what almost is one. */
+/** Quantities of all forms, and texts that are nearly quantities. */
 export const quantity: Arbitrary<string> = mostly(
   fc
     .tuple(

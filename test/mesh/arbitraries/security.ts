@@ -149,7 +149,7 @@ const action = fc.oneof(
   textOf('authorizer').map((provider) => AuthorizationAction.custom(provider)),
 );
 
-/** Who may do what. */
+/** Authorization of requests. */
 export const authorization: Arbitrary<AuthorizationPolicyProps> = fc
   .tuple(
     scope,
@@ -227,7 +227,7 @@ const tokenless = mostly(
   2,
 );
 
-/** Which tokens are verified. */
+/** Verification of tokens. */
 export const authentication: Arbitrary<JwtAuthenticationProps> = fc
   .tuple(scope, listOf(jwtRule, 2), some<object>({ tokenless, name }))
   .map(([where, jwtRules, rest]) => ({ ...where, jwtRules, ...rest }));

@@ -88,7 +88,7 @@ const metrics: Arbitrary<MetricsSettings> = some<MetricsSettings>({
   reportingInterval: duration,
 });
 
-/** What is told of requests. */
+/** Telemetry about requests. */
 export const telemetry: Arbitrary<MeshTelemetryProps> = fc
   .tuple(
     fc.oneof(

@@ -93,7 +93,7 @@ const condition: Arbitrary<Match> = fc.oneof(
     Match.gateways(...gateways),
   ),
 );
-/** Requests, by one condition or several. */
+/** Matches of requests with one condition or several. */
 export const match: Arbitrary<Match> = fc
   .array(condition, { minLength: 1, maxLength: 2 })
   .map((all) => all.reduce((one, other) => one.and(other)));
@@ -111,7 +111,7 @@ const destination = (weight?: number): Arbitrary<Destination> =>
       return Destination.otherHost(name, { ...rest, weight, subset: of });
     }),
   );
-/** Shares that make a hundred, most of the time. */
+/** Shares that add up to a hundred most of the time. */
 export const weights: Arbitrary<number[]> = mostly(
   fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 3 }).map((borders) => {
     const sorted = [0, ...borders.sort((one, other) => one - other), 100];
@@ -222,7 +222,7 @@ export const route: Arbitrary<TrafficRoute> = fc.oneof(
 );
 const routes = fc
   .array(route, { minLength: 1, maxLength: 3 })
-  // All but the last one with a match, as a rule: what nothing reaches is refused.
+  // As a rule, all routes except the last have a match, because routes that no request reaches are refused.
   .chain((all) =>
     fc.tuple(
       ...all.map((one, index) =>
@@ -233,7 +233,7 @@ const routes = fc
 
 const count = numberFrom(1, 1000);
 const share = numberFrom(0, 100);
-/** Limits, and what ejects pods. */
+/** Limits, and the ejection of pods. */
 export const circuitBreaker: Arbitrary<CircuitBreaker> = some<CircuitBreaker>({
   maxConnections: count,
   maxPendingRequests: count,

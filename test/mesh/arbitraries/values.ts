@@ -42,12 +42,12 @@ const ODD_TEXTS = [
   ...['a'.repeat(63), 'a'.repeat(64), 'a'.repeat(253), 'a'.repeat(254), `${'a'.repeat(63)}.`.repeat(4), '\uD800'],
 ];
 
-/** Now and then something else than what is expected. */
+/** The expected values and, now and then, others. */
 export function mostly<T>(expected: Arbitrary<T>, other: Arbitrary<T>, often = 60): Arbitrary<T> {
   return fc.oneof({ arbitrary: expected, weight: often }, { arbitrary: other, weight: 1 });
 }
 
-/** Texts that break rules of all kinds. */
+/** Texts that break all kinds of rules. */
 export const oddText: Arbitrary<string> = fc.oneof(
   fc.constantFrom(...ODD_TEXTS),
   fc.string({ maxLength: 12 }),
@@ -55,7 +55,7 @@ export const oddText: Arbitrary<string> = fc.oneof(
   fc.string({ unit: fc.constantFrom(...Array.from('aZ0-._~*/:@%#?&=;,+$!(){}[]|^`<> \t\\\'"')), maxLength: 10 }),
 );
 
-/** Numbers at the borders of ranges, and some that are none. */
+/** Numbers at the limits of ranges, and values that are not finite numbers. */
 export const oddNumber: Arbitrary<number> = fc.oneof(
   fc.constantFrom(
     0,
@@ -82,7 +82,7 @@ export const oddNumber: Arbitrary<number> = fc.oneof(
   fc.integer(),
 );
 
-/** Text of a kind: names of one rule, and now and then odd ones. */
+/** Text of one kind: the given names and, now and then, odd texts. */
 export const textOf = (...expected: readonly [string, ...string[]]): Arbitrary<string> =>
   mostly(fc.constantFrom(...expected), oddText);
 
@@ -93,7 +93,7 @@ export const percent: Arbitrary<number> = mostly(
   oddNumber,
 );
 
-/** Durations of all units, from nothing to ages. */
+/** Durations in all units, from zero to very long. */
 export const duration: Arbitrary<Duration> = mostly(
   fc.oneof(
     fc.integer({ min: 1, max: 1e9 }).map((amount) => Duration.millis(amount)),
@@ -146,7 +146,7 @@ export const host: Arbitrary<string> = textOf(
 
 export const headerName: Arbitrary<string> = textOf('x-a', 'x_b', 'accept', "x!#$%&'*+.^`|~", '1');
 
-/** Expressions of RE2, most of them right; others almost. */
+/** RE2 expressions, most of them valid, the others nearly valid. */
 export const regularExpression: Arbitrary<string> = mostly(
   fc
     .array(
@@ -231,13 +231,13 @@ export const regularExpression: Arbitrary<string> = mostly(
   12,
 );
 
-/** An object of which each field is there or not. */
+/** An object in which each field may be missing. */
 export function some<T extends object>(fields: { [K in keyof T]-?: Arbitrary<T[K]> }): Arbitrary<Partial<T>> {
   const optional = Object.entries(fields).map(([name, of]) => [name, maybe(of as Arbitrary<unknown>)] as const);
   return fc.record(Object.fromEntries(optional), { noNullPrototype: true }) as Arbitrary<Partial<T>>;
 }
 
-/** Such objects, few of them with no field at all. */
+/** Such objects, of which only a few have no field at all. */
 export const something = <T extends object>(of: Arbitrary<T>): Arbitrary<T> =>
   mostly(
     of.filter((one) => Object.values(one).some((value) => value !== undefined)),
@@ -249,7 +249,7 @@ export function byName<T>(name: Arbitrary<string>, of: Arbitrary<T>, maxKeys = 2
   return fc.dictionary(name, of, { maxKeys, noNullPrototype: true });
 }
 
-/** What is given, or nothing. */
+/** The given value, or `undefined`. */
 export const maybe = <T>(of: Arbitrary<T>): Arbitrary<T | undefined> =>
   fc.oneof({ arbitrary: fc.constant(undefined), weight: 2 }, { arbitrary: of, weight: 1 });
 

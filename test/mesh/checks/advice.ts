@@ -57,7 +57,9 @@ const REDIRECTS = 'but only one of them has an effect';
 
 type Fill = (chart: Chart) => void;
 
-/** Mistakes between objects: each with its message, and with what the message advises instead. */
+/**
+ * Mistakes that involve several objects, each with its message and with charts that follow the advice of the message.
+ */
 export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
   [
     'two Gateways with one certificate',
@@ -90,7 +92,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       shop(chart, MutualTls.DISABLE);
       byIdentity(chart);
     },
-    '[] AuthorizationPolicy shop/a (mesh/a/Default) names clients by their identity in rules[0], but because of PeerAuthentication shop/default (mesh/peers/Default), its workloads do not accept mutual TLS and so know no identities: make the latter PERMISSIVE or STRICT, or name clients by ipBlocks',
+    '[] AuthorizationPolicy shop/a (mesh/a/Default) names clients by their identity in rules[0], but because of PeerAuthentication shop/default (mesh/peers/Default), the workloads do not accept mutual TLS and so know no identities: make the PeerAuthentication PERMISSIVE or STRICT, or name clients by ipBlocks',
     (chart) => {
       shop(chart, MutualTls.PERMISSIVE);
       byIdentity(chart);
@@ -106,7 +108,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       shop(chart, MutualTls.DISABLE);
       client(chart, ClientTls.ISTIO_MUTUAL);
     },
-    "[] DestinationRule shop/p (mesh/p/destination-rule) has tls mode ISTIO_MUTUAL for host 'web.shop.svc.cluster.local', but because of PeerAuthentication shop/default (mesh/peers/Default), sidecars there do not accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the latter PERMISSIVE",
+    "[] DestinationRule shop/p (mesh/p/destination-rule) has tls mode ISTIO_MUTUAL for host 'web.shop.svc.cluster.local', but because of PeerAuthentication shop/default (mesh/peers/Default), sidecars there do not accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the PeerAuthentication PERMISSIVE",
     (chart) => {
       shop(chart, MutualTls.DISABLE);
       client(chart);
@@ -122,7 +124,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       shop(chart, MutualTls.STRICT);
       client(chart, ClientTls.simple());
     },
-    "[] DestinationRule shop/p (mesh/p/destination-rule) has tls mode SIMPLE for host 'web.shop.svc.cluster.local', but because of PeerAuthentication shop/default (mesh/peers/Default), sidecars there only accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the latter PERMISSIVE",
+    "[] DestinationRule shop/p (mesh/p/destination-rule) has tls mode SIMPLE for host 'web.shop.svc.cluster.local', but because of PeerAuthentication shop/default (mesh/peers/Default), sidecars there only accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the PeerAuthentication PERMISSIVE",
     (chart) => {
       shop(chart, MutualTls.STRICT);
       client(chart);
@@ -138,7 +140,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       shop(chart, MutualTls.STRICT);
       everywhere(chart, ClientTls.DISABLE);
     },
-    "[] DestinationRule clients/all (mesh/all/destination-rule) has tls mode DISABLE for host '*.local', but because of PeerAuthentication shop/default (mesh/peers/Default), sidecars of namespace 'shop' only accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the latter PERMISSIVE",
+    "[] DestinationRule clients/all (mesh/all/destination-rule) has tls mode DISABLE for host '*.local', but because of PeerAuthentication shop/default (mesh/peers/Default), sidecars of namespace 'shop' only accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the PeerAuthentication PERMISSIVE",
     (chart) => {
       shop(chart, MutualTls.STRICT);
       everywhere(chart);

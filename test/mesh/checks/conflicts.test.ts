@@ -164,10 +164,10 @@ describe('two objects that cover the same', () => {
         plain(chart, 'Sidecar', 'shop/egress', { egress: [{ hosts: ['./*'] }] });
       }),
     ).toEqual([
-      '[] PeerAuthentication istio-system/strict (mesh/strict/Default) applies to all of the mesh, and so does PeerAuthentication istio-system/default (mesh/istio/peer-authentication), but Istio uses only one of them: make them one',
-      "[] PeerAuthentication shop/too (mesh/too/Default) applies to all of namespace 'shop', and so does PeerAuthentication shop/default (mesh/all/Default), but Istio uses only one of them: make them one",
-      "[] PeerAuthentication shop/db-2 (mesh/peerauthentication-db-2) applies to workload { app: 'db' } of namespace 'shop', and so does PeerAuthentication shop/db (mesh/db/Default), but Istio uses only one of them: make them one",
-      "[] Sidecar shop/egress (mesh/sidecar-egress) applies to all of namespace 'shop', and so does Sidecar shop/default (mesh/sidecar-default), but Istio uses only one of them: make them one",
+      '[] PeerAuthentication istio-system/strict (mesh/strict/Default) applies to all of the mesh, and so does PeerAuthentication istio-system/default (mesh/istio/peer-authentication), but Istio uses only one of them: put both into one',
+      "[] PeerAuthentication shop/too (mesh/too/Default) applies to all of namespace 'shop', and so does PeerAuthentication shop/default (mesh/all/Default), but Istio uses only one of them: put both into one",
+      "[] PeerAuthentication shop/db-2 (mesh/peerauthentication-db-2) applies to workload { app: 'db' } of namespace 'shop', and so does PeerAuthentication shop/db (mesh/db/Default), but Istio uses only one of them: put both into one",
+      "[] Sidecar shop/egress (mesh/sidecar-egress) applies to all of namespace 'shop', and so does Sidecar shop/default (mesh/sidecar-default), but Istio uses only one of them: put both into one",
     ]);
   });
 

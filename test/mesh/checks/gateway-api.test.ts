@@ -111,8 +111,8 @@ describe('a route to a Service of the app', () => {
         ).toEqual([]);
       }),
     ).toEqual([
-      "warning: HTTPRoute shop/web (mesh/web/Default) is for Service 'shop/web', which is not in the app, but the app has Service other/web (mesh/service-web): name its namespace, if that is intended",
-      "warning: HTTPRoute shop/web (mesh/web/Default) goes to Service 'shop/web', which is not in the app, but the app has Service other/web (mesh/service-web): name its namespace, if that is intended",
+      "warning: HTTPRoute shop/web (mesh/web/Default) is for Service 'shop/web', which is not in the app, but the app has Service other/web (mesh/service-web): name its namespace, if that is the intended one",
+      "warning: HTTPRoute shop/web (mesh/web/Default) goes to Service 'shop/web', which is not in the app, but the app has Service other/web (mesh/service-web): name its namespace, if that is the intended one",
     ]);
   });
 });
@@ -184,7 +184,7 @@ describe('a route whose parent is a KubernetesGateway of the app', () => {
       }),
     );
     expect(found).toEqual([
-      "warning: HTTPRoute shop/web (mesh/web/Default) has Gateway 'shop/public' as its parent, which is not in the app, but the app has Gateway edge/public (mesh/public/Default): name its namespace, if that is intended",
+      "warning: HTTPRoute shop/web (mesh/web/Default) has Gateway 'shop/public' as its parent, which is not in the app, but the app has Gateway edge/public (mesh/public/Default): name its namespace, if that is the intended one",
     ]);
   });
 });

@@ -2,8 +2,8 @@ import { ApiObject, App, Chart } from 'cdk8s';
 import { MeshNamespace } from 'istio-module';
 
 /**
- * What synthesis of an app with these Charts says, a line each: of Charts `mesh`, `mesh-1`, `mesh-2` and so on. The app
- * has one construct of the package at least, without which nothing is checked.
+ * The problems that synthesis of an app with these Charts reports, one per line; the Charts are `mesh`, `mesh-1`,
+ * `mesh-2` and so on. The app always has a construct of the package, without which nothing is checked.
  */
 export function problemsOf(...charts: readonly ((chart: Chart) => void)[]): string[] {
   const app = new App();

@@ -75,7 +75,7 @@ describe('a gateway that a VirtualService names', () => {
         routed(chart, 'public', 'www.example.com');
       }),
     ).toEqual([
-      "[] VirtualService shop/web (mesh/web/virtual-service) names gateway 'public', which is 'shop/public' and not Gateway edge/public (mesh/gateway-public): write 'edge/public'",
+      "[] VirtualService shop/web (mesh/web/virtual-service) names gateway 'public', which refers to 'shop/public', not to Gateway edge/public (mesh/gateway-public): write 'edge/public'",
     ]);
   });
 
@@ -140,7 +140,7 @@ describe('a namespace without sidecars', () => {
         });
       });
     expect(exported(['.'])).toEqual([
-      "[] VirtualService legacy/reviews (mesh/reviews/virtual-service) is for sidecars, but namespace 'legacy' (mesh/legacy/Default) has injection disabled, and the route is not exported to any other namespace: enable it there, or name the namespaces of the clients in exportTo",
+      "[] VirtualService legacy/reviews (mesh/reviews/virtual-service) is for sidecars, but namespace 'legacy' (mesh/legacy/Default) has injection disabled, and the route is not exported to any other namespace: enable injection there, or name the namespaces of the clients in exportTo",
     ]);
     expect(exported(['.', 'clients'])).toEqual([]);
   });
@@ -192,7 +192,7 @@ describe('plain text', () => {
     ['the mesh', (chart: Chart) => void fakeModule(chart), 'istio-system/default (mesh/istio/peer-authentication)'],
   ])('is refused toward %s that takes mutual TLS alone', (_, strict, title) => {
     const expected = [
-      `[] DestinationRule clients/db (mesh/destinationrule-db) has tls mode DISABLE for host 'db.shop.svc.cluster.local', but because of PeerAuthentication ${title}, sidecars there only accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the latter PERMISSIVE`,
+      `[] DestinationRule clients/db (mesh/destinationrule-db) has tls mode DISABLE for host 'db.shop.svc.cluster.local', but because of PeerAuthentication ${title}, sidecars there only accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the PeerAuthentication PERMISSIVE`,
     ];
     const build = (trafficPolicy?: object) => (chart: Chart) => {
       new MeshNamespace(chart, 'shop', { name: 'shop' });

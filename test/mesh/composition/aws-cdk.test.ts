@@ -45,7 +45,7 @@ function policies(chart: Chart): void {
   new TrafficPolicy(chart, 'reviews', { namespace, host: 'reviews', routes: [{ to: [Destination.host()] }] });
 }
 
-/** The titles of what each of the template's manifests applies, and the manifests that come before it. */
+/** The titles of the objects in each of the template's manifests, and the manifests that come before it. */
 function manifests(template: Template): Record<string, { titles: string[]; after: string[] }> {
   const resources = template.findResources(MANIFEST) as Record<string, Resource>;
   return Object.fromEntries(

@@ -18,7 +18,10 @@ describe('in a cdk8s app', () => {
     rmSync(outdir, { recursive: true });
   });
 
-  /** The titles of what synthesis writes, by file, in the order in which kubectl takes the files of a folder. */
+  /**
+   * The titles of the objects that synthesis writes, by file, in the order in which kubectl applies the files of a
+   * folder.
+   */
   function written(build: (app: App) => void, props: AppProps = {}): Record<string, string[]> {
     const app = new App({ outdir, ...props });
     build(app);
@@ -34,7 +37,7 @@ describe('in a cdk8s app', () => {
     );
   }
 
-  /** The charts in the wrong order, each of them referring to others. */
+  /** Creates charts in the wrong order, each of which refers to others. */
   function severalCharts(app: App): void {
     const [services, namespaces, istio] = ['services', 'namespaces', 'istio'].map((id) => new Chart(app, id));
     if (!services || !namespaces || !istio) return;

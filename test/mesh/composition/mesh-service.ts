@@ -2,7 +2,7 @@ import { Deployment, type Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { Routes, TrafficPolicy, type MeshNamespace } from 'istio-module';
 
-/** What a platform team would offer: a workload, its Service and its place in the mesh, in one. */
+/** A construct as a platform team would offer it: a workload, its Service and its traffic policy in one. */
 export class MeshService extends Construct {
   readonly service: Service;
 

@@ -111,7 +111,7 @@ describe('what the Gateway API takes, and is rarely meant, is a warning:', () =>
           infrastructure: { labels: { team: 'shop' } },
           listeners: [HTTP],
         }),
-      'KubernetesGateway mesh/one: infrastructure configures what istiod deploys, but with service it deploys nothing: leave out one of them',
+      'KubernetesGateway mesh/one: infrastructure configures what istiod deploys, but with the prop service, it deploys nothing: leave out one of them',
     ],
   ])('%s', (_, fill, warning) => {
     const app = new App();

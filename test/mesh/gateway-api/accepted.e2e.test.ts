@@ -53,7 +53,7 @@ describe('what is synthesized for the Gateway API, on a real API server and isti
     await cluster.stop();
   });
 
-  /** What istiod says of an object as soon as it says something, condition by condition. */
+  /** The conditions that istiod sets on an object, as soon as there are any. */
   async function conditions(manifest: Manifest): Promise<Condition[]> {
     let found: Condition[] = [];
     await until(
@@ -118,7 +118,7 @@ function conditionsOf(object: KubeObject | undefined): Condition[] {
     readonly conditions?: readonly Condition[];
     readonly parents?: readonly { readonly conditions: readonly Condition[] }[];
   };
-  // The API server says of a new Gateway itself that nobody has seen it.
+  // The API server itself sets conditions of a new Gateway, which say that no controller has seen it.
   const said = [...conditions, ...parents.flatMap((parent) => parent.conditions)];
   return said.filter(({ message }) => !message.startsWith('Waiting for controller'));
 }

@@ -21,7 +21,7 @@ const headers = {
   response: { set: { 'x-d': '2' } },
 };
 
-/** Every prop of the constructs of the Gateway API's kinds, but what needs the experimental channel. */
+/** Every prop of the constructs for the kinds of the Gateway API, except those that need the experimental channel. */
 export function everyGatewayApi(chart: Chart): void {
   const gateway = gateways(chart);
   const service = RouteParent.service('reviews', { port: 80 });
@@ -148,7 +148,7 @@ function gateways(chart: Chart): KubernetesGateway {
     },
     backendCertificate: 'gateway-identity',
   });
-  // Another team's: no construct makes a ListenerSet.
+  // An object of another team; there is no construct for a ListenerSet.
   new ApiObject(chart, 'more', {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'ListenerSet',

@@ -184,7 +184,7 @@ describe('a KubernetesGateway', () => {
       "infrastructure.annotations '/a' is not a valid annotation key: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, after an optional domain name and '/'",
       "infrastructure.configMap 'A' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       "loadBalancerIp 'a' is not an IP address: write one such as '203.0.113.1'",
-      'loadBalancerIp configures what istiod deploys, but with service it deploys nothing: leave out one of them',
+      'loadBalancerIp configures what istiod deploys, but with the prop service, it deploys nothing: leave out one of them',
     ]);
     const service = new kplus.Service(emptyChart(), 'ingress', {
       metadata: { namespace: 'edge' },

@@ -1,4 +1,4 @@
-/** What the construct `one` of the chart `mesh` is refused for, a line each. */
+/** The problems for which the construct `one` of the chart `mesh` is refused, one per line. */
 export function problems(act: () => unknown): string[] {
   try {
     act();

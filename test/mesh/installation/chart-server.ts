@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
-/** A Helm repository and an OCI registry on loopback, in a process of its own: rendering a chart blocks this one. */
+/**
+ * A Helm repository and an OCI registry on loopback, in a process of its own, because rendering a chart blocks this
+ * process.
+ */
 export interface ChartServer {
   /** `127.0.0.1:PORT`. */
   readonly address: string;
@@ -14,7 +17,7 @@ export interface ChartServer {
 /**
  * Builds and starts the program in chart-server/, whose registry is that of go-containerregistry.
  *
- * @param directory where the program is built
+ * @param directory folder into which the program is built
  * @param packages the packages and the index of the Helm repository
  */
 export async function startChartServer(directory: string, packages: string): Promise<ChartServer> {

@@ -1,7 +1,7 @@
 import type { Chart } from 'cdk8s';
 import { IstioModule, MeshNamespace, SidecarInjection, type IstioModuleProps } from 'istio-module';
 
-/** What a module can be told about the objects that it installs. */
+/** Every option of a module for the objects that it installs. */
 export const EVERY_INSTALLATION_OPTION: Partial<IstioModuleProps> = {
   revisionTags: ['stable'],
   cni: { resources: { requests: { cpu: '50m' }, limits: { cpu: '1', memory: '1e9' } } },
@@ -32,7 +32,7 @@ export const EVERY_INSTALLATION_OPTION: Partial<IstioModuleProps> = {
   networkPolicies: { metricsFrom: ['shop'] },
 };
 
-/** A second control plane beside a module's. */
+/** A second control plane next to that of a module. */
 export function everyControlPlane(
   chart: Chart,
   beside: IstioModule,

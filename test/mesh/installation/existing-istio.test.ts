@@ -76,7 +76,7 @@ describe('ExistingIstio', () => {
     expect(synthesized(chart)).toHaveLength(1);
     new MeshNamespace(chart, 'other', { name: 'other' });
     expect(() => (chart.node.root as App).synthYaml()).toThrow(
-      "[mesh/other] no control plane of the app serves injection SidecarInjection.ENABLED, only the revisions and tags 'blue', 'prod'",
+      "[mesh/other] no control plane of the app serves injection SidecarInjection.ENABLED; the app has only the revisions and tags 'blue', 'prod'",
     );
   });
 
@@ -85,7 +85,7 @@ describe('ExistingIstio', () => {
     new ExistingIstio(chart, 'istio', { tracing: { samplingPercent: 1 } });
     new MeshTelemetry(chart, 'mesh', { accessLogs: [{ providers: ['envoy'] }] });
     expect(() => (chart.node.root as App).synthYaml()).toThrow(
-      /Telemetry istio-system\/\S+ \(mesh\/mesh\/Default\) applies to all of the mesh, and so does Telemetry istio-system\/mesh-default \(mesh\/istio\/telemetry\), but Istio uses only one of them: make them one/,
+      /Telemetry istio-system\/\S+ \(mesh\/mesh\/Default\) applies to all of the mesh, and so does Telemetry istio-system\/mesh-default \(mesh\/istio\/telemetry\), but Istio uses only one of them: put both into one/,
     );
   });
 
@@ -105,7 +105,7 @@ describe('ExistingIstio', () => {
           "namespace 'Istio' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "rootNamespace 'a.b' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           'tracing samplingPercent 101 is out of range: write a number from 0 to 100',
-          "extension provider 'spans' is defined twice: give each another name",
+          "extension provider 'spans' is defined twice: give each a different name",
           'revisions is empty, so no namespace gets sidecars: name at least one, or leave the prop out for the default control plane',
           "tracing provider 'span' is not defined for tracing in ExistingIstio mesh/istio (it knows 'spans', 'spans', 'stackdriver'): add it to extensionProviders, or write another",
         ]

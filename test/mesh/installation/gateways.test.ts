@@ -43,7 +43,7 @@ describe('gateways', () => {
     [
       'a name twice',
       { ingressGateways: [{ name: 'a' }], egressGateways: [{ name: 'a' }] },
-      "egress gateway 'a' is defined twice: give each another name",
+      "egress gateway 'a' is defined twice: give each a different name",
     ],
     [
       'a name that is none',

@@ -17,7 +17,7 @@ type PodSpec = Readonly<Record<string, unknown>> & { readonly containers: readon
 interface Row {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly spec?: object;
-  /** By container, the application's. */
+  /** The preStop hooks of the application's containers, by container. */
   readonly preStop: Readonly<Record<string, object | undefined>>;
 }
 
@@ -63,7 +63,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     annotations: { 'inject.istio.io/templates': 'sidecar' },
     preStop: { app: undefined },
   },
-  // What Istio puts back over a merged container would be of one protocol.
+  // If a template were merged into this container, Istio would write back the port with only one of its protocols.
   'a port of two protocols': {
     spec: { containers: [app({ ports: [port('UDP'), port('TCP')] }), { ...app(), name: 'second' }] },
     preStop: { app: undefined, second: SLEEP },
@@ -107,7 +107,7 @@ describe('gracefulTermination', () => {
     await cluster.stop();
   });
 
-  /** The pod as the API server and the injector would make it; it is not stored. */
+  /** The pod as the API server and the injector would return it; it is not stored. */
   async function injected({ annotations = {}, spec = {} }: Partial<Row>): Promise<PodSpec> {
     const pod = await client.raw<{ readonly spec: PodSpec }>('POST', '/api/v1/namespaces/shop/pods?dryRun=All', {
       apiVersion: 'v1',
@@ -126,7 +126,7 @@ describe('gracefulTermination', () => {
       const spec = await injected(row);
       const found = application(spec).map(({ name, lifecycle }) => [name, lifecycle?.preStop] as const);
       expect(Object.fromEntries(found)).toEqual(row.preStop);
-      // Nothing else about the application's containers is another, and their order is not.
+      // Nothing else about the application's containers changes, nor does their order.
       const plain = await injected({
         ...row,
         annotations: { ...row.annotations, 'istio-module/graceful-termination': 'disabled' },

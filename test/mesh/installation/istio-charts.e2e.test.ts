@@ -50,7 +50,7 @@ describe("Istio's charts", () => {
     return synthesized(chart);
   }
 
-  /** An address of loopback at which nothing listens. */
+  /** A loopback address at which nothing listens. */
   async function unreachable(): Promise<string> {
     const closed = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => closed.once('listening', resolve));
@@ -75,7 +75,7 @@ describe("Istio's charts", () => {
         ]),
       );
       expect(JSON.stringify(manifests)).toContain('docker.io/istio/pilot:1.31.1-distroless');
-      // Only packages have a version, which is in a label.
+      // Only packaged charts have a version, which is in a label.
       expect(unversioned(manifests)).toEqual(unversioned(rendered({ charts: local })));
     },
     60_000,
@@ -115,7 +115,7 @@ describe("Istio's charts", () => {
   });
 });
 
-/** Without the labels that say the version of the chart's package. */
+/** Manifests without the labels that contain the version of the packaged chart. */
 function unversioned(manifests: readonly Manifest[]): unknown {
   const versions = ['helm.sh/chart', 'app.kubernetes.io/version'];
   const text = JSON.stringify(manifests, (key, value: unknown) => (versions.includes(key) ? undefined : value));

@@ -114,7 +114,7 @@ describe('IstioModule, with the real helm and charts', () => {
     const after = rendered({ accessLogs: [AccessLog.envoyFile({ filter: 'response.code >= 500' })] });
     const known = new Map(before.map((manifest) => [title(manifest), manifest]));
     const changed = after.filter((manifest) => JSON.stringify(manifest) !== JSON.stringify(known.get(title(manifest))));
-    // The ConfigMap `values` is a record of what the chart was given; the injector reads istio-sidecar-injector.
+    // The ConfigMap `values` is a record of the values of the chart; the injector reads istio-sidecar-injector.
     expect(changed.map(title)).toEqual([
       'ConfigMap/istio-system/values',
       'ConfigMap/istio-system/istio',

@@ -197,7 +197,7 @@ describe('IstioModule', () => {
           "tracing service 'collector:4317' is not a host: write the name of the collector's Service, without a port",
           'tracing port 0 is not a port: write a whole number from 1 to 65535, such as 4317',
           'tracing samplingPercent 101 is out of range: write a number from 0 to 100',
-          "ingress gateway 'a' is defined twice: give each another name",
+          "ingress gateway 'a' is defined twice: give each a different name",
         ]
           .map((line) => `IstioModule mesh/istio: ${line}`)
           .join('\n'),

@@ -139,7 +139,7 @@ describe('mesh configuration of IstioModule', () => {
         "defaultConfig.terminationDrainDuration '1.5s' is not a whole number of seconds: write Duration.seconds(1) or more, or a string such as '1m30s'",
         "defaultConfig.drainDuration '1.5s' is not a whole number of seconds: write Duration.seconds(1) or more, or a string such as '1m30s'",
         "defaultConfig.proxyMetadata has 'a b', which cannot be an environment variable: write a name such as 'ISTIO_META_NETWORK'",
-        'defaultConfig.proxyMetadata.QUOTED "say \\"x\\"" is not plain text: write a string without quotation marks, backslashes and line breaks',
+        'defaultConfig.proxyMetadata.QUOTED "say \\"x\\"" is not plain text: write a string without quotation marks, backslashes or line breaks',
         'defaultConfig.dnsCapture and defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE are the same setting: leave out the latter',
         'meshConfig.defaultConfig.proxyMetadata.ISTIO_META_DNS_AUTO_ALLOCATE is deprecated in Istio 1.31.1, because istiod assigns addresses to ServiceEntries itself: leave it out',
       ),

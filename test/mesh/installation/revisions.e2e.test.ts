@@ -39,7 +39,7 @@ describe('two control planes of one mesh', () => {
     proxy: { resources: { requests: { cpu } } },
   });
 
-  /** Whose proxy a pod of a namespace gets: its requested processor time, and the control plane that it asks. */
+  /** The proxy that a pod of a namespace gets: its CPU request, and the control plane that it connects to. */
   async function injected(namespace: string) {
     await serviceAccountIn(client, namespace);
     const pod = await client.apply<KubeObject & { spec: Record<string, readonly Container[] | undefined> }>(

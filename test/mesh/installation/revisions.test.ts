@@ -111,13 +111,13 @@ describe('a control plane with a revision', () => {
       'the default where there is none',
       SidecarInjection.ENABLED,
       { revision: 'blue', revisionTags: ['prod'] },
-      "no control plane of the app serves injection SidecarInjection.ENABLED, only the revisions and tags 'blue', 'prod': name one of them with SidecarInjection.revision, or give a module the revision tag 'default'",
+      "no control plane of the app serves injection SidecarInjection.ENABLED; the app has only the revisions and tags 'blue', 'prod': name one of them with SidecarInjection.revision, or give a module the revision tag 'default'",
     ],
     [
       'a revision that is not there',
       SidecarInjection.revision('green'),
       {},
-      "no control plane of the app serves injection SidecarInjection.revision('green'), only the revisions and tags 'default': name one of them, or declare the other control plane with ExistingIstio",
+      "no control plane of the app serves injection SidecarInjection.revision('green'); the app has only the revisions and tags 'default': name one of them, or declare the other control plane with ExistingIstio",
     ],
   ])('is asked for by namespaces: refuses %s', (_, injection, props, problem) => {
     const chart = emptyChart();
@@ -255,7 +255,7 @@ describe('a control plane beside another', () => {
           'mutualTls applies to the whole mesh, so it belongs to IstioModule mesh/istio: set it there',
           'tracing applies to the whole mesh, so it belongs to IstioModule mesh/istio: set it there',
           'meshConfig.rootNamespace applies to the whole mesh, so it belongs to IstioModule mesh/istio: set it there',
-          "version '1.33.0' is more than one minor version away from '1.31.1' of IstioModule mesh/istio: take one minor version after the other",
+          "version '1.33.0' is more than one minor version away from '1.31.1' of IstioModule mesh/istio: take one minor version at a time",
           "revision 'prod' is also used by IstioModule mesh/istio: give one of them another",
           "revision tag 'blue' is also used by IstioModule mesh/istio: give one of them another",
         ]
@@ -299,7 +299,7 @@ describe('a control plane beside another', () => {
     fakeModule(chart);
     expect(() => canary(chart, { revision: 'canary' })).toThrow(
       new Error(
-        'IstioModule mesh/canary: is a second Istio in the cluster of IstioModule mesh/istio, which has the CustomResourceDefinitions and the mesh-wide resources: set the props revision, and beside to that one',
+        'IstioModule mesh/canary: is a second Istio in the cluster of IstioModule mesh/istio, which has the CustomResourceDefinitions and the mesh-wide resources: set the prop revision, and set beside to that one',
       ),
     );
   });

@@ -11,8 +11,8 @@ const HARDENED = {
 const SECCOMP = { seccompProfile: { type: 'RuntimeDefault' } };
 
 /**
- * Makes a namespace with sidecars that enforces a level. Returns what tells the containers of a hardened pod that it
- * admits, or why it does not: a pod with the seccomp profile on itself, or on its container.
+ * Creates a namespace with sidecars that enforces a level. Returns a function that returns the containers of a hardened
+ * pod if the namespace admits it, or the refusal. The seccomp profile is set on the pod or on its container.
  */
 export async function namespaceThatEnforces(client: KubeClient, enforce: PodSecurityLevel) {
   const chart = emptyChart();
@@ -33,7 +33,7 @@ export async function namespaceThatEnforces(client: KubeClient, enforce: PodSecu
       },
     };
     let answer: string[] = [];
-    // The injector hears of a namespace a moment after it was made.
+    // The injector notices a namespace a moment after it is created.
     await until(async () => {
       answer = await client.apply(pod, { dryRun: true }).then(containerNames, (error: unknown) => [String(error)]);
       return answer.join().includes('istio-proxy');

@@ -37,7 +37,7 @@ describe('MeshNamespace.podSecurity', () => {
       new MeshNamespace(chart, 'shop', { name: 'shop', podSecurity: { enforce } });
       fakeModule(chart, { cni: false });
       expect(() => synthesized(chart)).toThrow(
-        `[mesh/shop] podSecurity.enforce '${enforce}' rejects every pod with a sidecar, because without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: leave the prop cni of the IstioModule on, or write PodSecurityLevel.PRIVILEGED`,
+        `[mesh/shop] podSecurity.enforce '${enforce}' rejects every pod with a sidecar, because without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: enable the prop cni of the IstioModule, or write PodSecurityLevel.PRIVILEGED`,
       );
     },
   );

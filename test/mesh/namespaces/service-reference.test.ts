@@ -23,7 +23,7 @@ const namespace = 'shop';
 const metadata = { name: 'web', namespace };
 const ports = [{ port: 80 }];
 
-/** What makes the Service web of the namespace shop, each in its own way. */
+/** Several ways to create the Service web in the namespace shop. */
 const MAKERS: readonly (readonly [string, (chart: Chart) => ServiceObject])[] = [
   ['the oldest cdk8s-plus', (chart) => new oldest.Service(chart, 'web', { metadata, ports })],
   ['the newest cdk8s-plus', (chart) => new newest.Service(chart, 'web', { metadata, ports })],
@@ -31,7 +31,7 @@ const MAKERS: readonly (readonly [string, (chart: Chart) => ServiceObject])[] = 
   ['none', () => ({ name: 'web', metadata: { namespace } })],
 ];
 
-/** Everything that takes a Service, each beside the host by which it is named there. */
+/** Everything that accepts a Service, each with the host that names the Service there. */
 const USES: Readonly<Record<string, readonly [(chart: Chart, service: ServiceObject) => void, string]>> = {
   'the egress of a Sidecar': [
     (chart, service) => new Sidecar(chart, 'use', { namespace, egress: { hosts: [service] } }),

@@ -128,7 +128,7 @@ describe('Sidecar', () => {
     [
       'hosts taken away from none',
       { namespace: 'shop', egress: { hosts: ['~front/*'] } },
-      "egress.hosts only excludes hosts, starting with '~front/*': add the hosts from which they are excluded, such as '*/*'",
+      "egress.hosts only excludes hosts, such as '~front/*': add the hosts from which they are excluded, such as '*/*'",
     ],
     [
       'a port that is none',
@@ -148,7 +148,7 @@ describe('Sidecar', () => {
     [
       'one port twice',
       { namespace: 'shop', ingress: [{ port: PORT }, { port: PORT, bind: '10.0.0.1' }] },
-      'ingress has port 80 twice: make them one, or give one of them another port',
+      'ingress has port 80 twice: put both into one listener, or give one of them another port',
     ],
     [
       'an address that is none',

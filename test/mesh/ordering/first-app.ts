@@ -20,7 +20,7 @@ export interface FirstAppOptions {
   /** Where the charts come from. */
   readonly charts: Pick<IstioModuleProps, 'charts' | 'helmExecutable'>;
 
-  /** Whether a Job of the app restarts what existed before. */
+  /** Whether a Job of the app restarts the workloads that existed before. */
   readonly restartJob: boolean;
 }
 
@@ -35,7 +35,7 @@ export function firstApp(ordering: Ordering, { outdir, charts, restartJob }: Fir
 }
 
 function workloads(chart: Chart): void {
-  // The namespace is there already, and so are Deployments in it.
+  // The namespace already exists, with Deployments in it.
   const shop = new MeshNamespace(chart, 'shop', { name: 'shop', ownership: NamespaceOwnership.ADOPT });
   new MeshNamespace(chart, 'legacy', { name: 'legacy', injection: SidecarInjection.DISABLED });
   new StrictPeerAuthentication(chart, 'db', { namespace: shop, workload: { app: 'db' } });

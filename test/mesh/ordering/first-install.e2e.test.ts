@@ -25,9 +25,10 @@ const EXISTING = ['cart', 'db'];
 const SHOP = ['cart', 'db', 'payments'];
 
 /**
- * One cluster after the other way: each test installs into a cluster without Istio, in which workloads run already, applies
- * all again, and uninstalls. The controllers of Argo CD and Flux, and the container of the Job that restarts, are stand-ins;
- * the API server, istiod with its webhooks, kubectl, helm and the command line are real.
+ * One way after the other in the same cluster: each test installs into a cluster without Istio in which workloads
+ * already run, applies everything again, and uninstalls. The controllers of Argo CD and Flux, and the container of the
+ * Job that restarts, are stand-ins; the API server, istiod with its webhooks, kubectl, helm and the command line are
+ * real.
  */
 describe('a first installation', () => {
   let home: string;
@@ -59,7 +60,7 @@ describe('a first installation', () => {
     rmSync(home, { recursive: true, force: true });
   }, MINUTES);
 
-  /** Writes the app's manifests into the folder `dist` of an empty folder, which is the result. */
+  /** Writes the app's manifests to the folder `dist` of an empty folder, and returns that folder. */
   function synthesize(ordering: Ordering, restartJob: boolean): string {
     const folder = mkdtempSync(join(home, `${ordering.tool}-`));
     const { helm, istioCharts } = cluster.controlPlane.programs;
@@ -74,7 +75,9 @@ describe('a first installation', () => {
     expect({ code, output: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, output: '' });
   }
 
-  /** The Deployments of the shop, and for each whether all of its pods have a sidecar; undefined for some of them. */
+  /**
+   * The Deployments of the shop, and for each whether all of its pods have a sidecar; undefined if only some have one.
+   */
   async function sidecars(): Promise<Readonly<Record<string, boolean | undefined>>> {
     const views = await viewWorkloads(client, ['shop']);
     return Object.fromEntries(
@@ -94,7 +97,7 @@ describe('a first installation', () => {
       .map(({ metadata: { namespace, name } }) => `${namespace ?? ''}/${name}`);
   }
 
-  /** What holds before mutual TLS becomes STRICT. */
+  /** Expects what has to be true before mutual TLS becomes STRICT. */
   async function expectSidecarsBeforeStrict(): Promise<void> {
     expect(await sidecars()).toEqual(all(SHOP, true));
     expect(await strictPolicies()).toEqual([]);
@@ -109,7 +112,7 @@ describe('a first installation', () => {
     ).toEqual([]);
   }
 
-  /** What an apply that changes nothing leaves as it is. */
+  /** Versions that do not change when an apply changes nothing. */
   async function versions(manifests: readonly Manifest[]): Promise<Readonly<Record<string, unknown>>> {
     const existing = EXISTING.map((name) => smallDeployment(name, 'shop'));
     const read = [...manifests, ...existing].map(async (reference) => {
@@ -208,7 +211,7 @@ describe('a first installation', () => {
           if (name === 'mesh-6-strict' && isFirst) await expectSidecarsBeforeStrict();
         },
       );
-      // They come in no particular order.
+      // Kustomizations come in no particular order.
       await flux.reconcile([...kustomizations].reverse());
       await expectInstalled();
 

@@ -26,7 +26,7 @@ afterEach(() => {
   rmSync(outdir, { recursive: true });
 });
 
-/** An app of two Charts, the first of which waits for the second one, and a Job that restarts. */
+/** An app with two Charts, the first of which waits for the second one, and a Job that restarts workloads. */
 function meshApp(ordering: Ordering): OrderedApp {
   const app = new OrderedApp({ ordering, outdir });
   const shop = new Chart(app, 'shop');
@@ -201,7 +201,7 @@ describe('the order of Flux', () => {
     );
     expect(written.map(({ spec: { path } }) => path)).toEqual(names.map((name) => `./dist/${name}`));
     expect(written.map(({ spec: { wait } }) => wait)).toEqual(names.map(() => true));
-    // Others created these Namespaces.
+    // The adopted Namespaces are not pruned, because others created them.
     expect(written.map(({ spec: { prune } }) => prune)).toEqual(names.map((name) => name !== '0-adopted'));
     expect(written[4]?.spec).toEqual({
       dependsOn: [{ name: 'mesh-3-webhooks' }],

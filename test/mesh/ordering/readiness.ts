@@ -2,7 +2,9 @@ import type { KubeObject } from '../../control-plane/kube-client';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether an object is ready, by the rules that Argo CD and Flux have in common for kinds that are part of Kubernetes. */
+/**
+ * Whether an object is ready, according to the rules that Argo CD and Flux share for kinds that are part of Kubernetes.
+ */
 export function isReady(object: KubeObject): boolean {
   const spec = (object.spec ?? {}) as Fields;
   const status = (object.status ?? {}) as Fields;

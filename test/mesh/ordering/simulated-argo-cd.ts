@@ -6,14 +6,14 @@ const WAVE = 'argocd.argoproj.io/sync-wave';
 const HOOK = 'argocd.argoproj.io/hook';
 const OPTIONS = 'argocd.argoproj.io/sync-options';
 
-/** Kinds that Argo CD applies first in a wave, in its order; others follow, and custom resources come last. */
+/** Kinds that Argo CD applies first in a wave, in this order; others follow, and custom resources come last. */
 const KINDS = ['Namespace', 'NetworkPolicy', 'ServiceAccount', 'Secret', 'ConfigMap', 'CustomResourceDefinition'];
 
 /**
- * Stands in for Argo CD, which cannot run here, by the rules that it documents for the phase Sync: waves in the order of
- * their numbers, in a wave by kind and name; each object is applied once, and a refusal ends the sync; the next wave waits
- * until this one is healthy. A hook is deleted before it is created again. Webhook configurations are healthy by the check
- * that docs/gitops.md adds.
+ * Stands in for Argo CD, which cannot run here, and follows the rules that Argo CD documents for the phase Sync: waves
+ * are applied in the order of their numbers, and a wave by kind and name. Each object is applied once, and a refusal
+ * ends the sync. The next wave waits until this one is healthy. A hook is deleted before it is created again. The
+ * health of webhook configurations is decided by the check that docs/gitops.md adds.
  *
  * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
  */
@@ -22,7 +22,7 @@ export class SimulatedArgoCd {
     private readonly client: KubeClient,
     /** Does what the container of a hook would do. */
     private readonly runHook: () => Promise<void>,
-    /** Hears of each wave before it starts. */
+    /** Called for each wave before it starts. */
     private readonly onWave: (wave: number) => Promise<void>,
   ) {}
 

@@ -6,7 +6,7 @@ import { until, type KubeClient, type KubeObject } from '../../control-plane/kub
 import { title, type Manifest } from '../synthesis';
 import { isReady } from './readiness';
 
-/** A Kustomization of Flux, as far as the simulation goes. */
+/** A Flux Kustomization, with the fields that the simulation uses. */
 export interface Kustomization {
   readonly metadata: { readonly name: string };
   readonly spec: {
@@ -19,10 +19,10 @@ export interface Kustomization {
 }
 
 /**
- * Stands in for the kustomize-controller of Flux, which cannot run here, by the rules that it documents: a Kustomization is
- * applied when those that it depends on are ready; definitions and namespaces first, the others after a dry run of each;
- * each object once, and a refusal ends the test, although Flux would try again. It is ready when all of its objects are;
- * its expressions in CEL are evaluated.
+ * Stands in for the kustomize-controller of Flux, which cannot run here, and follows the rules that Flux documents. A
+ * Kustomization is applied when those that it depends on are ready: definitions and namespaces first, the other objects
+ * after a dry run of each. Each object is applied once, and a refusal ends the test, although Flux would try again. A
+ * Kustomization is ready when all of its objects are; its CEL expressions are evaluated.
  *
  * @see https://fluxcd.io/flux/components/kustomize/kustomizations/
  */
@@ -35,11 +35,11 @@ export class SimulatedFlux {
     private readonly source: string,
     /** Does what the containers of Jobs would do. */
     private readonly runJobs: () => Promise<void>,
-    /** Hears of each Kustomization before it is applied. */
+    /** Called for each Kustomization before it is applied. */
     private readonly onKustomization: (name: string) => Promise<void>,
   ) {}
 
-  /** Reconciles Kustomizations until all are ready, in whichever order they come. */
+  /** Reconciles Kustomizations until all are ready, whatever their order. */
   async reconcile(kustomizations: readonly Kustomization[]): Promise<void> {
     this.ready.clear();
     while (this.ready.size < kustomizations.length) {
@@ -53,7 +53,7 @@ export class SimulatedFlux {
     }
   }
 
-  /** Deletes a Kustomization, and what it applied if it prunes. */
+  /** Deletes a Kustomization and, if it prunes, the objects that it applied. */
   async delete({ spec }: Kustomization): Promise<void> {
     if (!spec.prune) return;
     const manifests = this.manifestsAt(spec.path);

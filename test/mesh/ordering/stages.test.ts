@@ -165,7 +165,9 @@ describe('InstallationStage', () => {
     InstallationStage.MESH.add(object);
     expect(() => {
       InstallationStage.STRICT.add(object);
-    }).toThrow(`ApiObject ${object.node.path}: stage 'strict': it is already in stage 'mesh': add it to one`);
+    }).toThrow(
+      `ApiObject ${object.node.path}: is already in stage 'mesh', so it cannot be added to stage 'strict': add it to one of them`,
+    );
   });
 
   test('has a folder and a sync wave for each stage, with room between the waves', () => {

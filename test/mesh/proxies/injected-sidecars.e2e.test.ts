@@ -88,12 +88,13 @@ describe('sidecars that a real istiod injects', () => {
     await cluster.stop();
   });
 
-  /** The pod as the API server and its webhooks would make it; it is not stored. */
+  /** The pod as the API server and its webhooks would return it; it is not stored. */
   async function injected(metadata: object): Promise<Pod> {
     const pod = { metadata: { name: 'db', ...metadata }, spec: { containers: [{ name: 'db', image: 'db' }] } };
     let made: Pod | undefined;
     await until(async () => {
-      // Until istiod has handed its certificate authority to the webhook, the API server does not get through to it.
+      // Until istiod has set its certificate authority in the webhook configuration, the API server cannot call the
+      // webhook.
       made = await client
         .raw<Pod>('POST', '/api/v1/namespaces/shop/pods?dryRun=All', { apiVersion: 'v1', kind: 'Pod', ...pod })
         .catch((error: unknown) => {
@@ -138,7 +139,8 @@ describe('sidecars that a real istiod injects', () => {
     expect(parse(read)).toMatchObject({
       trustDomain: 'prod.example.com',
       trustDomainAliases: ['cluster.local'],
-      // istiod leaves out the mode REGISTRY_ONLY, which is the first of its enum; by itself it has ALLOW_ANY here.
+      // istiod does not print the mode REGISTRY_ONLY, because it is the first value of its enum; the default would be
+      // ALLOW_ANY.
       outboundTrafficPolicy: {},
       discoverySelectors: [
         { matchLabels: { 'istio-injection': 'enabled' } },

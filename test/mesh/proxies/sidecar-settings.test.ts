@@ -138,7 +138,7 @@ describe('SidecarSettings', () => {
           "volume 'Certs' has no source: write one, such as { secret: { secretName: 'client-certs' } }",
           "volume 'Certs' has mountPath 'certs', which is not a path: write one such as '/etc/client-certs'",
           "volume 'a' has the sources secret and emptyDir: write one, such as { secret: { secretName: 'client-certs' } }",
-          "volume 'a' is defined twice: give each another name",
+          "volume 'a' is defined twice: give each a different name",
           "image 'proxyv2:1.31.1' is not an image with a registry: write one such as 'registry.example.com/istio/proxyv2:1.31.1-fips'",
           "componentLogLevels has 'http,x', which is not a component of Envoy: write one such as 'http'",
         ]

@@ -8,7 +8,7 @@ export const ACCEPTED_SCHEDULES: readonly string[] = [
   '5/10 * * * *',
   '@daily',
   '@every 1h30m',
-  // Written like that by nobody, and accepted all the same.
+  // Nobody writes these schedules, but the API server accepts them.
   '0 2 1, * *',
   '*-5 * * * *',
 ];

@@ -18,14 +18,14 @@ interface Panel {
 /** The objects of an application with a restarter that watches. */
 export const watching = (monitoring: boolean | RestarterMonitoring, resync = Duration.minutes(10)): Manifest[] =>
   objects({ props: { mode: RestarterMode.watch({ resync }), monitoring } });
-/** The alerts among them. */
+/** The alerts in the manifests. */
 export const rulesOf = (manifests: readonly Manifest[]) => {
   const { groups } = named(manifests, 'PrometheusRule/istio-system/restarter').spec as unknown as {
     groups: readonly { readonly rules: readonly Rule[] }[];
   };
   return groups.flatMap(({ rules }) => rules);
 };
-/** The dashboard as Grafana reads it. */
+/** The dashboard in the manifests, as Grafana reads it. */
 export const dashboardOf = (manifests: readonly Manifest[]) => {
   const { data } = named(manifests, 'ConfigMap/istio-system/restarter-dashboard') as unknown as {
     data: Record<string, string>;

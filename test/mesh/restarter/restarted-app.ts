@@ -28,7 +28,7 @@ export function mesh({ props = {}, module = {}, also }: Options = {}): { chart: 
   return { chart, restarter };
 }
 
-/** The fake helm alone names the file that it has read the values from. */
+/** Removes the arguments that only the fake helm records, with the name of the file that it reads the values from. */
 export function repeatable(istio: IstioModule): IstioModule {
   for (const object of istio.istiod.apiObjects) {
     if (object.name.startsWith('fake-')) object.addJsonPatch(JsonPatch.remove('/data/args'));

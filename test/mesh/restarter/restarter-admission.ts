@@ -6,8 +6,8 @@ import { emptyChart, synthesized, type Manifest } from '../synthesis';
 const image = 'registry.example.com/istio-module:0.1.0';
 
 /**
- * Has the API server and the injector judge the pod of a restarter, in a namespace with sidecars that enforces the Pod
- * Security Standard `restricted`; it must be there.
+ * Sends a dry run of the pod of a restarter to the API server and the injector, in a namespace with sidecars that
+ * enforces the Pod Security Standard `restricted`. The namespace has to exist.
  *
  * @returns the names of its containers
  */
@@ -34,7 +34,7 @@ export async function restrictedRestarter(client: KubeClient): Promise<string[]>
   return [...initContainers, ...containers].map(({ name }) => name);
 }
 
-/** Why the API server refuses a CronJob with this schedule; undefined where it does not. */
+/** Why the API server refuses a CronJob with this schedule; undefined if it accepts the schedule. */
 export async function scheduleRefusal(client: KubeClient, cron: string): Promise<string | undefined> {
   const chart = emptyChart();
   const istio = new ExistingIstio(chart, 'istio');

@@ -11,7 +11,7 @@ describe("Prometheus' and Grafana's own code about the monitoring of a restarter
     lint = await MonitoringLint.ready();
   }, 600_000);
 
-  /** Metrics of a watch of which each has a value. */
+  /** The metrics of a watch, each of which has a value. */
   async function everyMetric(): Promise<string> {
     const metrics = new WatchMetrics(true);
     const reference = { apiVersion: 'apps/v1', kind: 'Deployment', uid: '1' };
@@ -46,7 +46,7 @@ describe("Prometheus' and Grafana's own code about the monitoring of a restarter
       ...dashboardOf(manifests).panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
     ]
       .flatMap((expr) => expr.trim().replaceAll(/\s+/g, ' '))
-      // What Grafana fills in.
+      // Grafana fills in this variable.
       .map((expr) => expr.replaceAll('$__rate_interval', '5m'));
     expect(queries.length).toBeGreaterThan(10);
     expect(lint.queries(queries)).toEqual([]);

@@ -63,7 +63,7 @@ describe('the monitoring of a restarter', () => {
     );
     expect(exprOf(hourly, 'SidecarRestarterSilent')).toContain('> 10800 unless sum(istio_module_rollouts_in_progress{');
     expect(exprOf(watching(true, Duration.seconds(10)), 'SidecarRestarterSilent')).toContain('> 1800 unless ');
-    // A run that fails is tried again after an hour, and has to be seen three times.
+    // A failed run is repeated after an hour, and three failures have to be seen.
     expect(exprOf(hourly, 'SidecarRestarterFailing')).toContain('[14400s]');
     for (const { annotations } of rulesOf(hourly)) {
       expect([annotations.summary, annotations.description]).toEqual([

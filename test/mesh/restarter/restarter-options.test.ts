@@ -14,7 +14,7 @@ import {
 } from '../../../lib/mesh/restarter/restarter-options';
 import { emptyChart } from '../synthesis';
 
-/** What the command line makes of the flags. */
+/** The options that the command line derives from the flags. */
 function understood(options: RestarterOptions): object {
   const command = restartCommand({ terminal: new Terminal(process), end: () => undefined })
     .exitOverride()

@@ -23,7 +23,7 @@ describe('RestarterMode.watch', () => {
     expect(manifests.filter(({ kind }) => ['Job', 'CronJob', 'PodDisruptionBudget'].includes(kind))).toEqual([]);
     expect(deploymentOf(manifests).spec).toMatchObject({
       ...{ replicas: 1, progressDeadlineSeconds: 8_700 },
-      // As long as a rollout may take, and a minute.
+      // The time that a rollout may take, plus a minute.
       template: { spec: { terminationGracePeriodSeconds: 660 } },
     });
     const { args, ports, livenessProbe } = containerOf(manifests);

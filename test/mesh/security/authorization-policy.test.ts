@@ -287,8 +287,8 @@ describe('AuthorizationPolicy', () => {
   test('says all that is wrong at once', () => {
     refuses(
       { rules: [{ from: [{}], to: [{}] }] },
-      'rules[0].from[0] is empty: set a field of the source, such as principals, or leave from out to match any\n' +
-        'AuthorizationPolicy mesh/policy: rules[0].to[0] is empty: set a field of the operation, such as paths, or leave to out to match any',
+      'rules[0].from[0] is empty: set a field of the source, such as principals, or, to match any, leave out the prop from\n' +
+        'AuthorizationPolicy mesh/policy: rules[0].to[0] is empty: set a field of the operation, such as paths, or, to match any, leave out the prop to',
     );
   });
 
@@ -352,7 +352,7 @@ describe('AuthorizationPolicy', () => {
     [
       'a host that is none',
       { hosts: ['https://shop.example.com'] },
-      ".hosts 'https://shop.example.com' is not a host: write one such as 'shop.example.com', without scheme and path",
+      ".hosts 'https://shop.example.com' is not a host: write one such as 'shop.example.com', without scheme or path",
     ],
     [
       'a wildcard within a host',

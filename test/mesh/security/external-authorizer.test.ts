@@ -141,7 +141,7 @@ describe('ExternalAuthorizer', () => {
         tracing: Tracing.otlp({ name: 'opa', service: 'collector.telemetry.svc.cluster.local', port: 4317 }),
         externalAuthorizers: [opa],
       }),
-    ).toThrow(lines("extension provider 'opa' is defined twice: give each another name"));
+    ).toThrow(lines("extension provider 'opa' is defined twice: give each a different name"));
   });
 });
 

@@ -272,7 +272,7 @@ describe('JwtAuthentication', () => {
     [
       'a key without type',
       { jwks: Jwks.inline({ keys: [{ e: 'AQAB' }] }) },
-      'jwks.keys[0] has kty missing: write a public key, of kty RSA, EC or OKP',
+      'jwks.keys[0] has no kty: write a public key, of kty RSA, EC or OKP',
     ],
     [
       'a key of an unknown type',

@@ -181,13 +181,13 @@ describe('MeshTelemetry', () => {
         'a mesh-wide one beside that of the module',
         { tracing, namespace: 'mesh-system' },
         [{ namespace: 'mesh-system', tracing: { samplingPercent: 1 } }],
-        '[] Telemetry mesh-system/default (mesh/telemetry-0/Default) applies to all of the mesh, and so does Telemetry mesh-system/mesh-default (mesh/istio/telemetry), but Istio uses only one of them: make them one',
+        '[] Telemetry mesh-system/default (mesh/telemetry-0/Default) applies to all of the mesh, and so does Telemetry mesh-system/mesh-default (mesh/istio/telemetry), but Istio uses only one of them: put both into one',
       ],
       [
         'two for a namespace',
         undefined,
         [inShop({ tracing: { disabled: true } }), inShop({ name: 'other', tracing: { disabled: true } })],
-        "[] Telemetry shop/other (mesh/telemetry-1/Default) applies to all of namespace 'shop', and so does Telemetry shop/default (mesh/telemetry-0/Default), but Istio uses only one of them: make them one",
+        "[] Telemetry shop/other (mesh/telemetry-1/Default) applies to all of namespace 'shop', and so does Telemetry shop/default (mesh/telemetry-0/Default), but Istio uses only one of them: put both into one",
       ],
       [
         'two for the same workload',
@@ -196,7 +196,7 @@ describe('MeshTelemetry', () => {
           inShop({ workload: { app: 'db', tier: 'x' }, tracing: { disabled: true } }),
           inShop({ workload: { tier: 'x', app: 'db' }, tracing: { disabled: true } }),
         ],
-        "[] Telemetry shop/telemetry-1 (mesh/telemetry-1/Default) applies to workload { app: 'db', tier: 'x' } of namespace 'shop', and so does Telemetry shop/telemetry-0 (mesh/telemetry-0/Default), but Istio uses only one of them: make them one",
+        "[] Telemetry shop/telemetry-1 (mesh/telemetry-1/Default) applies to workload { app: 'db', tier: 'x' } of namespace 'shop', and so does Telemetry shop/telemetry-0 (mesh/telemetry-0/Default), but Istio uses only one of them: put both into one",
       ],
       [
         'tracing without anywhere to go',

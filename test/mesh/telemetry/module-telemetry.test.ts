@@ -210,12 +210,12 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
     [
       'two providers of one name',
       { accessLogs: [AccessLog.envoyFile(), AccessLog.envoyFile({ path: '/dev/stderr' })] },
-      "extension provider 'file-access-log' is defined twice: give each another name",
+      "extension provider 'file-access-log' is defined twice: give each a different name",
     ],
     [
       'two providers whose names differ by case',
       { meshConfig: { extensionProviders: [{ name: 'Envoy', envoyFileAccessLog: {} }] } },
-      "extension provider 'Envoy' and 'envoy' differ only in case: give each another name",
+      "extension provider 'Envoy' and 'envoy' differ only in case: give each a different name",
     ],
     [
       'a metrics provider that is not defined',
@@ -225,7 +225,7 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
     [
       'a file for access logs beside access logs',
       { accessLogFile: '/dev/stdout', accessLogs: [AccessLog.envoyFile()] },
-      "accessLogFile '/dev/stdout' has no effect with accessLogs: write AccessLog.envoyFile() among them instead",
+      "accessLogFile '/dev/stdout' has no effect with accessLogs: add AccessLog.envoyFile() to accessLogs instead",
     ],
     [
       'two settings for the merge of metrics',

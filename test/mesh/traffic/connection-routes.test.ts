@@ -82,7 +82,7 @@ describe('a TCP route', () => {
     [
       'a subset that is not defined',
       { tcpRoutes: [{ to: [Destination.subset('v3')] }] },
-      "tcpRoutes[0].to names subset 'v3', which the prop subsets does not define (none yet): define it, or write another",
+      "tcpRoutes[0].to names subset 'v3', which the prop subsets does not define (it defines none): define it, or write another",
     ],
     [
       'headers',

@@ -16,7 +16,7 @@ import {
 const SUBSETS = { v1: { version: 'v1' }, v2: { version: 'v2' } };
 const SPLIT = [Destination.subset('v1', { weight: 80, port: 9000 }), Destination.subset('v2', { weight: 20 })];
 
-/** Gateways, outside hosts, and policies with every kind of route between them. */
+/** Gateways, external hosts, and policies with every kind of route between them. */
 export function everyBorder(chart: Chart, shop: MeshNamespace): void {
   const border = everyGateway(chart, shop);
   everyServiceEntry(chart, shop);

@@ -171,7 +171,7 @@ describe('Gateway', () => {
     [
       'a host twice on one port',
       [HTTPS, { ...HTTPS, hosts: ['a.example.com', 'shop.example.com'] }],
-      "servers[1].hosts has 'shop.example.com' on port 443, which servers[0] also has: leave it in one of them",
+      "servers[1].hosts has 'shop.example.com' on port 443, which servers[0] also has: name it in only one of them",
     ],
     [
       'a protocol that is none',

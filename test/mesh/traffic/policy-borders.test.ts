@@ -87,7 +87,7 @@ describe("a policy's gateways", () => {
     const hosts = ['a.example.com', 'b.example.com', 'c.example.com'];
     expect(() => behind(servers, { hosts })).toThrow(
       new Error(
-        "TrafficPolicy mesh/reviews: hosts: 'c.example.com' is served by none of the policy's gateways ('a.example.com', 'b.example.com'): add it to one of them, or name 'mesh' too",
+        "TrafficPolicy mesh/reviews: hosts: 'c.example.com' is served by none of the policy's gateways ('a.example.com', 'b.example.com'): add it to one of them, or add 'mesh' to gateways",
       ),
     );
     expect(behind(servers, { hosts }, ['mesh'])).toMatchObject({ hosts });
@@ -268,7 +268,7 @@ describe('TLS of clients', () => {
     const { chart, host } = entry([{ number: 443, protocol: 'HTTPS' }]);
     expect(() => policy({ host, clientTls: ClientTls.simple() }, chart)).toThrow(
       new Error(
-        'TrafficPolicy mesh/reviews: clientTls SIMPLE would encrypt traffic a second time that clients already encrypt on port https-443 (HTTPS): let clients use HTTP there, or leave clientTls out',
+        'TrafficPolicy mesh/reviews: clientTls SIMPLE would again encrypt the traffic that clients already encrypt on port https-443 (HTTPS): let clients use HTTP there, or leave clientTls out',
       ),
     );
     const plain = entry([{ number: 443, protocol: 'HTTPS' }]);
@@ -321,7 +321,7 @@ describe('who sees a policy', () => {
     [
       'all and one',
       { exportTo: ['books', '*'] },
-      "exportTo has '*' together with other namespaces: leave out the others, or leave it out",
+      "exportTo has '*' together with other namespaces: leave out the others, or '*'",
     ],
     [
       'a label of a subset that is none',

@@ -28,7 +28,7 @@ describe('a route is refused', () => {
     [
       'for a mirror out of range, to nowhere',
       [{ to: TO, mirror: [Mirror.to('v3', { percent: 101 }), Mirror.toHost('a:80')] }],
-      "routes[0].mirror names subset 'v3', which the prop subsets does not define (one of 'v1', 'v2'): define it, or write another",
+      "routes[0].mirror names subset 'v3', which the prop subsets does not define (it defines 'v1', 'v2'): define it, or write another",
       'routes[0].mirror percent 101 is out of range: write 0, or a number from 0.0001 to 100',
       "routes[0].mirror host 'a:80' is not a host: write the name of a Service or a domain name, without a port",
     ],
@@ -117,13 +117,13 @@ describe('a route is refused', () => {
       "routes[0].headers.request.remove names ':path', which is not a valid header name: write another",
       "routes[0].headers.request 'x y' has the value '50%', with a % that does not start a variable: write %% for a percent sign",
       "routes[0].headers.request 'x-a' has a control character in its value: leave it out",
-      "routes[0].headers.request sets or removes 'x-a' twice: leave it in one place",
+      "routes[0].headers.request sets or removes 'x-a' twice: name it in only one place",
       "routes[0].to[0].headers.response names 'Host', which can only be changed in request.set: write it there",
     ],
     [
       'for a host that is set twice',
       [{ to: TO, rewrite: { authority: 'a' }, headers: { request: { set: { ':authority': 'b' } } } }],
-      "routes[0] sets the host 2 times, to 'a', 'b': leave it in one place",
+      "routes[0] sets the host 2 times, to 'a', 'b': name it in only one place",
     ],
     [
       'for CORS without origin, or with what is none',

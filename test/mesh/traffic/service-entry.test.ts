@@ -149,7 +149,7 @@ describe('ServiceEntry', () => {
     [
       'several hosts that TCP cannot tell apart',
       { hosts: several, ports: [TLS, TCP] },
-      'port tcp-5432 has protocol TCP, with which requests contain no host, so 2 hosts cannot be distinguished: write a ServiceEntry for each',
+      'port tcp-5432 has protocol TCP, so requests contain no host, and 2 hosts cannot be distinguished: write a ServiceEntry for each',
     ],
     [
       'ports that are none',
@@ -229,7 +229,7 @@ describe('ServiceEntry', () => {
     [
       'visibility for no one and someone',
       { exportTo: ['~', '.'] },
-      "exportTo has '~' together with other namespaces: leave out the others, or leave it out",
+      "exportTo has '~' together with other namespaces: leave out the others, or '~'",
     ],
   ])('refuses %s', (_, props, problem) => {
     expect(() => entry(props)).toThrow(new Error(`ServiceEntry mesh/api: ${problem}`));

@@ -140,7 +140,7 @@ describe('TrafficPolicy', () => {
     [
       'a subset that is not defined',
       [{ to: [Destination.subset('v3')] }],
-      "routes[0].to names subset 'v3', which the prop subsets does not define (one of 'v1', 'v2'): define it, or write another",
+      "routes[0].to names subset 'v3', which the prop subsets does not define (it defines 'v1', 'v2'): define it, or write another",
     ],
     [
       'no destination',

@@ -226,7 +226,7 @@ describe('a route of a TrafficPolicy', () => {
 });
 
 describe('the types of a route', () => {
-  // What compiles here without an expected error is refused by tsc as an unused directive.
+  // If the expected error of a line does not occur, tsc reports an unused directive.
   const redirect = { uri: '/' };
 
   test('leave no room for a redirect that forwards', () => {
@@ -244,11 +244,11 @@ describe('the types of a route', () => {
   });
 
   test('know the codes of redirects, methods and gRPC', () => {
-    // @ts-expect-error 300 is no code of a redirect
+    // @ts-expect-error 300 is not a redirect code
     const code: TrafficRoute = { redirect: { uri: '/', code: 300 } };
     // @ts-expect-error methods are in upper case
     const cors: TrafficRoute = { to: TO, cors: { allowOrigins: [Origin.ANY], allowMethods: ['get'] } };
-    // @ts-expect-error a status of gRPC is one of an enum
+    // @ts-expect-error a gRPC status is a value of an enum
     const status = () => Fault.abortGrpc('UNAVAILABLE');
     // @ts-expect-error a delay is a Duration
     const delay = () => Fault.delay('5s');

@@ -3,7 +3,7 @@ import { Match, type StringMatch } from 'istio-module';
 import { covers, type Comparison } from '../../../lib/mesh/traffic/match-conditions';
 import { unreachableProblems } from '../../../lib/mesh/traffic/unreachable-routes';
 
-/** A request, as far as matches look at it. */
+/** The parts of a request that matches look at. */
 interface Request {
   readonly uri: string;
   readonly scheme: string;
@@ -79,7 +79,7 @@ const lowerCase = (comparison: Comparison): Comparison =>
     ? Object.fromEntries(Object.entries(comparison).map(([kind, value]) => [kind, value.toLowerCase()]))
     : comparison;
 
-/** Whether a proxy takes a request for one that satisfies a match. */
+/** Whether a request satisfies a match according to a proxy. */
 function satisfies(made: Request, { conditions }: Match): boolean {
   const { uri, scheme, method, authority, port, sourceNamespace, gateways, ignoreUriCase = false } = conditions;
   const every = <T>(record: Readonly<Record<string, T>> = {}, holds: (name: string, wanted: T) => boolean) =>

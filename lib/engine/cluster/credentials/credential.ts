@@ -14,8 +14,10 @@ export interface CredentialSource {
    */
   current(signal?: AbortSignal): Promise<Credential>;
   /**
-   * Called after a refusal: whether the credentials may be newer than those of a request at this time, in milliseconds
-   * since the epoch.
+   * Called after the API server has refused the credentials of a request.
+   *
+   * @param time when the request was sent, in milliseconds since the epoch
+   * @returns whether newer credentials may be available by now
    */
   renew(time: number): boolean;
 }

@@ -57,7 +57,7 @@ async function parsed(printed: string): Promise<unknown> {
   try {
     return JSON.parse(printed) as unknown;
   } catch {
-    const { parse } = await import('yaml');
+    const { parse } = await import('../../../bundled-libraries/yaml.js');
     try {
       return parse(printed, { logLevel: 'silent' }) as unknown;
     } catch {

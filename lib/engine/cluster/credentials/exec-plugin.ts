@@ -5,7 +5,7 @@ import { execCredential, type ExecCredential } from './exec-credential';
 import { programPath } from './program-path';
 
 /**
- * A program that provides credentials. It runs once until they expire, for any number of requests. It may use the
+ * A program that provides credentials. One run of it serves all requests until the credentials expire. It may use the
  * terminal for questions if there is one and the settings permit it.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, sep } from 'node:path';
 
 /**
- * The path of a program, by the PATH of this process, not by the PATH that the program receives.
+ * The path of a program, looked up on the PATH of this process, not on the PATH that the program receives.
  *
  * @returns undefined if the program was not found
  */

@@ -121,7 +121,7 @@ function refuseNothing(): never {
     ? `the files in KUBECONFIG (${defaultFiles().join(', ')}) are missing or empty`
     : 'KUBECONFIG is not set, ~/.kube/config does not exist';
   throw invalid(
-    `There is no kubeconfig: ${files}, and this process has no service account of a pod`,
+    `There is no kubeconfig: ${files}, and this process does not run in a pod with a service account`,
     'pass the path or the contents of a kubeconfig',
   );
 }

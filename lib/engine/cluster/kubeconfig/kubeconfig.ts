@@ -53,7 +53,7 @@ export interface Pem {
   readonly data: Buffer;
 }
 
-/** The user that requests impersonate. */
+/** The user to impersonate. */
 export interface Impersonated {
   readonly user: string;
   readonly uid: string;

@@ -58,7 +58,7 @@ export function defaultFiles(): readonly string[] {
     : [join(homedir(), '.kube', 'config')];
 }
 
-/** The first file that sets a value takes precedence, and so does the first file with an entry, for the whole entry. */
+/** The first file that sets a value takes precedence. The first file with an entry provides the whole entry. */
 function merge(configs: readonly Kubeconfig[]): Kubeconfig {
   const last = configs.toReversed();
   return {

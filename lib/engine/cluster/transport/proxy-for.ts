@@ -20,7 +20,7 @@ export function proxyFor(
   return proxy && !noProxy(server, setting('NO_PROXY')) ? proxy : undefined;
 }
 
-/** Ignores a value that is not a URL, even with a scheme in front. */
+/** Ignores a value that is not a URL even after `http://` is added. */
 function parsed(proxy: string): URL | undefined {
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
   return proxy !== '' && URL.canParse(url) ? new URL(url) : undefined;

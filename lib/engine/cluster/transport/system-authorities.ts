@@ -14,7 +14,7 @@ const BUNDLES = [
  * The certificate authorities of this machine, which kubectl trusts if the kubeconfig contains none: on Linux, those in
  * SSL_CERT_FILE, otherwise those of the distribution.
  *
- * @returns undefined if there are none, so that Node's own apply
+ * @returns undefined if there are none, so that Node's own authorities apply
  */
 export async function systemAuthorities(): Promise<Buffer[] | undefined> {
   const { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS } = process.env;

@@ -40,7 +40,7 @@ export class TlsFiles {
     return this.last?.context ?? createSecureContext();
   }
 
-  /** Called after a refusal: whether the certificates may be newer. */
+  /** Called after a refusal. Returns whether newer certificates may be available by now. */
   renew(time: number): boolean {
     if (this.readAt < time) {
       this.readAt = -Infinity;

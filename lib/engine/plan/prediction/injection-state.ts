@@ -1,5 +1,5 @@
 import { apiPath } from '../../cluster/api-path';
-import { parse } from 'yaml';
+import { parse } from '../../../bundled-libraries/yaml';
 import { readIstiods } from '../../istio/control-planes';
 import { INJECTION_WEBHOOK, injectionWebhooks } from '../../istio/injection-webhooks';
 import type { KubernetesApi } from '../../cluster/api';

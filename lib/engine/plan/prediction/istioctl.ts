@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parse } from '../../../bundled-libraries/yaml';
 import type { StringMap } from '../../cluster/objects';
 import { RestartError } from '../../restart-error';
 import { isIstioVariable } from './istio-variable';

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parse } from '../../../bundled-libraries/yaml';
 import { askForPod, type InjectorAnswer } from '../../injector/ask-for-pod';
 import { eachOf } from '../../cluster/each-of';
 import type { KubernetesApi } from '../../cluster/api';

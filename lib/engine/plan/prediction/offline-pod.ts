@@ -1,5 +1,5 @@
 import { own } from '../../cluster/own';
-import { parse } from 'yaml';
+import { parse } from '../../../bundled-libraries/yaml';
 import type { Pod, StringMap } from '../../cluster/objects';
 import { matches } from '../../cluster/label-selector';
 import type { InjectionState, ProxyConfigResource } from './injection-state';

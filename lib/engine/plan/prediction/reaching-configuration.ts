@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parse } from '../../../bundled-libraries/yaml';
 import { same } from '../../cluster/same';
 import { changes, type Difference } from '../../injector/differences';
 import type { Revision } from './injection-state';

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parse } from '../../../bundled-libraries/yaml';
 import { INJECTION_WEBHOOK, NEVER_INJECTED, selectsPod } from '../../istio/injection-webhooks';
 import type { LabelSelector, StringMap, Webhook } from '../../cluster/objects';
 import { matches } from '../../cluster/label-selector';

@@ -1,4 +1,5 @@
-// coredns is the cluster's DNS server, with the plugins that it needs and without the clouds' of the usual build.
+// coredns is the cluster's DNS server, with only the plugins that it needs, without the cloud plugins of the usual
+// build.
 package main
 
 import (

@@ -1,8 +1,8 @@
-// istio-validation says what the API server and istiod's webhook say about objects: it runs Istio's own validation and that
-// of its CustomResourceDefinitions, which are in the files that its arguments name. It reads objects as
-// lines of JSON, and prints a line for each: {"error": …, "warning": …, "spec": …}. The texts are empty where there is
-// nothing wrong; the spec is the object's, as protobuf writes it: two that say the same are equal. A line
-// {"regexp": …} or {"cel": …} is an expression that Go's libraries read.
+// istio-validation validates objects as the API server and istiod's webhook do: it runs Istio's own validation and that
+// of its CustomResourceDefinitions, which are in the files that its arguments name. It reads objects as lines of JSON,
+// and prints a line for each: {"error": …, "warning": …, "spec": …}. The texts are empty if nothing is wrong. The spec
+// is the object's spec as protobuf serializes it, so that specs with the same meaning are equal. A line {"regexp": …}
+// or {"cel": …} is an expression that Go's libraries parse.
 package main
 
 import (
@@ -48,7 +48,7 @@ type verdict struct {
 }
 
 func main() {
-	// Istio logs to the standard output, where answers are.
+	// Istio would log to standard output, which is for answers.
 	quiet := log.DefaultOptions()
 	quiet.SetDefaultOutputLevel(log.OverrideScopeName, log.NoneLevel)
 	if err := log.Configure(quiet); err != nil {
@@ -120,7 +120,7 @@ func judge(text []byte, definitions *crd.Validator) verdict {
 	return verdict{Error: show(err), Warning: show(warning), Spec: canonical}
 }
 
-// admit says whether the API server takes the object.
+// admit returns why the API server refuses the object, or nil if it accepts the object.
 func admit(text []byte, definitions *crd.Validator) error {
 	var object unstructured.Unstructured
 	if err := object.UnmarshalJSON(text); err != nil {

@@ -1,5 +1,5 @@
-// Command kubernetes is the control plane's own programs as one: it runs the one it is named after, or
-// the one its first argument names. One program links Kubernetes once instead of four times.
+// Command kubernetes combines the control plane's own programs: it runs the one that it is named after, or the one that
+// its first argument names. A single program links Kubernetes once instead of four times.
 package main
 
 import (

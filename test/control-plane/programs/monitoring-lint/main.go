@@ -1,6 +1,5 @@
-// monitoring-lint prints what others' own code says about the monitoring of a restarter that it reads, a line for each
-// problem: Prometheus' linter about metrics, its parser about queries (one a line), and Grafana's schema about a
-// dashboard.
+// monitoring-lint reads the monitoring of a restarter, and prints a line for each problem that the code of others
+// finds: Prometheus' linter in metrics, its parser in queries (one a line), and Grafana's schema in a dashboard.
 package main
 
 import (

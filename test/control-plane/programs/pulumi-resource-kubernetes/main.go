@@ -1,5 +1,5 @@
-// Command pulumi-resource-kubernetes is Pulumi's Kubernetes provider. The schema and the mapping that its releases embed
-// serve code generation and conversion, so this one has empty ones.
+// Command pulumi-resource-kubernetes is Pulumi's Kubernetes provider. The schema and the mapping that its releases
+// embed serve code generation and conversion, so this one has empty ones.
 package main
 
 import "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/provider"

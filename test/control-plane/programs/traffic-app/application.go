@@ -53,8 +53,9 @@ func applicationServer(port string, received *received, others *calls, sockets *
 	return &http.Server{Addr: ":" + port, Handler: mux, Protocols: protocols}
 }
 
-// answer echoes the request. The query may ask for a `status`, for a `delay`, and for the first `failures` requests with
-// the same path to end with 503. Where a request to another application fails, it ends with 502, and says which.
+// answer echoes the request. The query may ask for a `status`, for a `delay`, and for the first `failures` requests
+// with the same path to end with 503. If a request to another application fails, the answer is 502 and names that
+// request.
 func answer(w http.ResponseWriter, r *http.Request, port string, received *received, others *calls) {
 	nth := received.count(&received.paths, r.URL.Path, 1)
 	query := r.URL.Query()
@@ -90,7 +91,7 @@ func answer(w http.ResponseWriter, r *http.Request, port string, received *recei
 	})
 }
 
-// authorize is an external authorizer over HTTP: it lets in what brings the header `x-pass: yes`.
+// authorize is an external authorizer over HTTP: it allows requests with the header `x-pass: yes`.
 func authorize(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("x-pass") != "yes" {
 		w.WriteHeader(http.StatusForbidden)

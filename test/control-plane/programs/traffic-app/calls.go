@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// calls are the requests that the application makes to others before it answers one.
+// calls are the requests that the application sends to other applications before it answers a request.
 type calls struct {
 	urls   []string
 	client *http.Client
@@ -21,7 +21,7 @@ func newCalls(urls string) *calls {
 	return found
 }
 
-// failure says which of the requests failed and how; nothing where none did.
+// failure says which request failed first and how; it is empty if none failed.
 func (c *calls) failure(ctx context.Context) string {
 	for _, url := range c.urls {
 		one := sendOne(ctx, c.client, order{URL: url})

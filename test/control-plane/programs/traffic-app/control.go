@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// What a test has the application send.
+// The requests that a test has the application send.
 type order struct {
 	URL     string            `json:"url"`
 	Method  string            `json:"method"`
 	Headers map[string]string `json:"headers"`
-	// How many requests, one after the other; 1 where it is left out.
+	// How many requests, one after the other; 1 by default.
 	Count int `json:"count"`
-	// How many of them are on their way at once; 1 where it is left out.
+	// How many of them are in flight at once; 1 by default.
 	Concurrency int `json:"concurrency"`
 }
 
@@ -32,7 +32,7 @@ type result struct {
 	Millis  int64             `json:"millis"`
 }
 
-// control is the port that tests speak to: no proxy stands before it.
+// control is the port that tests call, which no proxy intercepts.
 func control(received *received, listening *atomic.Bool) http.Handler {
 	mux := http.NewServeMux()
 	loads := &loads{}

@@ -16,35 +16,35 @@ import (
 
 const (
 	requestTimeout = 10 * time.Second
-	// A stream of a load: short, and ended by itself.
+	// The messages of one stream of a load, which is short and ends after them.
 	loadStreamMessages = 10
 )
 
-// Requests at a constant rate, whatever the answers, until they are stopped.
+// Requests at a constant rate, whatever the answers, until the load is stopped.
 type loadOrder struct {
 	// A URL, or host and port of a gRPC service.
 	URL string `json:"url"`
-	// `http` where it is left out; `grpc` for single calls, `grpc-stream` for streams of a second.
+	// `http` by default; `grpc` for unary calls, `grpc-stream` for streams of a second.
 	Kind      string            `json:"kind"`
 	Method    string            `json:"method"`
 	Headers   map[string]string `json:"headers"`
 	PerSecond int               `json:"perSecond"`
-	// Whether connections are used again; those of gRPC always are.
+	// Whether connections are reused; those of gRPC always are.
 	KeepAlive bool `json:"keepAlive"`
 }
 
 type loadReport struct {
 	Total  int `json:"total"`
 	Failed int `json:"failed"`
-	// How often each way of failing was seen.
+	// How often each kind of failure occurred.
 	Failures map[string]int `json:"failures"`
-	// By the second in which the requests were due, since 1970.
+	// By the second since 1970 in which the requests were due.
 	Seconds map[int64]*loadSecond `json:"seconds"`
 }
 
 type loadSecond struct {
 	Failures map[string]int `json:"failures,omitempty"`
-	// How many answers took how many milliseconds, from when the request was due.
+	// The number of answers, by the milliseconds from when the request was due to the answer.
 	Millis map[string]int `json:"millis"`
 }
 
@@ -100,7 +100,7 @@ func (l *load) start(given loadOrder) error {
 	return nil
 }
 
-// sender returns what sends one request and says how it failed; nothing where it did not.
+// sender returns a function that sends one request and returns how it failed, or an empty text.
 func sender(given loadOrder) (func() string, error) {
 	switch given.Kind {
 	case "", "http":
@@ -167,7 +167,7 @@ func (l *load) count(due time.Time, failure string) {
 	}
 }
 
-// stop lets requests that are on their way end, and counts them.
+// stop waits for the requests in flight, and counts them.
 func (l *load) stop() loadReport {
 	l.mutex.Lock()
 	cancel := l.cancel

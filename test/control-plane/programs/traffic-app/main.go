@@ -1,6 +1,6 @@
 // traffic-app is the application of the traffic tests. It serves HTTP on the application's ports, and a control port on
-// which a test has it send requests and reads what it received. It ends as most servers do: at SIGTERM it stops
-// accepting and finishes what it has begun.
+// which a test has it send requests and reads what it received. It ends as most servers do: at SIGTERM, it stops
+// accepting connections and finishes the requests that it has begun.
 package main
 
 import (
@@ -65,13 +65,13 @@ func serve(stopping context.Context, server *http.Server, listener net.Listener)
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		log.Fatal(err)
 	}
-	// Serve returns as soon as nothing more is accepted; Shutdown is what waits for open requests.
+	// Serve returns as soon as the server stops accepting connections; Shutdown is what waits for open requests.
 	<-stopping.Done()
 	for server.Shutdown(context.Background()) != nil {
 	}
 }
 
-// pause holds a pod's namespaces, and reaps what its containers leave behind.
+// pause holds a pod's namespaces, and reaps the orphaned processes of its containers.
 func pause() {
 	end := make(chan os.Signal, 1)
 	signal.Notify(end, syscall.SIGTERM, syscall.SIGINT)

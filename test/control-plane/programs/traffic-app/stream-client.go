@@ -16,7 +16,7 @@ import (
 
 const messageInterval = 100 * time.Millisecond
 
-// A connection or stream that a test has the application open, hold, and end by itself.
+// A connection or stream that a test has the application open, hold, and close.
 type streamOrder struct {
 	// `grpc`, `websocket` or `tcp`.
 	Kind string `json:"kind"`
@@ -26,7 +26,7 @@ type streamOrder struct {
 }
 
 type streamResult struct {
-	// Messages that came back, one for each tenth of a second of the order where nothing was lost.
+	// Messages that came back: one for each tenth of a second of the order, if none was lost.
 	Messages int    `json:"messages"`
 	Error    string `json:"error,omitempty"`
 }

@@ -22,7 +22,7 @@ const (
 	webSocketPath = "/websocket"
 )
 
-// testService answers gRPC: single calls at once, and streams with one message at each interval that is asked for.
+// testService answers gRPC: unary calls at once, and streams with one message at each interval that is asked for.
 type testService struct {
 	grpc_testing.UnimplementedTestServiceServer
 }
@@ -47,7 +47,7 @@ func (testService) StreamingOutputCall(
 	return nil
 }
 
-// serveGRPC ends as gRPC servers do: it takes no further call, and lets those end that have begun.
+// serveGRPC ends as gRPC servers do: it accepts no further calls, and lets those that have begun end.
 func serveGRPC(stopping context.Context) {
 	listener, err := net.Listen("tcp", grpcAddress)
 	if err != nil {
@@ -87,7 +87,7 @@ func serveTCP(stopping context.Context) {
 	waitAtMost(&open, stopWithin)
 }
 
-// webSockets echo messages, until their clients close. They are no longer the server's that has accepted them.
+// webSockets echo messages, until their clients close. The server that accepted them no longer manages them.
 type webSockets struct {
 	open sync.WaitGroup
 }
@@ -104,7 +104,7 @@ func (w *webSockets) ServeHTTP(writer http.ResponseWriter, r *http.Request) {
 	for {
 		kind, message, err := connection.ReadMessage()
 		if err != nil {
-			// The handshake of the end is answered by the library.
+			// The library answers the closing handshake.
 			return
 		}
 		if err := connection.WriteMessage(kind, message); err != nil && !errors.Is(err, websocket.ErrCloseSent) {

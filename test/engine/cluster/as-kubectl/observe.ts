@@ -8,11 +8,11 @@ import type { Arrival, World } from './world';
 /** What one program did. */
 export interface Observation {
   readonly succeeded: boolean;
-  /** What arrived, each once: the engine repeats what fails. */
+  /** What arrived, without duplicates: the engine repeats requests that fail. */
   readonly arrivals: readonly Arrival[];
-  /** What plugins were told, in turn. */
+  /** What plugins received, in turn. */
   readonly told: readonly unknown[];
-  /** What it says to the one who called it. */
+  /** What it reports to its caller. */
   readonly said: string;
 }
 
@@ -26,18 +26,19 @@ const { KubernetesApi } = require(modules);
 })().catch((error) => { console.error(error); process.exit(1); });
 `;
 
-/** Has the engine get the version of the API server. */
+/** Has the engine request the version of the API server. */
 export function observeEngine(world: World, row: Row): Promise<Observation> {
   const { kubeconfig, context } = row;
   return observe(world, row, [process.execPath, '-e', ENGINE, MODULES, JSON.stringify({ kubeconfig, context })]);
 }
 
-/** Has kubectl get it. */
+/** Has kubectl request the same. */
 export function observeKubectl(world: World, row: Row, program: string): Promise<Observation> {
   const flags = [
     ...(row.kubeconfig === undefined ? [] : ['--kubeconfig', row.kubeconfig]),
     ...(row.context === undefined ? [] : ['--context', row.context]),
-    // It would count as a setting of the cluster's, and keep kubectl from the pod's service account.
+    // With this flag, kubectl would not use the pod's service account, because the flag counts as a setting of a
+    // cluster.
     ...(row.inPod ? [] : ['--request-timeout=5s']),
   ];
   return observe(world, row, [program, 'get', '--raw', '/version', ...flags]);
@@ -88,7 +89,7 @@ function writeFiles(world: World, row: Row, folder: string): void {
   }
 }
 
-/** Where a pod's files are, in a namespace of mounts that ends with the command. */
+/** Runs the command with the files of a pod in place, in a mount namespace that ends with the command. */
 function inPod(world: World, folder: string, command: readonly string[]): readonly string[] {
   const account = join(folder, 'account');
   mkdirSync(account);

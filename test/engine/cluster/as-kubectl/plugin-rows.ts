@@ -10,13 +10,13 @@ const exec = (fields: object = {}) => ({
   exec: { apiVersion: V1, command: './plug', interactiveMode: 'Never', ...fields },
 });
 
-/** A plugin in conf/ that prints this. */
+/** A plugin in conf/ that prints this text. */
 const printing = (text: string) => ({ 'conf/plug': `${TELLS}cat <<'END'\n${text}\nEND\n` });
 const credential = (status: object | undefined, apiVersion = V1) =>
   JSON.stringify({ apiVersion, kind: 'ExecCredential', status });
 const handingOut = (status: object | undefined, apiVersion?: string) => printing(credential(status, apiVersion));
 
-/** Each run hands out another token. */
+/** Each run of the plugin prints another token. */
 const COUNTING = {
   'conf/plug': `${TELLS}printf x >> "$FOLDER/runs"\nprintf '{"apiVersion":"${V1}","kind":"ExecCredential","status":{"token":"token-%s"}}' "$(wc -c < "$FOLDER/runs" | tr -d ' ')"`,
 };
@@ -28,7 +28,7 @@ const refusedAs = (name: string, status: object | string | undefined, engine: Re
 });
 const ONE_MORE = 'kubectl asks its plugin again after a 401 and ends; the engine repeats the request';
 
-/** What plugins are told, and what is made of their answers. */
+/** What plugins receive, and how their answers are used. */
 export const PLUGIN_ROWS: readonly Row[] = [
   {
     name: 'v1, with a command relative to the kubeconfig',

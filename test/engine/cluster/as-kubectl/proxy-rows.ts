@@ -18,7 +18,7 @@ const through = (
 };
 const UNKNOWN = { engine: /cannot be reached/, kubectl: /no such host|server misbehaving|dial tcp|Unable to connect/ };
 
-/** Which proxy is used, and what it is asked. Only proxies know the server's name, where this is not a pod. */
+/** Which proxy is used, and which requests it gets. Outside pods, only proxies can resolve the server's name. */
 export const PROXY_ROWS: readonly Row[] = [
   { name: 'proxy-url', cluster: through(http) },
   { name: 'proxy-url for an address of this machine', cluster: through(http, (world) => world.trusted()) },

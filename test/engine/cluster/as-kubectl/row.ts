@@ -1,26 +1,32 @@
 import type { World } from './world';
 
-/** One case in which kubectl and the engine have to send the same. */
+/** One case in which kubectl and the engine must send the same requests. */
 export interface Row {
   readonly name: string;
-  /** Fields of the cluster in conf/config; a server with TLS that is trusted, if nothing else is said. */
+  /** Fields of the cluster in conf/config; by default, those of a trusted server with TLS. */
   readonly cluster?: (world: World) => object;
-  /** Fields of the user in conf/config; a token, if nothing else is said. */
+  /** Fields of the user in conf/config; by default, a token. */
   readonly user?: (world: World) => object;
-  /** Files besides, or instead of conf/config, by their path; those named `plug` can be run. */
+  /** Files in addition to conf/config, or instead of it, by path; those with the name `plug` are executable. */
   readonly files?: (world: World) => Readonly<Record<string, string>>;
-  /** Of both programs, which else have HOME, PATH and KUBECONFIG=conf/config. */
+  /** Environment variables of both programs, in addition to HOME, PATH and KUBECONFIG=conf/config. */
   readonly env?: (world: World, folder: string) => Readonly<Record<string, string>>;
   /** Is passed to both, as kubectl's flag and the engine's option. */
   readonly kubeconfig?: string;
   readonly context?: string;
-  /** What the servers answer, in turn, before they answer well. */
+  /** The answers that the servers give, in turn, before they answer successfully. */
   readonly answers?: readonly { readonly status: number; readonly headers?: Readonly<Record<string, string>> }[];
-  /** Has api.example as the name of this machine, and a service account's files. */
+  /**
+   * Whether the programs run as in a pod: with api.example as the name of this machine, and the files of a service
+   * account.
+   */
   readonly inPod?: boolean;
-  /** Neither sends anything: what the engine says, and what kubectl does. */
+  /** For a row in which neither sends anything: what the engine reports, and what kubectl reports. */
   readonly refused?: { readonly engine: RegExp; readonly kubectl: RegExp };
-  /** The engine does otherwise: why, and what it says or what authorization it sends instead. */
+  /**
+   * For a row in which the engine differs from kubectl: why, and what it reports, or which authorization it sends
+   * instead.
+   */
   readonly differs?: { readonly because: string } & (
     { readonly engine: RegExp } | { readonly sends: readonly string[] }
   );

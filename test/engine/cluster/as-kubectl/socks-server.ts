@@ -1,12 +1,12 @@
 import net, { type Server, type Socket } from 'node:net';
 
-/** A SOCKS5 proxy that finds every name on this machine. */
+/** A SOCKS5 proxy that resolves every name to this machine. */
 export class SocksServer {
   readonly server: Server = net.createServer((client) => {
     void this.serve(client).catch(() => client.destroy());
   });
 
-  /** @param arrived is given what a client asks for */
+  /** @param arrived receives what a client requests */
   constructor(private readonly arrived: (asked: Readonly<Record<string, unknown>>) => void) {}
 
   private async serve(client: Socket): Promise<void> {

@@ -2,7 +2,7 @@ import type { Row } from './row';
 import { base64, certificateData, type World } from './world';
 
 const plain = (world: World) => ({ server: world.plainUrl() });
-/** It asks for a username, and gets no answer. */
+/** kubectl prompts for a username, and gets no input. */
 const PROMPTS = /EOF/;
 const EVERYBODY = {
   as: 'somebody',
@@ -139,7 +139,7 @@ export const USER_ROWS: readonly Row[] = [
   },
 ];
 
-/** One that expires long after the test. */
+/** An ID token that expires long after the test. */
 function idToken(): string {
   const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url');
   return `${part({ alg: 'none' })}.${part({ exp: 4_000_000_000 })}.x`;

@@ -8,7 +8,7 @@ import { SocksServer } from './socks-server';
 /** What arrived at a server or a proxy. */
 export type Arrival = Readonly<Record<string, unknown>>;
 
-/** API servers and proxies on loopback, which write down what arrives. Proxies find every name on this machine. */
+/** API servers and proxies on loopback, which record what arrives. Proxies resolve every name to this machine. */
 export class World {
   arrivals: Arrival[] = [];
   answers: { status: number; headers?: Readonly<Record<string, string>> }[] = [];
@@ -46,7 +46,7 @@ export class World {
     return String((server.address() as AddressInfo).port);
   }
 
-  /** The server with TLS, by a name that only a proxy knows, or by its address. */
+  /** The server with TLS, by a name that only a proxy can resolve, or by its address. */
   secureUrl(host = '127.0.0.1'): string {
     return `https://${host}:${this.port(this.secure)}`;
   }

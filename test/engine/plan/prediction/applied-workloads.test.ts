@@ -36,10 +36,10 @@ const manifestOf = (fields: object, name = 'cart', apiVersion = 'apps/v1'): Mani
   metadata: { name, namespace: 'shop', ...(fields as Partial<Manifest>).metadata },
 });
 
-/** With another image of the application. */
+/** A workload with another image of the application. */
 const CHANGED = { spec: { template: { spec: { containers: [{ name: 'app', image: 'app:2' }] } } } };
 
-/** What is read, and what it will be once these are applied. */
+/** The snapshot as it will be once these manifests are applied, and the paths that are read for it. */
 async function applied(manifests: readonly Manifest[], options: WorkloadOptions = {}, shop = meshNamespace('shop')) {
   cluster = await FakeCluster.start([shop, ...deployment('cart', options), ...deployment('orders')]);
   const api = await cluster.server.api();
@@ -53,7 +53,7 @@ async function applied(manifests: readonly Manifest[], options: WorkloadOptions 
   return { snapshot: appliedSnapshot(snapshot, { namespaces }, manifests, live), read };
 }
 
-/** The plan of then, in which every sidecar is out of date. */
+/** The plan for that snapshot, in which every sidecar is out of date. */
 async function planned(manifests: readonly Manifest[], options: WorkloadOptions = {}, shop = meshNamespace('shop')) {
   const { snapshot } = await applied(manifests, options, shop);
   const sidecar = sidecarOf(injected(pod('cart') as never, IMAGE));

@@ -34,7 +34,7 @@ const LIVE = [
 
 const stateOf = (objects: readonly ClusterObject[] = LIVE) => readInjectionState(inMemoryApi(objects, (pod) => pod));
 
-/** The state once these are applied. */
+/** The state once these manifests are applied. */
 async function applied(...manifests: readonly unknown[]) {
   return appliedState(await stateOf(), manifests as readonly Manifest[]);
 }

@@ -23,7 +23,7 @@ afterEach(async () => {
   await scratch.remove();
 });
 
-/** The time limit passes when the test says. */
+/** A time limit that expires when the test aborts it. */
 function timeLimit(): AbortController {
   const limit = new AbortController();
   jest.spyOn(AbortSignal, 'timeout').mockReturnValue(limit.signal);
@@ -125,7 +125,7 @@ describe('findIstioctl', () => {
   });
 });
 
-/** The process that the program has written into the log. */
+/** The id of the process that the program has written to the log. */
 async function started(): Promise<number> {
   for (;;) {
     const [pid] = await scratch.calls();
@@ -259,7 +259,7 @@ describe('kubeInject', () => {
   });
 });
 
-/** It ends a moment after it is told to; one that does not lets the test run into its limit. */
+/** Waits until a process has ended, a moment after the signal. If it does not end, the test times out. */
 async function isGone(pid: number): Promise<boolean> {
   while (isRunning(pid)) {
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -9,13 +9,13 @@ import { revisionOf } from './offline-mesh';
 interface Case {
   readonly asked?: Partial<Revision>;
   readonly installed?: readonly Partial<Revision>[];
-  /** Of the sidecar that the injector gives today. */
+  /** The placement of the sidecar that the injector gives today. */
   readonly placement?: 'container' | 'native sidecar';
   readonly annotations?: Readonly<Record<string, string>>;
   readonly nodes?: readonly string[] | FakeAnswer;
 }
 
-/** Whether sidecars are native, and whether it took the nodes to tell. */
+/** Whether sidecars are native, and whether the nodes had to be read to tell. */
 async function native({ asked = {}, installed = [asked], placement, annotations, nodes = [] }: Case) {
   const answer: FakeAnswer =
     'length' in nodes

@@ -98,7 +98,7 @@ describe('comingAnswers', () => {
     ...fields,
   });
 
-  /** The answer, and how many requests it took. */
+  /** The answer, and the number of requests that it took. */
   async function answerOf(fields: Partial<OfflinePair>, admit = (pod: unknown): FakeAnswer => ({ body: pod })) {
     const server = await FakeApiServer.start(({ body }) => admit(body));
     try {

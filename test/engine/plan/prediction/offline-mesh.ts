@@ -43,7 +43,7 @@ interface Call {
   readonly revision: string;
 }
 
-/** A directory for temporary files that is this test's alone, with what it asks istioctl to write there. */
+/** A directory for the temporary files of one test, including those that the test has istioctl write. */
 export class Scratch {
   private readonly place: jest.SpiedFunction<typeof os.tmpdir>;
 
@@ -51,7 +51,7 @@ export class Scratch {
     private readonly directory: string,
     private readonly temporary: string,
   ) {
-    // The environment of a test is not what the operating system's own module reads.
+    // The module `os` does not read the environment of a test, so its function is replaced.
     this.place = jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
   }
 
@@ -69,18 +69,18 @@ export class Scratch {
     return join(this.directory, 'log');
   }
 
-  /** What the fake istioctl was called with, in the order in which it was. */
+  /** The calls of the fake istioctl, in order. */
   async calls(): Promise<readonly Call[]> {
     const text = await readFile(this.log, 'utf8').catch(() => '');
     return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Call]));
   }
 
-  /** What is left of temporary files. */
+  /** The temporary files that are left. */
   leftovers(): Promise<readonly string[]> {
     return readdir(this.temporary);
   }
 
-  /** A program of these lines of shell. */
+  /** Writes a program with these lines of shell, and returns its path. */
   async program(lines: string, mode = 0o755): Promise<string> {
     const path = join(this.directory, 'istioctl');
     await writeFile(path, `#!/bin/sh\n${lines}\n`);

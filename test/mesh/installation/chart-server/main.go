@@ -1,5 +1,5 @@
-// Command chart-server serves Helm charts on loopback until its standard input ends: the packages and the index of a
-// directory as a Helm repository, and what is pushed to it as an OCI registry. It prints its address first.
+// Command chart-server serves Helm charts on loopback until its standard input ends: the packages and the index in a
+// directory as a Helm repository, and the charts that are pushed to it as an OCI registry. It prints its address first.
 package main
 
 import (

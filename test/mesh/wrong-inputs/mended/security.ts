@@ -39,12 +39,14 @@ export const mendedSecurity: MendedInputs = {
     authorize({ action, rules: [{ to: [{ paths }] }] }),
   ],
   'a question about a claim': ['let the provider check it', authorize({ action, rules: [{ to: [{ paths }] }] })],
-  'a source that says nothing': from('set a field of the source, such as principals, or leave from out to match any', {
-    principals: ['cluster.local/ns/shop/sa/web'],
-  }),
-  'an operation that says nothing': to('set a field of the operation, such as paths, or leave to out to match any', {
-    paths,
-  }),
+  'a source that says nothing': from(
+    'set a field of the source, such as principals, or, to match any, leave out the prop from',
+    { principals: ['cluster.local/ns/shop/sa/web'] },
+  ),
+  'an operation that says nothing': to(
+    'set a field of the operation, such as paths, or, to match any, leave out the prop to',
+    { paths },
+  ),
   'an identity without a name': from('write a value', { principals: ['cluster.local/ns/shop/sa/web'] }),
   'a namespace without a name': from('write a value', { notNamespaces: ['shop'] }),
   'an address of three parts': from("write one such as '203.0.113.4' or '10.0.0.0/8'", { ipBlocks: ['203.0.113.4'] }),
@@ -105,7 +107,7 @@ export const mendedSecurity: MendedInputs = {
     authorize({ workload, rules: [{ to: [{ paths }] }] }),
   ],
   'more rules than Istio takes': [
-    'write at most 512, in several policies',
+    'write at most 512 in each of several policies',
     authorize({ rules: Array.from({ length: 512 }, () => ({ to: [{ paths }] })) }),
   ],
   'ports without a workload': [

@@ -138,7 +138,7 @@ export const mendedTraffic: MendedInputs = {
   'half a variable': ['write %% for a percent sign', setHeader('a', '100%%')],
   'an empty variable': ['write %% for a percent sign', setHeader('a', '%%A( )%%')],
   'a line break': ['leave it out', setHeader('a', 'a b')],
-  'two hosts': ['leave it in one place', route({ rewrite: { authority: 'a' } })],
+  'two hosts': ['name it in only one place', route({ rewrite: { authority: 'a' } })],
   'an empty origin': [
     'write an origin such as https://shop.example.com, or Origin.ANY',
     route({ cors: { allowOrigins: ORIGINS } }),

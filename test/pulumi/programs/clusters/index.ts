@@ -1,4 +1,4 @@
-/** A mesh in each cluster that the stack's configuration names, by a provider in one of several forms. */
+/** Creates a mesh in each cluster that the stack's configuration names, by a provider in one of several forms. */
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { Chart, type App } from 'cdk8s';
@@ -8,14 +8,14 @@ import { withoutCrds } from '../without-crds';
 
 export interface Mesh {
   readonly name: string;
-  /** Directory of Istio's charts; without it, the mesh only configures an Istio that is there. */
+  /** Directory of Istio's charts; without it, the mesh only configures an existing Istio. */
   readonly charts?: string;
   readonly namespace: string;
-  /** Whether the namespace is there already. */
+  /** Whether the namespace already exists. */
   readonly adopted?: boolean;
   /**
-   * How the cluster is named: by arguments of the mesh; by a provider with some, with an output among them, or given to
-   * a component around the mesh; by a provider without arguments; by one that renders YAML.
+   * How the cluster is named: by arguments of the mesh; by a provider with arguments, with an output among its
+   * arguments, or of a component around the mesh; by a provider without arguments; by a provider that renders YAML.
    */
   readonly by: 'args' | 'provider' | 'output' | 'parent' | 'plain' | 'rendering';
   /** Kubeconfig of the cluster that keeps the output. */
@@ -31,10 +31,10 @@ class Platform extends pulumi.ComponentResource {
   }
 }
 
-/** Nothing here needs these. */
+/** Nothing here needs these CRDs. */
 const values = withoutCrds('destinationrules.networking.istio.io', 'sidecars.networking.istio.io');
 
-/** A secret output, and in the first preview one that is not known yet. */
+/** A secret output, which is not known yet in the first preview. */
 function outputOf({ name, source, kubeconfig = '' }: Mesh): pulumi.Output<string> {
   const provider = new kubernetes.Provider(`${name}-source`, { kubeconfig: source });
   const metadata = { name: `${name}-kubeconfig`, namespace: 'default' };

@@ -1,4 +1,4 @@
-/** One MeshDeployment with a plain provider; what is said about it comes from the stack's configuration. */
+/** One MeshDeployment with a plain provider; its settings come from the stack's configuration. */
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, Chart, type App } from 'cdk8s';
@@ -10,22 +10,22 @@ export interface Settings {
   /** Directory of Istio's charts; without it, the mesh only configures the Istio of another stack. */
   readonly charts?: string;
   readonly namespaces?: readonly string[];
-  /** A further namespace, whose name the mesh takes from an output that only the update knows. */
+  /** A further namespace, whose name the mesh takes from an output that is known only in the update. */
   readonly lateNamespace?: string;
-  /** Names of ConfigMaps that the chart has before everything else, and what is in them. */
+  /** Names of ConfigMaps that the chart contains before everything else; `content` is what is in them. */
   readonly front?: readonly string[];
   readonly content?: string;
-  /** Whether the chart has an output of another resource in it, as is not possible. */
+  /** Whether the chart contains an output of another resource, which is not allowed. */
   readonly outputInChart?: boolean;
   readonly proxyCpu?: string;
-  /** Name of the component, and the one that it had before. */
+  /** Name of the component; `formerName` is the one that it had before. */
   readonly name?: string;
   readonly formerName?: string;
   readonly options?: { readonly protect?: boolean; readonly retainOnDelete?: boolean };
   readonly removed?: boolean;
 }
 
-/** Nothing here needs these. */
+/** Nothing here needs these CRDs. */
 const values = withoutCrds(
   ...['destinationrules', 'sidecars', 'virtualservices'].map((name) => `${name}.networking.istio.io`),
   'telemetries.telemetry.istio.io',
@@ -62,7 +62,7 @@ class Late extends pulumi.dynamic.Resource {
   }
 }
 
-/** What the chart needs takes a while, and some of it comes from another resource. */
+/** Builds the chart asynchronously, and with inputs that come from another resource. */
 async function chart(app: App, inputs: { readonly namespaces: readonly string[] }): Promise<Chart> {
   const mesh = new Chart(app, 'mesh');
   for (const name of await Promise.resolve(front)) {

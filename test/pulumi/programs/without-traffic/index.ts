@@ -1,6 +1,6 @@
 /**
- * The worked example, with its configuration, but without its traffic policy and the namespace without sidecars: so it does
- * without the largest CRDs, most of what an update of the whole chart has to compare.
+ * The worked example, with its configuration, but without its traffic policy and the namespace without sidecars: so it
+ * does not need the largest CRDs, which are most of what an update of the whole chart has to compare.
  */
 import * as pulumi from '@pulumi/pulumi';
 import { IstioCharts, NamespaceOwnership, type ProxyConfig } from 'istio-module';

@@ -1,5 +1,5 @@
-// Put beside the tests of Istio's package validation, this writes the objects that they validate to the file cases.jsonl
-// beside them: lines of JSON.
+// Copied next to the tests of Istio's package validation, this file writes the objects that they validate to
+// cases.jsonl in the same folder, as lines of JSON.
 package validation
 
 import (
