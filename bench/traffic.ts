@@ -16,7 +16,7 @@ interface Way {
 /** The share of the shop's usual request rates. The full rates keep two cores busy even without an upgrade. */
 const SCALE = 0.4;
 /** Before and after each upgrade, only requests are sent: for longer in the first way, to reach 100,000 of them. */
-const QUIET_SECONDS = { first: 90, others: 20 };
+const QUIET_SECONDS = { first: 80, others: 10 };
 
 const restart: Way['roll'] = (shop) => shop.restart();
 
@@ -58,7 +58,7 @@ export interface TrafficOptions {
   readonly progress: (line: string) => void;
 }
 
-/** Upgrades a mesh under load in each way in turn, and downgrades it again, after the first way also under load. */
+/** Upgrades a mesh under load in each way in turn, and downgrades it again; after the first way, also under load. */
 export async function measureTraffic({ repetitions, progress }: TrafficOptions): Promise<TrafficCost> {
   const shop = await OnlineShop.start(progress);
   try {

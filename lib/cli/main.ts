@@ -11,9 +11,10 @@ import type { Terminal } from './terminal';
  */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const outcome: { code: ExitCode } = { code: ExitCode.OK };
-  const command = program(terminal, (code) => {
+  const end = (code: ExitCode) => {
     outcome.code = code;
-  });
+  };
+  const command = await program(terminal, end, args);
   try {
     await command.parseAsync(args, { from: 'user' });
     return outcome.code;

@@ -1,20 +1,21 @@
 import { Command } from '../bundled-libraries/commander';
 import { cleanText } from '../engine/cluster/clean-text';
-import { checkCommand } from './check/check-command';
-import { completionCommand } from './completion/completion-command';
 import type { CommandContext } from './command-context';
-import { graphCommand } from './graph/graph-command';
+import { COMMANDS, type CommandEntry } from './commands';
 import { packageVersion } from './package-version';
-import { planCommand } from './plan/plan-command';
-import { removeCommand } from './remove/remove-command';
-import { restartCommand } from './restart/restart-command';
 import type { Terminal } from './terminal';
-import { watchCommand } from './watch/watch-command';
 
 /**
- * All commands with their flags. Each command imports its implementation when it runs, so that help is fast.
+ * The program with its commands. Commands whose names are not among the arguments have no flags and no action, so that
+ * their code is not imported: help and each command start fast. A script for completion needs all of them.
+ *
+ * @param args the arguments of the process; all commands are complete without them
  */
-export function program(terminal: Terminal, end: CommandContext['end']): Command {
+export async function program(
+  terminal: Terminal,
+  end: CommandContext['end'],
+  args: readonly string[] = ['completion'],
+): Promise<Command> {
   const context: CommandContext = { terminal, end };
   const all = new Command('istio-module')
     .description('Finds the workloads whose Istio sidecar is out of date, and restarts them')
@@ -27,17 +28,17 @@ export function program(terminal: Terminal, end: CommandContext['end']): Command
       getOutHelpWidth: () => Math.min(terminal.look.columns, 100),
       getErrHelpWidth: () => Math.min(terminal.stderrLook.columns, 100),
     })
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .showSuggestionAfterError();
-  for (const command of [
-    planCommand(context),
-    restartCommand(context),
-    removeCommand(context),
-    watchCommand(context),
-    checkCommand(context),
-    graphCommand(context),
-    completionCommand(context, all),
-  ]) {
-    all.addCommand(command.copyInheritedSettings(all));
+  const isComplete = ({ name }: CommandEntry) => args.includes(name) || args.includes('completion');
+  for (const entry of COMMANDS) {
+    const command = isComplete(entry) ? (await entry.load())(context, all) : listed(entry);
+    all.addCommand(command.description(entry.description).copyInheritedSettings(all));
   }
   return all;
+}
+
+function listed({ name, argument }: CommandEntry): Command {
+  const command = new Command(name);
+  return argument === undefined ? command : command.argument(argument);
 }

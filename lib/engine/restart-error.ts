@@ -4,7 +4,7 @@ import { listed } from './listed';
 export type RestartErrorCode =
   /** An option has a value that cannot be used. */
   | 'InvalidOption'
-  /** The kubeconfig cannot be read, or the context it should use does not exist. */
+  /** The kubeconfig cannot be read, does not contain the context, or contains invalid credentials. */
   | 'KubeconfigInvalid'
   /** The API server did not answer, or closed the connection. */
   | 'ClusterUnreachable'

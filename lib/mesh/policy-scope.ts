@@ -25,7 +25,7 @@ export interface PolicyScope {
   /**
    * The root namespace of the mesh, which contains the objects that apply to the whole mesh.
    *
-   * @default - the root namespace of the app's IstioModule
+   * @default - the root namespace of the app's IstioModule or ExistingIstio
    */
   readonly rootNamespace?: string;
 }

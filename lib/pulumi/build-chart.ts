@@ -10,7 +10,7 @@ export type ChartFunction<T extends pulumi.Inputs> = (app: App, inputs: pulumi.U
 /** A chart, or a promise of one; `undefined` in a preview if the chart depends on values that only the update knows. */
 export type BuiltChart = DeployedChart | Promise<DeployedChart | undefined>;
 
-/** @throws Error for a chart, or a function without `inputs` that returns one; otherwise the promise is rejected */
+/** @throws Error if the chart is invalid; if the result is a promise, it is rejected instead */
 export function buildChart<T extends pulumi.Inputs>(
   chart: Chart | ChartFunction<T>,
   inputs: T | undefined,

@@ -72,7 +72,7 @@ export interface RestartArgs {
    */
   readonly evict?: boolean;
   /**
-   * How to verify that the injector uses its configuration before planning.
+   * How to verify, before planning, that the injector uses its current configuration.
    *
    * @default - 300 s at most, 3 probes in a row, 5 s after the last change
    */

@@ -51,6 +51,11 @@ export class LoggingProcess {
     return this.lines.filter((line) => line.event === event).length;
   }
 
+  /** The messages of an event, in the order of the log. */
+  messages(event: string): string[] {
+    return this.lines.filter((line) => line.event === event).map(({ message }) => message);
+  }
+
   /** Waits until it has logged the event this number of times. */
   async has(event: string, times = 1): Promise<void> {
     await this.logged((line) => line.event === event, `${event} ${String(times)} times`, times);

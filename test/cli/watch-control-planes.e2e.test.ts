@@ -158,7 +158,7 @@ describe('istio-module watch, with control planes in two namespaces', () => {
       const both = await look();
       await reconfigure(CANARY, '130m');
       expect(await restartedSince(both, watching)).toEqual([workloadOf(CANARY)]);
-      const messages = watching.lines.filter(({ event }) => event === 'changed').map(({ message }) => message);
+      const messages = watching.messages('changed');
       expect(messages).toContain('ConfigMap istio-canary/istio-sidecar-injector-canary was changed');
       const after = await look();
       expect(after[workloadOf(CANARY)]?.generation).toBe((both[workloadOf(CANARY)]?.generation ?? NaN) + 1);
@@ -192,7 +192,7 @@ describe('istio-module watch, with control planes in two namespaces', () => {
       await reconfigure(CANARY, '150m');
       await reconfigure(STABLE, '150m');
       expect(await restartedSince(before, watching)).toEqual([workloadOf(CANARY), workloadOf(STABLE)]);
-      const changed = watching.lines.filter(({ event }) => event === 'changed').map(({ message }) => message);
+      const changed = watching.messages('changed');
       expect(changed).toContain('ConfigMap istio-system/istio-sidecar-injector was changed');
       expect(changed.filter((message) => message.startsWith('ConfigMap istio-canary/'))).toEqual([]);
       expect(await watching.kill('SIGTERM')).toBe(0);

@@ -3,32 +3,42 @@ import { App, Chart } from 'cdk8s';
 import { Destination, Gateway, TrafficPolicy, type IstioModuleProps } from 'istio-module';
 import { awaitControlPlane, restartWorkloads } from 'istio-module/engine';
 import { type ObjectReference, until } from '../control-plane/kube-client';
+import { istioVersion } from '../control-plane/program-sources';
 import { onRealNode } from '../control-plane/real-node/on-real-node';
 import { Exchange, type ExchangeReport } from './exchange';
-import { appDeployment, appService, withoutRestarts } from './traffic-app';
+import { appDeployment, appService, grpcPort, type LoadOrder, withoutRestarts } from './traffic-app';
 import { shop, TrafficMesh } from './traffic-mesh';
 
 /** Callees with sidecars of both kinds, and what calls each of them all the time. */
 const callees = { callee: true, 'ordinary-callee': false } as const;
-const loads = [
-  { url: 'http://callee/', method: 'GET', keepAlive: true },
-  { url: 'http://callee/', method: 'POST', keepAlive: false },
-  { url: 'http://ordinary-callee/', method: 'GET', keepAlive: false },
-  { url: 'http://ordinary-callee/', method: 'POST', keepAlive: true },
-] as const;
-const perSecond = 30;
+const loads: readonly LoadOrder[] = [
+  { url: 'http://callee/', perSecond: 30, method: 'GET', keepAlive: true },
+  { url: 'http://callee/', perSecond: 30, method: 'POST', keepAlive: false },
+  { url: 'http://ordinary-callee/', perSecond: 30, method: 'GET', keepAlive: false },
+  { url: 'http://ordinary-callee/', perSecond: 30, method: 'POST', keepAlive: true },
+  { url: `ordinary-callee:${String(grpcPort)}`, perSecond: 30, kind: 'grpc' },
+  { url: `callee:${String(grpcPort)}`, perSecond: 5, kind: 'grpc-stream' },
+];
 const enoughRequests = 5_000;
+const enoughSeconds = (1.1 * enoughRequests) / loads.reduce((sum, { perSecond }) => sum + perSecond, 0);
 
 const restarted = ['Deployment/callee', 'Deployment/caller', 'Deployment/ordinary-callee'];
+
+interface Container {
+  readonly name: string;
+  readonly image: string;
+}
 
 const ofGateway = { namespace: 'istio-system', labelSelector: 'app=ingress' };
 
 onRealNode('a restart under constant load', () => {
   let mesh: TrafficMesh;
+  let older: Partial<IstioModuleProps>;
 
   beforeAll(async () => {
     mesh = await TrafficMesh.start();
-    await mesh.install();
+    older = await mesh.loadOlderIstio();
+    await mesh.install(older);
     await mesh.apply([
       ...Object.entries(callees).flatMap(([name, nativeSidecar]) => [
         ...appDeployment({ name, namespace: shop, replicas: 2, sidecar: { nativeSidecar } }),
@@ -48,8 +58,18 @@ onRealNode('a restart under constant load', () => {
 
   /** Puts every sidecar out of date, and restarts what is. */
   async function restart(props: Partial<IstioModuleProps>): Promise<void> {
-    const { kubeconfig } = mesh.controlPlane;
     await mesh.apply(mesh.module(props).filter(({ kind }) => kind === 'ConfigMap'));
+    await restartOutdated();
+  }
+
+  /** Replaces the control plane with one of the current version, and restarts all sidecars. */
+  async function upgrade(): Promise<void> {
+    await mesh.apply(mesh.module());
+    await restartOutdated();
+  }
+
+  async function restartOutdated(): Promise<void> {
+    const { kubeconfig } = mesh.controlPlane;
     await awaitControlPlane({ kubeconfig });
     const report = await restartWorkloads({ kubeconfig, namespaces: [shop], timeoutSeconds: 120 });
     expect(report.restarted.map(({ kind, name }) => `${kind}/${name}`).sort()).toEqual(restarted);
@@ -59,11 +79,9 @@ onRealNode('a restart under constant load', () => {
   /** What becomes of requests of clients that stay, and of callers that are restarted themselves. */
   async function underLoad(work: () => Promise<void>): Promise<ExchangeReport> {
     const clients = await mesh.pods(shop, 'client');
-    await Promise.all(
-      loads.map((load, index) => clients[index]?.startLoad({ ...load, perSecond }) ?? Promise.resolve()),
-    );
+    await Promise.all(loads.map((load, index) => clients[index]?.startLoad(load) ?? Promise.resolve()));
     const exchanges = Object.keys(callees).map((name) => new Exchange(mesh, shop, 'caller', `http://${name}/`));
-    await Promise.all([work(), sleep((enoughRequests / loads.length / perSecond) * 1_100)]);
+    await Promise.all([work(), sleep(enoughSeconds * 1_000)]);
     const reports = await Promise.all([
       ...clients.map((client) => client.stopLoad()),
       ...exchanges.map((exchange) => exchange.stop()),
@@ -103,6 +121,18 @@ onRealNode('a restart under constant load', () => {
     return Object.fromEntries([...found, ofIngress]);
   }
 
+  /** The versions of the restarted sidecars, each once. */
+  async function proxyVersions(): Promise<unknown[]> {
+    const pods = await mesh.client.list('v1', 'Pod', { namespace: shop, labelSelector: 'app!=client' });
+    const images = pods.flatMap(({ spec }) => {
+      const { containers = [], initContainers = [] } = spec as Partial<
+        Record<'containers' | 'initContainers', Container[]>
+      >;
+      return [...containers, ...initContainers].filter(({ name }) => name === 'istio-proxy').map(({ image }) => image);
+    });
+    return [...new Set(images.map((image) => /:([^:]+)-distroless$/.exec(image)?.[1]))];
+  }
+
   /** The hooks of the applications' containers, each once. */
   async function preStops(): Promise<unknown[]> {
     const pods = await mesh.client.list('v1', 'Pod', { namespace: shop, labelSelector: 'app!=client' });
@@ -114,11 +144,11 @@ onRealNode('a restart under constant load', () => {
     return [...new Set(hooks)].map((hook) => JSON.parse(hook) as unknown);
   }
 
-  test('loses no request with gracefulTermination, whatever the sidecars are', async () => {
+  test('loses no request with gracefulTermination in an upgrade of Istio, whatever the sidecars are', async () => {
     expect(await preStops()).toEqual([{ sleep: { seconds: 5 } }]);
-    const { total, failures } = await underLoad(() =>
-      restart({ proxy: { resources: { requests: { cpu: '11m', memory: '32Mi' } } } }),
-    );
+    expect(await proxyVersions()).toEqual([older.version]);
+    const { total, failures } = await underLoad(upgrade);
+    expect(await proxyVersions()).toEqual([istioVersion]);
     expect(failures).toEqual({});
     expect(total).toBeGreaterThan(enoughRequests);
     expect(await preStops()).toEqual([{ sleep: { seconds: 5 } }]);

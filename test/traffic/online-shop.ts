@@ -95,7 +95,7 @@ export class OnlineShop {
     return restartWorkloads({
       kubeconfig: this.mesh.controlPlane.kubeconfig,
       namespaces: [shop, 'istio-system'],
-      timeoutSeconds: 300,
+      timeoutSeconds: 600,
       ...(selector === undefined ? {} : { selector }),
     });
   }
@@ -103,8 +103,8 @@ export class OnlineShop {
   /** Rolls everything at once, as `kubectl rollout restart` does. */
   async rollAtOnce(): Promise<void> {
     await Promise.all([
-      this.mesh.restart('istio-system', 'ingress'),
-      ...Object.keys(SERVICES).map((name) => this.mesh.restart(shop, name)),
+      this.mesh.restart('istio-system', 'ingress', 600),
+      ...Object.keys(SERVICES).map((name) => this.mesh.restart(shop, name, 600)),
     ]);
   }
 

@@ -152,7 +152,7 @@ export class TrafficMesh {
   }
 
   async available(namespace: string, ...names: readonly string[]): Promise<void> {
-    await Promise.all(names.map((name) => deploymentAvailable(this.client, namespace, name, 120)));
+    await Promise.all(names.map((name) => deploymentAvailable(this.client, namespace, name, 300)));
   }
 
   /** Waits until every pod of these namespaces is ready, and none ends. */
@@ -160,17 +160,17 @@ export class TrafficMesh {
     for (const namespace of namespaces) {
       const pods = () => this.client.list('v1', 'Pod', { namespace });
       await until(async () => (await pods()).every(isReady), `every pod of ${namespace} being ready`, {
-        timeoutSeconds: 240,
+        timeoutSeconds: 300,
       });
     }
   }
 
   /** Rolls a Deployment, as `kubectl rollout restart` does. */
-  async restart(namespace: string, name: string): Promise<void> {
+  async restart(namespace: string, name: string, timeoutSeconds = 120): Promise<void> {
     const template = { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() } } };
     const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace } };
     await this.client.patch(deployment, { spec: { template } });
-    await this.available(namespace, name);
+    await deploymentAvailable(this.client, namespace, name, timeoutSeconds);
   }
 
   /** The running pods of the traffic application with these labels: `app`, and `version` if it is given. */

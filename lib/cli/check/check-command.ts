@@ -18,9 +18,7 @@ interface CheckFlags extends ClusterFlags, Pick<SelectionFlags, 'namespace' | 'a
 /** `istio-module check`: what blocks an upgrade or an uninstall of Istio. */
 export function checkCommand(context: CommandContext): Command {
   const { terminal, end } = context;
-  const command = new Command('check').description(
-    'Show what blocks an upgrade or an uninstall of Istio, and what to fix first',
-  );
+  const command = new Command('check');
   addNamespaceFlags(addClusterFlags(command), {
     one: 'only this namespace and the control planes',
     all: 'all namespaces',

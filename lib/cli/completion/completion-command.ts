@@ -5,7 +5,6 @@ import { completionScript, SHELLS, type CommandWords, type Shell } from './compl
 /** `istio-module completion`: prints a shell script that completes the other commands and their flags. */
 export function completionCommand({ terminal }: CommandContext, program: Command): Command {
   return new Command('completion')
-    .description('Print a shell script that completes commands and flags')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText(
       'after',

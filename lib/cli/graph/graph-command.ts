@@ -17,17 +17,13 @@ const givenPath = notEmpty('Write the path of a file or directory, or - for stdi
 
 /** `istio-module graph`: draws where requests go, from files or from the cluster. */
 export function graphCommand(context: CommandContext): Command {
-  const command = new Command('graph')
-    .description(
-      'Draw where requests go, from the VirtualServices, DestinationRules, Gateways and ServiceEntries in files or in the cluster',
-    )
-    .argument(
-      '[file...]',
-      'files or directories with YAML or JSON, - for stdin (default: read the cluster)',
-      (path: string, paths: readonly string[] | undefined) => [...(paths ?? []), givenPath(path)],
-    );
+  const command = new Command('graph').argument(
+    '[file...]',
+    'files or directories with YAML or JSON, - for stdin (default: read the cluster)',
+    (path: string, paths: readonly string[] | undefined) => [...(paths ?? []), givenPath(path)],
+  );
   return addNamespaceFlags(addClusterFlags(command), {
-    one: 'only objects in this namespace; objects in files that name no namespace belong to it',
+    one: 'only objects in this namespace; in files, objects without a namespace belong to it',
     all: 'objects in all namespaces',
   })
     .addOption(new Option('-o, --output <format>', 'output format').choices([...FORMATS]).default('mermaid'))

@@ -25,7 +25,10 @@ const ARROWS: Readonly<Record<EdgeKind, string>> = {
 const OUTSIDE = 'outside the mesh';
 const BROKEN_LINE = 'stroke:#c62828,color:#c62828';
 
-/** The graph as a Mermaid flowchart, one statement per line. An id depends only on its node. */
+/**
+ * The graph as a Mermaid flowchart, one statement per line. An id depends only on its node, unless two ids would be
+ * equal.
+ */
 export function renderMermaid(graph: TrafficGraph): readonly string[] {
   const ids = mermaidIds(graph);
   const idOf = (id: string) => ids.get(id) ?? '';

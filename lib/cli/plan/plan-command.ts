@@ -24,9 +24,7 @@ interface PlanFlags extends ClusterFlags, SelectionFlags, InjectorFlags, Unrolle
 /** `istio-module plan`: shows what is out of date and why, and what a restart would do. */
 export function planCommand(context: CommandContext): Command {
   const { terminal, end } = context;
-  const command = new Command('plan').description(
-    'Show which workloads have an outdated sidecar, why, and what a restart would do',
-  );
+  const command = new Command('plan');
   addSelectionFlags(addClusterFlags(command))
     .addOption(
       new Option(

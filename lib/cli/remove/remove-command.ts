@@ -7,9 +7,7 @@ import { addSelectionFlags } from '../selection-flags';
 
 /** `istio-module remove`: after an uninstall of Istio, restarts workloads that still have a sidecar. */
 export function removeCommand(context: CommandContext): Command {
-  const command = new Command('remove').description(
-    'After an uninstall of Istio, restart the workloads that still have a sidecar',
-  );
+  const command = new Command('remove');
   addRollOutFlags(addSelectionFlags(addClusterFlags(command))).action(async (flags: RestartFlags) => {
     const { runRestart } = await import('../restart/run-restart.js');
     await runRestart(context, flags, {

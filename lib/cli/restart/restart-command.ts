@@ -13,7 +13,7 @@ export const NOTHING_TO_RESTART = 'Nothing to restart: a restart would not updat
 
 /** `istio-module restart`: restarts the workloads whose sidecar is out of date. */
 export function restartCommand(context: CommandContext): Command {
-  const command = new Command('restart').description('Restart the workloads whose sidecar is outdated, and no others');
+  const command = new Command('restart');
   addRollOutFlags(addSelectionFlags(addClusterFlags(command)));
   addOnlySeamlessFlag(addUnrolledFlags(addInjectorFlags(command))).action(
     async (flags: RestartFlags & InjectorFlags & UnrolledFlags & OnlySeamlessFlag) => {

@@ -10,9 +10,7 @@ import { addWatchFlags, type WatchFlags } from './watch-flags';
 
 /** `istio-module watch`: restarts workloads whenever their sidecars become outdated. */
 export function watchCommand(context: CommandContext): Command {
-  const command = new Command('watch').description(
-    'Restart workloads whenever their sidecar becomes outdated, without confirmation, until stopped',
-  );
+  const command = new Command('watch');
   addPaceFlags(addSelectionFlags(addClusterFlags(command)));
   return addWatchFlags(addOnlySeamlessFlag(addUnrolledFlags(addInjectorFlags(command)))).action(
     async (flags: WatchFlags) => {

@@ -46,7 +46,11 @@ export function watchRecord(event: BetweenRuns): LogRecord {
     case 'lost':
       return { level: 'warn', event: event.type, message: 'This process has lost the Lease, and waits for it' };
     case 'leaseTrouble':
-      return { level: 'warn', event: event.type, message: printable(`The Lease cannot be renewed: ${event.message}`) };
+      return {
+        level: 'warn',
+        event: event.type,
+        message: printable(`The Lease cannot be read or written: ${event.message}`),
+      };
     case 'heldBack': {
       const workloads = printable(event.workloads);
       const message = `No further workloads are restarted, because these failed: ${workloads.join(', ')}; fix them, or set --on-failure continue`;

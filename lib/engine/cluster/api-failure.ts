@@ -51,7 +51,7 @@ export class ApiFailure extends Error {
     return this.status === 504 && this.reason === TIMEOUT;
   }
 
-  /** Whether RBAC refused the request, not an admission plugin, which also answers 403. */
+  /** Whether RBAC or the authentication refused the request, not an admission plugin, which also answers 403. */
   get deniedByRbac(): boolean {
     return this.status === 401 || (this.status === 403 && /\bcannot \w+ resource\b/.test(this.message));
   }

@@ -43,8 +43,8 @@ const BUFFER_BYTES = 256 * 1024;
  */
 export class ListItems implements AnswerReader {
   /**
-   * Contains, from `start` to `end`, the bytes that have arrived but are not passed on yet, from the start of an open
-   * item.
+   * Contains, from `start` to `end`, the bytes that have arrived but are not passed on yet. Within an item, these begin
+   * with the item.
    */
   private buffer: Buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   private start = 0;

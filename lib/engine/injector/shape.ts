@@ -7,7 +7,7 @@ const PLAIN = { characters: 63, changes: 3 };
 const OWNER = 'kubernetes://apis/';
 const LEVELS = ['off', 'none', 'fatal', 'critical', 'error', 'warn', 'warning', 'info', 'debug', 'trace'];
 
-/** The kinds of values that are shown. Patterns match in only one way, and on truncated texts. */
+/** The kinds of values that are shown. Patterns match in only one way, and are not applied to long texts. */
 export const SHAPE = {
   boolean: matching(/^(?:true|false)$/),
   number: matching(/^-?\d{1,12}(?:\.\d{1,9})?$/),

@@ -23,7 +23,7 @@ export interface ProbePlace {
   readonly namespaceLabels: StringMap;
 }
 
-/** The injection webhook of a revision, with places where it injects pods. */
+/** The injector of a revision, with places where it injects pods. */
 export interface Injector {
   readonly revision: string;
   readonly webhookConfiguration: string;

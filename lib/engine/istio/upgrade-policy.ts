@@ -9,7 +9,7 @@ interface Version {
 export interface UpgradeOptions {
   /**
    * Whether to allow a downgrade by one minor version. Istio does not support proxies ahead of their control plane, but
-   * such proxies run until they are restarted. Features of the later version have no effect afterwards.
+   * such proxies run until they are restarted. After a downgrade, features of the later version have no effect.
    *
    * @default false
    * @see https://istio.io/latest/docs/releases/supported-releases/#control-planedata-plane-skew

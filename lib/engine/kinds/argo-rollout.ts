@@ -14,7 +14,7 @@ const REVISION_ANNOTATION = 'rollout.argoproj.io/revision';
  * when
  *  1. its controller has observed the newest generation,
  *  2. `status.restartedAt` shows that it has processed this `spec.restartAt`,
- *  3. as many replicas as wanted are available;
+ *  3. as many replicas as wanted are available.
  * It has failed if it has the condition `InvalidSpec`, with which the controller does nothing.
  *
  * @see https://argoproj.github.io/argo-rollouts/features/restart/

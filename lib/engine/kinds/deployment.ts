@@ -21,7 +21,7 @@ const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision';
  *  1. its controller has observed the newest generation,
  *  2. as many replicas as wanted are of the newest template,
  *  3. no replica of an older template is left,
- *  4. all of them are available;
+ *  4. all replicas of the newest template are available.
  * It has failed if the condition `Progressing` has the reason `ProgressDeadlineExceeded`.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status

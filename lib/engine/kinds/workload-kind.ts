@@ -48,7 +48,7 @@ interface ReadKind {
   /** The resource name in URLs and in kubectl. */
   readonly resource: string;
   /**
-   * How objects are read: with a LIST if they are controllers of any pods, or individually. Rollable kinds are listed
+   * How objects are read: all with a LIST if the kind controls any pods, or individually. Rollable kinds are listed
    * completely, other kinds only with their metadata.
    */
   readonly reads: readonly ('get' | 'list')[];

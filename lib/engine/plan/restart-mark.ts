@@ -14,7 +14,7 @@ export interface RestartMark {
   /** Digests of the injector's values at that time, by path; {@link ANY} for a value that is different each time. */
   readonly values: Readonly<Record<string, string>>;
   /**
-   * Whether the restart belongs to the current run. If a pod has another value by now, this restart did not set it.
+   * Whether the restart belongs to the current run. If the value in a pod still differs, the restart had no effect.
    */
   readonly isOfRun?: true;
 }

@@ -10,8 +10,8 @@ import { DRAINING, isOver, resultOf, type EvictionTask, type RollOutResult, type
 
 /**
  * Evicts the outdated pods of a workload one by one, each only when all up-to-date pods are ready and the number of
- * pods is complete. Evicts pods that are not ready first, since they serve no requests. Retries evictions that a
- * PodDisruptionBudget refuses until the workload's time is up.
+ * pods is complete. First evicts pods that are not ready, since they serve no requests. If a PodDisruptionBudget
+ * refuses an eviction, retries it until the workload's time is up.
  *
  * @throws RestartError, ApiFailure
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/

@@ -54,9 +54,9 @@ export interface RollOutOptions {
 const CONFLICTS = 5;
 
 /**
- * Restarts the workloads in waves of limited size, and waits for each. Within a namespace, workloads are restarted by
- * their order. Collects failures of workloads instead of throwing them. Requests can be repeated, because a patch only
- * applies to the version that was read.
+ * Restarts the workloads in waves with limited concurrency, and waits for each. Within a namespace, workloads are
+ * restarted by their order. Collects failures of workloads instead of throwing them. Requests can be repeated, because
+ * a patch only applies to the version that was read.
  *
  * @param deadline when the run's time is up, in milliseconds since the epoch
  * @throws RestartError `Aborted`, `ClusterUnreachable`, `UnexpectedAnswer`, and ApiFailure of the API server itself

@@ -102,7 +102,7 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
 }
 
 /**
- * Rejects invalid selectors, numbers and names, with all problems in one error.
+ * Rejects invalid selectors, numbers and names, with all problems of numbers and names in one error.
  *
  * @throws RestartError `InvalidOption`
  */

@@ -5,7 +5,7 @@ import { injectedNames, isTokenVolume, isWellKnownContainer, STATUS_ANNOTATION }
 
 /** The annotation in which `kubectl apply` stores the user's manifest. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-/** Annotations that the injector sets. A pod to inject again must not contain them. */
+/** Annotations that the injector or `kubectl apply` sets. A pod to inject again must not contain them. */
 const INJECTED_ANNOTATIONS = [STATUS_ANNOTATION, 'istio.io/rev', LAST_APPLIED];
 /**
  * Annotations that the injector sets by default with Istio's CNI agent. With these values, the injector has set them.

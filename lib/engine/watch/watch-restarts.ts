@@ -22,8 +22,8 @@ export interface WatchOptions extends Omit<RestartOptions, 'confirm' | 'onEvent'
    */
   readonly resyncSeconds?: number;
   /**
-   * After a change, a run starts when there was no further change for this number of seconds, at the latest after ten
-   * times as long.
+   * After a change, a run starts when there has been no further change for this number of seconds, at the latest after
+   * ten times as long.
    *
    * @default 5
    */

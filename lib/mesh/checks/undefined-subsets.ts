@@ -32,8 +32,9 @@ export function undefinedSubsetProblems(mesh: Mesh): string[] {
       if (!known || known.subsets.has(subset) || told.has(`${subset} ${host}`)) continue;
       told.add(`${subset} ${host}`);
       const defined = known.subsets.size > 0 ? `only '${[...known.subsets].join("', '")}'` : 'none';
+      const verb = known.rules.length > 1 ? 'define' : 'defines';
       found.push(
-        `${titleOf(route)} names subset '${subset}' of host '${host}', but ${known.rules.map(titleOf).join(' and ')} defines ${defined}: define it there, or write another`,
+        `${titleOf(route)} names subset '${subset}' of host '${host}', but ${known.rules.map(titleOf).join(' and ')} ${verb} ${defined}: define it there, or write another`,
       );
     }
   }

@@ -12,7 +12,7 @@ export type NamespacesAllowed = 'Same' | 'All' | Labels | NamespaceSelector;
 /** The routes that may have a listener as their parent. */
 export interface AllowedRoutes {
   /**
-   * Namespaces of the routes, which include the Gateway's own.
+   * Namespaces of the routes.
    *
    * @default 'Same'
    */

@@ -51,7 +51,7 @@ export interface ReferenceGrantProps {
 
 /**
  * Allows objects in other namespaces to refer to objects in this one: routes of a Gateway to Services, and Gateways to
- * the Secrets of their certificates. Routes in sidecars need no grant.
+ * Secrets and ConfigMaps with certificates. Routes in sidecars need no grant.
  *
  * @see https://gateway-api.sigs.k8s.io/api-types/referencegrant/
  */

@@ -115,7 +115,7 @@ export class IstioModule extends IstioInstallation {
   private readonly networkPolicies?: NetworkPolicies;
   private readonly gracefulTermination?: Duration | false;
   private readonly gracefulSeconds?: number;
-  /** The objects of istiod that run, or the last ones of its chart. */
+  /** What the webhooks wait for: istiod's Deployment; in a chart without one, the objects applied before them. */
   private readonly running: readonly ApiObject[];
 
   /**

@@ -78,7 +78,7 @@ export function renderOperation(operation: AuthorizationOperation): Readonly<Rec
 export function operationProblems(operation: AuthorizationOperation): string[] {
   const fields = given(operation);
   if (fields.length === 0) {
-    return [' is empty: set a field of the operation, such as paths, or, to match any, leave out the prop to'];
+    return [" is empty: set a field of the operation, such as paths, or, to match any, leave out the prop 'to'"];
   }
   return fields.flatMap(([field, values]) => [
     ...listProblems(field, values),

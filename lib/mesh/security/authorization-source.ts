@@ -143,7 +143,7 @@ export function renderSource(source: AuthorizationSource): Readonly<Record<strin
 export function sourceProblems(source: AuthorizationSource, action: AuthorizationAction): string[] {
   const fields = given(source);
   if (fields.length === 0) {
-    return [' is empty: set a field of the source, such as principals, or, to match any, leave out the prop from'];
+    return [" is empty: set a field of the source, such as principals, or, to match any, leave out the prop 'from'"];
   }
   const accounts = fields.find(([field]) => ACCOUNTS.includes(field));
   const workloads = fields.find(([field]) => WORKLOADS.includes(field));

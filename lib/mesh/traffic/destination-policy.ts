@@ -26,7 +26,8 @@ export interface PortPolicy {
   /**
    * How the pod that gets a request is chosen.
    *
-   * @default - Istio's: of two pods, the one with fewer requests in flight; near the client if pods are ejected
+   * @default - Istio's: of two pods, the one with fewer requests in flight; near the client if `circuitBreaker` ejects
+   * pods
    */
   readonly loadBalancing?: LoadBalancing;
 

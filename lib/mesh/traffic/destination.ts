@@ -61,7 +61,7 @@ export class Destination {
     return new Destination(options, host);
   }
 
-  /** The other host, if it is not the policy's. */
+  /** The host, if it is not the policy's. */
   readonly host?: string;
   readonly subset?: string;
   readonly weight?: number;

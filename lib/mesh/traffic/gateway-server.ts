@@ -8,7 +8,7 @@ import type { ServerTls } from './server-tls';
 
 /** Properties that all servers of a Gateway have in common. */
 export interface GatewayServerBase {
-  /** The port of the gateway's Service on which its pods listen, 1 to 65535. */
+  /** The port of the gateway's Service, 1 to 65535. */
   readonly port: number;
 
   /**
@@ -151,7 +151,7 @@ function protocolProblems(at: string, { protocol, tls, httpsRedirect }: GatewayS
     problems.push(`${at} has protocol ${protocol}, but also tls: write protocol '${remedy}', or leave out tls`);
   }
   if (!HTTP.includes(protocol) && httpsRedirect !== undefined) {
-    problems.push(`${at} has protocol ${protocol}, which httpsRedirect cannot redirect: leave it out`);
+    problems.push(`${at} has httpsRedirect, which cannot redirect protocol ${protocol}: leave it out`);
   }
   return problems;
 }

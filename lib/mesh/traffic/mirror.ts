@@ -47,7 +47,7 @@ export class Mirror {
     return new Mirror(options, host);
   }
 
-  /** The other host, if it is not the policy's. */
+  /** The host, if it is not the policy's. */
   readonly host?: string;
   readonly subset?: string;
   readonly port?: number;

@@ -42,6 +42,18 @@ describe('a subset of another host', () => {
     ).toEqual([
       `[] VirtualService shop/plain (mesh/virtualservice-plain) names subset 'v1' of host '${HOST}', but DestinationRule shop/ratings (mesh/destinationrule-ratings) defines none: define it there, or write another`,
     ]);
+    expect(
+      problemsOf((chart) => {
+        routed(chart, 'ratings');
+        plain(chart, 'DestinationRule', 'shop/one', { host: 'ratings', subsets: [{ name: 'v1' }] });
+        plain(chart, 'DestinationRule', 'shop/other', { host: HOST });
+      }),
+    ).toEqual(
+      ['v2', 'v3'].map(
+        (subset) =>
+          `[] VirtualService shop/reviews (mesh/reviews/virtual-service) names subset '${subset}' of host '${HOST}', but DestinationRule shop/one (mesh/destinationrule-one) and DestinationRule shop/other (mesh/destinationrule-other) define only 'v1': define it there, or write another`,
+      ),
+    );
   });
 
   test('is fine when any of them has it, or the app has no rule for the host', () => {

@@ -287,8 +287,8 @@ describe('AuthorizationPolicy', () => {
   test('says all that is wrong at once', () => {
     refuses(
       { rules: [{ from: [{}], to: [{}] }] },
-      'rules[0].from[0] is empty: set a field of the source, such as principals, or, to match any, leave out the prop from\n' +
-        'AuthorizationPolicy mesh/policy: rules[0].to[0] is empty: set a field of the operation, such as paths, or, to match any, leave out the prop to',
+      "rules[0].from[0] is empty: set a field of the source, such as principals, or, to match any, leave out the prop 'from'\n" +
+        "AuthorizationPolicy mesh/policy: rules[0].to[0] is empty: set a field of the operation, such as paths, or, to match any, leave out the prop 'to'",
     );
   });
 

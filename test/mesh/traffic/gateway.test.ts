@@ -196,7 +196,7 @@ describe('Gateway', () => {
     [
       'TCP that redirects',
       [{ ...HTTP, protocol: 'TCP', httpsRedirect: true } as unknown as GatewayServer],
-      'servers[0] has protocol TCP, which httpsRedirect cannot redirect: leave it out',
+      'servers[0] has httpsRedirect, which cannot redirect protocol TCP: leave it out',
     ],
     [
       'a Secret that is none',

@@ -72,11 +72,11 @@ function accessOf(config: Kubeconfig, name: string, given: Pick<ClusterOptions, 
     );
   }
   if (!cluster) {
-    throw invalid(`The kubeconfig's context "${name}" names no cluster`, remedy);
+    throw invalid(`The kubeconfig has no cluster for its context "${name}"`, remedy);
   }
   const user = config.users.get(entry.user);
   if (!user) {
-    throw invalid(`The kubeconfig's context "${name}" names no user`, remedy);
+    throw invalid(`The kubeconfig has no user for its context "${name}"`, remedy);
   }
   return { context: name, cluster, user };
 }

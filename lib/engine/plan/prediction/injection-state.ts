@@ -266,7 +266,7 @@ function refuseUnreadable({ name, config, values, mesh }: Revision): void {
     const fields = found;
     const wrong = LISTS.find((list) => what === 'config' && !Array.isArray(fields[list] ?? []));
     if (wrong !== undefined) {
-      throw refuse(`has no list in "${wrong}" of "${what}"`);
+      throw refuse(`is not a list in "${wrong}" of "${what}"`);
     }
   }
 }

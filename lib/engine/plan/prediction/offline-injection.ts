@@ -31,7 +31,7 @@ const REMEDIES = {
 };
 
 /**
- * Injects pods in batches. Splits a batch in halves to find pods that the injector refuses.
+ * Injects pods in batches. Splits a batch into halves to find pods that the injector refuses.
  *
  * @param whose the origin of the configuration, for errors
  * @returns the results by id

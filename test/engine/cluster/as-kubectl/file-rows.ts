@@ -159,7 +159,7 @@ export const FILE_ROWS: readonly Row[] = [
   {
     name: 'a context whose user is not there',
     files: (world) => ({ 'conf/config': entry(world, 'x').replace('"user":"u"', '"user":"v"') }),
-    refused: { engine: /context "c" names no user/, kubectl: /EOF/ },
+    refused: { engine: /no user for its context "c"/, kubectl: /EOF/ },
   },
   {
     name: 'no current-context',
@@ -170,7 +170,7 @@ export const FILE_ROWS: readonly Row[] = [
     name: 'a context whose cluster is not there',
     files: (world) => ({ 'conf/config': entry(world, 'x').replace('"cluster":"c"', '"cluster":"d"') }),
     env: (world) => ({ KUBERNETES_MASTER: world.plainUrl() }),
-    differs: { because: LOCALHOST, engine: /context "c" names no cluster/ },
+    differs: { because: LOCALHOST, engine: /no cluster for its context "c"/ },
   },
   {
     name: 'no file at all',

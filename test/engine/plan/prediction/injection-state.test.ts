@@ -171,7 +171,7 @@ describe('appliedState', () => {
     [
       'a selector that is no list',
       { config: 'neverInjectSelector: { matchLabels: {} }' },
-      `The injector's configuration of revision default has no list in "neverInjectSelector" of "config"; ${REFUSED}`,
+      `The injector's configuration of revision default is not a list in "neverInjectSelector" of "config"; ${REFUSED}`,
     ],
   ])('refuses a configuration that is %s', async (_, data, message) => {
     const state = applied(configMap('istio-sidecar-injector', data));

@@ -40,11 +40,11 @@ export const mendedSecurity: MendedInputs = {
   ],
   'a question about a claim': ['let the provider check it', authorize({ action, rules: [{ to: [{ paths }] }] })],
   'a source that says nothing': from(
-    'set a field of the source, such as principals, or, to match any, leave out the prop from',
+    "set a field of the source, such as principals, or, to match any, leave out the prop 'from'",
     { principals: ['cluster.local/ns/shop/sa/web'] },
   ),
   'an operation that says nothing': to(
-    'set a field of the operation, such as paths, or, to match any, leave out the prop to',
+    "set a field of the operation, such as paths, or, to match any, leave out the prop 'to'",
     { paths },
   ),
   'an identity without a name': from('write a value', { principals: ['cluster.local/ns/shop/sa/web'] }),
