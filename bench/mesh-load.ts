@@ -126,7 +126,7 @@ export class MeshLoad {
     }
   }
 
-  /** Changes a label this number of times, of one Namespace after the other. */
+  /** Changes a label of one Namespace after the other, this number of times. */
   async changeNamespaces(times: number): Promise<void> {
     for (let index = 0; index < times; index++) {
       const name = namespaceOf(index, false);

@@ -15,8 +15,10 @@ interface Way {
 
 /** The share of the shop's usual request rates. The full rates keep two cores busy even without an upgrade. */
 const SCALE = 0.4;
-/** Before and after each upgrade, only requests are sent: for longer in the first way, to reach 100,000 of them. */
-const QUIET_SECONDS = { first: 80, others: 10 };
+/** Before and after each upgrade, only requests are sent. */
+const QUIET_SECONDS = 10;
+/** In each upgrade by the first way, which is the one that must not lose any. */
+const REQUESTS = 105_000;
 
 const restart: Way['roll'] = (shop) => shop.restart();
 
@@ -68,13 +70,13 @@ export async function measureTraffic({ repetitions, progress }: TrafficOptions):
     for (let repetition = 0; repetition < repetitions; repetition++) {
       for (const { way, upgrades } of ways) {
         const props = way.gracefulTermination === false ? { gracefulTermination: way.gracefulTermination } : {};
-        const measure = async (name: string, version: 'older' | 'current', roll: Way['roll'], quietSeconds: number) => {
+        const measure = async (name: string, version: 'older' | 'current', roll: Way['roll'], requests = 0) => {
           const traffic = await shop.underLoad(
             async () => {
               await shop.apply({ version, props });
               await roll(shop);
             },
-            { scale: SCALE, quietSeconds },
+            { scale: SCALE, quietSeconds: QUIET_SECONDS, requests },
           );
           const run = runOf(traffic);
           progress(
@@ -84,9 +86,9 @@ export async function measureTraffic({ repetitions, progress }: TrafficOptions):
         };
         await shop.apply({ version: 'older', props });
         await shop.restart();
-        const { first, others } = QUIET_SECONDS;
-        upgrades.push(await measure(way.name, 'current', way.roll, way === WAYS[0] ? first : others));
-        if (way === WAYS[0]) downgrades.push(await measure(`${way.name}, back`, 'older', restart, others));
+        const isFirst = way === WAYS[0];
+        upgrades.push(await measure(way.name, 'current', way.roll, isFirst ? REQUESTS : 0));
+        if (isFirst) downgrades.push(await measure(`${way.name}, back`, 'older', restart));
       }
     }
     return { ways, downgrades };

@@ -48,7 +48,7 @@ export function watchingSection({ workloads, replicas, changes, memory }: Watchi
   return {
     title: 'Watching',
     about: [
-      `Resident memory of \`istio-module watch\`, as the operating system counts it, while labels of Namespaces change as fast as the API server accepts the changes. One plan follows each group of changes in quick succession. A watch that kept data about each change would grow with their number.`,
+      `Resident memory of \`istio-module watch\`, as the operating system counts it, while labels of Namespaces change as fast as the API server accepts the changes. Changes in quick succession cause one plan. A watch that kept data about each change would grow with their number.`,
     ],
     figures: [
       {

@@ -142,7 +142,7 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     expect(downgrade.exitCode).not.toBe(0);
     expect(saidBy(downgrade)).not.toContain('MaxListenersExceededWarning');
     expect(saidBy(downgrade)).toContain(
-      'Istio 1.30.2 is one minor version earlier than the installed 1.31.1; to downgrade, set allowDowngrade (check --allow-downgrade).',
+      'Istio 1.30.2 is one minor version earlier than the installed 1.31.1; to downgrade, set allowDowngrade (flag --allow-downgrade of check).',
     );
     await workspace.setConfig('charts', cluster.controlPlane.programs.istioCharts);
     await workspace.setConfig('version', '1.33.0');

@@ -38,6 +38,13 @@ export interface ShopSetup {
   readonly props?: Partial<IstioModuleProps>;
 }
 
+/** How much is sent while work is done. */
+export interface LoadOptions {
+  readonly scale?: number;
+  readonly quietSeconds?: number;
+  readonly requests?: number;
+}
+
 /** What became of all requests, by client, and when the work between them began and ended. */
 export interface ShopTraffic {
   readonly reports: readonly (Client & { readonly report: LoadReport })[];
@@ -113,10 +120,12 @@ export class OnlineShop {
    *
    * @param options.scale by which their rates are multiplied
    * @param options.quietSeconds before and after the work
+   * @param options.requests which the clients send at least, those between services included; they go on for as long
+   * after the work
    */
   async underLoad(
     work: () => Promise<unknown>,
-    { scale = 1, quietSeconds = 5 }: { readonly scale?: number; readonly quietSeconds?: number } = {},
+    { scale = 1, quietSeconds = 5, requests = 0 }: LoadOptions = {},
   ): Promise<ShopTraffic> {
     const senders = await Promise.all(
       clients(scale).map(async (client) => ({ ...client, pod: await this.mesh.pod(client.namespace, client.name) })),
@@ -128,7 +137,9 @@ export class OnlineShop {
       await work();
       await this.mesh.settled(shop, 'istio-system');
       const ended = Date.now();
-      await sleep(quietSeconds * 1_000);
+      const perSecond = senders.reduce((sum, client) => sum + client.order.perSecond * requestsOf(client), 0);
+      const seconds = requests / perSecond - (ended - began) / 1_000 - quietSeconds;
+      await sleep(Math.max(quietSeconds, seconds) * 1_000);
       const reports = await Promise.all(
         senders.map(async ({ pod, ...client }) => ({ ...client, report: await pod.stopLoad() })),
       );
@@ -141,9 +152,7 @@ export class OnlineShop {
       }
       const total = {
         sent: sum(({ report }) => report.total),
-        withCalls: sum(
-          ({ report, order, service }) => report.total * (order.kind === undefined ? requestsFor(service) : 1),
-        ),
+        withCalls: sum(({ report, ...client }) => report.total * requestsOf(client)),
       };
       return { reports, total, failures, began, ended };
     } finally {
@@ -208,6 +217,11 @@ function clients(scale: number): readonly Client[] {
       ...{ url: `prices:${String(grpcPort)}`, kind: 'grpc-stream', perSecond: rate(10) },
     }),
   ];
+}
+
+/** How many requests one of a client makes, itself included: a service that answers gRPC calls no other. */
+function requestsOf({ service, order }: Client): number {
+  return order.kind === undefined ? requestsFor(service) : 1;
 }
 
 /** How many requests one to a service makes, itself included. */

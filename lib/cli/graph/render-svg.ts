@@ -19,7 +19,7 @@ const CLASSES: Readonly<Record<NodeKind, string>> = {
   redirect: 'answer',
   response: 'answer',
 };
-/** Kinds with round corners, which are only names. Everything that runs or answers has square corners. */
+/** Where requests start or are routed: round corners. Where they end or are answered: square corners. */
 const ROUND: readonly NodeKind[] = ['mesh', 'ingress', 'egress', 'host', 'delegate'];
 const CORNER = { round: 17, square: 5 };
 const BOX_TITLE_Y = 20;

@@ -47,7 +47,7 @@ export function checkUpgrade(from: string, to: string, { allowDowngrade = false 
   if (forward === -1 && !allowDowngrade) {
     throw refuse(
       `Istio ${to} is one minor version earlier than the installed ${from}`,
-      `to downgrade, set allowDowngrade (check --allow-downgrade)`,
+      `to downgrade, set allowDowngrade (flag --allow-downgrade of check)`,
     );
   }
 }

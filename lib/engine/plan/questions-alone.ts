@@ -159,7 +159,7 @@ export class QuestionsAlone {
         };
   }
 
-  /** What may refuse the pod with its sidecar, so that pods without one may be intentional or irreplaceable. */
+  /** What may refuse the pod with its sidecar. Pods without one may then be intentional, or impossible to replace. */
   private async refusing(pod: DryRunPod, { made }: Given): Promise<readonly string[]> {
     const selected = this.selectedPod(pod);
     this.validating ??= readValidatingWebhookConfigurations(this.api).then(otherWebhooks);

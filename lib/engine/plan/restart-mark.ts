@@ -30,8 +30,8 @@ export function restartMark(changes: readonly ChangedLeaf[], at: string): Restar
 }
 
 /**
- * The part of the mark that another webhook may cause after each restart: never the existence of a sidecar or its
- * image. Undefined if there is none.
+ * The part of the mark with differences that another webhook may cause after each restart: never the existence of a
+ * sidecar or its image. Undefined if there is none.
  */
 export function markOfOthers({ at, values }: RestartMark): RestartMark | undefined {
   const open = Object.entries(values).filter(([path]) => path.includes('.fields.') && !path.endsWith('.fields.image'));

@@ -9,7 +9,7 @@ import { REVISION_LABEL } from '../istio/injection-labels';
 const MANAGED_GATEWAY = 'gateway.istio.io/managed';
 const ISTIO_IMAGE = /(?:^|\/)proxyv2(?:[:@-]|$)/;
 
-/** Whether the pod template contains the sidecar, as with `istioctl kube-inject`, instead of injection. */
+/** Whether the sidecar is in the pod template, as with `istioctl kube-inject`, instead of being injected. */
 export function isInTemplate({ template, templateSource }: Workload): boolean {
   if (templateSource !== 'owner' || template.metadata?.labels?.[MANAGED_GATEWAY] !== undefined) {
     return false;

@@ -3,8 +3,8 @@ import type { Workload } from '../snapshot/snapshot';
 
 /**
  * Containers that others have added after injection to a pod without a known template. The injector merges a template
- * into all containers that it sees, but the pod's record does not contain these. In a question about the pod, the
- * injector must not see them.
+ * into all containers that it sees, but the pod's record does not contain those of others. In a question about the
+ * pod, the injector must not see them.
  */
 export function unseenContainers(
   { templateSource, template: { spec } }: Workload,

@@ -5,7 +5,7 @@ export interface WaveMember {
   readonly namespace: string;
   /** The order of its namespace among the namespaces; lower ones come first. */
   readonly namespaceOrder: number;
-  /** The order within its namespace; lower ones come first. Its author must not affect other namespaces. */
+  /** The order within its namespace; lower ones come first. Whoever sets it must not affect other namespaces. */
   readonly order: number;
 }
 

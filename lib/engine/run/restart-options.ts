@@ -24,7 +24,7 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
    */
   readonly namespaces?: readonly string[];
   /**
-   * Only workloads with matching labels are restarted, in kubectl's syntax:
+   * Only workloads whose labels match this selector are restarted. It has kubectl's syntax:
    * `app=cart,tier!=test,env in (dev,qa),!legacy`. The labels are those of the workload's object, not of its pods. If
    * the engine does not read the kind of the owner, they are those of the pods.
    *

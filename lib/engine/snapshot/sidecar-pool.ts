@@ -69,7 +69,7 @@ export class SidecarPool {
   /**
    * An equal earlier value, or this one.
    *
-   * @param key equal only for equal values, except for strings
+   * @param key equal only for equal values; but a string may have the same key as a value of another type
    */
   value<T>(value: T, key = typeof value === 'string' ? value : JSON.stringify(value)): T {
     const known = typeof value === 'string' ? this.strings : this.values;

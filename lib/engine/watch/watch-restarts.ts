@@ -51,8 +51,8 @@ const MOST_SECONDS = Math.floor(LONGEST_TIMER_MILLISECONDS / 1_000);
 
 /**
  * Restarts workloads whenever their sidecars become outdated: after a change of injection webhooks, of istiod or its
- * configuration, or of Namespaces; when a maintenance window opens; and periodically. When `drain` fires, it returns
- * after the rollouts under way are complete.
+ * configuration, of ProxyConfigs, or of Namespaces; when a maintenance window opens; and periodically. When `drain`
+ * fires, it returns after the rollouts under way are complete.
  *
  * A failed run is retried after a pause that increases up to `resyncSeconds`, or after the next change. If a rollout
  * has failed and `onFailure` is `stop`, no further workload is restarted until the failed workloads are up to date, or

@@ -14,7 +14,7 @@ export interface RestarterOptions {
   readonly namespaces?: readonly NamespaceReference[];
 
   /**
-   * Only workloads with matching labels are restarted, in kubectl's syntax: `app=cart,tier!=test`.
+   * Only workloads whose labels match this selector are restarted. It has kubectl's syntax: `app=cart,tier!=test`.
    *
    * @default - all
    */

@@ -106,7 +106,7 @@ describe('the step to a version', () => {
     expect(await findingsOf('UpgradeRefused', {}, { target: '1.30.2' })).toMatchObject([
       {
         message: 'Istio 1.30.2 is one minor version earlier than the installed 1.31.1',
-        remedy: 'to downgrade, set allowDowngrade (check --allow-downgrade)',
+        remedy: 'to downgrade, set allowDowngrade (flag --allow-downgrade of check)',
       },
     ]);
     const { steps, summary } = await inspectionOf({}, { target: '1.30.2', allowDowngrade: true });

@@ -27,7 +27,7 @@ describe('checkUpgrade', () => {
     }).not.toThrow();
   });
 
-  const UNASKED = 'to downgrade, set allowDowngrade (check --allow-downgrade).';
+  const UNASKED = 'to downgrade, set allowDowngrade (flag --allow-downgrade of check).';
 
   test.each([
     [
