@@ -375,9 +375,8 @@ describe('KubernetesApi', () => {
 
     test('ends a pause early', async () => {
       const fake = await answering({});
-      const started = Date.now();
-      await expect((await fake.api({ signal: AbortSignal.timeout(50) })).pause(60_000)).rejects.toMatchObject(aborted);
-      expect(Date.now() - started).toBeLessThan(5_000);
+      // The time limit of a test is shorter than the pause.
+      await expect((await fake.api({ signal: AbortSignal.timeout(50) })).pause(600_000)).rejects.toMatchObject(aborted);
     });
   });
 });

@@ -108,11 +108,11 @@ describe('originalTemplate', () => {
     },
   );
 
+  // With a scanner that is not linear, these do not end within the time limit of a test.
   test('takes time in proportion to the length of its overrides', () => {
-    const longest = `{"containers":[{"volumeMounts":[${Array(8_000).fill(JSON.stringify(token)).join()}]}]}`;
-    const began = performance.now();
+    const longest = `{"containers":[{"volumeMounts":[${Array(80_000).fill(JSON.stringify(token)).join()}]}]}`;
     expect(overridesOf(longest)).toBe('{"containers":[{}]}');
-    overridesOf('['.repeat(250_000));
-    expect(performance.now() - began).toBeLessThan(1_000);
+    const deepest = '['.repeat(2_500_000);
+    expect(overridesOf(deepest)).toBe(deepest);
   });
 });
