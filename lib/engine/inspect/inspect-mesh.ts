@@ -1,40 +1,12 @@
 import { INSPECTION_ACCESS } from '../cluster/forbidden';
 import type { ApiOptions, KubernetesApi } from '../cluster/api';
 import { RestartError } from '../restart-error';
-import { checkUpgrade, type UpgradeOptions } from '../istio/upgrade-policy';
+import { checkUpgrade } from '../istio/upgrade-policy';
 import { withCluster } from '../cluster/with-cluster';
-import { findingsFor } from './finding';
-import { controlPlaneObservations, inspectControlPlanes, upgradeSteps } from './inspect-control-planes';
-import { inspectNamespaces } from './inspect-namespaces';
-import { inspectProxies, proxyObservations } from './inspect-proxies';
-import { registryObservations } from './inspect-registries';
-import { inspectResources, resourceObservations } from './inspect-resources';
-import type { FindingSeverity, InspectionPurpose, MeshInspection } from './inspection';
-import { readMeshState, type MeshState } from './mesh-state';
-import { meshView } from './mesh-view';
-import { namespaceObservations } from './namespace-observations';
+import type { InspectionScope } from './inspect-state';
+import type { MeshInspection } from './inspection';
 
-/** The scope of an inspection. */
-export interface InspectionScope extends UpgradeOptions {
-  /**
-   * The purpose of the inspection.
-   *
-   * @default - both upgrade and uninstall; with `target`, only upgrade
-   */
-  readonly purpose?: InspectionPurpose;
-  /**
-   * The version of Istio to upgrade to, such as `1.31.1`.
-   *
-   * @default - none: no upgrade step is checked
-   */
-  readonly target?: string;
-  /**
-   * Inspects workloads, labels and resources only in these namespaces. Control planes are always inspected.
-   *
-   * @default - all
-   */
-  readonly namespaces?: readonly string[];
-}
+export type { InspectionScope } from './inspect-state';
 
 /** The cluster and the scope of {@link inspectMesh}. */
 export interface InspectionOptions extends ApiOptions, InspectionScope {}
@@ -47,8 +19,9 @@ export interface InspectionOptions extends ApiOptions, InspectionScope {}
 export async function inspectMesh(options: InspectionOptions = {}): Promise<MeshInspection> {
   checkScope(options);
   const inspect = async (api: KubernetesApi) => {
-    const state = await readMeshState(api);
-    return inspectState(state, options, { cluster: api.context, time: api.clock.now });
+    const { inspectState } = await import('./inspect-state.js');
+    const { readMeshState } = await import('./mesh-state.js');
+    return inspectState(await readMeshState(api), options, { cluster: api.context, time: api.clock.now });
   };
   return withCluster(options, inspect, INSPECTION_ACCESS);
 }
@@ -64,54 +37,4 @@ function checkScope({ purpose, target }: InspectionScope): void {
       remedy: 'remove target, or set purpose to upgrade',
     });
   }
-}
-
-/**
- * The inspection of a mesh that was read.
- *
- * @throws RestartError `InvalidOption`, `InjectorOutOfDate`
- */
-export function inspectState(
-  state: MeshState,
-  { purpose, target, namespaces, allowDowngrade }: InspectionScope,
-  at: { readonly cluster: string; readonly time: number },
-): MeshInspection {
-  const view = meshView(state, namespaces);
-  const purposes: readonly InspectionPurpose[] = purpose
-    ? [purpose]
-    : target === undefined
-      ? ['upgrade', 'uninstall']
-      : ['upgrade'];
-  const controlPlanes = inspectControlPlanes(state);
-  const steps = upgradeSteps(controlPlanes, target, { allowDowngrade });
-  const proxies = inspectProxies(view.workloads, controlPlanes);
-  const resources = inspectResources(view);
-  const inspected = inspectNamespaces(view);
-  const findings = findingsFor(purposes, [
-    ...controlPlaneObservations(controlPlanes, steps, target, { allowDowngrade }),
-    ...proxyObservations(proxies, controlPlanes, steps, view.workloads),
-    ...registryObservations(view),
-    ...namespaceObservations(view, inspected),
-    ...resourceObservations(resources),
-  ]);
-  const count = (severity: FindingSeverity) => findings.filter((finding) => finding.severity === severity).length;
-  return {
-    schemaVersion: 1,
-    cluster: at.cluster,
-    generatedAt: new Date(at.time).toISOString().replace(/\.\d+Z$/, 'Z'),
-    purposes,
-    ...(target === undefined ? {} : { target }),
-    summary: {
-      controlPlanes: controlPlanes.length,
-      proxies: proxies.reduce((total, { pods }) => total + pods, 0),
-      errors: count('error'),
-      warnings: count('warning'),
-    },
-    controlPlanes,
-    proxies,
-    steps,
-    resources,
-    namespaces: inspected,
-    findings,
-  };
 }

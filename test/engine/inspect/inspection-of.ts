@@ -1,7 +1,7 @@
 import type { Istiod } from '../../../lib/engine/istio/control-planes';
 import type { IstioResource } from '../../../lib/engine/istio/foreign-resources';
 import type { Finding, MeshInspection } from '../../../lib/engine/inspect/inspection';
-import { inspectState, type InspectionScope } from '../../../lib/engine/inspect/inspect-mesh';
+import { inspectState, type InspectionScope } from '../../../lib/engine/inspect/inspect-state';
 import type { MeshState } from '../../../lib/engine/inspect/mesh-state';
 import type { PeerAuthentication } from '../../../lib/engine/istio/mutual-tls/peer-authentications';
 import type { StringMap, Webhook, WebhookConfiguration, WorkloadObject } from '../../../lib/engine/cluster/objects';
