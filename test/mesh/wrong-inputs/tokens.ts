@@ -22,7 +22,7 @@ export const tokens: readonly WrongInput[] = [
   uri('keys at a long address', `https://a.b/${'c'.repeat(2048)}`),
   inline('keys that are no JSON', 'keys', 'is not JSON'),
   inline('keys in a mere list', '[]', 'has no keys'),
-  inline('a key without a type', '{"keys":[{}]}', 'kty missing'),
+  inline('a key without a type', '{"keys":[{}]}', 'has no kty'),
   inline('a key of a type that is none', '{"keys":[{"kty":"DSA"}]}', 'kty "DSA"'),
   inline('half a key', '{"keys":[{"kty":"EC","crv":"P-256","x":"AAAA"}]}', 'lacks y'),
   key('a key in half a byte', { n: 'AAAAA' }, 'lacks n'),
