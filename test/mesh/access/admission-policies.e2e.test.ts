@@ -204,7 +204,8 @@ describe('the admission policies of SidecarRestartAccess', () => {
     expect(spec.initContainers.map(({ name }) => name)).toContain('istio-proxy');
     const withImage = (containers: readonly NamedContainer[], name: string) =>
       containers.map((one) => (one.name === name ? { ...one, image: 'other:1' } : one));
-    const denied = /ValidatingAdmissionPolicy 'restarter-in-place' .* allows (only .* to change|changes to init containers only)/;
+    const denied =
+      /ValidatingAdmissionPolicy 'restarter-in-place' .* allows (only .* to change|changes to init containers only)/;
     for (const refused of [
       { spec: { containers: withImage(spec.containers, spec.containers[0]?.name ?? '') } },
       { spec: { initContainers: withImage(spec.initContainers, 'istio-validation') } },
