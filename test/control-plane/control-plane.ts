@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -202,7 +211,8 @@ export class ControlPlane {
     await until(
       async () => {
         if ((await client.find(account)) !== undefined) return true;
-        if (!isRunning(this.pidOf('kube-controller-manager')))
+        const pid = this.pidOf('kube-controller-manager');
+        if (pid === undefined || !isRunning(pid))
           await this.kwokctl(['start', 'cluster', '--name', this.name], niceness);
         return false;
       },
@@ -216,8 +226,10 @@ export class ControlPlane {
     return join(this.directory, 'clusters', this.name, 'pids', `${part}.pid`);
   }
 
-  pidOf(part: string): number {
-    return Number(readFileSync(this.pidFile(part), 'utf8'));
+  /** Undefined for a part that was never started. */
+  pidOf(part: string): number | undefined {
+    const file = this.pidFile(part);
+    return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
   }
 
   private async kwokctl(args: readonly string[], niceness: number): Promise<void> {

@@ -44,6 +44,7 @@ export async function withoutApiServer(controlPlane: ControlPlane, seconds: numb
 /** @returns a function that starts the part again with the same arguments */
 function kill(controlPlane: ControlPlane, part: string): () => void {
   const pid = controlPlane.pidOf(part);
+  if (pid === undefined) throw new Error(`${part} was never started`);
   const [program = '', ...args] = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
     .split('\0')
     .slice(0, -1);
