@@ -17,7 +17,7 @@ onRealNode('the interruption that a plan announces', () => {
   let round = 0;
 
   beforeAll(async () => {
-    mesh = await TrafficMesh.start();
+    mesh = await TrafficMesh.start({ timeoutSeconds: 240 });
     const { kubeconfig } = mesh.controlPlane;
     options = { kubeconfig, namespaces: [shop], evict: true, maxConcurrent: 4, timeoutSeconds: 240 };
     await mesh.install({ ingressGateways: [] });

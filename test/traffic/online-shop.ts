@@ -20,6 +20,9 @@ export const SERVICES: Readonly<Record<string, readonly string[]>> = {
   payments: [],
 };
 
+/** For a rollout: on two cores, all pods at once take minutes to start. */
+const TIMEOUT_SECONDS = 600;
+
 /** The services behind the gateway. */
 const BORDER = ['web', 'api', 'mobile'];
 
@@ -59,7 +62,7 @@ export interface ShopTraffic {
 /** An online shop on a real node: ten services with two pods each, behind an ingress gateway. */
 export class OnlineShop {
   static async start(progress: (line: string) => void = () => undefined): Promise<OnlineShop> {
-    const mesh = await TrafficMesh.start(progress);
+    const mesh = await TrafficMesh.start({ progress, timeoutSeconds: TIMEOUT_SECONDS });
     try {
       return new OnlineShop(mesh, await mesh.loadOlderIstio(progress));
     } catch (error) {
@@ -102,7 +105,7 @@ export class OnlineShop {
     return restartWorkloads({
       kubeconfig: this.mesh.controlPlane.kubeconfig,
       namespaces: [shop, 'istio-system'],
-      timeoutSeconds: 600,
+      timeoutSeconds: TIMEOUT_SECONDS,
       ...(selector === undefined ? {} : { selector }),
     });
   }
@@ -110,8 +113,8 @@ export class OnlineShop {
   /** Rolls everything at once, as `kubectl rollout restart` does. */
   async rollAtOnce(): Promise<void> {
     await Promise.all([
-      this.mesh.restart('istio-system', 'ingress', 600),
-      ...Object.keys(SERVICES).map((name) => this.mesh.restart(shop, name, 600)),
+      this.mesh.restart('istio-system', 'ingress'),
+      ...Object.keys(SERVICES).map((name) => this.mesh.restart(shop, name)),
     ]);
   }
 

@@ -64,13 +64,22 @@ export const moduleProps: Partial<IstioModuleProps> = {
   ],
 };
 
+export interface TrafficMeshOptions {
+  readonly progress?: (line: string) => void;
+  readonly timeoutSeconds?: number;
+}
+
 /** A cluster with a real node, and Istio on it as the module installs it. */
 export class TrafficMesh {
-  static async start(progress: (line: string) => void = () => undefined): Promise<TrafficMesh> {
+  /** @param options.timeoutSeconds for Deployments to become available, and for pods to end */
+  static async start({
+    progress = () => undefined,
+    timeoutSeconds = 120,
+  }: TrafficMeshOptions = {}): Promise<TrafficMesh> {
     const controlPlane = await ControlPlane.start({ nodes: 1, niceness: realNodeNiceness, progress });
     try {
       const node = await RealNode.join(controlPlane, { progress });
-      return new TrafficMesh(controlPlane, node, await controlPlane.connect());
+      return new TrafficMesh(controlPlane, node, await controlPlane.connect(), timeoutSeconds);
     } catch (error) {
       await controlPlane.stop();
       throw error;
@@ -81,6 +90,7 @@ export class TrafficMesh {
     readonly controlPlane: ControlPlane,
     readonly node: RealNode,
     readonly client: KubeClient,
+    private readonly timeoutSeconds: number,
   ) {}
 
   /**
@@ -152,7 +162,7 @@ export class TrafficMesh {
   }
 
   async available(namespace: string, ...names: readonly string[]): Promise<void> {
-    await Promise.all(names.map((name) => deploymentAvailable(this.client, namespace, name, 300)));
+    await Promise.all(names.map((name) => deploymentAvailable(this.client, namespace, name, this.timeoutSeconds)));
   }
 
   /** Waits until every pod of these namespaces is ready, and none ends. */
@@ -160,17 +170,17 @@ export class TrafficMesh {
     for (const namespace of namespaces) {
       const pods = () => this.client.list('v1', 'Pod', { namespace });
       await until(async () => (await pods()).every(isReady), `every pod of ${namespace} being ready`, {
-        timeoutSeconds: 300,
+        timeoutSeconds: this.timeoutSeconds,
       });
     }
   }
 
   /** Rolls a Deployment, as `kubectl rollout restart` does. */
-  async restart(namespace: string, name: string, timeoutSeconds = 120): Promise<void> {
+  async restart(namespace: string, name: string): Promise<void> {
     const template = { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() } } };
     const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace } };
     await this.client.patch(deployment, { spec: { template } });
-    await deploymentAvailable(this.client, namespace, name, timeoutSeconds);
+    await this.available(namespace, name);
   }
 
   /** The running pods of the traffic application with these labels: `app`, and `version` if it is given. */
