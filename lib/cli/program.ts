@@ -14,7 +14,7 @@ import type { Terminal } from './terminal';
 export async function program(
   terminal: Terminal,
   end: CommandContext['end'],
-  args: readonly string[] = ['completion'],
+  args?: readonly string[],
 ): Promise<Command> {
   const context: CommandContext = { terminal, end };
   const all = new Command('istio-module')
@@ -30,9 +30,9 @@ export async function program(
     })
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .showSuggestionAfterError();
-  const isComplete = ({ name }: CommandEntry) => args.includes(name) || args.includes('completion');
+  const needsAll = args === undefined || args.includes('completion');
   for (const entry of COMMANDS) {
-    const command = isComplete(entry) ? (await entry.load())(context, all) : listed(entry);
+    const command = needsAll || args.includes(entry.name) ? (await entry.load())(context, all) : listed(entry);
     all.addCommand(command.description(entry.description).copyInheritedSettings(all));
   }
   return all;

@@ -10,7 +10,8 @@ export { differenceLines } from './report/difference-lines';
 export { eventLines } from './report/event-lines';
 export type { Difference } from './injector/differences';
 export { identityOf, refuseForeignResources } from './istio/foreign-resources';
-export { inspectMesh, type InspectionOptions, type InspectionScope } from './inspect/inspect-mesh';
+export { inspectMesh, type InspectionOptions } from './inspect/inspect-mesh';
+export type { InspectionScope } from './inspect/inspect-state';
 export type {
   ControlPlaneInspection,
   Finding,
@@ -60,7 +61,8 @@ export { RestartError, type RestartErrorCode, type RestartErrorOptions, type Res
 export type { PublishedPlan, PublishedWorkload } from './run/published-plan';
 export type { ConfigMapName, RestartOptions } from './run/restart-options';
 export type { Manifest } from './plan/prediction/manifest';
-export { predictRestarts, type PredictionOptions } from './run/predict-restarts';
+export { predictRestarts } from './run/predict-restarts';
+export type { PredictionOptions } from './run/predicted-plan';
 export {
   awaitControlPlane,
   planRemoval,

@@ -6,8 +6,6 @@ import { withCluster } from '../cluster/with-cluster';
 import type { InspectionScope } from './inspect-state';
 import type { MeshInspection } from './inspection';
 
-export type { InspectionScope } from './inspect-state';
-
 /** The cluster and the scope of {@link inspectMesh}. */
 export interface InspectionOptions extends ApiOptions, InspectionScope {}
 

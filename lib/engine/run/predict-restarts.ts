@@ -4,8 +4,6 @@ import type { Manifest } from '../plan/prediction/manifest';
 import type { PredictionOptions } from './predicted-plan';
 import { checkOptions } from './restart-options';
 
-export type { PredictionOptions } from './predicted-plan';
-
 /**
  * Predicts what a restart will do after the manifests are applied. Changes nothing. The injector's configuration, its
  * webhooks, namespaces and workloads come from the manifests. Everything else stays as it is in the cluster.

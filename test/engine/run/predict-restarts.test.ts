@@ -1,5 +1,6 @@
 import type { Manifest } from '../../../lib/engine/plan/prediction/manifest';
-import { predictRestarts, type PredictionOptions } from '../../../lib/engine/run/predict-restarts';
+import { predictRestarts } from '../../../lib/engine/run/predict-restarts';
+import type { PredictionOptions } from '../../../lib/engine/run/predicted-plan';
 import type { RestartPlan } from '../../../lib/engine/plan/plan';
 import { deployment, IMAGE, istiodService, namespace, type ClusterObject } from '../cluster-builder';
 import type { FakeCluster } from '../fake-cluster';
