@@ -1,3 +1,4 @@
+import type { IstioModuleProps } from 'istio-module';
 import { OnlineShop, type ShopTraffic } from '../test/traffic/online-shop';
 import type { Breakdown, Figure, Section } from './figure';
 import { latencyOf, type Latency, type Phase, PHASES } from './latency';
@@ -9,7 +10,7 @@ import { spreadOf } from './spread';
 interface Way {
   readonly name: string;
   readonly colour: Series['colour'];
-  readonly gracefulTermination?: false;
+  readonly props?: Partial<IstioModuleProps>;
   readonly roll: (shop: OnlineShop) => Promise<unknown>;
 }
 
@@ -17,23 +18,27 @@ interface Way {
 const SCALE = 0.4;
 /** Before and after each upgrade, only requests are sent. */
 const QUIET_SECONDS = 10;
-/** In each upgrade by the first way, which is the one that must not lose any. */
+/** In each upgrade in the first way. */
 const REQUESTS = 105_000;
 
 const restart: Way['roll'] = (shop) => shop.restart();
 
+/** The way that must not lose any request, up and back. */
+const FIRST: Way = { name: 'istio-module restart', colour: 'first', roll: restart };
+const BACK = `${FIRST.name}, back`;
+
 const WAYS: readonly Way[] = [
-  { name: 'istio-module restart', colour: 'first', roll: restart },
+  FIRST,
   {
     name: 'istio-module restart, gracefulTermination: false',
     colour: 'second',
-    gracefulTermination: false,
+    props: { gracefulTermination: false },
     roll: restart,
   },
   {
     name: 'kubectl rollout restart of everything at once, gracefulTermination: false',
     colour: 'muted',
-    gracefulTermination: false,
+    props: { gracefulTermination: false },
     roll: (shop) => shop.rollAtOnce(),
   },
 ];
@@ -69,7 +74,7 @@ export async function measureTraffic({ repetitions, progress }: TrafficOptions):
     const downgrades: TrafficRun[] = [];
     for (let repetition = 0; repetition < repetitions; repetition++) {
       for (const { way, upgrades } of ways) {
-        const props = way.gracefulTermination === false ? { gracefulTermination: way.gracefulTermination } : {};
+        const { props } = way;
         const measure = async (name: string, version: 'older' | 'current', roll: Way['roll'], requests = 0) => {
           const traffic = await shop.underLoad(
             async () => {
@@ -86,9 +91,9 @@ export async function measureTraffic({ repetitions, progress }: TrafficOptions):
         };
         await shop.apply({ version: 'older', props });
         await shop.restart();
-        const isFirst = way === WAYS[0];
+        const isFirst = way === FIRST;
         upgrades.push(await measure(way.name, 'current', way.roll, isFirst ? REQUESTS : 0));
-        if (isFirst) downgrades.push(await measure(`${way.name}, back`, 'older', restart));
+        if (isFirst) downgrades.push(await measure(BACK, 'older', restart));
       }
     }
     return { ways, downgrades };
@@ -101,9 +106,9 @@ function runOf({ reports, total, failures, began, ended }: ShopTraffic): Traffic
   const failedBySecond: Record<string, number> = {};
   for (const { report } of reports) {
     for (const [second, { failures: failed = {} }] of Object.entries(report.seconds)) {
-      const count = Object.values(failed).reduce((sum, one) => sum + one, 0);
+      const lost = sumOf(failed);
       const since = Number(second) - Math.floor(began / 1_000);
-      if (count > 0) failedBySecond[since] = (failedBySecond[since] ?? 0) + count;
+      if (lost > 0) failedBySecond[since] = (failedBySecond[since] ?? 0) + lost;
     }
   }
   const requests = reports.filter(({ order }) => order.kind === undefined).map(({ report }) => report.seconds);
@@ -117,7 +122,11 @@ function runOf({ reports, total, failures, began, ended }: ShopTraffic): Traffic
 }
 
 function failedOf({ failures }: TrafficRun): number {
-  return Object.values(failures).reduce((sum, one) => sum + one, 0);
+  return sumOf(failures);
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, one) => sum + one, 0);
 }
 
 export function trafficSection({ ways, downgrades }: TrafficCost): Section {
@@ -127,7 +136,7 @@ export function trafficSection({ ways, downgrades }: TrafficCost): Section {
     name: way.name,
     values: upgrades.map(of),
   });
-  const back = (of: (run: TrafficRun) => number) => ({ name: `${first.way.name}, back`, values: downgrades.map(of) });
+  const back = (of: (run: TrafficRun) => number) => ({ name: BACK, values: downgrades.map(of) });
   const none = { kind: 'value', atMost: 0 } as const;
   const figures: Figure[] = [
     {
@@ -151,7 +160,10 @@ export function trafficSection({ ways, downgrades }: TrafficCost): Section {
       floor: { name: 'before it', values: first.upgrades.map(({ latency }) => latency.before.p99) },
     },
   ];
-  const measured = [...ways.map(({ way, upgrades }) => ({ name: way.name, runs: upgrades })), backOf(downgrades)];
+  const measured = [
+    ...ways.map(({ way, upgrades }) => ({ name: way.name, runs: upgrades })),
+    { name: BACK, runs: downgrades },
+  ];
   return {
     title: 'Traffic: an upgrade under load',
     about: [
@@ -169,10 +181,6 @@ export function trafficSection({ ways, downgrades }: TrafficCost): Section {
 interface MeasuredWay {
   readonly name: string;
   readonly runs: readonly TrafficRun[];
-}
-
-function backOf(runs: readonly TrafficRun[]): MeasuredWay {
-  return { name: `${WAYS[0]?.name ?? ''}, back`, runs };
 }
 
 function failureLines({ name, runs }: MeasuredWay): string[] {
