@@ -55,7 +55,7 @@ A run with one of these options does not keep its results, either:
   --commanded N               the number of workloads that the command plans
   --rolled N                  the number of workloads to restart
   --repetitions N             the number of repetitions for each side
-The exit code is 1 if planning sends more requests than its target allows, or if a request fails during an upgrade. Times do not affect it.`;
+The exit code is 1 if planning sends more requests than its target allows, or if a request fails during an upgrade or downgrade. Times do not affect it.`;
 
 function extentOf(args: readonly string[]): Extent | undefined {
   const { values } = parseArgs({

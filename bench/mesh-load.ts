@@ -97,7 +97,7 @@ export class MeshLoad {
       async () => {
         const deployments = await this.client.list('apps/v1', 'Deployment');
         const isSettled = deployments.every(isRolledOut);
-        // A look also takes time of the two cores.
+        // A look also takes time on the two cores.
         await sleep(isSettled ? 0 : LOOK_MILLISECONDS);
         return isSettled;
       },

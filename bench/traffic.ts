@@ -18,7 +18,7 @@ interface Way {
 const SCALE = 0.4;
 /** Before and after each upgrade, only requests are sent. */
 const QUIET_SECONDS = 10;
-/** In each upgrade in the first way. */
+/** The least number of requests in each upgrade in the first way. */
 const REQUESTS = 105_000;
 
 const restart: Way['roll'] = (shop) => shop.restart();

@@ -34,7 +34,7 @@ export async function measureWatching(mesh: MeshLoad, options: MeasureOptions): 
       const first = await after(CHANGES.first);
       const all = await after(CHANGES.all - CHANGES.first);
       memory.push({ idle, first, all });
-      progress(`the watch holds ${String(idle)} MB, ${String(first)} MB and at last ${String(all)} MB`);
+      progress(`the watch holds ${String(idle)} MB, then ${String(first)} MB, and finally ${String(all)} MB`);
     } finally {
       watching.kill();
     }

@@ -6,7 +6,7 @@ export const ExitCode = {
   ERROR: 1,
   /** There is something to do or to decide; only for `plan --detailed-exitcode` and `check`. */
   CHANGES: 2,
-  /** Interrupted by Ctrl-C. */
+  /** Stopped by Ctrl-C, SIGTERM or SIGHUP. */
   INTERRUPTED: 130,
 } as const;
 

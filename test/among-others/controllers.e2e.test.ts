@@ -43,9 +43,9 @@ describe('pods that other controllers make', () => {
   it.each([
     ['may ask the injector alone', 'operated', true, false],
     ['may not', 'operated-too', false, false],
-    ['may ask the injector alone, and the operator rewrites annotations, too', 'operated-whole', true, true],
+    ['may ask the injector alone, though the operator also reverts annotations', 'operated-whole', true, true],
   ])(
-    'from templates that an operator keeps are told to stay as they are after one restart, with credentials that %s',
+    'from templates that an operator reverts are reported after one restart without effect, with credentials that %s',
     async (_, namespace, asksInjector, keepsAnnotations) => {
       const credentials = { kubeconfig: await mesh.credentials(namespace, asksInjector) };
       await mesh.namespace(namespace);
@@ -88,7 +88,7 @@ describe('pods that other controllers make', () => {
   );
 
   it(
-    'in the name of a pod are judged each by itself, and only the pod without a controller is one',
+    'controlled by another pod are judged one by one, and only that other pod is reported as BarePod',
     async () => {
       const namespace = 'batch';
       await mesh.namespace(namespace);
@@ -118,7 +118,7 @@ describe('pods that other controllers make', () => {
   );
 
   it(
-    'in the name of a pod that another resource controls have no remedy that ends it',
+    'controlled by a pod that has a controller itself have a remedy that leaves this pod alone',
     async () => {
       const namespace = 'batch-by-operator';
       await mesh.namespace(namespace);
@@ -153,7 +153,7 @@ describe('pods that other controllers make', () => {
   );
 
   it(
-    'from several templates are judged each by its own, whatever they are numbered by',
+    'from several templates of one controller are each compared with their own template, whatever their numbers',
     async () => {
       const namespace = 'rays';
       await mesh.namespace(namespace);
@@ -191,7 +191,7 @@ describe('pods that other controllers make', () => {
     ['do not match', 'streams', {}],
     ['match', 'streams-too', { app: 'totals' }],
   ])(
-    'in the name of a Deployment, without a ReplicaSet between, are not what its template makes, with labels that %s its selector',
+    'controlled by a Deployment directly, without a ReplicaSet, are not its replicas, with labels that %s its selector',
     async (_, namespace, labels) => {
       await mesh.namespace(namespace);
       const podSpec = serving('main', 8081, 6123, 6124);
@@ -222,7 +222,7 @@ describe('pods that other controllers make', () => {
   );
 
   it(
-    'of a DeploymentConfig’s ReplicationController are told with both, and with a command that works',
+    'of a DeploymentConfig’s ReplicationController are reported with both names and a command that works',
     async () => {
       const namespace = 'configs';
       await mesh.namespace(namespace);
@@ -258,7 +258,7 @@ describe('pods that other controllers make', () => {
     ['would be cut at a dash', 'dashes', 'recalculate-all-statements-of-every-customer', 'by-month-26-online'],
     ['comes from such a command', 'nights-again', 'recalculate-all-the-monthly-statements-of-customers', '29000-again'],
   ])(
-    'of a CronJob’s run whose name %s are told with a command that works',
+    'of a CronJob’s run whose name %s are reported with a command that works',
     async (_, namespace, name, run) => {
       await mesh.namespace(namespace);
       const template = podTemplate('statements', { [keepsRunningAnnotation]: 'true' });
@@ -290,7 +290,7 @@ describe('pods that other controllers make', () => {
   );
 
   it(
-    'from a template that an operator owns and leaves alone are rolled as any',
+    'from a template that an operator owns but does not revert are rolled like any others',
     async () => {
       const namespace = 'left-alone';
       await mesh.namespace(namespace);

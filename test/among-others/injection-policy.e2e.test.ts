@@ -41,7 +41,7 @@ spec:
   {{- end }}
 `);
 
-describe('what the injector is told to do', () => {
+describe('the configuration of the injector', () => {
   let mesh: MeshAmongOthers;
 
   beforeAll(async () => {
@@ -62,7 +62,7 @@ describe('what the injector is told to do', () => {
     ['includeIPRanges', '10.0.0.0/8', 'included'],
     ['excludeIPRanges', '10.1.0.0/16', 'excluded'],
   ])(
-    '%s reach every pod under Istio’s CNI agent, whatever owns it',
+    '%s reaches every pod under Istio’s CNI agent, whatever owns it',
     async (field, value, namespace) => {
       await mesh.namespace(namespace);
       const metadata = { name: 'broker', namespace };
@@ -93,7 +93,7 @@ describe('what the injector is told to do', () => {
   );
 
   it(
-    'neverInjectSelector takes the sidecar of what matches it, and of nothing else',
+    'neverInjectSelector removes the sidecars of the workloads that it matches, and no others',
     async () => {
       const namespace = 'shopping';
       await mesh.namespace(namespace);
@@ -123,7 +123,7 @@ describe('what the injector is told to do', () => {
     ['with credentials that may ask the injector alone', 'opted', true],
     ['with those that may not', 'opted-too', false],
   ])(
-    'autoInject: disabled leaves pods to ask for their sidecars, %s',
+    'autoInject: disabled gives sidecars only to pods that request them, %s',
     async (_, namespace, asksInjector) => {
       const optIn = { global: { proxy: { autoInject: 'disabled' } } };
       const kubeconfig = await mesh.credentials(namespace, asksInjector);
@@ -159,7 +159,7 @@ describe('what the injector is told to do', () => {
     ['with credentials that may ask the injector alone', 'styled', true],
     ['with those that may not', 'styled-too', false],
   ])(
-    'a template of one’s own decides about the sidecar, %s',
+    'a custom template changes what the sidecar is compared with, %s',
     async (_, namespace, asksInjector) => {
       const kubeconfig = await mesh.credentials(namespace, asksInjector);
       await mesh.configure(ofProxy('30m', 'north'));
@@ -240,7 +240,7 @@ describe('what the injector is told to do', () => {
     // A variable of a Pod may come from its user, unless kubectl has recorded what the user applied.
     ['env', 'sited', 'env: [{ name: SITE, value: north }]', 'app.env.SITE', true],
   ])(
-    'a template that merges %s into the application is told by that alone, once it is gone',
+    'a template that merged %s into the application is reported as this one difference once it is removed',
     async (_, namespace, what, path, isApplied) => {
       const without = { gracefulTermination: false } as const;
       await mesh.configure({ ...ofApplication(what), ...without });
@@ -313,7 +313,7 @@ describe('what the injector is told to do', () => {
     };
 
     it(
-      'is no obstacle to what the first one injects, though another namespace asks for it',
+      'does not block restarts in the namespaces of the first one, though another namespace asks for it',
       async () => {
         await mesh.namespace('returned');
         await mesh.namespace('trying', MESH);
@@ -360,7 +360,7 @@ describe('a control plane that merges a ConfigMap of its users into that of the 
   }
 
   it(
-    'is asked about it all, and agreed with',
+    'has workloads restarted once for a change in its users’ ConfigMap',
     async () => {
       const namespace = 'addon';
       await mesh.namespace(namespace);

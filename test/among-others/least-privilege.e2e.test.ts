@@ -69,7 +69,7 @@ describe('credentials that may create no pods', () => {
   );
 
   it(
-    'leave open what a change of the size alone comes to',
+    'leave workloads undetermined where only the size of sidecars changes',
     async () => {
       const namespace = 'resized';
       await mesh.namespace(namespace);
@@ -84,7 +84,7 @@ describe('credentials that may create no pods', () => {
   const rows = ROWS.filter(({ namespace }) => ['mirrored', 'pinned', 'sized', 'unlimited'].includes(namespace));
 
   it.each(rows.map((row) => [row.what, row] as const))(
-    'restart nothing for webhooks that decide %s, and what is of another version once',
+    'restart nothing for webhooks that decide %s, and everything once after an upgrade',
     async (_, { namespace, webhook, mutate }) => {
       const name = `${namespace}-alone`;
       await mesh.namespace(name);
@@ -165,7 +165,7 @@ describe('credentials that may create no pods', () => {
   );
 
   it(
-    'see what a template of one’s own gives',
+    'see what a custom injection template changes',
     async () => {
       const namespace = 'styled-alone';
       const template = (site: string) =>
@@ -190,7 +190,7 @@ describe('credentials that may create no pods', () => {
   );
 
   it(
-    'restart in a namespace whose quota is used up what makes room first',
+    'restart, in a namespace whose quota is used up, only workloads that delete a pod before they create one',
     async () => {
       const namespace = 'full-alone';
       await mesh.namespace(namespace);
@@ -237,7 +237,7 @@ describe('credentials that may create no pods', () => {
   );
 
   it(
-    'plan with all rights in one namespace, and without in the others',
+    'plan exactly in a namespace where they may create pods, and leave the others undetermined',
     async () => {
       const namespace = 'granted';
       const other = 'not-granted';

@@ -49,10 +49,10 @@ describe('webhooks of others', () => {
   );
 
   it.each([
-    ['by their policy', false],
-    ['and a ProxyConfig beside it', true],
+    ['alone', false],
+    ['that also has a ProxyConfig', true],
   ])(
-    'that decide about one namespace %s say nothing about another',
+    'that change the sidecars of one namespace %s do not affect the plan for another',
     async (_, hasProxyConfig) => {
       const [first, second] = hasProxyConfig ? ['a-configured', 'z-configured'] : ['a-sized', 'z-sized'];
       await mesh.namespace(first);
@@ -78,15 +78,15 @@ describe('webhooks of others', () => {
   );
 
   it.each([
-    ['a recommendation that moves', 'recommended', 'zz-others', cpu],
+    ['a recommendation that changes', 'recommended', 'zz-others', cpu],
     [
-      'an annotation that moves and that Istio reads',
+      'an annotation that changes and that Istio reads',
       'recommended-too',
       'aa-others',
       (value: () => string) => annotated('sidecar.istio.io/proxyCPU', value),
     ],
   ])(
-    'that write %s restart nothing, and the plan lists it',
+    'that write %s cause no restart, and the plan lists it',
     async (_, namespace, webhook, mutation) => {
       let quantity = '120m';
       const moving = mutation(() => quantity);
@@ -118,7 +118,7 @@ describe('webhooks of others', () => {
   );
 
   it(
-    'that double the CPU of a start, which is taken back in place, restart nothing',
+    'that double the CPU at startup, which is reverted in place, cause no restart',
     async () => {
       const namespace = 'boosted';
       await mesh.namespace(namespace);
@@ -142,7 +142,7 @@ describe('webhooks of others', () => {
   );
 
   it(
-    'that resolve a tag to another digest by now have workloads restarted, once',
+    'that now resolve a tag to another digest cause one restart',
     async () => {
       const namespace = 'repinned';
       let day = '1';
@@ -166,7 +166,7 @@ describe('webhooks of others', () => {
     ['credentials that may ask the injector alone', 'policed', true],
     ['credentials that may not', 'policed-too', false],
   ])(
-    'that leave out what a deployer creates are told after one restart, with %s',
+    'that leave out the pods of one user are reported after one restart without effect, with %s',
     async (_, namespace, asksInjector) => {
       const kubeconfig = await mesh.credentials(namespace, asksInjector);
       const site = variable('SITE', () => 'north');
@@ -191,7 +191,7 @@ describe('webhooks of others', () => {
   );
 
   it(
-    'that give each pod a value of its own restart nothing, and the plan lists it',
+    'that give each pod a value of its own cause no restart, and the plan lists it',
     async () => {
       const namespace = 'random';
       await mesh.namespace(namespace);
@@ -209,7 +209,7 @@ describe('webhooks of others', () => {
   );
 
   it(
-    'that add a container after Istio’s change nothing of its sidecar, whatever owns the pod',
+    'that add a container after Istio’s webhook cause no restart, whatever owns the pod',
     async () => {
       const namespace = 'agents';
       await mesh.namespace(namespace);
@@ -249,7 +249,7 @@ describe('webhooks of others', () => {
     it.each<[string, string, Mutation, ((namespace: string) => Promise<unknown>) | undefined, string]>([
       ['a value of its own for each pod', 'random-too', variable('INSTANCE', randomUUID), undefined, WITHOUT_EFFECT],
       [
-        'a boost that is taken back',
+        'a boost that is reverted',
         'boosted-too',
         cpu(() => '200m'),
         (namespace) => resizeProxy(mesh.client, namespace, { cpu: '100m' }),
@@ -257,7 +257,7 @@ describe('webhooks of others', () => {
       ],
       ['the size of every sidecar', 'sized-too', sized, undefined, CURRENT],
     ])(
-      'count like Istio’s, and restart at most once: %s',
+      'count like Istio’s webhook, and cause at most one restart: %s',
       async (_, namespace, mutate, meanwhile, finally_) => {
         await mesh.namespace(namespace);
         await mesh.webhooks.add('zz-others', EVERYWHERE, mutate);

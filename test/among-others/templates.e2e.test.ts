@@ -52,7 +52,7 @@ describe('templates', () => {
     ['a namespace that nothing injects', 'by-hand', {}],
     ['a namespace of the mesh', 'by-hand-too', { 'istio-injection': 'enabled' }],
   ])(
-    'with a sidecar written into them, in %s, are to be injected again, when it is of another version',
+    'with a sidecar of another version written into them, in %s, are a warning, with kube-inject as the remedy',
     async (_, namespace, labels) => {
       await mesh.namespace(namespace, labels);
       await mesh.run(
@@ -72,7 +72,7 @@ describe('templates', () => {
   );
 
   it(
-    'with a sidecar written into them have no restart for a remedy before an upgrade',
+    'with a sidecar written into them do not have a restart as their remedy before an upgrade',
     async () => {
       const namespace = 'by-hand-checked';
       await mesh.namespace(namespace, {});
@@ -87,7 +87,7 @@ describe('templates', () => {
   );
 
   it(
-    'with a volume that a claim takes the place of are asked about as their controller makes their pods',
+    'with a volume that a claim replaces are compared with a pod as their controller would create it',
     async () => {
       const namespace = 'shadowed';
       const storage = { accessModes: ['ReadWriteOnce'], storageClassName: '' };
@@ -145,9 +145,9 @@ describe('templates', () => {
     }
 
     it.each<[string, string, object]>([
-      ['a port', 'ported', { spec: { containers: [{ ...app, ports: serving(8080, 9090) }] } }],
+      ['port', 'ported', { spec: { containers: [{ ...app, ports: serving(8080, 9090) }] } }],
       [
-        'a container',
+        'container',
         'shipped',
         {
           spec: {
@@ -159,7 +159,7 @@ describe('templates', () => {
         },
       ],
       [
-        'a probe',
+        'probe',
         'probed',
         {
           spec: {
@@ -167,9 +167,13 @@ describe('templates', () => {
           },
         },
       ],
-      ['a size of the sidecar', 'resized', { metadata: { annotations: { 'sidecar.istio.io/proxyCPU': '200m' } } }],
+      [
+        'setting of the sidecar’s size',
+        'resized',
+        { metadata: { annotations: { 'sidecar.istio.io/proxyCPU': '200m' } } },
+      ],
     ])(
-      'are no reason for a restart of the others: with %s more',
+      'are no reason to restart the other pods: with one more %s',
       async (_, namespace, change) => {
         await stage(namespace, change);
         expect(await mesh.decisions(namespace)).toEqual({ 'StatefulSet/shards': CURRENT, 'DaemonSet/agent': CURRENT });
@@ -179,7 +183,7 @@ describe('templates', () => {
     );
 
     it(
-      'are restarted as far as they reach, and the remedy helps the others',
+      'have their pods restarted as far as the rollout reaches, and the remedy updates the others',
       async () => {
         const namespace = 'staged';
         const nodes = await stage(namespace, { spec: { containers: [{ ...app, ports: serving(8080, 9090) }] } });
@@ -292,7 +296,7 @@ describe('templates', () => {
   });
 
   it(
-    'are not the pods that are looked into and resized while they run',
+    'are compared without what kubectl debug and a resize changed in running pods',
     async () => {
       const namespace = 'looked-into';
       await mesh.namespace(namespace);
@@ -328,7 +332,7 @@ describe('templates', () => {
   }
 
   it.each(['istio-system', 'nodes'])(
-    'of ztunnel are no sidecars, in namespace %s',
+    'of ztunnel are not taken for sidecars, in namespace %s',
     async (namespace) => {
       const off = { 'sidecar.istio.io/inject': 'false' };
       const ztunnel = (version: string) =>

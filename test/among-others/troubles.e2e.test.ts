@@ -26,7 +26,7 @@ describe('workloads in trouble', () => {
     ['may ask it alone', 'strictly', true],
     ['may not', 'strictly-too', false],
   ])(
-    'with an annotation that the injector refuses keep nobody from a restart, with credentials that %s',
+    'with an annotation that the injector refuses do not keep others from a restart, with credentials that %s',
     async (_, namespace, asksInjector) => {
       const credentials = { kubeconfig: await mesh.credentials(namespace, asksInjector) };
       await mesh.namespace(namespace, {});
@@ -53,8 +53,8 @@ describe('workloads in trouble', () => {
   );
 
   it.each([
-    ['those restart that make room first', 'full', true],
-    ['nobody restarts with credentials that may not ask the injector alone', 'full-too', false],
+    ['those that delete a pod before they create one are restarted', 'full', true],
+    ['none is restarted with credentials that may not ask the injector alone', 'full-too', false],
   ])(
     'in a namespace whose quota is used up: %s',
     async (_, namespace, asksInjector) => {
@@ -116,7 +116,7 @@ describe('workloads in trouble', () => {
       },
     ],
   ])(
-    'since before the run, here %s, are told as such, and nobody else waits for them',
+    'since before the run, here %s, fail the run, and no other workload waits for them',
     async (_, namespace, make, hasFailed) => {
       await mesh.namespace(namespace);
       const aged = make(namespace);
@@ -147,7 +147,7 @@ describe('workloads in trouble', () => {
     ['as long as nothing else has changed', 'accounts', {}, CURRENT],
     ['and keep nobody else from a restart', 'accounts-too', MORE_CPU, RESTART],
   ])(
-    'without their ServiceAccount are undetermined, and told why, %s',
+    'without their ServiceAccount are undetermined, with the reason, %s',
     async (_, namespace, change, ofOthers) => {
       await mesh.namespace(namespace);
       const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'tally', namespace } };

@@ -20,7 +20,7 @@ describe('the public API', () => {
     expect(changes).toEqual([]);
   });
 
-  test('is of no version of cdk8s-plus', () => {
+  test('names no version of cdk8s-plus', () => {
     expect(reports.filter(({ text }) => text.includes('cdk8s-plus')).map(({ file }) => file)).toEqual([]);
   });
 

@@ -16,7 +16,7 @@ describe('kept results', () => {
     await keepResults({ part, circumstances, sections: [{ title: `Of ${part}`, about: [], figures: [] }] }, directory);
   }
 
-  it('are of every part that was measured, in one order, each as it was measured last', async () => {
+  it('contain the last measurement of every part, in a fixed order', async () => {
     await keep('rolling', 'aaa');
     expect(document()).toContain('## Of rolling');
     await keep('planning', 'bbb');

@@ -37,12 +37,12 @@ describe('a plot', () => {
     expect(svg).toContain('d="M127.2 314.4V255.2"/>');
   });
 
-  it('needs nothing from elsewhere, and has colours for dark pages', () => {
+  it('loads nothing from other files, and has colours for dark pages', () => {
     expect(svg.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|@import|<script|href=/);
     expect(svg).toContain('@media (prefers-color-scheme: dark)');
   });
 
-  it('shows texts as they are', () => {
+  it('escapes markup in texts', () => {
     expect(svg).toContain('>Cost &amp; size</text>');
     expect(svg).toContain('>plan &lt; floor</text>');
   });

@@ -13,14 +13,14 @@ describe('a CPU profile', () => {
     timeDeltas: [90_000, 5_000, 2_500, 2_500],
   };
 
-  it('tells what functions take of the time that is not idle, the most first, without paths of the machine', () => {
+  it('lists the share of each function in the time that is not idle, largest first, without paths of the machine', () => {
     expect(selfTimes(profile)).toEqual([
       ' 75.0 %       8 ms  parse, lib/read.js',
       ' 25.0 %       3 ms  (anonymous), node:internal/url',
     ]);
   });
 
-  it('is cut to so many', () => {
+  it('is cut to the given number of functions', () => {
     expect(selfTimes(profile, 1)).toHaveLength(1);
   });
 });

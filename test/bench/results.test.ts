@@ -32,8 +32,8 @@ describe('a target', () => {
     ['that is just missed', { subject: { name: '', values: [1_251] } }, 'at most 1.25 ×: **missed** (1.25 ×)'],
     ['of an excess', { target: { kind: 'excess', atMost: 150 } }, 'at most 150 ms more: **missed** (250 ms)'],
     ['of the value itself', { target: { kind: 'value', atMost: 2_000 } }, 'at most 2,000 ms: met (1,250 ms)'],
-    ['that there is none of', { target: undefined }, ''],
-  ])('%s', (_, change, text) => {
+    ['that is not set', { target: undefined }, ''],
+  ])('%s is shown with its verdict', (_, change, text) => {
     expect(verdictText({ ...FIGURE, ...change })).toBe(text);
   });
 });
@@ -60,7 +60,7 @@ describe('the results', () => {
     expect(renderResults([partOf(FIGURE)])).toContain('All 1 targets are met.');
   });
 
-  it('say of each part how to repeat it, and on what machine it came about', () => {
+  it('say for each part how to repeat it, and on which machine it was measured', () => {
     const again: Circumstances = {
       ...CIRCUMSTANCES,
       args: ['--only', 'rolling'],

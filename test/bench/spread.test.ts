@@ -15,7 +15,7 @@ describe('the spread of measurements', () => {
     expect(values).toEqual([3, 1, 2]);
   });
 
-  it('of nothing is an error', () => {
+  it('of no measurements is an error', () => {
     expect(() => spreadOf([])).toThrow('nothing was measured');
   });
 });

@@ -25,7 +25,7 @@ describe('the output of istio-module', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('is not lost without a word, and without a stack trace', () => {
+  it('fails with one sentence, without a stack trace, if stdout cannot be written', () => {
     expect(run(['completion', 'bash'], ['ignore', full, 'pipe'])).toEqual({
       stdout: null,
       stderr: 'error: The output cannot be written: ENOSPC: no space left on device, write.\n',
@@ -33,7 +33,7 @@ describe('the output of istio-module', () => {
     });
   });
 
-  it('is there though what is told about it cannot be', () => {
+  it('is still written to a file if stderr cannot be written', () => {
     const manifest = join(directory, 'virtual-service.yaml');
     const page = join(directory, 'traffic.html');
     writeFileSync(manifest, VIRTUAL_SERVICE);

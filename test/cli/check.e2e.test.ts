@@ -128,7 +128,7 @@ describe('istio-module check', () => {
   );
 
   test(
-    'names what contradicts, what is too old and what an uninstall would delete',
+    'reports contradictory settings, proxies that are too old and resources that an uninstall would delete',
     async () => {
       await deploy('old', 'shop');
       await patchProxy('old', 'shop', OLD_IMAGE);
@@ -175,7 +175,7 @@ describe('istio-module check', () => {
   );
 
   test(
-    'looks at the chosen namespaces alone, for the chosen purpose',
+    'checks only the chosen namespaces, for the chosen purpose',
     async () => {
       const payments = await check('--for', 'upgrade', '-n', 'payments');
       expect(payments.code).toBe(0);

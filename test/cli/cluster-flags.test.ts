@@ -5,17 +5,17 @@ const parsed = (...args: readonly string[]) =>
   clusterOptions(addClusterFlags(new Command()).exitOverride().parse(args, { from: 'user' }).opts<ClusterFlags>());
 
 describe('clusterOptions', () => {
-  test('are empty without flags: then the kubeconfig says it all', () => {
+  test('are empty without flags, so that the kubeconfig decides', () => {
     expect(parsed()).toEqual({});
   });
 
-  test('are what kubectl means by the flags', () => {
+  test('give the flags the meaning that they have in kubectl', () => {
     expect(parsed('--kubeconfig', '/config', '--context=kind-shop', '--request-timeout', '1m30s')).toEqual({
       ...{ kubeconfig: '/config', context: 'kind-shop', requestTimeoutSeconds: 90 },
     });
   });
 
-  test('wait for ever with a time limit of 0, or as long as a timer can', () => {
+  test('wait as long as a timer can with a time limit of 0', () => {
     const { requestTimeoutSeconds = 0 } = parsed('--request-timeout', '0');
     expect(requestTimeoutSeconds).toBeGreaterThan(20 * 24 * 3600);
     // A timer with a longer delay fires at once.

@@ -60,36 +60,36 @@ describe('istio-module graph', () => {
   });
 
   describe('of manifests', () => {
-    test('a file', async () => {
+    test('draws a file', async () => {
       expect(await graph(['mesh.yaml'])).toEqual({ code: 0, stdout: MERMAID, stderr: '' });
     });
 
-    test('a directory', async () => {
+    test('draws a directory', async () => {
       expect(await graph(['dist'])).toEqual({ code: 0, stdout: MERMAID, stderr: '' });
     });
 
-    test('the standard input, beside a file', async () => {
+    test('draws the standard input together with a file', async () => {
       const [first, ...others] = OBJECTS;
       write('first.yaml', first ?? {});
       const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: others });
       expect(await graph(['first.yaml', '-'], { stdin })).toEqual({ code: 0, stdout: MERMAID, stderr: '' });
     });
 
-    test('as a block of Markdown', async () => {
+    test('is printed as a block of Markdown with -o markdown', async () => {
       expect((await graph(['mesh.yaml', '-o', 'markdown'])).stdout).toBe(`\`\`\`mermaid\n${MERMAID}\`\`\`\n`);
     });
 
-    test('as JSON', async () => {
+    test('is printed as JSON with -o json', async () => {
       const { stdout } = await graph(['mesh.yaml', '-o', 'json']);
       expect(JSON.parse(stdout)).toEqual(trafficGraph(OBJECTS));
     });
 
-    test('of one namespace', async () => {
+    test('shows one namespace with -n', async () => {
       const { stdout } = await graph(['mesh.yaml', '-o', 'json', '-n', 'checkout']);
       expect((JSON.parse(stdout) as TrafficGraph).namespaces.map(({ name }) => name)).toEqual(['checkout']);
     });
 
-    test('with the namespace of those that name none', async () => {
+    test('puts objects without a namespace into the one of -n', async () => {
       const { stdout } = await graph(['-', '-o', 'json', '-n', 'cart'], {
         stdin: stringify({
           apiVersion: 'networking.istio.io/v1',
@@ -101,7 +101,7 @@ describe('istio-module graph', () => {
       expect((JSON.parse(stdout) as TrafficGraph).nodes.map(({ id }) => id)).toEqual(['host:cart/web', 'mesh']);
     });
 
-    test('as a page', async () => {
+    test('is written as an HTML page with --html', async () => {
       expect(await graph(['dist', '--html', 'mesh.html'])).toEqual({
         code: 0,
         stdout: '',
@@ -142,7 +142,7 @@ describe('istio-module graph', () => {
       ['mesh.yaml', '-o', 'pdf'],
       "error: option '-o, --output <format>' argument 'pdf' is invalid. Allowed choices are mermaid, markdown, json.",
     ],
-  ])('%j', async (args, message) => {
+  ])('fails with one sentence for %j', async (args, message) => {
     expect(await graph(args)).toEqual({ code: 1, stdout: '', stderr: `${message}\n` });
   });
 
@@ -162,7 +162,7 @@ describe('istio-module graph', () => {
     }, MINUTES);
 
     test(
-      'that does not know Istio',
+      'fails with one sentence where the cluster does not have Istio',
       async () => {
         expect(await graph([], { kubeconfig })).toMatchObject({
           code: 1,
@@ -176,7 +176,7 @@ describe('istio-module graph', () => {
     );
 
     test(
-      'that has the mesh',
+      'shows the namespaces of the mesh, and what is missing there',
       async () => {
         await cluster.apply(cluster.chart());
         const orphan = { selector: { app: 'orphan' }, ports: [{ port: 80 }] };
@@ -221,7 +221,7 @@ describe('istio-module graph', () => {
     );
 
     test(
-      'that refuses',
+      'names the missing permission where the cluster refuses a request',
       async () => {
         await cluster.client.apply({
           apiVersion: 'v1',

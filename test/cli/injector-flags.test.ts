@@ -9,7 +9,7 @@ describe('injectorOptions', () => {
       ['--injector-timeout', '0', '--injector-settle', '0'],
       { injector: { deadlineSeconds: 0, probes: 1, settleSeconds: 0 } },
     ],
-  ])('of %j', (args, expected) => {
+  ])('turns %j into options', (args, expected) => {
     const command = addInjectorFlags(new Command()).parse(args, { from: 'user' });
     expect(injectorOptions(command.opts<InjectorFlags>())).toEqual(expected);
   });

@@ -49,7 +49,7 @@ describe('a command that only reads', () => {
   });
 
   test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
-    'leaves neither istioctl, nor what it has started, nor its files behind at a %s',
+    'leaves behind neither istioctl, nor its child processes, nor its files at a %s',
     async (signal) => {
       const version = '\'{"clientVersion":{"version":"1.31.1"}}\'';
       const path = await scratch.program(

@@ -26,12 +26,12 @@ describe('main', () => {
     expect(await widest(300)).toBeLessThanOrEqual(100);
   });
 
-  test('shows no argument that a terminal would obey', async () => {
+  test('shows arguments without their control characters', async () => {
     const { stdout, stderr } = await run(['pl\u001b[2Jan']);
     expect([stdout, stderr]).toEqual(['', "error: unknown command 'pl [2Jan'\n"]);
   });
 
-  test.each(['-V', '--version'])('tells its version with %s', async (flag) => {
+  test.each(['-V', '--version'])('prints its version with %s', async (flag) => {
     const { version } = jest.requireActual<{ version: string }>('../../package.json');
     expect(await run([flag])).toEqual({ stdout: `${version}\n`, stderr: '', code: 0 });
   });

@@ -50,7 +50,7 @@ describe('istio-module plan --with', () => {
   }, MINUTES);
 
   it(
-    'is about nothing when the manifests change nothing',
+    'has nothing to do when the manifests change nothing',
     async () => {
       const { stdout, stderr, code } = await planWith(synthesized(), [
         '-n',
@@ -69,7 +69,7 @@ describe('istio-module plan --with', () => {
   );
 
   it(
-    'tells what will restart, exactly, and ends with 2',
+    'lists exactly what will restart, and ends with 2',
     async () => {
       const manifests = synthesized({ defaultConfig: { concurrency: 3 } });
       const { stdout, code } = await planWith(manifests, ['-o', 'json', '--detailed-exitcode']);
@@ -88,7 +88,7 @@ describe('istio-module plan --with', () => {
   );
 
   it(
-    'says where it is only a bound, and how to get the exact answer',
+    'says without istioctl that it is an upper bound, and how to get the exact list',
     async () => {
       const manifests = synthesized({ defaultConfig: { concurrency: 3 } });
       const { stdout, code } = await planWith(manifests, ['-o', 'markdown'], false);

@@ -57,7 +57,7 @@ describe('istio-module plan', () => {
     );
 
     it(
-      'counts what its user has to do as something to do',
+      'counts manual steps as something to do, and ends with 2',
       async () => {
         const { stdout, code } = await plan('--detailed-exitcode');
         expect(code).toBe(2);
@@ -114,7 +114,7 @@ describe('istio-module plan', () => {
     }, MINUTES);
 
     it(
-      'is a table, without escape codes where nobody watches, and ends with 0 unless asked for more',
+      'is a table, without escape codes in a pipe, and ends with 0 without --detailed-exitcode',
       async () => {
         const { stdout, stderr, code } = await plan();
         expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
@@ -125,7 +125,7 @@ describe('istio-module plan', () => {
     );
 
     it(
-      'lists each difference where wide',
+      'lists each difference with -o wide',
       async () => {
         const { stdout } = await plan('-o', 'wide');
         const missing = '    sidecar: (none) → docker.io/istio/proxyv2:1.31.1-distroless';
@@ -216,7 +216,7 @@ describe('istio-module plan', () => {
     );
 
     it(
-      'is of what the flags select, and says how to restart just that',
+      'covers only what the flags select, and ends with the command that restarts it',
       async () => {
         const { stdout } = await plan('-n', 'shop,legacy', '-l', 'app=reviews,version!=v1');
         expect(stdout.split('\n')).toEqual([
@@ -241,7 +241,7 @@ describe('istio-module plan', () => {
     it.each([
       ['has colours', {}, true],
       ['has none with NO_COLOR', { NO_COLOR: '1' }, false],
-      ['has none on a terminal that knows none', { TERM: 'dumb' }, false],
+      ['has none on a terminal without colours', { TERM: 'dumb' }, false],
     ])(
       'fits a terminal, and %s',
       async (_, env, isColoured) => {
@@ -298,7 +298,7 @@ describe('istio-module plan', () => {
     );
 
     it(
-      'while the injector is behind, which who watches is told',
+      'while the injector is behind, which a terminal shows',
       async () => {
         const terminal = new CliTerminal(['plan', ...flags, '--injector-settle', '1h', '--injector-timeout', '2s']);
         const text = await terminal.waitFor('error:');
@@ -314,7 +314,7 @@ describe('istio-module plan', () => {
   });
 
   it(
-    'looks as on the picture in the README, which `npm run picture` makes anew',
+    'looks like the picture in the README, which `npm run picture` renews',
     async () => {
       const namespace = 'store';
       const readinessProbe = { httpGet: { path: '/ready', port: 8080 } };

@@ -23,7 +23,7 @@ describe('the program', () => {
     expect(commands.filter(({ options }) => options.length > 0).map((command) => command.name())).toEqual(['plan']);
   });
 
-  test('lists every command alike, whether it has its flags or not', async () => {
+  test('lists every command in the same way, whether its flags are loaded or not', async () => {
     const list = async (args?: readonly string[]) => {
       const { commands } = await withArguments(args);
       return commands.map((command) => `${command.name()} ${command.usage()}: ${command.description()}`);

@@ -47,7 +47,7 @@ describe('istio-module remove', () => {
     }, 2 * MINUTES);
 
     it(
-      'restarts nothing where nobody can be asked',
+      'restarts nothing where it cannot ask for confirmation',
       async () => {
         expect(await runCli(flags())).toMatchObject({
           stderr:
@@ -59,7 +59,7 @@ describe('istio-module remove', () => {
     );
 
     it(
-      'asks for what it is about to do',
+      'asks for confirmation, and restarts nothing after a no',
       async () => {
         const before = await cluster.workloads();
         const terminal = new CliTerminal(flags());

@@ -39,7 +39,7 @@ describe('istio-module restart', () => {
   ];
 
   it(
-    'restarts nothing where nobody can be asked',
+    'restarts nothing where it cannot ask for confirmation',
     async () => {
       const before = await cluster.workloads();
       expect(await runCli(flags(), { input: 'y\n' })).toEqual({
@@ -54,7 +54,7 @@ describe('istio-module restart', () => {
   );
 
   it(
-    'tells a log what it does, line by line, and ends in the report',
+    'logs what it does line by line, and ends with the report',
     async () => {
       const before = await cluster.workloads();
       const { stdout, stderr, code } = await runCli(flags('--yes'));
@@ -83,7 +83,7 @@ describe('istio-module restart', () => {
   );
 
   it(
-    'prints the report for programs, and nothing else on stdout',
+    'prints the report as JSON, and nothing else on stdout',
     async () => {
       const { stdout, code } = await runCli(flags('--yes', '-o', 'json'));
       expect(code).toBe(0);
@@ -101,7 +101,7 @@ describe('istio-module restart', () => {
   );
 
   it(
-    'ends well when there is nothing to restart',
+    'ends with 0 when there is nothing to restart',
     async () => {
       const { stdout, code } = await runCli(flags('--yes', '-n', 'shop'));
       expect(code).toBe(0);
@@ -153,7 +153,7 @@ describe('istio-module restart', () => {
     }, 3 * MINUTES);
 
     it(
-      'asks, and a no restarts nothing',
+      'asks for confirmation, and restarts nothing after a no',
       async () => {
         const cli = start();
         await cli.waitFor(/Restart 4 workloads on \S+\? \[y\/N\] $/);
@@ -179,7 +179,7 @@ describe('istio-module restart', () => {
     );
 
     it(
-      'shows what is under way after a yes, and Ctrl-C waits for that alone',
+      'shows what is under way after a yes, and waits only for that after Ctrl-C',
       async () => {
         const cli = start();
         await cli.waitFor(/\? \[y\/N\] $/);
@@ -200,7 +200,7 @@ describe('istio-module restart', () => {
     );
 
     it(
-      'is left at once by a second Ctrl-C, and the next run restarts nothing twice',
+      'exits at once at a second Ctrl-C, and the next run restarts nothing twice',
       async () => {
         const cli = start('--yes');
         // Only this line shows that both have been patched.

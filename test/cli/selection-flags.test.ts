@@ -18,11 +18,11 @@ describe('selectionOptions', () => {
     [['-l', ' app=cart,!legacy '], { selector: 'app=cart,!legacy' }],
     [['-l', 'app=cart', '--selector=app in (a, b)'], { selector: 'app in (a, b)' }],
     [['-n', 'shop', '-l', ''], { namespaces: ['shop'], selector: '' }],
-  ])('of %j', (args, expected) => {
+  ])('turns %j into options', (args, expected) => {
     expect(parsed(...args.map((arg) => arg.replace('-n=', '-n')))).toEqual(expected);
   });
 
-  test('are of one namespace a flag: what follows is something else', () => {
+  test('take one value for each -n, so that what follows is an argument', () => {
     expect(() => parsed('-n', 'shop', 'bank')).toThrow('too many arguments');
   });
 

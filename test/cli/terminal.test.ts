@@ -5,7 +5,7 @@ const ALL = ['stdin', 'stdout', 'stderr'] as const;
 const terminal = (options?: RecordedOptions) => new Terminal(new RecordedProcess(options));
 
 describe('a terminal', () => {
-  test('has results on stdout and all about them on stderr, line by line', () => {
+  test('writes results to stdout and everything else to stderr, line by line', () => {
     const process = new RecordedProcess();
     const written = new Terminal(process);
     written.print('one', 'two');
@@ -26,7 +26,7 @@ describe('a terminal', () => {
     expect(terminal(options).isInteractive).toBe(isInteractive);
   });
 
-  test('has the width of its window for each stream, 80 where that is not known, and none in a pipe', () => {
+  test('has for each stream the width of its window, 80 if that is not known, and none in a pipe', () => {
     const widths = (options?: RecordedOptions) => {
       const { look, stderrLook } = terminal(options);
       return [look.columns, stderrLook.columns];
@@ -37,7 +37,7 @@ describe('a terminal', () => {
     expect(widths()).toEqual([Infinity, Infinity]);
   });
 
-  test('obeys nobody whose text is shown: colours are its own, and all else that it would obey is a blank', () => {
+  test('keeps its own colours, and replaces all other control characters by blanks', () => {
     const hostile = 'a\u001b[2Jb\u0007c\u009bd\u202ee\u2066f\u2028g\u007fh\r';
     for (const options of [{ terminals: ALL }, {}]) {
       const process = new RecordedProcess(options);
@@ -56,7 +56,7 @@ describe('a terminal', () => {
     ['shows colours in CI', { terminals: ALL, env: { CI: 'true' } }, [RED, RED]],
     ['shows colours where NO_COLOR is empty', { terminals: ALL, env: { NO_COLOR: '' } }, [RED, RED]],
     ['shows none with NO_COLOR', { terminals: ALL, env: { NO_COLOR: '1' } }, ['text', 'text']],
-    ['shows none where it is dumb', { terminals: ALL, env: { TERM: 'dumb' } }, ['text', 'text']],
+    ['shows none if TERM is dumb', { terminals: ALL, env: { TERM: 'dumb' } }, ['text', 'text']],
     ['shows none in the pipe that the result goes to', { terminals: ['stdin', 'stderr'] }, ['text', RED]],
     ['shows none in the pipe that the log goes to', { terminals: ['stdin', 'stdout'] }, [RED, 'text']],
   ])('%s', (_, options, expected) => {

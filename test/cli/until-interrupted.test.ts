@@ -29,12 +29,12 @@ describe('untilInterrupted', () => {
     expect(ends).toEqual([130]);
   });
 
-  test('leaves the signals as they were', async () => {
+  test('restores the handlers of signals', async () => {
     await until(() => Promise.resolve());
     expect([ends, source.eventNames()]).toEqual([[], []]);
   });
 
-  test('tells what goes wrong, interrupted or not', async () => {
+  test('passes on an error of the work, whether it was interrupted or not', async () => {
     await expect(until(() => Promise.reject(ABORTED))).rejects.toBe(ABORTED);
     const other = new Error('disk full');
     const work = until(() => {

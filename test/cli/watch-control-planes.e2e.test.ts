@@ -137,7 +137,7 @@ describe('istio-module watch, with control planes in two namespaces', () => {
   }
 
   it(
-    'restarts the workloads of the one that changes, and of one that comes later, and no others',
+    'restarts the workloads of the control plane that changes or is added, and no others',
     async () => {
       await namespace(CANARY.namespace, { 'istio.io/rev': 'canary' });
       await namespace(STABLE.workloads, { 'istio-injection': 'enabled' });
@@ -173,7 +173,7 @@ describe('istio-module watch, with control planes in two namespaces', () => {
   );
 
   it(
-    'watches the namespace of one no more when no webhook points there',
+    'stops watching the namespace of a control plane when no webhook points there',
     async () => {
       const kubeconfig = await controlPlane.kubeconfigOf(STABLE.namespace, 'restarter');
       watching = new LoggingProcess('watch', kubeconfig, ['--lease', `${STABLE.namespace}/restarter`]);

@@ -87,13 +87,13 @@ describe('istio-module watch, in two versions', () => {
     expect(generations(await cluster.workloads())).toEqual(Object.fromEntries(once));
   }
 
-  it('runs the versions that it says', async () => {
+  it('runs two different versions', async () => {
     expect(await versionOf(bins.newer)).toBe(NEWER_VERSION);
     expect(await versionOf(bins.older)).not.toBe(NEWER_VERSION);
   });
 
   it(
-    'restarts each workload once where both begin at the same time',
+    'restarts each workload once where both versions begin at the same time',
     async () => {
       await outdate();
       const before = await cluster.workloads();
@@ -115,7 +115,7 @@ describe('istio-module watch, in two versions', () => {
     ['SIGKILL', 'older', 'newer'],
     ['SIGKILL', 'newer', 'older'],
   ])(
-    'restarts each workload once where %s ends the %s in the middle, and the %s goes on',
+    'restarts each workload once where %s ends the %s version in the middle, and the %s one goes on',
     async (signal, first, second) => {
       const leader = watch(first, '--max-concurrent', '1');
       await leader.has('watching');
@@ -139,7 +139,7 @@ describe('istio-module watch, in two versions', () => {
     ['older', 'newer'],
     ['newer', 'older'],
   ])(
-    'restarts each workload once where the %s watches, and a Job of the %s restarts',
+    'restarts each workload once where the %s version watches, and a Job of the %s one restarts',
     async (watches, restarts) => {
       const watching = watch(watches, '--max-concurrent', '1');
       await watching.has('watching');

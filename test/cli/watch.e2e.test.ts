@@ -78,7 +78,7 @@ describe('istio-module watch', () => {
   );
 
   it(
-    'restarts nothing without permission, and what is outdated once it has it again',
+    'restarts nothing without permission, and outdated workloads once the permission is back',
     async () => {
       const subject = { kind: 'ServiceAccount', namespace: 'default', name: 'restarter' };
       const binding = {
@@ -116,7 +116,7 @@ describe('istio-module watch', () => {
   );
 
   it(
-    'restarts nothing twice beside another one, nor by a clock that is wrong',
+    'restarts nothing twice beside another watch, or with a wrong clock',
     async () => {
       const { kubeconfig, directory } = cluster.controlPlane;
       const ahead = join(directory, 'ahead.cjs');

@@ -175,7 +175,7 @@ describe('a control plane with istiod', () => {
     expect(ordinary.containers.map(({ name }) => name).sort()).toEqual(['app', 'istio-proxy']);
   }, 90_000);
 
-  it('reaches istiod through its Service, and so does who asks the API server to relay', async () => {
+  it('reaches istiod through its Service, also through the API server’s proxy', async () => {
     const [slice] = await client.list('discovery.k8s.io/v1', 'EndpointSlice', {
       namespace: 'istio-system',
       labelSelector: 'kubernetes.io/service-name=istiod',

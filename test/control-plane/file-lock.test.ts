@@ -8,7 +8,7 @@ import { withLock } from './file-lock';
 describe('withLock', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'file-lock-')), 'lock');
 
-  it('lets one work at a time, and tells who waits for whom', async () => {
+  it('runs one piece of work at a time, and names the process that holds the lock to those that wait', async () => {
     const order: string[] = [];
     const waited: number[] = [];
     const work = (name: string) => async () => {
@@ -28,7 +28,7 @@ describe('withLock', () => {
     expect(await withLock(file, () => Promise.resolve('done'))).toBe('done');
   });
 
-  it('is free again after a failure', async () => {
+  it('releases the lock after a failure', async () => {
     await expect(withLock(file, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(existsSync(file)).toBe(false);
   });

@@ -7,7 +7,7 @@ import { istioctl, programs, programsCache } from './programs';
 import { noRealNodeBecause } from './real-node/machine';
 import { RealNode } from './real-node/real-node';
 
-/** What of jest's configuration says which files are to run. */
+/** The part of jest's configuration that says which files are to run. */
 interface Selection {
   readonly testPathPatterns: { readonly patterns: readonly string[] };
 }

@@ -156,7 +156,7 @@ describe('obtainPrograms', () => {
     compiledBecause(`${base}/kwok.sha256 does not answer within 0.1 s`);
   });
 
-  it('compiles a program whose release is not there', async () => {
+  it('compiles a program whose release does not exist', async () => {
     await obtain();
     compiledBecause(`${base}/kwok.sha256 answers 404`);
   });
@@ -166,7 +166,7 @@ describe('obtainPrograms', () => {
     ['file', `${'0'.repeat(64)}  other\n${'1'.repeat(64)}  another\n`, 'has no SHA-256 of kwok'],
     ['github-release', '{ "assets": [{ "name": "kwok", "digest": null }] }', 'has no SHA-256 of kwok'],
     ['github-release', '<html>Please log in</html>', "is not GitHub's description of a release"],
-  ] as const)('compiles a program when the checksum is not there: %s %s', async (kind, answer, reason) => {
+  ] as const)('compiles a program when the answer has no checksum of it: %s %s', async (kind, answer, reason) => {
     answers = { '/kwok': 'a program', '/kwok.sha256': answer };
     await obtain({ kwok: [file({ checksum: { kind, url: `${base}/kwok.sha256` } })] });
     compiledBecause(`${base}/kwok.sha256 ${reason}`);
@@ -230,7 +230,7 @@ describe('obtainPrograms', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('asks nobody when everything is to be compiled', async () => {
+  it('sends no request when everything is to be compiled', async () => {
     await obtain(undefined, { origin: 'modules' });
     expect(requests).toEqual([]);
     compiledBecause('ISTIO_MODULE_PROGRAMS_FROM=modules asks for it');

@@ -77,7 +77,7 @@ describe('patchedModule', () => {
     );
   });
 
-  it('refuses a dependency that has the text not once', async () => {
+  it('refuses a dependency in which the text does not occur exactly once', async () => {
     write('v1.31.0/pkg/main.go', 'v4 v4\n');
     await expect(patched({ replacements })).rejects.toThrow('pkg/main.go has 2 occurrences of `v4` instead of one');
   });

@@ -33,7 +33,7 @@ describe('published programs', () => {
     );
   });
 
-  it('have the versions that the programs are told and asked for', () => {
+  it('have the versions that the programs report', () => {
     expect({
       kubernetes: publishedVersions.kubernetes,
       istio: publishedVersions.istio,
@@ -45,7 +45,7 @@ describe('published programs', () => {
     });
   });
 
-  it('are there by every name under which a program is started, for machines with Linux', () => {
+  it('contain every name under which a program is started, for Linux', () => {
     for (const { name, links = [name] } of programSources) {
       const files = publishedFiles(name, 'linux', 'x64');
       if (files !== undefined) {
@@ -54,7 +54,7 @@ describe('published programs', () => {
     }
   });
 
-  it('are all but those of Istio that no release has', () => {
+  it('include all programs except those of Istio that no release contains', () => {
     const compiled = programSources.map(({ name }) => name).filter((name) => !publishedFiles(name, 'linux', 'arm64'));
     expect(compiled).toEqual(['pilot-discovery', 'istio-charts']);
   });

@@ -20,7 +20,7 @@ export const keepsRunningAnnotation = 'control-plane.test/keeps-running';
 
 const annotation = (name: string) => `.metadata.annotations["${name}"]`;
 const alive = { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' };
-/** Its pods become ready when the process that serves in their place does: see istiod.ts. */
+/** istiod's pods become ready when the process that serves in their place does: see istiod.ts. */
 const notIstiod = { key: '.metadata.labels["app"]', operator: 'NotIn', values: ['istiod'] };
 const trouble = (value: string) => ({ key: annotation(troubleAnnotation), operator: 'In', values: [value] });
 const phase = (value: string) => ({ key: '.status.phase', operator: 'In', values: [value] });

@@ -45,7 +45,7 @@ const changed = step({
 });
 const unchanged = step({ title: 'nothing changed', operations: { same: 43 }, after: before });
 
-test('a step is told in a few lines', () => {
+test('a step is summarized in a few lines', () => {
   expect(stepLines(changed)).toEqual([
     'Pulumi: 3 updated, 40 unchanged in 12 s',
     'restarted Deployment cart: 2 pods replaced, 1 pod left alone',

@@ -20,16 +20,16 @@ describe('docs/checks.md', () => {
     expect(codes).toEqual([...new Set(codes)]);
   });
 
-  test('answers each in one of four ways', () => {
+  test('gives one of four answers for each message', () => {
     const answers = new Set(['caught', 'impossible', 'not caught', 'needs the cluster']);
     expect(rows.filter(({ here }) => !answers.has(here))).toEqual([]);
   });
 
-  test('says how, for each', () => {
+  test('explains the answer for each message', () => {
     expect(rows.filter(({ how }) => how === '')).toEqual([]);
   });
 
-  test('names a test, by its title, for each that is caught, and for no other', () => {
+  test('names a test, by its title, for each message that is caught, and for no other', () => {
     const named = ({ how }: { readonly how: string }) => [...how.matchAll(/\[([^\]]+)\]\((\S+?)\)/g)];
     expect(rows.filter((row) => (row.here === 'caught') !== named(row).length > 0)).toEqual([]);
     const missing = rows

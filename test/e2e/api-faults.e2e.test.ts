@@ -11,7 +11,7 @@ const [OF_A_KIND, PART, RUNS] = SOAK ? [2, 1, 300] : [1, 2, 120];
 /** The number of runs that are under way at once: they spend most of their time waiting. */
 const LANES = 8;
 
-describe('a restart on a cluster to which the way fails', () => {
+describe('a restart on a cluster with faults on the way to it', () => {
   let cluster: MeshCluster;
   let lanes: readonly FaultLane[] = [];
 

@@ -220,7 +220,7 @@ describe('on a cluster of the reader', () => {
     return lists.flat().map(({ kind, metadata }) => `${kind} ${metadata.name} ${metadata.uid ?? ''}`);
   }
 
-  test('refuses a context that is not there', async () => {
+  test('refuses a context that does not exist', async () => {
     const { exitCode, stderr } = await run('node', [...main, '--context', 'nowhere'], controlPlane.env());
 
     expect({ exitCode, stderr }).toEqual({
@@ -298,7 +298,7 @@ describe('on a cluster of the reader', () => {
     60_000,
   );
 
-  test('a Ctrl-C in the middle of pulumi up removes what was there by then', async () => {
+  test('a Ctrl-C in the middle of pulumi up removes what was installed by then', async () => {
     const before = await inventory();
 
     const { exitCode, stderr, stdout } = await start(controlPlane.env(), () => isThere(client, NAMESPACES.system));

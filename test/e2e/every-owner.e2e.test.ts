@@ -186,7 +186,7 @@ describe('every owner', () => {
     expect(plan.workloads.map(keyOf).sort()).toEqual(ROWS.map(keyOf).sort());
   });
 
-  it.each(cases)('%s: %s is decided, with its reason and the command', (key, _, row) => {
+  it.each(cases)('%s: the decision is %s, with its reason and the command', (key, _, row) => {
     const { decision, reason, message, remedy = '' } = row;
     const entry = plan.workloads.find((one) => keyOf(one) === key);
     expect(entry).toMatchObject({
@@ -215,7 +215,7 @@ describe('every owner', () => {
     },
   );
 
-  it('Deployment/owners/rolling: what was rolling has its new pod alone, and was not patched', async () => {
+  it('Deployment/owners/rolling: the rollout ends with its new pod, and was not patched', async () => {
     const [pod] = after['Deployment/owners/rolling'] ?? [];
     expect(after['Deployment/owners/rolling']).toHaveLength(1);
     expect(before.uids['Deployment/owners/rolling']).toContain(pod);
@@ -223,7 +223,7 @@ describe('every owner', () => {
     expect(metadata.managedFields?.map(({ manager }) => manager)).not.toContain('istio-module');
   });
 
-  it('that is a Rollout keeps its template and its update, and is told by spec.restartAt', async () => {
+  it('that is a Rollout keeps its template and its update, and is restarted through spec.restartAt', async () => {
     for (const name of ['shipped', 'referring', 'midway']) {
       const { metadata, spec, status } = await cluster.client.get<
         KubeObject & {

@@ -161,7 +161,7 @@ describe('restarts after a change', () => {
   }, MINUTES);
 
   it(
-    'of access logs alone are none',
+    'of access logs alone do not happen',
     async () => {
       await reconfigure(cluster, { meshConfig: { accessLogFile: '/dev/stdout', accessLogEncoding: 'JSON' } });
       const telemetry = {
@@ -179,7 +179,7 @@ describe('restarts after a change', () => {
   );
 
   it(
-    'of the proxies’ resources are those of the workloads in the mesh',
+    'of the proxies’ resources happen to exactly the workloads in the mesh',
     async () => {
       await reconfigure(cluster, {
         values: {
@@ -200,7 +200,7 @@ describe('restarts after a change', () => {
   );
 
   it(
-    'of Istio’s version are those of the workloads in the mesh, with the images in the reason',
+    'of Istio’s version happen to exactly the workloads in the mesh, with the images in the reason',
     async () => {
       await cluster.apply(cluster.chart({ version: '1.31.2' }));
       const { report, rolled } = await runOn(cluster);
@@ -226,7 +226,7 @@ describe('restarts after a change', () => {
     ['into the mesh again', 'enabled', '2 of 2 pods lack the sidecar that the injector adds'],
     ['out of it by taking its label away', null, '2 of 2 pods have a sidecar that Istio no longer injects'],
   ])(
-    'that switches a namespace %s are those of its workloads',
+    'that switches a namespace %s happen to exactly its workloads',
     async (_, value, message) => {
       await label(value);
       const { report, rolled, after } = await runOn(cluster);
@@ -272,7 +272,7 @@ describe('restarts after a change', () => {
   );
 
   it(
-    'of fields of defaultConfig of every kind are planned: the injector is agreed with on all of them',
+    'of fields of defaultConfig of every kind are planned, since the injector and the ConfigMaps agree on all of them',
     async () => {
       const defaultConfig: ProxyConfig = {
         concurrency: 0,
@@ -306,7 +306,7 @@ describe('restarts after a change', () => {
     ['the default written out', { tracing: { sampling: 0 }, interceptionMode: 'REDIRECT' }],
     ['nothing', {}],
   ])(
-    'of defaultConfig to %s are planned: the injector is agreed with',
+    'of defaultConfig to %s are planned, since the injector and the ConfigMaps agree',
     async (_, defaultConfig) => {
       await reconfigure(cluster, { version: '1.31.2', defaultConfig });
       const { workloads } = await planRestarts(optionsFor(cluster, { namespaces: ['shop'] }));

@@ -205,7 +205,7 @@ describe('a restart', () => {
   );
 
   it(
-    'that loses its cluster half-way names what it did, and a second run does the rest and nothing twice',
+    'that loses its cluster half-way says what it did, and a second run does the rest and nothing twice',
     async () => {
       const cart = deploymentNamed('cart');
       await cluster.client.patch(cart, {
@@ -289,7 +289,7 @@ describe('a restart', () => {
   );
 
   it(
-    'neither fails over a workload that is deleted while it rolls, nor brings it back',
+    'does not fail because of a workload that is deleted while it rolls out, and does not create it again',
     async () => {
       await cluster.client.apply(smallDeployment('doomed', 'shop', { annotations: { [readyAfterAnnotation]: '5s' } }));
       const doomed = deploymentNamed('doomed');

@@ -81,7 +81,7 @@ describe.each([
     expect(cluster.istiod.address).not.toBe(addressBefore);
   }, 60_000);
 
-  it('restarts for what the injector of 1.31 writes differently, and for nothing else', async () => {
+  it('plans restarts for what the injector of 1.31 writes differently, and for nothing else', async () => {
     const { workloads } = await planRestarts(options());
     const sidecars = workloads.filter(({ decision }) => decision === 'restart');
     const found = sidecars.map(({ kind, namespace, name, differences }) => [
@@ -113,8 +113,8 @@ describe.each([
     expect(workloads.filter(({ decision }) => decision === 'restart')).toEqual([]);
   }, 120_000);
 
-  describe('and back', () => {
-    it('restarts the same workloads, which are as they were', async () => {
+  describe('and a downgrade back', () => {
+    it('restarts the same workloads, whose sidecars are then as before', async () => {
       await cluster.apply(olderChart());
       const { restarted } = await restartWorkloads(options());
       expect(names(restarted)).toEqual(EVERY);
@@ -125,7 +125,7 @@ describe.each([
       expect(workloads.filter(({ decision }) => !settled.includes(decision))).toEqual([]);
     }, 120_000);
 
-    it('restarts from half-way what has come half-way', async () => {
+    it('restarts, when only one workload was upgraded, only that workload', async () => {
       await cluster.apply(cluster.chart());
       const { restarted } = await restartWorkloads({ ...options(), selector: 'app=cart' });
       expect(names(restarted)).toEqual(['Deployment/shop/cart']);

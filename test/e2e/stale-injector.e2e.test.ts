@@ -61,7 +61,7 @@ describe('an injector whose configuration comes late', () => {
   );
 
   it(
-    'that still gives a limit that is gone is behind',
+    'that still sets a limit that was removed is reported as behind',
     async () => {
       const proxy = { resources: { limits: { cpu: null } } };
       await reconfigure(cluster, { values: { istiod: { global: { proxy } } } });
@@ -73,7 +73,7 @@ describe('an injector whose configuration comes late', () => {
   );
 
   it(
-    'that has not heard of any of many new fields of defaultConfig, nor then of their end, is behind on each',
+    'that has not read many new fields of defaultConfig, or later their removal, is reported as behind on each',
     async () => {
       const defaultConfig: ProxyConfig = {
         concurrency: 0,
@@ -114,7 +114,7 @@ describe('an injector whose configuration comes late', () => {
   );
 
   it(
-    'is waited for: nothing is planned before it arrives, and everything is rolled once after that',
+    'is waited for: nothing is planned before the configuration arrives, and then everything is rolled once',
     async () => {
       const before = await cluster.workloads();
       const props = { defaultConfig: { concurrency: 2 } };

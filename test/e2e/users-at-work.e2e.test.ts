@@ -116,7 +116,7 @@ describe('while workloads are restarted, a user', () => {
   );
 
   it.each([3, 0])(
-    'scales one that rolls to %d: it is as many, and restarted once',
+    'scales one that rolls to %d: it has this size, and is restarted once',
     async (replicas) => {
       const run = restarting();
       await begun(cart);
@@ -154,7 +154,7 @@ describe('while workloads are restarted, a user', () => {
     );
 
     it(
-      'puts another of its name in its place: the new one, which is up to date, is left alone',
+      'replaces it with another of the same name: the new one, which is up to date, is left alone',
       async () => {
         const run = restarting(oneByOne);
         await begun(cart);
@@ -203,7 +203,7 @@ describe('while workloads are restarted, a user', () => {
   });
 
   it(
-    'deletes one that rolls, and something keeps it from going: it is not waited for',
+    'deletes one that rolls, while a finalizer keeps it: it is not waited for',
     async () => {
       const finalizers = ['example.com/keep'];
       await cluster.client.patch(cart, { metadata: { finalizers } });
@@ -256,7 +256,7 @@ describe('while workloads are restarted, a user', () => {
   );
 
   it(
-    'restarts many in the very moment: none fails, and all are up to date',
+    'restarts many at the same moment: none fails, and all are up to date',
     async () => {
       const others = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(deployed));
       const byHand: Promise<unknown>[] = [];

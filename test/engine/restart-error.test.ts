@@ -34,7 +34,7 @@ describe('RestartError', () => {
       { restarted: ['a'], begun: ['b'], notStarted: ['c'] },
       'Restarted before the error: a.',
     ],
-  ])('of a restart that had done %s says so, and keeps it apart', (_, code, some, said) => {
+  ])('of a restart that had done %s says so in its message, and has it as data', (_, code, some, said) => {
     const done = { restarted: [], begun: [], notStarted: [], ...some };
     const cause = new Error('ECONNREFUSED');
     const error = new RestartError(code, 'It went wrong', { remedy: 'run again', cause }).after(done);

@@ -99,7 +99,7 @@ export const ACCEPTED_INPUTS: readonly (readonly [string, (chart: Chart) => unkn
     { accessLogging: [{ disabled: false }] },
   ],
   [
-    'any origin, as Istio spells it too',
+    'any origin, in Istio’s own spelling',
     (chart) =>
       new TrafficPolicy(chart, 'p', {
         ...WEB,

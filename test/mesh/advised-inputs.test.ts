@@ -1,7 +1,7 @@
 import { ADVISED_INPUTS } from './advised-inputs';
 import { saidOf } from './said-of';
 
-describe('the advice of a construct, applied, leads to one that says nothing:', () => {
+describe('a construct that follows the advice of a message has no message:', () => {
   test.each(ADVISED_INPUTS.map((input, index) => [`${String(index)}: ${input.advice}`, input] as const))(
     '%s',
     (_, { advice, wrong, mended }) => {

@@ -21,7 +21,7 @@ describe('istioctl analyze, without a cluster,', () => {
     found = await programs();
   }, 1_800_000);
 
-  test('finds nothing in every policy beside a module, but what is so on purpose', async () => {
+  test('finds nothing in every policy beside a module, except for what is intended', async () => {
     const chart = emptyChart();
     everyPolicy(chart);
     everyService(chart);

@@ -5,7 +5,7 @@ const chart = emptyChart();
 everyExtension(chart);
 const manifests = synthesized(chart);
 
-describe('what is rarely said is written in the words of Istio:', () => {
+describe('what is rarely used is written in Istio’s own fields:', () => {
   test.each<[string, object]>([
     ['ProxyConfig/shop/threads', { concurrency: 2, image: { imageType: 'debug' } }],
     ['ProxyConfig/shop/variables', { environmentVariables: { A: '1' } }],

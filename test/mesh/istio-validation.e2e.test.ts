@@ -73,7 +73,7 @@ describe("Istio's own validation", () => {
     }
   });
 
-  test('refuses what is none of its objects', async () => {
+  test('refuses objects that are not Istio’s', async () => {
     const metadata = { name: 'a', namespace: 'shop' };
     const wrong = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata, spec: {} };
     expect((await istio.object(wrong)).error).toContain('http, tcp or tls must be provided in virtual service');
@@ -122,7 +122,7 @@ describe("Istio's own validation", () => {
     await holds(telemetry, (chart, props) => new MeshTelemetry(chart, 'one', props));
   }, 120_000);
 
-  test('reads just the regular expressions that are accepted', async () => {
+  test('reads exactly the regular expressions that are accepted', async () => {
     const counts = { read: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(regularExpression, async (regexp) => {

@@ -20,7 +20,7 @@ describe('two copies of the package', () => {
   const policy = ({ StrictPeerAuthentication }: Mesh, chart: cdk8s.Chart, id: string) =>
     new StrictPeerAuthentication(chart, id, { namespace: 'shop', workload: { app: id } });
 
-  test('in one app are refused, with where they are and what makes them one', async () => {
+  test('in one app are refused, with their paths and how to install only one', async () => {
     const app = new cdk8s.App();
     policy(mesh, new cdk8s.Chart(app, 'one'), 'db');
     const other = await otherCopy();
@@ -30,7 +30,7 @@ describe('two copies of the package', () => {
     );
   });
 
-  test('in an app each work', async () => {
+  test('work in separate apps', async () => {
     const other = await otherCopy();
     for (const copy of [mesh, other]) {
       const chart = new cdk8s.Chart(new cdk8s.App(), 'mesh');

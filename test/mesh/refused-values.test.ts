@@ -102,7 +102,7 @@ describe('what the API server or istiod would refuse', () => {
       'Gateway mesh/one: servers[0].tls has neither credentialName nor files: set one of them',
     ],
     [
-      'a target that is none',
+      'an invalid target',
       (chart) =>
         new JwtAuthentication(chart, 'one', {
           namespace: 'edge',
@@ -131,7 +131,7 @@ describe('what the API server or istiod would refuse', () => {
       'Sidecar mesh/one: ingress[0].port has no number: write one from 1 to 65535',
     ],
     [
-      'zones that nothing is ejected for, and a size that is none',
+      'zones that nothing is ejected for, and an invalid size',
       policy({
         loadBalancing: {
           locality: LocalityLoadBalancing.zoneAware({ failover: [{ from: 'a', to: 'a' }], minClusterSize: -1 }),
@@ -147,7 +147,7 @@ describe('what the API server or istiod would refuse', () => {
       'TrafficPolicy mesh/one: routes[0].match: has an empty name: write one, or leave it out',
     ],
     [
-      'patches of proxies that are none',
+      'invalid patches of proxies',
       (chart) =>
         new EnvoyFilter(chart, 'one', {
           namespace: 'shop',

@@ -55,7 +55,7 @@ describe('a wrong input', () => {
     expect(problem).toContain(says);
   });
 
-  test.each(Object.entries(MENDED_INPUTS))('is taken once it is mended as advised: %s', async (_, [, mended]) => {
+  test.each(Object.entries(MENDED_INPUTS))('is accepted once it is mended as advised: %s', async (_, [, mended]) => {
     const chart = emptyChart();
     mended(chart);
     for (const manifest of synthesized(chart)) {

@@ -28,7 +28,7 @@ describe('chartObjects', () => {
     );
   });
 
-  test('keeps apart kinds of the same name in different groups', () => {
+  test('distinguishes kinds of the same name in different groups', () => {
     const chart = emptyChart();
     for (const group of ['networking.istio.io', 'gateway.networking.k8s.io']) {
       new ApiObject(chart, group, { apiVersion: `${group}/v1`, kind: 'Gateway', metadata: { name: 'public' } });
@@ -86,7 +86,7 @@ test.each([
   ['v1', false],
   ['apps/v1', false],
   ['notistio.io/v1', false],
-])('isIstioResource tells %s: %s', (apiVersion, expected) => {
+])('isIstioResource of %s is %s', (apiVersion, expected) => {
   expect(isIstioResource({ apiVersion, kind: 'Any', metadata: { name: 'any' } })).toBe(expected);
 });
 

@@ -78,7 +78,7 @@ describe('chartObjects refuses, with the paths of construct and field,', () => {
     expect(() => chartObjects(chart)).toThrow(`mesh/other: spec.http[0].route[0].destination.host ${OUTPUT}`);
   });
 
-  test('nothing else that cdk8s cannot render', () => {
+  test('no other value, for which the error of cdk8s stays', () => {
     expect(refusalOf({ data: { key: new Date(0) } })).toContain("can't render non-simple object of type 'Date'");
   });
 });
@@ -96,7 +96,7 @@ describe('an Output that a construct refuses as text', () => {
     expect(() => buildChart(build, undefined)).toThrow(MESSAGE);
   });
 
-  test('also of one that is async', async () => {
+  test('is named by the error of an async function for the chart', async () => {
     await expect(buildChart(() => Promise.resolve().then(build), undefined)).rejects.toThrow(MESSAGE);
   });
 });

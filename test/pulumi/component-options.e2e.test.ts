@@ -229,7 +229,7 @@ describe('a MeshDeployment with a plain provider and the options of components',
     expect((await cluster.client.get(WEB)).metadata.generation).toBe((generation ?? 0) + 1);
   }, 600_000);
 
-  test('misses on refresh what somebody deleted, and brings it back', async () => {
+  test('notices on refresh what somebody deleted, and creates it again', async () => {
     await cluster.client.delete(CHART_VALUES);
     const refreshed = await workspace.refresh();
     succeeded(refreshed);

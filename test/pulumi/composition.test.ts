@@ -16,7 +16,7 @@ class ShopChart extends Chart {
   }
 }
 
-describe('a chart of constructs of your own in a Pulumi program', () => {
+describe('a chart with a user’s own constructs in a Pulumi program', () => {
   test('is applied as a whole: workloads after the control plane, their policies once its webhooks answer', async () => {
     const resources = await registered((app) => new ShopChart(app));
     const names = resources.map(({ name }) => name);
@@ -44,7 +44,7 @@ describe('a chart of constructs of your own in a Pulumi program', () => {
     expect(specOf('VirtualService/shop/reviews')).toMatchObject({ hosts: ['reviews'] });
   });
 
-  test('is told apart from the other charts of its app, which a MeshDeployment does not apply', async () => {
+  test('is applied without the other charts of its app', async () => {
     const app = new App();
     const chart = new ShopChart(app);
     new StrictPeerAuthentication(new Chart(app, 'elsewhere'), 'other', { namespace: 'elsewhere' });

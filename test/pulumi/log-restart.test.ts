@@ -14,7 +14,7 @@ const warned = (name: string, remedy: string): WorkloadPlan => ({
 });
 
 describe('linesOf', () => {
-  test('says what is wrong, and the command that mends it', () => {
+  test('says what is wrong, and which command helps', () => {
     expect(linesOf([warned('one', 'kubectl -n shop delete pod one-x')])).toEqual([
       'ReplicaSet shop/one: 1 of 1 pod lacks the sidecar that the injector adds. By hand: kubectl -n shop delete pod one-x',
     ]);
@@ -38,7 +38,7 @@ describe('linesOf', () => {
     ]);
   });
 
-  test('shows the first five, and how many more', () => {
+  test('shows the first five workloads, and how many more there are', () => {
     const lines = linesOf(Array.from({ length: 7 }, (_, index) => warned(`set-${String(index)}`, '')));
     expect(lines).toHaveLength(6);
     expect(lines[4]).toMatch(/^ReplicaSet shop\/set-4: /);

@@ -154,7 +154,7 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     await workspace.setConfig('version', '1.31.1');
   }, 300_000);
 
-  test('shows on refresh what lost its sidecar behind its back, and restores it with the next update', async () => {
+  test('shows on refresh which workloads lost their sidecars outside of Pulumi, and restores them with the next update', async () => {
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
     await cluster.client.patch(namespace, { metadata: { labels: { 'istio-injection': 'disabled' } } });
     const before = await cluster.workloads();

@@ -13,7 +13,7 @@ import { emptyChart, FAKE_HELM, fakeModule } from '../mesh/synthesis';
 import { registered } from './registered';
 
 describe('MeshDeployment', () => {
-  test('wants an Istio in its chart', () => {
+  test('requires an Istio in its chart', () => {
     const chart = emptyChart();
     expect(() => new MeshDeployment('mesh', { chart })).toThrow(
       'Chart "mesh" has neither an IstioModule nor an ExistingIstio; a MeshDeployment takes a chart with one of them.',

@@ -112,7 +112,7 @@ describe('the cluster of a MeshDeployment', () => {
     expect(clustersOf(resources)).toEqual([expected, expected]);
   });
 
-  test('is not told twice', async () => {
+  test('may not be selected by both a provider and a context', async () => {
     await expect(
       registeredBy(() => mesh({ context: 'west' }, { provider: given({ kubeconfig: KUBECONFIG }) })),
     ).rejects.toThrow(
@@ -160,7 +160,7 @@ describe('ambientInputs', () => {
       { kubeconfig: '/own', context: 'west' },
       { kubeconfig: '/own', context: 'west', namespace: 'apps' },
     ],
-  ])('of arguments %j beside the configuration of the stack', (args, expected) => {
+  ])('of arguments %j are completed from the configuration of the stack', (args, expected) => {
     expect(ambientInputs(config, args)).toEqual(expected);
   });
 });

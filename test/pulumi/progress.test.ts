@@ -25,7 +25,7 @@ jest.mock('@pulumi/pulumi', () => ({
 const HOSTILE = 'quota\u001b[2J\u0007\u202e';
 const providerOf = (resource: unknown) => (resource as { readonly provider: Provider }).provider;
 
-describe('what resources tell while they work', () => {
+describe('the progress of resources', () => {
   let cluster: FakeCluster | undefined;
   let written: string;
 
@@ -66,7 +66,7 @@ describe('what resources tell while they work', () => {
     ['IstioRelease', () => new IstioRelease('a', args), 'delete'],
   ];
 
-  test.each(RESOURCES)('%s obeys nobody whose text it shows', async (_, resource, method) => {
+  test.each(RESOURCES)('%s shows texts without control characters', async (_, resource, method) => {
     const { server } = await start();
     const injector = { ...INJECTOR, deadlineSeconds: 1 };
     const restart = { injector, events: false };

@@ -56,7 +56,7 @@ describe('the command line as one file', () => {
     expect(JSON.parse(last)).toMatchObject({ event: 'finished', counts: { restarted: 1 } });
   }, 60_000);
 
-  test('draws', async () => {
+  test('draws a graph', async () => {
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'cart', namespace: 'shop' }, spec: {} };
     const virtualService = {
       ...{ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' },

@@ -18,7 +18,7 @@ describe('deploy/Dockerfile', () => {
     expect(last('USER')).toBe(RESTARTER_IMAGE.user);
   });
 
-  test('copies what there is, and what its context has', () => {
+  test('copies only files that exist, and that its context contains', () => {
     const context = read('deploy/Dockerfile.dockerignore');
     const copied = dockerfile
       .filter((line) => line.startsWith('COPY ') && !line.includes('--from'))
@@ -29,7 +29,7 @@ describe('deploy/Dockerfile', () => {
     expect(context[0]).toBe('*');
   });
 
-  test('bundles with a script that there is, into the file that it copies', () => {
+  test('bundles with a script that exists, into the file that it copies', () => {
     const { scripts } = JSON.parse(read('package.json').join('\n')) as { scripts: Record<string, string> };
     expect(last('RUN')).toContain('npm run bundle');
     const from = /^COPY --from=bundle \/src\/(\S+) /m.exec(dockerfile.join('\n'))?.[1];

@@ -78,7 +78,7 @@ onRealNode('a restarter in the cluster', () => {
   const isEnded = (job: KubeObject) =>
     conditionsOf(job).some(({ type, status }) => ['Complete', 'Failed'].includes(type) && status === 'True');
 
-  /** The Job that is not among those, when it has ended, with what it has logged. */
+  /** The Job that is not among the known ones, once it has ended, with its log. */
   async function ended(known: readonly string[], timeoutSeconds = 180): Promise<{ job: KubeObject; log: LogLine[] }> {
     let found: KubeObject | undefined;
     try {
@@ -119,7 +119,7 @@ onRealNode('a restarter in the cluster', () => {
     return (await mesh.client.get(reference)).metadata.generation;
   };
 
-  /** Of the running pods in the mesh, by application. */
+  /** A field of the sidecars of the running pods in the mesh, by application. */
   async function proxies(field: (container: { image: string; resources: object }) => unknown): Promise<object> {
     const pods = await mesh.client.list('v1', 'Pod', { namespace: shop });
     const found = pods
@@ -150,7 +150,7 @@ onRealNode('a restarter in the cluster', () => {
   );
 
   test(
-    'restarts what another version has made outdated, and tells the rest in Events',
+    'restarts what another version has made outdated, and reports the rest as Events',
     async () => {
       await mesh.apply(appDeployment({ name: 'cart', namespace: shop }));
       const [account, deployment] = appDeployment({ name: 'debug', namespace: shop });
@@ -201,7 +201,7 @@ onRealNode('a restarter in the cluster', () => {
   );
 
   test(
-    'may do nothing else with its account',
+    'may not do anything else with its account',
     async () => {
       const account = await KubeClient.connect(await mesh.controlPlane.kubeconfigOf(ops, 'restarter'));
       try {
@@ -308,7 +308,7 @@ onRealNode('a restarter in the cluster', () => {
   );
 });
 
-/** A window of some hours that opens in so many minutes. */
+/** A window of some hours that opens in this number of minutes. */
 function windowIn(minutes: number): string {
   const timeIn = (later: number) => new Date(Date.now() + later * MINUTES).toISOString().slice(11, 16);
   return `${timeIn(minutes)}-${timeIn(minutes + 180)}`;

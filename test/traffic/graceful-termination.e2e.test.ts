@@ -93,7 +93,7 @@ onRealNode('a restart under constant load', () => {
     return { total: reports.reduce((sum, { total }) => sum + total, 0), failures };
   }
 
-  /** What becomes of a request of 8 seconds whose pod is told to end after one, by the pod's application. */
+  /** The status of a request of 8 seconds whose pod is deleted while it is under way, by application. */
   async function slowRequests(what: string): Promise<Record<string, number | undefined>> {
     const path = `/slow-${what}`;
     const slow = async (name: string, host: string, pod: () => Promise<string | undefined>) => {
@@ -158,7 +158,7 @@ onRealNode('a restart under constant load', () => {
     expect(await slowRequests('on')).toEqual({ callee: 200, 'ordinary-callee': 200, ingress: 200 });
   }, 120_000);
 
-  test('leaves it to chance without, once pods have no sleep any more', async () => {
+  test('removes the sleep from all pods without gracefulTermination', async () => {
     const without = { gracefulTermination: false } as const;
     await restart(without);
     expect(await preStops()).toEqual(['none']);
@@ -171,7 +171,7 @@ onRealNode('a restart under constant load', () => {
     expect(await preStops()).toEqual(['none']);
   }, 600_000);
 
-  test('cuts them without, but for native sidecars, which stay until the application has ended', async () => {
+  test('cuts longer requests without gracefulTermination, except in native sidecars, which outlive the application', async () => {
     await mesh.restart('istio-system', 'ingress');
     await until(async () => (await mesh.client.list('v1', 'Pod', ofGateway)).length === 1, 'one pod of the gateway');
     const { callee, ...others } = await slowRequests('off');

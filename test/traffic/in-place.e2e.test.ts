@@ -188,7 +188,7 @@ onRealNode('in place', () => {
       );
       expect(reports.map(({ failures }) => failures)).toEqual([{}, {}]);
       expect(await plan('--in-place')).toEqual(planned('current', []));
-      // What has run in the pods, with other resources, counts where it is not asked what can be done while they run.
+      // A plan without --in-place also compares containers of the pods that have already run, with other resources.
       expect(await plan()).toEqual(planned('warn', []));
     },
     3 * MINUTES,

@@ -39,7 +39,7 @@ interface Variation extends Partial<AppOptions> {
 
 const ordinary: SidecarSettingsOptions = { nativeSidecar: false };
 const slow = { startsAfterSeconds: 4 };
-/** How the application says that it serves: one probe of a container says as much as the other. */
+/** A probe of the application; the application answers it alike as a readiness and as a startup probe. */
 const probe = { httpGet: { path: '/ready', port: 9000 }, periodSeconds: 1, failureThreshold: 30 };
 const rolling = (maxSurge: number | string, maxUnavailable: number | string) => ({
   strategy: { rollingUpdate: { maxSurge, maxUnavailable } },
@@ -78,7 +78,7 @@ export const INTERRUPTION_CASES: readonly InterruptionCase[] = [
   }),
   of('hurried', 'pods whose grace period is shorter than the sleep', ['NoPreStop'], { replicas: 3, graceSeconds: 4 }),
   of('own-sleep', 'pods with a `preStop` hook of their own', [], { replicas: 2, servesOnSeconds: 4 }),
-  of('own-no-sleep', 'pods with a `preStop` hook that sleeps for no time', ['NoPreStop'], {
+  of('own-no-sleep', 'pods with a `preStop` hook that sleeps for zero seconds', ['NoPreStop'], {
     ...{ replicas: 3, servesOnSeconds: 0 },
   }),
   of('evicted-one', 'a bare ReplicaSet of one pod, evicted', ['SingleReplica'], { kind: 'ReplicaSet' }),

@@ -6,7 +6,7 @@ import { shop, TrafficMesh } from './traffic-mesh';
 
 const MINUTES = 60_000;
 const perSecond = 20;
-/** Whether a request fails that meets a pod without a hook is chance: one round may see none. */
+/** It is chance whether a request reaches a pod that stops without a hook, so one round may see no failure. */
 const rounds = 3;
 
 type Seen = Readonly<Record<string, LoadReport>>;

@@ -121,10 +121,10 @@ export class OnlineShop {
   /**
    * Does work while all clients send requests.
    *
-   * @param options.scale by which their rates are multiplied
-   * @param options.quietSeconds before and after the work
-   * @param options.requests which the clients send at least, those between services included; they go on for as long
-   * after the work
+   * @param options.scale factor by which their rates are multiplied
+   * @param options.quietSeconds seconds of load before and after the work
+   * @param options.requests minimum number of requests, including those between services; to reach it, the load
+   * continues after the work
    */
   async underLoad(
     work: () => Promise<unknown>,

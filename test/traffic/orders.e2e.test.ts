@@ -50,7 +50,7 @@ onRealNode('under load, with callers and callees in both orders', () => {
     const exchanges = pairs.map(([caller, callee]) => new Exchange(mesh, shop, caller, `http://${callee}.${shop}/`));
     try {
       await work();
-      // What istiod was told last has reached the proxies by then.
+      // By then, istiod has sent its last configuration to the proxies.
       await sleep(5_000);
     } finally {
       await Promise.all(exchanges.map((exchange) => exchange.stop()));

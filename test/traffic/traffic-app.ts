@@ -22,7 +22,7 @@ export interface AppOptions {
   readonly namespace: string;
   /** @default - the name alone */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Of its pods' sidecars, whose redirection is given. @default - that of the mesh */
+  /** Settings of its pods' sidecars, except for the inbound ports that are excluded. @default - those of the mesh */
   readonly sidecar?: SidecarSettingsOptions;
   /** What its answers name as `version`, and its pods as a label. */
   readonly version?: string;
@@ -159,7 +159,7 @@ export interface Answer {
   readonly app?: SeenRequest;
 }
 
-/** The answer as the application tells it, in which a map without entries is null. */
+/** The answer as the application sends it, in which a map without entries is null. */
 type SentAnswer = Omit<Answer, 'app' | 'headers'> & { readonly headers: Answer['headers'] | null };
 
 /** A request as the application saw it. */
@@ -248,7 +248,7 @@ export class TrafficPod {
   /**
    * Starts to send requests.
    *
-   * @param name tells loads of one pod apart
+   * @param name distinguishes loads of one pod
    */
   async startLoad(order: LoadOrder, name = ''): Promise<void> {
     await this.control('POST', `/load?name=${name}`, order);

@@ -37,14 +37,14 @@ export const plain = 'plain';
 
 const small = { requests: { cpu: '10m', memory: '32Mi' } };
 
-/** What an Envoy that is not of Istio's build can do, and what room there is on the node. */
+/** Props for an Envoy that is not Istio's own build, and for the small size of the node. */
 export const moduleProps: Partial<IstioModuleProps> = {
   proxy: { resources: small },
   istiod: { resources: small },
   cni: { resources: small },
   telemetryProviders: [tracing, accessLog],
   externalAuthorizers: [authorizer],
-  // No Prometheus asks, and the statistics are of an extension of Istio's own.
+  // There is no Prometheus, and Istio's statistics need an extension that this Envoy lacks.
   values: {
     istiod: {
       ...realNodePlacement,

@@ -7,7 +7,7 @@ interface Observation<Seen> {
   readonly title: string;
 
   /**
-   * Makes what is there before and after, for the promise to matter.
+   * Creates objects that exist before and after, so that only the promise makes the difference.
    *
    * @default - the mesh alone
    */

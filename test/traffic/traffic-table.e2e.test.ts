@@ -114,8 +114,8 @@ onRealNode('traffic', () => {
 
   describe('a restart', () => {
     test.each([
-      ['finishes what it has begun', 'rolling', 200],
-      ['cannot, where it has no time to', 'hasty', 503],
+      ['finishes a request that it has begun', 'rolling', 200],
+      ['cannot finish a request without time to stop', 'hasty', 503],
     ])(
       'a pod that ends %s',
       async (_what, app, status) => {
@@ -143,7 +143,7 @@ onRealNode('traffic', () => {
   });
 
   describe('the node agent', () => {
-    test('a pod that started before the agent was ready is mended', async () => {
+    test('a pod that started before the agent was ready gets a working redirection', async () => {
       await mesh.available(shop, 'early');
       const [answer] = await (await mesh.pod(shop, 'early')).send('http://echo/');
       expect(answer?.app?.headers['x-forwarded-client-cert']).toContain('/ns/shop/sa/early');
@@ -179,7 +179,7 @@ onRealNode('traffic', () => {
     test.each(lines.map((line) => [line.title, line] as const))('%s', (_title, line) => line.run(mesh), 60_000);
   });
 
-  test('what this Envoy cannot show is still not there to be shown', async () => {
+  test('this Envoy still lacks the extensions that the tests leave out', async () => {
     const { address } = await mesh.pod(shop, 'caller');
     const metrics = await (await fetch(`http://${address}:15020/stats/prometheus`)).text();
     expect(metrics).toContain('envoy_cluster_upstream_rq');

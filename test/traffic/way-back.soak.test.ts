@@ -4,7 +4,7 @@ import { OnlineShop, SERVICES } from './online-shop';
 const MINUTES = 60_000;
 const older = 'docker.io/istio/proxyv2:1.30.2-distroless';
 const current = 'docker.io/istio/proxyv2:1.31.1-distroless';
-/** Two cores have other tests to run. */
+/** Factor of the clients' rates, since two cores have other tests to run, too. */
 const scale = 0.3;
 
 onRealNode('a mesh of ten services under constant load', () => {

@@ -35,7 +35,7 @@ export function completionScript(shell: Shell, words: CommandWords): readonly st
     case 'bash':
       return bashScript(words, '');
     case 'zsh':
-      // zsh runs completions for bash, but they cannot declare that they complete files.
+      // zsh runs completions for bash. They cannot declare while running that they complete files, so `complete` does.
       return ['autoload -Uz bashcompinit && bashcompinit', ...bashScript(words, '-o filenames ')];
     case 'fish':
       return fishScript(words);

@@ -29,7 +29,7 @@ export function graphCommand(context: CommandContext): Command {
     .addOption(new Option('-o, --output <format>', 'output format').choices([...FORMATS]).default('mermaid'))
     .option(
       '--html <file>',
-      'write an HTML page with a drawing and a table of the routes to this file, instead of printing',
+      'write an HTML page to this file, with a drawing and a table of the routes, instead of printing',
       notEmpty('Write the path of a file'),
     )
     .action(async (files: readonly string[], flags: GraphFlags) => {

@@ -8,7 +8,7 @@ export interface PaceFlags {
   readonly maxConcurrent?: number;
   readonly maxConcurrentPerNamespace?: number;
   readonly onFailure?: 'stop' | 'continue';
-  /** In seconds, like those below. */
+  /** In seconds, like the next two. */
   readonly timeout?: number;
   readonly stuckTimeout?: number;
   readonly deadline?: number;

@@ -7,7 +7,7 @@ export function shellCommand(...words: readonly string[]): string {
   return words.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
 }
 
-/** The command; empty if no object can have one of its names. */
+/** The command; empty if one of its names is not a valid object name. */
 export function commandAbout(names: readonly string[], command: string): string {
   return names.every(isObjectName) ? command : '';
 }

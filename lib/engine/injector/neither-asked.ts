@@ -2,8 +2,8 @@ import { RestartError } from '../restart-error';
 import type { InjectorAlone } from './injector-alone';
 
 /**
- * The error of a dry run that is not granted, if only a temporary problem keeps the injector from being asked alone;
- * any other error unchanged.
+ * The error to report instead of this one: `InjectorUnreachable` if dry runs are not granted, and only a temporary
+ * problem keeps the injector from being asked alone; otherwise, this error itself.
  */
 export function neitherAsked(error: unknown, alone: InjectorAlone): unknown {
   const [why] = alone.problems;

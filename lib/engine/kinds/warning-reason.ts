@@ -14,7 +14,7 @@ export type WarningReason =
   | 'UnknownController';
 
 /**
- * Reasons with which pods run until somebody deletes them, and can be updated in place. Not included: pods of a paused
+ * With these reasons, pods run until somebody deletes them, and can be updated in place. Not included: pods of a paused
  * workload, which are replaced when it continues, and static pods, which cannot be updated through the API server.
  */
 export const LEFT_RUNNING: ReadonlySet<string> = new Set<WarningReason>([

@@ -48,8 +48,8 @@ interface ReadKind {
   /** The resource name in URLs and in kubectl. */
   readonly resource: string;
   /**
-   * How objects are read: all with a LIST if the kind controls any pods, or individually. Rollable kinds are listed
-   * completely, other kinds only with their metadata.
+   * How objects are read: `list` for all of them if the kind controls any pods, `get` for single ones. Rollable kinds
+   * are listed completely, other kinds only with their metadata.
    */
   readonly reads: readonly ('get' | 'list')[];
   /** The possible reasons for warnings. */

@@ -31,7 +31,10 @@ function isChange({ decision }: WorkloadPlan): boolean {
   return decision === 'restart' || decision === 'update';
 }
 
-/** A restart or update in place, with its expected interruption; deferred if it is not wanted, or not yet. */
+/**
+ * A restart or update in place, with its expected interruption; deferred if this interruption is not wanted, or until
+ * the maintenance window opens.
+ */
 function whenDue(found: WorkloadPlan, workload: Workload, snapshot: Snapshot, options: PlanOptions): WorkloadPlan {
   const plan = { ...found, interruption: expectedInterruption(workload, found) };
   return options.onlySeamless && plan.interruption.expected

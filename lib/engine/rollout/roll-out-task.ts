@@ -12,7 +12,7 @@ interface WorkloadTask extends WaveMember {
   readonly outdated: readonly { readonly name: string; readonly uid: string }[];
   /** Annotations that the restart sets on the workload itself. */
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Whether no rollout was under way or failed before the run. Only then does a failure stop further rollouts. */
+  /** Whether no rollout was under way or had failed before the run. Only then does a failure stop further rollouts. */
   readonly wasComplete: boolean;
 }
 

@@ -56,7 +56,7 @@ export async function planRemoval(options: RestartOptions = {}): Promise<Restart
 
 /**
  * Brings every workload's sidecar up to date: waits until the injector uses its current configuration, plans, restarts,
- * and plans again. Restarts workloads that are still out of date in at most two further rounds.
+ * and plans again. In at most two further rounds, restarts workloads that are still out of date.
  *
  * @throws RestartError whose `done` contains what was restarted before the error
  */

@@ -159,7 +159,7 @@ class Watch {
     }
   }
 
-  /** Follows the current control planes, of which there are none without webhooks. */
+  /** Follows the current control planes. Without webhooks, there are none. */
   private async follow(): Promise<void> {
     try {
       await this.changes.follow(controlPlaneNamespaces(await readInjectionWebhooks(this.api)));

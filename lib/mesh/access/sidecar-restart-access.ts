@@ -87,7 +87,7 @@ export interface SidecarRestartAccessProps {
 
   /**
    * `metadata.name` of the ClusterRole and its ClusterRoleBinding, and of the Roles and their RoleBindings; the names of
-   * the admission policies start with it.
+   * the admission policies, and of the Role and RoleBinding for the Lease, start with it.
    *
    * @default - the construct's id
    */

@@ -4,7 +4,7 @@ const DATA_PLANE = 'istio.io/dataplane-mode';
 
 /**
  * Namespaces with both labels that select a control plane, of which one has no effect. With `istio-injection:
- * disabled`, the other label is accepted, because it applies once injection is enabled.
+ * disabled`, the other label is accepted, because it applies once `istio-injection` is removed.
  */
 export function namespaceLabelProblems({ namespaces }: Mesh): string[] {
   return [...namespaces].flatMap(([name, { object }]) => {

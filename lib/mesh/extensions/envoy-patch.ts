@@ -3,7 +3,7 @@ import { definedFields, fieldOf } from '../fields';
 /** The proxies, and the side of a connection, to which a patch applies. */
 export type PatchContext = 'ANY' | 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND' | 'GATEWAY';
 
-// Types already prevent this. The check is for programs in plain JavaScript.
+// Types already prevent other values. The check is for programs in plain JavaScript.
 const CONTEXTS: readonly PatchContext[] = ['ANY', 'SIDECAR_INBOUND', 'SIDECAR_OUTBOUND', 'GATEWAY'];
 
 /** The operation on the object that a patch matches. */

@@ -10,7 +10,7 @@ import { registeredProviders } from '../telemetry/module-telemetry';
  * The mesh configuration of an IstioModule: its own, merged with `meshConfig` and then `defaultConfig`.
  *
  * @param gracefulSeconds seconds for which applications keep serving
- * @param foundation the installation beside which the module runs; the module also has its root namespace and
+ * @param foundation the installation beside which the module runs; the module takes over its root namespace and
  * providers, because mesh-wide policies name these
  */
 export function renderMeshConfig(

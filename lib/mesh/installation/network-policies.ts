@@ -46,7 +46,7 @@ export function networkPolicyProblems({ metricsFrom = [] }: NetworkPolicies): st
 export const NETWORK_POLICY_VALUES = { global: { networkPolicy: { enabled: true } } };
 
 /**
- * Restricts the NetworkPolicy that a chart has rendered to the allowed traffic.
+ * Changes the NetworkPolicies of a rendered chart so that metrics may be read only from the given namespaces.
  *
  * @returns the problem, if the chart has no NetworkPolicy
  */

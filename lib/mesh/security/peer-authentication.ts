@@ -16,7 +16,7 @@ import {
 import { showLabels } from '../labels';
 import { warn } from '../warnings';
 
-// Types already prevent this. The check is for programs in plain JavaScript.
+// Types already prevent other values. The check is for programs in plain JavaScript.
 const MODES: readonly string[] = Object.values(MutualTls);
 
 /** Properties of {@link PeerAuthentication}. */

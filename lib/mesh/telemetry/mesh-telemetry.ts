@@ -35,7 +35,8 @@ export interface MeshTelemetryProps extends TelemetrySettings, TargetedPolicySco
  * each namespace.
  *
  * Proxies receive changes over xDS, so no pod needs to be replaced. The IstioModule defines providers (`tracing`,
- * `accessLogs`, `telemetryProviders`). If the app has a module, synthesis checks every reference against its providers.
+ * `accessLogs`, `telemetryProviders`). If the app has a module, or an ExistingIstio with `extensionProviders`,
+ * synthesis checks every reference against its providers.
  *
  * @see https://istio.io/latest/docs/reference/config/telemetry/
  */
@@ -48,9 +49,9 @@ export class MeshTelemetry extends MeshConstruct {
   private readonly placed: () => string | undefined;
 
   /**
-   * @throws Error that lists all problems with the props. At synthesis, if the app's IstioModule does not define a
-   * provider for this use, if no provider is set for spans or logs, if another Telemetry has the same scope, or if it
-   * applies to the mesh and neither the app nor the props set the root namespace
+   * @throws Error that lists all problems with the props. At synthesis, if the app's IstioModule or ExistingIstio does
+   * not define a provider for this use, if no provider is set for spans or logs, if another Telemetry has the same
+   * scope, or if it applies to the mesh and neither the app nor the props set the root namespace
    */
   constructor(scope: Construct, id: string, props: MeshTelemetryProps) {
     super(scope, id);
@@ -80,7 +81,7 @@ export class MeshTelemetry extends MeshConstruct {
     warnOnSynthesis(this, () => this.modules().flatMap((module) => this.narrowSwitches(module)));
   }
 
-  /** The namespace of the object. For the whole mesh, it is known once the app has an IstioModule. */
+  /** The namespace of the object. For the whole mesh, it is known once the app has an IstioModule or ExistingIstio. */
   get namespace(): string | undefined {
     return this.placed();
   }

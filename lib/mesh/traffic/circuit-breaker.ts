@@ -54,7 +54,8 @@ export interface CircuitBreaker extends ConnectionLimits {
 
   /**
    * Number of consecutive responses with status 502, 503 or 504 after which a pod is ejected; 0 disables this
-   * condition. It has an effect only if it is lower than `consecutive5xxErrors`, which also counts these responses.
+   * condition. It has an effect only if it is lower than `consecutive5xxErrors`, which also counts these responses, or
+   * if `consecutive5xxErrors` is 0.
    *
    * @default - Istio's: 0
    */

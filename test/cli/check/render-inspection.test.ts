@@ -38,8 +38,8 @@ function sectionOf(lines: readonly string[], title: string): readonly string[] {
   return start === 0 ? [] : lines.slice(start, lines.indexOf('', start));
 }
 
-describe('the check in front of a person', () => {
-  test('has a line for each thing, whatever others wrote there', () => {
+describe('the check as text', () => {
+  test('keeps each text on its line, without the control characters in it', () => {
     const hostile = 'x\nAll is well\u001b[2J\u202e\u2028';
     const object = { kind: hostile, namespace: 'shop', name: hostile };
     const lines = plain({
@@ -50,7 +50,7 @@ describe('the check in front of a person', () => {
     expect(lines.filter((line) => line.includes('x All is well [2J')).length).toBeGreaterThan(2);
   });
 
-  test('has but what there is to say', () => {
+  test('leaves out the sections that are empty', () => {
     expect(plain({})).toEqual([
       'CONTROL PLANES',
       'none in this cluster',
@@ -62,7 +62,7 @@ describe('the check in front of a person', () => {
     ]);
   });
 
-  test('tells each control plane', () => {
+  test('lists each control plane', () => {
     const inspection = {
       controlPlanes: [
         { ...controlPlane, revision: '1-31', tags: ['prod', 'test'], name: 'istiod-1-31', versions: ['1.31.1'] },
@@ -122,7 +122,7 @@ describe('the check in front of a person', () => {
     ]);
   });
 
-  test('tells each step to the version', () => {
+  test('lists the step of each revision to the version', () => {
     const step = { to: '1.32.0', message: '' };
     const steps = [
       { ...step, revision: 'canary', from: '1.31.1', allowed: true },
@@ -138,7 +138,7 @@ describe('the check in front of a person', () => {
     ]);
   });
 
-  test('tells the namespaces that are in the mesh or have a finding', () => {
+  test('lists the namespaces that are in the mesh or have a finding', () => {
     const base = { mutualTls: 'STRICT', mutualTlsFrom: 'mesh', pods: 0, proxies: 0, injectedBy: '' } as const;
     const namespaces = [
       { ...base, name: 'apart' },

@@ -11,7 +11,7 @@ const TYPES = 'lib/engine/inspect/inspection.ts';
 describe('docs/check.schema.json', () => {
   const sketch = { objects: [meshNamespace('shop'), ...deployment('cart', { proxies: [OLD_IMAGE, undefined] })] };
 
-  test('is the contract of an inspection with everything in it', async () => {
+  test('accepts an inspection with all of its parts', async () => {
     const resources = [{ group: 'networking.istio.io', kind: 'Gateway', namespace: 'shop', name: 'in', labels: {} }];
     const inspection = await inspectionOf({ ...sketch, resources }, { target: '1.34.0' });
     expect(schemaProblems('check', inspection)).toEqual([]);
@@ -20,7 +20,7 @@ describe('docs/check.schema.json', () => {
     }
   });
 
-  test('refuses what is missing, what is unknown and what is more', async () => {
+  test('refuses missing properties, unknown codes and additional properties', async () => {
     const { findings, ...rest } = await inspectionOf(sketch);
     expect(findings).toHaveLength(1);
     const unknown = findings.map((finding) => ({ ...finding, code: 'Other' }));

@@ -78,7 +78,7 @@ describe.each(INSTALLED)('the completion script for %s', (shell) => {
   });
 });
 
-test('the completion script for bash calls files what are files, that for zsh everything', () => {
+test('the completion script for bash does not treat all words as file names, and the one for zsh does', () => {
   const [first, ...rest] = completionScript('zsh', WORDS);
   expect(first).toBe('autoload -Uz bashcompinit && bashcompinit');
   const bash = completionScript('bash', WORDS);

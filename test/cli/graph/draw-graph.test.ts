@@ -70,11 +70,11 @@ describe('the mode of the mesh in a graph of files', () => {
     },
   );
 
-  test.each([[[]], [['-n', 'shop']]])('comes from istio-system without one, with %j', async (args) => {
+  test.each([[[]], [['-n', 'shop']]])('comes from istio-system without a mesh configuration, with %j', async (args) => {
     expect(told(await ofFiles([WEB, ...POLICIES], ...args))).toEqual(LEFT_OPEN);
   });
 
-  test('does not make an empty namespace one with something in it', async () => {
+  test('does not count as traffic of a namespace that has none', async () => {
     const { stderr } = await ofFiles([...POLICIES], '-n', 'shop');
     expect(stderr).toMatch(/^error: no VirtualService, DestinationRule, Gateway or ServiceEntry in \S+; pass files/);
   });

@@ -23,7 +23,7 @@ function partsOf(...objects: readonly TrafficSource[]): Readonly<Record<string, 
 }
 
 describe('graphParts', () => {
-  test('draws an edge with its rule, and says of both ends where the other is', () => {
+  test('draws an edge beside its rule, and names the other namespace at both ends', () => {
     expect(
       partsOf(
         virtualService('web', { http: [{ route: [to('web')], mirror: { host: CART } }] }),
@@ -72,7 +72,7 @@ describe('graphParts', () => {
     });
   });
 
-  test('draws what is outside of the mesh where it is used, and by itself only if no rule leads there', () => {
+  test('draws external hosts in the namespace that uses them, and by themselves only if no rule leads there', () => {
     const rule = { match: [{ sniHosts: ['pay.example.net'] }], route: [to('pay.example.net')] };
     expect(Object.keys(partsOf(PARTNER, virtualService('pay', { hosts: ['pay.example.net'], tls: [rule] })))).toEqual([
       'shop',

@@ -107,7 +107,7 @@ function wideMesh(count: number): TrafficGraph {
 }
 
 describe('layOut', () => {
-  test('of the constructs', async () => {
+  test('puts the nodes of each namespace into its box', async () => {
     const layout = await layOut(trafficGraph(sampleMesh()));
     check(layout);
     expect(layout.boxes.map(({ title, details }) => `${title}: ${details}`)).toEqual([
@@ -121,7 +121,7 @@ describe('layOut', () => {
     }
   });
 
-  test('rules leave their host in their order', async () => {
+  test('draws the rules of a host in their order', async () => {
     const { edges } = await layOut(trafficGraph(sampleMesh()));
     const heights = edges
       .filter(({ edge }) => edge.from === 'host:shop/reviews')
@@ -130,7 +130,7 @@ describe('layOut', () => {
     expect(heights).toEqual([...heights].sort((one, other) => one - other));
   });
 
-  test('is no wider for more namespaces', async () => {
+  test('makes the picture hardly wider for more namespaces', async () => {
     const [few, many] = await Promise.all([layOut(wideMesh(2)), layOut(wideMesh(12))]);
     check(many);
     expect(many.boxes).toHaveLength(12);
@@ -138,12 +138,12 @@ describe('layOut', () => {
     expect(many.width).toBeLessThan(1200);
   });
 
-  test('is the same each time', async () => {
+  test('gives the same graph the same layout each time', async () => {
     const graph = trafficGraph(sampleMesh());
     expect(await layOut(graph)).toEqual(await layOut(graph));
   });
 
-  test('nothing covers anything, whatever the graph', async () => {
+  test('lets nothing overlap, whatever the graph', async () => {
     await fc.assert(
       fc.asyncProperty(randomGraph(), async (graph) => {
         const layout = await layOut(graph);

@@ -20,7 +20,7 @@ describe('matchSummary', () => {
     [{ sourceLabels: { app: 'a', tier: 'b' }, sourceNamespace: 'shop' }, 'from app=a,tier=b and from namespace shop'],
     [{ gateways: ['mesh', 'ingress/public'] }, 'at the mesh or gateway ingress/public'],
     [{ uri: 'not a match', headers: [], port: '80' }, 'path present'],
-  ])('%j', (match, summary) => {
+  ])('summarizes the match %j', (match, summary) => {
     expect(matchSummary(match)).toBe(summary);
   });
 });

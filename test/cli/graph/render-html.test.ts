@@ -18,7 +18,7 @@ describe('renderSvg', () => {
     svg = elementsOf(lines.join('\n'));
   });
 
-  test('has a title, and a description that tells every route', () => {
+  test('has a title, and a description that lists every route', () => {
     const [root] = svg;
     expect(root?.attributes).toMatchObject({ role: 'img', 'aria-labelledby': 'traffic-title traffic-desc' });
     expect(textOf(svg, 'title')).toBe('Traffic in the mesh');
@@ -47,13 +47,13 @@ describe('renderSvg', () => {
     expect(classes.filter((one) => one === 'node outside')).toHaveLength(1);
   });
 
-  test('needs nothing from outside and runs nothing', () => {
+  test('loads nothing from elsewhere, and contains no script', () => {
     const text = lines.join('\n').replace('xmlns="http://www.w3.org/2000/svg"', '');
     expect(text).not.toMatch(/https?:|@import|<script|\son\w+=|href|<image|foreignObject/);
     expect(text).toContain('@media(prefers-color-scheme:dark)');
   });
 
-  test('shows what is broken as such', async () => {
+  test('marks nodes and edges that are broken', async () => {
     const broken = trafficGraph([
       {
         apiVersion: 'networking.istio.io/v1',
@@ -80,7 +80,7 @@ describe('renderSvg', () => {
     ]);
   });
 
-  test('tells of delegates who delegates to them, and of gateways only those that lead on', () => {
+  test('names who delegates to a delegate, and lists only gateways that lead to a route', () => {
     const object = (kind: string, name: string, spec: object) => ({
       apiVersion: 'networking.istio.io/v1',
       kind,
@@ -128,7 +128,7 @@ describe('renderHtml', () => {
     elements = elementsOf(lines.slice(1).join('\n'));
   });
 
-  test('tells where it comes from', () => {
+  test('names the source of the graph', () => {
     expect(lines[0]).toBe('<!doctype html>');
     expect(textOf(elements, 'h1')).toBe('Traffic in the mesh');
     expect(lines).toContain('<p>dist/&lt;mesh&gt;.yaml &amp; more</p>');

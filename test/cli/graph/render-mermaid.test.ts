@@ -49,7 +49,7 @@ function problemsOf([first, ...lines]: readonly string[]): readonly string[] {
 }
 
 describe('renderMermaid', () => {
-  test('of the constructs', () => {
+  test('draws gateways, hosts, services and subsets by namespace', () => {
     const lines = renderMermaid(trafficGraph(sampleMesh()));
     expect(problemsOf(lines)).toEqual([]);
     expect(lines).toEqual([
@@ -95,7 +95,7 @@ describe('renderMermaid', () => {
     ]);
   });
 
-  test('what is broken', () => {
+  test('marks nodes and edges that are broken', () => {
     const lines = renderMermaid({
       namespaces: [],
       nodes: [
@@ -132,7 +132,7 @@ describe('renderMermaid', () => {
     ['1. list', '1#46; list'],
     ['- list', '#45; list'],
     ['größe 日本 😀', 'größe 日本 #128512;'],
-  ])('the label %j', (title, escaped) => {
+  ])('escapes the label %j', (title, escaped) => {
     const lines = renderMermaid({
       namespaces: [],
       nodes: [{ id: 'mesh', kind: 'mesh', title, details: [], definedBy: [] }],
@@ -141,7 +141,7 @@ describe('renderMermaid', () => {
     expect(lines).toEqual(['flowchart LR', `  mesh(["${escaped}"])`]);
   });
 
-  test('names that differ in signs alone have ids of their own', () => {
+  test('gives names that differ only in punctuation different ids', () => {
     const ids = ['host:a/b-c', 'host:a/b.c', 'host:a-b/c'];
     const lines = renderMermaid({
       namespaces: [],
@@ -155,7 +155,7 @@ describe('renderMermaid', () => {
     ]);
   });
 
-  test('of any graph', () => {
+  test('draws any graph as a valid flowchart', () => {
     fc.assert(
       fc.property(randomGraph(), (graph) => {
         expect(problemsOf(renderMermaid(graph))).toEqual([]);

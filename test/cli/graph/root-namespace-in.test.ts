@@ -10,26 +10,30 @@ const configMap = (name: string, mesh: unknown, labels: Record<string, string> =
 
 describe('the root namespace among manifests', () => {
   test.each<[string, readonly ManifestObject[], string]>([
-    ['without a mesh configuration', [], 'istio-system'],
-    ['that the mesh configuration says', [configMap('istio', 'rootNamespace: config')], 'config'],
-    ['that the mesh configuration leaves open', [configMap('istio', 'trustDomain: a')], 'istio-system'],
-    ['of the only revision', [configMap('istio-canary', 'rootNamespace: config')], 'config'],
+    ['is the default without a mesh configuration', [], 'istio-system'],
+    ['is the one that the mesh configuration sets', [configMap('istio', 'rootNamespace: config')], 'config'],
     [
-      'of the default revision among several',
+      'is the default where the mesh configuration does not set it',
+      [configMap('istio', 'trustDomain: a')],
+      'istio-system',
+    ],
+    ['is that of the only revision', [configMap('istio-canary', 'rootNamespace: config')], 'config'],
+    [
+      'is that of the default revision among several',
       [
         configMap('istio-canary', 'rootNamespace: canary'),
         configMap('istio-stable', 'rootNamespace: config', { 'istio.io/rev': 'default' }),
       ],
       'config',
     ],
-    ['beside a ConfigMap of another name', [configMap('istiod', 'rootNamespace: config')], 'istio-system'],
+    ['is not read from a ConfigMap of another name', [configMap('istiod', 'rootNamespace: config')], 'istio-system'],
     [
-      'beside one that holds something else',
+      'is read from the ConfigMap that contains a mesh configuration',
       [configMap('istio', undefined), configMap('istio-ca', 'rootNamespace: config')],
       'config',
     ],
     [
-      'beside an object of another kind',
+      'is not read from an object of another kind',
       [{ ...configMap('istio', 'rootNamespace: config'), kind: 'Secret' }],
       'istio-system',
     ],
@@ -37,7 +41,7 @@ describe('the root namespace among manifests', () => {
     expect(rootNamespaceIn(manifests)).toBe(expected);
   });
 
-  test('of a mesh configuration that nobody can read', () => {
+  test('is an error where the mesh configuration is not valid YAML', () => {
     expect(() => rootNamespaceIn([configMap('istio', 'a: [')])).toThrow(
       'ConfigMap istio-system/istio contains no valid YAML in its key "mesh"; fix it and run again.',
     );

@@ -14,7 +14,7 @@ describe('ruleNotes', () => {
     [{ rewrite: { uri: '/new', authority: 'a.example' } }, ['rewritten to /new at a.example']],
     [{ rewrite: { uriRegexRewrite: { match: 'a', rewrite: 'b' } } }, ['rewritten to b']],
     [{ timeout: 3, retries: 'three', rewrite: [] }, ['retries']],
-  ])('%j', (rule, notes) => {
+  ])('describes the rule %j', (rule, notes) => {
     expect(ruleNotes(rule)).toEqual(notes);
   });
 });
@@ -26,11 +26,11 @@ describe('faultNotes', () => {
     [{ delay: { fixedDelay: '7s' } }, ['delay 7s for 0 %']],
     [{ abort: { httpStatus: 503, percentage: { value: 100 } } }, ['abort 503 for 100 %']],
     [{ abort: { grpcStatus: 'UNAVAILABLE', percentage: { value: 33.3333 } } }, ['abort UNAVAILABLE for 33.3 %']],
-  ])('%j', (fault, notes) => {
+  ])('describes the fault %j', (fault, notes) => {
     expect(faultNotes({ fault })).toEqual(notes);
   });
 
-  test('none', () => {
+  test('is empty without a fault', () => {
     expect(faultNotes({})).toEqual([]);
   });
 });

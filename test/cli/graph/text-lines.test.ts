@@ -9,11 +9,11 @@ describe('wrapText', () => {
     ['two words here and there', 2, ['two words', 'here and…']],
     ['aaaaaaaaaaaaaaaaaaaa', 3, ['aaaaaaaaa', 'aaaaaaaaa', 'aa']],
     ['a\nb\tc', 1, ['a b c']],
-  ])('%j in %d lines', (text, lines, wrapped) => {
+  ])('wraps %j in %d lines', (text, lines, wrapped) => {
     expect(wrapText(text, 10, 60, lines)).toEqual(wrapped);
   });
 
-  test('no line is too wide, and none is lost before the last', () => {
+  test('makes no line too wide, and no more lines than allowed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), fc.integer({ min: 1, max: 5 }), (text, lines) => {
         const wrapped = wrapText(text, 12, 100, lines);

@@ -10,7 +10,7 @@ describe('trafficGraph, where objects name each other', () => {
     });
     const cart = (spec: object) => istio('VirtualService', 'cart', spec, 'team');
 
-    test('lead on', () => {
+    test('are drawn between the host and their destinations', () => {
       expect(edgesOf([root, cart({ http: [{ route: [to('cart')] }] })])).toEqual([
         'mesh -> host:shop/web, entry',
         'host:shop/web -> delegate:team/cart, delegate, path starts with /cart',
@@ -20,14 +20,19 @@ describe('trafficGraph, where objects name each other', () => {
 
     test.each<[string, TrafficSource[], TrafficGraphOptions | undefined, Partial<GraphNode>]>([
       [
-        'that are not given',
+        'have a note where the manifests do not contain them',
         [],
         undefined,
         { details: ['VirtualService without hosts', 'its VirtualService is not among these manifests'] },
       ],
-      ['that are not there', [], WHOLE_CLUSTER, { problem: 'this VirtualService does not exist' }],
       [
-        'that have hosts',
+        'are a problem where the cluster does not have them',
+        [],
+        WHOLE_CLUSTER,
+        { problem: 'this VirtualService does not exist' },
+      ],
+      [
+        'are a problem where they have hosts',
         [cart({ hosts: ['cart'], http: [] })],
         undefined,
         { problem: 'has hosts, so no VirtualService can delegate to it' },
@@ -38,7 +43,7 @@ describe('trafficGraph, where objects name each other', () => {
       expect(node?.problem).toBe(expected.problem);
     });
 
-    test('that nothing delegates to', () => {
+    test('have a note where nothing delegates to them', () => {
       expect(nodeOf(trafficGraph([cart({ http: [] })]), 'delegate:team/cart')?.details).toEqual([
         'VirtualService without hosts',
         'no route leads here',
@@ -67,12 +72,12 @@ describe('trafficGraph, where objects name each other', () => {
       [['shop/*'], undefined],
       [['other/*'], 'the gateway accepts none of these hosts'],
       [['example.com'], 'the gateway accepts none of these hosts'],
-    ])('that take %j', (hosts, problem) => {
+    ])('are a problem only where they take none of the hosts: %j', (hosts, problem) => {
       const { edges } = trafficGraph([web, gateway({ servers: [server(...hosts)] })]);
       expect(edges[0]?.problem).toBe(problem);
     });
 
-    test('in and out', () => {
+    test('are drawn as ingress or egress gateways, by their selector', () => {
       const graph = trafficGraph([
         gateway({ selector: { istio: 'ingress' }, servers: [server('./a.example.com', '*')] }),
         istio('Gateway', 'out', { selector: { istio: 'egressgateway' } }),
@@ -97,7 +102,7 @@ describe('trafficGraph, where objects name each other', () => {
       ]);
     });
 
-    test('that are not given, or not there', () => {
+    test('have a note where the manifests do not contain them, and are a problem where the cluster does not', () => {
       expect(nodeOf(trafficGraph([web]), 'gateway:shop/public')).toMatchObject({
         details: ['Gateway in shop', 'its Gateway is not among these manifests'],
       });
@@ -107,7 +112,7 @@ describe('trafficGraph, where objects name each other', () => {
     });
   });
 
-  describe('what is broken', () => {
+  describe('a problem', () => {
     const route = virtualService('web', { http: [{ route: [to('reviews', 'v1')] }] });
     const rule = istio('DestinationRule', 'reviews', {
       host: 'reviews',
@@ -118,43 +123,43 @@ describe('trafficGraph, where objects name each other', () => {
       nodeOf(trafficGraph(sources, options), `subset:${REVIEWS}/v1`)?.problem;
 
     test.each<[string, TrafficSource[], TrafficGraphOptions | undefined, string | undefined]>([
-      ['a subset that nothing defines', [], undefined, 'no DestinationRule defines this subset'],
+      ['is a subset that nothing defines', [], undefined, 'no DestinationRule defines this subset'],
       [
-        'a subset that a rule for another host defines',
+        'is a subset that only a rule for another host defines',
         [istio('DestinationRule', 'x', { host: 'x', subsets: [{ name: 'v1' }] })],
         undefined,
         'no DestinationRule defines this subset',
       ],
-      ['nothing, in files', [rule], undefined, undefined],
-      ['a Service that the cluster has not', [rule], WHOLE_CLUSTER, 'no Service reviews in namespace shop'],
-      ['a Service without workloads, in files', [rule, service], undefined, undefined],
-      ['a Service without workloads, on the cluster', [rule, service], WHOLE_CLUSTER, 'no workload has app=reviews'],
+      ['is not a Service that manifests do not contain', [rule], undefined, undefined],
+      ['is a Service that the cluster does not have', [rule], WHOLE_CLUSTER, 'no Service reviews in namespace shop'],
+      ['is not a Service without workloads, in manifests', [rule, service], undefined, undefined],
+      ['is a Service without workloads, in a cluster', [rule, service], WHOLE_CLUSTER, 'no workload has app=reviews'],
       [
-        'a Service whose workloads are others',
+        'is a Service that selects none of the workloads',
         [rule, service, deployment('x', { app: 'x' })],
         undefined,
         'no workload has app=reviews',
       ],
       [
-        'a subset without workloads',
+        'is a subset without workloads',
         [rule, service, deployment('x', { app: 'reviews', version: 'v2' })],
         undefined,
         'no workload has version=v1',
       ],
       [
-        'nothing, with a workload',
+        'is not a subset with a workload',
         [rule, service, deployment('x', { app: 'reviews', version: 'v1' })],
         WHOLE_CLUSTER,
         undefined,
       ],
       [
-        'nothing, with a pod',
+        'is not a subset with a pod',
         [rule, service, core('Pod', 'x', {}, { app: 'reviews', version: 'v1' })],
         WHOLE_CLUSTER,
         undefined,
       ],
       [
-        'nothing, with a rule for many hosts',
+        'is not a subset that a rule for many hosts defines',
         [
           istio('DestinationRule', 'all', {
             host: '*.shop.svc.cluster.local',
@@ -164,19 +169,24 @@ describe('trafficGraph, where objects name each other', () => {
         undefined,
         undefined,
       ],
-      ['nothing, without a selector', [rule, core('Service', 'reviews', {})], WHOLE_CLUSTER, undefined],
+      [
+        'is not a subset of a Service without a selector',
+        [rule, core('Service', 'reviews', {})],
+        WHOLE_CLUSTER,
+        undefined,
+      ],
     ])('%s', (_, sources, options, expected) => {
       expect(problem([route, ...sources], options)).toBe(expected);
     });
 
-    test('a name that is not completed', () => {
+    test('is a name with dots that Istio does not complete', () => {
       const objects = [virtualService('web', { http: [{ route: [to('reviews.shop')] }] })];
       expect(nodeOf(trafficGraph(objects), 'outside:reviews.shop')?.problem).toBe(
         'Istio does not complete names with dots: write reviews.shop.svc.cluster.local',
       );
     });
 
-    test('a host outside that no ServiceEntry has', () => {
+    test('is an external host without a ServiceEntry, in a cluster', () => {
       const objects = [virtualService('web', { http: [{ route: [to('api.example.com')] }] })];
       expect(nodeOf(trafficGraph(objects), 'outside:api.example.com')?.problem).toBeUndefined();
       expect(nodeOf(trafficGraph(objects, WHOLE_CLUSTER), 'outside:api.example.com')?.problem).toBe(

@@ -7,7 +7,7 @@ import { core, edgesOf, edgeText, istio, nodeOf, REVIEWS, to, virtualService } f
 import { sampleMesh } from './sample-mesh';
 
 describe('trafficGraph', () => {
-  test('of the constructs', () => {
+  test('has the nodes and edges of every kind of rule', () => {
     const graph = trafficGraph(sampleMesh());
     expect(graph.edges.map(edgeText)).toEqual([
       'mesh -> host:checkout/db, entry',
@@ -58,7 +58,7 @@ describe('trafficGraph', () => {
     );
   });
 
-  test('names without dots are of the namespace, those with dots and * stand for themselves', () => {
+  test('completes names without dots with the namespace, and keeps those with dots or * as they are', () => {
     const destinations = ['reviews', REVIEWS, 'reviews.other', '*.example.com'];
     expect(edgesOf([virtualService('web', { http: destinations.map((host) => ({ route: [to(host)] })) })])).toEqual([
       'mesh -> host:shop/web, entry',
@@ -69,7 +69,7 @@ describe('trafficGraph', () => {
     ]);
   });
 
-  test('shares are parts of the sum; one alone has all', () => {
+  test('shows weights as percentages of their sum, and none for a single destination', () => {
     const routes = [{ ...to('a'), weight: 1 }, { ...to('b'), weight: 3 }, to('c')];
     expect(
       edgesOf([virtualService('web', { http: [{ route: routes }, { route: [{ ...to('a'), weight: 5 }] }] })]),
@@ -82,7 +82,7 @@ describe('trafficGraph', () => {
     ]);
   });
 
-  test('each way to write a mirror', () => {
+  test('reads each way to write a mirror', () => {
     const route = [to('a')];
     const mirror = { host: 'b' };
     const http = [
@@ -100,7 +100,7 @@ describe('trafficGraph', () => {
     ]);
   });
 
-  test('conditions are alternatives, which one without any makes needless', () => {
+  test('lists matches as alternatives, and omits them all where one has no condition', () => {
     const match = [{ uri: { exact: '/a' } }, { uri: { exact: '/b' } }, { uri: { exact: '/a' } }];
     expect(
       edgesOf([
@@ -123,12 +123,12 @@ describe('trafficGraph', () => {
     [{ authority: 'a.example', redirectCode: 302 }, '…://a.example/…', 'redirect 302'],
     [{ scheme: 'https', port: 8443 }, 'https://…:8443/…', 'redirect 301'],
     [{}, '…', 'redirect 301'],
-  ])('redirect %j', (redirect, title, detail) => {
+  ])('shows the redirect %j', (redirect, title, detail) => {
     const graph = trafficGraph([virtualService('web', { http: [{ redirect }] })]);
     expect(nodeOf(graph, 'redirect:shop/web/1')).toMatchObject({ kind: 'redirect', title, details: [detail] });
   });
 
-  test('hosts that no VirtualService has are reached from the mesh', () => {
+  test('draws hosts without a VirtualService as reached from the mesh', () => {
     expect(
       edgesOf([
         istio('DestinationRule', 'reviews', { host: 'reviews' }),
@@ -166,11 +166,11 @@ describe('trafficGraph', () => {
       ['mTLS STRICT'],
     ],
     ['with a mode for some workloads', [authentication('shop', 'STRICT', { selector: {} })], []],
-  ])('a namespace %s', (_, objects, details) => {
+  ])('describes a namespace %s', (_, objects, details) => {
     expect(trafficGraph([virtualService('web', {}), ...objects]).namespaces).toEqual([{ name: 'shop', details }]);
   });
 
-  test('the last of two objects with one name counts; objects of other API groups do not', () => {
+  test('uses the last of two objects with one name, and ignores other API groups', () => {
     const objects = [
       virtualService('web', { http: [{ route: [to('old')] }] }),
       virtualService('web', { http: [{ route: [to('new')] }] }),
@@ -183,7 +183,7 @@ describe('trafficGraph', () => {
     expect(trafficGraph(objects).nodes.map(({ id }) => id)).not.toContain('gateway:shop/public');
   });
 
-  test('takes whatever stands in a spec', async () => {
+  test('accepts any content of a spec', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom('VirtualService', 'DestinationRule', 'Gateway', 'ServiceEntry')),

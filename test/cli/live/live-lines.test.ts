@@ -52,7 +52,7 @@ describe('the live view', () => {
     ]);
   });
 
-  test('says while it is drained how to leave at once', () => {
+  test('says, while the run is drained, how to exit immediately', () => {
     expect(drawn(stateAfter(roundBegan(['a']), began('a'), { type: 'draining' }))).toEqual([
       '  restarting  Deployment shop/a',
       'Stopping: no further rollouts are started. Ctrl-C again to exit immediately',
@@ -60,7 +60,7 @@ describe('the live view', () => {
     ]);
   });
 
-  test('says what is waited for while nothing rolls', () => {
+  test('says what the run waits for while nothing is rolling out', () => {
     expect(drawn(stateAfter(), { seconds: 0 })).toEqual(['0:00  checking which sidecars are out of date']);
     expect(drawn(stateAfter(waiting('istiod is\nnot ready')), { seconds: 3725 })).toEqual([
       '1:02:05  istiod is not ready',
@@ -73,7 +73,7 @@ describe('the live view', () => {
     ]);
   });
 
-  test('shows nothing of the cluster that moves the cursor', () => {
+  test('shows texts from the cluster without control characters', () => {
     expect(drawn(stateAfter(roundBegan(['a']), began('a'), status('a', 'one\n\x1b[2Jtwo')))[0]).toBe(
       '  restarting  Deployment shop/a  one [2Jtwo',
     );

@@ -2,7 +2,7 @@ import { doneOf } from '../../../lib/cli/live/live-state';
 import { began, due, ended, roundBegan, shop, stateAfter, status, waiting } from './events';
 
 describe('the state of a run', () => {
-  test('before anything rolls is what is waited for', () => {
+  test('says what the run waits for before anything rolls out', () => {
     expect(stateAfter().doing).toBe('checking which sidecars are out of date');
     expect(stateAfter(waiting('istiod is not ready')).doing).toBe('istiod is not ready');
     expect(stateAfter(waiting('istiod is not ready'), { type: 'reading' }).doing).toBe(
@@ -10,7 +10,7 @@ describe('the state of a run', () => {
     );
   });
 
-  test('holds what is under way, with the last that is known of it', () => {
+  test('has the rollouts under way, each with its last status', () => {
     const state = stateAfter(
       roundBegan(['a', 'b', 'c']),
       began('a'),
@@ -25,7 +25,7 @@ describe('the state of a run', () => {
     expect(doneOf(state)).toBe(0);
   });
 
-  test('tells workloads of one name apart', () => {
+  test('distinguishes workloads of one name by kind and namespace', () => {
     const state = stateAfter(
       roundBegan(['a']),
       { type: 'rolloutBegan', workload: { ...shop('a'), kind: 'StatefulSet' }, action: 'restart' },
@@ -36,7 +36,7 @@ describe('the state of a run', () => {
     expect(state.underWay).toHaveLength(2);
   });
 
-  test('counts what is over, also when it never began', () => {
+  test('counts workloads that are done, also those that were never started', () => {
     const state = stateAfter(
       roundBegan(['a', 'b', 'c']),
       began('a'),
@@ -48,20 +48,20 @@ describe('the state of a run', () => {
     expect(state.due).toEqual([due('a'), due('b'), due('c')]);
   });
 
-  test('is about no round any more when all of it is over', () => {
+  test('has no round once all of its workloads are done', () => {
     const state = stateAfter(roundBegan(['a']), began('a'), ended('a'));
     expect(state).toMatchObject({ due: [], doing: 'checking whether anything is still out of date' });
     expect(state.ended).toEqual([ended('a')]);
   });
 
-  test('counts each round anew, and keeps what ended before', () => {
+  test('starts each round at zero, and keeps what ended before', () => {
     const state = stateAfter(roundBegan(['a']), ended('a'), roundBegan(['b', 'c'], 2), began('b'), ended('b'));
     expect(doneOf(state)).toBe(1);
     expect(state.round).toBe(2);
     expect(state.ended).toEqual([ended('a'), ended('b')]);
   });
 
-  test('says once it is drained', () => {
+  test('says that the run is being drained', () => {
     expect(stateAfter(roundBegan(['a'])).isDraining).toBe(false);
     expect(stateAfter(roundBegan(['a']), { type: 'draining' }).isDraining).toBe(true);
   });

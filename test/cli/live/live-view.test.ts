@@ -51,7 +51,7 @@ describe('LiveView', () => {
     );
   });
 
-  test('obeys nobody whose text it shows', () => {
+  test('removes control characters from the texts that it shows', () => {
     const hostile = 'a\u001b[2Jb\u009bc\nd';
     view.show(stateAfter(roundBegan([hostile]), began(hostile)), 'note \u001b[3A\u202e');
     expect(terminal.screen.split('\n').slice(0, 2)).toEqual(['note  [3A', '  restarting  Deployment shop/a [2Jb c d']);
@@ -112,7 +112,7 @@ describe('LiveView', () => {
     expect(terminal.output).toBe(output);
   });
 
-  test('draws over what a narrower terminal has wrapped', () => {
+  test('overwrites lines that a narrower terminal has wrapped', () => {
     view.show(stateAfter(roundBegan(['a']), began('a')), 'above');
     const before = terminal.output;
     // The terminal has wrapped the bar's line of 58 characters into three rows, and the other one into two.
@@ -124,7 +124,7 @@ describe('LiveView', () => {
     expect(terminal.screen.split('\n').slice(0, 2)).toEqual(['above', '  restarting  Deployment…']);
   });
 
-  test('draws for 80 by 24 where the terminal has not been told its size', () => {
+  test('draws for 80 by 24 where the terminal does not know its size', () => {
     [terminal.columns, terminal.rows] = [0, 0];
     view.show(stateAfter(roundBegan(['a']), began('a')));
     view.show(stateAfter(roundBegan(['a', 'b']), began('a'), began('b')));

@@ -7,7 +7,7 @@ describe('the lines that stay', () => {
     expect(lastingLines(stateAfter(), roundBegan(['a', 'b'], 2))).toEqual(['rolling 2 workloads, round 2']);
   });
 
-  test('count what is over, with the reason of a failure in one line', () => {
+  test('count workloads that are done, with the reason of a failure in one line', () => {
     const state = stateAfter(roundBegan(['a', 'b']), began('a'), ended('a'));
     expect(lastingLines(state, ended('b'))).toEqual(['2/2 Deployment shop/b: restarted']);
     expect(lastingLines(state, ended('b', 'failed', 'progress deadline\nexceeded'))).toEqual([
@@ -16,19 +16,19 @@ describe('the lines that stay', () => {
     expect(lastingLines(stateAfter(roundBegan(['a'])), ended('a', 'gone'))).toEqual(['1/1 Deployment shop/a: gone']);
   });
 
-  test('do not say what a view shows while it lasts', () => {
+  test('leave out what the live view shows', () => {
     const state = stateAfter(roundBegan(['a']));
     expect(lastingLines(state, began('a'))).toEqual([]);
     expect(lastingLines(state, status('a', '0 of 1 replicas updated'))).toEqual([]);
   });
 
-  test('do not say of each workload that it was not started, which the end of the run tells of all', () => {
+  test('leave out workloads that were not started, which the end of the run lists', () => {
     const event = ended('a', 'notStarted', 'not started, since the run was told to stop');
     expect(lastingLines(stateAfter(roundBegan(['a'])), event)).toEqual([]);
   });
 });
 
-test('a name that a terminal would obey is shown without what it would', () => {
+test('a name is shown without its control characters', () => {
   const hostile = 'a\u001b[2Jb\u009bc\nd';
   const state = stateAfter(roundBegan([hostile]), began(hostile));
   const lines = [...lastingLines(state, ended(hostile)), ...logLines(state, began(hostile)), signOfLife(state)];
@@ -48,7 +48,7 @@ describe('the lines of a log', () => {
     expect(logLines(state, began('b', 'wait'))).toEqual(['Deployment shop/b: waiting for its rollout']);
   });
 
-  test('tell restarts from updates in place', () => {
+  test('distinguish restarts from updates in place', () => {
     const round = (...workloads: readonly Parameters<typeof due>[]) =>
       logLines(state, roundBegan(workloads.map((one) => due(...one))));
     expect(round(['a'], ['b', 'wait'])).toEqual(['rolling 2 workloads']);
@@ -56,7 +56,7 @@ describe('the lines of a log', () => {
     expect(round(['a'], ['b', 'update'], ['c', 'update'])).toEqual(['rolling 1 workload, updating 2 in place']);
   });
 
-  test('say the same as a terminal of all else', () => {
+  test('are the same as on a terminal for all other events', () => {
     const events = [ended('a'), { type: 'eventsRefused', message: 'no' } as const, roundBegan(['a'])];
     for (const event of events) {
       expect(logLines(state, event)).toEqual(lastingLines(state, event));

@@ -53,7 +53,7 @@ describe('the records of a log', () => {
     expect(logRecords(STARTED, event)).toEqual([record]);
   });
 
-  test('name what is restarted and why, and what became of it', () => {
+  test('name what is restarted, why, and with which result', () => {
     const state = stateAfter(roundBegan([due('a')]));
     expect(logRecords(state, began('a'))).toEqual([
       {
@@ -91,7 +91,7 @@ describe('the records of a log', () => {
     expect(logRecords(stateAfter(planned), planned)).toMatchObject([counts]);
   });
 
-  test('do not name each step of a rollout, nor what nobody wants restarted', () => {
+  test('leave out the steps of a rollout, and workloads that are not to be restarted', () => {
     const state = stateAfter(roundBegan(['a']), began('a'));
     expect(logRecords(state, status('a', '0 of 1 replicas updated'))).toEqual([]);
     expect(logRecords(state, left({ decision: 'skip', reason: 'Excluded' }))).toEqual([]);

@@ -30,12 +30,12 @@ describe('readManifests', () => {
   const names = async (paths: readonly string[], ...stdin: readonly string[]) =>
     (await read(paths, ...stdin)).map(({ source, object }) => `${source} ${object.kind}/${object.metadata.name}`);
 
-  test('the documents of a file, without the empty ones', async () => {
+  test('reads the documents of a file, and leaves out the empty ones', async () => {
     write('a.yaml', `# head\n---\n${configMap('a')}---\n---\n# nothing\n---\n${configMap('b')}`);
     expect(await names(['a.yaml'])).toEqual(['a.yaml ConfigMap/a', 'a.yaml ConfigMap/b']);
   });
 
-  test('an object as it is, with what is no field of its own', async () => {
+  test('returns an object unchanged, with fields that its kind does not have', async () => {
     write('a.yaml', configMap('a', '  namespace: shop\n  labels: { app: a }\ndata: { key: value }\nitems: text\n'));
     expect(await read(['a.yaml'])).toEqual([
       {
@@ -51,7 +51,7 @@ describe('readManifests', () => {
     ]);
   });
 
-  test('directories by name, with what is below, links included, hidden files and packages not', async () => {
+  test('reads directories in the order of names, with subfolders and links, without hidden files and packages', async () => {
     write('dist/b.yml', configMap('b'));
     write('dist/a/z.json', JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'z' } }, null, '\t'));
     write('dist/c.yaml', configMap('c'));
@@ -68,7 +68,7 @@ describe('readManifests', () => {
     ]);
   });
 
-  test('what in a directory is no object is left out', async () => {
+  test('leaves out files of a directory that contain no Kubernetes object', async () => {
     write('chart/values.yaml', 'replicas: 3\n');
     write('chart/list.json', '[1]');
     write('chart/kustomization.yaml', 'apiVersion: kustomize.config.k8s.io/v1\nkind: Kustomization\n');
@@ -76,19 +76,19 @@ describe('readManifests', () => {
     expect(await names(['chart'])).toEqual(['chart/a.yaml ConfigMap/a']);
   });
 
-  test('the standard input, in pieces that split a character', async () => {
+  test('reads the standard input in pieces that split a character', async () => {
     const bytes = Buffer.from(configMap('a', 'data: { word: größe }\n'));
     const at = bytes.indexOf(0xc3) + 1;
     const [manifest] = await readManifests(['-'], Readable.from([bytes.subarray(0, at), bytes.subarray(at)]));
     expect(manifest).toMatchObject({ source: 'stdin', object: { data: { word: 'größe' } } });
   });
 
-  test('files and the standard input in the order that is given', async () => {
+  test('reads files and the standard input in the given order', async () => {
     write('a.yaml', configMap('a'));
     expect(await names(['-', 'a.yaml', '-'], configMap('in'))).toEqual(['stdin ConfigMap/in', 'a.yaml ConfigMap/a']);
   });
 
-  test('Lists, also in each other, and those of one kind, whose items do not tell it', async () => {
+  test('reads the items of Lists, also nested ones, and adds the kind to items of a typed List', async () => {
     const item = { metadata: { name: 'x', namespace: 'shop' }, spec: {} };
     const typed = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualServiceList', metadata: {}, items: [item] };
     write('a.yaml', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [typed] }));
@@ -97,7 +97,7 @@ describe('readManifests', () => {
     ]);
   });
 
-  test('values as the API server takes them: yes is true, dates and times of day are text, merges work', async () => {
+  test('reads values like the API server: yes is true, dates and times of day are text, merges work', async () => {
     write(
       'a.yaml',
       configMap('a', 'base: &base { a: yes }\ndata: { <<: *base, b: 2026-01-31, c: 12:30, d: 0644, e: "yes" }\n'),
@@ -106,7 +106,7 @@ describe('readManifests', () => {
     expect(manifest?.object.data).toEqual({ a: true, b: '2026-01-31', c: '12:30', d: 0o644, e: 'yes' });
   });
 
-  test('a name yet to be generated', async () => {
+  test('takes generateName for a name', async () => {
     write('a.yaml', 'apiVersion: batch/v1\nkind: Job\nmetadata: { generateName: once- }\n');
     expect(await names(['a.yaml'])).toEqual(['a.yaml Job/once-']);
   });
@@ -142,12 +142,12 @@ describe('readManifests', () => {
       `apiVersion: v1\nkind: List\nitems: [{ kind: Secret }]\n`,
       `a.yaml, document 1, line 1: not a Kubernetes object: items[0] has no apiVersion; ${TO_BE_OBJECT}`,
     ],
-  ])('of %j', async (text, message) => {
+  ])('refuses %j', async (text, message) => {
     write('a.yaml', text);
     await expect(read(['a.yaml'])).rejects.toMatchObject({ code: 'InvalidOption', message });
   });
 
-  test('what is no YAML is an error in a directory too', async () => {
+  test('refuses invalid YAML in a directory, too', async () => {
     write('dist/b.yaml', 'a: b: c\n');
     await expect(read(['dist'])).rejects.toThrow(
       'dist/b.yaml, document 1, line 1: not valid YAML: Nested mappings are not allowed in compact mappings; fix it, or leave the file out.',
@@ -155,23 +155,23 @@ describe('readManifests', () => {
   });
 
   test.each([
-    ['with bytes that are no UTF-8', [0x61, 0xff, 0x62]],
-    ['with a zero byte', [0x61, 0x00]],
-  ])('what is no text, %s', async (_, bytes) => {
+    ['bytes that are not UTF-8', [0x61, 0xff, 0x62]],
+    ['a zero byte', [0x61, 0x00]],
+  ])('refuses a file with %s', async (_, bytes) => {
     writeFileSync('a.yaml', Buffer.from(bytes));
     const message = 'is not UTF-8 text; pass a YAML or JSON file, or leave this one out.';
     await expect(read(['a.yaml'])).rejects.toMatchObject({ code: 'InvalidOption', message: `a.yaml ${message}` });
     await expect(readManifests(['-'], Readable.from([Buffer.from(bytes)]))).rejects.toThrow(`stdin ${message}`);
   });
 
-  test('a path that is not there', async () => {
+  test('refuses a path that does not exist', async () => {
     await expect(read(['a.yaml'])).rejects.toMatchObject({
       code: 'InvalidOption',
       message: 'a.yaml cannot be read: no such file or directory; check the path.',
     });
   });
 
-  test('a directory without manifests', async () => {
+  test('refuses a directory without manifests', async () => {
     mkdirSync('empty');
     await expect(read(['empty'])).rejects.toThrow(
       'empty contains no file that ends in .yaml, .yml or .json; pass another directory, or the files themselves.',

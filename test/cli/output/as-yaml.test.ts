@@ -57,17 +57,17 @@ test.each([
   ['1.1', 'core'],
   ['1.2', 'core'],
   ['1.2', 'yaml-1.1'],
-] as const)('what a reader of YAML %s with the types of %s reads is the data', async (version, schema) => {
+] as const)('a parser of YAML %s with the schema %s reads the same data', async (version, schema) => {
   expect(parse(await asYaml(data), { version, schema })).toEqual(data);
 });
 
-test('is text that every reader and every terminal takes', async () => {
+test('YAML output contains no control characters', async () => {
   expect((await asYaml(data)).replaceAll('\n', '')).not.toMatch(
     /[\p{Cc}\p{Bidi_Control}\p{Cs}\u2028\u2029\ufeff\ufffe]/u,
   );
 });
 
-test('is plain where all readers agree, without directives and anchors', async () => {
+test('YAML output quotes only texts that parsers may misread, and has no directives or anchors', async () => {
   const shared = { path: 'istio-proxy.image', old: 'proxy:1.30.2' };
   expect(await asYaml({ schemaVersion: 1, namespace: 'shop', differences: [shared, shared], at: '2026-11-24' })).toBe(
     [
@@ -83,7 +83,7 @@ test('is plain where all readers agree, without directives and anchors', async (
   );
 });
 
-test('keeps a long line in one', async () => {
+test('YAML output does not wrap long lines', async () => {
   const text = `a${LONG}b`;
   expect(await asYaml({ text })).toBe(`text: ${text}`);
 });

@@ -6,12 +6,12 @@ describe('markdownText', () => {
     ['a\\|b', 'a\\\\\\|b'],
     ['`a` *b* _c_ [d] <e> ~f~ &amp;', '\\`a\\` \\*b\\* \\_c\\_ \\[d\\] \\<e\\> \\~f\\~ \\&amp;'],
     ['@team and a@b, x/@y', '@<!-- -->team and a@b, x/@y'],
-  ])('%s', (text, expected) => {
+  ])('escapes %s', (text, expected) => {
     expect(markdownText(text)).toBe(expected);
   });
 });
 
-test('markdownRow', () => {
+test('markdownRow keeps empty cells', () => {
   expect(markdownRow(['a', '', 'b'])).toBe('| a |  | b |');
 });
 
@@ -21,11 +21,11 @@ describe('code', () => {
     ['a `b` c', '``a `b` c``'],
     ['`b`', '`` `b` ``'],
     ['a``b', '```a``b```'],
-  ])('within a line: %s', (text, expected) => {
+  ])('within a line has more backticks around it than it contains: %s', (text, expected) => {
     expect(markdownCode(text)).toBe(expected);
   });
 
-  test('as a block has a fence that is in none of its lines', () => {
+  test('as a block has a longer fence than any in its lines', () => {
     expect(markdownBlock(['a', 'b'])).toBe('```text\na\nb\n```');
     expect(markdownBlock(['````'])).toBe('`````text\n````\n`````');
   });
@@ -44,7 +44,7 @@ describe('fitting', () => {
     [14, ['aaaa', '4 more']],
     [12, ['aaaa', '4 more']],
     [11, ['5 more']],
-  ])('in %d says how much it has left out', (limit, expected) => {
+  ])('leaves out what exceeds %d characters, and says how much', (limit, expected) => {
     const found = fitting(parts, { limit, leftOut });
     expect(found).toEqual(expected);
     expect(found.join('\n').length).toBeLessThan(limit);

@@ -17,7 +17,7 @@ describe('shortChange', () => {
 });
 
 describe('shortMessage', () => {
-  test('shortens the changes that it tells, and nothing else', () => {
+  test('shortens the values of changes in the message, and nothing else', () => {
     const differences = [
       { path: 'a', old: 'docker.io/proxy:$1', new: 'docker.io/proxy:$&' },
       { path: 'b', old: '1', new: '2' },

@@ -33,7 +33,7 @@ describe('a table that ends in sentences', () => {
     ]);
   });
 
-  test('has it below where too little is left', () => {
+  test('has the last column below the row where too little room is left', () => {
     expect(at(44)).toEqual([
       'NAME    STATE',
       'a       warn',
@@ -59,7 +59,7 @@ describe('a table that ends in sentences', () => {
     ]);
   });
 
-  test('keeps short sentences beside, in however little room', () => {
+  test('keeps short sentences in their row, however little room there is', () => {
     const [, row] = table(columns, [{ cells: ['a', 'b', 'c d'] }], { columns: 19, paint: plain });
     expect(row).toBe('a     b      c d');
   });

@@ -13,7 +13,7 @@ describe('wrappedText', () => {
     ['ab c', 1, ['a', 'b', 'c']],
     ['ab c', 0, ['a', 'b', 'c']],
     ['ab c', -5, ['a', 'b', 'c']],
-  ])('%j in %d', (text, width, lines) => {
+  ])('wraps %j at %d columns', (text, width, lines) => {
     expect(wrappedText(text, width)).toEqual(lines);
   });
 

@@ -33,7 +33,7 @@ describe('the manifests of --with', () => {
 
   const read = (paths: readonly string[], stdin = '') => appliedManifests(paths, Readable.from([stdin]));
 
-  test('are the objects alone', async () => {
+  test('are returned as objects, without their sources', async () => {
     expect(await read(['list.yaml'])).toEqual([CONFIG_MAP]);
     expect(await read(['blank.yaml', '-'], JSON.stringify(CONFIG_MAP))).toEqual([CONFIG_MAP]);
   });
@@ -56,7 +56,7 @@ describe('the manifests of --with', () => {
     [['blank.yaml'], `--with blank.yaml: ${NONE}`],
     [['no-items.yaml'], `--with no-items.yaml: ${NONE}`],
     [['chart', '-'], `--with chart --with -: ${NONE}`],
-  ])('%j', async (paths, message) => {
+  ])('are refused: %j', async (paths, message) => {
     await expect(read(paths)).rejects.toMatchObject({ code: 'InvalidOption', message });
   });
 });

@@ -67,11 +67,11 @@ describe('istio-module plan', () => {
   });
 
   test.each<[string, readonly string[], readonly string[], number]>([
-    ['one namespace', ['-n', 'shop'], ['skip', 'current', 'restart'], 2],
+    ['namespace', ['-n', 'shop'], ['skip', 'current', 'restart'], 2],
     ['labels', ['-l', 'tier'], ['skip', 'current', 'restart'], 2],
     ['both', ['-n', 'shop', '-l', 'tier=back'], ['skip', 'current', 'skip'], 0],
-    ['all', ['-n', 'shop', '-A'], ['restart', 'current', 'restart'], 2],
-  ])('is of %s', async (_, args, decisions, code) => {
+    ['-A, which outweighs a namespace', ['-n', 'shop', '-A'], ['restart', 'current', 'restart'], 2],
+  ])('covers only the selection by %s', async (_, args, decisions, code) => {
     const planned = await plan([...args, '-o', 'json', '--detailed-exitcode']);
     const { workloads } = JSON.parse(planned.stdout) as RestartPlan;
     expect(workloads.map(({ name, decision }) => [name, decision])).toEqual([
@@ -82,7 +82,7 @@ describe('istio-module plan', () => {
     expect(planned.code).toBe(code);
   });
 
-  test('leaves what is not seamless where that is asked for, and still has something to do', async () => {
+  test('defers what is not seamless with --only-seamless, and still ends with 2', async () => {
     const planned = await plan(['--only-seamless', '-o', 'json', '--detailed-exitcode']);
     const { workloads } = JSON.parse(planned.stdout) as RestartPlan;
     expect(workloads.map(({ decision, reason }) => [decision, reason])).toEqual([
@@ -94,13 +94,13 @@ describe('istio-module plan', () => {
     expect(schemaProblems('plan', JSON.parse(planned.stdout))).toEqual([]);
   });
 
-  test('ends with 2 for what is left to its user, too', async () => {
+  test('ends with 2 if only manual steps are left', async () => {
     const mesh = { objects: [pod('debug', { proxy: OLD_IMAGE })] };
     expect((await plan(['--detailed-exitcode'], mesh)).code).toBe(2);
     expect((await plan([], mesh)).code).toBe(0);
   });
 
-  test('tells who watches what it waits for, though the result goes to a file', async () => {
+  test('shows on a terminal what it waits for, even if the result goes to a file', async () => {
     // The first request is made while the cluster is read, before anything is reported.
     let asked = 0;
     const intercept: FakeClusterOptions['intercept'] = ({ path }, { objects: all }) =>
@@ -117,7 +117,7 @@ describe('istio-module plan', () => {
     expect((await plan(wait, { intercept })).stderr).toBe('');
   });
 
-  test('prints nothing but the error when it fails, whatever was asked for', async () => {
+  test('prints nothing but the error when it fails, in every format', async () => {
     const intercept: FakeClusterOptions['intercept'] = ({ path }) =>
       path.endsWith('/pods') ? refusal(400, 'BadRequest', 'no') : undefined;
     for (const format of ['json', 'yaml', 'markdown', 'wide']) {
@@ -127,7 +127,7 @@ describe('istio-module plan', () => {
     }
   });
 
-  test('refuses a namespace that is not there, before it looks at anything else', async () => {
+  test('refuses a namespace that does not exist, before it reads anything else', async () => {
     const { requests, ...refused } = await plan(['-n', 'shop,shpo', '-n', 'banc']);
     expect(refused).toEqual({
       stdout: '',
@@ -137,7 +137,7 @@ describe('istio-module plan', () => {
     expect(requests.map(({ path }) => path)).toEqual(['/api/v1/namespaces']);
   });
 
-  test('refuses manifests that it cannot read, before it asks the cluster for anything', async () => {
+  test('refuses manifests that it cannot read, before it sends any request', async () => {
     const { requests, ...refused } = await plan(['-n', 'shop', '--with', '/nowhere.yaml']);
     expect(refused).toEqual({
       stdout: '',

@@ -56,7 +56,7 @@ describe('planMarkdown', () => {
     ]);
   });
 
-  test('shows what others wrote as it is, and calls nobody', () => {
+  test('escapes texts from the cluster, and mentions nobody', () => {
     const message = 'refused: ask @platform `now` | <b>or</b> *never*';
     const differences = [{ path: 'istio-proxy.args', old: '```', new: 'a|b' }];
     const plan = planFor([{ ...FULL, message, differences, remedy: 'echo `date` | cat' }], {});
@@ -109,7 +109,7 @@ describe('planMarkdown', () => {
   });
 });
 
-test('names the first of many workloads that are alike', () => {
+test('planMarkdown names only the first of many workloads with the same differences', () => {
   const workloads = Array.from({ length: 30 }, (_, index) => ({ ...CART, name: `w${String(index)}` }));
   const text = planMarkdown(planFor(workloads), '').join('\n');
   expect(text).toContain('Deployment shop/w18, Deployment shop/w19 and 10 more:\n\n```text\n');

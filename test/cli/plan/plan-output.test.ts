@@ -9,7 +9,7 @@ const options = { columns: Infinity, paint: (_: unknown, text: string) => text, 
 const output = (format?: PlanFormat, plan = EVERY_DECISION) => planOutput(plan, format, options);
 
 describe('planOutput', () => {
-  test('json and yaml are the plan', async () => {
+  test('prints the plan itself as json and yaml', async () => {
     const json = (await output('json')).join('\n');
     expect(JSON.parse(json)).toEqual(EVERY_DECISION);
     expect(json).toMatch(/^\{\n {2}"schemaVersion": 1,\n {2}"cluster": "kind-shop",\n/);
@@ -22,7 +22,7 @@ describe('planOutput', () => {
     expect(yaml).not.toMatch(/[&*]a\d/);
   });
 
-  test('name is kind and name of what there is something to do about', async () => {
+  test('prints the kind and name of workloads with something to do as name', async () => {
     expect(await output('name')).toEqual([
       'pod/debug',
       'statefulset/ledger',
@@ -32,7 +32,7 @@ describe('planOutput', () => {
     ]);
   });
 
-  test('wide has more lines than the table, and markdown is none', async () => {
+  test('prints more lines than the table as wide, and no table as markdown', async () => {
     const table = await output();
     const wide = await output('wide');
     expect(wide.length).toBeGreaterThan(table.length);
@@ -40,7 +40,7 @@ describe('planOutput', () => {
     expect((await output('markdown'))[0]).toMatch(/^\*\*Sidecars\*\*/);
   });
 
-  test('does not let a terminal obey what others wrote', async () => {
+  test('removes control characters from texts of the cluster', async () => {
     const plan = planFor([{ ...FULL, message: 'refused:\n\u001b[2Jall\tis well\u009b' }]);
     for (const format of [undefined, 'wide', 'markdown'] as const) {
       const text = (await output(format, plan)).join('\n');
@@ -50,7 +50,7 @@ describe('planOutput', () => {
     expect(JSON.parse((await output('json', plan)).join(''))).toEqual(plan);
   });
 
-  test('keeps a name that is none on its line', async () => {
+  test('keeps an invalid name on one line', async () => {
     const name = 'debug\npod/all\u001b[2J\u202e';
     const plan = planFor([{ ...FULL, kind: 'Widget\nx', name, decision: 'warn' }]);
     expect(await output('name', plan)).toEqual([expect.stringMatching(/^widget x\/debug pod\/all \[2J$/)]);
@@ -59,7 +59,7 @@ describe('planOutput', () => {
     }
   });
 
-  test.each(PLAN_FORMATS)('%s says something of its own', async (format) => {
+  test.each(PLAN_FORMATS)('prints %s in another way than the table', async (format) => {
     expect(await output(format, planFor([CART]))).not.toEqual(await output(undefined, planFor([CART])));
   });
 });
@@ -69,7 +69,7 @@ describe('hasWork', () => {
     update: true,
     ...{ restart: true, wait: true, warn: true, undetermined: true, deferred: true, current: false, skip: false },
   };
-  test.each(Object.entries(expected))('%s: %p', (decision, isWork) => {
+  test.each(Object.entries(expected))('%s is something to do: %p', (decision, isWork) => {
     expect(hasWork(planFor([workload('a', { decision: decision as Decision })]))).toBe(isWork);
   });
 });

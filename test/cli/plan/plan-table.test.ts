@@ -25,7 +25,7 @@ function lines(plan: RestartPlan, options: Partial<PlanTableOptions> = {}): read
 }
 
 describe('planTable', () => {
-  test('has a row for each workload that is not current, first what needs its user, and ends in what to run next', () => {
+  test('has a row for each workload that is not current, manual steps first, and ends with what to run next', () => {
     expect(lines(EVERY_DECISION)).toEqual([
       'NAMESPACE  WORKLOAD            DECISION      PODS  SEAMLESS  REASON',
       'shop       pod/debug           warn          1     -         1 of 1 pod out of date (istio-init.image …:1.30.2-distroless → …:1.31.1-distroless, and 2 more); a Pod without a controller is not created again when it is deleted',
@@ -75,7 +75,7 @@ describe('planTable', () => {
     ]);
   });
 
-  test('has its reasons below the rows where there is no room for a column', () => {
+  test('has the reasons below the rows where there is no room for a column', () => {
     expect(lines(planFor([CART]), { columns: 60 })).toEqual([
       'NAMESPACE  WORKLOAD         DECISION  PODS  SEAMLESS',
       'shop       deployment/cart  restart   2     yes',
@@ -87,7 +87,7 @@ describe('planTable', () => {
     ]);
   });
 
-  test('lists each difference where wide', () => {
+  test('lists each difference if it is wide', () => {
     expect(lines(planFor([CART, ROLLING]), { columns: 110, isWide: true })).toEqual([
       'NAMESPACE  WORKLOAD         DECISION  PODS  SEAMLESS  REASON',
       'shop       deployment/cart  restart   2     yes       2 of 3 pods out of date (istio-init.image',
@@ -103,7 +103,7 @@ describe('planTable', () => {
     ]);
   });
 
-  test('styles the header, the decisions and what is not seamless alone', () => {
+  test('styles only the header, the decisions and what is not seamless', () => {
     const paint: PlanTableOptions['paint'] = (style, text) => `<${String(style)} ${text}>`;
     expect(lines(EVERY_DECISION, { paint }).map((line) => line.match(/<[^>]+>/g)?.join('') ?? '')).toEqual([
       '<bold NAMESPACE><bold WORKLOAD><bold DECISION><bold PODS><bold SEAMLESS><bold REASON>',
@@ -124,7 +124,7 @@ describe('planTable', () => {
     );
   });
 
-  test('says why what it restarts is not seamless, each reason once, with all workloads that it is for', () => {
+  test('says why restarts are not seamless, each reason once, with all workloads that it is for', () => {
     const noHook = { code: 'NoPreStop', message: 'without a preStop hook' } as const;
     const one = { ...CART, interruption: { expected: true, reasons: [noHook] } };
     const other = { ...one, name: 'web', interruption: { ...LATER.interruption, expected: true, reasons: [noHook] } };
@@ -141,7 +141,7 @@ describe('planTable', () => {
     ]);
   });
 
-  test('says what an update in place does, and where the flag for it would help', () => {
+  test('lists updates in place, and says where --in-place would help', () => {
     const inPlace = { pods: ['debug'], differences: DEBUG.differences, remaining: [] };
     const update = { ...DEBUG, inPlace, decision: 'update', message: 'old, so it is updated in place' } as const;
     expect(lines(planFor([{ ...update, remedy: '' }]))).toEqual([
@@ -169,7 +169,7 @@ describe('planTable', () => {
     ]);
   });
 
-  test('still tells of annotations that say nothing', () => {
+  test('reports ignored annotations even if there is nothing to do', () => {
     expect(lines(planFor([workload('a')], { ignoredAnnotations: [IGNORED] }))).toEqual([
       'Nothing to do: 1 up to date.',
       `Note: Namespace shop: ${IGNORED.message}.`,

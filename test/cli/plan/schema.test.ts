@@ -122,7 +122,7 @@ describe.each<SchemaName>(['plan', 'report'])('the schema of the %s', (name) => 
     expect(missing).toEqual([]);
   });
 
-  test('requires every property that is not there in some cases alone', () => {
+  test('requires every property, except for those that only some cases have', () => {
     const optional: string[] = [];
     const visit = ({ properties = {}, required = [] }: Described, path: string): void => {
       for (const [key, property] of Object.entries(properties)) {
@@ -174,7 +174,7 @@ describe('the schema of the plan', () => {
     expect(propertiesOf(schema.properties?.summary ?? {})).toEqual(sorted(DECISIONS));
   });
 
-  test('takes a plan with every decision, and one that is a bound', () => {
+  test('accepts a plan with every decision, and one that is a bound', () => {
     expect(schemaProblems('plan', EVERY_DECISION)).toEqual([]);
     expect(schemaProblems('plan', { ...EVERY_DECISION, bound: { message: 'istioctl is missing' } })).toEqual([]);
   });
@@ -190,9 +190,13 @@ describe('the schema of the plan', () => {
     ['a plan without a summary', { ...EVERY_DECISION, summary: undefined }, /required property 'summary'/],
     ['a summary without a count', { ...EVERY_DECISION, summary: { restart: 1 } }, /required property 'wait'/],
     ['another version', { ...EVERY_DECISION, schemaVersion: 2 }, /schemaVersion must be equal to constant/],
-    ['a time that is none', { ...EVERY_DECISION, generatedAt: 'today' }, /generatedAt must match format/],
-    ['a deferred one without its time', planFor([{ ...LATER, deferredUntil: undefined }]), /required property 'deferr/],
-    ['a field that nobody described', { ...EVERY_DECISION, mood: 'good' }, /must NOT have additional properties/],
+    ['an invalid time', { ...EVERY_DECISION, generatedAt: 'today' }, /generatedAt must match format/],
+    [
+      'a deferred workload without its time',
+      planFor([{ ...LATER, deferredUntil: undefined }]),
+      /required property 'deferr/,
+    ],
+    ['a field that is not described', { ...EVERY_DECISION, mood: 'good' }, /must NOT have additional properties/],
   ])('refuses %s', (_, plan, problem) => {
     expect(schemaProblems('plan', JSON.parse(JSON.stringify(plan))).join('\n')).toMatch(problem);
   });
@@ -208,7 +212,7 @@ describe('the schema of the report', () => {
     expect(propertiesOf(schema.$defs.restartedWorkload ?? {})).toEqual(sorted(RESTARTED));
   });
 
-  test('says of a workload what that of the plan says', () => {
+  test('describes a workload like the schema of the plan', () => {
     const shared = [
       ...['decision', 'reason', 'workload', 'inPlace', 'difference', 'ignoredAnnotation'],
       ...['interruption', 'interruptionReason', 'interruptionCode'],
@@ -218,7 +222,7 @@ describe('the schema of the report', () => {
   });
 });
 
-describe('what the engine gives', () => {
+describe('the output of the engine', () => {
   const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
   const dayAfterTomorrow = days[(new Date().getUTCDay() + 2) % 7] ?? '';
   const window = { 'istio-module/window': `${dayAfterTomorrow} 00:00-24:00` };
@@ -246,7 +250,7 @@ describe('what the engine gives', () => {
       intercept: fakeKubelet,
     });
 
-  test('as a plan is as promised, with every decision', async () => {
+  test('agrees with the schema of the plan, for every decision', async () => {
     const cluster = await start();
     try {
       const plan = await planRestarts(optionsFor(cluster, { namespaces: ['shop'], inPlace: true }));
@@ -260,7 +264,7 @@ describe('what the engine gives', () => {
     }
   });
 
-  test('as a report is as promised', async () => {
+  test('agrees with the schema of the report', async () => {
     const cluster = await start();
     try {
       cluster.objects = cluster.objects.filter(({ metadata }) => !metadata.name.startsWith('wait'));

@@ -16,7 +16,7 @@ function streams(): { readonly terminal: Streams; readonly type: (text: string) 
 }
 
 describe('ask', () => {
-  test('asks without what a terminal would obey', async () => {
+  test('removes control characters from the question', async () => {
     const { terminal, type, told } = streams();
     const answer = ask(terminal, 'Restart 1 workload on \u001b[2Jmine?', new AbortController().signal);
     type('n\n');
@@ -34,7 +34,7 @@ describe('ask', () => {
     ['no', false],
     ['yep', false],
     ['y n', false],
-  ])('takes "%s" for %s', async (answer, expected) => {
+  ])('reads the answer "%s" as %s', async (answer, expected) => {
     const { terminal, type, told } = streams();
     const outcome = ask(terminal, 'Restart 2 workloads on staging?', new AbortController().signal);
     type(`${answer}\n`);
@@ -42,7 +42,7 @@ describe('ask', () => {
     expect(told()).toBe('Restart 2 workloads on staging? [y/N] ');
   });
 
-  test('takes the end of the input for a no', async () => {
+  test('treats the end of the input as a no', async () => {
     const { terminal, told } = streams();
     const outcome = ask(terminal, 'Sure?', new AbortController().signal);
     (terminal.stdin as unknown as PassThrough).end();
@@ -50,7 +50,7 @@ describe('ask', () => {
     expect(told()).toBe('Sure? [y/N] \n');
   });
 
-  test('takes a signal for a no, also one that has fired before', async () => {
+  test('treats a signal as a no, even if it was aborted before', async () => {
     const controller = new AbortController();
     const { terminal } = streams();
     const outcome = ask(terminal, 'Sure?', controller.signal);

@@ -36,7 +36,7 @@ describe('Interruption', () => {
     expect(source.eventNames()).toEqual([]);
   });
 
-  test('listens no more once it is closed', () => {
+  test('stops listening once it is closed', () => {
     interruption.close();
     source.emit('SIGINT');
     expect(fired()).toEqual([false, false]);

@@ -23,7 +23,7 @@ const entry = (kind: string, name: string, rest: Partial<WorkloadPlan>): Workloa
   ...rest,
 });
 
-describe('a report for people', () => {
+describe('a report as text', () => {
   test('says that there was nothing to do', () => {
     expect(reportLines(EMPTY, NOTHING)).toEqual(['Nothing to restart.']);
     const counts = { ...EMPTY.counts, current: 3, skipped: 3 };
@@ -38,7 +38,7 @@ describe('a report for people', () => {
     ]);
   });
 
-  test('has a line for each workload, whatever its name is', () => {
+  test('has one line for each workload, without control characters in its name', () => {
     const name = 'x\nDone: all\u001b[2J\u202e';
     const report = { ...EMPTY, warnings: [entry('Widget\n', name, { message: 'a\nb', remedy: 'c\u0007\nd' })] };
     expect(reportLines(report, NOTHING).slice(0, 3)).toEqual([
@@ -48,7 +48,7 @@ describe('a report for people', () => {
     ]);
   });
 
-  test('says what was done, and last what is left to do with the commands for it', () => {
+  test('lists what was done, and then what is left to do, with commands', () => {
     const report: RestartReport = {
       ...EMPTY,
       restarted: [

@@ -9,7 +9,7 @@ function parsed(...args: readonly string[]): RollOutFlags {
 }
 
 describe('the flags of a rollout', () => {
-  test('leave everything to the defaults of a run', () => {
+  test('are empty by default, so that the defaults of a run apply', () => {
     expect(rollOutOptions(parsed())).toEqual({ events: true });
   });
 

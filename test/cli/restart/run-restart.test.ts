@@ -82,7 +82,7 @@ describe('a restart as its user sees it', () => {
       new Terminal(process),
     );
 
-  test('in a pipe is the plan and each step on stderr, and the report on stdout', async () => {
+  test('prints, in a pipe, the plan and each step on stderr, and the report on stdout', async () => {
     await start(['a', 'b']);
     const user = new FakeProcess(false);
     expect(await restart(user, '--yes', '--max-concurrent', '1')).toBe(0);
@@ -109,7 +109,7 @@ describe('a restart as its user sees it', () => {
     );
   });
 
-  test('on a terminal ends with the plan, the answer, the steps and the report', async () => {
+  test('leaves, on a terminal, the plan, the answer, the steps and the report', async () => {
     await start(['a']);
     const user = new FakeProcess(true);
     const code = restart(user);
@@ -131,7 +131,7 @@ describe('a restart as its user sees it', () => {
     ]);
   });
 
-  test('asks and draws where only the result goes elsewhere, and leaves the result plain', async () => {
+  test('asks and draws on stderr where stdout is not a terminal, and prints the result without styles', async () => {
     await start(['a']);
     const user = new FakeProcess(['stdin', 'stderr'], {});
     const code = restart(user, '-o', 'json');
@@ -143,7 +143,7 @@ describe('a restart as its user sees it', () => {
     expect(JSON.parse(user.stdout)).toMatchObject({ restarted: [{ name: 'a' }] });
   });
 
-  test('asks about updates in place, where they are asked for', async () => {
+  test('asks about updates in place with --in-place', async () => {
     cluster = await startMesh([...deployment('a'), nativePod('debug', { labels: { app: 'native' } })], {
       inject: (pod) =>
         pod.metadata.labels?.app === 'native' ? injectedNative(pod, { image: IMAGE }) : injected(pod, IMAGE),
@@ -161,7 +161,7 @@ describe('a restart as its user sees it', () => {
     expect(again.screen).toContain('Nothing to restart');
   });
 
-  test('leaves what is not seamless where that is asked for, and says why', async () => {
+  test('defers what is not seamless with --only-seamless, and says why', async () => {
     const fake = await start(['a']);
     const user = new FakeProcess(false);
     expect(await restart(user, '--yes', '--only-seamless')).toBe(0);
@@ -178,7 +178,7 @@ describe('a restart as its user sees it', () => {
         .split('\n')
         .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-    test('is a JSON object per step, and no report beside it, also on a terminal', async () => {
+    test('prints a JSON object per step, and no report, also on a terminal', async () => {
       await start(['a', 'b']);
       const user = new FakeProcess(['stdin', 'stderr'], {});
       expect(await restart(user, '--yes', '--log-format', 'json', '--max-concurrent', '1')).toBe(0);
@@ -200,7 +200,7 @@ describe('a restart as its user sees it', () => {
       expect(user.stdout).toBe('');
     });
 
-    test('leaves the report to -o', async () => {
+    test('prints the report in addition with -o', async () => {
       await start(['a']);
       const user = new FakeProcess(false);
       expect(await restart(user, '--yes', '--log-format', 'json', '-o', 'json')).toBe(0);
@@ -242,7 +242,7 @@ describe('a restart as its user sees it', () => {
     expect(fake.patched).toEqual(['shop/a', 'shop/later']);
   });
 
-  test('shows the plan 80 characters wide on a terminal that has not been told its size', async () => {
+  test('shows the plan 80 characters wide on a terminal that does not know its size', async () => {
     await start(['a']);
     const user = new FakeProcess(true, { NO_COLOR: '1' }, { columns: 0, rows: 0 });
     expect(await restart(user, '--yes')).toBe(0);
@@ -264,8 +264,8 @@ describe('a restart as its user sees it', () => {
   test.each<[string, ConstructorParameters<typeof FakeProcess>[0], Readonly<Record<string, string>>]>([
     ['a CI system runs it', true, { CI: 'true' }],
     ['none of its streams is a terminal', false, {}],
-    ['its log is no terminal', ['stdin', 'stdout'], {}],
-    ['its input is no terminal', ['stdout', 'stderr'], {}],
+    ['stderr is not a terminal', ['stdin', 'stdout'], {}],
+    ['stdin is not a terminal', ['stdout', 'stderr'], {}],
   ])('asks nobody when %s', async (_, terminals, env) => {
     const fake = await start(['a']);
     const user = new FakeProcess(terminals, env);
@@ -287,7 +287,7 @@ describe('a restart as its user sees it', () => {
     },
   );
 
-  test('in a log says again and again what is under way, also when nothing moves', async () => {
+  test('repeats in a log what is under way, also when nothing changes', async () => {
     jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
     try {
       await start(['a'], { fates: { a: 'hangs' } });
@@ -304,7 +304,7 @@ describe('a restart as its user sees it', () => {
     }
   });
 
-  test('goes on when nobody reads what it writes any more', async () => {
+  test('continues when stderr is closed', async () => {
     const fake = await start(['a']);
     const user = new FakeProcess(false);
     const code = restart(user, '--yes');
@@ -314,7 +314,7 @@ describe('a restart as its user sees it', () => {
     expect(fake.patched).toEqual(['shop/a']);
   });
 
-  test('prints a report in YAML in which names stay names, and nothing is repeated by reference', async () => {
+  test('prints a YAML report in which names are strings, without anchors', async () => {
     await start(['1e3', 'no']);
     const user = new FakeProcess(false);
     expect(await restart(user, '--yes', '-o', 'yaml')).toBe(0);

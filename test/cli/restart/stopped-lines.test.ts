@@ -3,12 +3,12 @@ import { began, ended, roundBegan, stateAfter } from '../live/events';
 
 const GO_ON = 'To continue, run the same command again. It skips workloads that are up to date by then.';
 
-describe('what is said of a run that was stopped', () => {
-  test('before anything rolled', () => {
+describe('the summary of a run that was stopped', () => {
+  test('says that nothing was restarted if nothing was rolled out', () => {
     expect(stoppedLines(stateAfter())).toEqual(['Stopped on request: nothing was restarted.']);
   });
 
-  test('and drained', () => {
+  test('lists what was restarted, failed or not started if the run was drained', () => {
     const state = stateAfter(
       roundBegan(['a']),
       ended('a'),
@@ -32,7 +32,7 @@ describe('what is said of a run that was stopped', () => {
     ]);
   });
 
-  test('and left at once', () => {
+  test('also lists what is still under way if the run exited at once', () => {
     const state = stateAfter(
       roundBegan(['a', 'b', 'c', 'd']),
       began('a'),

@@ -36,7 +36,7 @@ describe('the status of a watch', () => {
     expect((await get('/readyz')).status).toBe(200);
   });
 
-  test('has metrics, as Prometheus reads them, and nothing else', async () => {
+  test('serves metrics in the format of Prometheus, and no other page', async () => {
     expect(await get('/metrics?name=x')).toMatchObject({
       status: 200,
       type: expect.stringMatching(/^text\/plain;/) as string,
@@ -44,7 +44,7 @@ describe('the status of a watch', () => {
     expect(await get('/')).toMatchObject({ status: 404, text: 'Not found. Paths: /metrics, /healthz and /readyz.\n' });
   });
 
-  test('needs a free address', async () => {
+  test('fails if its address is in use', async () => {
     await expect(StatusServer.listen({ host: '127.0.0.1', port: server.port }, false)).rejects.toMatchObject({
       code: 'InvalidOption',
       message: expect.stringMatching(

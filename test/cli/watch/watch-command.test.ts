@@ -27,7 +27,7 @@ describe('the flags of watch', () => {
     [['--listen', '127.0.0.1:0'], { listen: { host: '127.0.0.1', port: 0 } }],
     [['--listen', '[::1]:9090'], { listen: { host: '::1', port: 9090 } }],
     [['--max-concurrent', '3', '--log-format', 'json'], { maxConcurrent: 3, logFormat: 'json' }],
-  ])('%j', (args, expected) => {
+  ])('become options: %j', (args, expected) => {
     expect(parse(...args)).toMatchObject(expected);
   });
 
@@ -38,7 +38,7 @@ describe('the flags of watch', () => {
     [['--listen', '70000'], 'Write a port, or an address and a port, such as 9090 or 127.0.0.1:9090.'],
     [['--listen', 'localhost:http'], 'Write a port, or an address and a port, such as 9090 or 127.0.0.1:9090.'],
     [['--yes'], "unknown option '--yes'"],
-  ])('%j is refused', (args, message) => {
+  ])('are refused: %j', (args, message) => {
     expect(parse(...args)).toContain(message);
   });
 });

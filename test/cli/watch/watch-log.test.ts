@@ -25,7 +25,7 @@ describe('the log of a watch', () => {
     log.close();
   });
 
-  test('shows on a terminal what is under way, and takes it away between runs', () => {
+  test('shows on a terminal what is under way, and clears it between runs', () => {
     start({ terminals: ['stderr'] });
     on({ type: 'changed', message: 'Namespace shop was changed' }, roundBegan(['a', 'b']), began('a'), began('b'));
     on(ended('a'), { type: 'changed', message: 'Namespace blog was changed' });
@@ -45,7 +45,7 @@ describe('the log of a watch', () => {
     ]);
   });
 
-  test('takes the view away where a run has only looked', () => {
+  test('clears the view if a run has restarted nothing', () => {
     start({ terminals: ['stderr'] });
     on({ type: 'reading' });
     expect(screen()).toContain('checking which sidecars are out of date');
@@ -65,10 +65,10 @@ describe('the log of a watch', () => {
   });
 
   test.each<[string, RecordedOptions]>([
-    ['where nobody watches', {}],
+    ['in a pipe', {}],
     ['on a terminal that cannot move its cursor', { terminals: ['stderr'], env: { TERM: 'dumb' } }],
     ['in CI', { terminals: ['stderr'], env: { CI: 'true' } }],
-  ])('is lines %s', (_, options) => {
+  ])('is written line by line %s', (_, options) => {
     start(options);
     on(roundBegan(['a']), began('a'), ended('a'), watching);
     expect(process.written.stderr.split('\n').slice(0, 2)).toEqual([
@@ -78,7 +78,7 @@ describe('the log of a watch', () => {
     expect(process.written.stderr).not.toContain('\u001b');
   });
 
-  test('is JSON on a terminal, too, where that is wanted', () => {
+  test('is JSON on a terminal, too, if that is requested', () => {
     start({ terminals: ['stderr'] }, 'json');
     on(roundBegan(['a']), began('a'), watching);
     const lines = process.written.stderr.trimEnd().split('\n');

@@ -18,7 +18,7 @@ describe('the metrics of a watch', () => {
   };
   const samples = async () => (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
-  test('count workloads by decision and kind, and name none', async () => {
+  test('count workloads by decision and kind, without their names', async () => {
     planned(workload('cart', 'restart'), workload('web', 'current'), workload('pay', 'current'));
     planned(
       workload('cart', 'current'),
@@ -69,7 +69,7 @@ describe('the metrics of a watch', () => {
     );
   });
 
-  test('have series for failures before there is one, without which their increase is not seen', async () => {
+  test('have series for failures before the first one, so that its increase is visible', async () => {
     expect(await samples()).toEqual(
       expect.arrayContaining([
         'istio_module_runs_total{outcome="failed"} 0',
@@ -78,7 +78,7 @@ describe('the metrics of a watch', () => {
     );
   });
 
-  test('forget what was under way when the Lease is lost', async () => {
+  test('drop rollouts under way when the Lease is lost', async () => {
     const reference = { apiVersion: 'apps/v1', kind: 'Deployment', uid: '1' };
     const cart: RunWorkload = { namespace: 'shop', kind: 'Deployment', name: 'cart', reference };
     metrics.onEvent({ type: 'reading' });

@@ -5,12 +5,20 @@ const fit: Machine = { platform: 'linux', root: true, missing: [], aptGet: false
 
 describe('a machine', () => {
   test.each<[string, Partial<Machine>, string | undefined]>([
-    ['with all it takes', {}, undefined],
-    ['that can install what it lacks', { missing: ['runc'], aptGet: true }, undefined],
-    ['of another system', { platform: 'darwin' }, 'the real node needs Linux, and this is darwin'],
-    ['without root', { root: false }, 'the real node needs root, for its namespaces and its network'],
+    ['with everything installed can run a real node', {}, undefined],
+    ['that can install what it lacks can run a real node', { missing: ['runc'], aptGet: true }, undefined],
     [
-      'that cannot install what it lacks',
+      'with another system cannot run a real node',
+      { platform: 'darwin' },
+      'the real node needs Linux, and this is darwin',
+    ],
+    [
+      'without root cannot run a real node',
+      { root: false },
+      'the real node needs root, for its namespaces and its network',
+    ],
+    [
+      'that cannot install what it lacks cannot run a real node',
       { missing: ['runc', 'iptables'] },
       'the real node needs runc, iptables where Debian has them, and there is no apt-get',
     ],

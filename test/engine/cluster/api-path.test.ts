@@ -26,7 +26,7 @@ test.each([
   'a..b',
   '',
   'a'.repeat(254),
-])('no path has a segment that is no name: %s', (text) => {
+])('a path with a segment that is not a valid name is refused: %s', (text) => {
   const refusal = expect.objectContaining({ code: 'InvalidOption' }) as Error;
   const location = { apiVersion: 'apps/v1', resource: 'deployments', namespace: 'shop', name: 'cart' };
   for (const part of ['resource', 'namespace', 'name', 'apiVersion'] as const) {

@@ -80,7 +80,7 @@ describe('KubernetesApi', () => {
       expect(most).toBe(2);
     });
 
-    test('goes on where a page ends that had to be read again', async () => {
+    test('continues after a page that had to be read again', async () => {
       let first = true;
       server = await FakeApiServer.start(({ query }) => {
         switch (query.get('continue')) {
@@ -149,7 +149,7 @@ describe('KubernetesApi', () => {
     expect(fake.requests[0]?.query.get('fieldSelector')).toBe('a=b');
   });
 
-  test('tells what goes wrong while an item is read as it is', async () => {
+  test('passes on an error of the function that reads an item', async () => {
     const fake = await answering(page(['a']));
     const failing = () => {
       throw new TypeError('this item cannot be read');
@@ -201,12 +201,12 @@ describe('KubernetesApi', () => {
     expect(fake.requests.map(({ method }) => method)).toEqual(['PATCH', 'PATCH']);
   });
 
-  test('tries again when half of an answer came as if it were all of it', async () => {
+  test('tries again when an answer is truncated without an error', async () => {
     const fake = await answering({ body: '{"items":[{"metadata":{"na' }, page(['a']));
     expect(await (await fake.api()).list('/api/v1/pods', names)).toEqual(['a']);
   });
 
-  test('gives up when all that comes are halves of answers', async () => {
+  test('gives up when every answer is truncated', async () => {
     const fake = await answering({ body: '{"items":' });
     const api = await fake.api();
     jest.spyOn(api, 'pause').mockResolvedValue();
@@ -227,7 +227,7 @@ describe('KubernetesApi', () => {
     expect(await (await fake.api({ requestTimeoutSeconds: 0.1 })).get('/version')).toEqual({ ok: true });
   });
 
-  test('waits for an answer as long as it is told, even if that is longer than timers go', async () => {
+  test('waits for an answer as long as its option says, even longer than a timer can', async () => {
     const fake = await answering({ silent: true });
     const api = await fake.api({ requestTimeoutSeconds: 3_000_000, signal: AbortSignal.timeout(1_000) });
     await expect(api.get('/version')).rejects.toMatchObject({ code: 'Aborted' });
@@ -244,7 +244,7 @@ describe('KubernetesApi', () => {
     expect(fake.requests).toHaveLength(1);
   });
 
-  test('shows a refusal that is no Status object as it came', async () => {
+  test('shows a refusal that is not a Status object unchanged', async () => {
     const fake = await answering({ status: 400, body: '<html>Bad Request</html>\n' });
     await expect((await fake.api()).get('/')).rejects.toMatchObject({
       message: '<html>Bad Request</html>',
@@ -257,7 +257,7 @@ describe('KubernetesApi', () => {
     await expect((await fake.api()).get('/')).rejects.toMatchObject({ message: 'HTTP status 400' });
   });
 
-  test('doubts that a server is an API server when it does not answer in JSON', async () => {
+  test('names the server that is not an API server, since it does not answer in JSON', async () => {
     const fake = await answering({ body: '<html>Welcome</html>' });
     await expect((await fake.api()).get('/api/v1/pods')).rejects.toMatchObject({
       code: 'UnexpectedAnswer',
@@ -266,7 +266,7 @@ describe('KubernetesApi', () => {
   });
 
   test.each(['{"error":"log in first"}', '{"kind":"PodList","items":{}}', '[]', 'null', '"items"'])(
-    'takes %s for no list, and so not for an empty one',
+    'refuses %s as the answer to a list, and does not treat it as an empty one',
     async (body) => {
       const fake = await answering({ body });
       await expect((await fake.api()).list('/api/v1/pods', names)).rejects.toMatchObject({
@@ -277,7 +277,7 @@ describe('KubernetesApi', () => {
   );
 
   test.each(['{"error":"log in first"}', '{"metadata":{}}', '[]', 'null'])(
-    'takes %s for no pod, though one was to be created',
+    'refuses %s as the answer to the creation of a pod',
     async (body) => {
       const fake = await answering({ body });
       await expect((await fake.api()).dryRunCreate('/api/v1/namespaces/shop/pods', {})).rejects.toMatchObject({
@@ -309,7 +309,7 @@ describe('KubernetesApi', () => {
     api.close();
   });
 
-  test('finds nothing where there is nothing, and fails on everything else', async () => {
+  test('finds nothing after a 404, and fails on every other refusal', async () => {
     const fake = await answering(refusal(404, 'NotFound', 'not found'), refusal(403, 'Forbidden', 'no'));
     const api = await fake.api();
     expect(await api.find('/api/v1/namespaces/a')).toBeUndefined();

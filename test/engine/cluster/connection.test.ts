@@ -101,14 +101,14 @@ describe('connect', () => {
       await expect(connect()).rejects.toMatchObject({
         code: 'KubeconfigInvalid',
         message:
-          'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config does not exist, and this process does not run in a pod with a service account; pass the path or the contents of a kubeconfig.',
+          'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config is missing or empty, and this process does not run in a pod with a service account; pass the path or the contents of a kubeconfig.',
       });
     } finally {
       Object.assign(process.env, { HOME, ...(KUBECONFIG === undefined ? {} : { KUBECONFIG }) });
     }
   });
 
-  test('reaches a server without TLS, such as that of kubectl proxy, without being told twice, and tells it no secret', async () => {
+  test('reaches a server without TLS, such as kubectl proxy, without a further flag, and sends it no credentials', async () => {
     const kubeconfig = kubeconfigFor('http://127.0.0.1:8001').replace(', insecure-skip-tls-verify: true', '');
     const connection = await connect({ kubeconfig });
     expect((await connection.access()).headers).toEqual({});
@@ -145,7 +145,7 @@ describe('connect', () => {
     });
   });
 
-  test('says at once that a client certificate is none', async () => {
+  test('says at once that a client certificate is invalid', async () => {
     const data = Buffer.from('no certificate').toString('base64');
     const kubeconfig = kubeconfigFor('https://127.0.0.1:1').replace(
       'token: a-token',

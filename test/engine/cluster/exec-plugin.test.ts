@@ -126,7 +126,7 @@ describe('the plugin of a kubeconfig', () => {
     );
   });
 
-  test('that fails is told in its own words, on one line', async () => {
+  test('that fails is reported in its own words, on one line', async () => {
     await expect(connected({}, 'printf "token expired\\nlog in again\\n" >&2; exit 1')).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
       message:
@@ -144,7 +144,7 @@ describe('the plugin of a kubeconfig', () => {
     }
   }
 
-  test('that takes longer than a request may is ended, and told', async () => {
+  test('that takes longer than a request may is ended and reported', async () => {
     const kubeconfig = kubeconfigOf({}, WAITS, 'https://127.0.0.1:1');
     await expect(KubernetesApi.open({ kubeconfig, requestTimeoutSeconds: 1 })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
@@ -154,7 +154,7 @@ describe('the plugin of a kubeconfig', () => {
     await isEnded();
   });
 
-  test('is ended when its caller stops, before a request and within one', async () => {
+  test('is ended when its caller stops, before a request or during one', async () => {
     const waiting = kubeconfigOf({}, WAITS, 'https://127.0.0.1:1');
     const stopping = { kubeconfig: waiting, signal: AbortSignal.timeout(1_000) };
     await expect(KubernetesApi.open(stopping)).rejects.toMatchObject({ code: 'Aborted' });
@@ -175,7 +175,7 @@ describe('the plugin of a kubeconfig', () => {
     await isEnded();
   });
 
-  test('goes on while one of those that ask for it waits', async () => {
+  test('continues as long as one of several callers waits for it', async () => {
     const headers = headersOf(await connected({ token: 'old', expirationTimestamp: '2020-01-01T00:00:00Z' }));
     const caller = new AbortController();
     const given = headers(caller.signal);

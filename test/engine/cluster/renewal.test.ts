@@ -77,7 +77,7 @@ describe('credentials in files', () => {
     }
   });
 
-  test('a client certificate whose key is not there yet is not used before it is', async () => {
+  test('a client certificate is not used before its key exists', async () => {
     store(first);
     connection = await connect({ kubeconfig: withUser('https://127.0.0.1:1', CERTIFICATE) });
     const { agent } = await connection.access();

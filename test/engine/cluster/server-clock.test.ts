@@ -8,7 +8,7 @@ describe('ServerClock', () => {
     expect(now).toBeLessThanOrEqual(Date.now());
   });
 
-  test('has the time of the last answer that told one', () => {
+  test('has the time of the last answer that contained one', () => {
     const clock = new ServerClock();
     clock.hear('Mon, 02 Nov 2026 10:00:00 GMT');
     clock.hear(undefined);

@@ -57,7 +57,7 @@ describe('the watch of a collection', () => {
 
   const versionsWatched = () => server.requests.filter(isWatch).map(({ query }) => query.get('resourceVersion'));
 
-  test('begins now, hands on changes but no bookmarks, and goes on where it was', async () => {
+  test('begins at the current version, passes on changes but no bookmarks, and resumes where it stopped', async () => {
     const said = await heard(
       [],
       [lines(event('ADDED', 'a', '2'), event('BOOKMARK', '', '7')), lines(event('DELETED', 'b', '9'))],

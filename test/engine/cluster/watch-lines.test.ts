@@ -10,7 +10,7 @@ describe('the lines of a watch', () => {
     return lines;
   }
 
-  test('are whole, however they arrive, and an unfinished one is not one yet', () => {
+  test('are complete, however the bytes arrive, and an unfinished line is held back', () => {
     const bytes = Buffer.from('{"name":"größer"}\n\n{"name":"b"}\n{"name":');
     const expected = ['{"name":"größer"}', '{"name":"b"}'];
     expect(linesOf(bytes)).toEqual(expected);

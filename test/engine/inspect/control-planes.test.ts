@@ -60,7 +60,7 @@ describe('control planes', () => {
     ]);
   });
 
-  test('whose image says no version are warned about', async () => {
+  test('whose image names no version cause a warning', async () => {
     const finding = {
       code: 'UnknownControlPlaneVersion',
       severity: 'warning',
@@ -126,7 +126,7 @@ describe('the step to a version', () => {
     expect(summary.errors).toBe(0);
   });
 
-  test('from a version that is not known cannot be told, which is in the way', async () => {
+  test('from an unknown version is unknown, which is in the way of an upgrade', async () => {
     const found = await findingsOf('UndeterminedStep', { istiods: [{ tag: '' }] }, { target: '1.32.0' });
     expect(found).toMatchObject([
       {
@@ -138,7 +138,7 @@ describe('the step to a version', () => {
     ]);
   });
 
-  test('to what is no version is an error', async () => {
+  test('to an invalid version is an error', async () => {
     await expect(inspectionOf({}, { target: 'newest' })).rejects.toThrow(
       '"newest" is not a version of Istio; write a version such as 1.31.1.',
     );

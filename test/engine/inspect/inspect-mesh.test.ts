@@ -74,7 +74,7 @@ describe('inspectMesh', () => {
     return { kubeconfig: cluster.server.kubeconfig };
   }
 
-  test('reads the cluster into what the schema says', async () => {
+  test('returns an inspection that agrees with the schema', async () => {
     const objects = [
       ISTIOD,
       istiodService(),
@@ -113,7 +113,7 @@ describe('inspectMesh', () => {
     expect(cluster?.server.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 
-  test('does without the kinds of Istio', async () => {
+  test('works without Istio’s CRDs', async () => {
     const options = await start([ISTIOD, istiodService(), istiodPod('istiod-1'), WEBHOOK, meshNamespace('shop')]);
     const inspection = await inspectMesh({ ...options, purpose: 'uninstall' });
     expect([inspection.findings, inspection.resources, schemaProblems('check', inspection)]).toEqual([[], [], []]);

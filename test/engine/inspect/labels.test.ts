@@ -35,7 +35,7 @@ describe('two labels of one namespace', () => {
 });
 
 describe('a label that no webhook serves', () => {
-  test('is a revision of a namespace that is gone', async () => {
+  test('is reported for a namespace whose revision is gone', async () => {
     const objects = shop({ 'istio.io/rev': '1-29' });
     expect(await findingsOf('UnservedRevision', { objects })).toEqual([
       {
@@ -49,7 +49,7 @@ describe('a label that no webhook serves', () => {
     ]);
   });
 
-  test('is the plain one where every control plane has a revision', async () => {
+  test('is reported for the plain label where every control plane has a revision', async () => {
     const objects = shop({ 'istio-injection': 'enabled' });
     const webhooks = [revisionWebhooks('1-31', false)];
     expect(await findingsOf('UnservedRevision', { objects, webhooks })).toMatchObject([
@@ -61,7 +61,7 @@ describe('a label that no webhook serves', () => {
     ]);
   });
 
-  test('has no remedy where several could be meant', async () => {
+  test('has no remedy where several revisions could be meant', async () => {
     const webhooks = [revisionWebhooks('1-31'), tagWebhooks('prod', '1-31')];
     const found = await findingsOf('UnservedRevision', { objects: shop({ 'istio.io/rev': 'gone' }), webhooks });
     expect(found).toMatchObject([
@@ -69,14 +69,14 @@ describe('a label that no webhook serves', () => {
     ]);
   });
 
-  test('is any where there is no webhook', async () => {
+  test('is reported for any label where there is no webhook', async () => {
     const found = await findingsOf('UnservedRevision', { objects: shop({ 'istio.io/rev': 'gone' }), webhooks: [] });
     expect(found).toMatchObject([
       { message: expect.stringMatching(/; the cluster has no injection webhook$/) as string },
     ]);
   });
 
-  test('may be one of pods', async () => {
+  test('is reported for the labels of pods', async () => {
     const labels = { 'istio.io/rev': '1-29' };
     const objects = [...shop({}), ...deployment('cart', { template: { labels } })];
     expect(await findingsOf('UnservedRevision', { objects })).toEqual([
@@ -99,7 +99,7 @@ describe('a label that no webhook serves', () => {
     { 'istio.io/rev': '1-31' },
     { 'istio-injection': 'disabled' },
     {},
-  ])('is none of %j', async (labels) => {
+  ])('is not reported for %j', async (labels) => {
     const webhooks = [revisionWebhooks('1-31'), tagWebhooks('prod', '1-31')];
     expect(await findingsOf('UnservedRevision', { objects: shop(labels), webhooks })).toEqual([]);
   });

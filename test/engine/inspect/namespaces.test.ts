@@ -53,7 +53,7 @@ describe('namespaces', () => {
     );
   });
 
-  test('have errors told before warnings, each in one order', async () => {
+  test('have errors listed before warnings, each in a fixed order', async () => {
     const objects = [
       meshNamespace('shop'),
       namespace('b'),
@@ -77,7 +77,7 @@ describe('namespaces', () => {
     expect((await inspectionOf({ objects, policies: [policy('shop', 'STRICT')] })).findings).toEqual([]);
   });
 
-  test('of which one is the root are known by the mesh configuration', async () => {
+  test('include the root namespace that the mesh configuration sets', async () => {
     const mesh = 'rootNamespace: mesh-config';
     const sketch = { objects: outside({}, ...bare()), policies: [policy('mesh-config', 'STRICT')] };
     expect(await findingsOf('OutsideStrictMesh', { ...sketch, istiods: [{ mesh }] })).toHaveLength(1);
@@ -106,7 +106,7 @@ describe('a namespace without sidecars', () => {
     ]);
   });
 
-  test('does so before it has any pods', async () => {
+  test('contradicts it before it has any pods', async () => {
     const found = await findingsOf('StrictWithoutSidecars', {
       objects: outside(),
       policies: [policy('shop', 'STRICT')],
@@ -131,7 +131,7 @@ describe('a namespace without sidecars', () => {
     ]);
   });
 
-  test('is outside of a mesh that is STRICT', async () => {
+  test('is reported as outside of a mesh that is STRICT', async () => {
     expect(await findingsOf('OutsideStrictMesh', { objects })).toEqual([
       {
         ...warning,
@@ -192,7 +192,7 @@ describe('a namespace with sidecars', () => {
     ]);
   });
 
-  test('accepts plain text until its restart is complete, and nothing else is said about that policy', async () => {
+  test('accepts plain text until its restart is complete, without a further finding about that policy', async () => {
     const { metadata, spec } = transitionPolicy('shop');
     const policies = [STRICT_MESH, { metadata: { ...metadata, uid: 'uid-transition' }, spec }];
     for (const purpose of ['upgrade', 'uninstall'] as const) {
@@ -209,7 +209,7 @@ describe('a namespace with sidecars', () => {
     }
   });
 
-  test('is named where the mesh has no policy', async () => {
+  test('is reported where the mesh has no policy', async () => {
     const objects = [meshNamespace('shop'), meshNamespace('bank'), meshNamespace('web')];
     expect(await findingsOf('PlainTextMesh', { objects, policies: [policy('web', 'STRICT')] })).toEqual([
       {
@@ -223,7 +223,7 @@ describe('a namespace with sidecars', () => {
     ]);
   });
 
-  test('is named where the policy of the mesh is not STRICT', async () => {
+  test('is reported where the policy of the mesh is not STRICT', async () => {
     const policies = [policy('istio-system', 'DISABLE')];
     expect(await findingsOf('PlainTextMesh', { objects: inside(), policies })).toMatchObject([
       {

@@ -55,7 +55,7 @@ describe('proxies', () => {
     expect(summary).toMatchObject({ proxies: 4, errors: 0 });
   });
 
-  test('that do not say their revision are of the only one there is', async () => {
+  test('that do not name their revision are of the only revision', async () => {
     const objects = ofRevision('', deployment('cart', { proxies: [proxy('1.31.1')] })).map((object) => ({
       ...object,
       metadata: {
@@ -131,7 +131,7 @@ describe('proxies', () => {
     expect((await inspectionOf(sketch)).proxies).toMatchObject([{ version: '', skew: 'unknown' }]);
   });
 
-  test('counted in another way than Istio’s say nothing', async () => {
+  test('whose versions are numbered in another way than Istio’s are not judged', async () => {
     const { proxies, findings } = await inspectionOf(mesh(['4.2.0']));
     expect([proxies[0]?.skew, findings]).toEqual(['unknown', []]);
   });
@@ -147,7 +147,7 @@ describe('proxies', () => {
     ]);
   });
 
-  test('are taken as they are where the control plane runs elsewhere', async () => {
+  test('are not judged where the control plane runs elsewhere', async () => {
     const { proxies, findings } = await inspectionOf({
       ...mesh(['1.29.4']),
       istiods: [],

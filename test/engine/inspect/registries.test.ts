@@ -38,7 +38,7 @@ describe('retired registries', () => {
     ]);
   });
 
-  test('take a restart alone where the control plane comes from elsewhere', async () => {
+  test('need only a restart where the control plane comes from elsewhere', async () => {
     expect(await registries(mesh(deployment('cart', { proxies: [old('proxyv2')] })))).toEqual([
       found(
         ...(['Deployment', 'shop', 'cart', '1 proxy', 'gcr.io/istio-release'] as const),
@@ -52,7 +52,7 @@ describe('retired registries', () => {
     expect(await registries({ istiods })).toMatchObject([{ object: { name: 'istiod-canary' } }]);
   });
 
-  test('are the matter of a proxy that chose its image by itself', async () => {
+  test('have the annotation as the remedy for a proxy that chose its own image', async () => {
     const annotations = { 'sidecar.istio.io/proxyImage': old('proxyv2') };
     const objects = deployment('cart', { proxies: ['registry.example/proxyv2:1.31.1'], template: { annotations } });
     expect(await registries(mesh(objects))).toMatchObject([

@@ -55,7 +55,7 @@ describe('beside what the injector alone merges into the application', () => {
     return [differences, others].map((found) => found.map(({ path, old, new: now }) => `${path} ${old} → ${now}`));
   };
 
-  test('what others put there, change or take away is none of the sidecar', () => {
+  test('what others add, change or remove there is not a difference of the sidecar', () => {
     const [running, plain] = [merged({ ...sleeping(5), ...others('1') }), merged(sleeping(5))];
     expect(compared(running, merged({ ...sleeping(5), ...others('2') }))).toEqual([[], []]);
     expect(compared(running, plain)).toEqual([[], []]);

@@ -45,7 +45,7 @@ describe('the interruption that a plan expects', () => {
     ['no readiness probe', deployment('cart', withApp({ readinessProbe: undefined })), ['NoReadinessProbe']],
     ['no hook', deployment('cart', withApp({ lifecycle: { postStart: {} } })), ['NoPreStop']],
     [
-      'a sleep of no length',
+      'a sleep of zero seconds',
       deployment('cart', withApp({ lifecycle: { preStop: { sleep: { seconds: 0 } } } })),
       ['NoPreStop'],
     ],
@@ -112,13 +112,13 @@ describe('the interruption that a plan expects', () => {
     });
   });
 
-  test('of pods that are evicted one after the other is that of the only one', async () => {
+  test('is expected of an eviction only for a single pod', async () => {
     const two = { ...of(SERVING), proxies: [OLD_IMAGE, OLD_IMAGE] };
     expect(await reasonsOf(replicaSet('cart', of(SERVING)), { evict: true })).toEqual(['SingleReplica']);
     expect(await reasonsOf(replicaSet('cart', two), { evict: true })).toEqual([]);
   });
 
-  test('of an update in place is that of a new image', async () => {
+  test('is expected of an update in place only for a new image', async () => {
     const objects = [nativePod('debug')];
     const resources = { requests: { cpu: '20m', memory: '40Mi' } };
     const to = (image: string): PlanningOptions => ({
@@ -130,7 +130,7 @@ describe('the interruption that a plan expects', () => {
     expect((await planOf([SHOP, ...objects], to(OLD_IMAGE)))[0]?.decision).toBe('update');
   });
 
-  test('is of what is restarted or updated alone', async () => {
+  test('is reported only for what is restarted or updated', async () => {
     const objects = [
       ...deployment('current', { proxies: [IMAGE] }),
       ...deployment('wait', { status: { observedGeneration: 0 } }),

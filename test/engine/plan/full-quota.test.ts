@@ -34,11 +34,11 @@ describe('a quota', () => {
       'exceeded quota: limits, used: limits.cpu=1m, limited: limits.cpu=1',
     ],
     [{ pods: 'many' }, { pods: '4' }, undefined],
-  ])('of %j with %j used', (hard, used, expected) => {
+  ])('is full or not: %j, with %j used', (hard, used, expected) => {
     expect(fullQuota([quota({}), quota(hard, used)], SPEC)).toBe(expected);
   });
 
-  test('that the API server has not looked at yet limits nothing', () => {
+  test('whose status the API server has not set yet limits nothing', () => {
     expect(fullQuota([{ metadata: { name: 'new', uid: 'new' } }], SPEC)).toBeUndefined();
   });
 });

@@ -63,7 +63,7 @@ describe('an update in place', () => {
     });
   });
 
-  test('says what a prediction knows besides', () => {
+  test('includes further differences that a prediction knows', () => {
     const further = [{ path: 'istio-proxy.env.OF_ISTIOD', old: '(not shown)', new: '(not shown)' }];
     const sidecars = { running: sidecar(native()), wanted: sidecar(native({ image: 'proxy:2' })), further };
     expect(inPlaceUpdate(sidecars, TEMPLATE)?.remaining).toEqual(further);
@@ -151,24 +151,24 @@ describe('an update in place', () => {
   });
 });
 
-describe('what has run already', () => {
+describe('a container that has run already', () => {
   const init = (fields: SidecarContainer['fields']): SidecarContainer => ({ placement: 'init container', fields });
   const of = (proxy: SidecarContainer, fields: SidecarContainer['fields']) =>
     sidecar(proxy, {}, { 'istio-init': init(fields) });
 
-  test('is no reason by its image and its resources', () => {
+  test('is not compared by its image and its resources', () => {
     const running = of(native(), { image: 'proxy:1', resources: { limits: { cpu: '1' } } });
     const wanted = of(native(), { image: 'proxy:2' });
     expect(runningDifferences({ running, wanted })).toEqual([]);
     expect(update(running, wanted)).toBeUndefined();
   });
 
-  test('is a reason by what it has set up', () => {
+  test('is compared by what it has set up', () => {
     const [running, wanted] = [of(native(), { args: ['-p', '1'] }), of(native(), { args: ['-p', '2'] })];
     expect(pathsOf(runningDifferences({ running, wanted }))).toEqual(['istio-init.args']);
   });
 
-  test('leaves nothing behind after an update', () => {
+  test('leaves no difference after an update', () => {
     const found = update(of(native(), { image: 'proxy:1' }), of(native({ image: 'proxy:2' }), { image: 'proxy:2' }));
     expect(found).toEqual({ containers: [IMAGE], settles: ['istio-proxy.image'], leaves: [] });
   });

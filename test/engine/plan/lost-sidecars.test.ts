@@ -30,11 +30,11 @@ async function lost(answers: Readonly<Record<string, InjectorAnswer>>, namespace
 describe('sidecars that would be lost stop a run', () => {
   const two = [meshNamespace('a'), meshNamespace('b')];
 
-  test('where their namespace asks for an injector that is not there, were it one', async () => {
+  test('where their namespace asks for an injector that does not exist, even for one workload', async () => {
     expect(await lost({ 'a/x': UNSERVED, 'b/y': GIVEN }, two)).toEqual(['a/x']);
   });
 
-  test('not where a workload by itself does', async () => {
+  test('but not where only the workload itself asks for it', async () => {
     expect(await lost({ 'a/x': UNSERVED, 'a/y': UNSERVED, 'a/z': UNSERVED }, [namespace('a')])).toEqual([]);
   });
 
@@ -44,7 +44,7 @@ describe('sidecars that would be lost stop a run', () => {
     expect(await lost({ ...all, 'b/z': GIVEN }, two)).toEqual([]);
   });
 
-  test('not where it leaves out a few, or all of one namespace among others', async () => {
+  test('but not where it leaves out a few, or all of one namespace among others', async () => {
     expect(await lost({ 'a/x': LEFT_OUT, 'b/y': LEFT_OUT }, two)).toEqual([]);
     expect(await lost({ 'a/x': LEFT_OUT, 'a/y': LEFT_OUT, 'a/z': LEFT_OUT, 'b/w': GIVEN }, two)).toEqual([]);
   });

@@ -38,7 +38,7 @@ describe('a maintenance window', () => {
     ]);
   });
 
-  test('defers neither what is up to date nor what its user has to restart', async () => {
+  test('defers neither workloads that are up to date nor those that need manual steps', async () => {
     const annotations = { [WINDOW]: 'Sat 00:00-04:00' };
     const objects = [
       ...deployment('fresh', { annotations, proxies: [IMAGE] }),

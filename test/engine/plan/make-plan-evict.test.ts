@@ -79,7 +79,7 @@ describe('a plan that evicts', () => {
     ]);
   });
 
-  test('goes on where a quota is used up, for an eviction makes room first', async () => {
+  test('restarts where a quota is used up, since an eviction makes room first', async () => {
     let isFull = true;
     const inject: PlanningOptions['inject'] = (asked) => {
       const answer = isFull ? refusal(403, 'Forbidden', 'exceeded quota: small') : injected(asked, IMAGE);

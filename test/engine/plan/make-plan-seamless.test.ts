@@ -8,7 +8,7 @@ const closed = { 'istio-module/window': 'Sat 00:00-04:00' };
 const onlySeamless = true;
 
 describe('a plan of what is seamless', () => {
-  test('restarts that, and leaves the rest with its reasons', async () => {
+  test('restarts what is seamless, and defers the rest with its reasons', async () => {
     const objects = [...deployment('cart', seamless), ...statefulSet('db', seamless)];
     const plan = await planOf([SHOP, ...objects], { onlySeamless });
     expect(plan).toMatchObject([
@@ -22,7 +22,7 @@ describe('a plan of what is seamless', () => {
     expect((await planOf([SHOP, ...objects])).map(({ decision }) => decision)).toEqual(['restart', 'restart']);
   });
 
-  test('leaves an update in place that interrupts', async () => {
+  test('defers an update in place that interrupts traffic', async () => {
     const [debug] = await planOf([SHOP, nativePod('debug')], {
       ...{ onlySeamless, inPlace: true },
       inject: (pod) => injectedNative(pod, { image: IMAGE }),
@@ -33,7 +33,7 @@ describe('a plan of what is seamless', () => {
     });
   });
 
-  test('names no window for what no run within it restarts, and the window of the rest', async () => {
+  test('names no window for workloads that no run within it would restart, and the window of the others', async () => {
     const objects = [
       ...deployment('cart', { ...seamless, annotations: closed }),
       ...statefulSet('db', { ...seamless, annotations: closed }),

@@ -28,7 +28,7 @@ describe('a rollout that is under way', () => {
     });
   });
 
-  test('is started anew if its newest pods are out of date', async () => {
+  test('is started again if its newest pods are out of date', async () => {
     const objects = deployment('cart', { status: progressing });
     expect(await decisionOn([SHOP, ...objects])).toMatchObject({ decision: 'restart' });
   });
@@ -68,7 +68,7 @@ describe('a rollout that is under way', () => {
 });
 
 describe('a workload that is half rolled', () => {
-  test('is told apart pod by pod: what some of them lack, and what others have of before', async () => {
+  test('has its differences listed pod by pod', async () => {
     const proxies = [IMAGE, OLD_IMAGE, undefined, OLD_IMAGE];
     const [plan] = await planOf([SHOP, ...deployment('cart', { proxies })]);
     expect(plan).toMatchObject({ decision: 'restart', pods: ['cart-1-1', 'cart-1-2', 'cart-1-3'] });
@@ -89,7 +89,7 @@ describe('a Rollout of Argo', () => {
     expect(await decisionOn([SHOP, ...created(objects, '2026-01-02T03:04:04Z')])).toMatchObject({ decision: 'wait' });
   });
 
-  test('that is evicting older pods is restarted anew for those that are out of date', async () => {
+  test('that is evicting older pods is restarted again for those that are out of date', async () => {
     const objects = argoRollout('cart', { spec: { restartAt: '2026-01-02T03:04:05Z' } });
     expect(await decisionOn([SHOP, ...created(objects, '2026-01-02T03:04:06Z')])).toMatchObject({
       decision: 'restart',
@@ -121,7 +121,7 @@ describe('a Rollout of Argo', () => {
   });
 });
 
-describe('what cannot be told', () => {
+describe('what cannot be determined', () => {
   const quota = { inject: () => refusal(403, 'Forbidden', 'pods "cart-x" is forbidden: exceeded quota: small') };
 
   test('is undetermined and not restarted', async () => {
@@ -256,7 +256,7 @@ describe('the removal of sidecars', () => {
     expect(await planOf(objects, { purpose: 'remove' })).toEqual([]);
   });
 
-  test('warns of what cannot be restarted', async () => {
+  test('is a warning for what cannot be restarted', async () => {
     expect(await decisionOn([SHOP, pod('alone', { proxy: OLD_IMAGE })], removed)).toMatchObject({
       decision: 'warn',
       reason: 'BarePod',

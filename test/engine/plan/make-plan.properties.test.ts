@@ -148,7 +148,7 @@ describe('the plan for any cluster', () => {
     );
   });
 
-  test('is plain data, and says of each pod that is out of date in what it differs, and of no other', async () => {
+  test('is plain data, and lists the differences of each pod that is out of date, and of no other', async () => {
     await fc.assert(
       fc.asyncProperty(cluster, async (sketch) => {
         const { plan } = await planOf(sketch);

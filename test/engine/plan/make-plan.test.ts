@@ -195,7 +195,7 @@ describe('a workload that is out of date', () => {
     expect(plan?.pods).toEqual(['cart-1-0', 'cart-1-2']);
   });
 
-  test('is told apart from a workload of the same name and kind in another API group', async () => {
+  test('is distinguished from a workload of the same name and kind in another API group', async () => {
     const kruise = {
       apiVersion: 'apps.kruise.io/v1',
       kind: 'StatefulSet',
@@ -215,7 +215,7 @@ describe('a workload that is out of date', () => {
   });
 });
 
-test('owners of one kind and name in two API groups that the engine does not know are told apart', async () => {
+test('owners of one kind and name in two API groups that the engine does not know are distinguished', async () => {
   const database = (group: string, name: string, labels: Record<string, string>, proxy: string | undefined) => {
     const controller = {
       apiVersion: `${group}/v1`,
@@ -252,7 +252,7 @@ describe('a workload that is up to date', () => {
   });
 
   test.each(['ISTIO_META_WORKLOAD_NAME', 'ISTIO_META_OWNER', 'ISTIO_KUBE_APP_PROBERS', 'ISTIO_PROMETHEUS_ANNOTATIONS'])(
-    'is so although %s, which Istio derives from the original pod, differs in the copy of a Pod',
+    'is up to date although %s, which Istio derives from the original pod, differs in the copy of a Pod',
     async (variable) => {
       const alone = pod('alone', { proxy: IMAGE });
       const spec = alone.spec as { containers: { name: string }[] };
@@ -281,7 +281,7 @@ describe('a workload that is up to date', () => {
     },
   );
 
-  test.each(['Succeeded', 'Failed'])('is so although a pod of it that has %s is not', async (phase) => {
+  test.each(['Succeeded', 'Failed'])('is up to date although a pod of it that has %s is not', async (phase) => {
     const job = owner('batch/v1', 'Job', 'import', { proxies: [] }) as [ClusterObject];
     expect(await planOf([SHOP, ...job, pod('import-0', { owner: ownerOf(job[0]), proxy: OLD_IMAGE, phase })])).toEqual(
       [],
@@ -377,7 +377,7 @@ describe('a workload that is left alone on purpose', () => {
     expect(inject).toHaveBeenCalledTimes(3);
   });
 
-  test('is so though its pods would be refused', async () => {
+  test('is left alone even if its pods would be refused', async () => {
     const inject = () => refusal(403, 'Forbidden', 'exceeded quota');
     const objects = [SHOP, ...deployment('cart', { annotations: disabled })];
     expect(await decisionOn(objects, { inject })).toMatchObject({ decision: 'skip', reason: 'Excluded' });

@@ -104,7 +104,7 @@ describe('where dry runs are not granted', () => {
     expect(asked).toHaveLength(8);
   });
 
-  test('they are where they are granted for a namespace', async () => {
+  test('they are still sent in a namespace for which they are granted', async () => {
     const dryRuns: string[] = [];
     const intercept: FakeClusterOptions['intercept'] = ({ method, path }) => {
       if (method === 'POST' && DRY_RUN.test(path)) {
@@ -159,7 +159,7 @@ describe('where dry runs are not granted', () => {
     });
   });
 
-  test('what others may decide is told beside the reason for a restart', async () => {
+  test('what others may decide is listed beside the reason for a restart', async () => {
     const [found] = await planOf(
       [SHOP, WEBHOOK, ...running(inProxy({ image: OLD_IMAGE, resources: { limits: { cpu: '1' } } }))],
       NOWHERE,
@@ -207,7 +207,7 @@ describe('where dry runs are not granted', () => {
       expect(removals).toEqual(['Deployment shop/cart']);
     });
 
-    test('and nothing is said of a namespace that is going', async () => {
+    test('and a namespace that is being deleted is not reported', async () => {
       const going = { ...SHOP, status: { phase: 'Terminating' } };
       expect(await planOf([going, WEBHOOK, ...deployment('cart')], NOWHERE)).toEqual([]);
     });
@@ -221,7 +221,7 @@ describe('where dry runs are not granted', () => {
     });
   });
 
-  test('neither dry run nor injector is the error of a dry run', async () => {
+  test('the error is that of the dry run if the injector may not be asked, either', async () => {
     await expect(planOf([SHOP, WEBHOOK, ...deployment('cart')], { ...NOWHERE, relays: false })).rejects.toMatchObject({
       code: 'Forbidden',
       message:
@@ -337,14 +337,14 @@ describe('where dry runs are not granted', () => {
     );
   });
 
-  test('a quota says nothing about a sidecar that nothing gives any more', async () => {
+  test('a full quota is ignored where a sidecar is no longer injected', async () => {
     const quota = { ...FULL, metadata: { ...FULL.metadata, namespace: 'out' } };
     const template = { labels: { 'sidecar.istio.io/inject': 'true' } };
     const objects = [namespace('out'), WEBHOOK, quota, ...statefulSet('db', { namespace: 'out', template })];
     expect(await plan(objects)).toMatchObject({ reason: 'NoInjector' });
   });
 
-  test('a pod without a controller is told as ever', async () => {
+  test('a pod without a controller is reported as usual', async () => {
     expect(await plan([SHOP, WEBHOOK, pod('tool', { proxy: OLD_IMAGE })])).toMatchObject({ reason: 'BarePod' });
   });
 

@@ -30,11 +30,11 @@ describe('the mark of what a restart was for', () => {
     ...['{"at":1,"values":{"a":"1"}}', '{"at":"x","values":{"a":"1"}}', '{"values":{"a":"1"}}'],
     ...['{"at":"2026-11-24T12:00:00Z","values":["a"]}', '{"at":"2026-11-24T12:00:00Z","values":{"a":1}}'],
     '{"version":2,"restarts":[{"at":"2026-11-24T12:00:00Z","paths":{"a":"1"}}]}',
-  ])('that is %j says nothing', (text) => {
+  ])('that is %j is ignored', (text) => {
     expect(markOf(workload(text))).toBeUndefined();
   });
 
-  test('of a newer version says what this one understands', () => {
+  test('of a newer version is read as far as this version understands it', () => {
     const { values } = mark;
     const newer = {
       ...mark,
@@ -47,7 +47,7 @@ describe('the mark of what a restart was for', () => {
     expect(isTried(mark, [change('1', '2'), change('1', '2', 'other')])).toBe(false);
   });
 
-  test('shows no text of others as its time', () => {
+  test('ignores a time that is not a time', () => {
     const at = (text: string) => markOf(workload(JSON.stringify({ ...mark, at: text })))?.at;
     expect(at('2026-11-24T14:00:00+02:00')).toBe(AT);
     expect(at('2026-11-24T12:00:00Z; kubectl delete')).toBeUndefined();
@@ -60,7 +60,7 @@ describe('the mark of what a restart was for', () => {
     expect(isTried(mark, [])).toBe(false);
   });
 
-  test('of this run says so too where the new pods have another value than they were to get', () => {
+  test('of this run also says so where the new pods got another value than expected', () => {
     const ofRun = { ...mark, isOfRun: true } as const;
     expect(isTried(ofRun, [change('7', '8')])).toBe(true);
     expect(isTried(ofRun, [change('2', '3')])).toBe(false);
@@ -72,7 +72,7 @@ describe('the mark of what a restart was for', () => {
     expect(markWithoutEffect(mark, [change('1', '2')])).toEqual(mark);
   });
 
-  test('has, of what others may bring back, no image and no missing sidecar', () => {
+  test('leaves out images and missing sidecars from what others may revert', () => {
     const of = (...paths: string[]) =>
       markOfOthers(
         restartMark(

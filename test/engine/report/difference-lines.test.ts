@@ -53,7 +53,7 @@ describe('differenceLines', () => {
     ]);
   });
 
-  test('are none of no difference', () => {
+  test('are empty without differences', () => {
     expect(differenceLines([])).toEqual([]);
   });
 });

@@ -69,7 +69,7 @@ describe('the lines of events', () => {
     expect(told).toEqual(['rolling 1 workload', 'Deployment shop/a: 1 of 2 replicas updated']);
   });
 
-  test('hold nothing that a terminal would obey', () => {
+  test('contain no control characters', () => {
     expect(lines(waiting('quota\u001b[2J\u0007'))).toEqual(['quota [2J ']);
   });
 });

@@ -16,7 +16,7 @@ function messageOf(code: RestartErrorCode, problem: string, remedy?: string, sta
 }
 
 describe('uninstalling', () => {
-  test('tells its work which stack and cluster it is about, without credentials', async () => {
+  test('passes the names of stack and cluster to its work, without credentials', async () => {
     const place = await uninstalling({ kubeconfig, stack: 'shop/dev' }, (given) => Promise.resolve(given));
     expect(place).toEqual({ stack: 'shop/dev', cluster: PLACE });
   });
@@ -35,7 +35,7 @@ describe('uninstalling', () => {
     ]);
   });
 
-  test('leaves a refusal its own words', async () => {
+  test('does not change the words of a refusal', async () => {
     expect(await messageOf('ForeignResources', 'Istio is not uninstalled: a', 'delete it first', 'shop/dev')).toEqual([
       'ForeignResources',
       `Stack shop/dev, cluster ${PLACE}: Istio is not uninstalled: a; delete it first.`,

@@ -57,7 +57,7 @@ describe('evicting the pods of a workload', () => {
     return [result?.outcome, result?.message];
   }
 
-  test('takes those that are out of date, each by its uid, once the one before it is replaced', async () => {
+  test('evicts those that are out of date, each by its uid, once the one before it is replaced', async () => {
     const objects = cart([OLD_IMAGE, IMAGE, OLD_IMAGE]);
     const told: string[] = [];
     const observer = { onStatus: (_: unknown, message: string) => told.push(message) };
@@ -88,7 +88,7 @@ describe('evicting the pods of a workload', () => {
     });
   });
 
-  test('takes those that are not ready first, and waits for none that it is to evict itself', async () => {
+  test('evicts those that are not ready first, and does not wait for pods that it will evict', async () => {
     const objects = cart([OLD_IMAGE, OLD_IMAGE, OLD_IMAGE], [1, 2]);
     expect(await evict(objects, taskFor(objects, [0, 1, 2]))).toEqual(['restarted', '']);
     expect(cluster?.evicted).toEqual(['cart-1', 'cart-2', 'cart-0']);
@@ -152,7 +152,7 @@ describe('evicting the pods of a workload', () => {
     expect(cluster?.evicted).toEqual([]);
   });
 
-  test('leaves alone what is controlled by now', async () => {
+  test('leaves alone the pods of an owner that now has a controller', async () => {
     const objects = cart([OLD_IMAGE]);
     const task = taskFor(objects, [0]);
     const controller = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'cart', uid: 'uid', controller: true };
@@ -165,7 +165,7 @@ describe('evicting the pods of a workload', () => {
   test.each([
     ['is gone', []],
     ['is another one', cart([OLD_IMAGE]).map((one) => ({ ...one, metadata: { ...one.metadata, uid: 'uid-other' } }))],
-  ])('is nothing to do where the owner %s', async (_, objects) => {
+  ])('does nothing where the owner %s', async (_, objects) => {
     expect(await evict(objects, taskFor(cart([OLD_IMAGE]), [0]))).toEqual(['gone', '']);
     expect(cluster?.evicted).toEqual([]);
   });
@@ -186,7 +186,7 @@ describe('evicting the pods of a workload', () => {
     expect(cluster?.evicted).toEqual(['cart-0']);
   });
 
-  test('keeps with the owner what it is for, where that is permitted', async () => {
+  test('records its purpose on the owner, where that is permitted', async () => {
     const objects = cart([OLD_IMAGE]);
     const task = { ...taskFor(objects, [0]), annotations: { note: 'x' } };
     expect(await evict(objects, task)).toEqual(['restarted', '']);
@@ -218,7 +218,7 @@ describe('evicting the pods of a workload', () => {
     expect(lists?.map(({ query }) => query.get('labelSelector'))).toContain('app=cart');
   });
 
-  test('does not take the trouble of other pods for that of a ReplicationController', async () => {
+  test('does not attribute the trouble of other pods to a ReplicationController', async () => {
     const spec = { selector: { app: 'cart' } as object };
     const [controller, ...pods] = owner('v1', 'ReplicationController', 'cart', { ...LABELLED, spec });
     const other = pod('other', { labels: { app: 'other' } });

@@ -131,7 +131,7 @@ describe('rollOut', () => {
     expect(most).toBe(2);
   });
 
-  test('takes what a cache knew before the patch for no answer about the rollout', async () => {
+  test('does not judge the rollout by a cached status from before the patch', async () => {
     let looks = 0;
     const intercept: FakeClusterOptions['intercept'] = ({ method, path, query }) => {
       const isLook = method === 'GET' && path.endsWith('/deployments/a') && query.get('resourceVersion') === '0';
@@ -171,7 +171,7 @@ describe('rollOut', () => {
     ]);
   });
 
-  test('fails a workload whose pods tell why they stand still, before its time is up', async () => {
+  test('fails a workload whose pods say why they are stuck, before its time is up', async () => {
     const stuck = pod('a-new', { labels: { app: 'a' } });
     const status = {
       containerStatuses: [{ name: 'app', state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 40s' } } }],
@@ -211,7 +211,7 @@ describe('rollOut', () => {
     expect(cluster?.patched).toEqual(['shop/c', 'shop/b', 'shop/a']);
   });
 
-  test('goes on after a failure of what had not been complete before', async () => {
+  test('goes on after a failure of a workload that was not complete before the run', async () => {
     const failed = { ...taskFor('a'), wasComplete: false };
     const results = await roll([failed, taskFor('b')], { maxConcurrent: 1 }, { fates: { a: 'fails' } });
     expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'restarted']);
@@ -222,14 +222,14 @@ describe('rollOut', () => {
     expect(cluster?.patched).toEqual(['shop/a']);
   });
 
-  test('takes a workload that was deleted meanwhile for gone', async () => {
+  test('treats a workload that was deleted meanwhile as gone', async () => {
     expect(await roll([taskFor('deleted')])).toEqual([{ name: 'deleted', outcome: 'gone', message: '' }]);
   });
 
   test.each([
     ['a conflict', 409],
     ['an immutable uid', 422],
-  ])('takes a workload that was replaced by another of its name for gone, refused as %s', async (_, status) => {
+  ])('treats a workload that was replaced by another of its name as gone, refused as %s', async (_, status) => {
     const intercept: FakeClusterOptions['intercept'] = ({ method }, fake) => {
       if (method !== 'PATCH') {
         return undefined;
@@ -241,7 +241,7 @@ describe('rollOut', () => {
     expect(cluster?.patches).toHaveLength(1);
   });
 
-  test('takes a workload that is replaced while it rolls for gone', async () => {
+  test('treats a workload that is replaced while it rolls as gone', async () => {
     expect(await roll([{ ...taskFor('a', 'wait'), uid: 'uid-before' }])).toMatchObject([{ outcome: 'gone' }]);
   });
 
@@ -295,7 +295,7 @@ describe('rollOut', () => {
     expect(cluster?.patched).toEqual(['shop/a']);
   });
 
-  test.each(['restart', 'wait'] as const)('takes a workload that is being deleted for gone: %s', async (action) => {
+  test.each(['restart', 'wait'] as const)('treats a workload that is being deleted as gone: %s', async (action) => {
     const intercept: FakeClusterOptions['intercept'] = (_, fake) => {
       replaceMetadata(fake, 'Deployment', 'a', { deletionTimestamp: RESTARTED_AT });
       return undefined;
@@ -314,7 +314,7 @@ describe('rollOut', () => {
     expect(cluster?.patches).toHaveLength(3);
   });
 
-  test('leaves a workload alone that somebody else restarts in the moment before the patch', async () => {
+  test('leaves a workload alone that somebody else restarts just before the patch', async () => {
     const intercept: FakeClusterOptions['intercept'] = ({ method }, fake) => {
       if (method === 'PATCH') {
         restartAt(fake, 'a', '2026-11-02T09:59:59Z');

@@ -45,7 +45,7 @@ describe('stuckBecause', () => {
     return stuckBecause(await server.api(), { namespace: 'shop', object, since: SINCE });
   }
 
-  test('knows nothing where pods only need time', async () => {
+  test('reports nothing where pods only need time', async () => {
     expect(await reason({ pods: [pod('db-0', waiting('ContainerCreating'))] })).toBeUndefined();
     const queries = server?.requests.map(({ path, query }) => [
       path,
@@ -65,11 +65,11 @@ describe('stuckBecause', () => {
       { initContainerStatuses: [{ name: 'istio-init', state: { waiting: { reason: 'CrashLoopBackOff' } } }] },
       'container istio-init is in CrashLoopBackOff',
     ],
-  ])('tells of %s', async (_, status, expected) => {
+  ])('reports %s', async (_, status, expected) => {
     expect(await reason({ pods: [pod('db-0', {}), pod('db-1', status)] })).toBe(`pod db-1: ${expected}`);
   });
 
-  test('tells of a pod that no node takes', async () => {
+  test('reports a pod that no node takes', async () => {
     const conditions = [
       { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available' },
     ];
@@ -78,7 +78,7 @@ describe('stuckBecause', () => {
     );
   });
 
-  test('does not blame pods from before the rollout, or on their way out', async () => {
+  test('ignores pods from before the rollout, or that are being deleted', async () => {
     const pods = [
       pod('old', waiting('CrashLoopBackOff'), BEFORE),
       pod('going', waiting('CrashLoopBackOff'), AFTER, { deletionTimestamp: AFTER }),
@@ -86,7 +86,7 @@ describe('stuckBecause', () => {
     expect(await reason({ pods })).toBeUndefined();
   });
 
-  test("tells of a quota, from the Deployment's condition or from the newest Event since", async () => {
+  test("reports a quota, from the Deployment's condition or from the newest Event since", async () => {
     const message = 'pods "db-0" is forbidden: exceeded quota: small';
     const conditions = [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }];
     expect(await reason({ status: { conditions } })).toBe(`its pods cannot be created: ${message}`);

@@ -131,7 +131,7 @@ describe('awaitInjector', () => {
       expect(await wait(controlPlane(), relays, PATIENT)).toEqual({ probes: 0, told: [] });
     });
 
-    test('takes no heed of what other webhooks make of a pod', async () => {
+    test('ignores what other webhooks change in a pod', async () => {
       const intercept: FakeClusterOptions['intercept'] = ({ method, path, body }) =>
         method === 'POST' && path.endsWith('/pods') ? { body: rewritten(body as Pod) } : undefined;
       expect(await wait(controlPlane(), { ...relays, intercept }, PATIENT)).toEqual({ probes: 0, told: [] });
@@ -144,7 +144,7 @@ describe('awaitInjector', () => {
     });
   });
 
-  test('asks for a sidecar, so that an injector that gives none unless asked is one', async () => {
+  test('asks for a sidecar, so that an injector that gives none unless asked is found', async () => {
     const inject = (pod: Pod) =>
       pod.metadata.labels?.['sidecar.istio.io/inject'] === 'true' ? injected(pod, IMAGE) : pod;
     expect((await wait(controlPlane(), { inject }, PATIENT)).told).toEqual([]);
@@ -185,7 +185,7 @@ describe('awaitInjector', () => {
       expect(await wait(controlPlane(), { intercept }, PATIENT, used)).toEqual({ probes: 3, told: [] });
     });
 
-    test('lets no control plane hold it up that turns out not to be used', async () => {
+    test('is not held up by a control plane that turns out not to be used', async () => {
       const early = known(false, '/deployments', 1);
       expect(await wait(broken, { intercept: early.intercept }, {}, early.used)).toEqual({ probes: 0, told: [] });
       await cluster?.close();
@@ -235,7 +235,7 @@ describe('awaitInjector', () => {
     });
   });
 
-  test('looks once for the Service of the control plane while probes agree, and anew after an obstacle', async () => {
+  test('looks once for the Service of the control plane while probes agree, and again after an obstacle', async () => {
     const lookUps = () => cluster?.server.requests.filter(({ path }) => path.endsWith('/services/istiod')).length;
     await wait(controlPlane(), {}, PATIENT);
     expect(lookUps()).toBe(1);
@@ -250,7 +250,7 @@ describe('awaitInjector', () => {
     await expect(run).rejects.toMatchObject({ code: 'ControlPlaneNotReady' });
   });
 
-  test('begins to count anew when a probe finds a replica that is behind', async () => {
+  test('starts counting again when a probe finds a replica that is behind', async () => {
     let probes = 0;
     const inject = (pod: Pod) => injected(pod, ++probes === 3 ? OLD_IMAGE : IMAGE);
     expect(await wait(controlPlane(), { inject }, PATIENT)).toEqual({

@@ -51,7 +51,7 @@ describe('a plan beside a namespace of somebody else', () => {
   });
 
   it(
-    'does not wait for a Deployment of it that is labelled like istiod and never ready',
+    'does not wait for a Deployment there that is labelled like istiod and never ready',
     async () => {
       await cluster.client.apply(labelled('mine'));
       expect((await plan())('Deployment', 'cart')).toMatchObject({ decision: 'restart' });
@@ -60,7 +60,7 @@ describe('a plan beside a namespace of somebody else', () => {
   );
 
   it(
-    'takes a pod for current whose overrides hold the mount of its token',
+    'treats a pod whose overrides contain the mount of its token as current',
     async () => {
       const spec = { containers: [container('app'), { ...container('istio-proxy'), image: 'auto' }] };
       await cluster.client.create({ ...ALONE, spec } as ObjectReference);
@@ -72,7 +72,7 @@ describe('a plan beside a namespace of somebody else', () => {
   );
 
   it(
-    'leaves undetermined what a webhook that does not answer keeps',
+    'leaves workloads undetermined whose webhook does not answer',
     async () => {
       const certificates = new Certificates();
       const authority = certificates.authority('authority');

@@ -4,7 +4,7 @@ import { deployment } from '../cluster-builder';
 import type { FakeCluster } from '../fake-cluster';
 import { optionsFor, startMesh } from '../fake-mesh';
 
-describe('who is told of events', () => {
+describe('a function that receives events', () => {
   let cluster: FakeCluster;
   let warnings: string[];
 
@@ -34,7 +34,7 @@ describe('who is told of events', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('no\u001b[2J room'))],
-  ])('and %s ends no run, is told of all the same, and is warned of once', async (_, fail) => {
+  ])('that %s does not end the run, still receives events, and causes one warning', async (_, fail) => {
     const types: string[] = [];
     const onEvent = ({ type }: RunEvent) => {
       types.push(type);
@@ -45,11 +45,11 @@ describe('who is told of events', () => {
     expect(warnings).toEqual(['onEvent failed, and the run continues: Error: no [2J room']);
   });
 
-  test('and never answers is not waited for', async () => {
+  test('whose promise never settles is not waited for', async () => {
     expect(await restarted(() => new Promise(() => undefined))).toEqual(['a', 'b']);
   });
 
-  test('and keeps the whole process for longer than a rollout may take fails no rollout', async () => {
+  test('that blocks the process for longer than a rollout may take fails no rollout', async () => {
     const onEvent = ({ type }: RunEvent) => {
       if (type === 'rolloutProgressed') {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_100);

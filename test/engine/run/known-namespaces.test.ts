@@ -23,11 +23,11 @@ describe('refuseUnknownNamespaces', () => {
     expect(cluster.server.requests).toEqual([]);
   });
 
-  test('takes those that there are', async () => {
+  test('accepts those that exist', async () => {
     await check('n03', 'n11');
   });
 
-  test('names those that there are not, and some that there are', async () => {
+  test('names those that do not exist, and some that do', async () => {
     await expect(check('n03', 'm03', 'n12')).rejects.toMatchObject({
       code: 'InvalidOption',
       message:
@@ -35,7 +35,7 @@ describe('refuseUnknownNamespaces', () => {
     });
   });
 
-  test('says what is missing where it may not look', async () => {
+  test('names the missing permission where it may not read namespaces', async () => {
     const message =
       'namespaces is forbidden: User "u" cannot list resource "namespaces" in API group "" at the cluster scope';
     intercept = () => refusal(403, 'Forbidden', message);

@@ -33,7 +33,7 @@ describe('PlanPublisher', () => {
     });
   const planned = (name: string) => ({ type: 'planned' as const, plan: planFor([workload(name, { ...CART, name })]) });
 
-  test('writes the plan into the ConfigMap, without what a terminal would obey', async () => {
+  test('writes the plan into the ConfigMap, without control characters', async () => {
     const publishing = publisher();
     publishing.onEvent({ type: 'reading' });
     publishing.onEvent({ type: 'planned', plan: planFor([workload('cart', { ...CART, message: 'a\u001b[2Jb' })]) });

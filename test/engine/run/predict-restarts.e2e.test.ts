@@ -128,7 +128,7 @@ describe.each([
   );
 
   it(
-    'of the proxies’ resources has them as the API server writes them',
+    'of the proxies’ resources shows them as the API server writes them',
     async () => {
       const resources = { requests: { cpu: '0.2' }, limits: { cpu: null, memory: '512Mi' } };
       const values = { istiod: { global: { proxy: { resources } } } };
@@ -155,7 +155,7 @@ describe('a prediction', () => {
   }, MINUTES);
 
   it(
-    'of what is there already is that of today',
+    'of the manifests that are installed is the plan of today',
     async () => {
       const predicted = await provePrediction(manifestsOf(chart()));
       expect(decidedOn(predicted, 'restart')).toEqual([]);
@@ -164,7 +164,7 @@ describe('a prediction', () => {
   );
 
   it(
-    'of what proxies get while they run is nothing',
+    'of changes that proxies receive while they run restarts nothing',
     async () => {
       const meshConfig = {
         accessLogFile: '/dev/stdout',

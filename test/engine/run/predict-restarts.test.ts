@@ -146,7 +146,7 @@ describe('predictRestarts', () => {
   });
 
   test.each([undefined, FAKE_ISTIOCTL.path])(
-    'is a bound where the version cannot be told (istioctl %s)',
+    'is a bound where the version is unknown (istioctl %s)',
     async (istioctl) => {
       const plan = await predict(controlPlane(DIGEST), [injector('other.example')], { istioctl });
       expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);

@@ -39,7 +39,7 @@ describe('restartWorkloads, told to evict', () => {
     };
   };
 
-  test('brings up to date what no rollout does, and a second run finds nothing to do', async () => {
+  test('updates pods that no rollout replaces, and a second run finds nothing to do', async () => {
     const bare = pod('debug', { proxy: OLD_IMAGE });
     const fake = (cluster = await startMesh([...CART, ...OLD, ...deployment('web'), bare]));
     const options = optionsFor(fake, { evict: true });
@@ -55,7 +55,7 @@ describe('restartWorkloads, told to evict', () => {
     expect(fake.evicted).toHaveLength(3);
   });
 
-  test('changes nothing that it was not told to', async () => {
+  test('evicts nothing without the option, or in a plan', async () => {
     const fake = (cluster = await startMesh([...CART, ...OLD]));
     expect((await restartWorkloads(optionsFor(fake))).warnings.map(({ reason }) => reason)).toEqual([
       'BareReplicaSet',

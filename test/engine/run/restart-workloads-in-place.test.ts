@@ -81,7 +81,7 @@ describe('an update in place', () => {
     ]);
   });
 
-  test('does nothing a second time; a plan that is not asked to still tells of what has run', async () => {
+  test('does nothing a second time; a plan without it still reports containers that have run', async () => {
     const fake = await start([...job, debug]);
     await restart(fake);
     expect(await restart(fake)).toMatchObject({ updated: [], warnings: [], rounds: 0 });
@@ -95,7 +95,7 @@ describe('an update in place', () => {
     expect(fake.patches).toHaveLength(2);
   });
 
-  test('happens only on request; else the warning says how far it would go', async () => {
+  test('happens only on request; otherwise, the warning says what it would change', async () => {
     const fake = await start([...job, debug]);
     const { warnings } = await restart(fake, { inPlace: false });
     expect(fake.patches).toEqual([]);
@@ -206,7 +206,7 @@ describe('an update in place', () => {
     ['resources', '32+', { image: OLD_IMAGE, resources: MORE }, 'InvalidOption'],
     ['resources', '33', { image: OLD_IMAGE, resources: MORE }, undefined],
     ['an image', '31', { image: IMAGE }, undefined],
-  ])('of %s on Kubernetes 1.%s', async (_, minor, given, code) => {
+  ])('of %s depends on the version of Kubernetes: 1.%s', async (_, minor, given, code) => {
     const fake = await start([debug], given, {
       intercept: (request, all) =>
         request.path === '/version' ? { body: { major: '1', minor } } : fakeKubelet(request, all),
@@ -219,7 +219,7 @@ describe('an update in place', () => {
     expect(fake.patches).toHaveLength(code ? 0 : 1);
   });
 
-  test('that is refused is a failed one, in the words of the API server', async () => {
+  test('that is refused has failed, in the words of the API server', async () => {
     const fake = await start([debug, ...job], undefined, {
       intercept: (request, all) =>
         request.method === 'PATCH' && request.path.endsWith('/debug')
@@ -233,7 +233,7 @@ describe('an update in place', () => {
     });
   });
 
-  test('is told as events', async () => {
+  test('is reported as events', async () => {
     const fake = await start([debug]);
     const told: RunEvent[] = [];
     await restart(fake, { onEvent: (event) => told.push(event) });

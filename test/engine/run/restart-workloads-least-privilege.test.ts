@@ -48,7 +48,7 @@ describe('a restart with credentials that may create pods nowhere', () => {
     ]);
   });
 
-  test('says nothing of it where dry runs are granted', async () => {
+  test('has no such note where dry runs are granted', async () => {
     cluster = await startMesh(fleet);
     expect((await planRestarts(optionsFor(cluster))).notes).toBeUndefined();
   });

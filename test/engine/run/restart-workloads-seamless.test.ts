@@ -14,7 +14,7 @@ describe('restartWorkloads, told to restart what is seamless', () => {
     cluster = undefined;
   });
 
-  test('leaves the rest to a run that is not', async () => {
+  test('defers the rest, which a run without the option restarts', async () => {
     const fake = (cluster = await startMesh([...deployment('cart', seamless), ...statefulSet('db', seamless)]));
     const left: string[] = [];
     const report = await restartWorkloads(

@@ -62,7 +62,7 @@ describe('a run that is drained', () => {
     expect(fake.patched).toEqual(['shop/early']);
   });
 
-  test('restarts no workload that is looked at for the last time when it is told so', async () => {
+  test('restarts no workload whose last check is under way when it is drained', async () => {
     const fake = await withCluster(deployment('a'), {
       intercept: ({ method, path }) => {
         if (method === 'GET' && path.endsWith('/deployments/a')) {
@@ -121,7 +121,7 @@ describe('a run that is drained', () => {
     expect(fake.server.requests).toEqual([]);
   });
 
-  test('leaves what is under way once its signal fires as well', async () => {
+  test('stops waiting for what is under way once its signal is aborted, too', async () => {
     const signal = new AbortController();
     const fake = await withCluster([...deployment('a'), ...deployment('b'), ...deployment('c')], {
       fates: { a: 'hangs', b: 'hangs' },

@@ -143,7 +143,7 @@ describe('restartWorkloads', () => {
     expect(fake.patched).toEqual(['shop/a', 'shop/b']);
   });
 
-  test('keeps what it had done apart from the message', async () => {
+  test('has what it had done as data, beside the message', async () => {
     const fake = await withCluster([...deployment('a'), ...deployment('b')], { fates: { a: 'fails' } });
     await expect(restartWorkloads(optionsFor(fake, { maxConcurrent: 1 }))).rejects.toMatchObject({
       message: expect.not.stringContaining('Nothing was restarted') as string,
@@ -258,7 +258,7 @@ describe('restartWorkloads', () => {
     });
   });
 
-  test('ends when its credentials expire, and says what goes on without it', async () => {
+  test('ends when its credentials expire, and says which rollouts continue without it', async () => {
     const fake = await withCluster(
       ['a', 'b', 'c'].flatMap((name) => deployment(name)),
       {
@@ -371,7 +371,7 @@ describe('restartWorkloads', () => {
     });
   });
 
-  test('takes no failure of the API server for a refusal of a pod', async () => {
+  test('does not treat a failure of the API server as a refusal of a pod', async () => {
     let failures = 1;
     const fake = await withCluster(deployment('cart'), {
       inject: (pod, namespace) =>

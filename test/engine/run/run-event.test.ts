@@ -112,7 +112,7 @@ describe('the events of a run', () => {
     expect(events).toContainEqual({ type: 'rolloutEnded', workload: workload('a'), outcome: 'waited', message: '' });
   });
 
-  test('tell what does not work beside the rollouts', async () => {
+  test('tell of problems beside the rollouts', async () => {
     const events = await eventsOf(['a'], {
       intercept: ({ method, path }) =>
         method === 'POST' && path.endsWith('/events') ? refusal(403, 'Forbidden', 'no events for you') : undefined,
@@ -120,7 +120,7 @@ describe('the events of a run', () => {
     expect(events).toContainEqual({ type: 'eventsRefused', message: 'no events for you' });
   });
 
-  test('tell at the end what is left as it is, with the decision, and nothing of what is current', async () => {
+  test('tell at the end which workloads are left, with the decision, except for those that are current', async () => {
     const events = await eventsOf(['a'], {}, [
       ...replicaSet('bare'),
       ...deployment('off', { annotations: { 'istio-module/restart': 'disabled' } }),
@@ -137,7 +137,7 @@ describe('the events of a run', () => {
     ]);
   });
 
-  test('tell what is waited for, and that all is read again after it', async () => {
+  test('tell what the run waits for, and that everything is read again after that', async () => {
     let probes = 0;
     const events = await eventsOf(['a'], {
       inject: (pod) =>

@@ -59,7 +59,7 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
     expect(steps(fake)).toEqual(['POST shop', 'restart cart']);
   });
 
-  test('ends what a run has left that was killed after its last restart', async () => {
+  test('ends the transition of a run that was killed after its last restart', async () => {
     const left = transitionPolicy('shop');
     const open: ClusterObject = { ...left, metadata: { ...left.metadata, uid: 'uid-open' } };
     const fake = await meshWith([STRICT, open, ...deployment('cart', { proxies: [IMAGE] })]);

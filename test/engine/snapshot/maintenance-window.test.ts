@@ -42,7 +42,7 @@ describe('a maintenance window', () => {
     'Samstag 00:00-04:00',
     'Sat-Xyz 00:00-04:00',
     'Sat 00:00–04:00',
-  ])('is not what %p says', (text) => {
+  ])('cannot be written as %p', (text) => {
     expect(MaintenanceWindow.parse(text)).toBeUndefined();
   });
 });

@@ -24,7 +24,7 @@ describe('originalTemplate', () => {
     ['another pod', JSON.stringify({ ...written, metadata: { name: 'other' } })],
     ['no containers', JSON.stringify({ ...written, spec: {} })],
     ['containers that it does not have', JSON.stringify({ ...written, spec: { containers: [{ name: 'else' }] } })],
-    ['labels that are none', JSON.stringify({ ...written, metadata: { name: 'alone', labels: { app: 1 } } })],
+    ['invalid labels', JSON.stringify({ ...written, metadata: { name: 'alone', labels: { app: 1 } } })],
   ])('is made from the pod where what is kept is %s', (_, text) => {
     expect(appliedAs(text).spec.containers).toEqual([{ name: 'app', image: 'app', volumeMounts: [] }]);
   });

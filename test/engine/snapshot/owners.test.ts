@@ -47,7 +47,7 @@ describe('a pod of another namespace that names an owner', () => {
   const outdated = (controller: OwnerReference, annotations = {}) =>
     pod('intruder', { namespace: 'evil', owner: controller, labels: { app: 'cart' }, proxy: OLD_IMAGE, annotations });
 
-  test.each(VICTIMS)('is none of its pods: %s', async (kind, objects) => {
+  test.each(VICTIMS)('is not one of its pods: %s', async (kind, objects) => {
     const [victim] = objects as [ClusterObject];
     const alone = await planOf([SHOP, ...objects]);
     const plan = await planOf([SHOP, EVIL, ...objects, outdated(ownerOf(victim))]);
@@ -58,7 +58,7 @@ describe('a pod of another namespace that names an owner', () => {
     expect(JSON.stringify(plan[0])).not.toContain('shop');
   });
 
-  test.each(VICTIMS)('does not have it left alone by its annotations: %s', async (kind, objects) => {
+  test.each(VICTIMS)('does not cause it to be left alone by its annotations: %s', async (kind, objects) => {
     const [victim] = objects as [ClusterObject];
     const custom = outdated(ownerOf(victim), { 'sidecar.istio.io/proxyImage': 'example/proxy' });
     expect(decisions(await planOf([SHOP, EVIL, ...objects, custom]))).toEqual([
@@ -67,7 +67,7 @@ describe('a pod of another namespace that names an owner', () => {
     ]);
   });
 
-  test('is none of its pods by a uid in a reference of a kind that is not read', async () => {
+  test('is not one of its pods, even if a reference of a kind that is not read has its uid', async () => {
     const reference = {
       ...ownerOf((VICTIMS[0]?.[1] as ClusterObject[])[0] as ClusterObject),
       apiVersion: 'x.example/v1',
@@ -93,7 +93,7 @@ describe('a pod of another namespace that names an owner', () => {
 });
 
 describe('a ReplicaSet of another namespace that names an owner', () => {
-  test.each(['apps/v1', 'apps/v9'])('is none of its ReplicaSets: %s', async (apiVersion) => {
+  test.each(['apps/v1', 'apps/v9'])('is not one of its ReplicaSets: %s', async (apiVersion) => {
     const objects = deployment('cart', { proxies: [IMAGE, OLD_IMAGE] });
     const [cart] = objects as [ClusterObject];
     const reference = { ...ownerOf(cart), apiVersion };

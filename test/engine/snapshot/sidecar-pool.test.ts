@@ -78,7 +78,7 @@ describe('a pool of sidecars', () => {
     );
   });
 
-  it('knows a pod without a sidecar, and one whose arrays were read with it', () => {
+  it('accepts a pod without a sidecar, and one whose arrays were parsed', () => {
     const pool = new SidecarPool();
     const bare = { ...podOf({}), spec: { containers: [{ name: 'app' }] } };
     expect(pool.ofListed(...listed(bare))).toBeUndefined();
@@ -86,7 +86,7 @@ describe('a pool of sidecars', () => {
     expect(pool.ofListed(podOf({}), {})).toEqual(sidecarOf(podOf({})));
   });
 
-  it('takes equal values for one, and no text for the value that it describes', () => {
+  it('shares equal values, and does not confuse a text with the value that it represents', () => {
     const pool = new SidecarPool();
     const value = { a: [1] };
     expect(pool.value(value)).toBe(value);

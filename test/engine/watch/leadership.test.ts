@@ -172,7 +172,7 @@ describe('leadership', () => {
   );
 
   test.each([{}, { spec: {} }, { spec: { holderIdentity: 'gone' } }, { spec: { renewTime: 'yesterday' } }])(
-    'is taken where the Lease %j names nobody, or no time for which it is held',
+    'is taken where the Lease %j has no holder, or no valid times',
     async (lease) => {
       leases.current.answer({
         ...{ method: 'POST', path: COLLECTION, query: new URLSearchParams(), headers: {} },
@@ -188,7 +188,7 @@ describe('leadership', () => {
   );
 
   test(
-    'is not waited for any more at the end',
+    'is no longer waited for when the process is asked to end',
     async () => {
       const first = await start('first');
       await first.begun;
@@ -203,7 +203,7 @@ describe('leadership', () => {
   );
 
   test(
-    'needs the permission',
+    'fails without the permission to read Leases',
     async () => {
       Object.assign(leases.current, { answer: () => refusal(403, 'Forbidden', 'cannot get resource "leases"') });
       await expect((await start('first')).ended).rejects.toMatchObject({ status: 403 });

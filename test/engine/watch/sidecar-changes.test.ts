@@ -132,7 +132,7 @@ describe('the changes that decide about sidecars', () => {
     expect(said).toEqual(['Deployment istio-system/istiod was changed']);
   });
 
-  test('of a kind that may not be watched are none; this is said once, and tried again', async () => {
+  test('of a kind that may not be watched are not reported; a note says so once, and the watch is tried again', async () => {
     const forbidden = refusal(403, 'Forbidden', 'cannot list resource "configmaps"');
     const changes = await follow({}, {}, ({ path }) => (path === CONFIG_MAPS ? forbidden : undefined));
     await changes.follow(['istio-system']);
@@ -182,7 +182,7 @@ describe('the changes that decide about sidecars', () => {
       expect(said).toHaveLength(1);
     });
 
-    test('may be refused in one of them, which is said again once it has been gone', async () => {
+    test('may be refused in one of them, which is reported again after that namespace was gone', async () => {
       const path = inNamespace('istio-canary', 'configmaps');
       const forbidden = refusal(403, 'Forbidden', 'cannot list resource "configmaps" in "istio-canary"');
       const changes = await follow({}, {}, (request) => (request.path === path ? forbidden : undefined));

@@ -137,7 +137,7 @@ describe('a watch', () => {
     expect(watched).toEqual([['istio-canary', 'istio-system'], ['istio-next', 'istio-system'], ['istio-system']]);
   });
 
-  test('refuses seconds that are none', async () => {
+  test('refuses invalid seconds', async () => {
     cluster = await startMesh(deployment('cart'), {});
     const lease = { namespace: 'istio-system', name: 'restarter', identity: 'me', durationSeconds: 1 };
     await expect(watchRestarts({ resyncSeconds: 0, quietSeconds: Number.NaN, lease })).rejects.toMatchObject({

@@ -120,7 +120,7 @@ describe('the admission policies of SidecarRestartAccess', () => {
   });
 
   test(
-    'let a run note what the restart was for',
+    'let a run record what the restart was for',
     async () => {
       const binding = granted.find(({ kind }) => kind === 'RoleBinding') as ObjectReference;
       await cluster.client.delete(binding);

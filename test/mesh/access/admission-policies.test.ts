@@ -54,7 +54,7 @@ describe('the admission policies of SidecarRestartAccess', () => {
     }
   });
 
-  describe('let evictions be kept with the owner of the pods, and nothing else of it be changed:', () => {
+  describe('let evictions be recorded on the owner of the pods, and nothing else there be changed:', () => {
     const chart = emptyChart();
     const subjects = [ServiceAccount.fromServiceAccountName(chart, 'ci', 'ci', { namespaceName: 'ops' })];
     const evicting = new SidecarRestartAccess(chart, 'restart', { subjects, admissionPolicy: true, eviction: true });

@@ -94,7 +94,7 @@ describe('SidecarRestartAccess', () => {
     ]);
   }, 180_000);
 
-  test('gives nothing that could be left out of a plan', async () => {
+  test('grants nothing that a plan could do without', async () => {
     const needed = access(false).role.rules.flatMap((rule) =>
       rule.resources.flatMap((resource) => rule.verbs.map((verb) => ({ rule, resource, verb }))),
     );

@@ -83,7 +83,7 @@ describe('SidecarRestartAccess', () => {
     expect(alone.filter((rule) => !dryRuns.includes(rule))).toEqual(['list resourcequotas']);
   });
 
-  test('refuses to leave nobody to ask', () => {
+  test('refuses an empty list of injectors where only the injector is asked', () => {
     const chart = emptyChart();
     const subjects = [Group.fromName(chart, 'admins', 'admins')];
     const asks = RestartQuestions.INJECTOR_ALONE;
@@ -154,7 +154,7 @@ describe('SidecarRestartAccess', () => {
     });
   });
 
-  test('lets running pods be updated when told so', () => {
+  test('lets running pods be updated on request', () => {
     const chart = emptyChart();
     const subjects = [Group.fromName(chart, 'admins', 'admins')];
     new SidecarRestartAccess(chart, 'restart', { subjects, inPlace: true });
@@ -165,7 +165,7 @@ describe('SidecarRestartAccess', () => {
     });
   });
 
-  test('leaves out what an uninstall needs when told so', () => {
+  test('leaves out what an uninstall needs on request', () => {
     const chart = emptyChart();
     const subjects = [Group.fromName(chart, 'admins', 'admins')];
     new SidecarRestartAccess(chart, 'restart', { subjects, uninstall: false, name: 'mesh-restart' });
@@ -174,7 +174,7 @@ describe('SidecarRestartAccess', () => {
     expect((role as unknown as Role).rules.some(({ resources }) => resources.includes('*'))).toBe(false);
   });
 
-  test('lets pods be evicted on request alone, and their owners keep what for', () => {
+  test('lets pods be evicted only on request, and the purpose be recorded on their owners', () => {
     const may = (eviction?: boolean) => {
       const chart = emptyChart();
       const subjects = [Group.fromName(chart, 'admins', 'admins')];
@@ -192,7 +192,7 @@ describe('SidecarRestartAccess', () => {
     ]);
   });
 
-  test('says everything that is wrong', () => {
+  test('reports everything that is wrong at once', () => {
     const chart = emptyChart();
     expect(() => new SidecarRestartAccess(chart, 'restart', { subjects: [], name: 'Mesh' })).toThrow(
       "SidecarRestartAccess mesh/restart: 'Mesh' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name\n" +

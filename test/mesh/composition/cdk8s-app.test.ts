@@ -69,7 +69,7 @@ describe('in a cdk8s app', () => {
     });
   });
 
-  test('constructs of ours are parts of constructs of yours, by object all the way', () => {
+  test('constructs of the package can be created inside of other constructs, and refer to their objects', () => {
     const files = written((app) => {
       const chart = new Chart(app, 'mesh');
       const shop = new MeshNamespace(chart, 'shop', { name: 'shop' });
@@ -117,7 +117,7 @@ describe('in a cdk8s app', () => {
     );
   });
 
-  test('a chart of yours with policies alone needs no module in the app', () => {
+  test('a chart with policies alone needs no module in the app', () => {
     const files = written((app) => {
       const chart = new Chart(app, 'policies', { namespace: 'shop', labels: { team: 'shop' } });
       new StrictPeerAuthentication(chart, 'strict', { namespace: 'shop' });

@@ -68,7 +68,7 @@ test('a route has the listeners of a ListenerSet as its parent, and a time for e
   });
 });
 
-test('a Gateway refuses authorities and certificates that are none', () => {
+test('a Gateway refuses invalid authorities and certificates', () => {
   const gateway = (props: Partial<KubernetesGatewayProps>) => () =>
     new KubernetesGateway(emptyChart(), 'one', { namespace, listeners: [HTTP], ...props });
   expect(problems(gateway({ clientValidation: { authorities: [] }, backendCertificate: 'A/b' }))).toEqual([

@@ -39,7 +39,7 @@ describe('a KubernetesGateway', () => {
     ]);
   });
 
-  test('says TLS, allowed routes and infrastructure in the words of the Gateway API', () => {
+  test('writes TLS, allowed routes and infrastructure as fields of the Gateway API', () => {
     const chart = emptyChart();
     everyGatewayApi(chart);
     const manifests = synthesized(chart);
@@ -136,7 +136,7 @@ describe('a KubernetesGateway', () => {
     ]);
   });
 
-  test('refuses TLS where there is none, and none where it has to be', () => {
+  test('refuses tls for a protocol without TLS, and a protocol with TLS without it', () => {
     const plain = (listener: object) => listener as HttpListener;
     expect(
       listenerProblems(
@@ -159,7 +159,7 @@ describe('a KubernetesGateway', () => {
     ]);
   });
 
-  test('refuses names, hosts and labels that are none', () => {
+  test('refuses invalid names, hosts and labels', () => {
     expect(
       gatewayProblems({
         name: 'Public',
@@ -217,7 +217,7 @@ describe('a ReferenceGrant', () => {
     });
   });
 
-  test('refuses empty lists, and names that are none', () => {
+  test('refuses empty lists, and invalid names', () => {
     const props = { namespace, from: [], to: [{ kind: 'Service', name: 'A' } as const] };
     expect(problems(() => new ReferenceGrant(emptyChart(), 'one', props))).toEqual([
       'from has 0 entries: write 1 to 16',

@@ -54,7 +54,7 @@ describe('an HTTPRoute', () => {
     });
   });
 
-  test('says matches, headers, timeouts, mirrors, CORS, rewrites and redirects in the words of the Gateway API', () => {
+  test('writes matches, headers, timeouts, mirrors, CORS, rewrites and redirects as fields of the Gateway API', () => {
     const chart = emptyChart();
     warningsOf(() => {
       everyGatewayApi(chart);
@@ -199,7 +199,7 @@ describe('an HTTPRoute', () => {
     ]);
   });
 
-  test('refuses what the Gateway API has no words for', () => {
+  test('refuses what the Gateway API cannot express', () => {
     expect(
       httpProblems({ match: [Match.uri().prefix('/api').and(Match.port(80))], to: [Destination.subset('v1')] }),
     ).toEqual([
@@ -290,7 +290,7 @@ describe('an HTTPRoute', () => {
     ]);
   });
 
-  test('refuses parents that are none, or there twice', () => {
+  test('refuses invalid parents, and a parent that is named twice', () => {
     const chart = emptyChart();
     const gateway = new KubernetesGateway(chart, 'public', {
       namespace,
@@ -316,7 +316,7 @@ describe('an HTTPRoute', () => {
     ]);
   });
 
-  test('warns of hostnames that no gateway asks for, and refuses those that are none', () => {
+  test('warns of hostnames that no gateway asks for, and refuses invalid ones', () => {
     expect(warningsOf(() => http([{ to }], { hostnames: ['a.example.com'] }))).toEqual([
       'warning: HTTPRoute mesh/one: hostnames only applies at gateways, and sidecars ignore it: leave it out, or name a Gateway in parents',
     ]);
@@ -358,7 +358,7 @@ describe('a GRPCRoute', () => {
     });
   });
 
-  test('refuses paths that are no methods, and what it cannot match', () => {
+  test('refuses paths that are not methods, and what it cannot match', () => {
     expect(
       grpcProblems({ match: [Match.uri().exact('/a/b/c')], to }, { match: [Match.method().exact('POST')], to }),
     ).toEqual([

@@ -60,7 +60,7 @@ describe('ExistingIstio', () => {
     expect(synthesized(chart).map(title)).toEqual(['Telemetry/shop/default']);
   });
 
-  test('holds references to providers against those it knows', () => {
+  test('checks references to providers against those that it knows', () => {
     const chart = emptyChart();
     new ExistingIstio(chart, 'istio', { extensionProviders: PROVIDERS });
     new MeshTelemetry(chart, 'shop', { namespace: 'shop', tracing: { provider: 'span' } });
@@ -80,7 +80,7 @@ describe('ExistingIstio', () => {
     );
   });
 
-  test('is the one for the whole mesh', () => {
+  test('conflicts with a further Telemetry of the whole mesh', () => {
     const chart = emptyChart();
     new ExistingIstio(chart, 'istio', { tracing: { samplingPercent: 1 } });
     new MeshTelemetry(chart, 'mesh', { accessLogs: [{ providers: ['envoy'] }] });

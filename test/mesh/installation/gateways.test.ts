@@ -46,17 +46,17 @@ describe('gateways', () => {
       "egress gateway 'a' is defined twice: give each a different name",
     ],
     [
-      'a name that is none',
+      'an invalid name',
       { egressGateways: [{ name: 'A' }] },
       "egress gateway 'A' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
     ],
     [
-      'a namespace that is none',
+      'an invalid namespace',
       { ingressGateways: [{ name: 'a', namespace: 'a.b' }] },
       "ingress gateway 'a': namespace 'a.b' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
     ],
     [
-      'a revision that is none',
+      'an invalid revision',
       { ingressGateways: [{ name: 'a', namespace: 'edge', revision: '1.31' }] },
       "ingress gateway 'a': revision '1.31' is not a valid name: write at most 56 lower-case letters, digits and hyphens, such as '1-31-1'",
     ],
@@ -66,7 +66,7 @@ describe('gateways', () => {
       "egress gateway 'a': externalTrafficPolicy 'Local' is not supported for a Service of type ClusterIP, which is not reachable from outside: leave it out, or set serviceType",
     ],
     [
-      'a range upside down',
+      'a minimum above the maximum',
       { ingressGateways: [{ name: 'a', replicas: { min: 3, max: 2 } }] },
       "ingress gateway 'a': replicas.min 3 is above replicas.max 2: set both, with min not above max",
     ],
@@ -75,7 +75,7 @@ describe('gateways', () => {
       { ingressGateways: [{ name: 'a', resources: { limits: { memory: '64Mi' } } }] },
       "ingress gateway 'a': resources.requests.memory '128Mi' (the chart's default) is above resources.limits.memory '64Mi': set both, with the request not above the limit",
     ],
-  ])('are refused %s', (_, props, problem) => {
+  ])('are refused with %s', (_, props, problem) => {
     expect(() => fakeModule(emptyChart(), props)).toThrow(new Error(`IstioModule mesh/istio: ${problem}`));
   });
 });

@@ -45,7 +45,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'a grace period below the sleep': { spec: { terminationGracePeriodSeconds: 3 }, preStop: { app: undefined } },
   'a grace period as long as the sleep': { spec: { terminationGracePeriodSeconds: 5 }, preStop: { app: undefined } },
   'a grace period above the sleep': { spec: { terminationGracePeriodSeconds: 6 }, preStop: { app: SLEEP } },
-  'no time to stop at all': { spec: { terminationGracePeriodSeconds: 0 }, preStop: { app: undefined } },
+  'a grace period of zero': { spec: { terminationGracePeriodSeconds: 0 }, preStop: { app: undefined } },
   'a pod of a Job': { spec: { restartPolicy: 'Never' }, preStop: { app: undefined } },
   'a pod that is restarted on failure': { spec: { restartPolicy: 'OnFailure' }, preStop: { app: undefined } },
   'a pod that leaves itself out': {
@@ -54,7 +54,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'a native sidecar': { annotations: { 'sidecar.istio.io/nativeSidecar': 'true' }, preStop: { app: SLEEP } },
   'an ordinary sidecar': { annotations: { 'sidecar.istio.io/nativeSidecar': 'false' }, preStop: { app: SLEEP } },
-  'a proxy that the pod itself says more of': {
+  'a proxy whose settings are in the pod': {
     annotations: { 'sidecar.istio.io/nativeSidecar': 'false' },
     spec: { containers: [app(), { name: 'istio-proxy', image: 'auto', terminationMessagePath: '/tmp/end' }] },
     preStop: { app: SLEEP },
@@ -68,7 +68,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     spec: { containers: [app({ ports: [port('UDP'), port('TCP')] }), { ...app(), name: 'second' }] },
     preStop: { app: undefined, second: SLEEP },
   },
-  'a variable that is there twice': {
+  'a variable that is defined twice': {
     spec: {
       containers: [
         app({
@@ -121,7 +121,7 @@ describe('gracefulTermination', () => {
   const application = ({ containers }: PodSpec) => containers.filter(({ name }) => name !== 'istio-proxy');
 
   test.each(Object.entries(ROWS))(
-    'in %s',
+    'adds preStop hooks where they are possible, and nothing else: %s',
     async (_, row) => {
       const spec = await injected(row);
       const found = application(spec).map(({ name, lifecycle }) => [name, lifecycle?.preStop] as const);

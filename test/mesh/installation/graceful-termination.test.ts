@@ -24,7 +24,7 @@ const injection = (values: object): Partial<IstioModuleProps> => ({
 });
 
 describe('gracefulTermination', () => {
-  test('is a template of 5 seconds beside that of the sidecar, which proxies outlive by 5 more', () => {
+  test('is a template with a sleep of 5 seconds beside that of the sidecar, and proxies drain for 5 seconds more', () => {
     const { sidecarInjectorWebhook, meshConfig } = istiod();
     expect(sidecarInjectorWebhook).toMatchObject({
       defaultTemplates: ['sidecar', 'graceful-termination'],
@@ -45,13 +45,13 @@ describe('gracefulTermination', () => {
   test.each<[string, Partial<IstioModuleProps>]>([
     ['where it is off', { gracefulTermination: false }],
     ['by itself where a Kubernetes that Istio supports may not know it', { version: '1.27.9' }],
-  ])('leaves everything to Istio %s', (_, props) => {
+  ])('adds nothing to Istio’s configuration %s', (_, props) => {
     const { sidecarInjectorWebhook, meshConfig } = istiod(props);
     expect(sidecarInjectorWebhook).toEqual({ enableNamespacesByDefault: false });
     expect(meshConfig.defaultConfig).toEqual({ holdApplicationUntilProxyStarts: true });
   });
 
-  test('goes to every version that is told so', () => {
+  test('is used for an older version on request', () => {
     const { sidecarInjectorWebhook } = istiod({ version: '1.24.0', gracefulTermination: Duration.seconds(5) });
     expect(sidecarInjectorWebhook.defaultTemplates).toEqual(['sidecar', 'graceful-termination']);
     expect(istiod({ version: '1.28.0' }).sidecarInjectorWebhook.defaultTemplates).toHaveLength(2);
@@ -76,7 +76,7 @@ describe('gracefulTermination', () => {
     ['defaultConfig', { defaultConfig: { terminationDrainDuration: '90s' } }],
     ['meshConfig', { meshConfig: { defaultConfig: { terminationDrainDuration: Duration.seconds(90) } } }],
     ['raw values', { values: { istiod: { meshConfig: { defaultConfig: { terminationDrainDuration: '90s' } } } } }],
-  ])('lets proxies drain as %s say', (_, props) => {
+  ])('lets proxies drain as long as %s say', (_, props) => {
     expect(istiod(props).meshConfig.defaultConfig).toEqual({
       ...{ holdApplicationUntilProxyStarts: true, terminationDrainDuration: '90s' },
     });
@@ -107,7 +107,7 @@ describe('gracefulTermination', () => {
     );
   });
 
-  test('gives a warning where it would leave out all pods with the usual grace period', () => {
+  test('warns where it would exclude all pods with the usual grace period', () => {
     const warnings = (seconds: number) => {
       const app = new App();
       const chart = new Chart(app, 'mesh');
@@ -120,7 +120,7 @@ describe('gracefulTermination', () => {
     ]);
   });
 
-  test('leaves out pods by an annotation', () => {
+  test('excludes pods by an annotation', () => {
     expect(new SidecarSettings({ gracefulTermination: false }).metadata().annotations).toEqual({
       'istio-module/graceful-termination': 'disabled',
     });

@@ -84,7 +84,7 @@ describe("Istio's charts", () => {
   test.each([
     ['a Helm repository', repository, (address: string) => `http://${address}`],
     ['an OCI registry', registry, (address: string) => `oci://${address}/istio/release/charts`],
-  ])('name the version and the address of %s that has not got it', (_, at, url) => {
+  ])('name the version and the address of %s that does not have it', (_, at, url) => {
     expect(() => rendered({ charts: at(server.address), version: '1.99.0' })).toThrow(
       new Error(
         `IstioModule mesh/istio: chart base of Istio 1.99.0 is not found at ${url(server.address)}; check the version, or ${ELSEWHERE}`,

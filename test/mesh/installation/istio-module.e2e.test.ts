@@ -61,7 +61,7 @@ describe('IstioModule, with the real helm and charts', () => {
     expect(all.filter((quantity) => typeof quantity !== 'string')).toEqual([]);
   });
 
-  test('says that the charts do not go back as far as a compatibility version', () => {
+  test('says that the charts do not support a compatibility version that is too old', () => {
     expect(() => fakeModule(emptyChart(), { ...real(), compatibilityVersion: '1.20' })).toThrow(
       /^IstioModule mesh\/istio: chart istiod of Istio 1\.31\.1 does not accept these values \(.*unknown compatibility version 1\.20.*\); change the props, or values\.istiod$/,
     );
@@ -104,7 +104,7 @@ describe('IstioModule, with the real helm and charts', () => {
     expect(istio.istiod.apiObjects.length).toBeGreaterThan(10);
   });
 
-  test('touches nothing that is injected into pods when access logs change', () => {
+  test('changes nothing that is injected into pods when access logs change', () => {
     const rendered = (props: Partial<IstioModuleProps>) => {
       const chart = emptyChart();
       fakeModule(chart, { ...real(), ...props });
@@ -128,7 +128,7 @@ describe('IstioModule, with the real helm and charts', () => {
     expect(defaultConfig(after)).toEqual(defaultConfig(before));
   });
 
-  test('leaves out what istiod owns of every webhook, before it runs', () => {
+  test('leaves out the fields of every webhook that istiod sets', () => {
     const chart = emptyChart();
     fakeModule(chart, real());
     const webhooks = synthesized(chart).flatMap((manifest) => manifest.webhooks ?? []);

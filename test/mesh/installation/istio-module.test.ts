@@ -247,7 +247,7 @@ describe('IstioModule', () => {
       }
     });
 
-    test('the given helm is not there', () => {
+    test('the given helm does not exist', () => {
       expect(failing({ helmExecutable: '/nowhere/helm' })).toThrow(
         new Error(
           "IstioModule mesh/istio: helmExecutable '/nowhere/helm' does not exist; install Helm 3 (https://helm.sh) there or change the prop",
@@ -255,7 +255,7 @@ describe('IstioModule', () => {
       );
     });
 
-    test('the given helm is no program', () => {
+    test('the given helm is not a program', () => {
       expect(failing({ helmExecutable: __dirname })).toThrow(
         `IstioModule mesh/istio: ${__dirname} could not be run (error while rendering a helm chart: spawnSync ${__dirname} EACCES); ` +
           'check that it is Helm 3 (https://helm.sh) and executable',
@@ -274,7 +274,7 @@ describe('IstioModule', () => {
       );
     });
 
-    test('the directory of charts is not there', () => {
+    test('the directory of charts does not exist', () => {
       expect(failing({ charts: IstioCharts.directory('/nowhere/charts') })).toThrow(
         new Error(
           "IstioModule mesh/istio: IstioCharts.directory('/nowhere/charts') does not exist: give the directory that contains Istio's charts",

@@ -28,7 +28,7 @@ describe('the control plane', () => {
   test.each<[string, object, string]>([
     ['part of a replica', { replicas: 1.5 }, 'istiod.replicas 1.5 is out of range: write a whole number of at least 1'],
     [
-      'a range upside down',
+      'a minimum above the maximum',
       { replicas: { min: 4, max: 3 } },
       'istiod.replicas.min 4 is above istiod.replicas.max 3: set both, with min not above max',
     ],
@@ -91,7 +91,7 @@ describe('the CNI node agent', () => {
     expect(valuesOf(manifests, 'istio-cni')).toMatchObject({ resources: { limits: { memory: '200Mi' } } });
   });
 
-  test('is left out', () => {
+  test('can be left out', () => {
     const { istio, manifests } = rendered(false);
     expect(istio.usesCni).toBe(false);
     expect(valuesOf(manifests, 'istiod')).toMatchObject({ cni: { enabled: false } });

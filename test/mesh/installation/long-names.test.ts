@@ -2,7 +2,7 @@ import { releaseName } from '../../../lib/mesh/installation/release-name';
 import { emptyChart, fakeModule, synthesized, title, valuesOf } from '../synthesis';
 
 describe('a name that is too long for a Helm release', () => {
-  test('is that of the objects all the same', () => {
+  test('is the name of the objects nevertheless', () => {
     const chart = emptyChart();
     const revision = 'r'.repeat(56);
     const name = 'g'.repeat(63);
@@ -14,11 +14,11 @@ describe('a name that is too long for a Helm release', () => {
     expect(valuesOf(manifests, releaseName(name)).name).toBe(name);
   });
 
-  test.each(['istiod', 'a'.repeat(53)])('and one that is not: %s stays', (name) => {
+  test.each(['istiod', 'a'.repeat(53)])('is used unchanged where it is not too long: %s', (name) => {
     expect(releaseName(name)).toBe(name);
   });
 
-  test('is cut to what Helm takes, and told apart from others', () => {
+  test('is cut to the length that Helm accepts, and stays unique', () => {
     const names = [`${'a'.repeat(60)}b`, `${'a'.repeat(60)}c`].map(releaseName);
     expect(new Set(names).size).toBe(2);
     for (const name of names) expect(name).toMatch(/^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/);

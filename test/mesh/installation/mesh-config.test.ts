@@ -102,7 +102,7 @@ describe('mesh configuration of IstioModule', () => {
     });
   });
 
-  test('lists all that is wrong with it', () => {
+  test('reports everything that is wrong at once', () => {
     expect(
       failing({
         meshConfig: {
@@ -248,7 +248,7 @@ describe('discoverySelectors of IstioModule', () => {
     );
   });
 
-  test('are not held against a namespace that exists already, whose labels nobody here knows', () => {
+  test('are not checked against a namespace that exists already, whose labels are unknown', () => {
     const selectors = [{ matchLabels: { env: 'prod' } }];
     expect(() => synthesized(chartWith(selectors))).toThrow(
       new Error(['Validation failed with the following errors:', SYSTEM].join('\n')),

@@ -57,7 +57,7 @@ describe('NetworkPolicies', () => {
     ]);
   });
 
-  test('hold a control plane beside the module as well', () => {
+  test('also apply to a control plane beside the module', () => {
     const chart = emptyChart();
     const beside = fakeModule(chart, { networkPolicies: { metricsFrom: [] } });
     new IstioModule(chart, 'canary', { version: '1.31.1', helmExecutable: FAKE_HELM, revision: 'canary', beside });
@@ -69,7 +69,7 @@ describe('NetworkPolicies', () => {
     ]);
   });
 
-  test('need charts that have some', () => {
+  test('need charts that contain NetworkPolicies', () => {
     expect(() => fakeModule(emptyChart(), { version: '1.28.0', networkPolicies: {} })).toThrow(
       new Error(
         'IstioModule mesh/istio: networkPolicies needs charts with NetworkPolicies, but chart istiod of Istio 1.28.0 has none: use a newer version, or leave the prop out',

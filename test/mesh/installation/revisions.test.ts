@@ -57,7 +57,7 @@ describe('a control plane with a revision', () => {
 
   test.each<[string, Partial<IstioModuleProps>, string]>([
     [
-      'a revision that is none',
+      'an invalid revision',
       { revision: '1.31' },
       "revision '1.31' is not a valid name: write at most 56 lower-case letters, digits and hyphens, such as '1-31-1'",
     ],
@@ -178,7 +178,7 @@ describe('a control plane beside another', () => {
     expect(named(manifests, 'ConfigMap/mesh-system/fake-istio-base').data?.args).toContain('--version 1.32.0');
   });
 
-  test('is there after that one', () => {
+  test('is applied after that one', () => {
     const chart = emptyChart();
     const stable = fakeModule(chart);
     canary(chart, { revision: 'canary', beside: stable });
@@ -234,7 +234,7 @@ describe('a control plane beside another', () => {
     });
   });
 
-  test('says all that it shares, and what both would be called', () => {
+  test('reports props that belong to the other one, and names that both would have', () => {
     const chart = emptyChart();
     const stable = fakeModule(chart, { revision: 'blue', revisionTags: ['prod'] });
     expect(() =>
@@ -283,7 +283,7 @@ describe('a control plane beside another', () => {
     expect(() => canary(chart, { ...props, beside })).toThrow(new Error(`IstioModule mesh/canary: ${problem}`));
   });
 
-  test('is refused a gateway that the other has', () => {
+  test('is refused with a gateway that the other has', () => {
     const chart = emptyChart();
     const gateway = { name: 'edge', namespace: 'edge' };
     const beside = fakeModule(chart, { ingressGateways: [gateway] });
@@ -294,7 +294,7 @@ describe('a control plane beside another', () => {
     );
   });
 
-  test('says so when it is not', () => {
+  test('is an error without the prop beside', () => {
     const chart = emptyChart();
     fakeModule(chart);
     expect(() => canary(chart, { revision: 'canary' })).toThrow(

@@ -57,12 +57,12 @@ describe('MeshNamespace.podSecurity', () => {
   test.each<[string, object, string]>([
     ['nothing', {}, 'podSecurity {} is empty: set enforce, audit or warn, or leave it out'],
     [
-      'a level that is none',
+      'an invalid level',
       { enforce: 'strict' },
       "podSecurity.enforce 'strict' is not a level: write a PodSecurityLevel, one of privileged, baseline, restricted",
     ],
     [
-      'a version that is none',
+      'an invalid version',
       { audit: PodSecurityLevel.BASELINE, auditVersion: 'v1.034' },
       "podSecurity.auditVersion 'v1.034' is not a version: write 'latest', or one such as 'v1.34'",
     ],

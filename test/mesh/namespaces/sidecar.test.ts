@@ -5,7 +5,7 @@ import { emptyChart, fakeModule, named, synthesized, title } from '../synthesis'
 const PORT = { number: 80, protocol: 'HTTP' } as const;
 
 describe('Sidecar', () => {
-  test('says what workloads know, and what they listen to', () => {
+  test('sets what workloads know, and what they listen to', () => {
     const chart = emptyChart();
     const shop = new MeshNamespace(chart, 'shop', { name: 'shop' });
     new Sidecar(chart, 'web', {
@@ -131,17 +131,17 @@ describe('Sidecar', () => {
       "egress.hosts only excludes hosts, such as '~front/*': add the hosts from which they are excluded, such as '*/*'",
     ],
     [
-      'a port that is none',
+      'an invalid port',
       { namespace: 'shop', egress: { listeners: [{ port: { number: 0, protocol: 'TCP' }, hosts: ['./*'] }] } },
       'egress.listeners[0].port.number 0 is out of range: write a whole number from 1 to 65535',
     ],
     [
-      'a protocol that is none',
+      'an invalid protocol',
       { namespace: 'shop', ingress: [{ port: { number: 53, protocol: 'DNS' as 'TCP' } }] },
       "ingress[0].port.protocol 'DNS' is not a protocol: write one of HTTP, HTTPS, GRPC, GRPC-WEB, HTTP2, HTTP_PROXY, MONGO, MYSQL, REDIS, TCP, TLS",
     ],
     [
-      'the name of a port that is none',
+      'an invalid name of a port',
       { namespace: 'shop', ingress: [{ port: { ...PORT, name: 'The Port' } }] },
       "ingress[0].port.name 'The Port' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
     ],
@@ -151,17 +151,17 @@ describe('Sidecar', () => {
       'ingress has port 80 twice: put both into one listener, or give one of them another port',
     ],
     [
-      'an address that is none',
+      'an invalid address',
       { namespace: 'shop', ingress: [{ port: PORT, bind: '10.0.0.0/8' }] },
       "ingress[0].bind '10.0.0.0/8' is not an IP address: write one such as '127.0.0.1'",
     ],
     [
-      'an endpoint that is none',
+      'an invalid endpoint',
       { namespace: 'shop', ingress: [{ port: PORT, defaultEndpoint: '10.0.0.1:80' }] },
       "ingress[0].defaultEndpoint '10.0.0.1:80' is not an endpoint: write 127.0.0.1:PORT, [::1]:PORT, 0.0.0.0:PORT, [::]:PORT or unix:///PATH",
     ],
     [
-      'an endpoint whose port is none',
+      'an endpoint with an invalid port',
       { namespace: 'shop', ingress: [{ port: PORT, defaultEndpoint: '127.0.0.1:65536' }] },
       "ingress[0].defaultEndpoint '127.0.0.1:65536' is not an endpoint: write 127.0.0.1:PORT, [::1]:PORT, 0.0.0.0:PORT, [::]:PORT or unix:///PATH",
     ],

@@ -154,7 +154,7 @@ describe('the order of kubectl', () => {
     expect(files()).toEqual(['1-foundation/mesh.yaml', '2-control-plane/mesh.yaml', '3-webhooks/mesh.yaml']);
   });
 
-  test('leaves nothing of the last time, and the files of others', () => {
+  test('removes the files of the last synthesis, and keeps those of others', () => {
     meshApp(Ordering.flux({ path: './dist' })).synth();
     writeFileSync(join(outdir, '5-restart', 'notes.yaml.txt'), '');
     const app = new OrderedApp({ ordering: Ordering.kubectl(), outdir });
@@ -276,7 +276,7 @@ describe('OrderedApp refuses', () => {
     expect(refusal(props)).toThrow(new Error(`OrderedApp: ${message}`));
   });
 
-  test('names that are none', () => {
+  test('invalid names', () => {
     const source = { kind: 'Bucket', name: 'My Bucket' } as const;
     expect(refusal({ ordering: Ordering.flux({ name: 'Mesh', namespace: 'a.b', source, path: 'dist' }) })).toThrow(
       /'Mesh'.*\n.*'a\.b'.*\n.*'My Bucket'/,

@@ -210,7 +210,7 @@ describe('sidecars that a real istiod injects', () => {
     expect([none[none.indexOf('-b') + 1], none[none.indexOf('-i') + 1]]).toEqual(['', '']);
   }, 60_000);
 
-  test('hold the application by default, and are native where they shall', async () => {
+  test('hold the application by default, and are native where a setting says so', async () => {
     const held = await settings({ nativeSidecar: false });
     expect(held.proxy?.lifecycle?.postStart).toBeDefined();
     expect(held.proxy?.restartPolicy).toBeUndefined();
@@ -225,7 +225,7 @@ describe('sidecars that a real istiod injects', () => {
     expect(pod.spec.containers.map(({ name }) => name)).toEqual(['db']);
   }, 60_000);
 
-  test('would be refused with a value that is none', async () => {
+  test('would be refused with an invalid value', async () => {
     const annotations: Manifest['metadata']['annotations'] = { 'traffic.sidecar.istio.io/excludeInboundPorts': 'http' };
     await expect(
       client.raw('POST', '/api/v1/namespaces/shop/pods?dryRun=All', {

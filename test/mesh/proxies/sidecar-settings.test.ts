@@ -101,7 +101,7 @@ describe('SidecarSettings', () => {
     });
   });
 
-  test('list all that is wrong with them', () => {
+  test('are refused with everything that is wrong at once', () => {
     expect(
       () =>
         new SidecarSettings({
@@ -156,7 +156,7 @@ describe('SidecarSettings', () => {
       "resources.requests.memory '1Gi' is above resources.limits.memory '512Mi': set both, with the request not above the limit",
     ],
     [
-      'settings of a sidecar that is not there',
+      'settings of a sidecar that is not injected',
       { injection: PodInjection.DISABLED, nativeSidecar: true, logLevel: ProxyLogLevel.OFF },
       'PodInjection.DISABLED removes the sidecar, so nativeSidecar, logLevel would have no effect: leave out one or the other',
     ],

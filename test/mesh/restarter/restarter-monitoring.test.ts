@@ -11,7 +11,7 @@ const observing = (manifests: readonly Manifest[]) =>
   );
 
 describe('the monitoring of a restarter', () => {
-  test('is nothing unless it is wanted, and then all of it', () => {
+  test('is absent by default, and complete on request', () => {
     expect(observing(watching(false))).toEqual([]);
     expect(observing(watching(true)).map(({ kind }) => kind)).toEqual(['PodMonitor', 'PrometheusRule', 'ConfigMap']);
     expect(observing(watching({ podMonitor: false, dashboard: false })).map(({ kind }) => kind)).toEqual([
@@ -29,7 +29,7 @@ describe('the monitoring of a restarter', () => {
     });
   });
 
-  test('collects from the pods and the port that there are', () => {
+  test('collects from the pods and the port of the restarter', () => {
     const manifests = watching(true);
     const { selector, podMetricsEndpoints } = named(manifests, 'PodMonitor/istio-system/restarter').spec as unknown as {
       selector: { matchLabels: object };
@@ -41,7 +41,7 @@ describe('the monitoring of a restarter', () => {
     expect(podMetricsEndpoints.map(({ port }) => port)).toEqual(container?.ports.map(({ name }) => name));
   });
 
-  test('asks for metrics that there are', async () => {
+  test('queries only metrics that exist', async () => {
     const text = await new WatchMetrics(true).text();
     const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
     const manifests = watching(true);
@@ -87,7 +87,7 @@ describe('the monitoring of a restarter', () => {
     );
   });
 
-  test('needs a restarter that runs all the time, and a time', () => {
+  test('needs a restarter that watches, and a valid duration', () => {
     expect(() => mesh({ props: { monitoring: true } })).toThrow(
       'monitoring is set, but a Job serves no metrics: use RestarterMode.watch(), or leave it out',
     );

@@ -55,7 +55,7 @@ describe('RestarterMode.watch', () => {
     expect(flags.filter((flag) => !known?.includes(flag))).toEqual([]);
   });
 
-  test('publishes its plans in a ConfigMap, which it alone may change, where that is wanted', () => {
+  test('publishes its plans on request, in a ConfigMap that it alone may change', () => {
     expect(watching().filter(({ metadata }) => metadata.name.startsWith('sidecar-plan'))).toEqual([]);
     const manifests = watching({ publishPlan: true });
     expect(containerOf(manifests).args).toContain('--publish-plan=istio-system/sidecar-plan-restarter');
@@ -132,14 +132,14 @@ describe('RestarterMode.watch', () => {
     expect(policy({})).not.toHaveProperty('ingress');
   });
 
-  test('has its raw objects', () => {
+  test('gives access to its objects', () => {
     const { restarter } = mesh({ props: { mode: RestarterMode.watch({ replicas: 2 }) } });
     expect([restarter.deployment?.kind, restarter.podDisruptionBudget?.kind, restarter.job, restarter.cronJob]).toEqual(
       [...['Deployment', 'PodDisruptionBudget', undefined, undefined]],
     );
   });
 
-  test('says everything that is wrong', () => {
+  test('reports everything that is wrong at once', () => {
     const chart = emptyChart();
     const istio = fakeModule(chart);
     const mode = RestarterMode.watch({ replicas: 0, resync: Duration.millis(1500) });

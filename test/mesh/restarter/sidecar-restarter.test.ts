@@ -65,7 +65,7 @@ describe('SidecarRestarter', () => {
     });
   });
 
-  test('repeats what was interrupted, and not what has failed', () => {
+  test('repeats a run that was interrupted, and not one that has failed', () => {
     expect(jobOf(objects()).spec).toMatchObject({
       backoffLimit: 2,
       activeDeadlineSeconds: 8700,
@@ -250,7 +250,7 @@ describe('SidecarRestarter', () => {
     );
   });
 
-  test('says everything that is wrong', () => {
+  test('reports everything that is wrong at once', () => {
     const chart = emptyChart();
     const istio = new ExistingIstio(chart, 'istio');
     expect(
@@ -282,7 +282,7 @@ describe('SidecarRestarter', () => {
     );
   });
 
-  test('refuses to be for no control plane', () => {
+  test('refuses an empty list of control planes', () => {
     expect(() => mesh({ props: { istio: [] } })).toThrow(
       'SidecarRestarter mesh/restarter: istio is empty: name the control plane',
     );

@@ -122,7 +122,7 @@ describe('MeshTelemetry', () => {
     expect(synthesized(chart).map(title)).toContain('Telemetry/shop/db');
   });
 
-  test.each(['before', 'after'])('covers the mesh of a module made %s it, which says nothing itself', (when) => {
+  test.each(['before', 'after'])('covers the mesh of a module made %s it, which sets no telemetry itself', (when) => {
     const chart = emptyChart();
     const props = { namespace: 'mesh-system', telemetryProviders: [json] };
     if (when === 'before') fakeModule(chart, props);
@@ -205,7 +205,7 @@ describe('MeshTelemetry', () => {
         "[mesh/telemetry-0] tracing has no provider, and neither does IstioModule mesh/istio: set tracing.provider, or the module's tracing",
       ],
       [
-        'turning off what Telemetry does not turn on',
+        'turning off a log that Telemetry does not turn on',
         { accessLogFile: '/dev/stdout' },
         [inShop({ accessLogs: [{ disabled: true }] })],
         "[mesh/telemetry-0] accessLogs[0] has no effect, because IstioModule mesh/istio logs nothing through Telemetry: leave it out, or replace the module's accessLogFile with accessLogs",
@@ -220,7 +220,7 @@ describe('MeshTelemetry', () => {
         'a mesh that nothing names the root namespace of',
         undefined,
         [{ tracing: { disabled: true } }],
-        '[mesh/telemetry-0] applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
+        '[mesh/telemetry-0] applies to the whole mesh, but the app has no IstioModule or ExistingIstio that sets its root namespace: set the prop rootNamespace',
       ],
     ])('%s', (_, module, all, problem) => {
       expect(failing(module, ...all)).toThrow(new Error(`Validation failed with the following errors:\n  ${problem}`));
@@ -262,12 +262,12 @@ describe('MeshTelemetry', () => {
       "tracing customTags 'tier' has an empty literal: write a value",
     ],
     [
-      'a tag of an environment variable that is none',
+      'a tag of an invalid environment variable',
       { namespace: 'shop', tracing: { customTags: { pod: CustomTag.environment('POD NAME') } } },
       "tracing customTags 'pod' names environment variable 'POD NAME', which is not a valid name: write a name such as 'POD_NAME'",
     ],
     [
-      'a tag of a header that is none',
+      'a tag of an invalid header',
       { namespace: 'shop', tracing: { customTags: { tenant: CustomTag.header('x tenant') } } },
       "tracing customTags 'tenant' names header 'x tenant', which is not a valid name: write a name such as 'x-tenant'",
     ],
@@ -307,7 +307,7 @@ describe('MeshTelemetry', () => {
       "metrics overrides[0] tags 'host' is empty: write an expression such as 'request.host', or TagOverride.REMOVE",
     ],
     [
-      'a metric that is none',
+      'an invalid metric',
       { namespace: 'shop', metrics: { overrides: [{ metric: { custom: '' }, disabled: true }] } },
       "metrics overrides[0] metric '' is not a valid metric name: write letters, digits, '_' and ':'",
     ],

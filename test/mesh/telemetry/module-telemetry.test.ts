@@ -110,7 +110,7 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
     });
   });
 
-  test('touches nothing that is injected into pods when access logs change', () => {
+  test('changes nothing that is injected into pods when access logs change', () => {
     const pods = (props: Partial<IstioModuleProps>) => {
       const { manifests, meshConfig } = moduleOf(props);
       const { accessLogFile, extensionProviders, ...rest } = meshConfig;
@@ -148,7 +148,7 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
       'telemetryProviders[0] port 65536 is not a port: write a whole number from 1 to 65535, such as 4318',
     ],
     [
-      'a path that is none',
+      'an invalid path',
       { tracing: Tracing.otlp({ ...collector, http: { path: 'v1/traces' } }) },
       "tracing http path 'v1/traces' is not a path: write one such as '/v1/traces'",
     ],
@@ -158,7 +158,7 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
       'tracing http timeout 0s is too short: write at least Duration.millis(1), or leave it out',
     ],
     [
-      'a header that is none',
+      'an invalid header',
       { tracing: Tracing.otlp({ ...collector, http: { path: '/', headers: { 'x tenant': 'a' } } }) },
       "tracing http headers has 'x tenant', which is not a valid header name: write another",
     ],
@@ -168,7 +168,7 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
       "tracing http headers 'x-tenant' has a multi-line value: write one line",
     ],
     [
-      'a file that is none',
+      'an invalid file',
       { accessLogs: [AccessLog.envoyFile({ path: 'stdout' })] },
       "accessLogs[0] path 'stdout' is not the path of a file: write one such as '/dev/stdout'",
     ],
@@ -203,7 +203,7 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
       "accessLogs[0] filter is empty: write an expression such as 'response.code >= 500', or leave it out",
     ],
     [
-      'a provider name that is none',
+      'an invalid provider name',
       { accessLogs: [AccessLog.envoyFile({ name: 'my logs' })] },
       "accessLogs[0] provider name 'my logs' is not a valid name: write one without spaces, such as 'otlp-tracing'",
     ],

@@ -90,7 +90,7 @@ describe('a TCP route', () => {
       'tcpRoutes[0].to[0] changes headers, but connections have no headers: leave out headers',
     ],
     [
-      'a subnet that is none',
+      'an invalid subnet',
       match({ destinationSubnets: ['10.0.0.0/33'] }),
       "tcpRoutes[0].match: destinationSubnets: '10.0.0.0/33' is not an IP address or CIDR block: write one such as '203.0.113.4' or '10.0.0.0/8'",
     ],
@@ -110,22 +110,22 @@ describe('a TCP route', () => {
       'tcpRoutes[0].match: sourceLabels is empty: name at least one, or leave it out to match any',
     ],
     [
-      'a label that is none',
+      'an invalid label',
       match({ sourceLabels: { app: '?' } }),
       "tcpRoutes[0].match: sourceLabels { app: '?' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
-      'a namespace that is none',
+      'an invalid namespace',
       match({ sourceNamespace: 'The front' }),
       "tcpRoutes[0].match: source namespace 'The front' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
     ],
     [
-      'a port that is none',
+      'an invalid port',
       match({ port: 65536 }),
       'tcpRoutes[0].match: port 65536 is out of range: write a whole number from 1 to 65535',
     ],
     [
-      'a gateway that the policy has not',
+      'a gateway that the policy does not have',
       match({ gateways: ['border'] }),
       "tcpRoutes[0].match: gateway 'border' is not one of the policy's: add it to the prop gateways",
     ],
@@ -231,7 +231,7 @@ describe('a TLS route', () => {
       "tlsRoutes[0].match: sniHosts: '*.com' is not within the policy's hosts ('db', '*.example.com'): add it to the prop hosts, or write a host within them",
     ],
     [
-      'a name that is none',
+      'an invalid name',
       match({ sniHosts: ['a.*.example.com'] }),
       "tlsRoutes[0].match: sniHosts: 'a.*.example.com' is not a host: write the name of a Service or a domain name, without a port",
     ],

@@ -128,7 +128,7 @@ describe('a route that delegates', () => {
 
   test.each<[string, TrafficRoute, string]>([
     [
-      'a name that is none',
+      'an invalid name',
       { delegate: { name: 'The cart', namespace: 'a.b' } },
       [
         "routes[0].delegate 'The cart' is not a valid object name: write lower-case letters, digits, hyphens and dots",

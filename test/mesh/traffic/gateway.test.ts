@@ -129,11 +129,11 @@ describe('Gateway', () => {
   test.each<[string, GatewayServer[], string]>([
     ['no server', [], "servers is empty: name at least one, such as { port: 80, protocol: 'HTTP', hosts: ['*'] }"],
     [
-      'a port that is none',
+      'an invalid port',
       [{ ...HTTP, port: 0 }],
       'servers[0].port 0 is out of range: write a whole number from 1 to 65535',
     ],
-    ['a name that is none', [{ ...HTTP, name: '' }], 'servers[0].name is empty: write one, or leave it out'],
+    ['an invalid name', [{ ...HTTP, name: '' }], 'servers[0].name is empty: write one, or leave it out'],
     [
       'a name twice',
       [HTTP, { ...HTTPS, name: 'http-80' }],
@@ -174,7 +174,7 @@ describe('Gateway', () => {
       "servers[1].hosts has 'shop.example.com' on port 443, which servers[0] also has: name it in only one of them",
     ],
     [
-      'a protocol that is none',
+      'an invalid protocol',
       [{ ...HTTP, protocol: 'UDP' } as unknown as GatewayServer],
       "servers[0].protocol 'UDP' is not supported by Istio: write one of HTTP, HTTP2, GRPC, GRPC-WEB, HTTPS, TLS, TCP, MONGO, MYSQL, REDIS",
     ],
@@ -199,7 +199,7 @@ describe('Gateway', () => {
       'servers[0] has httpsRedirect, which cannot redirect protocol TCP: leave it out',
     ],
     [
-      'a Secret that is none',
+      'an invalid name of a Secret',
       [tls(ServerTls.simple({ credentialName: 'The Cert' }))],
       "servers[0].tls.credentialName 'The Cert' is not a valid object name: write lower-case letters, digits, hyphens and dots",
     ],
@@ -209,7 +209,7 @@ describe('Gateway', () => {
       "servers[0].tls.credentialName has 'cert' twice: remove the duplicate",
     ],
     [
-      'authorities that are none',
+      'invalid authorities',
       [tls(ServerTls.mutual({ credentialName: 'cert', caCertCredentialName: 'configmap://CA' }))],
       "servers[0].tls.caCertCredentialName 'configmap://CA' is not a valid object name: write lower-case letters, digits, hyphens and dots",
     ],

@@ -82,7 +82,7 @@ describe("a policy's gateways", () => {
     );
   });
 
-  test('are refused if they leave a host to none', () => {
+  test('are refused if none of them serves one of the hosts', () => {
     const servers = [[server(['a.example.com'])], [server(['b.example.com'])]];
     const hosts = ['a.example.com', 'b.example.com', 'c.example.com'];
     expect(() => behind(servers, { hosts })).toThrow(
@@ -112,7 +112,7 @@ describe("a policy's gateways", () => {
     ['TLS that ends', tls(SIMPLE), 'tcpRoutes'],
     ['TCP', server(['*'], { protocol: 'TCP' } as object), 'tcpRoutes'],
     ['TLS that needs no routes', tls(ServerTls.AUTO_PASSTHROUGH), 'none'],
-  ])('hand %s on to %s', (_, given, prop) => {
+  ])('pass %s on to %s', (_, given, prop) => {
     const fitting = Object.entries(kinds).filter(([, props]) => {
       try {
         return behind([[given]], { hosts: ['a.example.com'], ...props }) !== undefined;
@@ -124,7 +124,7 @@ describe("a policy's gateways", () => {
     expect(fitting.map(([name]) => name)).toEqual(prop === 'none' ? [] : [prop]);
   });
 
-  test('are refused if they hand nothing on to the routes', () => {
+  test('are refused if they pass nothing on to the routes', () => {
     expect(() => behind([[tls(ServerTls.PASSTHROUGH)]], { hosts: ['a.example.com'], tcpRoutes: [{ to: TO }] })).toThrow(
       new Error(
         'TrafficPolicy mesh/reviews: Gateway mesh/gateway-0 has no server for routes and tcpRoutes: add one (HTTP, or HTTPS that the gateway terminates; TCP, or TLS that the gateway terminates), or leave it out of gateways',
@@ -137,13 +137,13 @@ describe("a policy's gateways", () => {
     );
   });
 
-  test('may serve some of the hosts, and hand on to some of the routes', () => {
+  test('may serve some of the hosts, and pass requests on to some of the routes', () => {
     const hosts = ['a.example.com', 'b.example.com'];
     const servers = [server(['www.example.com']), server(['a.example.com']), server(['b.example.com'])];
     expect(behind([servers], { hosts, tcpRoutes: [{ to: TO }] })).toMatchObject({ hosts });
   });
 
-  test('are refused if they are none', () => {
+  test('are refused if their names are invalid', () => {
     expect(() => policy({ gateways: ['a/b/c', 'mesh'], routes: [{ to: TO }] })).toThrow(
       new Error(
         "TrafficPolicy mesh/reviews: gateway 'a/b/c' is not a valid gateway name: write NAME or NAMESPACE/NAME",
@@ -151,7 +151,7 @@ describe("a policy's gateways", () => {
     );
   });
 
-  test('are refused in a match if the policy has them not', () => {
+  test('are refused in a match if the policy does not have them', () => {
     const chart = emptyChart();
     const border = new Gateway(chart, 'border', {
       namespace: 'istio-system',
@@ -181,7 +181,7 @@ describe("a policy's hosts", () => {
     );
   });
 
-  test.each(['a..b', '-a.b', `${'a'.repeat(64)}.b`, `${'a.'.repeat(127)}aa`])('are refused if %s is none', (host) => {
+  test.each(['a..b', '-a.b', `${'a'.repeat(64)}.b`, `${'a.'.repeat(127)}aa`])('are refused if invalid: %s', (host) => {
     expect(() => policy({ hosts: [host], routes: [{ to: TO }] })).toThrow(
       new Error(
         `TrafficPolicy mesh/reviews: hosts: '${host}' is not a host: write the name of a Service or a domain name, without a port`,
@@ -215,7 +215,7 @@ describe('TLS of clients', () => {
 
   test.each<[string, ClientTls, string]>([
     [
-      'a server name that is none',
+      'an invalid server name',
       ClientTls.simple({ sni: 'https://api' }),
       "clientTls.sni 'https://api' is not a host: write the name of a Service or a domain name, without a port",
     ],
@@ -226,7 +226,7 @@ describe('TLS of clients', () => {
       'clientTls.subjectAltNames is empty: name at least one, or leave it out to expect the host itself',
     ],
     [
-      'a Secret that is none',
+      'an invalid name of a Secret',
       ClientTls.simple({ credentialName: 'The CA' }),
       "clientTls.credentialName 'The CA' is not a valid object name: write lower-case letters, digits, hyphens and dots",
     ],
@@ -315,7 +315,7 @@ describe('who sees a policy', () => {
       { exportTo: [] },
       "exportTo is empty: name at least one namespace, '.' for its own, or leave it out to export to all",
     ],
-    ['a namespace that is none', { exportTo: ['a.b'] }, `exportTo 'a.b' is not a valid name: ${rule}`],
+    ['an invalid namespace', { exportTo: ['a.b'] }, `exportTo 'a.b' is not a valid name: ${rule}`],
     ['no one', { exportTo: ['~'] }, `exportTo '~' is not a valid name: ${rule}`],
     ['a namespace twice', { exportTo: ['.', 'shop'] }, "exportTo has namespace 'shop' twice: remove the duplicate"],
     [
@@ -324,13 +324,13 @@ describe('who sees a policy', () => {
       "exportTo has '*' together with other namespaces: leave out the others, or '*'",
     ],
     [
-      'a label of a subset that is none',
+      'an invalid label of a subset',
       { subsets: { v1: { version: 'v 1' } } },
       "subset 'v1' { version: 'v 1' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     ['no label', { clients: {} }, 'clients {} has no labels: name at least one, or leave it out to select all'],
     [
-      'a label that is none',
+      'an invalid label',
       { clients: { app: '?' } },
       "clients { app: '?' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],

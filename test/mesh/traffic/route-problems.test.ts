@@ -83,7 +83,7 @@ describe('a route is refused', () => {
       'routes[0] has both redirect and fault: leave out one of them',
     ],
     [
-      'for an answer that is none, or too long',
+      'for an answer that is invalid, or too long',
       [{ directResponse: { status: 100, body: 'é'.repeat(50_001) } }],
       'routes[0].directResponse.status 100 is out of range: write a whole number from 200 to 599',
       'routes[0].directResponse.body has 100002 bytes, more than the maximum of 100000: let a workload answer instead',
@@ -106,7 +106,7 @@ describe('a route is refused', () => {
       "routes[1].rewrite.uriRegex.match '(?=a)' uses a lookaround, which RE2 does not support: write it without (?= (?! (?<= (?<!",
     ],
     [
-      'for headers that are none, and values that are not closed',
+      'for invalid headers, and values that are not closed',
       [
         {
           to: [Destination.subset('v1', { headers: { response: { set: { Host: 'a' } } } })],
@@ -126,7 +126,7 @@ describe('a route is refused', () => {
       "routes[0] sets the host 2 times, to 'a', 'b': name it in only one place",
     ],
     [
-      'for CORS without origin, or with what is none',
+      'for CORS without an origin, or with invalid values',
       [
         { match: [Match.method().exact('GET')], to: TO, cors: { allowOrigins: [], maxAge: Duration.millis(1500) } },
         {
@@ -164,7 +164,7 @@ describe('a route is refused', () => {
       "routes[0].match: has two conditions for sourceLabels 'app', but can contain only one: write one",
     ],
     [
-      'for matches of what cannot be',
+      'for matches of invalid values',
       matching(
         Match.method().prefix(''),
         Match.header('x-a').regex(''),
@@ -220,7 +220,7 @@ describe('a route is refused', () => {
       "host '*' is only supported at gateways: set the prop gateways, without 'mesh', or write a host",
     ],
     [
-      'a destination that is no host',
+      'a destination that is not a host',
       { host: '*', gateways: ['public'], routes: [{ to: [Destination.host()] }] },
       "routes[0].to goes to host '*', which is not a host: write Destination.otherHost(…) or Mirror.toHost(…)",
     ],

@@ -39,7 +39,7 @@ describe('ServiceEntry', () => {
     });
   });
 
-  test('says all that it is told', () => {
+  test('writes all of its props', () => {
     const chart = emptyChart();
     const namespace = new MeshNamespace(chart, 'shop', { name: 'shop' });
     const api = new ServiceEntry(chart, 'entry', {
@@ -110,7 +110,7 @@ describe('ServiceEntry', () => {
     ['no host', { hosts: [] }, "hosts is empty: name at least one, such as 'api.example.com'"],
     ['every host', { hosts: ['*'] }, "hosts: '*' matches every host: write '*.example.com', or a host"],
     [
-      'a host that is none',
+      'an invalid host',
       { hosts: ['https://api.example.com'] },
       "hosts: 'https://api.example.com' is not a host: write the name of a Service or a domain name, without a port",
     ],
@@ -141,7 +141,7 @@ describe('ServiceEntry', () => {
       "addresses: '192.0.2.0/24' is a CIDR block, which resolution DNS does not support: write IP addresses",
     ],
     [
-      'an address that is none',
+      'an invalid address',
       { addresses: ['192.0.2.256'] },
       "addresses: '192.0.2.256' is not an IP address: write one such as '203.0.113.4'",
     ],
@@ -152,17 +152,17 @@ describe('ServiceEntry', () => {
       'port tcp-5432 has protocol TCP, so requests contain no host, and 2 hosts cannot be distinguished: write a ServiceEntry for each',
     ],
     [
-      'ports that are none',
+      'invalid ports',
       { ports: [{ ...TLS, number: 0, targetPort: 65536 }] },
       'ports[0].number 0 is out of range: write a whole number from 1 to 65535\nServiceEntry mesh/api: ports[0].targetPort 65536 is out of range: write a whole number from 1 to 65535',
     ],
     [
-      'a protocol that is none',
+      'an invalid protocol',
       { ports: [{ ...TLS, protocol: 'UDP' as 'TLS' }] },
       "ports[0].protocol 'UDP' is not supported by Istio: write one of HTTP, HTTP2, GRPC, GRPC-WEB, HTTPS, TLS, TCP, MONGO, MYSQL, REDIS",
     ],
     [
-      'a name of a port that is none',
+      'an invalid name of a port',
       { ports: [{ ...TLS, name: 'Web' }] },
       "ports[0].name 'Web' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
     ],
@@ -182,7 +182,7 @@ describe('ServiceEntry', () => {
       'resolution workloads {} has no labels: name at least one',
     ],
     [
-      'a label of workloads that is none',
+      'an invalid label of workloads',
       { resolution: Resolution.workloads({ app: '?' }) },
       "resolution workloads { app: '?' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
@@ -202,17 +202,17 @@ describe('ServiceEntry', () => {
       "endpoints[0].address '192.0.2.0/24' is not an IP address: write one, or use Resolution.dns(…)",
     ],
     [
-      'a port that the entry has not',
+      'a port that the entry does not have',
       { resolution: Resolution.static({ address: '192.0.2.1', ports: { web: 80 } }) },
       "endpoints[0].ports names 'web', which is not a port of the entry: write one of 'tls-443'",
     ],
     [
-      'a port of an endpoint that is none',
+      'an invalid port of an endpoint',
       { resolution: Resolution.static({ address: '192.0.2.1', ports: { 'tls-443': 0 } }) },
       'endpoints[0].ports.tls-443 0 is out of range: write a whole number from 1 to 65535',
     ],
     [
-      'labels of an endpoint that are none',
+      'invalid labels of an endpoint',
       { resolution: Resolution.static({ address: '192.0.2.1', labels: { '': 'x' } }) },
       "endpoints[0].labels { : 'x' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],

@@ -133,7 +133,7 @@ describe('TrafficPolicy', () => {
       'routes[0].to has 2 destinations, 1 of them without a weight: give each a weight',
     ],
     [
-      'a weight that is none',
+      'an invalid weight',
       [{ to: [Destination.subset('v1', { weight: 0.5 })] }],
       'routes[0].to[0].weight 0.5 is out of range: write a whole number of at least 0',
     ],
@@ -148,7 +148,7 @@ describe('TrafficPolicy', () => {
       'routes[0].to is empty: name at least one destination, such as Destination.host()',
     ],
     [
-      'a port that is none',
+      'an invalid port',
       [{ to: [Destination.host({ port: 0 })] }],
       'routes[0].to names port 0, which is not a port: write a whole number from 1 to 65535',
     ],
@@ -158,7 +158,7 @@ describe('TrafficPolicy', () => {
       'routes[0].retries.perTryTimeout 2s is longer than routes[0].timeout 1s: lower the former or raise the latter',
     ],
     [
-      'attempts that are none',
+      'an invalid number of attempts',
       [{ to, retries: { attempts: -1 } }],
       'routes[0].retries.attempts -1 is out of range: write a whole number of at least 0',
     ],
@@ -209,7 +209,7 @@ describe('TrafficPolicy', () => {
     );
   });
 
-  test('asks for something to say', () => {
+  test('refuses a policy without routes, subsets or limits', () => {
     expect(() => policy({ routes: [] })).toThrow(
       new Error("TrafficPolicy mesh/reviews: is empty for host 'reviews': set routes, subsets or circuitBreaker"),
     );

@@ -210,7 +210,7 @@ describe('a TrafficPolicy refuses', () => {
       'connectionPool.http has both h2Upgrade and useClientProtocol, which contradict each other: leave out one of them',
     ],
     [
-      'a ring out of range, of a header that is none',
+      'a ring out of range, of an invalid header',
       { loadBalancing: { algorithm: ringHash(HashKey.header('x y'), { minimumRingSize: 0 }) } },
       "loadBalancing.algorithm header 'x y' is not a valid header name: write another",
       'loadBalancing.algorithm minimumRingSize 0 is out of range: write a whole number from 1 to 8388608',

@@ -280,7 +280,7 @@ describe('a fault drill', () => {
 describe('Routes', () => {
   const V2 = { destination: { host: 'reviews', subset: 'v2' } };
 
-  test('canary: one number', () => {
+  test('canary splits requests by one number', () => {
     const routes = Routes.canary({ stable: 'v1', canary: 'v2', percent: 10, timeout: Duration.seconds(3) });
     expect(http({ routes })).toEqual([
       {
@@ -293,7 +293,7 @@ describe('Routes', () => {
     ]);
   });
 
-  test('A/B test: one header', () => {
+  test('abTest chooses a version by one header', () => {
     const routes = Routes.abTest({ header: 'x-group', variants: { b: 'v2' }, otherwise: 'v1' });
     expect(http({ routes })).toEqual([
       { match: [{ headers: { 'x-group': { exact: 'b' } } }], route: [V2] },
@@ -301,7 +301,7 @@ describe('Routes', () => {
     ]);
   });
 
-  test('blue-green: two names to exchange', () => {
+  test('blueGreen sends requests to one of two versions', () => {
     const preview = Match.headerPresent('x-preview');
     expect(http({ routes: Routes.blueGreen({ live: 'v1', idle: 'v2', preview }) })).toEqual([
       { match: [{ headers: { 'x-preview': {} } }], route: [V2] },
@@ -309,7 +309,7 @@ describe('Routes', () => {
     ]);
   });
 
-  test('dark launch: a copy', () => {
+  test('darkLaunch sends a copy of the requests', () => {
     expect(http({ routes: Routes.darkLaunch({ live: 'v1', dark: 'v2', percent: 5 }) })).toEqual([
       { route: [V1], mirrors: [{ ...V2, percentage: { value: 5 } }] },
     ]);

@@ -61,7 +61,7 @@ export const headers: readonly WrongInput[] = [
     'is not an HTTP method',
   ),
   wrong(
-    'a header of pages that is none',
+    'an invalid header of pages',
     cors({ allowHeaders: ['x a'] }),
     route({ cors: { allowOrigins: ORIGINS, allowHeaders: ['x a'] } }),
     'is not a valid header name',

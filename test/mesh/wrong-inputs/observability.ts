@@ -27,7 +27,7 @@ const namespace = (metadata: object) => ({
 const created = (props: Partial<MeshNamespaceProps>) => (chart: ConstructorParameters<typeof MeshNamespace>[0]) =>
   new MeshNamespace(chart, 'one', { name: 'wrong', ...props });
 
-/** Mistakes in what is told of requests, and in namespaces. */
+/** Mistakes in telemetry, and in namespaces. */
 export const observability: readonly WrongInput[] = [
   wrong(
     '101 % traced',
@@ -77,7 +77,7 @@ export const observability: readonly WrongInput[] = [
   ),
   wrong('a filter of two words', logged({ filter: { expression: 'a b' } }), logs('a b'), 'is not a CEL expression'),
   untyped(
-    'a side of connections that is none',
+    'an invalid side of connections',
     logged({ match: { mode: 'BOTH' } }),
     // @ts-expect-error: one of the sides
     observe({ accessLogs: [{ providers: ['envoy'], mode: WorkloadMode.BOTH }] }),

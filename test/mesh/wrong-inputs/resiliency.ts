@@ -36,7 +36,7 @@ export const resiliency: readonly WrongInput[] = [
     'is not a valid name',
   ),
   wrong(
-    'a label of a subset that is none',
+    'an invalid label of a subset',
     subsets({ name: 'v1', labels: { 'a b': 'a' } }),
     settings({ subsets: { v1: { 'a b': 'a' } } }),
     'is not a valid label',

@@ -125,7 +125,7 @@ export const security: readonly WrongInput[] = [
     "has the invalid name ''",
   ),
   wrong(
-    'a condition of an address that is none',
+    'a condition on an invalid address',
     allow({ when: [{ key: 'destination.ip', values: ['a'] }] }),
     rule({ when: [Condition.destinationIp().values('a')] }),
     'is not an IP address',

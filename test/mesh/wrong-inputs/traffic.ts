@@ -84,7 +84,7 @@ export const traffic: readonly WrongInput[] = [
     'is not a valid gateway name',
   ),
   wrong(
-    'a gateway of a match that is none',
+    'an invalid gateway in a match',
     match({ gateways: ['A B'] }),
     route({ match: [Match.gateways('A B')] }),
     'is not a valid gateway name',
@@ -146,7 +146,7 @@ export const traffic: readonly WrongInput[] = [
     'invalid repeat count',
   ),
   wrong(
-    'a class that is none',
+    'an invalid character class',
     match({ uri: { regex: '\\p{a}' } }),
     route({ match: [Match.uri().regex('\\p{a}')] }),
     'class',
@@ -159,13 +159,13 @@ export const traffic: readonly WrongInput[] = [
   ),
   wrong('port 70000 of a match', match({ port: 70_000 }), route({ match: [Match.port(70_000)] }), 'out of range'),
   wrong(
-    'a label of clients that is none',
+    'an invalid label of clients',
     match({ sourceLabels: { app: 'a b' } }),
     route({ match: [Match.sourceLabels({ app: 'a b' })] }),
     'is not a valid label',
   ),
   wrong(
-    'a namespace of clients that is none',
+    'an invalid namespace of clients',
     match({ sourceNamespace: 'a.b' }),
     route({ match: [Match.sourceNamespace('a.b')] }),
     'is not a valid name',
@@ -269,7 +269,7 @@ export const traffic: readonly WrongInput[] = [
     'out of range',
   ),
   untyped(
-    'a condition of tries that is none',
+    'an invalid condition of retries',
     http({ retries: { attempts: 1, retryOn: '503s' } }),
     // @ts-expect-error: one of the conditions
     route({ retries: { attempts: 1, on: [RetryOn.SERVER_ERRORS] } }),
@@ -308,7 +308,7 @@ export const traffic: readonly WrongInput[] = [
     'is too short',
   ),
   untyped(
-    'a status of gRPC that is none',
+    'an invalid gRPC status',
     http({ fault: { abort: { grpcStatus: 'BROKEN' } } }),
     // @ts-expect-error: one of the statuses
     route({ fault: Fault.abortGrpc(GrpcStatus.BROKEN) }),

@@ -38,7 +38,7 @@ export const borders = [
     kept: (status) => status === 200,
   }),
   promise({
-    title: 'a headless Service is reached whose pods have sidecars in part',
+    title: 'a headless Service is reached though only some of its pods have sidecars',
     objects: (chart) => {
       new PlaintextService(chart, 'mainframe', {
         namespace: shop,
@@ -98,7 +98,7 @@ export const borders = [
   }),
 ];
 
-/** What proxies tell about traffic. */
+/** What proxies report about traffic. */
 export const telemetry = [
   promise({
     title: 'spans arrive at an OTLP collector',

@@ -25,7 +25,7 @@ async function status(
   return (await pod.send(url, { headers }))[0]?.status;
 }
 
-/** What of `caller`, a pod in the mesh, and `stranger`, one without sidecar, is let in; 0 is a connection that is reset. */
+/** Which requests of `caller` in the mesh and of `stranger` without a sidecar are let in; 0 is a reset connection. */
 export const security = [
   promise(
     {

@@ -119,7 +119,7 @@ function refuseNothing(): never {
   const { KUBECONFIG } = process.env;
   const files = KUBECONFIG
     ? `the files in KUBECONFIG (${defaultFiles().join(', ')}) are missing or empty`
-    : 'KUBECONFIG is not set, ~/.kube/config does not exist';
+    : 'KUBECONFIG is not set, ~/.kube/config is missing or empty';
   throw invalid(
     `There is no kubeconfig: ${files}, and this process does not run in a pod with a service account`,
     'pass the path or the contents of a kubeconfig',

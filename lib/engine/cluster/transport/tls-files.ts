@@ -33,7 +33,7 @@ export class TlsFiles {
     const files = await this.fresh();
     const { last } = this;
     if (last?.files !== files || last.certificate?.cert !== certificate?.cert) {
-      // Like in Go, any certificate in the server's chain may be the authority.
+      // As in Go, any certificate in the server's chain may be the authority.
       const context = createSecureContext({ ...certificate, ...files, allowPartialTrustChain: true });
       this.last = { files, certificate, context };
     }

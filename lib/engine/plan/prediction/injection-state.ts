@@ -261,12 +261,12 @@ function refuseUnreadable({ name, config, values, mesh }: Revision): void {
       throw refuse(`is not valid YAML in "${what}": ${(cause as Error).message.split('\n')[0] ?? ''}`, cause);
     }
     if (!isFields(found)) {
-      throw refuse(`is not a mapping in "${what}"`);
+      throw refuse(`has a value that is not a mapping in "${what}"`);
     }
     const fields = found;
     const wrong = LISTS.find((list) => what === 'config' && !Array.isArray(fields[list] ?? []));
     if (wrong !== undefined) {
-      throw refuse(`is not a list in "${wrong}" of "${what}"`);
+      throw refuse(`has a value that is not a list in "${wrong}" of "${what}"`);
     }
   }
 }

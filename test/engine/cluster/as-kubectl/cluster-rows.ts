@@ -41,7 +41,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     env: () => ({ SSL_CERT_FILE: 'ca.pem' }),
   },
   {
-    name: 'an authority that is none',
+    name: 'an invalid authority',
     cluster: (world) => secure(world, { 'certificate-authority-data': base64('hello') }),
     refused: { engine: /certificate-authority contains no certificate/, kubectl: /unable to load root certificates/ },
   },

@@ -106,7 +106,7 @@ describe('the transition of a namespace', () => {
       { ...policy('shop', 'UNSET', { name: 'own' }), spec: { portLevelMtls: { '8080': { mode: 'STRICT' } } } },
       true,
     ],
-  ])('cannot help where a policy of its own is STRICT %s, which is said', (_, own, helpsOthers) => {
+  ])('cannot help where a policy of its own is STRICT %s, which is reported', (_, own, helpsOthers) => {
     const { begin, transitions } = planFor([workload('cart', 'restart', ENTERS)], [STRICT_MESH, own]);
     expect(begin).toEqual(helpsOthers ? ['shop'] : []);
     expect(transitions[0]).toEqual({

@@ -66,12 +66,12 @@ const decisions = async (...args: Parameters<typeof planned>) =>
   (await planned(...args)).map(({ name, decision }) => `${name} ${decision}`);
 
 describe('what manifests say of workloads', () => {
-  test('is read of those alone that they have', async () => {
+  test('is read only for workloads that they contain', async () => {
     const { read } = await applied([manifestOf({}), manifestOf({}, 'elsewhere')]);
     expect(read).toEqual(['/apis/apps/v1/namespaces/shop/deployments/cart']);
   });
 
-  test('is their labels and annotations, beside those of others, without those of an earlier apply', async () => {
+  test('sets their labels and annotations, keeps those of others, and removes those of an earlier apply', async () => {
     const record = JSON.stringify({ metadata: { labels: { old: '1' }, annotations: { 'istio-module/window': 'x' } } });
     const { snapshot } = await applied([manifestOf({ metadata: { labels: { tier: 'web' } } })], {
       labels: { team: 'a', old: '1' },
@@ -83,7 +83,7 @@ describe('what manifests say of workloads', () => {
     expect(orders?.labels).toEqual({});
   });
 
-  test('is none of another group’s object of that name', async () => {
+  test('does not apply to an object of another group with the same name', async () => {
     const metadata = { annotations: { 'istio-module/restart': 'disabled' } };
     expect(await decisions([manifestOf({ metadata }, 'cart', 'apps.kruise.io/v1')])).toEqual([
       'cart restart',
@@ -112,7 +112,7 @@ describe('what manifests roll by themselves', () => {
     expect(cart).not.toHaveProperty('deferredUntil');
   });
 
-  test('is waited for where only seamless restarts are wanted, too: no run has a say in it', async () => {
+  test('is waited for where only seamless restarts are wanted, too, since no run decides about it', async () => {
     const { snapshot } = await applied([manifestOf(CHANGED)]);
     const sidecar = sidecarOf(injected(pod('cart') as never, IMAGE));
     const answers = new Map(snapshot.workloads.map(({ reference }) => [reference.uid, { sidecar }]));
@@ -127,11 +127,11 @@ describe('what manifests roll by themselves', () => {
     ['whose manifest has no template', { spec: {} }],
     ['whose manifest has no spec', { spec: null }],
     ['whose manifest is nonsense', { spec: 'template' }],
-  ])('is nothing %s', async (_, fields) => {
+  ])('does not include a workload %s', async (_, fields) => {
     expect(await decisions([manifestOf(fields)])).toEqual(['cart restart', 'orders restart']);
   });
 
-  test('is nothing that is paused', async () => {
+  test('does not include a workload that is paused', async () => {
     const template: WorkloadObject['spec']['template'] = { spec: { containers: [{ name: 'app', image: 'app' }] } };
     expect(await decisions([manifestOf(CHANGED)], { spec: { template, paused: true } })).toEqual([
       'cart warn',

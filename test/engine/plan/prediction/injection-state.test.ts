@@ -66,7 +66,7 @@ describe('the version of a control plane', () => {
     ['pilot:1.31.1-vendor.3', {}, '1.31.1-vendor.3'],
     ['pilot@sha256:abc', { labels: { app: 'istiod', 'app.kubernetes.io/version': '1.31.1' } }, '1.31.1'],
     ['pilot:latest', {}, undefined],
-  ])('is, of the image %s, told by its tag or its label', async (image, more, expected) => {
+  ])('is read from the tag or the label of the image %s', async (image, more, expected) => {
     expect((await applied(istiod(image, more))).revisions.get('default')?.version).toBe(expected);
   });
 });
@@ -83,7 +83,7 @@ describe('appliedState', () => {
     expect(await applied(...others)).toEqual(await stateOf());
   });
 
-  test('keeps of a revision what the manifests do not have', async () => {
+  test('keeps the parts of a revision that the manifests do not contain', async () => {
     const { revisions } = await applied(configMap('istio-sidecar-injector', { config: 'policy: disabled' }));
     expect(revisions.get('default')).toMatchObject({ config: 'policy: disabled', values: '{}', version: '1.31.0' });
   });
@@ -105,15 +105,11 @@ describe('appliedState', () => {
   });
 
   test.each<[string, object | null, boolean]>([
-    [
-      'the namespace of the Service that its webhook calls',
-      { service: { name: 'any', namespace: 'istio-system' } },
-      true,
-    ],
-    ['another one', { service: { name: 'any', namespace: 'mesh' } }, false],
-    ['this cluster, while its webhook calls a URL', { url: 'https://istiod.example/inject' }, false],
-    ['any, while its webhook says nothing', null, true],
-  ])('takes a further revision from %s', async (_, clientConfig, isTaken) => {
+    ['a Service in the namespace of istiod', { service: { name: 'any', namespace: 'istio-system' } }, true],
+    ['a Service in another namespace', { service: { name: 'any', namespace: 'mesh' } }, false],
+    ['a URL', { url: 'https://istiod.example/inject' }, false],
+    ['nothing', null, true],
+  ])('adds a further revision only if its webhook leads here or says nothing: %s', async (_, clientConfig, isTaken) => {
     const labels = { 'istio.io/rev': 'canary' };
     const { revisions } = await applied(
       configMap('istio-canary', { mesh: 'x: 1' }),
@@ -161,17 +157,17 @@ describe('appliedState', () => {
     [
       'a list',
       { config: '', values: '- 1' },
-      `The injector's configuration of revision default is not a mapping in "values"; ${REFUSED}`,
+      `The injector's configuration of revision default has a value that is not a mapping in "values"; ${REFUSED}`,
     ],
     [
       'a text',
       { config: 'garbage' },
-      `The injector's configuration of revision default is not a mapping in "config"; ${REFUSED}`,
+      `The injector's configuration of revision default has a value that is not a mapping in "config"; ${REFUSED}`,
     ],
     [
       'a selector that is no list',
       { config: 'neverInjectSelector: { matchLabels: {} }' },
-      `The injector's configuration of revision default is not a list in "neverInjectSelector" of "config"; ${REFUSED}`,
+      `The injector's configuration of revision default has a value that is not a list in "neverInjectSelector" of "config"; ${REFUSED}`,
     ],
   ])('refuses a configuration that is %s', async (_, data, message) => {
     const state = applied(configMap('istio-sidecar-injector', data));
@@ -195,7 +191,7 @@ describe('appliedState', () => {
     });
   });
 
-  test('takes an istiod without a spec for one that says nothing', async () => {
+  test('accepts an istiod without a spec', async () => {
     const { revisions } = await applied({ ...istiod(''), spec: undefined });
     expect(revisions.get('default')).toMatchObject({ env: {}, version: undefined });
   });

@@ -89,7 +89,7 @@ describe('findIstioctl', () => {
     });
   });
 
-  test('refuses one on the PATH as such', async () => {
+  test('refuses one on the PATH, and says that it is the one on the PATH', async () => {
     await scratch.program('exit 3');
     process.env.PATH = `${scratch.path}:${PATH ?? ''}`;
     await expect(findIstioctl()).rejects.toThrow(
@@ -161,7 +161,7 @@ describe('kubeInject', () => {
     expect(call?.modes).toEqual([0o700, 0o600]);
   });
 
-  test('hands over of istiod’s environment what is Istio’s own, and of the caller’s what a process needs', async () => {
+  test('passes on only Istio’s own variables of istiod’s environment, and only what a process needs of the caller’s', async () => {
     const ofIstio = {
       ISTIO_FAKE_LOG: scratch.log,
       PILOT_X: '1',
@@ -196,19 +196,19 @@ describe('kubeInject', () => {
     expect([HOME, TMPDIR]).toEqual([expect.stringMatching(/istio-module-/), process.env.TMPDIR]);
   });
 
-  test('says why nothing came of them', async () => {
+  test('says why the pods could not be injected', async () => {
     const refused = await kubeInject(FAKE_ISTIOCTL, configurationOf({ config: '{"fails":"no such template"}' }), pods);
     expect(refused).toEqual({ refused: 'no such template' });
   });
 
-  test('takes fewer pods for none', async () => {
+  test('refuses an answer with too few pods', async () => {
     const path = await scratch.program('echo one; cat > /dev/null');
     expect(await kubeInject({ path, version: '1.31.1' }, configurationOf(), pods)).toEqual({
       refused: 'it returned 1 of 2 pods',
     });
   });
 
-  test('takes pods of any size, though it does not read them', async () => {
+  test('sends pods of any size, even to a program that does not read them', async () => {
     const path = await scratch.program('exit 0');
     const large = uninjectedPod('large', { text: 'x'.repeat(2 ** 20) });
     expect(await kubeInject({ path, version: '1.31.1' }, configurationOf(), [large])).toEqual({

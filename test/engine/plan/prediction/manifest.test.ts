@@ -33,7 +33,7 @@ describe('appliedMetadata', () => {
     expect(appliedMetadata(live, namespace({})).labels).toEqual({ team: 'a' });
   });
 
-  test('takes a record that is no JSON for none', () => {
+  test('ignores a record that is not JSON', () => {
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{' };
     expect(appliedMetadata({ labels: { team: 'a' }, annotations }, namespace({})).labels).toEqual({ team: 'a' });
   });

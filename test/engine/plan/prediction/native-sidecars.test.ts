@@ -73,7 +73,7 @@ describe('sidecars', () => {
       'true, by the nodes',
     ],
     ['nothing, where nodes cannot be read and nothing has a sidecar', { nodes: FORBIDDEN }, 'false, by the nodes'],
-  ])('are native by %s', async (_, one, expected) => {
+  ])('are native or not according to %s', async (_, one, expected) => {
     expect(await native(one)).toBe(expected);
   });
 

@@ -49,7 +49,7 @@ describe('injectOffline', () => {
     expect([...results].flatMap(([id, result]) => ('text' in result ? [id] : [])).sort()).toEqual(['a', 'c', 'd']);
   });
 
-  test('does not take a pod that is left as it is for one that stays the same', async () => {
+  test('refuses a pod to which istioctl adds nothing, and does not count it as unchanged', async () => {
     const results = await injectOffline(FAKE_ISTIOCTL, [taskOf('a', { 'fake/left': '' }), taskOf('b')], 'the cluster');
     expect(results.get('a')).toEqual({ refused: 'istioctl adds nothing to it' });
     expect(results.get('b')).toHaveProperty('text');
@@ -131,13 +131,13 @@ describe('comingAnswers', () => {
     expect((await answerOf({ coming: { pod: uninjectedPod('cart') } })).answer).toEqual({ sidecar: undefined });
   });
 
-  test('tell what the injector will refuse', async () => {
+  test('are a denial where the injector will refuse the pod', async () => {
     expect((await answerOf({ coming: { refused: 'no template' } })).answer).toEqual({
       denied: 'the injector refuses it: no template',
     });
   });
 
-  test('tell nothing of what istioctl makes nothing of today', async () => {
+  test('are a denial where istioctl cannot inject the pod as the injector does today', async () => {
     expect((await answerOf({ before: { refused: 'istioctl adds nothing to it' } })).answer).toEqual({
       denied: 'istioctl cannot inject it as the injector does today: istioctl adds nothing to it',
     });

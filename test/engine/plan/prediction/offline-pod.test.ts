@@ -39,7 +39,7 @@ describe('the proxy’s configuration', () => {
     return text === undefined ? undefined : (JSON.parse(text) as unknown);
   };
 
-  test('is the pod’s own annotation, as it is, where no resource is meant', () => {
+  test('is the pod’s own annotation, unchanged, where no ProxyConfig applies', () => {
     const own = { [CONFIG]: 'concurrency:   3' };
     expect(annotationsOf(own, { proxyConfigs: [resource('bank', 'other', { concurrency: 1 })] })).toEqual(own);
     expect(annotationsOf(own)).toEqual(own);

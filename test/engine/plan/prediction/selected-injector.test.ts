@@ -55,11 +55,11 @@ describe('injectorSelection', () => {
     ['a pod on the network of its node', { spec: { hostNetwork: true } }, undefined],
     ['a pod that refuses by its label', { labels: { 'sidecar.istio.io/inject': 'false' } }, undefined],
     ['a pod that refuses by its annotation', { annotations: { 'sidecar.istio.io/inject': 'false' } }, undefined],
-  ])('of %s', (_, pod, expected) => {
+  ])('gives the injector of %s, or none', (_, pod, expected) => {
     expect(select(pod)).toBe(expected);
   });
 
-  test('heeds the policy, and the selectors beside it', () => {
+  test('respects the policy, and the selectors beside it', () => {
     const disabled = 'policy: disabled\nalwaysInjectSelector: [{ matchLabels: { always: "1" } }]';
     expect(select({}, disabled)).toBeUndefined();
     expect(select({ labels: { always: '1' } }, disabled)).toBe('default');

@@ -1,6 +1,6 @@
 import type { WrongInput } from '../wrong-input';
 
-/** What the message about a wrong input advises, as it says it, and the same construct after that. */
+/** The advice in the message about a wrong input, in its own words, and the construct that follows it. */
 export type Mended = readonly [advice: string, construct: WrongInput['construct']];
 
 /** By the name of the wrong input. */

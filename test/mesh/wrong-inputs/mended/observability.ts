@@ -18,7 +18,7 @@ const created =
   (chart) =>
     new MeshNamespace(chart, 'one', { name: 'stage', ...props });
 
-/** What is advised instead of the mistakes in what is told of requests, and in namespaces. */
+/** What is advised instead of the mistakes in telemetry, and in namespaces. */
 export const mendedObservability: MendedInputs = {
   '101 % traced': ['write a number from 0 to 100', observe({ tracing: { samplingPercent: 100 } })],
   '-1 % traced': ['write a number from 0 to 100', observe({ tracing: { samplingPercent: 0 } })],

@@ -30,7 +30,7 @@ export const mendedResiliency: MendedInputs = {
     'write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit',
     settings({ subsets: { 'v-1': { app: 'a' } } }),
   ],
-  'a label of a subset that is none': [
+  'an invalid label of a subset': [
     "write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     settings({ subsets: { v1: { 'a-b': 'a' } } }),
   ],

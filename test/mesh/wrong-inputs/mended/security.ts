@@ -98,7 +98,7 @@ export const mendedSecurity: MendedInputs = {
     'write one that is not empty, without brackets or spaces',
     rule({ when: [Condition.header('x-a').values('a')] }),
   ],
-  'a condition of an address that is none': [
+  'a condition on an invalid address': [
     "write one such as '203.0.113.4' or '10.0.0.0/8'",
     rule({ when: [Condition.destinationIp().values('203.0.113.4')] }),
   ],

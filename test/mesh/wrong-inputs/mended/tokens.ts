@@ -30,13 +30,13 @@ export const mendedTokens: MendedInputs = {
   'keys that are no JSON': keys('write a JSON Web Key Set, such as { "keys": [ … ] }'),
   'keys in a mere list': keys('write a JSON Web Key Set, such as { "keys": [ … ] }'),
   'a key without a type': keys('write a public key, of kty RSA, EC or OKP'),
-  'a key of a type that is none': keys('write a public key, of kty RSA, EC or OKP'),
+  'a key of an invalid type': keys('write a public key, of kty RSA, EC or OKP'),
   'half a key': keys('write the whole key', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }),
   'a key in half a byte': keys('write the whole key', { ...KEY, n: 'AAAAAA' }),
   'a key in another alphabet': keys('write the whole key'),
   'a number for the id of a key': keys('write one, or leave it out', { ...KEY, kid: '1' }),
   'a text for a list of uses': keys('leave it out'),
-  'a certificate that is none': keys('write base64-encoded DER certificates, or leave it out'),
+  'an invalid certificate': keys('write base64-encoded DER certificates, or leave it out'),
   'a token in a header without a name': [
     'write a name without spaces',
     authenticate({ from: [TokenLocation.header('x-token')] }),
@@ -49,7 +49,7 @@ export const mendedTokens: MendedInputs = {
     'write a name without spaces',
     authenticate({ from: [TokenLocation.cookie('token')] }),
   ],
-  'a claim to a header that is none': [
+  'a claim copied to an invalid header': [
     "write letters, digits, '-' and '_'",
     authenticate({ outputClaimToHeaders: { 'x-a': 'sub' } }),
   ],

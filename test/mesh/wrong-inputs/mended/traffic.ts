@@ -51,7 +51,7 @@ export const mendedTraffic: MendedInputs = {
   'port 0': ['write a whole number from 1 to 65535', route({ to: [Destination.host({ port: 80 })] })],
   'a gateway in three parts': ['write NAME or NAMESPACE/NAME', policy({ gateways: ['a/b'] })],
   'a gateway that is a number': ['write NAME or NAMESPACE/NAME', policy({ gateways: ['shop/public'] })],
-  'a gateway of a match that is none': [
+  'an invalid gateway in a match': [
     'write NAME or NAMESPACE/NAME',
     policy({ gateways: GATEWAYS, routes: [{ match: [Match.gateways('edge/public')], to }] }),
   ],
@@ -71,14 +71,14 @@ export const mendedTraffic: MendedInputs = {
   'a reference back': ['write it in RE2 syntax', written('(a)a')],
   'a look ahead': ['write it without (?= (?! (?<= (?<!', written('a')],
   'a repetition of repetitions': ['write it in RE2 syntax', written('(a{500})')],
-  'a class that is none': ['write it in RE2 syntax', written('\\pL')],
+  'an invalid character class': ['write it in RE2 syntax', written('\\pL')],
   'a long expression': ['write at most 1024', written('a'.repeat(1024))],
   'port 70000 of a match': ['write a whole number from 1 to 65535', matched(Match.port(65_535))],
-  'a label of clients that is none': [
+  'an invalid label of clients': [
     "write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     matched(Match.sourceLabels({ app: 'a-b' })),
   ],
-  'a namespace of clients that is none': [
+  'an invalid namespace of clients': [
     'write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit',
     matched(Match.sourceNamespace('a-b')),
   ],
@@ -148,10 +148,7 @@ export const mendedTraffic: MendedInputs = {
     'write it in upper case',
     route({ cors: { allowOrigins: ORIGINS, allowMethods: ['GET'] } }),
   ],
-  'a header of pages that is none': [
-    'write another',
-    route({ cors: { allowOrigins: ORIGINS, allowHeaders: ['x-a'] } }),
-  ],
+  'an invalid header of pages': ['write another', route({ cors: { allowOrigins: ORIGINS, allowHeaders: ['x-a'] } })],
   'an age in fractions': [
     'write a whole number of seconds',
     route({ cors: { allowOrigins: ORIGINS, maxAge: Duration.seconds(1) } }),
