@@ -8,20 +8,20 @@ export interface PatchOperation {
   readonly value?: unknown;
 }
 
-type Parent = unknown[] | Record<string, unknown>;
+type Parent = unknown[] | Readonly<Record<string, unknown>>;
 
 /**
- * Applies the operations of an admission webhook to a copy of the document.
+ * Applies the operations of an admission webhook. The document and the operations stay as they are; the result shares
+ * its unchanged parts with them.
  *
  * @throws Error for an unknown operation, or for a path that does not exist
  * @see https://www.rfc-editor.org/rfc/rfc6902
  */
 export function withPatch<T>(document: T, operations: readonly PatchOperation[]): T {
-  const root = { document: structuredClone(document) as unknown };
-  for (const { op, path, value } of operations) {
-    apply(root, op, ['document', ...segmentsOf(path)], value);
-  }
-  return root.document as T;
+  return operations.reduce<unknown>(
+    (patched, operation) => applied(operation, patched, segmentsOf(operation.path)),
+    document,
+  ) as T;
 }
 
 function segmentsOf(path: string): readonly string[] {
@@ -33,35 +33,48 @@ function segmentsOf(path: string): readonly string[] {
         .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function apply(root: Record<string, unknown>, op: string, segments: readonly string[], value: unknown): void {
-  const parents = segments.slice(0, -1);
-  const key = segments.at(-1) ?? '';
-  const parent = parents.reduce<unknown>((at, segment) => (isParent(at) ? childOf(at, segment) : undefined), root);
-  if (!isParent(parent)) {
-    throw new Error(`there is nothing at ${pointer(parents)} that ${op} could change`);
-  }
-  if (op === 'add' && Array.isArray(parent)) {
-    parent.splice(key === '-' ? parent.length : indexIn(parent, key, parent.length), 0, structuredClone(value));
-    return;
-  }
-  if (op !== 'add' && childOf(parent, key) === undefined) {
-    throw new Error(`there is nothing at ${pointer(segments)} to ${op}`);
-  }
-  if (op === 'add' || op === 'replace') {
-    // `__proto__` is a key like any other.
-    Object.defineProperty(parent, key, {
-      value: structuredClone(value),
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  } else if (op === 'remove' && Array.isArray(parent)) {
-    parent.splice(indexIn(parent, key, parent.length - 1), 1);
-  } else if (op === 'remove') {
-    Reflect.deleteProperty(parent, key);
-  } else {
+/** The value with the operation applied at the place that the segments name. Copies only what leads to it. */
+function applied(operation: PatchOperation, value: unknown, [key, ...further]: readonly string[]): unknown {
+  const { op, path, value: given } = operation;
+  if (!['add', 'replace', 'remove'].includes(op)) {
     throw new Error(`operation ${op} is not one of add, replace and remove`);
   }
+  if (key === undefined) {
+    return given;
+  }
+  if (!isParent(value)) {
+    throw new Error(`there is nothing at ${path.slice(0, path.lastIndexOf('/')) || '/'} that ${op} could change`);
+  }
+  if (further.length > 0) {
+    return withChild(value, key, applied(operation, childOf(value, key), further));
+  }
+  if (op !== 'add' && childOf(value, key) === undefined) {
+    throw new Error(`there is nothing at ${path} to ${op}`);
+  }
+  if (op === 'add' && Array.isArray(value)) {
+    return value.toSpliced(key === '-' ? value.length : indexIn(value, key, value.length), 0, given);
+  }
+  return op === 'remove' ? withoutChild(value, key) : withChild(value, key, given);
+}
+
+function withChild(parent: Parent, key: string, child: unknown): Parent {
+  if (Array.isArray(parent)) {
+    return parent.with(indexIn(parent, key, parent.length - 1), child);
+  }
+  // `__proto__` is a key like any other.
+  return Object.defineProperty({ ...parent }, key, {
+    value: child,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+function withoutChild(parent: Parent, key: string): Parent {
+  if (Array.isArray(parent)) {
+    return parent.toSpliced(indexIn(parent, key, parent.length - 1), 1);
+  }
+  return Object.fromEntries(Object.entries(parent).filter(([name]) => name !== key));
 }
 
 function isParent(value: unknown): value is Parent {
@@ -69,7 +82,7 @@ function isParent(value: unknown): value is Parent {
 }
 
 function childOf(parent: Parent, key: string): unknown {
-  return Object.hasOwn(parent, key) ? (parent as Record<string, unknown>)[key] : undefined;
+  return Object.hasOwn(parent, key) ? (parent as Readonly<Record<string, unknown>>)[key] : undefined;
 }
 
 function indexIn(list: readonly unknown[], key: string, last: number): number {
@@ -78,8 +91,4 @@ function indexIn(list: readonly unknown[], key: string, last: number): number {
     throw new Error(`${key} is not an index in a list of ${String(list.length)}`);
   }
   return index;
-}
-
-function pointer(segments: readonly string[]): string {
-  return `/${segments.slice(1).join('/')}`;
 }

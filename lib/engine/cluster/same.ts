@@ -15,5 +15,8 @@ export function same(left: unknown, right: unknown): boolean {
     return false;
   }
   const [a, b] = [left as Record<string, unknown>, right as Record<string, unknown>];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => same(own(a, key), own(b, key)));
+  return (
+    Object.keys(a).every((key) => same(a[key], own(b, key))) &&
+    Object.keys(b).every((key) => Object.hasOwn(a, key) || b[key] === undefined)
+  );
 }

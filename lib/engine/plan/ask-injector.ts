@@ -73,10 +73,11 @@ export async function askInjector(
     if ('denied' in answer && answer.isLate) {
       late.set(workload.namespace, (late.get(workload.namespace) ?? 0) + 1);
     }
-    const outdated = canRestart(workload) ? outdatedOf(common, answer, workload.template) : [];
-    const interference = outdated.length > 0 ? await questions.interference(workload) : undefined;
+    const outdated = () => (canRestart(workload) ? outdatedOf(common, answer, workload.template) : []);
+    const interference =
+      questions.isTried(workload) && outdated().length > 0 ? await questions.interference(workload) : undefined;
     answers.set(workload.id, interference ? { ...answer, interference } : answer);
-    const further = [...variants, ...(await ownTemplates(api, workload, outdated, answer))];
+    const further = [...variants, ...(await ownTemplates(api, workload, answer, { pods: common, outdated }))];
     for (const { pods, template } of further) {
       const members = workload.pods.filter(({ uid }) => pods.includes(uid));
       const ofVariant = await questions.ask({ ...workload, template, templateSource: 'pod' }, members);
@@ -159,11 +160,13 @@ class Questions {
     return { sidecar, template, ...(answer.open ? { open: answer.open } : {}) };
   }
 
-  /** Who may interfere with a workload that has the same differences after a restart; undefined for other workloads. */
-  async interference(workload: Workload): Promise<Interference | undefined> {
-    if (!this.injection.tried?.has(workload.id) && !markOf(workload)) {
-      return undefined;
-    }
+  /** Whether this run or an earlier one has restarted the workload. If it is still out of date, that had no effect. */
+  isTried(workload: Workload): boolean {
+    return this.injection.tried?.has(workload.id) === true || markOf(workload) !== undefined;
+  }
+
+  /** Who may interfere with a workload that has the same differences after a restart. */
+  async interference(workload: Workload): Promise<Interference> {
     const { namespace, template } = workload;
     const path = workloadPath(workload);
     const object = path === undefined ? undefined : await this.api.find<WorkloadObject>(path);
@@ -222,6 +225,12 @@ function keptSidecar(
   return { sidecar: equal ? equal.sidecar : sidecar };
 }
 
+/** Pods of a workload, and which of them are out of date according to its answer. */
+interface ComparedPods {
+  readonly pods: readonly PodRecord[];
+  readonly outdated: () => readonly PodRecord[];
+}
+
 /**
  * The templates of pods that a rollout does not replace, such as those below a partition. The answer for the current
  * template does not apply to them.
@@ -229,17 +238,20 @@ function keptSidecar(
 async function ownTemplates(
   api: KubernetesApi,
   workload: Workload,
-  outdated: readonly PodRecord[],
   answer: InjectorAnswer,
+  compared: ComparedPods,
 ): Promise<readonly PodsAlike[]> {
   if (workload.type !== 'rollable' || 'denied' in answer || !answer.sidecar) {
     return [];
   }
   const { owner, object, replicaSets, namespace } = workload;
+  const isOld = (pod: PodRecord) => owner.isNewest(pod, object, replicaSets) === false;
+  // Most workloads have no old pods, and a comparison takes longer.
+  const outdated = compared.pods.some(isOld) ? compared.outdated() : [];
   if (outdated.length === 0 || !owner.blocked(object, outdated)) {
     return [];
   }
-  const old = outdated.filter((pod) => owner.isNewest(pod, object, replicaSets) === false);
+  const old = outdated.filter(isOld);
   const found = await Promise.all(
     old.map(async ({ name, uid }) => {
       const pod = await api.find<Pod>(apiPath({ apiVersion: 'v1', resource: 'pods', namespace, name }));

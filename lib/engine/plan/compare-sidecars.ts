@@ -17,13 +17,13 @@ export interface Comparison {
   readonly differences: readonly Difference[];
   /** Differences that other admission webhooks cause, or may cause if they were not asked. No reasons for a restart. */
   readonly others: readonly Difference[];
-  /** The differences with the values themselves. */
-  readonly changes: readonly ChangedLeaf[];
+  /** Computes the differences with the values themselves, which are seldom needed. */
+  readonly changes: () => readonly ChangedLeaf[];
   /** The compared sidecars; undefined without differences, or if one of them does not exist. */
   readonly sidecars?: ComparedSidecars;
 }
 
-const SAME: Comparison = { differences: [], others: [], changes: [] };
+const SAME: Comparison = { differences: [], others: [], changes: () => [] };
 
 /**
  * Values that Istio derives from the pod: its containers, ports, owner and name, and rewritten probes and annotations.
@@ -114,7 +114,9 @@ function inBoth(one: Comparison, other: Comparison): Comparison {
   const of = <T extends { readonly path: string }>(list: readonly T[], others: readonly T[]) =>
     list.filter(({ path }) => others.some((each) => each.path === path));
   const found = of(one.differences, other.differences);
-  return found.length === 0 ? SAME : { differences: found, others: [], changes: of(one.changes, other.changes) };
+  return found.length === 0
+    ? SAME
+    : { differences: found, others: [], changes: () => of(one.changes(), other.changes()) };
 }
 
 function withFurther(found: Comparison, further: readonly Difference[]): Comparison {
@@ -217,7 +219,7 @@ function against(
     : {
         differences: found,
         others: [],
-        changes: changedLeaves(one, expected),
+        changes: () => changedLeaves(one, expected),
         ...(one && expected ? { sidecars: { running: one, wanted: expected } } : {}),
       };
 }

@@ -251,7 +251,7 @@ function compared(
     return { ...planEntry(workload, 'wait', 'RollingOut', rollingOut(workload)), ...details };
   }
   const tried = options.tried?.get(workload.id) ?? markOf(workload);
-  if (tried && outdated.every((pod) => isTried(tried, compare(pod).changes))) {
+  if (tried && outdated.every((pod) => isTried(tried, compare(pod).changes()))) {
     return { ...withoutEffect(workload, tried, what, answer?.interference), ...details };
   }
   const plan = { ...planEntry(workload, 'restart', 'OutOfDate', what), ...details };

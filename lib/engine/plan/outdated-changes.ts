@@ -6,6 +6,6 @@ import { comparison } from './compare-sidecars';
 /** The differences between the workload's pods and the injector's answer, without duplicates. */
 export function outdatedChanges(workload: Workload, answers: InjectorAnswers): readonly ChangedLeaf[] {
   const compare = comparison(workload.template, (pod) => answerFor(answers, workload, pod));
-  const found = new Set(workload.pods.map((pod) => compare(pod).changes));
-  return [...new Map([...found].flat().map((change) => [change.path, change])).values()];
+  const found = new Set(workload.pods.map((pod) => compare(pod)));
+  return [...new Map([...found].flatMap((one) => one.changes()).map((change) => [change.path, change])).values()];
 }

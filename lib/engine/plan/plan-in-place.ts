@@ -48,7 +48,7 @@ export function withUpdate(
   { isAsked, tried }: { readonly isAsked: boolean; readonly tried: RestartMark | undefined },
 ): WorkloadPlan {
   const { pods, compare } = outdated;
-  if (!LEFT_RUNNING.has(plan.reason) || (tried && pods.every((pod) => isTried(tried, compare(pod).changes)))) {
+  if (!LEFT_RUNNING.has(plan.reason) || (tried && pods.every((pod) => isTried(tried, compare(pod).changes())))) {
     return plan;
   }
   const updates = podUpdates(outdated);

@@ -49,7 +49,11 @@ export function markText({ at, values }: RestartMark): string {
  */
 export function markOf(workload: Workload): RestartMark | undefined {
   const metadata = 'object' in workload ? workload.object.metadata : workload.metadata;
-  const { at, values } = fieldsOf(metadata?.annotations?.[MARK_ANNOTATION] ?? '');
+  const annotation = metadata?.annotations?.[MARK_ANNOTATION];
+  if (annotation === undefined) {
+    return undefined;
+  }
+  const { at, values } = fieldsOf(annotation);
   const time = typeof at === 'string' ? Date.parse(at) : NaN;
   const known = Object.entries(isObject(values) ? values : {}).filter(isText);
   return Number.isNaN(time) || known.length === 0
