@@ -92,7 +92,7 @@ export function intoRootNamespace(
     validate: () =>
       found === undefined
         ? [
-            'applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
+            'applies to the whole mesh, but the app has no IstioModule or ExistingIstio that sets its root namespace: set the prop rootNamespace',
           ]
         : [],
   });
@@ -143,9 +143,13 @@ export function namespacedScopeProblems(scope: PolicyScope): string[] {
   ];
 }
 
-/** Whether a scope includes every workload of another one. */
-export function covers(scope: PolicyScope, other: PolicyScope): boolean {
+/** Whether a scope includes every workload of another one. A scope with targets includes no other workloads. */
+export function covers(scope: TargetedPolicyScope, other: TargetedPolicyScope): boolean {
+  const { targets = [] } = other;
+  const isTarget = ({ kind, name }: PolicyTarget) =>
+    scope.targets?.some((target) => target.kind === kind && target.name === name) ?? false;
   return (
+    (!scope.targets?.length || (targets.length > 0 && targets.every(isTarget))) &&
     (scope.namespace === undefined || place(scope) === place(other)) &&
     Object.entries(scope.workload ?? {}).every(([key, value]) => other.workload?.[key] === value)
   );

@@ -6,6 +6,7 @@ import { fieldsAt } from './spec-fields';
 /** Kinds of which Istio uses only one object for the same workloads, with the place of the workload labels. */
 const SELECTORS: Readonly<Record<string, (spec: MeshObject['spec']) => unknown>> = {
   PeerAuthentication: (spec) => fieldsAt(spec, 'selector').matchLabels,
+  ProxyConfig: (spec) => fieldsAt(spec, 'selector').matchLabels,
   Sidecar: (spec) => fieldsAt(spec, 'workloadSelector').labels,
   Telemetry: (spec) => fieldsAt(spec, 'selector').matchLabels,
 };

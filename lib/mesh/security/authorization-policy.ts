@@ -18,7 +18,6 @@ import {
   renderSelector,
   scopedMetadata,
   scopeProblems,
-  type PolicyScope,
   type TargetedPolicyScope,
 } from '../policy-scope';
 import { Requests } from './requests';
@@ -69,7 +68,7 @@ export interface AuthorizationPolicyProps extends TargetedPolicyScope {
  */
 export class AuthorizationPolicy extends MeshConstruct {
   /** The workloads to which the policy applies. */
-  readonly scope: PolicyScope;
+  readonly scope: TargetedPolicyScope;
 
   readonly action: AuthorizationAction;
   readonly rules: readonly AuthorizationRule[] | Requests;
@@ -77,14 +76,17 @@ export class AuthorizationPolicy extends MeshConstruct {
   /** Whether something outside the app verifies the tokens that the rules use. */
   readonly tokensVerifiedElsewhere: boolean;
 
+  /** Whether the decisions of the policy are only logged. */
+  readonly isDryRun: boolean;
+
   /** The raw AuthorizationPolicy. */
   readonly authorizationPolicy: ApiObject;
 
   /**
    * @throws Error that lists all problems: rules that match nothing or implicitly everything, values that can never
-   * match, fields that CUSTOM does not support, invalid labels or names. At
-   * synthesis, if the policy applies to the mesh and neither the app nor the props set the root namespace, if it uses
-   * tokens that nothing verifies, or if the app's IstioModule does not define the external authorizer of CUSTOM
+   * match, fields that CUSTOM does not support, invalid labels or names. At synthesis, if the policy applies to the
+   * mesh and neither the app nor the props set the root namespace, if it uses tokens that nothing verifies, or if the
+   * app's IstioModule or ExistingIstio does not define the external authorizer of CUSTOM
    */
   constructor(scope: Construct, id: string, props: AuthorizationPolicyProps) {
     super(scope, id);
@@ -93,6 +95,7 @@ export class AuthorizationPolicy extends MeshConstruct {
     this.action = props.action ?? AuthorizationAction.ALLOW;
     this.rules = props.rules;
     this.tokensVerifiedElsewhere = props.tokensVerifiedElsewhere ?? false;
+    this.isDryRun = props.dryRun ?? false;
     throwProblems(this, [
       ...objectNameProblem(name),
       ...scopeProblems(props),

@@ -10,7 +10,6 @@ import {
   renderSelector,
   scopedMetadata,
   scopeProblems,
-  type PolicyScope,
   type TargetedPolicyScope,
 } from '../policy-scope';
 import { TokenRequirements } from './token-requirements';
@@ -51,7 +50,7 @@ export class JwtAuthentication extends MeshConstruct {
   readonly verifies: boolean;
 
   /** The workloads to which the construct applies. */
-  readonly scope: PolicyScope;
+  readonly scope: TargetedPolicyScope;
 
   /** What happens to requests without a token. */
   readonly tokenless: Tokenless;

@@ -2,23 +2,25 @@ import type { IConstruct } from 'constructs';
 import type { AuthorizationAction } from './authorization-action';
 import { matchesTokenless, requiresToken, usesToken, type AuthorizationRule } from './authorization-rule';
 import { perTree } from '../per-tree';
-import { covers, describeScope, overlaps, type PolicyScope } from '../policy-scope';
+import { covers, describeScope, overlaps, type TargetedPolicyScope } from '../policy-scope';
 import { Requests } from './requests';
 import type { Tokenless } from './tokenless';
 
 /** The parts of a `JwtAuthentication` that are used here. */
 export interface TokenVerifier extends IConstruct {
-  readonly scope: PolicyScope;
+  readonly scope: TargetedPolicyScope;
   readonly verifies: boolean;
   readonly tokenless: Tokenless;
 }
 
 /** The parts of an `AuthorizationPolicy` that are used here. */
 export interface TokenPolicy extends IConstruct {
-  readonly scope: PolicyScope;
+  readonly scope: TargetedPolicyScope;
   readonly action: AuthorizationAction;
   readonly rules: readonly AuthorizationRule[] | Requests;
   readonly tokensVerifiedElsewhere: boolean;
+  /** Whether the policy is only logged, and refuses no requests. */
+  readonly isDryRun: boolean;
 }
 
 /** Tracks which workloads of an app verify tokens, and which policies require or use tokens. */
@@ -62,8 +64,8 @@ export class TokenRequirements {
     });
   }
 
-  private isRequired(scope: PolicyScope): boolean {
-    const policies = this.policies.filter((policy) => covers(policy.scope, scope));
+  private isRequired(scope: TargetedPolicyScope): boolean {
+    const policies = this.policies.filter((policy) => !policy.isDryRun && covers(policy.scope, scope));
     const rulesOf = (action: string): (AuthorizationRule | Requests)[] =>
       policies
         .filter((policy) => policy.action.name === action)

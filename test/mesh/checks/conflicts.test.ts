@@ -160,6 +160,8 @@ describe('two objects that cover the same', () => {
         new StrictPeerAuthentication(chart, 'too', { namespace: shop, name: 'too' });
         new StrictPeerAuthentication(chart, 'db', { namespace: shop, workload: { app: 'db' } });
         plain(chart, 'PeerAuthentication', 'shop/db-2', { selector: { matchLabels: { app: 'db' } } });
+        plain(chart, 'ProxyConfig', 'shop/one', { concurrency: 1 });
+        plain(chart, 'ProxyConfig', 'shop/two', { environmentVariables: { A: '1' } });
         plain(chart, 'Sidecar', 'shop/default', {});
         plain(chart, 'Sidecar', 'shop/egress', { egress: [{ hosts: ['./*'] }] });
       }),
@@ -167,6 +169,7 @@ describe('two objects that cover the same', () => {
       '[] PeerAuthentication istio-system/strict (mesh/strict/Default) applies to all of the mesh, and so does PeerAuthentication istio-system/default (mesh/istio/peer-authentication), but Istio uses only one of them: put both into one',
       "[] PeerAuthentication shop/too (mesh/too/Default) applies to all of namespace 'shop', and so does PeerAuthentication shop/default (mesh/all/Default), but Istio uses only one of them: put both into one",
       "[] PeerAuthentication shop/db-2 (mesh/peerauthentication-db-2) applies to workload { app: 'db' } of namespace 'shop', and so does PeerAuthentication shop/db (mesh/db/Default), but Istio uses only one of them: put both into one",
+      "[] ProxyConfig shop/two (mesh/proxyconfig-two) applies to all of namespace 'shop', and so does ProxyConfig shop/one (mesh/proxyconfig-one), but Istio uses only one of them: put both into one",
       "[] Sidecar shop/egress (mesh/sidecar-egress) applies to all of namespace 'shop', and so does Sidecar shop/default (mesh/sidecar-default), but Istio uses only one of them: put both into one",
     ]);
   });

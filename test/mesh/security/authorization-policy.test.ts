@@ -134,7 +134,7 @@ describe('AuthorizationPolicy', () => {
     expect(specOf({ action, rules })).toEqual({ ...fields, rules: rendered });
   });
 
-  test('lets nothing in, or everything, when it says so', () => {
+  test('lets nothing or everything in with Requests.NONE or Requests.ALL', () => {
     expect(specOf({ rules: Requests.NONE })).toEqual({ action: 'ALLOW' });
     expect(specOf({ rules: Requests.ALL })).toEqual({ action: 'ALLOW', rules: [{}] });
     expect(specOf({ action: AuthorizationAction.DENY, rules: Requests.ALL })).toEqual({ action: 'DENY', rules: [{}] });
@@ -154,7 +154,7 @@ describe('AuthorizationPolicy', () => {
     const chart = emptyChart();
     new AuthorizationPolicy(chart, 'nothing', { rules: Requests.NONE });
     expect(() => synthesized(chart)).toThrow(
-      '[mesh/nothing] applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
+      '[mesh/nothing] applies to the whole mesh, but the app has no IstioModule or ExistingIstio that sets its root namespace: set the prop rootNamespace',
     );
   });
 
@@ -173,7 +173,7 @@ describe('AuthorizationPolicy', () => {
       ['of the namespace', { namespace: 'shop' }],
       ['of the mesh', { rootNamespace: 'istio-system' }],
       ['of some of the workloads', { namespace: 'shop', workload: { version: 'v1' } }],
-    ])('is content with verification in workloads %s', (_, scope) => {
+    ])('accepts verification in workloads %s', (_, scope) => {
       const chart = emptyChart();
       new AuthorizationPolicy(chart, 'policy', looking);
       new JwtAuthentication(chart, 'jwt', { ...scope, jwtRules, tokenless: Tokenless.ALLOWED });
@@ -183,14 +183,14 @@ describe('AuthorizationPolicy', () => {
     test.each<[string, object]>([
       ['of another namespace', { namespace: 'cart' }],
       ['with other labels', { namespace: 'shop', workload: { app: 'frontend' } }],
-    ])('is not content with verification in workloads %s', (_, scope) => {
+    ])('refuses verification in workloads %s alone', (_, scope) => {
       const chart = emptyChart();
       new AuthorizationPolicy(chart, 'policy', looking);
       new JwtAuthentication(chart, 'jwt', { ...scope, jwtRules });
       expect(() => synthesized(chart)).toThrow(unverified);
     });
 
-    test('takes the word that others verify them', () => {
+    test('accepts the declaration that others verify them', () => {
       const chart = emptyChart();
       new AuthorizationPolicy(chart, 'policy', { ...looking, tokensVerifiedElsewhere: true });
       expect(synthesized(chart)).toHaveLength(1);
@@ -243,7 +243,7 @@ describe('AuthorizationPolicy', () => {
       'workload {} has no labels: name at least one, or leave the prop out to select every workload',
     ],
     [
-      'a name that is none',
+      'an invalid name',
       { name: 'The policy' },
       "'The policy' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
     ],
@@ -261,12 +261,12 @@ describe('AuthorizationPolicy', () => {
     ['to nothing', { to: [] }, '.to is empty: name at least one, or leave it out to match any'],
     ['under no condition', { when: [] }, '.when is empty: name at least one, or leave it out to match any'],
     [
-      'with a claim that is none',
+      'with an invalid claim',
       { when: [Condition.claim('realm', 'a]b').values('x')] },
       ".when[0]: request.auth.claims has the invalid name 'a]b': write one that is not empty, without brackets or spaces",
     ],
     [
-      'with a header that is none',
+      'with an invalid header',
       { when: [Condition.header('x tier').values('x')] },
       ".when[0]: request.headers has the invalid name 'x tier': write one that is not empty, without brackets or spaces",
     ],
@@ -276,7 +276,7 @@ describe('AuthorizationPolicy', () => {
       ".when[0]: request.headers[x-tier] has no value, or an empty one: write a value, or '*' for any non-empty value",
     ],
     [
-      'with a destination that is none',
+      'with an invalid destination',
       { when: [Condition.destinationIp().values('10.0.0.0/33')] },
       ".when[0]: destination.ip '10.0.0.0/33' is not an IP address or CIDR block: write one such as '203.0.113.4' or '10.0.0.0/8'",
     ],
@@ -284,7 +284,7 @@ describe('AuthorizationPolicy', () => {
     refuses({ rules: [{ to: [{ ports: [80] }] }, rule] }, `rules[1]${problem}`);
   });
 
-  test('says all that is wrong at once', () => {
+  test('reports everything that is wrong at once', () => {
     refuses(
       { rules: [{ from: [{}], to: [{}] }] },
       "rules[0].from[0] is empty: set a field of the source, such as principals, or, to match any, leave out the prop 'from'\n" +
@@ -306,12 +306,12 @@ describe('AuthorizationPolicy', () => {
       ".notPrincipals 'cluster.local/ns/*/sa/frontend' has a * in an unsupported place: write one * at the start or end, or several values",
     ],
     [
-      'a namespace that is none',
+      'an invalid namespace',
       { notNamespaces: ['The Shop'] },
       ".notNamespaces 'The Shop' is not a namespace: write its name, such as 'shop'",
     ],
     [
-      'a service account that is none',
+      'an invalid service account',
       { serviceAccounts: ['shop/*'] },
       ".serviceAccounts 'shop/*' is not a service account: write NAMESPACE/NAME, such as 'shop/frontend'",
     ],
@@ -348,9 +348,9 @@ describe('AuthorizationPolicy', () => {
       { notPorts: [port] },
       `.notPorts ${String(port)} is not a port: write a whole number from 1 to 65535`,
     ]),
-    ['a method that is none', { methods: ['GET /'] }, ".methods 'GET /' is not a method: write one such as 'GET'"],
+    ['an invalid method', { methods: ['GET /'] }, ".methods 'GET /' is not a method: write one such as 'GET'"],
     [
-      'a host that is none',
+      'an invalid host',
       { hosts: ['https://shop.example.com'] },
       ".hosts 'https://shop.example.com' is not a host: write one such as 'shop.example.com', without scheme or path",
     ],

@@ -83,7 +83,7 @@ describe('ExternalAuthorizer', () => {
     });
   });
 
-  test('lists all that is wrong with it', () => {
+  test('reports everything that is wrong at once', () => {
     expect(
       failing(
         ExternalAuthorizer.grpc({
@@ -178,7 +178,7 @@ describe('action CUSTOM of AuthorizationPolicy', () => {
       "action CUSTOM provider 'opa' is not defined for external authorization in IstioModule mesh/istio (it knows none): add it to the module's externalAuthorizers, or write another",
     ],
     [
-      'is no authorizer',
+      'is not an authorizer',
       'otlp-tracing',
       {
         tracing: Tracing.otlp({ service: 'collector.telemetry.svc.cluster.local', port: 4317 }),
@@ -187,7 +187,7 @@ describe('action CUSTOM of AuthorizationPolicy', () => {
       "action CUSTOM provider 'otlp-tracing' is not defined for external authorization in IstioModule mesh/istio (it knows 'opa'): add it to the module's externalAuthorizers, or write another",
     ],
     [
-      'differs from the one of its name',
+      'differs from the module’s provider of that name',
       ExternalAuthorizer.grpc({ ...OPA, onFailure: AuthorizerFailure.LET_IN }),
       { externalAuthorizers: [opa] },
       "action CUSTOM provider 'opa' is not the 'opa' of IstioModule mesh/istio, which has other settings: give one of them another name",

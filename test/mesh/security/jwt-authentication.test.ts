@@ -53,7 +53,7 @@ describe('JwtAuthentication', () => {
     ]);
   });
 
-  test('takes tokens from where it is told, and hands on what it is told', () => {
+  test('takes tokens from the given locations, and passes on what is configured', () => {
     expect(
       rulesOf({
         audiences: ['shop'],
@@ -139,7 +139,7 @@ describe('JwtAuthentication', () => {
     const other = emptyChart();
     new JwtAuthentication(other, 'jwt', { jwtRules: [RULE] });
     expect(() => synthesized(other)).toThrow(
-      '[mesh/jwt] applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
+      '[mesh/jwt] applies to the whole mesh, but the app has no IstioModule or ExistingIstio that sets its root namespace: set the prop rootNamespace',
     );
   });
 
@@ -168,14 +168,21 @@ describe('JwtAuthentication', () => {
         ],
       ],
       [
-        'lets nothing in without, whatever another one allows others',
+        'denies requests without one, whatever another policy allows',
         [
           { namespace: 'shop', rules: [anyToken] },
           { namespace: 'shop', workload: { app: 'cart' }, rules: Requests.ALL },
         ],
       ],
+      [
+        'requires a token, whatever a policy that is only logged allows',
+        [
+          { namespace: 'shop', rules: [anyToken] },
+          { namespace: 'shop', dryRun: true, rules: Requests.ALL },
+        ],
+      ],
       ['covers the mesh', [{ rootNamespace: 'istio-system', rules: [anyToken] }]],
-    ])('is content with one that %s', (_, policies) => {
+    ])('accepts a policy that %s', (_, policies) => {
       expect(withPolicies(...policies)().map(title)).toContain('RequestAuthentication/shop/jwt');
     });
 
@@ -209,6 +216,11 @@ describe('JwtAuthentication', () => {
           },
         ],
       ],
+      ['they are only logged', [{ namespace: 'shop', dryRun: true, rules: [anyToken] }]],
+      [
+        'they are for a gateway',
+        [{ namespace: 'shop', targets: [{ kind: 'Gateway', name: 'public' }], rules: [anyToken] }],
+      ],
       ['they need no token', [{ namespace: 'shop', rules: [{ to: [{ methods: ['GET'] }] }] }]],
       ['they decide nothing', [{ namespace: 'shop', action: AuthorizationAction.AUDIT, rules: [anyToken] }]],
       [
@@ -240,17 +252,17 @@ describe('JwtAuthentication', () => {
       "jwks 'ftp://example.com/jwks' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'",
     ],
     [
-      'an address that is none',
+      'an invalid address',
       { jwks: Jwks.uri('https://exa mple.com/%zz') },
       "jwks 'https://exa mple.com/%zz' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'",
     ],
     [
-      'discovery at something that is no address',
+      'discovery at an issuer that is not an address',
       { issuer: 'robot@example.com', jwks: Jwks.DISCOVERY },
       "jwks cannot be discovered from issuer 'robot@example.com', which is not an https or http URL: write Jwks.uri(URL)",
     ],
     [
-      'keys that are no JSON',
+      'keys that are not JSON',
       { jwks: Jwks.inline('{') },
       'jwks is not JSON: write a JSON Web Key Set, such as { "keys": [ … ] }',
     ],
@@ -280,7 +292,7 @@ describe('JwtAuthentication', () => {
       'jwks.keys[0] has kty "rsa": write a public key, of kty RSA, EC or OKP',
     ],
     [
-      'a key that is none',
+      'an invalid key',
       { jwks: Jwks.inline({ keys: ['RSA'] }) },
       'jwks.keys[0] is not a key: write an object, such as { "kty": "RSA", "n": …, "e": … }',
     ],
@@ -301,32 +313,32 @@ describe('JwtAuthentication', () => {
     ],
     ['no location', { from: [] }, 'from is empty: name a location, or leave it out to use the Authorization header'],
     [
-      'a header that is none',
+      'an invalid header',
       { from: [TokenLocation.header('x token')] },
       "header 'x token' is not a valid name: write a name without spaces",
     ],
     [
-      'a query parameter that is none',
+      'an invalid query parameter',
       { from: [TokenLocation.queryParam('')] },
       "query parameter '' is not a valid name: write a name without spaces",
     ],
     [
-      'a cookie that is none',
+      'an invalid cookie',
       { from: [TokenLocation.cookie('a=b')] },
       "cookie 'a=b' is not a valid name: write a name without spaces",
     ],
     [
-      'a header for the payload that is none',
+      'an invalid header for the payload',
       { outputPayloadToHeader: 'x payload' },
       "outputPayloadToHeader 'x payload' is not a valid header name: write letters, digits, '-' and '_'",
     ],
     [
-      'a header for a claim that is none',
+      'an invalid header for a claim',
       { outputClaimToHeaders: { 'x.user': 'sub' } },
       "outputClaimToHeaders 'x.user' is not a valid header name: write letters, digits, '-' and '_'",
     ],
     [
-      'a claim that is none',
+      'an invalid claim',
       { outputClaimToHeaders: { 'x-user': '' } },
       "outputClaimToHeaders has no claim for header 'x-user': write the claim's name",
     ],
@@ -341,7 +353,7 @@ describe('JwtAuthentication', () => {
 
   test.each<[string, Partial<JwtAuthenticationProps>, string]>([
     [
-      'operations that are none',
+      'invalid operations',
       { tokenless: Tokenless.refusedOn({ ports: [0] }) },
       'tokenless: operation [0].ports 0 is not a port: write a whole number from 1 to 65535',
     ],
@@ -351,12 +363,12 @@ describe('JwtAuthentication', () => {
       'workload {} has no labels: name at least one, or leave the prop out to select every workload',
     ],
     [
-      'a label that is none',
+      'an invalid label',
       { workload: { app: 'front*' } },
       "workload { app: 'front*' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],
     [
-      'a namespace that is none',
+      'an invalid namespace',
       { namespace: 'Shop' },
       "namespace 'Shop' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
     ],
@@ -366,7 +378,7 @@ describe('JwtAuthentication', () => {
       "rootNamespace 'istio-system' is for the whole mesh, but namespace is set: leave out one of them",
     ],
     [
-      'a name that is none',
+      'an invalid name',
       { name: 'JWT' },
       "'JWT' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
     ],

@@ -46,7 +46,7 @@ describe('PeerAuthentication', () => {
     });
   });
 
-  test('refuses single workloads of the root namespace, which Istio does not heed', () => {
+  test('refuses single workloads of the root namespace, which Istio ignores', () => {
     const chart = emptyChart();
     fakeModule(chart);
     new PeerAuthentication(chart, 'agent', {
@@ -61,7 +61,7 @@ describe('PeerAuthentication', () => {
 
   test.each<[string, PeerAuthenticationProps, string]>([
     [
-      'a mode that is none',
+      'an invalid mode',
       { namespace: 'shop', mode: 'ON' as MutualTls },
       "mode 'ON' is not a mode: write one of STRICT, PERMISSIVE, DISABLE",
     ],
@@ -71,7 +71,7 @@ describe('PeerAuthentication', () => {
       'ports 9090 needs a workload: set the prop workload to the labels of the pods that listen on it',
     ],
     [
-      'labels that are none',
+      'invalid labels',
       { namespace: 'shop', workload: { 'app/': 'db' }, mode: MutualTls.STRICT },
       "workload { app/: 'db' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
     ],

@@ -48,7 +48,7 @@ describe('StrictPeerAuthentication', () => {
     const chart = emptyChart();
     new StrictPeerAuthentication(chart, 'strict');
     expect(() => synthesized(chart)).toThrow(
-      '[mesh/strict] applies to the whole mesh, but the app has no IstioModule that sets its root namespace: set the prop rootNamespace',
+      '[mesh/strict] applies to the whole mesh, but the app has no IstioModule or ExistingIstio that sets its root namespace: set the prop rootNamespace',
     );
   });
 
@@ -59,7 +59,7 @@ describe('StrictPeerAuthentication', () => {
       'ports 9090 needs a workload: set the prop workload to the labels of the pods that listen on it',
     ],
     [
-      'a port that is none',
+      'an invalid port',
       { namespace: 'shop', workload: { app: 'db' }, ports: { 70000: MutualTls.DISABLE } },
       "ports has '70000', which is not a port: write a whole number from 1 to 65535",
     ],
@@ -79,7 +79,7 @@ describe('StrictPeerAuthentication', () => {
       "rootNamespace 'istio-system' is for the whole mesh, but namespace is set: leave out one of them",
     ],
     [
-      'a name that is none',
+      'an invalid name',
       { namespace: 'shop', name: 'The DB' },
       "'The DB' is not a valid object name: use lower-case letters, digits and hyphens, starting and ending with a letter or digit in the construct id, or set the prop name",
     ],
