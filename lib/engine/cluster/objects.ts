@@ -132,6 +132,8 @@ export interface WorkloadObject extends KubernetesObject {
     readonly readyReplicas?: number;
     readonly restartedAt?: string;
     readonly currentPodHash?: string;
+    /** Whether the update of a Rollout was aborted. */
+    readonly abort?: boolean;
     readonly currentRevision?: string;
     readonly updateRevision?: string;
     readonly desiredNumberScheduled?: number;

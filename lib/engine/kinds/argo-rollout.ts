@@ -37,9 +37,10 @@ export const argoRollout: RollableKind = {
   },
   blocked(workload, outdated) {
     const { namespace = '', name } = workload.metadata;
-    const newest = workload.status?.currentPodHash;
+    const { currentPodHash: newest, abort: isAborted = false } = workload.status ?? {};
     // The current template does not describe pods of another template, and a restart would not change that.
-    return newest !== undefined && outdated.every(({ labels }) => labels[HASH_LABEL] !== newest)
+    // After an aborted update, no rollout replaces the pods of the version before, and a restart does.
+    return !isAborted && newest !== undefined && outdated.every(({ labels }) => labels[HASH_LABEL] !== newest)
       ? {
           reason: 'Updating',
           sentence: 'they run the version before an update that is under way, which will replace them',

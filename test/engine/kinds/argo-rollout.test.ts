@@ -14,7 +14,7 @@ function workload(status: object, spec: object = {}): WorkloadObject {
 describe('the restart of a Rollout', () => {
   test.each<[string, WorkloadObject, object]>([
     ['is complete without one', workload({}), { state: 'complete' }],
-    ['is complete once it was dealt with', workload({ restartedAt: AT }, { restartAt: AT }), { state: 'complete' }],
+    ['is complete once it was carried out', workload({ restartedAt: AT }, { restartAt: AT }), { state: 'complete' }],
     [
       'is complete however the time is written',
       workload({ restartedAt: '2026-01-02T04:04:05+01:00' }, { restartAt: AT }),
@@ -73,6 +73,7 @@ describe('the restart of a Rollout', () => {
     });
     expect(argoRollout.blocked(workload({}), [pod('a'), pod('b')])).toBeUndefined();
     expect(argoRollout.blocked(workload({ currentPodHash: undefined }), [pod('a')])).toBeUndefined();
+    expect(argoRollout.blocked(workload({ abort: true }), [pod('a'), pod('a')])).toBeUndefined();
   });
 });
 
@@ -97,7 +98,7 @@ describe('a restart of a Rollout', () => {
     ['one of three at a time', { strategy: { blueGreen: {} } }, undefined],
     ['all of three at once', { strategy: { canary: { maxUnavailable: '100%' } } }, 'AllUnavailable'],
     ['two of three at once', { strategy: { canary: { maxUnavailable: 2 } } }, undefined],
-  ])('stops pods before others serve: %s', (_, spec, expected) => {
+  ])('interrupts traffic where pods stop before others serve, and only there: %s', (_, spec, expected) => {
     expect(argoRollout.stopsFirst(workload({}, spec))).toBe(expected);
   });
 });

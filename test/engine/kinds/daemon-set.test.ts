@@ -58,7 +58,7 @@ describe('a restart of a DaemonSet', () => {
     ['all nodes at once', stops(3, { maxUnavailable: '70%' }), 'AllUnavailable'],
     ['with a surge', stops(3, { maxSurge: 1, maxUnavailable: 0 }), undefined],
     ['without one', stops(3, { maxSurge: '0%', maxUnavailable: 1 }), 'OnePerNode'],
-  ])('stops pods before others serve: %s', (_, found, expected) => {
+  ])('interrupts traffic where pods stop before others serve, and only there: %s', (_, found, expected) => {
     expect(found).toBe(expected);
   });
 });

@@ -61,7 +61,7 @@ describe('the rollout of a Deployment', () => {
       { state: 'failed', message: 'progress deadline exceeded: too slow' },
     ],
     [
-      'has begun anew after a failure',
+      'has begun again after a failure',
       {
         observedGeneration: 2,
         conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }],
@@ -90,7 +90,7 @@ describe('the newest pods of a Deployment', () => {
     ['the controller has not seen the newest template', workload({ observedGeneration: 2 }, { revision: '10' }), sets],
     ['a newer ReplicaSet has come since they were listed', workload({}, { revision: '11' }), sets],
     ['there is no ReplicaSet', workload({}), []],
-  ])('cannot be told when %s', (_, object, known) => {
+  ])('are unknown when %s', (_, object, known) => {
     expect(deployment.isNewest(pod('new'), object, known)).toBeUndefined();
   });
 });
@@ -112,7 +112,7 @@ describe('a restart of a Deployment', () => {
     ['all replicas, as a number', strategy(3, { maxSurge: 1, maxUnavailable: 5 }), 'AllUnavailable'],
     ['nearly all replicas', strategy(3, { maxSurge: 1, maxUnavailable: '99%' }), undefined],
     ['Recreate', strategy(3, undefined, 'Recreate'), 'Recreate'],
-  ])('stops pods before others serve: %s', (_, found, expected) => {
+  ])('interrupts traffic where pods stop before others serve, and only there: %s', (_, found, expected) => {
     expect(found).toBe(expected);
   });
 });

@@ -96,7 +96,7 @@ describe('a restart of a StatefulSet', () => {
     ['all of two at a time', stops(2, { maxUnavailable: 2 }), 'AllUnavailable'],
     ['half of three, which is one', stops(3, { maxUnavailable: '50%' }), undefined],
     ['all but those below the partition', stops(3, { maxUnavailable: '100%', partition: 1 }), undefined],
-  ])('stops pods before others serve: %s', (_, found, expected) => {
+  ])('interrupts traffic where pods stop before others serve, and only there: %s', (_, found, expected) => {
     expect(found).toBe(expected);
   });
 });

@@ -23,7 +23,7 @@ function granted(eviction = false): readonly string[] {
 }
 
 describe('the kinds of workload', () => {
-  test('are granted by SidecarRestartAccess what they take, and no more', () => {
+  test('are granted what a restart needs by SidecarRestartAccess, and no more', () => {
     const resources = new Set(
       WORKLOAD_KINDS.flatMap(permissionsOf).map(({ resource, group }) => `${resource}.${group}`),
     );
@@ -39,7 +39,7 @@ describe('the kinds of workload', () => {
     expect(granted().filter(isOfKind).sort()).toEqual([...new Set([...taken, 'create pods.'])].sort());
   });
 
-  test('are granted what evicting their pods takes, and no more', () => {
+  test('are granted what the eviction of their pods needs, and no more', () => {
     const evictable = WORKLOAD_KINDS.flatMap((kind) => (kind.type === 'unrollable' && kind.isEvictable ? [kind] : []));
     const { verb, group, resource, subresource = '' } = EVICTION;
     const taken = evictable.map(markPermission).map((one) => `${one.verb} ${one.resource}.${one.group}`);
