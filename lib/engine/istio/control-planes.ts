@@ -31,8 +31,11 @@ export interface Injector {
   readonly webhook: InjectionWebhook;
   /** Empty if the webhook selects no namespace of the cluster, so that the revision injects nothing. */
   readonly places: readonly ProbePlace[];
-  /** Whether istiod has set the CA bundle, without which the API server cannot call the webhook. */
-  readonly hasCaBundle: boolean;
+  /**
+   * Whether the API server can verify the certificate of the injector: of a Service, only with the CA bundle that
+   * istiod sets; of a URL, also with its system's roots.
+   */
+  readonly canBeVerified: boolean;
 }
 
 /** An istiod Deployment, with the ConfigMaps that configure injection. */
@@ -115,7 +118,7 @@ function injectorOf(webhooks: readonly InjectionWebhook[], namespaces: readonly 
       // Namespaces that inject all pods come before those that require labels of pods, because most workloads are
       // there.
       places: places.sort((a, b) => Object.keys(a.labels).length - Object.keys(b.labels).length),
-      hasCaBundle: webhooks.every(({ hasCaBundle }) => hasCaBundle),
+      canBeVerified: webhooks.every(({ canBeVerified }) => canBeVerified),
     }
   );
 }

@@ -17,8 +17,11 @@ export interface InjectionWebhook extends PodWebhook {
   readonly hasMatchConditions: boolean;
   /** Whether its failurePolicy is `Fail`, so that a pod without a sidecar is the decision of the injector. */
   readonly failsClosed: boolean;
-  /** Whether istiod has set the CA bundle, without which the API server cannot call the webhook. */
-  readonly hasCaBundle: boolean;
+  /**
+   * Whether the API server can verify the certificate of the injector: of a Service, only with the CA bundle that
+   * istiod sets; of a URL, also with its system's roots.
+   */
+  readonly canBeVerified: boolean;
   /** The Service of its injector; undefined if it is called by URL. */
   readonly service: InjectorService | undefined;
   /** Its rules. Without rules, it is never called. */
@@ -62,7 +65,7 @@ export function injectionWebhooks(configurations: readonly WebhookConfiguration[
         objectSelector: webhook.objectSelector,
         hasMatchConditions: (webhook.matchConditions ?? []).length > 0,
         failsClosed: webhook.failurePolicy !== 'Ignore',
-        hasCaBundle: Boolean(webhook.clientConfig.caBundle),
+        canBeVerified: Boolean(webhook.clientConfig.caBundle) || webhook.clientConfig.url !== undefined,
         service: serviceOf(webhook),
         rules: webhook.rules,
       })),

@@ -50,7 +50,7 @@ export interface InjectorWaiting {
   readonly onEvent?: (event: RunEvent) => void;
   /**
    * Whether the webhook injects any of the pods in question. The engine does not wait for control planes that are not
-   * in use. Until this is known, it probes all of them, without a decision.
+   * in use. Until it is known which are, it probes all of them, but waits for none.
    *
    * @default - all webhooks are in use
    */
@@ -267,9 +267,14 @@ function rolloutObstacle({ revision, deployment }: Istiod): Obstacle | undefined
       };
 }
 
-function certificateObstacle({ revision, hasCaBundle, places, webhookConfiguration }: Injector): Obstacle | undefined {
+function certificateObstacle({
+  revision,
+  canBeVerified,
+  places,
+  webhookConfiguration,
+}: Injector): Obstacle | undefined {
   // A webhook that selects no namespace, such as that of a retired revision, is never called.
-  return hasCaBundle || places.length === 0
+  return canBeVerified || places.length === 0
     ? undefined
     : {
         code: 'InjectorUnreachable',

@@ -9,7 +9,7 @@ const WEBHOOK: InjectionWebhook = {
   objectSelector: {},
   hasMatchConditions: false,
   failsClosed: true,
-  hasCaBundle: true,
+  canBeVerified: true,
   service: { namespace: 'istio-system', name: 'istiod', port: 443, path: '/inject/cluster/a b' },
 };
 const POD = {
@@ -73,7 +73,7 @@ describe('an injector that is asked alone', () => {
       'the API server cannot relay to Service istio-system/istiod: no endpoints available',
     ],
     [
-      'is no injector',
+      'is not an injector',
       { body: { hello: 'world' } },
       'Service istio-system/istiod does not answer with an AdmissionReview',
     ],
@@ -83,11 +83,11 @@ describe('an injector that is asked alone', () => {
       'the API server cannot relay to Service istio-system/istiod: The API server’s answer',
     ],
     [
-      'patches what is not there',
+      'patches a field that does not exist',
       review({ allowed: true, patch: patch([{ op: 'remove', path: '/spec/volumes/7' }]) }),
       'Service istio-system/istiod does not answer with an AdmissionReview',
     ],
-  ])('that %s is not asked again, and the reason is told once', async (_, answer, problem) => {
+  ])('that %s is not asked again, and the reason is reported once', async (_, answer, problem) => {
     const { first, problems, requests } = await ask(answer);
     expect(first).toBeUndefined();
     expect(problems).toHaveLength(1);

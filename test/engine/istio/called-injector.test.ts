@@ -68,7 +68,7 @@ describe('the injector that the API server would call', () => {
     expect(called([configuration('one', canary, present)])).toBe('istiod');
   });
 
-  test('cannot be told with matchConditions', () => {
+  test('is unknown with matchConditions', () => {
     expect(called([configuration('one', webhook(CONDITIONS))])).toBe(
       'the injection webhook of one has matchConditions, which only the API server can evaluate',
     );
@@ -77,7 +77,7 @@ describe('the injector that the API server would call', () => {
   test.each([
     ['another Service', service('canary')],
     ['a URL', { url: 'https://istiod.example.com/inject' }],
-  ])('cannot be told where another webhook leads to %s', (_, clientConfig) => {
+  ])('is unknown where another webhook leads to %s', (_, clientConfig) => {
     expect(called([configuration('two', webhook()), configuration('one', webhook({ clientConfig }))])).toBe(
       'the webhooks of one and two select its pods, and call different injectors',
     );

@@ -34,7 +34,7 @@ describe('the control planes of a cluster', () => {
     await cluster?.close();
   });
 
-  test('are in the namespaces that the injection webhooks point to, and that can be some', async () => {
+  test('are in the namespaces that the injection webhooks point to, which can be several', async () => {
     const at = (service: object | undefined) => ({
       ...webhook(INJECTION, enabled),
       clientConfig: service ? { service } : { url: 'https://istiod.example.com/inject' },
@@ -76,7 +76,7 @@ describe('the control planes of a cluster', () => {
       revision: 'default',
       webhookConfiguration: 'istio',
       places: [{ namespace: 'shop', labels: {} }],
-      hasCaBundle: true,
+      canBeVerified: true,
     });
   });
 
@@ -90,7 +90,7 @@ describe('the control planes of a cluster', () => {
       revision: 'canary',
       webhookConfiguration: 'istio-canary',
       places: [{ namespace: 'plain', labels: { 'istio.io/rev': 'canary' } }],
-      hasCaBundle: false,
+      canBeVerified: false,
     });
   });
 
@@ -181,7 +181,7 @@ describe('the Deployments of the control plane', () => {
   });
 
   test.each(['Deployment', 'StatefulSet', 'DaemonSet', 'Job'])(
-    'are none of a %s that a tenant labels like one, nor do its ConfigMaps count',
+    'do not include a %s that a tenant labels like one, or its ConfigMaps',
     async (kind) => {
       const tenant = [
         control('mine', { kind, namespace: 'evil', revision: 'default' }),
@@ -195,7 +195,7 @@ describe('the Deployments of the control plane', () => {
     },
   );
 
-  test('are none of those that the Service does not select', async () => {
+  test('do not include those that the Service does not select', async () => {
     const others = [
       control('other', { labels: { app: 'other' } }),
       control('bare', { labels: null }),
@@ -205,7 +205,7 @@ describe('the Deployments of the control plane', () => {
     expect(await places([INJECTING, istiodService(), ...others])).toEqual([]);
   });
 
-  test('come up once where revision, tag and default call the same Service, or several Services select them', async () => {
+  test('are listed once where revision, tag and default call the same Service, or several Services select them', async () => {
     const tag = istiodService('istiod-revision-tag-prod');
     const webhooks = [
       INJECTING,
@@ -268,7 +268,7 @@ describe('the Deployments of the control plane', () => {
     expect(cluster?.server.requests.some(({ path }) => path.includes('validating'))).toBe(false);
   });
 
-  test('cannot be told by credentials that may not read the Service', async () => {
+  test('are an error with credentials that may not read the Service', async () => {
     const message =
       'services "istiod" is forbidden: User "ci" cannot get resource "services" in API group "" in the namespace "istio-system"';
     const intercept: FakeClusterOptions['intercept'] = ({ path }) =>

@@ -11,12 +11,12 @@ const first = (webhook: object, labels?: Record<string, string>) =>
   injectionWebhooks([configuration(webhook, labels)])[0];
 
 describe('injection webhooks', () => {
-  test('are told by their names, with where their injector is', () => {
+  test('are recognized by their names, and name the Service of their injector', () => {
     const service = { namespace: 'istio-system', name: 'istiod-canary', path: '/inject', port: 8443 };
     expect(first({ clientConfig: { service, caBundle: 'Q0E=' } }, { 'istio.io/rev': 'canary' })).toMatchObject({
       revision: 'canary',
       service,
-      hasCaBundle: true,
+      canBeVerified: true,
       failsClosed: true,
       hasMatchConditions: false,
     });
@@ -28,6 +28,15 @@ describe('injection webhooks', () => {
     [{ url: 'https://istiod.example.com/inject' }, undefined],
   ])('of the client configuration %j are at the Service %j', (clientConfig, service) => {
     expect(first({ clientConfig })?.service).toEqual(service);
+  });
+
+  test.each([
+    [{ service: { namespace: 'i', name: 's' } }, false],
+    [{ service: { namespace: 'i', name: 's' }, caBundle: 'Q0E=' }, true],
+    [{ url: 'https://istiod.example.com/inject', caBundle: 'Q0E=' }, true],
+    [{ url: 'https://istiod.example.com/inject' }, true],
+  ])('of the client configuration %j can be verified: %s', (clientConfig, expected) => {
+    expect(first({ clientConfig })?.canBeVerified).toBe(expected);
   });
 
   test('say whether a pod without a sidecar is the injector’s answer', () => {

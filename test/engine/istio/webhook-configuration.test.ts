@@ -62,7 +62,7 @@ describe('mergeIntoLive', () => {
     expect(merged.webhooks?.[0]?.namespaceSelector?.matchExpressions).toEqual([changed, CLOUD]);
   });
 
-  test('meets webhooks by name, wherever they stand', () => {
+  test('matches webhooks by name, in any order', () => {
     const merged = mergeIntoLive(manifest([ENABLED], ['new', 'a']), manifest(), live(manifest()));
     expect(merged.webhooks?.map(({ name, clientConfig }) => [name, clientConfig.caBundle])).toEqual([
       ['new', undefined],
