@@ -1,8 +1,9 @@
 import { requestsInjection } from '../injector/injection-request';
 import { labelsOfNamespace, type Snapshot, type Workload } from '../snapshot/snapshot';
 import type { InjectorAnswers } from './ask-injector';
+import { isInTemplate } from './template-sidecar';
 
-/** If at least this many workloads are affected, the problem is not one of single workloads. */
+/** If at least this many workloads are affected, the problem is not limited to single workloads. */
 const MANY = 3;
 
 /**
@@ -10,12 +11,14 @@ const MANY = 3;
  * workloads are affected. They request injection, have a sidecar, and would come back without one, because
  *  - no injection webhook serves what their namespace requests, or
  *  - the injector skips them and most of the mesh, which indicates an error in its configuration.
+ * A sidecar in a pod template cannot be lost.
  */
 export function lostSidecars(snapshot: Snapshot, answers: InjectorAnswers): readonly Workload[] {
   const meshed = snapshot.workloads.filter(
     (workload) =>
       answers.has(workload.id) &&
       workload.pods.some(({ sidecar }) => sidecar) &&
+      !isInTemplate(workload) &&
       requestsInjection(labelsOfNamespace(snapshot, workload), workload.template),
   );
   const lost = meshed.filter(({ id }) => {

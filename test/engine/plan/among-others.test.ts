@@ -4,6 +4,7 @@ import {
   deployment,
   IMAGE,
   injected,
+  namespace,
   OLD_IMAGE,
   owner,
   ownerOf,
@@ -64,7 +65,7 @@ describe('differences that other webhooks make', () => {
     );
   const inject: PlanningOptions['inject'] = (asked) => withVariable(injectedNow(asked), 'south');
 
-  test('are no reason for a restart, and are told apart', async () => {
+  test('are no reason for a restart, and are listed separately', async () => {
     const [plan] = await planOf([SHOP, webhook(), ...running('north')], { inject, intercept: relayed(injectedNow) });
     expect(plan).toMatchObject({
       decision: 'current',
@@ -78,7 +79,7 @@ describe('differences that other webhooks make', () => {
     expect(plan).toMatchObject({ decision: 'restart', differences: [{ path: 'istio-proxy.env.SITE' }] });
   });
 
-  test('leave a new image the reason that it is', async () => {
+  test('do not hide a new image as the reason', async () => {
     const old = deployment('cart', { proxies: [OLD_IMAGE] });
     const [plan] = await planOf([SHOP, webhook(), ...old], { inject, intercept: relayed(injectedNow) });
     expect(plan?.differences.map(({ path }) => path)).toEqual(['istio-init.image', 'istio-proxy.image']);
@@ -202,6 +203,14 @@ describe('a sidecar that is written in the pod template', () => {
     });
   });
 
+  test('of a revision that no webhook serves is a warning, and stops no run', async () => {
+    const inject: PlanningOptions['inject'] = (asked) => asked;
+    const objects = byHand(OLD_IMAGE, { 'istio.io/rev': 'gone' });
+    const nowhere = webhook({ namespaceSelector: { matchLabels: { other: 'yes' } } });
+    const plan = await decisionOn([namespace('shop'), nowhere, ...objects], { inject });
+    expect(plan).toMatchObject({ decision: 'warn', reason: 'InTemplate' });
+  });
+
   test('of the same version is current, and so is a gateway that istiod manages', async () => {
     expect(await decisionOn([SHOP, ...byHand(IMAGE)])).toMatchObject({ decision: 'current' });
     const managed = byHand(OLD_IMAGE, { 'gateway.istio.io/managed': 'istio.io-gateway-controller' });
@@ -250,7 +259,7 @@ describe('pods of a controller that is not known', () => {
     expect(dryRuns).toBe(1);
   });
 
-  test('that another pod controls are told as its own, beside that pod', async () => {
+  test('that another pod controls have an entry of their own, beside that pod', async () => {
     const driver = pod('sums', { proxy: OLD_IMAGE });
     const executor = pod('sums-exec-1', { owner: ownerOf(driver), proxy: OLD_IMAGE });
     expect((await planOf([SHOP, driver, executor])).map(({ name, reason }) => [name, reason])).toEqual([
@@ -259,7 +268,7 @@ describe('pods of a controller that is not known', () => {
     ]);
   });
 
-  test('that a Deployment controls directly are none that it makes', async () => {
+  test('that a Deployment controls directly are not compared as its replicas', async () => {
     const objects = deployment('cart', { proxies: [IMAGE] });
     const task = pod('cart-task', { owner: ownerOf(objects[0] as ClusterObject), proxy: OLD_IMAGE });
     expect((await planOf([SHOP, ...objects, task])).map(({ kind, decision }) => [kind, decision])).toEqual([
