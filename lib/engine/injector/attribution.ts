@@ -3,6 +3,7 @@ import { own } from '../cluster/own';
 import { sameQuantity } from '../cluster/quantity';
 import { same } from '../cluster/same';
 import { fromJson } from './from-json';
+import { pullPolicyOf, withRequests } from './server-defaults';
 import type { Sidecar } from './sidecar';
 
 /**
@@ -16,9 +17,28 @@ import type { Sidecar } from './sidecar';
 export function istioDecides(running: Sidecar, full: Sidecar, alone: Sidecar): Sidecar {
   return {
     revision: full.revision,
-    containers: merged('containers', running.containers, full.containers, alone.containers) as Sidecar['containers'],
+    containers: merged(
+      'containers',
+      running.containers,
+      full.containers,
+      completed(alone.containers, running.containers),
+    ) as Sidecar['containers'],
     volumes: merged('volumes', running.volumes, full.volumes, alone.volumes) as Sidecar['volumes'],
   };
+}
+
+/**
+ * The containers of the injector alone. Those that are running, and whose fields are therefore compared one by one,
+ * have the defaults that the API server derives from other fields.
+ */
+function completed(alone: Sidecar['containers'], running: Sidecar['containers']): Sidecar['containers'] {
+  return Object.fromEntries(
+    Object.entries(alone).map(([name, container]) => {
+      const { fields } = container;
+      const defaults = { ...withRequests(fields), imagePullPolicy: pullPolicyOf(fields) };
+      return [name, own(running, name) ? { ...container, fields: defaults } : container];
+    }),
+  );
 }
 
 function merged(field: string, running: unknown, full: unknown, alone: unknown): unknown {
@@ -42,7 +62,10 @@ function merged(field: string, running: unknown, full: unknown, alone: unknown):
   return isGiven(now, given) ? full : running;
 }
 
-/** Items are the injector's if it also adds them, or if neither answer still contains them. */
+/**
+ * An added item is the injector's if the injector alone adds it too; a removed one, if the injector alone does not add
+ * it either.
+ */
 function mergedList(old: readonly unknown[], now: readonly unknown[], given: readonly unknown[]): readonly unknown[] {
   const isOldOne = (item: unknown) => old.some((one) => same(one, item));
   const isIstios = (item: unknown) => given.some((one) => isGiven(item, one));

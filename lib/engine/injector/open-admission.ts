@@ -3,6 +3,7 @@ import { own } from '../cluster/own';
 import { sameQuantity } from '../cluster/quantity';
 import { same } from '../cluster/same';
 import { fromJson } from './from-json';
+import { isLatest, withRequests } from './server-defaults';
 import type { Sidecar, SidecarContainer } from './sidecar';
 
 /** `certain`: fields that only the injector sets. `possible`: all fields that it sets, unless others override them. */
@@ -66,16 +67,10 @@ function fieldsOf({ fields: old }: SidecarContainer, container: SidecarContainer
 
 /** Adds defaults that the API server derives from other fields of the container. */
 function completed(given: Fields, running: Fields): Fields {
-  const { resources, image, imagePullPolicy } = given;
-  const limits = isObject(resources) && isObject(resources.limits) ? resources.limits : {};
-  const requests = isObject(resources) && isObject(resources.requests) ? resources.requests : {};
-  const isLatest = typeof image === 'string' && /(?:^|\/)[^/:@]+(?::latest)?$/.test(image);
+  const { image, imagePullPolicy } = given;
   return {
-    ...given,
-    ...(isObject(resources) && !isEmpty(limits)
-      ? { resources: { ...resources, requests: { ...limits, ...requests } } }
-      : {}),
-    ...(isLatest && imagePullPolicy === undefined ? { imagePullPolicy: running.imagePullPolicy } : {}),
+    ...withRequests(given),
+    ...(isLatest(image) && imagePullPolicy === undefined ? { imagePullPolicy: running.imagePullPolicy } : {}),
   };
 }
 
@@ -120,7 +115,7 @@ function isListOf(old: readonly unknown[], now: readonly unknown[], extent: Exte
   return now.every((given) => old.some((item) => isItem(item, given)));
 }
 
-/** JSON in strings belongs to Istio as a whole. */
+/** JSON in a string is compared as a whole, because all of it belongs to Istio. */
 function isSameScalar(old: unknown, now: unknown): boolean {
   const isScalar = (value: unknown) => typeof value === 'string' || typeof value === 'number';
   return (

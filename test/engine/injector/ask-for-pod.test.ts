@@ -24,13 +24,13 @@ describe('askForPod', () => {
   test.each<[string, FakeAnswer]>([
     ['the API server gives up', refusal(504, 'Timeout', DEADLINE)],
     ['nobody answers in time', { silent: true }],
-  ])('takes admission that is so slow that %s for a denial, and asks no second time', async (_, created) => {
+  ])('treats admission so slow that %s as a denial, without a second request', async (_, created) => {
     expect(await ask(created)).toEqual(LATE);
     expect(asked()).toBe(1);
     expect(fake?.requests[0]?.query.get('timeout')).toBe('200ms');
   });
 
-  test('takes any answer to another request for a sign that the API server is there', async () => {
+  test('treats any answer to another request as a sign that the API server works', async () => {
     const forbidden = refusal(403, 'Forbidden', 'forbidden: User "me" cannot get path "/version"');
     expect(await ask(refusal(504, 'Timeout', DEADLINE), forbidden)).toEqual(LATE);
   });
@@ -44,7 +44,7 @@ describe('askForPod', () => {
     expect(asked()).toBe(6);
   });
 
-  test('takes a conversion webhook that is down for a denial', async () => {
+  test('treats a conversion webhook that is down as a denial', async () => {
     const message =
       'conversion webhook for example.com/v1, Kind=Limit failed: Post "https://limits.tenant.svc:443/convert": connection refused';
     expect(await ask(refusal(500, 'InternalError', message))).toEqual({ denied: message });

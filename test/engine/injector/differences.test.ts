@@ -33,7 +33,7 @@ describe('differences', () => {
     expect(differences(sidecar(), sidecar(fields))).toEqual(expected);
   });
 
-  test('of the order in a list count', () => {
+  test('include a changed order of a list', () => {
     expect(differences(sidecar({ args: ['proxy', 'sidecar'] }), sidecar({ args: ['sidecar', 'proxy'] }))).toEqual([
       { path: 'istio-proxy.args', old: '["proxy","sidecar"]', new: '["sidecar","proxy"]' },
     ]);

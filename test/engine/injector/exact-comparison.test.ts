@@ -73,7 +73,7 @@ const env = (name: string, value: string) => ({
   env: PROXY.env.map((one) => (one.name === name ? { name, value } : one)),
 });
 
-describe('what tells a running sidecar from the one that the injector gives', () => {
+describe('a difference between a running sidecar and the one that the injector gives', () => {
   test.each<[string, Pod, readonly string[]]>([
     [
       'an image, which all containers share',
@@ -203,7 +203,7 @@ describe('what tells a running sidecar from the one that the injector gives', ()
       ['istio-proxy: placement container → native sidecar', 'istio-proxy: restartPolicy (none) → Always'],
     ],
     [
-      'a secret, and only that it is another',
+      'a secret, shown only as changed',
       podWith(env('PROXY_CONFIG', '{"concurrency":2,"proxyMetadata":{"API_TOKEN":"second"}}')),
       ['istio-proxy: env.PROXY_CONFIG.proxyMetadata.API_TOKEN (changed)'],
     ],
@@ -252,9 +252,9 @@ describe('several injection templates', () => {
 
   test.each<[string, Pod, Pod, readonly string[]]>([
     ['is compared', custom('helper:1'), custom('helper:2'), ['helper: image (changed)']],
-    ['may come', custom(), custom('helper:1'), ['helper: (none) → container']],
-    ['may go', custom('helper:1'), custom(), ['helper: container → (none)']],
-  ])('give containers of which each %s', (_, running, current, expected) => {
+    ['may be added', custom(), custom('helper:1'), ['helper: (none) → container']],
+    ['may be removed', custom('helper:1'), custom(), ['helper: container → (none)']],
+  ])('add containers, each of which %s', (_, running, current, expected) => {
     expect(linesOf(running, current)).toEqual(expected);
   });
 });
@@ -276,7 +276,7 @@ describe('a gateway, which the injector completes', () => {
     },
   });
 
-  test('is told by its image, and by a port that its user gave it', () => {
+  test('is compared by its image, and by a port that its user set', () => {
     expect(linesOf(gateway('proxyv2:1.31.1', 8080), gateway('proxyv2:1.31.2', 8443))).toEqual([
       'istio-proxy: image proxyv2:1.31.1 → proxyv2:1.31.2',
       'istio-proxy: ports [{"containerPort":8080}] → [{"containerPort":8443}]',

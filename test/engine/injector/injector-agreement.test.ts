@@ -72,7 +72,7 @@ describe('disagreements', () => {
     [{ proxyMetadata: { A: '' } }, {}, 'proxyMetadata.A'],
     [{ tracing: { sampling: 0 } }, {}, 'tracing.sampling'],
     [{ gatewayTopology: { proxyProtocol: {} } }, {}, 'gatewayTopology.proxyProtocol'],
-  ])('tell %j from %j in either direction', (some, none, path) => {
+  ])('distinguish %j from %j in both directions', (some, none, path) => {
     expect(disagreements(configured(some), probe(none)).map(({ what }) => what)).toEqual([`defaultConfig.${path}`]);
     expect(disagreements(configured(none), probe(some)).map(({ what }) => what)).toEqual([`defaultConfig.${path}`]);
   });
@@ -91,11 +91,11 @@ describe('disagreements', () => {
     expect(disagreements(wanted, probe(), new Set(['concurrency', 'proxyMetadata']))).toEqual([]);
   });
 
-  test.each([undefined, 'not json'])('say nothing about proxies whose configuration is %s', (text) => {
+  test.each([undefined, 'not json'])('are none for proxies whose configuration is %s', (text) => {
     expect(disagreements(configured({ concurrency: 4 }), probe({}, { env: { PROXY_CONFIG: text } }))).toEqual([]);
   });
 
-  test('show what Istio decides, and of all else that it is another', () => {
+  test('show values that Istio decides, and say of all others only that they differ', () => {
     const secret = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';
     const wanted = configured(
       {

@@ -150,7 +150,7 @@ describe('of what Istio does not decide', () => {
     expect(leaked).toEqual([]);
   });
 
-  test('only the names are told', () => {
+  test('only the names are shown', () => {
     expect(linesOf(env('DB_PASS', 'a'), env('DB_PASS', 'b'))).toEqual(['istio-proxy: env.DB_PASS (changed)']);
     expect(linesOf(sidecar({ env: {} }), env('DB_PASS', 'b'))).toEqual([
       'istio-proxy: env.DB_PASS (none) → (not shown)',
@@ -163,7 +163,7 @@ describe('of what Istio does not decide', () => {
     ]);
   });
 
-  test('names that are none are told together, at the object that has them', () => {
+  test('invalid names are shown together, as a change of the object that has them', () => {
     const odd = (value: string) => sidecar({ env: { 'a b': value, ['c'.repeat(101)]: value, CA_ADDR: value } });
     expect(linesOf(odd('a:1'), odd('b:1'))).toEqual([
       'istio-proxy: env.CA_ADDR a:1 → b:1',
@@ -172,7 +172,7 @@ describe('of what Istio does not decide', () => {
   });
 });
 
-describe('of what Istio decides, it is shown', () => {
+describe('of what Istio decides, the value is shown', () => {
   const zipkin = (address: string) => config({ tracing: { zipkin: { address } } });
   const iptables = (...args: readonly string[]) =>
     sidecar({ args: ['istio-iptables', ...args] }, { name: 'istio-init' });
@@ -271,7 +271,7 @@ describe('of what Istio decides, it is shown', () => {
     expect(linesOf(old, now)).toContain(line);
   });
 
-  test('and where a value is of a kind that Istio does not take there, that it changes', () => {
+  test('unless Istio does not accept such a value there', () => {
     expect(linesOf(zipkin('zipkin:9411'), zipkin('https://zipkin:9411'))).toEqual([
       'istio-proxy: env.PROXY_CONFIG.tracing.zipkin.address zipkin:9411 → (not shown)',
     ]);
@@ -307,7 +307,7 @@ describe('hostile text, much of it a megabyte,', () => {
     PROXY_CONFIG: (value: string) => env('PROXY_CONFIG', value),
   };
 
-  test.each(Object.entries(texts))('of %s is told in a few words, wherever it stands', (_, text) => {
+  test.each(Object.entries(texts))('of %s is reported in a few words, wherever it is', (_, text) => {
     for (const at of Object.values(places)) {
       const found = differences(at(text), at(`${text}2`));
       expect(JSON.stringify(found).length).toBeLessThan(2_000);
@@ -326,7 +326,7 @@ describe('hostile text, much of it a megabyte,', () => {
     }
   });
 
-  test('in many arguments is told in a few words', () => {
+  test('in many arguments is reported in a few words', () => {
     const many = (last: string) =>
       sidecar({ args: Array.from({ length: MEGABYTE / 10 }, (_, index) => `--${String(index)}=${last}`) });
     expect(linesOf(many('a'), many('b'))).toEqual(['istio-proxy: args (changed)']);

@@ -9,7 +9,7 @@ describe('sidecarOf', () => {
     expect(sidecarOf(podOf({ containers: [{ name: 'app' }] }))).toBeUndefined();
   });
 
-  test('finds none in a pod that was to be injected and was not', () => {
+  test('finds none in a pod whose proxy still has the placeholder image', () => {
     const pod = podOf({ containers: [{ ...proxy, image: 'auto' }] });
     expect(sidecarOf(pod)).toBeUndefined();
     expect(needsInjector(pod)).toBe(true);
@@ -95,7 +95,7 @@ describe('isGateway', () => {
     expect(isGateway(templates(value))).toBe(expected);
   });
 
-  test('is so by the placeholder of its image', () => {
+  test('is true for the placeholder image', () => {
     expect(isGateway({ spec: { containers: [{ ...proxy, image: 'auto' }] } })).toBe(true);
     expect(isGateway({ spec: { containers: [proxy] } })).toBe(false);
   });

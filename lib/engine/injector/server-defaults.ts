@@ -1,0 +1,23 @@
+import { isObject } from '../cluster/is-object';
+
+/** The fields of a container. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The container with the requests that the API server sets: the limits, if it has limits without requests. */
+export function withRequests<T extends Fields>(container: T): T {
+  const { resources } = container;
+  const [limits, requests] = isObject(resources) ? [resources.limits, resources.requests] : [];
+  return isObject(resources) && isObject(limits) && Object.keys(limits).length > 0
+    ? { ...container, resources: { ...resources, requests: { ...limits, ...(isObject(requests) ? requests : {}) } } }
+    : container;
+}
+
+/** The container's pull policy, or the one that the API server sets, which depends on the image's tag. */
+export function pullPolicyOf({ image, imagePullPolicy }: Fields): unknown {
+  return imagePullPolicy ?? (isLatest(image) ? 'Always' : 'IfNotPresent');
+}
+
+/** Whether the image has the tag `latest`, or neither a tag nor a digest. */
+export function isLatest(image: unknown): boolean {
+  return typeof image === 'string' && /(?:^|\/)[^/:@]+(?::latest)?$/.test(image);
+}
