@@ -203,7 +203,7 @@ describe('a sidecar that is written in the pod template', () => {
     });
   });
 
-  test('of a revision that no webhook serves is a warning, and stops no run', async () => {
+  test('of a revision that no webhook serves is a warning', async () => {
     const inject: PlanningOptions['inject'] = (asked) => asked;
     const objects = byHand(OLD_IMAGE, { 'istio.io/rev': 'gone' });
     const nowhere = webhook({ namespaceSelector: { matchLabels: { other: 'yes' } } });

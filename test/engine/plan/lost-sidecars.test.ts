@@ -11,10 +11,13 @@ const LEFT_OUT = { sidecar: undefined, absence: 'decided' } as const;
 const UNSERVED = { sidecar: undefined, absence: 'notSelected' } as const;
 
 /** The names of the workloads that would lose their sidecars, given the answers about each workload. */
-async function lost(answers: Readonly<Record<string, InjectorAnswer>>, namespaces: readonly ClusterObject[]) {
+async function lost(
+  answers: Readonly<Record<string, InjectorAnswer>>,
+  namespaces: readonly ClusterObject[],
+  template: object = { labels: { 'sidecar.istio.io/inject': 'true' } },
+) {
   const objects = Object.keys(answers).flatMap((key) => {
     const [place = '', name = ''] = key.split('/');
-    const template = { labels: { 'sidecar.istio.io/inject': 'true' } };
     return deployment(name, { namespace: place, proxies: [IMAGE], template });
   });
   const snapshot = await readSnapshot(inMemoryApi([...namespaces, ...objects], (asked) => asked));
@@ -36,6 +39,15 @@ describe('sidecars that would be lost stop a run', () => {
 
   test('but not where only the workload itself asks for it', async () => {
     expect(await lost({ 'a/x': UNSERVED, 'a/y': UNSERVED, 'a/z': UNSERVED }, [namespace('a')])).toEqual([]);
+  });
+
+  test('but not where the sidecar is in the pod template, which a restart does not change', async () => {
+    const { metadata, spec } = injected(pod('x') as Pod, IMAGE);
+    const labels = { 'sidecar.istio.io/inject': 'true', 'istio.io/rev': 'gone' };
+    const answers = { 'a/x': { sidecar: undefined } };
+    expect(await lost(answers, [namespace('a')])).toEqual(['a/x']);
+    const byHand = { labels, annotations: metadata.annotations, spec };
+    expect(await lost(answers, [namespace('a')], byHand)).toEqual([]);
   });
 
   test('where the injector leaves out most of most namespaces', async () => {
