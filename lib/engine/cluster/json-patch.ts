@@ -1,4 +1,5 @@
 import { isObject } from './is-object';
+import { own } from './own';
 
 /** One operation of a JSON patch. */
 export interface PatchOperation {
@@ -7,6 +8,8 @@ export interface PatchOperation {
   readonly path: string;
   readonly value?: unknown;
 }
+
+const OPERATIONS = ['add', 'replace', 'remove'];
 
 type Parent = unknown[] | Readonly<Record<string, unknown>>;
 
@@ -18,10 +21,12 @@ type Parent = unknown[] | Readonly<Record<string, unknown>>;
  * @see https://www.rfc-editor.org/rfc/rfc6902
  */
 export function withPatch<T>(document: T, operations: readonly PatchOperation[]): T {
-  return operations.reduce<unknown>(
-    (patched, operation) => applied(operation, patched, segmentsOf(operation.path)),
-    document,
-  ) as T;
+  return operations.reduce<unknown>((patched, operation) => {
+    if (!OPERATIONS.includes(operation.op)) {
+      throw new Error(`operation ${operation.op} is not one of add, replace and remove`);
+    }
+    return applied(operation, patched, segmentsOf(operation.path));
+  }, document) as T;
 }
 
 function segmentsOf(path: string): readonly string[] {
@@ -36,9 +41,6 @@ function segmentsOf(path: string): readonly string[] {
 /** The value with the operation applied at the place that the segments name. Copies only what leads to it. */
 function applied(operation: PatchOperation, value: unknown, [key, ...further]: readonly string[]): unknown {
   const { op, path, value: given } = operation;
-  if (!['add', 'replace', 'remove'].includes(op)) {
-    throw new Error(`operation ${op} is not one of add, replace and remove`);
-  }
   if (key === undefined) {
     return given;
   }
@@ -61,13 +63,8 @@ function withChild(parent: Parent, key: string, child: unknown): Parent {
   if (Array.isArray(parent)) {
     return parent.with(indexIn(parent, key, parent.length - 1), child);
   }
-  // `__proto__` is a key like any other.
-  return Object.defineProperty({ ...parent }, key, {
-    value: child,
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  });
+  // A computed key may also be `__proto__`.
+  return { ...parent, [key]: child };
 }
 
 function withoutChild(parent: Parent, key: string): Parent {
@@ -82,7 +79,7 @@ function isParent(value: unknown): value is Parent {
 }
 
 function childOf(parent: Parent, key: string): unknown {
-  return Object.hasOwn(parent, key) ? (parent as Readonly<Record<string, unknown>>)[key] : undefined;
+  return own(parent as Readonly<Record<string, unknown>>, key);
 }
 
 function indexIn(list: readonly unknown[], key: string, last: number): number {

@@ -1,4 +1,5 @@
 import { isObject } from '../cluster/is-object';
+import { requirementsOf } from '../cluster/quality-of-service';
 
 /** The fields of a container. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -6,9 +7,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The container with the requests that the API server sets: the limits, if it has limits without requests. */
 export function withRequests<T extends Fields>(container: T): T {
   const { resources } = container;
-  const [limits, requests] = isObject(resources) ? [resources.limits, resources.requests] : [];
-  return isObject(resources) && isObject(limits) && Object.keys(limits).length > 0
-    ? { ...container, resources: { ...resources, requests: { ...limits, ...(isObject(requests) ? requests : {}) } } }
+  const { limits = {}, requests } = requirementsOf(resources);
+  return isObject(resources) && Object.keys(limits).length > 0
+    ? { ...container, resources: { ...resources, requests: { ...limits, ...requests } } }
     : container;
 }
 
