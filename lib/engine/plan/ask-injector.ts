@@ -73,11 +73,13 @@ export async function askInjector(
     if ('denied' in answer && answer.isLate) {
       late.set(workload.namespace, (late.get(workload.namespace) ?? 0) + 1);
     }
-    const outdated = () => (canRestart(workload) ? outdatedOf(common, answer, workload.template) : []);
+    const isTried = canRestart(workload) && questions.isTried(workload);
     const interference =
-      questions.isTried(workload) && outdated().length > 0 ? await questions.interference(workload) : undefined;
+      isTried && outdatedOf(common, answer, workload.template).length > 0
+        ? await questions.interference(workload)
+        : undefined;
     answers.set(workload.id, interference ? { ...answer, interference } : answer);
-    const further = [...variants, ...(await ownTemplates(api, workload, answer, { pods: common, outdated }))];
+    const further = [...variants, ...(await ownTemplates(api, workload, common, answer))];
     for (const { pods, template } of further) {
       const members = workload.pods.filter(({ uid }) => pods.includes(uid));
       const ofVariant = await questions.ask({ ...workload, template, templateSource: 'pod' }, members);
@@ -225,12 +227,6 @@ function keptSidecar(
   return { sidecar: equal ? equal.sidecar : sidecar };
 }
 
-/** Pods of a workload, and which of them are out of date according to its answer. */
-interface ComparedPods {
-  readonly pods: readonly PodRecord[];
-  readonly outdated: () => readonly PodRecord[];
-}
-
 /**
  * The templates of pods that a rollout does not replace, such as those below a partition. The answer for the current
  * template does not apply to them.
@@ -238,8 +234,8 @@ interface ComparedPods {
 async function ownTemplates(
   api: KubernetesApi,
   workload: Workload,
+  pods: readonly PodRecord[],
   answer: InjectorAnswer,
-  compared: ComparedPods,
 ): Promise<readonly PodsAlike[]> {
   if (workload.type !== 'rollable' || 'denied' in answer || !answer.sidecar) {
     return [];
@@ -247,7 +243,7 @@ async function ownTemplates(
   const { owner, object, replicaSets, namespace } = workload;
   const isOld = (pod: PodRecord) => owner.isNewest(pod, object, replicaSets) === false;
   // Most workloads have no old pods, and a comparison takes longer.
-  const outdated = compared.pods.some(isOld) ? compared.outdated() : [];
+  const outdated = pods.some(isOld) ? outdatedOf(pods, answer, workload.template) : [];
   if (outdated.length === 0 || !owner.blocked(object, outdated)) {
     return [];
   }

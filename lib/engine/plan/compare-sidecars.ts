@@ -191,6 +191,14 @@ export function comparison(
   };
 }
 
+/** The comparisons of these pods, without duplicates. */
+export function distinctComparisons(
+  pods: readonly PodRecord[],
+  compare: (pod: PodRecord) => Comparison,
+): readonly Comparison[] {
+  return [...new Set(pods.map(compare))];
+}
+
 /** The pods that are out of date according to their answers. */
 export function outdatedOf(
   pods: readonly PodRecord[],

@@ -16,7 +16,7 @@ import {
 } from '../snapshot/snapshot';
 import { answerFor, templateOf, type InjectorAnswers } from './ask-injector';
 import { injectionCommand, isInTemplate } from './template-sidecar';
-import { comparison, type Comparison } from './compare-sidecars';
+import { comparison, distinctComparisons, type Comparison } from './compare-sidecars';
 import { toldOnce } from './told-once';
 import type { WorkloadPlan } from './plan';
 import { planEntry } from './plan-entry';
@@ -251,7 +251,7 @@ function compared(
     return { ...planEntry(workload, 'wait', 'RollingOut', rollingOut(workload)), ...details };
   }
   const tried = options.tried?.get(workload.id) ?? markOf(workload);
-  if (tried && outdated.every((pod) => isTried(tried, compare(pod).changes()))) {
+  if (tried && distinctComparisons(outdated, compare).every(({ changes }) => isTried(tried, changes()))) {
     return { ...withoutEffect(workload, tried, what, answer?.interference), ...details };
   }
   const plan = { ...planEntry(workload, 'restart', 'OutOfDate', what), ...details };

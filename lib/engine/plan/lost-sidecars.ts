@@ -18,8 +18,8 @@ export function lostSidecars(snapshot: Snapshot, answers: InjectorAnswers): read
     (workload) =>
       answers.has(workload.id) &&
       workload.pods.some(({ sidecar }) => sidecar) &&
-      !isInTemplate(workload) &&
-      requestsInjection(labelsOfNamespace(snapshot, workload), workload.template),
+      requestsInjection(labelsOfNamespace(snapshot, workload), workload.template) &&
+      !isInTemplate(workload),
   );
   const lost = meshed.filter(({ id }) => {
     const answer = answers.get(id);

@@ -1,11 +1,11 @@
 import type { ChangedLeaf } from '../injector/changed-leaves';
 import type { Workload } from '../snapshot/snapshot';
 import { answerFor, type InjectorAnswers } from './ask-injector';
-import { comparison } from './compare-sidecars';
+import { comparison, distinctComparisons } from './compare-sidecars';
 
 /** The differences between the workload's pods and the injector's answer, without duplicates. */
 export function outdatedChanges(workload: Workload, answers: InjectorAnswers): readonly ChangedLeaf[] {
   const compare = comparison(workload.template, (pod) => answerFor(answers, workload, pod));
-  const found = new Set(workload.pods.map((pod) => compare(pod)));
-  return [...new Map([...found].flatMap((one) => one.changes()).map((change) => [change.path, change])).values()];
+  const found = distinctComparisons(workload.pods, compare).flatMap(({ changes }) => changes());
+  return [...new Map(found.map((change) => [change.path, change])).values()];
 }

@@ -2,7 +2,7 @@ import type { Difference } from '../injector/differences';
 import type { PodTemplate } from '../cluster/objects';
 import { LEFT_RUNNING } from '../kinds/warning-reason';
 import type { PodRecord } from '../snapshot/snapshot';
-import type { Comparison } from './compare-sidecars';
+import { distinctComparisons, type Comparison } from './compare-sidecars';
 import { inPlaceUpdate, runningDifferences, type PodUpdate } from './in-place';
 import type { InPlacePlan, WorkloadPlan } from './plan';
 import { isTried, type RestartMark } from './restart-mark';
@@ -48,7 +48,8 @@ export function withUpdate(
   { isAsked, tried }: { readonly isAsked: boolean; readonly tried: RestartMark | undefined },
 ): WorkloadPlan {
   const { pods, compare } = outdated;
-  if (!LEFT_RUNNING.has(plan.reason) || (tried && pods.every((pod) => isTried(tried, compare(pod).changes())))) {
+  const isVain = tried && distinctComparisons(pods, compare).every(({ changes }) => isTried(tried, changes()));
+  if (!LEFT_RUNNING.has(plan.reason) || isVain) {
     return plan;
   }
   const updates = podUpdates(outdated);
