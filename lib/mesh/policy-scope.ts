@@ -145,14 +145,17 @@ export function namespacedScopeProblems(scope: PolicyScope): string[] {
 
 /** Whether a scope includes every workload of another one. A scope with targets includes no other workloads. */
 export function covers(scope: TargetedPolicyScope, other: TargetedPolicyScope): boolean {
-  const { targets = [] } = other;
-  const isTarget = ({ kind, name }: PolicyTarget) =>
-    scope.targets?.some((target) => target.kind === kind && target.name === name) ?? false;
   return (
-    (!scope.targets?.length || (targets.length > 0 && targets.every(isTarget))) &&
+    coversTargets(scope.targets, other.targets) &&
     (scope.namespace === undefined || place(scope) === place(other)) &&
     Object.entries(scope.workload ?? {}).every(([key, value]) => other.workload?.[key] === value)
   );
+}
+
+function coversTargets(targets: readonly PolicyTarget[] = [], others: readonly PolicyTarget[] = []): boolean {
+  const isCovered = ({ kind, name }: PolicyTarget) =>
+    targets.some((target) => target.kind === kind && target.name === name);
+  return targets.length === 0 || (others.length > 0 && others.every(isCovered));
 }
 
 /** Whether two scopes can have workloads in common. */

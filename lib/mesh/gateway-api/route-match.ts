@@ -170,8 +170,9 @@ function grpcMethodOf({ exact, prefix, regex }: Comparison): Readonly<Record<str
   if (exact !== undefined) return SERVICE.test(service) && METHOD.test(method) ? { service, method } : undefined;
   const [, whole = ''] = /^\/([^/]+)\/$/.exec(prefix ?? '') ?? [];
   if (prefix !== undefined) return SERVICE.test(whole) ? { service: whole } : undefined;
-  const [, any] = /^\/\[\^\/\]\+\/([^/]+)$/.exec(regex ?? '') ?? [];
-  if (any !== undefined) return { ...(METHOD.test(any) ? {} : { type: 'RegularExpression' }), method: any };
+  const [, ofAnyService] = /^\/\[\^\/\]\+\/([^/]+)$/.exec(regex ?? '') ?? [];
+  if (ofAnyService !== undefined)
+    return { ...(METHOD.test(ofAnyService) ? {} : { type: 'RegularExpression' }), method: ofAnyService };
   const [, some = '', one = ''] = /^\/([^/]+)\/([^/]+)$/.exec(regex ?? '') ?? [];
   if (some === '') return undefined;
   return { type: 'RegularExpression', service: some, ...(one === '.+' ? {} : { method: one }) };
