@@ -32,6 +32,8 @@ interface Extent {
   /** How often a mesh under load is upgraded in each way. */
   readonly upgrades: number;
   readonly isProfiled: boolean;
+  /** Another checkout, whose build is measured on the same mesh. */
+  readonly before?: string;
   /** Whether to keep the results: only those of a complete measurement. */
   readonly isKept: boolean;
 }
@@ -49,6 +51,8 @@ const HELP = `npm run bench                 measures all parts except traffic (a
 npm run bench -- --quick      measures 100 workloads in under three minutes; prints the results and does not keep them
   --traffic                   upgrades a mesh under load instead (an hour on two cores, as root), like --only traffic
   --only PART,...             measures only these parts, of ${PARTS.join(', ')}
+  --before DIRECTORY          also measures planning, the command and rolling with the package that is built in this
+                              checkout, on the same mesh, and marks the figures “before”
   --profile                   adds CPU profiles, as in all runs without --quick
 A run with one of these options does not keep its results, either:
   --sizes N,...               the numbers of workloads to plan
@@ -66,6 +70,7 @@ function extentOf(args: readonly string[]): Extent | undefined {
       help: { type: 'boolean', default: false },
       traffic: { type: 'boolean', default: false },
       only: { type: 'string' },
+      before: { type: 'string' },
       sizes: { type: 'string' },
       commanded: { type: 'string' },
       rolled: { type: 'string' },
@@ -90,6 +95,7 @@ function extentOf(args: readonly string[]): Extent | undefined {
     rolled: Number(values.rolled ?? usual.rolled),
     repetitions: Number(values.repetitions ?? usual.repetitions),
     upgrades: Number(values.repetitions ?? usual.upgrades),
+    before: values.before,
     isProfiled: values.profile || !values.quick,
     isKept: !isShortened,
   };
@@ -107,7 +113,7 @@ const MEASURE: Readonly<Record<Part, (extent: Extent) => Promise<Measured>>> = {
   traffic,
 };
 
-async function plan({ sizes, repetitions, isProfiled }: Extent): Promise<Measured> {
+async function plan({ sizes, repetitions, isProfiled, before }: Extent): Promise<Measured> {
   const mesh = await MeshLoad.start({ maxWorkloads: Math.max(...sizes), replicas: REPLICAS.planned, progress });
   try {
     const costs: PlanningCost[] = [];
@@ -118,7 +124,7 @@ async function plan({ sizes, repetitions, isProfiled }: Extent): Promise<Measure
       const pods = workloads * REPLICAS.planned;
       // How long a process has been running matters only in small meshes.
       const isPlannedTwice = workloads === least;
-      costs.push(await measurePlanning(mesh, { workloads, pods, repetitions, isPlannedTwice, progress }));
+      costs.push(await measurePlanning(mesh, { workloads, pods, repetitions, isPlannedTwice, before, progress }));
       if (isProfiled && (workloads === least || workloads === most)) {
         profiles.push(await profilePlanning(mesh));
       }
@@ -130,15 +136,15 @@ async function plan({ sizes, repetitions, isProfiled }: Extent): Promise<Measure
   }
 }
 
-function command({ commanded: workloads, repetitions }: Extent): Promise<Measured> {
+function command({ commanded: workloads, repetitions, before }: Extent): Promise<Measured> {
   return onMesh(workloads, REPLICAS.planned, async (mesh, extent) =>
-    commandSection(await measureCommand(mesh, { ...extent, repetitions })),
+    commandSection(await measureCommand(mesh, { ...extent, repetitions, before })),
   );
 }
 
-function roll({ rolled: workloads, repetitions }: Extent): Promise<Measured> {
+function roll({ rolled: workloads, repetitions, before }: Extent): Promise<Measured> {
   return onMesh(workloads, REPLICAS.rolled, async (mesh, extent) =>
-    rollingSection(await measureRolling(mesh, { ...extent, repetitions })),
+    rollingSection(await measureRolling(mesh, { ...extent, repetitions, before })),
   );
 }
 
@@ -187,9 +193,12 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   buildPrograms();
+  if (extent.before !== undefined) {
+    buildPrograms(extent.before);
+  }
   const measured: KeptResults[] = [];
   for (const part of extent.parts) {
-    const circumstances = circumstancesOf(args);
+    const circumstances = circumstancesOf(args, extent.before);
     progress(part);
     const results = { part, circumstances, ...(await MEASURE[part](extent)) };
     measured.push(results);

@@ -23,6 +23,8 @@ export interface MeasureOptions {
   readonly workloads: number;
   readonly replicas: number;
   readonly repetitions: number;
+  /** Another checkout, whose build is measured on the same mesh. */
+  readonly before?: string;
   readonly progress: (line: string) => void;
 }
 

@@ -2,7 +2,7 @@ import type { Breakdown, Figure, Section } from './figure';
 import type { MeshLoad, Outdated } from './mesh-load';
 import type { Plot } from './plot';
 import { profiled } from './profile';
-import { runProgram } from './programs';
+import { CHECKOUT, runProgram } from './programs';
 import type { FloorRun } from './programs/floor';
 import type { OnePageRun } from './programs/one-page';
 import type { PlanRun } from './programs/plan';
@@ -19,6 +19,8 @@ export interface PlanningCost {
 
 export interface StateCost {
   readonly outdated: Outdated;
+  /** Whether the planner is that of the earlier checkout. */
+  readonly isBefore: boolean;
   readonly plans: readonly PlanRun[];
   readonly floors: readonly FloorRun[];
   /** The times of the second plan of processes that plan twice; empty if this was not measured. */
@@ -33,6 +35,8 @@ export interface PlanningOptions {
   readonly repetitions: number;
   /** Whether each process of the planner plans once more. */
   readonly isPlannedTwice: boolean;
+  /** Another checkout, whose build is measured on the same mesh. */
+  readonly before?: string;
   readonly progress: (line: string) => void;
 }
 
@@ -41,27 +45,36 @@ const PROBES = { default: '3', least: '1' };
 
 /** Plans again and again, in turn with the floor, in each state of the mesh. */
 export async function measurePlanning(mesh: MeshLoad, options: PlanningOptions): Promise<PlanningCost> {
-  const { workloads, pods, repetitions, isPlannedTwice, progress } = options;
+  const { workloads, pods, repetitions, isPlannedTwice, before, progress } = options;
   const { kubeconfig } = mesh;
+  const checkouts = [CHECKOUT, ...(before === undefined ? [] : [before])];
   const states: StateCost[] = [];
   for (const outdated of STATES) {
     await mesh.change(outdated, `of-${String(workloads)}`);
-    const recorded = mesh.fileOf('requests.json');
-    const first = await runProgram<PlanRun>('plan', [kubeconfig, PROBES.default, 'once', recorded]);
-    const [plans, floors]: [PlanRun[], FloorRun[]] = [[], []];
     const times = isPlannedTwice ? 'twice' : 'once';
+    const sides = [];
+    for (const checkout of checkouts) {
+      const recorded = mesh.fileOf(checkout === before ? 'requests-before.json' : 'requests.json');
+      const first = await runProgram<PlanRun>('plan', [kubeconfig, PROBES.default, 'once', recorded], { checkout });
+      sides.push({ checkout, recorded, first, plans: [] as PlanRun[], floors: [] as FloorRun[] });
+    }
     for (let repetition = 0; repetition < repetitions; repetition++) {
-      floors.push(await runProgram<FloorRun>('floor', [kubeconfig, recorded]));
-      plans.push(await runProgram<PlanRun>('plan', [kubeconfig, PROBES.least, times]));
+      for (const { checkout, recorded, plans, floors } of sides) {
+        floors.push(await runProgram<FloorRun>('floor', [kubeconfig, recorded]));
+        plans.push(await runProgram<PlanRun>('plan', [kubeconfig, PROBES.least, times], { checkout }));
+      }
     }
-    for (const { decisions } of [first, ...plans]) {
-      expectDecisions(decisions, expectedOutdated(outdated, workloads), workloads);
+    for (const { checkout, first, plans, floors } of sides) {
+      for (const { decisions } of [first, ...plans]) {
+        expectDecisions(decisions, expectedOutdated(outdated, workloads), workloads);
+      }
+      const isBefore = checkout === before;
+      const again = isPlannedTwice ? plans.map(({ againMilliseconds }) => againMilliseconds) : [];
+      states.push({ outdated, isBefore, plans, floors, again, defaultRequests: first.requests });
+      progress(
+        `${described(`${String(workloads)} workloads, ${describe(outdated)}`, isBefore)}: ${show(timesOf(plans))}, the floor ${show(timesOf(floors))}`,
+      );
     }
-    const again = isPlannedTwice ? plans.map(({ againMilliseconds }) => againMilliseconds) : [];
-    states.push({ outdated, plans, floors, again, defaultRequests: first.requests });
-    progress(
-      `${String(workloads)} workloads, ${describe(outdated)}: ${show(timesOf(plans))}, the floor ${show(timesOf(floors))}`,
-    );
   }
   const baseline: OnePageRun[] = [];
   for (let repetition = 0; repetition < repetitions; repetition++) {
@@ -97,6 +110,11 @@ export function describe(outdated: Outdated): string {
   return { none: 'everything current', few: '5 % outdated', all: 'everything outdated' }[outdated];
 }
 
+/** The name of a figure. The same figure of the earlier checkout is marked. */
+export function described(name: string, isBefore: boolean): string {
+  return isBefore ? `${name}, before` : name;
+}
+
 /** Where the planner's own time goes, on the mesh in its current state. */
 export async function profilePlanning({ kubeconfig }: MeshLoad): Promise<Breakdown> {
   const { result, lines } = await profiled((nodeArgs) => runProgram<PlanRun>('plan', [kubeconfig], { nodeArgs }));
@@ -115,9 +133,9 @@ function ownTimes(costs: readonly PlanningCost[]): Breakdown {
     title:
       'Processor time of the two processes themselves, which share the cores with the API server and istiod (medians, in ms)',
     lines: costs.flatMap(({ workloads, states }) =>
-      states.map(({ outdated, plans, floors }) => {
-        const name = `${count(workloads)} workloads, ${describe(outdated)}`;
-        return `${name.padEnd(38)} plan ${median(plans)}   raw requests ${median(floors)}   (${count(Math.round(floors[0]?.megabytes ?? NaN))} MB of lists)`;
+      states.map(({ outdated, isBefore, plans, floors }) => {
+        const name = described(`${count(workloads)} workloads, ${describe(outdated)}`, isBefore);
+        return `${name.padEnd(46)} plan ${median(plans)}   raw requests ${median(floors)}   (${count(Math.round(floors[0]?.megabytes ?? NaN))} MB of lists)`;
       }),
     ),
   };
@@ -131,12 +149,18 @@ export function planningSection(costs: readonly PlanningCost[], profiles: readon
       'The planner: `planRestarts` of the built package, from its call to the plan, in a separate process that has already loaded the code (see Start-up). It probes the injector once (`injector: { probes: 1, settleSeconds: 0 }`), without the two pauses of half a second between the three probes of the default. The floor: a process that sends the LISTs, dry runs and questions to the injector of the same plan, with prepared bodies and without probes, first page by page and then 16 at a time over kept-alive connections, and discards the answers. Both sides run in turn. “Once more”: a second plan by the same process, whose code Node has compiled and whose connections are open.',
     ],
     figures: costs.flatMap(({ workloads, states }) =>
-      states.flatMap(({ outdated, plans, floors, again }): Figure[] => {
-        const name = `${count(workloads)} workloads, ${describe(outdated)}`;
+      states.flatMap(({ outdated, isBefore, plans, floors, again }): Figure[] => {
+        const name = described(`${count(workloads)} workloads, ${describe(outdated)}`, isBefore);
         const floor = { name: 'raw requests', values: floors.map(({ milliseconds }) => milliseconds) };
         const values = plans.map(({ milliseconds }) => milliseconds);
         return [
-          { name, unit: 'ms', subject: { name: 'plan', values }, floor, target: { kind: 'ratio', atMost: 1.25 } },
+          {
+            name,
+            unit: 'ms',
+            subject: { name: 'plan', values },
+            floor,
+            ...(isBefore ? {} : { target: { kind: 'ratio', atMost: 1.25 } }),
+          },
           ...(again.length > 0
             ? [{ name: `${name}, once more`, unit: 'ms' as const, subject: { name: 'plan', values: again }, floor }]
             : []),
@@ -157,7 +181,7 @@ export function requestsSection(costs: readonly PlanningCost[]): Section {
       `Counted in the process that plans, with the default three probes of the injector. The target is pages + workloads + outdated workloads + ${String(FURTHER_REQUESTS)}: the pages that the floor's LISTs take, the dry runs that it sends (istiod is a workload too), and one question to the injector alone for each outdated workload.`,
     ],
     figures: costs.flatMap(({ workloads, states }) =>
-      states.map(({ outdated, floors, defaultRequests }): Figure => {
+      current(states).map(({ outdated, floors, defaultRequests }): Figure => {
         const { pages = NaN, dryRuns = NaN } = floors[0] ?? {};
         return {
           name: `${count(workloads)} workloads, ${describe(outdated)}`,
@@ -182,7 +206,7 @@ export function planningPlot(costs: readonly PlanningCost[]): Plot {
     costs.map(({ workloads, states }) => ({
       x: workloads,
       values: states
-        .filter((state) => state.outdated === outdated)
+        .filter((state) => !state.isBefore && state.outdated === outdated)
         .flatMap((state) => state[of].map(({ milliseconds }) => milliseconds / 1000)),
     }));
   return {
@@ -198,7 +222,8 @@ export function planningPlot(costs: readonly PlanningCost[]): Plot {
 }
 
 export function memorySection(costs: readonly PlanningCost[]): Section {
-  const peaksOf = (cost: PlanningCost) => cost.states.flatMap(({ plans }) => plans.map((run) => run.peakMegabytes));
+  const peaksOf = (cost: PlanningCost) =>
+    current(cost.states).flatMap(({ plans }) => plans.map((run) => run.peakMegabytes));
   const reference = costs.find(({ pods }) => pods === FLAT.from);
   return {
     title: 'Planning: peak resident memory',
@@ -226,6 +251,11 @@ export function memorySection(costs: readonly PlanningCost[]): Section {
         })),
     ],
   };
+}
+
+/** Without those of the earlier checkout. */
+function current(states: readonly StateCost[]): readonly StateCost[] {
+  return states.filter(({ isBefore }) => !isBefore);
 }
 
 export function count(value: number): string {

@@ -3,31 +3,38 @@ import { join } from 'node:path';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { runNode, type NodeProcessOptions } from './node-process';
 
-const SOURCES = join(__dirname, 'programs');
-const BUILT = join(__dirname, '..', 'dist', 'bench');
+/** The checkout of this file. */
+export const CHECKOUT = join(__dirname, '..');
 
 /** Compiles the programs to JavaScript, because a TypeScript loader in the process would be part of the measurement. */
-export function buildPrograms(): void {
-  mkdirSync(BUILT, { recursive: true });
-  for (const file of readdirSync(SOURCES)) {
-    const { outputText } = transpileModule(readFileSync(join(SOURCES, file), 'utf8'), {
-      fileName: join(SOURCES, file),
+export function buildPrograms(checkout = CHECKOUT): void {
+  const [sources, built] = [join(checkout, 'bench', 'programs'), join(checkout, 'dist', 'bench')];
+  mkdirSync(built, { recursive: true });
+  for (const file of readdirSync(sources)) {
+    const { outputText } = transpileModule(readFileSync(join(sources, file), 'utf8'), {
+      fileName: join(sources, file),
       compilerOptions: { module: ModuleKind.Node16, target: ScriptTarget.ES2022, esModuleInterop: true },
     });
-    writeFileSync(join(BUILT, file.replace(/\.ts$/, '.js')), outputText);
+    writeFileSync(join(built, file.replace(/\.ts$/, '.js')), outputText);
   }
 }
 
+export interface ProgramOptions extends NodeProcessOptions {
+  /** @default CHECKOUT */
+  readonly checkout?: string;
+}
+
 /** Runs one of the programs, and returns the JSON that it prints. */
-export async function runProgram<T>(
-  name: string,
-  args: readonly string[],
-  options: NodeProcessOptions = {},
-): Promise<T> {
-  return JSON.parse(await runNode([programFile(name), ...args], options)) as T;
+export async function runProgram<T>(name: string, args: readonly string[], options: ProgramOptions = {}): Promise<T> {
+  return JSON.parse(await runNode([programFile(name, options.checkout), ...args], options)) as T;
 }
 
 /** The path of one of the programs after it is built. */
-export function programFile(name: string): string {
-  return join(BUILT, `${name}.js`);
+export function programFile(name: string, checkout = CHECKOUT): string {
+  return join(checkout, 'dist', 'bench', `${name}.js`);
+}
+
+/** The command line of the package, as it is built. */
+export function cliFile(checkout = CHECKOUT): string {
+  return join(checkout, 'dist', 'lib', 'cli', 'bin.js');
 }

@@ -8,6 +8,8 @@ export interface Circumstances {
   /** By the name of the software, such as `Node`. */
   readonly versions: Readonly<Record<string, string>>;
   readonly commit: string;
+  /** The commit of the earlier checkout, which the figures marked “before” are from. */
+  readonly before?: string;
   readonly date: string;
   /** The load average of the machine's last minute before the first measurement: 0 when it was quiet. */
   readonly load: number;
@@ -50,6 +52,9 @@ function aboutRuns(parts: readonly PartResults[]): string[] {
         row('command', commandOf),
         row('date', ({ date }) => date),
         row('commit', ({ commit }) => commit),
+        ...(parts.some(({ circumstances }) => circumstances.before)
+          ? [row('commit of the figures marked “before”', ({ before = '' }) => before)]
+          : []),
         row('cores', ({ cores }) => String(cores)),
         row('memory', ({ memoryGigabytes }) => `${memoryGigabytes.toFixed(0)} GB`),
         row('load before the first measurement', ({ load }) => load.toFixed(2)),

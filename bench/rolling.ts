@@ -1,7 +1,7 @@
 import type { Figure, Section } from './figure';
 import { SELECTOR, type MeasureOptions, type MeshLoad } from './mesh-load';
-import { count } from './planning';
-import { runProgram } from './programs';
+import { count, described } from './planning';
+import { CHECKOUT, runProgram } from './programs';
 import type { PatchesRun } from './programs/patches';
 import type { RollRun } from './programs/roll';
 import { spreadOf } from './spread';
@@ -10,40 +10,53 @@ export interface RollingCost {
   readonly workloads: number;
   readonly replicas: number;
   readonly rolls: readonly RollRun[];
+  /** Of the build of the earlier checkout. */
+  readonly before: readonly RollRun[];
   readonly patches: readonly PatchesRun[];
 }
 
 /** Restarts all workloads repeatedly, in turn with patches alone and, after a change, with the engine. */
 export async function measureRolling(mesh: MeshLoad, options: MeasureOptions): Promise<RollingCost> {
-  const { workloads, replicas, repetitions, progress } = options;
-  const [rolls, patches]: [RollRun[], PatchesRun[]] = [[], []];
+  const { workloads, replicas, repetitions, before, progress } = options;
+  const [rolls, earlier, patches]: [RollRun[], RollRun[], PatchesRun[]] = [[], [], []];
+  const sides = [
+    { runs: rolls, checkout: CHECKOUT },
+    ...(before === undefined ? [] : [{ runs: earlier, checkout: before }]),
+  ];
   for (let repetition = 0; repetition < repetitions; repetition++) {
     await mesh.settled();
     const patched = await runProgram<PatchesRun>('patches', [mesh.kubeconfig, SELECTOR]);
-    await mesh.settled();
-    await mesh.change('all', `roll-${String(repetition)}`);
-    const rolled = await runProgram<RollRun>('roll', [mesh.kubeconfig]);
-    for (const { restarted } of [patched, rolled]) {
+    patches.push(patched);
+    for (const { runs, checkout } of sides) {
+      await mesh.settled();
+      await mesh.change('all', `roll-${String(repetition)}${checkout === before ? '-before' : ''}`);
+      runs.push(await runProgram<RollRun>('roll', [mesh.kubeconfig], { checkout }));
+    }
+    const ended = [patched, ...sides.flatMap(({ runs }) => runs.slice(-1))];
+    for (const { restarted } of ended) {
       if (restarted !== workloads) {
         throw new Error(`${String(restarted)} of ${String(workloads)} workloads were restarted`);
       }
     }
-    patches.push(patched);
-    rolls.push(rolled);
-    progress(
-      `rolling ${String(workloads)} workloads: ${rolled.milliseconds.toFixed(0)} ms, patches alone ${patched.milliseconds.toFixed(0)} ms`,
-    );
+    const times = ended.map(({ milliseconds }) => `${milliseconds.toFixed(0)} ms`);
+    progress(`rolling ${String(workloads)} workloads: patches alone, then the engine: ${times.join(', ')}`);
   }
-  return { workloads, replicas, rolls, patches };
+  return { workloads, replicas, rolls, before: earlier, patches };
 }
 
-export function rollingSection({ workloads, replicas, rolls, patches }: RollingCost): Section {
+export function rollingSection({ workloads, replicas, rolls, before, patches }: RollingCost): Section {
   const name = `${count(workloads)} workloads of ${String(replicas)} ${replicas === 1 ? 'pod' : 'pods'}`;
   const floor = { name: 'patches alone', values: seconds(patches, ({ milliseconds }) => milliseconds) };
   const requests = (runs: readonly { readonly requests: number }[]) =>
     Math.round(spreadOf(runs.map((run) => run.requests)).median);
   const planned = spreadOf(seconds(rolls, ({ planningMilliseconds }) => planningMilliseconds)).median.toFixed(1);
   const perWorkload = ((requests(rolls) - requests(patches)) / workloads).toFixed(0);
+  const beforeFigure: Figure = {
+    name: described(`${name}, from the change to the end of the last rollout`, true),
+    unit: 's',
+    subject: { name: 'restartWorkloads', values: seconds(before, ({ milliseconds }) => milliseconds) },
+    floor,
+  };
   const figures: Figure[] = [
     {
       name: `${name}, from the change to the end of the last rollout`,
@@ -53,6 +66,7 @@ export function rollingSection({ workloads, replicas, rolls, patches }: RollingC
       target: { kind: 'ratio', atMost: 1.15 },
       limits: `The plan before the rollouts takes ${planned} s of this time. In addition to its patch, each workload takes ${perWorkload} requests, for which the API server shares the cores with the controllers.`,
     },
+    ...(before.length > 0 ? [beforeFigure] : []),
     {
       name: `${name}, from the plan to the end of the last rollout`,
       unit: 's',

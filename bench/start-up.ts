@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CLI } from './command';
+import { cliFile } from './programs';
 import { programs } from '../test/control-plane/programs';
 import type { Breakdown, Figure, Section, Target } from './figure';
 import { runNode, timeNode } from './node-process';
@@ -40,7 +40,7 @@ export async function measureStartUp(repetitions: number): Promise<Section> {
   const target: Target = { kind: 'value', atMost: START_UP_MILLISECONDS };
   const commands = ['--help', '--version'].map((flag): Comparison => ({
     name: `istio-module ${flag}, until the process has ended`,
-    subject: { name: `istio-module ${flag}`, args: [CLI, flag] },
+    subject: { name: `istio-module ${flag}`, args: [cliFile(), flag] },
     floor: node,
     target,
   }));

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { CLI } from './command';
+import { cliFile } from './programs';
 import type { Section } from './figure';
 import type { MeasureOptions, MeshLoad } from './mesh-load';
 import { count } from './planning';
@@ -74,7 +74,7 @@ class Watching {
 
   constructor(kubeconfig: string) {
     const args = ['watch', '--kubeconfig', kubeconfig, '--log-format', 'json'];
-    const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [cliFile(), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
     createInterface({ input: child.stderr }).on('line', (line) => {
       if (line.includes('"event":"watching"')) {
         this.runs += 1;
