@@ -1,5 +1,6 @@
 import type { ApiObject, Helm } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import type { ExtensionProvider } from './telemetry/extension-provider';
 
 /** What the order of objects depends on in a control plane. */
 export interface ControlPlane {
@@ -16,6 +17,12 @@ export interface ControlPlane {
 
   /** Whether pods need Istio's CNI node agent instead of an init container, if that is known. */
   readonly cni?: boolean;
+
+  /** Whether sidecars answer DNS queries by default, if that is known. */
+  readonly dnsCapture?: boolean;
+
+  /** The providers that the mesh configuration defines, besides those that every Istio has; undefined if unknown. */
+  readonly extensionProviders?: readonly ExtensionProvider[];
 
   /** The revisions and tags for which it injects sidecars. */
   readonly revisions: readonly string[];

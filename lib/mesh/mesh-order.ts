@@ -6,7 +6,7 @@ import type { ControlPlane } from './control-plane';
 import { makesPods } from './makes-pods';
 import { perTree } from './per-tree';
 import { sameItems } from './same-items';
-import { constructError } from './construct-error';
+import { constructError, describe } from './construct-error';
 import { Warnings } from './warnings';
 
 interface Awaiting {
@@ -145,6 +145,8 @@ export class MeshOrder {
   private awaitControlPlanes(object: ApiObject, scope: IConstruct): void {
     if (this.controlPlanes.size === 0 || (!isIstioResource(object) && !this.makesInjectedPods(object))) return;
     for (const { module, parts, ready } of this.controlPlanesOf(object, scope)) {
+      // An Istio that is installed outside the app has no objects to wait for.
+      if (ready.length === 0) continue;
       refuseNested(object, module);
       if (!object.node.scopes.some((ancestor) => parts.includes(ancestor))) makeWait(object, ready);
     }
@@ -180,7 +182,7 @@ function refuseNested(object: ApiObject, module: IConstruct): void {
   if (inner === outer || !inner.scopes.includes(Chart.of(module))) return;
   throw constructError(
     object,
-    `waits for IstioModule ${module.node.path}, but Chart '${inner.path}' is inside Chart '${outer.path}' and is therefore applied first: make them siblings`,
+    `waits for ${describe(module)}, but Chart '${inner.path}' is inside Chart '${outer.path}' and is therefore applied first: make them siblings`,
   );
 }
 

@@ -3,13 +3,14 @@ import type { Construct } from 'constructs';
 import { namespaceName, type NamespaceReference } from './namespaces/namespace-reference';
 import { MeshOrder } from './mesh-order';
 import { labelNameProblem } from './object-name';
+import { listLimitProblem } from './size-limit';
 import { objectReferenceProblem } from './traffic/object-reference';
 import { labelProblems, showLabels } from './labels';
 
 /** The workloads to which a policy applies. */
 export interface PolicyScope {
   /**
-   * The namespace of the workloads, as the construct or by name.
+   * The namespace of the workloads, as the construct or by name. The root namespace means the whole mesh.
    *
    * @default - the whole mesh
    */
@@ -32,7 +33,8 @@ export interface PolicyScope {
 
 /**
  * An object in the policy's namespace to which the policy applies: a gateway of the Gateway API, or a host behind a
- * waypoint.
+ * waypoint. Sidecars ignore policies with targets. The only GatewayClass with an effect is `istio-waypoint`, in a policy
+ * in the root namespace, which then applies to all waypoints.
  */
 export interface PolicyTarget {
   readonly kind: 'Gateway' | 'GatewayClass' | 'Service' | 'ServiceEntry';
@@ -44,7 +46,9 @@ export interface PolicyTarget {
 /** The workloads, or other objects, to which a policy applies. */
 export interface TargetedPolicyScope extends PolicyScope {
   /**
-   * The objects to which the policy applies, instead of workloads.
+   * The objects to which the policy applies, instead of workloads, 1 to 16. If existing pods serve a Gateway (the prop
+   * `service` of {@link KubernetesGateway}), the policy only applies to pods with the label
+   * `gateway.networking.k8s.io/gateway-name` and the name of the Gateway as its value.
    *
    * @default - none; the policy applies to workloads
    */
@@ -110,10 +114,13 @@ function placeProblems({ namespace, rootNamespace }: Omit<PolicyScope, 'workload
   return found;
 }
 
+const MAX_TARGETS = 16;
+
 /** The problems with a scope, one sentence each. */
 export function scopeProblems({ workload, targets, ...place }: TargetedPolicyScope): string[] {
   const found = [
     ...placeProblems(place),
+    ...listLimitProblem('targets', targets, MAX_TARGETS, ', and put the others into another policy'),
     ...(targets ?? []).flatMap(({ kind, name }) => [
       ...(kind in TARGET_GROUPS
         ? []
@@ -121,6 +128,11 @@ export function scopeProblems({ workload, targets, ...place }: TargetedPolicySco
             `targets: kind '${kind as string}' is not supported: write one of ${Object.keys(TARGET_GROUPS).join(', ')}`,
           ]),
       ...objectReferenceProblem('targets:', name),
+      ...(kind === 'GatewayClass' && name !== 'istio-waypoint'
+        ? [
+            `targets: GatewayClass '${name}' has no effect, because Istio only attaches policies to the class of waypoints: write 'istio-waypoint', or name a Gateway`,
+          ]
+        : []),
     ]),
   ];
   if (targets?.length === 0) found.push('targets is empty: name at least one, or leave it out');
@@ -143,11 +155,25 @@ export function namespacedScopeProblems(scope: PolicyScope): string[] {
   ];
 }
 
-/** Whether a scope includes every workload of another one. A scope with targets includes no other workloads. */
+/**
+ * The scope of a policy as Istio applies it. In the root namespace, a policy without targets is for the mesh, and one
+ * with targets only for those in this namespace.
+ */
+export function effectiveScope(scope: TargetedPolicyScope, rootNamespace: string | undefined): TargetedPolicyScope {
+  if (scope.targets) return { ...scope, namespace: place(scope) ?? scope.rootNamespace ?? rootNamespace };
+  const isWhole = rootNamespace !== undefined && place(scope) === rootNamespace;
+  return isWhole ? { workload: scope.workload } : scope;
+}
+
+/**
+ * Whether an effective scope includes every workload of another one. A scope with targets includes no other workloads,
+ * and one without targets includes no waypoints.
+ */
 export function covers(scope: TargetedPolicyScope, other: TargetedPolicyScope): boolean {
+  const isWhole = scope.namespace === undefined && scope.targets === undefined;
   return (
     coversTargets(scope.targets, other.targets) &&
-    (scope.namespace === undefined || place(scope) === place(other)) &&
+    (isWhole || place(scope) === place(other)) &&
     Object.entries(scope.workload ?? {}).every(([key, value]) => other.workload?.[key] === value)
   );
 }
@@ -155,15 +181,22 @@ export function covers(scope: TargetedPolicyScope, other: TargetedPolicyScope): 
 function coversTargets(targets: readonly PolicyTarget[] = [], others: readonly PolicyTarget[] = []): boolean {
   const isCovered = ({ kind, name }: PolicyTarget) =>
     targets.some((target) => target.kind === kind && target.name === name);
-  return targets.length === 0 || (others.length > 0 && others.every(isCovered));
+  return targets.length === 0
+    ? others.every(({ kind }) => kind === 'Gateway')
+    : others.length > 0 && others.every(isCovered);
 }
 
-/** Whether two scopes can have workloads in common. */
-export function overlaps(one: PolicyScope, other: PolicyScope): boolean {
-  const apart = one.namespace !== undefined && other.namespace !== undefined && place(one) !== place(other);
+/** Whether two effective scopes can have workloads in common. */
+export function overlaps(one: TargetedPolicyScope, other: TargetedPolicyScope): boolean {
+  const apart = ![one, other].some(isForAllNamespaces) && place(one) !== place(other);
   return (
     !apart && Object.entries(one.workload ?? {}).every(([key, value]) => (other.workload?.[key] ?? value) === value)
   );
+}
+
+/** Waypoints of the class in a scope are in any namespace. */
+function isForAllNamespaces({ namespace, targets = [] }: TargetedPolicyScope): boolean {
+  return namespace === undefined || targets.some(({ kind }) => kind === 'GatewayClass');
 }
 
 /** A description of a scope for messages. */

@@ -1,6 +1,9 @@
 import { access } from './advised-inputs/access';
 import type { AdvisedInput } from './advised-inputs/advised-input';
 import { automation } from './advised-inputs/automation';
+import { destinations } from './advised-inputs/destinations';
+import { edge } from './advised-inputs/edge';
+import { effects } from './advised-inputs/effects';
 import { gateways } from './advised-inputs/gateways';
 import { installation } from './advised-inputs/installation';
 import { installations } from './advised-inputs/installations';
@@ -13,9 +16,12 @@ export const ADVISED_INPUTS: readonly AdvisedInput[] = [
   ...namespaces,
   ...traffic,
   ...gateways,
+  ...edge,
+  ...destinations,
   ...access,
   ...installation,
   ...installations,
   ...relations,
+  ...effects,
   ...automation,
 ];

@@ -13,14 +13,19 @@ import {
   Match,
   MeshNamespace,
   Mirror,
+  Requests,
+  Resolution,
   ServerTls,
+  ServiceEntry,
   Sidecar,
   StrictPeerAuthentication,
   Tokenless,
   TrafficExtension,
   TrafficPolicy,
+  WasmPlugin,
   WorkloadEntry,
   WorkloadGroup,
+  WorkloadProxyConfig,
   type ContainerResources,
   type IngressListener,
   type SimpleTlsOptions,
@@ -49,6 +54,9 @@ const jwtNamed = (name: string, tokenless?: Tokenless) => (chart: Chart) =>
     tokenless,
     jwtRules: [{ issuer: 'https://a.b', jwks: Jwks.DISCOVERY }],
   });
+
+const numbered = (length: number) => Array.from({ length }, (_, index) => `a${String(index)}`);
+const gateways = (length: number) => numbered(length).map((name) => ({ kind: 'Gateway' as const, name }));
 
 describe('what the API server or istiod would refuse', () => {
   test.each<[string, (chart: Chart) => unknown, ...string[]]>([
@@ -247,6 +255,76 @@ describe('what the API server or istiod would refuse', () => {
       'AuthorizationPolicy mesh/one: rules[7].from has 513 entries: write at most 512 in each of several rules',
     ],
     [
+      'more targets than Istio takes',
+      (chart) =>
+        new AuthorizationPolicy(chart, 'one', { namespace: 'edge', targets: gateways(17), rules: Requests.ALL }),
+      'AuthorizationPolicy mesh/one: targets has 17 entries: write at most 16, and put the others into another policy',
+    ],
+    [
+      'more claims and rules for tokens than Istio takes',
+      (chart) =>
+        new JwtAuthentication(chart, 'one', {
+          namespace: 'shop',
+          jwtRules: Array.from({ length: 4097 }, (_, index) => ({
+            issuer: 'https://a.b',
+            jwks: Jwks.DISCOVERY,
+            spaceDelimitedClaims: numbered(index === 3 ? 65 : 64),
+          })),
+        }),
+      'JwtAuthentication mesh/one: jwtRules has 4097 entries: write at most 4096, and put the others into another JwtAuthentication',
+      'JwtAuthentication mesh/one: jwtRules[3].spaceDelimitedClaims has 65 entries: write at most 64',
+    ],
+    [
+      'more of a host than Istio takes',
+      (chart) =>
+        new ServiceEntry(chart, 'one', {
+          namespace: 'shop',
+          hosts: numbered(257).map((name) => `${name}.example.com`),
+          ports: Array.from({ length: 257 }, (_, index) => ({ number: index + 1, protocol: 'HTTP' as const })),
+          addresses: numbered(257).map((_, index) => `10.0.${String(Math.floor(index / 256))}.${String(index % 256)}`),
+          resolution: Resolution.static(...Array.from({ length: 4097 }, () => ({ address: '192.0.2.1' }))),
+        }),
+      ...['hosts', 'ports', 'addresses'].map(
+        (prop) =>
+          `ServiceEntry mesh/one: ${prop} has 257 entries: write at most 256, and put the others into another ServiceEntry`,
+      ),
+      'ServiceEntry mesh/one: endpoints has 4097 entries: write at most 4096',
+    ],
+    [
+      'ports twice, and a plugin without a name',
+      (chart) =>
+        new WasmPlugin(chart, 'one', {
+          namespace: 'shop',
+          url: 'oci://a.example.com/b:1',
+          pluginName: '',
+          traffic: [{ ports: [80] }, { ports: [80, 81, 80, 80] }],
+        }),
+      'WasmPlugin mesh/one: pluginName is empty: write the name of a plugin, or leave it out',
+      'WasmPlugin mesh/one: traffic[1].ports has 80 twice: remove the duplicate',
+    ],
+    [
+      'variables of a plugin that are too many or too long',
+      (chart) => {
+        const environment = {
+          ...Object.fromEntries(numbered(256).map((name) => [name, 'a'.repeat(2048)])),
+          LONG: 'a'.repeat(2049),
+        };
+        new TrafficExtension(chart, 'one', {
+          namespace: 'shop',
+          wasm: { url: 'oci://a.example.com/b:1', pluginName: 'a'.repeat(257), environment },
+        });
+      },
+      'TrafficExtension mesh/one: wasm.pluginName has 257 characters: write at most 256',
+      'TrafficExtension mesh/one: wasm.environment has 257 entries: write at most 256',
+      "TrafficExtension mesh/one: wasm.environment 'LONG' has 2049 characters: write at most 2048",
+    ],
+    [
+      'a variable of a proxy that is too long',
+      (chart) =>
+        new WorkloadProxyConfig(chart, 'one', { namespace: 'shop', environmentVariables: { LONG: 'a'.repeat(2049) } }),
+      "WorkloadProxyConfig mesh/one: environmentVariables 'LONG' has 2049 characters: write at most 2048",
+    ],
+    [
       'keys of another form',
       keys({ n: 'AAAAA', kid: 1, key_ops: 'verify', x5c: ['AAAA'] }),
       'JwtAuthentication mesh/one: jwtRules[0].jwks.keys[0] lacks n, which a key of kty RSA requires in base64url: write the whole key',
@@ -279,6 +357,16 @@ describe('what the API server or istiod would refuse', () => {
     ['hosts that are apart', policy({ hosts: ['a.b', '*.c.b', 'b'] })],
     ['one host that is a number', policy({ host: '1' })],
     ['a key with all that belongs to it', keys({ kid: 'a', use: 'sig', alg: 'RS256', key_ops: ['verify'] })],
+    [
+      'as many targets as Istio takes',
+      (chart) =>
+        new AuthorizationPolicy(chart, 'one', { namespace: 'edge', targets: gateways(16), rules: Requests.ALL }),
+    ],
+    [
+      'the longest value of a variable, in characters of two units',
+      (chart) =>
+        new WorkloadProxyConfig(chart, 'one', { namespace: 'shop', environmentVariables: { A: '😀'.repeat(2048) } }),
+    ],
     ['a variable with blanks', route({ headers: { request: { set: { a: '%REQ( x )%' } } } })],
   ])('is not, where it is right: %s', (_, construct) => {
     expect(() => construct(emptyChart())).not.toThrow();

@@ -1,71 +1,143 @@
 import type { Mesh } from './mesh';
 import { isSame, titleOf, type MeshObject } from './mesh-object';
+import { gatewayHost } from '../traffic/gateway-host';
+import { protocolFamily } from '../traffic/protocol-family';
 import { fieldsAt, listAt, textAt, textsAt } from './spec-fields';
 
 type Server = MeshObject['spec'];
 
 interface Claim {
-  /** What only one Gateway of the same proxies can claim at an address and port. */
+  /** What a Gateway claims at an address and port of its proxies. */
   readonly key: string;
-  readonly problem: (gateway: MeshObject, other: MeshObject, port: string) => string;
+
+  /** Gateways with the same value share the claim. Without a value, only one Gateway can have it. */
+  readonly value?: string;
+
+  readonly problem: (gateway: MeshObject, other: Held, port: string) => string;
 }
 
-const TCP = ['TCP', 'MONGO', 'MYSQL', 'REDIS'];
+/** A claim that an earlier Gateway has. */
+interface Held {
+  readonly gateway: MeshObject;
+  readonly value?: string;
+}
+
+const ENDS_TLS = ['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'ISTIO_MUTUAL'];
 
 /**
- * Two Gateways with the same claim at a port of the same proxies: every connection, TLS for a host, or a certificate.
- * If they share a certificate, browsers reuse a connection to one of them for the hosts of the other.
+ * Two Gateways with conflicting claims at a port of the same proxies: a kind of protocol, every connection, TLS for a
+ * host, or a certificate. If they share a certificate, browsers reuse a connection to one of them for the hosts of the
+ * other.
  */
 export function conflictingGatewayProblems(mesh: Mesh): string[] {
-  const known = new Map<string, MeshObject>();
+  const known = new Map<string, Held>();
   return mesh.ofKind('Gateway').flatMap((gateway) => {
     const found = new Map<MeshObject, string>();
     for (const server of listAt(gateway.spec, 'servers')) {
-      const port = String(fieldsAt(server, 'port').number);
-      for (const { key, problem } of claimsOf(server)) {
-        const full = JSON.stringify([selectorOf(gateway), port, textAt(server, 'bind'), key]);
-        const other = known.get(full);
-        if (!other) known.set(full, gateway);
-        else if (other !== gateway && !isSame(other, gateway) && !found.has(other)) {
-          found.set(other, problem(gateway, other, port));
-        }
+      for (const { key, value, problem } of claimsOf(server, gateway.namespace)) {
+        const full = JSON.stringify([selectorOf(gateway), ...placeOf(server), key]);
+        const held = known.get(full) ?? { gateway, value };
+        known.set(full, held);
+        const other = held.gateway;
+        const isShared = value !== undefined && value === held.value;
+        if (isShared || other === gateway || isSame(other, gateway) || found.has(other)) continue;
+        found.set(other, problem(gateway, held, portOf(server)));
       }
     }
     return [...found.values()];
   });
 }
 
-function claimsOf(server: Server): readonly Claim[] {
-  const protocol = (textAt(fieldsAt(server, 'port'), 'protocol') ?? '').toUpperCase();
-  const tls = fieldsAt(server, 'tls');
-  if (textAt(tls, 'mode') === undefined) return TCP.includes(protocol) ? [ALL_CONNECTIONS] : [];
+/** HTTPS servers of one Gateway that share a certificate, which has the same effect as in two Gateways. */
+export function sharedCertificateWarnings(mesh: Mesh): string[] {
+  return mesh.ofKind('Gateway').flatMap((gateway) => {
+    const known = new Map<string, number>();
+    return listAt(gateway.spec, 'servers').flatMap((server, index) =>
+      certificatesOf(server).flatMap((certificate) => {
+        const key = JSON.stringify([...placeOf(server), certificate]);
+        const first = known.get(key);
+        if (first === undefined) known.set(key, index);
+        return first === undefined || first === index
+          ? []
+          : [
+              `${titleOf(gateway)} presents certificate '${certificate}' in servers[${String(first)}] and servers[${String(index)}] at port ${portOf(server)}, so browsers reuse a connection to one for the hosts of the other, which answers 404: put the hosts into one server, or give each host its own certificate`,
+            ];
+      }),
+    );
+  });
+}
+
+function claimsOf(server: Server, namespace: string): readonly Claim[] {
+  const family = protocolFamily(protocolOf(server));
+  if (family === undefined) return [];
+  const spoken: Claim = {
+    key: 'protocol',
+    value: family,
+    problem: (gateway, other, port) =>
+      `${titleOf(gateway)} serves ${family} at port ${port}, but ${titleOf(other.gateway)} serves ${other.value ?? ''} there for the same selector, and Istio supports only one of them at a port: write another port`,
+  };
+  if (family === 'HTTP') return [spoken];
+  if (family === 'TCP') return [spoken, ALL_CONNECTIONS];
+  const hosts = server.tls === undefined ? [] : textsAt(server, 'hosts');
   return [
-    ...textsAt(server, 'hosts').map((host): Claim => ({
-      key: `host ${host}`,
-      problem: (gateway, other, port) =>
-        `${titleOf(gateway)} accepts '${host}' at port ${port}, and so does ${titleOf(other)} for the same selector, but only one of them has an effect: put the servers into one Gateway, or write other hosts`,
-    })),
-    ...(protocol === 'HTTPS' ? certificatesOf(tls) : []).map((certificate): Claim => ({
+    spoken,
+    ...hosts.flatMap((host) => hostClaims(server, host, namespace)),
+    ...certificatesOf(server).map((certificate): Claim => ({
       key: `certificate ${certificate}`,
       problem: (gateway, other, port) =>
-        `${titleOf(gateway)} presents certificate '${certificate}' at port ${port}, and so does ${titleOf(other)} for the same selector, so browsers reuse a connection to one for the hosts of the other, which answers 404: put the servers into one Gateway, or give each host its own certificate`,
+        `${titleOf(gateway)} presents certificate '${certificate}' at port ${port}, and so does ${titleOf(other.gateway)} for the same selector, so browsers reuse a connection to one for the hosts of the other, which answers 404: put the hosts into one server of one Gateway, or give each host its own certificate`,
     })),
   ];
+}
+
+/** The claims of a server with TLS to a host. Istio compares hosts with their namespaces, and Envoy without them. */
+function hostClaims(server: Server, entry: string, gatewayNamespace: string): readonly Claim[] {
+  const { name, namespace } = gatewayHost(entry, gatewayNamespace);
+  return [
+    {
+      key: `host ${namespace}/${name}`,
+      problem: (gateway, other, port) =>
+        `${titleOf(gateway)} accepts '${entry}' at port ${port}, and so does ${titleOf(other.gateway)} for the same selector, but only one of them has an effect: put the hosts into one server of one Gateway, or write other hosts`,
+    },
+    ...(endsTls(server) ? [serverNameClaim(name)] : []),
+  ];
+}
+
+function serverNameClaim(name: string): Claim {
+  return {
+    key: `server name ${name}`,
+    problem: (gateway, other, port) =>
+      `${titleOf(gateway)} terminates TLS for '${name}' at port ${port}, and so does ${titleOf(other.gateway)} for the same selector, but both match the same SNI, so Envoy rejects the configuration of the port: put the hosts into one server of one Gateway, or write other hosts`,
+  };
 }
 
 const ALL_CONNECTIONS: Claim = {
   key: 'all connections',
   problem: (gateway, other, port) =>
-    `${titleOf(gateway)} accepts all connections at port ${port}, and so does ${titleOf(other)} for the same selector, but only one of them has an effect: write another port, or put the servers of both into one Gateway`,
+    `${titleOf(gateway)} accepts all connections at port ${port}, and so does ${titleOf(other.gateway)} for the same selector, but only one of them has an effect: write another port`,
 };
 
-/** The names of a server's certificates. */
-function certificatesOf(tls: Server): readonly string[] {
+/** The names of the certificates that an HTTPS server presents. */
+function certificatesOf(server: Server): readonly string[] {
+  if (protocolOf(server) !== 'HTTPS' || !endsTls(server)) return [];
+  const tls = fieldsAt(server, 'tls');
   return [textAt(tls, 'credentialName'), textAt(tls, 'serverCertificate'), ...textsAt(tls, 'credentialNames')].filter(
     (name) => name !== undefined,
   );
 }
 
+function endsTls(server: Server): boolean {
+  return ENDS_TLS.includes(textAt(fieldsAt(server, 'tls'), 'mode') ?? '');
+}
+
 function selectorOf({ spec }: MeshObject): readonly (readonly [string, unknown])[] {
   return Object.entries(fieldsAt(spec, 'selector')).sort(([one], [other]) => (one < other ? -1 : 1));
 }
+
+function placeOf(server: Server): readonly (string | undefined)[] {
+  return [portOf(server), textAt(server, 'bind')];
+}
+
+const portOf = (server: Server): string => String(fieldsAt(server, 'port').number);
+
+const protocolOf = (server: Server): string => (textAt(fieldsAt(server, 'port'), 'protocol') ?? '').toUpperCase();

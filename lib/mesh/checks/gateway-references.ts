@@ -1,3 +1,4 @@
+import { gatewayHost } from '../traffic/gateway-host';
 import { MESH_GATEWAY } from '../traffic/gateway-name';
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
@@ -37,10 +38,9 @@ function hostProblems(route: MeshObject, gateway: MeshObject): string[] {
   const hosts = textsAt(route.spec, 'hosts');
   const taken = listAt(gateway.spec, 'servers').flatMap((server) => textsAt(server, 'hosts'));
   const open = taken.flatMap((host) => {
-    const [place, name] = host.includes('/') ? host.split('/') : ['*', host];
-    const namespace = place === '.' ? gateway.namespace : place;
+    const { name, namespace } = gatewayHost(host, gateway.namespace);
     const unknown = namespace === '' || route.namespace === '';
-    return name !== undefined && (namespace === '*' || unknown || namespace === route.namespace) ? [name] : [];
+    return namespace === '*' || unknown || namespace === route.namespace ? [name] : [];
   });
   if (hosts.length === 0 || taken.length === 0 || isServed(hosts, route.namespace, open)) return [];
   return [

@@ -4,23 +4,29 @@ import { IstioObject } from '../istio-object';
 import type { ControlPlanes } from '../control-plane';
 import { sameItems } from '../same-items';
 import { conflictingDestinationRuleProblems } from './conflicting-destination-rules';
-import { conflictingGatewayProblems } from './conflicting-gateways';
+import { conflictingGatewayProblems, sharedCertificateWarnings } from './conflicting-gateways';
 import { conflictingRouteProblems } from './conflicting-routes';
 import { conflictingServiceEntryProblems } from './conflicting-service-entries';
+import { destinationPortProblems, portSettingWarnings } from './destination-ports';
 import { duplicateObjectProblems } from './duplicate-objects';
 import { gatewayParentProblems, gatewayParentWarnings } from './gateway-parents';
 import { gatewayReferenceProblems } from './gateway-references';
 import { meshesOf, isIstioResource, type Mesh } from './mesh';
+import { misplacedTargetProblems, misplacedTargetWarnings } from './misplaced-targets';
 import { missingGrantWarnings } from './missing-grants';
 import { namespaceLabelProblems, namespaceLabelWarnings } from './namespace-labels';
+import { openPortProblems, openPortWarnings } from './open-ports';
 import { outsideMeshProblems, unenforcedPolicyWarnings } from './outside-mesh';
 import { besideVirtualServiceProblems, besideVirtualServiceWarnings } from './routes-beside-virtual-services';
 import { routedServiceProblems, routedServiceWarnings } from './routed-services';
 import { sameSelectionProblems } from './same-selection';
 import { tlsModeProblems } from './tls-modes';
-import { undefinedSubsetProblems } from './undefined-subsets';
+import { unattachedPolicyProblems, unattachedPolicyWarnings } from './unattached-policies';
+import { undefinedSubsetProblems, unseenSubsetWarnings } from './undefined-subsets';
 import { unknownIdentityProblems } from './unknown-identities';
 import { uninjectedGatewayProblems } from './uninjected-gateways';
+import { unreachedProviderProblems, unreachedProviderWarnings } from './unreached-providers';
+import { unseenRouteProblems, unseenRouteWarnings } from './unseen-routes';
 
 const CHECKS: readonly ((mesh: Mesh) => string[])[] = [
   namespaceLabelProblems,
@@ -29,22 +35,36 @@ const CHECKS: readonly ((mesh: Mesh) => string[])[] = [
   conflictingDestinationRuleProblems,
   undefinedSubsetProblems,
   gatewayReferenceProblems,
+  unseenRouteProblems,
   conflictingGatewayProblems,
   conflictingServiceEntryProblems,
+  openPortProblems,
   sameSelectionProblems,
   tlsModeProblems,
   unknownIdentityProblems,
   uninjectedGatewayProblems,
   routedServiceProblems,
+  destinationPortProblems,
   gatewayParentProblems,
+  unattachedPolicyProblems,
+  misplacedTargetProblems,
+  unreachedProviderProblems,
   besideVirtualServiceProblems,
 ];
 
 const WARNINGS: readonly ((mesh: Mesh) => string[])[] = [
   namespaceLabelWarnings,
   unenforcedPolicyWarnings,
+  unseenRouteWarnings,
+  unseenSubsetWarnings,
+  sharedCertificateWarnings,
+  openPortWarnings,
   routedServiceWarnings,
+  portSettingWarnings,
   gatewayParentWarnings,
+  unattachedPolicyWarnings,
+  misplacedTargetWarnings,
+  unreachedProviderWarnings,
   missingGrantWarnings,
   besideVirtualServiceWarnings,
 ];
@@ -83,9 +103,7 @@ interface Found {
 
 /** The parts of objects that checks read and that may change before the next validation. */
 function changeableTexts(objects: readonly ApiObject[]): string {
-  // Only routes of the Gateway API are checked against Services.
-  const routed = objects.some(({ apiGroup }) => apiGroup === GATEWAY_API);
-  const read = ({ apiGroup, kind }: ApiObject) => routed && (apiGroup === GATEWAY_API || kind === 'Service');
+  const read = ({ apiGroup, kind }: ApiObject) => apiGroup === GATEWAY_API || kind === 'Service';
   return objects
     .filter(
       (object) => object.kind === 'Namespace' || ((isIstioResource(object) || read(object)) && !isUnpatched(object)),

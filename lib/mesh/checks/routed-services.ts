@@ -14,9 +14,7 @@ export function routedServiceProblems(mesh: Mesh): string[] {
     const service = services.get(`${namespace}/${name}`);
     const ports = service ? portsOf(service) : [];
     if (!service || port === undefined || ports.length === 0 || ports.includes(port)) return [];
-    return [
-      `${title} ${verb} port ${String(port)} of Service ${namespace}/${name} (${service.node.path}), which has ${ports.join(', ')}: write one of those, or add it there`,
-    ];
+    return [missingPort(`${title} ${verb}`, port, `${serviceTitle(service)}, which has ${ports.join(', ')}`)];
   });
 }
 
@@ -60,8 +58,19 @@ export function servicesOf(mesh: Mesh): ReadonlyMap<string, ApiObject> {
   return new Map(services.map((service) => [`${service.metadata.namespace ?? ''}/${service.name}`, service]));
 }
 
-/** The numbers of a Service's ports. */
+/** A sentence about a reference to a port that its owner does not have; `owner` includes the ports that it has. */
+export function missingPort(reference: string, port: number, owner: string): string {
+  return `${reference} port ${String(port)} of ${owner}: write one of those, or add it there`;
+}
+
+/** The title of a Service in messages. */
+export function serviceTitle({ name, metadata, node }: ApiObject): string {
+  return `Service ${metadata.namespace ?? ''}/${name} (${node.path})`;
+}
+
+/** The numbers of a Service's ports; none for an ExternalName, which stands for another host. */
 export function portsOf(service: ApiObject): number[] {
   const { spec = {} } = service.toJson() as { readonly spec?: Readonly<Record<string, unknown>> };
+  if (spec.type === 'ExternalName') return [];
   return listAt(spec, 'ports').flatMap(({ port }) => (typeof port === 'number' ? [port] : []));
 }

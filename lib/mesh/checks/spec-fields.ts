@@ -20,6 +20,13 @@ export function textsAt(fields: Fields, name: string): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : EMPTY;
 }
 
+/** The fields that are strings, such as those of labels. */
+export function textFields(fields: Fields): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
 /** The value of a string field. */
 export function textAt(fields: Fields, name: string): string | undefined {
   const value = fields[name];

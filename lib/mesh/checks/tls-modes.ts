@@ -3,13 +3,15 @@ import { titleOf, type MeshObject } from './mesh-object';
 import { coversHost, fullHost, namespaceOfHost } from '../host-matching';
 import { uniformMode } from './peer-modes';
 import { fieldsAt, listAt, textAt } from './spec-fields';
+import { isWithoutSidecars } from './without-sidecars';
 
 const FIND_OUT = 'leave tls out, because proxies detect which pods have a sidecar';
 
 /**
  * DestinationRules that make clients send what the server does not accept: anything but Istio's mutual TLS to a
  * namespace whose sidecars require it, or Istio's mutual TLS to a namespace without sidecars or whose sidecars do not
- * accept it. MUTUAL is not checked, because its certificates may be Istio's own.
+ * accept it. MUTUAL is not checked, because its certificates may be Istio's own. Gateways and other pods that are known to
+ * have no sidecar are not checked.
  */
 export function tlsModeProblems(mesh: Mesh): string[] {
   return mesh.ofKind('DestinationRule').flatMap((rule) => {
@@ -40,6 +42,8 @@ function modeProblems(mesh: Mesh, rule: MeshObject, namespace: string, where: st
         ]
       : [];
   }
+  // Only sidecars enforce PeerAuthentications. The servers of a gateway decide what it accepts.
+  if (isWithoutSidecars(mesh, hostOf(rule), namespace)) return [];
   const other = ['DISABLE', 'SIMPLE'].find((mode) => modes.includes(mode));
   const strict = other === undefined ? undefined : uniformMode(mesh, namespace, 'STRICT');
   const disabled = mutual ? uniformMode(mesh, namespace, 'DISABLE') : undefined;

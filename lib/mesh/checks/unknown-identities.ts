@@ -1,12 +1,8 @@
+import { isForGateways, needsIdentity } from '../security/client-identities';
 import type { Mesh } from './mesh';
 import { titleOf } from './mesh-object';
 import { uniformMode } from './peer-modes';
-import { fieldsAt, listAt, textAt, textsAt } from './spec-fields';
-
-type Rule = Readonly<Record<string, unknown>>;
-
-const IDENTITIES = ['principals', 'namespaces', 'serviceAccounts', 'trustDomains'];
-const ATTRIBUTES = ['source.principal', 'source.namespace', 'source.serviceAccount', 'source.trustDomain'];
+import { listAt } from './spec-fields';
 
 /**
  * Rules of AuthorizationPolicies that match only clients with a known identity, for workloads that do not accept mutual
@@ -16,7 +12,7 @@ export function unknownIdentityProblems(mesh: Mesh): string[] {
   return mesh.ofKind('AuthorizationPolicy').flatMap((policy) => {
     const { namespace, spec } = policy;
     if (namespace === mesh.rootNamespace || mesh.namespaces.get(namespace)?.injected !== true) return [];
-    if ('istio' in fieldsAt(fieldsAt(spec, 'selector'), 'matchLabels') || 'targetRefs' in spec) return [];
+    if (isForGateways(spec)) return [];
     const idle = listAt(spec, 'rules').findIndex(needsIdentity);
     const disabled = idle < 0 ? undefined : uniformMode(mesh, namespace, 'DISABLE');
     return disabled
@@ -25,14 +21,4 @@ export function unknownIdentityProblems(mesh: Mesh): string[] {
         ]
       : [];
   });
-}
-
-function needsIdentity(rule: Rule): boolean {
-  const sources = listAt(rule, 'from').map((from) => fieldsAt(from, 'source'));
-  return (
-    (sources.length > 0 && sources.every((source) => IDENTITIES.some((field) => textsAt(source, field).length > 0))) ||
-    listAt(rule, 'when').some(
-      (condition) => ATTRIBUTES.includes(textAt(condition, 'key') ?? '') && textsAt(condition, 'values').length > 0,
-    )
-  );
 }

@@ -15,7 +15,7 @@ export interface ExtensionTraffic {
   readonly mode?: WorkloadMode;
 
   /**
-   * Ports of the traffic, 1 to 65535. Traffic to any of them matches.
+   * Ports of the traffic, 1 to 65535, without duplicates. Traffic to any of them matches.
    *
    * @default - any
    */
@@ -59,8 +59,14 @@ export function renderExtensionPlace({ phase, priority, traffic }: ExtensionPlac
 export function extensionPlaceProblems({ priority, traffic = [] }: ExtensionPlace): string[] {
   return [
     ...wholeNumberProblem('priority', priority, -(2 ** 31)),
-    ...traffic.flatMap(({ ports = [] }, index) =>
-      ports.flatMap((port) => wholeNumberProblem(`traffic[${String(index)}].ports`, port, 1, 65535)),
-    ),
+    ...traffic.flatMap(({ ports = [] }, index) => portProblems(`traffic[${String(index)}].ports`, ports)),
+  ];
+}
+
+function portProblems(at: string, ports: readonly number[]): string[] {
+  const twice = ports.filter((port, index) => ports.indexOf(port) < index);
+  return [
+    ...ports.flatMap((port) => wholeNumberProblem(at, port, 1, 65535)),
+    ...[...new Set(twice)].map((port) => `${at} has ${String(port)} twice: remove the duplicate`),
   ];
 }

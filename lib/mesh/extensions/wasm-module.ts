@@ -1,4 +1,5 @@
 import { definedFields, fieldOf } from '../fields';
+import { listLimitProblem, textLimitProblem } from '../size-limit';
 import { objectReferenceProblem } from '../traffic/object-reference';
 
 /** A WebAssembly module, and how proxies run it. */
@@ -30,7 +31,7 @@ export interface WasmModule {
   readonly imagePullSecret?: string;
 
   /**
-   * Name of the plugin in the module.
+   * Name of the plugin in the module, 1 to 256 characters.
    *
    * @default - none
    */
@@ -59,12 +60,18 @@ export interface WasmModule {
   readonly type?: 'HTTP' | 'NETWORK';
 
   /**
-   * Environment variables of the plugin: a value, or the value of the proxy's variable.
+   * Environment variables of the plugin, at most 256: a value of at most 2048 characters, or the value of the proxy's
+   * variable.
    *
    * @default - none
    */
   readonly environment?: Readonly<Record<string, string | { readonly fromProxy: true }>>;
 }
+
+// The limits in Istio's CustomResourceDefinitions.
+const MAX_NAME = 256;
+const MAX_VARIABLES = 256;
+const MAX_VALUE = 2048;
 
 /** The module as fields of a WasmPlugin or of a TrafficExtension's `wasm`. */
 export function renderWasmModule(module: WasmModule): Record<string, unknown> {
@@ -80,7 +87,7 @@ export function renderWasmModule(module: WasmModule): Record<string, unknown> {
 
 /** The problems with a module, one sentence each; `at` is empty, or a path that ends with a dot. */
 export function wasmModuleProblems(at: string, module: WasmModule): string[] {
-  const { url, sha256, imagePullSecret, pluginName = '', environment = {} } = module;
+  const { url, sha256, imagePullSecret, pluginName, environment = {} } = module;
   return [
     ...(!/%(?![0-9A-Fa-f]{2})/.test(url) && /^((oci|https?|file):\/\/\S+|(?![a-z]+:\/\/)[^\s:]\S*)$/.test(url)
       ? []
@@ -91,10 +98,15 @@ export function wasmModuleProblems(at: string, module: WasmModule): string[] {
       ? []
       : [`${at}sha256 '${sha256}' is not a hash: write 64 hexadecimal digits in lower case`]),
     ...(imagePullSecret === undefined ? [] : objectReferenceProblem(`${at}imagePullSecret`, imagePullSecret)),
-    ...(pluginName.length > 256 ? [`${at}pluginName has more than 256 characters: write fewer`] : []),
-    ...Object.keys(environment)
-      .filter((name) => name === '' || name.length > 256)
-      .map((name) => `${at}environment '${name}' is not the name of a variable: write 1 to 256 characters`),
+    ...(pluginName === '' ? [`${at}pluginName is empty: write the name of a plugin, or leave it out`] : []),
+    ...textLimitProblem(`${at}pluginName`, pluginName ?? '', MAX_NAME),
+    ...listLimitProblem(`${at}environment`, Object.keys(environment), MAX_VARIABLES),
+    ...Object.entries(environment).flatMap(([name, value]) => [
+      ...(name === '' || name.length > MAX_NAME
+        ? [`${at}environment '${name}' is not the name of a variable: write 1 to 256 characters`]
+        : []),
+      ...(typeof value === 'string' ? textLimitProblem(`${at}environment '${name}'`, value, MAX_VALUE) : []),
+    ]),
   ];
 }
 

@@ -15,6 +15,7 @@ import { pathChangeProblems } from './path-change';
 import { routeCorsProblems } from './route-cors';
 import { hostnameProblem } from './route-hostnames';
 import { httpMatchProblems, matchListProblems, renderHttpMatch } from './route-match';
+import { listLimitProblem } from '../size-limit';
 import type { Match } from '../traffic/match';
 import type { ForwardingOptions } from '../traffic/traffic-route';
 
@@ -47,11 +48,7 @@ export function ruleListProblems(rules: readonly { readonly name?: string }[]): 
   const names = rules.map(({ name }) => name);
   return [
     ...(rules.length === 0 ? ['rules is empty: write at least one, such as { to: [Destination.host()] }'] : []),
-    ...(rules.length > MAX_RULES
-      ? [
-          `rules has ${String(rules.length)} entries: write at most ${String(MAX_RULES)}, and put the others into further routes`,
-        ]
-      : []),
+    ...listLimitProblem('rules', rules, MAX_RULES, ', and put the others into further routes'),
     ...names.flatMap((name, index) => {
       if (name === undefined) return [];
       const at = `rules[${String(index)}].name '${name}'`;

@@ -64,7 +64,9 @@ export interface KubernetesGatewayProps extends GatewayTlsProps {
 
   /**
    * Service of existing pods, such as those of a gateway that the module installs. It must be in the Gateway's
-   * namespace; give it as an object or by name. The ports of the listeners must be ports of this Service.
+   * namespace; give it as an object or by name. The ports of the listeners must be ports of this Service. Policies that
+   * have the Gateway in `targets` apply to these pods only if the pods have the label
+   * `gateway.networking.k8s.io/gateway-name` with the name of the Gateway as its value. istiod does not set it there.
    *
    * @default - istiod deploys pods and a Service for the Gateway
    */

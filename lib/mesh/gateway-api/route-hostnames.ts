@@ -1,5 +1,6 @@
 import { objectNameProblem } from '../object-name';
 import type { RouteParent } from './route-parent';
+import { listLimitProblem } from '../size-limit';
 
 /** The problem with a hostname of the Gateway API, if any. A hostname is a domain name, which may start with `*.`. */
 export function hostnameProblem(what: string, hostname: string): string[] {
@@ -17,11 +18,7 @@ export function routeHostnameProblems(hostnames: readonly string[], max: number)
     ...hostnames
       .filter((hostname, index) => hostnames.indexOf(hostname) < index)
       .map((hostname) => `hostnames has '${hostname}' twice: remove the duplicate`),
-    ...(hostnames.length > max
-      ? [
-          `hostnames has ${String(hostnames.length)} entries: write at most ${String(max)}, and put the others into further routes`,
-        ]
-      : []),
+    ...listLimitProblem('hostnames', hostnames, max, ', and put the others into further routes'),
   ];
 }
 

@@ -5,6 +5,7 @@ import { namespaceName, type NamespaceReference } from '../namespaces/namespace-
 import { serviceKindProblem, serviceName, type ServiceReference } from '../namespaces/service-reference';
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem, objectNameProblem } from '../object-name';
+import { listLimitProblem } from '../size-limit';
 import { ServiceEntry } from '../traffic/service-entry';
 
 /** Options of {@link RouteParent.service}. */
@@ -210,11 +211,7 @@ export function parentProblems(parents: readonly RouteParent[], routeNamespace: 
     ];
   });
   return [
-    ...(parents.length > MAX_PARENTS
-      ? [
-          `parents has ${String(parents.length)} entries: write at most ${String(MAX_PARENTS)}, and put the others into further routes`,
-        ]
-      : []),
+    ...listLimitProblem('parents', parents, MAX_PARENTS, ', and put the others into further routes'),
     ...lists.flat(),
   ];
 }

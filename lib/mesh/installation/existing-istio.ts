@@ -116,6 +116,7 @@ export class ExistingIstio extends IstioInstallation {
       rootNamespace: this.rootNamespace,
       version: this.version,
       cni: props.cni,
+      extensionProviders: this.extensionProviders,
       revisions: this.revisions,
       parts: [],
       ready: [],

@@ -25,6 +25,7 @@ import { defaultProviderProblems, moduleTelemetry, moduleTelemetryProblems } fro
 import { MeshNamespace } from '../namespaces/mesh-namespace';
 import { MeshOrder } from '../mesh-order';
 import { MutualTls } from '../security/mutual-tls';
+import { capturesDns } from './proxy-config';
 import { ClusterSize } from '../proxies/cluster-size';
 import { labelNameProblem } from '../object-name';
 import {
@@ -333,6 +334,8 @@ export class IstioModule extends IstioInstallation {
       rootNamespace: this.rootNamespace,
       version: this.version,
       cni: this.usesCni,
+      dnsCapture: capturesDns(this.meshConfig.defaultConfig),
+      extensionProviders: this.extensionProviders,
       revisions: this.revisions,
       gateways: this.gateways,
       parts: [

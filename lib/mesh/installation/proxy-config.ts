@@ -158,6 +158,11 @@ export function renderProxyConfig(config: ProxyConfig): HelmValues {
   };
 }
 
+/** Whether sidecars answer DNS queries with this configuration, in the format of Istio's API. */
+export function capturesDns({ proxyMetadata }: ProxyConfig = {}): boolean {
+  return String(proxyMetadata?.ISTIO_META_DNS_CAPTURE) === 'true';
+}
+
 /**
  * The problems with the configuration, one sentence each.
  *

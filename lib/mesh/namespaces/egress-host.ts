@@ -12,7 +12,8 @@ import { serviceHost, serviceKindProblem, serviceName, type ServiceObject } from
  */
 export type EgressHost = NamespaceConstruct | ServiceObject | `${string}/${string}`;
 
-interface HostPattern {
+/** A host of a Sidecar, in its parts. */
+export interface HostPattern {
   readonly text: string;
   readonly excluded: boolean;
   readonly namespace: string;
@@ -49,7 +50,7 @@ export function egressHostProblems(
     ? found
     : togetherProblems(
         what,
-        hosts.map((host) => parse(renderEgressHost(host, sidecarNamespace), sidecarNamespace)),
+        hosts.map((host) => parseEgressHost(renderEgressHost(host, sidecarNamespace), sidecarNamespace)),
       );
 }
 
@@ -62,7 +63,7 @@ function formProblem(what: string, given: EgressHost, sidecarNamespace: string |
         ]
       : serviceKindProblem(`one of ${what}`, given);
   }
-  const { namespace, host } = parse(given, undefined);
+  const { namespace, host } = parseEgressHost(given, undefined);
   const placed = ['', '*', '.'].includes(namespace) || labelNameProblem('', namespace).length === 0;
   if (!given.includes('/') || (namespace === '' && !given.startsWith('~')) || !placed || !isHost(host)) {
     return [
@@ -101,7 +102,7 @@ export function egressHostWarnings(
   given: readonly EgressHost[],
   sidecarNamespace: string | undefined,
 ): string[] {
-  const hosts = given.map((host) => parse(renderEgressHost(host, sidecarNamespace), sidecarNamespace));
+  const hosts = given.map((host) => parseEgressHost(renderEgressHost(host, sidecarNamespace), sidecarNamespace));
   return hosts.flatMap((host, index) => {
     const other = hosts.find((one, at) => at !== index && covers(one, host) && (at < index || !covers(host, one)));
     return other ? [`${what} has '${host.text}', which '${other.text}' includes: leave it out`] : [];
@@ -114,7 +115,8 @@ function covers(one: HostPattern, other: HostPattern): boolean {
   return one.excluded === other.excluded && (same || (within && one.host === '*'));
 }
 
-function parse(text: string, sidecarNamespace: string | undefined): HostPattern {
+/** The parts of a host in Istio's format, for sidecars of this namespace. */
+export function parseEgressHost(text: string, sidecarNamespace: string | undefined): HostPattern {
   const excluded = text.startsWith('~');
   const slash = text.indexOf('/');
   const namespace = text.slice(excluded ? 1 : 0, slash);

@@ -55,8 +55,9 @@ export interface SidecarOutboundTrafficPolicy {
 
 /**
  * The part of the mesh that sidecars know. A smaller scope reduces the memory of sidecars and the configuration that
- * istiod sends. Requests to unknown hosts are sent in plain text or rejected. Include the hosts of backends for tracing
- * and access logs.
+ * istiod sends. Requests to unknown hosts are sent in plain text or rejected. Include the hosts of backends for
+ * tracing, access logs and external authorization. If sidecars do not know the host of an external authorizer, every
+ * check fails.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/sidecar/
  */

@@ -1,8 +1,10 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { NEVER_INJECTED } from '../../never-injected';
 import { withoutNamespace } from '../cluster-scoped';
-import { throwProblems } from '../construct-error';
+import { describe, throwProblems } from '../construct-error';
 import { egressScopeProblems, type EgressScope } from './egress-scope';
+import { IstioInstallation } from '../installation/istio-installation';
 import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { MutualTls } from '../security/mutual-tls';
@@ -116,8 +118,9 @@ export class MeshNamespace extends MeshConstruct {
 
   /**
    * @throws Error that lists all problems: invalid names, labels, annotations or hosts, labels or annotations that
-   * other props set, a Service in another namespace. At synthesis, if `podSecurity` rejects what pods need without
-   * Istio's CNI node agent, or if the app has control planes, but none with the revision that `injection` selects
+   * other props set, a Service in another namespace, injection where Istio never injects sidecars. At synthesis, if
+   * `podSecurity` rejects what pods need without Istio's CNI node agent, or if the app has control planes, but none with
+   * the revision that `injection` selects
    */
   constructor(scope: Construct, id: string, props: MeshNamespaceProps) {
     super(scope, id);
@@ -189,11 +192,15 @@ export class MeshNamespace extends MeshConstruct {
   /** The problem with Pod Security for the init container that pods get without the CNI node agent. */
   private refusedPods(level: PodSecurityLevel): string[] {
     const controlPlanes = MeshOrder.of(this).controlPlanesOf(this);
-    return controlPlanes.length > 0 && controlPlanes.every(({ cni }) => cni === false)
-      ? [
-          `podSecurity.enforce '${level}' rejects every pod with a sidecar, because without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: enable the prop cni of the IstioModule, or write PodSecurityLevel.PRIVILEGED`,
-        ]
-      : [];
+    if (controlPlanes.length === 0 || controlPlanes.some(({ cni }) => cni !== false)) return [];
+    // The node agent belongs to the installation that the others run beside.
+    const owners = controlPlanes.map(({ module }) =>
+      module instanceof IstioInstallation ? module.foundation : module,
+    );
+    const titles = [...new Set(owners.map(describe))].join(' and ');
+    return [
+      `podSecurity.enforce '${level}' rejects every pod with a sidecar, because without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: use the node agent (prop cni of ${titles}), or write PodSecurityLevel.PRIVILEGED`,
+    ];
   }
 
   private problems(
@@ -218,6 +225,12 @@ export class MeshNamespace extends MeshConstruct {
     if (podSecurity) problems.push(...podSecurityProblems(podSecurity));
     if (withoutSidecars) problems.push(...plaintextServicesProblems(withoutSidecars, name));
     if (egress) problems.push(...egressScopeProblems(egress, name));
+    // A control plane runs there all the same, because its own pods need no sidecar.
+    if (injected && NEVER_INJECTED.includes(name) && !(this.node.scope instanceof IstioInstallation)) {
+      problems.push(
+        `Istio never injects sidecars in namespace '${name}', even with a label for injection: write SidecarInjection.DISABLED`,
+      );
+    }
     if (egress && !injected) {
       problems.push('egress configures sidecars, but injection is disabled: leave out egress, or change injection');
     }

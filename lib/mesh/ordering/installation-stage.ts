@@ -34,7 +34,13 @@ export class InstallationStage {
   /** Objects that restart existing workloads: see `InstallationStage.add`. */
   static readonly RESTART = new InstallationStage('restart', 5);
 
-  /** Objects that make mutual TLS STRICT, for the mesh, a namespace or a workload. */
+  /**
+   * Objects that refuse clients without a sidecar: PeerAuthentications that make mutual TLS STRICT, for the mesh, a
+   * namespace or a workload; and AuthorizationPolicies that decide by the identities of clients. The latter are ALLOW
+   * policies that name identities, other ALLOW policies for the same workloads, and DENY policies that exclude
+   * identities. A first installation enforces them only after the restart. Policies for gateways, which have `targets`
+   * or select the label `istio`, are in the stage `MESH`.
+   */
   static readonly STRICT = new InstallationStage('strict', 6);
 
   /** All stages, in order. */

@@ -16,8 +16,9 @@ export interface OrderedAppProps extends AppProps {
 
 /**
  * A cdk8s App whose manifests the tool in `ordering` can apply to a cluster without Istio. No object is applied before
- * the objects that it needs are ready. No request is lost, because mutual TLS becomes STRICT last. Use it instead of
- * `App`. It orders all objects of the app, including plain ApiObjects; see `InstallationStage` for the order.
+ * the objects that it needs are ready. No request is lost, because mutual TLS becomes STRICT last, together with
+ * policies that decide by the identities of clients. Use it instead of `App`. It orders all objects of the app,
+ * including plain ApiObjects; see `InstallationStage` for the order.
  *
  * For Flux and kubectl, `synth` empties the folder of each stage and writes the manifests into it.
  */
@@ -36,7 +37,8 @@ export class OrderedApp extends App {
       // Everything that prints manifests validates the app first.
       this.node.addValidation({
         validate: () => {
-          waves.annotate(this.objects(), new Stages(order.controlPlanesOf(this)));
+          const objects = this.objects();
+          waves.annotate(objects, new Stages(order.controlPlanesOf(this), objects));
           return [];
         },
       });
@@ -49,7 +51,7 @@ export class OrderedApp extends App {
       super.synth();
       return;
     }
-    const files = stageFiles(this, new Stages(MeshOrder.of(this).controlPlanesOf(this)));
+    const files = stageFiles(this, new Stages(MeshOrder.of(this).controlPlanesOf(this), this.objects()));
     clearStages(this);
     for (const { stage, name, manifests } of files) writeFile(this, stage.folder, name, manifests);
     if (this.ordering.tool === 'flux') {

@@ -5,7 +5,7 @@ import { readMeshObject } from '../checks/mesh-object';
 import type { ControlPlane } from '../control-plane';
 import { makesPods } from '../makes-pods';
 import { OWNERSHIP_ANNOTATION } from '../namespaces/namespace-ownership';
-import { refusesPlainText } from '../security/refuses-plain-text';
+import { needingSidecars } from '../security/needing-sidecars';
 import { annotationsOf } from './annotations-of';
 import { assignedStage, InstallationStage } from './installation-stage';
 
@@ -24,16 +24,25 @@ const KUBERNETES = new Set([
   'storage.k8s.io',
 ]);
 
+/** Kinds of Istio that may need sidecars. */
+const POLICIES = ['PeerAuthentication', 'AuthorizationPolicy'];
+
 /** The stages of an app's objects. */
 export class Stages {
   private readonly modules: ReadonlySet<IConstruct>;
   private readonly parts: ReadonlySet<IConstruct>;
   private readonly namespaces: ReadonlySet<string>;
+  private readonly needingSidecars: ReadonlySet<ApiObject>;
 
-  constructor(controlPlanes: readonly ControlPlane[]) {
+  constructor(controlPlanes: readonly ControlPlane[], objects: readonly ApiObject[]) {
     this.modules = new Set(controlPlanes.map(({ module }) => module));
     this.parts = new Set(controlPlanes.flatMap(({ parts }) => parts));
-    this.namespaces = new Set(controlPlanes.flatMap(({ namespace, rootNamespace }) => [namespace, rootNamespace]));
+    const rootNamespaces = new Set(controlPlanes.map(({ rootNamespace }) => rootNamespace));
+    this.namespaces = new Set([...rootNamespaces, ...controlPlanes.map(({ namespace }) => namespace)]);
+    const policies = objects
+      .filter((object) => isIstioResource(object) && POLICIES.includes(object.kind))
+      .map((object) => ({ ...readMeshObject(object), annotations: annotationsOf(object) }));
+    this.needingSidecars = new Set(needingSidecars(policies, rootNamespaces).map(({ object }) => object));
   }
 
   /** The stage in which an object is applied. */
@@ -45,7 +54,7 @@ export class Stages {
     const { kind } = object;
     if (kind === 'Namespace') return isAdopted(object) ? ADOPTED : FOUNDATION;
     if (kind === 'CustomResourceDefinition') return FOUNDATION;
-    if (isIstioResource(object)) return makesMutualTlsStrict(object) ? STRICT : MESH;
+    if (isIstioResource(object)) return this.needingSidecars.has(object) ? STRICT : MESH;
     const isPart = isWithin(object, this.parts);
     if (kind.endsWith('WebhookConfiguration')) return isPart || isIstioWebhook(object) ? WEBHOOKS : MESH;
     if (isPart) return CONTROL_PLANE;
@@ -70,10 +79,6 @@ export function isAdopted(object: ApiObject): boolean {
 
 function isWithin(object: ApiObject, constructs: ReadonlySet<IConstruct>): boolean {
   return object.node.scopes.some((scope) => constructs.has(scope));
-}
-
-function makesMutualTlsStrict(object: ApiObject): boolean {
-  return object.kind === 'PeerAuthentication' && refusesPlainText(readMeshObject(object).spec);
 }
 
 function isIstioWebhook(object: ApiObject): boolean {

@@ -6,7 +6,14 @@ import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { wholeNumberProblem } from '../number-range';
 import { objectNameProblem } from '../object-name';
-import { intoRootNamespace, renderSelector, scopedMetadata, scopeProblems, type PolicyScope } from '../policy-scope';
+import { textLimitProblem } from '../size-limit';
+import {
+  intoRootNamespace,
+  namespacedScopeProblems,
+  renderSelector,
+  scopedMetadata,
+  type PolicyScope,
+} from '../policy-scope';
 import { warn } from '../warnings';
 
 /** Properties of {@link WorkloadProxyConfig}. */
@@ -19,7 +26,7 @@ export interface WorkloadProxyConfigProps extends PolicyScope {
   readonly concurrency?: number;
 
   /**
-   * Environment variables of the proxy.
+   * Environment variables of the proxy, with values of at most 2048 characters.
    *
    * @default - the variables of the wider scope
    */
@@ -40,6 +47,9 @@ export interface WorkloadProxyConfigProps extends PolicyScope {
   readonly name?: string;
 }
 
+// The limit in Istio's CustomResourceDefinition.
+const MAX_VALUE = 2048;
+
 /**
  * Bootstrap configuration of the proxies of the whole mesh, a namespace, or some workloads, as a ProxyConfig. For each
  * field, the most specific ProxyConfig applies. A sidecar gets a change when its pod is replaced, which a restart of
@@ -51,7 +61,7 @@ export class WorkloadProxyConfig extends MeshConstruct {
   /** The raw ProxyConfig. */
   readonly proxyConfig: ApiObject;
 
-  /** @throws Error that lists all problems: empty props, invalid numbers, labels or names */
+  /** @throws Error that lists all problems: a workload without a namespace, invalid numbers, labels, values or names */
   constructor(scope: Construct, id: string, props: WorkloadProxyConfigProps) {
     super(scope, id);
     const name = props.name ?? id;
@@ -63,7 +73,7 @@ export class WorkloadProxyConfig extends MeshConstruct {
     };
     throwProblems(this, [
       ...objectNameProblem(name),
-      ...scopeProblems(props),
+      ...namespacedScopeProblems(props),
       ...wholeNumberProblem('concurrency', concurrency, 0),
       ...Object.keys(environmentVariables)
         .filter((variable) => !/^[-._A-Za-z][-._A-Za-z0-9]*$/.test(variable))
@@ -71,6 +81,9 @@ export class WorkloadProxyConfig extends MeshConstruct {
           (variable) =>
             `environmentVariables has '${variable}', which is not a valid name: write a name such as 'ISTIO_META_NETWORK'`,
         ),
+      ...Object.entries(environmentVariables).flatMap(([variable, value]) =>
+        textLimitProblem(`environmentVariables '${variable}'`, value, MAX_VALUE),
+      ),
       ...(imageType === undefined || /^[\w.-]+$/.test(imageType)
         ? []
         : [`imageType '${imageType}' is not a variant of an image: write one such as 'distroless'`]),

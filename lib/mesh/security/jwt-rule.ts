@@ -1,5 +1,6 @@
 import type { Duration } from 'cdk8s';
 import { durationProblem, istioDuration } from '../istio-duration';
+import { listLimitProblem } from '../size-limit';
 import type { Jwks } from './jwks';
 import { TokenLocation } from './token-location';
 
@@ -56,8 +57,8 @@ export interface JwtRule {
   readonly outputClaimToHeaders?: Readonly<Record<string, string>>;
 
   /**
-   * Claims, besides `scope` and `permission`, whose value is a list separated by spaces. Conditions compare each item
-   * of the list. Older versions of Istio do not have the field, and drop it.
+   * Claims, besides `scope` and `permission`, whose value is a list separated by spaces, at most 64. Conditions compare
+   * each item of the list. Older versions of Istio do not have the field, and drop it.
    *
    * @default - none
    */
@@ -88,9 +89,13 @@ export function renderJwtRule(rule: JwtRule): Readonly<Record<string, unknown>> 
   };
 }
 
+// The limits in Istio's CustomResourceDefinition.
+const MAX_RULES = 4096;
+const MAX_CLAIMS = 64;
+
 /** The problems with a list of rules, one sentence each. */
 export function jwtRuleProblems(rules: readonly JwtRule[]): string[] {
-  return rules.flatMap((rule, index) => {
+  const wrong = rules.flatMap((rule, index) => {
     const { issuer, jwks, audiences, from, outputPayloadToHeader: payload, outputClaimToHeaders = {}, timeout } = rule;
     const found = issuer?.trim() === '' ? [`issuer '${issuer}' is empty: write the claim iss of the tokens`] : [];
     if (found.length === 0) found.push(...jwks.problems(issuer));
@@ -110,9 +115,14 @@ export function jwtRuleProblems(rules: readonly JwtRule[]): string[] {
     if (rule.spaceDelimitedClaims?.includes('')) {
       found.push('spaceDelimitedClaims has an empty name: write the names of claims');
     }
+    found.push(...listLimitProblem('spaceDelimitedClaims', rule.spaceDelimitedClaims, MAX_CLAIMS));
     found.push(...durationProblem('timeout', timeout));
     return found.map((problem) => `jwtRules[${String(index)}].${problem}`);
   });
+  return [
+    ...listLimitProblem('jwtRules', rules, MAX_RULES, ', and put the others into another JwtAuthentication'),
+    ...wrong,
+  ];
 }
 
 const AUDIENCES = 'write each audience, or leave the prop out to accept any';

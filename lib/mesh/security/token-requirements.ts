@@ -1,8 +1,9 @@
 import type { IConstruct } from 'constructs';
 import type { AuthorizationAction } from './authorization-action';
 import { matchesTokenless, requiresToken, usesToken, type AuthorizationRule } from './authorization-rule';
+import { MeshOrder } from '../mesh-order';
 import { perTree } from '../per-tree';
-import { covers, describeScope, overlaps, type TargetedPolicyScope } from '../policy-scope';
+import { covers, describeScope, effectiveScope, overlaps, type TargetedPolicyScope } from '../policy-scope';
 import { Requests } from './requests';
 import type { Tokenless } from './tokenless';
 
@@ -38,34 +39,38 @@ export class TokenRequirements {
     this.authentications.push(authentication);
     if (authentication.tokenless.decision !== 'refused by policies') return;
     authentication.node.addValidation({
-      validate: () =>
-        this.isRequired(authentication.scope)
+      validate: () => {
+        const scope = scopeOf(authentication);
+        return this.isRequired(scope)
           ? []
           : [
-              `verifies tokens in ${describeScope(authentication.scope)}, but no AuthorizationPolicy of the app requires one there, so requests without a token are allowed: ` +
+              `verifies tokens in ${describeScope(scope)}, but no AuthorizationPolicy of the app requires one there, so requests without a token are allowed: ` +
                 "leave out the prop tokenless, add a policy whose rules have requestPrincipals: ['*'], or write Tokenless.ALLOWED",
-            ],
+            ];
+      },
     });
   }
 
   /** Registers a policy. At synthesis, an authentication must verify the tokens that the policy uses. */
   addPolicy(policy: TokenPolicy): void {
     this.policies.push(policy);
-    const { rules, scope } = policy;
+    const { rules } = policy;
     if (policy.tokensVerifiedElsewhere || typeof rules === 'string' || !rules.some(usesToken)) return;
     policy.node.addValidation({
-      validate: () =>
-        this.authentications.some((one) => one.verifies && overlaps(one.scope, scope))
+      validate: () => {
+        const scope = scopeOf(policy);
+        return this.authentications.some((one) => one.verifies && overlaps(scopeOf(one), scope))
           ? []
           : [
               `uses tokens of requests, but no JwtAuthentication of the app verifies them in ${describeScope(scope)}: ` +
                 'add one, or set the prop tokensVerifiedElsewhere',
-            ],
+            ];
+      },
     });
   }
 
   private isRequired(scope: TargetedPolicyScope): boolean {
-    const policies = this.policies.filter((policy) => !policy.isDryRun && covers(policy.scope, scope));
+    const policies = this.policies.filter((policy) => !policy.isDryRun && covers(scopeOf(policy), scope));
     const rulesOf = (action: string): (AuthorizationRule | Requests)[] =>
       policies
         .filter((policy) => policy.action.name === action)
@@ -79,4 +84,10 @@ export class TokenRequirements {
       (!allowed.includes(Requests.ALL) && allowed.some((rule) => typeof rule !== 'string' && requiresToken(rule)))
     );
   }
+}
+
+/** The workloads to which a construct applies in the mesh of the app. */
+function scopeOf(construct: TokenVerifier | TokenPolicy): TargetedPolicyScope {
+  const [controlPlane] = MeshOrder.of(construct).controlPlanesOf(construct);
+  return effectiveScope(construct.scope, controlPlane?.rootNamespace);
 }

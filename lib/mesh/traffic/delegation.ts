@@ -1,5 +1,6 @@
 import type { RouteSurroundings } from './destination-problems';
-import { merges } from './match-conditions';
+import { ignoredConditionProblem, merges } from './match-conditions';
+import type { Match } from './match';
 import { namedObjectProblems } from './object-reference';
 import type { DelegateName, DelegatePolicy, DelegateRoute } from './traffic-route';
 
@@ -26,13 +27,24 @@ function policyProblems(at: string, { match = [] }: DelegateRoute, policy: Deleg
     return [`${at}.delegate is ${who}, which is not exported to namespace '${own}': add it to exportTo of that policy`];
   }
   if (match.length === 0) return [];
-  return policy.routes.flatMap(({ match: inner = [] }, index) =>
-    inner.every((narrow) => match.some((wide) => merges(wide.conditions, narrow.conditions)))
-      ? []
+  return policy.routes.flatMap(({ match: inner = [] }, index) => {
+    const route = `routes[${String(index)}] of ${who}`;
+    return inner.every((narrow) => match.some((wide) => merges(wide.conditions, narrow.conditions)))
+      ? mergedProblems(match, inner).map((problem) => `${at}.match, merged with the match of ${route}, ${problem}`)
       : [
-          `${at}.match excludes routes[${String(index)}] of ${who}, which matches other requests: in that route, match only requests that ${at}.match also matches, with the same kind of condition`,
-        ],
+          `${at}.match excludes ${route}, which matches other requests: in that route, match only requests that ${at}.match also matches, with the same kind of condition`,
+        ];
+  });
+}
+
+/** The problems with the matches into which istiod merges those of two policies, each of which has none of its own. */
+function mergedProblems(match: readonly Match[], inner: readonly Match[]): string[] {
+  const found = inner.flatMap((narrow) =>
+    match
+      .filter((wide) => merges(wide.conditions, narrow.conditions) && wide.problems().length === 0)
+      .flatMap((wide) => ignoredConditionProblem({ ...wide.conditions, ...narrow.conditions })),
   );
+  return [...new Set(found)];
 }
 
 function isPolicy(delegate: DelegatePolicy | DelegateName): delegate is DelegatePolicy {

@@ -4,6 +4,8 @@ import { requestedHostProblem } from '../host-name';
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';
 import { isIpAddress } from '../security/ip-block';
+import { gatewayHost } from './gateway-host';
+import { GATEWAY_PROTOCOLS, protocolFamily } from './protocol-family';
 import type { ServerTls } from './server-tls';
 
 /** Properties that all servers of a Gateway have in common. */
@@ -13,7 +15,8 @@ export interface GatewayServerBase {
 
   /**
    * The hosts that clients may request: domain names, `*.example.com` for all subdomains, `*` for any. With the prefix
-   * `NAMESPACE/`, only policies in that namespace can use the host; `./` stands for the Gateway's own namespace.
+   * `NAMESPACE/`, only policies in that namespace can use the host; `./` stands for the Gateway's own namespace. The
+   * prefix does not distinguish hosts of servers that terminate TLS at the same port.
    */
   readonly hosts: readonly string[];
 
@@ -73,14 +76,9 @@ export type GatewayServer = HttpGatewayServer | TlsGatewayServer | TcpGatewaySer
 /** The prop of a policy that contains the routes for a server. */
 export type RoutesProp = 'routes' | 'tlsRoutes' | 'tcpRoutes';
 
-const HTTP: readonly string[] = ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB'];
-const TLS: readonly string[] = ['HTTPS', 'TLS'];
-const TCP: readonly string[] = ['TCP', 'MONGO', 'MYSQL', 'REDIS'];
-const PROTOCOLS = [...HTTP, ...TLS, ...TCP];
-
 /** The prop of a policy with the routes for a server; undefined if the server forwards without routes. */
 export function routesPropOf({ protocol, tls }: GatewayServer): RoutesProp | undefined {
-  if (!tls) return HTTP.includes(protocol) ? 'routes' : 'tcpRoutes';
+  if (!tls) return protocolFamily(protocol) === 'HTTP' ? 'routes' : 'tcpRoutes';
   if (tls.ends) return protocol === 'HTTPS' ? 'routes' : 'tcpRoutes';
   return tls.mode === 'PASSTHROUGH' ? 'tlsRoutes' : undefined;
 }
@@ -88,10 +86,8 @@ export function routesPropOf({ protocol, tls }: GatewayServer): RoutesProp | und
 /** Whether a server of a Gateway accepts any name that a host covers, for the policies of a namespace. */
 export function serves(server: GatewayServer, gatewayNamespace: string, host: string, namespace: string): boolean {
   return server.hosts.some((entry) => {
-    const [first = '', second] = entry.split('/');
-    if (second === undefined) return hostsOverlap(first, host);
-    const place = first === '.' ? gatewayNamespace : first;
-    return (place === '*' || place === namespace) && hostsOverlap(second, host);
+    const { name, namespace: place } = gatewayHost(entry, gatewayNamespace);
+    return (place === '*' || place === namespace) && hostsOverlap(name, host);
   });
 }
 
@@ -108,8 +104,8 @@ export function renderServers(servers: readonly GatewayServer[]): Readonly<Recor
   );
 }
 
-/** The problems with the servers of a Gateway, one sentence each. */
-export function serverProblems(servers: readonly GatewayServer[]): string[] {
+/** The problems with the servers of a Gateway in a namespace, one sentence each. */
+export function serverProblems(servers: readonly GatewayServer[], gatewayNamespace: string): string[] {
   if (servers.length === 0) {
     return ["servers is empty: name at least one, such as { port: 80, protocol: 'HTTP', hosts: ['*'] }"];
   }
@@ -120,9 +116,11 @@ export function serverProblems(servers: readonly GatewayServer[]): string[] {
     const first = names.indexOf(names[index] ?? '');
     return [
       ...wholeNumberProblem(`${at}.port`, port, 1, 65535),
-      ...(PROTOCOLS.includes(protocol)
+      ...(GATEWAY_PROTOCOLS.includes(protocol)
         ? protocolProblems(at, server)
-        : [`${at}.protocol '${protocol as string}' is not supported by Istio: write one of ${PROTOCOLS.join(', ')}`]),
+        : [
+            `${at}.protocol '${protocol as string}' is not supported by Istio: write one of ${GATEWAY_PROTOCOLS.join(', ')}`,
+          ]),
       ...(name === undefined ? [] : nameProblem(`${at}.name`, name)),
       ...(bind === undefined || isIpAddress(bind)
         ? []
@@ -133,24 +131,27 @@ export function serverProblems(servers: readonly GatewayServer[]): string[] {
       ...(hosts.length === 0 ? [`${at}.hosts is empty: name at least one host, or '*' for any`] : []),
       ...hosts.flatMap((host) => serverHostProblem(`${at}.hosts:`, host)),
       ...(tls?.problems(`${at}.tls`) ?? []),
-      ...servers.slice(0, index).flatMap((other, number) => conflict(at, server, `servers[${String(number)}]`, other)),
+      ...servers
+        .slice(0, index)
+        .flatMap((other, number) => conflict(at, server, `servers[${String(number)}]`, other, gatewayNamespace)),
     ];
   });
 }
 
 // Types already prevent this. The check is for programs in plain JavaScript.
 function protocolProblems(at: string, { protocol, tls, httpsRedirect }: GatewayServer): string[] {
+  const family = protocolFamily(protocol);
   const problems: string[] = [];
-  if (TLS.includes(protocol) && !tls) {
+  if (family === 'TLS' && !tls) {
     problems.push(
       `${at} has protocol ${protocol}, but no tls: set it, such as ServerTls.simple({ credentialName: … })`,
     );
   }
-  if (!TLS.includes(protocol) && tls) {
-    const remedy = HTTP.includes(protocol) ? 'HTTPS' : 'TLS';
+  if (family !== 'TLS' && tls) {
+    const remedy = family === 'HTTP' ? 'HTTPS' : 'TLS';
     problems.push(`${at} has protocol ${protocol}, but also tls: write protocol '${remedy}', or leave out tls`);
   }
-  if (!HTTP.includes(protocol) && httpsRedirect !== undefined) {
+  if (family !== 'HTTP' && httpsRedirect !== undefined) {
     problems.push(`${at} has httpsRedirect, which cannot redirect protocol ${protocol}: leave it out`);
   }
   return problems;
@@ -173,27 +174,42 @@ function nameProblem(what: string, name: string): string[] {
   return name.trim() === '' ? [`${what} is empty: write one, or leave it out`] : [];
 }
 
-/** The conflict of a server with an earlier one on the same port, if any. */
-function conflict(at: string, server: GatewayServer, earlier: string, other: GatewayServer): string[] {
+/** The conflicts of a server with an earlier one on the same port, one sentence each. */
+function conflict(
+  at: string,
+  server: GatewayServer,
+  earlier: string,
+  other: GatewayServer,
+  gatewayNamespace: string,
+): string[] {
   const port = String(server.port);
   if (server.port !== other.port || server.bind !== other.bind) return [];
-  if (kindOf(server) !== kindOf(other)) {
+  const family = protocolFamily(server.protocol);
+  if (family !== protocolFamily(other.protocol)) {
     return [
       `${at} has protocol ${server.protocol} on port ${port}, on which ${earlier} has ${other.protocol}: write another port`,
     ];
   }
-  if (TCP.includes(server.protocol)) {
+  if (family === 'TCP') {
     return [
       `${at} is on port ${port}, on which ${earlier} already accepts every connection: write another port, or leave it out`,
     ];
   }
-  return server.hosts
-    .filter((host) => other.hosts.includes(host))
-    .map((host) => `${at}.hosts has '${host}' on port ${port}, which ${earlier} also has: name it in only one of them`);
+  const bothEndTls = server.tls?.ends === true && other.tls?.ends === true;
+  return server.hosts.flatMap((entry) => {
+    const host = gatewayHost(entry, gatewayNamespace);
+    const namesakes = other.hosts.filter((one) => gatewayHost(one, gatewayNamespace).name === host.name);
+    if (namesakes.some((one) => gatewayHost(one, gatewayNamespace).namespace === host.namespace)) {
+      return [`${at}.hosts has '${entry}' on port ${port}, which ${earlier} also has: name it in only one of them`];
+    }
+    const [rival] = bothEndTls ? namesakes : [];
+    return rival === undefined
+      ? []
+      : [
+          `${at}.hosts has '${entry}' on port ${port}, and ${earlier}.hosts has '${rival}', which match the same SNI, so Envoy rejects the configuration of the port: name both in one server`,
+        ];
+  });
 }
-
-const kindOf = ({ protocol }: GatewayServer): readonly string[] | undefined =>
-  [HTTP, TLS, TCP].find((kind) => kind.includes(protocol));
 
 function portNames(servers: readonly GatewayServer[]): string[] {
   const plain = servers.map(({ protocol, port }) => `${protocol.toLowerCase()}-${String(port)}`);

@@ -1,10 +1,11 @@
 import type { ApiObject, Helm } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { fieldsAt, textAt } from '../checks/spec-fields';
 import type { GatewayServer } from './gateway-server';
 import type { Labels } from '../labels';
 import { MeshOrder } from '../mesh-order';
 
-/** The value of the label `istio` that the gateway chart sets on a gateway's pods. */
+/** The value of the label `istio` that the gateway chart sets on a gateway's pods, unless its values set another. */
 export function gatewayLabel(name: string): string {
   return name.replace(/^istio-/, '');
 }
@@ -27,16 +28,26 @@ export function installedGatewayProblems(
       `ingressGateway '${name}' is not one of the gateways that the app installs (${names === '' ? 'there are none' : names}): name one of them, or write selector: { istio: '${label}' } for pods that are installed otherwise`,
     ];
   }
-  return found.length > 1 ? [] : portProblems(construct, name, found[0], servers);
+  const [gateway] = found;
+  if (!gateway || found.length > 1) return [];
+  return [...labelProblems(name, gateway), ...portProblems(construct, name, gateway, servers)];
 }
 
-function portProblems(
-  construct: IConstruct,
-  name: string,
-  gateway: Helm | undefined,
-  servers: readonly GatewayServer[],
-): string[] {
-  const services = gateway?.apiObjects.filter(({ kind }) => kind === 'Service') ?? [];
+/** The problem with values of the gateway chart that set another label `istio` than the one that is selected. */
+function labelProblems(name: string, gateway: Helm): string[] {
+  const workload = gateway.apiObjects.find(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet');
+  const manifest = (workload?.toJson() ?? {}) as Readonly<Record<string, unknown>>;
+  const template = fieldsAt(fieldsAt(manifest, 'spec'), 'template');
+  const own = textAt(fieldsAt(fieldsAt(template, 'metadata'), 'labels'), 'istio');
+  return own === undefined || own === gatewayLabel(name)
+    ? []
+    : [
+        `ingressGateway '${name}' has pods with the label 'istio: ${own}', which its values set, so they are not selected: write selector: { istio: '${own}' } instead of ingressGateway`,
+      ];
+}
+
+function portProblems(construct: IConstruct, name: string, gateway: Helm, servers: readonly GatewayServer[]): string[] {
+  const services = gateway.apiObjects.filter(({ kind }) => kind === 'Service');
   const ports = services.flatMap(portsOf);
   const [service] = services;
   // Another Service of the app may select the same pods.

@@ -1,3 +1,5 @@
+import { definedFields } from '../fields';
+
 /** How a string is compared. If empty, the string only has to exist. */
 export type Comparison = Readonly<Partial<Record<'exact' | 'prefix' | 'regex', string>>>;
 
@@ -22,9 +24,18 @@ export interface MatchConditions {
   readonly ignoreUriCase?: boolean;
 }
 
+/** The problem with conditions on the client's pod that Istio ignores because of `gateways`, as a phrase. */
+export function ignoredConditionProblem({ gateways, sourceLabels, sourceNamespace }: MatchConditions): string[] {
+  const ignored = gateways === undefined ? [] : Object.keys(definedFields({ sourceLabels, sourceNamespace }));
+  return ignored.length === 0
+    ? []
+    : [
+        `has gateways, with which Istio ignores ${ignored.join(' and ')}: leave gateways out, or leave out what Istio ignores`,
+      ];
+}
+
 /** Whether every request that satisfies `narrow` certainly also satisfies `wide`. */
 export function covers(wide: MatchConditions, narrow: MatchConditions): boolean {
-  const own = narrow.gateways;
   return (
     coversUri(wide, narrow) &&
     implies(narrow.scheme, wide.scheme) &&
@@ -33,10 +44,18 @@ export function covers(wide: MatchConditions, narrow: MatchConditions): boolean 
     everyOf(wide.headers, (name, comparison) => implies(narrow.headers?.[name], comparison)) &&
     everyOf(wide.queryParams, (name, comparison) => implies(narrow.queryParams?.[name], comparison)) &&
     everyOf(wide.withoutHeaders, (name, comparison) => same(narrow.withoutHeaders?.[name], comparison)) &&
-    everyOf(wide.sourceLabels, (name, value) => narrow.sourceLabels?.[name] === value) &&
     (wide.port === undefined || wide.port === narrow.port) &&
-    (wide.sourceNamespace === undefined || wide.sourceNamespace === narrow.sourceNamespace) &&
-    (wide.gateways === undefined || (own?.every((gateway) => wide.gateways?.includes(gateway)) ?? false))
+    coversSource(wide, narrow)
+  );
+}
+
+/** Whether `wide` applies in all proxies in which `narrow` applies. With gateways, Istio ignores the other conditions. */
+function coversSource(wide: MatchConditions, narrow: MatchConditions): boolean {
+  if (wide.gateways) return narrow.gateways?.every((gateway) => wide.gateways?.includes(gateway)) ?? false;
+  const { sourceLabels, sourceNamespace }: MatchConditions = narrow.gateways ? {} : narrow;
+  return (
+    everyOf(wide.sourceLabels, (name, value) => sourceLabels?.[name] === value) &&
+    (wide.sourceNamespace === undefined || wide.sourceNamespace === sourceNamespace)
   );
 }
 

@@ -1,6 +1,6 @@
 import { gatewayName, gatewayNameProblem, type GatewayReference } from './gateway-name';
 import { isHeaderName } from '../http-header-name';
-import type { Comparison, MatchConditions } from './match-conditions';
+import { ignoredConditionProblem, type Comparison, type MatchConditions } from './match-conditions';
 import { wholeNumberProblem } from '../number-range';
 import { labelNameProblem } from '../object-name';
 import { regularExpressionProblem } from '../regular-expression';
@@ -124,12 +124,12 @@ export class Match {
     return new Match({ port });
   }
 
-  /** Labels of the client's pod. */
+  /** Labels of the client's pod. Not supported together with {@link Match.gateways}. */
   static sourceLabels(labels: Readonly<Record<string, string>>): Match {
     return new Match({ sourceLabels: labels });
   }
 
-  /** The namespace of the client's pod. */
+  /** The namespace of the client's pod. Not supported together with {@link Match.gateways}. */
   static sourceNamespace(namespace: string): Match {
     return new Match({ sourceNamespace: namespace });
   }
@@ -213,6 +213,7 @@ export class Match {
       ...(gateways?.length === 0 ? ['gateways is empty: name at least one'] : []),
       ...(sourceLabels && Object.keys(sourceLabels).length === 0 ? ['sourceLabels is empty: name at least one'] : []),
       ...labelProblems('sourceLabels', sourceLabels ?? {}),
+      ...ignoredConditionProblem(this.conditions),
     ];
   }
 

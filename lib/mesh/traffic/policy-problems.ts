@@ -1,3 +1,4 @@
+import { clientSubsetProblems } from './client-subsets';
 import { tcpRouteProblems, tlsRouteProblems, tlsRouteWarnings } from './connection-route-problems';
 import { destinationPolicyProblems } from './destination-policy';
 import type { Destination } from './destination';
@@ -53,6 +54,7 @@ export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps):
     ...clientTlsProblems(props),
     ...exportToProblems(exportTo, namespace),
     ...clientsProblems(policy, props),
+    ...clientSubsetProblems(policy, props),
   ];
 }
 

@@ -8,6 +8,7 @@ import { MeshConstruct } from '../mesh-construct';
 import { MeshOrder } from '../mesh-order';
 import { namespaceName, type NamespaceReference } from '../namespaces/namespace-reference';
 import { labelNameProblem, objectNameProblem } from '../object-name';
+import { listLimitProblem } from '../size-limit';
 import type { Resolution } from './resolution';
 import { ipBlockProblem, isIpAddress } from '../security/ip-block';
 import { namesHost, portName, portProblems, renderPorts, spoken, type ServiceEntryPort } from './service-entry-ports';
@@ -27,11 +28,11 @@ export interface ServiceEntryProps {
   /** The namespace of the ServiceEntry, as the construct or by name. */
   readonly namespace: NamespaceReference;
 
-  /** The hosts that clients request: domain names, or wildcards such as `*.example.com`. */
+  /** The hosts that clients request: domain names, or wildcards such as `*.example.com`, 1 to 256. */
   readonly hosts: readonly string[];
 
   /**
-   * The ports of the hosts.
+   * The ports of the hosts, at most 256.
    *
    * @default - none; only traffic to `addresses` is matched
    */
@@ -48,7 +49,9 @@ export interface ServiceEntryProps {
   readonly location?: ServiceLocation;
 
   /**
-   * Virtual IP addresses of the hosts. With NONE and STATIC, CIDR blocks are also possible.
+   * Virtual IP addresses of the hosts, at most 256. With NONE and STATIC, CIDR blocks are also possible. Without
+   * addresses, a TCP port matches connections to any unknown address, so several entries with the same TCP port need
+   * addresses or DNS capture ({@link ProxyConfig.dnsCapture}).
    *
    * @default - none; if DNS capture is enabled, Istio assigns an address to each host
    */
@@ -76,6 +79,10 @@ export interface ServiceEntryProps {
    */
   readonly name?: string;
 }
+
+// The limits in Istio's CustomResourceDefinition.
+const MAX_LENGTH = 256;
+const MAX_ENDPOINTS = 4096;
 
 const DYNAMIC_PROTOCOLS: readonly string[] = ['HTTP', 'HTTP2', 'GRPC', 'TLS'];
 
@@ -106,6 +113,7 @@ export class ServiceEntry extends MeshConstruct {
     throwProblems(this, [
       ...objectNameProblem(metadata.name),
       ...labelNameProblem('namespace', metadata.namespace),
+      ...lengthProblems(props),
       ...hostProblems(props),
       ...portProblems(this.ports),
       ...addressProblems(props),
@@ -133,6 +141,15 @@ export class ServiceEntry extends MeshConstruct {
     warn(this, ...openPortWarnings(props), ...nowhereWarnings(resolution));
     MeshOrder.of(this).addObjects(this);
   }
+}
+
+function lengthProblems({ hosts, ports, addresses, resolution }: ServiceEntryProps): string[] {
+  return [
+    ...Object.entries({ hosts, ports, addresses }).flatMap(([prop, list]) =>
+      listLimitProblem(prop, list, MAX_LENGTH, ', and put the others into another ServiceEntry'),
+    ),
+    ...listLimitProblem('endpoints', resolution.endpoints, MAX_ENDPOINTS),
+  ];
 }
 
 function hostProblems({ hosts, resolution }: ServiceEntryProps): string[] {
@@ -192,7 +209,7 @@ function protocolProblems({ hosts, ports = [], resolution }: ServiceEntryProps):
   if (mode === 'NONE' || hosts.length < 2) return [];
   return nameless.map(
     (port) =>
-      `port ${portName(port)} ${spoken(port)}, so requests contain no host, and ${String(hosts.length)} hosts cannot be distinguished: write a ServiceEntry for each`,
+      `port ${portName(port)} ${spoken(port)}, so requests contain no host, and ${String(hosts.length)} hosts cannot be distinguished: write a ServiceEntry for each, with addresses`,
   );
 }
 

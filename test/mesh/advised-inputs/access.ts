@@ -114,9 +114,14 @@ export const access: readonly AdvisedInput[] = [
   policy(
     'write one of Gateway, GatewayClass, Service, ServiceEntry',
     anyProps({ targets: [{ kind: 'Pod', name: 'edge' }] }),
-    ...(['Gateway', 'GatewayClass', 'Service', 'ServiceEntry'] as const).map((kind) => ({
-      targets: [{ kind, name: 'edge' }],
-    })),
+    ...(['Gateway', 'Service', 'ServiceEntry'] as const).map((kind) => ({ targets: [{ kind, name: 'edge' }] })),
+    { targets: [{ kind: 'GatewayClass', name: 'istio-waypoint' }] },
+  ),
+  policy(
+    "write 'istio-waypoint', or name a Gateway",
+    { targets: [{ kind: 'GatewayClass', name: 'istio' }] },
+    { targets: [{ kind: 'GatewayClass', name: 'istio-waypoint' }] },
+    { targets: [{ kind: 'Gateway', name: 'edge' }] },
   ),
   policy('leave it out', { dryRun: true, action: AuthorizationAction.AUDIT }, { action: AuthorizationAction.AUDIT }),
   policy(

@@ -71,7 +71,7 @@ export const installations: readonly AdvisedInput[] = [
     { ingressGateways: [{ ...gateway, revision: 'default' }] },
   ),
   within(
-    'enable the prop cni of the IstioModule, or write PodSecurityLevel.PRIVILEGED',
+    'use the node agent (prop cni of IstioModule mesh/istio), or write PodSecurityLevel.PRIVILEGED',
     { cni: false, enforce: PodSecurityLevel.BASELINE },
     { cni: true, enforce: PodSecurityLevel.BASELINE },
     { cni: false, enforce: PodSecurityLevel.PRIVILEGED },

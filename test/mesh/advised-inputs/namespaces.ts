@@ -67,6 +67,11 @@ export const namespaces: readonly AdvisedInput[] = [
     { egress: { hosts: ['./*'] } },
   ),
   namespace('set it there', { annotations: { 'istio-module/ownership': 'adopted' } }, {}),
+  namespace(
+    'write SidecarInjection.DISABLED',
+    { name: 'kube-system' },
+    { name: 'kube-system', injection: SidecarInjection.DISABLED },
+  ),
   sidecar(
     'set egress, or ingress',
     {},

@@ -260,7 +260,7 @@ export const relations: readonly AdvisedInput[] = [
     (chart) => strict(chart, 'a'),
   ),
   together(
-    'put the servers into one Gateway, or write other hosts',
+    'put the hosts into one server of one Gateway, or write other hosts',
     (chart) => {
       for (const id of ['a', 'b']) {
         new Gateway(chart, id, { namespace: 'shop', selector: { istio: 'g' }, servers: [PASSTHROUGH] });

@@ -153,6 +153,12 @@ export const traffic: readonly AdvisedInput[] = [
     { exportTo: ['*'], routes: [{ to }] },
     { exportTo: ['shop'], routes: [{ to }] },
   ),
+  route(
+    'leave gateways out, or leave out what Istio ignores',
+    { match: [Match.gateways('mesh').and(Match.sourceLabels({ app: 'shop' }))] },
+    { match: [Match.sourceLabels({ app: 'shop' })] },
+    { match: [Match.gateways('mesh')] },
+  ),
   route('add it to the prop gateways', { match: [Match.gateways('edge/public')] }, { match: [Match.port(80)] }),
   route(
     'leave out retryRemoteLocalities, or allow attempts',
@@ -243,7 +249,9 @@ export const traffic: readonly AdvisedInput[] = [
     { url: 'oci://registry.example.com/plugins/auth:1.0' },
   ),
   plugin('write 64 hexadecimal digits in lower case', { sha256: 'A' }, { sha256: 'a'.repeat(64) }),
-  plugin('write fewer', { pluginName: 'a'.repeat(257) }, { pluginName: 'a'.repeat(256) }),
+  plugin('write at most 256', { pluginName: 'a'.repeat(257) }, { pluginName: 'a'.repeat(256) }),
+  plugin('write the name of a plugin, or leave it out', { pluginName: '' }, { pluginName: 'auth' }, {}),
+  plugin('remove the duplicate', { traffic: [{ ports: [80, 80] }] }, { traffic: [{ ports: [80] }] }),
   plugin('write 1 to 256 characters', { environment: { '': 'a' } }, { environment: { A: 'a' } }),
   patch(
     'write one of ANY, SIDECAR_INBOUND, SIDECAR_OUTBOUND, GATEWAY',
@@ -330,9 +338,9 @@ export const traffic: readonly AdvisedInput[] = [
   ),
   entry('use Resolution.dns()', { resolution: Resolution.DYNAMIC_DNS }, { resolution: Resolution.dns() }),
   entry(
-    'write a ServiceEntry for each',
+    'write a ServiceEntry for each, with addresses',
     { hosts: ['a.example.com', 'b.example.com'], ports: [{ number: 5432, protocol: 'TCP' }] },
-    { hosts: ['a.example.com'], ports: [{ number: 5432, protocol: 'TCP' }] },
+    { hosts: ['a.example.com'], addresses: ['192.0.2.1'], ports: [{ number: 5432, protocol: 'TCP' }] },
   ),
   advice(
     (header: string) => (chart) =>

@@ -15,10 +15,10 @@ import {
 import { fakeModule } from '../synthesis';
 import { plain } from './problems-of';
 
-const https = (host: string, credentialName: string): GatewayServer => ({
+const https = (hosts: string | string[], credentialName: string): GatewayServer => ({
   port: 443,
   protocol: 'HTTPS',
-  hosts: [host],
+  hosts: [hosts].flat(),
   tls: ServerTls.simple({ credentialName }),
 });
 const tcp = (port: number): GatewayServer => ({ port, protocol: 'TCP', hosts: ['*'] });
@@ -67,8 +67,8 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       gateway(chart, 'a', https('a.example.com', 'wild'));
       gateway(chart, 'b', https('b.example.com', 'wild'));
     },
-    "[] Gateway edge/b (mesh/b/Default) presents certificate 'wild' at port 443, and so does Gateway edge/a (mesh/a/Default) for the same selector, so browsers reuse a connection to one for the hosts of the other, which answers 404: put the servers into one Gateway, or give each host its own certificate",
-    (chart) => gateway(chart, 'a', https('a.example.com', 'wild'), https('b.example.com', 'wild')),
+    "[] Gateway edge/b (mesh/b/Default) presents certificate 'wild' at port 443, and so does Gateway edge/a (mesh/a/Default) for the same selector, so browsers reuse a connection to one for the hosts of the other, which answers 404: put the hosts into one server of one Gateway, or give each host its own certificate",
+    (chart) => gateway(chart, 'a', https(['a.example.com', 'b.example.com'], 'wild')),
     (chart) => {
       gateway(chart, 'a', https('a.example.com', 'a'));
       gateway(chart, 'b', https('b.example.com', 'b'));
@@ -80,7 +80,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       gateway(chart, 'a', tcp(31400));
       gateway(chart, 'b', tcp(31400));
     },
-    `[] Gateway edge/b (mesh/b/Default) accepts all connections at port 31400, and so does Gateway edge/a (mesh/a/Default) for the same selector, ${REDIRECTS}: write another port, or put the servers of both into one Gateway`,
+    `[] Gateway edge/b (mesh/b/Default) accepts all connections at port 31400, and so does Gateway edge/a (mesh/a/Default) for the same selector, ${REDIRECTS}: write another port`,
     (chart) => {
       gateway(chart, 'a', tcp(31400));
       gateway(chart, 'b', tcp(31401));
@@ -204,6 +204,22 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
     (chart) => {
       fakeModule(chart, { ingressGateways: [{ name: 'public' }] });
       new Gateway(chart, 'g', { namespace: 'edge', selector: { istio: 'pubilc' }, servers: [tcp(80)] });
+    },
+  ],
+  [
+    'a Gateway for a gateway whose pods have another label',
+    (chart) => {
+      fakeModule(chart, { ingressGateways: [{ name: 'public', values: { labels: { istio: 'ingressgateway' } } }] });
+      installed(chart, 'public', 80);
+    },
+    "[mesh/g] ingressGateway 'public' has pods with the label 'istio: ingressgateway', which its values set, so they are not selected: write selector: { istio: 'ingressgateway' } instead of ingressGateway",
+    (chart) => {
+      fakeModule(chart, { ingressGateways: [{ name: 'public', values: { labels: { istio: 'ingressgateway' } } }] });
+      new Gateway(chart, 'g', { namespace: 'edge', selector: { istio: 'ingressgateway' }, servers: [tcp(80)] });
+    },
+    (chart) => {
+      fakeModule(chart, { ingressGateways: [{ name: 'public', values: { labels: { istio: 'public' } } }] });
+      installed(chart, 'public', 80);
     },
   ],
   [

@@ -198,6 +198,18 @@ describe('two Gateways', () => {
       ],
     });
 
+  interface OneServer {
+    readonly protocol: string;
+    readonly mode?: string;
+    readonly bind?: string;
+    readonly hosts?: string[];
+  }
+  const server = (chart: Chart, name: string, { protocol, mode, bind, hosts = ['*'] }: OneServer) =>
+    plain(chart, 'Gateway', `edge/${name}`, {
+      selector: { istio: 'ingress' },
+      servers: [{ port: { number: 8080, name: 'a', protocol }, bind, hosts, ...(mode ? { tls: { mode } } : {}) }],
+    });
+
   test('are refused when they end TLS for one host at one port', () => {
     expect(
       problemsOf((chart) => {
@@ -205,8 +217,68 @@ describe('two Gateways', () => {
         gateway(chart, 'other', '*.example.com');
       }),
     ).toEqual([
-      "[] Gateway edge/other (mesh/gateway-other) accepts '*.example.com' at port 443, and so does Gateway edge/one (mesh/gateway-one) for the same selector, but only one of them has an effect: put the servers into one Gateway, or write other hosts",
+      "[] Gateway edge/other (mesh/gateway-other) accepts '*.example.com' at port 443, and so does Gateway edge/one (mesh/gateway-one) for the same selector, but only one of them has an effect: put the hosts into one server of one Gateway, or write other hosts",
     ]);
+  });
+
+  test('are refused for one host that is written in two ways', () => {
+    expect(
+      problemsOf((chart) => {
+        gateway(chart, 'one', './www.example.com');
+        gateway(chart, 'other', 'edge/www.example.com');
+      }),
+    ).toEqual([
+      "[] Gateway edge/other (mesh/gateway-other) accepts 'edge/www.example.com' at port 443, and so does Gateway edge/one (mesh/gateway-one) for the same selector, but only one of them has an effect: put the hosts into one server of one Gateway, or write other hosts",
+    ]);
+  });
+
+  test('are refused when they end TLS for one host and different namespaces', () => {
+    expect(
+      problemsOf((chart) => {
+        gateway(chart, 'one', 'www.example.com');
+        gateway(chart, 'other', 'shop/www.example.com');
+      }),
+    ).toEqual([
+      "[] Gateway edge/other (mesh/gateway-other) terminates TLS for 'www.example.com' at port 443, and so does Gateway edge/one (mesh/gateway-one) for the same selector, but both match the same SNI, so Envoy rejects the configuration of the port: put the hosts into one server of one Gateway, or write other hosts",
+    ]);
+  });
+
+  test('are fine when they pass TLS through for one host and different namespaces', () => {
+    expect(
+      problemsOf((chart) => {
+        for (const namespace of ['shop', 'front']) {
+          server(chart, namespace, { protocol: 'TLS', hosts: [`${namespace}/*.example.com`], mode: 'PASSTHROUGH' });
+        }
+      }),
+    ).toEqual([]);
+  });
+
+  test.each<[string, OneServer, string, OneServer, string]>([
+    ['TCP and HTTP', { protocol: 'TCP' }, 'TCP', { protocol: 'HTTP' }, 'HTTP'],
+    ['HTTP and TCP', { protocol: 'GRPC' }, 'HTTP', { protocol: 'MONGO' }, 'TCP'],
+    ['HTTP and HTTPS', { protocol: 'http2' }, 'HTTP', { protocol: 'HTTPS', mode: 'SIMPLE' }, 'TLS'],
+    ['TLS and HTTP', { protocol: 'TLS', mode: 'PASSTHROUGH' }, 'TLS', { protocol: 'HTTP' }, 'HTTP'],
+  ])('are refused for %s at one port', (_, first, earlier, second, later) => {
+    expect(
+      problemsOf((chart) => {
+        server(chart, 'one', first);
+        server(chart, 'other', second);
+      }),
+    ).toEqual([
+      `[] Gateway edge/other (mesh/gateway-other) serves ${later} at port 8080, but Gateway edge/one (mesh/gateway-one) serves ${earlier} there for the same selector, and Istio supports only one of them at a port: write another port`,
+    ]);
+  });
+
+  test('are fine for several protocols of one kind at a port, and for different kinds at different addresses', () => {
+    expect(
+      problemsOf((chart) => {
+        server(chart, 'http', { protocol: 'HTTP' });
+        server(chart, 'grpc', { protocol: 'GRPC' });
+        server(chart, 'tcp', { protocol: 'TCP', bind: '10.0.0.1' });
+        server(chart, 'https', { protocol: 'HTTPS', mode: 'SIMPLE', hosts: ['a.example.com'], bind: '10.0.0.2' });
+        server(chart, 'tls', { protocol: 'TLS', mode: 'PASSTHROUGH', hosts: ['b.example.com'], bind: '10.0.0.2' });
+      }),
+    ).toEqual([]);
   });
 
   test('are fine for other hosts or ports, and in plain text', () => {

@@ -3,6 +3,8 @@ import {
   Destination,
   GRPCRoute,
   HTTPRoute,
+  Jwks,
+  JwtAuthentication,
   KubernetesGateway,
   ListenerTls,
   MeshNamespace,
@@ -186,6 +188,83 @@ describe('a route whose parent is a KubernetesGateway of the app', () => {
     expect(found).toEqual([
       "warning: HTTPRoute shop/web (mesh/web/Default) has Gateway 'shop/public' as its parent, which is not in the app, but the app has Gateway edge/public (mesh/public/Default): name its namespace, if that is the intended one",
     ]);
+  });
+});
+
+describe('a policy for a KubernetesGateway that existing pods serve', () => {
+  const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+  const targetRef = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'public' };
+  const served = (chart: Chart, ...pods: Record<string, string>[]) => {
+    new KubernetesGateway(chart, 'public', { namespace: 'edge', listeners: [http], service: 'ingress' });
+    if (pods.length > 0) plain(chart, 'Service', 'edge/ingress', { selector: { app: 'ingress' } });
+    pods.forEach((labels, index) => {
+      new ApiObject(chart, `pods-${String(index)}`, {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: `pods-${String(index)}`, namespace: 'edge' },
+        spec: { template: { metadata: { labels } } },
+      });
+    });
+  };
+  const said = (fill: (chart: Chart) => void) => {
+    let problems: string[] = [];
+    const warnings = warningsOf(() => {
+      problems = problemsOf(fill);
+    });
+    return [...problems, ...warnings];
+  };
+  const REMEDY = 'add this label to the pods, or set workload to their own labels instead of targets';
+
+  test('is refused when pods of the app lack the label of the Gateway', () => {
+    const lacking = (title: string) =>
+      `[] ${title} has no effect on Gateway edge/public (mesh/public/Default), because the existing pods that serve it lack the label '${GATEWAY_NAME}: public': ${REMEDY}`;
+    expect(
+      said((chart) => {
+        served(chart, { app: 'ingress', [GATEWAY_NAME]: 'public' }, { app: 'ingress', [GATEWAY_NAME]: 'other' });
+        new JwtAuthentication(chart, 'tokens', {
+          namespace: 'edge',
+          targets: [{ kind: 'Gateway', name: 'public' }],
+          jwtRules: [{ issuer: 'https://a.example.com', jwks: Jwks.DISCOVERY }],
+        });
+        plain(chart, 'Telemetry', 'edge/spans', { targetRef });
+        plain(chart, 'EnvoyFilter', 'edge/patch', { targetRefs: [targetRef] });
+      }),
+    ).toEqual([
+      lacking('AuthorizationPolicy edge/tokens-require-token (mesh/tokens/require-token)'),
+      lacking('RequestAuthentication edge/tokens (mesh/tokens/Default)'),
+      lacking('Telemetry edge/spans (mesh/telemetry-spans)'),
+      lacking('EnvoyFilter edge/patch (mesh/envoyfilter-patch)'),
+    ]);
+  });
+
+  test('is a warning when the pods are not in the app', () => {
+    expect(
+      said((chart) => {
+        served(chart);
+        plain(chart, 'Telemetry', 'edge/spans', { targetRefs: [targetRef] });
+      }),
+    ).toEqual([
+      `warning: Telemetry edge/spans (mesh/telemetry-spans) has no effect on Gateway edge/public (mesh/public/Default) unless the existing pods that serve it have the label '${GATEWAY_NAME}: public': ${REMEDY}`,
+    ]);
+  });
+
+  test('is fine with the label, for other objects, and when istiod deploys the pods', () => {
+    expect(
+      said((chart) => {
+        served(chart, { app: 'ingress', [GATEWAY_NAME]: 'public' }, { app: 'other' });
+        new KubernetesGateway(chart, 'deployed', { namespace: 'edge', listeners: [http], loadBalancerIp: '192.0.2.1' });
+        plain(chart, 'Telemetry', 'edge/spans', { targetRefs: [targetRef] });
+      }),
+    ).toEqual([]);
+    expect(
+      said((chart) => {
+        served(chart, { app: 'ingress' });
+        new KubernetesGateway(chart, 'deployed', { namespace: 'edge', listeners: [http], loadBalancerIp: '192.0.2.1' });
+        plain(chart, 'Telemetry', 'edge/deployed', { targetRefs: [{ ...targetRef, name: 'deployed' }] });
+        plain(chart, 'Telemetry', 'edge/service', { targetRefs: [{ group: '', kind: 'Service', name: 'public' }] });
+        plain(chart, 'Telemetry', 'edge/labels', { selector: { matchLabels: { app: 'ingress' } } });
+      }),
+    ).toEqual([]);
   });
 });
 

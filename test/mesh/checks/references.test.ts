@@ -8,6 +8,7 @@ import {
   TrafficPolicy,
 } from 'istio-module';
 import { fakeModule } from '../synthesis';
+import { warningsOf } from '../warnings-of';
 import { plain, problemsOf } from './problems-of';
 
 const HOST = 'ratings.shop.svc.cluster.local';
@@ -124,6 +125,81 @@ describe('a gateway that a VirtualService names', () => {
       problemsOf((chart) => {
         gateway(chart, '*');
         routed(chart, 'edge/other', 'www.example.com');
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('a VirtualService for a gateway', () => {
+  const gateway = (chart: Chart, pods?: string) => {
+    plain(chart, 'Gateway', 'edge/public', { selector: { istio: 'ingress' }, servers: [] });
+    if (pods === undefined) return;
+    new ApiObject(chart, 'ingress', {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'ingress', namespace: pods },
+      spec: { template: { metadata: { labels: { app: 'ingress', istio: 'ingress' } } } },
+    });
+  };
+  const routed = (chart: Chart, reference: string, exportTo?: string[]) =>
+    plain(chart, 'VirtualService', 'shop/web', { hosts: ['a.example.com'], gateways: ['mesh', reference], exportTo });
+  const said = (fill: (chart: Chart) => void) => {
+    let problems: string[] = [];
+    const warnings = warningsOf(() => {
+      problems = problemsOf(fill);
+    });
+    return [...problems, ...warnings];
+  };
+
+  test('is refused when it is exported to no namespace with pods of the gateway', () => {
+    expect(
+      said((chart) => {
+        gateway(chart, 'istio-system');
+        routed(chart, 'edge/public', ['.', 'edge']);
+      }),
+    ).toEqual([
+      "[] VirtualService shop/web (mesh/virtualservice-web) is for gateway 'edge/public', whose pods are in 'istio-system', but it is only exported to 'shop', 'edge', so the gateway does not have its routes: add 'istio-system' to exportTo",
+    ]);
+  });
+
+  test('is refused for a gateway of its own namespace with pods in another one', () => {
+    expect(
+      said((chart) => {
+        plain(chart, 'Gateway', 'shop/own', { selector: { istio: 'ingress' }, servers: [] });
+        gateway(chart, 'istio-system');
+        routed(chart, 'own', ['.']);
+      }),
+    ).toEqual([
+      "[] VirtualService shop/web (mesh/virtualservice-web) is for gateway 'shop/own', whose pods are in 'istio-system', but it is only exported to 'shop', so the gateway does not have its routes: add 'istio-system' to exportTo",
+    ]);
+  });
+
+  test.each([
+    ['of the app without its pods', true],
+    ['that is not in the app', false],
+  ])('is a warning for a gateway %s in a namespace to which it is not exported', (_, isInApp) => {
+    expect(
+      said((chart) => {
+        if (isInApp) gateway(chart);
+        routed(chart, 'edge/public', ['.']);
+      }),
+    ).toEqual([
+      "warning: VirtualService shop/web (mesh/virtualservice-web) is for gateway 'edge/public', but it is only exported to 'shop', so pods of the gateway in 'edge' do not have its routes: add 'edge' to exportTo, unless the pods are in 'shop'",
+    ]);
+  });
+
+  test.each<[string, string | undefined, string, string[] | undefined]>([
+    ['exported to all', 'istio-system', 'edge/public', ['*']],
+    ['without exportTo', 'istio-system', 'edge/public', undefined],
+    ['exported to the namespace of the pods', 'istio-system', 'edge/public', ['istio-system']],
+    ['exported to its own namespace, in which the pods are', 'shop', 'edge/public', ['.']],
+    ['exported to the namespace of a gateway whose pods are not known', undefined, 'edge/public', ['.', 'edge']],
+    ['exported to its own namespace, with a gateway there', undefined, 'own', ['.']],
+  ])('is fine %s', (_, pods, reference, exportTo) => {
+    expect(
+      said((chart) => {
+        gateway(chart, pods);
+        routed(chart, reference, exportTo);
       }),
     ).toEqual([]);
   });

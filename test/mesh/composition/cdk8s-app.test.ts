@@ -2,7 +2,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart, YamlOutputType, type AppProps } from 'cdk8s';
-import { Match, MeshNamespace, Routes, StrictPeerAuthentication, TrafficPolicy } from 'istio-module';
+import {
+  ExistingIstio,
+  Match,
+  MeshNamespace,
+  MutualTls,
+  Routes,
+  StrictPeerAuthentication,
+  TrafficPolicy,
+} from 'istio-module';
 import { parseAllDocuments } from 'yaml';
 import { fakeModule, title, type Manifest } from '../synthesis';
 import { MeshService } from './mesh-service';
@@ -115,6 +123,18 @@ describe('in a cdk8s app', () => {
     }).toThrow(
       "ApiObject outer/inner/strict/Default: waits for IstioModule outer/istio, but Chart 'outer/inner' is inside Chart 'outer' and is therefore applied first: make them siblings",
     );
+  });
+
+  test('a chart with policies may be inside of the chart with an ExistingIstio, which nothing waits for', () => {
+    const files = written((app) => {
+      const outer = new Chart(app, 'outer');
+      new ExistingIstio(outer, 'istio', { mutualTls: MutualTls.STRICT });
+      new StrictPeerAuthentication(new Chart(outer, 'inner'), 'strict', { namespace: 'shop' });
+    });
+    expect(Object.values(files)).toEqual([
+      ['PeerAuthentication/shop/default'],
+      ['PeerAuthentication/istio-system/default'],
+    ]);
   });
 
   test('a chart with policies alone needs no module in the app', () => {

@@ -50,7 +50,7 @@ export function everyNamespace(chart: Chart, shop: MeshNamespace): void {
   new Sidecar(chart, 'whole-mesh', {
     egress: { outboundTrafficPolicy: { mode: OutboundTrafficPolicyMode.ALLOW_ANY } },
   });
-  new Sidecar(chart, 'nobody', { namespace: shop, workload: { app: 'reviews' }, egress: { hosts: ['~/*'] } });
+  new Sidecar(chart, 'nobody', { namespace: shop, workload: { app: 'cart' }, egress: { hosts: ['~/*'] } });
   new Sidecar(chart, 'all-but', {
     namespace: shop,
     workload: { app: 'routes' },

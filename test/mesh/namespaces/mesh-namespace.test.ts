@@ -1,6 +1,8 @@
 import { MeshNamespace, NamespaceOwnership, SidecarInjection } from 'istio-module';
 import { App, Chart } from 'cdk8s';
-import { emptyChart, named, synthesized, title } from '../synthesis';
+import { emptyChart, fakeModule, named, synthesized, title } from '../synthesis';
+
+const NEVER_INJECTED = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
 
 describe('MeshNamespace', () => {
   test('labels a namespace for injection and creates it, unless told otherwise', () => {
@@ -53,6 +55,31 @@ describe('MeshNamespace', () => {
     const chart = new Chart(new App(), 'mesh', { namespace: 'default' });
     new MeshNamespace(chart, 'shop', { name: 'shop' });
     expect(named(synthesized(chart), 'Namespace/shop').metadata.namespace).toBeUndefined();
+  });
+
+  test.each(NEVER_INJECTED)('refuses injection in %s, in which Istio never injects', (name) => {
+    for (const injection of [undefined, SidecarInjection.revision('canary')]) {
+      expect(() => new MeshNamespace(emptyChart(), 'system', { name, injection })).toThrow(
+        new Error(
+          `MeshNamespace mesh/system: Istio never injects sidecars in namespace '${name}', even with a label for injection: write SidecarInjection.DISABLED`,
+        ),
+      );
+    }
+    const chart = emptyChart();
+    new MeshNamespace(chart, 'system', { name, injection: SidecarInjection.DISABLED });
+    expect(synthesized(chart).map(title)).toEqual([
+      `Namespace/${name}`,
+      `DestinationRule/${name}/no-sidecars`,
+      `PeerAuthentication/${name}/default`,
+    ]);
+  });
+
+  test('of a control plane may be one in which Istio never injects', () => {
+    const chart = emptyChart();
+    fakeModule(chart, { namespace: 'kube-system' });
+    expect(named(synthesized(chart), 'Namespace/kube-system').metadata.labels).toEqual({
+      'istio-injection': 'enabled',
+    });
   });
 
   test('reports all wrong props at once', () => {

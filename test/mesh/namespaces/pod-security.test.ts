@@ -1,4 +1,5 @@
 import {
+  ExistingIstio,
   MeshNamespace,
   PodSecurityLevel,
   SidecarInjection,
@@ -37,10 +38,20 @@ describe('MeshNamespace.podSecurity', () => {
       new MeshNamespace(chart, 'shop', { name: 'shop', podSecurity: { enforce } });
       fakeModule(chart, { cni: false });
       expect(() => synthesized(chart)).toThrow(
-        `[mesh/shop] podSecurity.enforce '${enforce}' rejects every pod with a sidecar, because without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: enable the prop cni of the IstioModule, or write PodSecurityLevel.PRIVILEGED`,
+        `[mesh/shop] podSecurity.enforce '${enforce}' rejects every pod with a sidecar, because without the CNI node agent it has an init container with NET_ADMIN and NET_RAW: use the node agent (prop cni of IstioModule mesh/istio), or write PodSecurityLevel.PRIVILEGED`,
       );
     },
   );
+
+  test('names the installation that the node agent belongs to, which a module beside it shares', () => {
+    const chart = emptyChart();
+    new MeshNamespace(chart, 'shop', { name: 'shop', podSecurity: { enforce: PodSecurityLevel.BASELINE } });
+    const stable = new ExistingIstio(chart, 'stable', { cni: false });
+    fakeModule(chart, { revision: 'canary', beside: stable });
+    expect(() => synthesized(chart)).toThrow(
+      'use the node agent (prop cni of ExistingIstio mesh/stable), or write PodSecurityLevel.PRIVILEGED',
+    );
+  });
 
   test.each<[string, Partial<IstioModuleProps>, PodSecurity, SidecarInjection]>([
     ['with the CNI node agent', {}, { enforce: PodSecurityLevel.RESTRICTED }, SidecarInjection.ENABLED],

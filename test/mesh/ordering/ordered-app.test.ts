@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, Chart, Duration, YamlOutputType } from 'cdk8s';
 import {
+  AuthorizationPolicy,
   Destination,
   InstallationStage,
   MeshNamespace,
   NamespaceOwnership,
   OrderedApp,
   Ordering,
+  Requests,
   StrictPeerAuthentication,
   TrafficPolicy,
   type FluxOptions,
@@ -167,6 +169,24 @@ describe('the order of kubectl', () => {
       '5-restart/notes.yaml.txt',
       '6-strict/mesh.k8s.yaml',
     ]);
+  });
+
+  test('has policies that decide by the identities of clients in the last folder', () => {
+    const app = new OrderedApp({ ordering: Ordering.kubectl(), outdir });
+    const policies = new Chart(app, 'policies');
+    new AuthorizationPolicy(policies, 'nothing', { rules: Requests.NONE });
+    new AuthorizationPolicy(policies, 'cart', {
+      namespace: 'shop',
+      rules: [{ from: [{ serviceAccounts: ['shop/web'] }] }],
+    });
+    new AuthorizationPolicy(policies, 'other', { namespace: 'other', rules: Requests.NONE });
+    fakeModule(new Chart(app, 'mesh'), { mutualTls: false });
+    app.synth();
+    expect(manifestsIn('6-strict/0001-policies.k8s.yaml').map(title).sort()).toEqual([
+      'AuthorizationPolicy/istio-system/nothing',
+      'AuthorizationPolicy/shop/cart',
+    ]);
+    expect(manifestsIn('4-mesh/0001-policies.k8s.yaml').map(title)).toEqual(['AuthorizationPolicy/other/other']);
   });
 
   test('writes nothing for an app that is not valid', () => {

@@ -1,5 +1,8 @@
 import { ApiObject, Chart, JsonPatch } from 'cdk8s';
 import {
+  AuthorizationAction,
+  AuthorizationPolicy,
+  Condition,
   Destination,
   ExistingIstio,
   InstallationStage,
@@ -9,10 +12,12 @@ import {
   OrderedApp,
   Ordering,
   PeerAuthentication,
+  Requests,
   SidecarInjection,
   SidecarRestartAccess,
   StrictPeerAuthentication,
   TrafficPolicy,
+  type AuthorizationPolicyProps,
 } from 'istio-module';
 import { fakeModule, synthesized, title, type Manifest } from '../synthesis';
 
@@ -144,6 +149,79 @@ describe('the stage of', () => {
     const [object] = apiObjects;
     object?.addJsonPatch(JsonPatch.replace('/spec/mtls/mode', 'STRICT'));
     expect(Object.values(stagesOf(chart))).toEqual(['strict']);
+  });
+});
+
+describe('the stage of an AuthorizationPolicy that', () => {
+  const { DENY, AUDIT } = AuthorizationAction;
+  const policy = (chart: Chart, id: string, props: Partial<AuthorizationPolicyProps>) =>
+    new AuthorizationPolicy(chart, id, {
+      namespace: 'shop',
+      rules: [{ from: [{ serviceAccounts: ['shop/web'] }] }],
+      ...props,
+    });
+  const account = 'cluster.local/ns/shop/sa/web';
+
+  test.each<[string, Partial<AuthorizationPolicyProps>, string]>([
+    ['allows service accounts', {}, 'strict'],
+    ['allows one of two sources', { rules: [{ from: [{ ipBlocks: ['::1'] }, { namespaces: ['a'] }] }] }, 'strict'],
+    ['allows a principal by condition', { rules: [{ when: [Condition.sourcePrincipal().values(account)] }] }, 'strict'],
+    ['denies other namespaces', { action: DENY, rules: [{ from: [{ notNamespaces: ['shop'] }] }] }, 'strict'],
+    [
+      'denies other namespaces by condition',
+      { action: DENY, rules: [{ when: [Condition.sourceNamespace().notValues('shop')] }] },
+      'strict',
+    ],
+    ['allows addresses', { rules: [{ from: [{ ipBlocks: ['10.0.0.0/8'] }] }] }, 'mesh'],
+    ['allows all but a principal', { rules: [{ from: [{ notPrincipals: [account] }] }] }, 'mesh'],
+    ['allows nothing', { rules: Requests.NONE }, 'mesh'],
+    ['denies service accounts', { action: DENY }, 'mesh'],
+    [
+      'denies other known principals',
+      { action: DENY, rules: [{ from: [{ principals: ['*'], notPrincipals: [account] }] }] },
+      'mesh',
+    ],
+    ['denies a path', { action: DENY, rules: [{ to: [{ paths: ['/admin*'] }] }] }, 'mesh'],
+    ['audits', { action: AUDIT }, 'mesh'],
+    ['is not enforced', { dryRun: true }, 'mesh'],
+    ['is for a gateway of the Gateway API', { targets: [{ kind: 'Gateway', name: 'public' }] }, 'mesh'],
+    ['is for a gateway', { workload: { istio: 'public' } }, 'mesh'],
+  ])('%s', (_, props, stage) => {
+    const chart = orderedChart();
+    new ExistingIstio(chart, 'istio');
+    policy(chart, 'one', props);
+    expect(stagesOf(chart)).toEqual({ 'AuthorizationPolicy/shop/one': stage });
+  });
+
+  test('allows other requests to the same workloads is that of a policy that names identities', () => {
+    const chart = orderedChart();
+    new ExistingIstio(chart, 'istio');
+    const metrics = { rules: [{ to: [{ paths: ['/metrics'] }] }] };
+    policy(chart, 'cart', { workload: { app: 'cart' } });
+    policy(chart, 'cart-metrics', { workload: { app: 'cart' }, ...metrics });
+    policy(chart, 'cart-v2', { workload: { app: 'cart', version: 'v2' }, ...metrics });
+    policy(chart, 'db-metrics', { workload: { app: 'db' }, ...metrics });
+    policy(chart, 'nothing', { rules: Requests.NONE });
+    policy(chart, 'nothing-else', { namespace: 'other', rules: Requests.NONE });
+    policy(chart, 'nowhere', { namespace: undefined, rules: Requests.NONE });
+    policy(chart, 'no-admin', { action: DENY, rules: [{ to: [{ paths: ['/admin*'] }] }] });
+    policy(chart, 'web', { namespace: 'front', workload: { app: 'web' } });
+    policy(chart, 'office', { namespace: 'front', rules: [{ from: [{ ipBlocks: ['192.0.2.0/24'] }] }] });
+    policy(chart, 'login', { namespace: 'front', workload: { app: 'login' }, ...metrics });
+    expect(stagesOf(chart)).toEqual({
+      'AuthorizationPolicy/shop/cart': 'strict',
+      'AuthorizationPolicy/shop/cart-metrics': 'strict',
+      'AuthorizationPolicy/shop/cart-v2': 'strict',
+      'AuthorizationPolicy/shop/db-metrics': 'mesh',
+      'AuthorizationPolicy/shop/nothing': 'strict',
+      'AuthorizationPolicy/other/nothing-else': 'mesh',
+      'AuthorizationPolicy/istio-system/nowhere': 'strict',
+      'AuthorizationPolicy/shop/no-admin': 'mesh',
+      'AuthorizationPolicy/front/web': 'strict',
+      'AuthorizationPolicy/front/office': 'strict',
+      // Otherwise, this policy would refuse the requests that the previous one allows.
+      'AuthorizationPolicy/front/login': 'strict',
+    });
   });
 });
 

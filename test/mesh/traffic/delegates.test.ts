@@ -229,6 +229,18 @@ describe('a route that delegates', () => {
     );
   });
 
+  test.each<[string, Match, Match, string]>([
+    ['labels of clients, where this one matches gateways', Match.gateways('mesh'), labels, 'sourceLabels'],
+    ['gateways, where this one matches labels of clients', labels, Match.gateways('mesh'), 'sourceLabels'],
+    ['a namespace of clients', Match.gateways('mesh'), Match.sourceNamespace('front'), 'sourceNamespace'],
+  ])('is refused where the other policy matches %s', (_, outer, inner, ignored) => {
+    expect(() => root({ routes: [{ match: [inner], to: TO }, { to: TO }] }, [outer])).toThrow(
+      new Error(
+        `TrafficPolicy mesh/front: routes[0].match, merged with the match of routes[0] of TrafficPolicy mesh/cart, has gateways, with which Istio ignores ${ignored}: leave gateways out, or leave out what Istio ignores`,
+      ),
+    );
+  });
+
   test.each<[string, Match | undefined, Match]>([
     ['a longer prefix', uri.prefix('/cart'), uri.prefix('/cart/v2')],
     ['a path under a prefix', uri.prefix('/cart'), uri.exact('/cart/1')],

@@ -125,6 +125,14 @@ describe('Gateway', () => {
     ).toHaveLength(4);
   });
 
+  test('takes a host for several namespaces without TLS, passed through, and in one server', () => {
+    const [shop, front] = ['shop/a.example.com', 'front/a.example.com'] as const;
+    const raw = { ...HTTPS, protocol: 'TLS', tls: ServerTls.PASSTHROUGH } as const;
+    expect(servers({ ...HTTP, hosts: [shop] }, { ...HTTP, hosts: [front] })).toHaveLength(2);
+    expect(servers({ ...raw, hosts: [shop] }, { ...raw, hosts: [front] })).toHaveLength(2);
+    expect(servers({ ...HTTPS, hosts: [shop, front] })).toHaveLength(1);
+  });
+
   const tls = (at: ServerTls) => ({ ...HTTPS, tls: at });
   test.each<[string, GatewayServer[], string]>([
     ['no server', [], "servers is empty: name at least one, such as { port: 80, protocol: 'HTTP', hosts: ['*'] }"],
@@ -172,6 +180,25 @@ describe('Gateway', () => {
       'a host twice on one port',
       [HTTPS, { ...HTTPS, hosts: ['a.example.com', 'shop.example.com'] }],
       "servers[1].hosts has 'shop.example.com' on port 443, which servers[0] also has: name it in only one of them",
+    ],
+    ...[
+      ['shop.example.com', '*/shop.example.com'],
+      ['./shop.example.com', 'shop/shop.example.com'],
+    ].map(([first = '', second = '']): [string, GatewayServer[], string] => [
+      `a host twice on one port, as '${first}' and '${second}'`,
+      [
+        { ...HTTPS, hosts: [first] },
+        { ...HTTPS, hosts: [second] },
+      ],
+      `servers[1].hosts has '${second}' on port 443, which servers[0] also has: name it in only one of them`,
+    ]),
+    [
+      'a host that ends TLS twice on one port, for different namespaces',
+      [
+        { ...HTTPS, hosts: ['*/shop.example.com'] },
+        { ...HTTPS, protocol: 'TLS', hosts: ['front/shop.example.com'] },
+      ],
+      "servers[1].hosts has 'front/shop.example.com' on port 443, and servers[0].hosts has '*/shop.example.com', which match the same SNI, so Envoy rejects the configuration of the port: name both in one server",
     ],
     [
       'an invalid protocol',

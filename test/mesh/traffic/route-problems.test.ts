@@ -164,6 +164,17 @@ describe('a route is refused', () => {
       "routes[0].match: has two conditions for sourceLabels 'app', but can contain only one: write one",
     ],
     [
+      'for conditions on clients that Istio ignores',
+      matching(
+        Match.gateways('mesh').and(Match.sourceLabels({ app: 'tester' })),
+        Match.sourceNamespace('front')
+          .and(Match.gateways('mesh'))
+          .and(Match.sourceLabels({ app: 'tester' })),
+      ),
+      'routes[0].match: has gateways, with which Istio ignores sourceLabels: leave gateways out, or leave out what Istio ignores',
+      'routes[0].match: has gateways, with which Istio ignores sourceLabels and sourceNamespace: leave gateways out, or leave out what Istio ignores',
+    ],
+    [
       'for matches of invalid values',
       matching(
         Match.method().prefix(''),

@@ -97,10 +97,12 @@ function satisfies(made: Request, { conditions }: Match): boolean {
     every(conditions.headers, among(made.headers)) &&
     every(conditions.queryParams, among(made.queryParams)) &&
     every(conditions.withoutHeaders, (name, comparison) => !among(made.headers)(name, comparison)) &&
-    every(conditions.sourceLabels, (name, value) => made.sourceLabels[name] === value) &&
     (port === undefined || port === made.port) &&
-    (sourceNamespace === undefined || sourceNamespace === made.sourceNamespace) &&
-    (gateways === undefined || gateways.includes(made.gateway))
+    // With gateways, Istio ignores the conditions on the client's pod.
+    (gateways === undefined
+      ? every(conditions.sourceLabels, (name, value) => made.sourceLabels[name] === value) &&
+        (sourceNamespace === undefined || sourceNamespace === made.sourceNamespace)
+      : gateways.includes(made.gateway))
   );
 }
 

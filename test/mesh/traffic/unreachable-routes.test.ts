@@ -1,4 +1,5 @@
 import { Destination, Match, TrafficPolicy, type TrafficPolicyProps } from 'istio-module';
+import { covers } from '../../../lib/mesh/traffic/match-conditions';
 import { emptyChart, named, synthesized } from '../synthesis';
 
 const SUBSETS = { v1: { version: 'v1' }, v2: { version: 'v2' } };
@@ -87,4 +88,14 @@ describe('a route that earlier ones cover', () => {
       ),
     );
   });
+});
+
+test('a match with gateways covers, and is covered, regardless of conditions that Istio then ignores', () => {
+  const gateways = Match.gateways('mesh');
+  const labels = Match.sourceLabels({ a: '1' });
+  const namespace = Match.sourceNamespace('a');
+  const isCovered = (wide: Match, narrow: Match) => covers(wide.conditions, narrow.conditions);
+  expect(isCovered(gateways.and(labels).and(namespace), gateways)).toBe(true);
+  expect(isCovered(labels, gateways.and(labels))).toBe(false);
+  expect(isCovered(namespace, gateways.and(namespace))).toBe(false);
 });

@@ -1,0 +1,130 @@
+import { fullHost, namespaceOfHost } from '../host-matching';
+import type { Mesh } from './mesh';
+import { titleOf, type MeshObject } from './mesh-object';
+import { routeEntries, type RouteEntry } from './routed-destinations';
+import { missingPort, portsOf, servicesOf, serviceTitle } from './routed-services';
+import { fieldsAt, listAt, textAt, textsAt } from './spec-fields';
+import { fullGatewayName } from '../traffic/gateway-name';
+
+/** The ports of a host, as the app defines them. */
+interface HostPorts {
+  readonly ports: readonly number[];
+
+  /** The objects that define the host, with its ports, for messages. */
+  readonly owner: string;
+}
+
+type KnownPorts = (host: string) => HostPorts | undefined;
+
+/**
+ * Destinations of VirtualServices with a port that the Service or ServiceEntry in the app does not have; and
+ * destinations without a port behind a gateway, which then uses its own port, if the host has other ones.
+ */
+export function destinationPortProblems(mesh: Mesh): string[] {
+  const known = knownPorts(mesh);
+  const gateways = mesh.ofKind('Gateway');
+  const found = mesh.ofKind('VirtualService').flatMap((route) => {
+    const entries = routeEntries(route).flat();
+    const named = textsAt(route.spec, 'gateways').map((gateway) => fullGatewayName(gateway, route.namespace));
+    return [
+      ...missingPortProblems(route, entries, known),
+      ...gateways
+        .filter((gateway) => named.includes(fullName(gateway)))
+        .flatMap((gateway) => portlessProblems(route, entries, gateway, known)),
+    ];
+  });
+  return [...new Set(found)];
+}
+
+/** Settings of DestinationRules for a port that the Service or ServiceEntry in the app does not have. */
+export function portSettingWarnings(mesh: Mesh): string[] {
+  const known = knownPorts(mesh);
+  const found = mesh.ofKind('DestinationRule').flatMap((rule) => {
+    const settings = [rule.spec, ...listAt(rule.spec, 'subsets')]
+      .map((holder) => fieldsAt(holder, 'trafficPolicy'))
+      .flatMap((policy) => listAt(policy, 'portLevelSettings'));
+    const host = settings.length > 0 ? known(fullHost(textAt(rule.spec, 'host') ?? '', rule.namespace)) : undefined;
+    return settings.flatMap((one) => {
+      const port = numberOf(fieldsAt(one, 'port'));
+      return host && port !== undefined && !host.ports.includes(port)
+        ? [missingPort(`${titleOf(rule)} has settings for`, port, host.owner)]
+        : [];
+    });
+  });
+  return [...new Set(found)];
+}
+
+function missingPortProblems(route: MeshObject, entries: readonly RouteEntry[], known: KnownPorts): string[] {
+  return entries
+    .flatMap(({ destinations }) => destinations)
+    .flatMap(({ host, port }) => {
+      const owner = port === undefined ? undefined : known(host);
+      return owner && port !== undefined && !owner.ports.includes(port)
+        ? [missingPort(`${titleOf(route)} goes to`, port, owner.owner)]
+        : [];
+    });
+}
+
+function portlessProblems(
+  route: MeshObject,
+  entries: readonly RouteEntry[],
+  gateway: MeshObject,
+  known: KnownPorts,
+): string[] {
+  const listed = listAt(gateway.spec, 'servers').flatMap((server) => numberOf(fieldsAt(server, 'port')) ?? []);
+  const servers = [...new Set(listed)];
+  return entries.flatMap(({ matches, destinations }) => {
+    const own = matches.filter((match) => appliesAt(match, route, gateway));
+    const ports = servers.filter((port) => own.some((match) => match.port === undefined || match.port === port));
+    if (ports.length === 0) return [];
+    return destinations.flatMap(({ host, port }) => {
+      const target = port === undefined ? known(host) : undefined;
+      // Istio uses the port of a host that has only one.
+      if (!target || target.ports.length === 1 || target.ports.some((one) => ports.includes(one))) return [];
+      return [
+        `${titleOf(route)} names no port of ${target.owner}, so ${titleOf(gateway)} uses its own port (${ports.join(', ')}), which the host does not have: write the port of the destination`,
+      ];
+    });
+  });
+}
+
+function appliesAt(match: MeshObject['spec'], route: MeshObject, gateway: MeshObject): boolean {
+  const named = textsAt(match, 'gateways').map((one) => fullGatewayName(one, route.namespace));
+  return named.length === 0 || named.includes(fullName(gateway));
+}
+
+const fullName = ({ namespace, name }: MeshObject): string => `${namespace}/${name}`;
+
+function knownPorts(mesh: Mesh): KnownPorts {
+  const services = servicesOf(mesh);
+  const entries = new Map<string, MeshObject[]>();
+  for (const entry of mesh.ofKind('ServiceEntry')) {
+    for (const host of textsAt(entry.spec, 'hosts')) entries.set(host, [...(entries.get(host) ?? []), entry]);
+  }
+  const read = (host: string): HostPorts | undefined => {
+    const [name = ''] = host.split('.');
+    const namespace = namespaceOfHost(host);
+    const service = namespace === undefined ? undefined : services.get(`${namespace}/${name}`);
+    const owners = [
+      ...(service ? [{ title: serviceTitle(service), own: portsOf(service) }] : []),
+      ...(entries.get(host) ?? []).map((entry) => ({ title: titleOf(entry), own: entryPorts(entry) })),
+    ];
+    if (owners.length === 0 || owners.some(({ own }) => own.length === 0)) return undefined;
+    const ports = [...new Set(owners.flatMap(({ own }) => own))];
+    const titles = owners.map(({ title }) => title).join(' and ');
+    return { ports, owner: `${titles}, which ${owners.length > 1 ? 'have' : 'has'} ${ports.join(', ')}` };
+  };
+  const found = new Map<string, HostPorts | undefined>();
+  return (host) => {
+    if (!found.has(host)) found.set(host, read(host));
+    return found.get(host);
+  };
+}
+
+function entryPorts({ spec }: MeshObject): readonly number[] {
+  return listAt(spec, 'ports').flatMap((port) => numberOf(port) ?? []);
+}
+
+function numberOf({ number }: MeshObject['spec']): number | undefined {
+  return typeof number === 'number' ? number : undefined;
+}

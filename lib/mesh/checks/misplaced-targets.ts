@@ -1,0 +1,80 @@
+import { GATEWAY_API } from '../gateway-api/gateway-api-group';
+import type { Mesh } from './mesh';
+import { titleOf, type MeshObject } from './mesh-object';
+import { textAt } from './spec-fields';
+import { targetedPolicies, type TargetedPolicy } from './targeted-policies';
+
+/** A policy whose target is a Gateway that the app only has in other namespaces. */
+interface StrayPolicy {
+  readonly policy: MeshObject;
+
+  /** The policy and its target, for messages. */
+  readonly says: string;
+
+  /** The namespaces in which the app has the Gateway, for messages. */
+  readonly places: string;
+}
+
+/**
+ * Policies with a GatewayClass as their target outside the root namespace, and policies in the root namespace with a
+ * Gateway as their target that the app only has in other namespaces. The latter usually lack a namespace.
+ */
+export function misplacedTargetProblems(mesh: Mesh): string[] {
+  const { rootNamespace } = mesh;
+  if (rootNamespace === undefined) return [];
+  const ofClass = targetedPolicies(mesh).filter(
+    ({ policy, group, kind }) =>
+      group === GATEWAY_API && kind === 'GatewayClass' && !['', rootNamespace].includes(policy.namespace),
+  );
+  return [
+    ...ofClass.map(
+      ({ policy, name }) =>
+        `${titleOf(policy)} has GatewayClass '${name}' as its target, which only has an effect in the root namespace '${rootNamespace}': put the policy into that namespace, or name Gateways of its own namespace`,
+    ),
+    ...strayPolicies(mesh)
+      .filter(({ policy }) => policy.namespace === rootNamespace)
+      .map(({ says, places }) => `${says}: put the policy into namespace '${places}'`),
+  ];
+}
+
+/**
+ * Policies in other namespaces with a Gateway as their target that the app only has elsewhere, because another app may
+ * contain the Gateway; and policies for a host behind a waypoint, in a namespace whose pods have sidecars.
+ */
+export function misplacedTargetWarnings(mesh: Mesh): string[] {
+  return [
+    ...strayPolicies(mesh)
+      .filter(({ policy }) => policy.namespace !== mesh.rootNamespace)
+      .map(({ says, places }) => `${says}: put the policy into namespace '${places}', if that is the intended Gateway`),
+    ...targetedPolicies(mesh).flatMap((targeted) => waypointWarning(mesh, targeted)),
+  ];
+}
+
+function strayPolicies(mesh: Mesh): readonly StrayPolicy[] {
+  const gateways = mesh.ofGatewayApi('Gateway');
+  if (gateways.length === 0) return [];
+  return targetedPolicies(mesh)
+    .filter(({ policy, group, kind }) => group === GATEWAY_API && kind === 'Gateway' && policy.namespace !== '')
+    .flatMap(({ policy, name }) => {
+      const known = gateways.filter((gateway) => gateway.name === name);
+      if (known.length === 0 || known.some(({ namespace }) => ['', policy.namespace].includes(namespace))) return [];
+      const says = `${titleOf(policy)} has Gateway '${policy.namespace}/${name}' as its target, which is not in the app, but the app has ${known.map(titleOf).join(' or ')}, and a policy only applies to targets of its own namespace`;
+      return [{ policy, says, places: known.map(({ namespace }) => namespace).join("' or '") }];
+    });
+}
+
+function waypointWarning(mesh: Mesh, { policy, kind, name }: TargetedPolicy): string[] {
+  const member = mesh.namespaces.get(policy.namespace);
+  if (!['Service', 'ServiceEntry'].includes(kind) || member?.injected !== true || hasWaypoints(mesh, policy)) return [];
+  return [
+    `${titleOf(policy)} has ${kind} '${name}' as its target, which only has an effect at a waypoint, but namespace '${policy.namespace}' (${member.object.node.path}) has injection enabled, and sidecars ignore the policy: set workload to the labels of the pods instead of targets, unless a waypoint serves the target`,
+  ];
+}
+
+/** Whether the app has waypoints, or says that one serves the namespace of a policy. */
+function hasWaypoints(mesh: Mesh, { namespace }: MeshObject): boolean {
+  return (
+    mesh.namespaces.get(namespace)?.object.metadata.getLabel('istio.io/use-waypoint') !== undefined ||
+    mesh.ofGatewayApi('Gateway').some(({ spec }) => textAt(spec, 'gatewayClassName') === 'istio-waypoint')
+  );
+}

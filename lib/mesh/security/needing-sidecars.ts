@@ -1,0 +1,79 @@
+import { fieldsAt, listAt, textAt } from '../checks/spec-fields';
+import { excludesIdentities, isForGateways, namesIdentities } from './client-identities';
+import { refusesPlainText } from './refuses-plain-text';
+
+/** A resource of Istio, as far as the order of an installation depends on it. */
+export interface OrderedResource {
+  readonly kind: string;
+
+  /** Empty if unknown. */
+  readonly namespace: string;
+
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The resources that refuse valid requests while some workloads have no sidecar, because clients without one send plain
+ * text and have no identity: PeerAuthentications with STRICT, and AuthorizationPolicies that decide by identity. An
+ * ALLOW policy refuses what no other one for the same workloads allows, so these policies belong together.
+ */
+export function needingSidecars<Resource extends OrderedResource>(
+  resources: readonly Resource[],
+  rootNamespaces: ReadonlySet<string>,
+): readonly Resource[] {
+  const allowing = togetherByIdentity(
+    resources.filter((one) => isEnforced(one, 'ALLOW')),
+    rootNamespaces,
+  );
+  return resources.filter(
+    (one) =>
+      (one.kind === 'PeerAuthentication' && refusesPlainText(one.spec)) ||
+      (isEnforced(one, 'DENY') && rulesOf(one).some(excludesIdentities)) ||
+      allowing.has(one),
+  );
+}
+
+/** The ALLOW policies that name identities, and those that belong together with them. */
+function togetherByIdentity<Resource extends OrderedResource>(
+  policies: readonly Resource[],
+  rootNamespaces: ReadonlySet<string>,
+): ReadonlySet<Resource> {
+  const found = new Set(policies.filter((one) => rulesOf(one).some(namesIdentities)));
+  // A set also iterates over what is added meanwhile.
+  for (const one of found) {
+    // What allows nothing may be applied after the others.
+    if (rulesOf(one).length === 0) continue;
+    for (const other of policies) {
+      if (!found.has(other) && haveWorkloadsInCommon(one, other, rootNamespaces)) found.add(other);
+    }
+  }
+  return found;
+}
+
+function rulesOf({ spec }: OrderedResource): readonly OrderedResource['spec'][] {
+  return listAt(spec, 'rules');
+}
+
+/** Whether a resource is an AuthorizationPolicy with this action that sidecars enforce. */
+function isEnforced({ kind, annotations, spec }: OrderedResource, action: 'ALLOW' | 'DENY'): boolean {
+  return (
+    kind === 'AuthorizationPolicy' &&
+    (textAt(spec, 'action') ?? 'ALLOW') === action &&
+    annotations['istio.io/dry-run'] !== 'true' &&
+    !isForGateways(spec)
+  );
+}
+
+function haveWorkloadsInCommon(
+  one: OrderedResource,
+  other: OrderedResource,
+  rootNamespaces: ReadonlySet<string>,
+): boolean {
+  const isWide = ({ namespace }: OrderedResource) => namespace === '' || rootNamespaces.has(namespace);
+  const [labels, others] = [one, other].map(({ spec }) => fieldsAt(fieldsAt(spec, 'selector'), 'matchLabels'));
+  return (
+    (one.namespace === other.namespace || isWide(one) || isWide(other)) &&
+    Object.entries(labels ?? {}).every(([key, value]) => (others?.[key] ?? value) === value)
+  );
+}
