@@ -3,6 +3,7 @@ import { ApiObject, type Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { WebhookManifest } from '../engine/istio/webhook-configuration';
 import { fieldsAt } from '../mesh/checks/spec-fields';
+import type { OrderedResource } from '../mesh/security/needing-sidecars';
 import { refusesPlainText } from '../mesh/security/refuses-plain-text';
 import { chartError } from './chart-error';
 import { refuseOutputsIn, withoutOutputs } from './chart-outputs';
@@ -33,7 +34,7 @@ export interface ChartObject {
 /**
  * The chart's objects in dependency order, according to cdk8s.
  *
- * @throws Error if two objects have the same kind, namespace and name, or an object contains a Pulumi Output
+ * @throws Error if two objects have the same API group, kind, namespace and name, or an object contains an Output
  */
 export function chartObjects(chart: Chart): readonly ChartObject[] {
   const manifests = withoutOutputs(chart, () => {
@@ -68,7 +69,7 @@ function manifestsOf(chart: Chart): ReadonlyMap<IConstruct, Manifest> {
     const id = idOf(manifest);
     if (ids.has(id)) {
       throw chartError(
-        `${construct.node.path}: the chart has two objects ${titleOf(manifest)}; give one of them another name.`,
+        `${construct.node.path}: the chart contains ${titleOf(manifest)} twice; give one of the two objects another name.`,
       );
     }
     ids.add(id);
@@ -92,6 +93,13 @@ export function apiGroup({ apiVersion }: Manifest): string {
 
 export function isIstioResource(manifest: Manifest): boolean {
   return /(^|\.)istio\.io$/.test(apiGroup(manifest));
+}
+
+/** An object of Istio's API groups, as far as the order depends on it. */
+export function orderedResource(object: ChartObject): OrderedResource & { readonly object: ChartObject } {
+  const { kind, metadata } = object.manifest;
+  const { namespace = '', annotations = {} } = metadata;
+  return { object, kind, namespace, annotations, spec: fieldsAt(object.manifest, 'spec') };
 }
 
 /** Whether an object makes some or all pods refuse plain text. */

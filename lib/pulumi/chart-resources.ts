@@ -52,7 +52,7 @@ export class ChartResources {
     this.apply(plain, [...sources, ...release]);
     const readiness = new ControlPlaneReadiness(
       `${name}-readiness`,
-      { fingerprint: fingerprintOf(plain), injector: restart?.injector, ...cluster },
+      { fingerprint: fingerprintOf(plain), injector: restart?.injector, injectors: injectorsOf(plain), ...cluster },
       { parent: component, dependsOn: [...sources, ...release, ...this.applied.values()] },
     );
     this.apply(policies, [readiness]);
@@ -69,9 +69,9 @@ export class ChartResources {
     return [readiness, ...removal, ...this.applied.values()];
   }
 
-  /** Registers the objects that make mutual TLS STRICT; returns all objects. */
-  afterRestart({ strict }: DeployedChart, restart: pulumi.Resource): pulumi.Resource[] {
-    this.apply(strict, [restart]);
+  /** Registers the objects that need sidecars; returns all objects. */
+  afterRestart({ needingSidecars }: DeployedChart, restart: pulumi.Resource): pulumi.Resource[] {
+    this.apply(needingSidecars, [restart]);
     return [restart, ...this.applied.values()];
   }
 

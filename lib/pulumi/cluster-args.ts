@@ -5,7 +5,8 @@ export interface ClusterArgs {
   /**
    * Path or contents of a kubeconfig file. Stored as a secret.
    *
-   * @default - the files in the environment variable KUBECONFIG, otherwise ~/.kube/config
+   * @default - for a MeshDeployment, that of its Kubernetes provider or of the stack's configuration; otherwise the
+   * files in the environment variable KUBECONFIG, otherwise ~/.kube/config, otherwise the service account of the pod
    */
   readonly kubeconfig?: pulumi.Input<string>;
   /**

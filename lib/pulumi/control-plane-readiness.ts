@@ -11,11 +11,19 @@ export interface ControlPlaneReadinessArgs extends ClusterArgs {
    * @default - 300 s at most, 3 probes in a row, 5 s after the last change
    */
   readonly injector?: InjectorWait;
+  /**
+   * Names of the MutatingWebhookConfigurations whose control planes to wait for. If none of them exists and injects
+   * sidecars, the wait is for all control planes.
+   *
+   * @default - all control planes of the cluster
+   */
+  readonly injectors?: readonly string[];
 }
 
 interface ReadinessProps {
   readonly fingerprint: string;
   readonly injector: InjectorWait;
+  readonly injectors?: readonly string[];
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly cluster?: string;
@@ -24,6 +32,7 @@ interface ReadinessProps {
 
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: ReadinessProps, news: ReadinessProps) {
+    // A change of `injectors` changes the fingerprint, too. The state of earlier versions does not contain them.
     const fields = ['fingerprint', 'injector', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
     return {
       changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])),
@@ -50,7 +59,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
  */
 export class ControlPlaneReadiness extends pulumi.dynamic.Resource {
   constructor(name: string, args: ControlPlaneReadinessArgs, opts?: pulumi.CustomResourceOptions) {
-    const { fingerprint, injector = {} } = args;
-    super(provider, name, { fingerprint, injector, ...clusterInputs(args) }, opts);
+    const { fingerprint, injector = {}, injectors } = args;
+    super(provider, name, { fingerprint, injector, injectors, ...clusterInputs(args) }, opts);
   }
 }

@@ -1,8 +1,15 @@
 import type { Chart } from 'cdk8s';
 import { IstioInstallation } from '../mesh/installation/istio-installation';
 import { IstioModule } from '../mesh/installation/istio-module';
+import { needingSidecars } from '../mesh/security/needing-sidecars';
 import { chartError } from './chart-error';
-import { chartObjects, isIstioResource, makesMutualTlsStrict, type ChartObject } from './chart-objects';
+import {
+  chartObjects,
+  isIstioResource,
+  makesMutualTlsStrict,
+  orderedResource,
+  type ChartObject,
+} from './chart-objects';
 
 /** The parts of a chart that a MeshDeployment applies. */
 export interface DeployedChart {
@@ -17,11 +24,11 @@ export interface DeployedChart {
   readonly objects: readonly ChartObject[];
   /** The objects that need no webhook of Istio. */
   readonly plain: readonly ChartObject[];
-  /** The objects of Istio's API groups, except those in `strict`. */
+  /** The objects of Istio's API groups, except those that need sidecars. */
   readonly policies: readonly ChartObject[];
-  /** The objects that make mutual TLS STRICT. */
-  readonly strict: readonly ChartObject[];
-  /** Whether `strict` makes mutual TLS STRICT for a whole mesh. */
+  /** The objects that refuse clients without a sidecar: STRICT mutual TLS, and policies that decide by identity. */
+  readonly needingSidecars: readonly ChartObject[];
+  /** Whether mutual TLS becomes STRICT for a whole mesh. */
   readonly strictFollows: boolean;
 }
 
@@ -39,12 +46,17 @@ export function deployedChart(chart: Chart): DeployedChart {
   const rootNamespaces = installations.map(({ rootNamespace }) => rootNamespace);
   const objects = chartObjects(chart);
   const [needsWebhooks, plain] = partition(objects, ({ manifest }) => isIstioResource(manifest));
-  const [strict, policies] = partition(needsWebhooks, ({ manifest }) => makesMutualTlsStrict(manifest));
+  const needing = new Set(
+    needingSidecars(needsWebhooks.map(orderedResource), new Set(rootNamespaces)).map(({ object }) => object),
+  );
+  const [late, policies] = partition(needsWebhooks, (object) => needing.has(object));
   return {
     ...(version === undefined ? {} : { version }),
     bringsBase: installations.some(({ foundation }) => foundation instanceof IstioModule),
-    ...{ objects, plain, policies, strict },
-    strictFollows: strict.some(({ manifest }) => rootNamespaces.includes(manifest.metadata.namespace ?? '')),
+    ...{ objects, plain, policies, needingSidecars: late },
+    strictFollows: late.some(
+      ({ manifest }) => makesMutualTlsStrict(manifest) && rootNamespaces.includes(manifest.metadata.namespace ?? ''),
+    ),
   };
 }
 

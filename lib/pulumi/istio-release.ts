@@ -36,8 +36,10 @@ interface ReleaseProps {
 const provider: pulumi.dynamic.ResourceProvider = {
   async check(olds: Partial<ReleaseProps>, news: ReleaseProps) {
     const { checkUpgrade } = await import('istio-module/engine');
+    // In another cluster, nothing is upgraded.
+    const installed = olds.providerId === news.providerId ? olds.version : undefined;
     try {
-      checkUpgrade(olds.version ?? news.version, news.version, { allowDowngrade: news.allowDowngrade });
+      checkUpgrade(installed ?? news.version, news.version, { allowDowngrade: news.allowDowngrade });
       return { inputs: news };
     } catch (error) {
       return { inputs: news, failures: [{ property: 'version', reason: (error as Error).message }] };
@@ -64,7 +66,13 @@ const provider: pulumi.dynamic.ResourceProvider = {
     const tell = (line: string) => process.stderr.write(`${cleanText(line)}\n`);
     const target = { kubeconfig, context, cluster };
     await uninstalling({ stack, ...target }, async (place) => {
-      const report = await removeSidecars({ ...restart, ...target, onEvent: eventLines(tell) });
+      const report = await removeSidecars({
+        ...restart,
+        // Sidecars without istiod interrupt more traffic than their removal does.
+        onlySeamless: false,
+        ...target,
+        onEvent: eventLines(tell),
+      });
       // If nothing was left to restart, SidecarRemoval has already reported everything.
       if (report.restarted.length > 0) {
         removalLines(report, place).forEach(tell);
@@ -74,9 +82,9 @@ const provider: pulumi.dynamic.ResourceProvider = {
 };
 
 /**
- * Precedes the control plane. In a preview, it refuses an upgrade of more than one minor version, and a downgrade that
- * is not allowed. `pulumi destroy` deletes it last. It then restarts workloads that still have a sidecar, for example
- * after a partly failed installation.
+ * Precedes the control plane. A preview or an update fails if it would upgrade by more than one minor version, or make
+ * a downgrade that is not allowed. `pulumi destroy` deletes it last. It then restarts workloads that still have a
+ * sidecar, for example after a partly failed installation.
  */
 export class IstioRelease extends pulumi.dynamic.Resource {
   declare readonly version: pulumi.Output<string>;

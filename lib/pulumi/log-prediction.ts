@@ -66,7 +66,7 @@ export function predictionLine(plan: RestartPlan): string {
     [plan.summary.wait, 'already rolling out'],
     [plan.summary.deferred - left, 'waiting for a maintenance window'],
     [left, 'deferred, since a restart interrupts traffic'],
-    [plan.summary.warn, 'to be restarted by hand'],
+    [plan.summary.warn, 'to do by hand'],
     [plan.summary.undetermined, 'undetermined'],
   ];
   const rest = counts.flatMap(([number, meaning]) => (number === 0 ? [] : [`${String(number)} ${meaning}`]));

@@ -59,8 +59,10 @@ export interface MeshDeploymentArgs<T extends pulumi.Inputs = Record<string, nev
  *
  * The order is: {@link IstioRelease}; the objects that need no webhook, as the chart orders them; {@link
  * ControlPlaneReadiness}; the objects of Istio's API groups; {@link SidecarRemoval}; {@link SidecarRestart}; STRICT
- * mutual TLS; {@link UninstallGuard}. `pulumi destroy` uses the reverse order: it first checks whether the uninstall is
- * safe, then accepts plain text, removes the sidecars while istiod and the policies still exist, and deletes the rest.
+ * mutual TLS, and AuthorizationPolicies that decide by the identities of clients; {@link UninstallGuard}.
+ *
+ * `pulumi destroy` uses the reverse order: it first checks whether the uninstall is safe, then accepts clients without
+ * a sidecar, removes the sidecars while istiod and the other policies still exist, and deletes the rest.
  */
 export class MeshDeployment<T extends pulumi.Inputs = Record<string, never>> extends pulumi.ComponentResource {
   /** The restart, with its results as outputs. */
@@ -139,8 +141,8 @@ function resourcesOf(inputs: pulumi.Inputs): pulumi.Input<pulumi.Resource> {
 }
 
 /** The objects of Istio's API groups that the stack deletes, in an order that does not depend on the chart. */
-function ownedBy({ policies, strict }: DeployedChart): readonly string[] {
-  return [...policies, ...strict]
+function ownedBy({ policies, needingSidecars }: DeployedChart): readonly string[] {
+  return [...policies, ...needingSidecars]
     .map(({ manifest: { kind, metadata } }) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`)
     .sort();
 }

@@ -46,8 +46,10 @@ function givenInputs(
 ): ProviderInputs {
   const named = (['kubeconfig', 'context', 'cluster'] as const).filter((key) => args[key] !== undefined);
   if (named.length > 0) {
+    const them = named.length === 1 ? 'it' : 'them';
+    const names = `the ${named.length === 1 ? 'argument' : 'arguments'} ${named.join(', ')}`;
     throw new ComponentError(
-      `Both a Kubernetes provider and ${named.join(', ')} select a cluster; leave ${named.join(', ')} out, or pass a kubernetes.Provider that is created with ${named.length === 1 ? 'it' : 'them'}.`,
+      `Both a Kubernetes provider and ${names} select a cluster; remove ${names}, or pass a kubernetes.Provider that is created with ${them}.`,
       component,
     );
   }

@@ -9,8 +9,8 @@ export interface RestartArgs {
    */
   readonly namespaces?: readonly string[];
   /**
-   * Whether to update image and resources of native sidecars in running pods that cannot be restarted, such as the pods
-   * of a Job. A new image interrupts the traffic of its pod briefly.
+   * Whether to update the image and resources of native sidecars in running pods that cannot be restarted, such as the
+   * pods of a Job. A new image interrupts the traffic of its pod briefly.
    *
    * @default false
    */
@@ -35,7 +35,7 @@ export interface RestartArgs {
    */
   readonly maxConcurrentPerNamespace?: number;
   /**
-   * Whether to start further rollouts after a failed one.
+   * What to do after a failed rollout: `stop` starts no further rollouts, and `continue` starts the others.
    *
    * @default 'stop'
    */
@@ -68,7 +68,7 @@ export interface RestartArgs {
    * Whether to evict pods of a ReplicaSet or ReplicationController without a controller, one by one.
    * PodDisruptionBudgets are respected.
    *
-   * @default false - they are warned about
+   * @default false - they get a warning
    */
   readonly evict?: boolean;
   /**

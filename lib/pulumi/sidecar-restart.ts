@@ -84,8 +84,9 @@ const provider: pulumi.dynamic.ResourceProvider = {
 };
 
 /**
- * Follows everything that can change a sidecar, and precedes the objects that make mutual TLS STRICT. On create and
- * update, it restarts the workloads whose sidecar is out of date. On refresh, it plans again to detect drift.
+ * Follows everything that can change a sidecar, and precedes the objects that need sidecars, such as STRICT mutual TLS.
+ * On create and update, it restarts the workloads whose sidecar is out of date. On refresh, it plans again to detect
+ * drift.
  */
 export class SidecarRestart extends pulumi.dynamic.Resource {
   /** Workloads that the last run restarted, with the reasons. */

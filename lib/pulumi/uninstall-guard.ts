@@ -32,7 +32,10 @@ interface GuardProps {
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: GuardProps, news: GuardProps) {
     const fields = ['owned', 'force', 'stack', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
-    return { changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])) };
+    return {
+      changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])),
+      replaces: olds.providerId === news.providerId ? [] : ['providerId'],
+    };
   },
   async create(inputs: GuardProps) {
     return { id: 'guard', outs: inputs };

@@ -75,7 +75,7 @@ describe('chartObjects', () => {
       });
     }
     expect(() => chartObjects(chart)).toThrow(
-      'mesh/other: the chart has two objects ConfigMap/shop/settings; give one of them another name.',
+      'mesh/other: the chart contains ConfigMap/shop/settings twice; give one of the two objects another name.',
     );
   });
 });

@@ -29,7 +29,7 @@ describe('predictionLine', () => {
       ['b', 'warn'],
     );
     expect(predictionLine(plan)).toBe(
-      'Once this is applied, no workload restarts; 1 updated in place; 1 already rolling out; 1 waiting for a maintenance window; 2 to be restarted by hand; 1 undetermined.',
+      'Once this is applied, no workload restarts; 1 updated in place; 1 already rolling out; 1 waiting for a maintenance window; 2 to do by hand; 1 undetermined.',
     );
   });
 

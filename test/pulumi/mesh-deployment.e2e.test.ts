@@ -122,7 +122,7 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     const preview = await workspace.preview();
     succeeded(preview);
     const line =
-      /Once this is applied, (\d+) workloads restart \(\d+ in shop\), \d+ of them not seamless; 3 to be restarted by hand\./;
+      /Once this is applied, (\d+) workloads restart \(\d+ in shop\), \d+ of them not seamless; 3 to do by hand\./;
     const [, count] = line.exec(saidBy(preview)) ?? [undefined, saidBy(preview)];
     const before = await cluster.workloads();
     const updated = await workspace.up();

@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import {
+  AuthorizationAction,
   AuthorizationPolicy,
   ExistingIstio,
   IstioModule,
@@ -69,6 +70,39 @@ describe('MeshDeployment', () => {
     expect(at('mesh-removal')).toBeLessThan(at('mesh-restart'));
     expect(at('mesh-restart')).toBeLessThan(at('mesh/PeerAuthentication/istio-system/default'));
     expect(at('mesh-guard')).toBe(names.length - 1);
+  });
+
+  test('waits for its own control planes', async () => {
+    const chart = emptyChart();
+    fakeModule(chart);
+    const readiness = (await registered(chart)).find(({ name }) => name === 'mesh-readiness');
+    expect(readiness?.inputs).toMatchObject({ injectors: ['istio-sidecar-injector'] });
+  });
+
+  test('applies policies that decide by identity after the restart, together with others that allow requests', async () => {
+    const chart = emptyChart();
+    const from = [{ serviceAccounts: ['shop/web'] as const }];
+    new AuthorizationPolicy(chart, 'nothing', { rules: Requests.NONE });
+    new AuthorizationPolicy(chart, 'cart', { namespace: 'shop', workload: { app: 'cart' }, rules: [{ from }] });
+    new AuthorizationPolicy(chart, 'no-admin', {
+      namespace: 'shop',
+      action: AuthorizationAction.DENY,
+      rules: [{ to: [{ paths: ['/admin*'] }] }],
+    });
+    fakeModule(chart, { mutualTls: MutualTls.PERMISSIVE });
+    const resources = await registered(chart);
+    const names = resources.map(({ name }) => name);
+    const at = (name: string) => {
+      expect(names).toContain(name);
+      return names.indexOf(name);
+    };
+    expect(at('mesh/AuthorizationPolicy/shop/no-admin')).toBeLessThan(at('mesh-removal'));
+    expect(at('mesh-restart')).toBeLessThan(at('mesh/AuthorizationPolicy/shop/cart'));
+    expect(at('mesh-restart')).toBeLessThan(at('mesh/AuthorizationPolicy/istio-system/nothing'));
+    expect(resources.find(({ name }) => name === 'mesh-restart')?.inputs.strictFollows).toBe(false);
+    expect(resources.find(({ name }) => name === 'mesh-guard')?.inputs.owned).toEqual(
+      expect.arrayContaining(['cart', 'no-admin'].map((name) => `AuthorizationPolicy/shop/${name}`)),
+    );
   });
 
   test('removes sidecars by its own injectors, and leaves alone the gateways that it deletes anyway', async () => {

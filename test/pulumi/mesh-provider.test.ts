@@ -116,7 +116,7 @@ describe('the cluster of a MeshDeployment', () => {
     await expect(
       registeredBy(() => mesh({ context: 'west' }, { provider: given({ kubeconfig: KUBECONFIG }) })),
     ).rejects.toThrow(
-      'Both a Kubernetes provider and context select a cluster; leave context out, or pass a kubernetes.Provider that is created with it.',
+      'Both a Kubernetes provider and the argument context select a cluster; remove the argument context, or pass a kubernetes.Provider that is created with it.',
     );
   });
 

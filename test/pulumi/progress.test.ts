@@ -80,17 +80,26 @@ describe('the progress of resources', () => {
 });
 
 describe('the removal of sidecars', () => {
-  test('takes those whose restart interrupts traffic as well: without istiod, more is interrupted', async () => {
-    const cluster = await startMesh([...statefulSet('db')], { inject: (pod) => pod });
-    try {
-      jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-      const restart = { onlySeamless: true, events: false };
-      const inputs = { injectors: [], except: [], kubeconfig: cluster.server.kubeconfig, restart };
-      await providerOf(new SidecarRemoval('a', inputs)).delete('id', inputs);
-      expect(cluster.patched).toEqual(['shop/db']);
-    } finally {
-      jest.restoreAllMocks();
-      await cluster.close();
-    }
-  });
+  const args = { version: '1.31.1', injectors: [] };
+  const RESOURCES: readonly (readonly [string, () => unknown])[] = [
+    ['SidecarRemoval', () => new SidecarRemoval('a', args)],
+    ['IstioRelease', () => new IstioRelease('a', args)],
+  ];
+
+  test.each(RESOURCES)(
+    'by %s takes those whose restart interrupts traffic as well: without istiod, more is interrupted',
+    async (_, resource) => {
+      const cluster = await startMesh([...statefulSet('db')], { inject: (pod) => pod });
+      try {
+        jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+        const restart = { onlySeamless: true, events: false };
+        const inputs = { ...args, except: [], kubeconfig: cluster.server.kubeconfig, restart };
+        await providerOf(resource()).delete('id', inputs);
+        expect(cluster.patched).toEqual(['shop/db']);
+      } finally {
+        jest.restoreAllMocks();
+        await cluster.close();
+      }
+    },
+  );
 });

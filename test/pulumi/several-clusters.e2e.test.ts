@@ -148,7 +148,13 @@ describe('MeshDeployments in several clusters', () => {
     const moved = await other.up();
     succeeded(moved);
     expect(namesOf(moved, 'replace')).toEqual(
-      expect.arrayContaining(['moving-kubernetes', 'moving-readiness', 'moving/Namespace/moving', 'moving-restart']),
+      expect.arrayContaining([
+        'moving-kubernetes',
+        'moving-readiness',
+        'moving/Namespace/moving',
+        'moving-restart',
+        'moving-guard',
+      ]),
     );
     await expect(west.client.get(namespace('moving'))).resolves.toBeDefined();
     await east.client.waitFor(namespace('moving'), (object) => object === undefined);
