@@ -63,13 +63,8 @@ export type { ConfigMapName, RestartOptions } from './run/restart-options';
 export type { Manifest } from './plan/prediction/manifest';
 export { predictRestarts } from './run/predict-restarts';
 export type { PredictionOptions } from './run/predicted-plan';
-export {
-  awaitControlPlane,
-  planRemoval,
-  planRestarts,
-  removeSidecars,
-  restartWorkloads,
-} from './run/restart-workloads';
+export { awaitControlPlane, type ControlPlaneWait } from './run/await-control-plane';
+export { planRemoval, planRestarts, removeSidecars, restartWorkloads } from './run/restart-workloads';
 export type { RollOutOptions } from './rollout/roll-out';
 export type { RollOutResult } from './rollout/roll-out-task';
 export type { RollOutAction, RoundWorkload, RunEvent, RunWorkload } from './run/run-event';

@@ -53,11 +53,13 @@ export function expectedOf(workload: WorkloadSketch, cluster: ClusterSketch): Ex
   const hasSidecar = running.some(({ has }) => has !== undefined);
   const isMeant = isSelected(workload, cluster);
   const isOutside = namespace.annotations.restart === 'disabled' || !isMeant;
+  const isDisabled = workload.annotations.restart === 'disabled';
+  // Pods with a custom image are left alone, and the others are judged without them.
+  const judged = running.filter(({ pod }) => !workload.hasCustomImage && !pod.hasCustomImage);
+  const isCustom = judged.length < running.length;
   const skipped: Reason[] = [
-    ...(isOutside || workload.annotations.restart === 'disabled' ? (['Excluded'] as const) : []),
-    ...(workload.hasCustomImage || running.some(({ pod }) => pod.hasCustomImage)
-      ? (['CustomProxyImage'] as const)
-      : []),
+    ...(isOutside || isDisabled ? (['Excluded'] as const) : []),
+    ...(isCustom ? (['CustomProxyImage'] as const) : []),
   ];
   if (isOutside) {
     const excluded = { decision: 'skip', reasons: ['Excluded'], pods: [] } as const;
@@ -69,14 +71,18 @@ export function expectedOf(workload: WorkloadSketch, cluster: ClusterSketch): Ex
   const gets = isRefused ? asks : given !== undefined;
   if (cluster.purpose === 'remove' && (!hasSidecar || (!isRefused && gets))) return undefined;
   if (!hasSidecar && !gets) return undefined;
-  if (skipped.length > 0) return { decision: 'skip', reasons: skipped, pods: [] };
+  if (isDisabled || judged.length === 0) return { decision: 'skip', reasons: skipped, pods: [] };
   if (isRefused) {
-    return { decision: 'undetermined', reasons: ['DryRunDenied'], pods: running.map(({ position }) => position) };
+    return { decision: 'undetermined', reasons: ['DryRunDenied'], pods: judged.map(({ position }) => position) };
   }
 
-  const outdated = running.filter(({ has }) => JSON.stringify(has) !== JSON.stringify(given));
+  const outdated = judged.filter(({ has }) => JSON.stringify(has) !== JSON.stringify(given));
   const pods = outdated.map(({ position }) => position);
-  if (outdated.length === 0) return { decision: 'current', reasons: ['UpToDate'], pods };
+  if (outdated.length === 0) {
+    return isCustom
+      ? { decision: 'skip', reasons: skipped, pods: [] }
+      : { decision: 'current', reasons: ['UpToDate'], pods };
+  }
 
   const always = ALWAYS_WARNED[workload.owner];
   const warned: Reason[] = always

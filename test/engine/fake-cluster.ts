@@ -235,7 +235,11 @@ function merge(target: unknown, patch: unknown): unknown {
   return { ...target, ...Object.fromEntries(merged) };
 }
 
-const NO_RELAY = refusal(403, 'Forbidden', 'services is forbidden: User cannot create resource "services/proxy"');
+const NO_RELAY = refusal(
+  403,
+  'Forbidden',
+  'services "https:istiod:443" is forbidden: User "ci" cannot create resource "services/proxy" in API group ""',
+);
 
 const DEADLINE_EXCEEDED = {
   type: 'Progressing',

@@ -1,5 +1,5 @@
 import type { RestartOptions } from '../../lib/engine/run/restart-options';
-import { meshNamespace, type ClusterObject } from './cluster-builder';
+import { deployment, istiodService, meshNamespace, type ClusterObject } from './cluster-builder';
 import { FakeCluster, type FakeClusterOptions } from './fake-cluster';
 
 /** An injection webhook that istiod has filled in. */
@@ -16,6 +16,32 @@ export const WEBHOOK: ClusterObject = {
     },
   ],
 };
+/** The name of the webhook configuration of {@link BROKEN_CANARY}. */
+export const CANARY_INJECTOR = 'istio-sidecar-injector-canary';
+const CANARY = { 'istio.io/rev': 'canary' };
+/** A control plane that does not become ready, and whose webhook selects no namespace. */
+export const BROKEN_CANARY: readonly ClusterObject[] = [
+  {
+    ...WEBHOOK,
+    metadata: { name: CANARY_INJECTOR, uid: 'uid-canary', labels: CANARY },
+    webhooks: [
+      {
+        ...(WEBHOOK.webhooks as readonly object[])[0],
+        clientConfig: { caBundle: 'Q0E=', service: { name: 'istiod-canary', namespace: 'istio-system' } },
+        namespaceSelector: { matchLabels: CANARY },
+      },
+    ],
+  },
+  istiodService('istiod-canary', 'istio-system', { app: 'istiod-canary' }),
+  ...deployment('istiod-canary', {
+    namespace: 'istio-system',
+    labels: CANARY,
+    template: { labels: { app: 'istiod-canary' } },
+    spec: { replicas: 1 },
+    status: { replicas: 1, updatedReplicas: 1, availableReplicas: 0 },
+    proxies: [],
+  }),
+];
 /** The namespace of all objects that name no other one. */
 export const SHOP = meshNamespace('shop');
 /** Options with which a run does not wait. */

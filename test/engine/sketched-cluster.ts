@@ -31,7 +31,9 @@ export function admissionOf({ namespaces, workloads, injector }: ClusterSketch) 
     const namespace = namespaces.find((one) => one.name === name) as NamespaceSketch;
     const workload = workloads.find((one) => one.name === pod.metadata.labels?.app) as WorkloadSketch;
     if (workload.admission === 'quota exceeded') return { status: 403, message: 'exceeded quota: small' };
-    if (workload.admission === 'namespace terminating') return { status: 404, message: 'namespaces not found' };
+    if (workload.admission === 'namespace terminating') {
+      return { status: 404, message: `namespaces "${name}" not found` };
+    }
     return injector === 'runs' && asksForInjection(workload, namespace) ? injected(pod, namespace.given) : pod;
   };
 }
@@ -188,10 +190,12 @@ function rollableObject(
 /** The ReplicaSet of the previous template, and that of the newest one. */
 function replicaSets(
   object: ClusterObject,
-  { name, namespace }: WorkloadSketch,
+  workload: WorkloadSketch,
   revision: string,
   label: string,
 ): readonly ClusterObject[] {
+  const { name, namespace } = workload;
+  const { metadata: written, spec } = templateOf(workload);
   return ['1', '2'].map((number) => {
     const metadata: ObjectMeta = {
       ...{ name: `${name}-${number}`, namespace, uid: `uid-ReplicaSet-${name}-${number}` },
@@ -199,7 +203,8 @@ function replicaSets(
       annotations: { [revision]: number },
       ownerReferences: [ownerOf(object)],
     };
-    return { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata };
+    const template = { metadata: { ...written, labels: { ...written.labels, [label]: number } }, spec };
+    return { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata, spec: { template } };
   });
 }
 
@@ -234,8 +239,9 @@ function podObject(
       // If the labels of the owner are known, selectors do not apply to the labels of its pods.
       labels: { ...template.metadata.labels, ...pod.labels, ...(isRead ? { tier: 'front' } : tierOf(workload)) },
       annotations: {
-        // Pods are older than the annotations of their template; only a pod that is its own template has them.
-        ...(isRead ? {} : { ...template.metadata.annotations, ...annotationsOf(workload.annotations) }),
+        ...template.metadata.annotations,
+        // If the annotations of the owner are known, those of its pods do not apply.
+        ...(isRead ? {} : annotationsOf(workload.annotations)),
         ...(sketch.hasCustomImage ? { [CUSTOM]: 'example/proxy' } : {}),
         ...(owner?.kind === 'Node' ? { 'kubernetes.io/config.mirror': 'abc' } : {}),
       },

@@ -8,7 +8,25 @@ const SEVERAL_BUDGETS = /\bmore than one PodDisruptionBudget\b/;
 /** Matches messages about an admission webhook or a conversion webhook. */
 const OF_WEBHOOK = /\b(?:calling|admission|conversion) webhook\b/;
 
-interface FailureCause {
+const NO_NAMESPACE = /^namespaces "[^"]*" not found$/;
+/** `metav1.StatusCause.reason` if the namespace is being deleted. */
+const NAMESPACE_TERMINATING = 'NamespaceTerminating';
+
+/**
+ * A refusal by the authorization of the API server, to which an authorizer may append a reason. The pattern starts at
+ * the beginning, because messages of admission can contain any text, such as values of the refused object.
+ */
+const UNAUTHORIZED =
+  /^(?:\S+(?: "(?:[^"\\]|\\.)*")? is )?forbidden: User "(?:[^"\\]|\\.)*" cannot (\S+) (?:resource|path) "([^"]+)"(?: in API group "([^"]*)")?/;
+
+/** A permission that the credentials do not have. */
+interface LackingPermission {
+  readonly verb: string;
+  /** The resource with its API group, such as `deployments.apps`; the path if the request is not about a resource. */
+  readonly on: string;
+}
+
+export interface FailureCause {
   readonly reason?: string;
   readonly message?: string;
 }
@@ -51,8 +69,22 @@ export class ApiFailure extends Error {
     return this.status === 504 && this.reason === TIMEOUT;
   }
 
+  /** Whether the namespace of the request does not exist, or is being deleted. */
+  get isOfGoneNamespace(): boolean {
+    return (
+      (this.status === 404 && NO_NAMESPACE.test(this.message)) ||
+      this.causes.some(({ reason }) => reason === NAMESPACE_TERMINATING)
+    );
+  }
+
+  /** The permission without which the authorization of the API server refused the request, if it did. */
+  get lacking(): LackingPermission | undefined {
+    const [match, verb = '', on = '', group = ''] = UNAUTHORIZED.exec(this.message) ?? [];
+    return match === undefined || this.status !== 403 ? undefined : { verb, on: group === '' ? on : `${on}.${group}` };
+  }
+
   /** Whether RBAC or the authentication refused the request, not an admission plugin, which also answers 403. */
   get deniedByRbac(): boolean {
-    return this.status === 401 || (this.status === 403 && /\bcannot \w+ resource\b/.test(this.message));
+    return this.status === 401 || this.lacking !== undefined;
   }
 }

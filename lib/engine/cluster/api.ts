@@ -302,7 +302,7 @@ export class KubernetesApi {
       if (answer.status >= 400) {
         const refusal = failureIn(answer, what);
         const isFinal = (options.failsLate && refusal.isLate) || refusal.isOfBudget;
-        if (isFinal || attempt >= attempts || !(PASSING.has(refusal.status) || refusal.isOfServer)) {
+        if (isFinal || attempt >= attempts || !(PASSING.has(answer.status) || refusal.isOfServer)) {
           throw refusal;
         }
         await this.pause(answer.retryAfter ? Math.min(Number(answer.retryAfter) || 1, 30) * 1000 : backOff(attempt));

@@ -1,4 +1,4 @@
-import { ApiFailure } from './api-failure';
+import { ApiFailure, type FailureCause } from './api-failure';
 import type { Answer } from './collect-answer';
 
 /** The fields of `metav1.Status` that are read. */
@@ -6,18 +6,26 @@ export interface Status {
   readonly code?: number;
   readonly reason?: string;
   readonly message?: string;
-  readonly details?: { readonly causes?: readonly { readonly reason?: string; readonly message?: string }[] };
+  readonly details?: { readonly causes?: readonly FailureCause[] };
 }
 
+/** A denial by an admission webhook, whose author also chooses the status and the causes. */
+const BY_WEBHOOK = /^admission webhook "/;
+/** A refusal by a plugin or a policy. A ValidatingAdmissionPolicy may answer with status 401. */
+const BY_PLUGIN = /^\S+ "(?:[^"\\]|\\.)*" is forbidden: /;
+
 /**
- * The failure that an answer contains.
+ * The failure that an answer contains. A refusal by admission always has status 403, because other statuses mean
+ * something about the request: 401 that the credentials are invalid, or 404 that an object does not exist.
  *
  * @param request for example `GET /api/v1/pods`
  */
 export function failureIn({ status, body }: Pick<Answer, 'status' | 'body'>, request: string): ApiFailure {
   try {
     const { reason = '', message = body, details } = JSON.parse(body) as Status;
-    return new ApiFailure(status, reason, message, request, Array.isArray(details?.causes) ? details.causes : []);
+    const isOfWebhook = BY_WEBHOOK.test(message);
+    const causes = !isOfWebhook && Array.isArray(details?.causes) ? details.causes : [];
+    return new ApiFailure(isOfWebhook || BY_PLUGIN.test(message) ? 403 : status, reason, message, request, causes);
   } catch {
     return new ApiFailure(status, '', body.trim() || `HTTP status ${String(status)}`, request);
   }

@@ -8,8 +8,6 @@ export const EVICTION_ACCESS = 'as a SidecarRestartAccess with eviction: true do
 export const INSPECTION_ACCESS =
   'as a SidecarRestartAccess does, unless uninstall is false (see Permissions in the README)';
 
-const LACKING = /\bcannot (\w+) resource "([^"]+)" in API group "([^"]*)"/;
-
 /** The error for a refusal by RBAC. It names the request, the missing permission, and what grants it. */
 export function forbidden(error: ApiFailure, access: string = RESTART_ACCESS): RestartError {
   return new RestartError('Forbidden', `The cluster refuses ${error.request}: ${error.message}`, {
@@ -21,9 +19,6 @@ export function forbidden(error: ApiFailure, access: string = RESTART_ACCESS): R
   });
 }
 
-function lackingPermission({ message }: ApiFailure): string {
-  const [match, verb = '', resource = '', group = ''] = LACKING.exec(message) ?? [];
-  return match === undefined
-    ? 'that permission'
-    : `the verb ${verb} on ${group === '' ? resource : `${resource}.${group}`}`;
+function lackingPermission({ lacking }: ApiFailure): string {
+  return lacking === undefined ? 'that permission' : `the verb ${lacking.verb} on ${lacking.on}`;
 }

@@ -2,11 +2,11 @@ import { apiPath } from '../cluster/api-path';
 import type { KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
 import { forbidden } from '../cluster/forbidden';
-import type { Pod, PodTemplate } from '../cluster/objects';
+import type { Pod, PodTemplate, StringMap } from '../cluster/objects';
 import { RestartError } from '../restart-error';
 import type { Difference } from './differences';
-import type { AnswerAlone, GivenAlone, ReadPod } from './injector-alone';
-import { sidecarOf, type Sidecar } from './sidecar';
+import { admittedSidecar, type AnswerAlone, type GivenAlone, type ReadPod } from './injector-alone';
+import type { Sidecar } from './sidecar';
 
 /** The sidecar that the injector returns for a pod of a workload today, or why there is no answer. */
 export type InjectorAnswer = GivenSidecar | DeniedPod;
@@ -18,6 +18,8 @@ interface AskedAlone {
   readonly interference?: Interference;
   /** The template of the pod in question, if it is not the workload's own. */
   readonly template?: PodTemplate;
+  /** The labels of the pod after admission, if others have added labels that select a further injection webhook. */
+  readonly selectingLabels?: StringMap;
   /** Set if only the injector was asked, not all admission: what remains unknown. */
   readonly open?: OpenAdmission;
 }
@@ -46,6 +48,8 @@ export interface GivenSidecar extends AskedAlone {
   readonly sidecar: Sidecar | undefined;
   /** Why there is no sidecar, if that was determined. */
   readonly absence?: Absence;
+  /** The labels of the pod after admission, on request. */
+  readonly labels?: StringMap;
   /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
   readonly isCompleted?: boolean;
   /** Differences for every pod with a sidecar, whatever its content. */
@@ -69,7 +73,8 @@ export type Absence = 'decided' | 'notSelected' | 'unknown';
 /** The annotation in which the admission plugin LimitRanger records what it has added. */
 const LIMIT_RANGER = 'kubernetes.io/limit-ranger';
 const LATE = 'admission took too long, for example because of a slow webhook';
-const INJECTION_WEBHOOK = 'sidecar-injector.istio.io';
+/** The API server's message about an injection webhook that it cannot call. Webhooks that refuse can write any text. */
+const INJECTOR_FAILED = /^(?:Internal error occurred: )?failed calling webhook "[^"]*sidecar-injector\.istio\.io"/;
 
 /**
  * The injector's answer for this pod; undefined if the namespace is deleted or being deleted, and the workload with it.
@@ -80,20 +85,25 @@ export async function askForPod(
   api: KubernetesApi,
   namespace: string,
   pod: object,
-  { share, containers }: ReadPod = {},
+  read: ReadPod = {},
 ): Promise<InjectorAnswer | undefined> {
   try {
     const created = await api.dryRunCreate<Pod>(apiPath({ apiVersion: 'v1', resource: 'pods', namespace }), pod);
-    const isCompleted = created.metadata.annotations?.[LIMIT_RANGER] !== undefined;
-    return { sidecar: sidecarOf(created, share, containers), ...(isCompleted ? { isCompleted } : {}) };
+    const { annotations, labels = {} } = created.metadata;
+    const isCompleted = annotations?.[LIMIT_RANGER] !== undefined;
+    return {
+      sidecar: admittedSidecar(created, read),
+      ...(read.withLabels ? { labels } : {}),
+      ...(isCompleted ? { isCompleted } : {}),
+    };
   } catch (error) {
     if (!(error instanceof ApiFailure)) {
       throw error;
     }
-    if (error.status === 404 || (error.status === 403 && error.message.includes('because it is being terminated'))) {
+    if (error.isOfGoneNamespace) {
       return undefined;
     }
-    if (error.message.includes(INJECTION_WEBHOOK) && error.status >= 500) {
+    if (INJECTOR_FAILED.test(error.message) && error.status >= 500) {
       throw new RestartError(
         'InjectorUnreachable',
         `Istio's injection webhook cannot be called for namespace ${namespace}: ${error.message}`,

@@ -3,13 +3,14 @@ import { own } from '../cluster/own';
 import { sameQuantity } from '../cluster/quantity';
 import { same } from '../cluster/same';
 import { fromJson } from './from-json';
-import { pullPolicyOf, withRequests } from './server-defaults';
+import { isServerDefault, pullPolicyOf, withRequests } from './server-defaults';
 import type { Sidecar } from './sidecar';
 
 /**
  * The running sidecar with only Istio's changes. A difference between the running sidecar and the answer of all
- * admission counts as Istio's if the injector alone confirms it. Values that other webhooks set stay as they are. A
- * changed image always counts, whoever set its registry.
+ * admission counts as Istio's if the injector alone confirms it. A default of the API server also counts if the
+ * injector alone does not set the field, because nobody sets it any more. Values that other webhooks set stay as they
+ * are. A changed image always counts, whoever set its registry.
  *
  * @param full the answer of a dry run of all admission
  * @param alone the answer of the injector alone
@@ -51,7 +52,9 @@ function merged(field: string, running: unknown, full: unknown, alone: unknown):
   const [old, now, given] = [fromJson(running), fromJson(full), fromJson(alone)];
   if (isObject(old) && isObject(now)) {
     const entries = [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((key) => {
-      const value = merged(key, own(old, key), own(now, key), isObject(given) ? own(given, key) : undefined);
+      const [before, after, ofInjector] = [own(old, key), own(now, key), isObject(given) ? own(given, key) : undefined];
+      const isLeftToServer = isObject(given) && ofInjector === undefined && before !== undefined;
+      const value = isLeftToServer && isServerDefault(key, after) ? after : merged(key, before, after, ofInjector);
       return value === undefined ? [] : [[key, value] as const];
     });
     return Object.fromEntries(entries);

@@ -1,8 +1,6 @@
 import { ApiFailure } from '../cluster/api-failure';
 import { RestartError } from '../restart-error';
 
-const OF_PODS = /^pods is forbidden: .*\bcannot create resource "pods"/s;
-
 /**
  * Determines in which namespaces the credentials may create pods, which dry runs require. The API server shows this by
  * refusing dry runs. The first dry run precedes all others. After a refusal, the first of each namespace precedes the
@@ -49,7 +47,8 @@ export class DryRuns {
       return { answer: await ask() };
     } catch (error) {
       const cause = error instanceof RestartError && error.code === 'Forbidden' ? error.cause : undefined;
-      if (cause instanceof ApiFailure && OF_PODS.test(cause.message)) {
+      const lacking = cause instanceof ApiFailure ? cause.lacking : undefined;
+      if (lacking?.verb === 'create' && lacking.on === 'pods') {
         this.denied.add(namespace);
         return undefined;
       }

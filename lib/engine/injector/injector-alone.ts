@@ -7,7 +7,7 @@ import { withPatch, type PatchOperation } from '../cluster/json-patch';
 import type { Pod } from '../cluster/objects';
 import type { InjectionWebhook, InjectorService } from '../istio/injection-webhooks';
 import { RestartError } from '../restart-error';
-import { injectedNames, sidecarOf, type Share, type Sidecar } from './sidecar';
+import { hasRecord, injectedNames, sidecarOf, type InjectedPod, type Share, type Sidecar } from './sidecar';
 
 /** What the injector alone adds to a pod, without other webhooks; or why it refuses the pod. */
 export type AnswerAlone = GivenAlone | { readonly refused: string };
@@ -23,44 +23,70 @@ export interface ReadPod {
   readonly share?: Share;
   /** Further containers that count as the injector's. */
   readonly containers?: ReadonlySet<string>;
+  /** Whether a pod without the injector's record has no sidecar, because its template contains a part of one. */
+  readonly needsRecord?: boolean;
+  /** Whether the answer to a dry run contains the pod's labels. */
+  readonly withLabels?: boolean;
 }
 
 /** The pod after the injector alone has changed it; or why the injector refuses the pod. */
 export type InjectedAlone = { readonly pod: Pod } | { readonly refused: string };
 
 /** Why the API server cannot relay a request. */
-interface Unavailable {
+interface Failure {
   readonly why: string;
   /** Whether the problem may be temporary, unlike a missing permission. */
   readonly isPassing: boolean;
+  /** Whether the answer is definite, so that further requests would fail in the same way. */
+  readonly isFinal: boolean;
 }
+
+/** The requests to an injector so far. */
+interface History {
+  /** The last failure. */
+  readonly failure?: Failure;
+  /** The number of failures since the last answer. */
+  readonly failures: number;
+  readonly hasAnswered: boolean;
+}
+
+const NOT_ASKED: History = { failures: 0, hasAnswered: false };
+/**
+ * After this number of consecutive failures, the injector is not asked again. It is larger than the number of
+ * concurrent requests, so that one short interruption does not decide about all other workloads.
+ */
+const MOST_FAILURES = 20;
 
 /**
  * Asks injectors without the rest of admission: the API server relays an AdmissionReview to the Service of the webhook,
- * if the credentials may `create` its `services/proxy`. Does not retry an injector that could not be asked.
+ * if the credentials may `create` its `services/proxy`. Does not ask an injector again after a definite refusal, or
+ * after many consecutive failures.
  *
  * The answer lacks defaults of the API server, and contains exactly what the injector adds.
  */
 export class InjectorAlone {
-  private readonly unavailable = new Map<string, Unavailable>();
+  private readonly histories = new Map<string, History>();
 
   constructor(private readonly api: KubernetesApi) {}
 
   /** Why injectors could not be asked, without duplicates. */
   get problems(): readonly string[] {
-    return [...new Set([...this.unavailable.values()].map(({ why }) => why))];
+    const problems = [...this.histories.values()].flatMap(({ failure, hasAnswered }) =>
+      failure ? [hasAnswered ? `${failure.why} (other requests to it succeeded)` : failure.why] : [],
+    );
+    return [...new Set(problems)];
   }
 
   /** Whether only temporary problems keep injectors from being asked. */
   get isPassing(): boolean {
-    return [...this.unavailable.values()].every(({ isPassing }) => isPassing);
+    return [...this.histories.values()].every(({ failure }) => failure?.isPassing !== false);
   }
 
-  /** Allows another attempt after temporary problems. */
+  /** Forgets temporary problems. */
   retry(): void {
-    for (const [key, { isPassing }] of this.unavailable) {
-      if (isPassing) {
-        this.unavailable.delete(key);
+    for (const [key, { failure }] of this.histories) {
+      if (failure?.isPassing) {
+        this.histories.delete(key);
       }
     }
   }
@@ -83,7 +109,7 @@ export class InjectorAlone {
     pod: object,
   ): Promise<InjectedAlone | undefined> {
     const key = service ? servicePath(service) : configuration;
-    if (this.unavailable.has(key)) {
+    if (isGivenUp(this.histories.get(key))) {
       return undefined;
     }
     const answer = service
@@ -91,20 +117,24 @@ export class InjectorAlone {
       : {
           why: `MutatingWebhookConfiguration ${configuration} calls its injector by URL, to which the API server relays no requests`,
           isPassing: false,
+          isFinal: true,
         };
+    const history = this.histories.get(key) ?? NOT_ASKED;
     if ('why' in answer) {
-      this.unavailable.set(key, answer);
+      this.histories.set(key, { ...history, failure: answer, failures: history.failures + 1 });
       return undefined;
     }
+    this.histories.set(key, { ...history, failures: 0, hasAnswered: true });
     return answer;
   }
 
-  private async relay(service: InjectorService, namespace: string, pod: object): Promise<InjectedAlone | Unavailable> {
+  private async relay(service: InjectorService, namespace: string, pod: object): Promise<InjectedAlone | Failure> {
     const name = `Service ${service.namespace}/${service.name}`;
+    const passing = (why: string): Failure => ({ why, isPassing: true, isFinal: false });
     try {
       const body = reviewOf(namespace, pod);
-      const answer = await this.api.request(servicePath(service), { method: 'POST', body, attempts: 2 });
-      return patched(pod as Pod, answer) ?? { why: `${name} does not answer with an AdmissionReview`, isPassing: true };
+      const answer = await this.api.request(servicePath(service), { method: 'POST', body, failsLate: true });
+      return patched(pod as Pod, answer) ?? passing(`${name} does not answer with an AdmissionReview`);
     } catch (error) {
       if (error instanceof ApiFailure) {
         return {
@@ -112,20 +142,33 @@ export class InjectorAlone {
             ? `the credentials may not create services/proxy https:${service.name}:${String(service.port)} in namespace ${service.namespace}`
             : `the API server cannot relay to ${name}: ${error.message}`,
           isPassing: !error.deniedByRbac,
+          isFinal: error.status < 500 && error.status !== 429,
         };
       }
       if (error instanceof RestartError && error.code === 'UnexpectedAnswer') {
-        return { why: `the API server cannot relay to ${name}: ${error.problem}`, isPassing: true };
+        return passing(`the API server cannot relay to ${name}: ${error.problem}`);
       }
       throw error;
     }
   }
 }
 
+function isGivenUp({ failure, failures }: History = NOT_ASKED): boolean {
+  return failure !== undefined && (failure.isFinal || failures >= MOST_FAILURES);
+}
+
+/** The sidecar of a pod after admission; undefined if it has none. */
+export function admittedSidecar(
+  pod: InjectedPod,
+  { share, containers, needsRecord = false }: ReadPod,
+): Sidecar | undefined {
+  return needsRecord && !hasRecord(pod.metadata.annotations) ? undefined : sidecarOf(pod, share, containers);
+}
+
 /** What the injector added to the pod. */
-export function givenTo(pod: Pick<Pod, 'metadata' | 'spec'>, read: ReadPod): GivenAlone {
+export function givenTo(pod: InjectedPod, read: ReadPod): GivenAlone {
   return {
-    sidecar: sidecarOf(pod, read.share, read.containers),
+    sidecar: admittedSidecar(pod, read),
     recorded: injectedNames(pod.metadata.annotations).containers,
   };
 }

@@ -3,7 +3,7 @@ import { own } from '../cluster/own';
 import { sameQuantity } from '../cluster/quantity';
 import { same } from '../cluster/same';
 import { fromJson } from './from-json';
-import { isLatest, withRequests } from './server-defaults';
+import { isLatest, isServerDefault, withRequests } from './server-defaults';
 import type { Sidecar, SidecarContainer } from './sidecar';
 
 /** `certain`: fields that only the injector sets. `possible`: all fields that it sets, unless others override them. */
@@ -13,22 +13,6 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Fields that policies and other webhooks set in any container, including Istio's. */
 const ALSO_OF_OTHERS = new Set(['resources', 'securityContext', 'imagePullPolicy']);
-/** Defaults of the API server. */
-const DEFAULTS: Readonly<Record<string, unknown>> = {
-  terminationMessagePath: '/dev/termination-log',
-  terminationMessagePolicy: 'File',
-  imagePullPolicy: 'IfNotPresent',
-  protocol: 'TCP',
-  scheme: 'HTTP',
-  apiVersion: 'v1',
-  divisor: '0',
-  successThreshold: 1,
-  failureThreshold: 3,
-  periodSeconds: 10,
-  timeoutSeconds: 1,
-  defaultMode: 420,
-  expirationSeconds: 3600,
-};
 
 /** The running sidecar with the changes that only the injector can make. */
 export function injectorDecides(running: Sidecar, given: Sidecar): Sidecar {
@@ -92,7 +76,7 @@ function versionOf(image: string): { readonly tag: string | undefined; readonly 
 
 function valueOf(key: string, old: unknown, now: unknown, extent: Extent): unknown {
   if (now === undefined) {
-    return extent === 'certain' || isDefault(key, old) ? old : undefined;
+    return extent === 'certain' || isEmpty(old) || isServerDefault(key, old) ? old : undefined;
   }
   if (old === undefined) {
     return isEmpty(now) ? undefined : now;
@@ -131,10 +115,6 @@ function merged(old: Fields, now: Fields, of: (field: string, old: unknown, now:
       return value === undefined ? [] : [[name, value] as const];
     }),
   );
-}
-
-function isDefault(key: string, value: unknown): boolean {
-  return isEmpty(value) || own(DEFAULTS, key) === value;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,8 +1,31 @@
 import { isObject } from '../cluster/is-object';
+import { own } from '../cluster/own';
 import { requirementsOf } from '../cluster/quality-of-service';
 
 /** The fields of a container. */
 type Fields = Readonly<Record<string, unknown>>;
+
+/** The values that do not depend on other fields, by the names of fields in containers and volumes. */
+const DEFAULTS: Fields = {
+  terminationMessagePath: '/dev/termination-log',
+  terminationMessagePolicy: 'File',
+  imagePullPolicy: 'IfNotPresent',
+  protocol: 'TCP',
+  scheme: 'HTTP',
+  apiVersion: 'v1',
+  divisor: '0',
+  successThreshold: 1,
+  failureThreshold: 3,
+  periodSeconds: 10,
+  timeoutSeconds: 1,
+  defaultMode: 420,
+  expirationSeconds: 3600,
+};
+
+/** Whether the API server sets this value if the field, in a container or volume, has none. */
+export function isServerDefault(field: string, value: unknown): boolean {
+  return value !== undefined && own(DEFAULTS, field) === value;
+}
 
 /** The container with the requests that the API server sets: the limits, if it has limits without requests. */
 export function withRequests<T extends Fields>(container: T): T {

@@ -35,7 +35,8 @@ interface InjectionStatus {
   readonly revision?: string;
 }
 
-interface InjectedPod {
+/** A pod that may have a sidecar. */
+export interface InjectedPod {
   readonly metadata: Pick<ObjectMeta, 'annotations' | 'labels'>;
   readonly spec: PodSpec;
 }
@@ -90,6 +91,11 @@ function isNodeProxy({ fields: { args } }: SidecarContainer): boolean {
   return Array.isArray(args) && args[0] === 'proxy' && args[1] === 'ztunnel';
 }
 
+/** Whether the template contains the proxy's container: all of it, or a part for the injector to complete. */
+export function containsProxy({ spec }: PodTemplate): boolean {
+  return [...spec.containers, ...(spec.initContainers ?? [])].some(({ name }) => name === PROXY);
+}
+
 /** Whether the template, like that of a gateway, describes a proxy that cannot start unless the injector completes it. */
 export function needsInjector({ spec }: PodTemplate): boolean {
   return spec.containers.some(({ name, image }) => name === PROXY && image === PLACEHOLDER);
@@ -122,6 +128,11 @@ export function isTokenVolume(name: string): boolean {
 
 function injectedContainerNames(status: InjectionStatus): ReadonlySet<string> {
   return new Set([...WELL_KNOWN_CONTAINERS, ...(status.containers ?? []), ...(status.initContainers ?? [])]);
+}
+
+/** Whether the pod or template has the record of injection. An empty record counts as missing. */
+export function hasRecord(annotations: Readonly<Record<string, string>> | undefined): boolean {
+  return (annotations?.[STATUS_ANNOTATION] ?? '') !== '';
 }
 
 /**

@@ -12,7 +12,8 @@ export interface InspectionOptions extends ApiOptions, InspectionScope {}
 /**
  * Inspects a mesh before an upgrade or uninstall of Istio. Changes nothing.
  *
- * @throws RestartError `InjectorMissing` if Istio is not installed, `InvalidOption`, `Forbidden`, `ClusterUnreachable`
+ * @throws RestartError `InjectorMissing` if Istio is not installed, `InjectorOutOfDate` for an invalid mesh
+ * configuration, `InvalidOption`, `KubeconfigInvalid`, `Forbidden`, `ClusterUnreachable`
  */
 export async function inspectMesh(options: InspectionOptions = {}): Promise<MeshInspection> {
   checkScope(options);

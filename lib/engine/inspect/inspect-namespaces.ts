@@ -1,4 +1,4 @@
-import { NEVER_INJECTED } from '../istio/injection-webhooks';
+import { NEVER_INJECTED } from '../../never-injected';
 import { injectingRevision } from './injection';
 import type { NamespaceInspection } from './inspection';
 import type { MeshView } from './mesh-view';

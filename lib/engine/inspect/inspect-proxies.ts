@@ -1,4 +1,6 @@
 import { groupBy } from '../cluster/group-by';
+import { needsInjector } from '../injector/sidecar';
+import { hasOverlay } from '../plan/template-sidecar';
 import { keyOf, type Workload } from '../snapshot/snapshot';
 import type { Observation } from './finding';
 import { compareVersions, imageVersion, minorVersion } from './image-version';
@@ -97,20 +99,26 @@ export function proxyObservations(
       ? group.workloads.map(({ kind, namespace, name, pods }): Observation => {
           const workload = byKey.get(keyOf({ kind, namespace, name }));
           const some = `${String(pods)} ${pods === 1 ? 'proxy' : 'proxies'} of ${kind} ${namespace}/${name}`;
-          const pinned = workload?.pods.some(({ hasCustomImage }) => hasCustomImage) ?? false;
+          const pinned = workload && pinnedImageRemedy(workload);
           return {
             code: problem.code,
             object: { kind, namespace, name },
             message: problem.message(some, pods === 1),
-            remedy: pinned
-              ? `change or remove its annotation sidecar.istio.io/proxyImage, and restart it`
-              : problem.isSettledByRestart && workload
-                ? restartCommand(workload)
-                : '',
+            remedy: pinned ?? (problem.isSettledByRestart && workload ? restartCommand(workload) : ''),
           };
         })
       : [];
   });
+}
+
+/** How to change an image that a restart would bring back; undefined if the injector sets the image. */
+function pinnedImageRemedy(workload: Workload): string | undefined {
+  if (workload.pods.some(({ hasCustomImage }) => hasCustomImage)) {
+    return 'change or remove its annotation sidecar.istio.io/proxyImage, and restart it';
+  }
+  return hasOverlay(workload) && !needsInjector(workload.template)
+    ? 'set the image of istio-proxy in its pod template to auto, or to a supported version'
+    : undefined;
 }
 
 interface Problem {

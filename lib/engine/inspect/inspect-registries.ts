@@ -21,7 +21,7 @@ export function registryObservations({ state, workloads }: MeshView): readonly O
   const isRetired = (revision: string) =>
     controlPlanes.some((one) => one.registry !== undefined && (one.revision === revision || revision === ''));
   return [
-    ...controlPlanes.flatMap(({ registry, object }) => observed(registry, 'istiod', object, CHANGE_HUB)),
+    ...controlPlanes.flatMap(({ registry, object }) => observed(registry, 'an istiod image', object, CHANGE_HUB)),
     ...workloads
       .filter((workload) => !isControlPlane(workload))
       .flatMap((workload) => [...ofProxies(workload, isRetired), ...ofTemplate(workload)].slice(0, 1)),

@@ -48,7 +48,7 @@ export type FindingCode =
   | 'PlainTextMesh'
   /** A namespace whose two injection labels select different control planes. */
   | 'ConflictingInjectionLabels'
-  /** A namespace or workload whose label requests a revision or tag that no webhook serves. */
+  /** A namespace or workload whose injection label no webhook serves. */
   | 'UnservedRevision';
 
 /** The object of a finding. */

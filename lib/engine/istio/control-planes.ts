@@ -32,8 +32,8 @@ export interface Injector {
   /** Empty if the webhook selects no namespace of the cluster, so that the revision injects nothing. */
   readonly places: readonly ProbePlace[];
   /**
-   * Whether the API server can verify the certificate of the injector: of a Service, only with the CA bundle that
-   * istiod sets; of a URL, also with its system's roots.
+   * Whether the API server can verify the certificate of the injector. For a Service, this needs the CA bundle that
+   * istiod sets. For a URL, the API server also trusts its system's roots.
    */
   readonly canBeVerified: boolean;
 }
@@ -76,7 +76,7 @@ export async function readInjectionWebhooks(api: KubernetesApi): Promise<readonl
   return injectionWebhooks(await readWebhookConfigurations(api));
 }
 
-/** The namespaces that the webhooks point to: those of their control planes, unless these are elsewhere. */
+/** The namespaces that the webhooks point to: those of the control planes that run in the cluster. */
 export function controlPlaneNamespaces(webhooks: readonly InjectionWebhook[]): ReadonlySet<string> {
   const named = webhooks.flatMap(({ service }) => service?.namespace ?? []);
   return new Set(named.filter(isObjectName));
@@ -124,9 +124,9 @@ function injectorOf(webhooks: readonly InjectionWebhook[], namespaces: readonly 
 }
 
 /**
- * The Deployments behind the Services that Istio's webhooks call; empty if the control plane runs elsewhere. Webhook
- * configurations are cluster-scoped, so only administrators can write them. Labels do not identify a control plane,
- * because everyone can set them in their own namespace.
+ * The Deployments behind the Services that Istio's webhooks call; empty if the control plane runs outside the cluster.
+ * Webhook configurations are cluster-scoped, so only administrators can write them. Labels do not identify a control
+ * plane, because everyone can set them in their own namespace.
  *
  * @param injecting the injection webhooks. If there are none, for example during an uninstall, the webhooks that
  * validate Istio's resources are used instead.

@@ -1,5 +1,6 @@
 import type { LabelSelector, StringMap, Webhook, WebhookConfiguration } from '../cluster/objects';
 import { matches } from '../cluster/label-selector';
+import { NEVER_INJECTED } from '../../never-injected';
 import { REVISION_LABEL } from './injection-labels';
 
 /** A webhook that the API server calls for new pods. */
@@ -18,8 +19,8 @@ export interface InjectionWebhook extends PodWebhook {
   /** Whether its failurePolicy is `Fail`, so that a pod without a sidecar is the decision of the injector. */
   readonly failsClosed: boolean;
   /**
-   * Whether the API server can verify the certificate of the injector: of a Service, only with the CA bundle that
-   * istiod sets; of a URL, also with its system's roots.
+   * Whether the API server can verify the certificate of the injector. For a Service, this needs the CA bundle that
+   * istiod sets. For a URL, the API server also trusts its system's roots.
    */
   readonly canBeVerified: boolean;
   /** The Service of its injector; undefined if it is called by URL. */
@@ -49,8 +50,6 @@ export interface SelectedPod {
 
 /** Matches the names of injection webhooks. */
 export const INJECTION_WEBHOOK = /sidecar-injector\.istio\.io$/;
-/** Namespaces in which istiod injects nothing, even if its webhook selects them. */
-export const NEVER_INJECTED = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
 const HTTPS_PORT = 443;
 
 /** The injection webhooks in the configurations. */

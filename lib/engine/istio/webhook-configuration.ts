@@ -16,7 +16,7 @@ export interface WebhookManifest {
 }
 
 const ATTEMPTS = 5;
-const ACCESS = 'to the user that applies Istio';
+const ACCESS = 'which the user that applies Istio needs';
 
 /**
  * Creates or updates a webhook configuration that others also write to. Keeps fields that istiod sets, and what a cloud

@@ -1,5 +1,8 @@
-import { shellCommand } from '../cluster/shell-command';
+import { FLAG, listOf, mapOf, NUMBER, NUMBER_OR_TEXT, objectOf, TEXT, type FieldType } from '../cluster/field-type';
+import { isObject } from '../cluster/is-object';
 import type { WorkloadObject } from '../cluster/objects';
+import { POD_TEMPLATE } from '../cluster/pod-template-type';
+import { shellCommand } from '../cluster/shell-command';
 import { newestReplicaSet } from './newest-replica-set';
 import { isObserved, podCount, stopsSoMany, UNOBSERVED } from './rolling-update';
 import { ownSelector } from './selects-pod';
@@ -7,6 +10,41 @@ import type { RollableKind, RolloutStatus } from './workload-kind';
 
 const HASH_LABEL = 'rollouts-pod-template-hash';
 const REVISION_ANNOTATION = 'rollout.argoproj.io/revision';
+
+/** A Rollout with a `workloadRef` may also have an empty template, in which Go clients write a missing list as null. */
+const TEMPLATE: FieldType = (value, path) => {
+  const spec = isObject(value) ? value.spec : undefined;
+  const isEmpty = isObject(value) && (isMissing(spec) || (isObject(spec) && isMissing(spec.containers)));
+  return isEmpty ? undefined : POD_TEMPLATE(value, path);
+};
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+const REQUIREMENT = objectOf({ key: TEXT, operator: TEXT, values: listOf(TEXT) }, ['key', 'operator']);
+
+const FIELDS = objectOf(
+  {
+    spec: objectOf({
+      replicas: NUMBER,
+      selector: objectOf({ matchLabels: mapOf(TEXT), matchExpressions: listOf(REQUIREMENT) }),
+      template: TEMPLATE,
+      workloadRef: objectOf({ apiVersion: TEXT, kind: TEXT, name: TEXT }),
+      restartAt: TEXT,
+      strategy: objectOf({ canary: objectOf({ maxUnavailable: NUMBER_OR_TEXT }) }),
+    }),
+    status: objectOf({
+      observedGeneration: NUMBER_OR_TEXT,
+      availableReplicas: NUMBER,
+      restartedAt: TEXT,
+      currentPodHash: TEXT,
+      abort: FLAG,
+      conditions: listOf(objectOf({ type: TEXT, status: TEXT, message: TEXT })),
+    }),
+  },
+  ['spec'],
+);
 
 /**
  * A Rollout of Argo is restarted with `spec.restartAt`: its controller evicts older pods, and their ReplicaSets replace
@@ -25,6 +63,7 @@ export const argoRollout: RollableKind = {
   apiVersion: 'argoproj.io/v1alpha1',
   resource: 'rollouts',
   reads: ['get', 'list'],
+  fields: FIELDS,
   reasons: ['Updating'],
   selectorOf: ownSelector,
   replicaSets: { hashLabel: HASH_LABEL, revisionAnnotation: REVISION_ANNOTATION },
@@ -32,14 +71,21 @@ export const argoRollout: RollableKind = {
   // The controller compares and writes times in whole seconds.
   restart: (at) => ({ spec: { restartAt: `${at.slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z` } }),
   isNewest(pod, workload) {
+    const newest = workload.status?.currentPodHash;
+    return isObserved(workload) && newest !== undefined ? pod.labels[HASH_LABEL] === newest : undefined;
+  },
+  stays(pod, workload) {
+    if (!isObserved(workload)) {
+      return undefined;
+    }
     const { restartAt } = workload.spec;
     return !isPending(workload) || restartAt === undefined || Date.parse(pod.createdAt ?? '') >= Date.parse(restartAt);
   },
+  keepsTemplates: true,
   blocked(workload, outdated) {
     const { namespace = '', name } = workload.metadata;
     const { currentPodHash: newest, abort: isAborted = false } = workload.status ?? {};
-    // The current template does not describe pods of another template, and a restart would not change that.
-    // After an aborted update, no rollout replaces the pods of the version before, and a restart does.
+    // An update replaces the pods of the version before it. After an aborted update, only a restart replaces them.
     return !isAborted && newest !== undefined && outdated.every(({ labels }) => labels[HASH_LABEL] !== newest)
       ? {
           reason: 'Updating',

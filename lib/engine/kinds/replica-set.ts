@@ -1,4 +1,4 @@
-import { deletePods } from './delete-pods';
+import { deleteOneByOne } from './delete-one-by-one';
 import { likeItsPod } from './like-its-pod';
 import { ownSelector } from './selects-pod';
 import { unknownController } from './unknown-controller';
@@ -26,6 +26,6 @@ export const replicaSet: UnrollableKind = {
       : {
           reason: 'BareReplicaSet',
           sentence: 'a ReplicaSet without a Deployment replaces pods only when they are deleted',
-          remedy: deletePods(holder.namespace, pods),
+          remedy: deleteOneByOne(holder.namespace, pods),
         },
 };

@@ -1,5 +1,5 @@
 import type { StringMap } from '../cluster/objects';
-import { deletePods } from './delete-pods';
+import { deleteOneByOne } from './delete-one-by-one';
 import { likeItsPod } from './like-its-pod';
 import type { UnrollableKind } from './workload-kind';
 
@@ -20,6 +20,6 @@ export const replicationController: UnrollableKind = {
   warning: ({ namespace, controller }, pods) => ({
     reason: 'ReplicationController',
     sentence: `a ReplicationController${controller ? `, here of ${controller.kind} ${controller.name},` : ''} replaces pods only when they are deleted`,
-    remedy: deletePods(namespace, pods),
+    remedy: deleteOneByOne(namespace, pods),
   }),
 };

@@ -1,6 +1,6 @@
 import type { JsonObject, WorkloadObject } from '../cluster/objects';
 import { shellCommand } from '../cluster/shell-command';
-import { deletePods } from './delete-pods';
+import { deleteOneByOne } from './delete-one-by-one';
 import type { InterruptionCode } from './interruption-code';
 import type { Blocked, OwnedPod, RollableKind, RolloutStatus } from './workload-kind';
 
@@ -60,7 +60,7 @@ export function blockedByOnDelete(workload: WorkloadObject, outdated: readonly O
     ? {
         reason: 'OnDelete',
         sentence: 'its update strategy OnDelete replaces pods only when they are deleted',
-        remedy: deletePods(workload.metadata.namespace ?? '', outdated),
+        remedy: deleteOneByOne(workload.metadata.namespace ?? '', outdated),
       }
     : undefined;
 }

@@ -1,5 +1,5 @@
 import type { WorkloadObject } from '../cluster/objects';
-import { deletePods } from './delete-pods';
+import { deleteOneByOne } from './delete-one-by-one';
 import {
   blockedByOnDelete,
   isObserved,
@@ -49,7 +49,7 @@ export const statefulSet: RollableKind = {
       ? {
           reason: 'Partitioned',
           sentence: `its pods below partition ${String(partition)} are not replaced by a rolling update`,
-          remedy: deletePods(workload.metadata.namespace ?? '', outdated),
+          remedy: deleteOneByOne(workload.metadata.namespace ?? '', outdated),
         }
       : undefined;
   },

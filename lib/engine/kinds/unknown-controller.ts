@@ -1,4 +1,4 @@
-import { deletePods } from './delete-pods';
+import { deleteOneByOne } from './delete-one-by-one';
 import { likeItsPod } from './like-its-pod';
 import type { PodHolder, UnknownController } from './workload-kind';
 
@@ -10,7 +10,7 @@ export const unknownController: UnknownController = {
   warning: (holder, pods) => ({
     reason: 'UnknownController',
     sentence: sentenceOf(holder),
-    remedy: deletePods(holder.namespace, pods),
+    remedy: deleteOneByOne(holder.namespace, pods),
   }),
 };
 

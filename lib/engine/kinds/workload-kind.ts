@@ -1,3 +1,4 @@
+import type { FieldType } from '../cluster/field-type';
 import type {
   JsonObject,
   LabelSelector,
@@ -52,6 +53,11 @@ interface ReadKind {
    * are listed completely, other kinds only with their metadata.
    */
   readonly reads: readonly ('get' | 'list')[];
+  /**
+   * The fields of its objects that are read. Only for kinds with a CustomResourceDefinition, because its schema may be
+   * incomplete.
+   */
+  readonly fields?: FieldType;
   /** The possible reasons for warnings. */
   readonly reasons: readonly WarningReason[];
   /** The selector of an owner's pods; undefined if it has none. */
@@ -64,11 +70,16 @@ export interface RollableKind extends ReadKind {
   /** The label and annotation that distinguish its ReplicaSets, if it has any. */
   readonly replicaSets?: { readonly hashLabel: string; readonly revisionAnnotation: string };
   status(workload: WorkloadObject): RolloutStatus;
-  /**
-   * Whether the pod was created from the workload's current template, and so stays after the current rollout; undefined
-   * if that is not known yet.
-   */
+  /** Whether the pod was created from the workload's current template; undefined if that is not known yet. */
   isNewest(pod: OwnedPod, workload: WorkloadObject, replicaSets: readonly ObjectMeta[]): boolean | undefined;
+  /**
+   * Whether the pod stays after the current rollout; undefined if that is not known yet.
+   *
+   * @default - if it is of the current template
+   */
+  stays?(pod: OwnedPod, workload: WorkloadObject): boolean | undefined;
+  /** Whether a restart replaces each pod with one of the same template, even if this is not the current template. */
+  readonly keepsTemplates?: true;
   /** What prevents a restart from replacing these outdated pods. */
   blocked(workload: WorkloadObject, outdated: readonly OwnedPod[]): Blocked | undefined;
   /** Whether a restart deletes a pod before it creates another, so that an exhausted quota does not block it. */

@@ -1,23 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
-import { apiPath } from '../cluster/api-path';
 import type { KubernetesApi } from '../cluster/api';
 import { eachOf } from '../cluster/each-of';
 import { FIELD_MANAGER } from '../cluster/field-manager';
-import type { ObjectMeta, Pod, PodTemplate, StringMap, WorkloadObject } from '../cluster/objects';
+import type { ObjectMeta, PodTemplate, StringMap, WorkloadObject } from '../cluster/objects';
 import { askForPod, type Absence, type Interference, type InjectorAnswer } from '../injector/ask-for-pod';
 import { isWellKnownContainer } from '../injector/sidecar';
 import { selectsPod, type InjectionWebhook, type PodWebhook } from '../istio/injection-webhooks';
-import { originalTemplate } from '../snapshot/original-template';
-import { podsAlike, type PodsAlike } from '../snapshot/pods-alike';
 import { SidecarPool } from '../snapshot/sidecar-pool';
 import { workloadPath } from '../snapshot/workload-path';
 import { evictable, labelsOfNamespace, type PodRecord, type Snapshot, type Workload } from '../snapshot/snapshot';
 import { outdatedOf } from './compare-sidecars';
 import { dryRunPod } from './dry-run-pod';
 import type { Injection } from './injection';
+import { ownTemplates } from './own-templates';
 import { QuestionsAlone } from './questions-alone';
 import { markOf } from './restart-mark';
-import { askingTemplate, isInTemplate } from './template-sidecar';
+import { askingTemplate, hasOverlay, isInTemplate } from './template-sidecar';
 import { unseenContainers, withoutContainers } from './unseen-containers';
 
 /** Answers by the workload's `id`, or by the pod's uid for pods with a different template. */
@@ -64,9 +62,8 @@ export async function askInjector(
     const variants = (workload.type === 'unrollable' && workload.variants) || [];
     const apart = new Set(variants.flatMap(({ pods }) => pods));
     const common = workload.pods.filter(({ uid }) => !apart.has(uid));
-    const answer = isInTemplate(workload)
-      ? await questions.askWithout(workload, common)
-      : await questions.ask(workload, common);
+    const inTemplate = isInTemplate(workload);
+    const answer = inTemplate ? await questions.askWithout(workload, common) : await questions.ask(workload, common);
     if (!answer) {
       return;
     }
@@ -75,14 +72,12 @@ export async function askInjector(
     }
     const isTried = canRestart(workload) && questions.isTried(workload);
     const interference =
-      isTried && outdatedOf(common, answer, workload.template).length > 0
-        ? await questions.interference(workload)
-        : undefined;
+      isTried && outdatedOf(common, answer, workload).length > 0 ? await questions.interference(workload) : undefined;
     answers.set(workload.id, interference ? { ...answer, interference } : answer);
-    const further = [...variants, ...(await ownTemplates(api, workload, common, answer))];
+    const further = [...variants, ...(inTemplate ? [] : await ownTemplates(api, workload, common, answer))];
     for (const { pods, template } of further) {
       const members = workload.pods.filter(({ uid }) => pods.includes(uid));
-      const ofVariant = await questions.ask({ ...workload, template, templateSource: 'pod' }, members);
+      const ofVariant = await questions.ask(asOf(template, workload), members);
       if (ofVariant) {
         pods.forEach((uid) => answers.set(uid, { ...ofVariant, template }));
       }
@@ -106,7 +101,12 @@ class Questions {
   /** @param pods the pods to compare with the answer */
   async ask(workload: Workload, pods: readonly PodRecord[]): Promise<InjectorAnswer | undefined> {
     const { namespace, template } = workload;
-    const read = { share: <T>(value: T) => this.pool.value(value), containers: recordedContainers(pods) };
+    const read = {
+      share: <T>(value: T) => this.pool.value(value),
+      containers: recordedContainers(pods),
+      needsRecord: hasOverlay({ template, pods }),
+      withLabels: true,
+    };
     const unseen = unseenContainers(workload, read.containers);
     const pod = dryRunPod(workload);
     const dryRun = () => askForPod(this.api, namespace, pod, read);
@@ -120,15 +120,21 @@ class Questions {
       return undefined;
     }
     const full = 'denied' in found ? found : { ...found, sidecar: withoutContainers(unseen, found.sidecar) };
-    const webhooks = this.selecting(this.injection.webhooks, namespace, pod.metadata.labels);
     const isDenied = 'denied' in full;
-    const answer = isDenied ? full : { ...full, ...keptSidecar(full.sidecar, pods) };
-    const absence = isDenied || full.sidecar ? undefined : absenceOf(webhooks);
-    const [webhook] = webhooks;
-    const differs = outdatedOf(pods, answer, template).length > 0;
+    const answer = isDenied ? full : keptSidecar(full.sidecar, pods);
+    const labels = (isDenied ? undefined : full.labels) ?? pod.metadata.labels;
+    // The API server matches the labels that a pod has when it calls a webhook. Earlier webhooks may have added some.
+    const byTemplate = this.selecting(this.injection.webhooks, namespace, pod.metadata.labels);
+    const byOthers = this.selecting(this.injection.webhooks, namespace, labels).filter(
+      (one) => !byTemplate.includes(one),
+    );
+    const absence = isDenied || full.sidecar ? undefined : absenceOf(byTemplate, byOthers);
+    const webhook = calledWebhook([...byTemplate, ...byOthers], isDenied ? undefined : full.sidecar);
+    const asking = webhook && byOthers.includes(webhook) ? { ...pod, metadata: { ...pod.metadata, labels } } : pod;
+    const differs = outdatedOf(pods, answer, workload).length > 0;
     const said =
       webhook && (isDenied || absence === 'unknown' || (differs && full.sidecar))
-        ? await this.injection.alone.ask(webhook, namespace, pod, read)
+        ? await this.injection.alone.ask(webhook, namespace, asking, read)
         : undefined;
     const alone = said && 'sidecar' in said ? { ...said, sidecar: withoutContainers(unseen, said.sidecar) } : said;
     const isDecided = absence === 'unknown' && alone && 'sidecar' in alone && !alone.sidecar;
@@ -136,6 +142,7 @@ class Questions {
       ...answer,
       ...(absence && !isDenied ? { absence: isDecided ? 'decided' : absence } : {}),
       ...(alone ? { alone } : {}),
+      ...(byOthers.length > 0 ? { selectingLabels: labels } : {}),
     };
   }
 
@@ -199,12 +206,23 @@ function templateManagers(fields: ObjectMeta['managedFields'] = []): readonly st
   return [...new Set(managers)];
 }
 
-/** A webhook with failurePolicy `Fail` was called, because the pod was not refused. */
-function absenceOf(webhooks: readonly InjectionWebhook[]): Absence {
-  if (webhooks.length === 0) {
+/** The webhook whose injector has returned the sidecar; without a sidecar, or for another revision, the first one. */
+function calledWebhook(
+  webhooks: readonly InjectionWebhook[],
+  sidecar: PodRecord['sidecar'],
+): InjectionWebhook | undefined {
+  return webhooks.find(({ revision }) => revision === sidecar?.revision) ?? webhooks[0];
+}
+
+/**
+ * A webhook with failurePolicy `Fail` was called, because the pod was not refused. A webhook that is only selected by
+ * labels of others was not called if they were added after its turn.
+ */
+function absenceOf(byTemplate: readonly InjectionWebhook[], byOthers: readonly InjectionWebhook[]): Absence {
+  if (byTemplate.length + byOthers.length === 0) {
     return 'notSelected';
   }
-  return webhooks.some(({ failsClosed, hasMatchConditions }) => failsClosed && !hasMatchConditions)
+  return byTemplate.some(({ failsClosed, hasMatchConditions }) => failsClosed && !hasMatchConditions)
     ? 'decided'
     : 'unknown';
 }
@@ -227,32 +245,15 @@ function keptSidecar(
   return { sidecar: equal ? equal.sidecar : sidecar };
 }
 
-/**
- * The templates of pods that a rollout does not replace, such as those below a partition. The answer for the current
- * template does not apply to them.
- */
-async function ownTemplates(
-  api: KubernetesApi,
-  workload: Workload,
-  pods: readonly PodRecord[],
-  answer: InjectorAnswer,
-): Promise<readonly PodsAlike[]> {
-  if (workload.type !== 'rollable' || 'denied' in answer || !answer.sidecar) {
-    return [];
+/** The workload at the time when it created pods of this template. */
+function asOf(template: PodTemplate, workload: Workload): Workload {
+  const made = { template, templateSource: 'pod' } as const;
+  if (workload.type !== 'rollable') {
+    return { ...workload, ...made };
   }
-  const { owner, object, replicaSets, namespace } = workload;
-  const isOld = (pod: PodRecord) => owner.isNewest(pod, object, replicaSets) === false;
-  // Most workloads have no old pods, and a comparison takes longer.
-  const outdated = pods.some(isOld) ? outdatedOf(pods, answer, workload.template) : [];
-  if (outdated.length === 0 || !owner.blocked(object, outdated)) {
-    return [];
-  }
-  const old = outdated.filter(isOld);
-  const found = await Promise.all(
-    old.map(async ({ name, uid }) => {
-      const pod = await api.find<Pod>(apiPath({ apiVersion: 'v1', resource: 'pods', namespace, name }));
-      return pod?.metadata.uid === uid ? [{ uid, template: originalTemplate(pod) }] : [];
-    }),
-  );
-  return podsAlike(found.flat(), ({ template }) => JSON.stringify(template));
+  const { owner, replicaSets } = workload;
+  const hashOf = (labels: StringMap | undefined) => labels?.[owner.replicaSets?.hashLabel ?? ''];
+  const hash = hashOf(template.metadata?.labels);
+  const own = replicaSets.filter(({ labels }) => hashOf(labels) === hash);
+  return { ...workload, ...made, replicaSets: own.length > 0 ? own : replicaSets };
 }

@@ -8,7 +8,7 @@ import type { GivenAlone } from '../injector/injector-alone';
 import { injectorDecides, injectorWouldGive } from '../injector/open-admission';
 import { containerFields, isWellKnownContainer, type Sidecar, type SidecarContainer } from '../injector/sidecar';
 import type { PodTemplate } from '../cluster/objects';
-import type { PodRecord } from '../snapshot/snapshot';
+import type { PodRecord, Workload } from '../snapshot/snapshot';
 import type { ComparedSidecars } from './in-place';
 
 /** The differences between a running sidecar and what the injector adds today. */
@@ -25,6 +25,8 @@ export interface Comparison {
 
 const SAME: Comparison = { differences: [], others: [], changes: () => [] };
 
+/** The rewritten probes and annotations. Istio's configuration determines whether it rewrites any. */
+const REWRITTEN = ['ISTIO_KUBE_APP_PROBERS', 'ISTIO_PROMETHEUS_ANNOTATIONS'];
 /**
  * Values that Istio derives from the pod: its containers, ports, owner and name, and rewritten probes and annotations.
  * They depend on the template, and a restart does not change them.
@@ -34,9 +36,15 @@ const OF_THE_POD_ITSELF = [
   'ISTIO_META_POD_PORTS',
   'ISTIO_META_WORKLOAD_NAME',
   'ISTIO_META_OWNER',
-  'ISTIO_KUBE_APP_PROBERS',
-  'ISTIO_PROMETHEUS_ANNOTATIONS',
+  ...REWRITTEN,
 ];
+/** Stands for every value of a rewritten variable. */
+const PRESENT = 'set';
+
+/** A template, and whether the compared pod was certainly created from it, so that it has the same probes. */
+interface ComparedTemplate extends PodTemplate {
+  readonly isOfPod?: boolean;
+}
 
 /**
  * Compares a pod's sidecar with the injector's answer for a new pod of the same template.
@@ -46,7 +54,7 @@ const OF_THE_POD_ITSELF = [
 export function compareSidecars(
   running: Sidecar | undefined,
   answer: InjectorAnswer,
-  template: PodTemplate,
+  template: ComparedTemplate,
 ): Comparison {
   const { alone, open } = answer;
   if ('denied' in answer) {
@@ -86,7 +94,7 @@ function besideOpen(
   running: Sidecar | undefined,
   given: Sidecar | undefined,
   { recorded, asRunning, mayRefuse }: OpenAdmission,
-  template: PodTemplate,
+  template: ComparedTemplate,
 ): Comparison {
   const by = (answer: GivenAlone, becomes: typeof injectorDecides) => {
     const ofInjector = answer.sidecar && comparable(answer.sidecar, template);
@@ -168,27 +176,58 @@ function common(
   );
 }
 
-/**
- * Compares pods of a workload, each with its answer. Compares equal sidecars with the same answer once.
- *
- * @param template the workload's template, for answers without their own
- */
+/** Compares pods of a workload, each with its answer. Compares equal sidecars with the same answer once. */
 export function comparison(
-  template: PodTemplate,
+  workload: Workload,
   answerOf: (pod: PodRecord) => InjectorAnswer | undefined,
 ): (pod: PodRecord) => Comparison {
-  const known = new Map<InjectorAnswer, Map<Sidecar | undefined, Comparison>>();
+  const { template } = workload;
+  const compareAny = comparisonWith(template);
+  const compareNewest = comparisonWith({ ...template, isOfPod: true });
   return (pod) => {
     const answer = answerOf(pod);
     if (!answer) {
       return SAME;
     }
+    const isOfPod = !answer.template && differInRewritten(pod.sidecar, answer) && isNewest(workload, pod);
+    return (isOfPod ? compareNewest : compareAny)(pod, answer);
+  };
+}
+
+function comparisonWith(template: ComparedTemplate): (pod: PodRecord, answer: InjectorAnswer) => Comparison {
+  const known = new Map<InjectorAnswer, Map<Sidecar | undefined, Comparison>>();
+  return ({ sidecar }, answer) => {
     const ofAnswer = known.get(answer) ?? new Map<Sidecar | undefined, Comparison>();
     known.set(answer, ofAnswer);
-    const found = ofAnswer.get(pod.sidecar) ?? compareSidecars(pod.sidecar, answer, answer.template ?? template);
-    ofAnswer.set(pod.sidecar, found);
+    const found = ofAnswer.get(sidecar) ?? compareSidecars(sidecar, answer, answer.template ?? template);
+    ofAnswer.set(sidecar, found);
     return found;
   };
+}
+
+/** Whether a rewritten value exists in only one of the sidecars. */
+function differInRewritten(running: Sidecar | undefined, answer: InjectorAnswer): boolean {
+  const { alone } = answer;
+  const ofInjector = alone && 'sidecar' in alone ? alone.sidecar : undefined;
+  const given = 'denied' in answer ? ofInjector : answer.sidecar;
+  if (!running || !given || running === given) {
+    return false;
+  }
+  return REWRITTEN.some((name) => hasVariable(running, name) !== hasVariable(given, name));
+}
+
+function hasVariable({ containers }: Sidecar, name: string): boolean {
+  const env = own(containers, 'istio-proxy')?.fields.env;
+  return isObject(env) && Object.hasOwn(env, name);
+}
+
+/** Whether the pod was certainly created from the workload's current template. */
+function isNewest(workload: Workload, pod: PodRecord): boolean {
+  return (
+    workload.type === 'rollable' &&
+    workload.templateSource === 'owner' &&
+    workload.owner.isNewest(pod, workload.object, workload.replicaSets) === true
+  );
 }
 
 /** The comparisons of these pods, without duplicates. */
@@ -203,16 +242,16 @@ export function distinctComparisons(
 export function outdatedOf(
   pods: readonly PodRecord[],
   answer: InjectorAnswer,
-  template: PodTemplate,
+  workload: Workload,
 ): readonly PodRecord[] {
-  const compare = comparison(template, () => answer);
+  const compare = comparison(workload, () => answer);
   return pods.filter((pod) => compare(pod).differences.length > 0);
 }
 
 function against(
   running: Sidecar | undefined,
   answer: Sidecar | undefined,
-  template: PodTemplate,
+  template: ComparedTemplate,
   becomes: (old: Sidecar, now: Sidecar) => Sidecar,
 ): Comparison {
   const [one, other] = bothWithApplications(
@@ -233,28 +272,32 @@ function against(
 }
 
 /** The sidecar without values that Istio derives from the pod; of the application's containers, only added fields. */
-function comparable(sidecar: Sidecar, template: PodTemplate): Sidecar {
+function comparable(sidecar: Sidecar, template: ComparedTemplate): Sidecar {
   const applications = applicationContainers(template);
   return {
     ...sidecar,
     containers: Object.fromEntries(
       Object.entries(sidecar.containers).map(([name, container]) => {
         const written = own(applications, name);
-        return [name, written ? added(container, written) : withoutOwn(container)];
+        return [name, written ? added(container, written) : withoutOwn(container, template)];
       }),
     ),
   };
 }
 
-function withoutOwn(container: SidecarContainer): SidecarContainer {
+/** Of rewritten values, keeps that they exist, unless the pod may have been created from another template. */
+function withoutOwn(container: SidecarContainer, { isOfPod = false }: ComparedTemplate): SidecarContainer {
   const { env } = container.fields;
-  return isObject(env) && OF_THE_POD_ITSELF.some((name) => Object.hasOwn(env, name))
-    ? { ...container, fields: { ...container.fields, env: without(env, OF_THE_POD_ITSELF) } }
-    : container;
-}
-
-function without(fields: Readonly<Record<string, unknown>>, names: readonly string[]): object {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+  if (!isObject(env) || !OF_THE_POD_ITSELF.some((name) => Object.hasOwn(env, name))) {
+    return container;
+  }
+  const entries = Object.entries(env).flatMap(([name, value]) => {
+    if (!OF_THE_POD_ITSELF.includes(name)) {
+      return [[name, value] as const];
+    }
+    return isOfPod && REWRITTEN.includes(name) ? [[name, PRESENT] as const] : [];
+  });
+  return { ...container, fields: { ...container.fields, env: Object.fromEntries(entries) } };
 }
 
 /** The fields of a container that are not in the template, and so were added by the injector or another webhook. */

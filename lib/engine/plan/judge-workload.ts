@@ -1,13 +1,12 @@
+import type { PodTemplate } from '../cluster/objects';
 import { shellCommand } from '../cluster/shell-command';
 import type { DeniedPod, InjectorAnswer } from '../injector/ask-for-pod';
 import { changeText } from '../injector/change-text';
 import type { Difference } from '../injector/differences';
-import { requestsInjection } from '../injector/injection-request';
-import { CUSTOM_IMAGE_ANNOTATION, needsInjector, STATUS_ANNOTATION } from '../injector/sidecar';
+import { containsProxy, CUSTOM_IMAGE_ANNOTATION, isWellKnownContainer, needsInjector } from '../injector/sidecar';
 import { LEFT_RUNNING } from '../kinds/warning-reason';
 import {
   evictable,
-  labelsOfNamespace,
   type PodRecord,
   type RollableWorkload,
   type Snapshot,
@@ -15,6 +14,8 @@ import {
   type Workload,
 } from '../snapshot/snapshot';
 import { answerFor, templateOf, type InjectorAnswers } from './ask-injector';
+import { asksForInjection } from './asks-for-injection';
+import { malformedWorkload } from './malformed-workload';
 import { injectionCommand, isInTemplate } from './template-sidecar';
 import { comparison, distinctComparisons, type Comparison } from './compare-sidecars';
 import { toldOnce } from './told-once';
@@ -46,43 +47,48 @@ export function judgeWorkload(
     // Istio still injects it, so its sidecar is not removed.
     return undefined;
   }
-  const wanted = 'denied' in answer ? asksForInjection(workload, snapshot) : answer.sidecar !== undefined;
+  const wanted = 'denied' in answer ? asksForInjection(workload, snapshot, answer) : answer.sidecar !== undefined;
   if (!hasSidecar(workload) && !wanted) {
     return undefined;
   }
-  if (hasCustomImage(workload)) {
-    return planEntry(
-      workload,
-      'skip',
-      'CustomProxyImage',
-      `left alone: the annotation ${CUSTOM_IMAGE_ANNOTATION} sets a custom image for its sidecar`,
-    );
+  const pods = workload.pods.filter((pod) => !hasCustomImage(pod, templateOf(answers, workload, pod)));
+  const plan = pods.length > 0 && judgePods({ ...workload, pods }, answer, { snapshot, answers, options });
+  if (plan && (plan.decision !== 'current' || pods.length === workload.pods.length)) {
+    return plan;
   }
+  return planEntry(
+    workload,
+    'skip',
+    'CustomProxyImage',
+    `left alone: the annotation ${CUSTOM_IMAGE_ANNOTATION} sets a custom image for its sidecar`,
+  );
+}
+
+interface Judging {
+  readonly snapshot: Snapshot;
+  readonly answers: InjectorAnswers;
+  readonly options: PlanOptions;
+}
+
+/** The decision about the pods of a workload whose image the injector determines. */
+function judgePods(workload: Workload, answer: InjectorAnswer, { snapshot, answers, options }: Judging): WorkloadPlan {
   if (workload.settings.excluded) {
     return excluded(workload, snapshot, options);
   }
   if ('denied' in answer && !wouldPass(workload, answer, options)) {
     return denied(workload, answer);
   }
-  const malformed = workload.pods.find(({ hasMalformedRecord }) => hasMalformedRecord);
-  if (malformed && options.purpose === 'update') {
-    return {
-      ...planEntry(
-        workload,
-        'undetermined',
-        'MalformedRecord',
-        `its sidecar cannot be compared, since the annotation ${STATUS_ANNOTATION} of pod ${malformed.name} does not have the format that Istio writes`,
-      ),
-      remedy: shellCommand('kubectl', '-n', workload.namespace, 'get', 'pod', malformed.name, '-o', 'yaml'),
-      pods: workload.pods.map(({ name }) => name),
-    };
+  const malformed = malformedWorkload(workload, options.purpose);
+  if (malformed) {
+    return malformed;
   }
   const plan = compareWithInjector(workload, answers, options);
   const unknown = deniedPods(workload, answers);
   if (plan.decision === 'current' && unknown) {
     return unknown;
   }
-  const isLost = plan.decision === 'restart' && options.purpose === 'update' && asksForInjection(workload, snapshot);
+  const isLost =
+    plan.decision === 'restart' && options.purpose === 'update' && asksForInjection(workload, snapshot, answer);
   return (isLost && withoutInjector(workload, answer, plan)) || plan;
 }
 
@@ -136,7 +142,7 @@ function withoutInjector(workload: Workload, answer: InjectorAnswer, { pods }: W
   const why = {
     notSelected: 'no injection webhook selects its pods, although their labels request a sidecar',
     unknown:
-      'a new pod gets no sidecar, and its injection webhook may not have been called (its failurePolicy is Ignore, or it has matchConditions)',
+      'a new pod gets no sidecar, and its injection webhook may not have been called (its failurePolicy is Ignore, it has matchConditions, or another webhook adds the label that selects it)',
   };
   return {
     ...planEntry(
@@ -151,7 +157,7 @@ function withoutInjector(workload: Workload, answer: InjectorAnswer, { pods }: W
 }
 
 function compareWithInjector(workload: Workload, answers: InjectorAnswers, options: PlanOptions): WorkloadPlan {
-  const compare = comparison(workload.template, (pod) => answerFor(answers, workload, pod));
+  const compare = comparison(workload, (pod) => answerFor(answers, workload, pod));
   const different = workload.pods.filter((pod) => compare(pod).differences.length > 0);
   const outdated =
     options.inPlace && isLeftRunning(workload, different)
@@ -227,18 +233,8 @@ function compared(
   if (workload.type === 'unrollable' && !isEvicted) {
     return warned(warning(workload, outdated, what));
   }
-  if (isRemoval && needsInjector(workload.template)) {
-    const { namespace, name, kind } = workload;
-    return {
-      ...planEntry(
-        workload,
-        'warn',
-        'NeedsInjector',
-        `${what}; its template leaves the image of istio-proxy to the injector (image: auto), so new pods could not start`,
-      ),
-      remedy: shellCommand('kubectl', '-n', namespace, 'delete', `${kind.toLowerCase()}/${name}`),
-      ...details,
-    };
+  if (isRemoval && containsProxy(workload.template)) {
+    return { ...withoutTheInjector(workload, what), ...details };
   }
   const blocked = workload.type === 'rollable' ? workload.owner.blocked(workload.object, outdated) : undefined;
   if (blocked) {
@@ -256,6 +252,19 @@ function compared(
   }
   const plan = { ...planEntry(workload, 'restart', 'OutOfDate', what), ...details };
   return isEvicted ? { ...plan, message: `${what}; ${BY_EVICTION}`, method: 'eviction' } : plan;
+}
+
+/** New pods could not start, because only the injector completes the proxy's container in the template. */
+function withoutTheInjector(workload: Workload, what: string): WorkloadPlan {
+  const { namespace, name, kind, template } = workload;
+  const settings = needsInjector(template)
+    ? 'leaves the image of istio-proxy to the injector (image: auto)'
+    : 'contains only settings of istio-proxy, which the injector completes';
+  const hasOthers = template.spec.containers.some((one) => !isWellKnownContainer(one.name));
+  return {
+    ...planEntry(workload, 'warn', 'NeedsInjector', `${what}; its template ${settings}, so new pods could not start`),
+    remedy: shellCommand('kubectl', '-n', namespace, hasOthers ? 'edit' : 'delete', `${kind.toLowerCase()}/${name}`),
+  };
 }
 
 function inTemplate(workload: Workload, what: string): WorkloadPlan {
@@ -301,9 +310,10 @@ function rollingOut({ owner, object }: RollableWorkload): string {
 /** Whether a rollout is under way that replaces all outdated pods with up-to-date ones. */
 function isRollingToCurrent(workload: RollableWorkload, outdated: readonly PodRecord[]): boolean {
   const { owner, object, replicaSets } = workload;
+  const stays = (pod: PodRecord) => (owner.stays ? owner.stays(pod, object) : owner.isNewest(pod, object, replicaSets));
   return (
     owner.status(object).state !== 'complete' &&
-    outdated.every((pod) => owner.isNewest(pod, object, replicaSets) !== true) &&
+    outdated.every((pod) => stays(pod) !== true) &&
     object.spec.replicas !== 0
   );
 }
@@ -340,15 +350,8 @@ function hasSidecar(workload: Workload): boolean {
   return workload.pods.some(({ sidecar }) => sidecar !== undefined);
 }
 
-function hasCustomImage(workload: Workload): boolean {
-  return (
-    workload.template.metadata?.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined ||
-    workload.pods.some((pod) => pod.hasCustomImage)
-  );
-}
-
-function asksForInjection(workload: Workload, snapshot: Snapshot): boolean {
-  return requestsInjection(labelsOfNamespace(snapshot, workload), workload.template);
+function hasCustomImage(pod: PodRecord, { metadata }: PodTemplate): boolean {
+  return pod.hasCustomImage || metadata?.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined;
 }
 
 function excluded(workload: Workload, snapshot: Snapshot, options: PlanOptions): WorkloadPlan {

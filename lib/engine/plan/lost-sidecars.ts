@@ -1,6 +1,7 @@
 import { requestsInjection } from '../injector/injection-request';
 import { labelsOfNamespace, type Snapshot, type Workload } from '../snapshot/snapshot';
 import type { InjectorAnswers } from './ask-injector';
+import { asksForInjection } from './asks-for-injection';
 import { isInTemplate } from './template-sidecar';
 
 /** If at least this many workloads are affected, the problem is not limited to single workloads. */
@@ -18,7 +19,7 @@ export function lostSidecars(snapshot: Snapshot, answers: InjectorAnswers): read
     (workload) =>
       answers.has(workload.id) &&
       workload.pods.some(({ sidecar }) => sidecar) &&
-      requestsInjection(labelsOfNamespace(snapshot, workload), workload.template) &&
+      asksForInjection(workload, snapshot, answers.get(workload.id)) &&
       !isInTemplate(workload),
   );
   const lost = meshed.filter(({ id }) => {

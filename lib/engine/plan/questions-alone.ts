@@ -19,6 +19,7 @@ import { outdatedOf } from './compare-sidecars';
 import { dryRunPod, type DryRunPod } from './dry-run-pod';
 import { fullQuota } from './full-quota';
 import type { Injection } from './injection';
+import { isOfTemplate } from './is-of-template';
 import { refusedByPodSecurity } from './pod-security';
 import { withoutContainers } from './unseen-containers';
 
@@ -71,7 +72,7 @@ export class QuestionsAlone {
     }
     const { sidecar, recorded, absence } = given;
     const answer = { sidecar, ...(absence ? { absence } : {}), open: { ...NOT_KNOWN, recorded } };
-    const outdated = outdatedOf(pods, answer, workload.template);
+    const outdated = outdatedOf(pods, answer, workload);
     if (outdated.length === 0) {
       return answer;
     }
@@ -90,8 +91,7 @@ export class QuestionsAlone {
         mayRefuse: isMissed ? await this.refusing(pod, given) : [],
       },
     };
-    const denied =
-      outdatedOf(pods, completed, workload.template).length > 0 ? await this.noRoom(workload, given) : undefined;
+    const denied = outdatedOf(pods, completed, workload).length > 0 ? await this.noRoom(workload, given) : undefined;
     return denied ? { denied, alone: { sidecar, recorded }, open: completed.open } : completed;
   }
 
@@ -102,10 +102,8 @@ export class QuestionsAlone {
     if ('unknown' in called) {
       return unknown(called.unknown);
     }
-    if (!called.webhook) {
-      return { sidecar: undefined, recorded: new Set(), made: pod, absence: 'notSelected' };
-    }
-    const answer = await alone.inject(called.webhook, namespace, pod);
+    // A pod that nobody injects may have a proxy of its own, such as that of a gateway that istiod manages.
+    const answer = called.webhook ? await alone.inject(called.webhook, namespace, pod) : { pod };
     if (!answer) {
       return this.dryRun(pod, read);
     }
@@ -114,7 +112,8 @@ export class QuestionsAlone {
     }
     const { sidecar: whole, recorded } = givenTo(answer.pod, read);
     const sidecar = withoutContainers(read.unseen, whole);
-    return { sidecar, recorded, made: answer.pod, ...(sidecar ? {} : { absence: 'decided' }) };
+    const absence = called.webhook ? 'decided' : 'notSelected';
+    return { sidecar, recorded, made: answer.pod, ...(sidecar ? {} : { absence }) };
   }
 
   /**
@@ -190,14 +189,6 @@ export class QuestionsAlone {
   private selectedPod({ metadata: { namespace, labels } }: DryRunPod): SelectedPod {
     return { namespace, namespaceLabels: labelsOfNamespace(this.snapshot, { namespace }), labels };
   }
-}
-
-/** Whether the pod was created from the template in question. */
-function isOfTemplate(workload: Workload, pod: PodRecord): boolean {
-  return (
-    workload.templateSource === 'owner' &&
-    (workload.type !== 'rollable' || workload.owner.isNewest(pod, workload.object, workload.replicaSets) !== false)
-  );
 }
 
 function unknown(why: string): DeniedPod {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { containsPatch } from '../cluster/contains-patch';
 import { isObject } from '../cluster/is-object';
 import { own } from '../cluster/own';
 import type { ChangedLeaf } from '../injector/changed-leaves';
+import { RESTARTED_AT } from '../kinds/rolling-update';
 import type { Workload } from '../snapshot/snapshot';
 
 /** The annotation with the reasons of a restart without effect, so that later runs do not repeat it. */
@@ -17,6 +19,11 @@ export interface RestartMark {
    * Whether the restart belongs to the current run. If the value in a pod still differs, the restart had no effect.
    */
   readonly isOfRun?: true;
+  /**
+   * A digest of the pod template at that time. If it is set, the mark only holds until another rollout replaces the
+   * pods.
+   */
+  readonly template?: string;
 }
 
 const ANY = '*';
@@ -39,13 +46,13 @@ export function markOfOthers({ at, values }: RestartMark): RestartMark | undefin
 }
 
 /** The mark as the value of the annotation. */
-export function markText({ at, values }: RestartMark): string {
-  return JSON.stringify({ at, values });
+export function markText({ at, values, template }: RestartMark): string {
+  return JSON.stringify({ at, values, template });
 }
 
 /**
- * The mark in the workload's annotation; undefined if it is missing or invalid. Another version may have written it, or
- * another writer: unknown fields and invalid entries are ignored.
+ * The mark in the workload's annotation; undefined if it is missing or invalid, or no longer holds. Another version may
+ * have written it, or another writer: unknown fields and invalid entries are ignored.
  */
 export function markOf(workload: Workload): RestartMark | undefined {
   const metadata = 'object' in workload ? workload.object.metadata : workload.metadata;
@@ -53,12 +60,30 @@ export function markOf(workload: Workload): RestartMark | undefined {
   if (annotation === undefined) {
     return undefined;
   }
-  const { at, values } = fieldsOf(annotation);
+  const { at, values, template } = fieldsOf(annotation);
   const time = typeof at === 'string' ? Date.parse(at) : NaN;
   const known = Object.entries(isObject(values) ? values : {}).filter(isText);
-  return Number.isNaN(time) || known.length === 0
-    ? undefined
-    : { at: new Date(time).toISOString(), values: Object.fromEntries(known) };
+  if (Number.isNaN(time) || known.length === 0) {
+    return undefined;
+  }
+  const mark = { at: new Date(time).toISOString(), values: Object.fromEntries(known) };
+  return typeof template === 'string' ? ofItsRollout({ ...mark, template }, workload) : mark;
+}
+
+/** The mark of a restart that may have had an effect. It holds until another rollout replaces the pods. */
+export function untilNextRollout(mark: RestartMark, workload: Workload): RestartMark {
+  return workload.templateSource === 'owner' ? { ...mark, template: templateDigest(workload) } : mark;
+}
+
+function ofItsRollout(mark: RestartMark, workload: Workload): RestartMark | undefined {
+  const isRestarted = workload.type !== 'rollable' || containsPatch(workload.object, workload.owner.restart(mark.at));
+  return isRestarted && templateDigest(workload) === mark.template ? mark : undefined;
+}
+
+/** A digest of the template without the annotation that a restart sets. */
+function templateDigest({ template: { metadata = {}, spec } }: Workload): string {
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(([name]) => name !== RESTARTED_AT);
+  return digestOf([metadata.labels ?? {}, Object.fromEntries(annotations), spec]);
 }
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {

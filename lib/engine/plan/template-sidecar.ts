@@ -1,6 +1,6 @@
 import { shellCommand } from '../cluster/shell-command';
 import type { PodTemplate, StringMap } from '../cluster/objects';
-import { sidecarOf } from '../injector/sidecar';
+import { containsProxy, hasRecord, sidecarOf } from '../injector/sidecar';
 import { originalTemplate } from '../snapshot/original-template';
 import type { Workload } from '../snapshot/snapshot';
 import { REVISION_LABEL } from '../istio/injection-labels';
@@ -10,13 +10,30 @@ const MANAGED_GATEWAY = 'gateway.istio.io/managed';
 const ISTIO_IMAGE = /(?:^|\/)proxyv2(?:[:@-]|$)/;
 
 /** Whether the sidecar is in the pod template, as with `istioctl kube-inject`, instead of being injected. */
-export function isInTemplate({ template, templateSource }: Workload): boolean {
-  if (templateSource !== 'owner' || template.metadata?.labels?.[MANAGED_GATEWAY] !== undefined) {
+export function isInTemplate(workload: Workload): boolean {
+  const { template, templateSource } = workload;
+  if (
+    templateSource !== 'owner' ||
+    template.metadata?.labels?.[MANAGED_GATEWAY] !== undefined ||
+    hasOverlay(workload)
+  ) {
     return false;
   }
   const sidecar = sidecarOf({ metadata: template.metadata ?? {}, spec: template.spec });
   const image = sidecar?.containers['istio-proxy']?.fields.image;
   return typeof image === 'string' && ISTIO_IMAGE.test(image);
+}
+
+/**
+ * Whether the proxy's container in the template is an overlay, which the injector completes: its pods have the record
+ * of injection, and not from their template.
+ *
+ * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#customizing-injection
+ */
+export function hasOverlay({ template, pods }: Pick<Workload, 'template' | 'pods'>): boolean {
+  return (
+    containsProxy(template) && !hasRecord(template.metadata?.annotations) && pods.some(({ isInjected }) => isInjected)
+  );
 }
 
 /** The command that writes the injector's current sidecar into the workload's manifest. */

@@ -43,7 +43,7 @@ function roundText({ workloads }: Extract<RunEvent, { readonly type: 'roundBegan
   const rollOuts = workloads.length - updates;
   const count = (number: number) => `${String(number)} ${number === 1 ? 'workload' : 'workloads'}`;
   return [
-    ...(rollOuts > 0 ? [`rolling ${count(rollOuts)}`] : []),
+    ...(rollOuts > 0 ? [`rolling out ${count(rollOuts)}`] : []),
     ...(updates > 0 ? [`updating ${rollOuts > 0 ? String(updates) : count(updates)} in place`] : []),
   ].join(', ');
 }

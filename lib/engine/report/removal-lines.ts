@@ -4,8 +4,8 @@ import type { RestartReport } from '../run/restart-report';
 import type { UninstallPlace } from './uninstalling';
 
 /**
- * A warning for each workload that keeps a sidecar after a removal. It can be understood without the command that
- * caused it, because no run follows an uninstall.
+ * A warning for each workload that keeps a sidecar after a removal. It names the stack and the cluster, and is complete
+ * in itself, because no run follows an uninstall.
  */
 export function removalLines(
   { warnings, deferred, skipped, undetermined }: RestartReport,

@@ -1,7 +1,7 @@
 import { clusterAccess, type ClusterOptions } from '../cluster/kubeconfig/cluster-access';
 import { RestartError } from '../restart-error';
 
-/** The place of an uninstall, for messages that are read without the command. */
+/** Where an uninstall runs, for messages that appear without the command that started it. */
 export interface UninstallPlace {
   /** As `project/stack`. */
   readonly stack?: string;

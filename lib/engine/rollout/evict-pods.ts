@@ -52,6 +52,7 @@ export async function evictPods(run: RollOutRun, task: EvictionTask): Promise<Ro
       }
       held = (await evict(run, next)) ?? '';
       if (held === '') {
+        run.onChanged(task);
         evicted += 1;
         patience.hurry();
         continue;

@@ -19,7 +19,7 @@ export const STANDS_STILL = 'stuck';
 const POLL_MILLISECONDS = { first: 250, last: 2_000 };
 /** The limit for all rollouts together. More requests would slow down the rollouts. */
 const LOOKS_PER_SECOND = 40;
-/** The minimum time between two looks at the pods of a rollout without progress. */
+/** The minimum time between two checks of the pods of a rollout without progress. */
 const LOOK_MILLISECONDS = 5_000;
 
 /** Limits the wait for one workload or pod: until its time or that of the run is up, or until it is stuck. */
@@ -79,7 +79,7 @@ export class Patience<T> {
         : undefined;
   }
 
-  /** Pauses until the next look, longer each time. */
+  /** Pauses until the next check, longer each time. */
   async pause(): Promise<void> {
     const { api, deadline, awaited } = this.run;
     const untilLate = Math.max(Math.min(this.timeout, deadline) - Date.now(), POLL_MILLISECONDS.first);

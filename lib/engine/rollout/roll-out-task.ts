@@ -12,7 +12,7 @@ interface WorkloadTask extends WaveMember {
   readonly outdated: readonly { readonly name: string; readonly uid: string }[];
   /** Annotations that the restart sets on the workload itself. */
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Whether no rollout was under way or had failed before the run. Only then does a failure stop further rollouts. */
+  /** Whether no rollout was under way or had failed before the run. Only then may a failure stop further rollouts. */
   readonly wasComplete: boolean;
 }
 
@@ -42,6 +42,8 @@ export interface RollOutResult {
   readonly outcome: 'restarted' | 'updated' | 'waited' | 'gone' | 'failed' | 'notStarted';
   /** Why it failed or was not started; otherwise empty. */
   readonly message: string;
+  /** Set if it failed before any of its pods changed, for example because the API server refused the restart. */
+  readonly isUnchanged?: true;
 }
 
 /** Receives the progress of rollouts. */
@@ -60,6 +62,8 @@ export interface RollOutRun extends PatientRun<RollOutTask> {
   readonly restartedAt: string;
   readonly observer: RollOutObserver;
   readonly isDraining: () => boolean;
+  /** Called when the API server has accepted a change of the workload, or when others have changed it. */
+  readonly onChanged: (task: RollOutTask) => void;
   awaited: number;
 }
 

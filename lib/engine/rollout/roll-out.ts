@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { eachOf } from '../cluster/each-of';
 import type { KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
+import { containsPatch } from '../cluster/contains-patch';
 import { isObject } from '../cluster/is-object';
 import { FIELD_MANAGER } from '../cluster/field-manager';
 import type { Pod, WorkloadObject } from '../cluster/objects';
@@ -31,7 +32,11 @@ export interface RollOutOptions {
    * @default - only `maxConcurrent` limits them
    */
   readonly maxConcurrentPerNamespace?: number;
-  /** Whether to start further rollouts after a failed one. @default 'stop' */
+  /**
+   * What to do after a failed rollout: `stop` starts no further rollouts, and `continue` starts the others. If the API
+   * server refuses to change a workload, the others are started in both cases.
+   * @default 'stop'
+   */
   readonly onFailure?: 'stop' | 'continue';
   /** The time limit of one rollout, in seconds. @default 600 */
   readonly timeoutSeconds?: number;
@@ -72,6 +77,7 @@ export async function rollOut(
   const { maxConcurrent = 10, maxConcurrentPerNamespace, onFailure = 'stop' } = options;
   const { timeoutSeconds = 600, stuckSeconds = 120, deadlineSeconds } = options;
   const isDraining = () => options.drain?.aborted ?? false;
+  const changed = new Set<RollOutTask>();
   const run: RollOutRun = {
     api,
     restartedAt,
@@ -80,6 +86,9 @@ export async function rollOut(
     deadline,
     observer,
     isDraining,
+    onChanged: (task) => {
+      changed.add(task);
+    },
     awaited: 0,
   };
   const perNamespace = {
@@ -91,7 +100,7 @@ export async function rollOut(
   let failed = false;
   for (const wave of wavesOf(tasks)) {
     await eachOf(wave, { limit: maxConcurrent, group: perNamespace }, async (task) => {
-      const result = await (failed && onFailure === 'stop'
+      const ended = await (failed && onFailure === 'stop'
         ? resultOf(task, 'notStarted', 'not started, since an earlier rollout failed')
         : Date.now() >= deadline
           ? resultOf(
@@ -100,7 +109,10 @@ export async function rollOut(
               `not started, since the run's deadline of ${String(deadlineSeconds)} s has passed`,
             )
           : restartOne(run, task));
-      failed ||= result.outcome === 'failed' && task.wasComplete;
+      // A refused change concerns one workload. A failed rollout may be due to the new sidecar.
+      const result: RollOutResult =
+        ended.outcome === 'failed' && !changed.has(task) ? { ...ended, isUnchanged: true } : ended;
+      failed ||= result.outcome === 'failed' && !result.isUnchanged && task.wasComplete;
       results.push(result);
       observer.onResult?.(task, result);
     });
@@ -129,6 +141,7 @@ async function restartOne(run: RollOutRun, task: RollOutTask): Promise<RollOutRe
     if (begun.outcome === 'notStarted') {
       return resultOf(task, 'notStarted', DRAINING);
     }
+    run.onChanged(task);
     if (begun.outcome === 'waited') {
       run.observer.onWait?.(task);
     }
@@ -181,7 +194,8 @@ async function restart({ api, restartedAt, observer, isDraining }: RollOutRun, t
   for (let attempt = 1; ; attempt++) {
     const isOutdated = await hasOutdatedPods(api, task);
     const present = await api.get<WorkloadObject>(pathOf(task));
-    if (since !== undefined && contains(present, patch)) {
+    // The patch was applied although its answer was lost.
+    if (since !== undefined && containsPatch(present, patch)) {
       return { outcome: 'restarted', since, object: present };
     }
     if (!isOutdated || isOver(present, task) || isRolledSince(task.planned, present, patch)) {
@@ -236,14 +250,6 @@ function patchedFields(object: unknown, patch: unknown): unknown {
   return isObject(patch)
     ? Object.entries(patch).map(([key, value]) => patchedFields(isObject(object) ? object[key] : undefined, value))
     : object;
-}
-
-/** Whether a merge patch would change nothing, because it was applied although its answer was lost. */
-function contains(object: unknown, patch: unknown): boolean {
-  if (typeof patch !== 'object' || patch === null || typeof object !== 'object' || object === null) {
-    return isDeepStrictEqual(object, patch);
-  }
-  return Object.entries(patch).every(([key, value]) => contains((object as Record<string, unknown>)[key], value));
 }
 
 async function waitFor(

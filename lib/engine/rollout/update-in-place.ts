@@ -22,7 +22,7 @@ export interface UpdateTask extends WaveMember {
   /** The reference to its object, as in an Event. */
   readonly reference: Workload['reference'];
   readonly pods: readonly PodTarget[];
-  /** No rollout is under way that could have failed before. */
+  /** An update in place has no earlier rollout that could have failed. */
   readonly wasComplete: true;
 }
 
@@ -37,6 +37,8 @@ export interface PodTarget {
 export interface UpdateRun extends PatientRun<UpdateTask> {
   readonly observer: PatientRun<UpdateTask>['observer'] & { onBegin?(task: UpdateTask): void };
   readonly isDraining: () => boolean;
+  /** Called when the API server has accepted a change of a pod, or when others have changed it. */
+  readonly onChanged: (task: UpdateTask) => void;
 }
 
 export interface UpdateResult {
@@ -101,13 +103,16 @@ async function updatePod(run: UpdateRun, task: UpdateTask, target: PodTarget, be
       return 'waited';
     }
     if (due.resized.length + due.replaced.length === 0) {
+      run.onChanged(task);
       await awaitPod(run, task, target, first);
       return isTried ? 'updated' : 'waited';
     }
     begin();
     isTried = true;
     try {
-      await patchPod(api, pod, due);
+      await patchPod(api, pod, due, () => {
+        run.onChanged(task);
+      });
     } catch (error) {
       const status = error instanceof ApiFailure ? error.status : undefined;
       const isSettled = status === 404 && !(await present(api, task, target));
@@ -149,13 +154,19 @@ function dueIn(pod: Pod, { containers }: PodTarget): Due | 'changed' {
 }
 
 /** Resizes first, because a resize interrupts nothing and may be refused. */
-async function patchPod(api: KubernetesApi, pod: Pod, { resized, replaced }: Due): Promise<void> {
+async function patchPod(
+  api: KubernetesApi,
+  pod: Pod,
+  { resized, replaced }: Due,
+  onChanged: () => void,
+): Promise<void> {
   const { namespace = '', name, uid } = pod.metadata;
   const path = pathOf(namespace, name);
   let { resourceVersion } = pod.metadata;
   const patch = async (to: string, initContainers: readonly object[]) => {
     const body = { metadata: { uid, resourceVersion }, spec: { initContainers } };
     ({ resourceVersion } = (await api.strategicMergePatch<Pod>(to, body, FIELD_MANAGER)).metadata);
+    onChanged();
   };
   if (resized.length > 0) {
     await patch(`${path}/resize`, resized);

@@ -92,6 +92,7 @@ export async function awaitInjector(
   const forget = () => {
     namespaces = undefined;
     services.clear();
+    alone.retry();
   };
   const looking = { settleSeconds, alone, namespacesOf, services };
   const early = typeof isUsed === 'function' ? NOTHING_SEEN : await lookEarly(api, looking, probes, isUsed);

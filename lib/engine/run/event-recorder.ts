@@ -116,8 +116,8 @@ export class EventRecorder {
         body: manifestOf(event, new Date(this.api.clock.now).toISOString().replace(/\.\d+Z$/, 'Z')),
       });
     } catch (error) {
-      // 409: it is already recorded; 422: no object can be the owner that it names; 404 or a refusal: the namespace is
-      // being deleted, and the workload with it.
+      // 409: the Event is already recorded. 422: its reference names an owner that cannot exist. 404 or a refusal: the
+      // namespace is being deleted, and the workload with it.
       const isHarmless =
         error instanceof ApiFailure &&
         ([404, 409, 422].includes(error.status) || error.message.includes('being terminated'));

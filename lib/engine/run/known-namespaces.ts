@@ -27,7 +27,7 @@ export async function refuseUnknownNamespaces(options: ApiOptions & Pick<Restart
       const more = names.length > SHOWN ? ` and ${String(names.length - SHOWN)} more` : '';
       throw new RestartError(
         'InvalidOption',
-        `The cluster of context "${api.context}" has no namespace ${unknown.join(', ')}`,
+        `The cluster of context "${api.context}" has no ${unknown.length === 1 ? 'namespace' : 'namespaces'} ${unknown.join(', ')}`,
         { remedy: `it has ${shown}${more}` },
       );
     }

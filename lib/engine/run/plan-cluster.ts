@@ -4,17 +4,18 @@ import { listed } from '../listed';
 import { DryRuns } from '../injector/dry-runs';
 import { InjectorAlone } from '../injector/injector-alone';
 import { readWebhookConfigurations } from '../istio/control-planes';
-import { injectionWebhooks, otherWebhooks, selectsPod } from '../istio/injection-webhooks';
+import { injectionWebhooks, otherWebhooks } from '../istio/injection-webhooks';
 import { askInjector, type InjectorAnswers } from '../plan/ask-injector';
 import { lostSidecars } from '../plan/lost-sidecars';
 import { makePlan } from '../plan/make-plan';
 import { nameOf, planOf, type RestartPlan } from '../plan/plan';
-import { isChosen, type PlanOptions, type Purpose } from '../plan/plan-options';
+import { isChosen, type Purpose } from '../plan/plan-options';
 import type { RestartMark } from '../plan/restart-mark';
 import { RestartError } from '../restart-error';
 import { readSnapshot } from '../snapshot/read-snapshot';
-import { keyOf, labelsOfNamespace, type Snapshot, type Workload } from '../snapshot/snapshot';
-import { awaitInjector, type InjectorReady, type IsUsed } from './await-injector';
+import { keyOf, type Snapshot, type Workload } from '../snapshot/snapshot';
+import { askedFor } from './asked-for';
+import { awaitInjector, type InjectorReady } from './await-injector';
 import { planOptionsOf } from './plan-options-of';
 import { readAndWait } from './read-and-wait';
 import { refuseResize } from './refuse-resize';
@@ -62,6 +63,8 @@ export async function planCluster(planning: Planning): Promise<Planned> {
           })
         : { hasWaited: false, notes: [], configurations: await readWebhookConfigurations(api) },
   );
+  // Failures during the wait concern no workload.
+  alone.retry();
   const answers = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions), {
     webhooks: injectionWebhooks(ready.configurations),
     others: otherWebhooks(ready.configurations),
@@ -85,17 +88,6 @@ async function read({ api, options: { except = [] }, emit }: Planning): Promise<
   const snapshot = await readSnapshot(api);
   const left = new Set(except.map((workload: WorkloadName) => keyOf(workload)));
   return { ...snapshot, workloads: snapshot.workloads.filter((workload) => !left.has(keyOf(workload))) };
-}
-
-/** Whether a webhook injects, or would inject, one of the selected workloads. */
-function askedFor(snapshot: Snapshot, options: PlanOptions): IsUsed {
-  const chosen = snapshot.workloads.filter((workload) => isChosen(workload, snapshot, options));
-  const pods = chosen.map(({ namespace, template }) => ({
-    namespace,
-    namespaceLabels: labelsOfNamespace(snapshot, { namespace }),
-    labels: template.metadata?.labels ?? {},
-  }));
-  return (webhook) => pods.some((pod) => selectsPod(webhook, pod));
 }
 
 function refuseLost(lost: readonly Workload[]): void {

@@ -5,8 +5,9 @@ import type { PredictionOptions } from './predicted-plan';
 import { checkOptions } from './restart-options';
 
 /**
- * Predicts what a restart will do after the manifests are applied. Changes nothing. The injector's configuration, its
- * webhooks, namespaces and workloads come from the manifests. Everything else stays as it is in the cluster.
+ * Predicts what a restart will do after the manifests are applied. Changes nothing. Reads the injector's configuration,
+ * its webhooks, ProxyConfigs, Namespaces and workloads from the manifests. Everything that they do not contain stays as
+ * it is in the cluster.
  *
  * @returns the predicted plan, with `bound` if it is not exact
  * @throws RestartError if the prediction cannot be made

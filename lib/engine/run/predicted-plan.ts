@@ -1,5 +1,6 @@
 import type { InjectorAnswer } from '../injector/ask-for-pod';
 import { askInjector, type InjectorAnswers } from '../plan/ask-injector';
+import { askedFor } from './asked-for';
 import { awaitInjector } from './await-injector';
 import { INJECTION_WEBHOOK, injectionWebhooks, otherWebhooks } from '../istio/injection-webhooks';
 import { InjectorAlone } from '../injector/injector-alone';
@@ -59,19 +60,22 @@ export async function predictedPlan(
   const before = await readInjectionState(api);
   const coming = appliedState(before, manifests);
   const isAwaited = hasInjector(before) || !hasInjector(coming);
+  const planOptions = planOptionsOf(api, options, 'update');
   const { snapshot: present } = await readAndWait(
     async () => {
       emit({ type: 'reading' });
       return readSnapshot(api);
     },
-    async () =>
+    async (reading) =>
       isAwaited
-        ? awaitInjector(api, { wait: options.injector, onEvent: emit, alone })
+        ? awaitInjector(api, {
+            ...{ wait: options.injector, onEvent: emit, alone },
+            isUsed: reading.then((found) => askedFor(found, planOptions)),
+          })
         : { hasWaited: false, notes: [], configurations: [] },
   );
   const live = await readAppliedWorkloads(api, present, manifests);
   const snapshot = appliedSnapshot(present, coming, manifests, live);
-  const planOptions = planOptionsOf(api, options, 'update');
   const configurations = [...before.webhooks.values()];
   const today = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions), {
     webhooks: injectionWebhooks(configurations),
@@ -162,7 +166,9 @@ function affectedWorkloads({ snapshot, today, before, coming }: Prediction): rea
     if (!answer) {
       return [];
     }
-    const pod = dryRunPod(workload) as UninjectedPod;
+    // Other webhooks may add the labels that select the injector.
+    const { metadata, ...rest } = dryRunPod(workload) as UninjectedPod;
+    const pod = { ...rest, metadata: { ...metadata, labels: answer.selectingLabels ?? metadata.labels } };
     const one: Affected = {
       workload,
       pod,

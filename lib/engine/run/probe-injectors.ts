@@ -78,7 +78,7 @@ async function probe(
   const answer = await alone.ask(injector.webhook, place.namespace, probePod(place.labels));
   if (!answer) {
     return probeByDryRun(api, injector, istiod, others).catch((error: unknown) => {
-      throw again(error, alone);
+      throw neitherAsked(error, alone);
     });
   }
   if ('refused' in answer) {
@@ -90,15 +90,6 @@ async function probe(
   return istiod
     ? compared(revision, istiod, await disagreementsOf(api, istiod, place, answer.sidecar), api.clock.now)
     : AGREED;
-}
-
-/** Makes an error temporary: without dry runs, the next look may be able to ask the injector alone. */
-function again(error: unknown, alone: InjectorAlone): unknown {
-  const failure = neitherAsked(error, alone);
-  if (failure !== error) {
-    alone.retry();
-  }
-  return failure;
 }
 
 /** If a quota or another policy refuses the probe, tries the next namespace. */

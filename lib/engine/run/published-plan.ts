@@ -6,7 +6,7 @@ export interface PublishedPlan {
   /** When the plan was made, in RFC 3339. */
   readonly generatedAt: string;
   readonly summary: RestartPlan['summary'];
-  /** The selected workloads that are not up to date, in the order of the plan. */
+  /** The selected workloads with a decision other than `current`, in the order of the plan. */
   readonly workloads: readonly PublishedWorkload[];
   /** The number of workloads that were omitted for lack of space. */
   readonly omitted: number;

@@ -8,8 +8,8 @@ import { workloadPath } from '../snapshot/workload-path';
 import type { Planned } from './plan-cluster';
 
 /**
- * Marks each workload whose restart had no effect, so that later runs do not try again. If that is refused, they try
- * once more.
+ * Marks each workload whose restart, in this run or an earlier one, had no effect, so that later runs do not try again.
+ * If that is refused, they try once more.
  *
  * @param tried the reasons of the run's restarts, by the workload's `id`
  */
@@ -20,14 +20,14 @@ export async function rememberRestarts(
 ): Promise<void> {
   const vain = new Set(plan.workloads.filter(({ reason }) => reason === 'RestartWithoutEffect').map(keyOf));
   for (const workload of snapshot.workloads) {
-    const mark = tried.get(workload.id);
     const path = workloadPath(workload);
-    if (path === undefined || !mark || !vain.has(keyOf(workload))) {
+    if (path === undefined || !vain.has(keyOf(workload))) {
       continue;
     }
-    const text = markText(markWithoutEffect(mark, outdatedChanges(workload, answers)));
     const known = markOf(workload);
-    if (known && markText(known) === text) {
+    const mark = tried.get(workload.id) ?? known;
+    const text = mark && markText(markWithoutEffect(mark, outdatedChanges(workload, answers)));
+    if (text === undefined || (known && markText(known) === text)) {
       continue;
     }
     const metadata = { uid: workload.reference.uid, annotations: { [MARK_ANNOTATION]: text } };

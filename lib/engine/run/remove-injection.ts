@@ -32,6 +32,6 @@ export async function removeInjection(options: ApiOptions, names: readonly strin
         await api.pause(PROPAGATION_MILLISECONDS);
       }
     },
-    'to the user that uninstalls Istio',
+    'which the user that uninstalls Istio needs',
   );
 }

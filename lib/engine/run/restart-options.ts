@@ -11,7 +11,7 @@ import type { StopOptions } from '../rollout/stopping';
 /** A ConfigMap. */
 export interface ConfigMapName {
   readonly namespace: string;
-  /** Must not start with `istio`, as the names of Istio's ConfigMaps do: a change of those triggers a new plan. */
+  /** Must not begin with `istio`, because a change of a ConfigMap with such a name may trigger a new plan. */
   readonly name: string;
 }
 
@@ -41,10 +41,15 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
    * Whether to evict pods of a ReplicaSet or ReplicationController without a controller, one by one, each when the
    * replacement of the previous one is ready. PodDisruptionBudgets are respected. This needs an additional permission.
    *
-   * @default false - they are warned about
+   * @default false - they get a warning
    * @see https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
    */
   readonly evict?: boolean;
+  /**
+   * How to verify, before planning, that the injector uses its current configuration.
+   *
+   * @default - 300 s at most, 3 probes in a row, 5 s after the last change
+   */
   readonly injector?: InjectorWait;
   /**
    * Whether to update native sidecars in place in pods that cannot be restarted: pods of Jobs, of ReplicaSets without a
@@ -119,23 +124,25 @@ export function checkOptions(
     ...(isWhole(maxConcurrentPerNamespace, 1)
       ? []
       : [`maxConcurrentPerNamespace is ${String(maxConcurrentPerNamespace)}: write a whole number of at least 1`]),
-    ...(isNumber(timeoutSeconds, 1) ? [] : [`timeoutSeconds is ${String(timeoutSeconds)}: write seconds, 1 or more`]),
-    ...(isNumber(stuckSeconds, 0) ? [] : [`stuckSeconds is ${String(stuckSeconds)}: write seconds, 0 or more`]),
+    ...(isNumber(timeoutSeconds, 1)
+      ? []
+      : [`timeoutSeconds is ${String(timeoutSeconds)}: write a number of at least 1`]),
+    ...(isNumber(stuckSeconds, 0) ? [] : [`stuckSeconds is ${String(stuckSeconds)}: write a number of at least 0`]),
     ...(isNumber(deadlineSeconds, 1)
       ? []
-      : [`deadlineSeconds is ${String(deadlineSeconds)}: write seconds, 1 or more`]),
+      : [`deadlineSeconds is ${String(deadlineSeconds)}: write a number of at least 1`]),
     ...(isNumber(injector.deadlineSeconds, 0)
       ? []
-      : [`injector.deadlineSeconds is ${String(injector.deadlineSeconds)}: write seconds, 0 or more`]),
+      : [`injector.deadlineSeconds is ${String(injector.deadlineSeconds)}: write a number of at least 0`]),
     ...(isNumber(injector.settleSeconds, 0)
       ? []
-      : [`injector.settleSeconds is ${String(injector.settleSeconds)}: write seconds, 0 or more`]),
+      : [`injector.settleSeconds is ${String(injector.settleSeconds)}: write a number of at least 0`]),
     ...(isWhole(injector.probes, 1)
       ? []
       : [`injector.probes is ${String(injector.probes)}: write a whole number of at least 1`]),
     ...(publishPlan?.name.startsWith('istio')
       ? [
-          `publishPlan.name is ${publishPlan.name}: write a name that does not begin with istio, because those of Istio's ConfigMaps do`,
+          `publishPlan.name is ${publishPlan.name}: write a name that does not begin with istio, because such names belong to Istio's ConfigMaps`,
         ]
       : []),
   ];

@@ -34,7 +34,7 @@ export interface RestartReport {
     readonly deferred: number;
     readonly undetermined: number;
   };
-  /** The number of rounds of planning and restarting; 0 if nothing was out of date. */
+  /** The number of rounds of planning and restarting; 0 if there was nothing to restart, update or wait for. */
   readonly rounds: number;
 }
 

@@ -1,19 +1,18 @@
-import { InjectorAlone } from '../injector/injector-alone';
-import { awaitInjector } from './await-injector';
 import { checkPermissions } from './check-permissions';
-import type { ApiOptions, KubernetesApi } from '../cluster/api';
+import type { KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
 import type { Purpose } from '../plan/plan-options';
-import type { RestartMark } from '../plan/restart-mark';
 import { rememberRestarts } from './remember-restarts';
-import { rollOutTasks, type DueRollOut } from './roll-out-tasks';
+import { rollOutTasks } from './roll-out-tasks';
 import { planCluster, type Planned } from './plan-cluster';
 import { decided, nameOf, type Decision, type Decisions, type RestartPlan, type WorkloadPlan } from '../plan/plan';
-import type { FailedWorkload, RestartedWorkload, RestartReport, UpdatedWorkload, WorkloadName } from './restart-report';
+import type { FailedWorkload, RestartReport, WorkloadName } from './restart-report';
+import { emptyLog, inPlannedOrder, record, withProgress, type RoundLog } from './round-log';
 import { EventRecorder } from './event-recorder';
 import { PlanPublisher } from './plan-publisher';
 import { handOn } from './hand-on';
 import type { MutualTlsTransition } from '../plan/mutual-tls/transition';
+import type { TransitionPlan } from '../plan/mutual-tls/plan-transitions';
 import { beginTransitions, endTransitions, readTransitions } from './transitions';
 import { RestartError } from '../restart-error';
 import { checkOptions, type RestartOptions } from './restart-options';
@@ -26,6 +25,8 @@ import { refused, withCluster } from '../cluster/with-cluster';
 import { shellCommand } from '../cluster/shell-command';
 
 const FURTHER_ROUNDS = 2;
+/** How long a failed run waits for the injector at most, before it plans again to find restarts without effect. */
+const REMEMBER_SECONDS = 30;
 /** Decisions that a run acts on. */
 export const DUE: ReadonlySet<Decision> = new Set(['restart', 'update', 'wait']);
 
@@ -38,7 +39,7 @@ export async function planRestarts(options: RestartOptions = {}): Promise<Restar
   checkOptions(options);
   return withRun(options, 'update', async (run) => {
     const planned = await planCluster(run);
-    const { transitions } = await readTransitions(run.api, planned, options.strictFollows);
+    const { transitions } = await readTransitions(run, planned);
     const { plan } = planned;
     return transitions.length === 0 ? plan : { ...plan, transitions };
   });
@@ -73,24 +74,6 @@ export async function restartWorkloads(options: RestartOptions = {}): Promise<Re
 export async function removeSidecars(options: RestartOptions = {}): Promise<RestartReport> {
   checkOptions(options);
   return withRun(options, 'remove', runRounds);
-}
-
-/**
- * Waits until the control plane is rolled out and its injector uses its current configuration.
- *
- * @throws RestartError
- */
-export async function awaitControlPlane(
-  options: Pick<RestartOptions, keyof ApiOptions | 'injector' | 'onEvent'> = {},
-): Promise<void> {
-  checkOptions(options);
-  await withCluster(options, (api) =>
-    awaitInjector(api, {
-      wait: options.injector,
-      onEvent: handOn(options),
-      alone: new InjectorAlone(api),
-    }),
-  );
 }
 
 /** The common data of the steps of one call. */
@@ -130,14 +113,7 @@ async function withRun<T>(options: RestartOptions, purpose: Purpose, work: (run:
 
 async function runRounds(run: Run): Promise<RestartReport> {
   const { api, options, emit, settled, stopping } = run;
-  const log: RoundLog = {
-    restarted: new Map(),
-    updated: new Map(),
-    waited: new Map(),
-    begun: new Map(),
-    notStarted: new Map(),
-    tried: new Map(),
-  };
+  const log = emptyLog();
   const confirmed = new Set<string>();
   let deadline = deadlineOf(options);
   let rounds = 0;
@@ -146,16 +122,17 @@ async function runRounds(run: Run): Promise<RestartReport> {
       const planned = await planCluster({ ...run, tried: log.tried });
       const { plan } = planned;
       emit({ type: 'planned', plan });
-      const transitions = await readTransitions(api, planned, options.strictFollows);
+      const transitions = await readTransitions(run, planned);
       const due = plan.workloads.filter(({ decision }) => DUE.has(decision));
-      refuseFailures(rounds > FURTHER_ROUNDS ? due.map((workload) => stillOutdated(workload, rounds)) : []);
+      const stillDue = rounds > FURTHER_ROUNDS ? due.map((workload) => stillOutdated(workload, rounds)) : [];
+      await refuseFailures(stillDue, run, log, planned);
       if (due.length === 0) {
-        await beginTransitions(api, transitions);
-        await endTransitions(api, transitions);
+        const inForce = await beginTransitions(api, transitions);
         await rememberRestarts(api, planned, log.tried);
+        await endTransitions(api, transitions);
         workloadsLeft(planned).forEach(emit);
         await settled();
-        return reportOf(plan, transitions.transitions, log, rounds);
+        return reportOf(plan, inForce, log, rounds);
       }
       const isUnconfirmed = due.some((one) => one.decision !== 'wait' && !confirmed.has(keyOf(one)));
       if (options.confirm && isUnconfirmed) {
@@ -169,14 +146,9 @@ async function runRounds(run: Run): Promise<RestartReport> {
         continue;
       }
       rounds += 1;
-      transitions.transitions
-        .filter(({ state }) => state !== 'ended')
-        .forEach((transition) => {
-          emit({ type: 'transition', transition });
-        });
-      await beginTransitions(api, transitions);
-      const missing = await rollOutRound({ ...run, log, rounds, deadline }, planned, due);
-      refuseFailures(missing.some(({ outcome }) => outcome === 'failed') || !stopping.isDraining ? missing : []);
+      const missing = await rollOutRound({ ...run, log, rounds, deadline }, planned, due, transitions);
+      const isFailed = missing.some(({ outcome }) => outcome === 'failed') || !stopping.isDraining;
+      await refuseFailures(isFailed ? missing : [], run, log);
       if (stopping.isDraining) {
         throw new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to continue' });
       }
@@ -199,19 +171,6 @@ async function askFor(
   }
 }
 
-/** The results of the rounds so far. */
-interface RoundLog {
-  readonly restarted: Map<string, RestartedWorkload>;
-  readonly updated: Map<string, UpdatedWorkload>;
-  readonly waited: Map<string, WorkloadName>;
-  /** Started, but not confirmed complete. */
-  readonly begun: Map<string, WorkloadName>;
-  /** Not started by a stopped run. */
-  readonly notStarted: Map<string, WorkloadName>;
-  /** The reasons of restarts and updates, by the workload's `id`. */
-  readonly tried: Map<string, RestartMark>;
-}
-
 interface Round extends Run {
   readonly log: RoundLog;
   readonly rounds: number;
@@ -223,13 +182,20 @@ async function rollOutRound(
   { api, options, stopping, emit, settled, log, rounds, deadline }: Round,
   planned: Planned,
   due: readonly WorkloadPlan[],
+  transitions: TransitionPlan,
 ): Promise<readonly RollOutResult[]> {
   // The API server stores whole seconds, but a second restart within one second must differ from the first.
   const time = new Date(api.clock.now + (Date.now() % 1000)).toISOString();
   const rollOuts = rollOutTasks(planned, due, time);
   const byKey = new Map(rollOuts.map((one) => [keyOf(one.plan), one]));
   const tasks = rollOuts.map(({ task }) => task);
+  // Without these permissions, no namespace becomes permissive either.
   await checkPermissions(api, tasks);
+  for (const transition of await beginTransitions(api, transitions)) {
+    if (transition.state !== 'ended') {
+      emit({ type: 'transition', transition });
+    }
+  }
   emit({
     type: 'roundBegan',
     round: rounds,
@@ -252,9 +218,6 @@ async function rollOutRound(
       emit({ type: 'rolloutProgressed', workload: workloadOf(task), message });
     },
     onResult(task, result) {
-      if (result.outcome !== 'failed') {
-        log.begun.delete(keyOf(result));
-      }
       record(result, byKey.get(keyOf(result)), log);
       emit({ type: 'rolloutEnded', workload: workloadOf(task), outcome: result.outcome, message: result.message });
     },
@@ -301,24 +264,6 @@ function actionOf({ action }: RollOutTask): RollOutAction {
   return action === 'evict' ? 'restart' : action;
 }
 
-function record(result: RollOutResult, rolledOut: DueRollOut | undefined, log: RoundLog): void {
-  const { namespace, kind, name, outcome } = result;
-  const workload = { namespace, kind, name };
-  const { message = '', differences = [], inPlace, method } = rolledOut?.plan ?? {};
-  if (rolledOut && (outcome === 'restarted' || outcome === 'updated')) {
-    log.tried.set(rolledOut.workload.id, { ...rolledOut.mark, isOfRun: true });
-  }
-  if (outcome === 'restarted') {
-    log.restarted.set(keyOf(workload), { ...workload, message, differences, ...(method ? { method } : {}) });
-  } else if (outcome === 'updated') {
-    log.updated.set(keyOf(workload), { ...workload, message, differences: inPlace?.differences ?? differences });
-  } else if (outcome === 'waited') {
-    log.waited.set(keyOf(workload), workload);
-  } else if (outcome === 'notStarted') {
-    log.notStarted.set(keyOf(workload), workload);
-  }
-}
-
 function stillOutdated({ namespace, kind, name, message }: WorkloadPlan, rounds: number): FailedWorkload {
   return { namespace, kind, name, message: `still out of date after ${String(rounds)} rounds: ${message}` };
 }
@@ -361,9 +306,19 @@ function reportOf(
   };
 }
 
-function refuseFailures(failed: readonly FailedWorkload[]): void {
+/**
+ * @param planned the plan after the restarts of the run
+ * @throws RestartError `RolloutFailed` if there are failures
+ */
+async function refuseFailures(
+  failed: readonly FailedWorkload[],
+  run: Run,
+  log: RoundLog,
+  planned?: Planned,
+): Promise<void> {
   const [first] = failed;
   if (first) {
+    await rememberDespiteFailure(run, log, planned);
     throw new RestartError(
       'RolloutFailed',
       `${String(failed.length)} ${failed.length === 1 ? 'workload was' : 'workloads were'} not brought up to date: ${failed.map((one) => `${nameOf(one)}: ${one.message.replace(/\.$/, '')}`).join('; ')}. See why with ${shellCommand('kubectl', '-n', first.namespace, 'describe', `${first.kind.toLowerCase()}/${first.name}`)}, and run again. Workloads that are up to date by then are skipped.`,
@@ -371,19 +326,31 @@ function refuseFailures(failed: readonly FailedWorkload[]): void {
   }
 }
 
-function withProgress(error: unknown, log: RoundLog): unknown {
-  const names = (workloads: ReadonlyMap<string, WorkloadName>) => inPlannedOrder(workloads).map(nameOf);
-  return error instanceof RestartError
-    ? error.after({
-        restarted: names(log.restarted),
-        ...(log.updated.size > 0 ? { updated: names(log.updated) } : {}),
-        begun: names(log.begun),
-        notStarted: names(log.notStarted),
-      })
-    : error;
-}
-
-/** Restores the order of the plan, since concurrent rollouts finish in any order. */
-function inPlannedOrder<T extends WorkloadName>(workloads: ReadonlyMap<string, T>): readonly T[] {
-  return [...workloads].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, workload]) => workload);
+/**
+ * Marks restarts without effect before the run fails. Otherwise, each run would repeat them for as long as one workload
+ * fails. Errors are not reported, because the run already fails for another reason.
+ *
+ * @param planned by default, a new plan for the namespaces in which the run has restarted workloads
+ */
+async function rememberDespiteFailure(run: Run, log: RoundLog, planned?: Planned): Promise<void> {
+  const { api, options, stopping } = run;
+  if (log.tried.size === 0 || stopping.isDraining) {
+    return;
+  }
+  const restarted = [...log.restarted.values(), ...log.updated.values()];
+  const namespaces = [...new Set(restarted.map(({ namespace }) => namespace))];
+  const deadlineSeconds = Math.min(options.injector?.deadlineSeconds ?? Infinity, REMEMBER_SECONDS);
+  try {
+    const found =
+      planned ??
+      (await planCluster({
+        ...run,
+        options: { ...options, namespaces, injector: { ...options.injector, deadlineSeconds } },
+        emit: () => undefined,
+        tried: log.tried,
+      }));
+    await rememberRestarts(api, found, log.tried);
+  } catch {
+    // The next run may repeat these restarts.
+  }
 }

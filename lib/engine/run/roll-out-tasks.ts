@@ -5,7 +5,14 @@ import { comparison } from '../plan/compare-sidecars';
 import { outdatedChanges } from '../plan/outdated-changes';
 import { podUpdates } from '../plan/plan-in-place';
 import type { WorkloadPlan } from '../plan/plan';
-import { MARK_ANNOTATION, markOfOthers, markText, restartMark, type RestartMark } from '../plan/restart-mark';
+import {
+  MARK_ANNOTATION,
+  markOfOthers,
+  markText,
+  restartMark,
+  untilNextRollout,
+  type RestartMark,
+} from '../plan/restart-mark';
 import type { EvictionTask, RestartTask, RollOutTask } from '../rollout/roll-out-task';
 import type { PodTarget, UpdateTask } from '../rollout/update-in-place';
 import { evictable, keyOf, type Snapshot, type Workload } from '../snapshot/snapshot';
@@ -38,7 +45,7 @@ export function rollOutTasks(planned: Planned, due: readonly WorkloadPlan[], at:
       ...common(workload, snapshot),
       uid: reference.uid,
       outdated: pods.filter((pod) => plan.pods.includes(pod.name)),
-      ...noteOf(answers.get(workload.id), mark),
+      ...noteOf(workload, answers.get(workload.id), mark),
     };
     if (workload.type !== 'rollable') {
       const owner = evictable(workload)?.owner;
@@ -72,7 +79,7 @@ function common({ kind, namespace, name, settings, template }: Workload, { names
 function updateTask({ snapshot, answers }: Planned, workload: Workload, { inPlace }: WorkloadPlan): UpdateTask {
   const updates = podUpdates({
     pods: workload.pods.filter(({ name }) => inPlace?.pods.includes(name)),
-    compare: comparison(workload.template, (pod) => answerFor(answers, workload, pod)),
+    compare: comparison(workload, (pod) => answerFor(answers, workload, pod)),
     templateOf: (pod) => templateOf(answers, workload, pod),
   });
   const pods = [...updates].map(([{ name, uid }, { containers }]): PodTarget => ({ name, uid, containers }));
@@ -81,7 +88,11 @@ function updateTask({ snapshot, answers }: Planned, workload: Workload, { inPlac
 }
 
 /** If the injector was not asked alone, differences of others look like Istio's, and one restart is tried. */
-function noteOf(answer: InjectorAnswer | undefined, mark: RestartMark): Pick<RestartTask, 'annotations'> {
+function noteOf(
+  workload: Workload,
+  answer: InjectorAnswer | undefined,
+  mark: RestartMark,
+): Pick<RestartTask, 'annotations'> {
   const others = answer?.alone === undefined ? markOfOthers(mark) : undefined;
-  return others ? { annotations: { [MARK_ANNOTATION]: markText(others) } } : {};
+  return others ? { annotations: { [MARK_ANNOTATION]: markText(untilNextRollout(others, workload)) } } : {};
 }

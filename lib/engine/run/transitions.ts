@@ -5,40 +5,50 @@ import type { KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
 import { unlessNotFound } from '../cluster/unless-not-found';
 import { rootNamespaceOf } from '../istio/root-namespace';
-import { readPeerAuthentications } from '../istio/mutual-tls/peer-authentications';
+import { readPeerAuthentications, type PeerAuthentication } from '../istio/mutual-tls/peer-authentications';
 import { isPending, planTransitions, type TransitionPlan } from '../plan/mutual-tls/plan-transitions';
-import type { Planned } from './plan-cluster';
-import { TRANSITION_SELECTOR, transitionPolicy } from '../istio/mutual-tls/transition-policy';
+import type { MutualTlsTransition } from '../plan/mutual-tls/transition';
+import { whyUnjudged } from '../plan/mutual-tls/why-unjudged';
+import type { Planned, Planning } from './plan-cluster';
+import { planOptionsOf } from './plan-options-of';
+import { isTransition, TRANSITION_SELECTOR, transitionPolicy } from '../istio/mutual-tls/transition-policy';
 
 /**
  * How long istiod may take to push a change to the proxies. It collects changes for up to a second before each push.
  */
 const PROPAGATION_MILLISECONDS = 3_000;
 
+/** Matches refusals by an admission webhook, plugin or policy, but not those of a proxy in front of the API server. */
+const BY_ADMISSION = /^(?:admission webhook "|\S+ "[^"]*" is forbidden: )/;
+
 const NOTHING: TransitionPlan = { begin: [], end: [], transitions: [] };
 
 /**
- * Determines which transitions to begin and end. If no workload enters or leaves the mesh, reads only transitions of
- * earlier runs, and none if the credentials do not permit it.
+ * Determines which transitions of the selected namespaces to begin and end. If no workload enters or leaves the mesh,
+ * reads only transitions of earlier runs, and none if the credentials do not permit it.
  *
  * @throws ApiFailure
  */
 export async function readTransitions(
-  api: KubernetesApi,
-  { plan, configurations }: Pick<Planned, 'plan' | 'configurations'>,
-  strictFollows = false,
+  { api, options, purpose }: Pick<Planning, 'api' | 'options' | 'purpose'>,
+  { plan, snapshot, answers, configurations }: Planned,
 ): Promise<TransitionPlan> {
+  const { namespaces, except = [], strictFollows = false } = options;
+  const basis = { snapshot, answers, options: planOptionsOf(api, options, purpose), except };
+  const inputs = { plan, whyUnjudged: (namespace: string) => whyUnjudged(namespace, basis) };
+  const isOfRun = ({ metadata: { namespace = '' } }: PeerAuthentication) => namespaces?.includes(namespace) ?? true;
   if (!plan.workloads.some(isPending)) {
-    const policies = await leftTransitions(api);
+    const policies = (await leftTransitions(api)).filter(isOfRun);
     return policies.length === 0
       ? NOTHING
-      : planTransitions({ plan, policies, rootNamespace: '', strictFollows: false });
+      : planTransitions({ ...inputs, policies, rootNamespace: '', strictFollows: false });
   }
-  const [policies, istiods] = await Promise.all([
+  const [all, istiods] = await Promise.all([
     readPeerAuthentications(api),
     readIstiods(api, injectionWebhooks(configurations)),
   ]);
-  return planTransitions({ plan, policies, rootNamespace: rootNamespaceOf(istiods), strictFollows });
+  const policies = all.filter((policy) => !isTransition(policy) || isOfRun(policy));
+  return planTransitions({ ...inputs, policies, rootNamespace: rootNamespaceOf(istiods), strictFollows });
 }
 
 async function leftTransitions(api: KubernetesApi): ReturnType<typeof readPeerAuthentications> {
@@ -53,36 +63,89 @@ async function leftTransitions(api: KubernetesApi): ReturnType<typeof readPeerAu
 }
 
 /**
- * Makes namespaces permissive before the first of their workloads is restarted.
+ * Makes namespaces permissive before the first of their workloads is restarted. If admission refuses this for a
+ * namespace, that is a matter of this namespace only. After an error, no namespace stays permissive because of this
+ * call, unless the run is stopped or the cluster cannot be reached.
  *
+ * @returns the transitions of the plan, with their states from now on
  * @throws ApiFailure
  */
-export async function beginTransitions(api: KubernetesApi, { begin }: TransitionPlan): Promise<void> {
-  for (const namespace of begin) {
-    try {
-      await api.request(pathOf(namespace), { method: 'POST', body: transitionPolicy(namespace) });
-    } catch (error) {
-      // Another run may have started the same transition.
-      if (!(error instanceof ApiFailure && error.status === 409)) {
-        throw error;
+export async function beginTransitions(
+  api: KubernetesApi,
+  { begin, transitions }: TransitionPlan,
+): Promise<readonly MutualTlsTransition[]> {
+  const begun: string[] = [];
+  const refused = new Map<string, MutualTlsTransition>();
+  try {
+    for (const namespace of begin) {
+      try {
+        await api.request(pathOf(namespace), { method: 'POST', body: transitionPolicy(namespace) });
+        begun.push(namespace);
+      } catch (error) {
+        // Status 409: another run has started the same transition.
+        if (!(error instanceof ApiFailure) || !(error.status === 409 || isOfNamespace(error))) {
+          throw error;
+        }
+        if (error.status === 403 && !error.isOfGoneNamespace) {
+          refused.set(namespace, refusedTransition(namespace, error.message));
+        }
       }
     }
+    if (begin.length > refused.size) {
+      await api.pause(PROPAGATION_MILLISECONDS);
+    }
+  } catch (error) {
+    for (const namespace of begun) {
+      await endTransition(api, namespace).catch(() => undefined);
+    }
+    throw error;
   }
-  if (begin.length > 0) {
-    await api.pause(PROPAGATION_MILLISECONDS);
-  }
+  return transitions.map((one) => (one.state === 'permissive' ? (refused.get(one.namespace) ?? one) : one));
+}
+
+/** Whether the namespace is gone, or admission refuses the policy there. A missing permission is no such refusal. */
+function isOfNamespace({ isOfGoneNamespace, deniedByRbac, status, message }: ApiFailure): boolean {
+  return isOfGoneNamespace || (status === 403 && !deniedByRbac && BY_ADMISSION.test(message));
+}
+
+function refusedTransition(namespace: string, why: string): MutualTlsTransition {
+  const { name } = transitionPolicy(namespace).metadata;
+  return {
+    namespace,
+    state: 'strict',
+    message:
+      `PeerAuthentication ${namespace}/${name} was refused, so namespace ${namespace} does not accept plain text while its workloads enter or leave the mesh, ` +
+      `and pods without a sidecar cannot call those that have one: ${why.trim().replace(/\s+/g, ' ').replace(/\.$/, '')}; ` +
+      'allow this PeerAuthentication, or set the mode to PERMISSIVE until the restart is complete',
+  };
 }
 
 /**
- * Deletes the policies of transitions that are over.
+ * Deletes the policies of transitions that are over. If one of them cannot be deleted, deletes the others all the same.
  *
  * @throws ApiFailure
  */
 export async function endTransitions(api: KubernetesApi, { end }: TransitionPlan): Promise<void> {
+  const failures: ApiFailure[] = [];
   for (const namespace of end) {
-    const { name } = transitionPolicy(namespace).metadata;
-    await unlessNotFound(api.request(`${pathOf(namespace)}/${name}`, { method: 'DELETE' }));
+    try {
+      await endTransition(api, namespace);
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) {
+        throw error;
+      }
+      failures.push(error);
+    }
   }
+  const [first] = failures;
+  if (first) {
+    throw first;
+  }
+}
+
+async function endTransition(api: KubernetesApi, namespace: string): Promise<void> {
+  const { name } = transitionPolicy(namespace).metadata;
+  await unlessNotFound(api.request(`${pathOf(namespace)}/${name}`, { method: 'DELETE' }));
 }
 
 function pathOf(namespace: string): string {

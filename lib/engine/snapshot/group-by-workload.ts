@@ -2,7 +2,7 @@ import { apiPath } from '../cluster/api-path';
 import type { KubernetesApi } from '../cluster/api';
 import { eachOf } from '../cluster/each-of';
 import { groupBy } from '../cluster/group-by';
-import type { OwnerReference, Pod, PodTemplate, WorkloadObject } from '../cluster/objects';
+import type { OwnerReference, Pod, PodSpec, PodTemplate, WorkloadObject } from '../cluster/objects';
 import { ownerKind, unrollableKind, unrollableOwner } from '../kinds/kind-of';
 import { pod as podKind } from '../kinds/pod';
 import { selectsPod } from '../kinds/selects-pod';
@@ -254,19 +254,25 @@ type Template = Pick<Workload, 'template' | 'templateSource'>;
 /** Undefined if the pod was deleted after the list. */
 async function rollableTemplate(
   api: KubernetesApi,
-  { spec }: WorkloadObject,
+  object: WorkloadObject,
   pod: PodRecord,
 ): Promise<Template | undefined> {
-  if (spec.template) {
-    return { template: spec.template, templateSource: 'owner' };
+  const own = templateOf(object);
+  if (own) {
+    return own;
   }
-  const { apiVersion = '', kind = '', name = '' } = spec.workloadRef ?? {};
+  const { apiVersion = '', kind = '', name = '' } = object.spec.workloadRef ?? {};
   const holder = await readTemplateHolder(api, pod.origin.namespace, { apiVersion, kind, name });
   return (holder && templateOf(holder)) ?? (await podTemplate(api, pod, new Map()));
 }
 
+/** A Rollout that references the template of another object may have an empty one as well. */
 function templateOf({ spec: { template } }: WorkloadObject): Template | undefined {
-  return template && { template, templateSource: 'owner' };
+  return template && hasContainers(template) ? { template, templateSource: 'owner' } : undefined;
+}
+
+function hasContainers({ spec }: { readonly spec?: Partial<PodSpec> }): boolean {
+  return Array.isArray(spec?.containers);
 }
 
 /** Undefined if the pod was deleted after the list. */

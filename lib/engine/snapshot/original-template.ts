@@ -1,6 +1,8 @@
+import { isDeep } from '../cluster/is-deep';
 import { isObject } from '../cluster/is-object';
 import { own } from '../cluster/own';
 import type { Container, Pod, PodSpec, PodTemplate, StringMap } from '../cluster/objects';
+import { POD_TEMPLATE } from '../cluster/pod-template-type';
 import { injectedNames, isTokenVolume, isWellKnownContainer, STATUS_ANNOTATION } from '../injector/sidecar';
 
 /** The annotation in which `kubectl apply` stores the user's manifest. */
@@ -75,10 +77,10 @@ function withoutMerged({ lifecycle: _, ...container }: Container): Container {
   return container;
 }
 
-/** Undefined if the manifest is not stored, or does not describe this pod. */
+/** Undefined if the manifest is not stored, is invalid, or does not describe this pod. */
 function appliedTemplate({ metadata, spec }: Pod): PodTemplate | undefined {
   const text = metadata.annotations?.[LAST_APPLIED];
-  if (text === undefined) {
+  if (text === undefined || isDeep(text)) {
     return undefined;
   }
   let applied: unknown;
@@ -87,20 +89,14 @@ function appliedTemplate({ metadata, spec }: Pod): PodTemplate | undefined {
   } catch {
     return undefined;
   }
-  if (!isObject(applied) || !isObject(applied.metadata) || !isObject(applied.spec)) {
+  if (!isObject(applied) || !isObject(applied.metadata) || POD_TEMPLATE(applied, '') !== undefined) {
     return undefined;
   }
-  const { labels, annotations } = applied.metadata;
-  const isOfPod = applied.metadata.name === metadata.name && isPodSpec(applied.spec) && holds(spec, applied.spec);
-  return isOfPod && isTexts(labels) && isTexts(annotations)
-    ? { metadata: { labels: labels ?? {}, annotations: annotations ?? {} }, spec: applied.spec as unknown as PodSpec }
+  const written = applied as unknown as Required<PodTemplate>;
+  const { labels = {}, annotations = {} } = written.metadata;
+  return applied.metadata.name === metadata.name && holds(spec, written.spec)
+    ? { metadata: { labels, annotations }, spec: written.spec }
     : undefined;
-}
-
-function isPodSpec(spec: Readonly<Record<string, unknown>>): spec is Readonly<Record<string, unknown>> & PodSpec {
-  const areContainers = (list: unknown) =>
-    Array.isArray(list) && list.every((one: unknown) => isObject(one) && typeof one.name === 'string');
-  return areContainers(spec.containers) && (spec.initContainers === undefined || areContainers(spec.initContainers));
 }
 
 function holds(spec: PodSpec, applied: PodSpec): boolean {
@@ -108,15 +104,14 @@ function holds(spec: PodSpec, applied: PodSpec): boolean {
   return [...applied.containers, ...(applied.initContainers ?? [])].every(({ name }) => names.has(name));
 }
 
-function isTexts(value: unknown): value is StringMap | undefined {
-  return value === undefined || (isObject(value) && Object.values(value).every((text) => typeof text === 'string'));
-}
-
 /**
  * The overrides without the mounts of the token volume. Admission added them before the injector saw the pod, and adds
- * different ones to the next pod. Returns an invalid record unchanged, for the injector to assess.
+ * different ones to the next pod. Returns a record that is invalid or too deep unchanged, for the injector to assess.
  */
 function withoutToken(overrides: string): string {
+  if (isDeep(overrides)) {
+    return overrides;
+  }
   let record: unknown;
   try {
     record = JSON.parse(overrides);

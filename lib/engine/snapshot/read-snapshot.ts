@@ -4,13 +4,14 @@ import type { ArrayTexts } from '../cluster/list-items';
 import type { Namespace, ObjectMeta, OwnerReference, Pod, StringMap, WorkloadObject } from '../cluster/objects';
 import { hasEnded } from '../cluster/has-ended';
 import { unlessNotFound } from '../cluster/unless-not-found';
+import { checkedWorkload } from './checked-workload';
 import { groupByWorkload } from './group-by-workload';
 import { kindOf, ownerKind, rollableKind, templateKind } from '../kinds/kind-of';
 import { replicaSet } from '../kinds/replica-set';
 import type { RollableKind, UnrollableKind, WorkloadKind } from '../kinds/workload-kind';
 import { controllerOf, Owners, type ListedOwners } from './owners';
 import { restartSettings } from './restart-annotations';
-import { CUSTOM_IMAGE_ANNOTATION } from '../injector/sidecar';
+import { CUSTOM_IMAGE_ANNOTATION, hasRecord } from '../injector/sidecar';
 import { POD_ARRAYS, SidecarPool, withArrays } from './sidecar-pool';
 import type { NamespaceRecord, PodOrigin, PodRecord, Snapshot } from './snapshot';
 
@@ -106,8 +107,11 @@ async function listEach<K extends WorkloadKind, T>(
   return new Map(found.flat());
 }
 
-function listWhole(api: KubernetesApi, { apiVersion, resource }: RollableKind): Promise<readonly WorkloadObject[]> {
-  return api.list<WorkloadObject, WorkloadObject>(apiPath({ apiVersion, resource }), withoutLastApplied);
+function listWhole(api: KubernetesApi, kind: RollableKind): Promise<readonly WorkloadObject[]> {
+  const { apiVersion, resource } = kind;
+  return api.list<WorkloadObject, WorkloadObject>(apiPath({ apiVersion, resource }), (object) =>
+    checkedWorkload(kind, withoutLastApplied(object)),
+  );
 }
 
 function listMetadata(
@@ -168,6 +172,7 @@ function recordOf(pod: Pod, arrays: ArrayTexts, sidecars: SidecarPool): PodRecor
     createdAt: metadata.creationTimestamp && sidecars.value(metadata.creationTimestamp),
     labels: sidecars.value(metadata.labels ?? {}),
     sidecar: sidecars.ofListed(pod, arrays),
+    isInjected: hasRecord(metadata.annotations),
     hasCustomImage: metadata.annotations?.[CUSTOM_IMAGE_ANNOTATION] !== undefined,
     ...(sidecars.hasMalformedRecord(pod) ? { hasMalformedRecord: true } : {}),
     origin: sidecars.value(

@@ -15,6 +15,8 @@ import type { Sidecar } from '../injector/sidecar';
 export interface PodRecord extends OwnedPod {
   readonly uid: string;
   readonly sidecar: Sidecar | undefined;
+  /** Whether it has the injector's record of injection. */
+  readonly isInjected: boolean;
   readonly hasCustomImage: boolean;
   /** Set if its record of injection is malformed, so that its sidecar cannot be identified. */
   readonly hasMalformedRecord?: true;

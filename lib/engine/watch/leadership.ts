@@ -12,7 +12,7 @@ export interface LeaseOptions {
   /** The identity of the holder, unique for each process, such as the name of its pod. */
   readonly identity: string;
   /**
-   * Seconds without a renewal after which another process takes over the Lease.
+   * Seconds without a renewal after which another process takes over the Lease; a whole number of at least 3.
    *
    * @default 15
    */

@@ -12,7 +12,7 @@ export interface ChangeListener {
    * @param isOfMesh whether the change concerns the control plane, not a single namespace
    */
   readonly onChange: (what: string, isOfMesh: boolean) => void;
-  /** Watching a kind is not permitted. Called once for each. The next plan finds its changes. */
+  /** A collection cannot be watched, so only the next plan finds its changes. Called once for each. */
   readonly onRefused: (message: string) => void;
 }
 

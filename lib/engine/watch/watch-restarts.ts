@@ -58,7 +58,7 @@ const MOST_SECONDS = Math.floor(LONGEST_TIMER_MILLISECONDS / 1_000);
  * has failed and `onFailure` is `stop`, no further workload is restarted until the failed workloads are up to date, or
  * until the control plane or its configuration changes.
  *
- * @throws RestartError `InvalidOption`; `KubeconfigInvalid` at the start
+ * @throws RestartError `InvalidOption`; at the start, `KubeconfigInvalid`, or `Forbidden` for the Lease
  */
 export async function watchRestarts(options: WatchOptions = {}): Promise<void> {
   checkOptions(options);
@@ -191,8 +191,10 @@ class Watch {
       if (isStop(error) && (this.ends.aborted || lost?.aborted)) {
         return;
       }
-      if (error.code === 'RolloutFailed' && this.options.onFailure !== 'continue') {
-        this.failed = new Set(error.done?.begun);
+      // A workload whose restart was refused holds back no other.
+      const begun = error.done?.begun ?? [];
+      if (error.code === 'RolloutFailed' && this.options.onFailure !== 'continue' && begun.length > 0) {
+        this.failed = new Set(begun);
         this.isHeldBack = false;
       }
       this.emit({ type: 'runFailed', error });
@@ -265,7 +267,7 @@ function checkSeconds({ resyncSeconds, quietSeconds, lease }: WatchOptions): voi
     value === undefined || (isValid(value) && value >= least && value <= MOST_SECONDS)
       ? []
       : [
-          `${name} is ${String(value)}: write ${isValid === Number.isInteger ? 'whole ' : ''}seconds, ${String(least)} to ${String(MOST_SECONDS)}`,
+          `${name} is ${String(value)}: write a ${isValid === Number.isInteger ? 'whole ' : ''}number from ${String(least)} to ${String(MOST_SECONDS)}`,
         ];
   const problems = [
     ...problem('resyncSeconds', resyncSeconds, 1),

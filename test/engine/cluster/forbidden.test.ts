@@ -14,7 +14,19 @@ describe('forbidden', () => {
       'grant the verb patch on deployments.apps, as a SidecarRestartAccess does (see Permissions in the README)',
     ],
     [
-      'pods is forbidden: "me" cannot list resource "pods", says an authorizer of the cloud',
+      'pods is forbidden: User "me" cannot list resource "pods" in API group "" at the cluster scope: requires one of ["container.pods.list"] permission(s).',
+      'grant the verb list on pods, as a SidecarRestartAccess does (see Permissions in the README)',
+    ],
+    [
+      'pods "cart-0" is forbidden: User "a \\"b\\" c" cannot create resource "pods/eviction" in API group "" in the namespace "shop"',
+      'grant the verb create on pods/eviction, as a SidecarRestartAccess does (see Permissions in the README)',
+    ],
+    [
+      'forbidden: User "me" cannot get path "/version"',
+      'grant the verb get on /version, as a SidecarRestartAccess does (see Permissions in the README)',
+    ],
+    [
+      'pods "x" is forbidden: violates PodSecurity "baseline": must not include "User "me" cannot get resource "secrets" in API group """',
       'grant that permission, as a SidecarRestartAccess does (see Permissions in the README)',
     ],
   ])('names what is lacking: %s', (message, remedy) => {

@@ -58,4 +58,55 @@ describe('askForPod', () => {
       await expect(ask(refusal(500, 'InternalError', message))).rejects.toMatchObject({ code: 'InjectorUnreachable' });
     },
   );
+
+  const BY_WEBHOOK = 'admission webhook "policies.example.com" denied the request: ';
+  const ENDS = 'unable to create new content in namespace shop because it is being terminated';
+
+  test.each<[string, number, string, string]>([
+    [
+      'quotes a refusal by RBAC in a field of the pod',
+      403,
+      'Forbidden',
+      'pods "cart-1-x" is forbidden: violates PodSecurity "baseline:latest": non-default capabilities (container "app" must not include "User "me" cannot get resource "secrets" in API group """ in securityContext.capabilities.add)',
+    ],
+    ['claims that the namespace does not exist', 404, 'NotFound', `${BY_WEBHOOK}namespaces "shop" not found`],
+    ['claims that the namespace is being deleted', 403, 'Forbidden', `${BY_WEBHOOK}${ENDS}`],
+    ['claims that the credentials are invalid', 401, 'Unauthorized', `${BY_WEBHOOK}Unauthorized`],
+    ['claims that the API server fails', 500, 'InternalError', `${BY_WEBHOOK}etcdserver: no leader`],
+    ['claims that it took too long', 504, 'Timeout', `${BY_WEBHOOK}${DEADLINE}`],
+    [
+      'claims that Istio’s own webhook fails',
+      500,
+      'InternalError',
+      `${BY_WEBHOOK}failed calling webhook "namespace.sidecar-injector.istio.io": refused`,
+    ],
+    [
+      'comes from a policy that answers like failed authentication',
+      401,
+      'Unauthorized',
+      `pods "cart-1-x" is forbidden: ValidatingAdmissionPolicy 'owners' with binding 'shop' denied request: no owner`,
+    ],
+  ])('treats a refusal as a denial of this pod only, even if it %s', async (_, status, reason, message) => {
+    const causes = [{ reason: 'NamespaceTerminating', message: 'namespace shop is being terminated' }];
+    const details = message.startsWith(BY_WEBHOOK) ? { kind: 'namespaces', name: 'shop', causes } : {};
+    const { body } = refusal(status, reason, message);
+    expect(await ask({ status, body: { ...(body as object), details } })).toEqual({ denied: message });
+  });
+
+  test('has no answer where the namespace does not exist, or is being deleted', async () => {
+    expect(await ask(refusal(404, 'NotFound', 'namespaces "shop" not found'))).toBeUndefined();
+    await fake?.close();
+    const causes = [{ reason: 'NamespaceTerminating', message: 'namespace shop is being terminated' }];
+    const { body } = refusal(403, 'Forbidden', `pods "cart-1-x" is forbidden: ${ENDS}`);
+    expect(await ask({ status: 403, body: { ...(body as object), details: { causes } } })).toBeUndefined();
+  });
+
+  test('is an error where RBAC refuses the request, even if an authorizer adds a reason', async () => {
+    const message =
+      'pods is forbidden: User "me" cannot create resource "pods" in API group "" in the namespace "shop": requires one of ["container.pods.create"] permission(s).';
+    await expect(ask(refusal(403, 'Forbidden', message))).rejects.toMatchObject({
+      code: 'Forbidden',
+      remedy: 'grant the verb create on pods, as a SidecarRestartAccess does (see Permissions in the README)',
+    });
+  });
 });

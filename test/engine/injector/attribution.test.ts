@@ -12,6 +12,8 @@ const proxy = (fields: object, volumes: Sidecar['volumes'] = {}): Sidecar => ({
 const paths = (running: Sidecar, expected: Sidecar) => differences(running, expected).map(({ path }) => path);
 const cpu = (request: string) => ({ resources: { requests: { cpu: request } } });
 
+const PROBE = { httpGet: { path: '/healthz/ready', port: 15021 } };
+
 describe('what Istio decides of a sidecar', () => {
   test.each<[string, object, object, object, readonly string[]]>([
     ['what dry run and injector agree on', cpu('100m'), cpu('110m'), cpu('110m'), ['resources.requests.cpu']],
@@ -36,6 +38,56 @@ describe('what Istio decides of a sidecar', () => {
       {},
       ['imagePullPolicy'],
     ],
+    [
+      'a field that the injector no longer gives, so that the API server sets its default',
+      { terminationMessagePolicy: 'FallbackToLogsOnError' },
+      { terminationMessagePolicy: 'File' },
+      {},
+      ['terminationMessagePolicy'],
+    ],
+    [
+      'fields of a probe that the injector no longer gives, so that the API server sets their defaults',
+      { readinessProbe: { ...PROBE, failureThreshold: 4, periodSeconds: 15, timeoutSeconds: 3 } },
+      { readinessProbe: { ...PROBE, failureThreshold: 3, periodSeconds: 10, timeoutSeconds: 1 } },
+      { readinessProbe: PROBE },
+      ['readinessProbe.failureThreshold', 'readinessProbe.periodSeconds', 'readinessProbe.timeoutSeconds'],
+    ],
+    [
+      'the divisor of a variable that the injector no longer gives, so that the API server sets its default',
+      { env: { CPUS: { resourceFieldRef: { divisor: '1m', resource: 'limits.cpu' } } } },
+      { env: { CPUS: { resourceFieldRef: { divisor: '0', resource: 'limits.cpu' } } } },
+      { env: { CPUS: { resourceFieldRef: { resource: 'limits.cpu' } } } },
+      ['env.CPUS.resourceFieldRef.divisor'],
+    ],
+    [
+      'the protocol of a port that the injector no longer gives, so that the API server sets its default',
+      { ports: [{ containerPort: 15090, protocol: 'UDP' }] },
+      { ports: [{ containerPort: 15090, protocol: 'TCP' }] },
+      { ports: [{ containerPort: 15090 }] },
+      ['ports'],
+    ],
+    [
+      'not a default that another webhook sets instead of the value of the injector',
+      { terminationMessagePolicy: 'FallbackToLogsOnError' },
+      { terminationMessagePolicy: 'File' },
+      { terminationMessagePolicy: 'FallbackToLogsOnError' },
+      [],
+    ],
+    [
+      'not a default in a probe that another webhook adds',
+      { livenessProbe: { ...PROBE, periodSeconds: 5 } },
+      { livenessProbe: { ...PROBE, periodSeconds: 10 } },
+      {},
+      [],
+    ],
+    [
+      'not a value other than the default that another webhook sets',
+      { terminationMessagePolicy: 'File' },
+      { terminationMessagePolicy: 'FallbackToLogsOnError' },
+      {},
+      [],
+    ],
+    ['not an empty variable of another webhook', { env: { A: '1' } }, { env: { A: '' } }, { env: {} }, []],
     [
       'not a request that another webhook sets beside the limit of the injector',
       { resources: { requests: { cpu: '120m' }, limits: { cpu: '2' } } },
@@ -76,6 +128,14 @@ describe('what Istio decides of a sidecar', () => {
     expect(paths(one, istioDecides(one, proxy(full), proxy(alone)))).toEqual(
       expected.map((path) => `istio-proxy.${path}`),
     );
+  });
+
+  test('is the mode of a volume that the injector no longer gives, so that the API server sets its default', () => {
+    const volume = (mode: object) => proxy({}, { 'istio-ca': { configMap: { name: 'ca', ...mode } } });
+    const one = volume({ defaultMode: 292 });
+    const full = volume({ defaultMode: 420 });
+    expect(paths(one, istioDecides(one, full, volume({})))).toEqual(['volumes.istio-ca.configMap.defaultMode']);
+    expect(paths(one, istioDecides(one, full, one))).toEqual([]);
   });
 
   test('shows the new value of what is Istio’s, and the running one of what is not', () => {

@@ -1,4 +1,4 @@
-import { isGateway, isTokenVolume, needsInjector, sidecarOf } from '../../../lib/engine/injector/sidecar';
+import { hasRecord, isGateway, isTokenVolume, needsInjector, sidecarOf } from '../../../lib/engine/injector/sidecar';
 import type { PodSpec } from '../../../lib/engine/cluster/objects';
 
 const podOf = (spec: PodSpec, annotations: Record<string, string> = {}) => ({ metadata: { annotations }, spec });
@@ -78,6 +78,15 @@ describe('sidecarOf', () => {
       C: '',
     });
   });
+});
+
+test.each([
+  [undefined, false],
+  ['', false],
+  ['{}', true],
+  ['injected', true],
+])('a record of injection that is %j counts as one: %s', (record, expected) => {
+  expect(hasRecord(record === undefined ? {} : { 'sidecar.istio.io/status': record })).toBe(expected);
 });
 
 describe('isGateway', () => {

@@ -96,6 +96,17 @@ describe('proxies', () => {
     ]);
   });
 
+  test('whose pod template sets their image are not helped by a restart, nor by kube-inject', async () => {
+    const containers = [
+      { name: 'app', image: 'app' },
+      { name: 'istio-proxy', image: proxy('1.29.4') },
+    ];
+    const objects = [SHOP, ...deployment('cart', { proxies: [proxy('1.29.4')], template: { spec: { containers } } })];
+    expect(await findingsOf('ProxyTooOld', { objects })).toMatchObject([
+      { remedy: 'set the image of istio-proxy in its pod template to auto, or to a supported version' },
+    ]);
+  });
+
   test('ahead of their control plane are not supported', async () => {
     expect(await findingsOf('ProxyAhead', mesh(['1.32.0']))).toEqual([
       {

@@ -26,7 +26,7 @@ describe('retired registries', () => {
     const proxy = `${hub}/proxyv2:1.30.4`;
     const objects = [...deployment('cart', { proxies: [proxy, proxy] }), ...deployment('web', { proxies: [proxy] })];
     expect(await registries(mesh(objects, { istiods: [{ hub, tag: '1.30.4' }] }))).toEqual([
-      found('Deployment', 'istio-system', 'istiod', 'istiod', hub, CHANGE_HUB),
+      found('Deployment', 'istio-system', 'istiod', 'an istiod image', hub, CHANGE_HUB),
       found(
         ...(['Deployment', 'shop', 'cart', '2 proxies', hub] as const),
         `${CHANGE_HUB}, then: kubectl -n shop rollout restart deployment/cart`,

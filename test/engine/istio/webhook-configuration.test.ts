@@ -128,7 +128,7 @@ describe('applyWebhookConfiguration', () => {
     try {
       await expect(work({ kubeconfig: server.kubeconfig }, manifest())).rejects.toMatchObject({
         code: 'Forbidden',
-        message: `The cluster refuses ${method} /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/injector: ${message}; grant the verb ${verb} on ${resource}, to the user that applies Istio.`,
+        message: `The cluster refuses ${method} /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/injector: ${message}; grant the verb ${verb} on ${resource}, which the user that applies Istio needs.`,
       });
     } finally {
       await server.close();

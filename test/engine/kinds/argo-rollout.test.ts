@@ -54,14 +54,28 @@ describe('the restart of a Rollout', () => {
   });
 
   test('keeps the pods that are not older than it', () => {
-    const isNewest = (createdAt: string | undefined, object: WorkloadObject) =>
-      argoRollout.isNewest({ name: 'a', labels: {}, createdAt }, object, []);
+    const stays = (createdAt: string | undefined, object: WorkloadObject) =>
+      argoRollout.stays?.({ name: 'a', labels: {}, createdAt }, object);
     const pending = workload({}, { restartAt: AT });
-    expect(isNewest('2026-01-02T03:04:04Z', pending)).toBe(false);
-    expect(isNewest(undefined, pending)).toBe(false);
-    expect(isNewest(AT, pending)).toBe(true);
-    expect(isNewest('2026-01-02T03:04:04Z', workload({ restartedAt: AT }, { restartAt: AT }))).toBe(true);
-    expect(isNewest('2026-01-02T03:04:04Z', workload({}))).toBe(true);
+    expect(stays('2026-01-02T03:04:04Z', pending)).toBe(false);
+    expect(stays(undefined, pending)).toBe(false);
+    expect(stays(AT, pending)).toBe(true);
+    expect(stays('2026-01-02T03:04:04Z', workload({ restartedAt: AT }, { restartAt: AT }))).toBe(true);
+    expect(stays('2026-01-02T03:04:04Z', workload({}))).toBe(true);
+    expect(stays('2026-01-02T03:04:04Z', workload({ observedGeneration: '2' }))).toBeUndefined();
+  });
+
+  test('does not decide which template a pod is of: the hash of its ReplicaSet does', () => {
+    const isNewest = (hash: string, object: WorkloadObject) =>
+      argoRollout.isNewest({ name: 'a', labels: { 'rollouts-pod-template-hash': hash } }, object, []);
+    const pending = workload({}, { restartAt: AT });
+    expect([isNewest('a', workload({})), isNewest('b', workload({})), isNewest('b', pending)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect(isNewest('b', workload({ currentPodHash: undefined }))).toBeUndefined();
+    expect(isNewest('b', workload({ observedGeneration: '2' }))).toBeUndefined();
   });
 
   test('is left to its user while all that is out of date belongs to the version before an update', () => {

@@ -70,7 +70,7 @@ describe('the pods of a StatefulSet', () => {
     ).toEqual({
       reason: 'Partitioned',
       sentence: 'its pods below partition 2 are not replaced by a rolling update',
-      remedy: 'kubectl -n shop delete pod db-1 x',
+      remedy: 'kubectl -n shop delete pod db-1 # delete the next pod once its replacement is ready',
     });
     expect(statefulSet.blocked(workload({}, 2), [pod('db-1'), pod('db-2')])).toBeUndefined();
     expect(statefulSet.blocked(workload({}, 2), [])).toBeUndefined();

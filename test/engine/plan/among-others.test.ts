@@ -1,4 +1,4 @@
-import type { Pod } from '../../../lib/engine/cluster/objects';
+import type { Pod, StringMap } from '../../../lib/engine/cluster/objects';
 import {
   daemonSet,
   deployment,
@@ -11,6 +11,7 @@ import {
   pod,
   statefulSet,
   type ClusterObject,
+  type WorkloadOptions,
 } from '../cluster-builder';
 import { refusal, type FakeAnswer } from '../fake-api-server';
 import { decisionOn, planOf, SHOP, type PlanningOptions } from '../plan-of-cluster';
@@ -97,6 +98,72 @@ describe('differences that other webhooks make', () => {
   });
 });
 
+describe('a label that another webhook adds to pods, and that selects the injection webhook', () => {
+  const ASKING = { 'sidecar.istio.io/inject': 'true' };
+  const labelled = (asked: Pod, labels: StringMap): Pod => ({
+    ...asked,
+    metadata: { ...asked.metadata, labels: { ...asked.metadata.labels, ...labels } },
+  });
+  /** A Deployment outside the namespaces of the mesh, with a pod as admission returns it. */
+  const running = (admitted: (asked: Pod) => Pod, template: WorkloadOptions['template'] = {}) =>
+    deployment('cart', { namespace: 'out', template, proxies: [undefined] }).map((object) =>
+      object.kind === 'Pod' ? ({ ...admitted(object as Pod), kind: 'Pod' } as ClusterObject) : object,
+    );
+  const selecting = webhook({ namespaceSelector: {}, objectSelector: { matchLabels: ASKING } });
+  const OUT = namespace('out');
+  const admitted = (value: string) => (asked: Pod) => withVariable(injectedNow(labelled(asked, ASKING)), value);
+
+  test('has the injector asked alone about a pod with this label, so changes of others are no reason', async () => {
+    const asked: unknown[] = [];
+    const intercept: PlanningOptions['intercept'] = (request, cluster) => {
+      if (request.path === PROXY_PATH) {
+        asked.push((request.body as { request: { object: Pod } }).request.object.metadata.labels);
+      }
+      return relayed(injectedNow)(request, cluster);
+    };
+    const objects = [OUT, selecting, ...running(admitted('north'))];
+    const [plan] = await planOf(objects, { inject: admitted('south'), intercept });
+    expect(plan).toMatchObject({ decision: 'current', others: [{ path: 'istio-proxy.env.SITE' }] });
+    expect(asked).toEqual([expect.objectContaining(ASKING) as object]);
+  });
+
+  test('has the injector asked alone that returned the sidecar, not the one that the template selects', async () => {
+    const rev = { 'istio.io/rev': 'canary' };
+    const ofCanary = (made: Pod): Pod => ({
+      ...made,
+      metadata: { ...made.metadata, annotations: { ...made.metadata.annotations, 'istio.io/rev': 'canary' } },
+    });
+    const byCanary = (value: string) => (asked: Pod) =>
+      withVariable(ofCanary(injectedNow(labelled(asked, rev))), value);
+    const service = { namespace: 'istio-system', name: 'istiod-canary', path: '/inject' };
+    const clientConfig = { service, caBundle: 'Q0E=' };
+    const canary = {
+      ...webhook({ clientConfig, namespaceSelector: {}, objectSelector: { matchLabels: rev } }),
+      metadata: { name: 'istio-sidecar-injector-canary', uid: 'uid-canary', labels: rev },
+    };
+    const paths: string[] = [];
+    const intercept: PlanningOptions['intercept'] = ({ path }) => {
+      if (path.includes('/proxy/')) {
+        paths.push(path);
+      }
+      return undefined;
+    };
+    const objects = [OUT, selecting, canary, ...running(byCanary('north'), { labels: ASKING })];
+    await planOf(objects, { inject: byCanary('south'), intercept });
+    expect(paths).toEqual([PROXY_PATH.replace('istiod', 'istiod-canary')]);
+  });
+
+  test.each<[string, PlanningOptions, string]>([
+    ['is left alone if the injector alone adds a sidecar', { intercept: relayed(injectedNow) }, 'NoInjector'],
+    ['is left alone if the injector cannot be asked alone', { relays: false }, 'NoInjector'],
+    ['is restarted if the injector alone adds no sidecar', { intercept: relayed((asked) => asked) }, 'OutOfDate'],
+  ])('on a new pod without a sidecar: its workload %s', async (_, options, reason) => {
+    const objects = [OUT, selecting, ...running(admitted('north'))];
+    const inject: PlanningOptions['inject'] = (asked) => labelled(asked, ASKING);
+    expect(await decisionOn(objects, { inject, ...options })).toMatchObject({ reason });
+  });
+});
+
 describe('a container that others add after the injector, which merges a template into the application', () => {
   const sleeping = { lifecycle: { preStop: { sleep: { seconds: 5 } } } };
   const merging = (asked: Pod): Pod => {
@@ -155,6 +222,29 @@ describe('a dry run that is denied', () => {
     const denial = refusal(403, 'Forbidden', 'violates PodSecurity "restricted"');
     const plan = await decisionOn([SHOP, webhook(), ...statefulSet('db')], options(denial));
     expect(plan).toMatchObject({ decision: 'undetermined', reason: 'DryRunDenied' });
+  });
+
+  test.each<[string, number, string]>([
+    [
+      'that quotes a refusal by RBAC',
+      403,
+      'pods "cart-x" is forbidden: violates PodSecurity "baseline:latest": must not include "cannot get resource "secrets" in API group """',
+    ],
+    [
+      'with the status of an object that does not exist',
+      404,
+      'admission webhook "policies.example.com" denied the request: namespaces "shop" not found',
+    ],
+  ])('by a text of its owner %s, says nothing about other workloads', async (_, status, message) => {
+    const isMeant = ({ metadata: { labels } }: Pod) => labels?.app === 'cart';
+    const inject: PlanningOptions['inject'] = (asked) =>
+      isMeant(asked) ? refusal(status, 'Forbidden', message) : injectedNow(asked);
+    const cart = deployment('cart', { template: { labels: { app: 'cart' } } });
+    const plan = await planOf([SHOP, webhook(), ...cart, ...statefulSet('db')], { inject });
+    expect(plan.map(({ name, reason }) => [name, reason])).toEqual([
+      ['cart', 'DryRunDenied'],
+      ['db', 'OutOfDate'],
+    ]);
   });
 });
 

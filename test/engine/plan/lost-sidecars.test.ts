@@ -56,6 +56,14 @@ describe('sidecars that would be lost stop a run', () => {
     expect(await lost({ ...all, 'b/z': GIVEN }, two)).toEqual([]);
   });
 
+  test('where the injector leaves out most of a mesh whose label others add at admission', async () => {
+    const answer = { ...LEFT_OUT, selectingLabels: { 'sidecar.istio.io/inject': 'true' } };
+    const answers = { 'a/x': answer, 'a/y': answer, 'b/z': answer };
+    const others = [namespace('a'), namespace('b')];
+    expect(await lost(answers, others, {})).toEqual(['a/x', 'a/y', 'b/z']);
+    expect(await lost({ 'a/x': LEFT_OUT, 'a/y': LEFT_OUT, 'b/z': LEFT_OUT }, others, {})).toEqual([]);
+  });
+
   test('but not where it leaves out a few, or all of one namespace among others', async () => {
     expect(await lost({ 'a/x': LEFT_OUT, 'b/y': LEFT_OUT }, two)).toEqual([]);
     expect(await lost({ 'a/x': LEFT_OUT, 'a/y': LEFT_OUT, 'a/z': LEFT_OUT, 'b/w': GIVEN }, two)).toEqual([]);

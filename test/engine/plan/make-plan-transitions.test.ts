@@ -119,6 +119,16 @@ describe('a Rollout of Argo', () => {
     ];
     expect(await decisionOn([SHOP, object, ...rest, ...referred])).toMatchObject({ decision: 'restart', message: ONE });
   });
+
+  test.each([{}, { spec: {} }, { spec: { containers: null } }])(
+    'that has the empty template %j besides a reference is restarted',
+    async (template) => {
+      const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'base' };
+      const objects = argoRollout('cart', { spec: { workloadRef, template } as object });
+      const plan = await decisionOn([SHOP, ...objects, ...deployment('base', { proxies: [] })]);
+      expect(plan).toMatchObject({ decision: 'restart', message: ONE });
+    },
+  );
 });
 
 describe('what cannot be determined', () => {
@@ -170,6 +180,41 @@ describe('what cannot be determined', () => {
       },
       { name: 'web', decision: 'restart' },
     ]);
+  });
+
+  const deep = Array.from({ length: 100 }).reduce<object>((inner) => ({ inner }), {});
+  const templated = (container: unknown) => ({ spec: { template: { spec: { containers: [container] } } } });
+
+  test.each<[string, object]>([
+    ['spec', { spec: null }],
+    ['spec', { spec: { template: deep } }],
+    ['spec.selector', { spec: { selector: 5 } }],
+    ['spec.selector.matchLabels', { spec: { selector: { matchLabels: { app: {} } } } }],
+    ['spec.selector.matchExpressions', { spec: { selector: { matchExpressions: {} } } }],
+    [
+      'spec.template.metadata.annotations',
+      { spec: { template: { metadata: { annotations: [] }, spec: { containers: [] } } } },
+    ],
+    ['spec.template.spec.containers', { spec: { template: { spec: { containers: {} } } } }],
+    ['spec.template.spec.containers[0]', templated(null)],
+    ['spec.template.spec.containers[0].name', templated({ image: 'app' })],
+    ['spec.template.spec.containers[0].env', templated({ name: 'app', env: { A: 'b' } })],
+    ['spec.workloadRef', { spec: { workloadRef: 'cart' } }],
+    ['spec.strategy', { spec: { strategy: null } }],
+    ['status.conditions', { status: { conditions: {} } }],
+  ])('is a Rollout whose field %s is invalid, and no other workload', async (path, fields) => {
+    const hostile = argoRollout('cart').map((one) => (one.kind === 'Rollout' ? { ...one, ...fields } : one));
+    const entry = {
+      decision: 'undetermined',
+      reason: 'MalformedRecord',
+      message: `its sidecar cannot be compared, since the field ${path} of its Rollout is invalid`,
+      remedy: 'kubectl -n shop get rollout cart -o yaml',
+      pods: ['cart-1-0'],
+    };
+    const objects = [SHOP, ...deployment('web'), ...hostile];
+    expect(await planOf(objects)).toMatchObject([{ name: 'web', decision: 'restart' }, entry]);
+    const left = await planOf(objects, { purpose: 'remove', inject: (asked) => asked });
+    expect(left).toMatchObject([{ name: 'web', decision: 'restart' }, entry]);
   });
 
   test('is undetermined though it has no sidecar, if it asks for one', async () => {

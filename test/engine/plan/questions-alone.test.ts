@@ -1,3 +1,4 @@
+import { KubernetesApi } from '../../../lib/engine/cluster/api';
 import type { Container, Pod } from '../../../lib/engine/cluster/objects';
 import {
   daemonSet,
@@ -230,6 +231,7 @@ describe('where dry runs are not granted', () => {
   });
 
   test('an injector that cannot be reached is an error that says so', async () => {
+    const pause = jest.spyOn(KubernetesApi.prototype, 'pause').mockResolvedValue();
     const intercept: FakeClusterOptions['intercept'] = ({ path }) =>
       path.includes('/proxy/') ? refusal(500, 'InternalError', 'no endpoints available') : undefined;
     await expect(planOf([SHOP, WEBHOOK, ...deployment('cart')], { ...NOWHERE, intercept })).rejects.toMatchObject({
@@ -238,6 +240,7 @@ describe('where dry runs are not granted', () => {
         'the API server cannot relay to Service istio-system/istiod: no endpoints available',
       ) as string,
     });
+    pause.mockRestore();
   });
 
   describe('what others write before the injector sees a pod is found on the running one', () => {
@@ -371,5 +374,15 @@ describe('where dry runs are not granted', () => {
     expect(await plan([SHOP, WEBHOOK, ...byHand(IMAGE)])).toMatchObject({ decision: 'current' });
     const mirrored = IMAGE.replace('registry.example', 'mirror.example');
     expect(await plan([SHOP, WEBHOOK, ...byHand(mirrored)])).toMatchObject(NOT_GRANTED);
+  });
+
+  test('a gateway that istiod manages, whose template contains its proxy, does not lose it', async () => {
+    const labels = { 'sidecar.istio.io/inject': 'false', 'gateway.istio.io/managed': 'istio.io-gateway-controller' };
+    const spec = { containers: [{ name: 'istio-proxy', image: IMAGE }] };
+    const gateway = deployment('gateway', { template: { labels, spec }, proxies: [undefined] });
+    const values = ['false'];
+    const matchExpressions = [{ key: 'sidecar.istio.io/inject', operator: 'NotIn', values }];
+    const objects = [SHOP, webhook({ objectSelector: { matchExpressions } }), ...gateway];
+    expect(await plan(objects)).toMatchObject({ decision: 'current' });
   });
 });

@@ -1,3 +1,6 @@
+import type { PodTemplate } from '../../../lib/engine/cluster/objects';
+import { argoRollout } from '../../../lib/engine/kinds/argo-rollout';
+import { deployment } from '../../../lib/engine/kinds/deployment';
 import type { RollableWorkload } from '../../../lib/engine/snapshot/snapshot';
 import {
   isTried,
@@ -7,6 +10,7 @@ import {
   markText,
   markWithoutEffect,
   restartMark,
+  untilNextRollout,
 } from '../../../lib/engine/plan/restart-mark';
 
 const AT = '2026-11-24T12:00:00.000Z';
@@ -70,6 +74,45 @@ describe('the mark of what a restart was for', () => {
     const later = markWithoutEffect(mark, [change('7', '8')]);
     expect(isTried(later, [change('9', '10')])).toBe(true);
     expect(markWithoutEffect(mark, [change('1', '2')])).toEqual(mark);
+  });
+
+  describe('of a restart that may have had an effect', () => {
+    const template = (image: string, annotations: Record<string, string> = {}): PodTemplate => ({
+      metadata: { annotations },
+      spec: { containers: [{ name: 'app', image }] },
+    });
+    const restartedAt = (at: string) => ({ 'kubectl.kubernetes.io/restartedAt': at });
+    const owned = (owner: object, written: PodTemplate, spec: object, text?: string) =>
+      ({
+        ...{ type: 'rollable', owner, template: written, templateSource: 'owner' },
+        object: { ...workload(text).object, spec },
+      }) as unknown as RollableWorkload;
+    const cart = (written: PodTemplate, text?: string) => owned(deployment, written, { template: written }, text);
+    const text = markText(untilNextRollout(mark, cart(template('app:1'))));
+
+    test('holds for the pods of this restart', () => {
+      expect(markOf(cart(template('app:1', restartedAt(AT)), text))).toMatchObject(mark);
+    });
+
+    test.each([
+      ['has been restarted since', template('app:1', restartedAt('2026-11-25T12:00:00.000Z'))],
+      ['has been changed since', template('app:2', restartedAt(AT))],
+      ['is as it was before', template('app:1')],
+    ])('holds no longer once its template %s', (_, changed) => {
+      expect(markOf(cart(changed, text))).toBeUndefined();
+    });
+
+    test('holds for a Rollout until its next restart', () => {
+      const rollout = (restartAt: string) => owned(argoRollout, template('app:1'), { restartAt }, text);
+      expect(markOf(rollout('2026-11-24T12:00:00Z'))).toMatchObject(mark);
+      expect(markOf(rollout('2026-11-25T12:00:00Z'))).toBeUndefined();
+    });
+
+    test('holds for later rollouts, too, once it is known to have had none', () => {
+      const known = markOf(cart(template('app:1', restartedAt(AT)), text)) ?? mark;
+      const later = markText(markWithoutEffect(known, [change('1', '2')]));
+      expect(markOf(cart(template('app:2'), later))).toEqual(mark);
+    });
   });
 
   test('leaves out images and missing sidecars from what others may revert', () => {

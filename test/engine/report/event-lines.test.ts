@@ -39,10 +39,10 @@ describe('the lines of events', () => {
       ),
     ).toEqual([
       'istiod is not ready',
-      'rolling 2 workloads',
+      'rolling out 2 workloads',
       '1/2 Deployment shop/a: restarted',
       '2/2 Deployment shop/b: progress deadline exceeded',
-      'rolling 1 workload, round 2',
+      'rolling out 1 workload, round 2',
       '1/1 Deployment shop/b: not started, since the run was told to stop',
     ]);
   });
@@ -66,7 +66,7 @@ describe('the lines of events', () => {
     jest.advanceTimersByTime(1);
     onEvent(status('a', '1 of 2 replicas updated'));
     onEvent(status('a', '2 of 2 replicas updated'));
-    expect(told).toEqual(['rolling 1 workload', 'Deployment shop/a: 1 of 2 replicas updated']);
+    expect(told).toEqual(['rolling out 1 workload', 'Deployment shop/a: 1 of 2 replicas updated']);
   });
 
   test('contain no control characters', () => {

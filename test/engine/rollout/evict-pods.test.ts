@@ -145,6 +145,29 @@ describe('evicting the pods of a workload', () => {
     expect(await evict(objects, taskFor(objects, [0]), {}, { intercept })).toEqual(['failed', message]);
   });
 
+  test.each([
+    ['starts other workloads after a refused eviction', 0, 'restarted'],
+    ['starts no other workload if it has evicted a pod before the refusal', 1, 'notStarted'],
+  ])('%s', async (_, accepted, outcome) => {
+    const objects = cart([OLD_IMAGE, OLD_IMAGE]);
+    const template = { labels: { app: 'web' } };
+    const spec = { selector: { matchLabels: { app: 'web' } } };
+    const [set, ...pods] = replicaSet('web', { template, spec }) as [ClusterObject, ...ClusterObject[]];
+    let evictions = 0;
+    cluster = await FakeCluster.start([...objects, set, ...pods.map(ready)], {
+      intercept: ({ path }) =>
+        /\/pods\/cart-.*\/eviction$/.test(path) && evictions++ >= accepted
+          ? refusal(403, 'Forbidden', 'admission webhook "policies.example.com" denied the request: no')
+          : undefined,
+    });
+    const tasks = [taskFor(objects, [0, 1]), taskFor([set, ...pods], [0])];
+    const results = await rollOut(await cluster.server.api(), tasks, AT, { maxConcurrent: 1 });
+    expect(results).toMatchObject([
+      { name: 'cart', outcome: 'failed' },
+      { name: 'web', outcome },
+    ]);
+  });
+
   test('leaves alone what somebody else has replaced since the plan', async () => {
     const objects = cart([IMAGE]);
     const task = { ...taskFor(objects, []), outdated: [{ name: 'cart-0', uid: 'uid-before' }] };

@@ -353,6 +353,28 @@ describe('rollOut', () => {
     expect(cluster?.patches).toHaveLength(attempts);
   });
 
+  test('goes on after a refused patch, since nothing was rolled out', async () => {
+    const intercept: FakeClusterOptions['intercept'] = ({ method, path }) =>
+      method === 'PATCH' && path.endsWith('/a') ? refusal(403, 'Forbidden', 'refused') : undefined;
+    expect(await roll([taskFor('a'), taskFor('b')], { maxConcurrent: 1 }, { intercept })).toEqual([
+      { name: 'a', outcome: 'failed', message: 'refused' },
+      { name: 'b', outcome: 'restarted', message: '' },
+    ]);
+  });
+
+  test('starts no further workload after a failed rollout that somebody else has begun since the plan', async () => {
+    const [object] = deployment('a') as unknown as [WorkloadObject];
+    const failed = { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'late' };
+    const spec = { ...object.spec, template: { spec: { containers: [] } } };
+    const intercept: FakeClusterOptions['intercept'] = ({ method, path }) =>
+      method === 'GET' && path.endsWith('/deployments/a')
+        ? { body: { ...object, spec, status: { ...object.status, conditions: [failed] } } }
+        : undefined;
+    const results = await roll([taskFor('a'), taskFor('b')], { maxConcurrent: 1 }, { intercept });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'notStarted']);
+    expect(cluster?.patches).toEqual([]);
+  });
+
   test('fails a workload whose patch a webhook of the cluster cannot let pass', async () => {
     const message = 'Internal error occurred: failed calling webhook "policy.example.com": connection refused';
     const intercept: FakeClusterOptions['intercept'] = ({ method }) =>

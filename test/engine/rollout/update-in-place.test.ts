@@ -212,4 +212,13 @@ describe('an update in place', () => {
       message: expect.stringMatching(message) as string,
     });
   });
+
+  test('that is refused keeps no others from starting', async () => {
+    const fake = (server = await FakeApiServer.start(({ method }) =>
+      method === 'PATCH' ? refusal(422, 'Invalid', 'Pod QOS Class may not change') : { body: podAt({}) },
+    ));
+    const tasks = [taskFor(RESOURCES), { ...taskFor(RESOURCES), name: 'other' }];
+    const results = await rollOut(await fake.api(), tasks, '', { maxConcurrent: 1 });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+  });
 });

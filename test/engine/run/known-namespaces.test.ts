@@ -31,7 +31,7 @@ describe('refuseUnknownNamespaces', () => {
     await expect(check('n03', 'm03', 'n12')).rejects.toMatchObject({
       code: 'InvalidOption',
       message:
-        'The cluster of context "fake" has no namespace m03, n12; it has n00, n01, n02, n03, n04, n05, n06, n07, n08, n09 and 2 more.',
+        'The cluster of context "fake" has no namespaces m03, n12; it has n00, n01, n02, n03, n04, n05, n06, n07, n08, n09 and 2 more.',
     });
   });
 

@@ -2,9 +2,9 @@ import type { Manifest } from '../../../lib/engine/plan/prediction/manifest';
 import { predictRestarts } from '../../../lib/engine/run/predict-restarts';
 import type { PredictionOptions } from '../../../lib/engine/run/predicted-plan';
 import type { RestartPlan } from '../../../lib/engine/plan/plan';
-import { deployment, IMAGE, istiodService, namespace, type ClusterObject } from '../cluster-builder';
+import { deployment, IMAGE, injected, istiodService, namespace, type ClusterObject } from '../cluster-builder';
 import type { FakeCluster } from '../fake-cluster';
-import { optionsFor, startMesh, WEBHOOK } from '../fake-mesh';
+import { BROKEN_CANARY, optionsFor, startMesh, WEBHOOK } from '../fake-mesh';
 import { FAKE_ISTIOCTL, Scratch } from '../plan/prediction/offline-mesh';
 
 const FOR_EXACT = 'with --istioctl or the environment variable ISTIOCTL.';
@@ -101,12 +101,46 @@ describe('predictRestarts', () => {
     expect(decisions(plan)).toEqual(['ledger restart', 'cart restart', 'orders restart']);
   });
 
+  test('does not wait for a control plane that injects none of the workloads', async () => {
+    const plan = await predict([...controlPlane(), ...BROKEN_CANARY], []);
+    expect(decisions(plan)).toEqual(['cart current', 'orders current']);
+  });
+
+  test('waits for a control plane that injects one of the workloads', async () => {
+    const edge = [
+      namespace('edge', { 'istio.io/rev': 'canary' }),
+      ...deployment('proxy', { namespace: 'edge', proxies: [IMAGE] }),
+    ];
+    await expect(predict([...controlPlane(), ...BROKEN_CANARY, ...edge], [])).rejects.toMatchObject({
+      code: 'ControlPlaneNotReady',
+    });
+  });
+
   test('is a bound without istioctl', async () => {
     const plan = await predict(controlPlane(), [injector('other.example')]);
     expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
     expect(plan.bound?.message).toBe(
       `At most these workloads restart, since istioctl was not found. The plan counts all 2 workloads whose injector configuration changes. For the exact list, pass istioctl 1.31.1 ${FOR_EXACT}`,
     );
+  });
+
+  test('contains workloads with a label for injection that another webhook adds to their pods', async () => {
+    const labels = { 'sidecar.istio.io/inject': 'true' };
+    const [webhook] = WEBHOOK.webhooks as readonly object[];
+    const selecting = {
+      ...WEBHOOK,
+      metadata: { ...WEBHOOK.metadata, name: 'istio-object', uid: 'uid-object' },
+      webhooks: [{ ...webhook, namespaceSelector: {}, objectSelector: { matchLabels: labels } }],
+    };
+    const outside = [namespace('out'), ...deployment('labelled', { namespace: 'out', proxies: [IMAGE] })];
+    cluster = await startMesh([...controlPlane(), selecting, ...outside], {
+      inject: (asked) =>
+        injected({ ...asked, metadata: { ...asked.metadata, labels: { ...asked.metadata.labels, ...labels } } }, IMAGE),
+    });
+    expect(decisions(await predictRestarts(optionsFor(cluster), []))).toEqual(['labelled current']);
+    expect(decisions(await predictRestarts(optionsFor(cluster), [injector('other.example')]))).toEqual([
+      'labelled restart',
+    ]);
   });
 
   test('is a bound with istioctl of another version', async () => {

@@ -29,7 +29,7 @@ describe('checkOptions', () => {
       expect.objectContaining({
         code: 'InvalidOption',
         message:
-          'maxConcurrent is 0: write a whole number of at least 1; maxConcurrentPerNamespace is 1.5: write a whole number of at least 1; timeoutSeconds is NaN: write seconds, 1 or more; stuckSeconds is -1: write seconds, 0 or more; deadlineSeconds is 0: write seconds, 1 or more; injector.deadlineSeconds is -1: write seconds, 0 or more; injector.settleSeconds is Infinity: write seconds, 0 or more; injector.probes is 1.5: write a whole number of at least 1.',
+          'maxConcurrent is 0: write a whole number of at least 1; maxConcurrentPerNamespace is 1.5: write a whole number of at least 1; timeoutSeconds is NaN: write a number of at least 1; stuckSeconds is -1: write a number of at least 0; deadlineSeconds is 0: write a number of at least 1; injector.deadlineSeconds is -1: write a number of at least 0; injector.settleSeconds is Infinity: write a number of at least 0; injector.probes is 1.5: write a whole number of at least 1.',
       }) as Error,
     );
   });
@@ -41,7 +41,7 @@ describe('checkOptions', () => {
       expect.objectContaining({
         code: 'InvalidOption',
         message:
-          "publishPlan.name is istio-plan: write a name that does not begin with istio, because those of Istio's ConfigMaps do.",
+          "publishPlan.name is istio-plan: write a name that does not begin with istio, because such names belong to Istio's ConfigMaps.",
       }) as Error,
     );
   });

@@ -229,7 +229,7 @@ describe('an update in place', () => {
     await expect(restart(fake)).rejects.toMatchObject({
       code: 'RolloutFailed',
       message: expect.stringContaining('pod debug is not updated: Pod "debug" is invalid: spec: Forbidden') as string,
-      done: { restarted: [], updated: ['Job shop/batch'], begun: ['Pod shop/debug'] },
+      done: { restarted: [], updated: ['Job shop/batch'], begun: [] },
     });
   });
 

@@ -1,3 +1,4 @@
+import { KubernetesApi } from '../../../lib/engine/cluster/api';
 import type { RunEvent } from '../../../lib/engine/run/run-event';
 import { planRemoval, planRestarts, restartWorkloads } from '../../../lib/engine/run/restart-workloads';
 import { daemonSet, deployment, IMAGE, meshNamespace, statefulSet } from '../cluster-builder';
@@ -23,9 +24,11 @@ describe('a restart with credentials that may create pods nowhere', () => {
   });
 
   test('waits for an injector that cannot be reached at first', async () => {
+    const pause = jest.spyOn(KubernetesApi.prototype, 'pause').mockResolvedValue();
     let refusals = 0;
+    // Two probes fail, with six attempts each.
     const intercept: FakeClusterOptions['intercept'] = ({ path }) => {
-      const isRefused = path.includes('/proxy/') && refusals < 6;
+      const isRefused = path.includes('/proxy/') && refusals < 12;
       refusals += Number(isRefused);
       return isRefused ? refusal(503, 'ServiceUnavailable', 'no endpoints available') : undefined;
     };
@@ -38,6 +41,7 @@ describe('a restart with credentials that may create pods nowhere', () => {
     expect(waits).toEqual([
       expect.stringContaining('the injector cannot be asked alone: the API server cannot relay to Service'),
     ]);
+    pause.mockRestore();
   });
 
   test('says once in which namespaces the injector alone was asked', async () => {

@@ -1,9 +1,18 @@
+import type { Pod } from '../../../lib/engine/cluster/objects';
 import { MARK_ANNOTATION } from '../../../lib/engine/plan/restart-mark';
 import type { RestartReport } from '../../../lib/engine/run/restart-report';
 import { restartWorkloads } from '../../../lib/engine/run/restart-workloads';
-import { deployment, injected, OLD_IMAGE } from '../cluster-builder';
+import { deployment, IMAGE, injected, OLD_IMAGE, type ClusterObject } from '../cluster-builder';
+import { refusal } from '../fake-api-server';
 import type { FakeCluster, FakeClusterOptions } from '../fake-cluster';
 import { optionsFor, startMesh } from '../fake-mesh';
+
+function withCpu<T extends Pod>(made: T, cpu: string): T {
+  const containers = made.spec.containers.map((one) =>
+    one.name === 'istio-proxy' ? { ...one, resources: { requests: { cpu } } } : one,
+  );
+  return { ...made, spec: { ...made.spec, containers } };
+}
 
 describe('restartWorkloads', () => {
   let cluster: FakeCluster | undefined;
@@ -13,7 +22,7 @@ describe('restartWorkloads', () => {
   });
 
   describe('does not restart again what a restart did not change', () => {
-    const random: FakeClusterOptions['inject'] = (pod) => ({
+    const random: NonNullable<FakeClusterOptions['inject']> = (pod) => ({
       ...pod,
       spec: { ...pod.spec, containers: [{ name: 'istio-proxy', image: `proxy:${String(Math.random())}` }] },
     });
@@ -25,6 +34,22 @@ describe('restartWorkloads', () => {
       const restarts = () => fake.patches.filter(({ body }) => 'spec' in (body as object)).length;
       expect(restarts()).toBe(1);
       expect(reasonOf(await restartWorkloads(optionsFor(fake)))).toEqual(['RestartWithoutEffect']);
+      expect(restarts()).toBe(1);
+    });
+
+    test('in the next run, although another workload failed in this one', async () => {
+      const template = { labels: { app: 'cart' } };
+      const fake = (cluster = await startMesh([...deployment('cart', { template }), ...deployment('web')], {
+        inject: (pod, namespace) =>
+          pod.metadata.labels?.app === 'cart' ? random(pod, namespace) : injected(pod, IMAGE),
+        fates: { web: 'fails' },
+      }));
+      const options = optionsFor(fake, { onFailure: 'continue' });
+      const restarts = () =>
+        fake.patches.filter(({ path, body }) => path.endsWith('/cart') && 'spec' in (body as object)).length;
+      await expect(restartWorkloads(options)).rejects.toMatchObject({ code: 'RolloutFailed' });
+      expect(restarts()).toBe(1);
+      await expect(restartWorkloads(options)).rejects.toMatchObject({ code: 'RolloutFailed' });
       expect(restarts()).toBe(1);
     });
 
@@ -53,6 +78,20 @@ describe('restartWorkloads', () => {
     });
   });
 
+  test('fails with the failed rollouts, even if the cluster cannot be read again after them', async () => {
+    const message = 'pods is forbidden: User "ci" cannot list resource "pods" in API group ""';
+    const fake = (cluster = await startMesh([...deployment('a'), ...deployment('b')], {
+      fates: { b: 'fails' },
+      intercept: ({ path }, { patches }) =>
+        path === '/api/v1/pods' && patches.length > 0 ? refusal(403, 'Forbidden', message) : undefined,
+    }));
+    await expect(restartWorkloads(optionsFor(fake, { maxConcurrent: 1 }))).rejects.toMatchObject({
+      code: 'RolloutFailed',
+      done: { restarted: ['Deployment shop/a'], begun: ['Deployment shop/b'] },
+    });
+    expect(fake.server.requests.filter(({ path }) => path === '/api/v1/pods')).toHaveLength(2);
+  });
+
   test.each([
     ['cannot be asked alone', false, 2],
     ['can be asked alone', true, 1],
@@ -66,5 +105,47 @@ describe('restartWorkloads', () => {
     const fake = (cluster = await startMesh(deployment('cart'), { inject, relays }));
     await restartWorkloads(optionsFor(fake));
     expect(JSON.stringify(fake.patches[0]?.body).split('istio-module/restarted-for')).toHaveLength(parts);
+  });
+
+  describe('where the injector cannot be asked alone', () => {
+    let cpu = '';
+    const reasonOf = ({ undetermined }: RestartReport) => undetermined.map(({ reason }) => reason);
+    const resized = (objects: readonly ClusterObject[]) =>
+      objects.map((one) => (one.kind === 'Pod' ? withCpu(one as ClusterObject & Pod, '100m') : one));
+
+    /** A cluster whose only workload was restarted for a new value. */
+    async function restarted(): Promise<FakeCluster> {
+      cpu = '200m';
+      const fake = (cluster = await startMesh(resized(deployment('cart', { proxies: [IMAGE] })), {
+        inject: (asked) => withCpu(injected(asked, IMAGE), cpu),
+        relays: false,
+      }));
+      expect((await restartWorkloads(optionsFor(fake))).counts.restarted).toBe(1);
+      return fake;
+    }
+
+    /** Rolls out a new version of the workload, like its user. */
+    async function rollOut({ server }: FakeCluster): Promise<void> {
+      const api = await server.api();
+      const template = { metadata: { annotations: { version: '2' } } };
+      await api.mergePatch('/apis/apps/v1/namespaces/shop/deployments/cart', { spec: { template } }, 'user');
+    }
+
+    test('restarts again for a value that comes back after a rollout of others', async () => {
+      const fake = await restarted();
+      cpu = '100m';
+      await rollOut(fake);
+      cpu = '200m';
+      expect(await restartWorkloads(optionsFor(fake))).toMatchObject({ counts: { restarted: 1, undetermined: 0 } });
+    });
+
+    test('does not restart again what others revert in its pods, not even after their next rollout', async () => {
+      const fake = await restarted();
+      fake.objects = resized(fake.objects);
+      expect(reasonOf(await restartWorkloads(optionsFor(fake)))).toEqual(['RestartWithoutEffect']);
+      await rollOut(fake);
+      fake.objects = resized(fake.objects);
+      expect(reasonOf(await restartWorkloads(optionsFor(fake)))).toEqual(['RestartWithoutEffect']);
+    });
   });
 });

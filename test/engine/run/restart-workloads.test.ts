@@ -42,7 +42,7 @@ describe('restartWorkloads', () => {
       rounds: 1,
     });
     expect(fake.patched).toEqual(['shop/cart']);
-    expect(lines).toEqual(['rolling 1 workload', '1/1 Deployment shop/cart: restarted']);
+    expect(lines).toEqual(['rolling out 1 workload', '1/1 Deployment shop/cart: restarted']);
   });
 
   test('patches the restart annotation alone, with a field manager of its own, on exactly the object it planned for', async () => {

@@ -1,8 +1,9 @@
 import { planRestarts, removeSidecars, restartWorkloads } from '../../../lib/engine/run/restart-workloads';
+import type { RunEvent } from '../../../lib/engine/run/run-event';
 import { refuseForeignResources } from '../../../lib/engine/istio/foreign-resources';
 import { KubernetesApi } from '../../../lib/engine/cluster/api';
 import { transitionPolicy } from '../../../lib/engine/istio/mutual-tls/transition-policy';
-import { deployment, IMAGE, istiodService, type ClusterObject } from '../cluster-builder';
+import { deployment, IMAGE, injected, istiodService, meshNamespace, type ClusterObject } from '../cluster-builder';
 import { refusal } from '../fake-api-server';
 import type { FakeCluster, FakeClusterOptions } from '../fake-cluster';
 import { optionsFor, startMesh } from '../fake-mesh';
@@ -14,7 +15,21 @@ const STRICT: ClusterObject = {
   kind: 'PeerAuthentication',
 };
 /** A Deployment whose pods have no sidecar yet. */
-const entering = (name: string) => deployment(name, { proxies: [undefined] });
+const entering = (name: string, namespace?: string) => deployment(name, { namespace, proxies: [undefined] });
+/** The policy of a transition that has begun before. */
+const open = (namespace: string): ClusterObject => {
+  const policyOfRun = transitionPolicy(namespace);
+  return { ...policyOfRun, metadata: { ...policyOfRun.metadata, uid: `uid-${namespace}-open` } };
+};
+const refusing =
+  (wanted: string, namespace: string, message: string): FakeClusterOptions['intercept'] =>
+  ({ method, path }) =>
+    method === wanted && path.includes(`/namespaces/${namespace}/peerauthentications`)
+      ? refusal(403, 'Forbidden', message)
+      : undefined;
+const DENIED = 'admission webhook "policies.example.com" denied the request: PERMISSIVE is not allowed.';
+const FORBIDDEN =
+  'peerauthentications.security.istio.io is forbidden: User "ci" cannot create resource "peerauthentications" in API group "security.istio.io"';
 const steps = ({ server }: FakeCluster) =>
   server.requests.flatMap(({ method, path }) => {
     if (method === 'PATCH') return [`restart ${path.split('/').at(-1) ?? ''}`];
@@ -60,12 +75,59 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
   });
 
   test('ends the transition of a run that was killed after its last restart', async () => {
-    const left = transitionPolicy('shop');
-    const open: ClusterObject = { ...left, metadata: { ...left.metadata, uid: 'uid-open' } };
-    const fake = await meshWith([STRICT, open, ...deployment('cart', { proxies: [IMAGE] })]);
+    const fake = await meshWith([STRICT, open('shop'), ...deployment('cart', { proxies: [IMAGE] })]);
     const report = await restartWorkloads(optionsFor(fake));
     expect(steps(fake)).toEqual(['DELETE shop']);
     expect(report).toMatchObject({ rounds: 0, transitions: [{ namespace: 'shop', state: 'ended' }] });
+  });
+
+  describe('leaves a transition of an earlier run as it is', () => {
+    test('if it selects other namespaces', async () => {
+      const others = [meshNamespace('billing'), ...deployment('ledger', { namespace: 'billing' })];
+      const fake = await meshWith([STRICT, open('shop'), ...entering('cart'), ...others]);
+      const report = await restartWorkloads(optionsFor(fake, { namespaces: ['billing'] }));
+      expect(steps(fake)).toEqual(['restart ledger']);
+      expect(report.transitions).toEqual([]);
+    });
+
+    test.each([
+      ['selects other workloads of the namespace', { selector: 'app=web' }],
+      ['ignores a workload of the namespace', { except: [{ namespace: 'shop', kind: 'Deployment', name: 'cart' }] }],
+    ])('if it %s', async (_, options) => {
+      const web = deployment('web', { labels: { app: 'web' }, proxies: [IMAGE] });
+      const fake = await meshWith([STRICT, open('shop'), ...entering('cart'), ...web]);
+      const report = await restartWorkloads(optionsFor(fake, options));
+      expect(steps(fake)).toEqual([]);
+      expect(report.transitions).toEqual([
+        {
+          namespace: 'shop',
+          state: 'permissive',
+          message:
+            'namespace shop still accepts plain text in addition to mutual TLS, since this run does not include all of its workloads, and only a run that does can end this',
+        },
+      ]);
+    });
+
+    test('if it cannot determine whether a workload gets a sidecar', async () => {
+      const template = { labels: { app: 'cart' } };
+      const quota = refusal(403, 'Forbidden', 'pods "cart-x" is forbidden: exceeded quota: small');
+      const fake = await meshWith([STRICT, open('shop'), ...deployment('cart', { template, proxies: [undefined] })], {
+        inject: (pod) => (pod.metadata.labels?.app === 'cart' ? quota : injected(pod, IMAGE)),
+      });
+      const report = await restartWorkloads(optionsFor(fake));
+      expect(report.undetermined).toMatchObject([{ name: 'cart', reason: 'DryRunDenied' }]);
+      expect(steps(fake)).toEqual([]);
+      expect(report.transitions).toMatchObject([
+        { state: 'permissive', message: expect.stringMatching(/: Deployment shop\/cart$/) as string },
+      ]);
+    });
+
+    test('if it removes sidecars, and Istio still adds them to workloads of the namespace', async () => {
+      const fake = await meshWith([STRICT, open('shop'), ...entering('cart')]);
+      const report = await removeSidecars(optionsFor(fake));
+      expect(steps(fake)).toEqual([]);
+      expect(report.transitions).toMatchObject([{ namespace: 'shop', state: 'permissive' }]);
+    });
   });
 
   test('plans the transition, and changes nothing', async () => {
@@ -86,18 +148,56 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
   });
 
   test('restarts nothing when the namespace cannot be made permissive', async () => {
-    const fake = await meshWith([STRICT, ...entering('cart')], {
-      intercept: ({ method, path }) =>
-        method === 'POST' && path.endsWith('/peerauthentications')
-          ? refusal(
-              403,
-              'Forbidden',
-              'User "ci" cannot create resource "peerauthentications" in API group "security.istio.io"',
-            )
-          : undefined,
-    });
+    const fake = await meshWith([STRICT, ...entering('cart')], { intercept: refusing('POST', 'shop', FORBIDDEN) });
     await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({ code: 'Forbidden' });
     expect(fake.patched).toEqual([]);
+  });
+
+  test('leaves no namespace permissive when another one cannot be made permissive', async () => {
+    const apps = [meshNamespace('apps'), ...entering('web', 'apps')];
+    const fake = await meshWith([STRICT, ...apps, ...entering('cart')], {
+      intercept: refusing('POST', 'shop', FORBIDDEN),
+    });
+    await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({ code: 'Forbidden' });
+    expect(steps(fake)).toEqual(['POST apps', 'POST shop', 'DELETE apps']);
+  });
+
+  test('makes no namespace permissive without the permission to restart its workloads', async () => {
+    const fake = await meshWith([STRICT, ...entering('cart')], {
+      intercept: ({ path }) =>
+        path.endsWith('/selfsubjectaccessreviews') ? { body: { status: { allowed: false } } } : undefined,
+    });
+    await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({ code: 'Forbidden' });
+    expect(steps(fake)).toEqual([]);
+  });
+
+  test('restarts the workloads of a namespace whose transition admission refuses, and reports that it stays STRICT', async () => {
+    const apps = [meshNamespace('apps'), ...entering('web', 'apps')];
+    const fake = await meshWith([STRICT, ...apps, ...entering('cart')], {
+      intercept: refusing('POST', 'shop', DENIED),
+    });
+    const told: unknown[] = [];
+    const onEvent = (event: RunEvent) => event.type === 'transition' && told.push(event.transition);
+    await restartWorkloads(optionsFor(fake, { onEvent, maxConcurrent: 1 }));
+    expect(steps(fake)).toEqual(['POST apps', 'POST shop', 'restart web', 'restart cart', 'DELETE apps']);
+    expect(told).toMatchObject([
+      { namespace: 'apps', state: 'permissive' },
+      {
+        namespace: 'shop',
+        state: 'strict',
+        message:
+          'PeerAuthentication shop/istio-module-transition was refused, so namespace shop does not accept plain text while its workloads enter or leave the mesh, and pods without a sidecar cannot call those that have one: admission webhook "policies.example.com" denied the request: PERMISSIVE is not allowed; allow this PeerAuthentication, or set the mode to PERMISSIVE until the restart is complete',
+      },
+    ]);
+  });
+
+  test('ends the other transitions when one of them cannot be ended', async () => {
+    const apps = [meshNamespace('apps'), ...deployment('web', { namespace: 'apps', proxies: [IMAGE] })];
+    const fake = await meshWith([STRICT, open('apps'), open('shop'), ...apps], {
+      intercept: refusing('DELETE', 'apps', DENIED),
+    });
+    await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({ code: 'UnexpectedAnswer' });
+    expect(steps(fake)).toEqual(['DELETE apps', 'DELETE shop']);
   });
 
   test('asks for no policy where nothing enters the mesh and the credentials may read none', async () => {
@@ -107,7 +207,7 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
           ? refusal(
               403,
               'Forbidden',
-              'User "ci" cannot list resource "peerauthentications" in API group "security.istio.io"',
+              'peerauthentications.security.istio.io is forbidden: User "ci" cannot list resource "peerauthentications" in API group "security.istio.io"',
             )
           : undefined,
     });

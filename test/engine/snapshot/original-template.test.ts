@@ -18,6 +18,18 @@ describe('originalTemplate', () => {
     });
   });
 
+  test('is what kubectl keeps even if lists in it are null', () => {
+    const [app] = written.spec.containers;
+    const spec = { containers: [{ ...app, env: null, volumeMounts: null }], volumes: null };
+    expect(appliedAs(JSON.stringify({ ...written, spec })).spec).toEqual(spec);
+  });
+
+  const keptWith = (fields: object, ofContainer: object = {}) => {
+    const containers = written.spec.containers.map((one) => ({ ...one, ...ofContainer }));
+    return JSON.stringify({ ...written, spec: { containers, ...fields } });
+  };
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+
   test.each([
     ['no JSON', '{'],
     ['no object', '[]'],
@@ -25,6 +37,12 @@ describe('originalTemplate', () => {
     ['no containers', JSON.stringify({ ...written, spec: {} })],
     ['containers that it does not have', JSON.stringify({ ...written, spec: { containers: [{ name: 'else' }] } })],
     ['invalid labels', JSON.stringify({ ...written, metadata: { name: 'alone', labels: { app: 1 } } })],
+    ['volumes that are no list', keptWith({ volumes: {} })],
+    ['a volume that is no object', keptWith({ volumes: [null] })],
+    ['init containers that are no list', keptWith({ initContainers: {} })],
+    ['variables that are no list', keptWith({}, { env: { A: 'b' } })],
+    ['a mount without a name', keptWith({}, { volumeMounts: [{ mountPath: '/data' }] })],
+    ['nested too deeply', keptWith({ deep: 0 }).replace(':0', `:${deep}`)],
   ])('is made from the pod where what is kept is %s', (_, text) => {
     expect(appliedAs(text).spec.containers).toEqual([{ name: 'app', image: 'app', volumeMounts: [] }]);
   });
@@ -107,6 +125,11 @@ describe('originalTemplate', () => {
       expect(overridesOf(text)).toBe(text);
     },
   );
+
+  test('keeps overrides that are nested too deeply as they are', () => {
+    const text = `{"containers":[],"deep":${deep}}`;
+    expect(overridesOf(text) === text).toBe(true);
+  });
 
   test('takes time in proportion to the length of its overrides', () => {
     const longest = `{"containers":[{"volumeMounts":[${Array(8_000).fill(JSON.stringify(token)).join()}]}]}`;

@@ -205,7 +205,9 @@ describe('leadership', () => {
   test(
     'fails without the permission to read Leases',
     async () => {
-      Object.assign(leases.current, { answer: () => refusal(403, 'Forbidden', 'cannot get resource "leases"') });
+      const message =
+        'leases.coordination.k8s.io "restarter" is forbidden: User "ci" cannot get resource "leases" in API group "coordination.k8s.io"';
+      Object.assign(leases.current, { answer: () => refusal(403, 'Forbidden', message) });
       await expect((await start('first')).ended).rejects.toMatchObject({ status: 403 });
     },
     TIMEOUT,

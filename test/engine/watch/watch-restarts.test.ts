@@ -69,7 +69,8 @@ describe('a watch', () => {
 
   test('goes on after a failed run', async () => {
     let lists = 0;
-    const unreadable = refusal(403, 'Forbidden', 'User "ci" cannot list resource "pods" in API group ""');
+    const message = 'pods is forbidden: User "ci" cannot list resource "pods" in API group ""';
+    const unreadable = refusal(403, 'Forbidden', message);
     const failingOnce = ({ path }: FakeRequest) => (path === '/api/v1/pods' && lists++ === 0 ? unreadable : undefined);
     await until('watching', 2, { resyncSeconds: 1 }, failingOnce);
     expect(between()).toEqual(['failed Forbidden', 'retry', 'restarted 1', 'resync']);
@@ -101,6 +102,15 @@ describe('a watch', () => {
       expect(events.filter(({ type }) => type === 'heldBack')).toEqual([
         { type: 'heldBack', workloads: ['Deployment shop/a'] },
       ]);
+    });
+
+    test('holds nobody back if the API server has refused the restart', async () => {
+      const message = 'admission webhook "policies.example.com" denied the request: no team label';
+      const refusing = ({ method }: FakeRequest) =>
+        method === 'PATCH' ? refusal(403, 'Forbidden', message) : undefined;
+      await until('watching', 2, { resyncSeconds: 1, events: false }, refusing);
+      expect(between()).toEqual(['failed RolloutFailed', 'retry', 'failed RolloutFailed', 'retry']);
+      expect(events.filter(({ type }) => type === 'heldBack')).toEqual([]);
     });
 
     test('goes on with the others where it was told so', async () => {
@@ -143,7 +153,7 @@ describe('a watch', () => {
     await expect(watchRestarts({ resyncSeconds: 0, quietSeconds: Number.NaN, lease })).rejects.toMatchObject({
       code: 'InvalidOption',
       message:
-        'resyncSeconds is 0: write seconds, 1 to 2147483; quietSeconds is NaN: write seconds, 0 to 2147483; lease.durationSeconds is 1: write whole seconds, 3 to 2147483.',
+        'resyncSeconds is 0: write a number from 1 to 2147483; quietSeconds is NaN: write a number from 0 to 2147483; lease.durationSeconds is 1: write a whole number from 3 to 2147483.',
     });
   });
 });

@@ -40,7 +40,7 @@ export async function credentialSource({ cluster, user }: ClusterAccess): Promis
     ]);
     return new ExecPlugin(plugin, plugin.provideClusterInfo ? await pluginInfo(cluster) : undefined);
   }
-  throw new Error('its user has none');
+  throw new Error('its user has no credentials');
 }
 
 function basic(username: string, password: string): string {

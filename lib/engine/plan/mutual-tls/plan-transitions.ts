@@ -11,6 +11,11 @@ export interface TransitionInputs {
   readonly rootNamespace: string;
   /** Whether the mesh becomes STRICT after the run. */
   readonly strictFollows: boolean;
+  /**
+   * Why the plan cannot tell that all workloads of the namespace have entered or left the mesh, as a clause; undefined
+   * if it can.
+   */
+  readonly whyUnjudged: (namespace: string) => string | undefined;
 }
 
 /** The transitions to begin and end, from the plan and the policies. */
@@ -39,7 +44,19 @@ export function isPending(workload: WorkloadPlan): boolean {
   return ['restart', 'wait', 'deferred'].includes(workload.decision) && changesMembership(workload);
 }
 
-export function planTransitions({ plan, policies, rootNamespace, strictFollows }: TransitionInputs): TransitionPlan {
+/** Whether it is unknown if the workload is about to get its first sidecar, or to lose its sidecar. */
+function mayChangeMembership({ decision, differences, others = [] }: WorkloadPlan): boolean {
+  const found = [...differences, ...others];
+  return decision === 'undetermined' && (found.length === 0 || found.some(({ path }) => path === 'sidecar'));
+}
+
+export function planTransitions({
+  plan,
+  policies,
+  rootNamespace,
+  strictFollows,
+  whyUnjudged,
+}: TransitionInputs): TransitionPlan {
   const open = new Set(policies.filter(isTransition).map(({ metadata }) => metadata.namespace ?? ''));
   const others = policies.filter((policy) => !isTransition(policy));
   const inForce = effectiveMutualTls(policies, rootNamespace);
@@ -65,11 +82,30 @@ export function planTransitions({ plan, policies, rootNamespace, strictFollows }
       transitions.push(permissive(namespace, workloads));
     }
   }
-  const end = [...open].filter((namespace) => !pending.has(namespace)).sort();
+  const end: string[] = [];
+  for (const namespace of [...open].filter((one) => !pending.has(one)).sort()) {
+    const why = whyUnknown(namespace, plan) ?? whyUnjudged(namespace);
+    transitions.push(why === undefined ? ended(namespace, plan) : stillPermissive(namespace, why));
+    if (why === undefined) {
+      end.push(namespace);
+    }
+  }
+  return { begin, end, transitions };
+}
+
+/** As a clause; undefined if the plan knows for all of its workloads of the namespace whether they change. */
+function whyUnknown(namespace: string, { workloads }: Decisions): string | undefined {
+  const unknown = workloads.filter((workload) => workload.namespace === namespace && mayChangeMembership(workload));
+  return unknown.length === 0
+    ? undefined
+    : `it cannot be determined whether these workloads enter or leave the mesh: ${listed(unknown)}`;
+}
+
+function stillPermissive(namespace: string, why: string): MutualTlsTransition {
   return {
-    begin,
-    end,
-    transitions: [...transitions, ...end.map((namespace) => ended(namespace, plan))],
+    namespace,
+    state: 'permissive',
+    message: `namespace ${namespace} still accepts plain text in addition to mutual TLS, since ${why}`,
   };
 }
 

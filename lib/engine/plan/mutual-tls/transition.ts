@@ -20,5 +20,5 @@ export type TransitionState =
   | 'permissive'
   /** The workloads are restarted, and the mutual TLS mode is the same as before. */
   | 'ended'
-  /** A policy of the namespace keeps mutual TLS STRICT. */
+  /** Mutual TLS stays STRICT: a policy of the namespace sets it, or the policy of the transition was refused. */
   | 'strict';

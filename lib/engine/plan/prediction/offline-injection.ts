@@ -151,7 +151,8 @@ async function comingAnswer(api: KubernetesApi, pair: OfflinePair): Promise<Inje
     return today;
   }
   const comingPod = 'text' in coming ? (parse(coming.text) as Pod) : coming.pod;
-  const given = await askForPod(api, namespace, uninjected(comingPod));
+  // A part of a sidecar in the template is no sidecar without the injector.
+  const given = await askForPod(api, namespace, uninjected(comingPod), { needsRecord: true });
   if (!today || 'denied' in today || !today.sidecar || !before) {
     return given;
   }

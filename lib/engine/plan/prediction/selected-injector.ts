@@ -1,5 +1,6 @@
 import { parse } from '../../../bundled-libraries/yaml';
-import { INJECTION_WEBHOOK, NEVER_INJECTED, selectsPod } from '../../istio/injection-webhooks';
+import { INJECTION_WEBHOOK, selectsPod } from '../../istio/injection-webhooks';
+import { NEVER_INJECTED } from '../../../never-injected';
 import type { LabelSelector, StringMap, Webhook } from '../../cluster/objects';
 import { matches } from '../../cluster/label-selector';
 import type { InjectionState, Revision } from './injection-state';

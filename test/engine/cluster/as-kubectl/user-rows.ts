@@ -53,7 +53,7 @@ export const USER_ROWS: readonly Row[] = [
   {
     name: 'password alone',
     user: () => ({ password: 'a-password' }),
-    refused: { engine: /its user has none/, kubectl: PROMPTS },
+    refused: { engine: /its user has no credentials/, kubectl: PROMPTS },
   },
   {
     name: 'token and username',
@@ -66,7 +66,7 @@ export const USER_ROWS: readonly Row[] = [
     user: () => ({ tokenFile: 't', username: 'me' }),
     refused: { engine: /both a token and a username/, kubectl: /may be set, but not both/ },
   },
-  { name: 'no credentials', user: () => ({}), refused: { engine: /its user has none/, kubectl: PROMPTS } },
+  { name: 'no credentials', user: () => ({}), refused: { engine: /its user has no credentials/, kubectl: PROMPTS } },
   { name: 'client certificate as data', user: ({ client }) => certificateData(client) },
   {
     name: 'client certificate in files',
@@ -113,7 +113,7 @@ export const USER_ROWS: readonly Row[] = [
   {
     name: 'as without credentials',
     user: () => ({ as: 'somebody' }),
-    refused: { engine: /its user has none/, kubectl: PROMPTS },
+    refused: { engine: /its user has no credentials/, kubectl: PROMPTS },
   },
   { name: 'token, to a server without TLS', cluster: plain },
   { name: 'username, to a server without TLS', cluster: plain, user: () => ({ username: 'me', password: 'pw' }) },

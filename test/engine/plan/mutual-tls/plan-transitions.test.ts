@@ -22,8 +22,15 @@ const workload = (
   ...rest,
 });
 
-const planFor = (workloads: readonly WorkloadPlan[], policies: readonly PeerAuthentication[], strictFollows = false) =>
-  planTransitions({ plan: { workloads, ignoredAnnotations: [] }, policies, rootNamespace: ROOT, strictFollows });
+const planFor = (
+  workloads: readonly WorkloadPlan[],
+  policies: readonly PeerAuthentication[],
+  { strictFollows = false, why }: { readonly strictFollows?: boolean; readonly why?: string } = {},
+) =>
+  planTransitions({
+    ...{ plan: { workloads, ignoredAnnotations: [] }, policies, rootNamespace: ROOT, strictFollows },
+    whyUnjudged: () => why,
+  });
 
 const PERMISSIVE = (names: string) => ({
   namespace: 'shop',
@@ -59,7 +66,7 @@ describe('the transition of a namespace', () => {
   });
 
   test('begins in a mesh that becomes STRICT after the run', () => {
-    expect(planFor([workload('cart', 'deferred', ENTERS)], [], true).begin).toEqual(['shop']);
+    expect(planFor([workload('cart', 'deferred', ENTERS)], [], { strictFollows: true }).begin).toEqual(['shop']);
   });
 
   test('goes on for as long as a workload waits, and says when its window opens', () => {
@@ -96,6 +103,43 @@ describe('the transition of a namespace', () => {
     expect(planFor([], [OPEN]).transitions.map(({ message }) => message)).toEqual([
       'the restart of namespace shop is complete, so its mutual TLS is the same as before',
     ]);
+  });
+
+  describe('stays open', () => {
+    const stillOpen = (why: string) => ({
+      begin: [],
+      end: [],
+      transitions: [
+        {
+          namespace: 'shop',
+          state: 'permissive',
+          message: `namespace shop still accepts plain text in addition to mutual TLS, since ${why}`,
+        },
+      ],
+    });
+
+    test.each<[string, Partial<WorkloadPlan>]>([
+      ['nothing is known about a workload', { differences: [] }],
+      ['a workload lacks its sidecar, but is not restarted', { differences: ENTERS }],
+      ['something may refuse the first sidecar of a workload', { differences: [], others: ENTERS }],
+    ])('if %s', (_, unknown) => {
+      expect(planFor([workload('cart', 'undetermined', [], unknown)], [STRICT_MESH, OPEN])).toEqual(
+        stillOpen('it cannot be determined whether these workloads enter or leave the mesh: Deployment shop/cart'),
+      );
+    });
+
+    test('if the plan is not about all workloads of the namespace', () => {
+      const current = workload('cart', 'current', []);
+      expect(planFor([current], [STRICT_MESH, OPEN], { why: 'the reason' })).toEqual(stillOpen('the reason'));
+    });
+
+    test.each<[string, Partial<WorkloadPlan>]>([
+      ['of another namespace is undetermined', { namespace: 'other' }],
+      ['is undetermined that keeps its sidecar', { differences: OUTDATED }],
+      ['is undetermined only in what others may set', { others: OUTDATED }],
+    ])('but not if a workload %s', (_, known) => {
+      expect(planFor([workload('cart', 'undetermined', [], known)], [STRICT_MESH, OPEN]).end).toEqual(['shop']);
+    });
   });
 
   test.each<[string, PeerAuthentication, boolean]>([

@@ -131,6 +131,13 @@ describe('comingAnswers', () => {
     expect((await answerOf({ coming: { pod: uninjectedPod('cart') } })).answer).toEqual({ sidecar: undefined });
   });
 
+  test('are no sidecar where nothing completes the settings of istio-proxy in the pod any more', async () => {
+    const pod = uninjectedPod('cart');
+    const containers = [...pod.spec.containers, { name: 'istio-proxy', image: 'proxy:1' }];
+    const { answer } = await answerOf({ coming: { pod: { ...pod, spec: { ...pod.spec, containers } } } });
+    expect(answer).toEqual({ sidecar: undefined });
+  });
+
   test('are a denial where the injector will refuse the pod', async () => {
     expect((await answerOf({ coming: { refused: 'no template' } })).answer).toEqual({
       denied: 'the injector refuses it: no template',

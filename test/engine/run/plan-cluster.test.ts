@@ -1,0 +1,96 @@
+import { KubernetesApi } from '../../../lib/engine/cluster/api';
+import { planRestarts } from '../../../lib/engine/run/restart-workloads';
+import { deployment, IMAGE, injected, istiodService, namespace, type ClusterObject } from '../cluster-builder';
+import { refusal } from '../fake-api-server';
+import type { FakeCluster, FakeClusterOptions } from '../fake-cluster';
+import { optionsFor, startMesh, WEBHOOK } from '../fake-mesh';
+
+const UNREACHABLE = refusal(503, 'ServiceUnavailable', 'no endpoints available');
+
+describe('a plan', () => {
+  let cluster: FakeCluster;
+  let pause: jest.SpyInstance;
+
+  beforeEach(() => {
+    pause = jest.spyOn(KubernetesApi.prototype, 'pause').mockResolvedValue();
+  });
+
+  afterEach(async () => {
+    pause.mockRestore();
+    await cluster.close();
+  });
+
+  describe('if requests to the injector alone fail', () => {
+    /** The notes of a plan for one outdated workload, and the number of requests to the injector. */
+    async function planWithFailures(failures: number) {
+      let requests = 0;
+      const intercept: FakeClusterOptions['intercept'] = ({ path }) =>
+        path.includes('/proxy/') && ++requests <= failures ? UNREACHABLE : undefined;
+      cluster = await startMesh(deployment('cart'), { intercept });
+      const { notes, summary } = await planRestarts(optionsFor(cluster));
+      expect(summary.restart).toBe(1);
+      return { notes, requests };
+    }
+
+    test('during the wait, asks again, and does not report these failures', async () => {
+      expect(await planWithFailures(6)).toEqual({ notes: undefined, requests: 7 });
+    });
+
+    test('for its own questions, reports that changes of other webhooks count', async () => {
+      expect((await planWithFailures(Infinity)).notes).toEqual([
+        "differences that other admission webhooks cause are treated as Istio's, since the API server cannot relay to Service istio-system/istiod: no endpoints available",
+      ]);
+    });
+  });
+
+  describe('waits for a control plane that only a label on running pods selects', () => {
+    const rev = { 'istio.io/rev': 'canary' };
+    const [webhook] = WEBHOOK.webhooks as readonly object[];
+    const canary: readonly ClusterObject[] = [
+      {
+        ...WEBHOOK,
+        metadata: { name: 'istio-sidecar-injector-canary', uid: 'uid-canary', labels: rev },
+        webhooks: [
+          {
+            ...webhook,
+            clientConfig: { caBundle: 'Q0E=', service: { name: 'istiod-canary', namespace: 'istio-system' } },
+            namespaceSelector: {},
+            objectSelector: { matchLabels: rev },
+          },
+        ],
+      },
+      istiodService('istiod-canary', 'istio-system', { app: 'istiod-canary' }),
+      ...deployment('istiod-canary', {
+        namespace: 'istio-system',
+        labels: rev,
+        template: { labels: { app: 'istiod-canary' } },
+        spec: { replicas: 1 },
+        status: { replicas: 1, updatedReplicas: 1, availableReplicas: 0 },
+        proxies: [],
+      }),
+    ];
+
+    /** A workload whose pod has the label, but not its template. */
+    const labelled = (hash: string) =>
+      deployment('cart', { namespace: 'out', proxies: [IMAGE] }).map((object) =>
+        object.kind === 'Pod'
+          ? { ...object, metadata: { ...object.metadata, labels: { 'pod-template-hash': hash, ...rev } } }
+          : object,
+      );
+
+    async function plan(hash: string) {
+      cluster = await startMesh([namespace('out'), ...canary, ...labelled(hash)], {
+        inject: (asked) => injected(asked, IMAGE),
+      });
+      return planRestarts(optionsFor(cluster));
+    }
+
+    test('if a pod of the current template has it', async () => {
+      await expect(plan('1')).rejects.toMatchObject({ code: 'ControlPlaneNotReady' });
+    });
+
+    test('but not if only a pod of an earlier template has it', async () => {
+      expect((await plan('0')).summary.current).toBe(1);
+    });
+  });
+});
