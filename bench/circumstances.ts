@@ -3,7 +3,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { kubeletVersion } from '../test/control-plane/program-sources';
 import type { Circumstances } from './results';
 
-/** Of this machine and this working copy, now, and of the earlier checkout. */
+/** The circumstances of a measurement: this machine, this working copy and the earlier checkout. */
 export function circumstancesOf(args: readonly string[], before?: string): Circumstances {
   const git = (...what: readonly string[]) => gitIn(__dirname, what);
   const hasChanges = git('status', '--porcelain', '--', '../lib', '../package-lock.json') !== '';

@@ -15,7 +15,7 @@ const WORKLOADS_PER_NODE = 10;
 export const SELECTOR = 'app.kubernetes.io/part-of=bench';
 const MARK = 'BENCH_CHANGE';
 const CREATIONS_AT_ONCE = 16;
-/** Between two looks at all Deployments. */
+/** The pause between two reads of all Deployments. */
 const LOOK_MILLISECONDS = 3_000;
 
 /** How much is measured on a mesh of one size. */
@@ -99,7 +99,7 @@ export class MeshLoad {
       async () => {
         const deployments = await this.client.list('apps/v1', 'Deployment');
         const isSettled = deployments.every(isRolledOut);
-        // A look also takes time on the two cores.
+        // A read also takes time on the two cores.
         await sleep(isSettled ? 0 : LOOK_MILLISECONDS);
         return isSettled;
       },

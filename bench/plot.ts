@@ -3,7 +3,7 @@ import { spreadOf } from './spread';
 /** One line of the plot. */
 export interface Series {
   readonly name: string;
-  /** One of the plot's colours; `muted` is for the line that others are compared with. */
+  /** One of the plot's colors; `muted` is for the line that others are compared with. */
   readonly colour: 'first' | 'second' | 'muted';
   readonly points: readonly { readonly x: number; readonly values: readonly number[] }[];
 }

@@ -89,7 +89,7 @@ class Watching {
     return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024);
   }
 
-  /** Waits until a run ends that no change follows. */
+  /** Waits until a run has ended and no further run follows it. */
   async isIdle(): Promise<void> {
     let seen: number;
     do {

@@ -1,4 +1,4 @@
-/** The program of `pulumi up`: applies the mesh of mesh-chart.ts, and updates its workloads. */
+/** The program of `pulumi up`: applies the mesh of mesh-chart.ts, and restarts its outdated workloads. */
 import * as pulumi from '@pulumi/pulumi';
 import { IstioCharts, NamespaceOwnership, type MeshConfig, type ProxyConfig } from 'istio-module';
 import { MeshDeployment, type RestartArgs } from 'istio-module/pulumi';

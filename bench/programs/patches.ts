@@ -14,7 +14,7 @@ interface Deployment {
   readonly status: Readonly<Record<string, number | undefined>>;
 }
 
-/** The time between two looks at all rollouts: long enough not to slow down the controllers noticeably. */
+/** The pause between two reads of all rollouts: long enough not to slow down the controllers noticeably. */
 const PAUSE_MILLISECONDS = 2_000;
 
 const [kubeconfig = '', selector = ''] = process.argv.slice(2);

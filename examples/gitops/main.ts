@@ -20,7 +20,7 @@ const ORDERINGS: Readonly<Record<string, () => Ordering>> = {
 const applier = process.env.APPLIER ?? 'argo-cd';
 const ordering = ORDERINGS[applier];
 if (ordering === undefined) {
-  throw new Error(`APPLIER is ${applier}; set it to ${Object.keys(ORDERINGS).join(', ')}.`);
+  throw new Error(`APPLIER is ${applier}; set it to one of ${Object.keys(ORDERINGS).join(', ')}.`);
 }
 
 const app = new OrderedApp({ ordering: ordering() });

@@ -16,7 +16,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const PART = /(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)/;
 const DURATION = new RegExp(`^(?:${PART.source})+$`);
-/** Timers cannot wait longer: with more, they fire immediately. */
+/** Below the longest delay of a timer, about 596 hours. With a longer one, the timer would fire immediately. */
 const LONGEST_HOURS = 555;
 
 /** Adds the flags that select a cluster, with the same meaning as in kubectl. */
@@ -24,7 +24,7 @@ export function addClusterFlags(command: Command): Command {
   return command
     .option(
       '--kubeconfig <path>',
-      'path of the kubeconfig file (default: the files in KUBECONFIG, otherwise ~/.kube/config)',
+      'path of the kubeconfig file (default: the files in KUBECONFIG, otherwise ~/.kube/config, otherwise the service account of the pod)',
       notEmpty('Write the path of a kubeconfig'),
     )
     .option(

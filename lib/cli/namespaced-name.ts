@@ -11,7 +11,7 @@ const NAME = /^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/;
 /**
  * Parses `namespace/name`.
  *
- * @param example shown in the error for other texts
+ * @param example a valid value, which the error for an invalid one shows
  * @throws InvalidArgumentError
  */
 export function namespacedName(example: string): (text: string) => NamespacedName {

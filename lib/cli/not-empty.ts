@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../bundled-libraries/commander';
 
 /**
- * Parses an argument that must not be empty, for example because of an unset variable in a script.
+ * Parses an argument that must not be empty. An unset variable in a script would make it empty.
  *
  * @param remedy what to write
  */

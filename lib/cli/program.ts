@@ -9,7 +9,7 @@ import type { Terminal } from './terminal';
  * The program with its commands. Commands whose names are not among the arguments have no flags and no action, so that
  * their code is not imported: help and each command start fast. A script for completion needs all of them.
  *
- * @param args the arguments of the process; all commands are complete without them
+ * @param args the arguments of the process; if they are omitted, all commands are complete
  */
 export async function program(
   terminal: Terminal,

@@ -26,7 +26,7 @@ export function addSelectionFlags(command: Command): Command {
 export function addNamespaceFlags(command: Command, { one, all }: Readonly<Record<'one' | 'all', string>>): Command {
   return command
     .option('-n, --namespace <name>', `${one}; may be repeated, or list several separated by commas`, namespaces)
-    .option('-A, --all-namespaces', `${all}; overrides -n (default)`);
+    .option('-A, --all-namespaces', `${all} (default); overrides -n`);
 }
 
 /** The workloads that the flags select. */

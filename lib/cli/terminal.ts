@@ -9,7 +9,7 @@ const COLOUR = /(\x1b\[\d+m)/;
 /** The parts of a process that a terminal uses. */
 export type TerminalProcess = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
 
-/** The only place that writes: results to stdout, everything else to stderr. */
+/** The streams of the process. Results go to stdout, and everything else goes to stderr. */
 export class Terminal {
   constructor(private readonly process: TerminalProcess) {}
 
@@ -64,7 +64,7 @@ export class Terminal {
     this.write(this.stdout, lines);
   }
 
-  /** Writes lines of progress output, which no program parses. */
+  /** Writes lines of progress output, logs and errors. */
   tell(...lines: readonly string[]): void {
     this.write(this.stderr, lines);
   }

@@ -243,12 +243,13 @@ describe('templates', () => {
   });
 
   describe('that give the sidecar settings of their own', () => {
-    const own = {
+    const own = (image = 'auto') => ({
       containers: [
         { name: 'app', image: IMAGE },
-        { name: 'istio-proxy', image: 'auto', resources: RESOURCES },
+        { name: 'istio-proxy', image, resources: RESOURCES },
       ],
-    };
+    });
+    const pinned = 'docker.io/istio/proxyv2:1.30.2-distroless';
 
     it.each<[string, string, (namespace: string) => ObjectReference, string]>([
       [
@@ -261,11 +262,17 @@ describe('templates', () => {
           }),
         CURRENT,
       ],
-      ['by a container', 'own-container', (namespace) => deployment('web', { namespace, podSpec: own }), RESTART],
+      ['by a container', 'own-container', (namespace) => deployment('web', { namespace, podSpec: own() }), RESTART],
+      [
+        'by a container with an image of another version',
+        'own-image',
+        (namespace) => deployment('web', { namespace, podSpec: own(pinned) }),
+        RESTART,
+      ],
       [
         'by a container of a Pod without a controller',
         'own-pod',
-        (namespace) => pod('web', { namespace, podSpec: own }),
+        (namespace) => pod('web', { namespace, podSpec: own() }),
         'warn BarePod',
       ],
     ])(

@@ -21,7 +21,7 @@ const JOB_REMEDY = `kubectl -n shop get job migrate -o json | jq 'del(.spec.sele
 describe('istio-module plan', () => {
   let cluster: MeshCluster;
   let flags: readonly string[];
-  let replicaSetPods: string;
+  let replicaSetPod: string | undefined;
 
   const plan = (...args: readonly string[]) => runCli(['plan', ...flags, ...args]);
 
@@ -32,10 +32,7 @@ describe('istio-module plan', () => {
     flags = ['--kubeconfig', kubeconfig, '--injector-settle', '1s', '--injector-timeout', '1m'];
     await restartWorkloads({ kubeconfig, injector: { settleSeconds: 1 } });
     const pods = await podsOf(cluster.client, 'shop', 'legacy-rs');
-    replicaSetPods = pods
-      .map(({ metadata }) => metadata.name)
-      .sort()
-      .join(' ');
+    [replicaSetPod] = pods.map(({ metadata }) => metadata.name).sort();
   }, 4 * MINUTES);
 
   afterAll(async () => {
@@ -82,7 +79,7 @@ describe('istio-module plan', () => {
       '  Pod shop/debug',
       '    kubectl -n shop replace --force -f MANIFEST-OF-debug.yaml',
       '  ReplicaSet shop/legacy-rs',
-      `    kubectl -n shop delete pod ${replicaSetPods}`,
+      `    kubectl -n shop delete pod ${replicaSetPod ?? ''} # delete the next pod once its replacement is ready`,
       '',
       'Not seamless:',
       '  DaemonSet shop/agent',

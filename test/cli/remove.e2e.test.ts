@@ -51,7 +51,7 @@ describe('istio-module remove', () => {
       async () => {
         expect(await runCli(flags())).toMatchObject({
           stderr:
-            'error: Cannot ask for confirmation without a terminal; add --yes to restart without confirmation. Nothing was restarted.\n',
+            'error: Cannot ask for confirmation without a terminal, or if CI is set; add --yes to restart without confirmation. Nothing was restarted.\n',
           code: 1,
         });
       },

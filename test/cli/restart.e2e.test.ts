@@ -45,7 +45,7 @@ describe('istio-module restart', () => {
       expect(await runCli(flags(), { input: 'y\n' })).toEqual({
         stdout: '',
         stderr:
-          'error: Cannot ask for confirmation without a terminal; add --yes to restart without confirmation. Nothing was restarted.\n',
+          'error: Cannot ask for confirmation without a terminal, or if CI is set; add --yes to restart without confirmation. Nothing was restarted.\n',
         code: 1,
       });
       expect(rolledBetween(before, await cluster.workloads())).toEqual([]);
@@ -64,7 +64,7 @@ describe('istio-module restart', () => {
       const images = SAMPLE_WORKLOADS.flatMap((name) => after[name]?.pods.map(({ image }) => image) ?? []);
       expect([...new Set(images)]).toEqual([expect.stringMatching(/proxyv2:1\.31\.1-distroless$/)]);
       const lines = stderr.split('\n');
-      expect(lines).toContain('rolling 5 workloads');
+      expect(lines).toContain('rolling out 5 workloads');
       expect(lines).toContain('Deployment shop/cart: restarting');
       expect(lines.flatMap((line) => /^(\d\/5) \S+ \S+: restarted$/.exec(line)?.[1] ?? [])).toEqual([
         '1/5',
@@ -187,7 +187,9 @@ describe('istio-module restart', () => {
         await cli.waitFor(/restarting +Deployment slow\/a +1 old replica pending termination/);
         await cli.waitFor(/\[> +\] {2}0:\d\d {2}0\/4 workloads, 2 under way/);
         cli.write(CTRL_C);
-        await cli.waitFor('no further rollouts are started; waiting for 2 under way; Ctrl-C again to exit immediately');
+        await cli.waitFor(
+          'no further rollouts are started; waiting for 2 rollouts under way; Ctrl-C again to exit immediately',
+        );
         expect(await cli.ended).toBe(130);
         expect(screenOf(cli)).toMatch(
           /\nStopped on request\.\nRestarted \(2\):\n {2}Deployment slow\/a\n {2}Deployment slow\/b\nNot started \(2\):\n {2}Deployment slow\/c\n {2}Deployment slow\/d\nTo continue, run the same command again\. It skips workloads that are up to date by then\.$/,

@@ -38,7 +38,7 @@ const changed = step({
     counts: { restarted: 1, updated: 0, waited: 0, current: 1, warned: 1, skipped: 0, deferred: 0, undetermined: 0 },
   },
   diagnostics: [
-    { severity: 'info#err', message: 'rolling 1 workload' },
+    { severity: 'info#err', message: 'rolling out 1 workload' },
     { severity: 'warning', message: 'Pod shop/debug: by hand' },
     { severity: 'info', message: 'Deployment shop/own: left alone' },
   ],

@@ -16,7 +16,7 @@ export interface Row {
   readonly decision: Decision;
   readonly reason: string;
   readonly message: string | RegExp;
-  /** `PODS` stands for the names of its pods that are out of date. */
+  /** `POD` stands for the name of its first pod that is out of date. */
   readonly remedy?: string;
 }
 
@@ -29,7 +29,8 @@ const warn = (kind: string, name: string, reason: string, sentence: string, reme
 const skip = (name: string, namespace: string, reason: string, message: string): Row => ({
   ...{ kind: 'Deployment', name, namespace, reason, message, decision: 'skip' },
 });
-const deletePods = 'kubectl -n owners delete pod PODS';
+const deletePod = 'kubectl -n owners delete pod POD';
+const deleteOneByOne = `${deletePod} # delete the next pod once its replacement is ready`;
 const onDelete = 'its update strategy OnDelete replaces pods only when they are deleted';
 
 export const ROWS: readonly Row[] = [
@@ -62,12 +63,12 @@ export const ROWS: readonly Row[] = [
   warn(
     ...(['ReplicaSet', 'bare-set', 'BareReplicaSet'] as const),
     'a ReplicaSet without a Deployment replaces pods only when they are deleted',
-    deletePods,
+    deletePod,
   ),
   warn(
     ...(['ReplicationController', 'controller', 'ReplicationController'] as const),
     'a ReplicationController replaces pods only when they are deleted',
-    deletePods,
+    deletePod,
   ),
   warn(
     ...(['Pod', 'bare', 'BarePod', 'a Pod without a controller is not created again when it is deleted'] as const),
@@ -79,12 +80,12 @@ export const ROWS: readonly Row[] = [
       '1 of 1 pod lacks the sidecar that the injector adds; a static Pod is created by the kubelet of its node, and webhooks cannot inject it',
     remedy: 'kubectl -n joining get pod static -o wide',
   },
-  warn('StatefulSet', 'by-hand', 'OnDelete', onDelete, deletePods),
-  { ...warn('DaemonSet', 'by-hand-too', 'OnDelete', onDelete, deletePods), message: `${two}; ${onDelete}` },
+  warn('StatefulSet', 'by-hand', 'OnDelete', onDelete, deletePod),
+  { ...warn('DaemonSet', 'by-hand-too', 'OnDelete', onDelete, deleteOneByOne), message: `${two}; ${onDelete}` },
   warn(
     ...(['StatefulSet', 'staged', 'Partitioned'] as const),
     'its pods below partition 1 are not replaced by a rolling update',
-    deletePods,
+    deletePod,
   ),
   warn(
     ...(['Deployment', 'paused', 'Paused'] as const),
@@ -107,12 +108,12 @@ export const ROWS: readonly Row[] = [
   warn(
     ...(['Widget', 'wound', 'UnknownController'] as const),
     'the engine does not know how Widget replaces its pods',
-    deletePods,
+    deletePod,
   ),
   warn(
     ...(['ReplicaSet', 'wound-set', 'UnknownController'] as const),
     'the engine does not know how Widget replaces its pods',
-    deletePods,
+    deletePod,
   ),
   skip(
     ...(['own-proxy', 'owners', 'CustomProxyImage'] as const),

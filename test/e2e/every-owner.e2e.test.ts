@@ -192,7 +192,7 @@ describe('every owner', () => {
     expect(entry).toMatchObject({
       ...{ decision, reason },
       message: message instanceof RegExp ? (expect.stringMatching(message) as string) : message,
-      remedy: remedy.replace('PODS', entry?.pods.join(' ') ?? ''),
+      remedy: remedy.replace('POD', entry?.pods[0] ?? ''),
     });
     expect(before.names[key]).toEqual(expect.arrayContaining([...(entry?.pods ?? [])]));
   });

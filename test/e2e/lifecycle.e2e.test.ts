@@ -194,7 +194,7 @@ describe('the life of a mesh', () => {
                 'ReplicaSet shop/legacy-rs',
                 '2 of 2 pods have a sidecar that Istio no longer injects; a ReplicaSet without a Deployment replaces ' +
                   'pods only when they are deleted',
-                `kubectl -n shop delete pod ${replicas.join(' ')}`,
+                deleteOneByOne(replicas),
               ),
             ]
           : [],
@@ -209,6 +209,11 @@ describe('the life of a mesh', () => {
     });
   });
 });
+
+/** The remedy for pods without ordinals. */
+function deleteOneByOne([first = '']: readonly string[]): string {
+  return `kubectl -n shop delete pod ${first} # delete the next pod once its replacement is ready`;
+}
 
 /** A complete warning of `pulumi destroy`. */
 function leftBehind(place: string, workload: string, message: string, remedy: string): string {
@@ -229,7 +234,7 @@ function restarted(): unknown[] {
 function expectWarningsAndSkip(further: readonly string[] = []): void {
   const replicas = (step.after['ReplicaSet/shop/legacy-rs']?.pods ?? []).map(({ name }) => name);
   const podRemedy = 'kubectl -n shop replace --force -f MANIFEST-OF-debug.yaml';
-  const replicaSetRemedy = `kubectl -n shop delete pod ${replicas.join(' ')}`;
+  const replicaSetRemedy = deleteOneByOne(replicas);
 
   expect(replicas).toHaveLength(2);
   expect(

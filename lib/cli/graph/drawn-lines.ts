@@ -33,12 +33,12 @@ export function labelLines(edge: GraphEdge): readonly DrawnLine[] {
   return edgeLines(edge).flatMap(({ text, tone }) => wrapped(text, tone, EDGE_TEXT, 3));
 }
 
-/** How high lines are, in pixels. */
+/** The height of the lines, in pixels. */
 export function heightOf(lines: readonly DrawnLine[]): number {
   return lines.reduce((sum, { tone }) => sum + LINE_HEIGHT[tone], 0);
 }
 
-/** How wide the widest line is at most, in pixels. */
+/** An upper bound of the width of the widest line, in pixels. */
 export function widthOf(lines: readonly DrawnLine[]): number {
   // Titles are bold.
   return lines.reduce(

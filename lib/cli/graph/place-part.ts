@@ -59,7 +59,7 @@ const PADDING = 12;
 const LEAST_HEIGHT = 34;
 const PORT_GAP = 12;
 
-/** Places nodes in layers from left to right, and leads lines around them. */
+/** Places nodes in layers from left to right, and routes lines around them. */
 export async function placePart(part: GraphPart): Promise<PlacedPart> {
   const ports = new Ports();
   const edges = part.edges.map((edge, index) => {

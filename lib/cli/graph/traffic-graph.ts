@@ -186,7 +186,7 @@ class GraphBuilder {
   private missing(kind: string, namespace: string): { readonly details: readonly string[]; readonly problem?: string } {
     return this.isComplete(namespace)
       ? { details: [], problem: `this ${kind} does not exist` }
-      : { details: [`its ${kind} is not among these manifests`] };
+      : { details: [`its ${kind} is not in the input`] };
   }
 }
 

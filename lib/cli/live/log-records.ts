@@ -10,7 +10,7 @@ import { beforeOf, isSame, type LiveEvent, type LiveState } from './live-state';
 /** One line of a JSON log. */
 export interface LogRecord {
   readonly level: 'info' | 'warn' | 'error';
-  /** The `type` of the run's event, or `underWay`, `draining`, `stopped`, `finished` or `failed`. */
+  /** The `type` of the event, or `underWay`, `stopped`, `finished` or `failed`. */
   readonly event: LiveEvent['type'] | WatchEvent['type'] | 'underWay' | 'stopped' | 'finished' | 'failed';
   /** The message of a text log, in one line. */
   readonly message: string;

@@ -7,7 +7,7 @@ import { RestartError } from '../../engine/restart-error';
 
 /** A Kubernetes object from a file. */
 export interface Manifest {
-  /** The path of its file, relative to the working directory, or `stdin`. */
+  /** The path of its file, as given or below a given directory; or `stdin`. */
   readonly source: string;
   readonly object: ManifestObject;
 }

@@ -34,7 +34,7 @@ export function planCommand(context: CommandContext): Command {
     )
     .option(
       '--detailed-exitcode',
-      'exit with 2 if there is something to do (decisions restart, update, wait, warn, undetermined and deferred), with 0 if all workloads are current or skipped, with 1 on an error',
+      'exit with 2 if there is something to do (decisions restart, update, wait, warn, undetermined and deferred), with 0 if all workloads are current or skipped, and with 1 on an error',
     )
     .option(
       '--with <path>',

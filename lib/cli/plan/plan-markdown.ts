@@ -71,7 +71,7 @@ function interruptions(plan: RestartPlan): readonly string[] {
   const found = [...interruptionsOf(plan)].map(([why, workloads]) => ({
     text: `- ${markdownText(why)}: ${markdownText(namesOf(workloads))}`,
   }));
-  const leftOut = (count: number) => `- … and ${String(count)} more reasons`;
+  const leftOut = (count: number) => `- … and ${String(count)} more`;
   return found.length > 0 ? ['Not seamless:', '', ...fitting(found, { limit: LIMITS.interruptions, leftOut })] : [];
 }
 
@@ -87,7 +87,7 @@ function differences(workloads: readonly WorkloadPlan[], limit: number): readonl
     text: `${markdownText(namesOf(members))}:\n\n${block}\n`,
     count: members.length,
   }));
-  const leftOut = (more: number) => `… and those of ${String(more)} more; see istio-module plan -o wide\n`;
+  const leftOut = (more: number) => `… and ${String(more)} more; see istio-module plan -o wide for their differences\n`;
   const left = limit - [...before, ...after].reduce((sum, line) => sum + line.length + 1, 0);
   return [...before, ...fitting(parts, { limit: left, leftOut }), ...after];
 }

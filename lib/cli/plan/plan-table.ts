@@ -88,7 +88,7 @@ function inPlaceHint({ workloads }: RestartPlan): readonly string[] {
   const what = count === 1 ? '1 workload' : `${String(count)} workloads`;
   return count === 0
     ? []
-    : [`Note: ${what} to do by hand can be updated without a restart, completely or in part: add --in-place.`];
+    : [`Note: ${what} with the decision warn can be updated in place, completely or in part: add --in-place.`];
 }
 
 /** Commands stay on one line, whatever the width of the terminal, so that they can be copied. */

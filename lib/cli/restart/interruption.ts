@@ -4,7 +4,7 @@ export type SignalSource = Pick<NodeJS.Process, 'on' | 'off'>;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Handles Ctrl-C, SIGTERM, with which CI systems and container runtimes end a job, and SIGHUP, which is sent when the
+ * Handles Ctrl-C, SIGTERM and SIGHUP. CI systems and container runtimes end a job with SIGTERM. SIGHUP is sent when the
  * terminal disappears, for example with an SSH session. The first signal drains the run, the second one ends it
  * immediately. Later signals have their default effect.
  */

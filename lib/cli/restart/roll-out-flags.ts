@@ -26,7 +26,7 @@ export interface RollOutFlags extends PaceFlags {
 /** Adds the flags for rollouts and their output. */
 export function addRollOutFlags(command: Command): Command {
   return addPaceFlags(command.option('-y, --yes', 'do not ask for confirmation'))
-    .addOption(new Option('-o, --output <format>', 'print the report as json or yaml').choices(['json', 'yaml']))
+    .addOption(new Option('-o, --output <format>', 'print the report as JSON or YAML').choices(['json', 'yaml']))
     .addOption(
       new Option(
         '--log-format <format>',
@@ -53,7 +53,7 @@ export function addPaceFlags(command: Command): Command {
     .option('--timeout <duration>', "how long one workload's rollout may take (default: 10m)", positiveSeconds)
     .option(
       '--stuck-timeout <duration>',
-      'how long a rollout may make no progress for a reason that its pods show, such as a crash loop (default: 2m)',
+      'how long a rollout may go without progress if its pods show a reason, such as a crash loop (default: 2m)',
       seconds,
     )
     .option('--deadline <duration>', 'how long all rollouts may take together (default: no limit)', positiveSeconds)

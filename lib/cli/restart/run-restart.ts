@@ -43,7 +43,7 @@ export async function runRestart(context: CommandContext, flags: RestartFlags, j
     });
   }
   if (!flags.yes && !terminal.isInteractive) {
-    throw new engine.RestartError('InvalidOption', 'Cannot ask for confirmation without a terminal', {
+    throw new engine.RestartError('InvalidOption', 'Cannot ask for confirmation without a terminal, or if CI is set', {
       remedy: 'add --yes to restart without confirmation',
       done: { restarted: [], begun: [], notStarted: [] },
     });
@@ -194,7 +194,8 @@ class WatchedRun {
 
   private readonly onDrain = () => {
     const { underWay, due } = this.state;
-    const waiting = `waiting for ${String(underWay.length)} under way; Ctrl-C again to exit immediately`;
+    const rollouts = underWay.length === 1 ? '1 rollout' : `${String(underWay.length)} rollouts`;
+    const waiting = `waiting for ${rollouts} under way; Ctrl-C again to exit immediately`;
     const lines = due.length === 0 ? [] : [`no further rollouts are started; ${waiting}`];
     const isRecorded = this.record({ level: 'warn', event: 'draining', message: lines.join('') || 'stopping' });
     this.follow({ type: 'draining' }, ...(isRecorded ? [] : lines));

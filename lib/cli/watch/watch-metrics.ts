@@ -19,7 +19,10 @@ export class WatchMetrics {
   private readonly workloads = this.gauge('workloads', 'Workloads in the last plan.', 'decision', 'kind');
   private readonly deferred = this.gauge('workloads_deferred', 'Outdated workloads that are deferred.', 'reason');
   private readonly oldest = new Gauge({
-    ...this.named('outdated_seconds', 'Time since the oldest outdated workload was found.'),
+    ...this.named(
+      'outdated_seconds',
+      'Seconds since this process found the first of the workloads that are still outdated.',
+    ),
     collect: () => {
       this.oldest.set(this.secondsOutdated());
     },
@@ -31,7 +34,7 @@ export class WatchMetrics {
   );
   private readonly isLeader = this.gauge(
     'leader',
-    'Whether this process may restart: it holds the Lease, or needs none.',
+    'Whether this process can restart workloads: it holds the Lease, or uses none.',
   );
   private readonly inProgress = new Gauge({
     ...this.named('rollouts_in_progress', 'Rollouts that this process has started or waits for.'),

@@ -16,7 +16,7 @@ export function isBetweenRuns(event: WatchEvent): event is BetweenRuns {
 }
 
 const WHY = {
-  resync: 'to look again',
+  resync: 'to recheck',
   window: 'when a maintenance window opens',
   retry: 'to try again',
 } as const;

@@ -23,7 +23,7 @@ describe('trafficGraph, where objects name each other', () => {
         'have a note where the manifests do not contain them',
         [],
         undefined,
-        { details: ['VirtualService without hosts', 'its VirtualService is not among these manifests'] },
+        { details: ['VirtualService without hosts', 'its VirtualService is not in the input'] },
       ],
       [
         'are a problem where the cluster does not have them',
@@ -104,7 +104,7 @@ describe('trafficGraph, where objects name each other', () => {
 
     test('have a note where the manifests do not contain them, and are a problem where the cluster does not', () => {
       expect(nodeOf(trafficGraph([web]), 'gateway:shop/public')).toMatchObject({
-        details: ['Gateway in shop', 'its Gateway is not among these manifests'],
+        details: ['Gateway in shop', 'its Gateway is not in the input'],
       });
       expect(nodeOf(trafficGraph([web], WHOLE_CLUSTER), 'gateway:shop/public')).toMatchObject({
         problem: 'this Gateway does not exist',

@@ -39,11 +39,11 @@ describe('LiveView', () => {
   });
 
   test('draws each state over the one before, below the lines that stay', () => {
-    view.show(stateAfter(roundBegan(['a', 'b']), began('a'), began('b')), 'rolling 2 workloads');
+    view.show(stateAfter(roundBegan(['a', 'b']), began('a'), began('b')), 'rolling out 2 workloads');
     view.show(stateAfter(roundBegan(['a', 'b']), began('b'), ended('a')), '1/2 Deployment shop/a: restarted');
     expect(terminal.screen).toBe(
       [
-        'rolling 2 workloads',
+        'rolling out 2 workloads',
         '1/2 Deployment shop/a: restarted',
         '  restarting  Deployment shop/b',
         '[===========>          ]  0:00  1/2 workloads, 1 under way',
@@ -65,10 +65,10 @@ describe('LiveView', () => {
   });
 
   test('leaves the lines that stay and the cursor when it is closed', () => {
-    view.show(stateAfter(roundBegan(['a']), began('a')), 'rolling 1 workload');
+    view.show(stateAfter(roundBegan(['a']), began('a')), 'rolling out 1 workload');
     expect(terminal.output).toContain('\x1b[?25l');
     view.close();
-    expect(terminal.screen).toBe('rolling 1 workload');
+    expect(terminal.screen).toBe('rolling out 1 workload');
     expect(terminal.output.endsWith('\x1b[?25h')).toBe(true);
     expect(terminal.listenerCount('resize')).toBe(0);
   });
@@ -78,10 +78,10 @@ describe('LiveView', () => {
     (name) => {
       const kill = jest.spyOn(process, 'kill').mockReturnValue(true);
       try {
-        view.show(stateAfter(roundBegan(['a']), began('a')), 'rolling 1 workload');
+        view.show(stateAfter(roundBegan(['a']), began('a')), 'rolling out 1 workload');
         process.emit(name, name);
         expect(terminal.output.endsWith('\x1b[?25h')).toBe(true);
-        expect(terminal.screen).toBe('rolling 1 workload');
+        expect(terminal.screen).toBe('rolling out 1 workload');
         expect(kill.mock.calls).toEqual([[process.pid, name]]);
         expect(process.listenerCount(name)).toBe(0);
       } finally {

@@ -3,8 +3,8 @@ import { began, due, ended, roundBegan, stateAfter, status } from './events';
 
 describe('the lines that stay', () => {
   test('say what a round is about', () => {
-    expect(lastingLines(stateAfter(), roundBegan(['a']))).toEqual(['rolling 1 workload']);
-    expect(lastingLines(stateAfter(), roundBegan(['a', 'b'], 2))).toEqual(['rolling 2 workloads, round 2']);
+    expect(lastingLines(stateAfter(), roundBegan(['a']))).toEqual(['rolling out 1 workload']);
+    expect(lastingLines(stateAfter(), roundBegan(['a', 'b'], 2))).toEqual(['rolling out 2 workloads, round 2']);
   });
 
   test('count workloads that are done, with the reason of a failure in one line', () => {
@@ -51,9 +51,9 @@ describe('the lines of a log', () => {
   test('distinguish restarts from updates in place', () => {
     const round = (...workloads: readonly Parameters<typeof due>[]) =>
       logLines(state, roundBegan(workloads.map((one) => due(...one))));
-    expect(round(['a'], ['b', 'wait'])).toEqual(['rolling 2 workloads']);
+    expect(round(['a'], ['b', 'wait'])).toEqual(['rolling out 2 workloads']);
     expect(round(['a', 'update'])).toEqual(['updating 1 workload in place']);
-    expect(round(['a'], ['b', 'update'], ['c', 'update'])).toEqual(['rolling 1 workload, updating 2 in place']);
+    expect(round(['a'], ['b', 'update'], ['c', 'update'])).toEqual(['rolling out 1 workload, updating 2 in place']);
   });
 
   test('are the same as on a terminal for all other events', () => {

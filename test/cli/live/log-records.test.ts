@@ -26,7 +26,7 @@ describe('the records of a log', () => {
     [
       'a round',
       roundBegan(['a', 'b'], 2),
-      { level: 'info', event: 'roundBegan', message: 'rolling 2 workloads, round 2', round: 2, workloads: 2 },
+      { level: 'info', event: 'roundBegan', message: 'rolling out 2 workloads, round 2', round: 2, workloads: 2 },
     ],
     [
       'refused Events',

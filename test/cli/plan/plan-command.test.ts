@@ -131,7 +131,7 @@ describe('istio-module plan', () => {
     const { requests, ...refused } = await plan(['-n', 'shop,shpo', '-n', 'banc']);
     expect(refused).toEqual({
       stdout: '',
-      stderr: 'error: The cluster of context "fake" has no namespace shpo, banc; it has bank, legacy, shop.\n',
+      stderr: 'error: The cluster of context "fake" has no namespaces shpo, banc; it has bank, legacy, shop.\n',
       code: 1,
     });
     expect(requests.map(({ path }) => path)).toEqual(['/api/v1/namespaces']);

@@ -72,7 +72,7 @@ describe('planMarkdown', () => {
   });
 
   test.each([
-    ['differences', { rows: 60, left: [/^… and those of \d+ more; see istio-module plan -o wide$/] }],
+    ['differences', { rows: 60, left: [/^… and \d+ more; see istio-module plan -o wide for their differences$/] }],
     [
       'everything',
       {
@@ -81,7 +81,7 @@ describe('planMarkdown', () => {
           /^\| … \| \d+ more \| {2}\| {2}\| {2}\| omitted here \|$/,
           /^- … and \d+ more$/,
           /^- … and \d+ more$/,
-          /^… and those of \d+ more; see istio-module plan -o wide$/,
+          /^… and \d+ more; see istio-module plan -o wide for their differences$/,
         ],
       },
     ],
@@ -105,7 +105,7 @@ describe('planMarkdown', () => {
     const leftOut = Number(/\| (\d+) more \|/.exec(text)?.[1] ?? 0);
     expect(shown + leftOut).toBe(rows);
     const blocks = text.match(/^```text$/gm)?.length ?? 0;
-    expect(blocks + Number(/those of (\d+) more/.exec(text)?.[1] ?? 0)).toBe(rows);
+    expect(blocks + Number(/^… and (\d+) more/m.exec(text)?.[1] ?? 0)).toBe(rows);
   });
 });
 

@@ -152,7 +152,7 @@ describe('planTable', () => {
       NEXT,
     ]);
     const hint =
-      /^Note: 1 workload to do by hand can be updated without a restart, completely or in part: add --in-place/;
+      /^Note: 1 workload with the decision warn can be updated in place, completely or in part: add --in-place/;
     expect(lines(planFor([{ ...DEBUG, inPlace }, CART])).filter((line) => hint.test(line))).toHaveLength(1);
     expect(lines(planFor([DEBUG, update])).filter((line) => hint.test(line))).toEqual([]);
   });

@@ -97,7 +97,7 @@ describe('a restart as its user sees it', () => {
       '',
       'Workloads: 2 to restart (2 not seamless).',
       '',
-      'rolling 2 workloads',
+      'rolling out 2 workloads',
       'Deployment shop/a: restarting',
       '1/2 Deployment shop/a: restarted',
       'Deployment shop/b: restarting',
@@ -122,7 +122,7 @@ describe('a restart as its user sees it', () => {
       'Workloads: 1 to restart (1 not seamless).',
       '',
       'Restart 1 workload on fake? [y/N] y',
-      'rolling 1 workload',
+      'rolling out 1 workload',
       '1/1 Deployment shop/a: restarted',
       'Restarted:',
       expect.stringMatching(/^ {2}Deployment shop\/a: 1 of 1 pod out of date/) as string,
@@ -184,7 +184,7 @@ describe('a restart as its user sees it', () => {
       expect(await restart(user, '--yes', '--log-format', 'json', '--max-concurrent', '1')).toBe(0);
       expect(records(user).map(({ event, message }) => `${String(event)}: ${String(message)}`)).toEqual([
         'planned: Workloads: 2 to restart (2 not seamless)',
-        'roundBegan: rolling 2 workloads',
+        'roundBegan: rolling out 2 workloads',
         'rolloutBegan: Deployment shop/a: restarting',
         'rolloutEnded: 1/2 Deployment shop/a: restarted',
         'rolloutBegan: Deployment shop/b: restarting',
@@ -271,7 +271,7 @@ describe('a restart as its user sees it', () => {
     const user = new FakeProcess(terminals, env);
     expect(await restart(user)).toBe(1);
     expect(user.stderr).toBe(
-      'error: Cannot ask for confirmation without a terminal; add --yes to restart without confirmation. Nothing was restarted.\n',
+      'error: Cannot ask for confirmation without a terminal, or if CI is set; add --yes to restart without confirmation. Nothing was restarted.\n',
     );
     expect(fake.server.requests).toEqual([]);
   });

@@ -19,7 +19,7 @@ describe('the log of a watch', () => {
   const screen = () => new Screen(80, 24).write(process.written.stderr.replaceAll('\n', '\r\n')).text.trimEnd();
 
   const watching: WatchEvent = { type: 'watching', until: '2026-01-01T00:10:00.000Z', reason: 'resync' };
-  const NEXT = 'The next run begins after a change, or at 2026-01-01T00:10:00.000Z to look again';
+  const NEXT = 'The next run begins after a change, or at 2026-01-01T00:10:00.000Z to recheck';
 
   afterEach(() => {
     log.close();
@@ -31,7 +31,7 @@ describe('the log of a watch', () => {
     on(ended('a'), { type: 'changed', message: 'Namespace blog was changed' });
     expect(screen().split('\n')).toEqual([
       'Namespace shop was changed',
-      'rolling 2 workloads',
+      'rolling out 2 workloads',
       '1/2 Deployment shop/a: restarted',
       'Namespace blog was changed',
       '  restarting  Deployment shop/b',
@@ -72,7 +72,7 @@ describe('the log of a watch', () => {
     start(options);
     on(roundBegan(['a']), began('a'), ended('a'), watching);
     expect(process.written.stderr.split('\n').slice(0, 2)).toEqual([
-      'rolling 1 workload',
+      'rolling out 1 workload',
       'Deployment shop/a: restarting',
     ]);
     expect(process.written.stderr).not.toContain('\u001b');
