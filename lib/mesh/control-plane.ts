@@ -1,8 +1,9 @@
 import type { ApiObject, Helm } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import type { ExportDefaults } from './installation/export-defaults';
 import type { ExtensionProvider } from './telemetry/extension-provider';
 
-/** What the order of objects depends on in a control plane. */
+/** What the order of objects and the checks between objects depend on in a control plane. */
 export interface ControlPlane {
   readonly module: IConstruct;
 
@@ -23,6 +24,9 @@ export interface ControlPlane {
 
   /** The providers that the mesh configuration defines, besides those that every Istio has; undefined if unknown. */
   readonly extensionProviders?: readonly ExtensionProvider[];
+
+  /** To which namespaces the mesh exports objects without `exportTo`, if that is known. */
+  readonly exportDefaults?: ExportDefaults;
 
   /** The revisions and tags for which it injects sidecars. */
   readonly revisions: readonly string[];

@@ -5,7 +5,8 @@ import { MeshOrder } from './mesh-order';
 import { labelNameProblem } from './object-name';
 import { listLimitProblem } from './size-limit';
 import { objectReferenceProblem } from './traffic/object-reference';
-import { labelProblems, showLabels } from './labels';
+import { canMatchBoth, hasLabels, labelProblems, showLabels } from './labels';
+import { recordRootByDefault } from './root-by-default';
 
 /** The workloads to which a policy applies. */
 export interface PolicyScope {
@@ -90,7 +91,10 @@ export function intoRootNamespace(
   let found: string | undefined;
   MeshOrder.of(construct).withRootNamespace(construct, (rootNamespace) => {
     found = rootNamespace;
-    for (const object of objects) object.addJsonPatch(JsonPatch.add('/metadata/namespace', rootNamespace));
+    for (const object of objects) {
+      object.addJsonPatch(JsonPatch.add('/metadata/namespace', rootNamespace));
+      recordRootByDefault(object);
+    }
   });
   construct.node.addValidation({
     validate: () =>
@@ -174,7 +178,7 @@ export function covers(scope: TargetedPolicyScope, other: TargetedPolicyScope): 
   return (
     coversTargets(scope.targets, other.targets) &&
     (isWhole || place(scope) === place(other)) &&
-    Object.entries(scope.workload ?? {}).every(([key, value]) => other.workload?.[key] === value)
+    hasLabels(other.workload ?? {}, scope.workload ?? {})
   );
 }
 
@@ -189,9 +193,7 @@ function coversTargets(targets: readonly PolicyTarget[] = [], others: readonly P
 /** Whether two effective scopes can have workloads in common. */
 export function overlaps(one: TargetedPolicyScope, other: TargetedPolicyScope): boolean {
   const apart = ![one, other].some(isForAllNamespaces) && place(one) !== place(other);
-  return (
-    !apart && Object.entries(one.workload ?? {}).every(([key, value]) => (other.workload?.[key] ?? value) === value)
-  );
+  return !apart && canMatchBoth(one.workload ?? {}, other.workload ?? {});
 }
 
 /** Waypoints of the class in a scope are in any namespace. */

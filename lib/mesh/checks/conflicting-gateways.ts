@@ -25,9 +25,8 @@ interface Held {
 const ENDS_TLS = ['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'ISTIO_MUTUAL'];
 
 /**
- * Two Gateways with conflicting claims at a port of the same proxies: a kind of protocol, every connection, TLS for a
- * host, or a certificate. If they share a certificate, browsers reuse a connection to one of them for the hosts of the
- * other.
+ * Two Gateways with conflicting claims at a port of the same proxies: a kind of protocol, every connection, or TLS for a
+ * host.
  */
 export function conflictingGatewayProblems(mesh: Mesh): string[] {
   const known = new Map<string, Held>();
@@ -48,46 +47,54 @@ export function conflictingGatewayProblems(mesh: Mesh): string[] {
   });
 }
 
-/** HTTPS servers of one Gateway that share a certificate, which has the same effect as in two Gateways. */
+/** A server that presents a certificate. */
+interface Presenting {
+  readonly gateway: MeshObject;
+  readonly index: number;
+}
+
+/**
+ * HTTPS servers of one Gateway, or of two for the same proxies, that share a certificate. Browsers may reuse a
+ * connection to one of them for the hosts of the other.
+ */
 export function sharedCertificateWarnings(mesh: Mesh): string[] {
-  return mesh.ofKind('Gateway').flatMap((gateway) => {
-    const known = new Map<string, number>();
-    return listAt(gateway.spec, 'servers').flatMap((server, index) =>
+  const known = new Map<string, Presenting>();
+  const found = mesh.ofKind('Gateway').flatMap((gateway) =>
+    listAt(gateway.spec, 'servers').flatMap((server, index) =>
       certificatesOf(server).flatMap((certificate) => {
-        const key = JSON.stringify([...placeOf(server), certificate]);
+        const key = JSON.stringify([selectorOf(gateway), ...placeOf(server), certificate]);
         const first = known.get(key);
-        if (first === undefined) known.set(key, index);
-        return first === undefined || first === index
-          ? []
+        if (!first) known.set(key, { gateway, index });
+        const isOwn = first?.gateway === gateway;
+        if (!first || (isOwn ? first.index === index : isSame(first.gateway, gateway))) return [];
+        const [where, together] = isOwn
+          ? [`in servers[${String(first.index)}] and servers[${String(index)}] at port ${portOf(server)}`, 'one server']
           : [
-              `${titleOf(gateway)} presents certificate '${certificate}' in servers[${String(first)}] and servers[${String(index)}] at port ${portOf(server)}, so browsers reuse a connection to one for the hosts of the other, which answers 404: put the hosts into one server, or give each host its own certificate`,
+              `at port ${portOf(server)}, and so does ${titleOf(first.gateway)} for the same selector`,
+              'one server of one Gateway',
             ];
+        return [
+          `${titleOf(gateway)} presents certificate '${certificate}' ${where}, so browsers may reuse a connection to one for the hosts of the other, which answers 404: put the hosts into ${together}, or give each host its own certificate`,
+        ];
       }),
-    );
-  });
+    ),
+  );
+  return [...new Set(found)];
 }
 
 function claimsOf(server: Server, namespace: string): readonly Claim[] {
   const family = protocolFamily(protocolOf(server));
   if (family === undefined) return [];
-  const spoken: Claim = {
+  const protocolClaim: Claim = {
     key: 'protocol',
     value: family,
     problem: (gateway, other, port) =>
       `${titleOf(gateway)} serves ${family} at port ${port}, but ${titleOf(other.gateway)} serves ${other.value ?? ''} there for the same selector, and Istio supports only one of them at a port: write another port`,
   };
-  if (family === 'HTTP') return [spoken];
-  if (family === 'TCP') return [spoken, ALL_CONNECTIONS];
+  if (family === 'HTTP') return [protocolClaim];
+  if (family === 'TCP') return [protocolClaim, ALL_CONNECTIONS];
   const hosts = server.tls === undefined ? [] : textsAt(server, 'hosts');
-  return [
-    spoken,
-    ...hosts.flatMap((host) => hostClaims(server, host, namespace)),
-    ...certificatesOf(server).map((certificate): Claim => ({
-      key: `certificate ${certificate}`,
-      problem: (gateway, other, port) =>
-        `${titleOf(gateway)} presents certificate '${certificate}' at port ${port}, and so does ${titleOf(other.gateway)} for the same selector, so browsers reuse a connection to one for the hosts of the other, which answers 404: put the hosts into one server of one Gateway, or give each host its own certificate`,
-    })),
-  ];
+  return [protocolClaim, ...hosts.flatMap((host) => hostClaims(server, host, namespace))];
 }
 
 /** The claims of a server with TLS to a host. Istio compares hosts with their namespaces, and Envoy without them. */

@@ -1,7 +1,7 @@
-import { MESH_GATEWAY } from '../traffic/gateway-name';
 import type { Mesh } from './mesh';
 import { isSame, titleOf, type MeshObject } from './mesh-object';
 import { fullHost } from '../host-matching';
+import { gatewaysOf, isForSidecars } from './route-gateways';
 import { fieldsAt, listAt, textsAt } from './spec-fields';
 import { seenIn } from './visibility';
 
@@ -14,10 +14,8 @@ export function conflictingRouteProblems(mesh: Mesh): string[] {
   const atGateways = new Map<string, MeshObject>();
   return mesh.ofKind('VirtualService').flatMap((route) => {
     const { namespace, spec } = route;
-    const given = textsAt(spec, 'gateways');
-    const gateways = given.length > 0 ? given : [MESH_GATEWAY];
     const hosts = textsAt(spec, 'hosts').map((host) => fullHost(host, namespace));
-    const seen = seenIn(route);
+    const seen = seenIn(mesh, route);
     const scopes = seen.includes('*') ? ['*'] : seen;
     const found = new Map<MeshObject, string>();
     const meet = (known: Map<string, MeshObject>, key: string, problem: string) => {
@@ -26,13 +24,11 @@ export function conflictingRouteProblems(mesh: Mesh): string[] {
       else if (other !== route && !isSame(other, route) && !found.has(other)) found.set(other, problem);
     };
     for (const host of hosts) {
-      for (const gateway of gateways) {
-        if (gateway === MESH_GATEWAY) {
-          for (const scope of scopes) meet(inSidecars, `${scope} ${host}`, `is for host '${host}' in sidecars`);
-        } else if (takesAll(spec)) {
-          const full = gateway.includes('/') ? gateway : `${namespace}/${gateway}`;
-          meet(atGateways, `${full} ${host}`, `matches all requests for host '${host}' at gateway '${full}'`);
-        }
+      if (isForSidecars(route)) {
+        for (const scope of scopes) meet(inSidecars, `${scope} ${host}`, `is for host '${host}' in sidecars`);
+      }
+      for (const { name } of takesAll(spec) ? gatewaysOf(mesh, route) : []) {
+        meet(atGateways, `${name} ${host}`, `matches all requests for host '${host}' at gateway '${name}'`);
       }
     }
     return [...found].map(

@@ -15,7 +15,7 @@ export function conflictingServiceEntryProblems(mesh: Mesh): string[] {
       const others = known.get(key) ?? [];
       known.set(key, [...others, { entry, protocol }]);
       return others
-        .filter((other) => !isSame(other.entry, entry) && other.protocol !== protocol && meet(other.entry, entry))
+        .filter((other) => !isSame(other.entry, entry) && other.protocol !== protocol && meet(mesh, other.entry, entry))
         .map(
           (other) =>
             `${titleOf(entry)} has ${shown(protocol)} on port ${port} of host '${host}', but ${titleOf(other.entry)} has ${shown(other.protocol)} there, and Istio uses only one of them: give both the protocol of the host`,
@@ -35,8 +35,8 @@ function portsOf({ spec }: MeshObject) {
 const shown = (protocol: string): string => (protocol === '' ? 'no protocol' : protocol);
 
 /** Whether both are exported to a common namespace. */
-function meet(one: MeshObject, other: MeshObject): boolean {
-  const [first, second] = [seenIn(one), seenIn(other)];
+function meet(mesh: Mesh, one: MeshObject, other: MeshObject): boolean {
+  const [first, second] = [seenIn(mesh, one), seenIn(mesh, other)];
   const sees = (namespaces: readonly string[], namespace: string) =>
     namespaces.includes('*') || namespaces.includes(namespace);
   return first.some((namespace) => (namespace === '*' ? second.length > 0 : sees(second, namespace)));

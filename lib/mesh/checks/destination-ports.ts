@@ -1,14 +1,20 @@
-import { fullHost, namespaceOfHost } from '../host-matching';
+import { fullHost } from '../host-matching';
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
+import { perMesh } from './per-mesh';
+import { gatewaysOf } from './route-gateways';
 import { routeEntries, type RouteEntry } from './routed-destinations';
-import { missingPort, portsOf, servicesOf, serviceTitle } from './routed-services';
+import { missingPort, portsOf, serviceOf, serviceTitle } from './routed-services';
+import { serviceEntriesFor } from './service-entries';
 import { fieldsAt, listAt, textAt, textsAt } from './spec-fields';
 import { fullGatewayName } from '../traffic/gateway-name';
 
 /** The ports of a host, as the app defines them. */
 interface HostPorts {
   readonly ports: readonly number[];
+
+  /** Whether one of the objects that define the host has only one port, which Istio then uses by default. */
+  readonly hasDefault: boolean;
 
   /** The objects that define the host, with its ports, for messages. */
   readonly owner: string;
@@ -22,15 +28,12 @@ type KnownPorts = (host: string) => HostPorts | undefined;
  */
 export function destinationPortProblems(mesh: Mesh): string[] {
   const known = knownPorts(mesh);
-  const gateways = mesh.ofKind('Gateway');
   const found = mesh.ofKind('VirtualService').flatMap((route) => {
     const entries = routeEntries(route).flat();
-    const named = textsAt(route.spec, 'gateways').map((gateway) => fullGatewayName(gateway, route.namespace));
+    const gateways = gatewaysOf(mesh, route).flatMap(({ gateway }) => gateway ?? []);
     return [
       ...missingPortProblems(route, entries, known),
-      ...gateways
-        .filter((gateway) => named.includes(fullName(gateway)))
-        .flatMap((gateway) => portlessProblems(route, entries, gateway, known)),
+      ...gateways.flatMap((gateway) => portlessProblems(route, entries, gateway, known)),
     ];
   });
   return [...new Set(found)];
@@ -57,10 +60,11 @@ export function portSettingWarnings(mesh: Mesh): string[] {
 function missingPortProblems(route: MeshObject, entries: readonly RouteEntry[], known: KnownPorts): string[] {
   return entries
     .flatMap(({ destinations }) => destinations)
-    .flatMap(({ host, port }) => {
-      const owner = port === undefined ? undefined : known(host);
-      return owner && port !== undefined && !owner.ports.includes(port)
-        ? [missingPort(`${titleOf(route)} goes to`, port, owner.owner)]
+    .flatMap((destination) => {
+      const { port } = destination;
+      const host = port === undefined ? undefined : known(destination.host);
+      return host && port !== undefined && !host.ports.includes(port)
+        ? [missingPort(`${titleOf(route)} goes to`, port, host.owner)]
         : [];
     });
 }
@@ -72,17 +76,16 @@ function portlessProblems(
   known: KnownPorts,
 ): string[] {
   const listed = listAt(gateway.spec, 'servers').flatMap((server) => numberOf(fieldsAt(server, 'port')) ?? []);
-  const servers = [...new Set(listed)];
+  const open = [...new Set(listed)];
   return entries.flatMap(({ matches, destinations }) => {
     const own = matches.filter((match) => appliesAt(match, route, gateway));
-    const ports = servers.filter((port) => own.some((match) => match.port === undefined || match.port === port));
+    const ports = open.filter((port) => own.some((match) => match.port === undefined || match.port === port));
     if (ports.length === 0) return [];
-    return destinations.flatMap(({ host, port }) => {
-      const target = port === undefined ? known(host) : undefined;
-      // Istio uses the port of a host that has only one.
-      if (!target || target.ports.length === 1 || target.ports.some((one) => ports.includes(one))) return [];
+    return destinations.flatMap((destination) => {
+      const host = destination.port === undefined ? known(destination.host) : undefined;
+      if (!host || host.hasDefault || host.ports.some((one) => ports.includes(one))) return [];
       return [
-        `${titleOf(route)} names no port of ${target.owner}, so ${titleOf(gateway)} uses its own port (${ports.join(', ')}), which the host does not have: write the port of the destination`,
+        `${titleOf(route)} names no port of ${host.owner}, so ${titleOf(gateway)} uses its own port (${ports.join(', ')}), which the host does not have: write the port of the destination`,
       ];
     });
   });
@@ -95,31 +98,25 @@ function appliesAt(match: MeshObject['spec'], route: MeshObject, gateway: MeshOb
 
 const fullName = ({ namespace, name }: MeshObject): string => `${namespace}/${name}`;
 
-function knownPorts(mesh: Mesh): KnownPorts {
-  const services = servicesOf(mesh);
-  const entries = new Map<string, MeshObject[]>();
-  for (const entry of mesh.ofKind('ServiceEntry')) {
-    for (const host of textsAt(entry.spec, 'hosts')) entries.set(host, [...(entries.get(host) ?? []), entry]);
-  }
+const knownPorts = perMesh((mesh): KnownPorts => {
   const read = (host: string): HostPorts | undefined => {
-    const [name = ''] = host.split('.');
-    const namespace = namespaceOfHost(host);
-    const service = namespace === undefined ? undefined : services.get(`${namespace}/${name}`);
+    const service = serviceOf(mesh, host);
     const owners = [
       ...(service ? [{ title: serviceTitle(service), own: portsOf(service) }] : []),
-      ...(entries.get(host) ?? []).map((entry) => ({ title: titleOf(entry), own: entryPorts(entry) })),
+      ...serviceEntriesFor(mesh, host).map((entry) => ({ title: titleOf(entry), own: entryPorts(entry) })),
     ];
     if (owners.length === 0 || owners.some(({ own }) => own.length === 0)) return undefined;
     const ports = [...new Set(owners.flatMap(({ own }) => own))];
     const titles = owners.map(({ title }) => title).join(' and ');
-    return { ports, owner: `${titles}, which ${owners.length > 1 ? 'have' : 'has'} ${ports.join(', ')}` };
+    const hasDefault = owners.some(({ own }) => own.length === 1);
+    return { ports, hasDefault, owner: `${titles}, which ${owners.length > 1 ? 'have' : 'has'} ${ports.join(', ')}` };
   };
   const found = new Map<string, HostPorts | undefined>();
   return (host) => {
     if (!found.has(host)) found.set(host, read(host));
     return found.get(host);
   };
-}
+});
 
 function entryPorts({ spec }: MeshObject): readonly number[] {
   return listAt(spec, 'ports').flatMap((port) => numberOf(port) ?? []);

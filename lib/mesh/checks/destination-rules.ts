@@ -2,7 +2,10 @@ import { coversHost, fullHost, namespaceOfHost } from '../host-matching';
 import type { Labels } from '../labels';
 import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
+import { perMesh } from './per-mesh';
+import { serviceEntriesFor } from './service-entries';
 import { fieldsAt, textAt, textFields, textsAt } from './spec-fields';
+import { seenIn } from './visibility';
 
 /** DestinationRules that Istio merges for some of the clients in a namespace. */
 export interface RuleSet {
@@ -10,31 +13,26 @@ export interface RuleSet {
 
   /** Labels of the clients; undefined for the clients that no other set of the namespace selects. */
   readonly selector?: Labels;
-
-  /** Whether rules outside the app hardly replace them: they are in the clients' namespace, or for exactly the host. */
-  readonly isCertain: boolean;
 }
 
 /** Istio's root namespace, unless it is changed. */
 const DEFAULT_ROOT = 'istio-system';
 
+/** The DestinationRules of a mesh. */
+export const destinationRules = perMesh((mesh) => new DestinationRules(mesh));
+
 /** The DestinationRules of a mesh, and which of them clients use. */
 export class DestinationRules {
   private readonly byHost = new Map<string, MeshObject[]>();
   private readonly wildcards: MeshObject[] = [];
-  private readonly entries = new Map<string, string[]>();
   private readonly root: string;
 
-  constructor(mesh: Mesh) {
+  constructor(private readonly mesh: Mesh) {
     this.root = mesh.rootNamespace ?? DEFAULT_ROOT;
     for (const rule of mesh.ofKind('DestinationRule')) {
       const host = hostOf(rule);
       if (host.startsWith('*')) this.wildcards.push(rule);
       else this.byHost.set(host, [...(this.byHost.get(host) ?? []), rule]);
-    }
-    for (const { namespace, spec } of mesh.ofKind('ServiceEntry')) {
-      if (namespace === '') continue;
-      for (const host of textsAt(spec, 'hosts')) this.entries.set(host, [...(this.entries.get(host) ?? []), namespace]);
     }
   }
 
@@ -53,8 +51,8 @@ export class DestinationRules {
    * those of the Service and of the ServiceEntries for the host; none if they are not known.
    */
   homesOf(host: string): readonly string[] {
-    const own = namespaceOfHost(host);
-    return [...(own === undefined ? [] : [own]), ...(this.entries.get(host) ?? [])];
+    const entries = serviceEntriesFor(this.mesh, host).map(({ namespace }) => namespace);
+    return [namespaceOfHost(host) ?? '', ...entries].filter((namespace) => namespace !== '');
   }
 
   /** Whether the namespace of a rule for a host is one whose rules apply to clients in all namespaces. */
@@ -72,22 +70,33 @@ export class DestinationRules {
   usedIn(host: string, client: string): readonly RuleSet[] {
     const rules = this.covering(host);
     const own = rules.filter((rule) => rule.namespace === client);
-    const local = mostSpecific(own.filter(client === this.root ? isPrivate : appliesAtHome));
+    const local = mostSpecific(
+      own.filter((rule) => this.isPrivate(rule) || (client !== this.root && this.isExportedTo(rule, client))),
+    );
     if (local.length > 0) return setsOf(local);
     const homes = this.homesOf(host);
     if (homes.length === 0) return [];
     for (const places of [homes, [this.root]]) {
-      const found = mostSpecific(rules.filter((rule) => places.includes(rule.namespace) && !isPrivate(rule)));
-      const visible = found.filter((rule) => isExportedTo(rule, client));
-      if (visible.length > 0) {
-        return [{ rules: visible, isCertain: visible.some((rule) => hostOf(rule) === host) }];
-      }
+      const found = mostSpecific(rules.filter((rule) => places.includes(rule.namespace) && !this.isPrivate(rule)));
+      const visible = found.filter((rule) => this.isExportedTo(rule, client));
+      if (visible.length > 0) return [{ rules: visible }];
     }
-    return [{ rules: [], isCertain: false }];
+    return [{ rules: [] }];
   }
 
   private covering(host: string): readonly MeshObject[] {
     return [...this.forHost(host), ...this.wildcards.filter((rule) => coversHost(hostOf(rule), host))];
+  }
+
+  /** Whether Istio keeps a rule for clients in its own namespace. It never exports rules with a selector. */
+  private isPrivate(rule: MeshObject): boolean {
+    const [first, ...others] = seenIn(this.mesh, rule);
+    return selectorOf(rule) !== undefined || (others.length === 0 && first === rule.namespace);
+  }
+
+  private isExportedTo(rule: MeshObject, client: string): boolean {
+    const seen = seenIn(this.mesh, rule);
+    return seen.includes('*') || seen.includes(client);
   }
 }
 
@@ -97,24 +106,6 @@ const hostOf = ({ spec, namespace }: MeshObject): string => fullHost(textAt(spec
 function selectorOf({ spec }: MeshObject): Labels | undefined {
   if (spec.workloadSelector === undefined) return undefined;
   return textFields(fieldsAt(fieldsAt(spec, 'workloadSelector'), 'matchLabels'));
-}
-
-const exportsOf = ({ spec }: MeshObject): readonly string[] => textsAt(spec, 'exportTo');
-
-/** Whether Istio keeps a rule for clients in its own namespace. It never exports rules with a selector. */
-function isPrivate(rule: MeshObject): boolean {
-  const [first, ...others] = exportsOf(rule);
-  return selectorOf(rule) !== undefined || (others.length === 0 && (first === '.' || first === rule.namespace));
-}
-
-function appliesAtHome(rule: MeshObject): boolean {
-  const exported = exportsOf(rule);
-  return isPrivate(rule) || exported.length === 0 || ['*', '.', rule.namespace].some((to) => exported.includes(to));
-}
-
-function isExportedTo(rule: MeshObject, client: string): boolean {
-  const exported = exportsOf(rule);
-  return exported.length === 0 || exported.includes('*') || exported.includes(client);
 }
 
 function mostSpecific(rules: readonly MeshObject[]): readonly MeshObject[] {
@@ -136,8 +127,8 @@ function setsOf(rules: readonly MeshObject[]): readonly RuleSet[] {
       .sort()
       .join();
     // Istio merges rules with equal exportTo, and that of a rule with a selector counts as '.'.
-    const known = selected.get(key)?.rules ?? plain.filter((one) => exportsOf(one).includes('.'));
-    selected.set(key, { rules: [rule, ...known], selector, isCertain: true });
+    const known = selected.get(key)?.rules ?? plain.filter(({ spec }) => textsAt(spec, 'exportTo').includes('.'));
+    selected.set(key, { rules: [rule, ...known], selector });
   }
-  return [...selected.values(), { rules: plain, isCertain: plain.length > 0 }];
+  return [...selected.values(), { rules: plain }];
 }

@@ -11,6 +11,7 @@ import { destinationPortProblems, portSettingWarnings } from './destination-port
 import { duplicateObjectProblems } from './duplicate-objects';
 import { gatewayParentProblems, gatewayParentWarnings } from './gateway-parents';
 import { gatewayReferenceProblems } from './gateway-references';
+import { WORKLOADS } from './known-pods';
 import { meshesOf, isIstioResource, type Mesh } from './mesh';
 import { misplacedTargetProblems, misplacedTargetWarnings } from './misplaced-targets';
 import { missingGrantWarnings } from './missing-grants';
@@ -20,7 +21,7 @@ import { outsideMeshProblems, unenforcedPolicyWarnings } from './outside-mesh';
 import { besideVirtualServiceProblems, besideVirtualServiceWarnings } from './routes-beside-virtual-services';
 import { routedServiceProblems, routedServiceWarnings } from './routed-services';
 import { sameSelectionProblems } from './same-selection';
-import { tlsModeProblems } from './tls-modes';
+import { tlsModeProblems, tlsModeWarnings } from './tls-modes';
 import { unattachedPolicyProblems, unattachedPolicyWarnings } from './unattached-policies';
 import { undefinedSubsetProblems, unseenSubsetWarnings } from './undefined-subsets';
 import { unknownIdentityProblems } from './unknown-identities';
@@ -59,6 +60,7 @@ const WARNINGS: readonly ((mesh: Mesh) => string[])[] = [
   unseenSubsetWarnings,
   sharedCertificateWarnings,
   openPortWarnings,
+  tlsModeWarnings,
   routedServiceWarnings,
   portSettingWarnings,
   gatewayParentWarnings,
@@ -101,15 +103,30 @@ interface Found {
   readonly warnings: string[];
 }
 
+/** Kinds that checks compare with Services and pods. */
+const COMPARED = ['VirtualService', 'DestinationRule', 'ServiceEntry', 'Sidecar'];
+
 /** The parts of objects that checks read and that may change before the next validation. */
 function changeableTexts(objects: readonly ApiObject[]): string {
-  const read = ({ apiGroup, kind }: ApiObject) => apiGroup === GATEWAY_API || kind === 'Service';
+  // Rendering every Service and workload takes long, so they only count if checks may read them.
+  const others = objects.some(isCompared) ? ['Service', ...WORKLOADS] : [];
+  const isOurs = (object: ApiObject) => isIstioResource(object) || object.apiGroup === GATEWAY_API;
   return objects
     .filter(
-      (object) => object.kind === 'Namespace' || ((isIstioResource(object) || read(object)) && !isUnpatched(object)),
+      (object) =>
+        object.kind === 'Namespace' || others.includes(object.kind) || (isOurs(object) && !isUnpatched(object)),
     )
     .map((object) => JSON.stringify(object.toJson()))
     .join();
+}
+
+/** Whether checks compare an object with Services or pods. Gateways in a namespace without injection are a problem. */
+function isCompared({ apiGroup, kind, metadata }: ApiObject): boolean {
+  return (
+    apiGroup === GATEWAY_API ||
+    COMPARED.includes(kind) ||
+    (kind === 'Namespace' && metadata.getLabel('istio-injection') === 'disabled')
+  );
 }
 
 function isUnpatched(object: ApiObject): boolean {

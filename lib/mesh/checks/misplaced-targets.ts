@@ -1,6 +1,9 @@
 import { GATEWAY_API } from '../gateway-api/gateway-api-group';
+import { groupBy } from './group-by';
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
+import { perMesh } from './per-mesh';
+import { isInRootByDefault } from '../root-by-default';
 import { textAt } from './spec-fields';
 import { targetedPolicies, type TargetedPolicy } from './targeted-policies';
 
@@ -9,15 +12,16 @@ interface StrayPolicy {
   readonly policy: MeshObject;
 
   /** The policy and its target, for messages. */
-  readonly says: string;
+  readonly sentence: string;
 
   /** The namespaces in which the app has the Gateway, for messages. */
   readonly places: string;
 }
 
 /**
- * Policies with a GatewayClass as their target outside the root namespace, and policies in the root namespace with a
- * Gateway as their target that the app only has in other namespaces. The latter usually lack a namespace.
+ * Policies with a GatewayClass as their target outside the root namespace, and policies of constructs without a
+ * namespace, which the app puts into the root namespace, with a Gateway as their target that the app only has in other
+ * namespaces.
  */
 export function misplacedTargetProblems(mesh: Mesh): string[] {
   const { rootNamespace } = mesh;
@@ -32,36 +36,42 @@ export function misplacedTargetProblems(mesh: Mesh): string[] {
         `${titleOf(policy)} has GatewayClass '${name}' as its target, which only has an effect in the root namespace '${rootNamespace}': put the policy into that namespace, or name Gateways of its own namespace`,
     ),
     ...strayPolicies(mesh)
-      .filter(({ policy }) => policy.namespace === rootNamespace)
-      .map(({ says, places }) => `${says}: put the policy into namespace '${places}'`),
+      .filter(({ policy }) => isInRootByDefault(policy.object))
+      .map(
+        ({ sentence, places }) =>
+          `${sentence}: set the prop namespace to '${places}', or to that of the intended Gateway`,
+      ),
   ];
 }
 
 /**
- * Policies in other namespaces with a Gateway as their target that the app only has elsewhere, because another app may
- * contain the Gateway; and policies for a host behind a waypoint, in a namespace whose pods have sidecars.
+ * Other policies with a Gateway as their target that the app only has elsewhere, because another app may contain the
+ * Gateway; and policies for a host behind a waypoint, in a namespace whose pods have sidecars.
  */
 export function misplacedTargetWarnings(mesh: Mesh): string[] {
   return [
     ...strayPolicies(mesh)
-      .filter(({ policy }) => policy.namespace !== mesh.rootNamespace)
-      .map(({ says, places }) => `${says}: put the policy into namespace '${places}', if that is the intended Gateway`),
+      .filter(({ policy }) => !isInRootByDefault(policy.object))
+      .map(
+        ({ sentence, places }) =>
+          `${sentence}: put the policy into namespace '${places}', if that is the intended Gateway`,
+      ),
     ...targetedPolicies(mesh).flatMap((targeted) => waypointWarning(mesh, targeted)),
   ];
 }
 
-function strayPolicies(mesh: Mesh): readonly StrayPolicy[] {
-  const gateways = mesh.ofGatewayApi('Gateway');
-  if (gateways.length === 0) return [];
+const strayPolicies = perMesh((mesh): readonly StrayPolicy[] => {
+  const gateways = groupBy(mesh.ofGatewayApi('Gateway'), ({ name }) => name);
+  if (gateways.size === 0) return [];
   return targetedPolicies(mesh)
     .filter(({ policy, group, kind }) => group === GATEWAY_API && kind === 'Gateway' && policy.namespace !== '')
     .flatMap(({ policy, name }) => {
-      const known = gateways.filter((gateway) => gateway.name === name);
+      const known = gateways.get(name) ?? [];
       if (known.length === 0 || known.some(({ namespace }) => ['', policy.namespace].includes(namespace))) return [];
-      const says = `${titleOf(policy)} has Gateway '${policy.namespace}/${name}' as its target, which is not in the app, but the app has ${known.map(titleOf).join(' or ')}, and a policy only applies to targets of its own namespace`;
-      return [{ policy, says, places: known.map(({ namespace }) => namespace).join("' or '") }];
+      const sentence = `${titleOf(policy)} has Gateway '${policy.namespace}/${name}' as its target, which is not in the app, but the app has ${known.map(titleOf).join(' or ')}, and a policy only applies to targets of its own namespace`;
+      return [{ policy, sentence, places: known.map(({ namespace }) => namespace).join("' or '") }];
     });
-}
+});
 
 function waypointWarning(mesh: Mesh, { policy, kind, name }: TargetedPolicy): string[] {
   const member = mesh.namespaces.get(policy.namespace);
@@ -75,6 +85,10 @@ function waypointWarning(mesh: Mesh, { policy, kind, name }: TargetedPolicy): st
 function hasWaypoints(mesh: Mesh, { namespace }: MeshObject): boolean {
   return (
     mesh.namespaces.get(namespace)?.object.metadata.getLabel('istio.io/use-waypoint') !== undefined ||
-    mesh.ofGatewayApi('Gateway').some(({ spec }) => textAt(spec, 'gatewayClassName') === 'istio-waypoint')
+    containsWaypoints(mesh)
   );
 }
+
+const containsWaypoints = perMesh((mesh) =>
+  mesh.ofGatewayApi('Gateway').some(({ spec }) => textAt(spec, 'gatewayClassName') === 'istio-waypoint'),
+);

@@ -1,7 +1,9 @@
 import { protocolFamily } from '../traffic/protocol-family';
+import { groupBy } from './group-by';
 import { knownPods } from './known-pods';
 import type { Mesh } from './mesh';
 import { isSame, titleOf, type MeshObject } from './mesh-object';
+import { perMesh } from './per-mesh';
 import { knowsHost, namespaceSidecar } from './sidecar-scopes';
 import { fieldsAt, listAt, textAt, textsAt } from './spec-fields';
 import { seenIn } from './visibility';
@@ -9,6 +11,10 @@ import { seenIn } from './visibility';
 /** A TCP port of a ServiceEntry without addresses, for which a sidecar without DNS capture listens on all addresses. */
 interface OpenPort {
   readonly entry: MeshObject;
+
+  /** The namespaces to which the ServiceEntry is exported; `*` for all. */
+  readonly seen: readonly string[];
+
   readonly hosts: readonly string[];
   readonly port: number;
   readonly protocol: string;
@@ -23,9 +29,8 @@ const CAPTURE = 'ISTIO_META_DNS_CAPTURE';
 
 /** Two ServiceEntries with the same open port, if no sidecar captures DNS. All connections go to one of them. */
 export function openPortProblems(mesh: Mesh): string[] {
-  const ports = openPorts(mesh);
-  if (ports.length === 0 || capturesDns(mesh) !== false) return [];
-  return conflicts(mesh, ports).map(
+  if (openPorts(mesh).length === 0 || capturesDns(mesh) !== false) return [];
+  return conflicts(mesh).map(
     (conflict) => `${conflictOf(conflict)}: set addresses, or dnsCapture in the module's defaultConfig`,
   );
 }
@@ -39,11 +44,10 @@ export function openPortWarnings(mesh: Mesh): string[] {
   if (ports.length === 0) return [];
   const captures = capturesDns(mesh);
   if (captures === true) return [];
-  const found = conflicts(mesh, ports);
   if (captures === undefined) {
-    return found.map((conflict) => `${conflictOf(conflict)}: set addresses, unless sidecars capture DNS`);
+    return conflicts(mesh).map((conflict) => `${conflictOf(conflict)}: set addresses, unless sidecars capture DNS`);
   }
-  const reported = new Set(found.flatMap(({ one, other }) => [one, other]));
+  const reported = new Set(conflicts(mesh).flatMap(({ one, other }) => [one, other]));
   return ports
     .filter((port) => !reported.has(port))
     .map(
@@ -56,30 +60,43 @@ function conflictOf({ one: { entry, port, protocol }, other }: Conflict): string
   return `${titleOf(entry)} has protocol ${protocol} on port ${String(port)}, and so does ${titleOf(other.entry)}, and neither has addresses, so all connections to this port go to only one of them`;
 }
 
-function conflicts(mesh: Mesh, ports: readonly OpenPort[]): readonly Conflict[] {
-  const known = new Map<number, OpenPort[]>();
+const conflicts = perMesh((mesh): readonly Conflict[] => {
+  const clients = clientsOf(mesh);
+  return [...groupBy(openPorts(mesh), ({ port }) => String(port)).values()].flatMap((samePort) =>
+    samePort.length < 2 ? [] : conflictsBetween(mesh, samePort, clients),
+  );
+});
+
+/** The conflicts between the ports with one number. Some sidecars of a client's namespace know both. */
+function conflictsBetween(mesh: Mesh, ports: readonly OpenPort[], clients: readonly string[]): readonly Conflict[] {
+  const known = new Map<string, readonly OpenPort[]>();
   return ports.flatMap((one) => {
-    const others = known.get(one.port) ?? [];
-    known.set(one.port, [...others, one]);
-    const other = others.find(
-      (earlier) => !isSame(earlier.entry, one.entry) && !sharesHost(earlier, one) && meet(mesh, earlier, one),
-    );
+    const [other] = clients
+      .filter((client) => isKnownIn(mesh, client, one))
+      .flatMap((client) => {
+        const others = known.get(client) ?? [];
+        const found = others.find((earlier) => !isSame(earlier.entry, one.entry) && !sharesHost(earlier, one));
+        // Nearly every further port conflicts with one of two that conflict with each other.
+        if (others.length === 0 || (others.length === 1 && found)) known.set(client, [...others, one]);
+        return found ?? [];
+      });
     return other ? [{ one, other }] : [];
   });
 }
 
-function openPorts(mesh: Mesh): readonly OpenPort[] {
+const openPorts = perMesh((mesh): readonly OpenPort[] => {
   const ports = mesh
     .ofKind('ServiceEntry')
     .filter(({ spec }) => (textAt(spec, 'resolution') ?? 'NONE') !== 'NONE' && textsAt(spec, 'addresses').length === 0)
-    .filter((entry) => seenIn(entry).length > 0)
-    .flatMap((entry) =>
-      listAt(entry.spec, 'ports').flatMap(({ number, protocol }) =>
+    .flatMap((entry) => {
+      const [seen, hosts] = [seenIn(mesh, entry), textsAt(entry.spec, 'hosts')];
+      if (seen.length === 0) return [];
+      return listAt(entry.spec, 'ports').flatMap(({ number, protocol }) =>
         typeof number === 'number' && typeof protocol === 'string' && protocolFamily(protocol.toUpperCase()) === 'TCP'
-          ? [{ entry, hosts: textsAt(entry.spec, 'hosts'), port: number, protocol }]
+          ? [{ entry, seen, hosts, port: number, protocol }]
           : [],
-      ),
-    );
+      );
+    });
   if (ports.length === 0) return [];
   // Routes can match connections by their address.
   const routed = new Set(
@@ -89,28 +106,32 @@ function openPorts(mesh: Mesh): readonly OpenPort[] {
       .flatMap(({ spec }) => textsAt(spec, 'hosts')),
   );
   return ports.filter(({ hosts }) => !hosts.some((host) => routed.has(host)));
-}
+});
 
 function sharesHost(one: OpenPort, other: OpenPort): boolean {
   return one.hosts.some((host) => other.hosts.includes(host));
 }
 
-/** Whether sidecars of a namespace know both. */
-function meet(mesh: Mesh, one: OpenPort, other: OpenPort): boolean {
-  const ports = [one, other];
-  const seen = ports.map(({ entry }) => seenIn(entry));
-  const named = [...seen.flat(), ...ports.map(({ entry }) => entry.namespace), ...mesh.namespaces.keys()];
-  const clients = [...new Set(named)]
+/**
+ * The namespaces whose sidecars may use open ports: those with a Sidecar, and those to which a ServiceEntry is exported
+ * by name. The others know every port that is exported to all, so one `*` stands for them.
+ */
+function clientsOf(mesh: Mesh): readonly string[] {
+  const exported = new Set(openPorts(mesh).flatMap(({ seen }) => seen));
+  const owners = openPorts(mesh).map(({ entry }) => entry.namespace);
+  const all = [...new Set([...exported, ...owners, ...mesh.namespaces.keys()])]
     .filter((name) => name !== '*' && name !== '' && name !== mesh.rootNamespace)
-    .filter((name) => mesh.namespaces.get(name)?.injected !== false)
-    .filter((name) => seen.every((namespaces) => namespaces.includes('*') || namespaces.includes(name)));
-  if (clients.length === 0) return seen.every((namespaces) => namespaces.includes('*')) && !namespaceSidecar(mesh, '*');
-  return clients.some((name) => {
-    const sidecar = namespaceSidecar(mesh, name);
-    return ports.every(({ entry: { namespace }, hosts, port }) =>
-      hosts.some((host) => knowsHost(sidecar, name, { name: host, namespace, port })),
-    );
-  });
+    .filter((name) => mesh.namespaces.get(name)?.injected !== false);
+  const apart = all.filter((name) => exported.has(name) || namespaceSidecar(mesh, name));
+  const hasOthers = all.length === 0 ? !namespaceSidecar(mesh, '*') : apart.length < all.length;
+  return hasOthers ? ['*', ...apart] : apart;
+}
+
+/** Whether sidecars of a namespace know a port. */
+function isKnownIn(mesh: Mesh, client: string, { entry: { namespace }, seen, hosts, port }: OpenPort): boolean {
+  if (!seen.includes('*') && !seen.includes(client)) return false;
+  const sidecar = namespaceSidecar(mesh, client);
+  return hosts.some((host) => knowsHost(sidecar, client, { name: host, namespace, port }));
 }
 
 /**

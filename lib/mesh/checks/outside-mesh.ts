@@ -16,7 +16,7 @@ export function outsideMeshProblems(mesh: Mesh): string[] {
     if (!IstioObject.is(object) || member?.injected !== false) return [];
     const gateways = textsAt(spec, 'gateways');
     if (gateways.some((gateway) => gateway !== MESH_GATEWAY)) return [];
-    if (!seenIn(route).every((one) => mesh.namespaces.get(one)?.injected === false)) return [];
+    if (!seenIn(mesh, route).every((one) => mesh.namespaces.get(one)?.injected === false)) return [];
     return [
       `${titleOf(route)} is for sidecars, but namespace '${namespace}' (${member.object.node.path}) has injection disabled, and the route is not exported to any other namespace: ` +
         `enable injection there, or name the namespaces of the clients in exportTo`,

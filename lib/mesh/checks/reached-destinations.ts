@@ -56,13 +56,14 @@ function mayMatch(match: Fields, client: RouteClient, namespace: string): boolea
   );
 }
 
-const SOURCES = ['name', 'gateways', 'sourceNamespace', 'sourceLabels'];
+/** Fields of a match that select clients, or nothing. All others select requests. */
+const NOT_OF_REQUESTS = ['name', 'statPrefix', 'ignoreUriCase', 'gateways', 'sourceNamespace', 'sourceLabels'];
 
 /** Whether a match selects all requests of a client. */
 function matchesAll(match: Fields, client: RouteClient, namespace: string): boolean {
   return (
     mayMatch(match, client, namespace) &&
-    Object.keys(match).every((field) => SOURCES.includes(field)) &&
+    Object.keys(match).every((field) => NOT_OF_REQUESTS.includes(field)) &&
     Object.entries(fieldsAt(match, 'sourceLabels')).every(([name, value]) => client.labels[name] === value)
   );
 }

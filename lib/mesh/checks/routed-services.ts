@@ -1,7 +1,9 @@
 import type { ApiObject } from 'cdk8s';
 import { gatewayApiRoutes, isService, type RouteReference } from './gateway-api-routes';
+import { namespaceOfHost } from '../host-matching';
 import type { Mesh } from './mesh';
 import { titleOf } from './mesh-object';
+import { perMesh } from './per-mesh';
 import { listAt } from './spec-fields';
 
 /**
@@ -24,8 +26,9 @@ export function routedServiceProblems(mesh: Mesh): string[] {
  */
 export function routedServiceWarnings(mesh: Mesh): string[] {
   return references(mesh, (title, verb, { namespace, name }, services) => {
+    if (services.has(`${namespace}/${name}`) || namespace === '') return [];
     const elsewhere = [...services].filter(([key]) => key.endsWith(`/${name}`));
-    if (services.has(`${namespace}/${name}`) || elsewhere.length === 0 || namespace === '') return [];
+    if (elsewhere.length === 0) return [];
     const places = elsewhere.map(([key, { node }]) => `Service ${key} (${node.path})`).join(' or ');
     return [
       `${title} ${verb} Service '${namespace}/${name}', which is not in the app, but the app has ${places}: name its namespace, if that is the intended one`,
@@ -53,9 +56,16 @@ function references(mesh: Mesh, check: Check): string[] {
 }
 
 /** The Services of the app, by namespace and name. */
-export function servicesOf(mesh: Mesh): ReadonlyMap<string, ApiObject> {
+export const servicesOf = perMesh((mesh): ReadonlyMap<string, ApiObject> => {
   const services = mesh.objects.filter(({ kind, apiGroup }) => kind === 'Service' && apiGroup === 'core');
   return new Map(services.map((service) => [`${service.metadata.namespace ?? ''}/${service.name}`, service]));
+});
+
+/** The Service of the app that a full host names. */
+export function serviceOf(mesh: Mesh, host: string): ApiObject | undefined {
+  const namespace = namespaceOfHost(host);
+  const [name = ''] = host.split('.');
+  return namespace === undefined ? undefined : servicesOf(mesh).get(`${namespace}/${name}`);
 }
 
 /** A sentence about a reference to a port that its owner does not have; `owner` includes the ports that it has. */

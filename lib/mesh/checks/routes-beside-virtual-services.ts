@@ -2,9 +2,9 @@ import { gatewayApiRoutes, isService, type RouteReference } from './gateway-api-
 import { fullHost } from '../host-matching';
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
+import { isForSidecars } from './route-gateways';
 import { portsOf, servicesOf } from './routed-services';
 import { listAt, textsAt } from './spec-fields';
-import { MESH_GATEWAY } from '../traffic/gateway-name';
 import { seenIn } from './visibility';
 
 /**
@@ -45,7 +45,7 @@ function meetings(mesh: Mesh): Meeting[] {
   if (routes.length === 0) return [];
   const policies = new Map<string, MeshObject>();
   for (const policy of mesh.ofKind('VirtualService')) {
-    if (!isForEverySidecar(policy)) continue;
+    if (!isForEverySidecar(mesh, policy)) continue;
     for (const host of textsAt(policy.spec, 'hosts')) policies.set(fullHost(host, policy.namespace), policy);
   }
   if (policies.size === 0) return [];
@@ -63,13 +63,8 @@ function meetings(mesh: Mesh): Meeting[] {
 }
 
 /** Whether all sidecars apply the HTTP routes of a VirtualService. */
-function isForEverySidecar(policy: MeshObject): boolean {
-  const gateways = textsAt(policy.spec, 'gateways');
-  return (
-    (gateways.length === 0 || gateways.includes(MESH_GATEWAY)) &&
-    listAt(policy.spec, 'http').length > 0 &&
-    seenIn(policy).includes('*')
-  );
+function isForEverySidecar(mesh: Mesh, policy: MeshObject): boolean {
+  return isForSidecars(policy) && listAt(policy.spec, 'http').length > 0 && seenIn(mesh, policy).includes('*');
 }
 
 function isOnlyPort(services: ReturnType<typeof servicesOf>, { name, namespace, port }: RouteReference): boolean {

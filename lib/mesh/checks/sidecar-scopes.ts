@@ -1,8 +1,10 @@
 import { coversHost } from '../host-matching';
 import type { Labels } from '../labels';
 import { parseEgressHost } from '../namespaces/egress-host';
+import { groupBy } from './group-by';
 import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
+import { perMesh } from './per-mesh';
 import { fieldsAt, listAt, textAt, textFields, textsAt } from './spec-fields';
 
 /** A host in Istio's service registry, at one port. */
@@ -12,7 +14,8 @@ export interface RegistryHost {
   /** The namespace of its Service or ServiceEntry; undefined if unknown. */
   readonly namespace?: string;
 
-  readonly port: number;
+  /** The port; undefined for any. */
+  readonly port?: number;
 }
 
 /** The labels of the workloads to which a Sidecar applies; none for a whole namespace, or the mesh. */
@@ -22,12 +25,16 @@ export function workloadOf({ spec }: MeshObject): Labels {
 
 /** The Sidecar of the app for a namespace: its own, otherwise that of the mesh. Those for workloads take precedence. */
 export function namespaceSidecar(mesh: Mesh, namespace: string): MeshObject | undefined {
-  const wide = mesh.ofKind('Sidecar').filter((sidecar) => Object.keys(workloadOf(sidecar)).length === 0);
-  return (
-    wide.find((sidecar) => sidecar.namespace === namespace) ??
-    wide.find((sidecar) => sidecar.namespace === mesh.rootNamespace)
-  );
+  const { rootNamespace } = mesh;
+  const wide = namespaceSidecars(mesh);
+  const found = wide.get(namespace) ?? (rootNamespace === undefined ? undefined : wide.get(rootNamespace));
+  return found?.[0];
 }
+
+const namespaceSidecars = perMesh((mesh) => {
+  const wide = mesh.ofKind('Sidecar').filter((sidecar) => Object.keys(workloadOf(sidecar)).length === 0);
+  return groupBy(wide, ({ namespace }) => namespace);
+});
 
 /** Whether a Sidecar includes a host, for the sidecars of a namespace. Without a Sidecar, they know all hosts. */
 export function knowsHost(sidecar: MeshObject | undefined, namespace: string, host: RegistryHost): boolean {
@@ -37,7 +44,7 @@ export function knowsHost(sidecar: MeshObject | undefined, namespace: string, ho
 
 function includesHost(listener: MeshObject['spec'], namespace: string, host: RegistryHost): boolean {
   const port = fieldsAt(listener, 'port');
-  const otherPort = typeof port.number === 'number' && port.number !== 0 && port.number !== host.port;
+  const otherPort = typeof port.number === 'number' && port.number !== 0 && port.number !== (host.port ?? port.number);
   if (otherPort && textAt(port, 'protocol') !== 'HTTP_PROXY') return false;
   const named = textsAt(listener, 'hosts')
     .map((text) => parseEgressHost(text, namespace))

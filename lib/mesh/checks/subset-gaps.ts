@@ -1,14 +1,16 @@
-import type { DestinationRules, RuleSet } from './destination-rules';
+import { destinationRules, type DestinationRules, type RuleSet } from './destination-rules';
 import { gatewayApiRoutes, isService } from './gateway-api-routes';
 import { fullHost, hostsOverlap } from '../host-matching';
-import { podsWith } from './known-pods';
-import type { Labels } from '../labels';
+import { hasLabels } from '../labels';
 import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
+import { perMesh } from './per-mesh';
 import { destinationsReachedBy, type RouteClient } from './reached-destinations';
+import { gatewaysOf, isForSidecars, podsServing } from './route-gateways';
 import { routeEntries, type RouteEntry } from './routed-destinations';
-import { fieldsAt, listAt, textAt, textFields, textsAt } from './spec-fields';
-import { fullGatewayName, MESH_GATEWAY } from '../traffic/gateway-name';
+import { knowsHost, namespaceSidecar } from './sidecar-scopes';
+import { listAt, textAt, textFields, textsAt } from './spec-fields';
+import { MESH_GATEWAY } from '../traffic/gateway-name';
 import { seenIn } from './visibility';
 
 /** A subset to which a VirtualService sends requests of clients that do not use a DestinationRule with this subset. */
@@ -31,8 +33,18 @@ interface Usage {
   readonly used: RuleSet;
 }
 
+/** An object with routes that apply in sidecars. */
+interface SidecarRoute {
+  readonly object: MeshObject;
+  readonly hosts: readonly string[];
+
+  /** The namespaces of the sidecars; `*` for all. */
+  readonly seen: readonly string[];
+}
+
 /** The subsets to which VirtualServices send requests, but that only some of their clients have. */
-export function subsetGaps(mesh: Mesh, rules: DestinationRules): readonly SubsetGap[] {
+export const subsetGaps = perMesh((mesh): readonly SubsetGap[] => {
+  const rules = destinationRules(mesh);
   return mesh.ofKind('VirtualService').flatMap((route) => {
     // The VirtualService that delegates decides which clients have the routes.
     if (textsAt(route.spec, 'hosts').length === 0 || route.namespace === '') return [];
@@ -44,9 +56,9 @@ export function subsetGaps(mesh: Mesh, rules: DestinationRules): readonly Subset
           gapsOf(rules, route, entries, host, usage),
         ),
       )
-      .filter(({ client }) => client.gateway !== MESH_GATEWAY || !hasOtherRoutes(mesh, route, client.namespace));
+      .filter((gap) => gap.client.gateway !== MESH_GATEWAY || usesRoute(mesh, gap));
   });
-}
+});
 
 /** The names of the subsets that a DestinationRule defines. */
 export function subsetsOf({ spec }: MeshObject): readonly string[] {
@@ -89,7 +101,7 @@ function sidecars(
   host: string,
 ): readonly Usage[] {
   if (!isForSidecars(route)) return [];
-  const seen = seenIn(route);
+  const seen = seenIn(mesh, route);
   const matches = entries.flat().flatMap((entry) => entry.matches);
   const namespaces = seen.includes('*')
     ? ['', ...rules.namespacesWithRules(host), ...matches.flatMap((match) => textAt(match, 'sourceNamespace') ?? [])]
@@ -107,56 +119,50 @@ function sidecars(
     });
 }
 
-/** Whether sidecars in a namespace may use another VirtualService, or a route of the Gateway API, instead. */
-function hasOtherRoutes(mesh: Mesh, route: MeshObject, namespace: string): boolean {
-  const hosts = fullHosts(route);
-  const isFor = (other: string) => hosts.some((host) => hostsOverlap(other, host));
-  const policies = mesh
-    .ofKind('VirtualService')
-    .filter((other) => other !== route && isForSidecars(other) && isSeenIn(other, namespace));
-  const routes = gatewayApiRoutes(mesh).filter((other) => other.route.namespace === namespace);
-  return (
-    policies.some((other) => fullHosts(other).some(isFor)) ||
-    routes.some(({ parents }) => parents.filter(isService).some((one) => isFor(fullHost(one.name, one.namespace))))
+/** The pods of the app that serve the gateways of a VirtualService, with the rules that they use for a host. */
+function gateways(mesh: Mesh, rules: DestinationRules, route: MeshObject, host: string): readonly Usage[] {
+  const seen = seenIn(mesh, route);
+  return gatewaysOf(mesh, route).flatMap((gateway) =>
+    podsServing(mesh, gateway)
+      .filter(({ namespace }) => namespace !== '' && includes(seen, namespace))
+      .flatMap((pods) => {
+        const labels = textFields(pods.labels);
+        const sets = rules.usedIn(host, pods.namespace);
+        const selected = sets.find((set) => set.selector && hasLabels(labels, set.selector));
+        const used = selected ?? sets.find((set) => set.selector === undefined);
+        const lacked = selected ? [] : sets.flatMap(({ selector: one }) => (one ? [one] : []));
+        const client = { gateway: gateway.name, namespace: pods.namespace, labels, hasAllLabels: true, lacked };
+        return used ? [{ used, client }] : [];
+      }),
   );
 }
 
-/** The pods of the app that serve the gateways of a VirtualService, with the rules that they use for a host. */
-function gateways(mesh: Mesh, rules: DestinationRules, route: MeshObject, host: string): readonly Usage[] {
-  const named = textsAt(route.spec, 'gateways').map((reference) => fullGatewayName(reference, route.namespace));
-  if (named.length === 0) return [];
-  return mesh
-    .ofKind('Gateway')
-    .map(({ namespace, name, spec }) => ({ gateway: `${namespace}/${name}`, selector: fieldsAt(spec, 'selector') }))
-    .filter(({ gateway }) => named.includes(gateway))
-    .flatMap(({ gateway, selector }) =>
-      podsWith(mesh, selector)
-        .filter(({ namespace }) => namespace !== '' && isSeenIn(route, namespace))
-        .flatMap((pods) => {
-          const labels = textFields(pods.labels);
-          const sets = rules.usedIn(host, pods.namespace);
-          const selected = sets.find((set) => set.selector && hasLabels(labels, set.selector));
-          const used = selected ?? sets.find((set) => set.selector === undefined);
-          const lacked = selected ? [] : sets.flatMap(({ selector: one }) => (one ? [one] : []));
-          const client = { gateway, namespace: pods.namespace, labels, hasAllLabels: true, lacked };
-          return used ? [{ used, client }] : [];
-        }),
-    );
+/** Whether the sidecars of a namespace know a VirtualService, and the app has no other routes for them. */
+function usesRoute(mesh: Mesh, { route, client: { namespace } }: SubsetGap): boolean {
+  const hosts = fullHosts(route);
+  const sidecar = namespaceSidecar(mesh, namespace);
+  return (
+    hosts.some((name) => knowsHost(sidecar, namespace, { name, namespace: route.namespace })) &&
+    !sidecarRoutes(mesh)
+      .filter(({ object, seen }) => object !== route && includes(seen, namespace))
+      .some((other) => other.hosts.some((one) => hosts.some((host) => hostsOverlap(one, host))))
+  );
 }
 
-function hasLabels(labels: Labels, wanted: Labels): boolean {
-  return Object.entries(wanted).every(([name, value]) => labels[name] === value);
-}
+const sidecarRoutes = perMesh((mesh): readonly SidecarRoute[] => [
+  ...mesh
+    .ofKind('VirtualService')
+    .filter(isForSidecars)
+    .map((object) => ({ object, hosts: fullHosts(object), seen: seenIn(mesh, object) })),
+  ...gatewayApiRoutes(mesh).map(({ route, parents }) => ({
+    object: route,
+    hosts: parents.filter(isService).map(({ name, namespace }) => fullHost(name, namespace)),
+    seen: [route.namespace],
+  })),
+]);
 
-function isForSidecars({ spec }: MeshObject): boolean {
-  const named = textsAt(spec, 'gateways');
-  return named.length === 0 || named.includes(MESH_GATEWAY);
-}
-
-function isSeenIn(route: MeshObject, namespace: string): boolean {
-  const seen = seenIn(route);
-  return seen.includes('*') || seen.includes(namespace);
-}
+const includes = (seen: readonly string[], namespace: string): boolean =>
+  seen.includes('*') || seen.includes(namespace);
 
 function fullHosts({ spec, namespace }: MeshObject): readonly string[] {
   return textsAt(spec, 'hosts').map((host) => fullHost(host, namespace));

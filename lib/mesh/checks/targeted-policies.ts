@@ -1,5 +1,5 @@
-import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
+import { perMesh } from './per-mesh';
 import { fieldsAt, listAt, textAt } from './spec-fields';
 
 /** Kinds with `targetRefs`. */
@@ -21,13 +21,13 @@ export interface TargetedPolicy {
 }
 
 /** Each target of the policies of a mesh. */
-export function targetedPolicies(mesh: Mesh): readonly TargetedPolicy[] {
-  return KINDS.flatMap((kind) => mesh.ofKind(kind)).flatMap((policy) =>
+export const targetedPolicies = perMesh((mesh): readonly TargetedPolicy[] =>
+  KINDS.flatMap((kind) => mesh.ofKind(kind)).flatMap((policy) =>
     [...listAt(policy.spec, 'targetRefs'), fieldsAt(policy.spec, 'targetRef')].flatMap((target) => {
       const [kind, name] = [textAt(target, 'kind'), textAt(target, 'name')];
       return kind === undefined || name === undefined
         ? []
         : [{ policy, group: textAt(target, 'group') ?? '', kind, name }];
     }),
-  );
-}
+  ),
+);

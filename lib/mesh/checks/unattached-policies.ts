@@ -1,10 +1,11 @@
 import { GATEWAY_API } from '../gateway-api/gateway-api-group';
-import { fullHost, namespaceOfHost } from '../host-matching';
-import { podsWith, type KnownPods } from './known-pods';
+import { fullHost } from '../host-matching';
+import { podsBehind, workloadTitle, type KnownPods } from './known-pods';
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
-import { servicesOf } from './routed-services';
-import { fieldsAt, listAt, textAt } from './spec-fields';
+import { perMesh } from './per-mesh';
+import { serviceOf } from './routed-services';
+import { listAt, textAt } from './spec-fields';
 import { targetedPolicies } from './targeted-policies';
 
 /** The label by which Istio finds the pods of a target. istiod sets it on the pods that it deploys. */
@@ -21,12 +22,14 @@ interface Attachment {
 
 /** Policies whose target is a Gateway that is served by pods of the app without the label of this Gateway. */
 export function unattachedPolicyProblems(mesh: Mesh): string[] {
-  return attachments(mesh)
-    .filter(({ gateway, pods }) => pods.some(({ labels }) => labels[GATEWAY_NAME] !== gateway.name))
-    .map(
-      ({ policy, gateway }) =>
-        `${titleOf(policy)} has no effect on ${titleOf(gateway)}, because the existing pods that serve it lack the label '${GATEWAY_NAME}: ${gateway.name}': add this label to the pods, or set workload to their own labels instead of targets`,
-    );
+  return attachments(mesh).flatMap(({ policy, gateway, pods }) => {
+    const lacking = pods.filter(({ labels }) => labels[GATEWAY_NAME] !== gateway.name).map(workloadTitle);
+    return lacking.length === 0
+      ? []
+      : [
+          `${titleOf(policy)} does not apply to pods of ${lacking.join(' and ')}, which serve ${titleOf(gateway)} but lack the label '${GATEWAY_NAME}: ${gateway.name}': add this label to the pods, or set workload to their own labels instead of targets`,
+        ];
+  });
 }
 
 /** Policies whose target is a Gateway that is served by pods outside the app, which may lack the label. */
@@ -39,21 +42,21 @@ export function unattachedPolicyWarnings(mesh: Mesh): string[] {
     );
 }
 
-function attachments(mesh: Mesh): readonly Attachment[] {
+const attachments = perMesh((mesh): readonly Attachment[] => {
   const gateways = new Map(
     mesh
       .ofGatewayApi('Gateway')
       .filter(isServedByExistingPods)
-      .map((gateway) => [`${gateway.namespace}/${gateway.name}`, gateway]),
+      .map((gateway) => [`${gateway.namespace}/${gateway.name}`, { gateway, pods: podsOf(mesh, gateway) }]),
   );
   if (gateways.size === 0) return [];
   return targetedPolicies(mesh)
     .filter(({ group, kind }) => group === GATEWAY_API && kind === 'Gateway')
     .flatMap(({ policy, name }) => {
-      const gateway = gateways.get(`${policy.namespace}/${name}`);
-      return gateway ? [{ policy, gateway, pods: podsOf(mesh, gateway) }] : [];
+      const served = gateways.get(`${policy.namespace}/${name}`);
+      return served ? [{ policy, ...served }] : [];
     });
-}
+});
 
 /** istiod deploys the pods of a Gateway without addresses, or with one that is not a Service. */
 function isServedByExistingPods({ spec }: MeshObject): boolean {
@@ -62,13 +65,8 @@ function isServedByExistingPods({ spec }: MeshObject): boolean {
 }
 
 function podsOf(mesh: Mesh, gateway: MeshObject): readonly KnownPods[] {
-  const services = servicesOf(mesh);
   return listAt(gateway.spec, 'addresses').flatMap((address) => {
-    const host = fullHost(textAt(address, 'value') ?? '', gateway.namespace);
-    const [name = ''] = host.split('.');
-    const namespace = namespaceOfHost(host);
-    const service = namespace === undefined ? undefined : services.get(`${namespace}/${name}`);
-    const { spec = {} } = (service?.toJson() ?? {}) as { readonly spec?: MeshObject['spec'] };
-    return podsWith(mesh, fieldsAt(spec, 'selector')).filter((pods) => pods.namespace === namespace);
+    const service = serviceOf(mesh, fullHost(textAt(address, 'value') ?? '', gateway.namespace));
+    return service ? (podsBehind(mesh, service) ?? []) : [];
   });
 }

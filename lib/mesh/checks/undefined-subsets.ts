@@ -1,8 +1,10 @@
-import { DestinationRules } from './destination-rules';
+import { destinationRules } from './destination-rules';
 import { showLabels } from '../labels';
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
 import { destinationsOf } from './routed-destinations';
+import { serviceOf } from './routed-services';
+import { serviceEntriesFor } from './service-entries';
 import { subsetGaps, subsetsOf, type SubsetGap } from './subset-gaps';
 import { MESH_GATEWAY } from '../traffic/gateway-name';
 
@@ -11,27 +13,23 @@ import { MESH_GATEWAY } from '../traffic/gateway-name';
  * some of the clients use. Hosts without a DestinationRule in the app are not checked.
  */
 export function undefinedSubsetProblems(mesh: Mesh): string[] {
-  const rules = new DestinationRules(mesh);
-  const gaps = subsetGaps(mesh, rules);
-  const unseen = gaps.filter((gap) => !isReplaced(gap) && gap.client.gateway !== MESH_GATEWAY);
   return [
-    ...mesh.ofKind('VirtualService').flatMap((route) => undefinedProblems(rules, route)),
-    ...sentences(gaps.filter(isReplaced), replacedProblem),
-    ...sentences(unseen, (gap, subsets) => unseenProblem(rules, gap, subsets)),
+    ...mesh.ofKind('VirtualService').flatMap((route) => undefinedProblems(mesh, route)),
+    ...sentences(mesh, (gap) => isCertain(mesh, gap)),
   ];
 }
 
-/** Destinations with a subset of a DestinationRule that some of the sidecars with the route do not use. */
+/**
+ * Destinations with a subset that some of the clients lack, unless rules outside the app apply to them, or they send no
+ * such requests.
+ */
 export function unseenSubsetWarnings(mesh: Mesh): string[] {
-  const rules = new DestinationRules(mesh);
-  const gaps = subsetGaps(mesh, rules);
-  const unseen = gaps.filter((gap) => !isReplaced(gap) && gap.client.gateway === MESH_GATEWAY);
-  return sentences(unseen, (gap, subsets) => unseenWarning(rules, gap, subsets));
+  return sentences(mesh, (gap) => !isCertain(mesh, gap));
 }
 
-function undefinedProblems(rules: DestinationRules, route: MeshObject): string[] {
+function undefinedProblems(mesh: Mesh, route: MeshObject): string[] {
   const found = destinationsOf(route).flatMap(({ host, subset }) => {
-    const known = rules.forHost(host);
+    const known = destinationRules(mesh).forHost(host);
     if (subset === undefined || known.length === 0 || known.some((rule) => subsetsOf(rule).includes(subset))) return [];
     return [
       `${titleOf(route)} names subset '${subset}' of host '${host}', but ${known.map(titleOf).join(' and ')} ${definition(known)}: define it there, or write another`,
@@ -40,45 +38,73 @@ function undefinedProblems(rules: DestinationRules, route: MeshObject): string[]
   return [...new Set(found)];
 }
 
-/** Whether the clients use rules over which no rule outside of the app takes precedence. */
-function isReplaced({ used }: SubsetGap): boolean {
-  return used.isCertain && used.rules.length > 0;
+/** Whether the clients of a gap certainly send requests, and certainly use the rules of the app. */
+function isCertain(mesh: Mesh, gap: SubsetGap): boolean {
+  const { host, client, used } = gap;
+  // The rules of the root namespace apply to all clients that have no others.
+  if (mesh.rootNamespace === undefined) return false;
+  if (client.gateway !== MESH_GATEWAY) {
+    return isExact(mesh, gap) || serviceOf(mesh, host) !== undefined || serviceEntriesFor(mesh, host).length > 0;
+  }
+  // Rules in the namespace of the host are for all clients, so they do not show that its own pods are clients.
+  const isForThem = used.selector !== undefined || !destinationRules(mesh).homesOf(host).includes(client.namespace);
+  return isForThem && client.lacked.length === 0 && isOwn(gap) && isExact(mesh, gap);
 }
 
-function replacedProblem({ route, host, client, used, defining }: SubsetGap, subsets: string): string {
+/** Whether the clients use rules for exactly the host. */
+function isExact(mesh: Mesh, { host, used }: SubsetGap): boolean {
+  const exact = destinationRules(mesh).forHost(host);
+  return used.rules.length > 0 && used.rules.every((rule) => exact.includes(rule));
+}
+
+/** Whether the clients use rules of their own namespace. */
+function isOwn({ client, used }: SubsetGap): boolean {
+  return used.rules.length > 0 && used.rules.every(({ namespace }) => namespace === client.namespace);
+}
+
+/** A sentence for all gaps that differ only in the subset. */
+function sentences(mesh: Mesh, isMeant: (gap: SubsetGap) => boolean): string[] {
+  const groups = new Map<string, { readonly gap: SubsetGap; readonly subsets: Set<string> }>();
+  for (const gap of subsetGaps(mesh).filter(isMeant)) {
+    const key = sentence(mesh, gap, '');
+    const group = groups.get(key) ?? { gap, subsets: new Set<string>() };
+    group.subsets.add(`'${gap.subset}'`);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ gap, subsets }) =>
+    sentence(mesh, gap, `${subsets.size > 1 ? 'subsets' : 'subset'} ${[...subsets].join(', ')}`),
+  );
+}
+
+function sentence(mesh: Mesh, gap: SubsetGap, subsets: string): string {
+  const { route, host, client, used, defining } = gap;
+  const start = `${titleOf(route)} names ${subsets} of host '${host}', but`;
+  const exact = isExact(mesh, gap);
+  if (!exact && !isOwn(gap)) {
+    return `${start} ${titleOf(defining)} does not apply to ${described(client)}: ${remedy(mesh, gap)}`;
+  }
   const { rules } = used;
-  return `${titleOf(route)} names ${subsets} of host '${host}', but ${rules.map(titleOf).join(' and ')}, which ${rules.length > 1 ? 'apply' : 'applies'} to ${described(client)} instead of ${titleOf(defining)}, ${definition(rules)}: define the same subsets there`;
+  const replaced = `${start} ${rules.map(titleOf).join(' and ')}, which ${rules.length > 1 ? 'apply' : 'applies'} to ${described(client)} instead of ${titleOf(defining)}, ${definition(rules)}`;
+  if (exact) return `${replaced}: define the same subsets there`;
+  const other = client.gateway === MESH_GATEWAY ? ', or export the VirtualService only to other namespaces' : '';
+  return `${replaced}: add a DestinationRule for exactly this host with the same subsets to namespace '${client.namespace}'${other}`;
 }
 
-function unseenProblem(rules: DestinationRules, gap: SubsetGap, subsets: string): string {
-  const { host, client, defining } = gap;
-  const problem = unseenSentence(gap, subsets);
-  if (client.lacked.length > 0) return `${problem}: define the same subsets there without a workloadSelector`;
-  if (defining.spec.workloadSelector !== undefined) return `${problem}: leave out its workloadSelector`;
-  return rules.appliesElsewhere(defining, host)
-    ? `${problem}: add '${client.namespace}' to its exportTo`
-    : `${problem}: put it into namespace '${homeOf(rules, host)}', that of the host`;
-}
-
-function unseenWarning(rules: DestinationRules, gap: SubsetGap, subsets: string): string {
-  const { host, client, defining } = gap;
-  const problem = unseenSentence(gap, subsets);
+/** What to do if a rule does not apply to clients that use no other one, or one for all of the mesh. */
+function remedy(mesh: Mesh, { host, client, defining }: SubsetGap): string {
+  const rules = destinationRules(mesh);
+  const isGateway = client.gateway !== MESH_GATEWAY;
+  const narrower = isGateway ? '' : `, or export the VirtualService to '${defining.namespace}' only`;
   if (client.lacked.length > 0) {
-    return `${problem}: define the same subsets there without a workloadSelector, or let the VirtualService only apply to the same clients`;
+    const matched = isGateway ? '' : ', or match its labels as sourceLabels in each of these routes';
+    return `define the same subsets there without a workloadSelector${matched}`;
   }
-  if (defining.spec.workloadSelector !== undefined) {
-    return `${problem}: leave out its workloadSelector, or export the VirtualService to '${defining.namespace}' only`;
+  if (defining.spec.workloadSelector !== undefined) return `leave out its workloadSelector${narrower}`;
+  if (!rules.appliesElsewhere(defining, host)) {
+    return `put it into namespace '${rules.homesOf(host)[0] ?? ''}', that of the host${narrower}`;
   }
-  return rules.appliesElsewhere(defining, host)
-    ? `${problem}: make the exportTo of both the same`
-    : `${problem}: put it into namespace '${homeOf(rules, host)}', that of the host, or export the VirtualService to '${defining.namespace}' only`;
+  return isGateway ? `add '${client.namespace}' to its exportTo` : 'make the exportTo of both the same';
 }
-
-function unseenSentence({ route, host, client, defining }: SubsetGap, subsets: string): string {
-  return `${titleOf(route)} names ${subsets} of host '${host}', but ${titleOf(defining)} does not apply to ${described(client)}`;
-}
-
-const homeOf = (rules: DestinationRules, host: string): string => rules.homesOf(host)[0] ?? '';
 
 /** What rules define, as a verb with its object. */
 function definition(rules: readonly MeshObject[]): string {
@@ -92,18 +118,4 @@ function described({ gateway, namespace, labels, lacked }: SubsetGap['client']):
   const clients = lacked.length > 0 ? 'other clients' : 'clients';
   const selected = Object.keys(labels).length > 0 ? ` with the labels ${showLabels(labels)}` : '';
   return `${clients} in namespace '${namespace}'${selected}`;
-}
-
-/** A sentence for the gaps that differ only in the subset. */
-function sentences(gaps: readonly SubsetGap[], say: (gap: SubsetGap, subsets: string) => string): string[] {
-  const groups = new Map<string, SubsetGap[]>();
-  for (const gap of gaps) {
-    const key = say(gap, '');
-    groups.set(key, [...(groups.get(key) ?? []), gap]);
-  }
-  return [...groups.values()].flatMap((group) => {
-    const names = [...new Set(group.map(({ subset }) => `'${subset}'`))];
-    const [first] = group;
-    return first ? [say(first, `${names.length > 1 ? 'subsets' : 'subset'} ${names.join(', ')}`)] : [];
-  });
 }

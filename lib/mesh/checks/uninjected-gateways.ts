@@ -1,4 +1,4 @@
-import { knownPods } from './known-pods';
+import { knownPods, workloadTitle } from './known-pods';
 import type { Mesh } from './mesh';
 import { gatewayObjects } from './without-sidecars';
 
@@ -12,8 +12,9 @@ export function uninjectedGatewayProblems(mesh: Mesh): string[] {
   const gateways = gatewayObjects(mesh);
   return knownPods(mesh)
     .filter(({ object, namespace, awaitsImage }) => outside.has(namespace) && (awaitsImage || gateways.has(object)))
-    .map(({ object: { kind, name, node }, namespace }) => {
+    .map((pods) => {
+      const { namespace } = pods;
       const path = mesh.namespaces.get(namespace)?.object.node.path ?? '';
-      return `${kind} ${namespace}/${name} (${node.path}) gets its image from the injector, but namespace '${namespace}' (${path}) has injection disabled: enable it there, or put the gateway into another namespace`;
+      return `${workloadTitle(pods)} gets its image from the injector, but namespace '${namespace}' (${path}) has injection disabled: enable it there, or put the gateway into another namespace`;
     });
 }

@@ -1,9 +1,13 @@
 import { namespaceOfHost } from '../host-matching';
-import type { Labels } from '../labels';
+import { canMatchBoth, hasLabels, type Labels } from '../labels';
 import { isForGateways } from '../security/client-identities';
-import { knownPods } from './known-pods';
+import { groupBy } from './group-by';
+import { podsIn } from './known-pods';
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
+import { perMesh } from './per-mesh';
+import { destinationsOf } from './routed-destinations';
+import { serviceEntriesFor } from './service-entries';
 import { knowsHost, namespaceSidecar, workloadOf, type RegistryHost } from './sidecar-scopes';
 import { fieldsAt, listAt, textAt, textFields, textsAt } from './spec-fields';
 
@@ -13,40 +17,57 @@ interface SidecarPlace {
   readonly namespace: string;
 }
 
-/** External authorizers that the Sidecar of a namespace hides from the sidecars that ask them. */
+/** A provider of an object that a Sidecar hides from the sidecars that use it. */
+interface HiddenProvider extends SidecarPlace {
+  readonly object: MeshObject;
+  readonly sentence: string;
+}
+
+/** External authorizers that the Sidecar of a namespace hides from the sidecars whose policies ask them. */
 export function unreachedProviderProblems(mesh: Mesh): string[] {
-  return unreachedAuthorizers(mesh, isOfNamespace);
+  return hiddenAuthorizers(mesh)
+    .filter(isOfNamespace)
+    .map(({ sentence }) => sentence);
 }
 
 /**
  * External authorizers that the Sidecar of the mesh hides, because a namespace may contain only gateways, to which the
- * Sidecar does not apply; and backends for spans and access logs that any Sidecar hides.
+ * Sidecar does not apply; external authorizers of policies for the mesh, whose requests may not reach the namespace; and
+ * backends for spans and access logs that any Sidecar hides.
  */
 export function unreachedProviderWarnings(mesh: Mesh): string[] {
-  const telemetries = mesh.ofKind('Telemetry');
-  const unreachedBackends = telemetries.flatMap((object) =>
-    ['tracing', 'accessLogging'].flatMap((use) => {
-      // The settings of a namespace take precedence over those of the mesh.
-      const applies = ({ namespace }: SidecarPlace) =>
-        !telemetries.some((one) => one !== object && one.namespace === namespace && one.spec[use] !== undefined);
-      return [...new Set(providersOf(object, use))].flatMap((provider) => unreached(mesh, object, provider, applies));
-    }),
-  );
-  return [...unreachedAuthorizers(mesh, (place) => !isOfNamespace(place)), ...unreachedBackends];
+  const hidden = [
+    ...hiddenAuthorizers(mesh).filter((one) => !isOfNamespace(one)),
+    ...hiddenBackends(mesh, 'tracing'),
+    ...hiddenBackends(mesh, 'accessLogging'),
+  ];
+  return hidden.map(({ sentence }) => sentence);
 }
 
-function isOfNamespace({ sidecar, namespace }: SidecarPlace): boolean {
-  return sidecar.namespace === namespace;
+/** Whether the Sidecar and the policy are both of the namespace. */
+function isOfNamespace({ object, sidecar, namespace }: HiddenProvider): boolean {
+  return sidecar.namespace === namespace && object.namespace === namespace;
 }
 
-function unreachedAuthorizers(mesh: Mesh, applies: (place: SidecarPlace) => boolean): string[] {
-  return mesh
+const hiddenAuthorizers = perMesh((mesh): readonly HiddenProvider[] =>
+  mesh
     .ofKind('AuthorizationPolicy')
     .filter(({ spec }) => spec.action === 'CUSTOM')
     .flatMap((object) => {
       const provider = textAt(fieldsAt(object.spec, 'provider'), 'name');
-      return provider === undefined ? [] : unreached(mesh, object, provider, applies);
-    });
+      return provider === undefined ? [] : hiddenFrom(mesh, object, provider);
+    }),
+);
+
+function hiddenBackends(mesh: Mesh, use: string): readonly HiddenProvider[] {
+  const telemetries = mesh.ofKind('Telemetry');
+  const given = telemetries.filter(({ spec }) => spec[use] !== undefined);
+  const settings = groupBy(given, ({ namespace }) => namespace);
+  return telemetries.flatMap((object) => {
+    // The settings of a namespace take precedence over those of the mesh.
+    const applies = ({ namespace }: SidecarPlace) => (settings.get(namespace) ?? []).every((one) => one === object);
+    return [...new Set(providersOf(object, use))].flatMap((provider) => hiddenFrom(mesh, object, provider, applies));
+  });
 }
 
 function providersOf({ spec }: MeshObject, use: string): readonly string[] {
@@ -55,25 +76,28 @@ function providersOf({ spec }: MeshObject, use: string): readonly string[] {
     .flatMap((settings) => listAt(settings, 'providers').flatMap((provider) => textAt(provider, 'name') ?? []));
 }
 
-/** One sentence for each Sidecar that hides the provider of an object. */
-function unreached(
+/** Each Sidecar that hides a provider of an object, with one of its places. */
+function hiddenFrom(
   mesh: Mesh,
   object: MeshObject,
   provider: string,
-  applies: (place: SidecarPlace) => boolean,
-): string[] {
+  applies: (place: SidecarPlace) => boolean = () => true,
+): readonly HiddenProvider[] {
   if (mesh.ofKind('Sidecar').length === 0) return [];
   const host = hostOf(mesh, provider);
-  if (!host || isRouted(mesh, host)) return [];
-  const hiding = placesOf(mesh, object)
+  // Sidecars also know the destinations of their routes.
+  if (!host || routedHosts(mesh).has(host.name)) return [];
+  const seen = new Set<MeshObject>();
+  return placesOf(mesh, object)
     .filter(applies)
-    .filter(({ sidecar, namespace }) => !knowsHost(sidecar, namespace, host));
-  return hiding
-    .filter(({ sidecar }, index) => hiding.findIndex((one) => one.sidecar === sidecar) === index)
-    .map(
-      ({ sidecar, namespace }) =>
-        `${titleOf(object)} uses provider '${provider}', but because of ${titleOf(sidecar)}, sidecars of namespace '${namespace}' do not know its host and cannot reach it: add '${host.namespace ?? '*'}/${host.name}' to egress.hosts of the Sidecar`,
-    );
+    .filter(({ sidecar, namespace }) => !knowsHost(sidecar, namespace, host))
+    .filter(({ sidecar }) => !seen.has(sidecar) && seen.add(sidecar))
+    .map(({ sidecar, namespace }) => ({
+      object,
+      sidecar,
+      namespace,
+      sentence: `${titleOf(object)} uses provider '${provider}', but because of ${titleOf(sidecar)}, sidecars of namespace '${namespace}' do not know its host and cannot reach it: add '${host.namespace ?? '*'}/${host.name}' to egress.hosts of the Sidecar`,
+    }));
 }
 
 /** The host of a provider; undefined if the provider is unknown, or built into the proxies. */
@@ -90,15 +114,18 @@ function hostOf(mesh: Mesh, provider: string): RegistryHost | undefined {
 }
 
 function namespaceOfEntry(mesh: Mesh, host: string): string | undefined {
-  return mesh
-    .ofKind('ServiceEntry')
-    .find(({ namespace, spec }) => namespace !== '' && textsAt(spec, 'hosts').includes(host))?.namespace;
+  return serviceEntriesFor(mesh, host).find(({ namespace }) => namespace !== '')?.namespace;
 }
 
-/** Whether a VirtualService names the host, because sidecars also know the destinations of their routes. */
-function isRouted(mesh: Mesh, { name }: RegistryHost): boolean {
-  return mesh.ofKind('VirtualService').some(({ spec }) => JSON.stringify(spec).includes(`"${name}"`));
-}
+/** The hosts of VirtualServices and of their destinations. */
+const routedHosts = perMesh(
+  (mesh): ReadonlySet<string> =>
+    new Set(
+      mesh
+        .ofKind('VirtualService')
+        .flatMap((route) => [...textsAt(route.spec, 'hosts'), ...destinationsOf(route).map(({ host }) => host)]),
+    ),
+);
 
 /**
  * The Sidecars that certainly apply to workloads to which an object applies. Sidecars for only some of these workloads
@@ -108,19 +135,20 @@ function placesOf(mesh: Mesh, object: MeshObject): readonly SidecarPlace[] {
   if (isForGateways(object.spec)) return [];
   const labels = textFields(fieldsAt(fieldsAt(object.spec, 'selector'), 'matchLabels'));
   const isForMesh = object.namespace === mesh.rootNamespace;
-  return sidecarPlaces(mesh).filter((place) => {
+  const places = sidecarPlaces(mesh);
+  const reached = isForMesh ? [...places.values()].flat() : (places.get(object.namespace) ?? []);
+  return reached.filter((place) => {
     const own = workloadOf(place.sidecar);
     return (
-      (isForMesh || object.namespace === place.namespace) &&
-      isWithin(own, labels) &&
-      (isWithin(labels, own) || (!isForMesh && !hasRival(mesh, place, labels))) &&
+      hasLabels(labels, own) &&
+      (hasLabels(own, labels) || (!isForMesh && !hasRival(mesh, place, labels))) &&
       !areGateways(mesh, place.namespace, labels)
     );
   });
 }
 
-/** The Sidecars of the app with the namespaces to which they apply, except for the root namespace. */
-function sidecarPlaces(mesh: Mesh): readonly SidecarPlace[] {
+/** The Sidecars of the app by the namespace to which they apply, except for the root namespace. */
+const sidecarPlaces = perMesh((mesh): ReadonlyMap<string, readonly SidecarPlace[]> => {
   const own = mesh
     .ofKind('Sidecar')
     .filter(({ namespace }) => namespace !== '' && namespace !== mesh.rootNamespace)
@@ -132,27 +160,25 @@ function sidecarPlaces(mesh: Mesh): readonly SidecarPlace[] {
       const sidecar = namespaceSidecar(mesh, namespace);
       return sidecar && sidecar.namespace !== namespace ? [{ sidecar, namespace }] : [];
     });
-  return [...own, ...inherited];
-}
+  return groupBy([...own, ...inherited], ({ namespace }) => namespace);
+});
 
 /** Whether the app's workloads with these labels are gateways. */
 function areGateways(mesh: Mesh, namespace: string, labels: Labels): boolean {
-  const pods = knownPods(mesh).filter((one) => one.namespace === namespace && isWithin(labels, one.labels));
+  const pods = podsIn(mesh, namespace).filter((one) => hasLabels(one.labels, labels));
   return pods.length > 0
     ? pods.every((one) => one.awaitsImage || 'istio' in one.labels)
-    : mesh.ofGatewayApi('Gateway').some((gateway) => gateway.namespace === namespace);
+    : gatewayNamespaces(mesh).has(namespace);
 }
+
+const gatewayNamespaces = perMesh(
+  (mesh): ReadonlySet<string> => new Set(mesh.ofGatewayApi('Gateway').map(({ namespace }) => namespace)),
+);
 
 /** Whether another Sidecar for workloads can apply to some with these labels. */
 function hasRival(mesh: Mesh, { sidecar, namespace }: SidecarPlace, labels: Labels): boolean {
-  return mesh
-    .ofKind('Sidecar')
-    .filter((one) => one !== sidecar && one.namespace === namespace)
-    .map(workloadOf)
-    .filter((other) => Object.keys(other).length > 0)
-    .some((other) => Object.entries(other).every(([key, value]) => (labels[key] ?? value) === value));
-}
-
-function isWithin(some: Readonly<Record<string, unknown>>, all: Readonly<Record<string, unknown>>): boolean {
-  return Object.entries(some).every(([key, value]) => all[key] === value);
+  return (sidecarPlaces(mesh).get(namespace) ?? [])
+    .filter((one) => one.sidecar !== sidecar)
+    .map((one) => workloadOf(one.sidecar))
+    .some((other) => Object.keys(other).length > 0 && canMatchBoth(other, labels));
 }

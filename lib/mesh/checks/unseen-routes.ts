@@ -1,8 +1,7 @@
-import { fullGatewayName, MESH_GATEWAY } from '../traffic/gateway-name';
-import { podsWith } from './known-pods';
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
-import { fieldsAt, textsAt } from './spec-fields';
+import { perMesh } from './per-mesh';
+import { gatewaysOf, podsServing } from './route-gateways';
 import { seenIn } from './visibility';
 
 /** A VirtualService for a gateway whose pods do not see it. */
@@ -32,7 +31,10 @@ export function unseenRouteProblems(mesh: Mesh): string[] {
     );
 }
 
-/** VirtualServices that are not exported to the namespace of a gateway whose pods are not in the app. */
+/**
+ * VirtualServices that are only exported to their own namespace, for a gateway of another one whose pods are not in the
+ * app. Any other namespace in `exportTo` may be that of the pods.
+ */
 export function unseenRouteWarnings(mesh: Mesh): string[] {
   return unseenRoutes(mesh)
     .filter(({ isKnown }) => !isKnown)
@@ -42,29 +44,20 @@ export function unseenRouteWarnings(mesh: Mesh): string[] {
     );
 }
 
-function unseenRoutes(mesh: Mesh): readonly UnseenRoute[] {
-  const gateways = new Map(mesh.ofKind('Gateway').map((gateway) => [`${gateway.namespace}/${gateway.name}`, gateway]));
-  return mesh.ofKind('VirtualService').flatMap((route) => {
-    const seen = seenIn(route);
+const unseenRoutes = perMesh((mesh): readonly UnseenRoute[] =>
+  mesh.ofKind('VirtualService').flatMap((route) => {
+    const seen = seenIn(mesh, route);
     if (route.namespace === '' || seen.length === 0 || seen.includes('*')) return [];
-    return textsAt(route.spec, 'gateways')
-      .filter((reference) => reference !== MESH_GATEWAY)
-      .flatMap((reference) => {
-        const gateway = fullGatewayName(reference, route.namespace);
-        const known = placesOf(mesh, gateways.get(gateway));
-        const [own = ''] = gateway.split('/');
-        const places = known.length > 0 ? known : [own];
-        return places.some((place) => place === '' || seen.includes(place))
-          ? []
-          : [{ route, gateway, exported: listed(seen), places: listed(places), isKnown: known.length > 0 }];
-      });
-  });
-}
-
-/** The namespaces in which the app has pods that a Gateway selects. */
-function placesOf(mesh: Mesh, gateway: MeshObject | undefined): readonly string[] {
-  const pods = gateway ? podsWith(mesh, fieldsAt(gateway.spec, 'selector')) : [];
-  return [...new Set(pods.map(({ namespace }) => namespace))];
-}
+    const isPrivate = seen.every((place) => place === route.namespace);
+    return gatewaysOf(mesh, route).flatMap((gateway) => {
+      const known = [...new Set(podsServing(mesh, gateway).map(({ namespace }) => namespace))];
+      const isKnown = known.length > 0;
+      const places = isKnown ? known : [gateway.namespace];
+      return places.some((place) => place === '' || seen.includes(place)) || !(isKnown || isPrivate)
+        ? []
+        : [{ route, gateway: gateway.name, exported: listed(seen), places: listed(places), isKnown }];
+    });
+  }),
+);
 
 const listed = (namespaces: readonly string[]): string => namespaces.join("', '");

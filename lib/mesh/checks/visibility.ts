@@ -1,8 +1,16 @@
+import type { ExportDefault } from '../installation/export-defaults';
+import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
 import { textsAt } from './spec-fields';
 
-/** The namespaces to which `exportTo` exports an object; `*` for all. */
-export function seenIn({ namespace, spec }: MeshObject): readonly string[] {
-  const exported = textsAt(spec, 'exportTo');
-  return exported.length === 0 ? ['*'] : exported.filter((to) => to !== '~').map((to) => (to === '.' ? namespace : to));
+/** The namespaces to which an object is exported; `*` for all. */
+export function seenIn(mesh: Mesh, { kind, namespace, spec }: MeshObject): readonly string[] {
+  const given = textsAt(spec, 'exportTo');
+  const exported = given.length > 0 ? given : [exportDefault(mesh, kind)];
+  return exported.filter((to) => to !== '~').map((to) => (to === '.' ? namespace : to));
+}
+
+/** To which namespaces the mesh exports objects of a kind that have no `exportTo`; to all if that is not known. */
+export function exportDefault(mesh: Mesh, kind: string): ExportDefault {
+  return mesh.controlPlanes[0]?.exportDefaults?.[kind] ?? '*';
 }

@@ -1,38 +1,38 @@
 import type { ApiObject } from 'cdk8s';
-import { knownPods, podsWith, type KnownPods } from './known-pods';
+import { knownPods, podsBehind, podsIn, type KnownPods } from './known-pods';
 import type { Mesh } from './mesh';
-import { servicesOf } from './routed-services';
-import { fieldsAt } from './spec-fields';
+import { perMesh } from './per-mesh';
+import { serviceOf } from './routed-services';
 
 /**
- * Whether the pods behind a host in a namespace have no sidecar, as far as the app contains them; for a wildcard,
- * whether the namespace is that of a control plane or gateway. A gateway has a proxy, but no sidecar.
+ * Whether no pod behind a host in a namespace has a sidecar; for a wildcard, no pod of the namespace. Undefined if the
+ * app contains none of these pods. The namespaces of control planes and gateways count as without sidecars.
  */
-export function isWithoutSidecars(mesh: Mesh, host: string, namespace: string): boolean {
-  if (host.startsWith('*')) return isForInfrastructure(mesh, namespace);
-  const [name = ''] = host.split('.');
-  const service = servicesOf(mesh).get(`${namespace}/${name}`);
-  if (!service) return false;
-  if (gatewayObjects(mesh).has(service)) return true;
-  const { spec = {} } = service.toJson() as { readonly spec?: Readonly<Record<string, unknown>> };
-  const pods = podsWith(mesh, fieldsAt(spec, 'selector')).filter((one) => one.namespace === namespace);
-  return pods.length > 0 && pods.every(hasNoSidecar);
+export function isWithoutSidecars(mesh: Mesh, host: string, namespace: string): boolean | undefined {
+  if (host.startsWith('*')) return infrastructure(mesh).has(namespace) || haveNoSidecar(podsIn(mesh, namespace));
+  const service = serviceOf(mesh, host);
+  if (!service) return undefined;
+  const pods = podsBehind(mesh, service);
+  // Without a selector, a Service is usually for endpoints outside the mesh.
+  return pods === undefined || gatewayObjects(mesh).has(service) || haveNoSidecar(pods);
+}
+
+function haveNoSidecar(pods: readonly KnownPods[]): boolean | undefined {
+  return pods.length === 0 ? undefined : pods.every(({ hasSidecar }) => !hasSidecar);
 }
 
 /** The objects of the gateways that modules of the app install. */
-export function gatewayObjects(mesh: Mesh): ReadonlySet<ApiObject> {
+export const gatewayObjects = perMesh((mesh): ReadonlySet<ApiObject> => {
   const gateways = mesh.controlPlanes.flatMap((plane) => [...(plane.gateways?.values() ?? [])]);
   return new Set(gateways.flatMap(({ apiObjects }) => apiObjects));
-}
+});
 
-function isForInfrastructure(mesh: Mesh, name: string): boolean {
-  return (
-    mesh.controlPlanes.some(({ namespace }) => namespace === name) ||
-    [...gatewayObjects(mesh)].some(({ metadata: { namespace } }) => namespace === name) ||
-    knownPods(mesh).some(({ awaitsImage, namespace }) => awaitsImage && namespace === name)
-  );
-}
-
-function hasNoSidecar({ awaitsImage, labels }: KnownPods): boolean {
-  return awaitsImage || labels['sidecar.istio.io/inject'] === 'false';
-}
+/** The namespaces of control planes and gateways. */
+const infrastructure = perMesh(
+  (mesh): ReadonlySet<string | undefined> =>
+    new Set([
+      ...mesh.controlPlanes.map(({ namespace }) => namespace),
+      ...[...gatewayObjects(mesh)].map(({ metadata }) => metadata.namespace),
+      ...knownPods(mesh).flatMap(({ awaitsImage, namespace }) => (awaitsImage ? [namespace] : [])),
+    ]),
+);

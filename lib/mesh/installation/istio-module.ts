@@ -4,6 +4,7 @@ import { constructError, throwProblems } from '../construct-error';
 import { besideProblems, gatewayPlaceProblems } from './beside';
 import { cniProblems } from './cni-options';
 import { CHART_PROXY_RESOURCES, resourceProblems } from './container-resources';
+import { exportDefaults } from './export-defaults';
 import { gatewayProblems, gatewayValues, moduleGateways, type ModuleGateway } from './gateway-options';
 import type { ExtensionProvider } from '../telemetry/extension-provider';
 import {
@@ -336,6 +337,7 @@ export class IstioModule extends IstioInstallation {
       cni: this.usesCni,
       dnsCapture: capturesDns(this.meshConfig.defaultConfig),
       extensionProviders: this.extensionProviders,
+      exportDefaults: exportDefaults(this.meshConfig),
       revisions: this.revisions,
       gateways: this.gateways,
       parts: [

@@ -82,7 +82,8 @@ export class WorkloadProxyConfig extends MeshConstruct {
             `environmentVariables has '${variable}', which is not a valid name: write a name such as 'ISTIO_META_NETWORK'`,
         ),
       ...Object.entries(environmentVariables).flatMap(([variable, value]) =>
-        textLimitProblem(`environmentVariables '${variable}'`, value, MAX_VALUE),
+        // A variable of the process that is not set is undefined in JavaScript.
+        typeof value === 'string' ? textLimitProblem(`environmentVariables '${variable}'`, value, MAX_VALUE) : [],
       ),
       ...(imageType === undefined || /^[\w.-]+$/.test(imageType)
         ? []

@@ -1,4 +1,6 @@
+import { groupBy } from '../checks/group-by';
 import { fieldsAt, listAt, textAt } from '../checks/spec-fields';
+import { canMatchBoth } from '../labels';
 import { excludesIdentities, isForGateways, namesIdentities } from './client-identities';
 import { refusesPlainText } from './refuses-plain-text';
 
@@ -39,13 +41,17 @@ function togetherByIdentity<Resource extends OrderedResource>(
   policies: readonly Resource[],
   rootNamespaces: ReadonlySet<string>,
 ): ReadonlySet<Resource> {
+  const isWide = ({ namespace }: Resource) => namespace === '' || rootNamespaces.has(namespace);
+  const wide = policies.filter(isWide);
+  const byNamespace = groupBy(policies, ({ namespace }) => namespace);
   const found = new Set(policies.filter((one) => rulesOf(one).some(namesIdentities)));
   // A set also iterates over what is added meanwhile.
   for (const one of found) {
     // What allows nothing may be applied after the others.
     if (rulesOf(one).length === 0) continue;
-    for (const other of policies) {
-      if (!found.has(other) && haveWorkloadsInCommon(one, other, rootNamespaces)) found.add(other);
+    const others = isWide(one) ? policies : [...wide, ...(byNamespace.get(one.namespace) ?? [])];
+    for (const other of others) {
+      if (canMatchBoth(selectorOf(one), selectorOf(other))) found.add(other);
     }
   }
   return found;
@@ -65,15 +71,6 @@ function isEnforced({ kind, annotations, spec }: OrderedResource, action: 'ALLOW
   );
 }
 
-function haveWorkloadsInCommon(
-  one: OrderedResource,
-  other: OrderedResource,
-  rootNamespaces: ReadonlySet<string>,
-): boolean {
-  const isWide = ({ namespace }: OrderedResource) => namespace === '' || rootNamespaces.has(namespace);
-  const [labels, others] = [one, other].map(({ spec }) => fieldsAt(fieldsAt(spec, 'selector'), 'matchLabels'));
-  return (
-    (one.namespace === other.namespace || isWide(one) || isWide(other)) &&
-    Object.entries(labels ?? {}).every(([key, value]) => (others?.[key] ?? value) === value)
-  );
+function selectorOf({ spec }: OrderedResource): OrderedResource['spec'] {
+  return fieldsAt(fieldsAt(spec, 'selector'), 'matchLabels');
 }

@@ -26,10 +26,21 @@ export interface TokenPolicy extends IConstruct {
 
 /** Tracks which workloads of an app verify tokens, and which policies require or use tokens. */
 export class TokenRequirements {
-  static readonly of = perTree(() => new TokenRequirements());
+  static readonly of = perTree((root) => new TokenRequirements(root));
 
   private readonly authentications: TokenVerifier[] = [];
   private readonly policies: TokenPolicy[] = [];
+  private readonly scopes = new Map<IConstruct, TargetedPolicyScope>();
+
+  private constructor(root: IConstruct) {
+    // cdk8s validates the root first. The app may have other control planes than at the last validation.
+    root.node.addValidation({
+      validate: () => {
+        this.scopes.clear();
+        return [];
+      },
+    });
+  }
 
   /**
    * Registers an authentication. If it leaves requests without a token to policies, synthesis checks that one requires
@@ -40,7 +51,7 @@ export class TokenRequirements {
     if (authentication.tokenless.decision !== 'refused by policies') return;
     authentication.node.addValidation({
       validate: () => {
-        const scope = scopeOf(authentication);
+        const scope = this.scopeOf(authentication);
         return this.isRequired(scope)
           ? []
           : [
@@ -58,8 +69,8 @@ export class TokenRequirements {
     if (policy.tokensVerifiedElsewhere || typeof rules === 'string' || !rules.some(usesToken)) return;
     policy.node.addValidation({
       validate: () => {
-        const scope = scopeOf(policy);
-        return this.authentications.some((one) => one.verifies && overlaps(scopeOf(one), scope))
+        const scope = this.scopeOf(policy);
+        return this.authentications.some((one) => one.verifies && overlaps(this.scopeOf(one), scope))
           ? []
           : [
               `uses tokens of requests, but no JwtAuthentication of the app verifies them in ${describeScope(scope)}: ` +
@@ -70,7 +81,7 @@ export class TokenRequirements {
   }
 
   private isRequired(scope: TargetedPolicyScope): boolean {
-    const policies = this.policies.filter((policy) => !policy.isDryRun && covers(scopeOf(policy), scope));
+    const policies = this.policies.filter((policy) => !policy.isDryRun && covers(this.scopeOf(policy), scope));
     const rulesOf = (action: string): (AuthorizationRule | Requests)[] =>
       policies
         .filter((policy) => policy.action.name === action)
@@ -84,10 +95,14 @@ export class TokenRequirements {
       (!allowed.includes(Requests.ALL) && allowed.some((rule) => typeof rule !== 'string' && requiresToken(rule)))
     );
   }
-}
 
-/** The workloads to which a construct applies in the mesh of the app. */
-function scopeOf(construct: TokenVerifier | TokenPolicy): TargetedPolicyScope {
-  const [controlPlane] = MeshOrder.of(construct).controlPlanesOf(construct);
-  return effectiveScope(construct.scope, controlPlane?.rootNamespace);
+  /** The workloads to which a construct applies in the mesh of the app. */
+  private scopeOf(construct: TokenVerifier | TokenPolicy): TargetedPolicyScope {
+    const known = this.scopes.get(construct);
+    if (known) return known;
+    const [controlPlane] = MeshOrder.of(construct).controlPlanesOf(construct);
+    const scope = effectiveScope(construct.scope, controlPlane?.rootNamespace);
+    this.scopes.set(construct, scope);
+    return scope;
+  }
 }

@@ -1,4 +1,3 @@
-import { clientSubsetProblems } from './client-subsets';
 import { tcpRouteProblems, tlsRouteProblems, tlsRouteWarnings } from './connection-route-problems';
 import { destinationPolicyProblems } from './destination-policy';
 import type { Destination } from './destination';
@@ -54,7 +53,6 @@ export function policyProblems(policy: PolicyRoutes, props: TrafficPolicyProps):
     ...clientTlsProblems(props),
     ...exportToProblems(exportTo, namespace),
     ...clientsProblems(policy, props),
-    ...clientSubsetProblems(policy, props),
   ];
 }
 

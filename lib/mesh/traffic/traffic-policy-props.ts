@@ -59,7 +59,8 @@ export interface TrafficPolicyPropsBase extends DestinationPolicy {
 
   /**
    * Labels of the client pods in the policy's namespace to which the DestinationRule applies. It contains all settings
-   * except routes. Only these pods have the policy's subsets, so routes to them must match the same `sourceLabels`.
+   * except routes. Only these pods have the policy's subsets. If other pods call the host as well, routes to subsets
+   * must match the same `sourceLabels`.
    *
    * @default - all clients to which it is exported
    */

@@ -53,6 +53,14 @@ const partedAtGateway = advice((exportTo: string[]) => (chart) => {
     ...{ namespace: 'shop', hosts: ['a.example.com'], gateways: [gateway(chart)], routes: toReviews },
   });
 });
+/** A policy with subsets, and one for many hosts in the namespace of clients, which may have one for the same host. */
+const beside = advice((props: { readonly own?: string; readonly exportTo?: readonly string[] }) => (chart) => {
+  const { own, exportTo } = props;
+  new TrafficPolicy(chart, 'one', { namespace: 'shop', host: 'reviews', subsets, routes, exportTo });
+  const circuitBreaker = { maxRequests: 1 };
+  new TrafficPolicy(chart, 'many', { namespace: 'front', host: '*.shop.svc.cluster.local', circuitBreaker });
+  if (own !== undefined) new TrafficPolicy(chart, 'own', { namespace: 'front', host: own, subsets });
+});
 /** A policy behind a gateway for a Service with two ports. */
 const ported = advice((port: number | undefined) => (chart) => {
   new ApiObject(chart, 'web', {
@@ -70,7 +78,7 @@ const ported = advice((port: number | undefined) => (chart) => {
 /** Advice about destinations of which clients may lack the subset or the port. */
 export const destinations: readonly AdvisedInput[] = [
   policy(
-    'leave clients out, or add the same sourceLabels to each match of the route',
+    'define the same subsets there without a workloadSelector, or match its labels as sourceLabels in each of these routes',
     { clients, exportTo: ['.'] },
     { exportTo: ['.'] },
     {
@@ -89,6 +97,12 @@ export const destinations: readonly AdvisedInput[] = [
     { namespace: 'front' },
     { namespace: 'shop' },
     { namespace: 'front', exportTo: ['front'] },
+  ),
+  beside(
+    "add a DestinationRule for exactly this host with the same subsets to namespace 'front', or export the VirtualService only to other namespaces",
+    {},
+    { own: 'reviews.shop.svc.cluster.local' },
+    { exportTo: ['.'] },
   ),
   published("put it into namespace 'shop', that of the host", { namespace: 'edge' }, { namespace: 'shop' }),
   parted(

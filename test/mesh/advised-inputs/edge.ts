@@ -23,6 +23,12 @@ const servers = advice(
   (all: readonly GatewayServer[]) => (chart) =>
     new Gateway(chart, 'one', { namespace: 'edge', selector: { istio: 'ingress' }, servers: all }),
 );
+const gateways = advice((all: readonly GatewayServer[]) => (chart) => {
+  all.forEach((server, index) => {
+    const id = `gateway-${String(index)}`;
+    new Gateway(chart, id, { namespace: 'edge', selector: { istio: 'ingress' }, servers: [server] });
+  });
+});
 const pods = (chart: Chart, namespace: string, labels: Labels) =>
   new ApiObject(chart, 'pods', {
     apiVersion: 'apps/v1',
@@ -72,6 +78,12 @@ export const edge: readonly AdvisedInput[] = [
   ),
   servers(
     'put the hosts into one server, or give each host its own certificate',
+    [https(['a.example.com'], 'wild'), https(['b.example.com'], 'wild')],
+    [https(['a.example.com', 'b.example.com'], 'wild')],
+    [https(['a.example.com'], 'a'), https(['b.example.com'], 'b')],
+  ),
+  gateways(
+    'put the hosts into one server of one Gateway, or give each host its own certificate',
     [https(['a.example.com'], 'wild'), https(['b.example.com'], 'wild')],
     [https(['a.example.com', 'b.example.com'], 'wild')],
     [https(['a.example.com'], 'a'), https(['b.example.com'], 'b')],

@@ -64,7 +64,11 @@ export const effects: readonly AdvisedInput[] = [
     { targets: [{ kind: 'GatewayClass', name: 'istio-waypoint' }] },
     { namespace: 'edge', targets: gateway },
   ),
-  targeted("put the policy into namespace 'edge'", { targets: gateway }, { namespace: 'edge', targets: gateway }),
+  targeted(
+    "set the prop namespace to 'edge', or to that of the intended Gateway",
+    { targets: gateway },
+    { namespace: 'edge', targets: gateway },
+  ),
   targeted(
     "put the policy into namespace 'edge', if that is the intended Gateway",
     { namespace: 'shop', targets: gateway },

@@ -7,7 +7,6 @@ import {
   MeshNamespace,
   MutualTls,
   PeerAuthentication,
-  ServerTls,
   SidecarInjection,
   TrafficPolicy,
   type GatewayServer,
@@ -15,19 +14,21 @@ import {
 import { fakeModule } from '../synthesis';
 import { plain } from './problems-of';
 
-const https = (hosts: string | string[], credentialName: string): GatewayServer => ({
-  port: 443,
-  protocol: 'HTTPS',
-  hosts: [hosts].flat(),
-  tls: ServerTls.simple({ credentialName }),
-});
 const tcp = (port: number): GatewayServer => ({ port, protocol: 'TCP', hosts: ['*'] });
 const gateway = (chart: Chart, id: string, ...servers: GatewayServer[]) =>
   new Gateway(chart, id, { namespace: 'edge', selector: { istio: 'ingress' }, servers });
 const installed = (chart: Chart, name: string, port: number) =>
   new Gateway(chart, 'g', { namespace: 'edge', ingressGateway: { name }, servers: [tcp(port)] });
+/** A namespace with a Service `web` and its pods. */
 const shop = (chart: Chart, mode?: MutualTls) => {
   new MeshNamespace(chart, 'shop', { name: 'shop' });
+  plain(chart, 'Service', 'shop/web', { selector: { app: 'web' } });
+  new ApiObject(chart, 'pods', {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { template: { metadata: { labels: { app: 'web' } } } },
+  });
   if (mode) new PeerAuthentication(chart, 'peers', { namespace: 'shop', mode });
 };
 const client = (chart: Chart, clientTls?: ClientTls) =>
@@ -61,19 +62,6 @@ type Fill = (chart: Chart) => void;
  * Mistakes that involve several objects, each with its message and with charts that follow the advice of the message.
  */
 export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
-  [
-    'two Gateways with one certificate',
-    (chart) => {
-      gateway(chart, 'a', https('a.example.com', 'wild'));
-      gateway(chart, 'b', https('b.example.com', 'wild'));
-    },
-    "[] Gateway edge/b (mesh/b/Default) presents certificate 'wild' at port 443, and so does Gateway edge/a (mesh/a/Default) for the same selector, so browsers reuse a connection to one for the hosts of the other, which answers 404: put the hosts into one server of one Gateway, or give each host its own certificate",
-    (chart) => gateway(chart, 'a', https(['a.example.com', 'b.example.com'], 'wild')),
-    (chart) => {
-      gateway(chart, 'a', https('a.example.com', 'a'));
-      gateway(chart, 'b', https('b.example.com', 'b'));
-    },
-  ],
   [
     'two Gateways with TCP at one port',
     (chart) => {

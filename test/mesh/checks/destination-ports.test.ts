@@ -115,6 +115,27 @@ describe('a destination without a port behind a gateway', () => {
     ).toEqual(refused(80));
   });
 
+  test('is refused if the host has one port number twice, because Istio counts the ports', () => {
+    expect(
+      problemsOf((chart) => {
+        service(chart, 'shop/web', [53, 53]);
+        behind(chart, [80]);
+      }),
+    ).toEqual([
+      '[] VirtualService shop/web (mesh/web/virtual-service) names no port of Service shop/web (mesh/service-web), which has 53, so Gateway edge/public (mesh/public/Default) uses its own port (80), which the host does not have: write the port of the destination',
+    ]);
+  });
+
+  test('is fine if one of the objects that define the host has only one port', () => {
+    expect(
+      problemsOf((chart) => {
+        service(chart, 'shop/web', [8080]);
+        plain(chart, 'ServiceEntry', 'shop/more', { hosts: ['web.shop.svc.cluster.local'], ports: [{ number: 9090 }] });
+        behind(chart, [80]);
+      }),
+    ).toEqual([]);
+  });
+
   test.each<[string, number[], number[], Match[]]>([
     ['the host has only one port', [8080], [80], []],
     ['the host has the port of a server', [80, 9090], [80, 443], []],

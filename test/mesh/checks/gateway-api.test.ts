@@ -217,7 +217,7 @@ describe('a policy for a KubernetesGateway that existing pods serve', () => {
 
   test('is refused when pods of the app lack the label of the Gateway', () => {
     const lacking = (title: string) =>
-      `[] ${title} has no effect on Gateway edge/public (mesh/public/Default), because the existing pods that serve it lack the label '${GATEWAY_NAME}: public': ${REMEDY}`;
+      `[] ${title} does not apply to pods of Deployment edge/pods-1 (mesh/pods-1), which serve Gateway edge/public (mesh/public/Default) but lack the label '${GATEWAY_NAME}: public': ${REMEDY}`;
     expect(
       said((chart) => {
         served(chart, { app: 'ingress', [GATEWAY_NAME]: 'public' }, { app: 'ingress', [GATEWAY_NAME]: 'other' });

@@ -36,24 +36,26 @@ describe('a policy with a Gateway as its target that the app only has in another
   const because = (namespace: string) =>
     `AuthorizationPolicy ${namespace}/policy (mesh/policy/Default) has Gateway '${namespace}/public' as its target, which is not in the app, but the app has Gateway edge/public (mesh/public-edge/Default), and a policy only applies to targets of its own namespace`;
 
-  test('is refused in the root namespace, into which it comes without a namespace', () => {
-    for (const namespace of [undefined, 'istio-system']) {
-      expect(
-        said((chart) => {
-          gateway(chart, 'edge');
-          policy(chart, { namespace, targets });
-        }),
-      ).toEqual([`[] ${because('istio-system')}: put the policy into namespace 'edge'`]);
-    }
-  });
-
-  test('is a warning in other namespaces, because another app may contain the Gateway', () => {
+  test('is refused without a namespace, because the app puts it into the root namespace', () => {
     expect(
       said((chart) => {
         gateway(chart, 'edge');
-        policy(chart, { namespace: 'shop', targets });
+        policy(chart, { targets });
       }),
-    ).toEqual([`warning: ${because('shop')}: put the policy into namespace 'edge', if that is the intended Gateway`]);
+    ).toEqual([`[] ${because('istio-system')}: set the prop namespace to 'edge', or to that of the intended Gateway`]);
+  });
+
+  test.each<[Partial<AuthorizationPolicyProps>, string]>([
+    [{ namespace: 'shop' }, 'shop'],
+    [{ namespace: 'istio-system' }, 'istio-system'],
+    [{ rootNamespace: 'istio-system' }, 'istio-system'],
+  ])('is a warning with %j, because another app may contain the Gateway there', (props, place) => {
+    expect(
+      said((chart) => {
+        gateway(chart, 'edge');
+        policy(chart, { ...props, targets });
+      }),
+    ).toEqual([`warning: ${because(place)}: put the policy into namespace 'edge', if that is the intended Gateway`]);
   });
 
   test('is fine if the app has the Gateway there, too, or has no such Gateway', () => {

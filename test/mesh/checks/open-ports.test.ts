@@ -64,8 +64,35 @@ describe('two ServiceEntries with the same TCP port and no addresses', () => {
     ]);
   });
 
+  test.each<[string, (chart: Chart) => void]>([
+    [
+      'one of them is only exported to some namespaces',
+      (chart) => {
+        both(chart, { exportTo: ['front'] });
+      },
+    ],
+    [
+      'the Sidecar of the mesh only includes both in their own namespace',
+      (chart) => {
+        new Sidecar(chart, 'narrow', { egress: { hosts: ['./*', 'istio-system/*'] } });
+        both(chart);
+      },
+    ],
+  ])('are refused if %s', (_, fill) => {
+    expect(
+      said((chart) => {
+        fakeModule(chart);
+        fill(chart);
+      }),
+    ).toEqual([`[] ${CONFLICT}: ${REMEDY}`]);
+  });
+
   test('are a warning if it is unknown whether sidecars capture DNS', () => {
-    expect(said((chart) => { both(chart); })).toEqual([`warning: ${CONFLICT}: set addresses, unless sidecars capture DNS`]);
+    expect(
+      said((chart) => {
+        both(chart);
+      }),
+    ).toEqual([`warning: ${CONFLICT}: set addresses, unless sidecars capture DNS`]);
     expect(
       said((chart) => {
         new ExistingIstio(chart, 'istio');
@@ -125,7 +152,12 @@ describe('two ServiceEntries with the same TCP port and no addresses', () => {
         });
       },
     ],
-    ['for different namespaces', (chart) => { both(chart, { exportTo: ['.'] }, { namespace: 'front', exportTo: ['.'] }); }],
+    [
+      'for different namespaces',
+      (chart) => {
+        both(chart, { exportTo: ['.'] }, { namespace: 'front', exportTo: ['.'] });
+      },
+    ],
     [
       'for a namespace without sidecars',
       (chart) => {
@@ -141,8 +173,18 @@ describe('two ServiceEntries with the same TCP port and no addresses', () => {
         both(chart);
       },
     ],
-    ['for one host', (chart) => { both(chart, {}, { hosts: ['orders.db.example.com'] }); }],
-    ['with different ports', (chart) => { both(chart, {}, { ports: [{ number: 3307, protocol: 'TCP' }] }); }],
+    [
+      'for one host',
+      (chart) => {
+        both(chart, {}, { hosts: ['orders.db.example.com'] });
+      },
+    ],
+    [
+      'with different ports',
+      (chart) => {
+        both(chart, {}, { ports: [{ number: 3307, protocol: 'TCP' }] });
+      },
+    ],
   ])('are not refused %s', (_, fill) => {
     const lines = said((chart) => {
       fakeModule(chart);

@@ -194,6 +194,7 @@ describe('a VirtualService for a gateway', () => {
     ['exported to the namespace of the pods', 'istio-system', 'edge/public', ['istio-system']],
     ['exported to its own namespace, in which the pods are', 'shop', 'edge/public', ['.']],
     ['exported to the namespace of a gateway whose pods are not known', undefined, 'edge/public', ['.', 'edge']],
+    ['exported to another namespace, in which the pods may be', undefined, 'edge/public', ['istio-ingress']],
     ['exported to its own namespace, with a gateway there', undefined, 'own', ['.']],
   ])('is fine %s', (_, pods, reference, exportTo) => {
     expect(
@@ -266,6 +267,15 @@ describe('a namespace without sidecars', () => {
 });
 
 describe('plain text', () => {
+  const served = (chart: Chart) => {
+    plain(chart, 'Service', 'shop/db', { selector: { app: 'db' } });
+    new ApiObject(chart, 'pods', {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'db', namespace: 'shop' },
+      spec: { template: { metadata: { labels: { app: 'db' } } } },
+    });
+  };
   const rule = (chart: Chart, trafficPolicy: object = { tls: { mode: 'DISABLE' } }) =>
     plain(chart, 'DestinationRule', 'clients/db', { host: 'db.shop.svc.cluster.local', trafficPolicy });
 
@@ -285,6 +295,7 @@ describe('plain text', () => {
     const build = (trafficPolicy?: object) => (chart: Chart) => {
       new MeshNamespace(chart, 'shop', { name: 'shop' });
       strict(chart);
+      served(chart);
       rule(chart, trafficPolicy);
     };
     expect(problemsOf(build())).toEqual(expected);

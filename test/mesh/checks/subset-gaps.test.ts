@@ -1,4 +1,4 @@
-import { ApiObject, type Chart } from 'cdk8s';
+import type { Chart } from 'cdk8s';
 import {
   Destination,
   HTTPRoute,
@@ -10,60 +10,81 @@ import {
   TrafficPolicy,
 } from 'istio-module';
 import { fakeModule } from '../synthesis';
-import { warningsOf } from '../warnings-of';
-import { plain, problemsOf } from './problems-of';
+import { plain } from './problems-of';
+import { HOST, route, rule, said, saidAlone, V1 } from './subset-mesh';
 
-const HOST = 'reviews.shop.svc.cluster.local';
 const SUBSETS = { v1: { version: 'v1' }, v2: { version: 'v2' } };
 const EJECTED = { consecutive5xxErrors: 5 };
 
-const said = (fill: (chart: Chart) => void) => {
-  let problems: string[] = [];
-  const warnings = warningsOf(() => {
-    problems = problemsOf(fill);
-  });
-  return [...problems, ...warnings];
-};
 /** A canary of the Service `reviews` in the namespace `shop`. */
 const canary = (chart: Chart, exportTo?: string[]) =>
   new TrafficPolicy(chart, 'reviews', {
     ...{ namespace: 'shop', host: 'reviews', subsets: SUBSETS, exportTo },
     routes: Routes.canary({ stable: 'v1', canary: 'v2', percent: 10 }),
   });
-const rule = (chart: Chart, title: string, spec: object = {}) =>
-  plain(chart, 'DestinationRule', title, { host: HOST, ...spec });
-const route = (chart: Chart, title: string, spec: object = {}) =>
-  plain(chart, 'VirtualService', title, {
-    hosts: [HOST],
-    http: [{ route: [{ destination: { host: HOST, subset: 'v1' } }] }],
-    ...spec,
-  });
-const V1 = { subsets: [{ name: 'v1', labels: { version: 'v1' } }] };
 const FRONT_USES =
-  "[] VirtualService shop/reviews (mesh/reviews/virtual-service) names subsets 'v1', 'v2' of host 'reviews.shop.svc.cluster.local', but DestinationRule front/limits (mesh/destinationrule-limits), which applies to clients in namespace 'front' instead of DestinationRule shop/reviews (mesh/reviews/destination-rule), defines none: define the same subsets there";
+  "VirtualService shop/reviews (mesh/reviews/virtual-service) names subsets 'v1', 'v2' of host 'reviews.shop.svc.cluster.local', but DestinationRule front/limits (mesh/destinationrule-limits), which applies to clients in namespace 'front' instead of DestinationRule shop/reviews (mesh/reviews/destination-rule), defines none";
 
 describe('a subset that a DestinationRule in the namespace of clients lacks', () => {
+  const limited = (host: string) => (chart: Chart) => {
+    canary(chart);
+    rule(chart, 'front/limits', { host });
+  };
+
+  test('is refused with a rule for exactly the host', () => {
+    expect(said(limited(HOST))).toEqual([`[] ${FRONT_USES}: define the same subsets there`]);
+  });
+
+  test('is a warning if the root namespace, whose rules have the lowest precedence, is not known', () => {
+    expect(saidAlone(limited(HOST))).toEqual([`warning: ${FRONT_USES}: define the same subsets there`]);
+  });
+
   test.each([
-    ['for the host', HOST],
     ['for all hosts of its namespace', '*.shop.svc.cluster.local'],
     ['for all hosts', '*'],
-  ])('is refused with a rule %s', (_, host) => {
+  ])('is a warning with a rule %s, because pods there may not call the host', (_, host) => {
+    expect(said(limited(host))).toEqual([
+      `warning: ${FRONT_USES}: add a DestinationRule for exactly this host with the same subsets to namespace 'front', or export the VirtualService only to other namespaces`,
+    ]);
+  });
+
+  test('is a warning in the namespace of the host, whose rules are for all clients', () => {
     expect(
       said((chart) => {
-        canary(chart);
-        rule(chart, 'front/limits', { host });
+        rule(chart, 'front/reviews', V1);
+        rule(chart, 'shop/limits');
+        route(chart, 'front/reviews', { exportTo: ['front', 'shop'] });
       }),
-    ).toEqual([FRONT_USES]);
+    ).toEqual([
+      "warning: VirtualService front/reviews (mesh/virtualservice-reviews) names subset 'v1' of host 'reviews.shop.svc.cluster.local', but DestinationRule shop/limits (mesh/destinationrule-limits), which applies to clients in namespace 'shop' instead of DestinationRule front/reviews (mesh/destinationrule-reviews), defines none: define the same subsets there",
+    ]);
+  });
+
+  test('is fine if the rule is in the root namespace of the module', () => {
+    expect(
+      saidAlone((chart) => {
+        fakeModule(chart, { meshConfig: { rootNamespace: 'mesh-root' } });
+        canary(chart);
+        rule(chart, 'mesh-root/limits', { host: '*.local' });
+      }),
+    ).toEqual([]);
   });
 
   test.each<[string, (chart: Chart) => void]>([
     ['has the subsets', (chart) => rule(chart, 'front/limits', { subsets: [{ name: 'v2' }, { name: 'v1' }] })],
     ['is in the root namespace', (chart) => rule(chart, 'istio-system/limits')],
     [
-      'is in the root namespace of the module',
+      'is in a namespace whose Sidecar hides the host',
       (chart) => {
-        fakeModule(chart, { meshConfig: { rootNamespace: 'mesh-root' } });
-        rule(chart, 'mesh-root/limits', { host: '*.local' });
+        rule(chart, 'front/limits', { host: '*.local' });
+        plain(chart, 'Sidecar', 'front/default', { egress: [{ hosts: ['./*', 'istio-system/*'] }] });
+      },
+    ],
+    [
+      'is in a namespace that only knows other hosts of the mesh',
+      (chart) => {
+        rule(chart, 'front/limits');
+        plain(chart, 'Sidecar', 'istio-system/default', { egress: [{ hosts: ['./*', 'istio-system/*'] }] });
       },
     ],
     ['is not for its own namespace', (chart) => rule(chart, 'front/limits', { exportTo: ['edge'] })],
@@ -115,6 +136,7 @@ describe('a subset that a DestinationRule in the namespace of clients lacks', ()
     const toV1 = { route: [{ destination: { host: HOST, subset: 'v1' } }] };
     const fills = [
       [{ ...toAll, match: [{ sourceNamespace: 'front' }] }, toV1],
+      [{ ...toAll, match: [{ sourceNamespace: 'front', statPrefix: 'front' }] }, toV1],
       [{ ...toV1, match: [{ sourceNamespace: 'shop' }] }, toAll],
     ];
     for (const http of fills) {
@@ -178,97 +200,14 @@ describe('a subset that a DestinationRule for some clients lacks', () => {
         route(chart, 'front/reviews', { exportTo: ['.'] });
       }),
     ).toEqual([
-      "warning: VirtualService front/reviews (mesh/virtualservice-reviews) names subset 'v1' of host 'reviews.shop.svc.cluster.local', but DestinationRule front/reviews (mesh/destinationrule-reviews) does not apply to other clients in namespace 'front': define the same subsets there without a workloadSelector, or let the VirtualService only apply to the same clients",
+      "warning: VirtualService front/reviews (mesh/virtualservice-reviews) names subset 'v1' of host 'reviews.shop.svc.cluster.local', but DestinationRule front/reviews (mesh/destinationrule-reviews) does not apply to other clients in namespace 'front': define the same subsets there without a workloadSelector, or match its labels as sourceLabels in each of these routes",
     ]);
   });
 });
 
 describe('a subset of a DestinationRule that clients do not see', () => {
-  const gateway = (chart: Chart, labels: object = {}) => {
-    plain(chart, 'Gateway', 'edge/public', { selector: { istio: 'ingress' }, servers: [] });
-    new ApiObject(chart, 'ingress', {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'ingress', namespace: 'istio-system' },
-      spec: { template: { metadata: { labels: { istio: 'ingress', ...labels } } } },
-    });
-  };
-  const AT_GATEWAY = { hosts: ['a.example.com'], gateways: ['edge/public'] };
   const unseen = (namespace: string) =>
     `VirtualService edge/web (mesh/virtualservice-web) names subset 'v1' of host 'reviews.shop.svc.cluster.local', but DestinationRule ${namespace}/reviews (mesh/destinationrule-reviews) does not apply to`;
-
-  test('is refused at a gateway in another namespace', () => {
-    expect(
-      said((chart) => {
-        gateway(chart);
-        rule(chart, 'edge/reviews', V1);
-        route(chart, 'edge/web', AT_GATEWAY);
-      }),
-    ).toEqual([
-      `[] ${unseen('edge')} gateway 'edge/public' in namespace 'istio-system': put it into namespace 'shop', that of the host`,
-    ]);
-  });
-
-  test('is refused at a gateway that a workload selector excludes', () => {
-    const selected = (namespace: string, labels?: object) =>
-      said((chart) => {
-        gateway(chart, labels);
-        rule(chart, `${namespace}/reviews`, { ...V1, workloadSelector: { matchLabels: { app: 'ingress' } } });
-        route(chart, 'edge/web', AT_GATEWAY);
-      });
-    const [own, ofHost] = [unseen('istio-system'), unseen('shop')];
-    expect(selected('istio-system')).toEqual([
-      `[] ${own} gateway 'edge/public' in namespace 'istio-system': define the same subsets there without a workloadSelector`,
-    ]);
-    expect(selected('istio-system', { app: 'ingress' })).toEqual([]);
-    expect(selected('shop', { app: 'ingress' })).toEqual([
-      `[] ${ofHost} gateway 'edge/public' in namespace 'istio-system': leave out its workloadSelector`,
-    ]);
-  });
-
-  test('is refused at a gateway to which the rule is not exported', () => {
-    expect(
-      said((chart) => {
-        gateway(chart);
-        rule(chart, 'shop/reviews', { ...V1, exportTo: ['.', 'edge'] });
-        route(chart, 'edge/web', AT_GATEWAY);
-      }),
-    ).toEqual([
-      `[] ${unseen('shop')} gateway 'edge/public' in namespace 'istio-system': add 'istio-system' to its exportTo`,
-    ]);
-  });
-
-  test.each<[string, string, object]>([
-    ['of the host', 'shop', {}],
-    ['of the pods', 'istio-system', { exportTo: ['.'] }],
-    ['of the pods, which is the root namespace', 'istio-system', {}],
-    ['of the host, with exportTo', 'shop', { exportTo: ['.', 'istio-system'] }],
-  ])('is fine at a gateway if the rule is in the namespace %s', (_, namespace, spec) => {
-    expect(
-      said((chart) => {
-        gateway(chart);
-        rule(chart, `${namespace}/reviews`, { ...V1, ...spec });
-        route(chart, 'edge/web', AT_GATEWAY);
-      }),
-    ).toEqual([]);
-  });
-
-  test('is fine at a gateway whose pods are not in the app, and if the route is not for the gateway', () => {
-    expect(
-      said((chart) => {
-        rule(chart, 'edge/reviews', V1);
-        route(chart, 'edge/web', AT_GATEWAY);
-      }),
-    ).toEqual([]);
-    expect(
-      said((chart) => {
-        gateway(chart);
-        rule(chart, 'edge/reviews', V1);
-        const http = toV1From({ gateways: ['edge/other'] });
-        route(chart, 'edge/web', { ...AT_GATEWAY, gateways: ['edge/public', 'edge/other'], http });
-      }),
-    ).toEqual([]);
-  });
 
   test('is a warning for sidecars in other namespaces', () => {
     expect(

@@ -67,14 +67,17 @@ describe('an external authorizer', () => {
     ).toEqual([`[] ${hidden(ASK, 'login', SHOP_SIDECAR, 'security/login.example.com')}`]);
   });
 
-  test('is refused for the whole mesh, and for workloads with a Sidecar of their own', () => {
+  test('is a warning for a policy of the mesh, whose requests may not reach the namespace', () => {
     expect(
       said((chart) => {
         mesh(chart);
         shop(chart, NARROW);
-        ask(chart, { namespace: undefined });
+        ask(chart, { namespace: undefined, rules: [{ to: [{ paths: ['/admin'] }] }] });
       }),
-    ).toEqual([`[] ${hidden(ASK_OF_MESH, 'opa', SHOP_SIDECAR, `security/${HOST}`)}`]);
+    ).toEqual([`warning: ${hidden(ASK_OF_MESH, 'opa', SHOP_SIDECAR, `security/${HOST}`)}`]);
+  });
+
+  test('is refused for workloads with a Sidecar of their own', () => {
     expect(
       said((chart) => {
         mesh(chart);

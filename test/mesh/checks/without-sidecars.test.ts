@@ -1,4 +1,4 @@
-import { ApiObject, type Chart } from 'cdk8s';
+import { ApiObject, JsonPatch, type Chart } from 'cdk8s';
 import {
   ClientTls,
   MeshNamespace,
@@ -7,26 +7,34 @@ import {
   StrictPeerAuthentication,
   TrafficPolicy,
 } from 'istio-module';
-import { fakeModule } from '../synthesis';
+import { emptyChart, fakeModule, synthesized } from '../synthesis';
+import { warningsOf } from '../warnings-of';
 import { plain, problemsOf } from './problems-of';
 
 const strict = (chart: Chart) => {
   new MeshNamespace(chart, 'edge', { name: 'edge' });
   new StrictPeerAuthentication(chart, 'strict', { namespace: 'edge' });
 };
+interface Pods {
+  readonly kind?: string;
+  readonly image?: string;
+  readonly labels?: object;
+  readonly annotations?: object;
+  readonly hostNetwork?: boolean;
+}
 /** A Service `public` of the namespace `edge` with pods. */
-const served = (chart: Chart, ...pods: { readonly image?: string; readonly labels?: object }[]) => {
+const served = (chart: Chart, ...pods: readonly Pods[]) => {
   plain(chart, 'Service', 'edge/public', { selector: { app: 'public' }, ports: [{ port: 443 }] });
-  pods.forEach(({ image = 'app:1', labels = {} }, index) => {
+  pods.forEach(({ kind = 'Deployment', image = 'app:1', labels = {}, annotations = {}, hostNetwork }, index) => {
     const name = `public-${String(index)}`;
     new ApiObject(chart, name, {
       apiVersion: 'apps/v1',
-      kind: 'Deployment',
+      kind,
       metadata: { name, namespace: 'edge' },
       spec: {
         template: {
-          metadata: { labels: { app: 'public', ...labels } },
-          spec: { containers: [{ name: 'app', image }] },
+          metadata: { labels: { app: 'public', ...labels }, annotations },
+          spec: { hostNetwork, containers: [{ name: 'app', image }] },
         },
       },
     });
@@ -35,6 +43,15 @@ const served = (chart: Chart, ...pods: { readonly image?: string; readonly label
 const client = (chart: Chart, host: string, clientTls = ClientTls.simple()) =>
   new TrafficPolicy(chart, 'client', { namespace: 'front', host, ports: { 443: { clientTls } } });
 const EDGE = 'public.edge.svc.cluster.local';
+/** The problems of an app, and the warnings about modes of TLS. */
+const said = (fill: (chart: Chart) => void) => {
+  let problems: string[] = [];
+  const warnings = warningsOf(() => {
+    problems = problemsOf(fill);
+  });
+  return [...problems, ...warnings.filter((warning) => warning.includes('has tls mode'))];
+};
+const INJECT = 'sidecar.istio.io/inject';
 
 describe('TLS toward a namespace that takes mutual TLS alone', () => {
   test.each<[string, (chart: Chart) => unknown]>([
@@ -64,8 +81,40 @@ describe('TLS toward a namespace that takes mutual TLS alone', () => {
       'pods without a sidecar',
       (chart) => {
         strict(chart);
-        served(chart, { labels: { 'sidecar.istio.io/inject': 'false' } });
+        served(chart, { labels: { [INJECT]: 'false' } });
         client(chart, EDGE);
+      },
+    ],
+    [
+      'pods whose annotation prevents injection',
+      (chart) => {
+        strict(chart);
+        served(chart, { annotations: { [INJECT]: 'false' } });
+        client(chart, EDGE);
+      },
+    ],
+    [
+      'a Service without a selector',
+      (chart) => {
+        strict(chart);
+        plain(chart, 'Service', 'edge/public', { ports: [{ port: 443 }] });
+        client(chart, EDGE);
+      },
+    ],
+    [
+      'all hosts of a namespace whose pods have no sidecar',
+      (chart) => {
+        strict(chart);
+        served(chart, { hostNetwork: true });
+        client(chart, '*.edge.svc.cluster.local');
+      },
+    ],
+    [
+      'pods on the network of their node that a MeshNamespace lists as without sidecars',
+      (chart) => {
+        fakeModule(chart);
+        new MeshNamespace(chart, 'edge', { name: 'edge', withoutSidecars: ['public'] });
+        served(chart, { kind: 'DaemonSet', hostNetwork: true });
       },
     ],
     [
@@ -78,25 +127,58 @@ describe('TLS toward a namespace that takes mutual TLS alone', () => {
     ],
   ])('is fine for %s', (_, fill) => {
     expect(
-      problemsOf((chart) => {
+      said((chart) => {
         fill(chart);
       }),
     ).toEqual([]);
   });
 
-  test.each<[string, { readonly image?: string; readonly labels?: object }[]]>([
+  const mismatch =
+    "DestinationRule front/client (mesh/client/destination-rule) has tls mode SIMPLE for host 'public.edge.svc.cluster.local', but because of PeerAuthentication edge/default (mesh/strict/Default), sidecars there only accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the PeerAuthentication PERMISSIVE";
+
+  test.each<[string, Pods[]]>([
     ['some of whose pods have a sidecar', [{ image: 'auto' }, {}]],
-    ['whose pods are not in the app', []],
+    [
+      'whose pods have a label that precedes their annotation',
+      [{ labels: { [INJECT]: 'true' }, annotations: { [INJECT]: 'false' } }],
+    ],
   ])('is refused for a Service %s', (_, pods) => {
     expect(
-      problemsOf((chart) => {
+      said((chart) => {
         strict(chart);
         served(chart, ...pods);
         client(chart, EDGE);
       }),
-    ).toEqual([
-      "[] DestinationRule front/client (mesh/client/destination-rule) has tls mode SIMPLE for host 'public.edge.svc.cluster.local', but because of PeerAuthentication edge/default (mesh/strict/Default), sidecars there only accept mutual TLS: leave tls out, because proxies detect which pods have a sidecar, or make the PeerAuthentication PERMISSIVE",
-    ]);
+    ).toEqual([`[] ${mismatch}`]);
+  });
+
+  test.each<[string, (chart: Chart) => void]>([
+    [
+      'whose pods are not in the app',
+      (chart) => {
+        served(chart);
+      },
+    ],
+    ['that is not in the app', () => undefined],
+  ])('is a warning for a Service %s', (_, fill) => {
+    expect(
+      said((chart) => {
+        strict(chart);
+        fill(chart);
+        client(chart, EDGE);
+      }),
+    ).toEqual([`warning: ${mismatch}, unless the pods have no sidecar`]);
+  });
+
+  test('is checked again when the pods have changed', () => {
+    const chart = emptyChart();
+    strict(chart);
+    served(chart, {});
+    client(chart, EDGE);
+    expect(() => synthesized(chart)).toThrow('sidecars there only accept mutual TLS');
+    const pods = chart.node.findChild('public-0') as ApiObject;
+    pods.addJsonPatch(JsonPatch.add('/spec/template/spec/hostNetwork', true));
+    expect(() => synthesized(chart)).not.toThrow();
   });
 });
 

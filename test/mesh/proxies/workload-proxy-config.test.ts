@@ -15,6 +15,15 @@ describe('WorkloadProxyConfig', () => {
     );
   });
 
+  test('leaves out environment variables whose value is undefined', () => {
+    const chart = emptyChart();
+    const environmentVariables = { ISTIO_META_NETWORK: 'a', ISTIO_META_UNSET: undefined as unknown as string };
+    new WorkloadProxyConfig(chart, 'network', { namespace: 'shop', environmentVariables });
+    expect(named(synthesized(chart), 'ProxyConfig/shop/network').spec).toEqual({
+      environmentVariables: { ISTIO_META_NETWORK: 'a' },
+    });
+  });
+
   test.each<[string, WorkloadProxyConfigProps, string, object | undefined]>([
     ['the mesh', { rootNamespace: 'istio-system' }, 'istio-system', undefined],
     ['a namespace', { namespace: 'shop' }, 'shop', undefined],

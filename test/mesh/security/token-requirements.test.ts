@@ -70,6 +70,16 @@ describe('the root namespace by its name means the whole mesh', () => {
     }).toThrow(`${UNVERIFIED} namespace 'shop'`);
   });
 
+  test('also if the app declares it only after it was validated', () => {
+    const chart = emptyChart();
+    new AuthorizationPolicy(chart, 'policy', { ...ANY_TOKEN, namespace: 'shop' });
+    const jwtRules = [{ issuer: 'https://a.example.com', jwks: Jwks.DISCOVERY }] as const;
+    new JwtAuthentication(chart, 'jwt', { namespace: 'istio-system', jwtRules });
+    expect(() => synthesized(chart)).toThrow(`${UNVERIFIED} namespace 'shop'`);
+    new ExistingIstio(chart, 'istio');
+    expect(() => synthesized(chart)).not.toThrow();
+  });
+
   test('but not for targets, which are in that namespace', () => {
     expect(() => {
       synthesize({ namespace: 'shop' }, { namespace: 'istio-system', targets: edge });

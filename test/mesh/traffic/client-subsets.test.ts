@@ -18,19 +18,14 @@ const said = (props: Partial<TrafficPolicyProps>) =>
         ...props,
       }),
   );
-const refused = (at: string) =>
-  `TrafficPolicy mesh/reviews: ${at} leads to subsets of the policy, which only exist for pods with the labels of clients in namespace 'shop', so requests from other pods fail: leave clients out, or add the same sourceLabels to each match of the route`;
+const lacking = (subsets: string) =>
+  `warning: VirtualService shop/reviews (mesh/reviews/virtual-service) names ${subsets} of host 'reviews.shop.svc.cluster.local', but DestinationRule shop/reviews (mesh/reviews/destination-rule) does not apply to`;
 
 describe('a route to subsets that only some clients have', () => {
   test.each<[string, Partial<TrafficPolicyProps>, string]>([
-    ['all requests', { routes: Routes.canary({ stable: 'v1', canary: 'v2', percent: 10 }) }, 'routes[0]'],
-    ['some of the labels', { routes: [{ match: [Match.sourceLabels({ app: 'tester' })], to }] }, 'routes[0]'],
-    ['the labels in one of its matches', { routes: [{ match: [tester, Match.port(80)], to }] }, 'routes[0]'],
-    [
-      'the labels in another namespace',
-      { routes: [{ match: [tester.and(Match.sourceNamespace('front'))], to }] },
-      'routes[0]',
-    ],
+    ['all requests', { routes: Routes.canary({ stable: 'v1', canary: 'v2', percent: 10 }) }, "subsets 'v1', 'v2'"],
+    ['some of the labels', { routes: [{ match: [Match.sourceLabels({ app: 'tester' })], to }] }, "subset 'v1'"],
+    ['the labels in one of its matches', { routes: [{ match: [tester, Match.port(80)], to }] }, "subset 'v1'"],
     [
       'all requests, of which it mirrors some',
       {
@@ -39,13 +34,22 @@ describe('a route to subsets that only some clients have', () => {
           { to: [Destination.host()], mirror: Mirror.to('v2') },
         ],
       },
-      'routes[1]',
+      "subset 'v2'",
     ],
-    ['all connections', { tcpRoutes: [{ to }] }, 'tcpRoutes[0]'],
-    ['all TLS connections', { tlsRoutes: [{ match: [{ sniHosts: ['reviews'] }], to }] }, 'tlsRoutes[0]'],
-    ['requests in sidecars and at a gateway', { gateways: ['mesh', 'public'], routes: [{ to }] }, 'routes[0]'],
-  ])('is refused if it matches %s', (_, props, at) => {
-    expect(said(props)).toEqual([refused(at)]);
+    ['all connections', { tcpRoutes: [{ to }] }, "subset 'v1'"],
+    ['all TLS connections', { tlsRoutes: [{ match: [{ sniHosts: ['reviews'] }], to }] }, "subset 'v1'"],
+    ['requests in sidecars and at a gateway', { gateways: ['mesh', 'public'], routes: [{ to }] }, "subset 'v1'"],
+  ])('is a warning if it matches %s, because other pods may not call the host', (_, props, subsets) => {
+    expect(said(props)).toEqual([
+      `${lacking(subsets)} other clients in namespace 'shop': define the same subsets there without a workloadSelector, or match its labels as sourceLabels in each of these routes`,
+    ]);
+  });
+
+  test('is a warning if it matches the labels in another namespace', () => {
+    const routes = [{ match: [tester.and(Match.sourceNamespace('front'))], to }];
+    expect(said({ exportTo: undefined, routes })).toEqual([
+      `${lacking("subset 'v1'")} clients in namespace 'front': leave out its workloadSelector, or export the VirtualService to 'shop' only`,
+    ]);
   });
 
   test.each<[string, Partial<TrafficPolicyProps>]>([

@@ -1,0 +1,22 @@
+import { textsAt } from '../checks/spec-fields';
+
+/** What Istio uses of the default for `exportTo`: `.` the object's own namespace, `*` all, or `~` none. */
+export type ExportDefault = '.' | '*' | '~';
+
+/** The defaults for objects without `exportTo`, by kind. */
+export type ExportDefaults = Readonly<Record<string, ExportDefault>>;
+
+/** The defaults for `exportTo` in the mesh configuration. That for ServiceEntries applies to Services as well. */
+export function exportDefaults(meshConfig: Readonly<Record<string, unknown>>): ExportDefaults {
+  const read = (field: string): ExportDefault => {
+    const given = textsAt(meshConfig, field);
+    if (given.length === 0) return '*';
+    return (['.', '*'] as const).find((one) => given.includes(one)) ?? '~';
+  };
+  return {
+    ServiceEntry: read('defaultServiceExportTo'),
+    VirtualService: read('defaultVirtualServiceExportTo'),
+    // Istio exports DestinationRules to all unless the default contains `.`.
+    DestinationRule: read('defaultDestinationRuleExportTo') === '.' ? '.' : '*',
+  };
+}
