@@ -113,6 +113,14 @@ export function isWebhookConfiguration(manifest: Manifest): manifest is Manifest
   return /^(Mutating|Validating)WebhookConfiguration$/.test(manifest.kind);
 }
 
+/**
+ * Whether a changed object may require restarts. Running sidecars receive AuthorizationPolicies, and a rollout that fails
+ * must not keep a changed one from being applied.
+ */
+export function mayChangeSidecars({ manifest }: ChartObject): boolean {
+  return !(manifest.kind === 'AuthorizationPolicy' && isIstioResource(manifest));
+}
+
 /** A digest that is equal for equal objects. */
 export function fingerprintOf(objects: readonly ChartObject[]): string {
   const manifests = [...objects].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ manifest }) => manifest);

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Chart } from 'cdk8s';
 import { buildChart, inputOf, whenBuilt, type ChartFunction } from './build-chart';
-import { fingerprintOf } from './chart-objects';
+import { fingerprintOf, mayChangeSidecars } from './chart-objects';
 import { ChartResources } from './chart-resources';
 import type { ClusterArgs } from './cluster-args';
 import type { DeployedChart } from './deployed-chart';
@@ -85,7 +85,7 @@ export class MeshDeployment<T extends pulumi.Inputs = Record<string, never>> ext
     this.restart = new SidecarRestart(
       `${name}-restart`,
       {
-        fingerprint: inputOf(chart, ({ objects }) => fingerprintOf(objects)),
+        fingerprint: inputOf(chart, ({ objects }) => fingerprintOf(objects.filter(mayChangeSidecars))),
         strictFollows: inputOf(chart, ({ strictFollows }) => strictFollows),
         restart,
         ...cluster,

@@ -8,6 +8,7 @@ import {
   MutualTls,
   NamespaceOwnership,
   Requests,
+  StrictPeerAuthentication,
 } from 'istio-module';
 import { MeshDeployment } from '../../lib/pulumi/mesh-deployment';
 import { emptyChart, FAKE_HELM, fakeModule } from '../mesh/synthesis';
@@ -103,6 +104,21 @@ describe('MeshDeployment', () => {
     expect(resources.find(({ name }) => name === 'mesh-guard')?.inputs.owned).toEqual(
       expect.arrayContaining(['cart', 'no-admin'].map((name) => `AuthorizationPolicy/shop/${name}`)),
     );
+  });
+
+  test('starts no run for a changed AuthorizationPolicy, which a rollout that fails would keep from being applied', async () => {
+    const fingerprintWith = async (serviceAccount: `shop/${string}`, isStrict = false) => {
+      const chart = emptyChart();
+      const from = [{ serviceAccounts: [serviceAccount] }];
+      new ExistingIstio(chart, 'istio');
+      new AuthorizationPolicy(chart, 'cart', { namespace: 'shop', workload: { app: 'cart' }, rules: [{ from }] });
+      if (isStrict) new StrictPeerAuthentication(chart, 'strict', { namespace: 'shop' });
+      return (await registered(chart)).find(({ name }) => name === 'mesh-restart')?.inputs.fingerprint as unknown;
+    };
+    const known = await fingerprintWith('shop/web');
+    expect(known).toEqual(expect.any(String));
+    expect(await fingerprintWith('shop/mobile')).toBe(known);
+    expect(await fingerprintWith('shop/web', true)).not.toBe(known);
   });
 
   test('removes sidecars by its own injectors, and leaves alone the gateways that it deletes anyway', async () => {
