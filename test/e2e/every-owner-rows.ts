@@ -30,7 +30,6 @@ const skip = (name: string, namespace: string, reason: string, message: string):
   ...{ kind: 'Deployment', name, namespace, reason, message, decision: 'skip' },
 });
 const deletePod = 'kubectl -n owners delete pod POD';
-const deleteOneByOne = `${deletePod} # delete the next pod once its replacement is ready`;
 const onDelete = 'its update strategy OnDelete replaces pods only when they are deleted';
 
 export const ROWS: readonly Row[] = [
@@ -81,7 +80,10 @@ export const ROWS: readonly Row[] = [
     remedy: 'kubectl -n joining get pod static -o wide',
   },
   warn('StatefulSet', 'by-hand', 'OnDelete', onDelete, deletePod),
-  { ...warn('DaemonSet', 'by-hand-too', 'OnDelete', onDelete, deleteOneByOne), message: `${two}; ${onDelete}` },
+  {
+    ...warn('DaemonSet', 'by-hand-too', 'OnDelete', onDelete, deletePod),
+    message: `${two}; ${onDelete} (delete one pod at a time)`,
+  },
   warn(
     ...(['StatefulSet', 'staged', 'Partitioned'] as const),
     'its pods below partition 1 are not replaced by a rolling update',

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { planRestarts } from 'istio-module/engine';
 import { olderIstio } from '../control-plane/istio-versions';
 import { connectionOf } from '../control-plane/kubeconfig';
 import { Lifecycle, SECOND_RESOURCES, type LifecycleStep } from '../demo/lifecycle';
@@ -76,7 +77,7 @@ describe('the life of a mesh', () => {
         RESTARTED.map((key) => [key, `${podsOf(key)} lack the sidecar that the injector adds`]),
       );
       expectWarningsAndSkip([
-        'the restart of namespace shop is complete, so its mutual TLS is the same as before: where mutual TLS is STRICT, calls from Job ' +
+        'the transition of namespace shop is over, so its mutual TLS is the same as before: where mutual TLS is STRICT, calls from Job ' +
           'shop/migrate, Pod shop/debug, ReplicaSet shop/legacy-rs are refused until their users restart them.',
       ]);
     });
@@ -123,10 +124,15 @@ describe('the life of a mesh', () => {
       return;
     }
     commandsWereRun = true;
+    const { kubeconfig } = cluster.controlPlane;
     const remedies = new Map(step.report?.warnings.map(({ kind, remedy }) => [kind, remedy]));
-    for (const kind of ['Job', 'ReplicaSet']) {
-      await promisify(execFile)('sh', ['-c', remedies.get(kind) ?? 'false'], { env: cluster.controlPlane.env() });
-    }
+    const run = (remedy = 'false') => promisify(execFile)('sh', ['-c', remedy], { env: cluster.controlPlane.env() });
+    await run(remedies.get('Job'));
+    await run(remedies.get('ReplicaSet'));
+    const { workloads: left } = await planRestarts({ kubeconfig, namespaces: ['shop'] });
+    const replicaSet = left.find(({ name }) => name === 'legacy-rs');
+    expect(replicaSet?.pods).toHaveLength(1);
+    await run(replicaSet?.remedy);
 
     const sidecar = { image: 'docker.io/istio/proxyv2:1.31.1-distroless', resources: SECOND_RESOURCES };
     await eventually(async () => {
@@ -193,8 +199,8 @@ describe('the life of a mesh', () => {
                 place,
                 'ReplicaSet shop/legacy-rs',
                 '2 of 2 pods have a sidecar that Istio no longer injects; a ReplicaSet without a Deployment replaces ' +
-                  'pods only when they are deleted',
-                deleteOneByOne(replicas),
+                  'pods only when they are deleted (delete one pod at a time)',
+                deleteFirst(replicas),
               ),
             ]
           : [],
@@ -211,8 +217,8 @@ describe('the life of a mesh', () => {
 });
 
 /** The remedy for pods without ordinals. */
-function deleteOneByOne([first = '']: readonly string[]): string {
-  return `kubectl -n shop delete pod ${first} # delete the next pod once its replacement is ready`;
+function deleteFirst([first = '']: readonly string[]): string {
+  return `kubectl -n shop delete pod ${first}`;
 }
 
 /** A complete warning of `pulumi destroy`. */
@@ -234,7 +240,7 @@ function restarted(): unknown[] {
 function expectWarningsAndSkip(further: readonly string[] = []): void {
   const replicas = (step.after['ReplicaSet/shop/legacy-rs']?.pods ?? []).map(({ name }) => name);
   const podRemedy = 'kubectl -n shop replace --force -f MANIFEST-OF-debug.yaml';
-  const replicaSetRemedy = deleteOneByOne(replicas);
+  const replicaSetRemedy = deleteFirst(replicas);
 
   expect(replicas).toHaveLength(2);
   expect(
@@ -255,7 +261,7 @@ function expectWarningsAndSkip(further: readonly string[] = []): void {
     [
       'warning',
       'ReplicaSet shop/legacy-rs: 2 of 2 pods lack the sidecar that the injector adds; a ReplicaSet without a ' +
-        `Deployment replaces pods only when they are deleted. By hand: ${replicaSetRemedy}`,
+        `Deployment replaces pods only when they are deleted (delete one pod at a time). By hand: ${replicaSetRemedy}`,
     ],
     ...further.map((message) => ['warning', message]),
     [

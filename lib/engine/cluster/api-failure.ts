@@ -36,6 +36,7 @@ export class ApiFailure extends Error {
   override readonly name = 'ApiFailure';
 
   constructor(
+    /** The HTTP status; 403 for a refusal by admission, whose author chooses the status of the answer. */
     readonly status: number,
     /** `metav1.Status.reason`, such as `NotFound` or `Expired`; empty if the answer had no Status object. */
     readonly reason: string,
@@ -44,8 +45,20 @@ export class ApiFailure extends Error {
     readonly request: string,
     /** The causes in `metav1.Status.details`. */
     private readonly causes: readonly FailureCause[] = [],
+    /** The HTTP status that the author of an admission webhook, plugin or policy chose for a refusal by it. */
+    private readonly statusOfAdmission?: number,
   ) {
     super(message);
+  }
+
+  /** Whether an admission webhook, plugin or policy refused the request, not the API server or its authorization. */
+  get isOfAdmission(): boolean {
+    return this.statusOfAdmission !== undefined;
+  }
+
+  /** The HTTP status of the answer, for messages. */
+  get answeredStatus(): number {
+    return this.statusOfAdmission ?? this.status;
   }
 
   /** Whether the API server itself failed, not a webhook that refuses the request or cannot be called. */

@@ -295,14 +295,14 @@ export class KubernetesApi {
         continue;
       }
       this.clock.hear(answer.date);
-      if (answer.status === 401 && !renewed && this.connection.renew(sentAt)) {
-        renewed = true;
-        continue;
-      }
       if (answer.status >= 400) {
         const refusal = failureIn(answer, what);
+        if (refusal.status === 401 && !renewed && this.connection.renew(sentAt)) {
+          renewed = true;
+          continue;
+        }
         const isFinal = (options.failsLate && refusal.isLate) || refusal.isOfBudget;
-        if (isFinal || attempt >= attempts || !(PASSING.has(answer.status) || refusal.isOfServer)) {
+        if (isFinal || attempt >= attempts || !(PASSING.has(refusal.status) || refusal.isOfServer)) {
           throw refusal;
         }
         await this.pause(answer.retryAfter ? Math.min(Number(answer.retryAfter) || 1, 30) * 1000 : backOff(attempt));

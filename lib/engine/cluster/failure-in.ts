@@ -11,8 +11,11 @@ export interface Status {
 
 /** A denial by an admission webhook, whose author also chooses the status and the causes. */
 const BY_WEBHOOK = /^admission webhook "/;
-/** A refusal by a plugin or a policy. A ValidatingAdmissionPolicy may answer with status 401. */
-const BY_PLUGIN = /^\S+ "(?:[^"\\]|\\.)*" is forbidden: /;
+/**
+ * A refusal by a plugin or a policy. A ValidatingAdmissionPolicy may answer with status 401. A refusal by the
+ * authorization of the API server begins in the same way.
+ */
+const BY_PLUGIN = /^\S+ "(?:[^"\\]|\\.)*" is forbidden: (?!User ")/;
 
 /**
  * The failure that an answer contains. A refusal by admission always has status 403, because other statuses mean
@@ -25,7 +28,9 @@ export function failureIn({ status, body }: Pick<Answer, 'status' | 'body'>, req
     const { reason = '', message = body, details } = JSON.parse(body) as Status;
     const isOfWebhook = BY_WEBHOOK.test(message);
     const causes = !isOfWebhook && Array.isArray(details?.causes) ? details.causes : [];
-    return new ApiFailure(isOfWebhook || BY_PLUGIN.test(message) ? 403 : status, reason, message, request, causes);
+    return isOfWebhook || BY_PLUGIN.test(message)
+      ? new ApiFailure(403, reason, message, request, causes, status)
+      : new ApiFailure(status, reason, message, request, causes);
   } catch {
     return new ApiFailure(status, '', body.trim() || `HTTP status ${String(status)}`, request);
   }

@@ -123,8 +123,6 @@ export interface WorkloadObject extends KubernetesObject {
     };
     readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
   };
-  /** The path of an invalid field. The spec is then empty, and there is no status. */
-  readonly invalidField?: string;
   readonly status?: {
     /** A string for a Rollout. */
     readonly observedGeneration?: number | string;

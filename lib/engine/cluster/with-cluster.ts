@@ -46,7 +46,7 @@ export function refused(error: ApiFailure, access?: string): RestartError {
     ? forbidden(error, access)
     : new RestartError(
         'UnexpectedAnswer',
-        `The API server refuses ${error.request} with status ${String(error.status)}: ${error.message}`,
+        `The API server refuses ${error.request} with status ${String(error.answeredStatus)}: ${error.message}`,
         { remedy: 'run again, and check its log if the error persists', cause: error },
       );
 }

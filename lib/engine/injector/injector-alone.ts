@@ -52,15 +52,17 @@ interface History {
 
 const NOT_ASKED: History = { failures: 0, hasAnswered: false };
 /**
- * After this number of consecutive failures, the injector is not asked again. It is larger than the number of
- * concurrent requests, so that one short interruption does not decide about all other workloads.
+ * After this number of consecutive failures, an injector that has answered before is not asked again. It is larger than
+ * the number of concurrent requests, so that one short interruption does not decide about all other workloads.
  */
 const MOST_FAILURES = 20;
+/** The same for an injector that has not answered yet. Each failure may take as long as the time limit of a request. */
+const MOST_UNANSWERED = 3;
 
 /**
  * Asks injectors without the rest of admission: the API server relays an AdmissionReview to the Service of the webhook,
- * if the credentials may `create` its `services/proxy`. Does not ask an injector again after a definite refusal, or
- * after many consecutive failures.
+ * if the credentials may `create` its `services/proxy`. Does not ask an injector again after a definite refusal, after
+ * many consecutive failures, or after few if it has not answered yet.
  *
  * The answer lacks defaults of the API server, and contains exactly what the injector adds.
  */
@@ -84,9 +86,9 @@ export class InjectorAlone {
 
   /** Forgets temporary problems. */
   retry(): void {
-    for (const [key, { failure }] of this.histories) {
+    for (const [key, { failure, hasAnswered }] of this.histories) {
       if (failure?.isPassing) {
-        this.histories.delete(key);
+        this.histories.set(key, { failures: 0, hasAnswered });
       }
     }
   }
@@ -153,8 +155,9 @@ export class InjectorAlone {
   }
 }
 
-function isGivenUp({ failure, failures }: History = NOT_ASKED): boolean {
-  return failure !== undefined && (failure.isFinal || failures >= MOST_FAILURES);
+function isGivenUp({ failure, failures, hasAnswered }: History = NOT_ASKED): boolean {
+  const most = hasAnswered ? MOST_FAILURES : MOST_UNANSWERED;
+  return failure !== undefined && (failure.isFinal || failures >= most);
 }
 
 /** The sidecar of a pod after admission; undefined if it has none. */

@@ -93,12 +93,16 @@ function isNodeProxy({ fields: { args } }: SidecarContainer): boolean {
 
 /** Whether the template contains the proxy's container: all of it, or a part for the injector to complete. */
 export function containsProxy({ spec }: PodTemplate): boolean {
-  return [...spec.containers, ...(spec.initContainers ?? [])].some(({ name }) => name === PROXY);
+  return allContainers(spec).some(({ name }) => name === PROXY);
 }
 
 /** Whether the template, like that of a gateway, describes a proxy that cannot start unless the injector completes it. */
 export function needsInjector({ spec }: PodTemplate): boolean {
-  return spec.containers.some(({ name, image }) => name === PROXY && image === PLACEHOLDER);
+  return allContainers(spec).some(({ name, image }) => name === PROXY && image === PLACEHOLDER);
+}
+
+function allContainers({ containers, initContainers = [] }: PodTemplate['spec']): PodTemplate['spec']['containers'] {
+  return [...containers, ...initContainers];
 }
 
 /** Whether pods of the template are gateways for traffic into or out of the mesh, not sidecars. */

@@ -47,7 +47,12 @@ export const deployment: RollableKind = {
     const revision = workload.metadata.annotations?.[REVISION_ANNOTATION];
     // The ReplicaSets were listed before the Deployment, so its newest one may be missing.
     const isStale = revision !== undefined && newest?.annotations?.[REVISION_ANNOTATION] !== revision;
-    return hash === undefined || isStale ? undefined : pod.labels[HASH_LABEL] === hash;
+    if (hash === undefined || isStale) {
+      return undefined;
+    }
+    const isOfNewest = pod.labels[HASH_LABEL] === hash;
+    // While it is paused, its controller creates no ReplicaSet for a changed template, and keeps the revision.
+    return isOfNewest && workload.spec.paused ? undefined : isOfNewest;
   },
   blocked(workload) {
     const { namespace = '', name } = workload.metadata;

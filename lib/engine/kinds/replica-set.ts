@@ -25,7 +25,10 @@ export const replicaSet: UnrollableKind = {
       ? unknownController.warning(holder, pods)
       : {
           reason: 'BareReplicaSet',
-          sentence: 'a ReplicaSet without a Deployment replaces pods only when they are deleted',
-          remedy: deleteOneByOne(holder.namespace, pods),
+          ...deleteOneByOne(
+            'a ReplicaSet without a Deployment replaces pods only when they are deleted',
+            holder.namespace,
+            pods,
+          ),
         },
 };

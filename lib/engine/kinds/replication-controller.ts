@@ -19,7 +19,10 @@ export const replicationController: UnrollableKind = {
   isEvictable: ({ controller }) => controller === undefined,
   warning: ({ namespace, controller }, pods) => ({
     reason: 'ReplicationController',
-    sentence: `a ReplicationController${controller ? `, here of ${controller.kind} ${controller.name},` : ''} replaces pods only when they are deleted`,
-    remedy: deleteOneByOne(namespace, pods),
+    ...deleteOneByOne(
+      `a ReplicationController${controller ? `, here of ${controller.kind} ${controller.name},` : ''} replaces pods only when they are deleted`,
+      namespace,
+      pods,
+    ),
   }),
 };

@@ -59,8 +59,11 @@ export function blockedByOnDelete(workload: WorkloadObject, outdated: readonly O
   return workload.spec.updateStrategy?.type === 'OnDelete'
     ? {
         reason: 'OnDelete',
-        sentence: 'its update strategy OnDelete replaces pods only when they are deleted',
-        remedy: deleteOneByOne(workload.metadata.namespace ?? '', outdated),
+        ...deleteOneByOne(
+          'its update strategy OnDelete replaces pods only when they are deleted',
+          workload.metadata.namespace ?? '',
+          outdated,
+        ),
       }
     : undefined;
 }

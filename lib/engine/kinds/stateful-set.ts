@@ -48,8 +48,11 @@ export const statefulSet: RollableKind = {
     return outdated.length > 0 && outdated.every((pod) => indexOf(pod, workload) < partition)
       ? {
           reason: 'Partitioned',
-          sentence: `its pods below partition ${String(partition)} are not replaced by a rolling update`,
-          remedy: deleteOneByOne(workload.metadata.namespace ?? '', outdated),
+          ...deleteOneByOne(
+            `its pods below partition ${String(partition)} are not replaced by a rolling update`,
+            workload.metadata.namespace ?? '',
+            outdated,
+          ),
         }
       : undefined;
   },

@@ -9,8 +9,7 @@ export const unknownController: UnknownController = {
   identity: likeItsPod,
   warning: (holder, pods) => ({
     reason: 'UnknownController',
-    sentence: sentenceOf(holder),
-    remedy: deleteOneByOne(holder.namespace, pods),
+    ...deleteOneByOne(sentenceOf(holder), holder.namespace, pods),
   }),
 };
 

@@ -70,7 +70,7 @@ export interface RollableKind extends ReadKind {
   /** The label and annotation that distinguish its ReplicaSets, if it has any. */
   readonly replicaSets?: { readonly hashLabel: string; readonly revisionAnnotation: string };
   status(workload: WorkloadObject): RolloutStatus;
-  /** Whether the pod was created from the workload's current template; undefined if that is not known yet. */
+  /** Whether the pod was created from the workload's current template; undefined if that is not known. */
   isNewest(pod: OwnedPod, workload: WorkloadObject, replicaSets: readonly ObjectMeta[]): boolean | undefined;
   /**
    * Whether the pod stays after the current rollout; undefined if that is not known yet.

@@ -10,6 +10,7 @@ import { containerFields, isWellKnownContainer, type Sidecar, type SidecarContai
 import type { PodTemplate } from '../cluster/objects';
 import type { PodRecord, Workload } from '../snapshot/snapshot';
 import type { ComparedSidecars } from './in-place';
+import { isOfTemplate } from './of-template';
 
 /** The differences between a running sidecar and what the injector adds today. */
 export interface Comparison {
@@ -189,7 +190,7 @@ export function comparison(
     if (!answer) {
       return SAME;
     }
-    const isOfPod = !answer.template && differInRewritten(pod.sidecar, answer) && isNewest(workload, pod);
+    const isOfPod = !answer.template && differInRewritten(pod.sidecar, answer) && isOfTemplate(workload, pod);
     return (isOfPod ? compareNewest : compareAny)(pod, answer);
   };
 }
@@ -219,15 +220,6 @@ function differInRewritten(running: Sidecar | undefined, answer: InjectorAnswer)
 function hasVariable({ containers }: Sidecar, name: string): boolean {
   const env = own(containers, 'istio-proxy')?.fields.env;
   return isObject(env) && Object.hasOwn(env, name);
-}
-
-/** Whether the pod was certainly created from the workload's current template. */
-function isNewest(workload: Workload, pod: PodRecord): boolean {
-  return (
-    workload.type === 'rollable' &&
-    workload.templateSource === 'owner' &&
-    workload.owner.isNewest(pod, workload.object, workload.replicaSets) === true
-  );
 }
 
 /** The comparisons of these pods, without duplicates. */

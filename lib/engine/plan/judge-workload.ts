@@ -22,6 +22,7 @@ import { toldOnce } from './told-once';
 import type { WorkloadPlan } from './plan';
 import { planEntry } from './plan-entry';
 import { isChosen, whyNotSelected, type PlanOptions } from './plan-options';
+import { staysAfterRollout } from './of-template';
 import { differsInWhatRuns, withUpdate } from './plan-in-place';
 import { isTried, markOf } from './restart-mark';
 import { withoutEffect } from './without-effect';
@@ -309,11 +310,10 @@ function rollingOut({ owner, object }: RollableWorkload): string {
 
 /** Whether a rollout is under way that replaces all outdated pods with up-to-date ones. */
 function isRollingToCurrent(workload: RollableWorkload, outdated: readonly PodRecord[]): boolean {
-  const { owner, object, replicaSets } = workload;
-  const stays = (pod: PodRecord) => (owner.stays ? owner.stays(pod, object) : owner.isNewest(pod, object, replicaSets));
+  const { owner, object } = workload;
   return (
     owner.status(object).state !== 'complete' &&
-    outdated.every((pod) => stays(pod) !== true) &&
+    !outdated.some((pod) => staysAfterRollout(workload, pod)) &&
     object.spec.replicas !== 0
   );
 }

@@ -8,10 +8,11 @@ import { podsAlike, type PodsAlike } from '../snapshot/pods-alike';
 import { readTemplateHolder } from '../snapshot/read-template-holder';
 import type { PodRecord, RollableWorkload, Workload } from '../snapshot/snapshot';
 import { outdatedOf } from './compare-sidecars';
+import { isOfTemplate } from './of-template';
 
 /**
- * The templates of old pods that no restart replaces with pods of the current template, such as those below a
- * partition. The answer for the current template does not apply to them.
+ * The templates of pods that may be older than the current template, and that no restart replaces with pods of it, such
+ * as those below a partition. The answer for the current template does not apply to them.
  */
 export async function ownTemplates(
   api: KubernetesApi,
@@ -22,8 +23,8 @@ export async function ownTemplates(
   if (workload.type !== 'rollable' || 'denied' in answer) {
     return [];
   }
-  const { owner, object, replicaSets } = workload;
-  const isOld = (pod: PodRecord) => owner.isNewest(pod, object, replicaSets) === false;
+  const { owner, object } = workload;
+  const isOld = (pod: PodRecord) => !isOfTemplate(workload, pod);
   // Most workloads have no old pods, and a comparison takes longer.
   const outdated = pods.some(isOld) ? outdatedOf(pods, answer, workload) : [];
   if (outdated.length === 0 || !(owner.keepsTemplates ?? owner.blocked(object, outdated))) {

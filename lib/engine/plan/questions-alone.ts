@@ -19,7 +19,7 @@ import { outdatedOf } from './compare-sidecars';
 import { dryRunPod, type DryRunPod } from './dry-run-pod';
 import { fullQuota } from './full-quota';
 import type { Injection } from './injection';
-import { isOfTemplate } from './is-of-template';
+import { mayBeOfTemplate } from './of-template';
 import { refusedByPodSecurity } from './pod-security';
 import { withoutContainers } from './unseen-containers';
 
@@ -76,7 +76,7 @@ export class QuestionsAlone {
     if (outdated.length === 0) {
       return answer;
     }
-    const newest = outdated.find((one) => isOfTemplate(workload, one));
+    const newest = outdated.find((one) => mayBeOfTemplate(workload, one));
     const running = newest && (await this.asRunning(workload, newest, pod, given));
     const asRunning = running && (await this.give(running, read));
     if (asRunning && !('made' in asRunning)) {

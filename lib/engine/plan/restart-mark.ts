@@ -3,7 +3,6 @@ import { containsPatch } from '../cluster/contains-patch';
 import { isObject } from '../cluster/is-object';
 import { own } from '../cluster/own';
 import type { ChangedLeaf } from '../injector/changed-leaves';
-import { RESTARTED_AT } from '../kinds/rolling-update';
 import type { Workload } from '../snapshot/snapshot';
 
 /** The annotation with the reasons of a restart without effect, so that later runs do not repeat it. */
@@ -80,10 +79,24 @@ function ofItsRollout(mark: RestartMark, workload: Workload): RestartMark | unde
   return isRestarted && templateDigest(workload) === mark.template ? mark : undefined;
 }
 
-/** A digest of the template without the annotation that a restart sets. */
-function templateDigest({ template: { metadata = {}, spec } }: Workload): string {
-  const annotations = Object.entries(metadata.annotations ?? {}).filter(([name]) => name !== RESTARTED_AT);
-  return digestOf([metadata.labels ?? {}, Object.fromEntries(annotations), spec]);
+/** A digest of the template without the fields that a restart sets. */
+function templateDigest(workload: Workload): string {
+  const restart = workload.type === 'rollable' ? workload.owner.restart('') : {};
+  const object = { spec: { template: workload.template } };
+  const { metadata = {}, spec } = (without(object, restart) as typeof object).spec.template;
+  return digestOf([metadata.labels ?? {}, metadata.annotations ?? {}, spec]);
+}
+
+/** The value without the fields that a merge patch sets. */
+function without(value: unknown, patch: unknown): unknown {
+  if (!isObject(value) || !isObject(patch)) {
+    return value;
+  }
+  const kept = Object.entries(value).flatMap(([name, field]) => {
+    const set = own(patch, name);
+    return set === undefined || isObject(set) ? [[name, without(field, set)] as const] : [];
+  });
+  return Object.fromEntries(kept);
 }
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {

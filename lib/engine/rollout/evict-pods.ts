@@ -7,6 +7,7 @@ import { selectorQuery } from '../cluster/label-selector';
 import { ownerPath } from '../kinds/owner-path';
 import { Patience } from './patience';
 import { DRAINING, isOver, resultOf, type EvictionTask, type RollOutResult, type RollOutRun } from './roll-out-task';
+import { validWorkload } from './valid-workload';
 
 /**
  * Evicts the outdated pods of a workload one by one, each only when all up-to-date pods are ready and the number of
@@ -27,6 +28,7 @@ export async function evictPods(run: RollOutRun, task: EvictionTask): Promise<Ro
     if (!object || isOver(object, task)) {
       return resultOf(task, 'gone', '');
     }
+    validWorkload(task.owner, object);
     if (object.metadata.ownerReferences?.some(({ controller }) => controller)) {
       // A controller that has adopted the workload since the plan now replaces its pods.
       return resultOf(task, 'waited', '');

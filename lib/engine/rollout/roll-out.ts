@@ -22,6 +22,7 @@ import {
 } from './roll-out-task';
 import type { StopOptions } from './stopping';
 import { updateInPlace } from './update-in-place';
+import { InvalidWorkload, validWorkload } from './valid-workload';
 import { wavesOf } from './waves';
 
 export interface RollOutOptions {
@@ -150,6 +151,9 @@ async function restartOne(run: RollOutRun, task: RollOutTask): Promise<RollOutRe
     if (error instanceof ApiFailure && error.status === 404) {
       return resultOf(task, 'gone', '');
     }
+    if (error instanceof InvalidWorkload) {
+      return resultOf(task, 'failed', error.message);
+    }
     // Expired credentials are not a failure of this workload, and would fail for all others.
     if (error instanceof ApiFailure && !error.isOfServer && error.status !== 401) {
       return resultOf(task, 'failed', error.message);
@@ -179,7 +183,12 @@ interface Begun {
 }
 
 async function read({ api }: RollOutRun, task: RestartTask): Promise<Begun> {
-  return { outcome: 'waited', since: 0, object: await api.get<WorkloadObject>(pathOf(task)) };
+  return { outcome: 'waited', since: 0, object: await readWorkload(api, task) };
+}
+
+/** @throws InvalidWorkload */
+async function readWorkload(api: KubernetesApi, task: RestartTask): Promise<WorkloadObject> {
+  return validWorkload(task.owner, await api.get<WorkloadObject>(pathOf(task)));
 }
 
 /**
@@ -193,7 +202,7 @@ async function restart({ api, restartedAt, observer, isDraining }: RollOutRun, t
   let since: number | undefined;
   for (let attempt = 1; ; attempt++) {
     const isOutdated = await hasOutdatedPods(api, task);
-    const present = await api.get<WorkloadObject>(pathOf(task));
+    const present = await readWorkload(api, task);
     // The patch was applied although its answer was lost.
     if (since !== undefined && containsPatch(present, patch)) {
       return { outcome: 'restarted', since, object: present };
@@ -265,7 +274,7 @@ async function waitFor(
     if (isOver(object, task)) {
       return resultOf(task, 'gone', '');
     }
-    const status = task.owner.status(object);
+    const status = task.owner.status(validWorkload(task.owner, object));
     if (status.state === 'complete') {
       return resultOf(task, done, '');
     }

@@ -1,5 +1,5 @@
 import { selectsPod } from '../istio/injection-webhooks';
-import { isOfTemplate } from '../plan/is-of-template';
+import { mayBeOfTemplate } from '../plan/of-template';
 import { isChosen, type PlanOptions } from '../plan/plan-options';
 import { labelsOfNamespace, type Snapshot } from '../snapshot/snapshot';
 import type { IsUsed } from './await-injector';
@@ -13,7 +13,7 @@ export function askedFor(snapshot: Snapshot, options: PlanOptions): IsUsed {
   const pods = chosen.flatMap((workload) => {
     const { namespace, template } = workload;
     const namespaceLabels = labelsOfNamespace(snapshot, { namespace });
-    const made = workload.pods.filter((pod) => isOfTemplate(workload, pod));
+    const made = workload.pods.filter((pod) => mayBeOfTemplate(workload, pod));
     // Pods of a controller share their labels, so this set is small.
     const distinct = new Set([template.metadata?.labels ?? {}, ...made.map(({ labels }) => labels)]);
     return [...distinct].map((labels) => ({ namespace, namespaceLabels, labels }));

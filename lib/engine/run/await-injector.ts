@@ -77,10 +77,18 @@ export interface InjectorReady {
  *  4. several consecutive probes match the image, resources and proxy configuration in these ConfigMaps, or the mismatch
  *     has lasted longer than istiod takes to read them.
  *
+ * Failures of requests to injectors during the wait concern no workload, and are forgotten.
+ *
  * @throws RestartError `InjectorMissing` at once; `ControlPlaneNotReady`, `InjectorUnreachable`, `InjectorOutOfDate` at the deadline;
  * ApiFailure of the API server itself
  */
-export async function awaitInjector(
+export async function awaitInjector(api: KubernetesApi, waiting: InjectorWaiting): Promise<InjectorReady> {
+  const ready = await readyInjector(api, waiting);
+  waiting.alone.retry();
+  return ready;
+}
+
+async function readyInjector(
   api: KubernetesApi,
   { wait = {}, onEvent = () => undefined, isUsed = () => true, alone }: InjectorWaiting,
 ): Promise<InjectorReady> {

@@ -116,16 +116,20 @@ export class EventRecorder {
         body: manifestOf(event, new Date(this.api.clock.now).toISOString().replace(/\.\d+Z$/, 'Z')),
       });
     } catch (error) {
-      // 409: the Event is already recorded. 422: its reference names an owner that cannot exist. 404 or a refusal: the
-      // namespace is being deleted, and the workload with it.
-      const isHarmless =
-        error instanceof ApiFailure &&
-        ([404, 409, 422].includes(error.status) || error.message.includes('being terminated'));
-      if (!isHarmless) {
+      if (!(error instanceof ApiFailure && isOfOneEvent(error))) {
         throw error;
       }
     }
   }
+}
+
+/**
+ * Whether other Events can still be recorded. Admission may refuse Events in one namespace only, and the namespace may
+ * be gone, and the workload with it. 409: the Event is already recorded. 422: its reference names an owner that cannot
+ * exist.
+ */
+function isOfOneEvent({ status, isOfAdmission, isOfGoneNamespace }: ApiFailure): boolean {
+  return isOfAdmission || isOfGoneNamespace || status === 409 || status === 422;
 }
 
 function ofWorkloadLeft({

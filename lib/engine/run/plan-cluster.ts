@@ -63,8 +63,6 @@ export async function planCluster(planning: Planning): Promise<Planned> {
           })
         : { hasWaited: false, notes: [], configurations: await readWebhookConfigurations(api) },
   );
-  // Failures during the wait concern no workload.
-  alone.retry();
   const answers = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions), {
     webhooks: injectionWebhooks(ready.configurations),
     others: otherWebhooks(ready.configurations),

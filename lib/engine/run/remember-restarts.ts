@@ -18,15 +18,18 @@ export async function rememberRestarts(
   { snapshot, answers, plan }: Planned,
   tried: ReadonlyMap<string, RestartMark>,
 ): Promise<void> {
-  const vain = new Set(plan.workloads.filter(({ reason }) => reason === 'RestartWithoutEffect').map(keyOf));
+  const vain = new Map(
+    plan.workloads.flatMap((one) => (one.reason === 'RestartWithoutEffect' ? [[keyOf(one), one] as const] : [])),
+  );
   for (const workload of snapshot.workloads) {
     const path = workloadPath(workload);
-    if (path === undefined || !vain.has(keyOf(workload))) {
+    const decided = vain.get(keyOf(workload));
+    if (path === undefined || !decided) {
       continue;
     }
     const known = markOf(workload);
     const mark = tried.get(workload.id) ?? known;
-    const text = mark && markText(markWithoutEffect(mark, outdatedChanges(workload, answers)));
+    const text = mark && markText(markWithoutEffect(mark, outdatedChanges(workload, decided, answers)));
     if (text === undefined || (known && markText(known) === text)) {
       continue;
     }

@@ -124,8 +124,10 @@ async function runRounds(run: Run): Promise<RestartReport> {
       emit({ type: 'planned', plan });
       const transitions = await readTransitions(run, planned);
       const due = plan.workloads.filter(({ decision }) => DUE.has(decision));
-      const stillDue = rounds > FURTHER_ROUNDS ? due.map((workload) => stillOutdated(workload, rounds)) : [];
-      await refuseFailures(stillDue, run, log, planned);
+      if (rounds > FURTHER_ROUNDS && due.length > 0) {
+        await rememberDespiteFailure(run, log, planned);
+        throw rolloutsFailed(due.map((workload) => stillOutdated(workload, rounds)));
+      }
       if (due.length === 0) {
         const inForce = await beginTransitions(api, transitions);
         await rememberRestarts(api, planned, log.tried);
@@ -148,7 +150,13 @@ async function runRounds(run: Run): Promise<RestartReport> {
       rounds += 1;
       const missing = await rollOutRound({ ...run, log, rounds, deadline }, planned, due, transitions);
       const isFailed = missing.some(({ outcome }) => outcome === 'failed') || !stopping.isDraining;
-      await refuseFailures(isFailed ? missing : [], run, log);
+      if (isFailed && missing.length > 0) {
+        // Another plan would take time that the run no longer has.
+        if (Date.now() < deadline) {
+          await rememberDespiteFailure(run, log);
+        }
+        throw rolloutsFailed(missing);
+      }
       if (stopping.isDraining) {
         throw new RestartError('Aborted', 'Stopped on request', { remedy: 'run again to continue' });
       }
@@ -306,24 +314,13 @@ function reportOf(
   };
 }
 
-/**
- * @param planned the plan after the restarts of the run
- * @throws RestartError `RolloutFailed` if there are failures
- */
-async function refuseFailures(
-  failed: readonly FailedWorkload[],
-  run: Run,
-  log: RoundLog,
-  planned?: Planned,
-): Promise<void> {
-  const [first] = failed;
-  if (first) {
-    await rememberDespiteFailure(run, log, planned);
-    throw new RestartError(
-      'RolloutFailed',
-      `${String(failed.length)} ${failed.length === 1 ? 'workload was' : 'workloads were'} not brought up to date: ${failed.map((one) => `${nameOf(one)}: ${one.message.replace(/\.$/, '')}`).join('; ')}. See why with ${shellCommand('kubectl', '-n', first.namespace, 'describe', `${first.kind.toLowerCase()}/${first.name}`)}, and run again. Workloads that are up to date by then are skipped.`,
-    );
-  }
+/** The error for at least one failure. */
+function rolloutsFailed(failed: readonly FailedWorkload[]): RestartError {
+  const [{ namespace, kind, name }] = failed as [FailedWorkload];
+  return new RestartError(
+    'RolloutFailed',
+    `${String(failed.length)} ${failed.length === 1 ? 'workload was' : 'workloads were'} not brought up to date: ${failed.map((one) => `${nameOf(one)}: ${one.message.replace(/\.$/, '')}`).join('; ')}. See why with ${shellCommand('kubectl', '-n', namespace, 'describe', `${kind.toLowerCase()}/${name}`)}, and run again. Workloads that are up to date by then are skipped.`,
+  );
 }
 
 /**

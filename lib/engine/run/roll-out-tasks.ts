@@ -36,7 +36,7 @@ export function rollOutTasks(planned: Planned, due: readonly WorkloadPlan[], at:
     if (!plan) {
       return [];
     }
-    const mark = restartMark(outdatedChanges(workload, answers), at);
+    const mark = restartMark(outdatedChanges(workload, plan, answers), at);
     if (plan.decision === 'update') {
       return [{ workload, plan, task: updateTask(planned, workload, plan), mark }];
     }

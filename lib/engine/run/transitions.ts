@@ -6,9 +6,12 @@ import { ApiFailure } from '../cluster/api-failure';
 import { unlessNotFound } from '../cluster/unless-not-found';
 import { rootNamespaceOf } from '../istio/root-namespace';
 import { readPeerAuthentications, type PeerAuthentication } from '../istio/mutual-tls/peer-authentications';
+import { keepsSidecar } from '../plan/mutual-tls/keeps-sidecar';
 import { isPending, planTransitions, type TransitionPlan } from '../plan/mutual-tls/plan-transitions';
 import type { MutualTlsTransition } from '../plan/mutual-tls/transition';
 import { whyUnjudged } from '../plan/mutual-tls/why-unjudged';
+import type { WorkloadPlan } from '../plan/plan';
+import { keyOf } from '../snapshot/snapshot';
 import type { Planned, Planning } from './plan-cluster';
 import { planOptionsOf } from './plan-options-of';
 import { isTransition, TRANSITION_SELECTOR, transitionPolicy } from '../istio/mutual-tls/transition-policy';
@@ -17,9 +20,6 @@ import { isTransition, TRANSITION_SELECTOR, transitionPolicy } from '../istio/mu
  * How long istiod may take to push a change to the proxies. It collects changes for up to a second before each push.
  */
 const PROPAGATION_MILLISECONDS = 3_000;
-
-/** Matches refusals by an admission webhook, plugin or policy, but not those of a proxy in front of the API server. */
-const BY_ADMISSION = /^(?:admission webhook "|\S+ "[^"]*" is forbidden: )/;
 
 const NOTHING: TransitionPlan = { begin: [], end: [], transitions: [] };
 
@@ -35,7 +35,14 @@ export async function readTransitions(
 ): Promise<TransitionPlan> {
   const { namespaces, except = [], strictFollows = false } = options;
   const basis = { snapshot, answers, options: planOptionsOf(api, options, purpose), except };
-  const inputs = { plan, whyUnjudged: (namespace: string) => whyUnjudged(namespace, basis) };
+  const inputs = {
+    plan,
+    whyUnjudged: (namespace: string) => whyUnjudged(namespace, basis),
+    keepsSidecar: (one: WorkloadPlan) => {
+      const workload = snapshot.workloads.find((each) => keyOf(each) === keyOf(one));
+      return workload !== undefined && keepsSidecar(workload, answers);
+    },
+  };
   const isOfRun = ({ metadata: { namespace = '' } }: PeerAuthentication) => namespaces?.includes(namespace) ?? true;
   if (!plan.workloads.some(isPending)) {
     const policies = (await leftTransitions(api)).filter(isOfRun);
@@ -86,7 +93,7 @@ export async function beginTransitions(
         if (!(error instanceof ApiFailure) || !(error.status === 409 || isOfNamespace(error))) {
           throw error;
         }
-        if (error.status === 403 && !error.isOfGoneNamespace) {
+        if (error.isOfAdmission && !error.isOfGoneNamespace) {
           refused.set(namespace, refusedTransition(namespace, error.message));
         }
       }
@@ -104,8 +111,8 @@ export async function beginTransitions(
 }
 
 /** Whether the namespace is gone, or admission refuses the policy there. A missing permission is no such refusal. */
-function isOfNamespace({ isOfGoneNamespace, deniedByRbac, status, message }: ApiFailure): boolean {
-  return isOfGoneNamespace || (status === 403 && !deniedByRbac && BY_ADMISSION.test(message));
+function isOfNamespace({ isOfGoneNamespace, isOfAdmission }: ApiFailure): boolean {
+  return isOfGoneNamespace || isOfAdmission;
 }
 
 function refusedTransition(namespace: string, why: string): MutualTlsTransition {

@@ -5,12 +5,13 @@ import { isNode } from '../kinds/pod';
 import { replicaSet } from '../kinds/replica-set';
 import { selectsPod } from '../kinds/selects-pod';
 import type { RollableKind } from '../kinds/workload-kind';
+import type { CheckedWorkload } from './checked-workload';
 import type { PodRecord } from './snapshot';
 
 /** The owner of a pod. */
 export type PodOwner =
   /** A controller that replaces its pods after a patch. */
-  | { readonly type: 'rollable'; readonly owner: RollableKind; readonly object: WorkloadObject }
+  | { readonly type: 'rollable'; readonly owner: RollableKind; readonly object: CheckedWorkload }
   /** Any other controller. */
   | {
       readonly type: 'unrollable';
@@ -27,14 +28,14 @@ export type PodOwner =
 
 /** The listed owners by kind. A kind that is not served has no entry. */
 export interface ListedOwners {
-  readonly rollable: ReadonlyMap<string, readonly WorkloadObject[]>;
+  readonly rollable: ReadonlyMap<string, readonly CheckedWorkload[]>;
   readonly unrollable: ReadonlyMap<string, readonly ObjectMeta[]>;
 }
 
 interface ListedOwner {
   readonly kind: string;
   readonly metadata: ObjectMeta;
-  readonly workload?: WorkloadObject;
+  readonly workload?: CheckedWorkload;
 }
 
 /**
@@ -118,7 +119,7 @@ export class Owners {
   }
 }
 
-function rolled(kind: string, object: WorkloadObject, labels: StringMap): PodOwner | undefined {
+function rolled(kind: string, object: CheckedWorkload, labels: StringMap): PodOwner | undefined {
   const owner = rollableKind(kind);
   return owner && selectsPod(owner, object, labels) ? { type: 'rollable', owner, object } : undefined;
 }

@@ -4,7 +4,7 @@ import type { ArrayTexts } from '../cluster/list-items';
 import type { Namespace, ObjectMeta, OwnerReference, Pod, StringMap, WorkloadObject } from '../cluster/objects';
 import { hasEnded } from '../cluster/has-ended';
 import { unlessNotFound } from '../cluster/unless-not-found';
-import { checkedWorkload } from './checked-workload';
+import { checkedWorkload, type CheckedWorkload } from './checked-workload';
 import { groupByWorkload } from './group-by-workload';
 import { kindOf, ownerKind, rollableKind, templateKind } from '../kinds/kind-of';
 import { replicaSet } from '../kinds/replica-set';
@@ -107,9 +107,9 @@ async function listEach<K extends WorkloadKind, T>(
   return new Map(found.flat());
 }
 
-function listWhole(api: KubernetesApi, kind: RollableKind): Promise<readonly WorkloadObject[]> {
+function listWhole(api: KubernetesApi, kind: RollableKind): Promise<readonly CheckedWorkload[]> {
   const { apiVersion, resource } = kind;
-  return api.list<WorkloadObject, WorkloadObject>(apiPath({ apiVersion, resource }), (object) =>
+  return api.list<WorkloadObject, CheckedWorkload>(apiPath({ apiVersion, resource }), (object) =>
     checkedWorkload(kind, withoutLastApplied(object)),
   );
 }

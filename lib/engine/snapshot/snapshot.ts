@@ -1,4 +1,4 @@
-import type { ObjectMeta, OwnerReference, PodTemplate, StringMap, WorkloadObject } from '../cluster/objects';
+import type { ObjectMeta, OwnerReference, PodTemplate, StringMap } from '../cluster/objects';
 import type {
   OwnedPod,
   PodHolder,
@@ -7,6 +7,7 @@ import type {
   UnrollableKind,
   UnrollableOwner,
 } from '../kinds/workload-kind';
+import type { CheckedWorkload } from './checked-workload';
 import type { PodsAlike } from './pods-alike';
 import type { RestartSettings } from './restart-annotations';
 import type { Sidecar } from '../injector/sidecar';
@@ -56,7 +57,7 @@ interface WorkloadBase {
 export interface RollableWorkload extends WorkloadBase {
   readonly type: 'rollable';
   readonly owner: RollableKind;
-  readonly object: WorkloadObject;
+  readonly object: CheckedWorkload;
   readonly replicaSets: readonly ObjectMeta[];
 }
 

@@ -244,6 +244,15 @@ describe('KubernetesApi', () => {
     expect(fake.requests).toHaveLength(1);
   });
 
+  test.each([401, 429, 503, 504])('does not repeat what a webhook refuses with status %d', async (status) => {
+    const message = 'admission webhook "policies.example.com" denied the request: no';
+    const fake = await answering(refusal(status, 'Timeout', message));
+    await expect((await fake.api()).dryRunCreate('/api/v1/namespaces/shop/pods', {})).rejects.toMatchObject({
+      ...{ status: 403, message, isOfAdmission: true, isLate: false },
+    });
+    expect(fake.requests).toHaveLength(1);
+  });
+
   test('shows a refusal that is not a Status object unchanged', async () => {
     const fake = await answering({ status: 400, body: '<html>Bad Request</html>\n' });
     await expect((await fake.api()).get('/')).rejects.toMatchObject({

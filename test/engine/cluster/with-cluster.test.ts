@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { withCluster } from '../../../lib/engine/cluster/with-cluster';
+import { FakeApiServer, refusal } from '../fake-api-server';
 import { FakeCluster } from '../fake-cluster';
 
 describe('withCluster', () => {
@@ -20,6 +21,17 @@ describe('withCluster', () => {
       await Promise.all(requests);
     });
     expect(listeners()).toBe(0);
+  });
+
+  test('reports a refusal by admission with the status of the answer', async () => {
+    const message = 'admission webhook "policies.example.com" denied the request: no';
+    const server = await FakeApiServer.start(() => refusal(422, 'Invalid', message));
+    const path = '/api/v1/namespaces/shop/configmaps/one';
+    const work = withCluster({ kubeconfig: server.kubeconfig }, (api) => api.mergePatch(path, {}, 'me'));
+    await expect(work).rejects.toMatchObject({
+      ...{ code: 'UnexpectedAnswer', problem: `The API server refuses PATCH ${path} with status 422: ${message}` },
+    });
+    await server.close();
   });
 
   test('ends with the signal of the caller, before or in the middle of the work', async () => {

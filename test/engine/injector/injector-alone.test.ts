@@ -132,11 +132,9 @@ describe('an injector that is asked alone', () => {
     expect(alone.problems).toEqual([]);
   });
 
-  test('is asked again after an interruption of all concurrent requests', async () => {
-    let answer: FakeAnswer = OTHER;
+  test('that has answered is asked again after an interruption of all concurrent requests', async () => {
+    let answer: FakeAnswer = GIVEN;
     const { ask, askTimes } = await injector(() => answer);
-    await askTimes(16);
-    answer = GIVEN;
     expect(await ask()).toMatchObject(SIDECAR);
     answer = OTHER;
     await askTimes(16);
@@ -144,13 +142,26 @@ describe('an injector that is asked alone', () => {
     expect(await ask()).toMatchObject(SIDECAR);
   });
 
-  test('is not asked again after many consecutive failures, until it is retried', async () => {
-    let answer: FakeAnswer = OTHER;
-    const { alone, ask, askTimes, requests } = await injector(() => answer);
+  test('that has answered is not asked again after many consecutive failures', async () => {
+    let answer: FakeAnswer = GIVEN;
+    const { ask, askTimes, requests } = await injector(() => answer);
+    await ask();
+    answer = OTHER;
     for (let round = 0; round < 10; round++) {
       await askTimes(4);
     }
-    expect(requests).toHaveLength(20);
+    expect(requests).toHaveLength(1 + 20);
+    answer = GIVEN;
+    expect(await ask()).toBeUndefined();
+  });
+
+  test('that has never answered is not asked again after three failures, until it is retried', async () => {
+    let answer: FakeAnswer = OTHER;
+    const { alone, ask, requests } = await injector(() => answer);
+    for (let times = 0; times < 10; times++) {
+      await ask();
+    }
+    expect(requests).toHaveLength(3);
     answer = GIVEN;
     expect(await ask()).toBeUndefined();
     expect(alone.problems).toEqual(['Service istio-system/istiod does not answer with an AdmissionReview']);

@@ -13,6 +13,7 @@ describe('sidecarOf', () => {
     const pod = podOf({ containers: [{ ...proxy, image: 'auto' }] });
     expect(sidecarOf(pod)).toBeUndefined();
     expect(needsInjector(pod)).toBe(true);
+    expect(needsInjector(podOf({ containers: [], initContainers: [{ ...proxy, image: 'auto' }] }))).toBe(true);
   });
 
   test('finds none in the proxy of a node, which has the same name in ambient mode', () => {

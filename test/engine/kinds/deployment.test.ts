@@ -86,6 +86,13 @@ describe('the newest pods of a Deployment', () => {
     ]);
   });
 
+  test('are unknown while it is paused, because its template may have changed since; older pods are not', () => {
+    const { spec, ...object } = workload({}, { revision: '10' });
+    const paused = { ...object, spec: { ...spec, paused: true } };
+    const isNewest = (hash: string) => deployment.isNewest(pod(hash), paused, sets);
+    expect([isNewest('new'), isNewest('old')]).toEqual([undefined, false]);
+  });
+
   test.each<[string, WorkloadObject, ObjectMeta[]]>([
     ['the controller has not seen the newest template', workload({ observedGeneration: 2 }, { revision: '10' }), sets],
     ['a newer ReplicaSet has come since they were listed', workload({}, { revision: '11' }), sets],

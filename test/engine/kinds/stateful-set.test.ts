@@ -69,8 +69,8 @@ describe('the pods of a StatefulSet', () => {
       statefulSet.blocked(workload({}, 2), [pod('db-1'), pod('x', { 'apps.kubernetes.io/pod-index': '0' })]),
     ).toEqual({
       reason: 'Partitioned',
-      sentence: 'its pods below partition 2 are not replaced by a rolling update',
-      remedy: 'kubectl -n shop delete pod db-1 # delete the next pod once its replacement is ready',
+      sentence: 'its pods below partition 2 are not replaced by a rolling update (delete one pod at a time)',
+      remedy: 'kubectl -n shop delete pod db-1',
     });
     expect(statefulSet.blocked(workload({}, 2), [pod('db-1'), pod('db-2')])).toBeUndefined();
     expect(statefulSet.blocked(workload({}, 2), [])).toBeUndefined();

@@ -117,14 +117,44 @@ describe('pods of the version before an update of a Rollout', () => {
   });
 });
 
-test('old pods of a paused Deployment are compared with the template of their ReplicaSet', async () => {
-  const number = { 'deployment.kubernetes.io/revision': '2' };
-  const [made] = deployment('cart', { template: MORE_CPU, spec: { paused: true }, proxies: [] }) as [ClusterObject];
-  const object = { ...made, metadata: { ...made.metadata, annotations: number } };
-  const sets = (stable: string) => [
-    ...revision(object, 'pod-template-hash', 1, {}, stable),
-    ...revision(object, 'pod-template-hash', 2, MORE_CPU, IMAGE),
-  ];
-  expect(await decisionOn([SHOP, object, ...sets(IMAGE)], options)).toMatchObject({ decision: 'current' });
-  expect(await decisionOn([SHOP, object, ...sets(OLD_IMAGE)], options)).toMatchObject({ reason: 'Paused' });
+describe('pods of a paused Deployment', () => {
+  /** A paused Deployment with this template, whose controller has created this number of ReplicaSets. */
+  const paused = (number: string, template: Template): ClusterObject => {
+    const [made] = deployment('cart', { template, spec: { paused: true }, proxies: [] }) as [ClusterObject];
+    const annotations = { 'deployment.kubernetes.io/revision': number };
+    return { ...made, metadata: { ...made.metadata, annotations } };
+  };
+
+  test('of an older ReplicaSet are compared with its template', async () => {
+    const object = paused('2', MORE_CPU);
+    const sets = (stable: string) => [
+      ...revision(object, 'pod-template-hash', 1, {}, stable),
+      ...revision(object, 'pod-template-hash', 2, MORE_CPU, IMAGE),
+    ];
+    expect(await decisionOn([SHOP, object, ...sets(IMAGE)], options)).toMatchObject({ decision: 'current' });
+    expect(await decisionOn([SHOP, object, ...sets(OLD_IMAGE)], options)).toMatchObject({ reason: 'Paused' });
+  });
+
+  test('are compared with the template of their ReplicaSet if that of the Deployment has changed since', async () => {
+    const object = paused('1', MORE_CPU);
+    const set = (image: string) => revision(object, 'pod-template-hash', 1, {}, image);
+    expect(await decisionOn([SHOP, object, ...set(IMAGE)], options)).toMatchObject({ decision: 'current' });
+    expect(await decisionOn([SHOP, object, ...set(OLD_IMAGE)], options)).toMatchObject({ reason: 'Paused' });
+  });
+
+  test.each([
+    ['no', IMAGE, 'current', 0],
+    ['one', OLD_IMAGE, 'warn', 1],
+  ])('cost %s read of their ReplicaSet if its template is still current: %s', async (_, image, decision, times) => {
+    const object = paused('1', {});
+    const [set, first] = revision(object, 'pod-template-hash', 1, {}, image) as [ClusterObject, ClusterObject];
+    const second = { ...first, metadata: { ...first.metadata, name: 'cart-1-1', uid: 'uid-shop-cart-1-1' } };
+    let reads = 0;
+    const intercept: PlanningOptions['intercept'] = ({ path }) => {
+      reads += path.endsWith('/replicasets/cart-1') ? 1 : 0;
+      return undefined;
+    };
+    expect(await decisionOn([SHOP, object, set, first, second], { ...options, intercept })).toMatchObject({ decision });
+    expect(reads).toBe(times);
+  });
 });

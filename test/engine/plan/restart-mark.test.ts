@@ -108,6 +108,15 @@ describe('the mark of what a restart was for', () => {
       expect(markOf(rollout('2026-11-25T12:00:00Z'))).toBeUndefined();
     });
 
+    test('holds whatever the restart of its kind sets in the template', () => {
+      const setting = (at: string) => ({ 'fleets.example/refit': at });
+      const fleet = { restart: (at: string) => ({ spec: { template: { metadata: { annotations: setting(at) } } } }) };
+      const taxi = (written: PodTemplate, known?: string) => owned(fleet, written, { template: written }, known);
+      const noted = markText(untilNextRollout(mark, taxi(template('app:1'))));
+      expect(markOf(taxi(template('app:1', setting(AT)), noted))).toMatchObject(mark);
+      expect(markOf(taxi(template('app:2', setting(AT)), noted))).toBeUndefined();
+    });
+
     test('holds for later rollouts, too, once it is known to have had none', () => {
       const known = markOf(cart(template('app:1', restartedAt(AT)), text)) ?? mark;
       const later = markText(markWithoutEffect(known, [change('1', '2')]));

@@ -78,8 +78,11 @@ describe('a run records Events', () => {
   test.each([
     [409, 'AlreadyExists', 'events "bare.1" already exists', []],
     [404, 'NotFound', 'namespaces "shop" not found', []],
+    [422, 'Invalid', `events "bare.1" is forbidden: ValidatingAdmissionPolicy 'events' denied request: no`, []],
+    [400, 'BadRequest', 'admission webhook "policies.example.com" denied the request: no', []],
+    [403, 'Forbidden', 'events "bare.1" is forbidden: exceeded quota: small', []],
     [403, 'Forbidden', 'events is forbidden', ['Events are not recorded: events is forbidden']],
-  ])('and goes on when one is refused with status %d', async (status, reason, message, told) => {
+  ])('and goes on when one is refused with status %d, %s: %s', async (status, reason, message, told) => {
     const intercept: FakeClusterOptions['intercept'] = ({ method, path }) =>
       method === 'POST' && path.endsWith('/events') ? refusal(status, reason, message) : undefined;
     const fake = await withCluster([...replicaSet('bare'), ...replicaSet('other')], { intercept });

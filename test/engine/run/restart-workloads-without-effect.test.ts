@@ -92,6 +92,15 @@ describe('restartWorkloads', () => {
     expect(fake.server.requests.filter(({ path }) => path === '/api/v1/pods')).toHaveLength(2);
   });
 
+  test('makes no further plan once the time of the run is up', async () => {
+    const fates = { b: 'hangs' } as const;
+    const fake = (cluster = await startMesh([...deployment('a'), ...deployment('b')], { fates }));
+    await expect(restartWorkloads(optionsFor(fake, { deadlineSeconds: 2 }))).rejects.toMatchObject({
+      ...{ code: 'RolloutFailed', done: { restarted: ['Deployment shop/a'] } },
+    });
+    expect(fake.server.requests.filter(({ path }) => path === '/api/v1/pods')).toHaveLength(1);
+  });
+
   test.each([
     ['cannot be asked alone', false, 2],
     ['can be asked alone', true, 1],
@@ -105,6 +114,27 @@ describe('restartWorkloads', () => {
     const fake = (cluster = await startMesh(deployment('cart'), { inject, relays }));
     await restartWorkloads(optionsFor(fake));
     expect(JSON.stringify(fake.patches[0]?.body).split('istio-module/restarted-for')).toHaveLength(parts);
+  });
+
+  test('notes nothing about pods with a custom image, which are no reason for the restart', async () => {
+    const customized = (one: ClusterObject & Pod) => {
+      const annotations = { ...one.metadata.annotations, 'sidecar.istio.io/proxyImage': 'example/my-proxy:1' };
+      const containers = one.spec.containers.map((each) =>
+        each.name === 'istio-proxy' ? { ...each, image: 'example/my-proxy:1', args: ['old'] } : each,
+      );
+      return { ...one, metadata: { ...one.metadata, annotations }, spec: { ...one.spec, containers } };
+    };
+    const objects = deployment('cart', { proxies: [IMAGE, IMAGE] }).map((one) => {
+      const { name } = one.metadata;
+      const made = one as ClusterObject & Pod;
+      return name === 'cart-1-0' ? withCpu(made, '100m') : name === 'cart-1-1' ? customized(made) : one;
+    });
+    const inject: FakeClusterOptions['inject'] = (asked) => withCpu(injected(asked, IMAGE), '200m');
+    const fake = (cluster = await startMesh(objects, { inject, relays: false }));
+    expect((await restartWorkloads(optionsFor(fake))).counts.restarted).toBe(1);
+    const { metadata } = fake.patches[0]?.body as { metadata: { annotations: Record<string, string> } };
+    const { values } = JSON.parse(metadata.annotations[MARK_ANNOTATION] ?? '{}') as { values: object };
+    expect(Object.keys(values)).toEqual(['containers.istio-proxy.fields.resources.requests.cpu']);
   });
 
   describe('where the injector cannot be asked alone', () => {

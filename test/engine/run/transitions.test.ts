@@ -62,7 +62,7 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
       {
         namespace: 'shop',
         state: 'ended',
-        message: 'the restart of namespace shop is complete, so its mutual TLS is the same as before',
+        message: 'the transition of namespace shop is over, so its mutual TLS is the same as before',
       },
     ]);
     expect(fake.find('PeerAuthentication', 'istio-module-transition')).toBeUndefined();
@@ -79,6 +79,26 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
     const report = await restartWorkloads(optionsFor(fake));
     expect(steps(fake)).toEqual(['DELETE shop']);
     expect(report).toMatchObject({ rounds: 0, transitions: [{ namespace: 'shop', state: 'ended' }] });
+  });
+
+  test('ends the transition of an earlier run in a namespace that has been excluded since', async () => {
+    const excluded = [meshNamespace('apps', { 'istio-module/restart': 'disabled' }), ...entering('web', 'apps')];
+    const fake = await meshWith([STRICT, open('apps'), ...excluded]);
+    const report = await restartWorkloads(optionsFor(fake));
+    expect(steps(fake)).toEqual(['DELETE apps']);
+    expect(report.transitions).toMatchObject([{ namespace: 'apps', state: 'ended' }]);
+  });
+
+  test('ends the transition although a full quota keeps the sidecars of a workload from being compared', async () => {
+    const quota = refusal(403, 'Forbidden', 'pods "cart-x" is forbidden: exceeded quota: small');
+    const fake = await meshWith([STRICT, open('shop'), ...deployment('cart', { proxies: [IMAGE] })], {
+      intercept: ({ method, path }) =>
+        method === 'POST' && path === '/api/v1/namespaces/shop/pods' ? quota : undefined,
+    });
+    const report = await restartWorkloads(optionsFor(fake));
+    expect(report.undetermined).toMatchObject([{ name: 'cart', reason: 'DryRunDenied' }]);
+    expect(steps(fake)).toEqual(['DELETE shop']);
+    expect(report.transitions).toMatchObject([{ namespace: 'shop', state: 'ended' }]);
   });
 
   describe('leaves a transition of an earlier run as it is', () => {
@@ -103,7 +123,7 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
           namespace: 'shop',
           state: 'permissive',
           message:
-            'namespace shop still accepts plain text in addition to mutual TLS, since this run does not include all of its workloads, and only a run that does can end this',
+            'namespace shop still accepts plain text in addition to mutual TLS, since this run does not include all of its workloads, and a run that does can end this; to end this by hand, delete its PeerAuthentication: kubectl -n shop delete peerauthentication istio-module-transition',
         },
       ]);
     });
@@ -118,7 +138,10 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
       expect(report.undetermined).toMatchObject([{ name: 'cart', reason: 'DryRunDenied' }]);
       expect(steps(fake)).toEqual([]);
       expect(report.transitions).toMatchObject([
-        { state: 'permissive', message: expect.stringMatching(/: Deployment shop\/cart$/) as string },
+        {
+          state: 'permissive',
+          message: expect.stringMatching(/: Deployment shop\/cart; to end this by hand/) as string,
+        },
       ]);
     });
 

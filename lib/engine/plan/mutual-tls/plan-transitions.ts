@@ -1,9 +1,10 @@
 import { groupBy } from '../../cluster/group-by';
+import { shellCommand } from '../../cluster/shell-command';
 import { nameOf, type Decisions, type WorkloadPlan } from '../plan';
 import { effectiveMutualTls, isForAllPods, type EffectiveMutualTls } from '../../istio/mutual-tls/effective-mutual-tls';
 import type { PeerAuthentication } from '../../istio/mutual-tls/peer-authentications';
 import type { MutualTlsTransition } from './transition';
-import { isTransition } from '../../istio/mutual-tls/transition-policy';
+import { isTransition, transitionPolicy } from '../../istio/mutual-tls/transition-policy';
 
 export interface TransitionInputs {
   readonly plan: Decisions;
@@ -16,6 +17,8 @@ export interface TransitionInputs {
    * if it can.
    */
   readonly whyUnjudged: (namespace: string) => string | undefined;
+  /** Whether it is known that the workload neither enters nor leaves the mesh, although its sidecar is undetermined. */
+  readonly keepsSidecar: (workload: WorkloadPlan) => boolean;
 }
 
 /** The transitions to begin and end, from the plan and the policies. */
@@ -56,6 +59,7 @@ export function planTransitions({
   rootNamespace,
   strictFollows,
   whyUnjudged,
+  keepsSidecar,
 }: TransitionInputs): TransitionPlan {
   const open = new Set(policies.filter(isTransition).map(({ metadata }) => metadata.namespace ?? ''));
   const others = policies.filter((policy) => !isTransition(policy));
@@ -84,7 +88,10 @@ export function planTransitions({
   }
   const end: string[] = [];
   for (const namespace of [...open].filter((one) => !pending.has(one)).sort()) {
-    const why = whyUnknown(namespace, plan) ?? whyUnjudged(namespace);
+    const unknown = plan.workloads.filter(
+      (workload) => workload.namespace === namespace && mayChangeMembership(workload) && !keepsSidecar(workload),
+    );
+    const why = unknown.length > 0 ? whyUnknown(unknown) : whyUnjudged(namespace);
     transitions.push(why === undefined ? ended(namespace, plan) : stillPermissive(namespace, why));
     if (why === undefined) {
       end.push(namespace);
@@ -93,19 +100,19 @@ export function planTransitions({
   return { begin, end, transitions };
 }
 
-/** As a clause; undefined if the plan knows for all of its workloads of the namespace whether they change. */
-function whyUnknown(namespace: string, { workloads }: Decisions): string | undefined {
-  const unknown = workloads.filter((workload) => workload.namespace === namespace && mayChangeMembership(workload));
-  return unknown.length === 0
-    ? undefined
-    : `it cannot be determined whether these workloads enter or leave the mesh: ${listed(unknown)}`;
+function whyUnknown(unknown: readonly WorkloadPlan[]): string {
+  return `it cannot be determined whether these workloads enter or leave the mesh: ${listed(unknown)}`;
 }
 
 function stillPermissive(namespace: string, why: string): MutualTlsTransition {
+  const { name } = transitionPolicy(namespace).metadata;
+  const command = shellCommand('kubectl', '-n', namespace, 'delete', 'peerauthentication', name);
   return {
     namespace,
     state: 'permissive',
-    message: `namespace ${namespace} still accepts plain text in addition to mutual TLS, since ${why}`,
+    message:
+      `namespace ${namespace} still accepts plain text in addition to mutual TLS, since ${why}; ` +
+      `to end this by hand, delete its PeerAuthentication: ${command}`,
   };
 }
 
@@ -159,7 +166,7 @@ function ended(namespace: string, plan: Decisions): MutualTlsTransition {
     namespace,
     state: 'ended',
     message:
-      `the restart of namespace ${namespace} is complete, so its mutual TLS is the same as before` +
+      `the transition of namespace ${namespace} is over, so its mutual TLS is the same as before` +
       (left.length === 0
         ? ''
         : `: where mutual TLS is STRICT, calls from ${listed(left)} are refused until ${left.length === 1 ? 'its user restarts it' : 'their users restart them'}`),

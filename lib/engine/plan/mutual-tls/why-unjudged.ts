@@ -1,6 +1,7 @@
 import type { Snapshot, Workload } from '../../snapshot/snapshot';
 import type { InjectorAnswers } from '../ask-injector';
-import { isChosen, type PlanOptions } from '../plan-options';
+import { whyNotSelected, type PlanOptions } from '../plan-options';
+import { givesSidecar } from './gives-sidecar';
 
 /** What a plan was made from. */
 export interface PlanBasis {
@@ -13,29 +14,26 @@ export interface PlanBasis {
 
 /**
  * Why the plan cannot tell that all workloads of the namespace have entered or left the mesh, as a clause; undefined if
- * it can.
+ * it can. Excluded workloads are no reason, because no run restarts them.
  */
 export function whyUnjudged(namespace: string, { snapshot, answers, options, except }: PlanBasis): string | undefined {
   const workloads = snapshot.workloads.filter((workload) => workload.namespace === namespace);
   if (
     except.some((workload) => workload.namespace === namespace) ||
-    workloads.some((workload) => !isChosen(workload, snapshot, options))
+    workloads.some((workload) => whyNotSelected(workload, options) !== undefined)
   ) {
-    return 'this run does not include all of its workloads, and only a run that does can end this';
+    return 'this run does not include all of its workloads, and a run that does can end this';
   }
   return options.purpose === 'remove' && workloads.some((workload) => isEntering(workload, answers))
-    ? 'Istio still injects sidecars into its workloads, and only a restart can end this'
+    ? 'Istio still injects sidecars into its workloads, and a restart can end this'
     : undefined;
 }
 
 /** Whether pods of the workload still lack the sidecar that they get today. A removal leaves such workloads alone. */
 function isEntering({ id, pods }: Workload, answers: InjectorAnswers): boolean {
   const answer = answers.get(id);
-  const given = answer && 'denied' in answer ? answer.alone : answer;
   return (
-    given !== undefined &&
-    'sidecar' in given &&
-    given.sidecar !== undefined &&
+    givesSidecar(answer && 'denied' in answer ? answer.alone : answer) &&
     pods.some(({ sidecar }) => sidecar === undefined)
   );
 }

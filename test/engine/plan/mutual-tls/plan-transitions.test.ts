@@ -22,14 +22,21 @@ const workload = (
   ...rest,
 });
 
+interface Known {
+  readonly strictFollows?: boolean;
+  readonly why?: string;
+  readonly keeps?: boolean;
+}
+
 const planFor = (
   workloads: readonly WorkloadPlan[],
   policies: readonly PeerAuthentication[],
-  { strictFollows = false, why }: { readonly strictFollows?: boolean; readonly why?: string } = {},
+  { strictFollows = false, why, keeps = false }: Known = {},
 ) =>
   planTransitions({
     ...{ plan: { workloads, ignoredAnnotations: [] }, policies, rootNamespace: ROOT, strictFollows },
     whyUnjudged: () => why,
+    keepsSidecar: () => keeps,
   });
 
 const PERMISSIVE = (names: string) => ({
@@ -95,13 +102,13 @@ describe('the transition of a namespace', () => {
           namespace: 'shop',
           state: 'ended',
           message:
-            'the restart of namespace shop is complete, so its mutual TLS is the same as before: where mutual TLS is STRICT, calls from Pod shop/debug are refused until its user restarts it',
+            'the transition of namespace shop is over, so its mutual TLS is the same as before: where mutual TLS is STRICT, calls from Pod shop/debug are refused until its user restarts it',
           refused: ['Pod shop/debug'],
         },
       ],
     });
     expect(planFor([], [OPEN]).transitions.map(({ message }) => message)).toEqual([
-      'the restart of namespace shop is complete, so its mutual TLS is the same as before',
+      'the transition of namespace shop is over, so its mutual TLS is the same as before',
     ]);
   });
 
@@ -113,7 +120,7 @@ describe('the transition of a namespace', () => {
         {
           namespace: 'shop',
           state: 'permissive',
-          message: `namespace shop still accepts plain text in addition to mutual TLS, since ${why}`,
+          message: `namespace shop still accepts plain text in addition to mutual TLS, since ${why}; to end this by hand, delete its PeerAuthentication: kubectl -n shop delete peerauthentication istio-module-transition`,
         },
       ],
     });
@@ -131,6 +138,11 @@ describe('the transition of a namespace', () => {
     test('if the plan is not about all workloads of the namespace', () => {
       const current = workload('cart', 'current', []);
       expect(planFor([current], [STRICT_MESH, OPEN], { why: 'the reason' })).toEqual(stillOpen('the reason'));
+    });
+
+    test('but not if an undetermined workload is known to keep its sidecar', () => {
+      const undetermined = workload('cart', 'undetermined', []);
+      expect(planFor([undetermined], [STRICT_MESH, OPEN], { keeps: true }).end).toEqual(['shop']);
     });
 
     test.each<[string, Partial<WorkloadPlan>]>([

@@ -6,8 +6,8 @@ import { parseSelector } from '../../../../lib/engine/cluster/label-selector';
 import { deployment, IMAGE, meshNamespace, type ClusterObject } from '../../cluster-builder';
 import { inMemoryApi } from '../../in-memory-api';
 
-const PARTIAL = 'this run does not include all of its workloads, and only a run that does can end this';
-const ENTERING = 'Istio still injects sidecars into its workloads, and only a restart can end this';
+const PARTIAL = 'this run does not include all of its workloads, and a run that does can end this';
+const ENTERING = 'Istio still injects sidecars into its workloads, and a restart can end this';
 const SIDECAR = { revision: 'default', containers: {}, volumes: {} };
 
 interface Sketch {
@@ -35,6 +35,7 @@ describe('a plan', () => {
     ['includes the namespace', { options: { namespaces: ['shop'] } }],
     ['selects all workloads of the namespace by their labels', { options: { selector: parseSelector('app=cart') } }],
     ['ignores only workloads of other namespaces', { except: [{ namespace: 'edge' }] }],
+    ['leaves the namespace alone, like all runs', { annotations: { 'istio-module/restart': 'disabled' } }],
     ['is about a namespace without workloads', { objects: [], options: { selector: parseSelector('app=web') } }],
   ])('can tell if it %s', async (_, sketch) => {
     expect(await said(sketch)).toBeUndefined();
@@ -44,7 +45,10 @@ describe('a plan', () => {
     ['does not include the namespace', { options: { namespaces: ['billing'] } }],
     ['does not select all of its workloads', { options: { selector: parseSelector('app=web') } }],
     ['ignores one of its workloads', { except: [{ namespace: 'shop' }] }],
-    ['leaves the namespace alone', { annotations: { 'istio-module/restart': 'disabled' } }],
+    [
+      'does not select a workload of a namespace that it leaves alone',
+      { annotations: { 'istio-module/restart': 'disabled' }, options: { selector: parseSelector('app=web') } },
+    ],
   ])('cannot tell if it %s', async (_, sketch) => {
     expect(await said(sketch)).toBe(PARTIAL);
   });
