@@ -114,8 +114,8 @@ export function isWebhookConfiguration(manifest: Manifest): manifest is Manifest
 }
 
 /**
- * Whether a changed object may require restarts. Running sidecars receive AuthorizationPolicies, and a rollout that fails
- * must not keep a changed one from being applied.
+ * Whether a changed object may require restarts. Running sidecars receive AuthorizationPolicies without a restart, and
+ * a failed rollout must not prevent Pulumi from applying a changed one.
  */
 export function mayChangeSidecars({ manifest }: ChartObject): boolean {
   return !(manifest.kind === 'AuthorizationPolicy' && isIstioResource(manifest));

@@ -106,14 +106,14 @@ describe('MeshDeployment', () => {
     );
   });
 
-  test('starts no run for a changed AuthorizationPolicy, which a rollout that fails would keep from being applied', async () => {
+  test('starts no run for a changed AuthorizationPolicy, because a failed rollout would delay the policy', async () => {
     const fingerprintWith = async (serviceAccount: `shop/${string}`, isStrict = false) => {
       const chart = emptyChart();
       const from = [{ serviceAccounts: [serviceAccount] }];
       new ExistingIstio(chart, 'istio');
       new AuthorizationPolicy(chart, 'cart', { namespace: 'shop', workload: { app: 'cart' }, rules: [{ from }] });
       if (isStrict) new StrictPeerAuthentication(chart, 'strict', { namespace: 'shop' });
-      return (await registered(chart)).find(({ name }) => name === 'mesh-restart')?.inputs.fingerprint as unknown;
+      return (await registered(chart)).find(({ name }) => name === 'mesh-restart')?.inputs.fingerprint;
     };
     const known = await fingerprintWith('shop/web');
     expect(known).toEqual(expect.any(String));

@@ -87,7 +87,7 @@ describe('the removal of sidecars', () => {
   ];
 
   test.each(RESOURCES)(
-    'by %s takes those whose restart interrupts traffic as well: without istiod, more is interrupted',
+    'by %s includes workloads whose restart interrupts traffic: without istiod, more is interrupted',
     async (_, resource) => {
       const cluster = await startMesh([...statefulSet('db')], { inject: (pod) => pod });
       try {

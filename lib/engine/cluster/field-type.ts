@@ -2,8 +2,8 @@ import { isObject } from './is-object';
 import { own } from './own';
 
 /**
- * The type of a value from others that nobody else has checked. Returns the path of the first field with another type;
- * undefined if there is none.
+ * Checks the type of a value that others wrote and nobody has checked. Returns the path of the first field with another
+ * type; undefined if there is none.
  */
 export type FieldType = (value: unknown, path: string) => string | undefined;
 

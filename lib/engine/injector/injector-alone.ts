@@ -23,7 +23,7 @@ export interface ReadPod {
   readonly share?: Share;
   /** Further containers that count as the injector's. */
   readonly containers?: ReadonlySet<string>;
-  /** Whether a pod without the injector's record has no sidecar, because its template contains a part of one. */
+  /** Whether only the injector's record shows that a pod has a sidecar, because its template contains a part of one. */
   readonly needsRecord?: boolean;
   /** Whether the answer to a dry run contains the pod's labels. */
   readonly withLabels?: boolean;

@@ -277,7 +277,7 @@ function comparable(sidecar: Sidecar, template: ComparedTemplate): Sidecar {
   };
 }
 
-/** Of rewritten values, keeps that they exist, unless the pod may have been created from another template. */
+/** Of rewritten variables, keeps only that they exist; leaves them out if the pod may come from another template. */
 function withoutOwn(container: SidecarContainer, { isOfPod = false }: ComparedTemplate): SidecarContainer {
   const { env } = container.fields;
   if (!isObject(env) || !OF_THE_POD_ITSELF.some((name) => Object.hasOwn(env, name))) {

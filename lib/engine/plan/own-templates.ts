@@ -11,8 +11,8 @@ import { outdatedOf } from './compare-sidecars';
 import { isOfTemplate } from './of-template';
 
 /**
- * The templates of pods that may be older than the current template, and that no restart replaces with pods of it, such
- * as those below a partition. The answer for the current template does not apply to them.
+ * The templates of pods that may come from an older template, and that no restart replaces with pods of the current
+ * one, such as those below a partition. The answer for the current template does not apply to them.
  */
 export async function ownTemplates(
   api: KubernetesApi,

@@ -25,8 +25,8 @@ export function isInTemplate(workload: Workload): boolean {
 }
 
 /**
- * Whether the proxy's container in the template is an overlay, which the injector completes: its pods have the record
- * of injection, and not from their template.
+ * Whether the container istio-proxy in the template is an overlay, which the injector completes: the pods have the
+ * record of injection, but the template does not.
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#customizing-injection
  */

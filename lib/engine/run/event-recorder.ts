@@ -124,9 +124,9 @@ export class EventRecorder {
 }
 
 /**
- * Whether other Events can still be recorded. Admission may refuse Events in one namespace only, and the namespace may
- * be gone, and the workload with it. 409: the Event is already recorded. 422: its reference names an owner that cannot
- * exist.
+ * Whether the failure concerns only this Event, so that others can still be recorded. Admission may refuse Events in
+ * one namespace, or the namespace is gone together with the workload. 409: the Event is already recorded. 422: its
+ * reference names an owner that cannot exist.
  */
 function isOfOneEvent({ status, isOfAdmission, isOfGoneNamespace }: ApiFailure): boolean {
   return isOfAdmission || isOfGoneNamespace || status === 409 || status === 422;

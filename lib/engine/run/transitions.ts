@@ -71,8 +71,8 @@ async function leftTransitions(api: KubernetesApi): ReturnType<typeof readPeerAu
 
 /**
  * Makes namespaces permissive before the first of their workloads is restarted. If admission refuses this for a
- * namespace, that is a matter of this namespace only. After an error, no namespace stays permissive because of this
- * call, unless the run is stopped or the cluster cannot be reached.
+ * namespace, this affects only that namespace. After an error, no namespace stays permissive because of this call,
+ * unless the run is stopped or the cluster cannot be reached.
  *
  * @returns the transitions of the plan, with their states from now on
  * @throws ApiFailure

@@ -74,7 +74,7 @@ export function sharedCertificateWarnings(mesh: Mesh): string[] {
               'one server of one Gateway',
             ];
         return [
-          `${titleOf(gateway)} presents certificate '${certificate}' ${where}, so browsers may reuse a connection to one for the hosts of the other, which answers 404: put the hosts into ${together}, or give each host its own certificate`,
+          `${titleOf(gateway)} presents certificate '${certificate}' ${where}, so browsers may reuse a connection to one server for the hosts of the other, and get 404: put the hosts into ${together}, or give each host its own certificate`,
         ];
       }),
     ),

@@ -24,7 +24,8 @@ type KnownPorts = (host: string) => HostPorts | undefined;
 
 /**
  * Destinations of VirtualServices with a port that the Service or ServiceEntry in the app does not have; and
- * destinations without a port behind a gateway, which then uses its own port, if the host has other ones.
+ * destinations without a port behind a gateway, if the host has none of the ports of the gateway. For such a
+ * destination, the gateway uses its own port.
  */
 export function destinationPortProblems(mesh: Mesh): string[] {
   const known = knownPorts(mesh);

@@ -62,7 +62,8 @@ export class DestinationRules {
 
   /**
    * The rules that the clients in a namespace use for a host. Istio looks for rules in the namespace of the client, in
-   * that of the host, and in the root namespace, and uses only the most specific ones of the first that has any.
+   * that of the host, and in the root namespace, and uses only the most specific ones of the first namespace that has
+   * any.
    *
    * @param client the namespace; empty for any namespace that has no rules of its own
    * @returns the sets of rules, of which each client uses one; none if the namespace of the host is not known

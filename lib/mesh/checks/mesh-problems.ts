@@ -120,7 +120,7 @@ function changeableTexts(objects: readonly ApiObject[]): string {
     .join();
 }
 
-/** Whether checks compare an object with Services or pods. Gateways in a namespace without injection are a problem. */
+/** Whether checks compare an object with Services or pods. They look for gateways in a namespace without injection. */
 function isCompared({ apiGroup, kind, metadata }: ApiObject): boolean {
   return (
     apiGroup === GATEWAY_API ||

@@ -19,9 +19,8 @@ interface StrayPolicy {
 }
 
 /**
- * Policies with a GatewayClass as their target outside the root namespace, and policies of constructs without a
- * namespace, which the app puts into the root namespace, with a Gateway as their target that the app only has in other
- * namespaces.
+ * Policies for a GatewayClass outside the root namespace; and policies whose target is a Gateway that the app only has
+ * in other namespaces, if their construct names no namespace, so that they are in the root namespace.
  */
 export function misplacedTargetProblems(mesh: Mesh): string[] {
   const { rootNamespace } = mesh;
@@ -45,8 +44,9 @@ export function misplacedTargetProblems(mesh: Mesh): string[] {
 }
 
 /**
- * Other policies with a Gateway as their target that the app only has elsewhere, because another app may contain the
- * Gateway; and policies for a host behind a waypoint, in a namespace whose pods have sidecars.
+ * Other policies whose target is a Gateway that the app only has in other namespaces, because another app may contain
+ * the Gateway; and policies for a Service or ServiceEntry, which only waypoints enforce, in a namespace whose pods have
+ * sidecars.
  */
 export function misplacedTargetWarnings(mesh: Mesh): string[] {
   return [

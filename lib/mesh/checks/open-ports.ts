@@ -36,8 +36,8 @@ export function openPortProblems(mesh: Mesh): string[] {
 }
 
 /**
- * Two ServiceEntries with the same open port, if sidecars may capture DNS; and a single open port, to which connections
- * to any unknown address go.
+ * Two ServiceEntries with the same open port, if it is unknown whether sidecars capture DNS; and every other open port,
+ * if they do not, because it gets the connections to all unknown addresses.
  */
 export function openPortWarnings(mesh: Mesh): string[] {
   const ports = openPorts(mesh);
@@ -52,7 +52,7 @@ export function openPortWarnings(mesh: Mesh): string[] {
     .filter((port) => !reported.has(port))
     .map(
       ({ entry, port, protocol }) =>
-        `${titleOf(entry)} has protocol ${protocol} on port ${String(port)} and no addresses, so connections to this port of any unknown address go to it: set addresses, or dnsCapture in the module's defaultConfig`,
+        `${titleOf(entry)} has protocol ${protocol} on port ${String(port)} and no addresses, so all connections to unknown addresses on this port go to it: set addresses, or dnsCapture in the module's defaultConfig`,
     );
 }
 
@@ -67,7 +67,7 @@ const conflicts = perMesh((mesh): readonly Conflict[] => {
   );
 });
 
-/** The conflicts between the ports with one number. Some sidecars of a client's namespace know both. */
+/** The conflicts between ports with the same number that the sidecars of one namespace know. */
 function conflictsBetween(mesh: Mesh, ports: readonly OpenPort[], clients: readonly string[]): readonly Conflict[] {
   const known = new Map<string, readonly OpenPort[]>();
   return ports.flatMap((one) => {

@@ -11,7 +11,7 @@ export interface RouteClient {
   /** The full name of the gateway that the proxies serve; `mesh` for sidecars. */
   readonly gateway: string;
 
-  /** Namespace of the pods; empty for any namespace that nothing names. */
+  /** Namespace of the pods; empty for all namespaces that neither DestinationRules nor routes name. */
   readonly namespace: string;
 
   /** Labels of the pods. */
@@ -20,7 +20,7 @@ export interface RouteClient {
   /** Whether the pods have no other labels. */
   readonly hasAllLabels: boolean;
 
-  /** Groups of labels, none of which the pods have. */
+  /** Groups of labels. For each group, the pods lack at least one of its labels. */
   readonly lacked: readonly Labels[];
 }
 

@@ -23,7 +23,7 @@ export function workloadOf({ spec }: MeshObject): Labels {
   return textFields(fieldsAt(fieldsAt(spec, 'workloadSelector'), 'labels'));
 }
 
-/** The Sidecar of the app for a namespace: its own, otherwise that of the mesh. Those for workloads take precedence. */
+/** The Sidecar of the app for a namespace: its own, otherwise that of the mesh. Sidecars for workloads do not count. */
 export function namespaceSidecar(mesh: Mesh, namespace: string): MeshObject | undefined {
   const { rootNamespace } = mesh;
   const wide = namespaceSidecars(mesh);

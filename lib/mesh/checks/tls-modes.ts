@@ -26,7 +26,7 @@ export function tlsModeProblems(mesh: Mesh): string[] {
   return mismatches(mesh).flatMap(({ sentence, isCertain }) => (isCertain ? [sentence] : []));
 }
 
-/** The same for hosts whose pods are not in the app, and may have no sidecar. */
+/** Like {@link tlsModeProblems}, for hosts whose pods are not in the app, and may have no sidecar. */
 export function tlsModeWarnings(mesh: Mesh): string[] {
   return mismatches(mesh).flatMap(({ sentence, isCertain }) =>
     isCertain ? [] : [`${sentence}, unless the pods have no sidecar`],

@@ -46,7 +46,7 @@ function isCertain(mesh: Mesh, gap: SubsetGap): boolean {
   if (client.gateway !== MESH_GATEWAY) {
     return isExact(mesh, gap) || serviceOf(mesh, host) !== undefined || serviceEntriesFor(mesh, host).length > 0;
   }
-  // Rules in the namespace of the host are for all clients, so they do not show that its own pods are clients.
+  // Rules in the namespace of the host are for clients everywhere, and do not prove that its own pods are clients.
   const isForThem = used.selector !== undefined || !destinationRules(mesh).homesOf(host).includes(client.namespace);
   return isForThem && client.lacked.length === 0 && isOwn(gap) && isExact(mesh, gap);
 }
@@ -90,7 +90,7 @@ function sentence(mesh: Mesh, gap: SubsetGap, subsets: string): string {
   return `${replaced}: add a DestinationRule for exactly this host with the same subsets to namespace '${client.namespace}'${other}`;
 }
 
-/** What to do if a rule does not apply to clients that use no other one, or one for all of the mesh. */
+/** What to do if clients use no rules, or only a wildcard of another namespace, instead of the rule with the subset. */
 function remedy(mesh: Mesh, { host, client, defining }: SubsetGap): string {
   const rules = destinationRules(mesh);
   const isGateway = client.gateway !== MESH_GATEWAY;
@@ -103,7 +103,9 @@ function remedy(mesh: Mesh, { host, client, defining }: SubsetGap): string {
   if (!rules.appliesElsewhere(defining, host)) {
     return `put it into namespace '${rules.homesOf(host)[0] ?? ''}', that of the host${narrower}`;
   }
-  return isGateway ? `add '${client.namespace}' to its exportTo` : 'make the exportTo of both the same';
+  return isGateway
+    ? `add '${client.namespace}' to its exportTo`
+    : 'give the VirtualService and the DestinationRule the same exportTo';
 }
 
 /** What rules define, as a verb with its object. */

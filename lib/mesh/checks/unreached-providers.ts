@@ -31,9 +31,9 @@ export function unreachedProviderProblems(mesh: Mesh): string[] {
 }
 
 /**
- * External authorizers that the Sidecar of the mesh hides, because a namespace may contain only gateways, to which the
- * Sidecar does not apply; external authorizers of policies for the mesh, whose requests may not reach the namespace; and
- * backends for spans and access logs that any Sidecar hides.
+ * Hidden providers that may cause no failure: external authorizers that the Sidecar of the mesh hides, because a
+ * namespace may contain only gateways, which do not use it; external authorizers of policies for the mesh, because a
+ * namespace may get no requests that need them; and backends for spans and access logs.
  */
 export function unreachedProviderWarnings(mesh: Mesh): string[] {
   const hidden = [
@@ -129,7 +129,7 @@ const routedHosts = perMesh(
 
 /**
  * The Sidecars that certainly apply to workloads to which an object applies. Sidecars for only some of these workloads
- * do not count, because these workloads may get no requests. Gateways do not use Sidecars.
+ * do not count, because those may get no requests. Gateways do not use Sidecars.
  */
 function placesOf(mesh: Mesh, object: MeshObject): readonly SidecarPlace[] {
   if (isForGateways(object.spec)) return [];

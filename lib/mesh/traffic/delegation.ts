@@ -37,7 +37,7 @@ function policyProblems(at: string, { match = [] }: DelegateRoute, policy: Deleg
   });
 }
 
-/** The problems with the matches into which istiod merges those of two policies, each of which has none of its own. */
+/** The problems that only arise when istiod merges the matches of two policies. */
 function mergedProblems(match: readonly Match[], inner: readonly Match[]): string[] {
   const found = inner.flatMap((narrow) =>
     match

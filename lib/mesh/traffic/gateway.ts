@@ -30,7 +30,7 @@ export interface GatewayPropsBase {
 export interface InstalledGatewayProps extends GatewayPropsBase {
   /**
    * The gateway, as in the module's props, or only its name. Synthesis fails if no module of the app installs this
-   * gateway, if its values set another label `istio`, or if its Service lacks a port of the servers.
+   * gateway, if its values change the label `istio`, or if its Service lacks a port of the servers.
    */
   readonly ingressGateway: { readonly name: string };
 
@@ -69,7 +69,7 @@ export class Gateway extends MeshConstruct {
   /**
    * @throws Error that lists all problems: servers that share a name, a port with different protocols, or hosts on one
    * port; TLS with a protocol without TLS, or missing TLS; invalid hosts; values out of range. At synthesis, if no
-   * module of the app installs the gateway, if its values set another label `istio`, or if its Service lacks a port
+   * module of the app installs the gateway, if its values change the label `istio`, or if its Service lacks a port
    */
   constructor(scope: Construct, id: string, props: GatewayProps) {
     super(scope, id);

@@ -113,7 +113,7 @@ describe('a label that another webhook adds to pods, and that selects the inject
   const OUT = namespace('out');
   const admitted = (value: string) => (asked: Pod) => withVariable(injectedNow(labelled(asked, ASKING)), value);
 
-  test('has the injector asked alone about a pod with this label, so changes of others are no reason', async () => {
+  test('is on the pod in the request to the injector alone, so changes of others are no reason', async () => {
     const asked: unknown[] = [];
     const intercept: PlanningOptions['intercept'] = (request, cluster) => {
       if (request.path === PROXY_PATH) {
@@ -127,7 +127,7 @@ describe('a label that another webhook adds to pods, and that selects the inject
     expect(asked).toEqual([expect.objectContaining(ASKING) as object]);
   });
 
-  test('has the injector asked alone that returned the sidecar, not the one that the template selects', async () => {
+  test('leads to a request to the injector that returned the sidecar, not to that of the template', async () => {
     const rev = { 'istio.io/rev': 'canary' };
     const ofCanary = (made: Pod): Pod => ({
       ...made,

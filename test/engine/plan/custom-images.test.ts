@@ -59,7 +59,7 @@ describe('pods beside pods with a custom image', () => {
     expect(await planned([object, ...stable])).toEqual([{ decision: 'warn', reason: 'Updating', pods: ['cart-1-0'] }]);
   });
 
-  test('of a controller that is not known are reported without them', async () => {
+  test('of an unknown controller are reported without them', async () => {
     const [ray] = owner('ray.io/v1', 'RayCluster', 'pool', { proxies: [] }) as [ClusterObject];
     const member = (name: string, annotations = {}) =>
       pod(name, { owner: ownerOf(ray), proxy: OLD_IMAGE, annotations });

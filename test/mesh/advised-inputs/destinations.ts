@@ -106,7 +106,7 @@ export const destinations: readonly AdvisedInput[] = [
   ),
   published("put it into namespace 'shop', that of the host", { namespace: 'edge' }, { namespace: 'shop' }),
   parted(
-    'make the exportTo of both the same',
+    'give the VirtualService and the DestinationRule the same exportTo',
     { rule: { exportTo: ['.'] } },
     { rule: { exportTo: ['.'] }, route: { exportTo: ['.'] } },
     {},

@@ -99,7 +99,7 @@ describe('a policy for a Service', () => {
     new MeshNamespace(chart, 'shop', { name: 'shop', ...props });
   const service = [{ kind: 'Service', name: 'payments' }] as const;
 
-  test('is a warning where pods have sidecars, which ignore it', () => {
+  test('is a warning where pods have sidecars, because they ignore it', () => {
     expect(
       said((chart) => {
         shop(chart);
@@ -133,7 +133,7 @@ describe('a policy for a Service', () => {
     ).toEqual([]);
   });
 
-  test('is told only once that injection is disabled', () => {
+  test('causes no second warning where injection is disabled', () => {
     const found = said((chart) => {
       shop(chart, { injection: SidecarInjection.DISABLED });
       policy(chart, { namespace: 'shop', targets: service });

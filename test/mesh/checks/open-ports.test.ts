@@ -39,7 +39,7 @@ const CONFLICT =
   'ServiceEntry shop/users (mesh/users/Default) has protocol TCP on port 3306, and so does ServiceEntry shop/orders (mesh/orders/Default), and neither has addresses, so all connections to this port go to only one of them';
 const REMEDY = "set addresses, or dnsCapture in the module's defaultConfig";
 const single = (name: string) =>
-  `warning: ServiceEntry shop/${name} (mesh/${name}/Default) has protocol TCP on port 3306 and no addresses, so connections to this port of any unknown address go to it: ${REMEDY}`;
+  `warning: ServiceEntry shop/${name} (mesh/${name}/Default) has protocol TCP on port 3306 and no addresses, so all connections to unknown addresses on this port go to it: ${REMEDY}`;
 
 describe('two ServiceEntries with the same TCP port and no addresses', () => {
   test('are refused if sidecars do not capture DNS', () => {

@@ -12,7 +12,7 @@ const gateway = (chart: Chart, id: string, servers: readonly GatewayServer[], is
   new Gateway(chart, id, { namespace: 'edge', selector: { istio }, servers });
 
 describe('HTTPS servers at one port with the same certificate', () => {
-  const because = 'so browsers may reuse a connection to one for the hosts of the other, which answers 404';
+  const because = 'so browsers may reuse a connection to one server for the hosts of the other, and get 404';
 
   test('are a warning in one Gateway', () => {
     const servers = [https('a.example.com', 'wild'), https('b.example.com', 'wild')];

@@ -223,7 +223,9 @@ describe('a subset of a DestinationRule that clients do not see', () => {
         rule(chart, 'shop/reviews', { ...V1, exportTo: ['.'] });
         route(chart, 'edge/web', { exportTo: ['front'] });
       }),
-    ).toEqual([`warning: ${unseen('shop')} clients in namespace 'front': make the exportTo of both the same`]);
+    ).toEqual([
+      `warning: ${unseen('shop')} clients in namespace 'front': give the VirtualService and the DestinationRule the same exportTo`,
+    ]);
   });
 
   test.each<[string, string, object]>([

@@ -57,7 +57,7 @@ describe('an external authorizer', () => {
     ).toEqual([`[] ${hidden(ASK, 'opa', SHOP_SIDECAR, `security/${HOST}`)}`]);
   });
 
-  test('is refused by the host of a ServiceEntry', () => {
+  test('is refused if the Sidecar hides its ServiceEntry', () => {
     expect(
       said((chart) => {
         mesh(chart);

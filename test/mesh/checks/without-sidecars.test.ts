@@ -53,7 +53,7 @@ const said = (fill: (chart: Chart) => void) => {
 };
 const INJECT = 'sidecar.istio.io/inject';
 
-describe('TLS toward a namespace that takes mutual TLS alone', () => {
+describe('client TLS for a namespace that accepts only mutual TLS', () => {
   test.each<[string, (chart: Chart) => unknown]>([
     [
       'a gateway of the module',
