@@ -241,8 +241,13 @@ describe('pods that other controllers make', () => {
       expect(found?.message).toContain('DeploymentConfig shop');
       expect(await mesh.touches(namespace)).toEqual([]);
 
-      await runRemedy(found?.remedy ?? '', kubeconfig());
-      await mesh.running(namespace, 2);
+      // Each command deletes one pod.
+      for (const pods of [2, 1]) {
+        const left = planned((await mesh.plan(namespace)).workloads, 'ReplicationController/shop-3');
+        expect(left?.pods).toHaveLength(pods);
+        await runRemedy(left?.remedy ?? '', kubeconfig());
+        await mesh.running(namespace, 2);
+      }
       expect(await mesh.decisions(namespace)).toEqual({ 'ReplicationController/shop-3': CURRENT });
     },
     5 * MINUTES,
