@@ -25,7 +25,7 @@ export function everyService(chart: Chart): void {
   border(chart);
   for (const name of ['ingress', 'test-1']) new MeshNamespace(chart, name, { name });
   gateway(chart, 'ingress', 'public', { pods: 'ingress', port: 80 });
-  gateway(chart, 'shop', 'public', { pods: 'ingress', port: 443 });
+  gateway(chart, 'shop', 'public', { pods: 'inner', port: 443 });
   gateway(chart, 'shop', 'own', { pods: 'inner', port: 80 });
   new ApiObject(chart, 'other', {
     apiVersion: 'networking.istio.io/v1',
