@@ -2,7 +2,7 @@ import type { Section } from './figure';
 import type { MeasureOptions, MeshLoad, Outdated } from './mesh-load';
 import { timeNode } from './node-process';
 import { describe, described, show } from './planning';
-import { CHECKOUT, cliFile, programFile, runProgram } from './programs';
+import { checkoutsOf, cliFile, programFile, runProgram } from './programs';
 import type { PlanRun } from './programs/plan';
 
 /** What the command took in one state of the mesh, in milliseconds. */
@@ -23,11 +23,10 @@ const AT_MOST = 1.15;
 export async function measureCommand(mesh: MeshLoad, options: MeasureOptions): Promise<readonly CommandCost[]> {
   const { workloads, replicas, repetitions, before, progress } = options;
   const { kubeconfig } = mesh;
-  const checkouts = [CHECKOUT, ...(before === undefined ? [] : [before])];
   const costs: CommandCost[] = [];
   for (const outdated of STATES) {
     await mesh.change(outdated, 'of-the-command');
-    const sides = checkouts.map((checkout) => ({
+    const sides = checkoutsOf(before).map((checkout) => ({
       checkout,
       recorded: mesh.fileOf(checkout === before ? 'requests-before.json' : 'requests.json'),
       commands: [] as number[],

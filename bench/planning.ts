@@ -2,7 +2,7 @@ import type { Breakdown, Figure, Section } from './figure';
 import type { MeshLoad, Outdated } from './mesh-load';
 import type { Plot } from './plot';
 import { profiled } from './profile';
-import { CHECKOUT, runProgram } from './programs';
+import { checkoutsOf, runProgram } from './programs';
 import type { FloorRun } from './programs/floor';
 import type { OnePageRun } from './programs/one-page';
 import type { PlanRun } from './programs/plan';
@@ -47,13 +47,12 @@ const PROBES = { default: '3', least: '1' };
 export async function measurePlanning(mesh: MeshLoad, options: PlanningOptions): Promise<PlanningCost> {
   const { workloads, pods, repetitions, isPlannedTwice, before, progress } = options;
   const { kubeconfig } = mesh;
-  const checkouts = [CHECKOUT, ...(before === undefined ? [] : [before])];
   const states: StateCost[] = [];
   for (const outdated of STATES) {
     await mesh.change(outdated, `of-${String(workloads)}`);
     const times = isPlannedTwice ? 'twice' : 'once';
     const sides = [];
-    for (const checkout of checkouts) {
+    for (const checkout of checkoutsOf(before)) {
       const recorded = mesh.fileOf(checkout === before ? 'requests-before.json' : 'requests.json');
       const first = await runProgram<PlanRun>('plan', [kubeconfig, PROBES.default, 'once', recorded], { checkout });
       sides.push({ checkout, recorded, first, plans: [] as PlanRun[], floors: [] as FloorRun[] });

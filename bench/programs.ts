@@ -6,6 +6,11 @@ import { runNode, type NodeProcessOptions } from './node-process';
 /** The checkout of this file. */
 export const CHECKOUT = join(__dirname, '..');
 
+/** The checkouts to measure: this one, and the earlier one if there is one. */
+export function checkoutsOf(before: string | undefined): readonly string[] {
+  return [CHECKOUT, ...(before === undefined ? [] : [before])];
+}
+
 /** Compiles the programs to JavaScript, because a TypeScript loader in the process would be part of the measurement. */
 export function buildPrograms(checkout = CHECKOUT): void {
   const [sources, built] = [join(checkout, 'bench', 'programs'), join(checkout, 'dist', 'bench')];

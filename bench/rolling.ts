@@ -1,7 +1,7 @@
 import type { Figure, Section } from './figure';
 import { SELECTOR, type MeasureOptions, type MeshLoad } from './mesh-load';
 import { count, described } from './planning';
-import { CHECKOUT, runProgram } from './programs';
+import { checkoutsOf, runProgram } from './programs';
 import type { PatchesRun } from './programs/patches';
 import type { RollRun } from './programs/roll';
 import { spreadOf } from './spread';
@@ -18,11 +18,8 @@ export interface RollingCost {
 /** Restarts all workloads repeatedly, in turn with patches alone and, after a change, with the engine. */
 export async function measureRolling(mesh: MeshLoad, options: MeasureOptions): Promise<RollingCost> {
   const { workloads, replicas, repetitions, before, progress } = options;
-  const [rolls, earlier, patches]: [RollRun[], RollRun[], PatchesRun[]] = [[], [], []];
-  const sides = [
-    { runs: rolls, checkout: CHECKOUT },
-    ...(before === undefined ? [] : [{ runs: earlier, checkout: before }]),
-  ];
+  const patches: PatchesRun[] = [];
+  const sides = checkoutsOf(before).map((checkout) => ({ checkout, runs: [] as RollRun[] }));
   for (let repetition = 0; repetition < repetitions; repetition++) {
     await mesh.settled();
     const patched = await runProgram<PatchesRun>('patches', [mesh.kubeconfig, SELECTOR]);
@@ -41,6 +38,7 @@ export async function measureRolling(mesh: MeshLoad, options: MeasureOptions): P
     const times = ended.map(({ milliseconds }) => `${milliseconds.toFixed(0)} ms`);
     progress(`rolling ${String(workloads)} workloads: patches alone, then the engine: ${times.join(', ')}`);
   }
+  const [rolls = [], earlier = []] = sides.map(({ runs }) => runs);
   return { workloads, replicas, rolls, before: earlier, patches };
 }
 

@@ -16,11 +16,13 @@ export const WEBHOOK: ClusterObject = {
     },
   ],
 };
-/** The name of the webhook configuration of {@link BROKEN_CANARY}. */
+/** The name of the webhook configuration of {@link brokenCanary}. */
 export const CANARY_INJECTOR = 'istio-sidecar-injector-canary';
-const CANARY = { 'istio.io/rev': 'canary' };
-/** A control plane that does not become ready, and whose webhook selects no namespace. */
-export const BROKEN_CANARY: readonly ClusterObject[] = [
+/** The labels of {@link brokenCanary}. */
+export const CANARY = { 'istio.io/rev': 'canary' };
+
+/** A control plane that does not become ready, with what its webhook selects. */
+export const brokenCanary = (selectors: object): readonly ClusterObject[] => [
   {
     ...WEBHOOK,
     metadata: { name: CANARY_INJECTOR, uid: 'uid-canary', labels: CANARY },
@@ -28,7 +30,7 @@ export const BROKEN_CANARY: readonly ClusterObject[] = [
       {
         ...(WEBHOOK.webhooks as readonly object[])[0],
         clientConfig: { caBundle: 'Q0E=', service: { name: 'istiod-canary', namespace: 'istio-system' } },
-        namespaceSelector: { matchLabels: CANARY },
+        ...selectors,
       },
     ],
   },
@@ -42,6 +44,8 @@ export const BROKEN_CANARY: readonly ClusterObject[] = [
     proxies: [],
   }),
 ];
+/** A control plane that does not become ready, and whose webhook selects no namespace. */
+export const BROKEN_CANARY = brokenCanary({ namespaceSelector: { matchLabels: CANARY } });
 /** The namespace of all objects that name no other one. */
 export const SHOP = meshNamespace('shop');
 /** Options with which a run does not wait. */

@@ -6,24 +6,14 @@ import { deployment, IMAGE, statefulSet } from '../engine/cluster-builder';
 import { refusal } from '../engine/fake-api-server';
 import type { FakeCluster } from '../engine/fake-cluster';
 import { INJECTOR, startMesh } from '../engine/fake-mesh';
+import * as Recorded from './recorded-providers';
 
 type Provider = Readonly<Record<'create' | 'update' | 'delete', (...args: readonly unknown[]) => Promise<unknown>>>;
 
-jest.mock('@pulumi/pulumi', () => ({
-  dynamic: {
-    // Records what the resource passes to Pulumi.
-    Resource: class {
-      constructor(readonly provider: unknown) {}
-    },
-  },
-  getProject: () => 'shop',
-  getStack: () => 'dev',
-  secret: (value: unknown) => value,
-  output: (value: unknown) => value,
-}));
+jest.mock('@pulumi/pulumi', () => jest.requireActual<typeof Recorded>('./recorded-providers').recordingSdk);
 
 const HOSTILE = 'quota\u001b[2J\u0007\u202e';
-const providerOf = (resource: unknown) => (resource as { readonly provider: Provider }).provider;
+const providerOf = (resource: unknown) => Recorded.providerOf<Provider>(resource);
 
 describe('the progress of resources', () => {
   let cluster: FakeCluster | undefined;

@@ -1,25 +1,16 @@
 import { ControlPlaneReadiness } from '../../lib/pulumi/control-plane-readiness';
 import { IstioRelease } from '../../lib/pulumi/istio-release';
 import { UninstallGuard } from '../../lib/pulumi/uninstall-guard';
+import * as Recorded from './recorded-providers';
 
 interface Provider {
   readonly check: (olds: object, news: object) => Promise<{ readonly failures?: readonly object[] }>;
   readonly diff: (id: string, olds: object, news: object) => Promise<{ readonly changes: boolean }>;
 }
 
-jest.mock('@pulumi/pulumi', () => ({
-  dynamic: {
-    // Records what the resource passes to Pulumi.
-    Resource: class {
-      constructor(readonly provider: unknown) {}
-    },
-  },
-  getProject: () => 'shop',
-  getStack: () => 'dev',
-  secret: (value: unknown) => value,
-}));
+jest.mock('@pulumi/pulumi', () => jest.requireActual<typeof Recorded>('./recorded-providers').recordingSdk);
 
-const providerOf = (resource: unknown) => (resource as { readonly provider: Provider }).provider;
+const providerOf = (resource: unknown) => Recorded.providerOf<Provider>(resource);
 
 describe('UninstallGuard', () => {
   const guard = providerOf(new UninstallGuard('guard', {}));

@@ -1,4 +1,4 @@
-import { groupBy } from '../../engine/cluster/group-by';
+import { groupBy } from '../../group-by';
 import { nameOf, type Decision, type RestartPlan, type WorkloadPlan } from '../../engine/plan/plan';
 
 /** Whether a decision leaves something to do, for a restart or for a person. */

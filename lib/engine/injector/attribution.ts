@@ -3,6 +3,7 @@ import { own } from '../cluster/own';
 import { sameQuantity } from '../cluster/quantity';
 import { same } from '../cluster/same';
 import { fromJson } from './from-json';
+import { mergedFields } from './merged-fields';
 import { isServerDefault, pullPolicyOf, withRequests } from './server-defaults';
 import type { Sidecar } from './sidecar';
 
@@ -51,13 +52,11 @@ function merged(field: string, running: unknown, full: unknown, alone: unknown):
   }
   const [old, now, given] = [fromJson(running), fromJson(full), fromJson(alone)];
   if (isObject(old) && isObject(now)) {
-    const entries = [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((key) => {
-      const [before, after, ofInjector] = [own(old, key), own(now, key), isObject(given) ? own(given, key) : undefined];
+    return mergedFields(old, now, (key, before, after) => {
+      const ofInjector = isObject(given) ? own(given, key) : undefined;
       const isLeftToServer = isObject(given) && ofInjector === undefined && before !== undefined;
-      const value = isLeftToServer && isServerDefault(key, after) ? after : merged(key, before, after, ofInjector);
-      return value === undefined ? [] : [[key, value] as const];
+      return isLeftToServer && isServerDefault(key, after) ? after : merged(key, before, after, ofInjector);
     });
-    return Object.fromEntries(entries);
   }
   if (Array.isArray(old) && Array.isArray(now)) {
     return mergedList(old, now, Array.isArray(given) ? given : []);

@@ -3,6 +3,7 @@ import { own } from '../cluster/own';
 import { sameQuantity } from '../cluster/quantity';
 import { same } from '../cluster/same';
 import { fromJson } from './from-json';
+import { mergedFields } from './merged-fields';
 import { isLatest, isServerDefault, withRequests } from './server-defaults';
 import type { Sidecar, SidecarContainer } from './sidecar';
 
@@ -46,7 +47,9 @@ function fieldsOf({ fields: old }: SidecarContainer, container: SidecarContainer
   const isLeft = (field: string) =>
     extent === 'certain' &&
     (ALSO_OF_OTHERS.has(field) || (field === 'image' && !isOtherVersion(own(old, field), own(now, field))));
-  return merged(old, now, (field, before, after) => (isLeft(field) ? before : valueOf(field, before, after, extent)));
+  return mergedFields(old, now, (field, before, after) =>
+    isLeft(field) ? before : valueOf(field, before, after, extent),
+  );
 }
 
 /** Adds defaults that the API server derives from other fields of the container. */
@@ -82,7 +85,7 @@ function valueOf(key: string, old: unknown, now: unknown, extent: Extent): unkno
     return isEmpty(now) ? undefined : now;
   }
   if (isObject(old) && isObject(now)) {
-    return merged(old, now, (field, before, after) => valueOf(field, before, after, extent));
+    return mergedFields(old, now, (field, before, after) => valueOf(field, before, after, extent));
   }
   if (Array.isArray(old) && Array.isArray(now)) {
     return isListOf(old, now, extent) ? old : now;
@@ -104,16 +107,6 @@ function isSameScalar(old: unknown, now: unknown): boolean {
   const isScalar = (value: unknown) => typeof value === 'string' || typeof value === 'number';
   return (
     same(fromJson(old), fromJson(now)) || (isScalar(old) && isScalar(now) && sameQuantity(String(old), String(now)))
-  );
-}
-
-function merged(old: Fields, now: Fields, of: (field: string, old: unknown, now: unknown) => unknown): Fields {
-  const names = new Set([...Object.keys(old), ...Object.keys(now)]);
-  return Object.fromEntries(
-    [...names].flatMap((name) => {
-      const value = of(name, own(old, name), own(now, name));
-      return value === undefined ? [] : [[name, value] as const];
-    }),
   );
 }
 

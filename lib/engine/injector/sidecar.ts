@@ -1,3 +1,4 @@
+import { allContainers } from '../cluster/all-containers';
 import { isObject } from '../cluster/is-object';
 import type { Container, ObjectMeta, PodSpec, PodTemplate } from '../cluster/objects';
 
@@ -99,10 +100,6 @@ export function containsProxy({ spec }: PodTemplate): boolean {
 /** Whether the template, like that of a gateway, describes a proxy that cannot start unless the injector completes it. */
 export function needsInjector({ spec }: PodTemplate): boolean {
   return allContainers(spec).some(({ name, image }) => name === PROXY && image === PLACEHOLDER);
-}
-
-function allContainers({ containers, initContainers = [] }: PodTemplate['spec']): PodTemplate['spec']['containers'] {
-  return [...containers, ...initContainers];
 }
 
 /** Whether pods of the template are gateways for traffic into or out of the mesh, not sidecars. */

@@ -1,4 +1,4 @@
-import { groupBy } from '../cluster/group-by';
+import { groupBy } from '../../group-by';
 import { needsInjector } from '../injector/sidecar';
 import { hasOverlay } from '../plan/template-sidecar';
 import { keyOf, type Workload } from '../snapshot/snapshot';

@@ -1,3 +1,4 @@
+import { allContainers } from '../cluster/all-containers';
 import { RETIREMENT, retiredRegistry } from '../../retired-registries';
 import type { Workload } from '../snapshot/snapshot';
 import type { Observation } from './finding';
@@ -50,8 +51,7 @@ function ofProxies(workload: Workload, isRetired: (revision: string) => boolean)
 
 /** Images in the workload's own template, which no injector sets. */
 function ofTemplate(workload: Workload): Observation[] {
-  const { containers, initContainers = [] } = workload.template.spec;
-  const registry = firstRetired([...containers, ...initContainers].map(({ image }) => image));
+  const registry = firstRetired(allContainers(workload.template.spec).map(({ image }) => image));
   const remedy = `if Istio's charts create it, ${CHANGE_HUB}; otherwise change its image`;
   return observed(registry, 'an image', workload, remedy);
 }

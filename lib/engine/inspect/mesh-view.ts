@@ -1,4 +1,4 @@
-import { groupBy } from '../cluster/group-by';
+import { groupBy } from '../../group-by';
 import type { Workload } from '../snapshot/snapshot';
 import { RestartError } from '../restart-error';
 import { rootNamespaceOf } from '../istio/root-namespace';

@@ -1,5 +1,5 @@
 import { compareText } from '../cluster/compare-text';
-import { groupBy } from '../cluster/group-by';
+import { groupBy } from '../../group-by';
 import { isForNewPods, selectsPod, type InjectionWebhook, type SelectedPod } from './injection-webhooks';
 
 /** The injector that the API server would call for a pod; or why that is unknown, as a clause. */

@@ -2,7 +2,7 @@ import type { KubernetesApi } from '../cluster/api';
 import { apiPath } from '../cluster/api-path';
 import { compareText } from '../cluster/compare-text';
 import { isObjectName } from '../cluster/object-name';
-import { groupBy } from '../cluster/group-by';
+import { groupBy } from '../../group-by';
 import type {
   ConfigMap,
   Namespace,

@@ -1,3 +1,4 @@
+import { allContainers } from '../cluster/all-containers';
 import { isObject } from '../cluster/is-object';
 import { own } from '../cluster/own';
 import { istioDecides, injectorGives } from '../injector/attribution';
@@ -362,9 +363,8 @@ function withObjectsOf(other: unknown, value: unknown): unknown {
 
 /** The application's containers by name, in the form of a sidecar's containers. */
 function applicationContainers({ spec }: PodTemplate): Readonly<Record<string, SidecarContainer['fields']>> {
-  const containers = [...spec.containers, ...(spec.initContainers ?? [])];
   return Object.fromEntries(
-    containers.flatMap((container) =>
+    allContainers(spec).flatMap((container) =>
       isWellKnownContainer(container.name) ? [] : [[container.name, containerFields(container)] as const],
     ),
   );

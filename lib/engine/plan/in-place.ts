@@ -1,3 +1,4 @@
+import { allContainers } from '../cluster/all-containers';
 import { isObject } from '../cluster/is-object';
 import type { PodTemplate, StringMap } from '../cluster/objects';
 import { own } from '../cluster/own';
@@ -54,9 +55,7 @@ const OF_CONTROL_PLANE = /^istio\.io\/rev$|\.env\.(?:PROXY_CONFIG\.discoveryAddr
  */
 export function inPlaceUpdate(sidecars: ComparedSidecars, template: PodTemplate): PodUpdate | undefined {
   const { running, wanted, further = [] } = sidecars;
-  const ofUser = new Set(
-    [...template.spec.containers, ...(template.spec.initContainers ?? [])].map(({ name }) => name),
-  );
+  const ofUser = new Set(allContainers(template.spec).map(({ name }) => name));
   const stays = !differences(running, wanted).some(({ path }) => OF_CONTROL_PLANE.test(path));
   const updates = Object.entries(running.containers).flatMap(([name, container]): ContainerUpdate[] => {
     const target = own(wanted.containers, name);
@@ -129,7 +128,7 @@ function keepsItsClass(running: Sidecar, updates: readonly ContainerUpdate[], { 
     return false;
   }
   const names = new Set(Object.keys(running.containers));
-  const others = [...spec.containers, ...(spec.initContainers ?? [])].filter(({ name }) => !names.has(name));
+  const others = allContainers(spec).filter(({ name }) => !names.has(name));
   const classOf = ({ containers }: Sidecar) =>
     qualityOfService(
       [

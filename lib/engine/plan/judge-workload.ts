@@ -15,6 +15,7 @@ import {
 } from '../snapshot/snapshot';
 import { answerFor, templateOf, type InjectorAnswers } from './ask-injector';
 import { asksForInjection } from './asks-for-injection';
+import { givesSidecar } from './gives-sidecar';
 import { malformedWorkload } from './malformed-workload';
 import { injectionCommand, isInTemplate } from './template-sidecar';
 import { comparison, distinctComparisons, type Comparison } from './compare-sidecars';
@@ -44,7 +45,7 @@ export function judgeWorkload(
   if (!chosen || !answer) {
     return !chosen && hasSidecar(workload) ? excluded(workload, snapshot, options) : undefined;
   }
-  if (options.purpose === 'remove' && 'sidecar' in answer && answer.sidecar) {
+  if (options.purpose === 'remove' && givesSidecar(answer)) {
     // Istio still injects it, so its sidecar is not removed.
     return undefined;
   }
@@ -219,7 +220,7 @@ function compared(
   const answer = answers.get(workload.id);
   const found = toldOnce(outdated, (pod) => compare(pod).differences);
   const details = { pods: outdated.map(({ name }) => name), differences: found };
-  const isRemoval = outdated.every((pod) => givesNone(answerFor(answers, workload, pod)));
+  const isRemoval = outdated.every((pod) => givesSidecar(answerFor(answers, workload, pod)) === false);
   const what = summary(workload, outdated, isRemoval, found);
   if (isInTemplate(workload)) {
     return { ...inTemplate(workload, what), ...details };
@@ -290,10 +291,6 @@ function wouldPass(workload: Workload, { denied: why, alone }: DeniedPod, { evic
       ? workload.owner.makesRoomFirst(workload.object)
       : evict === true && evictable(workload) !== undefined;
   return alone !== undefined && 'sidecar' in alone && /\bexceeded quota\b/.test(why) && makesRoomFirst;
-}
-
-function givesNone(answer: InjectorAnswer | undefined): boolean {
-  return answer !== undefined && 'sidecar' in answer && !answer.sidecar;
 }
 
 function warning(workload: UnrollableWorkload, outdated: readonly PodRecord[], what: string): WorkloadPlan {

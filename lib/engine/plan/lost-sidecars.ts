@@ -2,6 +2,7 @@ import { requestsInjection } from '../injector/injection-request';
 import { labelsOfNamespace, type Snapshot, type Workload } from '../snapshot/snapshot';
 import type { InjectorAnswers } from './ask-injector';
 import { asksForInjection } from './asks-for-injection';
+import { givesSidecar } from './gives-sidecar';
 import { isInTemplate } from './template-sidecar';
 
 /** If at least this many workloads are affected, the problem is not limited to single workloads. */
@@ -24,7 +25,7 @@ export function lostSidecars(snapshot: Snapshot, answers: InjectorAnswers): read
   );
   const lost = meshed.filter(({ id }) => {
     const answer = answers.get(id);
-    return answer !== undefined && 'sidecar' in answer && !answer.sidecar && !answer.open?.asRunning?.sidecar;
+    return givesSidecar(answer) === false && !answer?.open?.asRunning?.sidecar;
   });
   const absenceOf = ({ id }: Workload) => {
     const answer = answers.get(id);

@@ -1,6 +1,6 @@
 import { apiPath } from '../cluster/api-path';
 import type { KubernetesApi } from '../cluster/api';
-import { groupBy } from '../cluster/group-by';
+import { groupBy } from '../../group-by';
 import type { Pod } from '../cluster/objects';
 import type { InjectorAnswer } from '../injector/ask-for-pod';
 import { originalTemplate } from '../snapshot/original-template';

@@ -1,3 +1,4 @@
+import { allContainers } from '../cluster/all-containers';
 import type { PodSpec, StringMap } from '../cluster/objects';
 import { isObject } from '../cluster/is-object';
 import { isWellKnownContainer } from '../injector/sidecar';
@@ -12,7 +13,7 @@ const ENFORCED = 'pod-security.kubernetes.io/enforce';
  */
 export function refusedByPodSecurity(namespaceLabels: StringMap, spec: PodSpec): string | undefined {
   const level = namespaceLabels[ENFORCED];
-  const isAgainst = [...spec.containers, ...(spec.initContainers ?? [])].some(({ name, securityContext }) => {
+  const isAgainst = allContainers(spec).some(({ name, securityContext }) => {
     const { privileged, capabilities } = isObject(securityContext) ? securityContext : {};
     const added = isObject(capabilities) && Array.isArray(capabilities.add) ? capabilities.add : [];
     return isWellKnownContainer(name) && (privileged === true || added.length > 0);

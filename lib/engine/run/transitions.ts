@@ -35,11 +35,12 @@ export async function readTransitions(
 ): Promise<TransitionPlan> {
   const { namespaces, except = [], strictFollows = false } = options;
   const basis = { snapshot, answers, options: planOptionsOf(api, options, purpose), except };
+  const workloads = new Map(snapshot.workloads.map((workload) => [keyOf(workload), workload]));
   const inputs = {
     plan,
     whyUnjudged: (namespace: string) => whyUnjudged(namespace, basis),
     keepsSidecar: (one: WorkloadPlan) => {
-      const workload = snapshot.workloads.find((each) => keyOf(each) === keyOf(one));
+      const workload = workloads.get(keyOf(one));
       return workload !== undefined && keepsSidecar(workload, answers);
     },
   };

@@ -1,7 +1,7 @@
 import { apiPath } from '../cluster/api-path';
 import type { KubernetesApi } from '../cluster/api';
 import { eachOf } from '../cluster/each-of';
-import { groupBy } from '../cluster/group-by';
+import { groupBy } from '../../group-by';
 import type { OwnerReference, Pod, PodSpec, PodTemplate, WorkloadObject } from '../cluster/objects';
 import { ownerKind, unrollableKind, unrollableOwner } from '../kinds/kind-of';
 import { pod as podKind } from '../kinds/pod';

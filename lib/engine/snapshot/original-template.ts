@@ -1,3 +1,4 @@
+import { allContainers } from '../cluster/all-containers';
 import { isDeep } from '../cluster/is-deep';
 import { isObject } from '../cluster/is-object';
 import { own } from '../cluster/own';
@@ -100,8 +101,8 @@ function appliedTemplate({ metadata, spec }: Pod): PodTemplate | undefined {
 }
 
 function holds(spec: PodSpec, applied: PodSpec): boolean {
-  const names = new Set([...spec.containers, ...(spec.initContainers ?? [])].map(({ name }) => name));
-  return [...applied.containers, ...(applied.initContainers ?? [])].every(({ name }) => names.has(name));
+  const names = new Set(allContainers(spec).map(({ name }) => name));
+  return allContainers(applied).every(({ name }) => names.has(name));
 }
 
 /**

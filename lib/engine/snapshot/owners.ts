@@ -1,4 +1,4 @@
-import { groupBy } from '../cluster/group-by';
+import { groupBy } from '../../group-by';
 import type { ObjectMeta, OwnerReference, StringMap, WorkloadObject } from '../cluster/objects';
 import { kindOf, ownerKind, rollableKind } from '../kinds/kind-of';
 import { isNode } from '../kinds/pod';

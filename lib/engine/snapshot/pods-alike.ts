@@ -1,4 +1,4 @@
-import { groupBy } from '../cluster/group-by';
+import { groupBy } from '../../group-by';
 import type { PodTemplate } from '../cluster/objects';
 
 /** Pods with the same template. */

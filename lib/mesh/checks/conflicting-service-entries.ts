@@ -1,7 +1,7 @@
 import type { Mesh } from './mesh';
 import { isSame, titleOf, type MeshObject } from './mesh-object';
 import { listAt, textAt, textsAt } from './spec-fields';
-import { seenIn } from './visibility';
+import { includesNamespace, seenIn } from './visibility';
 
 /**
  * Two ServiceEntries that are exported to the same namespace and give a port of a host different protocols. On a port
@@ -37,7 +37,5 @@ const shown = (protocol: string): string => (protocol === '' ? 'no protocol' : p
 /** Whether both are exported to a common namespace. */
 function meet(mesh: Mesh, one: MeshObject, other: MeshObject): boolean {
   const [first, second] = [seenIn(mesh, one), seenIn(mesh, other)];
-  const sees = (namespaces: readonly string[], namespace: string) =>
-    namespaces.includes('*') || namespaces.includes(namespace);
-  return first.some((namespace) => (namespace === '*' ? second.length > 0 : sees(second, namespace)));
+  return first.some((namespace) => (namespace === '*' ? second.length > 0 : includesNamespace(second, namespace)));
 }

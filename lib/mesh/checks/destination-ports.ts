@@ -1,4 +1,4 @@
-import { fullHost } from '../host-matching';
+import { hostOf } from './destination-rules';
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
 import { perMesh } from './per-mesh';
@@ -6,7 +6,7 @@ import { gatewaysOf } from './route-gateways';
 import { routeEntries, type RouteEntry } from './routed-destinations';
 import { missingPort, portsOf, serviceOf, serviceTitle } from './routed-services';
 import { serviceEntriesFor } from './service-entries';
-import { fieldsAt, listAt, textAt, textsAt } from './spec-fields';
+import { fieldsAt, listAt, textsAt } from './spec-fields';
 import { fullGatewayName } from '../traffic/gateway-name';
 
 /** The ports of a host, as the app defines them. */
@@ -47,7 +47,7 @@ export function portSettingWarnings(mesh: Mesh): string[] {
     const settings = [rule.spec, ...listAt(rule.spec, 'subsets')]
       .map((holder) => fieldsAt(holder, 'trafficPolicy'))
       .flatMap((policy) => listAt(policy, 'portLevelSettings'));
-    const host = settings.length > 0 ? known(fullHost(textAt(rule.spec, 'host') ?? '', rule.namespace)) : undefined;
+    const host = settings.length > 0 ? known(hostOf(rule)) : undefined;
     return settings.flatMap((one) => {
       const port = numberOf(fieldsAt(one, 'port'));
       return host && port !== undefined && !host.ports.includes(port)

@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by';
 import { coversHost, fullHost, namespaceOfHost } from '../host-matching';
 import type { Labels } from '../labels';
 import type { Mesh } from './mesh';
@@ -5,7 +6,7 @@ import type { MeshObject } from './mesh-object';
 import { perMesh } from './per-mesh';
 import { serviceEntriesFor } from './service-entries';
 import { fieldsAt, textAt, textFields, textsAt } from './spec-fields';
-import { seenIn } from './visibility';
+import { includesNamespace, seenIn } from './visibility';
 
 /** DestinationRules that Istio merges for some of the clients in a namespace. */
 export interface RuleSet {
@@ -23,17 +24,19 @@ export const destinationRules = perMesh((mesh) => new DestinationRules(mesh));
 
 /** The DestinationRules of a mesh, and which of them clients use. */
 export class DestinationRules {
-  private readonly byHost = new Map<string, MeshObject[]>();
-  private readonly wildcards: MeshObject[] = [];
+  private readonly byHost: ReadonlyMap<string, readonly MeshObject[]>;
+  private readonly wildcards: readonly MeshObject[];
   private readonly root: string;
 
   constructor(private readonly mesh: Mesh) {
     this.root = mesh.rootNamespace ?? DEFAULT_ROOT;
-    for (const rule of mesh.ofKind('DestinationRule')) {
-      const host = hostOf(rule);
-      if (host.startsWith('*')) this.wildcards.push(rule);
-      else this.byHost.set(host, [...(this.byHost.get(host) ?? []), rule]);
-    }
+    const isWildcard = (rule: MeshObject) => hostOf(rule).startsWith('*');
+    const rules = mesh.ofKind('DestinationRule');
+    this.wildcards = rules.filter(isWildcard);
+    this.byHost = groupBy(
+      rules.filter((rule) => !isWildcard(rule)),
+      hostOf,
+    );
   }
 
   /** The rules for exactly a host. */
@@ -96,12 +99,14 @@ export class DestinationRules {
   }
 
   private isExportedTo(rule: MeshObject, client: string): boolean {
-    const seen = seenIn(this.mesh, rule);
-    return seen.includes('*') || seen.includes(client);
+    return includesNamespace(seenIn(this.mesh, rule), client);
   }
 }
 
-const hostOf = ({ spec, namespace }: MeshObject): string => fullHost(textAt(spec, 'host') ?? '', namespace);
+/** The host of a DestinationRule in its full form. */
+export function hostOf({ spec, namespace }: MeshObject): string {
+  return fullHost(textAt(spec, 'host') ?? '', namespace);
+}
 
 /** Labels of the clients to which a rule applies; undefined if to all. */
 function selectorOf({ spec }: MeshObject): Labels | undefined {

@@ -1,5 +1,5 @@
 import type { ApiObject } from 'cdk8s';
-import { groupBy } from './group-by';
+import { groupBy } from '../../group-by';
 import { hasLabels } from '../labels';
 import type { Mesh } from './mesh';
 import { perMesh } from './per-mesh';

@@ -1,5 +1,5 @@
 import { GATEWAY_API } from '../gateway-api/gateway-api-group';
-import { groupBy } from './group-by';
+import { groupBy } from '../../group-by';
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
 import { perMesh } from './per-mesh';

@@ -1,12 +1,12 @@
 import { protocolFamily } from '../traffic/protocol-family';
-import { groupBy } from './group-by';
+import { groupBy } from '../../group-by';
 import { knownPods } from './known-pods';
 import type { Mesh } from './mesh';
 import { isSame, titleOf, type MeshObject } from './mesh-object';
 import { perMesh } from './per-mesh';
 import { knowsHost, namespaceSidecar } from './sidecar-scopes';
 import { fieldsAt, listAt, textAt, textsAt } from './spec-fields';
-import { seenIn } from './visibility';
+import { includesNamespace, seenIn } from './visibility';
 
 /** A TCP port of a ServiceEntry without addresses, for which a sidecar without DNS capture listens on all addresses. */
 interface OpenPort {
@@ -129,7 +129,7 @@ function clientsOf(mesh: Mesh): readonly string[] {
 
 /** Whether sidecars of a namespace know a port. */
 function isKnownIn(mesh: Mesh, client: string, { entry: { namespace }, seen, hosts, port }: OpenPort): boolean {
-  if (!seen.includes('*') && !seen.includes(client)) return false;
+  if (!includesNamespace(seen, client)) return false;
   const sidecar = namespaceSidecar(mesh, client);
   return hosts.some((host) => knowsHost(sidecar, client, { name: host, namespace, port }));
 }

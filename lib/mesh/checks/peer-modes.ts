@@ -1,4 +1,4 @@
-import { groupBy } from './group-by';
+import { groupBy } from '../../group-by';
 import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
 import { perMesh } from './per-mesh';

@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by';
 import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
 import { perMesh } from './per-mesh';
@@ -5,17 +6,12 @@ import { textsAt } from './spec-fields';
 
 /** The ServiceEntries of the app for exactly a host. */
 export function serviceEntriesFor(mesh: Mesh, host: string): readonly MeshObject[] {
-  return byHost(mesh).get(host) ?? [];
+  return (byHost(mesh).get(host) ?? []).map(({ entry }) => entry);
 }
 
-const byHost = perMesh((mesh): ReadonlyMap<string, readonly MeshObject[]> => {
-  const entries = new Map<string, MeshObject[]>();
-  for (const entry of mesh.ofKind('ServiceEntry')) {
-    for (const host of textsAt(entry.spec, 'hosts')) {
-      const others = entries.get(host);
-      if (others) others.push(entry);
-      else entries.set(host, [entry]);
-    }
-  }
-  return entries;
+const byHost = perMesh((mesh) => {
+  const entries = mesh
+    .ofKind('ServiceEntry')
+    .flatMap((entry) => textsAt(entry.spec, 'hosts').map((host) => ({ host, entry })));
+  return groupBy(entries, ({ host }) => host);
 });

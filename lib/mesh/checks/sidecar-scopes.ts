@@ -1,7 +1,7 @@
 import { coversHost } from '../host-matching';
 import type { Labels } from '../labels';
 import { parseEgressHost } from '../namespaces/egress-host';
-import { groupBy } from './group-by';
+import { groupBy } from '../../group-by';
 import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
 import { perMesh } from './per-mesh';

@@ -11,7 +11,7 @@ import { routeEntries, type RouteEntry } from './routed-destinations';
 import { knowsHost, namespaceSidecar } from './sidecar-scopes';
 import { listAt, textAt, textFields, textsAt } from './spec-fields';
 import { MESH_GATEWAY } from '../traffic/gateway-name';
-import { seenIn } from './visibility';
+import { includesNamespace, seenIn } from './visibility';
 
 /** A subset to which a VirtualService sends requests of clients that do not use a DestinationRule with this subset. */
 export interface SubsetGap {
@@ -124,7 +124,7 @@ function gateways(mesh: Mesh, rules: DestinationRules, route: MeshObject, host: 
   const seen = seenIn(mesh, route);
   return gatewaysOf(mesh, route).flatMap((gateway) =>
     podsServing(mesh, gateway)
-      .filter(({ namespace }) => namespace !== '' && includes(seen, namespace))
+      .filter(({ namespace }) => namespace !== '' && includesNamespace(seen, namespace))
       .flatMap((pods) => {
         const labels = textFields(pods.labels);
         const sets = rules.usedIn(host, pods.namespace);
@@ -144,7 +144,7 @@ function usesRoute(mesh: Mesh, { route, client: { namespace } }: SubsetGap): boo
   return (
     hosts.some((name) => knowsHost(sidecar, namespace, { name, namespace: route.namespace })) &&
     !sidecarRoutes(mesh)
-      .filter(({ object, seen }) => object !== route && includes(seen, namespace))
+      .filter(({ object, seen }) => object !== route && includesNamespace(seen, namespace))
       .some((other) => other.hosts.some((one) => hosts.some((host) => hostsOverlap(one, host))))
   );
 }
@@ -160,9 +160,6 @@ const sidecarRoutes = perMesh((mesh): readonly SidecarRoute[] => [
     seen: [route.namespace],
   })),
 ]);
-
-const includes = (seen: readonly string[], namespace: string): boolean =>
-  seen.includes('*') || seen.includes(namespace);
 
 function fullHosts({ spec, namespace }: MeshObject): readonly string[] {
   return textsAt(spec, 'hosts').map((host) => fullHost(host, namespace));

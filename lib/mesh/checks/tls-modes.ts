@@ -1,3 +1,4 @@
+import { hostOf } from './destination-rules';
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
 import { coversHost, fullHost, namespaceOfHost } from '../host-matching';
@@ -80,8 +81,6 @@ function mismatchesIn(
     ...(disabled ? [sentence('ISTIO_MUTUAL', disabled, 'do not accept mutual TLS')] : []),
   ].map((one) => ({ sentence: one, isCertain: isBare === false }));
 }
-
-const hostOf = ({ spec, namespace }: MeshObject) => fullHost(textAt(spec, 'host') ?? '', namespace);
 
 /** The namespaces of the app with sidecars whose hosts match a wildcard such as `*.local` and no more specific rule. */
 function coveredNamespaces(mesh: Mesh, host: string): string[] {

@@ -1,7 +1,7 @@
 import { namespaceOfHost } from '../host-matching';
 import { canMatchBoth, hasLabels, type Labels } from '../labels';
 import { isForGateways } from '../security/client-identities';
-import { groupBy } from './group-by';
+import { groupBy } from '../../group-by';
 import { podsIn } from './known-pods';
 import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';

@@ -10,6 +10,11 @@ export function seenIn(mesh: Mesh, { kind, namespace, spec }: MeshObject): reado
   return exported.filter((to) => to !== '~').map((to) => (to === '.' ? namespace : to));
 }
 
+/** Whether the namespaces to which an object is exported include this one. */
+export function includesNamespace(seen: readonly string[], namespace: string): boolean {
+  return seen.includes('*') || seen.includes(namespace);
+}
+
 /** To which namespaces the mesh exports objects of a kind that have no `exportTo`; to all if that is not known. */
 export function exportDefault(mesh: Mesh, kind: string): ExportDefault {
   return mesh.controlPlanes[0]?.exportDefaults?.[kind] ?? '*';

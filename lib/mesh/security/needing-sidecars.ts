@@ -1,4 +1,4 @@
-import { groupBy } from '../checks/group-by';
+import { groupBy } from '../../group-by';
 import { fieldsAt, listAt, textAt } from '../checks/spec-fields';
 import { canMatchBoth } from '../labels';
 import { excludesIdentities, isForGateways, namesIdentities } from './client-identities';

@@ -2,7 +2,7 @@ import type { ApiObject, Helm } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { fieldsAt, textAt } from '../checks/spec-fields';
 import type { GatewayServer } from './gateway-server';
-import type { Labels } from '../labels';
+import { canMatchBoth, type Labels } from '../labels';
 import { MeshOrder } from '../mesh-order';
 
 /** The value of the label `istio` that the gateway chart sets on a gateway's pods, unless its values set another. */
@@ -86,8 +86,8 @@ function hasOtherService(construct: IConstruct, service: ApiObject, labels: Labe
 
 function mayLeadTo(service: ApiObject, labels: Labels): boolean {
   const { spec } = service.toJson() as { readonly spec?: { readonly selector?: Labels } };
-  const selector = Object.entries(spec?.selector ?? {});
-  return selector.length > 0 && selector.every(([key, value]) => (labels[key] ?? value) === value);
+  const selector = spec?.selector ?? {};
+  return Object.keys(selector).length > 0 && canMatchBoth(selector, labels);
 }
 
 function isService(construct: IConstruct): construct is ApiObject {

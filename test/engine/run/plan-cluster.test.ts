@@ -1,9 +1,9 @@
 import { KubernetesApi } from '../../../lib/engine/cluster/api';
 import { planRestarts } from '../../../lib/engine/run/restart-workloads';
-import { deployment, IMAGE, injected, istiodService, namespace, type ClusterObject } from '../cluster-builder';
+import { deployment, IMAGE, injected, namespace } from '../cluster-builder';
 import { refusal } from '../fake-api-server';
 import type { FakeCluster, FakeClusterOptions } from '../fake-cluster';
-import { optionsFor, startMesh, WEBHOOK } from '../fake-mesh';
+import { brokenCanary, CANARY, optionsFor, startMesh } from '../fake-mesh';
 
 const UNREACHABLE = refusal(503, 'ServiceUnavailable', 'no endpoints available');
 
@@ -44,37 +44,13 @@ describe('a plan', () => {
   });
 
   describe('waits for a control plane that only a label on running pods selects', () => {
-    const rev = { 'istio.io/rev': 'canary' };
-    const [webhook] = WEBHOOK.webhooks as readonly object[];
-    const canary: readonly ClusterObject[] = [
-      {
-        ...WEBHOOK,
-        metadata: { name: 'istio-sidecar-injector-canary', uid: 'uid-canary', labels: rev },
-        webhooks: [
-          {
-            ...webhook,
-            clientConfig: { caBundle: 'Q0E=', service: { name: 'istiod-canary', namespace: 'istio-system' } },
-            namespaceSelector: {},
-            objectSelector: { matchLabels: rev },
-          },
-        ],
-      },
-      istiodService('istiod-canary', 'istio-system', { app: 'istiod-canary' }),
-      ...deployment('istiod-canary', {
-        namespace: 'istio-system',
-        labels: rev,
-        template: { labels: { app: 'istiod-canary' } },
-        spec: { replicas: 1 },
-        status: { replicas: 1, updatedReplicas: 1, availableReplicas: 0 },
-        proxies: [],
-      }),
-    ];
+    const canary = brokenCanary({ namespaceSelector: {}, objectSelector: { matchLabels: CANARY } });
 
     /** A workload whose pod has the label, but not its template. */
     const labelled = (hash: string) =>
       deployment('cart', { namespace: 'out', proxies: [IMAGE] }).map((object) =>
         object.kind === 'Pod'
-          ? { ...object, metadata: { ...object.metadata, labels: { 'pod-template-hash': hash, ...rev } } }
+          ? { ...object, metadata: { ...object.metadata, labels: { 'pod-template-hash': hash, ...CANARY } } }
           : object,
       );
 

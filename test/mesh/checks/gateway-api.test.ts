@@ -17,6 +17,7 @@ import {
   type Listener,
 } from 'istio-module';
 import { warningsOf } from '../warnings-of';
+import { messagesOf } from './messages-of';
 import { plain, problemsOf } from './problems-of';
 
 const namespace = 'shop';
@@ -206,20 +207,13 @@ describe('a policy for a KubernetesGateway that existing pods serve', () => {
       });
     });
   };
-  const said = (fill: (chart: Chart) => void) => {
-    let problems: string[] = [];
-    const warnings = warningsOf(() => {
-      problems = problemsOf(fill);
-    });
-    return [...problems, ...warnings];
-  };
   const REMEDY = 'add this label to the pods, or set workload to their own labels instead of targets';
 
   test('is refused when pods of the app lack the label of the Gateway', () => {
     const lacking = (title: string) =>
       `[] ${title} does not apply to pods of Deployment edge/pods-1 (mesh/pods-1), which serve Gateway edge/public (mesh/public/Default) but lack the label '${GATEWAY_NAME}: public': ${REMEDY}`;
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         served(chart, { app: 'ingress', [GATEWAY_NAME]: 'public' }, { app: 'ingress', [GATEWAY_NAME]: 'other' });
         new JwtAuthentication(chart, 'tokens', {
           namespace: 'edge',
@@ -239,7 +233,7 @@ describe('a policy for a KubernetesGateway that existing pods serve', () => {
 
   test('is a warning when the pods are not in the app', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         served(chart);
         plain(chart, 'Telemetry', 'edge/spans', { targetRefs: [targetRef] });
       }),
@@ -250,14 +244,14 @@ describe('a policy for a KubernetesGateway that existing pods serve', () => {
 
   test('is fine with the label, for other objects, and when istiod deploys the pods', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         served(chart, { app: 'ingress', [GATEWAY_NAME]: 'public' }, { app: 'other' });
         new KubernetesGateway(chart, 'deployed', { namespace: 'edge', listeners: [http], loadBalancerIp: '192.0.2.1' });
         plain(chart, 'Telemetry', 'edge/spans', { targetRefs: [targetRef] });
       }),
     ).toEqual([]);
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         served(chart, { app: 'ingress' });
         new KubernetesGateway(chart, 'deployed', { namespace: 'edge', listeners: [http], loadBalancerIp: '192.0.2.1' });
         plain(chart, 'Telemetry', 'edge/deployed', { targetRefs: [{ ...targetRef, name: 'deployed' }] });
@@ -343,17 +337,12 @@ describe('a route for all clients of a Service beside a VirtualService for the s
       ...further,
     });
   const whole = [RouteParent.service('web')];
-  const both = (props: Partial<HTTPRouteProps>, further?: object, ...ports: number[]) => {
-    let problems: string[] = [];
-    const warnings = warningsOf(() => {
-      problems = problemsOf((chart) => {
-        if (ports.length > 0) service(chart, 'shop/web', ...ports);
-        route(chart, props);
-        policy(chart, further);
-      });
+  const both = (props: Partial<HTTPRouteProps>, further?: object, ...ports: number[]) =>
+    messagesOf((chart) => {
+      if (ports.length > 0) service(chart, 'shop/web', ...ports);
+      route(chart, props);
+      policy(chart, further);
     });
-    return [...problems, ...warnings];
-  };
   const refused = [
     "[] HTTPRoute shop/web (mesh/web/Default) is for host 'web.shop.svc.cluster.local' in sidecars, and so is VirtualService shop/policy (mesh/policy/virtual-service), but only one of them has an effect: put the rules into one",
   ];

@@ -1,6 +1,7 @@
 import { ApiObject, type Chart } from 'cdk8s';
 import { plain } from './problems-of';
-import { HOST, route, rule, said, saidAlone, V1 } from './subset-mesh';
+import { messagesOf } from './messages-of';
+import { HOST, route, rule, said, V1 } from './subset-mesh';
 
 describe('a subset at a gateway whose pods do not use the DestinationRule that defines it', () => {
   const gateway = (chart: Chart, labels: object = {}) => {
@@ -45,7 +46,7 @@ describe('a subset at a gateway whose pods do not use the DestinationRule that d
       }),
     ).toEqual([warning]);
     expect(
-      saidAlone((chart) => {
+      messagesOf((chart) => {
         gateway(chart);
         atGateway(chart);
       }),

@@ -9,19 +9,14 @@ import {
   type AuthorizationPolicyProps,
   type MeshNamespaceProps,
 } from 'istio-module';
-import { warningsOf } from '../warnings-of';
+import { messagesOf } from './messages-of';
 import { plain, problemsOf } from './problems-of';
 
-const said = (fill: (chart: Chart) => void) => {
-  let problems: string[] = [];
-  const warnings = warningsOf(() => {
-    problems = problemsOf((chart) => {
-      new ExistingIstio(chart, 'istio');
-      fill(chart);
-    });
+const said = (fill: (chart: Chart) => void) =>
+  messagesOf((chart) => {
+    new ExistingIstio(chart, 'istio');
+    fill(chart);
   });
-  return [...problems, ...warnings];
-};
 const policy = (chart: Chart, props: Partial<AuthorizationPolicyProps>) =>
   new AuthorizationPolicy(chart, 'policy', { rules: Requests.NONE, ...props });
 const gateway = (chart: Chart, namespace: string) =>

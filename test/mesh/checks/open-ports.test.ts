@@ -13,16 +13,9 @@ import {
   type ServiceEntryProps,
 } from 'istio-module';
 import { fakeModule } from '../synthesis';
-import { warningsOf } from '../warnings-of';
-import { plain, problemsOf } from './problems-of';
+import { messagesOf } from './messages-of';
+import { plain } from './problems-of';
 
-const said = (fill: (chart: Chart) => void) => {
-  let problems: string[] = [];
-  const warnings = warningsOf(() => {
-    problems = problemsOf(fill);
-  });
-  return [...problems, ...warnings];
-};
 const entry = (chart: Chart, name: string, props: Partial<ServiceEntryProps> = {}) =>
   new ServiceEntry(chart, name, {
     namespace: 'shop',
@@ -44,13 +37,13 @@ const single = (name: string) =>
 describe('two ServiceEntries with the same TCP port and no addresses', () => {
   test('are refused if sidecars do not capture DNS', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         fakeModule(chart);
         both(chart);
       }),
     ).toEqual([`[] ${CONFLICT}: ${REMEDY}`]);
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         fakeModule(chart);
         entry(chart, 'orders', { resolution: Resolution.static({ address: '192.0.2.1' }) });
         plain(chart, 'ServiceEntry', 'shop/plain', {
@@ -80,7 +73,7 @@ describe('two ServiceEntries with the same TCP port and no addresses', () => {
     ],
   ])('are refused if %s', (_, fill) => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         fakeModule(chart);
         fill(chart);
       }),
@@ -89,12 +82,12 @@ describe('two ServiceEntries with the same TCP port and no addresses', () => {
 
   test('are a warning if it is unknown whether sidecars capture DNS', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         both(chart);
       }),
     ).toEqual([`warning: ${CONFLICT}: set addresses, unless sidecars capture DNS`]);
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         new ExistingIstio(chart, 'istio');
         both(chart);
       }),
@@ -133,7 +126,7 @@ describe('two ServiceEntries with the same TCP port and no addresses', () => {
     ],
   ])('are fine if %s', (_, fill) => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         fill(chart);
         both(chart);
       }),
@@ -186,7 +179,7 @@ describe('two ServiceEntries with the same TCP port and no addresses', () => {
       },
     ],
   ])('are not refused %s', (_, fill) => {
-    const lines = said((chart) => {
+    const lines = messagesOf((chart) => {
       fakeModule(chart);
       fill(chart);
     });
@@ -197,7 +190,7 @@ describe('two ServiceEntries with the same TCP port and no addresses', () => {
 describe('one ServiceEntry with a TCP port and no addresses', () => {
   test('is a warning if sidecars do not capture DNS', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         fakeModule(chart);
         entry(chart, 'orders');
       }),
@@ -212,7 +205,7 @@ describe('one ServiceEntry with a TCP port and no addresses', () => {
     ['no clients', { exportTo: ['~'] }],
   ])('is fine with %s', (_, props) => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         fakeModule(chart);
         entry(chart, 'orders', props);
       }),
@@ -220,6 +213,6 @@ describe('one ServiceEntry with a TCP port and no addresses', () => {
   });
 
   test('is fine if it is unknown whether sidecars capture DNS', () => {
-    expect(said((chart) => entry(chart, 'orders'))).toEqual([]);
+    expect(messagesOf((chart) => entry(chart, 'orders'))).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import {
   TrafficPolicy,
 } from 'istio-module';
 import { fakeModule } from '../synthesis';
-import { warningsOf } from '../warnings-of';
+import { messagesOf } from './messages-of';
 import { plain, problemsOf } from './problems-of';
 
 const HOST = 'ratings.shop.svc.cluster.local';
@@ -143,17 +143,10 @@ describe('a VirtualService for a gateway', () => {
   };
   const routed = (chart: Chart, reference: string, exportTo?: string[]) =>
     plain(chart, 'VirtualService', 'shop/web', { hosts: ['a.example.com'], gateways: ['mesh', reference], exportTo });
-  const said = (fill: (chart: Chart) => void) => {
-    let problems: string[] = [];
-    const warnings = warningsOf(() => {
-      problems = problemsOf(fill);
-    });
-    return [...problems, ...warnings];
-  };
 
   test('is refused when it is exported to no namespace with pods of the gateway', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         gateway(chart, 'istio-system');
         routed(chart, 'edge/public', ['.', 'edge']);
       }),
@@ -164,7 +157,7 @@ describe('a VirtualService for a gateway', () => {
 
   test('is refused for a gateway of its own namespace with pods in another one', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         plain(chart, 'Gateway', 'shop/own', { selector: { istio: 'ingress' }, servers: [] });
         gateway(chart, 'istio-system');
         routed(chart, 'own', ['.']);
@@ -179,7 +172,7 @@ describe('a VirtualService for a gateway', () => {
     ['that is not in the app', false],
   ])('is a warning for a gateway %s in a namespace to which it is not exported', (_, isInApp) => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         if (isInApp) gateway(chart);
         routed(chart, 'edge/public', ['.']);
       }),
@@ -198,7 +191,7 @@ describe('a VirtualService for a gateway', () => {
     ['exported to its own namespace, with a gateway there', undefined, 'own', ['.']],
   ])('is fine %s', (_, pods, reference, exportTo) => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         gateway(chart, pods);
         routed(chart, reference, exportTo);
       }),

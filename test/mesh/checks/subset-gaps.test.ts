@@ -11,7 +11,8 @@ import {
 } from 'istio-module';
 import { fakeModule } from '../synthesis';
 import { plain } from './problems-of';
-import { HOST, route, rule, said, saidAlone, V1 } from './subset-mesh';
+import { messagesOf } from './messages-of';
+import { HOST, route, rule, said, V1 } from './subset-mesh';
 
 const SUBSETS = { v1: { version: 'v1' }, v2: { version: 'v2' } };
 const EJECTED = { consecutive5xxErrors: 5 };
@@ -36,7 +37,7 @@ describe('a subset that a DestinationRule in the namespace of clients lacks', ()
   });
 
   test('is a warning if the root namespace, whose rules have the lowest precedence, is not known', () => {
-    expect(saidAlone(limited(HOST))).toEqual([`warning: ${FRONT_USES}: define the same subsets there`]);
+    expect(messagesOf(limited(HOST))).toEqual([`warning: ${FRONT_USES}: define the same subsets there`]);
   });
 
   test.each([
@@ -62,7 +63,7 @@ describe('a subset that a DestinationRule in the namespace of clients lacks', ()
 
   test('is fine if the rule is in the root namespace of the module', () => {
     expect(
-      saidAlone((chart) => {
+      messagesOf((chart) => {
         fakeModule(chart, { meshConfig: { rootNamespace: 'mesh-root' } });
         canary(chart);
         rule(chart, 'mesh-root/limits', { host: '*.local' });

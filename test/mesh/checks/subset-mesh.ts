@@ -1,23 +1,14 @@
 import type { Chart } from 'cdk8s';
 import { ExistingIstio } from 'istio-module';
-import { warningsOf } from '../warnings-of';
-import { plain, problemsOf } from './problems-of';
+import { messagesOf } from './messages-of';
+import { plain } from './problems-of';
 
 /** A Service in the namespace `shop`. */
 export const HOST = 'reviews.shop.svc.cluster.local';
 
-/** What is said if the root namespace of the mesh is known only from this chart. */
-export const saidAlone = (fill: (chart: Chart) => void) => {
-  let problems: string[] = [];
-  const warnings = warningsOf(() => {
-    problems = problemsOf(fill);
-  });
-  return [...problems, ...warnings];
-};
-
 /** What is said in a mesh with the root namespace `istio-system`. */
 export const said = (fill: (chart: Chart) => void) =>
-  saidAlone((chart) => {
+  messagesOf((chart) => {
     new ExistingIstio(chart, 'istio');
     fill(chart);
   });

@@ -15,16 +15,8 @@ import {
   type IstioModuleProps,
 } from 'istio-module';
 import { fakeModule } from '../synthesis';
-import { warningsOf } from '../warnings-of';
-import { problemsOf } from './problems-of';
+import { messagesOf } from './messages-of';
 
-const said = (fill: (chart: Chart) => void) => {
-  let problems: string[] = [];
-  const warnings = warningsOf(() => {
-    problems = problemsOf(fill);
-  });
-  return [...problems, ...warnings];
-};
 const HOST = 'opa.security.svc.cluster.local';
 const OPA = ExternalAuthorizer.grpc({ name: 'opa', service: HOST, port: 9191 });
 const LOGIN = ExternalAuthorizer.http({ name: 'login', service: 'security/login.example.com', port: 80 });
@@ -49,7 +41,7 @@ const ASK_OF_MESH = 'AuthorizationPolicy istio-system/ask (mesh/ask/Default)';
 describe('an external authorizer', () => {
   test('is refused if the Sidecar of the namespace that asks it hides it', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         mesh(chart);
         shop(chart, NARROW);
         ask(chart);
@@ -59,7 +51,7 @@ describe('an external authorizer', () => {
 
   test('is refused if the Sidecar hides its ServiceEntry', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         mesh(chart);
         shop(chart, NARROW);
         ask(chart, { action: AuthorizationAction.custom('login') });
@@ -69,7 +61,7 @@ describe('an external authorizer', () => {
 
   test('is a warning for a policy of the mesh, whose requests may not reach the namespace', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         mesh(chart);
         shop(chart, NARROW);
         ask(chart, { namespace: undefined, rules: [{ to: [{ paths: ['/admin'] }] }] });
@@ -79,7 +71,7 @@ describe('an external authorizer', () => {
 
   test('is refused for workloads with a Sidecar of their own', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         mesh(chart);
         shop(chart);
         new Sidecar(chart, 'web', { namespace: 'shop', workload: { app: 'web' }, egress: { hosts: NARROW } });
@@ -90,7 +82,7 @@ describe('an external authorizer', () => {
 
   test('is a warning if the Sidecar of the mesh hides it, because the namespace may contain only gateways', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         mesh(chart);
         shop(chart);
         new Sidecar(chart, 'narrow', { egress: { hosts: NARROW } });
@@ -110,7 +102,7 @@ describe('an external authorizer', () => {
     ['all hosts except others', ['*/*', '~front/*']],
   ])('is fine if the Sidecar includes %s', (_, hosts) => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         mesh(chart);
         shop(chart, hosts);
         ask(chart);
@@ -124,7 +116,7 @@ describe('an external authorizer', () => {
     ['excludes all hosts', ['~/*']],
   ])('is refused if the Sidecar %s', (_, hosts) => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         mesh(chart);
         shop(chart, hosts);
         ask(chart);
@@ -205,7 +197,7 @@ describe('an external authorizer', () => {
     ],
   ])('is fine if %s', (_, fill) => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         mesh(chart);
         fill(chart);
       }),
@@ -220,13 +212,13 @@ describe('a backend for spans', () => {
 
   test('is a warning if a Sidecar hides it', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         mesh(chart, { tracing });
         shop(chart, NARROW);
       }),
     ).toEqual([warning('Telemetry istio-system/mesh-default (mesh/istio/telemetry)')]);
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         mesh(chart, { telemetryProviders: [tracing] });
         shop(chart, NARROW);
         new MeshTelemetry(chart, 'spans', { namespace: 'shop', tracing: { provider: tracing } });
@@ -236,13 +228,13 @@ describe('a backend for spans', () => {
 
   test('is fine if the Sidecar includes it, or the namespace has settings of its own', () => {
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         mesh(chart, { tracing });
         shop(chart, ['./*', 'telemetry/*']);
       }),
     ).toEqual([]);
     expect(
-      said((chart) => {
+      messagesOf((chart) => {
         mesh(chart, { tracing });
         shop(chart, NARROW);
         new MeshTelemetry(chart, 'spans', { namespace: 'shop', tracing: { disabled: true } });

@@ -1,22 +1,17 @@
 import type { Chart } from 'cdk8s';
 import { fakeModule } from '../synthesis';
-import { warningsOf } from '../warnings-of';
-import { plain, problemsOf } from './problems-of';
+import { messagesOf } from './messages-of';
+import { plain } from './problems-of';
 
 const HOST = 'reviews.shop.svc.cluster.local';
 const V1 = { subsets: [{ name: 'v1', labels: { version: 'v1' } }] };
 
 /** The number of errors and warnings about objects in a mesh with this configuration. */
-const found = (meshConfig: object, fill: (chart: Chart) => void): number => {
-  let problems: string[] = [];
-  const warnings = warningsOf(() => {
-    problems = problemsOf((chart) => {
-      fakeModule(chart, { meshConfig: { ...meshConfig } });
-      fill(chart);
-    });
-  });
-  return problems.length + warnings.length;
-};
+const found = (meshConfig: object, fill: (chart: Chart) => void): number =>
+  messagesOf((chart) => {
+    fakeModule(chart, { meshConfig: { ...meshConfig } });
+    fill(chart);
+  }).length;
 
 describe('objects without exportTo are checked with the default of the mesh:', () => {
   const rows: readonly [string, string, (chart: Chart, spec: object) => void][] = [

@@ -8,7 +8,7 @@ import {
   TrafficPolicy,
 } from 'istio-module';
 import { emptyChart, fakeModule, synthesized } from '../synthesis';
-import { warningsOf } from '../warnings-of';
+import { messagesOf } from './messages-of';
 import { plain, problemsOf } from './problems-of';
 
 const strict = (chart: Chart) => {
@@ -44,13 +44,8 @@ const client = (chart: Chart, host: string, clientTls = ClientTls.simple()) =>
   new TrafficPolicy(chart, 'client', { namespace: 'front', host, ports: { 443: { clientTls } } });
 const EDGE = 'public.edge.svc.cluster.local';
 /** The problems of an app, and the warnings about modes of TLS. */
-const said = (fill: (chart: Chart) => void) => {
-  let problems: string[] = [];
-  const warnings = warningsOf(() => {
-    problems = problemsOf(fill);
-  });
-  return [...problems, ...warnings.filter((warning) => warning.includes('has tls mode'))];
-};
+const said = (fill: (chart: Chart) => void) =>
+  messagesOf(fill).filter((message) => !message.startsWith('warning: ') || message.includes('has tls mode'));
 const INJECT = 'sidecar.istio.io/inject';
 
 describe('client TLS for a namespace that accepts only mutual TLS', () => {

@@ -1,6 +1,6 @@
 import type { Workload } from '../../snapshot/snapshot';
 import { answerFor, type InjectorAnswers } from '../ask-injector';
-import { givesSidecar } from './gives-sidecar';
+import { givesSidecar } from '../gives-sidecar';
 
 /**
  * Whether all pods of the workload have a sidecar, and the injector gives them one again, even if the rest of admission
@@ -9,6 +9,6 @@ import { givesSidecar } from './gives-sidecar';
 export function keepsSidecar(workload: Workload, answers: InjectorAnswers): boolean {
   return workload.pods.every((pod) => {
     const answer = answerFor(answers, workload, pod);
-    return pod.sidecar !== undefined && (givesSidecar(answer) || givesSidecar(answer?.alone));
+    return pod.sidecar !== undefined && [answer, answer?.alone].some(givesSidecar);
   });
 }

@@ -1,4 +1,4 @@
-import { groupBy } from '../../cluster/group-by';
+import { groupBy } from '../../../group-by';
 import { shellCommand } from '../../cluster/shell-command';
 import { nameOf, type Decisions, type WorkloadPlan } from '../plan';
 import { effectiveMutualTls, isForAllPods, type EffectiveMutualTls } from '../../istio/mutual-tls/effective-mutual-tls';

@@ -1,7 +1,7 @@
 import type { Snapshot, Workload } from '../../snapshot/snapshot';
 import type { InjectorAnswers } from '../ask-injector';
 import { whyNotSelected, type PlanOptions } from '../plan-options';
-import { givesSidecar } from './gives-sidecar';
+import { givesSidecar } from '../gives-sidecar';
 
 /** What a plan was made from. */
 export interface PlanBasis {
@@ -33,7 +33,7 @@ export function whyUnjudged(namespace: string, { snapshot, answers, options, exc
 function isEntering({ id, pods }: Workload, answers: InjectorAnswers): boolean {
   const answer = answers.get(id);
   return (
-    givesSidecar(answer && 'denied' in answer ? answer.alone : answer) &&
+    givesSidecar(answer && 'denied' in answer ? answer.alone : answer) === true &&
     pods.some(({ sidecar }) => sidecar === undefined)
   );
 }

@@ -3,6 +3,7 @@ import { forbidden } from '../../cluster/forbidden';
 import type { KubernetesApi } from '../../cluster/api';
 import { ApiFailure } from '../../cluster/api-failure';
 import type { Snapshot } from '../../snapshot/snapshot';
+import { givesSidecar } from '../gives-sidecar';
 import type { Revision } from './injection-state';
 
 const VARIABLE = 'ENABLE_NATIVE_SIDECARS';
@@ -81,7 +82,7 @@ async function areNodesAble(api: KubernetesApi, today: InjectorAnswers): Promise
     if (!(error instanceof ApiFailure && error.deniedByRbac)) {
       throw error;
     }
-    if ([...today.values()].some((answer) => 'sidecar' in answer && answer.sidecar)) {
+    if ([...today.values()].some(givesSidecar)) {
       throw forbidden(error, BESIDE_RESTART_ACCESS);
     }
     // Pods without a sidecar get one anyway, so its placement does not matter.
