@@ -182,6 +182,11 @@ function isRolledOut({ metadata, spec, status }: KubeObject): boolean {
   );
 }
 
+/** The number of namespaces with outdated workloads. */
+export function outdatedNamespaces(outdated: Outdated): number {
+  return { none: 0, few: 1, all: NAMESPACES + 1 }[outdated];
+}
+
 function namespaceOf(index: number, isOfFew = index % FEW === 0): string {
   return isOfFew ? FEW_NAMESPACE : `bench-${String(index % NAMESPACES)}`;
 }

@@ -1,5 +1,5 @@
 import type { Breakdown, Figure, Section } from './figure';
-import type { MeshLoad, Outdated } from './mesh-load';
+import { outdatedNamespaces, type MeshLoad, type Outdated } from './mesh-load';
 import type { Plot } from './plot';
 import { profiled } from './profile';
 import { checkoutsOf, runProgram } from './programs';
@@ -177,7 +177,7 @@ export function requestsSection(costs: readonly PlanningCost[]): Section {
   return {
     title: 'Planning: requests to the API server',
     about: [
-      `Counted in the process that plans, with the default three probes of the injector. The target is pages + workloads + outdated workloads + ${String(FURTHER_REQUESTS)}: the pages that the floor's LISTs take, the dry runs that it sends (istiod is a workload too), and one question to the injector alone for each outdated workload.`,
+      `Counted in the process that plans, with the default three probes of the injector. The target is pages + workloads + namespaces + ${String(FURTHER_REQUESTS)}: the pages that the floor's LISTs take, the dry runs that it sends (istiod is a workload too), and one question to the injector alone for each namespace with outdated workloads, which share the answer because they have the same changes.`,
     ],
     figures: costs.flatMap(({ workloads, states }) =>
       current(states).map(({ outdated, floors, defaultRequests }): Figure => {
@@ -187,8 +187,7 @@ export function requestsSection(costs: readonly PlanningCost[]): Section {
           unit: 'requests',
           subject: { name: 'plan', values: [defaultRequests] },
           floor: { name: 'pages and dry runs', values: [pages + dryRuns] },
-          // For each outdated workload, the injector is also asked alone.
-          target: { kind: 'excess', atMost: FURTHER_REQUESTS + expectedOutdated(outdated, workloads) },
+          target: { kind: 'excess', atMost: FURTHER_REQUESTS + outdatedNamespaces(outdated) },
         };
       }),
     ),

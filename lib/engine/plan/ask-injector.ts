@@ -16,6 +16,7 @@ import { ownTemplates } from './own-templates';
 import { QuestionsAlone } from './questions-alone';
 import { markOf } from './restart-mark';
 import { askingTemplate, hasOverlay, isInTemplate } from './template-sidecar';
+import { SharedAnswers } from './shared-answers';
 import { unseenContainers, withoutContainers } from './unseen-containers';
 
 /** Answers by the workload's `id`, or by the pod's uid for pods with a different template. */
@@ -88,6 +89,7 @@ export async function askInjector(
 
 class Questions {
   private readonly pool = new SidecarPool();
+  private readonly shared = new SharedAnswers();
   private readonly withoutDryRuns: QuestionsAlone;
 
   constructor(
@@ -131,12 +133,17 @@ class Questions {
     const absence = isDenied || full.sidecar ? undefined : absenceOf(byTemplate, byOthers);
     const webhook = calledWebhook([...byTemplate, ...byOthers], isDenied ? undefined : full.sidecar);
     const asking = webhook && byOthers.includes(webhook) ? { ...pod, metadata: { ...pod.metadata, labels } } : pod;
-    const differs = outdatedOf(pods, answer, workload).length > 0;
-    const said =
-      webhook && (isDenied || absence === 'unknown' || (differs && full.sidecar))
-        ? await this.injection.alone.ask(webhook, namespace, asking, read)
-        : undefined;
-    const alone = said && 'sidecar' in said ? { ...said, sidecar: withoutContainers(unseen, said.sidecar) } : said;
+    const inject = async (one: InjectionWebhook) => {
+      const given = await this.injection.alone.ask(one, namespace, asking, read);
+      return given && 'sidecar' in given ? { ...given, sidecar: withoutContainers(unseen, given.sidecar) } : given;
+    };
+    const alone = !webhook
+      ? undefined
+      : 'denied' in answer || absence === 'unknown'
+        ? await inject(webhook)
+        : answer.sidecar && outdatedOf(pods, answer, workload).length > 0
+          ? await this.shared.answer({ workload, pods, answer, asking, webhook }, () => inject(webhook))
+          : undefined;
     const isDecided = absence === 'unknown' && alone && 'sidecar' in alone && !alone.sidecar;
     return {
       ...answer,

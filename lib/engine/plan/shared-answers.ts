@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { allContainers } from '../cluster/all-containers';
+import { compareText } from '../cluster/compare-text';
+import type { PodTemplate, StringMap } from '../cluster/objects';
+import type { GivenSidecar } from '../injector/ask-for-pod';
+import type { AnswerAlone } from '../injector/injector-alone';
+import type { InjectionWebhook } from '../istio/injection-webhooks';
+import type { PodRecord, Workload } from '../snapshot/snapshot';
+import { comparison, distinctComparisons, type Comparison } from './compare-sidecars';
+
+/** A workload whose pods differ from the answer to its dry run. */
+export interface ChangedWorkload {
+  readonly workload: Workload;
+  /** The pods to compare with the answer. */
+  readonly pods: readonly PodRecord[];
+  /** The answer to the dry run. */
+  readonly answer: GivenSidecar;
+  /** The template of the request, with all labels that the injector sees. */
+  readonly asking: PodTemplate;
+  readonly webhook: InjectionWebhook;
+}
+
+/** Labels and annotations of Istio, which the injector reads. */
+const OF_ISTIO = /(?:^|\.)istio\.io\//;
+
+/**
+ * Answers of the injector alone, shared by workloads of a namespace with the same changes and the same settings for the
+ * injector. The injector adds the same values to such workloads, apart from those that it derives from the pod itself,
+ * which are not compared.
+ *
+ * Only shares an answer that confirms every change. If other webhooks cause a part of the changes, that part may differ
+ * from workload to workload, so the injector is asked about each.
+ */
+export class SharedAnswers {
+  private readonly answers = new Map<string, Promise<AnswerAlone | undefined>>();
+
+  /** @param ask asks the injector about this workload */
+  async answer(
+    changed: ChangedWorkload,
+    ask: () => Promise<AnswerAlone | undefined>,
+  ): Promise<AnswerAlone | undefined> {
+    const key = keyOf(changed);
+    if (key === undefined) {
+      return ask();
+    }
+    const shared = this.answers.get(key);
+    if (shared) {
+      return (await shared) ?? ask();
+    }
+    const own = ask();
+    this.answers.set(
+      key,
+      own.then(
+        (alone) => (confirmsAll(changed, alone) ? alone : undefined),
+        () => undefined,
+      ),
+    );
+    return own;
+  }
+}
+
+/** Equal for workloads that can share an answer; undefined for one that cannot share it with any other. */
+function keyOf({ workload, pods, answer, asking, webhook }: ChangedWorkload): string | undefined {
+  const { sidecar } = answer;
+  const isMerged = allContainers(workload.template.spec).some(({ name }) => sidecar?.containers[name] !== undefined);
+  if (isMerged || pods.some((pod) => !pod.sidecar)) {
+    return undefined;
+  }
+  const changes = changesOf(workload, pods, answer).map((one) => one.changes());
+  const { labels, annotations } = asking.metadata ?? {};
+  return createHash('sha256')
+    .update(
+      JSON.stringify([
+        workload.namespace,
+        webhook.configuration,
+        webhook.service,
+        settingsIn(labels),
+        settingsIn(annotations),
+        changes,
+      ]),
+    )
+    .digest('base64');
+}
+
+function settingsIn(values: StringMap = {}): readonly (readonly [string, string])[] {
+  return Object.entries(values)
+    .filter(([name]) => OF_ISTIO.test(name))
+    .sort(([one], [other]) => compareText(one, other));
+}
+
+function changesOf(workload: Workload, pods: readonly PodRecord[], answer: GivenSidecar): readonly Comparison[] {
+  return distinctComparisons(
+    pods,
+    comparison(workload, () => answer),
+  ).filter(({ differences }) => differences.length > 0);
+}
+
+function confirmsAll({ workload, pods, answer }: ChangedWorkload, alone: AnswerAlone | undefined): boolean {
+  if (!alone || !('sidecar' in alone) || !alone.sidecar) {
+    return false;
+  }
+  const compare = comparison(workload, () => ({ ...answer, alone }));
+  return pods.every((pod) => compare(pod).others.length === 0);
+}

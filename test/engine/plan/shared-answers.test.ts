@@ -1,0 +1,125 @@
+import type { Pod } from '../../../lib/engine/cluster/objects';
+import { deployment, IMAGE, injected, meshNamespace, OLD_IMAGE, type ClusterObject } from '../cluster-builder';
+import { planOf, SHOP, type PlanningOptions } from '../plan-of-cluster';
+import { injectedNow, PROXY_PATH, relayed, webhook } from '../relayed-injector';
+
+/** Counts the requests to the injector alone, which this function answers. */
+function counting(inject: (asked: Pod) => Pod = injectedNow) {
+  const answer = relayed(inject);
+  const requests: string[] = [];
+  const intercept: PlanningOptions['intercept'] = (request, cluster) => {
+    if (request.path === PROXY_PATH) {
+      requests.push((request.body as { request: { namespace: string } }).request.namespace);
+    }
+    return answer(request, cluster);
+  };
+  return { requests, intercept };
+}
+
+const old = { proxies: [OLD_IMAGE] };
+const planned = async (objects: readonly ClusterObject[], options: PlanningOptions) =>
+  (await planOf([SHOP, webhook(), ...objects], options)).map(({ name, decision }) => `${name}: ${decision}`);
+
+describe('workloads with the same changes', () => {
+  test('of one namespace share one request to the injector alone', async () => {
+    const { requests, intercept } = counting();
+    const objects = [...deployment('cart', old), ...deployment('db', old), ...deployment('web', old)];
+    expect(await planned(objects, { intercept })).toEqual(['cart: restart', 'db: restart', 'web: restart']);
+    expect(requests).toEqual(['shop']);
+  });
+
+  test('of different namespaces share none, because another tenant may have caused the answer', async () => {
+    const { requests, intercept } = counting();
+    const objects = [
+      ...deployment('cart', old),
+      meshNamespace('bank'),
+      ...deployment('db', { ...old, namespace: 'bank' }),
+    ];
+    await planned(objects, { intercept });
+    expect([...requests].sort()).toEqual(['bank', 'shop']);
+  });
+
+  test.each([
+    ['annotations', { annotations: { 'proxy.istio.io/config': '{"concurrency":1}' } }],
+    ['labels', { labels: { 'sidecar.istio.io/inject': 'true' } }],
+  ])('but other %s of Istio share none', async (_, template) => {
+    const { requests, intercept } = counting();
+    await planned([...deployment('cart', old), ...deployment('db', { ...old, template })], { intercept });
+    expect(requests).toHaveLength(2);
+  });
+
+  test('share a request whatever their other labels and annotations are', async () => {
+    const { requests, intercept } = counting();
+    const template = { labels: { app: 'db' }, annotations: { team: 'storage' } };
+    await planned([...deployment('cart', old), ...deployment('db', { ...old, template })], { intercept });
+    expect(requests).toHaveLength(1);
+  });
+
+  test('share none if the injector merges fields into the application', async () => {
+    const { requests, intercept } = counting(merging);
+    await planned([...deployment('cart', old), ...deployment('db', old)], { intercept, inject: merging });
+    expect(requests).toHaveLength(2);
+  });
+
+  test('are each asked about if the first request fails', async () => {
+    let first = true;
+    const { intercept } = counting();
+    const failing: PlanningOptions['intercept'] = (request, cluster) => {
+      if (request.path === PROXY_PATH && first) {
+        first = false;
+        return { body: { kind: 'Status', message: 'not an AdmissionReview' } };
+      }
+      return intercept(request, cluster);
+    };
+    const inject: PlanningOptions['inject'] = (asked) => withSite(injectedNow(asked), 'south');
+    const plan = await planOf([SHOP, webhook(), ...siteOf('cart'), ...siteOf('db')], { inject, intercept: failing });
+    expect(plan.map(({ decision }) => decision).sort()).toEqual(['current', 'restart']);
+  });
+});
+
+describe('workloads with different changes', () => {
+  test('share no request', async () => {
+    const { requests, intercept } = counting();
+    const older = { proxies: [`${OLD_IMAGE}-1`] };
+    await planned([...deployment('cart', old), ...deployment('db', older)], { intercept });
+    expect(requests).toHaveLength(2);
+  });
+});
+
+describe('workloads with the same changes, which another webhook causes', () => {
+  const inject: PlanningOptions['inject'] = (asked) => withSite(injectedNow(asked), 'south');
+
+  test('are each asked about, because the injector may give one of them the same value', async () => {
+    const { requests, intercept } = counting((asked) =>
+      asked.metadata.labels?.app === 'db' ? withSite(injectedNow(asked), 'south') : injectedNow(asked),
+    );
+    const template = { labels: { app: 'db' } };
+    const objects = [...siteOf('cart'), ...siteOf('db', template), ...siteOf('web')];
+    expect(await planned(objects, { inject, intercept })).toEqual(['cart: current', 'db: restart', 'web: current']);
+    expect(requests).toHaveLength(3);
+  });
+});
+
+function merging(asked: Pod): Pod {
+  const made = injected(asked, IMAGE);
+  const names = asked.spec.containers.map(({ name }) => name);
+  const record = { containers: [...names, 'istio-proxy'], initContainers: ['istio-init'], volumes: ['istio-envoy'] };
+  const annotations = { ...made.metadata.annotations, 'sidecar.istio.io/status': JSON.stringify(record) };
+  return { ...made, metadata: { ...made.metadata, annotations } };
+}
+
+/** Changes a pod like another webhook, which adds a variable of its own to the sidecar. */
+function withSite(made: Pod, value: string): Pod {
+  const containers = made.spec.containers.map((one) => ({
+    ...one,
+    ...(one.name === 'istio-proxy' ? { env: [{ name: 'SITE', value }] } : {}),
+  }));
+  return { ...made, spec: { ...made.spec, containers } };
+}
+
+/** A Deployment with the variable of the other webhook in its current sidecar. */
+function siteOf(name: string, template: object = {}): ClusterObject[] {
+  return deployment(name, { template, proxies: [IMAGE] }).map((object) =>
+    object.kind === 'Pod' ? ({ ...withSite(object as Pod, 'north'), kind: 'Pod' } as ClusterObject) : object,
+  );
+}
