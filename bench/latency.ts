@@ -34,7 +34,7 @@ export function latencyOf(
 }
 
 /**
- * The smallest value that this share of all counted values does not exceed.
+ * The smallest value for which at least this share of all counted values is not greater.
  *
  * @throws RangeError without values
  */

@@ -44,7 +44,7 @@ const REPLICAS = { planned: 10, rolled: 1, watched: 1 };
 const WATCHED = 100;
 const WHOLE = { sizes: [100, 1_000, 2_000], commanded: 500, rolled: 1_000, repetitions: 5, upgrades: 3 };
 const QUICK = { sizes: [100], commanded: 100, rolled: 100, repetitions: 2, upgrades: 1 };
-/** The parts that are measured if none is chosen. The traffic requires a real node, and therefore root. */
+/** The parts that are measured if none is chosen. The part `traffic` requires a real node, and therefore root. */
 const USUAL_PARTS = PARTS.filter((part) => part !== 'traffic');
 
 const HELP = `npm run bench                 measures all parts except traffic (an hour and a half on two cores), and writes bench/RESULTS.md and bench/plan-cost.svg after each part

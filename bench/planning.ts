@@ -95,7 +95,7 @@ function expectedOutdated(outdated: Outdated, workloads: number): number {
   return outdated === 'all' ? workloads : outdated === 'few' ? Math.ceil(workloads / 20) : 0;
 }
 
-/** A figure about the wrong answer would be worth nothing. */
+/** Fails for a wrong plan, because figures about it would be worthless. */
 function expectDecisions(decisions: PlanRun['decisions'], outdated: number, workloads: number): void {
   const { restart = 0, current = 0, ...others } = decisions;
   if (restart !== outdated || current !== workloads - outdated || Object.keys(others).length > 0) {
@@ -245,7 +245,7 @@ export function memorySection(costs: readonly PlanningCost[]): Section {
           floor: { name: `${count(FLAT.from)} pods`, values: reference ? peaksOf(reference) : [] },
           target: { kind: 'ratio', atMost: FLAT.atMost },
           limits:
-            'For each pod, a plan keeps a record and a tenth of its workload, about 1 KB. Node does not collect garbage of the old generation during a plan of this size (`--trace-gc`), so objects that live long enough to get there also count after they are dropped.',
+            'For each pod, a plan keeps a record and a tenth of the data about its workload, which has ten pods: about 1 KB. Node does not collect garbage of the old generation during a plan of this size (`--trace-gc`), so objects that live long enough to get there also count after they are dropped.',
         })),
     ],
   };

@@ -13,7 +13,7 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** The functions with the most self time, without the functions that they call. */
+/** The functions with the most self time, which excludes the time in functions that they call. */
 export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, most = 15): string[] {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
   const times = new Map<string, number>();

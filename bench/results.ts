@@ -11,7 +11,7 @@ export interface Circumstances {
   /** The commit of the earlier checkout, which the figures marked “before” are from. */
   readonly before?: string;
   readonly date: string;
-  /** The load average of the machine's last minute before the first measurement: 0 when it was quiet. */
+  /** The load average of the last minute before the first measurement: 0 if the machine was quiet. */
   readonly load: number;
   /** What `npm run bench` was called with. */
   readonly args: readonly string[];

@@ -15,7 +15,7 @@ export interface RollingCost {
   readonly patches: readonly PatchesRun[];
 }
 
-/** Restarts all workloads repeatedly, in turn with patches alone and, after a change, with the engine. */
+/** Restarts all workloads repeatedly, alternately by patches alone and, after a change, by the engine. */
 export async function measureRolling(mesh: MeshLoad, options: MeasureOptions): Promise<RollingCost> {
   const { workloads, replicas, repetitions, before, progress } = options;
   const patches: PatchesRun[] = [];

@@ -7,7 +7,7 @@ import { profiled } from './profile';
 
 /** The output of a side that measures itself. */
 export interface Outcome {
-  /** Processor time, which depends less on other programs on the machine than wall-clock time. */
+  /** Processor time, which depends less on other programs on the machine than wall-clock time does. */
   readonly milliseconds: number;
 
   /** What the run produced; all runs of both sides must produce the same. */
@@ -70,7 +70,7 @@ export async function measureStartUp(repetitions: number): Promise<Section> {
   };
 }
 
-/** @param isProfiled with a CPU profile of the first comparison's subject */
+/** @param isProfiled whether to add a CPU profile of the first comparison's subject */
 export async function measureSynthesis(repetitions: number, isProfiled: boolean): Promise<Section> {
   const { helm, istioCharts } = await programs();
   const comparisons: readonly Comparison[] = [

@@ -18,7 +18,7 @@ interface Way {
 const SCALE = 0.4;
 /** Before and after each upgrade, only requests are sent. */
 const QUIET_SECONDS = 10;
-/** The least number of requests in each upgrade in the first way. */
+/** The minimum number of requests during each upgrade in the first way. */
 const REQUESTS = 105_000;
 
 const restart: Way['roll'] = (shop) => shop.restart();
@@ -65,7 +65,7 @@ export interface TrafficOptions {
   readonly progress: (line: string) => void;
 }
 
-/** Upgrades a mesh under load in each way in turn, and downgrades it again; after the first way, also under load. */
+/** Upgrades a mesh under load in each way in turn, and then downgrades it: after the first way, also under load. */
 export async function measureTraffic({ repetitions, progress }: TrafficOptions): Promise<TrafficCost> {
   const shop = await OnlineShop.start(progress);
   try {

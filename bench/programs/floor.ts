@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { inParallel, RawRequests, type RawRequest } from './raw-requests';
 
-/** What one run of the same requests without a planner prints. */
+/** The output of a process that sends the same requests without a planner. */
 export interface FloorRun {
   readonly milliseconds: number;
   readonly processorMilliseconds: number;

@@ -4,7 +4,7 @@ import https from 'node:https';
 import { planRestarts } from 'istio-module/engine';
 import type { RawRequest } from './raw-requests';
 
-/** What one run of the planner prints. */
+/** The output of one run of the planner. */
 export interface PlanRun {
   readonly milliseconds: number;
   /** The time of a second plan by the same process, whose code is compiled by then. */

@@ -16,7 +16,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const PART = /(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)/;
 const DURATION = new RegExp(`^(?:${PART.source})+$`);
-/** Below the longest delay of a timer, about 596 hours. With a longer one, the timer would fire immediately. */
+/** Less than the longest delay of a timer, about 596 hours. With a longer delay, the timer would fire immediately. */
 const LONGEST_HOURS = 555;
 
 /** Adds the flags that select a cluster, with the same meaning as in kubectl. */

@@ -79,7 +79,7 @@ export class Terminal {
     return this.hasColors(stream) ? cleanPainted : cleanText;
   }
 
-  /** Uses the width of the window, and colors unless NO_COLOR is set. Without a terminal, neither applies. */
+  /** Uses the width of the window, and colors unless NO_COLOR is set or TERM is dumb; without a terminal, neither. */
   private lookOf(stream: NodeJS.WriteStream): Look {
     const hasColors = this.hasColors(stream);
     return {

@@ -4,7 +4,7 @@ import { ExitCode } from './exit-code';
 import { Interruption, type SignalSource } from './restart/interruption';
 
 /**
- * Does read-only work until the first Ctrl-C, SIGTERM or SIGHUP, which aborts it. Later signals have their default
+ * Runs read-only work until the first Ctrl-C, SIGTERM or SIGHUP, which aborts it. Later signals have their default
  * effect.
  *
  * @param source the source of signals

@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import type { ExportDefaults } from './installation/export-defaults';
 import type { ExtensionProvider } from './telemetry/extension-provider';
 
-/** What the order of objects and the checks between objects depend on in a control plane. */
+/** The properties of a control plane on which the order of objects and the checks between objects depend. */
 export interface ControlPlane {
   readonly module: IConstruct;
 

@@ -21,10 +21,11 @@ interface Awaiting {
  * 2. every object of Istio's API groups (`*.istio.io`), and every object that makes pods in a namespace with injection,
  *    waits for the control plane.
  *
- * There is one registry per construct tree, so the order of construction does not matter. Within a Chart, a dependency
- * between added objects is created as soon as both objects exist. The dependencies of other Charts and of plain
- * ApiObjects are added when the app is validated, which is the first step of synthesis. Both take linear time. The same
- * validation checks the objects against each other ({@link MeshProblems}), and prints the {@link Warnings}.
+ * There is one registry per construct tree, so the order of construction does not matter. A dependency between objects
+ * of this package's constructs in the same Chart is created as soon as both objects exist. Dependencies between Charts,
+ * and those of plain ApiObjects, are added when the app is validated, which is the first step of synthesis. Both ways
+ * take linear time. The same validation checks the objects against each other ({@link MeshProblems}), and prints the
+ * {@link Warnings}.
  */
 export class MeshOrder {
   /** @throws Error if the construct is in the tree of another tool, which cdk8s cannot synthesize */
@@ -158,8 +159,8 @@ export class MeshOrder {
   }
 
   /**
-   * The Chart of a control plane must not wait for another Chart, because the others wait for it and cycles are not
-   * possible.
+   * The Chart of a control plane must not wait for another Chart, because the others wait for it and cdk8s rejects
+   * cycles.
    */
   private mayWaitFor(object: ApiObject, namespace: ApiObject): boolean {
     const chart = Chart.of(object);

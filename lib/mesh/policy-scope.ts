@@ -34,8 +34,8 @@ export interface PolicyScope {
 
 /**
  * An object in the policy's namespace to which the policy applies: a gateway of the Gateway API, or a host behind a
- * waypoint. Sidecars ignore policies with targets. The only GatewayClass with an effect is `istio-waypoint`, in a policy
- * in the root namespace, which then applies to all waypoints.
+ * waypoint. Sidecars ignore policies with targets. The only GatewayClass with an effect is `istio-waypoint`, in a
+ * policy in the root namespace, which then applies to all waypoints.
  */
 export interface PolicyTarget {
   readonly kind: 'Gateway' | 'GatewayClass' | 'Service' | 'ServiceEntry';
@@ -161,7 +161,7 @@ export function namespacedScopeProblems(scope: PolicyScope): string[] {
 
 /**
  * The scope of a policy as Istio applies it. In the root namespace, a policy without targets is for the mesh, and one
- * with targets only for those in this namespace.
+ * with targets is for its targets only.
  */
 export function effectiveScope(scope: TargetedPolicyScope, rootNamespace: string | undefined): TargetedPolicyScope {
   if (scope.targets) return { ...scope, namespace: place(scope) ?? scope.rootNamespace ?? rootNamespace };
@@ -196,7 +196,7 @@ export function overlaps(one: TargetedPolicyScope, other: TargetedPolicyScope): 
   return !apart && canMatchBoth(one.workload ?? {}, other.workload ?? {});
 }
 
-/** Waypoints of the class in a scope are in any namespace. */
+/** Whether a scope is for the whole mesh, or for a GatewayClass, whose waypoints may be in any namespace. */
 function isForAllNamespaces({ namespace, targets = [] }: TargetedPolicyScope): boolean {
   return namespace === undefined || targets.some(({ kind }) => kind === 'GatewayClass');
 }

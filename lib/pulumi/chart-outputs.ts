@@ -28,7 +28,7 @@ export function withoutOutputs<T>(chart: Chart, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    // A check of the chart may have found the text first, and it knows neither the origin nor a remedy.
+    // A check of the chart may have rejected the text first. Its error names neither the origin nor a remedy.
     refuseOutputs(chart);
     throw error;
   } finally {

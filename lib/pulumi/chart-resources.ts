@@ -69,7 +69,7 @@ export class ChartResources {
     return [readiness, ...removal, ...this.applied.values()];
   }
 
-  /** Registers the objects that need sidecars; returns all objects. */
+  /** Registers the objects that need sidecars; returns the restart and all objects. */
   afterRestart({ needingSidecars }: DeployedChart, restart: pulumi.Resource): pulumi.Resource[] {
     this.apply(needingSidecars, [restart]);
     return [restart, ...this.applied.values()];
@@ -102,7 +102,7 @@ function applyObject(
   return new KubernetesObject(name, manifest, options);
 }
 
-/** The webhook configurations with which the chart's control planes inject sidecars. */
+/** Names of the webhook configurations with which the chart's control planes inject sidecars. */
 function injectorsOf(objects: readonly ChartObject[]): readonly string[] {
   const names = objects.flatMap(({ manifest: { kind, metadata } }) =>
     kind === 'MutatingWebhookConfiguration' ? metadata.name : [],

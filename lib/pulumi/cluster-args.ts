@@ -23,7 +23,7 @@ export interface ClusterArgs {
   readonly cluster?: pulumi.Input<string>;
 }
 
-/** Selects the cluster of the provider for the dynamic resources of a MeshDeployment. */
+/** Selects the cluster of a MeshDeployment's Kubernetes provider, for the dynamic resources. */
 export interface ComponentCluster extends ClusterArgs {
   /** Id of the component's Kubernetes provider. Pulumi changes it if it considers the cluster to be a different one. */
   readonly providerId: pulumi.Input<string>;

@@ -32,7 +32,8 @@ interface ReadinessProps {
 
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: ReadinessProps, news: ReadinessProps) {
-    // A change of `injectors` changes the fingerprint, too. The state of earlier versions does not contain them.
+    // A change of `injectors` changes the fingerprint, too. States from earlier versions of this package have no
+    // `injectors`.
     const fields = ['fingerprint', 'injector', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
     return {
       changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])),

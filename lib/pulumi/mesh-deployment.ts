@@ -135,8 +135,8 @@ const UNKNOWN_CHART =
 
 /** A dependency on the resources that provide the inputs. */
 function resourcesOf(inputs: pulumi.Inputs): pulumi.Input<pulumi.Resource> {
-  // Pulumi depends on the resources that an Output comes from as well as on those in its value, and accepts a list as a
-  // resource.
+  // A dependency on an Output is a dependency on the resources that it comes from, and on those in its value. Pulumi
+  // accepts a list as the value.
   return pulumi.output(inputs).apply((): pulumi.Resource[] => []) as unknown as pulumi.Output<pulumi.Resource>;
 }
 

@@ -7,9 +7,9 @@ import { ComponentError } from './component-error';
 export type ProviderInputs = Readonly<Record<string, pulumi.Input<unknown>>>;
 
 /**
- * The Kubernetes provider of a MeshDeployment. It has the inputs of the provider in the component's options or of its
- * parent, but updates ConfigMaps and Secrets in place. By default, a provider replaces those whose data changed, and
- * istiod has no configuration in between.
+ * The Kubernetes provider of a MeshDeployment. It has the inputs of the provider that the component gets from its
+ * options or from its parent, but updates ConfigMaps and Secrets in place. By default, a provider replaces those whose
+ * data changed, and istiod has no configuration in between.
  */
 export class MeshProvider extends pulumi.ProviderResource {
   /** The cluster of this provider, for the dynamic resources. */

@@ -183,7 +183,7 @@ describe('what the API server or istiod would refuse', () => {
           wasm: { url: 'ftp://a.example.com/b' },
         } as unknown as TrafficExtensionProps),
       'TrafficExtension mesh/one: needs either lua or wasm: set one of them',
-      "TrafficExtension mesh/one: wasm.url 'ftp://a.example.com/b' is not the URL of a plugin: write one such as 'oci://registry.example.com/plugins/auth:1.0'",
+      "TrafficExtension mesh/one: wasm.url 'ftp://a.example.com/b' is not the URL of a module: write one such as 'oci://registry.example.com/plugins/auth:1.0'",
     ],
     [
       'subsets of other hosts, and hosts that are all',

@@ -35,7 +35,7 @@ export function completionScript(shell: Shell, words: CommandWords): readonly st
     case 'bash':
       return bashScript(words, '');
     case 'zsh':
-      // zsh runs completions for bash, but without compopt, so only `complete` can declare that words are files.
+      // zsh can run bash completions, but has no compopt, so only `complete` can declare that words are files.
       return ['autoload -Uz bashcompinit && bashcompinit', ...bashScript(words, '-o filenames ')];
     case 'fish':
       return fishScript(words);

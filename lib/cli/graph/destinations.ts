@@ -20,7 +20,7 @@ export class Destinations {
   private readonly workloads: readonly { readonly namespace: string; readonly labels: Fields }[];
   private readonly namespaces: ReadonlySet<string>;
 
-  /** @param isComplete whether the input contains all objects of a namespace, so that missing objects do not exist */
+  /** @param isComplete whether the input contains all objects of a namespace, so others do not exist */
   constructor(
     private readonly objects: TrafficObjects,
     private readonly isComplete: (namespace: string) => boolean,

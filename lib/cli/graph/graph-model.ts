@@ -6,7 +6,7 @@ export type NodeKind =
   | 'egress'
   /** The hosts of a VirtualService. Its rules lead from here to destinations. */
   | 'host'
-  /** A VirtualService without hosts that others delegate to. */
+  /** A VirtualService that has no hosts, and that others delegate to. */
   | 'delegate'
   /** A destination in the mesh: all endpoints of a host. */
   | 'service'

@@ -143,7 +143,7 @@ function elkNode(node: GraphNode, lines: readonly DrawnLine[], ports: Ports, tar
     ports: [...ports.of(node.id)],
     layoutOptions: {
       'elk.partitioning.partition': isEntry(node) ? '0' : '1',
-      // Rules keep their order, which says which of them is used.
+      // Rules keep their order, because the first matching rule applies.
       'elk.portConstraints': hasRules ? 'FIXED_ORDER' : 'FIXED_SIDE',
       ...(isLast ? { 'elk.layered.layering.layerConstraint': 'LAST' } : {}),
     },

@@ -10,7 +10,7 @@ import type { TrafficSource } from './traffic-objects';
 interface ReadKind {
   readonly kind: string;
   readonly resource: string;
-  /** Group and version, by preference. Reads the first that is served. */
+  /** Groups and versions, in order of preference. The first one that the cluster serves is read. */
   readonly apiVersions: readonly string[];
   /** Whether to read only metadata. */
   readonly metadataOnly?: boolean;
@@ -79,7 +79,7 @@ export function readClusterObjects(options: ApiOptions, namespaces?: readonly st
   return withCluster(options, read, ACCESS);
 }
 
-/** Credentials for a single namespace still get a drawing of it, without the mesh-wide policies. */
+/** With credentials for a single namespace, the graph is still drawn, without the mesh-wide policies. */
 async function readRoot(api: KubernetesApi, isRead: (namespace: string) => boolean): Promise<Root> {
   try {
     const rootNamespace = rootNamespaceOf(await readIstiods(api, await readInjectionWebhooks(api)));

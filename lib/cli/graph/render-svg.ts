@@ -27,7 +27,7 @@ const THINNEST = 1;
 const THICKEST = 2.75;
 
 /**
- * The graph as one SVG element, one part per line. It needs no scripts or external resources, follows the system's
+ * The graph as one SVG element, in several lines. It needs no scripts or external resources, follows the system's
  * light or dark colors, and describes nodes and edges in their titles.
  */
 export async function renderSvg(graph: TrafficGraph): Promise<readonly string[]> {

@@ -11,8 +11,8 @@ import { TrafficObjects, type TrafficObject, type TrafficSource } from './traffi
 
 export interface TrafficGraphOptions {
   /**
-   * Whether the input contains all objects of a namespace, so that missing objects do not exist in the cluster. Called
-   * with an empty name for objects whose namespace is unknown.
+   * Whether the input contains all objects of a namespace. An object that is missing in the input then does not exist
+   * in the cluster. Called with an empty name for objects whose namespace is unknown.
    *
    * @default - false for all namespaces: missing objects may exist elsewhere
    */

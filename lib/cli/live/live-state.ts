@@ -93,7 +93,7 @@ export function beforeOf(state: LiveState): Before {
   return { done: doneOf(state), total: state.due.length, notes: state.notes };
 }
 
-/** The number of workloads of the round that have ended. */
+/** The number of workloads of the round whose rollouts have ended. */
 export function doneOf({ ended, endedBefore }: LiveState): number {
   return ended.length - endedBefore;
 }

@@ -16,7 +16,7 @@ const DOING: Readonly<Record<RollOutAction, string>> = {
  * @param state the state before the event
  */
 export function lastingLines(state: LiveState, event: RunEvent): readonly string[] {
-  // The last lines of the run name all workloads that were not started.
+  // The last lines of the run name all workloads whose rollouts were not started.
   return event.type === 'rolloutEnded' && event.outcome === 'notStarted'
     ? []
     : linesOfEvent(event, beforeOf(state)).map(printable);

@@ -65,7 +65,7 @@ export function logRecords(state: LiveState, event: RunEvent): readonly LogRecor
   }
 }
 
-/** Omits workloads that are not selected or that users excluded. */
+/** Omits skipped workloads: those that are not selected, that users excluded, or whose sidecar has a custom image. */
 function leftRecords(
   { workload, plan }: Extract<RunEvent, { readonly type: 'left' }>,
   record: (level: LogRecord['level'], message: string, fields: object) => LogRecord,

@@ -5,7 +5,7 @@ import { UNPRINTABLE } from '../../engine/cluster/clean-text';
  * Characters that are not allowed in YAML, or end a line in YAML 1.1. They only occur within quotes, and are escaped.
  */
 const UNWRITABLE = new RegExp(String.raw`[${UNPRINTABLE}\p{Cs}\u007f\ufeff\ufffe\uffff]`, 'gu');
-/** Other texts may be numbers, times or syntax to some parsers, and are quoted. */
+/** Texts that begin with other characters may be numbers, times or syntax to some parsers, and are quoted. */
 const BEGINS_WITH_LETTER = /^\p{L}/u;
 /** Parsers differ in which of these are booleans. */
 const WORDS = /^(?:y|yes|n|no|on|off|true|false|null)$/i;

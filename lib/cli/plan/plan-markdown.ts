@@ -9,7 +9,7 @@ import { hasWork, interruptionsOf, listed, namesOf, objectOf, remediesOf, resour
 /** A comment on GitHub may have 65,536 characters. The rest is for text that the user adds. */
 export const MARKDOWN_LIMIT = 60_000;
 
-/** The maximum number of characters of parts that grow with the cluster. The differences get the remaining space. */
+/** The maximum number of characters of each part that grows with the cluster. The differences get what remains. */
 const LIMITS = { rows: 25_000, remedies: 8_000, interruptions: 8_000, notes: 4_000 };
 
 /**

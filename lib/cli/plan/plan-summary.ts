@@ -18,7 +18,7 @@ export function planCounts({ summary, workloads }: RestartPlan): string {
   return counts.flatMap(([count, what]) => (count > 0 ? [`${String(count)} ${what}`] : [])).join(', ');
 }
 
-/** How many restarts with the decision interrupt traffic, in parentheses; empty if none does. */
+/** The number of workloads with the decision whose traffic is interrupted, in parentheses; empty if it is 0. */
 function notSeamless(workloads: readonly WorkloadPlan[], decision: Decision): string {
   const count = workloads.filter((one) => one.decision === decision && one.interruption?.expected).length;
   return count === 0 ? '' : ` (${String(count)} not seamless)`;

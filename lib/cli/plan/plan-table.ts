@@ -97,7 +97,7 @@ function remedyLines(plan: RestartPlan): readonly string[] {
   return lines.length > 0 ? ['By hand:', ...lines, ''] : [];
 }
 
-/** In the format of the commands: the workloads, and below them the reasons. */
+/** In the format of {@link remedyLines}: the workloads, and below them the reasons. */
 function interruptionLines(plan: RestartPlan, columns: number): readonly string[] {
   const lines = [...interruptionsOf(plan)].flatMap(([why, workloads]) => [
     ...wrappedText(namesOf(workloads), columns - 2).map((line) => `  ${line}`),

@@ -5,8 +5,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Handles Ctrl-C, SIGTERM and SIGHUP. CI systems and container runtimes end a job with SIGTERM. SIGHUP is sent when the
- * terminal disappears, for example with an SSH session. The first signal drains the run, the second one ends it
- * immediately. Later signals have their default effect.
+ * terminal disappears, for example when an SSH session ends. The first signal drains the run: no further rollouts are
+ * started. The second signal ends the run immediately. Later signals have their default effect.
  */
 export class Interruption {
   private readonly draining = new AbortController();

@@ -7,7 +7,7 @@ import { WatchMetrics } from './watch-metrics';
 
 /**
  * Serves the metrics, liveness and readiness of a watch. A watch is ready when its first run is complete, so that
- * whatever waits for its readiness continues only after the restarts. While a watch stands by, it is ready immediately,
+ * whatever waits for its readiness continues only after the restarts. While a watch stands by, it is always ready,
  * because another process restarts workloads.
  */
 export class StatusServer {

@@ -13,8 +13,9 @@ const NO_NAMESPACE = /^namespaces "[^"]*" not found$/;
 const NAMESPACE_TERMINATING = 'NamespaceTerminating';
 
 /**
- * A refusal by the authorization of the API server, to which an authorizer may append a reason. The pattern starts at
- * the beginning, because messages of admission can contain any text, such as values of the refused object.
+ * Matches a refusal by the authorization of the API server. An authorizer may append a reason to the message. The
+ * pattern starts at the beginning, because messages from admission can contain any text, such as values of the refused
+ * object.
  */
 const UNAUTHORIZED =
   /^(?:\S+(?: "(?:[^"\\]|\\.)*")? is )?forbidden: User "(?:[^"\\]|\\.)*" cannot (\S+) (?:resource|path) "([^"]+)"(?: in API group "([^"]*)")?/;
@@ -36,7 +37,7 @@ export class ApiFailure extends Error {
   override readonly name = 'ApiFailure';
 
   constructor(
-    /** The HTTP status; 403 for a refusal by admission, whose author chooses the status of the answer. */
+    /** The HTTP status; always 403 for a refusal by admission, whose answer may have any status. */
     readonly status: number,
     /** `metav1.Status.reason`, such as `NotFound` or `Expired`; empty if the answer had no Status object. */
     readonly reason: string,
@@ -45,7 +46,7 @@ export class ApiFailure extends Error {
     readonly request: string,
     /** The causes in `metav1.Status.details`. */
     private readonly causes: readonly FailureCause[] = [],
-    /** The HTTP status that the author of an admission webhook, plugin or policy chose for a refusal by it. */
+    /** The HTTP status of the answer if an admission webhook, plugin or policy refused the request. */
     private readonly statusOfAdmission?: number,
   ) {
     super(message);

@@ -28,8 +28,8 @@ export interface RequestOptions {
    */
   readonly attempts?: number;
   /**
-   * Whether the request fails with status 504 and reason `Timeout` if it is not answered in time, because the request
-   * itself may be slow, not the API server.
+   * Whether the request fails with status 504 and reason `Timeout` if it is not answered in time: the request itself
+   * may be slow, not the API server.
    *
    * @default false - the request is retried
    */
@@ -223,7 +223,7 @@ export class KubernetesApi {
   }
 
   /**
-   * Returns when the API server answers any request.
+   * Returns when the API server answers, even with a refusal.
    *
    * @throws RestartError `ClusterUnreachable`, and ApiFailure of the API server itself
    */
@@ -326,7 +326,7 @@ export class KubernetesApi {
     }
   }
 
-  /** For answers of other servers or of a proxy in between. Treated as an empty list, they would hide everything. */
+  /** For answers from another server or a proxy in between. As an empty list, such an answer would hide everything. */
   private unexpected(what: string, cause?: unknown): never {
     throw new RestartError('UnexpectedAnswer', `The API server's answer to ${what}`, {
       remedy: `check that ${this.connection.server.origin} is a Kubernetes API server`,

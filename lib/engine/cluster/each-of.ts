@@ -6,8 +6,8 @@ export interface Concurrency<T> {
     readonly of: (item: T) => string;
     readonly limit: number;
     /**
-     * An item waits for items of its group with a lower rank, and for no other group. The items of a group must be
-     * sorted by rank.
+     * An item waits for the items of its group that have a lower rank, and never for items of other groups. The items
+     * of a group must be sorted by rank.
      *
      * @default - no item waits for another
      */

@@ -21,7 +21,7 @@ const enum Byte {
   QUOTE = 0x22,
   OPEN_ARRAY = 0x5b,
   BACKSLASH = 0x5c,
-  /** Brackets and braces, with the bit set that distinguishes them. */
+  /** The code of a brace, and of a bracket after its bit `EITHER` is set. */
   OPEN = 0x7b,
   CLOSE = 0x7d,
   EITHER = 0x20,
@@ -59,8 +59,8 @@ export class ListItems implements AnswerReader {
   private keyEnd = 0;
   private fieldName = '';
   /**
-   * The cuts of this item: the first `cutCount`, and one more while `isCutting`. Reused for each item, because V8 would
-   * move new objects into the old generation, which is not collected during a plan.
+   * The arrays to cut from this item: the first `cutCount` entries, and one more while `isCutting`. Reused for each
+   * item, because V8 would move new objects into the old generation, which is not collected during a plan.
    */
   private readonly cuts: Cut[] = [];
   private cutCount = 0;

@@ -52,7 +52,7 @@ export interface GivenSidecar extends AskedAlone {
   readonly labels?: StringMap;
   /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
   readonly isCompleted?: boolean;
-  /** Differences for every pod with a sidecar, whatever its content. */
+  /** Further differences of every pod that has a sidecar, whatever the sidecar contains. */
   readonly changes?: readonly Difference[];
 }
 

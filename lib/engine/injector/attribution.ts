@@ -8,10 +8,10 @@ import { isServerDefault, pullPolicyOf, withRequests } from './server-defaults';
 import type { Sidecar } from './sidecar';
 
 /**
- * The running sidecar with only Istio's changes. A difference between the running sidecar and the answer of all
- * admission counts as Istio's if the injector alone confirms it. A default of the API server also counts if the
- * injector alone does not set the field, because nobody sets it any more. Values that other webhooks set stay as they
- * are. A changed image always counts, whoever set its registry.
+ * The running sidecar with only Istio's changes applied. A difference between the running sidecar and the answer of all
+ * admission counts as Istio's if the injector alone confirms it. A change to a default of the API server also counts if
+ * the injector alone does not set the field, because then nobody sets it any more. Values that other webhooks set stay
+ * as they are. A changed image always counts, whoever set its registry.
  *
  * @param full the answer of a dry run of all admission
  * @param alone the answer of the injector alone
@@ -30,8 +30,8 @@ export function istioDecides(running: Sidecar, full: Sidecar, alone: Sidecar): S
 }
 
 /**
- * The containers of the injector alone. Those that are running, and whose fields are therefore compared one by one,
- * have the defaults that the API server derives from other fields.
+ * The containers of the injector alone. Those that are also running get the defaults that the API server derives from
+ * other fields, because their fields are compared one by one.
  */
 function completed(alone: Sidecar['containers'], running: Sidecar['containers']): Sidecar['containers'] {
   return Object.fromEntries(

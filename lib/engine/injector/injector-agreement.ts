@@ -16,7 +16,7 @@ export interface Disagreement {
 
 /**
  * Istio omits fields of the proxy configuration with one of these values, so their absence is not a mismatch. Fields of
- * wrapper types are printed with every value.
+ * wrapper types are printed whatever their value is.
  */
 const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   configPath: ['./etc/istio/proxy'],
@@ -32,7 +32,7 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   statusPort: ['15020'],
 };
 const EMPTY = ['', 'false', '0', 'UNSPECIFIED', 'UNDEFINED'];
-/** The last path segments of fields of wrapper types, and of maps of strings. */
+/** Fields of wrapper types, by the last segment of their path, and maps of strings, by the first segment. */
 const ALWAYS_PRINTED =
   /(^|\.)(concurrency|holdApplicationUntilProxyStarts|statsCompression|enableIstioTags|fallback|disabled|enabled|preserveHttp1HeaderCase|subject|cert|chain|dns|uri|insecureSkipVerify)$|^(proxyMetadata|runtimeValues)\./;
 /** Fields that Istio no longer reads, but that old configurations still contain. */

@@ -1,13 +1,16 @@
 import { isIP } from 'node:net';
 
-/** Whether a value, as text, has a format that can contain only the setting itself. */
+/** Whether a value, as text, has a format that leaves room for the setting only, not for other text. */
 export type Shape = (text: string) => boolean;
 
 const PLAIN = { characters: 63, changes: 3 };
 const OWNER = 'kubernetes://apis/';
 const LEVELS = ['off', 'none', 'fatal', 'critical', 'error', 'warn', 'warning', 'info', 'debug', 'trace'];
 
-/** The kinds of values that are shown. Patterns match in only one way, and are not applied to long texts. */
+/**
+ * The kinds of values that are shown. Each pattern can match a text in only one way. Patterns are not applied to long
+ * texts.
+ */
 export const SHAPE = {
   boolean: matching(/^(?:true|false)$/),
   number: matching(/^-?\d{1,12}(?:\.\d{1,9})?$/),

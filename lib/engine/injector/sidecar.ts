@@ -18,7 +18,7 @@ export interface SidecarContainer {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Istio's record, on the pod, of what it injected. */
+/** The injector's record of injection: the annotation of a pod that lists what was injected. */
 export const STATUS_ANNOTATION = 'sidecar.istio.io/status';
 export const CUSTOM_IMAGE_ANNOTATION = 'sidecar.istio.io/proxyImage';
 
@@ -97,7 +97,7 @@ export function containsProxy({ spec }: PodTemplate): boolean {
   return allContainers(spec).some(({ name }) => name === PROXY);
 }
 
-/** Whether the template, like that of a gateway, describes a proxy that cannot start unless the injector completes it. */
+/** Whether the template, like a gateway's, describes a proxy that cannot start unless the injector completes it. */
 export function needsInjector({ spec }: PodTemplate): boolean {
   return allContainers(spec).some(({ name, image }) => name === PROXY && image === PLACEHOLDER);
 }

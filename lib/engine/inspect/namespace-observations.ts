@@ -39,7 +39,7 @@ export function namespaceObservations(
       found.push(...outsideObservations(view, namespace));
     }
   }
-  // Istio's own namespace may have injection enabled only for gateways that do not exist.
+  // Istio's own namespace may have injection enabled only for gateways, of which none may exist.
   const injected = namespaces.filter(
     ({ name, injectedBy, proxies }) => injectedBy !== '' && (proxies > 0 || !own.has(name)),
   );
@@ -163,7 +163,7 @@ function optOutObservation(workload: Workload, pods: number, optOut: 'labels' | 
   };
 }
 
-/** Where the workload opts out of the sidecar. */
+/** Where in its metadata the workload opts out of the sidecar; undefined if it does not. */
 function optOutOf({ template }: Workload): 'labels' | 'annotations' | undefined {
   const { labels = {}, annotations = {} } = template.metadata ?? {};
   return labels[INJECT] === 'false'

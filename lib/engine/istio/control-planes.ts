@@ -115,8 +115,8 @@ function injectorOf(webhooks: readonly InjectionWebhook[], namespaces: readonly 
       revision: first.revision,
       webhookConfiguration: first.configuration,
       webhook: first,
-      // Namespaces that inject all pods come before those that require labels of pods, because most workloads are
-      // there.
+      // Namespaces in which all pods are injected come before those that require labels on pods, because most workloads
+      // are in the former.
       places: places.sort((a, b) => Object.keys(a.labels).length - Object.keys(b.labels).length),
       canBeVerified: webhooks.every(({ canBeVerified }) => canBeVerified),
     }

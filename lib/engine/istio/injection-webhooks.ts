@@ -16,7 +16,7 @@ export interface InjectionWebhook extends PodWebhook {
   readonly revision: string;
   /** Whether it has match conditions, which are not evaluated here and may exclude pods that its selectors match. */
   readonly hasMatchConditions: boolean;
-  /** Whether its failurePolicy is `Fail`, so that a pod without a sidecar is the decision of the injector. */
+  /** Whether its failurePolicy is `Fail`, so that an admitted pod has no sidecar only if the injector decided so. */
   readonly failsClosed: boolean;
   /**
    * Whether the API server can verify the certificate of the injector. For a Service, this needs the CA bundle that

@@ -35,8 +35,8 @@ const IMAGE_TYPES = ['distroless', 'debug', 'default'];
 export type ConfiguredBy = Pick<Istiod, 'injectorConfigMap' | 'meshConfigMap'> & Partial<Pick<Istiod, 'deployment'>>;
 
 /**
- * Reads the two ConfigMaps of one revision: `istio-sidecar-injector` (keys `config` and `values`) and `istio` (key `mesh`).
- * Values that custom templates or another ConfigMap of the mesh may change are undefined.
+ * Reads the two ConfigMaps of one revision: `istio-sidecar-injector` (keys `config` and `values`) and `istio` (key
+ * `mesh`). Values that custom templates or another ConfigMap of the mesh may change are undefined.
  *
  * @throws RestartError `InjectorOutOfDate` if istiod cannot read one of them
  */

@@ -53,7 +53,7 @@ const FIELDS = objectOf(
  *  1. its controller has observed the newest generation,
  *  2. `status.restartedAt` shows that it has processed this `spec.restartAt`,
  *  3. as many replicas as wanted are available.
- * It has failed if it has the condition `InvalidSpec`, with which the controller does nothing.
+ * It has failed if the Rollout has the condition `InvalidSpec`, with which the controller does nothing.
  *
  * @see https://argoproj.github.io/argo-rollouts/features/restart/
  */

@@ -11,7 +11,7 @@ import {
 import { ownSelector } from './selects-pod';
 import type { RollableKind, RolloutStatus } from './workload-kind';
 
-/** The only label with which both a DaemonSet and its pods identify the generation of their template. */
+/** The generation of the template, which only this label of pods and this annotation of their DaemonSet contain. */
 const GENERATION_LABEL = 'pod-template-generation';
 const GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation';
 

@@ -6,8 +6,8 @@ const ORDINAL = /-(\d{1,4})$/;
 
 /**
  * The cause, and the command that deletes the first of the pods, so that their controller replaces it. Deleting all of
- * them at once would interrupt their traffic, and could cost a database its quorum. Begins with the highest ordinal, like
- * a rolling update of a StatefulSet.
+ * them at once would interrupt their traffic, and could cost a database its quorum. Begins with the highest ordinal,
+ * like a rolling update of a StatefulSet.
  */
 export function deleteOneByOne(
   sentence: string,

@@ -44,7 +44,7 @@ export const statefulSet: RollableKind = {
       return onDelete;
     }
     const partition = partitionOf(workload);
-    // A restart replaces pods above the partition. The following plan finds those below.
+    // A restart replaces the pods at and above the partition. The next plan finds those below.
     return outdated.length > 0 && outdated.every((pod) => indexOf(pod, workload) < partition)
       ? {
           reason: 'Partitioned',

@@ -97,12 +97,15 @@ export interface RollableKind extends ReadKind {
   restartCommand(namespace: string, name: string): string;
 }
 
-/** The holder of pods that the engine does not replace. */
+/** The owner of pods that the engine does not replace; for a single pod, the pod itself. */
 export interface PodHolder {
   readonly namespace: string;
   readonly kind: string;
   readonly name: string;
-  /** The holder's own controller: a Job's CronJob, a pod's pod, a ReplicaSet's controller of an unknown kind. */
+  /**
+   * The holder's own controller: a Job's CronJob, the pod that controls a pod, a ReplicaSet's controller of an unknown
+   * kind.
+   */
   readonly controller?: Pick<OwnerReference, 'kind' | 'name'>;
   /** The owner in the pod's owner reference, if no such object in the namespace owns the pod. */
   readonly claimed?: Pick<OwnerReference, 'kind' | 'name'>;
@@ -125,7 +128,7 @@ interface LeftPods {
 /** A kind whose pods the engine does not replace. */
 export interface UnrollableKind extends ReadKind, LeftPods {
   readonly type: 'unrollable';
-  /** The kind of the owner's own controller, if other objects of the kind are handled differently. */
+  /** The kind of controller that the holder must have; undefined for a holder with any other controller, or none. */
   readonly controlledBy?: string;
   /** Whether the template is in the owner, or only in the pods. */
   readonly template: 'owner' | 'pod';

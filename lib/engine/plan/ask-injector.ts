@@ -39,9 +39,9 @@ export function templateOf(answers: InjectorAnswers, workload: Workload, pod: Po
 }
 
 /**
- * Sends one dry run for each workload, except in excluded namespaces, with limited concurrency. If the dry run differs
- * from the pods or is denied, also asks the injector alone. Without permission for dry runs, only asks the injector
- * alone.
+ * Sends one dry run for each workload that is asked about, and one for each further template of its pods, with limited
+ * concurrency. If the answer differs from the pods or the dry run is denied, also asks the injector alone. Without
+ * permission for dry runs, only asks the injector alone.
  *
  * @throws RestartError `InjectorUnreachable`, `Forbidden`, `ClusterUnreachable`, `Aborted`, and ApiFailure of the API
  * server itself, because a plan needs all answers
@@ -213,7 +213,9 @@ function templateManagers(fields: ObjectMeta['managedFields'] = []): readonly st
   return [...new Set(managers)];
 }
 
-/** The webhook whose injector has returned the sidecar; without a sidecar, or for another revision, the first one. */
+/**
+ * The webhook whose injector has returned the sidecar; the first one if there is no sidecar, or none has its revision.
+ */
 function calledWebhook(
   webhooks: readonly InjectionWebhook[],
   sidecar: PodRecord['sidecar'],
@@ -222,8 +224,8 @@ function calledWebhook(
 }
 
 /**
- * A webhook with failurePolicy `Fail` was called, because the pod was not refused. A webhook that is only selected by
- * labels of others was not called if they were added after its turn.
+ * A webhook with failurePolicy `Fail` and without matchConditions was called, because the pod was not refused. A
+ * webhook that selects the pod only by labels that others added was not called if they were added after its turn.
  */
 function absenceOf(byTemplate: readonly InjectionWebhook[], byOthers: readonly InjectionWebhook[]): Absence {
   if (byTemplate.length + byOthers.length === 0) {

@@ -119,7 +119,7 @@ function withoutSidecars({ sidecars: _, ...comparison }: Comparison): Comparison
   return comparison;
 }
 
-/** The differences from both answers, with the values of the first. */
+/** The differences that both answers have in common, with the values of the first. */
 function inBoth(one: Comparison, other: Comparison): Comparison {
   const of = <T extends { readonly path: string }>(list: readonly T[], others: readonly T[]) =>
     list.filter(({ path }) => others.some((each) => each.path === path));
@@ -278,7 +278,7 @@ function comparable(sidecar: Sidecar, template: ComparedTemplate): Sidecar {
   };
 }
 
-/** Of rewritten variables, keeps only that they exist; leaves them out if the pod may come from another template. */
+/** Of rewritten variables, keeps only the names; leaves them out if the pod may come from another template. */
 function withoutOwn(container: SidecarContainer, { isOfPod = false }: ComparedTemplate): SidecarContainer {
   const { env } = container.fields;
   if (!isObject(env) || !OF_THE_POD_ITSELF.some((name) => Object.hasOwn(env, name))) {

@@ -42,7 +42,10 @@ export interface PodUpdate {
   readonly remaining: readonly Difference[];
 }
 
-/** Differences in the control plane. After an update in place, a new proxy would still use the old control plane. */
+/**
+ * Differences in which control plane a proxy uses. After an update in place, a new proxy would still use the old
+ * control plane.
+ */
 const OF_CONTROL_PLANE = /^istio\.io\/rev$|\.env\.(?:PROXY_CONFIG\.discoveryAddress|CA_ADDR)$/;
 
 /**

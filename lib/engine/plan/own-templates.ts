@@ -25,7 +25,7 @@ export async function ownTemplates(
   }
   const { owner, object } = workload;
   const isOld = (pod: PodRecord) => !isOfTemplate(workload, pod);
-  // Most workloads have no old pods, and a comparison takes longer.
+  // Most workloads have no old pods, and checking for them is faster than a comparison.
   const outdated = pods.some(isOld) ? outdatedOf(pods, answer, workload) : [];
   if (outdated.length === 0 || !(owner.keepsTemplates ?? owner.blocked(object, outdated))) {
     return [];

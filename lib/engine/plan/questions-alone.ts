@@ -158,7 +158,10 @@ export class QuestionsAlone {
         };
   }
 
-  /** What may refuse the pod with its sidecar. Pods without one may then be intentional, or impossible to replace. */
+  /**
+   * What may refuse the pod with its sidecar. If anything may, pods without a sidecar may be intentional, or impossible
+   * to replace.
+   */
   private async refusing(pod: DryRunPod, { made }: Given): Promise<readonly string[]> {
     const selected = this.selectedPod(pod);
     this.validating ??= readValidatingWebhookConfigurations(this.api).then(otherWebhooks);

@@ -15,7 +15,8 @@ export interface RestartMark {
   /** Digests of the injector's values at that time, by path; {@link ANY} for a value that is different each time. */
   readonly values: Readonly<Record<string, string>>;
   /**
-   * Whether the restart belongs to the current run. If the value in a pod still differs, the restart had no effect.
+   * Whether the restart belongs to the current run. Then, it also had no effect if the value in a pod still differs
+   * from that in `values`.
    */
   readonly isOfRun?: true;
   /**

@@ -59,7 +59,10 @@ export class SharedAnswers {
   }
 }
 
-/** Equal for workloads that can share an answer; undefined for one that cannot share it with any other. */
+/**
+ * A key that is equal for workloads that can share an answer; undefined for a workload that cannot share it with any
+ * other.
+ */
 function keyOf({ workload, pods, answer, asking, webhook }: ChangedWorkload): string | undefined {
   const { sidecar } = answer;
   const isMerged = allContainers(workload.template.spec).some(({ name }) => sidecar?.containers[name] !== undefined);

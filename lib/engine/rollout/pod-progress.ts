@@ -88,7 +88,7 @@ function resizeUnfinished(updates: readonly ContainerUpdate[], pod: Pod): Unfini
   return late && { message: `container ${late.name} does not run with its new resources`, prospect: 'open' };
 }
 
-/** Compares admitted requests, because a kubelet may report CPU requests as rounded by the kernel. */
+/** Compares allocated requests, because a kubelet may report CPU requests as rounded by the kernel. */
 function isResized(status: ContainerStatus | undefined, { requests, limits }: ComputeResources): boolean {
   const actual = requirementsOf(status?.resources);
   const admitted = { ...actual, requests: { ...actual.requests, ...status?.allocatedResources } };

@@ -74,13 +74,13 @@ export interface InjectorReady {
  *  1. the istiod Deployment has finished its rollout,
  *  2. istiod has set the CA bundle of its webhooks,
  *  3. the ConfigMaps of the injector have been unchanged for some seconds, by the API server's clock,
- *  4. several consecutive probes match the image, resources and proxy configuration in these ConfigMaps, or the mismatch
- *     has lasted longer than istiod takes to read them.
+ *  4. several consecutive probes match the image, resources and proxy configuration in these ConfigMaps, or the
+ *     mismatch has lasted longer than istiod takes to read them.
  *
- * Failures of requests to injectors during the wait concern no workload, and are forgotten.
+ * Temporary failures of requests to injectors during the wait concern no workload, and are forgotten.
  *
- * @throws RestartError `InjectorMissing` at once; `ControlPlaneNotReady`, `InjectorUnreachable`, `InjectorOutOfDate` at the deadline;
- * ApiFailure of the API server itself
+ * @throws RestartError `InjectorMissing` at once; `ControlPlaneNotReady`, `InjectorUnreachable`, `InjectorOutOfDate` at
+ * the deadline; ApiFailure of the API server itself
  */
 export async function awaitInjector(api: KubernetesApi, waiting: InjectorWaiting): Promise<InjectorReady> {
   const ready = await readyInjector(api, waiting);

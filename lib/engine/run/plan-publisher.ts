@@ -36,7 +36,7 @@ export class PlanPublisher {
     }
   };
 
-  /** Returns when all plans are published. */
+  /** Returns when the latest plan is published, or cannot be published. */
   async settled(): Promise<void> {
     await this.writing;
   }

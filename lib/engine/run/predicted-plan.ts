@@ -43,8 +43,8 @@ export interface PredictionOptions extends RestartOptions {
   /**
    * Path of an istioctl of the version that the manifests install.
    *
-   * @default - the environment variable ISTIOCTL, otherwise istioctl on the PATH; without istioctl, a prediction may be
-   * a bound
+   * @default - the environment variable ISTIOCTL, otherwise istioctl on the PATH; without istioctl, a prediction may
+   * only be an upper bound
    */
   readonly istioctl?: string;
 }
@@ -150,7 +150,7 @@ async function predictedAnswers(
       uncertain.push({ revision: one.coming.revision, withheld: withheldFrom(one) });
     }
   }
-  // Answers about single pods are today's.
+  // Answers about single pods describe today, so they are dropped.
   for (const { workload } of affected) {
     workload.pods.filter(({ uid }) => uid !== workload.id).forEach(({ uid }) => answers.delete(uid));
   }
@@ -261,7 +261,10 @@ function taskOf(
     : [];
 }
 
-/** The answer without istioctl: a pod without a sidecar gets one, and a pod with one may get a different one. */
+/**
+ * The answer without a result of istioctl: a pod without a sidecar gets one, and a pod with one may get a different
+ * one.
+ */
 function boundedAnswer(
   { workload, pod, today, before, coming }: Affected,
   states: Pick<Prediction, 'before' | 'coming'>,

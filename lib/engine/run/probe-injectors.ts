@@ -108,7 +108,7 @@ async function probeByDryRun(
     const answer = await askForPod(api, namespace, probePod(labels));
     if (answer && 'denied' in answer) {
       const message = `a probe pod for the injector of revision ${revision} is refused in namespace ${namespace}: ${answer.denied}`;
-      // Ignores changes by other webhooks.
+      // Where other webhooks are called too, they may have caused the refusal, so it is only a note.
       first ??= isFree.get(place) ? refused(message) : { notes: [message] };
     } else if (answer && !answer.sidecar) {
       return withoutSidecar(revision, place);

@@ -17,7 +17,7 @@ export interface PublishedWorkload extends Pick<
   WorkloadPlan,
   'namespace' | 'kind' | 'name' | 'decision' | 'reason' | 'message' | 'deferredUntil'
 > {
-  /** The number of its pods. */
+  /** The number of its outdated pods; of all its pods if it is unknown which are outdated. */
   readonly pods: number;
 }
 

@@ -6,7 +6,7 @@ import type { IgnoredAnnotation, RestartMethod, WorkloadPlan } from '../plan/pla
 export interface RestartReport {
   /** Increases with incompatible changes of the format. */
   readonly schemaVersion: 1;
-  /** Workloads that this run restarted, in the order of the plan. They are up to date. */
+  /** Workloads that this run restarted, in the order of the plan. Their rollouts are complete. */
   readonly restarted: readonly RestartedWorkload[];
   /** Workloads that this run updated in place. Remaining differences are among the warnings. */
   readonly updated: readonly UpdatedWorkload[];

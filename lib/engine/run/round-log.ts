@@ -13,7 +13,7 @@ export interface RoundLog {
   readonly waited: Map<string, WorkloadName>;
   /** Started, but not confirmed complete. */
   readonly begun: Map<string, WorkloadName>;
-  /** Not started by a stopped run. */
+  /** Not started, because the run was stopped, a rollout failed, or the run's deadline passed. */
   readonly notStarted: Map<string, WorkloadName>;
   /** The reasons of restarts and updates, by the workload's `id`. */
   readonly tried: Map<string, RestartMark>;

@@ -25,7 +25,10 @@ export interface RoundWorkload extends RunWorkload {
 
 /** The events of a run. Plain data that can be written as JSON. */
 export type RunEvent =
-  /** The run reads the cluster: at the start, after a wait for the injector, and after each round. */
+  /**
+   * The run reads the cluster: at the start, after a wait for the injector, after each confirmation, and after each
+   * round.
+   */
   | { readonly type: 'reading' }
   /** The run waits until the injector uses its current configuration. Sent when the reason changes. */
   | {
@@ -35,7 +38,7 @@ export type RunEvent =
       /** What is missing, without a period. */
       readonly message: string;
     }
-  /** A plan is complete: the first one, one after each answer of `confirm`, and one after each round. */
+  /** A plan is complete: the first one, one after each confirmation, and one after each round. */
   | { readonly type: 'planned'; readonly plan: RestartPlan }
   /** In this round, workloads of a namespace enter or leave a mesh with STRICT mutual TLS. */
   | { readonly type: 'transition'; readonly transition: MutualTlsTransition }

@@ -20,7 +20,7 @@ const CONCURRENCY = 16;
 /**
  * Groups pods into workloads, with the templates that they were created from.
  *
- * @param wholePods the complete pods, by uid, whose template is not read from an owner
+ * @param wholePods by uid, the complete pods whose template is not read from an owner
  */
 export async function groupByWorkload(
   api: KubernetesApi,

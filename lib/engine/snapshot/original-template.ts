@@ -19,7 +19,7 @@ const CNI_DEFAULTS: StringMap = {
   'traffic.sidecar.istio.io/includeInboundPorts': '*',
   'traffic.sidecar.istio.io/excludeInboundPorts': '15020',
 };
-/** The injector's record of the pod's own settings for injected containers, from which it creates them again. */
+/** Records the pod's own settings for injected containers. From them, the injector creates the containers again. */
 const OVERRIDES_ANNOTATION = 'proxy.istio.io/overrides';
 /**
  * Fields that admission, the scheduler and `kubectl debug` set. The API server refuses or ignores them in a new pod.

@@ -41,8 +41,8 @@ interface ListedOwner {
 /**
  * Finds the owners of pods.
  *
- * Everyone who may create an object may write any owner reference. So a reference only counts if the list contains an
- * object with this uid, name, group and kind in the pod's namespace, and its selector matches the pod.
+ * Everyone who may create an object may write any owner reference. So a reference to a listed kind only counts if the
+ * list contains an object with this uid, name, group and kind in the pod's namespace, and its selector matches the pod.
  */
 export class Owners {
   private readonly byUid: ReadonlyMap<string, ListedOwner>;
@@ -110,7 +110,8 @@ export class Owners {
     }
     const owner = this.byUid.get(reference.uid);
     if (!owner) {
-      // The garbage collector of Kubernetes deletes pods of a deleted owner, but only if it knows the version.
+      // The garbage collector of Kubernetes deletes pods of a deleted owner, but only if it knows the version in the
+      // reference.
       return reference.apiVersion === kindOf(kind)?.apiVersion ? 'gone' : 'disowned';
     }
     const { metadata } = owner;

@@ -69,7 +69,7 @@ export class SidecarPool {
   /**
    * An equal earlier value, or this one.
    *
-   * @param key equal only for equal values; but a string may have the same key as a value of another type
+   * @param key equal only for equal values, except that a string may have the same key as a value of another type
    */
   value<T>(value: T, key = typeof value === 'string' ? value : JSON.stringify(value)): T {
     const known = typeof value === 'string' ? this.strings : this.values;
@@ -91,8 +91,8 @@ export function withArrays(pod: Pod, arrays: ArrayTexts): Pod {
 }
 
 /**
- * The sources of a listed pod's sidecar, which are equal for equal sidecars; undefined if they are not available as
- * text.
+ * The sources of a listed pod's sidecar: pods with equal sources have equal sidecars. Undefined if they are not
+ * available as text.
  */
 function sourcesOf({ metadata: { annotations = {} } }: Pod, arrays: ArrayTexts): Sources | undefined {
   const [initContainers, containers, volumes] = POD_ARRAYS.map((path) => arrays[path]);

@@ -29,7 +29,7 @@ export interface PodOrigin {
   readonly namespace: string;
   readonly controller: OwnerReference | undefined;
   readonly isMirror: boolean;
-  /** The settings in its own annotations. */
+  /** The settings in the pods' own annotations. */
   readonly settings: RestartSettings;
 }
 

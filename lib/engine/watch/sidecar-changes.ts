@@ -9,7 +9,7 @@ import { RestartError } from '../restart-error';
 export interface ChangeListener {
   /**
    * @param what for example `ConfigMap istio-system/istio was changed`
-   * @param isOfMesh whether the change concerns the control plane, not a single namespace
+   * @param isOfMesh whether the change concerns the mesh: false only for a Namespace object
    */
   readonly onChange: (what: string, isOfMesh: boolean) => void;
   /** A collection cannot be watched, so only the next plan finds its changes. Called once for each. */
@@ -68,8 +68,9 @@ function sourcesIn(namespace: string): readonly Source[] {
 }
 
 /**
- * Watches the objects that affect sidecars: injection webhooks, labels and annotations of Namespaces, ProxyConfigs, and
- * Deployments and ConfigMaps in the namespaces of control planes. Stores one short text for each object.
+ * Watches the objects that affect sidecars: MutatingWebhookConfigurations, labels and annotations of Namespaces,
+ * ProxyConfigs, and Deployments and istiod's ConfigMaps in the namespaces of control planes. Stores one short text for
+ * each object.
  */
 export class SidecarChanges {
   /** What ends each watch, by path. */

@@ -56,7 +56,7 @@ const MOST_SECONDS = Math.floor(LONGEST_TIMER_MILLISECONDS / 1_000);
  *
  * A failed run is retried after a pause that increases up to `resyncSeconds`, or after the next change. If a rollout
  * has failed and `onFailure` is `stop`, no further workload is restarted until the failed workloads are up to date, or
- * until the control plane or its configuration changes.
+ * until an injection webhook, the control plane, its configuration or a ProxyConfig changes.
  *
  * @throws RestartError `InvalidOption`; at the start, `KubeconfigInvalid`, or `Forbidden` for the Lease
  */
@@ -127,7 +127,8 @@ class Watch {
   ) {
     this.changes = new SidecarChanges(api, {
       onChange: (message, isOfMesh) => {
-        // A change of the mesh may have fixed the failure. A change of a namespace, by its tenant, does not count.
+        // A change of the mesh may have fixed the failure. A change of a Namespace does not count, because a tenant may
+        // have made it.
         this.failed = isOfMesh ? undefined : this.failed;
         emit({ type: 'changed', message });
         this.changed.notify();

@@ -97,7 +97,7 @@ function claimsOf(server: Server, namespace: string): readonly Claim[] {
   return [protocolClaim, ...hosts.flatMap((host) => hostClaims(server, host, namespace))];
 }
 
-/** The claims of a server with TLS to a host. Istio compares hosts with their namespaces, and Envoy without them. */
+/** What a server with TLS claims for a host. Istio compares hosts with their namespaces, and Envoy without them. */
 function hostClaims(server: Server, entry: string, gatewayNamespace: string): readonly Claim[] {
   const { name, namespace } = gatewayHost(entry, gatewayNamespace);
   return [

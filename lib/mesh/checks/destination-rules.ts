@@ -92,7 +92,7 @@ export class DestinationRules {
     return [...this.forHost(host), ...this.wildcards.filter((rule) => coversHost(hostOf(rule), host))];
   }
 
-  /** Whether Istio keeps a rule for clients in its own namespace. It never exports rules with a selector. */
+  /** Whether a rule is only for clients in its own namespace. Istio never exports rules with a selector. */
   private isPrivate(rule: MeshObject): boolean {
     const [first, ...others] = seenIn(this.mesh, rule);
     return selectorOf(rule) !== undefined || (others.length === 0 && first === rule.namespace);

@@ -74,7 +74,7 @@ function obstaclesOf(route: MeshObject, parent: RouteReference, gateway: MeshObj
     {
       lets: (listener) => kindsOf(listener)?.includes(route.kind) ?? true,
       says: (of, listeners) =>
-        `is a kind of route that no listener of ${titleOf(of)} accepts (${names(listeners)}): add a listener that does, or allow it there`,
+        `is of a kind that no listener of ${titleOf(of)} accepts (${names(listeners)}): add a listener that does, or allow it there`,
     },
     {
       lets: (listener) =>

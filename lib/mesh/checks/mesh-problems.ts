@@ -120,7 +120,7 @@ function changeableTexts(objects: readonly ApiObject[]): string {
     .join();
 }
 
-/** Whether checks compare an object with Services or pods. They look for gateways in a namespace without injection. */
+/** Whether checks compare an object with Services or pods. In a Namespace without injection, they look for gateways. */
 function isCompared({ apiGroup, kind, metadata }: ApiObject): boolean {
   return (
     apiGroup === GATEWAY_API ||

@@ -56,9 +56,9 @@ export class Mesh {
 }
 
 /**
- * The meshes of an app. Charts whose objects wait for the same control plane form one mesh. Two Charts are for
- * different clusters if both contain the same object (kind, namespace and name) other than a Namespace, or if the app
- * has no control plane for one of them.
+ * The meshes of an app. Charts whose objects wait for the same control plane form one mesh, unless two of them contain
+ * the same object (kind, namespace and name) other than a Namespace. In that case, each of these Charts is for a
+ * different cluster. A Chart for which the app has no control plane is a mesh of its own.
  */
 export function meshesOf(objects: readonly ApiObject[], order: ControlPlanes): readonly Mesh[] {
   const charts = new Map<Chart, ApiObject[]>();

@@ -18,13 +18,13 @@ export function outsideMeshProblems(mesh: Mesh): string[] {
     if (gateways.some((gateway) => gateway !== MESH_GATEWAY)) return [];
     if (!seenIn(mesh, route).every((one) => mesh.namespaces.get(one)?.injected === false)) return [];
     return [
-      `${titleOf(route)} is for sidecars, but namespace '${namespace}' (${member.object.node.path}) has injection disabled, and the route is not exported to any other namespace: ` +
-        `enable injection there, or name the namespaces of the clients in exportTo`,
+      `${titleOf(route)} is for sidecars, but namespace '${namespace}' (${member.object.node.path}) has injection disabled, and the route is not exported to any namespace with sidecars: ` +
+        `enable injection in '${namespace}', or name the namespaces of the clients in exportTo`,
     ];
   });
 }
 
-/** Policies of constructs for workloads in a namespace without sidecars, which nothing enforces. */
+/** Policies for workloads in a namespace without sidecars, which nothing enforces. */
 export function unenforcedPolicyWarnings(mesh: Mesh): string[] {
   return ['AuthorizationPolicy', 'RequestAuthentication'].flatMap((kind) =>
     mesh.ofKind(kind).flatMap((policy) => {

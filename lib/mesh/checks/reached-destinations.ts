@@ -56,7 +56,7 @@ function mayMatch(match: Fields, client: RouteClient, namespace: string): boolea
   );
 }
 
-/** Fields of a match that select clients, or nothing. All others select requests. */
+/** Fields of a match that select clients, or that select nothing, such as its name. All others select requests. */
 const NOT_OF_REQUESTS = ['name', 'statPrefix', 'ignoreUriCase', 'gateways', 'sourceNamespace', 'sourceLabels'];
 
 /** Whether a match selects all requests of a client. */

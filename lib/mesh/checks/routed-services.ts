@@ -7,8 +7,8 @@ import { perMesh } from './per-mesh';
 import { listAt } from './spec-fields';
 
 /**
- * Routes of the Gateway API from or to a port that the Service in the app does not have. Sidecars never get such
- * requests, and answer 500 for such destinations.
+ * Routes of the Gateway API with a port of a parent or destination that the Service in the app does not have. Sidecars
+ * never get requests for such a port of a parent, and answer 500 for such a destination.
  */
 export function routedServiceProblems(mesh: Mesh): string[] {
   return references(mesh, (title, verb, reference, services) => {

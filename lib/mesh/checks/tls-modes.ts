@@ -20,8 +20,8 @@ interface Mismatch {
 /**
  * DestinationRules that make clients send what the server does not accept: anything but Istio's mutual TLS to a
  * namespace whose sidecars require it, or Istio's mutual TLS to a namespace without sidecars or whose sidecars do not
- * accept it. MUTUAL is not checked, because its certificates may be Istio's own. Gateways and other pods that are known to
- * have no sidecar are not checked.
+ * accept it. MUTUAL is not checked, because its certificates may be Istio's own. Gateways and other pods that are known
+ * to have no sidecar are not checked.
  */
 export function tlsModeProblems(mesh: Mesh): string[] {
   return mismatches(mesh).flatMap(({ sentence, isCertain }) => (isCertain ? [sentence] : []));
@@ -82,7 +82,7 @@ function mismatchesIn(
   ].map((one) => ({ sentence: one, isCertain: isBare === false }));
 }
 
-/** The namespaces of the app with sidecars whose hosts match a wildcard such as `*.local` and no more specific rule. */
+/** The app's namespaces with sidecars that a wildcard such as `*.local` covers and that no more specific rule names. */
 function coveredNamespaces(mesh: Mesh, host: string): string[] {
   if (!host.startsWith('*')) return [];
   return [...mesh.namespaces]

@@ -17,7 +17,7 @@ interface SidecarPlace {
   readonly namespace: string;
 }
 
-/** A provider of an object that a Sidecar hides from the sidecars that use it. */
+/** A provider that an object names, and that a Sidecar hides from the sidecars that use it. */
 interface HiddenProvider extends SidecarPlace {
   readonly object: MeshObject;
   readonly sentence: string;
@@ -76,7 +76,7 @@ function providersOf({ spec }: MeshObject, use: string): readonly string[] {
     .flatMap((settings) => listAt(settings, 'providers').flatMap((provider) => textAt(provider, 'name') ?? []));
 }
 
-/** Each Sidecar that hides a provider of an object, with one of its places. */
+/** Each Sidecar that hides a provider of an object, with one of the namespaces in which it does. */
 function hiddenFrom(
   mesh: Mesh,
   object: MeshObject,

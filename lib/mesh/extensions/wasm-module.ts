@@ -5,7 +5,7 @@ import { objectReferenceProblem } from '../traffic/object-reference';
 /** A WebAssembly module, and how proxies run it. */
 export interface WasmModule {
   /**
-   * URL of the plugin: `oci://REGISTRY/IMAGE:TAG`, an http or https URL, or `file:///PATH` in the proxy's container.
+   * URL of the module: `oci://REGISTRY/IMAGE:TAG`, an http or https URL, or `file:///PATH` in the proxy's container.
    */
   readonly url: string;
 
@@ -24,7 +24,7 @@ export interface WasmModule {
   readonly imagePullPolicy?: 'IfNotPresent' | 'Always';
 
   /**
-   * Name of the Secret with the registry's credentials, in the plugin's namespace.
+   * Name of the Secret with the registry's credentials, in the namespace of the object.
    *
    * @default - none
    */
@@ -60,8 +60,8 @@ export interface WasmModule {
   readonly type?: 'HTTP' | 'NETWORK';
 
   /**
-   * Environment variables of the plugin, at most 256: a value of at most 2048 characters, or the value of the proxy's
-   * variable.
+   * Environment variables of the plugin, at most 256. Each has a value of at most 2048 characters, or, with
+   * `fromProxy`, the value of the proxy's variable with the same name.
    *
    * @default - none
    */
@@ -92,7 +92,7 @@ export function wasmModuleProblems(at: string, module: WasmModule): string[] {
     ...(!/%(?![0-9A-Fa-f]{2})/.test(url) && /^((oci|https?|file):\/\/\S+|(?![a-z]+:\/\/)[^\s:]\S*)$/.test(url)
       ? []
       : [
-          `${at}url '${url}' is not the URL of a plugin: write one such as 'oci://registry.example.com/plugins/auth:1.0'`,
+          `${at}url '${url}' is not the URL of a module: write one such as 'oci://registry.example.com/plugins/auth:1.0'`,
         ]),
     ...(sha256 === undefined || /^[a-f0-9]{64}$/.test(sha256)
       ? []

@@ -89,7 +89,7 @@ function sharedProblems(props: IstioModuleProps, beside: IstioInstallation): str
     found.push(`meshConfig.rootNamespace applies to the whole mesh, so it belongs to ${title}: set it there`);
   }
   if (props.revision === undefined) {
-    found.push(`beside ${titleOf(beside)} needs its own name: set the prop revision, such as '1-31-1'`);
+    found.push(`a module beside ${titleOf(beside)} needs its own name: set the prop revision, such as '1-31-1'`);
   }
   const { version, baseVersion } = foundation;
   if (version !== undefined && Math.abs(minorVersionsAbove(props.version, version)) > 1) {

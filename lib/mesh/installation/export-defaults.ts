@@ -6,7 +6,7 @@ export type ExportDefault = '.' | '*' | '~';
 /** The defaults for objects without `exportTo`, by kind. */
 export type ExportDefaults = Readonly<Record<string, ExportDefault>>;
 
-/** The defaults for `exportTo` in the mesh configuration. That for ServiceEntries applies to Services as well. */
+/** The defaults for `exportTo` in the mesh configuration. The one for ServiceEntries also applies to Services. */
 export function exportDefaults(meshConfig: Readonly<Record<string, unknown>>): ExportDefaults {
   const read = (field: string): ExportDefault => {
     const given = textsAt(meshConfig, field);

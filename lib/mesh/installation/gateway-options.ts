@@ -38,8 +38,8 @@ export interface GatewayOptions {
   readonly revision?: string;
 
   /**
-   * Whether connections from outside only reach pods on the same node, which preserves the client's address (`Local`),
-   * or any pod (`Cluster`).
+   * Whether connections from outside only reach pods on the node at which they arrive, which preserves the client's
+   * address (`Local`), or any pod (`Cluster`).
    *
    * @default 'Cluster'
    * @see https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy

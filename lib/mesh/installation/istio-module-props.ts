@@ -71,8 +71,8 @@ export interface IstioModuleProps {
   /**
    * The Istio in the same cluster beside which this one runs, such as the stable control plane during a canary upgrade.
    * The other one provides what a mesh has only once: the base chart, the Namespace, the CNI node agent, and the
-   * mesh-wide PeerAuthentication and Telemetry. Its providers are also defined here. Requires a `revision`. The
-   * versions may be one minor version apart.
+   * mesh-wide PeerAuthentication and Telemetry. The mesh configuration of this one also defines the providers of the
+   * other one. Requires a `revision`. The versions may be one minor version apart.
    *
    * @default - none; this one provides all of that
    */
@@ -86,7 +86,8 @@ export interface IstioModuleProps {
   readonly base?: BaseOptions;
 
   /**
-   * The namespace of the module, which is the mesh's root namespace. Sidecars are injected in it.
+   * The namespace of the module, which is the mesh's root namespace unless `meshConfig.rootNamespace` names another.
+   * Sidecars are injected in it.
    *
    * @default 'istio-system'
    */
@@ -130,7 +131,7 @@ export interface IstioModuleProps {
   readonly variant?: 'distroless' | 'debug' | 'default';
 
   /**
-   * Whether Istio's CNI node agent redirects the pods' traffic, so that they need no privileged init container, and the
+   * Whether Istio's CNI node agent redirects the pods' traffic, so that they need no privileged init container; or the
    * settings of the agent.
    *
    * @default true
@@ -204,9 +205,10 @@ export interface IstioModuleProps {
    * `sleep` delays their stop until clients know that the pod is gone. The time is part of the pod's grace period. It
    * applies to containers without a `preStop` hook, in pods with a longer `terminationGracePeriodSeconds` and the
    * `restartPolicy` `Always`. The annotation `istio-module/graceful-termination: disabled` excludes a pod. Proxies and
-   * gateways drain accordingly. Requires Kubernetes 1.30. A change restarts the mesh once.
+   * gateways drain accordingly. Requires Kubernetes 1.30. If you change it, every workload of the mesh restarts once.
    *
-   * @default Duration.seconds(5) from Istio 1.28 on; false for older versions, whose Kubernetes may not support `sleep`
+   * @default - that of the module in `beside`; otherwise Duration.seconds(5) from Istio 1.28 on, and false for older
+   * versions, whose Kubernetes may not support `sleep`
    * @see https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/
    */
   readonly gracefulTermination?: Duration | false;

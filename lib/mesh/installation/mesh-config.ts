@@ -51,9 +51,8 @@ export interface MeshConfig extends HelmValues {
 
   /**
    * Selectors of the namespaces that istiod watches. In other namespaces, it sees neither Services nor Istio's
-   * resources. The selectors must include the module's namespace, whose resources apply to the whole mesh, and every
-   * `MeshNamespace` with injection. Synthesis checks the namespaces that the app creates, because it knows their
-   * labels.
+   * resources. The selectors must include the module's namespace, the root namespace, and every `MeshNamespace` with
+   * injection. Synthesis checks the namespaces that the app creates, because it knows their labels.
    *
    * @default - all namespaces
    */

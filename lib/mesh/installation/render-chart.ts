@@ -54,7 +54,7 @@ function withoutRuntimeFields(object: ApiObject): void {
   });
 }
 
-/** The charts print quantities without quotes, so that `'1'` becomes a number. */
+/** The charts print quantities without quotes, so `'1'` becomes a number. */
 function withStringQuantities(object: ApiObject): void {
   if (object.kind !== 'Deployment' && object.kind !== 'DaemonSet') return;
   const { spec } = object.toJson() as { spec?: { template?: { spec?: { containers?: Container[] } } } };

@@ -51,8 +51,8 @@ export interface MeshNamespaceProps {
   readonly egress?: EgressScope;
 
   /**
-   * Services whose pods have no sidecar. Clients in the mesh send plain text to them. If mutual TLS is STRICT, add the
-   * labels of the pods to each Service; see {@link PlaintextService}.
+   * Services whose pods have no sidecar. Clients in the mesh send plain text to them. If mutual TLS is STRICT, name the
+   * labels of the pods with each Service (`workload`); see {@link PlaintextService}.
    *
    * @default - with injection, none; without injection, every Service of the namespace
    */

@@ -20,7 +20,7 @@ export interface OrderedAppProps extends AppProps {
  * policies that decide by the identities of clients. Use it instead of `App`. It orders all objects of the app,
  * including plain ApiObjects; see `InstallationStage` for the order.
  *
- * For Flux and kubectl, `synth` empties the folder of each stage and writes the manifests into it.
+ * For Flux and kubectl, `synth` replaces the manifests in the folder of each stage.
  */
 export class OrderedApp extends App {
   /** The tool that applies the manifests. */

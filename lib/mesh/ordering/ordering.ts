@@ -26,7 +26,7 @@ export class Ordering {
   }
 
   /**
-   * Writes a folder for each stage. Apply them in the order of their names with `kubectl apply --server-side -f
+   * Writes a folder for each stage. Apply the folders in the order of their names with `kubectl apply --server-side -f
    * FOLDER`.
    */
   static kubectl(): Ordering {

@@ -24,7 +24,7 @@ const KUBERNETES = new Set([
   'storage.k8s.io',
 ]);
 
-/** Kinds of Istio that may need sidecars. */
+/** Kinds of Istio whose objects may refuse clients without a sidecar. */
 const POLICIES = ['PeerAuthentication', 'AuthorizationPolicy'];
 
 /** The stages of an app's objects. */

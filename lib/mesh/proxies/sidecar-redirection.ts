@@ -1,8 +1,8 @@
 import { ipBlockProblem } from '../security/ip-block';
 
 /**
- * The connections of a pod that are redirected to its sidecar. The mesh neither encrypts, authorizes, routes nor
- * measures other connections.
+ * The connections of a pod that are redirected to its sidecar. The mesh does not encrypt, authorize, route or measure
+ * other connections.
  *
  * @see https://istio.io/latest/docs/reference/config/annotations/
  */

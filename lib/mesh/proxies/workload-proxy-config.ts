@@ -52,8 +52,8 @@ const MAX_VALUE = 2048;
 
 /**
  * Bootstrap configuration of the proxies of the whole mesh, a namespace, or some workloads, as a ProxyConfig. For each
- * field, the most specific ProxyConfig applies. A sidecar gets a change when its pod is replaced, which a restart of
- * outdated workloads does.
+ * field, the most specific ProxyConfig applies. A sidecar gets a change when its pod is replaced, as in a restart of
+ * outdated workloads.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/proxy-config/
  */
@@ -82,7 +82,7 @@ export class WorkloadProxyConfig extends MeshConstruct {
             `environmentVariables has '${variable}', which is not a valid name: write a name such as 'ISTIO_META_NETWORK'`,
         ),
       ...Object.entries(environmentVariables).flatMap(([variable, value]) =>
-        // A variable of the process that is not set is undefined in JavaScript.
+        // In plain JavaScript, a value from `process.env` may be undefined.
         typeof value === 'string' ? textLimitProblem(`environmentVariables '${variable}'`, value, MAX_VALUE) : [],
       ),
       ...(imageType === undefined || /^[\w.-]+$/.test(imageType)

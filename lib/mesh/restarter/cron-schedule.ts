@@ -20,7 +20,7 @@ const FIELDS: readonly Field[] = [
 ];
 
 /**
- * The problems with the schedule of a CronJob that the API server rejects, one sentence each.
+ * The problems for which the API server rejects the schedule of a CronJob, one sentence each.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
  */

@@ -33,7 +33,7 @@ export function restartPodTemplate(
       restartPolicy,
       ...pod,
       enableServiceLinks: false,
-      // The image sets the user, so that a platform can assign another one.
+      // The image sets the user instead of the manifest, so that a platform can assign another one.
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [
         {

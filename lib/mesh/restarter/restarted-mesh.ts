@@ -22,14 +22,14 @@ export function decidesSidecars({ apiVersion, kind }: ApiObject): boolean {
 
 /**
  * The injectors' Services as `NAMESPACE/NAME`: those that the webhooks call, or the default names of Istio's charts if
- * these are unknown.
+ * the webhooks are unknown.
  */
 export function injectorServicesOf(istios: readonly IstioInstallation[]): readonly string[] {
   const names = istios.flatMap(servicesOf).map(({ namespace, name }) => `${namespace}/${name}`);
   return [...new Set(names)];
 }
 
-/** The namespaces of the control planes: those that are named, and those that webhooks point to. */
+/** The namespaces of the control planes: their own, and those of the Services that the webhooks call. */
 export function controlPlaneNamespacesOf(istios: readonly IstioInstallation[]): readonly string[] {
   const called = istios.flatMap(servicesOf).map(({ namespace }) => namespace);
   return [...new Set([...istios.map(({ namespaceName }) => namespaceName), ...called])];

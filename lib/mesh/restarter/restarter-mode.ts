@@ -36,8 +36,8 @@ export interface ScheduleOptions {
   readonly timeZone?: string;
 
   /**
-   * Maximum delay of a run's start, in whole seconds, for example because the previous run is still in progress. A run
-   * that cannot start in time is skipped.
+   * Maximum delay of a run's start, in whole seconds. A run starts late, for example, if the previous run is still in
+   * progress. A run that cannot start in time is skipped.
    *
    * @default Duration.minutes(10)
    */
@@ -108,8 +108,8 @@ export class RestarterMode {
   }
 
   /**
-   * A CronJob, for example at night or within a maintenance window. A run does not start while the previous one is
-   * still running.
+   * A CronJob that runs, for example, at night or within a maintenance window. A run does not start while the previous
+   * one is still running.
    *
    * @param cron minute, hour, day of the month, month and day of the week, such as `0 2 * * sat`; or `@daily`
    * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
@@ -129,8 +129,8 @@ export class RestarterMode {
   }
 
   /**
-   * A Deployment that runs permanently. It restarts workloads after changes to the injection webhooks, to istiod and
-   * its configuration, and to Namespaces, when a maintenance window opens, and periodically. It serves metrics on the
+   * A Deployment that runs permanently. It restarts workloads periodically, when a maintenance window opens, and after
+   * changes to the injection webhooks, to istiod and its configuration, and to Namespaces. It serves metrics on the
    * port `http-metrics` (9090).
    *
    * Its pods are ready when the first run is complete. Later changes to the mesh do not wait for its restarts. To apply

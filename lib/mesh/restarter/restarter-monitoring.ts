@@ -9,7 +9,7 @@ import { PORT_NAME } from './restart-deployment';
 /** Objects with which Prometheus and Grafana monitor a restarter with `RestarterMode.watch`. */
 export interface RestarterMonitoring {
   /**
-   * Whether to create a PodMonitor of the Prometheus Operator that collects its metrics.
+   * Whether to create a PodMonitor of the Prometheus Operator that collects the restarter's metrics.
    *
    * @default true
    * @see https://prometheus-operator.dev/docs/developer/getting-started/

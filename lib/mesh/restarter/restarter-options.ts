@@ -89,7 +89,7 @@ export interface RestarterOptions {
   readonly deadline?: Duration;
 
   /**
-   * Time for which a run waits until the control plane is ready and uses its configuration.
+   * Time for which a run waits until the control plane is ready and uses its current configuration.
    *
    * @default Duration.minutes(5)
    */

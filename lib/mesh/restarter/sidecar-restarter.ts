@@ -76,8 +76,8 @@ export interface SidecarRestarterProps {
   /**
    * Whether a NetworkPolicy allows only connections to the API server; optionally with the server's address.
    *
-   * @default - true if the control plane's `networkPolicies` deny the traffic of other pods in its namespace, otherwise
-   * false
+   * @default - true if the `networkPolicies` of a control plane deny the traffic of other pods in the restarter's
+   * namespace, otherwise false
    */
   readonly networkPolicy?: boolean | RestarterNetworkPolicy;
 

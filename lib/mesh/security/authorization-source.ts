@@ -51,7 +51,7 @@ export interface AuthorizationSourceFields {
   readonly notNamespaces?: readonly NamespaceReference[];
 
   /**
-   * Service accounts of the clients, in any trust domain. They cannot be combined with principals and namespaces. They
+   * Service accounts of the clients, in any trust domain. They cannot be combined with principals or namespaces. They
    * are rendered as principals, which every supported version of Istio has.
    *
    * @default - any

@@ -40,8 +40,8 @@ export interface JwtAuthenticationProps extends TargetedPolicyScope {
 }
 
 /**
- * Makes workloads verify the JSON Web Tokens of requests, and deny requests without a token. It applies to all
- * workloads of the mesh, of a namespace, or to some of them.
+ * Makes workloads verify the JSON Web Tokens of requests and, by default, deny requests without a token. It applies to
+ * all workloads of the mesh, of a namespace, or to some of them.
  *
  * @see https://istio.io/latest/docs/reference/config/security/request_authentication/
  */

@@ -57,7 +57,7 @@ export interface JwtRule {
   readonly outputClaimToHeaders?: Readonly<Record<string, string>>;
 
   /**
-   * Claims, besides `scope` and `permission`, whose value is a list separated by spaces, at most 64. Conditions compare
+   * At most 64 claims, besides `scope` and `permission`, whose value is a list separated by spaces. Conditions compare
    * each item of the list. Older versions of Istio do not have the field, and drop it.
    *
    * @default - none

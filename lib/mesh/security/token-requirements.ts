@@ -20,7 +20,7 @@ export interface TokenPolicy extends IConstruct {
   readonly action: AuthorizationAction;
   readonly rules: readonly AuthorizationRule[] | Requests;
   readonly tokensVerifiedElsewhere: boolean;
-  /** Whether the policy is only logged, and refuses no requests. */
+  /** Whether the decisions of the policy are only logged, so that it refuses no requests. */
   readonly isDryRun: boolean;
 }
 
@@ -33,7 +33,7 @@ export class TokenRequirements {
   private readonly scopes = new Map<IConstruct, TargetedPolicyScope>();
 
   private constructor(root: IConstruct) {
-    // cdk8s validates the root first. The app may have other control planes than at the last validation.
+    // cdk8s validates the root first. The app's control planes may have changed since the last validation.
     root.node.addValidation({
       validate: () => {
         this.scopes.clear();

@@ -30,9 +30,9 @@ export interface MeshTelemetryProps extends TelemetrySettings, TargetedPolicySco
 
 /**
  * Configures traces, access logs and metrics of a namespace or of some of its workloads, if they differ from the
- * mesh's; or of the whole mesh, if another app installs Istio. For an IstioModule in the same app, use its props for
- * the whole mesh. They create the Telemetry `mesh-default`, and Istio uses only one Telemetry for the mesh and one for
- * each namespace.
+ * mesh's; or of the whole mesh, if another app installs Istio. If the app has an IstioModule, use its props for the
+ * whole mesh. They create the Telemetry `mesh-default`, and Istio uses only one Telemetry for the mesh and one for each
+ * namespace.
  *
  * Proxies receive changes over xDS, so no pod needs to be replaced. The IstioModule defines providers (`tracing`,
  * `accessLogs`, `telemetryProviders`). If the app has a module, or an ExistingIstio with `extensionProviders`,
@@ -50,8 +50,8 @@ export class MeshTelemetry extends MeshConstruct {
 
   /**
    * @throws Error that lists all problems with the props. At synthesis, if the app's IstioModule or ExistingIstio does
-   * not define a provider for this use, if no provider is set for spans or logs, if another Telemetry has the same
-   * scope, or if it applies to the mesh and neither the app nor the props set the root namespace
+   * not define a provider that the props name, if no provider is set for spans or logs, if another Telemetry has the
+   * same scope, or if it applies to the mesh and neither the app nor the props set the root namespace
    */
   constructor(scope: Construct, id: string, props: MeshTelemetryProps) {
     super(scope, id);

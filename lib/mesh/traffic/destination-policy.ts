@@ -26,8 +26,8 @@ export interface PortPolicy {
   /**
    * How the pod that gets a request is chosen.
    *
-   * @default - Istio's: of two pods, the one with fewer requests in flight; near the client if `circuitBreaker` ejects
-   * pods
+   * @default - Istio's: of two pods picked at random, the one with fewer requests in flight; near the client if
+   * `circuitBreaker` ejects pods
    */
   readonly loadBalancing?: LoadBalancing;
 
@@ -80,9 +80,9 @@ export function renderDestinationPolicy(policy: DestinationPolicy): Record<strin
 }
 
 /**
- * The problems with a policy, one sentence each; `at` is empty, or a path that ends with a dot. `others` are the
- * policies from which its pods may also have settings: for a subset the policy of the host, and for a host those of its
- * subsets.
+ * The problems with a policy, one sentence each; `at` is empty, or a path that ends with a dot. `others` are the other
+ * policies whose settings may apply to the same pods: for a subset, the policy of the host; for a host, the policies of
+ * its subsets.
  */
 export function destinationPolicyProblems(
   at: string,

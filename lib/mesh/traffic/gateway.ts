@@ -107,7 +107,7 @@ function selectorOf({ ingressGateway, selector }: GatewayProps): Labels {
   return ingressGateway ? { istio: gatewayLabel(ingressGateway.name) } : selector;
 }
 
-// Types already prevent the first two. These checks are for programs in plain JavaScript.
+// Types already require exactly one of the two props. The checks for that are for programs in plain JavaScript.
 function selectorProblems({
   ingressGateway,
   selector,

@@ -33,7 +33,7 @@ export function installedGatewayProblems(
   return [...labelProblems(name, gateway), ...portProblems(construct, name, gateway, servers)];
 }
 
-/** The problem with values of the gateway chart that set the label `istio` to another value than the selected one. */
+/** The problem with values of the gateway chart that set the label `istio` to a value other than the selected one. */
 function labelProblems(name: string, gateway: Helm): string[] {
   const workload = gateway.apiObjects.find(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet');
   const manifest = (workload?.toJson() ?? {}) as Readonly<Record<string, unknown>>;

@@ -49,7 +49,7 @@ export function covers(wide: MatchConditions, narrow: MatchConditions): boolean 
   );
 }
 
-/** Whether `wide` applies in all proxies in which `narrow` applies. With gateways, Istio ignores the other conditions. */
+/** Whether `wide` applies in all proxies in which `narrow` does. Istio ignores labels and namespace beside gateways. */
 function coversSource(wide: MatchConditions, narrow: MatchConditions): boolean {
   if (wide.gateways) return narrow.gateways?.every((gateway) => wide.gateways?.includes(gateway)) ?? false;
   const { sourceLabels, sourceNamespace }: MatchConditions = narrow.gateways ? {} : narrow;

@@ -79,7 +79,7 @@ export class Match {
     return Match.comparing((uri) => ({ uri }));
   }
 
-  /** The request's path, without query parameters and case-insensitive. Regular expressions remain case-sensitive. */
+  /** The request's path, case-insensitive and without query parameters. Regular expressions remain case-sensitive. */
   static uriIgnoringCase(): StringMatch {
     return Match.comparing((uri) => ({ uri, ignoreUriCase: true }));
   }

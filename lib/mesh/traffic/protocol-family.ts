@@ -1,4 +1,4 @@
-/** A kind of protocol of a Gateway's servers. All servers of a port must be of the same kind. */
+/** A family of protocols of a Gateway's servers. All servers on a port must use protocols of the same family. */
 export type ProtocolFamily = 'HTTP' | 'TLS' | 'TCP';
 
 const HTTP: readonly string[] = ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB'];

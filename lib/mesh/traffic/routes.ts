@@ -94,7 +94,7 @@ export class Routes {
   }
 }
 
-/** The remainder and the share of a percentage, as whole numbers in the same proportion; unchanged if none exist. */
+/** The weights 100 - percent and percent, scaled to whole numbers in the same proportion; unscaled if none exist. */
 function wholeShares(percent: number): readonly [number, number] {
   for (const scale of [1, 10, 100, 1_000, 10_000]) {
     const share = Math.round(percent * scale);

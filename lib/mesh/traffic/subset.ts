@@ -9,7 +9,7 @@ import { labelNameProblem } from '../object-name';
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#Subset
  */
 export class Subset {
-  /** The pods with these labels. Settings that the policy omits are inherited from the host. */
+  /** The pods with these labels. Settings that the policy omits are inherited from the host's policy. */
   static labels(labels: Labels, policy: DestinationPolicy = {}): Subset {
     return new Subset(labels, policy);
   }

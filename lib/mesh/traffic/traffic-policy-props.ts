@@ -59,7 +59,7 @@ export interface TrafficPolicyPropsBase extends DestinationPolicy {
 
   /**
    * Labels of the client pods in the policy's namespace to which the DestinationRule applies. It contains all settings
-   * except routes. Only these pods have the policy's subsets. If other pods call the host as well, routes to subsets
+   * except routes. Only these clients know the policy's subsets. If other pods call the host as well, routes to subsets
    * must match the same `sourceLabels`.
    *
    * @default - all clients to which it is exported
@@ -68,8 +68,8 @@ export interface TrafficPolicyPropsBase extends DestinationPolicy {
 
   /**
    * The namespaces to which the objects are exported, as constructs or by name; `'.'` is the policy's own namespace.
-   * `'*'` (all) must be the only item. A gateway in `gateways` only has the routes if they are exported to the namespace
-   * of its pods.
+   * `'*'` (all) must be the only item. A gateway in `gateways` has the routes only if they are exported to the
+   * namespace of its pods.
    *
    * @default - the setting of the mesh, which is all namespaces unless it is changed
    */

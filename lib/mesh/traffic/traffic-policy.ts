@@ -40,8 +40,8 @@ export class TrafficPolicy extends MeshConstruct {
   readonly virtualService?: ApiObject;
 
   /**
-   * The raw DestinationRule; undefined if the policy has routes, but no subsets, circuit breaker, connection pool, load
-   * balancing or client TLS.
+   * The raw DestinationRule; undefined if the policy has routes or a fault, but neither subsets nor settings of clients
+   * for the host, such as a circuit breaker or client TLS.
    */
   readonly destinationRule?: ApiObject;
 

@@ -173,9 +173,9 @@ export interface DelegatePolicy extends IConstruct {
 }
 
 /**
- * A route that delegates requests to the routes of another policy. Other settings of this route apply if the other
+ * A route that delegates requests to the routes of another policy. This route's further settings apply if the other
  * policy's routes do not set them. Routes of the other policy must match only requests that this route matches; Istio
- * drops the others.
+ * drops the routes that do not.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#Delegate
  */

@@ -30,7 +30,7 @@ This page shows how much of Istio's API the constructs can express, measured wit
 \`npm run coverage:mesh\` measures it and writes this page. An end-to-end test compares the page with the code.
 
 The constructs write ${String(both.written)} of ${String(both.all)} objects of Istio and the Gateway API, or **${share(coverage, gatewayApi).toFixed(1)} %**. The tables list the
-others with the reason. The constructs refuse an object that Istio accepts only if a part of it has no effect or a
+others with the reason. If Istio accepts an object, the constructs refuse it only if a part of it has no effect or a
 harmful effect in every cluster:
 
 - Routes that no request reaches, and filters and settings that istiod ignores.
@@ -43,15 +43,15 @@ harmful effect in every cluster:
 The sources of Istio ${istioVersion} and of its API have ${String(all)} different objects that the API server and istiod accept:
 in samples, in test data, in test sources, and as examples in comments of the API. The construct of each kind writes
 them with typed props only. An object counts as written if name, namespace and specification equal the original, after
-protobuf has parsed both. Older spellings count as equal to their replacement, such as \`mirror\` and \`mirrors\`, and
-\`serviceAccounts\` and the principals that constructs write for them.
+protobuf has parsed both. An older spelling counts as equal to its replacement. For example, \`mirror\` equals \`mirrors\`,
+and \`serviceAccounts\` equals the principals that constructs write instead.
 
 The constructs write **${String(written)} of ${String(all)}, or ${share(coverage).toFixed(1)} %**:
 
 ${kindTable(coverage)}
 
-${String(coverage.refused)} more are not counted, because the API server or istiod rejects them. Some are invalid on purpose. Others are
-templates that are not valid objects with any name, port or address.
+Another ${String(coverage.refused)} are not counted, because the API server or istiod rejects them. Some are invalid on purpose. Others are
+templates that stay invalid, whatever name, port or address is filled in.
 
 The constructs do not write these objects:
 
@@ -62,7 +62,7 @@ ${coverage.left.map(leftRow).join('\n')}
 ${gatewayApiSection(gatewayApi)}
 ## Cases of Istio's validation
 
-The tests of Istio's own validation check ${String(cases.all)} valid and invalid objects. The constructs write them in the same way.
+The tests of Istio's own validation check ${String(cases.all)} valid and invalid objects. They are compared in the same way.
 
 | the API server and istiod | constructs | cases |
 | --- | --- | --- |
@@ -89,15 +89,15 @@ function gatewayApiSection(coverage: Coverage): string {
   return `## Objects of the Gateway API
 
 The same sources have ${String(all)} different objects of the [Gateway API](gateway-api.md) that the API server accepts with the
-definitions of the standard channel. Objects for waypoints and east-west gateways, and objects of other projects, are not
-counted. The original and the written object are compared as the API server stores them.
+definitions of the standard channel. Objects for waypoints and east-west gateways, and objects of other projects, are
+not counted. The original and the written object are compared as the API server stores them.
 
 The constructs write **${String(written)} of ${String(all)}, or ${share(coverage).toFixed(1)} %**:
 
 ${kindTable(coverage)}
 
-${String(coverage.refused)} more are not counted, because the API server rejects them, or because the tests of istiod expect it to reject a part
-of them in the status.
+Another ${String(coverage.refused)} are not counted, because the API server rejects them, or because the tests of istiod expect it to reject a
+part of them in the status.
 
 The constructs do not write these objects:
 

@@ -142,11 +142,11 @@ describe('a route whose parent is a KubernetesGateway of the app', () => {
   test('is refused where no listener takes its kind, namespace or hosts', () => {
     const tls: Listener = { name: 'tls', port: 443, protocol: 'TLS', tls: ListenerTls.PASSTHROUGH };
     expect(through((chart, parent) => route(chart, { parents: [RouteParent.gateway(parent)] }), tls)).toEqual([
-      "[] HTTPRoute shop/web (mesh/web/Default) is a kind of route that no listener of Gateway edge/public (mesh/public/Default) accepts ('tls'): add a listener that does, or allow it there",
+      "[] HTTPRoute shop/web (mesh/web/Default) is of a kind that no listener of Gateway edge/public (mesh/public/Default) accepts ('tls'): add a listener that does, or allow it there",
     ]);
     const grpcAlone = { ...http, allowedRoutes: { kinds: ['GRPCRoute'] } } as const;
     expect(through((chart, parent) => route(chart, { parents: [RouteParent.gateway(parent)] }), grpcAlone)).toEqual([
-      "[] HTTPRoute shop/web (mesh/web/Default) is a kind of route that no listener of Gateway edge/public (mesh/public/Default) accepts ('http'): add a listener that does, or allow it there",
+      "[] HTTPRoute shop/web (mesh/web/Default) is of a kind that no listener of Gateway edge/public (mesh/public/Default) accepts ('http'): add a listener that does, or allow it there",
     ]);
     expect(through((chart, parent) => route(chart, { parents: [RouteParent.gateway(parent)] }), http)).toEqual([
       "[] HTTPRoute shop/web (mesh/web/Default) is in namespace 'shop', but the listeners 'http' of Gateway edge/public (mesh/public/Default) only accept routes in 'edge': allow other namespaces in their allowedRoutes, or move the route",

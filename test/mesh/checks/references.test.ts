@@ -222,7 +222,7 @@ describe('a namespace without sidecars', () => {
         });
       });
     expect(exported(['.'])).toEqual([
-      "[] VirtualService legacy/reviews (mesh/reviews/virtual-service) is for sidecars, but namespace 'legacy' (mesh/legacy/Default) has injection disabled, and the route is not exported to any other namespace: enable injection there, or name the namespaces of the clients in exportTo",
+      "[] VirtualService legacy/reviews (mesh/reviews/virtual-service) is for sidecars, but namespace 'legacy' (mesh/legacy/Default) has injection disabled, and the route is not exported to any namespace with sidecars: enable injection in 'legacy', or name the namespaces of the clients in exportTo",
     ]);
     expect(exported(['.', 'clients'])).toEqual([]);
   });

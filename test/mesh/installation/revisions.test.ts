@@ -266,7 +266,11 @@ describe('a control plane beside another', () => {
   });
 
   test.each<[string, Partial<IstioModuleProps>, string]>([
-    ['no revision', {}, "beside IstioModule mesh/istio needs its own name: set the prop revision, such as '1-31-1'"],
+    [
+      'no revision',
+      {},
+      "a module beside IstioModule mesh/istio needs its own name: set the prop revision, such as '1-31-1'",
+    ],
     [
       'an older base',
       { version: '1.32.0', revision: 'canary' },

@@ -5,7 +5,8 @@ import { headerValue } from './header-value';
 
 /**
  * Selects the user's credentials like kubectl: credentials in the kubeconfig take precedence over a plugin, and a token
- * file over a token. A server without TLS gets none.
+ * file over a token. A server without TLS gets none of them. A username and a password in the server's URL take
+ * precedence over all of them.
  *
  * Does not include the user's client certificate, which belongs to the connection.
  *

@@ -1,6 +1,6 @@
 /**
  * A namespace whose workloads enter or leave the mesh. Until this is complete, only some of them have a sidecar. With
- * STRICT mutual TLS, workloads with a sidecar refuse calls of the others.
+ * STRICT mutual TLS, workloads with a sidecar refuse calls from the others.
  */
 export interface MutualTlsTransition {
   readonly namespace: string;

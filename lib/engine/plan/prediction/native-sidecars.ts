@@ -85,7 +85,7 @@ async function areNodesAble(api: KubernetesApi, today: InjectorAnswers): Promise
     if ([...today.values()].some(givesSidecar)) {
       throw forbidden(error, BESIDE_RESTART_ACCESS);
     }
-    // Pods without a sidecar get one anyway, so its placement does not matter.
+    // No pod gets a sidecar today. A pod that gets its first one differs in any case, so its placement does not matter.
     return false;
   }
 }

@@ -35,7 +35,7 @@ function templatesOf({ metadata }: UninjectedPod, { policy }: SelectedInjector):
   return resolved.join() === plain.join() ? {} : { [TEMPLATES]: resolved.join(',') };
 }
 
-/** The resource for a workload overrides the pod's annotation, which overrides the other resources. */
+/** A ProxyConfig for the workload overrides the pod's annotation, which overrides the other ProxyConfigs. */
 function proxyConfigOf(
   { metadata }: UninjectedPod,
   { revision }: SelectedInjector,

@@ -107,7 +107,7 @@ function pickedMesh(mesh: Fields, fields: ReadonlySet<string>): Fields {
     return mesh;
   }
   const { extensionProviders, ...rest } = picked(mesh, [...fields]);
-  // Istio's own templates only check whether an extension provider uses these conventions.
+  // Istio's own templates only check whether an extension provider uses the OpenTelemetry semantic conventions.
   const enriching = (Array.isArray(extensionProviders) ? (extensionProviders as readonly unknown[]) : []).filter(
     (one) => JSON.stringify(one).includes('OTEL_SEMANTIC_CONVENTIONS'),
   );

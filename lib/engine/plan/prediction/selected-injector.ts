@@ -21,7 +21,7 @@ export interface PodToInject {
   readonly spec: { readonly hostNetwork?: boolean };
 }
 
-/** The configuration of an injector that determines which pods it injects, and with which templates. */
+/** The part of an injector's configuration that determines which pods it injects, and with which templates. */
 export interface InjectionPolicy {
   readonly policy?: string;
   readonly neverInjectSelector?: readonly LabelSelector[] | null;
