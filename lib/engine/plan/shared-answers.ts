@@ -3,6 +3,7 @@ import { allContainers } from '../cluster/all-containers';
 import { compareText } from '../cluster/compare-text';
 import type { PodTemplate, StringMap } from '../cluster/objects';
 import type { GivenSidecar } from '../injector/ask-for-pod';
+import type { ChangedLeaf } from '../injector/changed-leaves';
 import type { AnswerAlone } from '../injector/injector-alone';
 import type { InjectionWebhook } from '../istio/injection-webhooks';
 import type { PodRecord, Workload } from '../snapshot/snapshot';
@@ -64,25 +65,21 @@ export class SharedAnswers {
  * other.
  */
 function keyOf({ workload, pods, answer, asking, webhook }: ChangedWorkload): string | undefined {
-  const { sidecar } = answer;
-  const isMerged = allContainers(workload.template.spec).some(({ name }) => sidecar?.containers[name] !== undefined);
-  if (isMerged || pods.some((pod) => !pod.sidecar)) {
+  const changes = changesOf(workload, pods, answer).map((one) => one.changes());
+  if (pods.some((pod) => !pod.sidecar) || changes.flat().some(isOfTemplate(workload.template))) {
     return undefined;
   }
-  const changes = changesOf(workload, pods, answer).map((one) => one.changes());
   const { labels, annotations } = asking.metadata ?? {};
+  const place = [workload.namespace, webhook.configuration, webhook.service];
   return createHash('sha256')
-    .update(
-      JSON.stringify([
-        workload.namespace,
-        webhook.configuration,
-        webhook.service,
-        settingsIn(labels),
-        settingsIn(annotations),
-        changes,
-      ]),
-    )
+    .update(JSON.stringify([place, settingsIn(labels), settingsIn(annotations), changes]))
     .digest('base64');
+}
+
+/** Whether a change is in a container of the template, into which the injector merges fields. */
+function isOfTemplate({ spec }: PodTemplate): (change: ChangedLeaf) => boolean {
+  const places = allContainers(spec).map(({ name }) => `containers.${name}.`);
+  return ({ path }) => places.some((place) => `${path}.`.startsWith(place));
 }
 
 function settingsIn(values: StringMap = {}): readonly (readonly [string, string])[] {

@@ -16,6 +16,7 @@ function counting(inject: (asked: Pod) => Pod = injectedNow) {
   return { requests, intercept };
 }
 
+const SLEEP = { preStop: { sleep: { seconds: 5 } } };
 const old = { proxies: [OLD_IMAGE] };
 const planned = async (objects: readonly ClusterObject[], options: PlanningOptions) =>
   (await planOf([SHOP, webhook(), ...objects], options)).map(({ name, decision }) => `${name}: ${decision}`);
@@ -55,10 +56,14 @@ describe('workloads with the same changes', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('share none if the injector merges fields into the application', async () => {
-    const { requests, intercept } = counting(merging);
-    await planned([...deployment('cart', old), ...deployment('db', old)], { intercept, inject: merging });
-    expect(requests).toHaveLength(2);
+  test.each([
+    ['none if the injector adds a field to the application', { lifecycle: SLEEP }, 2],
+    ['one if the application has no changes, although the injector has recorded it', {}, 1],
+  ])('share %s', async (_, fields, expected) => {
+    const inject = (asked: Pod) => merging(asked, fields);
+    const { requests, intercept } = counting(inject);
+    await planned([...deployment('cart', old), ...deployment('db', old)], { intercept, inject });
+    expect(requests).toHaveLength(expected);
   });
 
   test('are each asked about if the first request fails', async () => {
@@ -100,12 +105,14 @@ describe('workloads with the same changes, which another webhook causes', () => 
   });
 });
 
-function merging(asked: Pod): Pod {
+/** The injector with a template that sets these fields in each container of the application. */
+function merging(asked: Pod, fields: object): Pod {
   const made = injected(asked, IMAGE);
   const names = asked.spec.containers.map(({ name }) => name);
   const record = { containers: [...names, 'istio-proxy'], initContainers: ['istio-init'], volumes: ['istio-envoy'] };
   const annotations = { ...made.metadata.annotations, 'sidecar.istio.io/status': JSON.stringify(record) };
-  return { ...made, metadata: { ...made.metadata, annotations } };
+  const containers = made.spec.containers.map((one) => (names.includes(one.name) ? { ...one, ...fields } : one));
+  return { ...made, metadata: { ...made.metadata, annotations }, spec: { ...made.spec, containers } };
 }
 
 /** Changes a pod like another webhook, which adds a variable of its own to the sidecar. */
