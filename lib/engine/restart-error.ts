@@ -40,7 +40,7 @@ export interface RestartProgress {
   readonly restarted: readonly string[];
   /** Updated in place, with the updated sidecars running; undefined if there are none. */
   readonly updated?: readonly string[];
-  /** Started, but not confirmed complete. Includes failed rollouts. */
+  /** Started, but not confirmed complete. Includes failed rollouts, and workloads with only a part of their pods replaced. */
   readonly begun: readonly string[];
   /** Not changed, because the run ended first. */
   readonly notStarted: readonly string[];

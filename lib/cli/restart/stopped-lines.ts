@@ -16,7 +16,13 @@ export function stoppedLines(state: LiveState): readonly string[] {
           `${title} (${String(workloads.length)}):`,
           ...inPlanOrder(workloads).map((workload) => `  ${nameOf(workload)}`),
         ];
-  const failed = of('failed');
+  const withMessages = (title: string, of: LiveState['ended']) =>
+    of.length === 0
+      ? []
+      : [
+          `${title} (${String(of.length)}):`,
+          ...of.map(({ workload, message }) => `  ${nameOf(workload)}: ${printable(message)}`),
+        ];
   const known = [...ended.slice(endedBefore), ...underWay].map(({ workload }) => workload);
   const notStarted = [
     ...of('notStarted').map(({ workload }) => workload),
@@ -35,12 +41,8 @@ export function stoppedLines(state: LiveState): readonly string[] {
       'Waited for',
       of('waited').map(({ workload }) => workload),
     ),
-    ...(failed.length === 0
-      ? []
-      : [
-          `Failed (${String(failed.length)}):`,
-          ...failed.map(({ workload, message }) => `  ${nameOf(workload)}: ${printable(message)}`),
-        ]),
+    ...withMessages('Failed', of('failed')),
+    ...withMessages('Stopped before their last pod', of('stopped')),
     ...names(
       'Still under way, and continuing on their own',
       underWay.map(({ workload }) => workload),

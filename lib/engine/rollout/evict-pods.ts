@@ -6,7 +6,8 @@ import type { Pod, WorkloadObject } from '../cluster/objects';
 import { selectorQuery } from '../cluster/label-selector';
 import { ownerPath } from '../kinds/owner-path';
 import { Patience } from './patience';
-import { DRAINING, isOver, resultOf, type EvictionTask, type RollOutResult, type RollOutRun } from './roll-out-task';
+import { isOver, resultOf, type EvictionTask, type RollOutResult, type RollOutRun } from './roll-out-task';
+import { DRAINING } from './stopping';
 import { validWorkload } from './valid-workload';
 
 /**
@@ -45,7 +46,9 @@ export async function evictPods(run: RollOutRun, task: EvictionTask): Promise<Ro
     if (next && awaited === 0) {
       if (isDraining()) {
         const count = `${String(evicted)} of ${String(task.outdated.length)} pods were evicted`;
-        return resultOf(task, 'notStarted', evicted === 0 ? DRAINING : `stopped on request after ${count}`);
+        return evicted === 0
+          ? resultOf(task, 'notStarted', DRAINING)
+          : resultOf(task, 'stopped', `stopped on request after ${count}`);
       }
       if (since === undefined) {
         since = api.clock.now;

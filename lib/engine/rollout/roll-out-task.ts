@@ -38,9 +38,12 @@ export interface RollOutResult {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** `gone`: the workload was deleted, so there is nothing left to update. */
-  readonly outcome: 'restarted' | 'updated' | 'waited' | 'gone' | 'failed' | 'notStarted';
-  /** Why it failed or was not started; otherwise empty. */
+  /**
+   * `gone`: the workload was deleted, so there is nothing left to update. `stopped`: the run was told to stop after a
+   * part of the workload's pods were evicted or updated.
+   */
+  readonly outcome: 'restarted' | 'updated' | 'waited' | 'gone' | 'failed' | 'notStarted' | 'stopped';
+  /** Why it failed, was not started, or was stopped; otherwise empty. */
   readonly message: string;
   /** Set if it failed before any of its pods changed, for example because the API server refused the restart. */
   readonly isUnchanged?: true;
@@ -66,9 +69,6 @@ export interface RollOutRun extends PatientRun<RollOutTask> {
   readonly onChanged: (task: RollOutTask) => void;
   awaited: number;
 }
-
-/** Why a stopped run does not change a workload. */
-export const DRAINING = 'not started, since the run was told to stop';
 
 /** Whether the workload is deleted or being deleted. In both cases, it replaces no pods. */
 export function isOver({ metadata }: WorkloadObject, { uid }: Pick<WorkloadTask, 'uid'>): boolean {

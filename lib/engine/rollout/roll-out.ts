@@ -11,7 +11,6 @@ import { ownerPath } from '../kinds/owner-path';
 import { evictPods } from './evict-pods';
 import { Patience } from './patience';
 import {
-  DRAINING,
   isOver,
   resultOf,
   type RestartTask,
@@ -20,7 +19,7 @@ import {
   type RollOutRun,
   type RollOutTask,
 } from './roll-out-task';
-import type { StopOptions } from './stopping';
+import { DRAINING, type StopOptions } from './stopping';
 import { updateInPlace } from './update-in-place';
 import { InvalidWorkload, validWorkload } from './valid-workload';
 import { wavesOf } from './waves';
@@ -133,7 +132,7 @@ async function restartOne(run: RollOutRun, task: RollOutTask): Promise<RollOutRe
     }
     if (task.action === 'update') {
       const { outcome, message } = await updateInPlace(run, task);
-      return resultOf(task, outcome, outcome === 'notStarted' ? DRAINING : message);
+      return resultOf(task, outcome, message);
     }
     if (task.action === 'evict') {
       return await whileAwaited(run, evictPods(run, task));

@@ -9,6 +9,9 @@ export interface StopOptions {
   readonly drain?: AbortSignal;
 }
 
+/** Why a stopped run does not change a workload. */
+export const DRAINING = 'not started, since the run was told to stop';
+
 /** Whether and how a run has to stop. */
 export class Stopping {
   /** Ends requests and pauses: fires with the caller's signal, and with its drain while no rollout is under way. */

@@ -11,6 +11,7 @@ import type { ContainerUpdate } from '../plan/in-place';
 import type { Workload } from '../snapshot/snapshot';
 import { Patience, STANDS_STILL, type PatientRun } from './patience';
 import { isWithin, unfinished } from './pod-progress';
+import { DRAINING } from './stopping';
 import { stuckPod } from './stuck-rollout';
 import type { WaveMember } from './waves';
 
@@ -43,8 +44,8 @@ export interface UpdateRun extends PatientRun<UpdateTask> {
 
 export interface UpdateResult {
   /** `waited` if others have updated every pod; `gone` if no pod exists any more. */
-  readonly outcome: 'updated' | 'waited' | 'gone' | 'failed' | 'notStarted';
-  /** Why it failed; otherwise empty. */
+  readonly outcome: 'updated' | 'waited' | 'gone' | 'failed' | 'notStarted' | 'stopped';
+  /** Why it failed, was not started, or was stopped; otherwise empty. */
   readonly message: string;
 }
 
@@ -63,7 +64,7 @@ class UpdateFailure extends Error {}
  * @throws RestartError, and ApiFailure of the API server itself
  */
 export async function updateInPlace(run: UpdateRun, task: UpdateTask): Promise<UpdateResult> {
-  const outcomes = new Set<PodOutcome>();
+  const outcomes: PodOutcome[] = [];
   let hasBegun = false;
   const begin = () => {
     if (!hasBegun) {
@@ -73,10 +74,10 @@ export async function updateInPlace(run: UpdateRun, task: UpdateTask): Promise<U
   };
   for (const target of task.pods) {
     if (run.isDraining()) {
-      return { outcome: 'notStarted', message: '' };
+      return stopped(outcomes, task);
     }
     try {
-      outcomes.add(await updatePod(run, task, target, begin));
+      outcomes.push(await updatePod(run, task, target, begin));
     } catch (error) {
       if (error instanceof UpdateFailure) {
         return { outcome: 'failed', message: error.message };
@@ -84,8 +85,19 @@ export async function updateInPlace(run: UpdateRun, task: UpdateTask): Promise<U
       throw error;
     }
   }
-  const outcome = (['updated', 'waited'] as const).find((one) => outcomes.has(one)) ?? 'gone';
+  const outcome = (['updated', 'waited'] as const).find((one) => outcomes.includes(one)) ?? 'gone';
   return { outcome, message: '' };
+}
+
+/** The result of a run that was told to stop before the next pod. */
+function stopped(outcomes: readonly PodOutcome[], { pods }: UpdateTask): UpdateResult {
+  const updated = outcomes.filter((outcome) => outcome === 'updated').length;
+  return updated === 0
+    ? { outcome: 'notStarted', message: DRAINING }
+    : {
+        outcome: 'stopped',
+        message: `stopped on request after ${String(updated)} of ${String(pods.length)} pods were updated`,
+      };
 }
 
 async function updatePod(run: UpdateRun, task: UpdateTask, target: PodTarget, begin: () => void): Promise<PodOutcome> {

@@ -27,6 +27,8 @@ import { shellCommand } from '../cluster/shell-command';
 const FURTHER_ROUNDS = 2;
 /** How long a failed run waits for the injector at most, before it plans again to find restarts without effect. */
 const REMEMBER_SECONDS = 30;
+/** Outcomes of rollouts after which the run does not continue. */
+const INCOMPLETE: ReadonlySet<RollOutResult['outcome']> = new Set(['failed', 'notStarted', 'stopped']);
 /** Decisions that a run acts on. */
 export const DUE: ReadonlySet<Decision> = new Set(['restart', 'update', 'wait']);
 
@@ -237,7 +239,7 @@ async function rollOutRound(
       await settled();
     }
   });
-  return results.filter(({ outcome }) => outcome === 'failed' || outcome === 'notStarted');
+  return results.filter(({ outcome }) => INCOMPLETE.has(outcome));
 }
 
 function nameIn({ kind, namespace, name }: RollOutTask): WorkloadName {

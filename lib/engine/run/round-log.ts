@@ -11,7 +11,7 @@ export interface RoundLog {
   readonly restarted: Map<string, RestartedWorkload>;
   readonly updated: Map<string, UpdatedWorkload>;
   readonly waited: Map<string, WorkloadName>;
-  /** Started, but not confirmed complete. */
+  /** Started, but not confirmed complete, or stopped after a part of the pods. */
   readonly begun: Map<string, WorkloadName>;
   /** Not started, because the run was stopped, a rollout failed, or the run's deadline passed. */
   readonly notStarted: Map<string, WorkloadName>;
@@ -36,7 +36,8 @@ export function record(result: RollOutResult, rolledOut: DueRollOut | undefined,
   const { namespace, kind, name, outcome } = result;
   const workload = { namespace, kind, name };
   const { message = '', differences = [], inPlace, method } = rolledOut?.plan ?? {};
-  if (outcome !== 'failed' || result.isUnchanged) {
+  const isChanged = outcome === 'stopped' || (outcome === 'failed' && !result.isUnchanged);
+  if (!isChanged) {
     log.begun.delete(keyOf(workload));
   }
   if (rolledOut && (outcome === 'restarted' || outcome === 'updated')) {

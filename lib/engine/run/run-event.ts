@@ -60,7 +60,7 @@ export type RunEvent =
       readonly type: 'rolloutEnded';
       readonly workload: RunWorkload;
       readonly outcome: RollOutResult['outcome'];
-      /** Why it failed or was not started; otherwise empty. */
+      /** Why it failed, was not started, or was stopped; otherwise empty. */
       readonly message: string;
     }
   /** A workload is left unchanged although it is not current. Sent when all rollouts are done. */

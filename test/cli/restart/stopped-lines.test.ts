@@ -32,6 +32,24 @@ describe('the summary of a run that was stopped', () => {
     ]);
   });
 
+  test('says how far a workload came whose pods are replaced one by one', () => {
+    const state = stateAfter(
+      roundBegan(['a', 'b']),
+      began('a'),
+      { type: 'draining' },
+      ended('a', 'stopped', 'stopped on request after 1 of 2 pods were evicted'),
+      ended('b', 'notStarted', 'not started, since the run was told to stop'),
+    );
+    expect(stoppedLines(state)).toEqual([
+      'Stopped on request.',
+      'Stopped before their last pod (1):',
+      '  Deployment shop/a: stopped on request after 1 of 2 pods were evicted',
+      'Not started (1):',
+      '  Deployment shop/b',
+      GO_ON,
+    ]);
+  });
+
   test('also lists what is still under way if the run exited at once', () => {
     const state = stateAfter(
       roundBegan(['a', 'b', 'c', 'd']),

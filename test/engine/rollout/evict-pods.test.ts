@@ -203,7 +203,7 @@ describe('evicting the pods of a workload', () => {
       return undefined;
     };
     expect(await evict(objects, taskFor(objects, [0, 1]), { drain: drain.signal }, { intercept })).toEqual([
-      'notStarted',
+      'stopped',
       'stopped on request after 1 of 2 pods were evicted',
     ]);
     expect(cluster?.evicted).toEqual(['cart-0']);

@@ -95,6 +95,34 @@ describe('an update in place', () => {
     });
   });
 
+  test.each([
+    [
+      'after the first of two pods, is stopped',
+      ['debug', 'other'],
+      { outcome: 'stopped', message: 'stopped on request after 1 of 2 pods were updated' },
+    ],
+    [
+      'after a pod that is gone, is not started',
+      ['gone', 'other'],
+      { outcome: 'notStarted', message: 'not started, since the run was told to stop' },
+    ],
+  ])('that is drained %s', async (_, names, expected) => {
+    const drain = new AbortController();
+    const [{ containers }] = taskFor(RESOURCES).pods as [UpdateTask['pods'][0]];
+    const task = { ...taskFor(RESOURCES), pods: names.map((name) => ({ name, uid: 'uid', containers })) };
+    let looks = 0;
+    const fake = (server = await FakeApiServer.start(({ path }) => {
+      drain.abort();
+      if (path.includes('/pods/gone')) {
+        return refusal(404, 'NotFound', 'pods "gone" not found');
+      }
+      looks += 1;
+      return { body: podAt({ requests: looks > 1 ? NEW : OLD, container: { resources: { requests: NEW } } }) };
+    }));
+    const [result] = await rollOut(await fake.api(), [task], '', { drain: drain.signal });
+    expect(result).toMatchObject(expected);
+  });
+
   test.each<[string, Moment]>([
     ['the resources that it runs with', { container: { resources: { requests: NEW } } }],
     [

@@ -55,6 +55,23 @@ describe('restartWorkloads, told to evict', () => {
     expect(fake.evicted).toHaveLength(3);
   });
 
+  test('drained between two pods, names the workload as started, because one of them is evicted', async () => {
+    const drain = new AbortController();
+    const intercept: FakeClusterOptions['intercept'] = ({ path }) => {
+      if (path.endsWith('/eviction')) {
+        drain.abort();
+      }
+      return undefined;
+    };
+    const fake = (cluster = await startMesh(CART, { intercept }));
+    await expect(restartWorkloads(optionsFor(fake, { evict: true, drain: drain.signal }))).rejects.toMatchObject({
+      code: 'Aborted',
+      done: { restarted: [], begun: ['ReplicaSet shop/cart'], notStarted: [] },
+      message: 'Stopped on request; run again to continue. Started, but not confirmed complete: ReplicaSet shop/cart.',
+    });
+    expect(fake.evicted).toEqual(['cart-0']);
+  });
+
   test('evicts nothing without the option, or in a plan', async () => {
     const fake = (cluster = await startMesh([...CART, ...OLD]));
     expect((await restartWorkloads(optionsFor(fake))).warnings.map(({ reason }) => reason)).toEqual([
