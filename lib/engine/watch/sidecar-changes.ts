@@ -73,6 +73,7 @@ function sourcesIn(namespace: string): readonly Source[] {
  * each object.
  */
 export class SidecarChanges {
+  private controlPlanes: ReadonlySet<string> = new Set();
   /** What ends each watch, by path. */
   private readonly watched = new Map<string, AbortController>();
   private readonly refused = new Set<string>();
@@ -84,7 +85,8 @@ export class SidecarChanges {
 
   /** Watches the cluster and these namespaces from now on, and no others. May miss earlier changes. */
   async follow(namespaces: Iterable<string>): Promise<void> {
-    const sources = [...CLUSTER_SOURCES, ...[...namespaces].flatMap(sourcesIn)];
+    this.controlPlanes = new Set(namespaces);
+    const sources = [...CLUSTER_SOURCES, ...[...this.controlPlanes].flatMap(sourcesIn)];
     const wanted = new Set(sources.map(({ path }) => path));
     for (const [path, ending] of this.watched) {
       if (!wanted.has(path)) {
@@ -117,19 +119,24 @@ export class SidecarChanges {
       return;
     }
     this.refused.delete(path);
-    const isOfMesh = kind !== 'Namespace';
     const onChange = (metadata: ObjectMeta, isDeleted: boolean) => {
       const now = isDeleted ? undefined : aspect(metadata);
       if (keep(aspects, metadata, now)) {
-        this.listener.onChange(`${kind} ${nameIn(metadata)} was ${isDeleted ? 'deleted' : 'changed'}`, isOfMesh);
+        const what = `${kind} ${nameIn(metadata)} was ${isDeleted ? 'deleted' : 'changed'}`;
+        this.listener.onChange(what, this.isOfMesh(kind, metadata));
       }
     };
     const onGap = () => {
-      this.listener.onChange(`${kind}s may have changed while they were not watched`, isOfMesh);
+      this.listener.onChange(`${kind}s may have changed while they were not watched`, this.isOfMesh(kind, {}));
     };
     watchCollection(api, path, version, { onChange, onGap }).catch((error: unknown) => {
       this.refuse(source, ending, error);
     });
+  }
+
+  /** Tenants can change the labels of their Namespaces, and ProxyConfigs in them. */
+  private isOfMesh(kind: string, { namespace = '' }: Pick<ObjectMeta, 'namespace'>): boolean {
+    return kind === 'ProxyConfig' ? this.controlPlanes.has(namespace) : kind !== 'Namespace';
   }
 
   /** The next call of `follow` tries again. */

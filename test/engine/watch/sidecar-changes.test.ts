@@ -3,6 +3,7 @@ import { FakeApiServer, refusal, type FakeAnswer, type FakeRequest } from '../fa
 
 const NAMESPACES = '/api/v1/namespaces';
 const CONFIG_MAPS = '/api/v1/namespaces/istio-system/configmaps';
+const PROXY_CONFIGS = '/apis/networking.istio.io/v1beta1/proxyconfigs';
 const DEPLOYMENTS = '/apis/apps/v1/namespaces/istio-system/deployments';
 
 interface Metadata {
@@ -15,10 +16,12 @@ describe('the changes that decide about sidecars', () => {
   let server: FakeApiServer;
   let ending: AbortController;
   let said: string[];
+  let ofMesh: boolean[];
 
   beforeEach(() => {
     ending = new AbortController();
     said = [];
+    ofMesh = [];
   });
 
   afterEach(async () => {
@@ -57,7 +60,10 @@ describe('the changes that decide about sidecars', () => {
       return { body: (events[path] ?? []).join('') };
     });
     const changes = new SidecarChanges(await server.api({ signal: ending.signal }), {
-      onChange: (what) => said.push(what),
+      onChange: (what, isOfMesh) => {
+        said.push(what);
+        ofMesh.push(isOfMesh);
+      },
       onRefused: (message) => said.push(message),
     });
     await changes.follow(['istio-system']);
@@ -118,6 +124,16 @@ describe('the changes that decide about sidecars', () => {
       'ConfigMap istio-system/istio was changed',
       'ConfigMap istio-system/istio-sidecar-injector-canary was changed',
     ]);
+  });
+
+  test.each([
+    ['a ProxyConfig of a control plane', PROXY_CONFIGS, 'istio-system', true],
+    ['a ProxyConfig of a tenant', PROXY_CONFIGS, 'shop', false],
+    ['a Namespace', NAMESPACES, undefined, false],
+    ['a ConfigMap of the injector', CONFIG_MAPS, 'istio-system', true],
+  ])('are marked as those of the mesh or of a tenant: %s', async (_, path, namespace, expected) => {
+    await follow({}, { [path]: [event('ADDED', { name: 'istio', namespace, generation: 1 })] });
+    expect(ofMesh).toEqual([expected]);
   });
 
   test('are the specs of Deployments, not their status', async () => {
