@@ -1,11 +1,13 @@
 import { allContainers } from '../cluster/all-containers';
 import { RETIREMENT, retiredRegistry } from '../../retired-registries';
+import { MANAGED_GATEWAY } from '../plan/template-sidecar';
 import type { Workload } from '../snapshot/snapshot';
 import type { Observation } from './finding';
 import { discoveryImage } from './mesh-state';
 import type { MeshView } from './mesh-view';
 import { restartCommand } from './restart-command';
 
+const CHANGE_TEMPLATE = 'change this image in its pod template';
 const CHANGE_HUB = 'set hub to docker.io/istio, or to a mirror of your own, and upgrade Istio';
 
 /** Images from a retired registry: of control planes, proxies, and other workloads such as the CNI node agent. */
@@ -39,6 +41,10 @@ function ofProxies(workload: Workload, isRetired: (revision: string) => boolean)
   if (!first) {
     return [];
   }
+  const ofTheTemplate = firstRetired(proxyImages(workload));
+  if (ofTheTemplate !== undefined) {
+    return observed(ofTheTemplate, 'an image of istio-proxy in its pod template', workload, CHANGE_TEMPLATE);
+  }
   const some = `${String(proxies.length)} ${proxies.length === 1 ? 'proxy' : 'proxies'}`;
   const restart = restartCommand(workload) || 'restart it';
   const remedy = proxies.some(({ hasCustomImage }) => hasCustomImage)
@@ -47,6 +53,13 @@ function ofProxies(workload: Workload, isRetired: (revision: string) => boolean)
       ? `${CHANGE_HUB}, then: ${restart}`
       : restart;
   return observed(first.registry, some, workload, remedy);
+}
+
+/** The images of istio-proxy in the template, which the injector keeps; not in one that istiod writes and updates. */
+function proxyImages({ template: { metadata, spec } }: Workload): readonly unknown[] {
+  return metadata?.labels?.[MANAGED_GATEWAY] === undefined
+    ? allContainers(spec).flatMap(({ name, image }) => (name === 'istio-proxy' ? [image] : []))
+    : [];
 }
 
 /** Images in the workload's own template, which no injector sets. */

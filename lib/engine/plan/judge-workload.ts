@@ -223,7 +223,7 @@ function compared(
   const isRemoval = outdated.every((pod) => givesSidecar(answerFor(answers, workload, pod)) === false);
   const what = summary(workload, outdated, isRemoval, found);
   if (isInTemplate(workload)) {
-    return { ...inTemplate(workload, what), ...details };
+    return { ...inTemplate(workload, what, options), ...details };
   }
   const isEvicted = options.evict && evictable(workload) !== undefined;
   const warned = (plan: WorkloadPlan) =>
@@ -269,7 +269,8 @@ function withoutTheInjector(workload: Workload, what: string): WorkloadPlan {
   };
 }
 
-function inTemplate(workload: Workload, what: string): WorkloadPlan {
+function inTemplate(workload: Workload, what: string, { purpose }: PlanOptions): WorkloadPlan {
+  const { namespace, kind, name } = workload;
   return {
     ...planEntry(
       workload,
@@ -277,7 +278,10 @@ function inTemplate(workload: Workload, what: string): WorkloadPlan {
       'InTemplate',
       `${what}; its sidecar is part of its pod template, so a restart would bring back the same sidecar`,
     ),
-    remedy: injectionCommand(workload),
+    remedy:
+      purpose === 'remove'
+        ? shellCommand('kubectl', '-n', namespace, 'edit', `${kind.toLowerCase()}/${name}`)
+        : injectionCommand(workload),
   };
 }
 

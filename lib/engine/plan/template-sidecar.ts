@@ -6,7 +6,7 @@ import type { Workload } from '../snapshot/snapshot';
 import { REVISION_LABEL } from '../istio/injection-labels';
 
 /** Marks Deployments that istiod creates for gateways. Their templates contain the proxy, and istiod updates them. */
-const MANAGED_GATEWAY = 'gateway.istio.io/managed';
+export const MANAGED_GATEWAY = 'gateway.istio.io/managed';
 const ISTIO_IMAGE = /(?:^|\/)proxyv2(?:[:@-]|$)/;
 
 /** Whether the sidecar is in the pod template, as with `istioctl kube-inject`, instead of being injected. */

@@ -74,7 +74,12 @@ export async function planCluster(planning: Planning): Promise<Planned> {
   const decisions = makePlan(snapshot, answers, planOptions);
   await refuseResize(api, decisions);
   const plan = planOf(decisions, { cluster: api.context, time: api.clock.now });
-  const notes = [...ready.notes, ...withoutDryRuns(dryRuns.deniedIn), ...alone.problems.map(withoutInjectorAlone)];
+  const notes = [
+    ...unknownNamespaces(options, snapshot),
+    ...ready.notes,
+    ...withoutDryRuns(dryRuns.deniedIn),
+    ...alone.problems.map(withoutInjectorAlone),
+  ];
   return {
     ...{ snapshot, answers, configurations: ready.configurations },
     plan: notes.length === 0 ? plan : { ...plan, notes },
@@ -95,6 +100,14 @@ function refuseLost(lost: readonly Workload[]): void {
       `${String(lost.length)} ${lost.length === 1 ? 'workload requests' : 'workloads request'} injection but would come back without a sidecar (${listed(lost.map(nameOf))}). Check that the injection webhook of their revision exists and selects them; to take them out of the mesh, label their namespace istio-injection=disabled.`,
     );
   }
+}
+
+function unknownNamespaces({ namespaces = [] }: RestartOptions, snapshot: Snapshot): readonly string[] {
+  const unknown = namespaces.filter((name) => !snapshot.namespaces.has(name));
+  const one = unknown.length === 1;
+  return unknown.length === 0
+    ? []
+    : [`the selected ${one ? 'namespace' : 'namespaces'} ${listed(unknown)} ${one ? 'does' : 'do'} not exist`];
 }
 
 function withoutDryRuns(namespaces: readonly string[]): readonly string[] {

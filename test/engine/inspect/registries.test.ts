@@ -72,6 +72,36 @@ describe('retired registries', () => {
   });
 
   test.each([
+    ['an overlay, which the injector keeps', {}],
+    ['written by kube-inject', { annotations: { 'sidecar.istio.io/status': '{"containers":["istio-proxy"]}' } }],
+  ])('are found in a sidecar of the template, which no restart changes: %s', async (_, metadata) => {
+    const image = old('proxyv2');
+    const containers = [
+      { name: 'app', image: 'app' },
+      { name: 'istio-proxy', image },
+    ];
+    const objects = deployment('cart', { proxies: [image], template: { ...metadata, spec: { containers } } });
+    expect(await registries(mesh(objects))).toEqual([
+      found(
+        ...(['Deployment', 'shop', 'cart', 'an image of istio-proxy in its pod template'] as const),
+        'gcr.io/istio-release',
+        'change this image in its pod template',
+      ),
+    ]);
+  });
+
+  test('need only a restart in a gateway that istiod writes', async () => {
+    const image = old('proxyv2');
+    const template = {
+      labels: { 'gateway.istio.io/managed': 'istio.io-gateway-controller' },
+      spec: { containers: [{ name: 'istio-proxy', image }] },
+    };
+    expect(await registries(mesh(deployment('gate', { proxies: [image], template })))).toMatchObject([
+      { remedy: 'kubectl -n shop rollout restart deployment/gate' },
+    ]);
+  });
+
+  test.each([
     'docker.io/istio/proxyv2:1.30.4',
     'mirror.example.com/gcr.io/istio-release/proxyv2:1.30.4',
     'gcr.io/istio-released/proxyv2:1.30.4',

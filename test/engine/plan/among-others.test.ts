@@ -257,6 +257,17 @@ describe('a sidecar that is written in the pod template', () => {
     });
   });
 
+  test('remains after an uninstall, until somebody edits the template', async () => {
+    const inject: PlanningOptions['inject'] = (asked) => asked;
+    expect(await decisionOn([SHOP, ...byHand(IMAGE)], { inject, purpose: 'remove' })).toEqual({
+      decision: 'warn',
+      reason: 'InTemplate',
+      message:
+        '1 of 1 pod has a sidecar that Istio no longer injects; its sidecar is part of its pod template, so a restart would bring back the same sidecar',
+      remedy: 'kubectl -n shop edit deployment/cart',
+    });
+  });
+
   test('of a revision that no webhook serves is a warning', async () => {
     const inject: PlanningOptions['inject'] = (asked) => asked;
     const objects = byHand(OLD_IMAGE, { 'istio.io/rev': 'gone' });

@@ -43,6 +43,15 @@ describe('a plan', () => {
     });
   });
 
+  test.each([
+    [['shop', 'shpo'], ['the selected namespace shpo does not exist']],
+    [['bank', 'shpo'], ['the selected namespaces bank, shpo do not exist']],
+    [['shop'], undefined],
+  ])('of the namespaces %j has the notes %j', async (namespaces, expected) => {
+    cluster = await startMesh(deployment('cart'));
+    expect((await planRestarts(optionsFor(cluster, { namespaces }))).notes).toEqual(expected);
+  });
+
   describe('waits for a control plane that only a label on running pods selects', () => {
     const canary = brokenCanary({ namespaceSelector: {}, objectSelector: { matchLabels: CANARY } });
 
