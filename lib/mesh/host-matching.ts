@@ -10,6 +10,7 @@ export function hostsOverlap(one: string, other: string): boolean {
 }
 
 const CLUSTER_DOMAIN = 'svc.cluster.local';
+const CLUSTER_DOMAIN_LABELS = CLUSTER_DOMAIN.split('.').length;
 
 /**
  * The full form of a host. A host without dots is a Service of the namespace. If the namespace is empty, because it is
@@ -21,8 +22,9 @@ export function fullHost(host: string, namespace: string): string {
 
 /** The namespace of the Service that a full host names; undefined for hosts outside the cluster. */
 export function namespaceOfHost(host: string): string | undefined {
+  if (!host.endsWith(`.${CLUSTER_DOMAIN}`)) return undefined;
   const [, namespace, ...domain] = host.split('.');
-  return domain.join('.') === CLUSTER_DOMAIN ? namespace : undefined;
+  return domain.length === CLUSTER_DOMAIN_LABELS ? namespace : undefined;
 }
 
 /** The problems with hosts that have names in common, one sentence per pair. */

@@ -3,7 +3,7 @@ import type { Mesh } from './mesh';
 import { titleOf, type MeshObject } from './mesh-object';
 import { perMesh } from './per-mesh';
 import { gatewaysOf } from './route-gateways';
-import { routeEntries, type RouteEntry } from './routed-destinations';
+import { destinationsOf, routeEntries } from './routed-destinations';
 import { missingPort, portsOf, serviceOf, serviceTitle } from './routed-services';
 import { serviceEntriesFor } from './service-entries';
 import { fieldsAt, listAt, textsAt } from './spec-fields';
@@ -30,11 +30,10 @@ type KnownPorts = (host: string) => HostPorts | undefined;
 export function destinationPortProblems(mesh: Mesh): string[] {
   const known = knownPorts(mesh);
   const found = mesh.ofKind('VirtualService').flatMap((route) => {
-    const entries = routeEntries(route).flat();
     const gateways = gatewaysOf(mesh, route).flatMap(({ gateway }) => gateway ?? []);
     return [
-      ...missingPortProblems(route, entries, known),
-      ...gateways.flatMap((gateway) => portlessProblems(route, entries, gateway, known)),
+      ...missingPortProblems(route, known),
+      ...gateways.flatMap((gateway) => portlessProblems(route, gateway, known)),
     ];
   });
   return [...new Set(found)];
@@ -58,38 +57,33 @@ export function portSettingWarnings(mesh: Mesh): string[] {
   return [...new Set(found)];
 }
 
-function missingPortProblems(route: MeshObject, entries: readonly RouteEntry[], known: KnownPorts): string[] {
-  return entries
-    .flatMap(({ destinations }) => destinations)
-    .flatMap((destination) => {
-      const { port } = destination;
-      const host = port === undefined ? undefined : known(destination.host);
-      return host && port !== undefined && !host.ports.includes(port)
-        ? [missingPort(`${titleOf(route)} goes to`, port, host.owner)]
-        : [];
-    });
+function missingPortProblems(route: MeshObject, known: KnownPorts): string[] {
+  return destinationsOf(route).flatMap((destination) => {
+    const { port } = destination;
+    const host = port === undefined ? undefined : known(destination.host);
+    return host && port !== undefined && !host.ports.includes(port)
+      ? [missingPort(`${titleOf(route)} goes to`, port, host.owner)]
+      : [];
+  });
 }
 
-function portlessProblems(
-  route: MeshObject,
-  entries: readonly RouteEntry[],
-  gateway: MeshObject,
-  known: KnownPorts,
-): string[] {
+function portlessProblems(route: MeshObject, gateway: MeshObject, known: KnownPorts): string[] {
   const listed = listAt(gateway.spec, 'servers').flatMap((server) => numberOf(fieldsAt(server, 'port')) ?? []);
   const open = [...new Set(listed)];
-  return entries.flatMap(({ matches, destinations }) => {
-    const own = matches.filter((match) => appliesAt(match, route, gateway));
-    const ports = open.filter((port) => own.some((match) => match.port === undefined || match.port === port));
-    if (ports.length === 0) return [];
-    return destinations.flatMap((destination) => {
-      const host = destination.port === undefined ? known(destination.host) : undefined;
-      if (!host || host.hasDefault || host.ports.some((one) => ports.includes(one))) return [];
-      return [
-        `${titleOf(route)} names no port of ${host.owner}, so ${titleOf(gateway)} uses its own port (${ports.join(', ')}), which the host does not have: write the port of the destination`,
-      ];
+  return routeEntries(route)
+    .flat()
+    .flatMap(({ matches, destinations }) => {
+      const own = matches.filter((match) => appliesAt(match, route, gateway));
+      const ports = open.filter((port) => own.some((match) => match.port === undefined || match.port === port));
+      if (ports.length === 0) return [];
+      return destinations.flatMap((destination) => {
+        const host = destination.port === undefined ? known(destination.host) : undefined;
+        if (!host || host.hasDefault || host.ports.some((one) => ports.includes(one))) return [];
+        return [
+          `${titleOf(route)} names no port of ${host.owner}, so ${titleOf(gateway)} uses its own port (${ports.join(', ')}), which the host does not have: write the port of the destination`,
+        ];
+      });
     });
-  });
 }
 
 function appliesAt(match: MeshObject['spec'], route: MeshObject, gateway: MeshObject): boolean {

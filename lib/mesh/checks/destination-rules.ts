@@ -3,6 +3,7 @@ import { coversHost, fullHost, namespaceOfHost } from '../host-matching';
 import type { Labels } from '../labels';
 import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
+import { once } from './once';
 import { perMesh } from './per-mesh';
 import { serviceEntriesFor } from './service-entries';
 import { fieldsAt, textAt, textFields, textsAt } from './spec-fields';
@@ -60,7 +61,7 @@ export class DestinationRules {
 
   /** Whether the namespace of a rule for a host is one whose rules apply to clients in all namespaces. */
   appliesElsewhere({ namespace }: MeshObject, host: string): boolean {
-    return namespace === this.root || this.homesOf(host).includes(namespace);
+    return namespace === this.root || namespaceOfHost(host) === namespace || this.homesOf(host).includes(namespace);
   }
 
   /**
@@ -88,6 +89,19 @@ export class DestinationRules {
     return [{ rules: [] }];
   }
 
+  /** Whether all clients certainly use the same rule for a host, because there is only one, and it is for all. */
+  isSameForAll(host: string): boolean {
+    const [rule, ...others] = this.forHost(host);
+    return (
+      rule !== undefined &&
+      others.length === 0 &&
+      !this.wildcards.some((wide) => coversHost(hostOf(wide), host)) &&
+      !this.isPrivate(rule) &&
+      seenIn(this.mesh, rule).includes('*') &&
+      this.appliesElsewhere(rule, host)
+    );
+  }
+
   private covering(host: string): readonly MeshObject[] {
     return [...this.forHost(host), ...this.wildcards.filter((rule) => coversHost(hostOf(rule), host))];
   }
@@ -104,9 +118,9 @@ export class DestinationRules {
 }
 
 /** The host of a DestinationRule in its full form. */
-export function hostOf({ spec, namespace }: MeshObject): string {
-  return fullHost(textAt(spec, 'host') ?? '', namespace);
-}
+export const hostOf = once(({ spec, namespace }: MeshObject): string =>
+  fullHost(textAt(spec, 'host') ?? '', namespace),
+);
 
 /** Labels of the clients to which a rule applies; undefined if to all. */
 function selectorOf({ spec }: MeshObject): Labels | undefined {

@@ -1,11 +1,7 @@
 import type { Mesh } from './mesh';
+import { once } from './once';
 
-/** Computes something only once for each mesh, because several checks ask for it, or one check asks often. */
+/** Computes something only once for each mesh. */
 export function perMesh<T>(compute: (mesh: Mesh) => T): (mesh: Mesh) => T {
-  const known = new WeakMap<Mesh, { readonly value: T }>();
-  return (mesh) => {
-    const found = known.get(mesh) ?? { value: compute(mesh) };
-    known.set(mesh, found);
-    return found.value;
-  };
+  return once(compute);
 }

@@ -1,5 +1,6 @@
 import { fullHost } from '../host-matching';
 import type { MeshObject } from './mesh-object';
+import { once } from './once';
 import { fieldsAt, listAt, textAt, textsAt } from './spec-fields';
 
 type Fields = MeshObject['spec'];
@@ -19,36 +20,44 @@ export interface RouteEntry {
   readonly destinations: readonly RoutedDestination[];
 }
 
+const PROTOCOLS = ['http', 'tcp', 'tls'] as const;
+const ANY: readonly Fields[] = [{}];
+
 /** The entries of a VirtualService, a list for each protocol. The first entry that matches is used. */
-export function routeEntries(route: MeshObject): readonly (readonly RouteEntry[])[] {
-  return ['http', 'tcp', 'tls'].map((protocol) =>
+export const routeEntries = once((route: MeshObject): readonly (readonly RouteEntry[])[] =>
+  PROTOCOLS.map((protocol) =>
     listAt(route.spec, protocol).map((entry) => {
       const matches = listAt(entry, 'match').map((match) => (protocol === 'http' ? effective(match) : match));
-      return { matches: matches.length > 0 ? matches : [{}], destinations: destinationsIn(entry, route.namespace) };
+      const destinations: RoutedDestination[] = [];
+      addDestinations(destinations, entry, route.namespace);
+      return { matches: matches.length > 0 ? matches : ANY, destinations };
     }),
-  );
-}
+  ),
+);
 
 /** The destinations of a VirtualService. */
-export function destinationsOf(route: MeshObject): readonly RoutedDestination[] {
-  return routeEntries(route)
-    .flat()
-    .flatMap(({ destinations }) => destinations);
+export const destinationsOf = once(({ spec, namespace }: MeshObject): readonly RoutedDestination[] => {
+  const found: RoutedDestination[] = [];
+  for (const protocol of PROTOCOLS) {
+    for (const entry of listAt(spec, protocol)) addDestinations(found, entry, namespace);
+  }
+  return found;
+});
+
+// Large apps have thousands of destinations, so this appends to one list.
+function addDestinations(found: RoutedDestination[], entry: Fields, namespace: string): void {
+  for (const target of listAt(entry, 'route')) found.push(destination(fieldsAt(target, 'destination'), namespace));
+  for (const target of listAt(entry, 'mirrors')) found.push(destination(fieldsAt(target, 'destination'), namespace));
+  if (entry.mirror !== undefined) found.push(destination(fieldsAt(entry, 'mirror'), namespace));
 }
 
-function destinationsIn(entry: Fields, namespace: string): RoutedDestination[] {
-  const targets = [
-    ...[...listAt(entry, 'route'), ...listAt(entry, 'mirrors')].map((one) => fieldsAt(one, 'destination')),
-    ...(entry.mirror === undefined ? [] : [fieldsAt(entry, 'mirror')]),
-  ];
-  return targets.map((target) => {
-    const { number } = fieldsAt(target, 'port');
-    return {
-      host: fullHost(textAt(target, 'host') ?? '', namespace),
-      subset: textAt(target, 'subset'),
-      port: typeof number === 'number' ? number : undefined,
-    };
-  });
+function destination(target: Fields, namespace: string): RoutedDestination {
+  const { number } = fieldsAt(target, 'port');
+  return {
+    host: fullHost(textAt(target, 'host') ?? '', namespace),
+    subset: textAt(target, 'subset'),
+    port: typeof number === 'number' ? number : undefined,
+  };
 }
 
 /** An HTTP match without the conditions that Istio ignores because of its gateways. */

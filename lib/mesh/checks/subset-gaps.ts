@@ -4,10 +4,11 @@ import { fullHost, hostsOverlap } from '../host-matching';
 import { hasLabels } from '../labels';
 import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
+import { once } from './once';
 import { perMesh } from './per-mesh';
 import { destinationsReachedBy, type RouteClient } from './reached-destinations';
 import { gatewaysOf, isForSidecars, podsServing } from './route-gateways';
-import { routeEntries, type RouteEntry } from './routed-destinations';
+import { destinationsOf, routeEntries } from './routed-destinations';
 import { knowsHost, namespaceSidecar } from './sidecar-scopes';
 import { listAt, textAt, textFields, textsAt } from './spec-fields';
 import { MESH_GATEWAY } from '../traffic/gateway-name';
@@ -48,12 +49,11 @@ export const subsetGaps = perMesh((mesh): readonly SubsetGap[] => {
   return mesh.ofKind('VirtualService').flatMap((route) => {
     // The VirtualService that delegates decides which clients have the routes.
     if (textsAt(route.spec, 'hosts').length === 0 || route.namespace === '') return [];
-    const entries = routeEntries(route);
-    return hostsWithSubsets(entries)
-      .filter((host) => isPlaced(rules.forHost(host)))
-      .flatMap((host) =>
-        [...sidecars(mesh, rules, route, entries, host), ...gateways(mesh, rules, route, host)].flatMap((usage) =>
-          gapsOf(rules, route, entries, host, usage),
+    return [...subsetsByHost(route)]
+      .filter(([host]) => isPlaced(rules.forHost(host)) && !rules.isSameForAll(host))
+      .flatMap(([host, subsets]) =>
+        [...sidecars(mesh, rules, route, host), ...gateways(mesh, rules, route, host)].flatMap((usage) =>
+          gapsOf(rules, route, { host, subsets }, usage),
         ),
       )
       .filter((gap) => gap.client.gateway !== MESH_GATEWAY || usesRoute(mesh, gap));
@@ -61,30 +61,39 @@ export const subsetGaps = perMesh((mesh): readonly SubsetGap[] => {
 });
 
 /** The names of the subsets that a DestinationRule defines. */
-export function subsetsOf({ spec }: MeshObject): readonly string[] {
-  return listAt(spec, 'subsets').map((subset) => textAt(subset, 'name') ?? '');
-}
+export const subsetsOf = once(({ spec }: MeshObject): readonly string[] =>
+  listAt(spec, 'subsets').map((subset) => textAt(subset, 'name') ?? ''),
+);
 
 function gapsOf(
   rules: DestinationRules,
   route: MeshObject,
-  entries: readonly (readonly RouteEntry[])[],
-  host: string,
+  { host, subsets }: { readonly host: string; readonly subsets: ReadonlySet<string> },
   { client, used }: Usage,
 ): readonly SubsetGap[] {
-  const subsets = destinationsReachedBy(client, entries, route.namespace)
-    .filter((destination) => destination.host === host)
-    .flatMap(({ subset }) => subset ?? []);
-  return [...new Set(subsets)].flatMap((subset) => {
-    const defines = (rule: MeshObject) => subsetsOf(rule).includes(subset);
-    const defining = rules.forHost(host).find(defines);
-    return defining && !used.rules.some(defines) ? [{ route, host, subset, client, used, defining }] : [];
-  });
+  const isDefinedBy = (subset: string) => (rule: MeshObject) => subsetsOf(rule).includes(subset);
+  const lacking = [...subsets].filter((subset) => !used.rules.some(isDefinedBy(subset)));
+  // Without this condition, every route of every client would be read.
+  if (lacking.length === 0) return [];
+  const reached = destinationsReachedBy(client, routeEntries(route), route.namespace);
+  return lacking
+    .filter((subset) => reached.some((destination) => destination.host === host && destination.subset === subset))
+    .flatMap((subset) => {
+      const defining = rules.forHost(host).find(isDefinedBy(subset));
+      return defining ? [{ route, host, subset, client, used, defining }] : [];
+    });
 }
 
-function hostsWithSubsets(entries: readonly (readonly RouteEntry[])[]): readonly string[] {
-  const destinations = entries.flat().flatMap((entry) => entry.destinations);
-  return [...new Set(destinations.flatMap(({ host, subset }) => (subset === undefined ? [] : [host])))];
+/** The hosts to whose subsets a VirtualService sends requests, with these subsets. */
+function subsetsByHost(route: MeshObject): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { host, subset } of destinationsOf(route)) {
+    if (subset === undefined) continue;
+    const subsets = found.get(host);
+    if (subsets) subsets.add(subset);
+    else found.set(host, new Set([subset]));
+  }
+  return found;
 }
 
 /** Whether there are rules, and their namespaces are known. */
@@ -93,19 +102,10 @@ function isPlaced(rules: readonly MeshObject[]): boolean {
 }
 
 /** The sidecars in which a VirtualService applies, with the rules that they use for a host. */
-function sidecars(
-  mesh: Mesh,
-  rules: DestinationRules,
-  route: MeshObject,
-  entries: readonly (readonly RouteEntry[])[],
-  host: string,
-): readonly Usage[] {
+function sidecars(mesh: Mesh, rules: DestinationRules, route: MeshObject, host: string): readonly Usage[] {
   if (!isForSidecars(route)) return [];
   const seen = seenIn(mesh, route);
-  const matches = entries.flat().flatMap((entry) => entry.matches);
-  const namespaces = seen.includes('*')
-    ? ['', ...rules.namespacesWithRules(host), ...matches.flatMap((match) => textAt(match, 'sourceNamespace') ?? [])]
-    : seen;
+  const namespaces = seen.includes('*') ? ['', ...rules.namespacesWithRules(host), ...sourceNamespacesOf(route)] : seen;
   return [...new Set(namespaces)]
     .filter((namespace) => mesh.namespaces.get(namespace)?.injected !== false)
     .flatMap((namespace) => {
@@ -118,6 +118,12 @@ function sidecars(
       });
     });
 }
+
+const sourceNamespacesOf = once((route: MeshObject): readonly string[] =>
+  routeEntries(route)
+    .flat()
+    .flatMap(({ matches }) => matches.flatMap((match) => textAt(match, 'sourceNamespace') ?? [])),
+);
 
 /** The pods of the app that serve the gateways of a VirtualService, with the rules that they use for a host. */
 function gateways(mesh: Mesh, rules: DestinationRules, route: MeshObject, host: string): readonly Usage[] {

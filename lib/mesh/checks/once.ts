@@ -1,0 +1,11 @@
+/** Computes something only once for each object, because several checks ask for it, or one check asks often. */
+export function once<K extends object, T>(compute: (of: K) => T): (of: K) => T {
+  const known = new WeakMap<K, { readonly value: T }>();
+  return (of) => {
+    const found = known.get(of);
+    if (found) return found.value;
+    const value = compute(of);
+    known.set(of, { value });
+    return value;
+  };
+}
