@@ -6,12 +6,21 @@ import type { ObjectMeta } from '../cluster/objects';
 import { collectionVersion, watchCollection } from '../cluster/watch-collection';
 import { RestartError } from '../restart-error';
 
+/** Whom a change concerns: the whole mesh, or only one namespace, which is undefined if it is not known. */
+export type ChangeScope = 'mesh' | { readonly namespace: string | undefined };
+
+/** The namespaces of a mesh. */
+export interface MeshNamespaces {
+  readonly controlPlanes: Iterable<string>;
+  /** The namespace whose ProxyConfigs apply to the whole mesh. */
+  readonly root: string | undefined;
+}
+
 export interface ChangeListener {
   /**
    * @param what for example `ConfigMap istio-system/istio was changed`
-   * @param isOfMesh whether the change concerns the mesh: false only for a Namespace object
    */
-  readonly onChange: (what: string, isOfMesh: boolean) => void;
+  readonly onChange: (what: string, scope: ChangeScope) => void;
   /** A collection cannot be watched, so only the next plan finds its changes. Called once for each. */
   readonly onRefused: (message: string) => void;
 }
@@ -73,7 +82,7 @@ function sourcesIn(namespace: string): readonly Source[] {
  * each object.
  */
 export class SidecarChanges {
-  private controlPlanes: ReadonlySet<string> = new Set();
+  private root: string | undefined;
   /** What ends each watch, by path. */
   private readonly watched = new Map<string, AbortController>();
   private readonly refused = new Set<string>();
@@ -83,10 +92,10 @@ export class SidecarChanges {
     private readonly listener: ChangeListener,
   ) {}
 
-  /** Watches the cluster and these namespaces from now on, and no others. May miss earlier changes. */
-  async follow(namespaces: Iterable<string>): Promise<void> {
-    this.controlPlanes = new Set(namespaces);
-    const sources = [...CLUSTER_SOURCES, ...[...this.controlPlanes].flatMap(sourcesIn)];
+  /** Watches the cluster and the namespaces of control planes from now on, and no others. May miss earlier changes. */
+  async follow({ controlPlanes, root }: MeshNamespaces): Promise<void> {
+    this.root = root;
+    const sources = [...CLUSTER_SOURCES, ...[...controlPlanes].flatMap(sourcesIn)];
     const wanted = new Set(sources.map(({ path }) => path));
     for (const [path, ending] of this.watched) {
       if (!wanted.has(path)) {
@@ -123,20 +132,27 @@ export class SidecarChanges {
       const now = isDeleted ? undefined : aspect(metadata);
       if (keep(aspects, metadata, now)) {
         const what = `${kind} ${nameIn(metadata)} was ${isDeleted ? 'deleted' : 'changed'}`;
-        this.listener.onChange(what, this.isOfMesh(kind, metadata));
+        this.listener.onChange(what, this.scopeOf(kind, metadata));
       }
     };
     const onGap = () => {
-      this.listener.onChange(`${kind}s may have changed while they were not watched`, this.isOfMesh(kind, {}));
+      this.listener.onChange(`${kind}s may have changed while they were not watched`, this.scopeOf(kind));
     };
     watchCollection(api, path, version, { onChange, onGap }).catch((error: unknown) => {
       this.refuse(source, ending, error);
     });
   }
 
-  /** Tenants can change the labels of their Namespaces, and ProxyConfigs in them. */
-  private isOfMesh(kind: string, { namespace = '' }: Pick<ObjectMeta, 'namespace'>): boolean {
-    return kind === 'ProxyConfig' ? this.controlPlanes.has(namespace) : kind !== 'Namespace';
+  /** Tenants can change ProxyConfigs in their namespaces, and some of them the labels of their Namespaces. */
+  private scopeOf(kind: string, object?: ObjectMeta): ChangeScope {
+    switch (kind) {
+      case 'Namespace':
+        return { namespace: object?.name };
+      case 'ProxyConfig':
+        return object && object.namespace === this.root ? 'mesh' : { namespace: object?.namespace };
+      default:
+        return 'mesh';
+    }
   }
 
   /** The next call of `follow` tries again. */

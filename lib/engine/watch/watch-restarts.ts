@@ -1,6 +1,8 @@
 import type { KubernetesApi } from '../cluster/api';
 import { withCluster } from '../cluster/with-cluster';
-import { controlPlaneNamespaces, readInjectionWebhooks } from '../istio/control-planes';
+import { controlPlaneNamespaces, readInjectionWebhooks, readIstiods } from '../istio/control-planes';
+import type { InjectionWebhook } from '../istio/injection-webhooks';
+import { rootNamespaceOf } from '../istio/root-namespace';
 import { LONGEST_TIMER_MILLISECONDS } from '../cluster/within-limits';
 import { nameOf, type RestartPlan } from '../plan/plan';
 import { RestartError } from '../restart-error';
@@ -56,7 +58,8 @@ const MOST_SECONDS = Math.floor(LONGEST_TIMER_MILLISECONDS / 1_000);
  *
  * A failed run is retried after a pause that increases up to `resyncSeconds`, or after the next change. If a rollout
  * has failed and `onFailure` is `stop`, no further workload is restarted until the failed workloads are up to date, or
- * until an injection webhook, the control plane, its configuration or a ProxyConfig changes.
+ * until a webhook, the control plane, its configuration or a ProxyConfig of the root namespace changes. If a ProxyConfig
+ * or the Namespace of failed workloads changes, only the workloads of this namespace are restarted.
  *
  * @throws RestartError `InvalidOption`; at the start, `KubeconfigInvalid`, or `Forbidden` for the Lease
  */
@@ -117,6 +120,8 @@ class Watch {
   private openings: readonly number[] = [];
   /** Workloads with failed rollouts. */
   private failed: ReadonlySet<string> | undefined;
+  /** Namespaces that have changed since the failure; undefined stands for any. Their tenants may have fixed it. */
+  private readonly changedNamespaces = new Set<string | undefined>();
   private isHeldBack = false;
 
   constructor(
@@ -126,10 +131,13 @@ class Watch {
     private readonly ends: AbortSignal,
   ) {
     this.changes = new SidecarChanges(api, {
-      onChange: (message, isOfMesh) => {
-        // A change of the mesh may have fixed the failure. A change of a Namespace does not count, because a tenant may
-        // have made it.
-        this.failed = isOfMesh ? undefined : this.failed;
+      onChange: (message, scope) => {
+        if (scope === 'mesh') {
+          // It may have fixed the failure.
+          this.failed = undefined;
+        } else {
+          this.changedNamespaces.add(scope.namespace);
+        }
         emit({ type: 'changed', message });
         this.changed.notify();
       },
@@ -163,10 +171,21 @@ class Watch {
   /** Follows the current control planes. Without webhooks, there are none. */
   private async follow(): Promise<void> {
     try {
-      await this.changes.follow(controlPlaneNamespaces(await readInjectionWebhooks(this.api)));
+      const webhooks = await readInjectionWebhooks(this.api);
+      await this.changes.follow({ controlPlanes: controlPlaneNamespaces(webhooks), root: await this.root(webhooks) });
     } catch (error) {
       this.api.checkAborted();
       this.emit({ type: 'watchRefused', message: `changes cannot be watched: ${(error as Error).message}` });
+    }
+  }
+
+  /** The root namespace; undefined if the mesh configuration cannot be read, which the next run reports. */
+  private async root(webhooks: readonly InjectionWebhook[]): Promise<string | undefined> {
+    try {
+      return rootNamespaceOf(await readIstiods(this.api, webhooks));
+    } catch {
+      this.api.checkAborted();
+      return undefined;
     }
   }
 
@@ -177,13 +196,20 @@ class Watch {
       ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
       ...(drain ? { drain } : {}),
     };
+    let retried: readonly string[] | undefined;
     try {
-      if (await this.holdsBack(stopping)) {
+      retried = await this.retriedNamespaces(stopping);
+      if (retried?.length === 0) {
         return;
       }
-      const report = await restartWorkloads({ ...this.options, ...stopping, onEvent: this.onEvent });
+      const namespaces = retried ? { namespaces: retried } : {};
+      const report = await restartWorkloads({ ...this.options, ...namespaces, ...stopping, onEvent: this.onEvent });
       this.failures = 0;
       this.emit({ type: 'runEnded', report });
+      if (retried) {
+        // The next run is for all namespaces, if no failed workloads are left.
+        this.changed.notify();
+      }
     } catch (error) {
       if (!(error instanceof RestartError)) {
         throw error;
@@ -195,34 +221,46 @@ class Watch {
       // A workload whose restart was refused holds back no other.
       const begun = error.done?.begun ?? [];
       if (error.code === 'RolloutFailed' && this.options.onFailure !== 'continue' && begun.length > 0) {
-        this.failed = new Set(begun);
+        this.failed = new Set([...(retried ? (this.failed ?? []) : []), ...begun]);
+        this.changedNamespaces.clear();
         this.isHeldBack = false;
       }
       this.emit({ type: 'runFailed', error });
     }
   }
 
-  /** Prevents a further run that would continue where `onFailure: 'stop'` has stopped the failed one. */
-  private async holdsBack(stopping: Pick<WatchOptions, 'signal' | 'drain'>): Promise<boolean> {
+  /**
+   * The namespaces to which this run is limited after a failed rollout, because it must not restart the workloads that
+   * `onFailure: 'stop'` has kept the failed run from restarting: those that have failed workloads, and have changed
+   * since. Undefined for all namespaces, if no failed workload is left; empty for none.
+   */
+  private async retriedNamespaces(
+    stopping: Pick<WatchOptions, 'signal' | 'drain'>,
+  ): Promise<readonly string[] | undefined> {
     const { failed } = this;
     if (failed === undefined) {
-      return false;
+      return undefined;
     }
     const plan = await planRestarts({ ...this.options, ...stopping, onEvent: this.onEvent });
     this.onPlan(plan);
-    const still = plan.workloads
-      .filter((workload) => DUE.has(workload.decision) && failed.has(nameOf(workload)))
-      .map(nameOf);
+    const still = plan.workloads.filter((workload) => DUE.has(workload.decision) && failed.has(nameOf(workload)));
     if (still.length === 0 || this.failed === undefined) {
       this.failed = undefined;
-      return false;
+      return undefined;
+    }
+    const isChanged = (namespace: string) =>
+      this.changedNamespaces.has(namespace) || this.changedNamespaces.has(undefined);
+    const retried = [...new Set(still.map(({ namespace }) => namespace))].filter(isChanged);
+    this.changedNamespaces.clear();
+    if (retried.length > 0) {
+      return retried;
     }
     this.failures += 1;
     if (!this.isHeldBack) {
       this.isHeldBack = true;
-      this.emit({ type: 'heldBack', workloads: still });
+      this.emit({ type: 'heldBack', workloads: still.map(nameOf) });
     }
-    return true;
+    return [];
   }
 
   private readonly onEvent = (event: RunEvent) => {

@@ -4,6 +4,7 @@ import { FakeApiServer, refusal, type FakeAnswer, type FakeRequest } from '../fa
 const NAMESPACES = '/api/v1/namespaces';
 const CONFIG_MAPS = '/api/v1/namespaces/istio-system/configmaps';
 const PROXY_CONFIGS = '/apis/networking.istio.io/v1beta1/proxyconfigs';
+const MESH = { controlPlanes: ['istio-system'], root: 'istio-config' };
 const DEPLOYMENTS = '/apis/apps/v1/namespaces/istio-system/deployments';
 
 interface Metadata {
@@ -16,12 +17,12 @@ describe('the changes that decide about sidecars', () => {
   let server: FakeApiServer;
   let ending: AbortController;
   let said: string[];
-  let ofMesh: boolean[];
+  let scopes: unknown[];
 
   beforeEach(() => {
     ending = new AbortController();
     said = [];
-    ofMesh = [];
+    scopes = [];
   });
 
   afterEach(async () => {
@@ -60,13 +61,13 @@ describe('the changes that decide about sidecars', () => {
       return { body: (events[path] ?? []).join('') };
     });
     const changes = new SidecarChanges(await server.api({ signal: ending.signal }), {
-      onChange: (what, isOfMesh) => {
+      onChange: (what, scope) => {
         said.push(what);
-        ofMesh.push(isOfMesh);
+        scopes.push(scope);
       },
       onRefused: (message) => said.push(message),
     });
-    await changes.follow(['istio-system']);
+    await changes.follow(MESH);
     const isWatchedAgain = () =>
       server.requests.filter(({ query }) => query.get('watch') === 'true').length >= 2 * watched.size &&
       watched.size > 0;
@@ -127,13 +128,13 @@ describe('the changes that decide about sidecars', () => {
   });
 
   test.each([
-    ['a ProxyConfig of a control plane', PROXY_CONFIGS, 'istio-system', true],
-    ['a ProxyConfig of a tenant', PROXY_CONFIGS, 'shop', false],
-    ['a Namespace', NAMESPACES, undefined, false],
-    ['a ConfigMap of the injector', CONFIG_MAPS, 'istio-system', true],
-  ])('are marked as those of the mesh or of a tenant: %s', async (_, path, namespace, expected) => {
+    ['a ProxyConfig of the root namespace', PROXY_CONFIGS, 'istio-config', 'mesh'],
+    ['a ProxyConfig of another namespace', PROXY_CONFIGS, 'shop', { namespace: 'shop' }],
+    ['a Namespace', NAMESPACES, undefined, { namespace: 'istio' }],
+    ['a ConfigMap of the injector', CONFIG_MAPS, 'istio-system', 'mesh'],
+  ])('concern the mesh or a namespace: %s', async (_, path, namespace, expected) => {
     await follow({}, { [path]: [event('ADDED', { name: 'istio', namespace, generation: 1 })] });
-    expect(ofMesh).toEqual([expected]);
+    expect(scopes).toEqual([expected]);
   });
 
   test('are the specs of Deployments, not their status', async () => {
@@ -151,7 +152,7 @@ describe('the changes that decide about sidecars', () => {
   test('of a kind that may not be watched are not reported; a note says so once, and the watch is tried again', async () => {
     const forbidden = refusal(403, 'Forbidden', 'cannot list resource "configmaps"');
     const changes = await follow({}, {}, ({ path }) => (path === CONFIG_MAPS ? forbidden : undefined));
-    await changes.follow(['istio-system']);
+    await changes.follow(MESH);
     expect(said).toEqual(['ConfigMaps cannot be watched: cannot list resource "configmaps"']);
     expect(server.requests.filter(({ path }) => path === CONFIG_MAPS)).toHaveLength(2);
     expect(server.requests.filter(({ path, query }) => path === NAMESPACES && !query.has('watch'))).toHaveLength(2);
@@ -185,15 +186,15 @@ describe('the changes that decide about sidecars', () => {
       await becomes(both('istio-system'));
       expect(said).toEqual([]);
 
-      await changes.follow(['istio-system', 'istio-canary']);
+      await changes.follow({ controlPlanes: ['istio-system', 'istio-canary'], root: undefined });
       await becomes(both('istio-system', 'istio-canary'));
       expect(said).toEqual(['ConfigMap istio-canary/istio-sidecar-injector-canary was changed']);
 
-      await changes.follow(['istio-canary']);
+      await changes.follow({ controlPlanes: ['istio-canary'], root: undefined });
       await becomes(both('istio-canary'));
-      await changes.follow(['istio-system', 'istio-canary']);
+      await changes.follow({ controlPlanes: ['istio-system', 'istio-canary'], root: undefined });
       await becomes(both('istio-system', 'istio-canary'));
-      await changes.follow([]);
+      await changes.follow({ controlPlanes: [], root: undefined });
       await becomes([]);
       expect(said).toHaveLength(1);
     });
@@ -202,14 +203,14 @@ describe('the changes that decide about sidecars', () => {
       const path = inNamespace('istio-canary', 'configmaps');
       const forbidden = refusal(403, 'Forbidden', 'cannot list resource "configmaps" in "istio-canary"');
       const changes = await follow({}, {}, (request) => (request.path === path ? forbidden : undefined));
-      await changes.follow(['istio-system', 'istio-canary']);
-      await changes.follow(['istio-system', 'istio-canary']);
+      await changes.follow({ controlPlanes: ['istio-system', 'istio-canary'], root: undefined });
+      await changes.follow({ controlPlanes: ['istio-system', 'istio-canary'], root: undefined });
       const refused = 'ConfigMaps cannot be watched: cannot list resource "configmaps" in "istio-canary"';
       expect(said).toEqual([refused]);
       await becomes([...both('istio-system'), inNamespace('istio-canary', 'deployments')].sort());
 
-      await changes.follow(['istio-system']);
-      await changes.follow(['istio-system', 'istio-canary']);
+      await changes.follow(MESH);
+      await changes.follow({ controlPlanes: ['istio-system', 'istio-canary'], root: undefined });
       expect(said).toEqual([refused, refused]);
     });
   });

@@ -1,6 +1,6 @@
 import type { WatchEvent } from '../../../lib/engine/watch/watch-event';
 import { watchRestarts, type WatchOptions } from '../../../lib/engine/watch/watch-restarts';
-import { deployment, type ClusterObject } from '../cluster-builder';
+import { deployment, meshNamespace, type ClusterObject } from '../cluster-builder';
 import { refusal, type FakeAnswer, type FakeRequest } from '../fake-api-server';
 import type { FakeCluster, FakeClusterOptions } from '../fake-cluster';
 import { optionsFor, startMesh, WEBHOOK } from '../fake-mesh';
@@ -103,6 +103,50 @@ describe('a watch', () => {
         { type: 'heldBack', workloads: ['Deployment shop/a'] },
       ]);
     });
+
+    test.each([
+      ['of failed workloads', 'shop', ['shop/a'], ['failed RolloutFailed', 'retry', 'failed RolloutFailed', 'retry']],
+      ['without failed workloads', 'zoo', ['shop/a'], ['failed RolloutFailed', 'retry', 'retry', 'retry']],
+    ])(
+      'and a change of a namespace %s, restarts only the workloads of that namespace',
+      async (_, changed, patched, runs) => {
+        const watching = () => events.filter(({ type }) => type === 'watching').length;
+        let isTold = false;
+        const intercept: FakeClusterOptions['intercept'] = ({ path, query }) => {
+          if (query.get('watch') !== 'true') {
+            return undefined;
+          }
+          if (!path.endsWith('/proxyconfigs') || isTold) {
+            return { silent: true };
+          }
+          isTold = watching() >= 1;
+          const metadata = { name: 'proxies', namespace: changed, uid: 'uid-proxies', generation: 1 };
+          return { body: isTold ? `${JSON.stringify({ type: 'ADDED', object: { metadata } })}\n` : '' };
+        };
+        const zoo = meshNamespace('zoo');
+        cluster = await startMesh([...deployment('a'), zoo, ...deployment('b', { namespace: 'zoo' })], {
+          fates: { a: 'hangs' },
+          intercept,
+        });
+        const onEvent = (event: WatchEvent) => {
+          events.push(event);
+          if (between().length >= runs.length) {
+            drain.abort();
+          }
+        };
+        const options = {
+          ...optionsFor(cluster, {}),
+          timeoutSeconds: 1,
+          maxConcurrent: 1,
+          resyncSeconds: 1,
+          quietSeconds: 0,
+        };
+        await watchRestarts({ ...options, drain: drain.signal, onEvent });
+        expect(between()).toEqual(runs);
+        expect(cluster.patched).toEqual(patched);
+        expect(isTold).toBe(true);
+      },
+    );
 
     test('holds nobody back if the API server has refused the restart', async () => {
       const message = 'admission webhook "policies.example.com" denied the request: no team label';
