@@ -7,7 +7,7 @@ import { discoveryImage } from './mesh-state';
 import type { MeshView } from './mesh-view';
 import { restartCommand } from './restart-command';
 
-const CHANGE_TEMPLATE = 'change this image in its pod template';
+const CHANGE_TEMPLATE = "change the images of Istio's containers in its pod template";
 const CHANGE_HUB = 'set hub to docker.io/istio, or to a mirror of your own, and upgrade Istio';
 
 /** Images from a retired registry: of control planes, proxies, and other workloads such as the CNI node agent. */
@@ -55,7 +55,10 @@ function ofProxies(workload: Workload, isRetired: (revision: string) => boolean)
   return observed(first.registry, some, workload, remedy);
 }
 
-/** The images of istio-proxy in the template, which the injector keeps; not in one that istiod writes and updates. */
+/**
+ * The images of istio-proxy in the template, which the injector keeps; none for a template that istiod writes and
+ * updates.
+ */
 function proxyImages({ template: { metadata, spec } }: Workload): readonly unknown[] {
   return metadata?.labels?.[MANAGED_GATEWAY] === undefined
     ? allContainers(spec).flatMap(({ name, image }) => (name === 'istio-proxy' ? [image] : []))

@@ -137,12 +137,13 @@ class Questions {
       const given = await this.injection.alone.ask(one, namespace, asking, read);
       return given && 'sidecar' in given ? { ...given, sidecar: withoutContainers(unseen, given.sidecar) } : given;
     };
+    const hasOthers = this.selecting(this.injection.others, namespace, labels).length > 0;
     const alone = !webhook
       ? undefined
       : 'denied' in answer || absence === 'unknown'
         ? await inject(webhook)
         : answer.sidecar && outdatedOf(pods, answer, workload).length > 0
-          ? await this.shared.answer({ workload, pods, answer, asking, webhook }, () => inject(webhook))
+          ? await this.shared.answer({ workload, pods, answer, asking, webhook, hasOthers }, () => inject(webhook))
           : undefined;
     const isDecided = absence === 'unknown' && alone && 'sidecar' in alone && !alone.sidecar;
     return {
@@ -214,7 +215,8 @@ function templateManagers(fields: ObjectMeta['managedFields'] = []): readonly st
 }
 
 /**
- * The webhook whose injector has returned the sidecar; the first one if there is no sidecar, or none has its revision.
+ * The webhook with the revision of the sidecar, whose injector has returned it; the first webhook if there is no
+ * sidecar, or no webhook has that revision.
  */
 function calledWebhook(
   webhooks: readonly InjectionWebhook[],

@@ -17,7 +17,7 @@ import { answerFor, templateOf, type InjectorAnswers } from './ask-injector';
 import { asksForInjection } from './asks-for-injection';
 import { givesSidecar } from './gives-sidecar';
 import { malformedWorkload } from './malformed-workload';
-import { injectionCommand, isInTemplate } from './template-sidecar';
+import { injectionCommand, isInTemplate, templateCommand } from './template-sidecar';
 import { comparison, distinctComparisons, type Comparison } from './compare-sidecars';
 import { toldOnce } from './told-once';
 import type { WorkloadPlan } from './plan';
@@ -72,7 +72,7 @@ interface Judging {
   readonly options: PlanOptions;
 }
 
-/** The decision about the pods of a workload whose image the injector determines. */
+/** The decision about a workload with only those of its pods that have no custom proxy image. */
 function judgePods(workload: Workload, answer: InjectorAnswer, { snapshot, answers, options }: Judging): WorkloadPlan {
   if (workload.settings.excluded) {
     return excluded(workload, snapshot, options);
@@ -270,7 +270,6 @@ function withoutTheInjector(workload: Workload, what: string): WorkloadPlan {
 }
 
 function inTemplate(workload: Workload, what: string, { purpose }: PlanOptions): WorkloadPlan {
-  const { namespace, kind, name } = workload;
   return {
     ...planEntry(
       workload,
@@ -278,16 +277,13 @@ function inTemplate(workload: Workload, what: string, { purpose }: PlanOptions):
       'InTemplate',
       `${what}; its sidecar is part of its pod template, so a restart would bring back the same sidecar`,
     ),
-    remedy:
-      purpose === 'remove'
-        ? shellCommand('kubectl', '-n', namespace, 'edit', `${kind.toLowerCase()}/${name}`)
-        : injectionCommand(workload),
+    remedy: purpose === 'remove' ? templateCommand(workload) : injectionCommand(workload),
   };
 }
 
 /**
- * Whether a restart is possible although an additional pod is denied: an exhausted quota admits a pod that replaces
- * another one, and the injector alone has answered.
+ * Whether a restart is possible although an additional pod is denied: only an exhausted quota denies it, the restart
+ * deletes a pod before it creates another, and the injector alone has answered.
  */
 function wouldPass(workload: Workload, { denied: why, alone }: DeniedPod, { evict }: PlanOptions): boolean {
   const makesRoomFirst =

@@ -19,6 +19,8 @@ export interface ChangedWorkload {
   /** The template of the request, with all labels that the injector sees. */
   readonly asking: PodTemplate;
   readonly webhook: InjectionWebhook;
+  /** Whether a webhook of others selects the pod. */
+  readonly hasOthers: boolean;
 }
 
 /** Labels and annotations of Istio, which the injector reads. */
@@ -29,8 +31,9 @@ const OF_ISTIO = /(?:^|\.)istio\.io\//;
  * injector. The injector adds the same values to such workloads, apart from those that it derives from the pod itself,
  * which are not compared.
  *
- * Only shares an answer that confirms every change. If other webhooks cause a part of the changes, that part may differ
- * from workload to workload, so the injector is asked about each.
+ * Only for workloads that no other webhook selects, because another webhook may set for one of them the value that the
+ * injector sets for another. Only shares an answer that confirms every change, because plugins and policies of the API
+ * server may cause the others.
  */
 export class SharedAnswers {
   private readonly answers = new Map<string, Promise<AnswerAlone | undefined>>();
@@ -64,7 +67,10 @@ export class SharedAnswers {
  * A key that is equal for workloads that can share an answer; undefined for a workload that cannot share it with any
  * other.
  */
-function keyOf({ workload, pods, answer, asking, webhook }: ChangedWorkload): string | undefined {
+function keyOf({ workload, pods, answer, asking, webhook, hasOthers }: ChangedWorkload): string | undefined {
+  if (hasOthers) {
+    return undefined;
+  }
   const changes = changesOf(workload, pods, answer).map((one) => one.changes());
   if (pods.some((pod) => !pod.sidecar) || changes.flat().some(isOfTemplate(workload.template))) {
     return undefined;
@@ -99,6 +105,7 @@ function confirmsAll({ workload, pods, answer }: ChangedWorkload, alone: AnswerA
   if (!alone || !('sidecar' in alone) || !alone.sidecar) {
     return false;
   }
-  const compare = comparison(workload, () => ({ ...answer, alone }));
+  const confirmed = { ...answer, alone };
+  const compare = comparison(workload, () => confirmed);
   return pods.every((pod) => compare(pod).others.length === 0);
 }

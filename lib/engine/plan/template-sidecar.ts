@@ -44,6 +44,15 @@ export function injectionCommand({ namespace, name }: Pick<Workload, 'namespace'
   ].join(' | ');
 }
 
+/** The command that edits the workload's template, or shows it if an edit replaces no pods or is refused. */
+export function templateCommand(workload: Workload): string {
+  const { namespace, kind, name } = workload;
+  const title = `${kind.toLowerCase()}/${name}`;
+  return workload.type === 'rollable' && workload.object.spec.template !== undefined
+    ? shellCommand('kubectl', '-n', namespace, 'edit', title)
+    : shellCommand('kubectl', '-n', namespace, 'get', title, '-o', 'yaml');
+}
+
 /** The template without its sidecar, changed so that the injector adds one. */
 export function askingTemplate({ metadata = {}, spec }: PodTemplate): PodTemplate {
   const { labels = {}, annotations = {} } = metadata;

@@ -85,7 +85,7 @@ describe('retired registries', () => {
       found(
         ...(['Deployment', 'shop', 'cart', 'an image of istio-proxy in its pod template'] as const),
         'gcr.io/istio-release',
-        'change this image in its pod template',
+        "change the images of Istio's containers in its pod template",
       ),
     ]);
   });

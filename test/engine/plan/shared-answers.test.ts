@@ -91,7 +91,35 @@ describe('workloads with different changes', () => {
   });
 });
 
-describe('workloads with the same changes, which another webhook causes', () => {
+describe('workloads that another webhook selects', () => {
+  const policy = (matchLabels: object): ClusterObject => ({
+    ...webhook(),
+    metadata: { name: 'policies', uid: 'uid-policies' },
+    webhooks: [
+      {
+        name: 'policies.example.com',
+        clientConfig: { url: 'https://policies.example.com' },
+        namespaceSelector: { matchLabels },
+        rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+      },
+    ],
+  });
+  const objects = [...deployment('cart', old), ...deployment('db', old)];
+
+  test('share no request, because it may set for one of them what the injector sets for another', async () => {
+    const { requests, intercept } = counting();
+    await planned([policy({ 'istio-injection': 'enabled' }), ...objects], { intercept });
+    expect(requests).toHaveLength(2);
+  });
+
+  test('share one if it selects only other namespaces', async () => {
+    const { requests, intercept } = counting();
+    await planned([policy({ team: 'billing' }), ...objects], { intercept });
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('workloads with the same changes, which the API server causes', () => {
   const inject: PlanningOptions['inject'] = (asked) => withSite(injectedNow(asked), 'south');
 
   test('are each asked about, because the injector may give one of them the same value', async () => {
