@@ -7,9 +7,38 @@ import { labelNameProblem } from '../object-name';
 import type { MutualTls } from '../security/mutual-tls';
 import { referenceProblem, sharedNameProblems, type ExtensionProvider } from '../telemetry/extension-provider';
 import { telemetryProblems, type TelemetrySettings } from '../telemetry/telemetry-settings';
+import { EXPORT_DEFAULTS, exportDefaults, type ExportDefault, type ExportDefaults } from './export-defaults';
 import { IstioInstallation, meshPeerAuthentication, meshTelemetryObject } from './istio-installation';
 import { istioVersionProblem } from './istio-version';
 import { DEFAULT_REVISION, revisionProblem } from './revisions';
+
+/**
+ * To which namespaces objects without `exportTo` are exported: `*` to all, `.` to their own namespace, or `~` to none.
+ *
+ * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig
+ */
+export interface DefaultExportTo {
+  /**
+   * The value of `defaultVirtualServiceExportTo`.
+   *
+   * @default '*'
+   */
+  readonly virtualServices?: ExportDefault;
+
+  /**
+   * The value of `defaultDestinationRuleExportTo`.
+   *
+   * @default '*'
+   */
+  readonly destinationRules?: ExportDefault;
+
+  /**
+   * The value of `defaultServiceExportTo`, for Services and ServiceEntries.
+   *
+   * @default '*'
+   */
+  readonly services?: ExportDefault;
+}
 
 /** Properties of {@link ExistingIstio}. */
 export interface ExistingIstioProps extends TelemetrySettings {
@@ -57,6 +86,13 @@ export interface ExistingIstioProps extends TelemetrySettings {
    * @default - unknown; references are not checked
    */
   readonly extensionProviders?: readonly ExtensionProvider[];
+
+  /**
+   * The defaults for `exportTo` in the mesh configuration. Checks between objects of different namespaces use them.
+   *
+   * @default - objects without `exportTo` are exported to all namespaces, which is Istio's default
+   */
+  readonly defaultExportTo?: DefaultExportTo;
 
   /**
    * Mutual TLS mode of the whole mesh.
@@ -118,10 +154,29 @@ export class ExistingIstio extends IstioInstallation {
       cni: props.cni,
       extensionProviders: this.extensionProviders,
       revisions: this.revisions,
+      exportDefaults: exportDefaultsOf(props.defaultExportTo),
       parts: [],
       ready: [],
     });
   }
+}
+
+function exportDefaultsOf({ virtualServices, destinationRules, services }: DefaultExportTo = {}): ExportDefaults {
+  const list = (one: ExportDefault | undefined) => (one === undefined ? [] : [one]);
+  return exportDefaults({
+    defaultVirtualServiceExportTo: list(virtualServices),
+    defaultDestinationRuleExportTo: list(destinationRules),
+    defaultServiceExportTo: list(services),
+  });
+}
+
+// Types already prevent this. The check is for programs in plain JavaScript.
+function defaultExportToProblems(defaults: DefaultExportTo = {}): string[] {
+  return Object.entries(defaults).flatMap(([name, value]) =>
+    value === undefined || EXPORT_DEFAULTS.includes(value as ExportDefault)
+      ? []
+      : [`defaultExportTo.${name} is ${JSON.stringify(value)}: write '*', '.' or '~'`],
+  );
 }
 
 function problems(props: ExistingIstioProps, title: string): string[] {
@@ -133,6 +188,7 @@ function problems(props: ExistingIstioProps, title: string): string[] {
     ...(revisions ?? []).flatMap((name) => revisionProblem('revision', name)),
     ...telemetryProblems(props),
     ...sharedNameProblems(extensionProviders ?? []),
+    ...defaultExportToProblems(props.defaultExportTo),
   ];
   if (revisions?.length === 0) {
     found.push(

@@ -1,7 +1,9 @@
 import { textsAt } from '../checks/spec-fields';
 
-/** What Istio uses of the default for `exportTo`: `.` the object's own namespace, `*` all, or `~` none. */
+/** The namespaces to which objects without `exportTo` are exported: `.` their own, `*` all, or `~` none. */
 export type ExportDefault = '.' | '*' | '~';
+
+export const EXPORT_DEFAULTS: readonly ExportDefault[] = ['.', '*', '~'];
 
 /** The defaults for objects without `exportTo`, by kind. */
 export type ExportDefaults = Readonly<Record<string, ExportDefault>>;

@@ -1,6 +1,7 @@
 export { type CniOptions } from './cni-options';
 export { type ContainerResources, type CpuAmount, type ResourceQuantities } from './container-resources';
-export { ExistingIstio, type ExistingIstioProps } from './existing-istio';
+export { ExistingIstio, type DefaultExportTo, type ExistingIstioProps } from './existing-istio';
+export type { ExportDefault } from './export-defaults';
 export {
   type EgressGateway,
   type GatewayOptions,

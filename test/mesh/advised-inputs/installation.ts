@@ -4,6 +4,7 @@ import {
   AccessLogFormat,
   ClusterSize,
   ExistingIstio,
+  type ExistingIstioProps,
   IstioModule,
   MutualTls,
   PeerAuthentication,
@@ -27,9 +28,7 @@ const beside = advice((props: Partial<IstioModuleProps>) => (chart) => {
     ...props,
   });
 });
-const existing = advice(
-  (revisions: readonly string[] | undefined) => (chart) => new ExistingIstio(chart, 'istio', { revisions }),
-);
+const existing = advice((props: ExistingIstioProps) => (chart) => new ExistingIstio(chart, 'istio', props));
 const settings = advice((options: SidecarSettingsOptions) => () => new SidecarSettings(options));
 const proxyConfig = advice(
   (props: WorkloadProxyConfigProps) => (chart) =>
@@ -246,7 +245,19 @@ export const installation: readonly AdvisedInput[] = [
   beside('give one of them another', { revisionTags: ['stable'] }, { revisionTags: ['latest'] }),
   beside("set the prop revision, such as '1-31-1'", { revision: undefined }, { revision: '1-31-2' }),
   beside('set it there', { mutualTls: MutualTls.PERMISSIVE }, {}),
-  existing('name at least one, or leave the prop out for the default control plane', [], ['stable'], undefined),
+  existing(
+    'name at least one, or leave the prop out for the default control plane',
+    { revisions: [] },
+    { revisions: ['stable'] },
+    {},
+  ),
+  existing(
+    "write '*', '.' or '~'",
+    { defaultExportTo: { services: 'shop' as '.' } },
+    { defaultExportTo: { services: '*' } },
+    { defaultExportTo: { services: '.' } },
+    { defaultExportTo: { services: '~' } },
+  ),
   rooted(
     'leave workload out to apply it to the mesh, or move the workload to another namespace',
     { namespace: 'istio-system', workload: { app: 'web' } },

@@ -1,4 +1,5 @@
 import type { Chart } from 'cdk8s';
+import { ExistingIstio, type DefaultExportTo } from '../../../lib/index';
 import { fakeModule } from '../synthesis';
 import { messagesOf } from './messages-of';
 import { plain } from './problems-of';
@@ -49,6 +50,21 @@ describe('objects without exportTo are checked with the default of the mesh:', (
     expect(conflict(['*', '.'])).toBe(0);
     expect(conflict(['~'])).toBe(0);
     expect(conflict(['.'], { exportTo: ['*'] })).toBe(1);
+  });
+
+  test.each([
+    ['virtualServices', 0],
+    ['services', 1],
+  ] as const)('%s, for an Istio installation outside the app', (kind, index) => {
+    const [, , fill] = rows[index] as (typeof rows)[0];
+    const conflict = (defaultExportTo: DefaultExportTo | undefined) =>
+      messagesOf((chart) => {
+        new ExistingIstio(chart, 'istio', { defaultExportTo });
+        fill(chart, {});
+      }).length;
+    expect(conflict(undefined)).toBe(1);
+    expect(conflict({ [kind]: '*' })).toBe(1);
+    expect(conflict({ [kind]: '.' })).toBe(0);
   });
 
   test('a DestinationRule with subsets for clients in another namespace', () => {

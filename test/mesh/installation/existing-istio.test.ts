@@ -97,6 +97,7 @@ describe('ExistingIstio', () => {
       revisions: [],
       extensionProviders: [...PROVIDERS, ...PROVIDERS],
       tracing: { provider: 'span', samplingPercent: 101 },
+      defaultExportTo: { virtualServices: 'shop' as '.' },
     };
     expect(() => new ExistingIstio(emptyChart(), 'istio', props)).toThrow(
       new Error(
@@ -106,6 +107,7 @@ describe('ExistingIstio', () => {
           "rootNamespace 'a.b' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           'tracing samplingPercent 101 is out of range: write a number from 0 to 100',
           "extension provider 'spans' is defined twice: give each a different name",
+          `defaultExportTo.virtualServices is "shop": write '*', '.' or '~'`,
           'revisions is empty, so no namespace gets sidecars: name at least one, or leave the prop out for the default control plane',
           "tracing provider 'span' is not defined for tracing in ExistingIstio mesh/istio (it knows 'spans', 'spans', 'stackdriver'): add it to extensionProviders, or write another",
         ]
