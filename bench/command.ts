@@ -57,7 +57,7 @@ export function commandSection(costs: readonly CommandCost[]): Section {
   return {
     title: 'The command',
     about: [
-      '`istio-module plan -o json` with its defaults, from the start of the process to its end: loading the code, waiting for the injector with three probes half a second apart, reading the cluster, asking the injector, and printing. The floor, also from start to end: a process that sends the LISTs, dry runs and questions to the injector of the same plan, but no probes. Both sides run in turn.',
+      '`istio-module plan -o json` with its defaults, from the start of the process to its end: loading the code, waiting for the injector with three probes half a second apart, reading the cluster, asking the injector, and printing. The floor, also from start to end: a process that sends the same LISTs, dry runs and questions to the injector as this plan, but no probes. Both sides run in turn.',
     ],
     figures: costs.map(({ workloads, replicas, outdated, isBefore, commands, floors }) => ({
       name: described(`${String(workloads)} workloads of ${String(replicas)} pods, ${describe(outdated)}`, isBefore),

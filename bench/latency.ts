@@ -34,7 +34,7 @@ export function latencyOf(
 }
 
 /**
- * The smallest value for which at least this share of all counted values is not greater.
+ * The smallest value that at least this share of all counted values do not exceed.
  *
  * @throws RangeError without values
  */

@@ -51,10 +51,10 @@ const HELP = `npm run bench                 measures all parts except traffic (a
 npm run bench -- --quick      measures 100 workloads in under three minutes; prints the results and does not keep them
   --traffic                   upgrades a mesh under load instead (an hour on two cores, as root), like --only traffic
   --only PART,...             measures only these parts, of ${PARTS.join(', ')}
-  --before DIRECTORY          also measures planning, the command and rolling with the package that is built in this
-                              checkout, on the same mesh, and marks the figures “before”
+  --before DIRECTORY          also measures planning, the command and rolling with the package that is built in the
+                              checkout DIRECTORY, on the same mesh, and marks these figures “before”
   --profile                   adds CPU profiles, as in all runs without --quick
-A run with one of these options does not keep its results, either:
+As with --quick, the results are not kept with one of these options:
   --sizes N,...               the numbers of workloads to plan
   --commanded N               the number of workloads that the command plans
   --rolled N                  the number of workloads to restart
@@ -122,7 +122,8 @@ async function plan({ sizes, repetitions, isProfiled, before }: Extent): Promise
     for (const workloads of sizes) {
       await mesh.growTo(workloads);
       const pods = workloads * REPLICAS.planned;
-      // How long a process has been running matters only in small meshes.
+      // A second plan by the same process is faster only in small meshes, where loading and compiling the code is a
+      // large part of the time.
       const isPlannedTwice = workloads === least;
       costs.push(await measurePlanning(mesh, { workloads, pods, repetitions, isPlannedTwice, before, progress }));
       if (isProfiled && (workloads === least || workloads === most)) {

@@ -145,7 +145,7 @@ export function planningSection(costs: readonly PlanningCost[], profiles: readon
   return {
     title: 'Planning: time',
     about: [
-      'The planner: `planRestarts` of the built package, from its call to the plan, in a separate process that has already loaded the code (see Start-up). It probes the injector once (`injector: { probes: 1, settleSeconds: 0 }`), without the two pauses of half a second between the three probes of the default. The floor: a process that sends the LISTs, dry runs and questions to the injector of the same plan, with prepared bodies and without probes, first page by page and then 16 at a time over kept-alive connections, and discards the answers. Both sides run in turn. “Once more”: a second plan by the same process, whose code Node has compiled and whose connections are open.',
+      'The planner: `planRestarts` of the built package, from its call to the plan, in a separate process that has already loaded the code (see Start-up). It probes the injector once (`injector: { probes: 1, settleSeconds: 0 }`), without the two pauses of half a second between the three probes of the default. The floor: a process that sends the same requests as the plan, with prepared bodies and without probes, and discards the answers: the LISTs page by page, then the dry runs and the questions to the injector, 16 at a time. It keeps its connections alive. Both sides run in turn. “Once more”: a second plan by the same process, whose code Node has compiled and whose connections are open.',
     ],
     figures: costs.flatMap(({ workloads, states }) =>
       states.flatMap(({ outdated, isBefore, plans, floors, again }): Figure[] => {
@@ -177,7 +177,7 @@ export function requestsSection(costs: readonly PlanningCost[]): Section {
   return {
     title: 'Planning: requests to the API server',
     about: [
-      `Counted in the process that plans, with the default three probes of the injector. The target is pages + workloads + namespaces + ${String(FURTHER_REQUESTS)}: the pages that the floor's LISTs take, the dry runs that it sends (istiod is a workload too), and one question to the injector alone for each namespace with outdated workloads, which share the answer because they have the same changes.`,
+      `Counted in the process that plans, with the default three probes of the injector. The target is pages + workloads + namespaces + ${String(FURTHER_REQUESTS)}: the pages that the floor's LISTs take, the dry runs that it sends (istiod is a workload too), and, for each namespace with outdated workloads, one question that goes only to the injector. The workloads of a namespace share the answer, because they have the same changes.`,
     ],
     figures: costs.flatMap(({ workloads, states }) =>
       current(states).map(({ outdated, floors, defaultRequests }): Figure => {

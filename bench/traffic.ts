@@ -65,7 +65,10 @@ export interface TrafficOptions {
   readonly progress: (line: string) => void;
 }
 
-/** Upgrades a mesh under load in each way in turn, and then downgrades it: after the first way, also under load. */
+/**
+ * Upgrades a mesh under load, in each way in turn. Downgrades it after each upgrade, but under load only after the
+ * first way.
+ */
 export async function measureTraffic({ repetitions, progress }: TrafficOptions): Promise<TrafficCost> {
   const shop = await OnlineShop.start(progress);
   try {

@@ -79,7 +79,7 @@ export class MeshOrder {
     this.injected.add(name);
   }
 
-  /** Adds the dependencies of the objects below a construct, in both directions. */
+  /** Adds the dependencies of the objects below a construct on earlier objects, and of earlier objects on them. */
   addObjects(construct: IConstruct): void {
     const chart = Chart.of(construct);
     const { objects, byNamespace, namespaces } = this.addedTo(chart);
@@ -102,7 +102,7 @@ export class MeshOrder {
     else this.awaiting.push({ construct, assign });
   }
 
-  /** The control planes nearest to a construct: those below its closest ancestor within a scope that contains one. */
+  /** The control planes nearest to a construct: those below its closest ancestor that contains one, up to the scope. */
   controlPlanesOf(construct: IConstruct, scope: IConstruct = this.root): readonly ControlPlane[] {
     for (const ancestor of construct.node.scopes.reverse()) {
       const found = this.controlPlanes.get(ancestor);

@@ -114,8 +114,8 @@ export function isWebhookConfiguration(manifest: Manifest): manifest is Manifest
 }
 
 /**
- * Whether a changed object may require restarts. Running sidecars receive AuthorizationPolicies without a restart, and
- * a failed rollout must not prevent Pulumi from applying a changed one.
+ * Whether a changed object may require restarts. Running sidecars receive AuthorizationPolicies without a restart. If a
+ * changed AuthorizationPolicy caused a restart, a failed rollout would prevent Pulumi from applying the policy.
  */
 export function mayChangeSidecars({ manifest }: ChartObject): boolean {
   return !(manifest.kind === 'AuthorizationPolicy' && isIstioResource(manifest));

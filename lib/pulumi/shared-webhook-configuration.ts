@@ -49,9 +49,10 @@ const provider: pulumi.dynamic.ResourceProvider = {
 };
 
 /**
- * A webhook configuration that istiod and cloud providers also write to. The Kubernetes provider can ignore the fields
- * that they write only by the positions of the webhooks in the list. It could then neither add a webhook nor change a
- * selector, and it would not keep what others have added. This resource merges by the names of the webhooks.
+ * A webhook configuration that istiod and cloud providers also write to. To ignore the fields that they write, the
+ * Kubernetes provider would have to address the webhooks by their positions in the list. It could then neither add a
+ * webhook nor change a selector, and it would not keep what others have added. This resource merges by the names of the
+ * webhooks.
  */
 export class SharedWebhookConfiguration extends pulumi.dynamic.Resource {
   constructor(name: string, args: SharedWebhookConfigurationArgs, opts?: pulumi.CustomResourceOptions) {

@@ -27,7 +27,10 @@ interface RestartProps {
   readonly providerId?: string;
   /** The outdated workloads that `pulumi refresh` found, as sentences. The next `pulumi up` restarts them. */
   readonly outdated?: readonly string[];
-  /** The workloads that the last run deferred. Once the maintenance window of one opens, `pulumi up` restarts again. */
+  /**
+   * The workloads that the last run deferred. Once the maintenance window of one of them opens, `pulumi up` plans and
+   * restarts again.
+   */
   readonly deferred?: readonly WorkloadPlan[];
 }
 

@@ -170,7 +170,7 @@ function portTexts({ spec }: TrafficObject): readonly string[] {
   return ports.length === 0 ? [] : [ports.join(', ')];
 }
 
-/** The policy of a subset follows that of its host, and overrides its fields. */
+/** In `policies`, that of a subset comes after that of its host, and overrides the host's fields. */
 function policyTexts(policies: readonly Fields[]): readonly string[] {
   const { tls, outlierDetection, connectionPool, loadBalancer } = Object.assign({}, ...policies) as Fields;
   const mode = textAt(fieldsAt({ tls }, 'tls'), 'mode');

@@ -38,7 +38,7 @@ export interface GraphNode {
 }
 
 export type EdgeKind =
-  /** Requests for hosts arrive at an entry. */
+  /** From an entry, where requests arrive, to the hosts that they are for. */
   | 'entry'
   | 'route'
   /** Mirrored requests, whose responses are ignored. */

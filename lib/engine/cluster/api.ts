@@ -202,7 +202,7 @@ export class KubernetesApi {
       if (!next) {
         return kept;
       }
-      // A page that was read again may have a different end.
+      // If the page was read again after a failure, its token may differ from the one that was used to read ahead.
       page = following && ahead === next ? following : start(next);
     }
   }

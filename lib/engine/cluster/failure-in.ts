@@ -13,7 +13,7 @@ export interface Status {
 const BY_WEBHOOK = /^admission webhook "/;
 /**
  * A refusal by a plugin or a policy. A ValidatingAdmissionPolicy may answer with status 401. A refusal by the
- * authorization of the API server begins in the same way.
+ * authorization of the API server begins in the same way, and is excluded by `User` after the colon.
  */
 const BY_PLUGIN = /^\S+ "(?:[^"\\]|\\.)*" is forbidden: (?!User ")/;
 

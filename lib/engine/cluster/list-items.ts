@@ -54,7 +54,7 @@ export class ListItems implements AnswerReader {
   private depth = 0;
   private isInString = false;
   private isInItems = false;
-  /** The last complete string: before an opening bracket, the key. */
+  /** The last complete string. When a bracket opens the value of a field, this is the key of the field. */
   private keyStart = 0;
   private keyEnd = 0;
   private fieldName = '';

@@ -127,7 +127,7 @@ function agrees(path: string, wanted: Leaves, injected: Leaves): boolean {
   if (value === EMPTY_OBJECT || got === EMPTY_OBJECT) {
     return holds(wanted, path) && holds(injected, path);
   }
-  // An omitted default value still shows in its parent object, which is printed even if it is empty.
+  // Istio omits a field with its default value, but prints the field's parent object, even if that is then empty.
   return isUnset(path, value) && isDefault(path, got) && (value === undefined || holds(injected, parentOf(path)));
 }
 

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 
-/** Whether a value, as text, has a format that leaves room for the setting only, not for other text. */
+/**
+ * Whether a value, as text, has the format of a certain kind of setting, which no other text, such as a secret, fits.
+ */
 export type Shape = (text: string) => boolean;
 
 const PLAIN = { characters: 63, changes: 3 };

@@ -319,8 +319,8 @@ function isEmpty(value: unknown): boolean {
 }
 
 /**
- * Both sidecars with the same application containers, and the same objects in them. Missing objects are added without
- * fields.
+ * Both sidecars, completed so that each has the application containers of the other, and the objects within their
+ * fields. What is missing is added without fields.
  */
 function bothWithApplications(
   running: Sidecar | undefined,

@@ -64,8 +64,8 @@ function waits({ name, lifecycle }: Container, { sidecar }: PodRecord): boolean 
 }
 
 /**
- * The application's containers with ports; all containers if none has a port, because ports are optional. A gateway has
- * none: its proxy is ready when it can serve, and drains before it stops.
+ * The application's containers with ports; all containers if none has a port, because ports are optional. For a
+ * gateway, none of its containers: its proxy is ready when it can serve, and drains before it stops.
  */
 function servingContainers({ template }: Workload): readonly Container[] {
   const applications = isGateway(template)

@@ -6,8 +6,8 @@ import { isWellKnownContainer } from '../injector/sidecar';
 const ENFORCED = 'pod-security.kubernetes.io/enforce';
 
 /**
- * The enforced Pod Security level of the namespace that such a pod with a sidecar violates; undefined if it violates
- * none. Only checks what sidecars need without Istio's CNI agent: added capabilities and privileges.
+ * The enforced Pod Security level of the namespace that the sidecar in a pod with this spec violates; undefined if it
+ * violates none. Only checks what sidecars need without Istio's CNI agent: added capabilities and privileges.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */

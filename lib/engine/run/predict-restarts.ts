@@ -17,7 +17,7 @@ export async function predictRestarts(
   manifests: readonly Manifest[],
 ): Promise<RestartPlan> {
   checkOptions(options);
-  // A prediction needs much code that nothing else does.
+  // A prediction needs much code that nothing else needs.
   const { predictedPlan } = await import('./predicted-plan.js');
   return withCluster(options, (api) => predictedPlan(api, options, manifests));
 }

@@ -97,9 +97,10 @@ export interface RestartOptions extends ApiOptions, RollOutOptions, StopOptions 
    */
   readonly onEvent?: (event: RunEvent) => void;
   /**
-   * Called before restarts and updates in place that it has not confirmed yet. After each confirmation, the run plans
-   * again, skips workloads that are no longer due, and calls it again if further workloads have become due. The result
-   * `false` ends the run with the error `Aborted`. The time until the answer does not count towards `deadlineSeconds`.
+   * Called before restarts and updates in place that this function has not confirmed yet. After each confirmation, the
+   * run plans again, skips workloads that are no longer due, and calls it again if further workloads have become due.
+   * The result `false` ends the run with the error `Aborted`. The time until the answer does not count towards
+   * `deadlineSeconds`.
    *
    * @default - nothing is asked
    */

@@ -194,12 +194,12 @@ async function rollOutRound(
   due: readonly WorkloadPlan[],
   transitions: TransitionPlan,
 ): Promise<readonly RollOutResult[]> {
-  // The API server stores whole seconds, but a second restart within one second must differ from the first.
+  // The API server's clock has whole seconds, but two restarts within the same second must have different times.
   const time = new Date(api.clock.now + (Date.now() % 1000)).toISOString();
   const rollOuts = rollOutTasks(planned, due, time);
   const byKey = new Map(rollOuts.map((one) => [keyOf(one.plan), one]));
   const tasks = rollOuts.map(({ task }) => task);
-  // Without these permissions, no namespace becomes permissive either.
+  // Checked first, so that no namespace becomes permissive if the restarts are not permitted.
   await checkPermissions(api, tasks);
   for (const transition of await beginTransitions(api, transitions)) {
     if (transition.state !== 'ended') {

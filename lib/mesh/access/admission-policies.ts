@@ -1,4 +1,4 @@
-/** The requests that a subject may send for one feature of the engine, where RBAC alone would permit more. */
+/** The requests that a subject may send for one feature of a restart, where RBAC alone would permit more. */
 export interface AdmissionPolicy {
   /** Suffix of its name, after the name of the SidecarRestartAccess. */
   readonly suffix: string;

@@ -18,7 +18,7 @@ export function conflictingServiceEntryProblems(mesh: Mesh): string[] {
         .filter((other) => !isSame(other.entry, entry) && other.protocol !== protocol && meet(mesh, other.entry, entry))
         .map(
           (other) =>
-            `${titleOf(entry)} has ${shown(protocol)} on port ${port} of host '${host}', but ${titleOf(other.entry)} has ${shown(other.protocol)} there, and Istio uses only one of them: give both the protocol of the host`,
+            `${titleOf(entry)} has ${shown(protocol)} on port ${port} of host '${host}', but ${titleOf(other.entry)} has ${shown(other.protocol)} there, and Istio uses only one of them: give both ServiceEntries the protocol that the host speaks on this port`,
         );
     }),
   );

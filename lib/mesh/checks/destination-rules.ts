@@ -51,7 +51,7 @@ export class DestinationRules {
   }
 
   /**
-   * The namespaces whose rules for a host apply to clients in all namespaces, except for the root namespace. They are
+   * The namespaces, besides the root namespace, whose rules for a host apply to clients in all namespaces. They are
    * those of the Service and of the ServiceEntries for the host; none if they are not known.
    */
   homesOf(host: string): readonly string[] {

@@ -76,7 +76,7 @@ function conflictsBetween(mesh: Mesh, ports: readonly OpenPort[], clients: reado
       .flatMap((client) => {
         const others = known.get(client) ?? [];
         const found = others.find((earlier) => !isSame(earlier.entry, one.entry) && !sharesHost(earlier, one));
-        // Nearly every further port conflicts with one of two that conflict with each other.
+        // Two ports that conflict with each other are enough: nearly every further port conflicts with one of them.
         if (others.length === 0 || (others.length === 1 && found)) known.set(client, [...others, one]);
         return found ?? [];
       });

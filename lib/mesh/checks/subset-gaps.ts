@@ -76,8 +76,9 @@ function gapsOf(
   // Without this condition, every route of every client would be read.
   if (lacking.length === 0) return [];
   const reached = destinationsReachedBy(client, routeEntries(route), route.namespace);
-  return lacking
-    .filter((subset) => reached.some((destination) => destination.host === host && destination.subset === subset))
+  const named = reached.flatMap((destination) => (destination.host === host ? (destination.subset ?? []) : []));
+  return [...new Set(named)]
+    .filter((subset) => lacking.includes(subset))
     .flatMap((subset) => {
       const defining = rules.forHost(host).find(isDefinedBy(subset));
       return defining ? [{ route, host, subset, client, used, defining }] : [];

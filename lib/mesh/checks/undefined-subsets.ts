@@ -96,8 +96,10 @@ function remedy(mesh: Mesh, { host, client, defining }: SubsetGap): string {
   const isGateway = client.gateway !== MESH_GATEWAY;
   const narrower = isGateway ? '' : `, or export the VirtualService to '${defining.namespace}' only`;
   if (client.lacked.length > 0) {
-    const matched = isGateway ? '' : ', or match its labels as sourceLabels in each of these routes';
-    return `define the same subsets there without a workloadSelector${matched}`;
+    const matched = isGateway
+      ? ''
+      : ', or match the labels of the existing workloadSelector as sourceLabels in each route to these subsets';
+    return `define the same subsets there in a DestinationRule without a workloadSelector${matched}`;
   }
   if (defining.spec.workloadSelector !== undefined) return `leave out its workloadSelector${narrower}`;
   if (!rules.appliesElsewhere(defining, host)) {

@@ -180,6 +180,10 @@ function objectReferenceProblem(what: string, name: string): string[] {
 
 const MAX_PARENTS = 32;
 
+function title({ reference: { kind, name, namespace } }: RouteParent, routeNamespace: string): string {
+  return `${kind} '${namespace ?? routeNamespace}/${name}'`;
+}
+
 /** The problems with a route's parents, one sentence each. */
 export function parentProblems(parents: readonly RouteParent[], routeNamespace: string): string[] {
   if (parents.length === 0) return ['parents is empty: name at least one, such as RouteParent.service(…)'];
@@ -201,7 +205,9 @@ export function parentProblems(parents: readonly RouteParent[], routeNamespace: 
     return [
       ...parent.problems(at),
       ...(same < index
-        ? [`${at} is ${wholes[index] ?? ''}, like parents[${String(same)}]: write one of them in a separate route`]
+        ? [
+            `${at} is ${title(parent, routeNamespace)}, and so is parents[${String(same)}]: write one of them in a separate route`,
+          ]
         : []),
       ...(whole >= 0
         ? [

@@ -7,5 +7,5 @@ export enum NamespaceOwnership {
   ADOPT = 'adopt',
 }
 
-/** Annotation of a Namespace that {@link NamespaceOwnership.ADOPT} marks, with the value `adopted`. */
+/** Annotation that marks a Namespace with {@link NamespaceOwnership.ADOPT}; its value is `adopted`. */
 export const OWNERSHIP_ANNOTATION = 'istio-module/ownership';

@@ -75,7 +75,7 @@ export interface SocketListener {
   readonly port: Pick<SidecarPort, 'protocol' | 'name'> & { readonly number?: never };
 
   /**
-   * How traffic reaches the listener: only at its address.
+   * How traffic reaches the listener. A socket has no redirection, so both values mean: only at its address.
    *
    * @default 'DEFAULT'
    */

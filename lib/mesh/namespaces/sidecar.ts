@@ -66,8 +66,8 @@ export class Sidecar extends MeshConstruct {
   private readonly egress: EgressScope;
 
   /**
-   * @throws Error that lists all problems with the props. At synthesis, if it excludes hosts and the app's Istio is
-   * older than 1.31, or if it applies to the mesh and neither the app nor the props set the root namespace
+   * @throws Error that lists all problems with the props. At synthesis, if the Sidecar excludes hosts and the app's
+   * Istio is older than 1.31, or if it applies to the mesh and neither the app nor the props set the root namespace
    */
   constructor(scope: Construct, id: string, props: SidecarProps) {
     super(scope, id);

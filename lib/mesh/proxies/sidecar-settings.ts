@@ -9,7 +9,7 @@ import { retiredRegistryWarnings } from '../retired-registry-warnings';
 import { printWarning } from '../warnings';
 import { renderVolumes, volumeProblems, type SidecarVolume } from './sidecar-volume';
 
-/** Whether a pod gets a sidecar, regardless of its namespace. */
+/** Whether a pod gets a sidecar, unless injection is disabled in its namespace. */
 export enum PodInjection {
   /**
    * The pod gets a sidecar, from the default control plane if its namespace selects none. Has no effect in a namespace

@@ -6,7 +6,7 @@ const NAMED = ['principals', 'namespaces', 'serviceAccounts', 'trustDomains'];
 const EXCLUDED = ['notPrincipals', 'notNamespaces', 'notServiceAccounts', 'notTrustDomains'];
 const ATTRIBUTES = ['source.principal', 'source.namespace', 'source.serviceAccount', 'source.trustDomain'];
 
-/** Whether a rule of an AuthorizationPolicy matches some clients, or all, by their identity. */
+/** Whether a rule of an AuthorizationPolicy names identities, at least in one of its sources or conditions. */
 export function namesIdentities(rule: Fields): boolean {
   return sourcesOf(rule).some(isNamed) || conditionsOf(rule).some(hasValues);
 }

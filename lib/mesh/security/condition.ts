@@ -131,7 +131,10 @@ export class Condition {
     return this.ofToken && this.allowed.length > 0;
   }
 
-  /** Whether the condition uses the client's identity, which Istio rejects with an external authorizer. */
+  /**
+   * Whether the condition uses the client's identity. Istio rejects such conditions in policies with an external
+   * authorizer.
+   */
   get ofIdentity(): boolean {
     return ['source.namespace', 'source.principal', 'source.serviceAccount', 'source.trustDomain'].includes(
       this.attribute,

@@ -57,8 +57,8 @@ export interface JwtRule {
   readonly outputClaimToHeaders?: Readonly<Record<string, string>>;
 
   /**
-   * At most 64 claims, besides `scope` and `permission`, whose value is a list separated by spaces. Conditions compare
-   * each item of the list. Older versions of Istio do not have the field, and drop it.
+   * Claims whose value is a list separated by spaces, in addition to `scope` and `permission`; at most 64. Conditions
+   * compare each item of the list. Older versions of Istio do not have the field, and drop it.
    *
    * @default - none
    */

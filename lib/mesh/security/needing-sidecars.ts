@@ -17,8 +17,8 @@ export interface OrderedResource {
 
 /**
  * The resources that refuse valid requests while some workloads have no sidecar, because clients without one send plain
- * text and have no identity: PeerAuthentications with STRICT, and AuthorizationPolicies that decide by identity. An
- * ALLOW policy refuses what no other one for the same workloads allows, so these policies belong together.
+ * text and have no identity: PeerAuthentications with STRICT, and AuthorizationPolicies that decide by identity. ALLOW
+ * policies for the same workloads together refuse what none of them allows, so they belong together.
  */
 export function needingSidecars<Resource extends OrderedResource>(
   resources: readonly Resource[],

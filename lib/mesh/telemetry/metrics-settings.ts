@@ -193,7 +193,7 @@ function overrideProblems(at: string, { metric, disabled, tags = {} }: MetricOve
     if (name.trim() === '') problems.push(`${at} tags has a tag without a name: write one, such as 'request_host'`);
     problems.push(...tag.problems().map((problem) => `${at} tags '${name}' ${problem}`));
   }
-  // istiod omits the tags of all metrics that a setting disables, even in narrower scopes.
+  // If an override disables all metrics, istiod omits the tags of the override, even in narrower scopes.
   if (disabled === true && isAll(metric) && Object.keys(tags).length > 0) {
     problems.push(`${at} is disabled, so its tags have no effect: leave out disabled or tags`);
   }

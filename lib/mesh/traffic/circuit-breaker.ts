@@ -92,8 +92,8 @@ export interface CircuitBreaker extends ConnectionLimits {
 
   /**
    * The share of healthy pods, in percent, below which ejection is disabled and all pods get requests again. Since
-   * Istio 1.31, a value above 0 also means that proxies receive only pods that are ready. Otherwise, proxies receive
-   * the other pods as unhealthy.
+   * Istio 1.31, a value above 0 also means that proxies receive only pods that are ready. With 0, or in earlier
+   * versions, proxies also receive pods that are not ready, marked as unhealthy.
    *
    * @default - Istio's: 0, ejection is never disabled
    */

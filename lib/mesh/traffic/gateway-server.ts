@@ -15,8 +15,8 @@ export interface GatewayServerBase {
 
   /**
    * The hosts that clients may request: domain names, `*.example.com` for all subdomains, `*` for any. With the prefix
-   * `NAMESPACE/`, only policies in that namespace can use the host; `./` stands for the Gateway's own namespace. The
-   * prefix does not distinguish hosts of servers that terminate TLS at the same port.
+   * `NAMESPACE/`, only policies in that namespace can use the host; `./` stands for the Gateway's own namespace. Two
+   * servers that terminate TLS at the same port must not have the same host, even with different prefixes.
    */
   readonly hosts: readonly string[];
 

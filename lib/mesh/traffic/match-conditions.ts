@@ -1,6 +1,6 @@
 import { definedFields } from '../fields';
 
-/** How a string is compared. If empty, the string only has to exist. */
+/** How a string is compared. With an empty comparison, the string only has to exist. */
 export type Comparison = Readonly<Partial<Record<'exact' | 'prefix' | 'regex', string>>>;
 
 /** The conditions of an entry of a VirtualService's `http[].match`, all of which must hold. */

@@ -94,7 +94,10 @@ export class Routes {
   }
 }
 
-/** The weights 100 - percent and percent, scaled to whole numbers in the same proportion; unscaled if none exist. */
+/**
+ * The weights 100 - percent and percent, scaled to whole numbers in the same proportion; unscaled if no scale makes
+ * them whole.
+ */
 function wholeShares(percent: number): readonly [number, number] {
   for (const scale of [1, 10, 100, 1_000, 10_000]) {
     const share = Math.round(percent * scale);

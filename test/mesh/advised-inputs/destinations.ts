@@ -78,7 +78,7 @@ const ported = advice((port: number | undefined) => (chart) => {
 /** Advice about destinations of which clients may lack the subset or the port. */
 export const destinations: readonly AdvisedInput[] = [
   policy(
-    'define the same subsets there without a workloadSelector, or match its labels as sourceLabels in each of these routes',
+    'define the same subsets there in a DestinationRule without a workloadSelector, or match the labels of the existing workloadSelector as sourceLabels in each route to these subsets',
     { clients, exportTo: ['.'] },
     { exportTo: ['.'] },
     {

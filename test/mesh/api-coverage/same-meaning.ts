@@ -145,7 +145,7 @@ function pruned(value: unknown): unknown {
 
 function differs(at: string, one: unknown, other: unknown): string | undefined {
   if (Array.isArray(one) && Array.isArray(other)) {
-    if (one.length !== other.length) return `${at}: ${String(one.length)} instead of ${String(other.length)}`;
+    if (one.length !== other.length) return `${at}: length ${String(one.length)} instead of ${String(other.length)}`;
     return one.map((value, index) => differs(`${at}[${String(index)}]`, value, other[index])).find(Boolean);
   }
   if (isRaw(one) && isRaw(other)) {

@@ -233,7 +233,7 @@ export const ADVICE: readonly [string, Fill, string, ...Fill[]][] = [
       entry(chart, 'a', 'TLS');
       entry(chart, 'b', undefined);
     },
-    "[] ServiceEntry shop/b (mesh/serviceentry-b) has no protocol on port 443 of host 'api.example.com', but ServiceEntry shop/a (mesh/serviceentry-a) has TLS there, and Istio uses only one of them: give both the protocol of the host",
+    "[] ServiceEntry shop/b (mesh/serviceentry-b) has no protocol on port 443 of host 'api.example.com', but ServiceEntry shop/a (mesh/serviceentry-a) has TLS there, and Istio uses only one of them: give both ServiceEntries the protocol that the host speaks on this port",
     (chart) => {
       entry(chart, 'a', 'TLS');
       entry(chart, 'b', 'TLS');

@@ -307,7 +307,7 @@ describe('two ServiceEntries for one host', () => {
         entry(chart, 'billing/api-again', 'HTTPS', ['.']);
       }),
     ).toEqual([
-      "[] ServiceEntry billing/api-again (mesh/serviceentry-api-again) has HTTPS on port 443 of host 'api.example.com', but ServiceEntry shop/api (mesh/serviceentry-api) has TLS there, and Istio uses only one of them: give both the protocol of the host",
+      "[] ServiceEntry billing/api-again (mesh/serviceentry-api-again) has HTTPS on port 443 of host 'api.example.com', but ServiceEntry shop/api (mesh/serviceentry-api) has TLS there, and Istio uses only one of them: give both ServiceEntries the protocol that the host speaks on this port",
     ]);
   });
 

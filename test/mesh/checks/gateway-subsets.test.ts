@@ -77,7 +77,7 @@ describe('a subset at a gateway whose pods do not use the DestinationRule that d
       });
     const [own, ofHost] = [unseen('istio-system'), unseen('shop')];
     expect(selected('istio-system')).toEqual([
-      `[] ${own} gateway 'edge/public' in namespace 'istio-system': define the same subsets there without a workloadSelector`,
+      `[] ${own} gateway 'edge/public' in namespace 'istio-system': define the same subsets there in a DestinationRule without a workloadSelector`,
     ]);
     expect(selected('istio-system', { app: 'ingress' })).toEqual([]);
     expect(selected('shop', { app: 'ingress' })).toEqual([

@@ -201,7 +201,7 @@ describe('a subset that a DestinationRule for some clients lacks', () => {
         route(chart, 'front/reviews', { exportTo: ['.'] });
       }),
     ).toEqual([
-      "warning: VirtualService front/reviews (mesh/virtualservice-reviews) names subset 'v1' of host 'reviews.shop.svc.cluster.local', but DestinationRule front/reviews (mesh/destinationrule-reviews) does not apply to other clients in namespace 'front': define the same subsets there without a workloadSelector, or match its labels as sourceLabels in each of these routes",
+      "warning: VirtualService front/reviews (mesh/virtualservice-reviews) names subset 'v1' of host 'reviews.shop.svc.cluster.local', but DestinationRule front/reviews (mesh/destinationrule-reviews) does not apply to other clients in namespace 'front': define the same subsets there in a DestinationRule without a workloadSelector, or match the labels of the existing workloadSelector as sourceLabels in each route to these subsets",
     ]);
   });
 });

@@ -308,7 +308,7 @@ describe('an HTTPRoute', () => {
         RouteParent.service('Web', { namespace: 'A', port: 0 }),
       ),
     ).toEqual([
-      'parents[1] is Service shop web, like parents[0]: write one of them in a separate route',
+      "parents[1] is Service 'shop/web', and so is parents[0]: write one of them in a separate route",
       'parents[3] and parents[2] refer to the same Gateway: name a listener in both, or leave out one of them',
       "parents[4] Service 'Web' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
       "parents[4] namespace 'A' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",

@@ -41,7 +41,7 @@ describe('a route to subsets that only some clients have', () => {
     ['requests in sidecars and at a gateway', { gateways: ['mesh', 'public'], routes: [{ to }] }, "subset 'v1'"],
   ])('is a warning if it matches %s, because other pods may not call the host', (_, props, subsets) => {
     expect(said(props)).toEqual([
-      `${lacking(subsets)} other clients in namespace 'shop': define the same subsets there without a workloadSelector, or match its labels as sourceLabels in each of these routes`,
+      `${lacking(subsets)} other clients in namespace 'shop': define the same subsets there in a DestinationRule without a workloadSelector, or match the labels of the existing workloadSelector as sourceLabels in each route to these subsets`,
     ]);
   });
 

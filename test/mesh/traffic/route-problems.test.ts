@@ -26,7 +26,7 @@ describe('a route is refused', () => {
 
   test.each<[string, TrafficRoute[], ...string[]]>([
     [
-      'for a mirror out of range, to nowhere',
+      'an undefined subset, an invalid host, or an invalid share',
       [{ to: TO, mirror: [Mirror.to('v3', { percent: 101 }), Mirror.toHost('a:80')] }],
       "routes[0].mirror names subset 'v3', which the prop subsets does not define (it defines 'v1', 'v2'): define it, or write another",
       'routes[0].mirror percent 101 is out of range: write 0, or a number from 0.0001 to 100',

@@ -36,7 +36,7 @@ describe('a route that earlier ones cover', () => {
       Match.port(80).and(Match.sourceNamespace('a')),
     ],
     ['more gateways', Match.gateways('mesh', 'public'), Match.gateways('public')],
-  ])('by %s is refused', (_, wide, narrow) => {
+  ])('is refused if an earlier route covers it by %s', (_, wide, narrow) => {
     const gateways = ['mesh', 'public'];
     expect(() =>
       policy({
@@ -76,7 +76,7 @@ describe('a route that earlier ones cover', () => {
     expect(http({ gateways, routes })).toHaveLength(3);
   });
 
-  test('by several together is refused, naming them', () => {
+  test('is refused if several earlier routes together cover it', () => {
     const routes = [
       { match: [uri.prefix('/a')], to: TO },
       { match: [uri.prefix('/b')], to: TO },

@@ -85,7 +85,8 @@ async function areNodesAble(api: KubernetesApi, today: InjectorAnswers): Promise
     if ([...today.values()].some(givesSidecar)) {
       throw forbidden(error, BESIDE_RESTART_ACCESS);
     }
-    // No pod gets a sidecar today. A pod that gets its first one differs in any case, so its placement does not matter.
+    // No pod gets a sidecar today. A pod that gets its first sidecar differs in any case, so the placement of that
+    // sidecar in the pod does not matter.
     return false;
   }
 }

@@ -26,7 +26,7 @@ const CONCURRENT_REQUESTS = 16;
 const INJECT = 'sidecar.istio.io/inject';
 const REMEDIES = {
   'the cluster':
-    'its version may differ from that of the cluster: to get an upper bound, pass an istioctl of the cluster version',
+    "this istioctl may have another version than the cluster: pass an istioctl of the cluster's version, with which the prediction is an upper bound",
   'the manifests': 'fix it: istiod would refuse every pod',
 };
 
