@@ -123,7 +123,8 @@ function loadingEngine(): Program {
 type Stopwatch = (program: Program, nodeArgs?: readonly string[]) => Promise<Outcome>;
 
 const ownTime: Stopwatch = async ({ args }, nodeArgs) => {
-  // What users run is the built package, not the sources that tsconfig.json maps its name to.
+  // Users run the built package. The tsconfig.json of the root maps `istio-module` to the sources; the one of this
+  // folder does not.
   const env = { ...process.env, TSX_TSCONFIG_PATH: join(__dirname, 'tsconfig.json') };
   return JSON.parse(await runNode(args, { env, nodeArgs })) as Outcome;
 };

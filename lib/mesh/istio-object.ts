@@ -10,7 +10,10 @@ export interface IstioManifest extends ApiObjectProps {
  * An object that constructs create in large numbers. Its manifest is known without rendering it, unless it was patched.
  */
 export class IstioObject extends ApiObject {
-  /** `instanceof` does not distinguish subclasses of ApiObject from ApiObject itself. */
+  /**
+   * Whether an object is an IstioObject. `instanceof` is true for every ApiObject, because cdk8s overrides it for
+   * ApiObject and so for its subclasses.
+   */
   static is(object: ApiObject): object is IstioObject {
     return #manifest in object;
   }

@@ -236,7 +236,7 @@ describe('istio-module check', () => {
       expect(await runCli(['check', '--kubeconfig', restarter])).toEqual({
         stdout: '',
         stderr:
-          'error: The cluster refuses GET /apis/extensions.istio.io/v1alpha1/trafficextensions: trafficextensions.extensions.istio.io is forbidden: User "system:serviceaccount:default:restarter" cannot list resource "trafficextensions" in API group "extensions.istio.io" at the cluster scope; grant the verb list on trafficextensions.extensions.istio.io, as a SidecarRestartAccess without uninstall: false does (see Permissions in the README).\n',
+          'error: The cluster refuses GET /apis/extensions.istio.io/v1alpha1/trafficextensions: trafficextensions.extensions.istio.io is forbidden: User "system:serviceaccount:default:restarter" cannot list resource "trafficextensions" in API group "extensions.istio.io" at the cluster scope; grant the verb list on trafficextensions.extensions.istio.io, as a SidecarRestartAccess does, unless it has uninstall: false (see Permissions in the README).\n',
         code: 1,
       });
     },

@@ -47,7 +47,7 @@ const rolling = (maxSurge: number | string, maxUnavailable: number | string) => 
 
 export const INTERRUPTION_CASES: readonly InterruptionCase[] = [
   of('two', 'a Deployment of two pods', [], { replicas: 2 }),
-  of('two-ordinary', 'the same with ordinary sidecars', [], { replicas: 2, sidecar: ordinary }),
+  of('two-ordinary', 'the same, with sidecars that are not native', [], { replicas: 2, sidecar: ordinary }),
   of('one', 'a Deployment of one pod', [], {}),
   of('recreate', 'a Deployment with the strategy `Recreate`', ['Recreate'], {
     ...{ replicas: 2, spec: { strategy: { type: 'Recreate' } } },

@@ -170,7 +170,7 @@ function portTexts({ spec }: TrafficObject): readonly string[] {
   return ports.length === 0 ? [] : [ports.join(', ')];
 }
 
-/** In `policies`, that of a subset comes after that of its host, and overrides the host's fields. */
+/** `policies` begins with the policy of the host. The policy of a subset comes after it, and overrides its fields. */
 function policyTexts(policies: readonly Fields[]): readonly string[] {
   const { tls, outlierDetection, connectionPool, loadBalancer } = Object.assign({}, ...policies) as Fields;
   const mode = textAt(fieldsAt({ tls }, 'tls'), 'mode');

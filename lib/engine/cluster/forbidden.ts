@@ -6,7 +6,7 @@ export const RESTART_ACCESS = 'as a SidecarRestartAccess does (see Permissions i
 export const IN_PLACE_ACCESS = 'as a SidecarRestartAccess with inPlace: true does (see Permissions in the README)';
 export const EVICTION_ACCESS = 'as a SidecarRestartAccess with eviction: true does (see Permissions in the README)';
 export const INSPECTION_ACCESS =
-  'as a SidecarRestartAccess without uninstall: false does (see Permissions in the README)';
+  'as a SidecarRestartAccess does, unless it has uninstall: false (see Permissions in the README)';
 
 /** The error for a refusal by RBAC. It names the request, the missing permission, and what grants it. */
 export function forbidden(error: ApiFailure, access: string = RESTART_ACCESS): RestartError {

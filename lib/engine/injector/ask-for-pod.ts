@@ -31,7 +31,7 @@ export interface OpenAdmission {
    * Others may add the same to the next pod before the injector sees it. Undefined if there are none.
    */
   readonly asRunning?: GivenAlone;
-  /** The containers in the injector's record. */
+  /** The containers in the injector's record, the annotation of a pod that lists what was injected. */
   readonly recorded: ReadonlySet<string>;
   /** The names, for messages, of everything that may refuse a pod with a sidecar. */
   readonly mayRefuse: readonly string[];

@@ -238,7 +238,7 @@ function absenceOf(byTemplate: readonly InjectionWebhook[], byOthers: readonly I
     : 'unknown';
 }
 
-/** The application's containers in the pods' records: a template was merged into them. */
+/** The application's containers in the pods' records: those into which an injection template was merged. */
 function recordedContainers(pods: readonly PodRecord[]): ReadonlySet<string> {
   const sidecars = new Set(pods.flatMap(({ sidecar }) => sidecar ?? []));
   const names = [...sidecars].flatMap(({ containers }) => Object.keys(containers));

@@ -319,8 +319,8 @@ function isEmpty(value: unknown): boolean {
 }
 
 /**
- * Both sidecars, completed so that each has the application containers of the other, and the objects within their
- * fields. What is missing is added without fields.
+ * Both sidecars, completed so that each has the application containers of the other, and in their fields the same
+ * nested objects. What is added contains no values, only empty objects.
  */
 function bothWithApplications(
   running: Sidecar | undefined,

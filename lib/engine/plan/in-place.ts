@@ -43,8 +43,8 @@ export interface PodUpdate {
 }
 
 /**
- * Differences in which control plane a proxy uses. After an update in place, a new proxy would still use the old
- * control plane.
+ * Differences that determine which control plane a proxy uses. After an update in place, a new proxy would still use
+ * the old control plane.
  */
 const OF_CONTROL_PLANE = /^istio\.io\/rev$|\.env\.(?:PROXY_CONFIG\.discoveryAddress|CA_ADDR)$/;
 

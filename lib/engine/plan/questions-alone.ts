@@ -159,8 +159,8 @@ export class QuestionsAlone {
   }
 
   /**
-   * What may refuse the pod with its sidecar. If anything may, pods without a sidecar may be intentional, or impossible
-   * to replace.
+   * What may refuse the pod with its sidecar. If there is anything, a pod may lack a sidecar intentionally, or be
+   * impossible to replace.
    */
   private async refusing(pod: DryRunPod, { made }: Given): Promise<readonly string[]> {
     const selected = this.selectedPod(pod);

@@ -31,9 +31,9 @@ const OF_ISTIO = /(?:^|\.)istio\.io\//;
  * injector. The injector adds the same values to such workloads, apart from those that it derives from the pod itself,
  * which are not compared.
  *
- * Only for workloads that no other webhook selects, because another webhook may set for one of them the value that the
- * injector sets for another. Only shares an answer that confirms every change, because plugins and policies of the API
- * server may cause the others.
+ * Only for workloads that no other webhook selects, because the same value may come from another webhook for one
+ * workload, and from the injector for the next. Only shares an answer that confirms every change, because unconfirmed
+ * changes may come from plugins and policies of the API server.
  */
 export class SharedAnswers {
   private readonly answers = new Map<string, Promise<AnswerAlone | undefined>>();

@@ -2,9 +2,9 @@ import { isWellKnownContainer, type Sidecar } from '../injector/sidecar';
 import type { Workload } from '../snapshot/snapshot';
 
 /**
- * Containers that others have added after injection to a pod without a known template. The injector merges a template
- * into all containers that it sees, but the pod's record does not contain those of others. In a question about the
- * pod, the injector must not see them.
+ * Containers that others have added after injection to a pod without a known template. The injector merges an injection
+ * template into all containers that it sees, but the pod's record does not contain those that others have added. In a
+ * question about the pod, the injector must not see them.
  */
 export function unseenContainers(
   { templateSource, template: { spec } }: Workload,

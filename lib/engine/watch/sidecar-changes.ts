@@ -143,7 +143,10 @@ export class SidecarChanges {
     });
   }
 
-  /** Tenants can change ProxyConfigs in their namespaces, and some of them the labels of their Namespaces. */
+  /**
+   * Tenants can change ProxyConfigs in their namespaces, and some tenants can also change the labels of their
+   * Namespaces.
+   */
   private scopeOf(kind: string, object?: ObjectMeta): ChangeScope {
     switch (kind) {
       case 'Namespace':

@@ -58,8 +58,8 @@ const MOST_SECONDS = Math.floor(LONGEST_TIMER_MILLISECONDS / 1_000);
  *
  * A failed run is retried after a pause that increases up to `resyncSeconds`, or after the next change. If a rollout
  * has failed and `onFailure` is `stop`, no further workload is restarted until the failed workloads are up to date, or
- * until a webhook, the control plane, its configuration or a ProxyConfig of the root namespace changes. If a ProxyConfig
- * or the Namespace of failed workloads changes, only the workloads of this namespace are restarted.
+ * until a webhook, the control plane, its configuration or a ProxyConfig of the root namespace changes. If a
+ * ProxyConfig or the Namespace of failed workloads changes, only the workloads of this namespace are restarted.
  *
  * @throws RestartError `InvalidOption`; at the start, `KubeconfigInvalid`, or `Forbidden` for the Lease
  */
@@ -230,9 +230,9 @@ class Watch {
   }
 
   /**
-   * The namespaces to which this run is limited after a failed rollout, because it must not restart the workloads that
-   * `onFailure: 'stop'` has kept the failed run from restarting: those that have failed workloads, and have changed
-   * since. Undefined for all namespaces, if no failed workload is left; empty for none.
+   * After a failed rollout, the namespaces to which this run is limited: those that contain failed workloads and have
+   * changed since. In other namespaces, it must not restart the workloads that `onFailure: 'stop'` has held back.
+   * Undefined for all namespaces, if no failed workload is left; empty for none.
    */
   private async retriedNamespaces(
     stopping: Pick<WatchOptions, 'signal' | 'drain'>,

@@ -36,8 +36,9 @@ export function openPortProblems(mesh: Mesh): string[] {
 }
 
 /**
- * Two ServiceEntries with the same open port, if it is unknown whether sidecars capture DNS; and every other open port,
- * if they do not, because it gets the connections to all unknown addresses.
+ * If it is unknown whether sidecars capture DNS: two ServiceEntries with the same open port. If they do not capture it:
+ * every open port that {@link openPortProblems} does not report, because it gets the connections to all unknown
+ * addresses.
  */
 export function openPortWarnings(mesh: Mesh): string[] {
   const ports = openPorts(mesh);

@@ -20,8 +20,8 @@ export function undefinedSubsetProblems(mesh: Mesh): string[] {
 }
 
 /**
- * Destinations with a subset that some of the clients lack, unless rules outside the app apply to them, or they send no
- * such requests.
+ * Destinations with a subset that some of the clients may lack: it is not certain that these clients send requests to
+ * it, or that they use only the rules of the app.
  */
 export function unseenSubsetWarnings(mesh: Mesh): string[] {
   return sentences(mesh, (gap) => !isCertain(mesh, gap));

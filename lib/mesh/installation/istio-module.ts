@@ -321,8 +321,8 @@ export class IstioModule extends IstioInstallation {
     const agents = this.orderWorkload(this.cni?.apiObjects ?? [], running);
     const webhooks = followers.filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
     for (const object of followers) if (!webhooks.includes(object)) object.addDependency(...running);
-    // A single chain, because cdk8s walks every path below an object when it sorts, and all policies depend on the
-    // agents and the webhooks.
+    // A single chain, because cdk8s follows every chain of dependencies from an object when it sorts, and all policies
+    // depend on the agents and the webhooks.
     let ready = running;
     for (const object of [...agents, ...webhooks]) {
       object.addDependency(...ready);

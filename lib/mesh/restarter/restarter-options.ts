@@ -96,7 +96,7 @@ export interface RestarterOptions {
   readonly injectorTimeout?: Duration;
 
   /**
-   * Time for which the injector's configuration must be unchanged.
+   * Time for which the injector's configuration must have been unchanged before a run uses it.
    *
    * @default Duration.seconds(5)
    */

@@ -149,7 +149,7 @@ describe('inspectMesh', () => {
     );
     await expect(inspectMesh(options)).rejects.toMatchObject({
       code: 'Forbidden',
-      message: `The cluster refuses GET /api/v1/pods: ${message}; grant the verb list on pods, as a SidecarRestartAccess without uninstall: false does (see Permissions in the README).`,
+      message: `The cluster refuses GET /api/v1/pods: ${message}; grant the verb list on pods, as a SidecarRestartAccess does, unless it has uninstall: false (see Permissions in the README).`,
     });
   });
 

@@ -84,7 +84,7 @@ describe('refuseForeignResources', () => {
     refused = { [FILTERS]: message };
     await expect(refuse({})).rejects.toMatchObject({
       code: 'Forbidden',
-      message: `The cluster refuses GET ${FILTERS}: ${message}; grant the verb list on envoyfilters.networking.istio.io, as a SidecarRestartAccess without uninstall: false does (see Permissions in the README).`,
+      message: `The cluster refuses GET ${FILTERS}: ${message}; grant the verb list on envoyfilters.networking.istio.io, as a SidecarRestartAccess does, unless it has uninstall: false (see Permissions in the README).`,
     });
   });
 

@@ -5,8 +5,8 @@ import { portOf } from './port-of';
  * Whether to connect to a server without the environment's proxy: always for the local machine, otherwise if the list
  * contains it.
  *
- * @param list the value of NO_PROXY: domains, which include their subdomains, addresses and ranges, with or without a
- * port, or `*`
+ * @param list the value of NO_PROXY: domains (each with its subdomains), addresses and ranges, with or without a port,
+ * or `*`
  */
 export function noProxy(server: URL, list: string): boolean {
   const host = server.hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase();

@@ -26,7 +26,7 @@ const CONCURRENT_REQUESTS = 16;
 const INJECT = 'sidecar.istio.io/inject';
 const REMEDIES = {
   'the cluster':
-    "this istioctl may have another version than the cluster: pass an istioctl of the cluster's version, with which the prediction is an upper bound",
+    "this istioctl may have another version than the cluster: pass an istioctl of the cluster's version (the prediction is then only an upper bound)",
   'the manifests': 'fix it: istiod would refuse every pod',
 };
 
