@@ -53,7 +53,8 @@ ${kindTable(coverage)}
 Another ${String(coverage.refused)} are not counted, because the API server or istiod rejects them. Some are invalid on purpose. Others are
 templates that stay invalid, whatever name, port or address is filled in.
 
-The constructs do not write these objects:
+The constructs do not write these objects. After “no prop”, the table shows a field, and what the constructs write there
+instead of the original value:
 
 | object | why |
 | --- | --- |
@@ -99,7 +100,8 @@ ${kindTable(coverage)}
 Another ${String(coverage.refused)} are not counted, because the API server rejects them, or because the tests of istiod expect it to reject a
 part of them in the status.
 
-The constructs do not write these objects:
+The constructs do not write these objects. After “no prop”, the table shows a field, and what the constructs write there
+instead of the original value:
 
 | object | why |
 | --- | --- |
