@@ -9,7 +9,7 @@ import { selectsPod, type InjectionWebhook, type PodWebhook } from '../istio/inj
 import { SidecarPool } from '../snapshot/sidecar-pool';
 import { workloadPath } from '../snapshot/workload-path';
 import { evictable, labelsOfNamespace, type PodRecord, type Snapshot, type Workload } from '../snapshot/snapshot';
-import { outdatedOf } from './compare-sidecars';
+import { changedComparisons, outdatedOf } from './compare-sidecars';
 import { dryRunPod } from './dry-run-pod';
 import type { Injection } from './injection';
 import { ownTemplates } from './own-templates';
@@ -137,13 +137,16 @@ class Questions {
       const given = await this.injection.alone.ask(one, namespace, asking, read);
       return given && 'sidecar' in given ? { ...given, sidecar: withoutContainers(unseen, given.sidecar) } : given;
     };
+    const changes = changedComparisons(pods, answer, workload);
     const hasOthers = this.selecting(this.injection.others, namespace, labels).length > 0;
     const alone = !webhook
       ? undefined
       : 'denied' in answer || absence === 'unknown'
         ? await inject(webhook)
-        : answer.sidecar && outdatedOf(pods, answer, workload).length > 0
-          ? await this.shared.answer({ workload, pods, answer, asking, webhook, hasOthers }, () => inject(webhook))
+        : answer.sidecar && changes.length > 0
+          ? await this.shared.answer({ workload, pods, answer, changes, asking, webhook, hasOthers }, () =>
+              inject(webhook),
+            )
           : undefined;
     const isDecided = absence === 'unknown' && alone && 'sidecar' in alone && !alone.sidecar;
     return {

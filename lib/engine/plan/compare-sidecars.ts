@@ -231,6 +231,16 @@ export function distinctComparisons(
   return [...new Set(pods.map(compare))];
 }
 
+/** The comparisons of these pods with one answer, without duplicates, and only those with differences. */
+export function changedComparisons(
+  pods: readonly PodRecord[],
+  answer: InjectorAnswer,
+  workload: Workload,
+): readonly Comparison[] {
+  const compare = comparison(workload, () => answer);
+  return distinctComparisons(pods, compare).filter(({ differences: found }) => found.length > 0);
+}
+
 /** The pods that are out of date according to their answers. */
 export function outdatedOf(
   pods: readonly PodRecord[],

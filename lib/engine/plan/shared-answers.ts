@@ -7,7 +7,7 @@ import type { ChangedLeaf } from '../injector/changed-leaves';
 import type { AnswerAlone } from '../injector/injector-alone';
 import type { InjectionWebhook } from '../istio/injection-webhooks';
 import type { PodRecord, Workload } from '../snapshot/snapshot';
-import { comparison, distinctComparisons, type Comparison } from './compare-sidecars';
+import { comparison, type Comparison } from './compare-sidecars';
 
 /** A workload whose pods differ from the answer to its dry run. */
 export interface ChangedWorkload {
@@ -19,6 +19,8 @@ export interface ChangedWorkload {
   /** The template of the request, with all labels that the injector sees. */
   readonly asking: PodTemplate;
   readonly webhook: InjectionWebhook;
+  /** The comparisons of the pods with the answer. */
+  readonly changes: readonly Comparison[];
   /** Whether a webhook of others selects the pod. */
   readonly hasOthers: boolean;
 }
@@ -67,11 +69,11 @@ export class SharedAnswers {
  * A key that is equal for workloads that can share an answer; undefined for a workload that cannot share it with any
  * other.
  */
-function keyOf({ workload, pods, answer, asking, webhook, hasOthers }: ChangedWorkload): string | undefined {
+function keyOf({ workload, pods, changes: found, asking, webhook, hasOthers }: ChangedWorkload): string | undefined {
   if (hasOthers) {
     return undefined;
   }
-  const changes = changesOf(workload, pods, answer).map((one) => one.changes());
+  const changes = found.map((one) => one.changes());
   if (pods.some((pod) => !pod.sidecar) || changes.flat().some(isOfTemplate(workload.template))) {
     return undefined;
   }
@@ -92,13 +94,6 @@ function settingsIn(values: StringMap = {}): readonly (readonly [string, string]
   return Object.entries(values)
     .filter(([name]) => OF_ISTIO.test(name))
     .sort(([one], [other]) => compareText(one, other));
-}
-
-function changesOf(workload: Workload, pods: readonly PodRecord[], answer: GivenSidecar): readonly Comparison[] {
-  return distinctComparisons(
-    pods,
-    comparison(workload, () => answer),
-  ).filter(({ differences }) => differences.length > 0);
 }
 
 function confirmsAll({ workload, pods, answer }: ChangedWorkload, alone: AnswerAlone | undefined): boolean {
