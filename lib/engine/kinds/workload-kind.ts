@@ -67,7 +67,9 @@ interface ReadKind {
 /** A kind whose controller replaces its pods after a patch. */
 export interface RollableKind extends ReadKind {
   readonly type: 'rollable';
-  /** The label and annotation that distinguish its ReplicaSets, if it has any. */
+  /**
+   * The label and annotation that distinguish the ReplicaSets of a workload; undefined for a kind without ReplicaSets.
+   */
   readonly replicaSets?: { readonly hashLabel: string; readonly revisionAnnotation: string };
   status(workload: WorkloadObject): RolloutStatus;
   /** Whether the pod was created from the workload's current template; undefined if that is not known. */

@@ -4,6 +4,7 @@ import { eachOf } from '../cluster/each-of';
 import { FIELD_MANAGER } from '../cluster/field-manager';
 import type { ObjectMeta, PodTemplate, StringMap, WorkloadObject } from '../cluster/objects';
 import { askForPod, type Absence, type Interference, type InjectorAnswer } from '../injector/ask-for-pod';
+import type { AnswerAlone } from '../injector/injector-alone';
 import { isWellKnownContainer } from '../injector/sidecar';
 import { selectsPod, type InjectionWebhook, type PodWebhook } from '../istio/injection-webhooks';
 import { SidecarPool } from '../snapshot/sidecar-pool';
@@ -133,21 +134,22 @@ class Questions {
     const absence = isDenied || full.sidecar ? undefined : absenceOf(byTemplate, byOthers);
     const webhook = calledWebhook([...byTemplate, ...byOthers], isDenied ? undefined : full.sidecar);
     const asking = webhook && byOthers.includes(webhook) ? { ...pod, metadata: { ...pod.metadata, labels } } : pod;
-    const inject = async (one: InjectionWebhook) => {
-      const given = await this.injection.alone.ask(one, namespace, asking, read);
+    const askAlone = async () => {
+      const given = webhook && (await this.injection.alone.ask(webhook, namespace, asking, read));
       return given && 'sidecar' in given ? { ...given, sidecar: withoutContainers(unseen, given.sidecar) } : given;
     };
-    const changes = changedComparisons(pods, answer, workload);
-    const hasOthers = this.selecting(this.injection.others, namespace, labels).length > 0;
-    const alone = !webhook
-      ? undefined
-      : 'denied' in answer || absence === 'unknown'
-        ? await inject(webhook)
-        : answer.sidecar && changes.length > 0
-          ? await this.shared.answer({ workload, pods, answer, changes, asking, webhook, hasOthers }, () =>
-              inject(webhook),
-            )
-          : undefined;
+    let alone: AnswerAlone | undefined;
+    if ('denied' in answer || absence === 'unknown') {
+      alone = await askAlone();
+    } else if (webhook && answer.sidecar) {
+      const changes = changedComparisons(pods, answer, workload);
+      const isShared = changes.length > 0 && this.selecting(this.injection.others, namespace, labels).length === 0;
+      if (isShared) {
+        alone = await this.shared.answer({ workload, pods, answer, changes, asking, webhook }, askAlone);
+      } else if (changes.length > 0) {
+        alone = await askAlone();
+      }
+    }
     const isDecided = absence === 'unknown' && alone && 'sidecar' in alone && !alone.sidecar;
     return {
       ...answer,

@@ -21,8 +21,6 @@ export interface ChangedWorkload {
   readonly webhook: InjectionWebhook;
   /** The comparisons of the pods with the answer. */
   readonly changes: readonly Comparison[];
-  /** Whether a webhook of others selects the pod. */
-  readonly hasOthers: boolean;
 }
 
 /** Labels and annotations of Istio, which the injector reads. */
@@ -69,10 +67,7 @@ export class SharedAnswers {
  * A key that is equal for workloads that can share an answer; undefined for a workload that cannot share it with any
  * other.
  */
-function keyOf({ workload, pods, changes: found, asking, webhook, hasOthers }: ChangedWorkload): string | undefined {
-  if (hasOthers) {
-    return undefined;
-  }
+function keyOf({ workload, pods, changes: found, asking, webhook }: ChangedWorkload): string | undefined {
   const changes = found.map((one) => one.changes());
   if (pods.some((pod) => !pod.sidecar) || changes.flat().some(isOfTemplate(workload.template))) {
     return undefined;

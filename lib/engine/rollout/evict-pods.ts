@@ -7,7 +7,7 @@ import { selectorQuery } from '../cluster/label-selector';
 import { ownerPath } from '../kinds/owner-path';
 import { Patience } from './patience';
 import { isOver, resultOf, type EvictionTask, type RollOutResult, type RollOutRun } from './roll-out-task';
-import { DRAINING } from './stopping';
+import { stoppedAfter } from './stopping';
 import { validWorkload } from './valid-workload';
 
 /**
@@ -45,10 +45,8 @@ export async function evictPods(run: RollOutRun, task: EvictionTask): Promise<Ro
     const next = unready.find((pod) => left.includes(pod)) ?? left[0];
     if (next && awaited === 0) {
       if (isDraining()) {
-        const count = `${String(evicted)} of ${String(task.outdated.length)} pods were evicted`;
-        return evicted === 0
-          ? resultOf(task, 'notStarted', DRAINING)
-          : resultOf(task, 'stopped', `stopped on request after ${count}`);
+        const { outcome, message } = stoppedAfter(evicted, task.outdated, 'evicted');
+        return resultOf(task, outcome, message);
       }
       if (since === undefined) {
         since = api.clock.now;

@@ -12,6 +12,20 @@ export interface StopOptions {
 /** Why a stopped run does not change a workload. */
 export const DRAINING = 'not started, since the run was told to stop';
 
+/** The result for a workload whose run was told to stop after this number of its pods was changed. */
+export function stoppedAfter(
+  changed: number,
+  pods: readonly unknown[],
+  how: 'evicted' | 'updated',
+): { readonly outcome: 'notStarted' | 'stopped'; readonly message: string } {
+  return changed === 0
+    ? { outcome: 'notStarted', message: DRAINING }
+    : {
+        outcome: 'stopped',
+        message: `stopped on request after ${String(changed)} of ${String(pods.length)} pods were ${how}`,
+      };
+}
+
 /** Whether and how a run has to stop. */
 export class Stopping {
   /** Ends requests and pauses: fires with the caller's signal, and with its drain while no rollout is under way. */

@@ -11,7 +11,7 @@ import type { ContainerUpdate } from '../plan/in-place';
 import type { Workload } from '../snapshot/snapshot';
 import { Patience, STANDS_STILL, type PatientRun } from './patience';
 import { isWithin, unfinished } from './pod-progress';
-import { DRAINING } from './stopping';
+import { stoppedAfter } from './stopping';
 import { stuckPod } from './stuck-rollout';
 import type { WaveMember } from './waves';
 
@@ -74,7 +74,7 @@ export async function updateInPlace(run: UpdateRun, task: UpdateTask): Promise<U
   };
   for (const target of task.pods) {
     if (run.isDraining()) {
-      return stopped(outcomes, task);
+      return stoppedAfter(outcomes.filter((outcome) => outcome === 'updated').length, task.pods, 'updated');
     }
     try {
       outcomes.push(await updatePod(run, task, target, begin));
@@ -87,17 +87,6 @@ export async function updateInPlace(run: UpdateRun, task: UpdateTask): Promise<U
   }
   const outcome = (['updated', 'waited'] as const).find((one) => outcomes.includes(one)) ?? 'gone';
   return { outcome, message: '' };
-}
-
-/** The result of a run that was told to stop before the next pod. */
-function stopped(outcomes: readonly PodOutcome[], { pods }: UpdateTask): UpdateResult {
-  const updated = outcomes.filter((outcome) => outcome === 'updated').length;
-  return updated === 0
-    ? { outcome: 'notStarted', message: DRAINING }
-    : {
-        outcome: 'stopped',
-        message: `stopped on request after ${String(updated)} of ${String(pods.length)} pods were updated`,
-      };
 }
 
 async function updatePod(run: UpdateRun, task: UpdateTask, target: PodTarget, begin: () => void): Promise<PodOutcome> {

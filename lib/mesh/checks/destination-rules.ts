@@ -61,7 +61,7 @@ export class DestinationRules {
 
   /** Whether the namespace of a rule for a host is one whose rules apply to clients in all namespaces. */
   appliesElsewhere({ namespace }: MeshObject, host: string): boolean {
-    return namespace === this.root || namespaceOfHost(host) === namespace || this.homesOf(host).includes(namespace);
+    return namespace === this.root || this.homesOf(host).includes(namespace);
   }
 
   /**
@@ -91,11 +91,10 @@ export class DestinationRules {
 
   /** Whether all clients certainly use the same rule for a host, because there is only one, and it is for all. */
   isSameForAll(host: string): boolean {
-    const [rule, ...others] = this.forHost(host);
+    const [rule, ...others] = this.covering(host);
     return (
       rule !== undefined &&
       others.length === 0 &&
-      !this.wildcards.some((wide) => coversHost(hostOf(wide), host)) &&
       !this.isPrivate(rule) &&
       seenIn(this.mesh, rule).includes('*') &&
       this.appliesElsewhere(rule, host)

@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by';
 import { destinationRules, type DestinationRules, type RuleSet } from './destination-rules';
 import { gatewayApiRoutes, isService } from './gateway-api-routes';
 import { fullHost, hostsOverlap } from '../host-matching';
@@ -8,7 +9,7 @@ import { once } from './once';
 import { perMesh } from './per-mesh';
 import { destinationsReachedBy, type RouteClient } from './reached-destinations';
 import { gatewaysOf, isForSidecars, podsServing } from './route-gateways';
-import { destinationsOf, routeEntries } from './routed-destinations';
+import { destinationsOf, routeEntries, type RoutedDestination } from './routed-destinations';
 import { knowsHost, namespaceSidecar } from './sidecar-scopes';
 import { listAt, textAt, textFields, textsAt } from './spec-fields';
 import { MESH_GATEWAY } from '../traffic/gateway-name';
@@ -49,11 +50,11 @@ export const subsetGaps = perMesh((mesh): readonly SubsetGap[] => {
   return mesh.ofKind('VirtualService').flatMap((route) => {
     // The VirtualService that delegates decides which clients have the routes.
     if (textsAt(route.spec, 'hosts').length === 0 || route.namespace === '') return [];
-    return [...subsetsByHost(route)]
+    return [...destinationsByHost(route)]
       .filter(([host]) => isPlaced(rules.forHost(host)) && !rules.isSameForAll(host))
-      .flatMap(([host, subsets]) =>
+      .flatMap(([host, destinations]) =>
         [...sidecars(mesh, rules, route, host), ...gateways(mesh, rules, route, host)].flatMap((usage) =>
-          gapsOf(rules, route, { host, subsets }, usage),
+          gapsOf(rules, route, { host, destinations }, usage),
         ),
       )
       .filter((gap) => gap.client.gateway !== MESH_GATEWAY || usesRoute(mesh, gap));
@@ -68,11 +69,13 @@ export const subsetsOf = once(({ spec }: MeshObject): readonly string[] =>
 function gapsOf(
   rules: DestinationRules,
   route: MeshObject,
-  { host, subsets }: { readonly host: string; readonly subsets: ReadonlySet<string> },
+  { host, destinations }: { readonly host: string; readonly destinations: readonly RoutedDestination[] },
   { client, used }: Usage,
 ): readonly SubsetGap[] {
   const isDefinedBy = (subset: string) => (rule: MeshObject) => subsetsOf(rule).includes(subset);
-  const lacking = [...subsets].filter((subset) => !used.rules.some(isDefinedBy(subset)));
+  const lacking = destinations
+    .flatMap(({ subset }) => subset ?? [])
+    .filter((subset) => !used.rules.some(isDefinedBy(subset)));
   // Without this condition, every route of every client would be read.
   if (lacking.length === 0) return [];
   const reached = destinationsReachedBy(client, routeEntries(route), route.namespace);
@@ -85,16 +88,10 @@ function gapsOf(
     });
 }
 
-/** The hosts to whose subsets a VirtualService sends requests, with these subsets. */
-function subsetsByHost(route: MeshObject): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const { host, subset } of destinationsOf(route)) {
-    if (subset === undefined) continue;
-    const subsets = found.get(host);
-    if (subsets) subsets.add(subset);
-    else found.set(host, new Set([subset]));
-  }
-  return found;
+/** The destinations of a VirtualService that name a subset, by their hosts. */
+function destinationsByHost(route: MeshObject): ReadonlyMap<string, readonly RoutedDestination[]> {
+  const named = destinationsOf(route).filter(({ subset }) => subset !== undefined);
+  return groupBy(named, ({ host }) => host);
 }
 
 /** Whether there are rules, and their namespaces are known. */

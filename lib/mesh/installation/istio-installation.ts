@@ -56,7 +56,7 @@ export abstract class IstioInstallation extends MeshConstruct {
   /**
    * The installation that provides what the control planes of a mesh share: this one, unless it runs beside another.
    */
-  // eslint-disable-next-line @typescript-eslint/prefer-return-this-type -- a module beside another returns that one's
+  // eslint-disable-next-line @typescript-eslint/prefer-return-this-type -- a module that runs beside another returns the other
   get foundation(): IstioInstallation {
     return this;
   }
@@ -72,7 +72,7 @@ export function meshPeerAuthentication(scope: Construct, rootNamespace: string, 
   });
 }
 
-/** The Telemetry of a whole mesh, if it has any settings. */
+/** The Telemetry of a whole mesh; undefined without settings. */
 export function meshTelemetryObject(
   scope: Construct,
   rootNamespace: string,

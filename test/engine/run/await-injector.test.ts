@@ -13,6 +13,7 @@ import {
   type ClusterObject,
 } from '../cluster-builder';
 import { FakeCluster, type FakeClusterOptions } from '../fake-cluster';
+import { webhook as injectionWebhook } from '../relayed-injector';
 
 const LONG_AGO = '2020-01-01T00:00:00Z';
 /** A time long enough ago for configuration to have settled, but too recent for istiod to have read it for certain. */
@@ -30,20 +31,8 @@ function configMap(name: string, data: Record<string, string>, changed = JUST_NO
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
 }
 
-function webhook(caBundle?: string): ClusterObject {
-  return {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
-    metadata: { name: 'istio-sidecar-injector', uid: 'uid-webhook' },
-    webhooks: [
-      {
-        name: 'namespace.sidecar-injector.istio.io',
-        clientConfig: { caBundle, service: { name: 'istiod', namespace: 'istio-system' } },
-        namespaceSelector: { matchLabels: { 'istio-injection': 'enabled' } },
-      },
-    ],
-  };
-}
+const webhook = (caBundle?: string) =>
+  injectionWebhook({ clientConfig: { caBundle, service: { name: 'istiod', namespace: 'istio-system' } } });
 
 interface ControlPlane {
   readonly changed?: string;
