@@ -3,7 +3,7 @@ import { isSame, titleOf, type MeshObject } from './mesh-object';
 import { fullHost } from '../host-matching';
 import { gatewaysOf, isForSidecars } from './route-gateways';
 import { fieldsAt, listAt, textsAt } from './spec-fields';
-import { seenIn } from './visibility';
+import { isExportedToAll, seenIn } from './visibility';
 
 /**
  * Two VirtualServices for the same host. Sidecars use only one of them, and Istio does not define which. Gateways merge
@@ -15,20 +15,19 @@ export function conflictingRouteProblems(mesh: Mesh): string[] {
   return mesh.ofKind('VirtualService').flatMap((route) => {
     const { namespace, spec } = route;
     const hosts = textsAt(spec, 'hosts').map((host) => fullHost(host, namespace));
-    const seen = seenIn(mesh, route);
-    const scopes = seen.includes('*') ? ['*'] : seen;
+    const scopes = isForSidecars(route) ? scopesOf(mesh, route) : [];
+    const gateways = gatewaysOf(mesh, route);
+    const taken = gateways.length > 0 && takesAll(spec) ? gateways : [];
     const found = new Map<MeshObject, string>();
-    const meet = (known: Map<string, MeshObject>, key: string, problem: string) => {
+    const meet = (known: Map<string, MeshObject>, key: string, problem: () => string) => {
       const other = known.get(key);
       if (!other) known.set(key, route);
-      else if (other !== route && !isSame(other, route) && !found.has(other)) found.set(other, problem);
+      else if (other !== route && !isSame(other, route) && !found.has(other)) found.set(other, problem());
     };
     for (const host of hosts) {
-      if (isForSidecars(route)) {
-        for (const scope of scopes) meet(inSidecars, `${scope} ${host}`, `is for host '${host}' in sidecars`);
-      }
-      for (const { name } of takesAll(spec) ? gatewaysOf(mesh, route) : []) {
-        meet(atGateways, `${name} ${host}`, `matches all requests for host '${host}' at gateway '${name}'`);
+      for (const scope of scopes) meet(inSidecars, `${scope} ${host}`, () => `is for host '${host}' in sidecars`);
+      for (const { name } of taken) {
+        meet(atGateways, `${name} ${host}`, () => `matches all requests for host '${host}' at gateway '${name}'`);
       }
     }
     return [...found].map(
@@ -36,6 +35,11 @@ export function conflictingRouteProblems(mesh: Mesh): string[] {
         `${titleOf(route)} ${problem}, and so does ${titleOf(other)}, but only one of them has an effect: put the routes into one VirtualService`,
     );
   });
+}
+
+/** The namespaces of the sidecars in which a route applies; only `*` for all. */
+function scopesOf(mesh: Mesh, route: MeshObject): readonly string[] {
+  return isExportedToAll(mesh, route) ? ['*'] : seenIn(mesh, route);
 }
 
 function takesAll(spec: MeshObject['spec']): boolean {

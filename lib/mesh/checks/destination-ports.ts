@@ -4,7 +4,7 @@ import { titleOf, type MeshObject } from './mesh-object';
 import { perMesh } from './per-mesh';
 import { gatewaysOf } from './route-gateways';
 import { destinationsOf, routeEntries } from './routed-destinations';
-import { missingPort, portsOf, serviceOf, serviceTitle } from './routed-services';
+import { missingPort, portsOf, serviceOf, servicesOf, serviceTitle } from './routed-services';
 import { serviceEntriesFor } from './service-entries';
 import { fieldsAt, listAt, textsAt } from './spec-fields';
 import { fullGatewayName } from '../traffic/gateway-name';
@@ -29,6 +29,7 @@ type KnownPorts = (host: string) => HostPorts | undefined;
  */
 export function destinationPortProblems(mesh: Mesh): string[] {
   const known = knownPorts(mesh);
+  if (!known) return [];
   const found = mesh.ofKind('VirtualService').flatMap((route) => {
     const gateways = gatewaysOf(mesh, route).flatMap(({ gateway }) => gateway ?? []);
     return [
@@ -42,6 +43,7 @@ export function destinationPortProblems(mesh: Mesh): string[] {
 /** Settings of DestinationRules for a port that the Service or ServiceEntry in the app does not have. */
 export function portSettingWarnings(mesh: Mesh): string[] {
   const known = knownPorts(mesh);
+  if (!known) return [];
   const found = mesh.ofKind('DestinationRule').flatMap((rule) => {
     const settings = [rule.spec, ...listAt(rule.spec, 'subsets')]
       .map((holder) => fieldsAt(holder, 'trafficPolicy'))
@@ -93,7 +95,9 @@ function appliesAt(match: MeshObject['spec'], route: MeshObject, gateway: MeshOb
 
 const fullName = ({ namespace, name }: MeshObject): string => `${namespace}/${name}`;
 
-const knownPorts = perMesh((mesh): KnownPorts => {
+/** The ports of the hosts that the app defines; undefined if it defines none. */
+const knownPorts = perMesh((mesh): KnownPorts | undefined => {
+  if (servicesOf(mesh).size === 0 && mesh.ofKind('ServiceEntry').length === 0) return undefined;
   const read = (host: string): HostPorts | undefined => {
     const service = serviceOf(mesh, host);
     const owners = [

@@ -7,7 +7,7 @@ import { once } from './once';
 import { perMesh } from './per-mesh';
 import { serviceEntriesFor } from './service-entries';
 import { fieldsAt, textAt, textFields, textsAt } from './spec-fields';
-import { includesNamespace, seenIn } from './visibility';
+import { includesNamespace, isExportedToAll, seenIn } from './visibility';
 
 /** DestinationRules that Istio merges for some of the clients in a namespace. */
 export interface RuleSet {
@@ -61,7 +61,7 @@ export class DestinationRules {
 
   /** Whether the namespace of a rule for a host is one whose rules apply to clients in all namespaces. */
   appliesElsewhere({ namespace }: MeshObject, host: string): boolean {
-    return namespace === this.root || this.homesOf(host).includes(namespace);
+    return namespace === this.root || namespaceOfHost(host) === namespace || this.homesOf(host).includes(namespace);
   }
 
   /**
@@ -89,15 +89,26 @@ export class DestinationRules {
     return [{ rules: [] }];
   }
 
-  /** Whether all clients certainly use the same rule for a host, because there is only one, and it is for all. */
-  isSameForAll(host: string): boolean {
-    const [rule, ...others] = this.covering(host);
+  /**
+   * The hosts, among those for which there are rules without a wildcard, for which it is not certain that all clients
+   * use the same rule.
+   */
+  varyingHosts(): ReadonlySet<string> {
+    const hosts = new Set<string>();
+    for (const [host, rules] of this.byHost) {
+      const isSameForAll =
+        rules.length === 1 &&
+        rules.every((rule) => this.isForAll(rule, host)) &&
+        !this.wildcards.some((wildcard) => coversHost(hostOf(wildcard), host));
+      if (!isSameForAll) hosts.add(host);
+    }
+    return hosts;
+  }
+
+  /** Whether a rule is for clients everywhere. */
+  private isForAll(rule: MeshObject, host: string): boolean {
     return (
-      rule !== undefined &&
-      others.length === 0 &&
-      !this.isPrivate(rule) &&
-      seenIn(this.mesh, rule).includes('*') &&
-      this.appliesElsewhere(rule, host)
+      rule.spec.workloadSelector === undefined && isExportedToAll(this.mesh, rule) && this.appliesElsewhere(rule, host)
     );
   }
 

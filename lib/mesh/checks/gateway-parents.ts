@@ -23,9 +23,7 @@ export function gatewayParentProblems(mesh: Mesh): string[] {
   );
 }
 
-/**
- * Gateways that a route names without a namespace, if the app has a Gateway with that name only in another namespace.
- */
+/** Gateways that a route names and the app lacks, if the app has a Gateway with that name in another namespace. */
 export function gatewayParentWarnings(mesh: Mesh): string[] {
   const gateways = gatewaysOf(mesh);
   return gatewayApiRoutes(mesh).flatMap(({ route, parents }) =>

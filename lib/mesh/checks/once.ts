@@ -1,11 +1,11 @@
 /** Computes something only once for each object, because several checks ask for it, or one check asks often. */
 export function once<K extends object, T>(compute: (of: K) => T): (of: K) => T {
-  const known = new WeakMap<K, { readonly value: T }>();
+  const known = new WeakMap<K, T>();
   return (of) => {
     const found = known.get(of);
-    if (found) return found.value;
+    if (found !== undefined || known.has(of)) return found as T;
     const value = compute(of);
-    known.set(of, { value });
+    known.set(of, value);
     return value;
   };
 }

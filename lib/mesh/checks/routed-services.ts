@@ -20,10 +20,7 @@ export function routedServiceProblems(mesh: Mesh): string[] {
   });
 }
 
-/**
- * Services that a route names without a namespace, if the app has a Service with that name only in other namespaces,
- * but has other Services in this namespace.
- */
+/** Services that a route names and the app lacks, if the app has a Service with that name in another namespace. */
 export function routedServiceWarnings(mesh: Mesh): string[] {
   return references(mesh, (title, verb, { namespace, name }, services) => {
     if (services.has(`${namespace}/${name}`) || namespace === '') return [];

@@ -17,7 +17,7 @@ export function listAt(fields: Fields, name: string): readonly Fields[] {
 /** The items of a field that is a list of strings. */
 export function textsAt(fields: Fields, name: string): readonly string[] {
   const value = fields[name];
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : EMPTY;
+  return Array.isArray(value) ? value.filter(isText) : EMPTY;
 }
 
 /** The fields that are strings, such as those of labels. */
@@ -31,6 +31,10 @@ export function textFields(fields: Fields): Readonly<Record<string, string>> {
 export function textAt(fields: Fields, name: string): string | undefined {
   const value = fields[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function asFields(value: unknown): Fields {

@@ -47,11 +47,13 @@ interface SidecarRoute {
 /** The subsets to which VirtualServices send requests, but that only some of their clients have. */
 export const subsetGaps = perMesh((mesh): readonly SubsetGap[] => {
   const rules = destinationRules(mesh);
+  const varying = rules.varyingHosts();
+  if (varying.size === 0) return [];
   return mesh.ofKind('VirtualService').flatMap((route) => {
     // The VirtualService that delegates decides which clients have the routes.
     if (textsAt(route.spec, 'hosts').length === 0 || route.namespace === '') return [];
     return [...destinationsByHost(route)]
-      .filter(([host]) => isPlaced(rules.forHost(host)) && !rules.isSameForAll(host))
+      .filter(([host]) => varying.has(host) && isPlaced(rules.forHost(host)))
       .flatMap(([host, destinations]) =>
         [...sidecars(mesh, rules, route, host), ...gateways(mesh, rules, route, host)].flatMap((usage) =>
           gapsOf(rules, route, { host, destinations }, usage),
@@ -94,9 +96,9 @@ function destinationsByHost(route: MeshObject): ReadonlyMap<string, readonly Rou
   return groupBy(named, ({ host }) => host);
 }
 
-/** Whether there are rules, and their namespaces are known. */
+/** Whether the namespaces of the rules are known. */
 function isPlaced(rules: readonly MeshObject[]): boolean {
-  return rules.length > 0 && rules.every(({ namespace }) => namespace !== '');
+  return rules.every(({ namespace }) => namespace !== '');
 }
 
 /** The sidecars in which a VirtualService applies, with the rules that they use for a host. */

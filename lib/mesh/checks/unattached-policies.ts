@@ -58,7 +58,10 @@ const attachments = perMesh((mesh): readonly Attachment[] => {
     });
 });
 
-/** istiod deploys the pods of a Gateway without addresses, or with one that is not a Service. */
+/**
+ * Whether existing pods serve a Gateway. istiod deploys pods only for a Gateway without addresses, or with a single
+ * address of type `IPAddress`.
+ */
 function isServedByExistingPods({ spec }: MeshObject): boolean {
   const addresses = listAt(spec, 'addresses');
   return addresses.length > 1 || addresses.some((address) => (textAt(address, 'type') ?? 'IPAddress') !== 'IPAddress');

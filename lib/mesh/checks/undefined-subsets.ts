@@ -28,9 +28,11 @@ export function unseenSubsetWarnings(mesh: Mesh): string[] {
 }
 
 function undefinedProblems(mesh: Mesh, route: MeshObject): string[] {
+  const rules = destinationRules(mesh);
   const found = destinationsOf(route).flatMap(({ host, subset }) => {
-    const known = destinationRules(mesh).forHost(host);
-    if (subset === undefined || known.length === 0 || known.some((rule) => subsetsOf(rule).includes(subset))) return [];
+    if (subset === undefined) return [];
+    const known = rules.forHost(host);
+    if (known.length === 0 || known.some((rule) => subsetsOf(rule).includes(subset))) return [];
     return [
       `${titleOf(route)} names subset '${subset}' of host '${host}', but ${known.map(titleOf).join(' and ')} ${definition(known)}: define it there, or write another`,
     ];

@@ -15,6 +15,12 @@ export function includesNamespace(seen: readonly string[], namespace: string): b
   return seen.includes('*') || seen.includes(namespace);
 }
 
+/** Whether an object is exported to all namespaces. */
+export function isExportedToAll(mesh: Mesh, { kind, spec }: MeshObject): boolean {
+  const given = textsAt(spec, 'exportTo');
+  return given.length > 0 ? given.includes('*') : exportDefault(mesh, kind) === '*';
+}
+
 /** To which namespaces the mesh exports objects of a kind that have no `exportTo`; to all if that is not known. */
 export function exportDefault(mesh: Mesh, kind: string): ExportDefault {
   return mesh.controlPlanes[0]?.exportDefaults?.[kind] ?? '*';

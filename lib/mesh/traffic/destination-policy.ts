@@ -66,6 +66,8 @@ export interface DestinationPolicy extends PortPolicy {
 
 /** A policy as the `trafficPolicy` of a DestinationRule or of its subset; no fields if it is empty. */
 export function renderDestinationPolicy(policy: DestinationPolicy): Record<string, unknown> {
+  // Most subsets have no policy of their own.
+  if (Object.keys(policy).length === 0) return {};
   const { ports = {}, tunnel, proxyProtocol } = policy;
   const settings = Object.entries(ports).map(([port, own]) => ({
     port: { number: Number(port) },
@@ -90,13 +92,14 @@ export function destinationPolicyProblems(
   others: readonly DestinationPolicy[],
 ): string[] {
   const { ports = {}, tunnel, proxyProtocol } = policy;
-  const ejecting = others.some(({ circuitBreaker = {} }) => ejects(circuitBreaker));
+  // Most subsets have no policy of their own.
+  if (Object.keys(policy).length === 0) return [];
   return [
-    ...portPolicyProblems(at, policy, ejecting),
+    ...portPolicyProblems(at, policy, others),
     ...Object.entries(ports).flatMap(([port, own]) => [
       ...wholeNumberProblem(`${at}ports: port`, Number(port), 1, 65535),
       ...(Object.keys(renderPortPolicy(own)).length > 0
-        ? portPolicyProblems(`${at}ports[${port}].`, own, ejecting)
+        ? portPolicyProblems(`${at}ports[${port}].`, own, others)
         : [`${at}ports[${port}] is empty: set circuitBreaker or clientTls, or leave it out`]),
     ]),
     ...(tunnel ? tunnelProblems(`${at}tunnel`, tunnel) : []),
@@ -123,7 +126,7 @@ function renderPortPolicy(policy: PortPolicy): Record<string, unknown> {
   };
 }
 
-function portPolicyProblems(at: string, policy: PortPolicy, ejecting: boolean): string[] {
+function portPolicyProblems(at: string, policy: PortPolicy, others: readonly PortPolicy[]): string[] {
   const { circuitBreaker, connectionPool, loadBalancing, clientTls } = policy;
   return [
     ...(circuitBreaker ? circuitBreakerProblems(`${at}circuitBreaker`, circuitBreaker) : []),
@@ -132,7 +135,7 @@ function portPolicyProblems(at: string, policy: PortPolicy, ejecting: boolean): 
       ? loadBalancingProblems(
           `${at}loadBalancing`,
           loadBalancing,
-          ejecting || (circuitBreaker !== undefined && ejects(circuitBreaker)),
+          [policy, ...others].some((one) => one.circuitBreaker !== undefined && ejects(one.circuitBreaker)),
         )
       : []),
     ...(clientTls?.problems(`${at}clientTls`) ?? []),
