@@ -110,7 +110,7 @@ function injectorsOf(objects: readonly ChartObject[]): readonly string[] {
   return names.sort();
 }
 
-/** The chart's own workloads, such as gateways, in an order that does not depend on the chart. */
+/** The chart's own workloads, such as gateways, in an order that does not depend on that of the chart's objects. */
 function workloadsOf(objects: readonly ChartObject[]): readonly WorkloadName[] {
   const workloads = objects.filter(({ manifest: { kind } }) => WORKLOAD_KINDS.includes(kind));
   return workloads

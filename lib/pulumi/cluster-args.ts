@@ -29,11 +29,14 @@ export interface ComponentCluster extends ClusterArgs {
   readonly providerId: pulumi.Input<string>;
 }
 
-/** The arguments as inputs of a resource, with the kubeconfig as a secret. Omits undefined arguments. */
+/**
+ * The arguments as inputs of a resource, with the kubeconfig as a secret. Omits undefined arguments. The arguments of a
+ * component are outputs, which Pulumi omits if they resolve to undefined.
+ */
 export function clusterInputs(args: ClusterArgs | ComponentCluster): Partial<ComponentCluster> {
   const { kubeconfig, context, cluster } = args;
   if ('providerId' in args) {
-    // A secret of an undefined kubeconfig would still be an input.
+    // The kubeconfig is already a secret if it has a value. A secret of an undefined kubeconfig would be an input.
     return { kubeconfig, context, cluster, providerId: args.providerId };
   }
   return {

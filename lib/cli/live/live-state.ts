@@ -17,7 +17,7 @@ export interface LiveState {
   readonly doing: string;
   /** 0 before the first round. */
   readonly round: number;
-  /** The workloads of the round; empty while no rollout is under way. */
+  /** The workloads of the current round; empty between rounds. */
   readonly due: readonly RoundWorkload[];
   readonly underWay: readonly UnderWay[];
   /** Ended rollouts of all rounds. */

@@ -91,7 +91,7 @@ export class ApiFailure extends Error {
     );
   }
 
-  /** The permission without which the authorization of the API server refused the request, if it did. */
+  /** The permission that the authorization of the API server found missing; undefined for any other failure. */
   get lacking(): LackingPermission | undefined {
     const [match, verb = '', on = '', group = ''] = UNAUTHORIZED.exec(this.message) ?? [];
     return match === undefined || this.status !== 403 ? undefined : { verb, on: group === '' ? on : `${on}.${group}` };

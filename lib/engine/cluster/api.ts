@@ -326,7 +326,7 @@ export class KubernetesApi {
     }
   }
 
-  /** For answers from another server or a proxy in between. As an empty list, such an answer would hide everything. */
+  /** For answers of other servers or proxies. Reading such an answer as an empty list would hide all objects. */
   private unexpected(what: string, cause?: unknown): never {
     throw new RestartError('UnexpectedAnswer', `The API server's answer to ${what}`, {
       remedy: `check that ${this.connection.server.origin} is a Kubernetes API server`,

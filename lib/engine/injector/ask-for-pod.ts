@@ -52,13 +52,16 @@ export interface GivenSidecar extends AskedAlone {
   readonly labels?: StringMap;
   /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
   readonly isCompleted?: boolean;
-  /** Further differences of every pod that has a sidecar, whatever the sidecar contains. */
+  /**
+   * Differences that every pod with a sidecar has in addition to those of its sidecar. Only the upper bound of a
+   * prediction has any.
+   */
   readonly changes?: readonly Difference[];
 }
 
 /** Others that change a workload's pods. */
 export interface Interference {
-  /** The field managers of its pod template, except those of Kubernetes and the engine. */
+  /** The field managers of its pod template, except the engine. */
   readonly managers: readonly string[];
   /** The MutatingWebhookConfigurations that select its pods, except Istio's. */
   readonly webhooks: readonly string[];

@@ -7,7 +7,10 @@ import { mergedFields } from './merged-fields';
 import { isLatest, isServerDefault, withRequests } from './server-defaults';
 import type { Sidecar, SidecarContainer } from './sidecar';
 
-/** `certain`: fields that only the injector sets. `possible`: all fields that it sets, unless others override them. */
+/**
+ * Which changes of the injector apply. `certain`: only those that nobody else can make. `possible`: all, as if there
+ * were no other webhooks.
+ */
 type Extent = 'certain' | 'possible';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -25,7 +28,10 @@ export function injectorWouldGive(running: Sidecar, given: Sidecar): Sidecar {
   return becoming(running, given, 'possible');
 }
 
-/** The injector's record on the pod determines which containers and volumes the sidecar contains. */
+/**
+ * The running sidecar with the changes of the injector. It has exactly the containers and volumes of the given sidecar,
+ * because the injector's record lists what belongs to a pod's sidecar.
+ */
 function becoming(running: Sidecar, given: Sidecar, extent: Extent): Sidecar {
   const containers = Object.entries(given.containers).map(([name, container]) => {
     const old = own(running.containers, name);

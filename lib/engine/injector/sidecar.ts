@@ -4,7 +4,10 @@ import type { Container, ObjectMeta, PodSpec, PodTemplate } from '../cluster/obj
 
 /** The parts that the injector added to a pod, in a form that can be compared with what it would add today. */
 export interface Sidecar {
-  /** The revision of the control plane that injected it (`istio.io/rev`); empty if the pod has no annotation. */
+  /**
+   * The revision of the control plane that injected it, from the annotation `istio.io/rev`, or else from the record of
+   * injection; empty if neither contains it.
+   */
   readonly revision: string;
   /** By container name, for both lists of containers, so that a move between the lists is one difference. */
   readonly containers: Readonly<Record<string, SidecarContainer>>;

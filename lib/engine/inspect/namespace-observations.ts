@@ -94,7 +94,7 @@ function outsideObservations({ state, mutualTls, workloadsIn }: MeshView, { name
     found.push({
       code: 'OutsideStrictMesh',
       object,
-      message: `The mesh is STRICT, but nothing injects sidecars in namespace ${name}, and no PeerAuthentication there says otherwise, so ${podsTake(wide)} plain text anyway`,
+      message: `The mesh is STRICT, also in namespace ${name}, but nothing injects sidecars there, so ${podsTake(wide)} plain text anyway`,
       remedy,
     });
   }

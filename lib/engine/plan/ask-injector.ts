@@ -220,8 +220,8 @@ function templateManagers(fields: ObjectMeta['managedFields'] = []): readonly st
 }
 
 /**
- * The webhook with the revision of the sidecar, whose injector has returned it; the first webhook if there is no
- * sidecar, or no webhook has that revision.
+ * The webhook whose injector returned the sidecar, found by the revision of the sidecar; the first webhook if there is
+ * no sidecar, or no webhook has that revision.
  */
 function calledWebhook(
   webhooks: readonly InjectionWebhook[],
@@ -243,7 +243,10 @@ function absenceOf(byTemplate: readonly InjectionWebhook[], byOthers: readonly I
     : 'unknown';
 }
 
-/** The application's containers in the pods' records: those into which an injection template was merged. */
+/**
+ * The containers in the pods' sidecars, except those with Istio's fixed names: containers of the application into which
+ * an injection template was merged, and further containers that a template added.
+ */
 function recordedContainers(pods: readonly PodRecord[]): ReadonlySet<string> {
   const sidecars = new Set(pods.flatMap(({ sidecar }) => sidecar ?? []));
   const names = [...sidecars].flatMap(({ containers }) => Object.keys(containers));

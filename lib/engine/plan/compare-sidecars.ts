@@ -21,7 +21,10 @@ export interface Comparison {
   readonly others: readonly Difference[];
   /** Computes the differences with the values themselves, which are seldom needed. */
   readonly changes: () => readonly ChangedLeaf[];
-  /** The compared sidecars; undefined without differences, or if one of them does not exist. */
+  /**
+   * The compared sidecars, for updates in place. Undefined without differences, if one of them does not exist, or if
+   * only the injector was asked, not all admission.
+   */
   readonly sidecars?: ComparedSidecars;
 }
 
@@ -141,8 +144,8 @@ function withFurther(found: Comparison, further: readonly Difference[]): Compari
 }
 
 /**
- * Of the application's containers, only the fields that the injector merges into them. Other fields are not part of the
- * sidecar.
+ * The sidecar, but with only those fields of the application's containers that the injector merges into them. Other
+ * fields of these containers are not part of the sidecar.
  */
 function namedByInjector(
   sidecar: Sidecar,
@@ -241,7 +244,7 @@ export function changedComparisons(
   return distinctComparisons(pods, compare).filter(({ differences: found }) => found.length > 0);
 }
 
-/** The pods that are out of date according to their answers. */
+/** The pods that are out of date according to the answer. */
 export function outdatedOf(
   pods: readonly PodRecord[],
   answer: InjectorAnswer,
@@ -329,8 +332,8 @@ function isEmpty(value: unknown): boolean {
 }
 
 /**
- * Both sidecars, completed so that each has the application containers of the other, and in their fields the same
- * nested objects. What is added contains no values, only empty objects.
+ * Adds what only the other sidecar has: application containers, and objects nested in their fields. These additions
+ * contain no values, only empty objects. The differences are then single fields, not whole containers or objects.
  */
 function bothWithApplications(
   running: Sidecar | undefined,

@@ -33,7 +33,7 @@ export interface ComputeResources {
   readonly limits?: StringMap;
 }
 
-/** The differences of a pod that can be updated in place. */
+/** An update of one pod in place. */
 export interface PodUpdate {
   readonly containers: readonly ContainerUpdate[];
   /** The differences that the update removes. */

@@ -15,8 +15,8 @@ export interface RestartMark {
   /** Digests of the injector's values at that time, by path; {@link ANY} for a value that is different each time. */
   readonly values: Readonly<Record<string, string>>;
   /**
-   * Whether the restart belongs to the current run. If so, the restart also counts as without effect if the injector's
-   * value has changed since, but the value in a pod is still not the one in `values`.
+   * Whether the restart belongs to the current run. Such a restart also counts as without effect if the new pods still
+   * lack the injector's values of that time, even if the injector has other values now.
    */
   readonly isOfRun?: true;
   /**

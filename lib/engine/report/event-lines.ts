@@ -3,7 +3,7 @@ import { nameOf } from '../plan/plan';
 import type { RunEvent } from '../run/run-event';
 import { linesOfEvent, newNotes, type Before } from './lines-of-event';
 
-/** The maximum time between lines while rollouts make progress. */
+/** The minimum time between a line of progress and the line before it. */
 const QUIET_MILLISECONDS = 10_000;
 
 /**

@@ -180,7 +180,8 @@ interface EarlyLooks {
 const NOTHING_SEEN: EarlyLooks = { agreed: 0 };
 
 /**
- * Looks at all control planes until it is known which are in use, or until one of them, possibly unused, is not ready.
+ * Looks at all control planes until it is known which are in use. Stops earlier after `probes` looks that find all of
+ * them ready, or after the first look that does not. The control plane that is not ready may be unused.
  */
 async function lookEarly(
   api: KubernetesApi,

@@ -87,7 +87,10 @@ function updateTask({ snapshot, answers }: Planned, workload: Workload, { inPlac
   return { ...common(workload, snapshot), reference, action: 'update', pods, wasComplete: true };
 }
 
-/** If the injector was not asked alone, differences of others look like Istio's, and one restart is tried. */
+/**
+ * The annotation with the reasons of the restart, if there is no answer of the injector alone. Other webhooks may then
+ * be the cause of the differences. One restart is tried, and the annotation prevents further ones for the same reasons.
+ */
 function noteOf(
   workload: Workload,
   answer: InjectorAnswer | undefined,

@@ -25,7 +25,10 @@ const OVERRIDES_ANNOTATION = 'proxy.istio.io/overrides';
  * Fields that admission, the scheduler and `kubectl debug` set. The API server refuses or ignores them in a new pod.
  */
 const ASSIGNED_FIELDS = ['nodeName', 'priority', 'preemptionPolicy', 'ephemeralContainers'] as const;
-/** The kubelet's annotations on the mirror pod of a static pod, which only a pod on a node may have. */
+/**
+ * The kubelet's annotations on the mirror pod of a static pod. The API server refuses a pod with
+ * `kubernetes.io/config.mirror` but without `nodeName`.
+ */
 const KUBELET_ANNOTATION = /^kubernetes\.io\/config\./;
 
 /**

@@ -35,7 +35,7 @@ export function isBySubject(subjects: readonly RestartSubjectConfiguration[]): s
   ].join(' || ');
 }
 
-/** Whether a name stands only for workloads or users that are not Kubernetes' own components. */
+/** Whether a `system:` name stands for one service account, or for those of a namespace other than `kube-system`. */
 function isOfNamespace(kind: 'User' | 'Group', name: string): boolean {
   return kind === 'User'
     ? name.startsWith('system:serviceaccount:')

@@ -13,7 +13,8 @@ import { istioVersionProblem } from './istio-version';
 import { DEFAULT_REVISION, revisionProblem } from './revisions';
 
 /**
- * To which namespaces objects without `exportTo` are exported: `*` to all, `.` to their own namespace, or `~` to none.
+ * The namespaces to which objects without `exportTo` are exported: `*` all, `.` their own, or `~` none. For
+ * DestinationRules, Istio treats `~` like `*`.
  *
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig
  */

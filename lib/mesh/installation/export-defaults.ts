@@ -1,6 +1,9 @@
 import { textsAt } from '../checks/spec-fields';
 
-/** The namespaces to which objects without `exportTo` are exported: `.` their own, `*` all, or `~` none. */
+/**
+ * The namespaces to which objects without `exportTo` are exported: `.` their own, `*` all, or `~` none. DestinationRules
+ * with `~` are exported to all.
+ */
 export type ExportDefault = '.' | '*' | '~';
 
 export const EXPORT_DEFAULTS: readonly ExportDefault[] = ['.', '*', '~'];

@@ -21,9 +21,11 @@ const GRACE_PERIOD_SECONDS = 30;
 const STOP_SECONDS = 5;
 
 /**
- * The number of seconds for which applications keep serving; undefined if graceful termination is disabled.
+ * The number of seconds for which applications keep serving; undefined if graceful termination is disabled. By default,
+ * it is disabled in versions before FIRST_VERSION. They may run on a Kubernetes without the handler `sleep`, which
+ * rejects pods with this handler.
  *
- * @param version version of Istio; an older one may run on a Kubernetes that would reject every pod
+ * @param version version of Istio
  */
 export function gracefulSeconds(given: Duration | false | undefined, version: string): number | undefined {
   if (given === false) return undefined;

@@ -108,7 +108,7 @@ export class IstioModule extends IstioInstallation {
   readonly extensionProviders: readonly ExtensionProvider[];
 
   /**
-   * The raw NetworkPolicy that denies the traffic of pods outside the module, if there is one. The other
+   * The raw NetworkPolicy that denies the traffic of other pods in the module's namespace, if there is one. The other
    * NetworkPolicies are part of the charts.
    */
   readonly defaultDeny?: ApiObject;
@@ -252,7 +252,7 @@ export class IstioModule extends IstioInstallation {
     return this.render(`gateway-${name}`, 'gateway', releaseName(name), namespace, merged);
   }
 
-  /** @returns the NetworkPolicy for other pods, if the module owns its namespace */
+  /** @returns the NetworkPolicy for other pods; undefined with `beside` or `otherPods: 'untouched'` */
   private hold(policies: NetworkPolicies): ApiObject | undefined {
     const charts: [string, Helm][] = [
       ['istiod', this.istiod],

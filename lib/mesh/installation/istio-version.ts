@@ -32,8 +32,8 @@ export function compatibilityVersionProblem(compatibilityVersion: string | undef
 }
 
 /**
- * The number of minor versions by which one version is above another, negative if it is below; 0 if either is not a
- * version.
+ * The number of minor versions by which one version is above another, negative if it is below. The minor version of an
+ * invalid version counts as 0.
  */
 export function minorVersionsAbove(version: string, other: string): number {
   return (parse(version)?.minor ?? 0) - (parse(other)?.minor ?? 0);

@@ -3,7 +3,7 @@ const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const REVISION_LENGTH = 63 - 'istiod-'.length;
 const TAG_LENGTH = 63 - 'istiod-revision-tag-'.length;
 /**
- * The charts write a tag without quotes, so YAML would read these as numbers, dates or booleans, which are not valid
+ * The charts write a tag without quotes, so YAML may read these as numbers, dates, booleans or null, which are not valid
  * labels.
  */
 const OTHER_THAN_TEXT = /^(\d.*|true|false|yes|no|on|off|y|n|null)$/;
@@ -12,11 +12,11 @@ const OTHER_THAN_TEXT = /^(\d.*|true|false|yes|no|on|off|y|n|null)$/;
 export const DEFAULT_REVISION = 'default';
 
 /** The problem with the name of a revision or tag, if any. */
-export function revisionProblem(what: string, name: string, length = REVISION_LENGTH): string[] {
+export function revisionProblem(what: string, name: string, length = REVISION_LENGTH, example = '1-31-1'): string[] {
   return NAME.test(name) && name.length <= length
     ? []
     : [
-        `${what} '${name}' is not a valid name: write at most ${String(length)} lower-case letters, digits and hyphens, such as '1-31-1'`,
+        `${what} '${name}' is not a valid name: write at most ${String(length)} lower-case letters, digits and hyphens, such as '${example}'`,
       ];
 }
 
@@ -28,9 +28,9 @@ export function revisionProblems(revision: string | undefined, tags: readonly st
   }
   tags.forEach((tag, index) => {
     const title = `revision tag '${tag}'`;
-    found.push(...revisionProblem('revision tag', tag, TAG_LENGTH));
+    found.push(...revisionProblem('revision tag', tag, TAG_LENGTH, 'stable'));
     if (OTHER_THAN_TEXT.test(tag)) {
-      found.push(`${title} is not a string in YAML without quotes: start it with a letter, such as 'v${tag}'`);
+      found.push(`${title} may not be a string in YAML without quotes: write another, such as 'v${tag}'`);
     }
     if (tags.indexOf(tag) < index) found.push(`${title} is defined twice: leave one out`);
     if (tag === revision) found.push(`${title} is the revision itself: leave it out, or write another`);

@@ -225,7 +225,7 @@ export class MeshNamespace extends MeshConstruct {
     if (podSecurity) problems.push(...podSecurityProblems(podSecurity));
     if (withoutSidecars) problems.push(...plaintextServicesProblems(withoutSidecars, name));
     if (egress) problems.push(...egressScopeProblems(egress, name));
-    // A control plane runs there all the same, because its own pods need no sidecar.
+    // A control plane may run in a namespace of NEVER_INJECTED, because its own pods need no sidecar.
     if (injected && NEVER_INJECTED.includes(name) && !(this.node.scope instanceof IstioInstallation)) {
       problems.push(
         `Istio never injects sidecars in namespace '${name}', even with a label for injection: write SidecarInjection.DISABLED`,

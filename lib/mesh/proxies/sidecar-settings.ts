@@ -190,7 +190,10 @@ function renderAnnotations(options: SidecarSettingsOptions): Readonly<Record<str
   };
 }
 
-/** Proxies of a mesh with graceful termination wait for their connections, and ignore the drain time. */
+/**
+ * Makes the drain time of a config effective. Otherwise, the proxies of a mesh with graceful termination ignore it and
+ * wait until their connections have ended.
+ */
 function withOwnDrain(config: ProxyConfig): ProxyConfig {
   return config.terminationDrainDuration === undefined
     ? config

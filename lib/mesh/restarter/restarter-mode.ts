@@ -133,8 +133,9 @@ export class RestarterMode {
    * changes to the injection webhooks, to istiod and its configuration, and to Namespaces. It serves metrics on the
    * port `http-metrics` (9090).
    *
-   * Its pods are ready when the first run is complete. Later changes to the mesh do not wait for its restarts. To apply
-   * objects after the restarts, such as STRICT mutual TLS, use {@link RestarterMode.afterSync}.
+   * A pod is ready when its first run is complete, or while it stands by for another pod. Later changes to the mesh do
+   * not wait for the restarts. To apply objects after the restarts, such as STRICT mutual TLS, use
+   * {@link RestarterMode.afterSync}.
    */
   static watch(options: WatchOptions = {}): RestarterMode {
     const { replicas = 1, resync = Duration.minutes(10) } = options;
@@ -156,5 +157,7 @@ function secondsProblem(prop: string, duration: Duration, least: number, most = 
   const seconds = milliseconds(duration) / 1000;
   return Number.isSafeInteger(seconds) && seconds >= least && seconds <= most
     ? []
-    : [`${prop} ${istioDuration(duration)} is out of range: write whole seconds, at least ${String(least)}`];
+    : [
+        `${prop} ${istioDuration(duration)} is out of range: write whole seconds, from ${String(least)} to ${String(most)}`,
+      ];
 }

@@ -82,8 +82,8 @@ export interface SidecarRestarterProps {
   readonly networkPolicy?: boolean | RestarterNetworkPolicy;
 
   /**
-   * Objects with which Prometheus and Grafana monitor the restarter: all of them (`true`), or the given ones. Needs
-   * `RestarterMode.watch`.
+   * Objects with which Prometheus and Grafana monitor the restarter: all of them (`true`), or those that the given
+   * settings do not disable. Needs `RestarterMode.watch`.
    *
    * @default false
    */

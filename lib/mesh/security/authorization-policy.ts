@@ -61,8 +61,8 @@ export interface AuthorizationPolicyProps extends TargetedPolicyScope {
 }
 
 /**
- * Controls which requests workloads accept. It applies to all workloads of the mesh, of a namespace, or to some of
- * them.
+ * Controls which requests workloads accept. It applies to the whole mesh, a namespace, some workloads, or the given
+ * targets.
  *
  * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/
  */

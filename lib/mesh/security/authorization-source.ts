@@ -30,7 +30,7 @@ export interface AuthorizationSourceFields {
   readonly requestPrincipals?: readonly string[];
 
   /**
-   * Identities of tokens that are excluded; `['*']` means requests without a token.
+   * Identities of tokens that are excluded; `['*']` matches only requests without a token.
    *
    * @default - none
    */

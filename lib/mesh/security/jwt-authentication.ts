@@ -41,7 +41,7 @@ export interface JwtAuthenticationProps extends TargetedPolicyScope {
 
 /**
  * Makes workloads verify the JSON Web Tokens of requests and, by default, deny requests without a token. It applies to
- * all workloads of the mesh, of a namespace, or to some of them.
+ * the whole mesh, a namespace, some workloads, or the given targets.
  *
  * @see https://istio.io/latest/docs/reference/config/security/request_authentication/
  */

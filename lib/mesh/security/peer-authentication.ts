@@ -44,8 +44,8 @@ export interface PeerAuthenticationProps extends PolicyScope {
 }
 
 /**
- * Sets the connections that workloads accept from each other. It applies to all workloads of the mesh, of a namespace,
- * or to some workloads of a namespace. The most specific PeerAuthentication applies to a workload.
+ * Sets the connections that workloads accept from each other. It applies to the whole mesh, a namespace, or some
+ * workloads of a namespace. The most specific PeerAuthentication applies to a workload.
  *
  * Clients with a sidecar adapt automatically (auto mTLS, unless `meshConfig.enableAutoMtls` is false). For each pod,
  * they send plain text if its mode is DISABLE or it has no sidecar, and mutual TLS otherwise. A DestinationRule is

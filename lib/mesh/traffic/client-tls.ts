@@ -136,7 +136,7 @@ export class ClientTls {
   /** The problems with the settings, one sentence each. */
   problems(at: string): string[] {
     const { sni, subjectAltNames, credentialName, insecureSkipVerify, ...files } = this.options;
-    // With MUTUAL, the Secret may contain only the client's own certificate.
+    // With MUTUAL, the Secret contains the client's own certificate, and possibly no CA certificates.
     const authorities = this.mode === 'SIMPLE' ? credentialName : undefined;
     const verified = Object.entries({
       subjectAltNames,

@@ -41,7 +41,7 @@ export function gatewayNameProblem(gateway: string): string[] {
   const named =
     (parts.length <= 2 || !gateway.includes('/')) &&
     parts.every((part) => labelNameProblem('gateway', part).length === 0);
-  // Istio parses a name that ends with a number, without a namespace before it, as an address.
+  // Without the prefix `NAMESPACE/`, Istio parses a name as an address if its last dot-separated part is a number.
   return named && !/^([^/]*\.)?\d+$/.test(gateway)
     ? []
     : [`gateway '${gateway}' is not a valid gateway name: write NAME or NAMESPACE/NAME`];

@@ -61,7 +61,7 @@ export interface TlsGatewayServer extends GatewayServerBase {
   readonly httpsRedirect?: never;
 }
 
-/** A server without TLS for connections, which uses the `tcpRoutes` of a policy. */
+/** A server for TCP connections without TLS. It uses the `tcpRoutes` of a policy. */
 export interface TcpGatewayServer extends GatewayServerBase {
   /** The protocol of the clients. */
   readonly protocol: 'TCP' | 'MONGO' | 'MYSQL' | 'REDIS';
@@ -169,7 +169,7 @@ function serverHostProblem(what: string, entry: string): string[] {
       ];
 }
 
-/** The problem with the name of a port, if any. Istio accepts any other name. */
+/** The problem with the name of a port, if it is empty. Istio accepts any other name. */
 function nameProblem(what: string, name: string): string[] {
   return name.trim() === '' ? [`${what} is empty: write one, or leave it out`] : [];
 }

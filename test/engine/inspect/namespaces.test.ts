@@ -138,7 +138,7 @@ describe('a namespace without sidecars', () => {
         code: 'OutsideStrictMesh',
         object: shopObject,
         message:
-          'The mesh is STRICT, but nothing injects sidecars in namespace shop, and no PeerAuthentication there says otherwise, so 2 pods accept plain text anyway',
+          'The mesh is STRICT, also in namespace shop, but nothing injects sidecars there, so 2 pods accept plain text anyway',
         remedy: ENABLE,
       },
     ]);

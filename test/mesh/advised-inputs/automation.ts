@@ -69,7 +69,7 @@ export const automation: readonly AdvisedInput[] = [
     { mode: RestarterMode.watch(), monitoring: { outdatedFor: Duration.seconds(1) } },
   ),
   restarter(
-    'write whole seconds, at least 10',
+    'write whole seconds, from 10 to 1998000',
     { mode: RestarterMode.watch({ resync: Duration.seconds(9) }) },
     { mode: RestarterMode.watch({ resync: Duration.seconds(10) }) },
   ),
@@ -99,7 +99,7 @@ export const automation: readonly AdvisedInput[] = [
     { mode: RestarterMode.schedule('@daily', { timeZone: 'Europe/Berlin' }) },
   ),
   restarter(
-    'write whole seconds, at least 60',
+    'write whole seconds, from 60 to 2147483647',
     { mode: RestarterMode.afterSync({ keepFor: Duration.seconds(59) }) },
     { mode: RestarterMode.afterSync({ keepFor: Duration.seconds(60) }) },
   ),

@@ -63,9 +63,14 @@ export const installation: readonly AdvisedInput[] = [
     { revision: '1-31-1' },
   ),
   installed(
-    "start it with a letter, such as 'v1'",
+    "write another, such as 'v1'",
     { revision: 'a', revisionTags: ['1'] },
     { revision: 'a', revisionTags: ['v1'] },
+  ),
+  installed(
+    "write at most 43 lower-case letters, digits and hyphens, such as 'stable'",
+    { revision: 'a', revisionTags: ['A'] },
+    { revision: 'a', revisionTags: ['stable'] },
   ),
   installed('leave one out', { revision: 'a', revisionTags: ['b', 'b'] }, { revision: 'a', revisionTags: ['b'] }),
   installed(

@@ -74,12 +74,12 @@ describe('a control plane with a revision', () => {
     [
       'a tag that is too long',
       { revisionTags: ['t'.repeat(44)] },
-      `revision tag '${'t'.repeat(44)}' is not a valid name: write at most 43 lower-case letters, digits and hyphens, such as '1-31-1'`,
+      `revision tag '${'t'.repeat(44)}' is not a valid name: write at most 43 lower-case letters, digits and hyphens, such as 'stable'`,
     ],
     [
       'a tag that is a number',
       { revisionTags: ['131'] },
-      "revision tag '131' is not a string in YAML without quotes: start it with a letter, such as 'v131'",
+      "revision tag '131' may not be a string in YAML without quotes: write another, such as 'v131'",
     ],
     ['a tag twice', { revisionTags: ['prod', 'prod'] }, "revision tag 'prod' is defined twice: leave one out"],
     [

@@ -156,12 +156,12 @@ describe('RestarterMode', () => {
     [
       'a Job that is gone before anybody sees it',
       () => RestarterMode.afterSync({ keepFor: Duration.seconds(0) }),
-      'mode.keepFor 0s is out of range: write whole seconds, at least 60',
+      'mode.keepFor 0s is out of range: write whole seconds, from 60 to 2147483647',
     ],
     [
       'a deadline that the controller always misses',
       () => RestarterMode.schedule('@daily', { startingDeadline: Duration.seconds(9) }),
-      'mode.startingDeadline 9s is out of range: write whole seconds, at least 10',
+      'mode.startingDeadline 9s is out of range: write whole seconds, from 10 to 2147483647',
     ],
   ])('refuses %s', (_, mode, problem) => {
     expect(() => mesh({ props: { mode: mode() } })).toThrow(`SidecarRestarter mesh/restarter: ${problem}`);

@@ -41,7 +41,8 @@ function lacksSidecar({ differences }: WorkloadPlan): boolean {
 }
 
 /**
- * Whether a run restarts the workload, now or later. Transitions do not wait for workloads that only users can restart.
+ * Whether a run restarts the workload, now or later, and the workload thereby gets its first sidecar or loses its
+ * sidecar. Transitions do not wait for workloads that only users can restart.
  */
 export function isPending(workload: WorkloadPlan): boolean {
   return ['restart', 'wait', 'deferred'].includes(workload.decision) && changesMembership(workload);

@@ -34,7 +34,10 @@ function differs(live: unknown, wanted: unknown, isQuantity: boolean): boolean {
   return String(wanted) !== String(live);
 }
 
-/** Compares items with a name by name, because the order of such lists does not matter. */
+/**
+ * Whether two lists differ. If all items have different names, it compares the items with the same name, because the
+ * order of such a list does not matter.
+ */
 function differInItems(live: readonly unknown[], wanted: readonly unknown[], isQuantity: boolean): boolean {
   if (live.length !== wanted.length) {
     return true;
