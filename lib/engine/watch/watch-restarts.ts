@@ -120,7 +120,9 @@ class Watch {
   private openings: readonly number[] = [];
   /** Workloads with failed rollouts. */
   private failed: ReadonlySet<string> | undefined;
-  /** Namespaces that have changed since the failure; undefined stands for any. Their tenants may have fixed it. */
+  /** Whether the mesh has changed since the start of the last run. */
+  private hasMeshChanged = false;
+  /** Namespaces that have changed since the start of the last run; undefined stands for any. */
   private readonly changedNamespaces = new Set<string | undefined>();
   private isHeldBack = false;
 
@@ -135,6 +137,7 @@ class Watch {
         if (scope === 'mesh') {
           // It may have fixed the failure.
           this.failed = undefined;
+          this.hasMeshChanged = true;
         } else {
           this.changedNamespaces.add(scope.namespace);
         }
@@ -197,6 +200,7 @@ class Watch {
       ...(drain ? { drain } : {}),
     };
     let retried: readonly string[] | undefined;
+    this.hasMeshChanged = false;
     try {
       retried = await this.retriedNamespaces(stopping);
       if (retried?.length === 0) {
@@ -218,11 +222,11 @@ class Watch {
       if (isStop(error) && (this.ends.aborted || lost?.aborted)) {
         return;
       }
-      // A workload whose restart was refused holds back no other.
+      // A workload whose restart was refused holds back no other, and a change of the mesh may have fixed the failure.
       const begun = error.done?.begun ?? [];
-      if (error.code === 'RolloutFailed' && this.options.onFailure !== 'continue' && begun.length > 0) {
+      const isFailed = error.code === 'RolloutFailed' && this.options.onFailure !== 'continue' && begun.length > 0;
+      if (isFailed && !this.hasMeshChanged) {
         this.failed = new Set([...(retried ? (this.failed ?? []) : []), ...begun]);
-        this.changedNamespaces.clear();
         this.isHeldBack = false;
       }
       this.emit({ type: 'runFailed', error });
@@ -239,19 +243,20 @@ class Watch {
   ): Promise<readonly string[] | undefined> {
     const { failed } = this;
     if (failed === undefined) {
+      this.changedNamespaces.clear();
       return undefined;
     }
     const plan = await planRestarts({ ...this.options, ...stopping, onEvent: this.onEvent });
     this.onPlan(plan);
+    const changed = [...this.changedNamespaces];
+    this.changedNamespaces.clear();
     const still = plan.workloads.filter((workload) => DUE.has(workload.decision) && failed.has(nameOf(workload)));
     if (still.length === 0 || this.failed === undefined) {
       this.failed = undefined;
       return undefined;
     }
-    const isChanged = (namespace: string) =>
-      this.changedNamespaces.has(namespace) || this.changedNamespaces.has(undefined);
+    const isChanged = (namespace: string) => changed.includes(namespace) || changed.includes(undefined);
     const retried = [...new Set(still.map(({ namespace }) => namespace))].filter(isChanged);
-    this.changedNamespaces.clear();
     if (retried.length > 0) {
       return retried;
     }

@@ -104,49 +104,69 @@ describe('a watch', () => {
       ]);
     });
 
+    /** Watches with a rollout of `a` that does not end, and a change at the given time, until it has seen so many runs. */
+    async function untilChanged(
+      change: { readonly path: string; readonly object: object; readonly isDue: () => boolean },
+      runs: number,
+    ): Promise<void> {
+      let isSent = false;
+      const intercept: FakeClusterOptions['intercept'] = ({ path, query }) => {
+        if (query.get('watch') !== 'true') {
+          return undefined;
+        }
+        if (!path.endsWith(change.path) || isSent) {
+          return { silent: true };
+        }
+        isSent = change.isDue();
+        return { body: isSent ? `${JSON.stringify({ type: 'ADDED', object: change.object })}\n` : '' };
+      };
+      const zoo = meshNamespace('zoo');
+      cluster = await startMesh([...deployment('a'), zoo, ...deployment('b', { namespace: 'zoo' })], {
+        fates: { a: 'hangs' },
+        intercept,
+      });
+      const onEvent = (event: WatchEvent) => {
+        events.push(event);
+        if (between().length >= runs) {
+          drain.abort();
+        }
+      };
+      const options = { timeoutSeconds: 3, maxConcurrent: 1, resyncSeconds: 1, quietSeconds: 0 };
+      await watchRestarts({ ...optionsFor(cluster, {}), ...options, drain: drain.signal, onEvent });
+      expect(isSent).toBe(true);
+    }
+
+    const proxyConfig = (namespace: string) => ({
+      path: '/proxyconfigs',
+      object: { metadata: { name: 'proxies', namespace, uid: 'uid-proxies', generation: 1 } },
+    });
+    const afterTheRun = () => events.some(({ type }) => type === 'watching');
+    const duringTheRun = () => cluster.patched.length > 0;
+
     test.each([
-      ['of failed workloads', 'shop', ['shop/a'], ['failed RolloutFailed', 'retry', 'failed RolloutFailed', 'retry']],
-      ['without failed workloads', 'zoo', ['shop/a'], ['failed RolloutFailed', 'retry', 'retry', 'retry']],
-    ])(
-      'and a change of a namespace %s, restarts only the workloads of that namespace',
-      async (_, changed, patched, runs) => {
-        const watching = () => events.filter(({ type }) => type === 'watching').length;
-        let isTold = false;
-        const intercept: FakeClusterOptions['intercept'] = ({ path, query }) => {
-          if (query.get('watch') !== 'true') {
-            return undefined;
-          }
-          if (!path.endsWith('/proxyconfigs') || isTold) {
-            return { silent: true };
-          }
-          isTold = watching() >= 1;
-          const metadata = { name: 'proxies', namespace: changed, uid: 'uid-proxies', generation: 1 };
-          return { body: isTold ? `${JSON.stringify({ type: 'ADDED', object: { metadata } })}\n` : '' };
-        };
-        const zoo = meshNamespace('zoo');
-        cluster = await startMesh([...deployment('a'), zoo, ...deployment('b', { namespace: 'zoo' })], {
-          fates: { a: 'hangs' },
-          intercept,
-        });
-        const onEvent = (event: WatchEvent) => {
-          events.push(event);
-          if (between().length >= runs.length) {
-            drain.abort();
-          }
-        };
-        const options = {
-          ...optionsFor(cluster, {}),
-          timeoutSeconds: 1,
-          maxConcurrent: 1,
-          resyncSeconds: 1,
-          quietSeconds: 0,
-        };
-        await watchRestarts({ ...options, drain: drain.signal, onEvent });
-        expect(between()).toEqual(runs);
-        expect(cluster.patched).toEqual(patched);
-        expect(isTold).toBe(true);
-      },
-    );
+      ['of failed workloads', 'shop', ['failed RolloutFailed', 'retry', 'failed RolloutFailed', 'retry']],
+      ['without failed workloads', 'zoo', ['failed RolloutFailed', 'retry', 'retry', 'retry']],
+    ])('and a change of a namespace %s, restarts only the workloads of that namespace', async (_, namespace, runs) => {
+      await untilChanged({ ...proxyConfig(namespace), isDue: afterTheRun }, runs.length);
+      expect(between()).toEqual(runs);
+      expect(cluster.patched).toEqual(['shop/a']);
+    });
+
+    test('retries the namespace that has changed during the failing run', async () => {
+      const runs = ['failed RolloutFailed', 'retry', 'failed RolloutFailed', 'retry', 'retry'];
+      await untilChanged({ ...proxyConfig('shop'), isDue: duringTheRun }, runs.length);
+      expect(between()).toEqual(runs);
+    });
+
+    test('retries everything if the mesh has changed during the failing run', async () => {
+      const webhook = { metadata: { ...WEBHOOK.metadata, uid: 'uid-new', generation: 2 } };
+      const runs = ['failed RolloutFailed', 'retry', 'failed RolloutFailed'];
+      await untilChanged(
+        { path: '/mutatingwebhookconfigurations', object: { ...WEBHOOK, ...webhook }, isDue: duringTheRun },
+        runs.length,
+      );
+      expect(between()).toEqual(runs);
+    });
 
     test('holds nobody back if the API server has refused the restart', async () => {
       const message = 'admission webhook "policies.example.com" denied the request: no team label';
