@@ -46,6 +46,8 @@ export interface DeniedPod extends AskedAlone {
 
 export interface GivenSidecar extends AskedAlone {
   readonly sidecar: Sidecar | undefined;
+  /** Whether the injector alone would cause all differences between the pods and this sidecar. */
+  readonly isConfirmed?: true;
   /** Why there is no sidecar, if that was determined. */
   readonly absence?: Absence;
   /** The labels of the pod after admission, on request. */

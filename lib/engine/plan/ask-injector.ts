@@ -4,7 +4,6 @@ import { eachOf } from '../cluster/each-of';
 import { FIELD_MANAGER } from '../cluster/field-manager';
 import type { ObjectMeta, PodTemplate, StringMap, WorkloadObject } from '../cluster/objects';
 import { askForPod, type Absence, type Interference, type InjectorAnswer } from '../injector/ask-for-pod';
-import type { AnswerAlone } from '../injector/injector-alone';
 import { isWellKnownContainer } from '../injector/sidecar';
 import { selectsPod, type InjectionWebhook, type PodWebhook } from '../istio/injection-webhooks';
 import { SidecarPool } from '../snapshot/sidecar-pool';
@@ -12,12 +11,13 @@ import { workloadPath } from '../snapshot/workload-path';
 import { evictable, labelsOfNamespace, type PodRecord, type Snapshot, type Workload } from '../snapshot/snapshot';
 import { changedComparisons, outdatedOf } from './compare-sidecars';
 import { dryRunPod } from './dry-run-pod';
+import { givesSidecar } from './gives-sidecar';
 import type { Injection } from './injection';
 import { ownTemplates } from './own-templates';
 import { QuestionsAlone } from './questions-alone';
 import { markOf } from './restart-mark';
 import { askingTemplate, hasOverlay, isInTemplate } from './template-sidecar';
-import { SharedAnswers } from './shared-answers';
+import { SharedAnswers, type SharedAnswer } from './shared-answers';
 import { unseenContainers, withoutContainers } from './unseen-containers';
 
 /** Answers by the workload's `id`, or by the pod's uid for pods with a different template. */
@@ -56,7 +56,7 @@ export async function askInjector(
   const answers = new Map<string, InjectorAnswer>();
   const late = new Map<string, number>();
   const questions = new Questions(api, snapshot, injection);
-  await eachOf(snapshot.workloads.filter(isAsked), { limit: CONCURRENCY }, async (workload) => {
+  await eachOf(inTurns(snapshot.workloads.filter(isAsked)), { limit: CONCURRENCY }, async (workload) => {
     if ((late.get(workload.namespace) ?? 0) >= MOST_LATE) {
       answers.set(workload.id, { denied: NOT_ASKED });
       return;
@@ -86,6 +86,20 @@ export async function askInjector(
     }
   });
   return answers;
+}
+
+/**
+ * The workloads, so that the namespaces take turns. Workloads of one namespace wait for an answer that they share, and
+ * in the order of the snapshot, all concurrent questions would often be about one namespace.
+ */
+function inTurns(workloads: readonly Workload[]): readonly Workload[] {
+  const counts = new Map<string, number>();
+  const turns = workloads.map((workload) => {
+    const turn = counts.get(workload.namespace) ?? 0;
+    counts.set(workload.namespace, turn + 1);
+    return { workload, turn };
+  });
+  return turns.sort((one, other) => one.turn - other.turn).map(({ workload }) => workload);
 }
 
 class Questions {
@@ -138,23 +152,23 @@ class Questions {
       const given = webhook && (await this.injection.alone.ask(webhook, namespace, asking, read));
       return given && 'sidecar' in given ? { ...given, sidecar: withoutContainers(unseen, given.sidecar) } : given;
     };
-    let alone: AnswerAlone | undefined;
+    let own: SharedAnswer = {};
     if ('denied' in answer || absence === 'unknown') {
-      alone = await askAlone();
+      own = { alone: await askAlone() };
     } else if (webhook && answer.sidecar) {
       const changes = changedComparisons(pods, answer, workload);
       const isShared = changes.length > 0 && this.selecting(this.injection.others, namespace, labels).length === 0;
       if (isShared) {
-        alone = await this.shared.answer({ workload, pods, answer, changes, asking, webhook }, askAlone);
+        own = await this.shared.answer({ workload, pods, answer, changes, asking, webhook }, askAlone);
       } else if (changes.length > 0) {
-        alone = await askAlone();
+        own = { alone: await askAlone() };
       }
     }
-    const isDecided = absence === 'unknown' && alone && 'sidecar' in alone && !alone.sidecar;
+    const isDecided = absence === 'unknown' && givesSidecar(own.alone) === false;
     return {
       ...answer,
       ...(absence && !isDenied ? { absence: isDecided ? 'decided' : absence } : {}),
-      ...(alone ? { alone } : {}),
+      ...own,
       ...(byOthers.length > 0 ? { selectingLabels: labels } : {}),
     };
   }

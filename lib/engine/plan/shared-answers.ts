@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { allContainers } from '../cluster/all-containers';
 import { compareText } from '../cluster/compare-text';
 import type { PodTemplate, StringMap } from '../cluster/objects';
@@ -23,6 +24,14 @@ export interface ChangedWorkload {
   readonly changes: readonly Comparison[];
 }
 
+/** The answer of the injector alone, if it could be asked. */
+export type SharedAnswer = Pick<GivenSidecar, 'alone' | 'isConfirmed'>;
+
+interface ConfirmedAnswer {
+  readonly alone: AnswerAlone;
+  readonly isConfirmed: true;
+}
+
 /** Labels and annotations of Istio, which the injector reads. */
 const OF_ISTIO = /(?:^|\.)istio\.io\//;
 
@@ -36,30 +45,25 @@ const OF_ISTIO = /(?:^|\.)istio\.io\//;
  * changes may come from plugins and policies of the API server.
  */
 export class SharedAnswers {
-  private readonly answers = new Map<string, Promise<AnswerAlone | undefined>>();
+  private readonly answers = new Map<string, Promise<ConfirmedAnswer | undefined>>();
 
   /** @param ask asks the injector about this workload */
-  async answer(
-    changed: ChangedWorkload,
-    ask: () => Promise<AnswerAlone | undefined>,
-  ): Promise<AnswerAlone | undefined> {
+  async answer(changed: ChangedWorkload, ask: () => Promise<AnswerAlone | undefined>): Promise<SharedAnswer> {
     const key = keyOf(changed);
     if (key === undefined) {
-      return ask();
+      return { alone: await ask() };
     }
     const shared = this.answers.get(key);
     if (shared) {
-      return (await shared) ?? ask();
+      return (await shared) ?? { alone: await ask() };
     }
     const own = ask();
+    const first = own.then((alone) => confirmedAnswer(changed, alone));
     this.answers.set(
       key,
-      own.then(
-        (alone) => (confirmsAll(changed, alone) ? alone : undefined),
-        () => undefined,
-      ),
+      first.catch(() => undefined),
     );
-    return own;
+    return (await first) ?? { alone: await own };
   }
 }
 
@@ -91,11 +95,20 @@ function settingsIn(values: StringMap = {}): readonly (readonly [string, string]
     .sort(([one], [other]) => compareText(one, other));
 }
 
-function confirmsAll({ workload, pods, answer }: ChangedWorkload, alone: AnswerAlone | undefined): boolean {
+/** The answer, if it causes exactly the changes. */
+function confirmedAnswer(
+  { workload, pods, answer }: ChangedWorkload,
+  alone: AnswerAlone | undefined,
+): ConfirmedAnswer | undefined {
   if (!alone || !('sidecar' in alone) || !alone.sidecar) {
-    return false;
+    return undefined;
   }
-  const confirmed = { ...answer, alone };
-  const compare = comparison(workload, () => confirmed);
-  return pods.every((pod) => compare(pod).others.length === 0);
+  const both = { ...answer, alone };
+  const compare = comparison(workload, () => answer);
+  const compareBoth = comparison(workload, () => both);
+  const pairs = new Map(pods.map((pod) => [compare(pod), compareBoth(pod)]));
+  const isConfirmed = [...pairs].every(
+    ([all, caused]) => caused.others.length === 0 && isDeepStrictEqual(caused.changes(), all.changes()),
+  );
+  return isConfirmed ? { alone, isConfirmed } : undefined;
 }

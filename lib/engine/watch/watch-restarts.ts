@@ -120,8 +120,8 @@ class Watch {
   private openings: readonly number[] = [];
   /** Workloads with failed rollouts. */
   private failed: ReadonlySet<string> | undefined;
-  /** Whether the mesh has changed since the start of the last run. */
-  private hasMeshChanged = false;
+  /** The number of changes of the mesh. */
+  private meshChanges = 0;
   /** Namespaces that have changed since the start of the last run; undefined stands for any. */
   private readonly changedNamespaces = new Set<string | undefined>();
   private isHeldBack = false;
@@ -137,7 +137,7 @@ class Watch {
         if (scope === 'mesh') {
           // It may have fixed the failure.
           this.failed = undefined;
-          this.hasMeshChanged = true;
+          this.meshChanges += 1;
         } else {
           this.changedNamespaces.add(scope.namespace);
         }
@@ -200,7 +200,7 @@ class Watch {
       ...(drain ? { drain } : {}),
     };
     let retried: readonly string[] | undefined;
-    this.hasMeshChanged = false;
+    const { meshChanges } = this;
     try {
       retried = await this.retriedNamespaces(stopping);
       if (retried?.length === 0) {
@@ -225,7 +225,7 @@ class Watch {
       // A workload whose restart was refused holds back no other, and a change of the mesh may have fixed the failure.
       const begun = error.done?.begun ?? [];
       const isFailed = error.code === 'RolloutFailed' && this.options.onFailure !== 'continue' && begun.length > 0;
-      if (isFailed && !this.hasMeshChanged) {
+      if (isFailed && this.meshChanges === meshChanges) {
         this.failed = new Set([...(retried ? (this.failed ?? []) : []), ...begun]);
         this.isHeldBack = false;
       }

@@ -3,7 +3,7 @@ import { coversHost, fullHost, namespaceOfHost } from '../host-matching';
 import type { Labels } from '../labels';
 import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
-import { once } from './once';
+import { once } from '../../once';
 import { perMesh } from './per-mesh';
 import { serviceEntriesFor } from './service-entries';
 import { fieldsAt, textAt, textFields, textsAt } from './spec-fields';

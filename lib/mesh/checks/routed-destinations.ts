@@ -1,6 +1,6 @@
 import { fullHost } from '../host-matching';
 import type { MeshObject } from './mesh-object';
-import { once } from './once';
+import { once } from '../../once';
 import { fieldsAt, listAt, textAt, textsAt } from './spec-fields';
 
 type Fields = MeshObject['spec'];

@@ -5,7 +5,7 @@ import { fullHost, hostsOverlap } from '../host-matching';
 import { hasLabels } from '../labels';
 import type { Mesh } from './mesh';
 import type { MeshObject } from './mesh-object';
-import { once } from './once';
+import { once } from '../../once';
 import { perMesh } from './per-mesh';
 import { destinationsReachedBy, type RouteClient } from './reached-destinations';
 import { gatewaysOf, isForSidecars, podsServing } from './route-gateways';

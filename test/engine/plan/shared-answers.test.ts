@@ -133,6 +133,20 @@ describe('workloads with the same changes, which the API server causes', () => {
   });
 });
 
+describe('workloads with the same changes, of which the API server causes a part of one list', () => {
+  const withArgs = (made: Pod, ...args: string[]) => withProxy(made, { args: ['proxy', ...args] });
+
+  test('are each asked about, and the plan shows only the part of the injector', async () => {
+    const { requests, intercept } = counting((asked) => withArgs(injectedNow(asked), '--concurrency=2'));
+    const inject: PlanningOptions['inject'] = (asked) => withArgs(injectedNow(asked), '--concurrency=2', '--others');
+    const objects = ['cart', 'db'].flatMap((name) => runningWith(name, (pod) => withArgs(pod)));
+    const plan = await planOf([SHOP, webhook(), ...objects], { inject, intercept });
+    const shown = { path: 'istio-proxy.args', old: '(none)', new: '["--concurrency=2"]' };
+    expect(plan.map(({ differences }) => differences)).toEqual([[shown], [shown]]);
+    expect(requests).toHaveLength(2);
+  });
+});
+
 /** The injector with a template that sets these fields in each container of the application. */
 function merging(asked: Pod, fields: object): Pod {
   const made = injected(asked, IMAGE);
@@ -145,16 +159,22 @@ function merging(asked: Pod, fields: object): Pod {
 
 /** Changes a pod like another webhook, which adds a variable of its own to the sidecar. */
 function withSite(made: Pod, value: string): Pod {
-  const containers = made.spec.containers.map((one) => ({
-    ...one,
-    ...(one.name === 'istio-proxy' ? { env: [{ name: 'SITE', value }] } : {}),
-  }));
+  return withProxy(made, { env: [{ name: 'SITE', value }] });
+}
+
+function withProxy(made: Pod, fields: object): Pod {
+  const containers = made.spec.containers.map((one) => ({ ...one, ...(one.name === 'istio-proxy' ? fields : {}) }));
   return { ...made, spec: { ...made.spec, containers } };
 }
 
 /** A Deployment with the variable of the other webhook in its current sidecar. */
 function siteOf(name: string, template: object = {}): ClusterObject[] {
+  return runningWith(name, (pod) => withSite(pod, 'north'), template);
+}
+
+/** A Deployment whose current sidecar is changed in its running pods. */
+function runningWith(name: string, change: (pod: Pod) => Pod, template: object = {}): ClusterObject[] {
   return deployment(name, { template, proxies: [IMAGE] }).map((object) =>
-    object.kind === 'Pod' ? ({ ...withSite(object as Pod, 'north'), kind: 'Pod' } as ClusterObject) : object,
+    object.kind === 'Pod' ? ({ ...change(object as Pod), kind: 'Pod' } as ClusterObject) : object,
   );
 }

@@ -1,4 +1,4 @@
-/** Computes something only once for each object, because several checks ask for it, or one check asks often. */
+/** Computes something only once for each object, because several callers need it, or one caller needs it often. */
 export function once<K extends object, T>(compute: (of: K) => T): (of: K) => T {
   const known = new WeakMap<K, T>();
   return (of) => {
