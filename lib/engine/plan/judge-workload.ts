@@ -281,6 +281,9 @@ function inTemplate(workload: Workload, what: string, { purpose }: PlanOptions):
   };
 }
 
+/** A refusal by a quota. The pattern starts at the beginning, because a webhook's refusal can contain any text. */
+const FULL_QUOTA = /^(?:pods "[^"]*" is forbidden: )?exceeded quota\b/;
+
 /**
  * Whether a restart is possible although an additional pod is denied: only an exhausted quota denies it, the restart
  * deletes a pod before it creates another, and the injector alone has answered.
@@ -290,7 +293,7 @@ function wouldPass(workload: Workload, { denied: why, alone }: DeniedPod, { evic
     workload.type === 'rollable'
       ? workload.owner.makesRoomFirst(workload.object)
       : evict === true && evictable(workload) !== undefined;
-  return alone !== undefined && 'sidecar' in alone && /\bexceeded quota\b/.test(why) && makesRoomFirst;
+  return alone !== undefined && 'sidecar' in alone && FULL_QUOTA.test(why) && makesRoomFirst;
 }
 
 function warning(workload: UnrollableWorkload, outdated: readonly PodRecord[], what: string): WorkloadPlan {

@@ -182,8 +182,14 @@ describe('a dry run that is denied', () => {
     expect(await decisionOn([SHOP, webhook(), ...objects], options())).toMatchObject({ decision });
   });
 
-  test('by anything else leaves it undetermined', async () => {
-    const denial = refusal(403, 'Forbidden', 'violates PodSecurity "restricted"');
+  test.each([
+    ['Pod Security', 'violates PodSecurity "restricted"'],
+    [
+      'a webhook that quotes a refusal by a quota',
+      'admission webhook "policies.example.com" denied the request: "exceeded quota: small" is no team',
+    ],
+  ])('by %s leaves it undetermined', async (_, message) => {
+    const denial = refusal(403, 'Forbidden', message);
     const plan = await decisionOn([SHOP, webhook(), ...statefulSet('db')], options(denial));
     expect(plan).toMatchObject({ decision: 'undetermined', reason: 'DryRunDenied' });
   });
