@@ -5,8 +5,9 @@ export interface ClusterArgs {
   /**
    * Path or contents of a kubeconfig file. Stored as a secret.
    *
-   * @default - for a MeshDeployment, that of its Kubernetes provider or of the stack's configuration; otherwise the
-   * files in the environment variable KUBECONFIG, otherwise ~/.kube/config, otherwise the service account of the pod
+   * @default - for a MeshDeployment, the kubeconfig of its Kubernetes provider, or that of the stack's configuration.
+   * Without these, and for all other resources, the files in the environment variable KUBECONFIG, or else
+   * ~/.kube/config, or else the service account of the pod
    */
   readonly kubeconfig?: pulumi.Input<string>;
   /**
@@ -36,7 +37,7 @@ export interface ComponentCluster extends ClusterArgs {
 export function clusterInputs(args: ClusterArgs | ComponentCluster): Partial<ComponentCluster> {
   const { kubeconfig, context, cluster } = args;
   if ('providerId' in args) {
-    // The kubeconfig is already a secret if it has a value. A secret of an undefined kubeconfig would be an input.
+    // The kubeconfig is already a secret if it has a value. Unlike the output, a secret of it is not omitted if undefined.
     return { kubeconfig, context, cluster, providerId: args.providerId };
   }
   return {

@@ -42,7 +42,7 @@ export function stoppedLines(state: LiveState): readonly string[] {
       of('waited').map(({ workload }) => workload),
     ),
     ...withMessages('Failed', of('failed')),
-    ...withMessages('Stopped before their last pod', of('stopped')),
+    ...withMessages('Stopped after some of their pods', of('stopped')),
     ...names(
       'Still under way, and continuing on their own',
       underWay.map(({ workload }) => workload),

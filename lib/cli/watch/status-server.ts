@@ -12,7 +12,7 @@ import { WatchMetrics } from './watch-metrics';
  */
 export class StatusServer {
   /**
-   * @param leads whether this process restarts without a Lease
+   * @param leads whether this process may restart workloads from the start, because it uses no Lease
    * @throws RestartError `InvalidOption` if it cannot listen on the address
    */
   static async listen(address: ListenAddress, leads: boolean): Promise<StatusServer> {

@@ -18,8 +18,9 @@ const BY_WEBHOOK = /^admission webhook "/;
 const BY_PLUGIN = /^\S+ "(?:[^"\\]|\\.)*" is forbidden: (?!User ")/;
 
 /**
- * The failure that an answer contains. A refusal by admission always has status 403, because other statuses mean
- * something about the request: 401 that the credentials are invalid, or 404 that an object does not exist.
+ * The failure that an answer contains. The failure of a refusal by admission always has status 403, whatever the status
+ * of the answer is. Otherwise, a policy that answers with 401 or 404 would look like invalid credentials or a missing
+ * object.
  *
  * @param request for example `GET /api/v1/pods`
  */

@@ -21,9 +21,11 @@ const enum Byte {
   QUOTE = 0x22,
   OPEN_ARRAY = 0x5b,
   BACKSLASH = 0x5c,
-  /** The code of a brace, and of a bracket after its bit `EITHER` is set. */
+  /** The code of `{`, which is also the code of `[` with the bit `EITHER`. */
   OPEN = 0x7b,
+  /** The code of `}`, which is also the code of `]` with the bit `EITHER`. */
   CLOSE = 0x7d,
+  /** The bit in which the codes of brackets differ from those of braces. */
   EITHER = 0x20,
 }
 

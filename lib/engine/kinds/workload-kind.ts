@@ -130,7 +130,10 @@ interface LeftPods {
 /** A kind whose pods the engine does not replace. */
 export interface UnrollableKind extends ReadKind, LeftPods {
   readonly type: 'unrollable';
-  /** The kind of controller that the holder must have; undefined for a holder with any other controller, or none. */
+  /**
+   * The kind of the holder's controller, such as CronJob for a Job. Undefined for the entry of all other holders of this
+   * kind, with or without a controller.
+   */
   readonly controlledBy?: string;
   /** Whether the template is in the owner, or only in the pods. */
   readonly template: 'owner' | 'pod';

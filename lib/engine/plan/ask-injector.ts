@@ -89,8 +89,8 @@ export async function askInjector(
 }
 
 /**
- * The workloads, so that the namespaces take turns. Workloads of one namespace wait for an answer that they share, and
- * in the order of the snapshot, all concurrent questions would often be about one namespace.
+ * The workloads in an order in which the namespaces take turns. Workloads of one namespace often share an answer. If all
+ * concurrent questions were about one namespace, all but one would wait for this answer.
  */
 function inTurns(workloads: readonly Workload[]): readonly Workload[] {
   const counts = new Map<string, number>();
@@ -174,8 +174,9 @@ class Questions {
   }
 
   /**
-   * Asks about a workload whose template contains the sidecar. Its content is intentional, except for the image: with a
-   * different image, the proxy has a different version than the injector.
+   * Asks about a workload whose template contains the sidecar, with a template without it. Only the image of the proxy is
+   * taken from the answer: everything else in the template is intentional, but a different image means that the proxy
+   * has a different version than the injector.
    */
   async askWithout(workload: Workload, pods: readonly PodRecord[]): Promise<InjectorAnswer | undefined> {
     const template = askingTemplate(workload.template);

@@ -179,7 +179,7 @@ function isOpen(answer: InjectorAnswer | undefined, { others }: Comparison): boo
   return answer?.open !== undefined && others.length > 0;
 }
 
-/** The decision about pods that differ only in fields that others may set, if not all admission was asked. */
+/** The decision about pods that differ only in fields that others may set, if only the injector was asked. */
 function undecided(
   workload: Workload,
   open: readonly PodRecord[],

@@ -159,8 +159,8 @@ export class QuestionsAlone {
   }
 
   /**
-   * What may refuse the pod with its sidecar. If there is anything, a pod may lack a sidecar intentionally, or be
-   * impossible to replace.
+   * Who may refuse the pod with its sidecar: webhooks and Pod Security. A pod without a sidecar that somebody may refuse
+   * counts as undetermined, because a restart could leave the workload without new pods.
    */
   private async refusing(pod: DryRunPod, { made }: Given): Promise<readonly string[]> {
     const selected = this.selectedPod(pod);

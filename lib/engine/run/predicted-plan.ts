@@ -158,6 +158,11 @@ async function predictedAnswers(
   return first ? { answers, bound: boundOf(uncertain.length, first, istioctl) } : { answers };
 }
 
+/** The answer for all pods of its workload. It confirms only the differences from the pods that it was asked for. */
+function unconfirmed(answer: InjectorAnswer): InjectorAnswer {
+  return 'denied' in answer ? answer : { ...answer, isConfirmed: undefined };
+}
+
 function affectedWorkloads({ snapshot, today, before, coming }: Prediction): readonly Affected[] {
   const [injectorBefore, injectorComing] = [injectorSelection(before), injectorSelection(coming)];
   const isSame = sameInjection(before, coming, oncePerPair(sameConfiguration));
@@ -172,7 +177,7 @@ function affectedWorkloads({ snapshot, today, before, coming }: Prediction): rea
     const one: Affected = {
       workload,
       pod,
-      today: answer,
+      today: unconfirmed(answer),
       before: injectorBefore(pod),
       coming: injectorComing(pod),
     };

@@ -113,7 +113,7 @@ async function unrollable(
   const each = async (pods: readonly PodRecord[], type: 'disowned' | 'controlled') =>
     (await Promise.all(pods.map((pod) => single(api, pod, { type, reference }, wholePods)))).flat();
   if (kind === podKind.kind) {
-    // The owner itself may be a workload of the same kind and name.
+    // The owner is a Pod, which may be a workload itself. Each of its pods is a separate workload, with its own name.
     return each(members, 'controlled');
   }
   const read = unrollableKind(kind);

@@ -6,8 +6,11 @@ import type { ObjectMeta } from '../cluster/objects';
 import { collectionVersion, watchCollection } from '../cluster/watch-collection';
 import { RestartError } from '../restart-error';
 
-/** Whom a change concerns: the whole mesh, or only one namespace, which is undefined if it is not known. */
-export type ChangeScope = 'mesh' | { readonly namespace: string | undefined };
+/**
+ * Whom a change concerns: the whole mesh, or only one namespace, which is undefined if it is not known. `deployment`
+ * stands for a Deployment in the namespace of a control plane: it may be istiod, or a gateway that a run has restarted.
+ */
+export type ChangeScope = 'mesh' | 'deployment' | { readonly namespace: string | undefined };
 
 /** The namespaces of a mesh. */
 export interface MeshNamespaces {
@@ -153,6 +156,8 @@ export class SidecarChanges {
         return { namespace: object?.name };
       case 'ProxyConfig':
         return object && object.namespace === this.root ? 'mesh' : { namespace: object?.namespace };
+      case 'Deployment':
+        return 'deployment';
       default:
         return 'mesh';
     }

@@ -120,9 +120,9 @@ class Watch {
   private openings: readonly number[] = [];
   /** Workloads with failed rollouts. */
   private failed: ReadonlySet<string> | undefined;
-  /** The number of changes of the mesh. */
-  private meshChanges = 0;
-  /** Namespaces that have changed since the start of the last run; undefined stands for any. */
+  /** Whether the mesh has changed since the last plan of a run. The restarts of the run itself do not count. */
+  private hasMeshChanged = false;
+  /** Namespaces that have changed since the last plan of a run; undefined stands for any. */
   private readonly changedNamespaces = new Set<string | undefined>();
   private isHeldBack = false;
 
@@ -134,12 +134,12 @@ class Watch {
   ) {
     this.changes = new SidecarChanges(api, {
       onChange: (message, scope) => {
-        if (scope === 'mesh') {
+        if (typeof scope === 'object') {
+          this.changedNamespaces.add(scope.namespace);
+        } else {
           // It may have fixed the failure.
           this.failed = undefined;
-          this.meshChanges += 1;
-        } else {
-          this.changedNamespaces.add(scope.namespace);
+          this.hasMeshChanged ||= scope === 'mesh';
         }
         emit({ type: 'changed', message });
         this.changed.notify();
@@ -200,14 +200,19 @@ class Watch {
       ...(drain ? { drain } : {}),
     };
     let retried: readonly string[] | undefined;
-    const { meshChanges } = this;
     try {
       retried = await this.retriedNamespaces(stopping);
       if (retried?.length === 0) {
         return;
       }
       const namespaces = retried ? { namespaces: retried } : {};
-      const report = await restartWorkloads({ ...this.options, ...namespaces, ...stopping, onEvent: this.onEvent });
+      const onEvent = (event: RunEvent) => {
+        if (event.type === 'planned') {
+          this.forgetChanges(retried);
+        }
+        this.onEvent(event);
+      };
+      const report = await restartWorkloads({ ...this.options, ...namespaces, ...stopping, onEvent });
       this.failures = 0;
       this.emit({ type: 'runEnded', report });
       if (retried) {
@@ -225,7 +230,7 @@ class Watch {
       // A workload whose restart was refused holds back no other, and a change of the mesh may have fixed the failure.
       const begun = error.done?.begun ?? [];
       const isFailed = error.code === 'RolloutFailed' && this.options.onFailure !== 'continue' && begun.length > 0;
-      if (isFailed && this.meshChanges === meshChanges) {
+      if (isFailed && !this.hasMeshChanged) {
         this.failed = new Set([...(retried ? (this.failed ?? []) : []), ...begun]);
         this.isHeldBack = false;
       }
@@ -243,7 +248,6 @@ class Watch {
   ): Promise<readonly string[] | undefined> {
     const { failed } = this;
     if (failed === undefined) {
-      this.changedNamespaces.clear();
       return undefined;
     }
     const plan = await planRestarts({ ...this.options, ...stopping, onEvent: this.onEvent });
@@ -266,6 +270,14 @@ class Watch {
       this.emit({ type: 'heldBack', workloads: still.map(nameOf) });
     }
     return [];
+  }
+
+  /** Forgets the changes that a plan for these namespaces, or for all, includes. */
+  private forgetChanges(namespaces: readonly string[] | undefined): void {
+    this.hasMeshChanged = false;
+    for (const namespace of namespaces ?? [...this.changedNamespaces]) {
+      this.changedNamespaces.delete(namespace);
+    }
   }
 
   private readonly onEvent = (event: RunEvent) => {

@@ -90,8 +90,7 @@ export class DestinationRules {
   }
 
   /**
-   * The hosts, among those for which there are rules without a wildcard, for which it is not certain that all clients
-   * use the same rule.
+   * Hosts for which clients may use different rules. Contains only hosts that a rule names without a wildcard.
    */
   varyingHosts(): ReadonlySet<string> {
     const hosts = new Set<string>();

@@ -60,7 +60,7 @@ function destination(target: Fields, namespace: string): RoutedDestination {
   };
 }
 
-/** An HTTP match without the conditions that Istio ignores because of its gateways. */
+/** Removes the conditions of an HTTP match that Istio ignores if the match names gateways. */
 function effective(match: Fields): Fields {
   return textsAt(match, 'gateways').length > 0
     ? { ...match, sourceLabels: undefined, sourceNamespace: undefined }

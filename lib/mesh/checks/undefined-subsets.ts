@@ -48,7 +48,8 @@ function isCertain(mesh: Mesh, gap: SubsetGap): boolean {
   if (client.gateway !== MESH_GATEWAY) {
     return isExact(mesh, gap) || serviceOf(mesh, host) !== undefined || serviceEntriesFor(mesh, host).length > 0;
   }
-  // Rules in the namespace of the host are for clients everywhere, and do not prove that its own pods are clients.
+  // Rules in another namespace than that of the host prove that this namespace has clients. Rules in the namespace of
+  // the host do not, because clients everywhere use them.
   const isForThem = used.selector !== undefined || !destinationRules(mesh).homesOf(host).includes(client.namespace);
   return isForThem && client.lacked.length === 0 && isOwn(gap) && isExact(mesh, gap);
 }

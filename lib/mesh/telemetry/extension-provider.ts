@@ -101,7 +101,7 @@ export function referenceProblem(
   const found = fit.find((one) => one.name === name);
   if (found && typeof provider !== 'string' && JSON.stringify(provider.extensionProvider()) !== JSON.stringify(found)) {
     return [
-      `${at} provider '${name}' is not the '${name}' of ${module}, which has other settings: give one of them another name`,
+      `${at} provider '${name}' has other settings than the provider with the same name of ${module}: give one of them another name`,
     ];
   }
   if (found) return [];

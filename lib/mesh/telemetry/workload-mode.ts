@@ -7,7 +7,7 @@ export enum WorkloadMode {
   /** Outbound and inbound traffic of a workload. */
   CLIENT_AND_SERVER = 'CLIENT_AND_SERVER',
 
-  /** Outbound traffic of a workload, including gateways. */
+  /** Outbound traffic of a workload. This includes all traffic that a gateway forwards. */
   CLIENT = 'CLIENT',
 
   /** Inbound traffic of a workload. */

@@ -64,10 +64,12 @@ export interface DestinationPolicy extends PortPolicy {
   readonly proxyProtocol?: ProxyProtocolVersion;
 }
 
+/** The policy of most subsets, which inherit all settings. */
+export const NO_POLICY: DestinationPolicy = {};
+
 /** A policy as the `trafficPolicy` of a DestinationRule or of its subset; no fields if it is empty. */
 export function renderDestinationPolicy(policy: DestinationPolicy): Record<string, unknown> {
-  // Most subsets have no policy of their own.
-  if (Object.keys(policy).length === 0) return {};
+  if (policy === NO_POLICY) return {};
   const { ports = {}, tunnel, proxyProtocol } = policy;
   const settings = Object.entries(ports).map(([port, own]) => ({
     port: { number: Number(port) },
@@ -92,8 +94,7 @@ export function destinationPolicyProblems(
   others: readonly DestinationPolicy[],
 ): string[] {
   const { ports = {}, tunnel, proxyProtocol } = policy;
-  // Most subsets have no policy of their own.
-  if (Object.keys(policy).length === 0) return [];
+  if (policy === NO_POLICY) return [];
   return [
     ...portPolicyProblems(at, policy, others),
     ...Object.entries(ports).flatMap(([port, own]) => [

@@ -67,9 +67,10 @@ export class Gateway extends MeshConstruct {
   readonly gatewayObject: ApiObject;
 
   /**
-   * @throws Error that lists all problems: servers that share a name, a port with different protocols, or hosts on one
-   * port; TLS with a protocol without TLS, or missing TLS; invalid hosts; values out of range. At synthesis, if no
-   * module of the app installs the gateway, if its values change the label `istio`, or if its Service lacks a port
+   * @throws Error that lists all problems: servers with the same name, with different protocols on one port, or with
+   * the same hosts on one port; TLS with a protocol without TLS, or missing TLS; invalid hosts; values out of range. At
+   * synthesis, if no module of the app installs the gateway, if its values change the label `istio`, or if its Service
+   * lacks a port
    */
   constructor(scope: Construct, id: string, props: GatewayProps) {
     super(scope, id);

@@ -89,7 +89,8 @@ function isHost(name: string): boolean {
 }
 
 function nameProblem(at: string, name: string): string[] {
-  if (isHost(name)) return [`${at} names '${name}', which can only be changed in request.set: write it there`];
+  if (isHost(name))
+    return [`${at} names '${name}', which can only be changed in request.set or request.add: write it there`];
   return isHeaderName(name) ? [] : [`${at} names '${name}', which is not a valid header name: write another`];
 }
 

@@ -1,4 +1,9 @@
-import { destinationPolicyProblems, renderDestinationPolicy, type DestinationPolicy } from './destination-policy';
+import {
+  destinationPolicyProblems,
+  NO_POLICY,
+  renderDestinationPolicy,
+  type DestinationPolicy,
+} from './destination-policy';
 import { fieldOf } from '../fields';
 import { labelProblems, type Labels } from '../labels';
 import { labelNameProblem } from '../object-name';
@@ -10,7 +15,7 @@ import { labelNameProblem } from '../object-name';
  */
 export class Subset {
   /** The pods with these labels. Settings that the policy omits are inherited from the host's policy. */
-  static labels(labels: Labels, policy: DestinationPolicy = {}): Subset {
+  static labels(labels: Labels, policy: DestinationPolicy = NO_POLICY): Subset {
     return new Subset(labels, policy);
   }
 
@@ -18,13 +23,13 @@ export class Subset {
    * All of the host's pods, under a name that routes can use as their destination. The policy applies only to those
    * routes.
    */
-  static all(policy: DestinationPolicy = {}): Subset {
+  static all(policy: DestinationPolicy = NO_POLICY): Subset {
     return new Subset(undefined, policy);
   }
 
   /** Converts labels to a subset; returns a subset unchanged. */
   static from(subset: Subset | Labels): Subset {
-    return subset instanceof Subset ? subset : new Subset(subset, {});
+    return subset instanceof Subset ? subset : new Subset(subset, NO_POLICY);
   }
 
   private constructor(

@@ -42,7 +42,7 @@ describe('the summary of a run that was stopped', () => {
     );
     expect(stoppedLines(state)).toEqual([
       'Stopped on request.',
-      'Stopped before their last pod (1):',
+      'Stopped after some of their pods (1):',
       '  Deployment shop/a: stopped on request after 1 of 2 pods were evicted',
       'Not started (1):',
       '  Deployment shop/b',

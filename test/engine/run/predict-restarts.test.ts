@@ -1,11 +1,22 @@
+import type { Container, Pod } from '../../../lib/engine/cluster/objects';
 import type { Manifest } from '../../../lib/engine/plan/prediction/manifest';
 import { predictRestarts } from '../../../lib/engine/run/predict-restarts';
 import type { PredictionOptions } from '../../../lib/engine/run/predicted-plan';
 import type { RestartPlan } from '../../../lib/engine/plan/plan';
-import { deployment, IMAGE, injected, istiodService, namespace, type ClusterObject } from '../cluster-builder';
-import type { FakeCluster } from '../fake-cluster';
+import {
+  deployment,
+  IMAGE,
+  injected,
+  istiodService,
+  namespace,
+  OLD_IMAGE,
+  owner,
+  type ClusterObject,
+} from '../cluster-builder';
+import type { FakeCluster, FakeClusterOptions } from '../fake-cluster';
 import { BROKEN_CANARY, optionsFor, startMesh, WEBHOOK } from '../fake-mesh';
 import { FAKE_ISTIOCTL, Scratch } from '../plan/prediction/offline-mesh';
+import { injectedNow, relayed } from '../relayed-injector';
 
 const FOR_EXACT = 'with --istioctl or the environment variable ISTIOCTL.';
 const DIGEST = 'pilot@sha256:abc';
@@ -66,8 +77,9 @@ async function predict(
   objects: readonly ClusterObject[],
   manifests: readonly unknown[],
   options: PredictionOptions = {},
+  behaviour: FakeClusterOptions = {},
 ): Promise<RestartPlan> {
-  cluster = await startMesh([...objects, ...workloads]);
+  cluster = await startMesh([...objects, ...workloads], behaviour);
   // The fake istioctl needs the Node of the original PATH.
   process.env.PATH = options.istioctl === undefined ? scratch.path : `${scratch.path}:${PATH ?? ''}`;
   return predictRestarts({ ...optionsFor(cluster), ...options }, manifests as readonly Manifest[]);
@@ -91,6 +103,22 @@ describe('predictRestarts', () => {
     const plan = await predict(controlPlane(), [configMap('istio', { mesh: 'accessLogFile: /dev/stdout' })]);
     expect(plan.bound).toBeUndefined();
     expect(decisions(plan)).toEqual(['cart current', 'orders current']);
+  });
+
+  test('counts what the injector does not cause for none of the pods with different templates', async () => {
+    const limited = <T extends Pod>(pod: T): T => ({ ...pod, spec: { ...pod.spec, ...withLimits(pod) } });
+    const proxies = [OLD_IMAGE, IMAGE];
+    const [set, first, second] = owner('core.strimzi.io/v1beta2', 'StrimziPodSet', 'kafka', { proxies });
+    const other = withImage(second as ClusterObject & Pod, 'app:2');
+    const plan = await predict(
+      [...controlPlane(), set, limited(first as ClusterObject & Pod), other] as ClusterObject[],
+      [configMap('istio', { mesh: 'accessLogFile: /dev/stdout' })],
+      {},
+      { inject: (asked) => limited(injectedNow(asked)), intercept: relayed(injectedNow) },
+    );
+    const kafka = plan.workloads.find(({ name }) => name === 'kafka');
+    expect(kafka?.differences.map(({ path }) => path)).toEqual(['istio-init.image', 'istio-proxy.image']);
+    expect(kafka?.pods).toEqual([(first as ClusterObject).metadata.name]);
   });
 
   test('is exact without istioctl where pods come into the mesh, or leave it', async () => {
@@ -261,3 +289,14 @@ describe('predictRestarts', () => {
     await told;
   });
 });
+
+/** The containers of a pod with the limits of a LimitRange. */
+function withLimits({ spec }: Pod): Partial<Pod['spec']> {
+  const limit = (one: Container): Container => ({ ...one, resources: { limits: { cpu: '500m' } } });
+  return { containers: spec.containers.map(limit), initContainers: spec.initContainers?.map(limit) };
+}
+
+function withImage<T extends Pod>(pod: T, image: string): T {
+  const containers = pod.spec.containers.map((one) => (one.name === 'app' ? { ...one, image } : one));
+  return { ...pod, spec: { ...pod.spec, containers } };
+}

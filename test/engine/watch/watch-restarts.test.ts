@@ -158,14 +158,32 @@ describe('a watch', () => {
       expect(between()).toEqual(runs);
     });
 
+    const webhookChange = {
+      path: '/mutatingwebhookconfigurations',
+      object: { metadata: { ...WEBHOOK.metadata, uid: 'uid-new', generation: 2 } },
+    };
+
     test('retries everything if the mesh has changed during the failing run', async () => {
-      const webhook = { metadata: { ...WEBHOOK.metadata, uid: 'uid-new', generation: 2 } };
       const runs = ['failed RolloutFailed', 'retry', 'failed RolloutFailed'];
-      await untilChanged(
-        { path: '/mutatingwebhookconfigurations', object: { ...WEBHOOK, ...webhook }, isDue: duringTheRun },
-        runs.length,
-      );
+      await untilChanged({ ...webhookChange, isDue: duringTheRun }, runs.length);
       expect(between()).toEqual(runs);
+    });
+
+    test.each([
+      ['the mesh has changed before the plan of the failing run', { ...webhookChange, isDue: () => true }],
+      [
+        'a Deployment beside istiod changes, because the run restarts it',
+        {
+          path: '/namespaces/istio-system/deployments',
+          object: { metadata: { name: 'gateway', namespace: 'istio-system', uid: 'uid-gateway', generation: 2 } },
+          isDue: duringTheRun,
+        },
+      ],
+    ])('restarts no other workload if %s', async (_, change) => {
+      const runs = ['failed RolloutFailed', 'retry', 'retry'];
+      await untilChanged(change, runs.length);
+      expect(between()).toEqual(runs);
+      expect(events.filter(({ type }) => type === 'heldBack')).toHaveLength(1);
     });
 
     test('holds nobody back if the API server has refused the restart', async () => {

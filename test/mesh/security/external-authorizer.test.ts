@@ -190,7 +190,7 @@ describe('action CUSTOM of AuthorizationPolicy', () => {
       'differs from the module’s provider of that name',
       ExternalAuthorizer.grpc({ ...OPA, onFailure: AuthorizerFailure.LET_IN }),
       { externalAuthorizers: [opa] },
-      "action CUSTOM provider 'opa' is not the 'opa' of IstioModule mesh/istio, which has other settings: give one of them another name",
+      "action CUSTOM provider 'opa' has other settings than the provider with the same name of IstioModule mesh/istio: give one of them another name",
     ],
   ])('refuses a provider that %s', (_, provider, props, problem) => {
     expect(() => synthesized(policy(provider, props))).toThrow(

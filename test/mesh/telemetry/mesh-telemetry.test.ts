@@ -175,7 +175,7 @@ describe('MeshTelemetry', () => {
         'a provider that shares a name with one of the module',
         { tracing },
         [inShop({ tracing: { provider: Tracing.otlp({ ...collector, port: 4318 }) } })],
-        "[mesh/telemetry-0] tracing provider 'otlp-tracing' is not the 'otlp-tracing' of IstioModule mesh/istio, which has other settings: give one of them another name",
+        "[mesh/telemetry-0] tracing provider 'otlp-tracing' has other settings than the provider with the same name of IstioModule mesh/istio: give one of them another name",
       ],
       [
         'a mesh-wide one beside that of the module',

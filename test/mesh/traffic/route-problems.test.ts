@@ -118,7 +118,7 @@ describe('a route is refused', () => {
       "routes[0].headers.request 'x y' has the value '50%', with a % that does not start a variable: write %% for a percent sign",
       "routes[0].headers.request 'x-a' has a control character in its value: leave it out",
       "routes[0].headers.request sets or removes 'x-a' twice: name it in only one place",
-      "routes[0].to[0].headers.response names 'Host', which can only be changed in request.set: write it there",
+      "routes[0].to[0].headers.response names 'Host', which can only be changed in request.set or request.add: write it there",
     ],
     [
       'for a host that is set twice',

@@ -151,7 +151,7 @@ async function comingAnswer(api: KubernetesApi, pair: OfflinePair): Promise<Inje
     return today;
   }
   const comingPod = 'text' in coming ? (parse(coming.text) as Pod) : coming.pod;
-  // A part of a sidecar in the template is no sidecar without the injector.
+  // The template may contain a part of a sidecar. Without the injector's record, it does not count as a sidecar.
   const given = await askForPod(api, namespace, uninjected(comingPod), { needsRecord: true });
   if (!today || 'denied' in today || !today.sidecar || !before) {
     return given;
