@@ -3,6 +3,7 @@ import {
   HashKey,
   LoadBalancingAlgorithm,
   LocalityLoadBalancing,
+  Subset,
   TrafficPolicy,
   type LoadBalancing,
   type TrafficPolicyProps,
@@ -19,10 +20,31 @@ function trafficPolicy(props: Partial<TrafficPolicyProps>): unknown {
   return named(manifests, 'DestinationRule/shop/reviews').spec?.trafficPolicy;
 }
 
+/** A policy whose settings are not its own properties. */
+class Limits {
+  get circuitBreaker() {
+    return { maxConnections: 5 };
+  }
+}
+
 const loadBalancer = (loadBalancing: LoadBalancing) =>
   trafficPolicy({ loadBalancing, circuitBreaker: EJECTING }) as { loadBalancer: unknown };
 
 describe('a TrafficPolicy', () => {
+  test('renders the policy of a subset, also if its class defines the settings', () => {
+    const chart = emptyChart();
+    const subsets = { v1: Subset.labels({ version: 'v1' }, new Limits()), v2: { version: 'v2' } };
+    new TrafficPolicy(chart, 'reviews', { namespace: 'shop', host: 'reviews', subsets });
+    expect(named(synthesized(chart), 'DestinationRule/shop/reviews').spec?.subsets).toEqual([
+      {
+        name: 'v1',
+        labels: { version: 'v1' },
+        trafficPolicy: { connectionPool: { tcp: { maxConnections: 5 } } },
+      },
+      { name: 'v2', labels: { version: 'v2' } },
+    ]);
+  });
+
   test('ejects pods for each kind of failure', () => {
     expect(
       trafficPolicy({
