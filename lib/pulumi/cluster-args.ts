@@ -37,7 +37,7 @@ export interface ComponentCluster extends ClusterArgs {
 export function clusterInputs(args: ClusterArgs | ComponentCluster): Partial<ComponentCluster> {
   const { kubeconfig, context, cluster } = args;
   if ('providerId' in args) {
-    // The kubeconfig is already a secret if it has a value. Unlike the output, a secret of it is not omitted if undefined.
+    // The kubeconfig is already a secret if it has a value. With pulumi.secret, an undefined one would not be omitted.
     return { kubeconfig, context, cluster, providerId: args.providerId };
   }
   return {

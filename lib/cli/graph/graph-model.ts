@@ -27,7 +27,7 @@ export interface GraphNode {
   readonly title: string;
   /** Further information, one line each. */
   readonly details: readonly string[];
-  /** The namespace of the box that contains the node; for gateways, their own namespace. */
+  /** The namespace to whose part of the graph the node belongs. It may also be drawn in parts with one of its edges. */
   readonly namespace?: string;
   /** The full name of the host; only for destinations. */
   readonly host?: string;

@@ -55,8 +55,8 @@ export interface GivenSidecar extends AskedAlone {
   /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
   readonly isCompleted?: boolean;
   /**
-   * Further differences of each pod with a sidecar, besides the differences from `sidecar`. Only predictions that are an
-   * upper bound (`PlanBound`) set it.
+   * Further differences of each pod with a sidecar, besides the differences from `sidecar`. Only predictions that are
+   * an upper bound (`PlanBound`) set it.
    */
   readonly changes?: readonly Difference[];
 }

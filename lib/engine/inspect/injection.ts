@@ -45,7 +45,10 @@ export function servedRevisions(configurations: readonly WebhookConfiguration[])
   ].sort();
 }
 
-/** The labels that enable injection in a namespace: `istio-injection=enabled` if a webhook serves it. */
+/**
+ * The arguments of `kubectl label` that enable injection in a namespace: `istio-injection=enabled` if a webhook serves
+ * this label; otherwise the label of a revision, without `istio-injection`.
+ */
 export function injectionLabels(configurations: readonly WebhookConfiguration[]): readonly string[] {
   const plain = { name: 'any', labels: { [INJECTION_LABEL]: 'enabled' } };
   const [first = 'default'] = servedRevisions(configurations);

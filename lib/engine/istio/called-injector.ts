@@ -30,7 +30,7 @@ export function calledInjector(webhooks: readonly InjectionWebhook[], pod: Selec
     : { webhook: certain };
 }
 
-/** Injectors with a URL are different in each configuration. */
+/** Identifies an injector. Injectors of two configurations that are called by URL count as different. */
 function addressOf({ service, configuration }: InjectionWebhook): string {
   return service ? JSON.stringify([service.namespace, service.name, service.port, service.path]) : configuration;
 }

@@ -131,8 +131,8 @@ interface LeftPods {
 export interface UnrollableKind extends ReadKind, LeftPods {
   readonly type: 'unrollable';
   /**
-   * The kind of the holder's controller, such as CronJob for a Job. Undefined for the entry of all other holders of this
-   * kind, with or without a controller.
+   * The kind of the holder's controller, such as CronJob for a Job. Undefined for the entry of all other holders of
+   * this kind, with or without a controller.
    */
   readonly controlledBy?: string;
   /** Whether the template is in the owner, or only in the pods. */

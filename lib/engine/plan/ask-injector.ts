@@ -89,8 +89,8 @@ export async function askInjector(
 }
 
 /**
- * The workloads in an order in which the namespaces take turns. Workloads of one namespace often share an answer. If all
- * concurrent questions were about one namespace, all but one would wait for this answer.
+ * The workloads in an order in which the namespaces take turns. Workloads of one namespace often share an answer. If
+ * all concurrent questions were about one namespace, all but one would wait for this answer.
  */
 function inTurns(workloads: readonly Workload[]): readonly Workload[] {
   const counts = new Map<string, number>();
@@ -174,9 +174,9 @@ class Questions {
   }
 
   /**
-   * Asks about a workload whose template contains the sidecar, with a template without it. Only the image of the proxy is
-   * taken from the answer: everything else in the template is intentional, but a different image means that the proxy
-   * has a different version than the injector.
+   * Asks about a workload whose template contains the sidecar, with a template without it. Only the image of the proxy
+   * is taken from the answer: everything else in the template is intentional, but a different image means that the
+   * proxy has a different version than the injector.
    */
   async askWithout(workload: Workload, pods: readonly PodRecord[]): Promise<InjectorAnswer | undefined> {
     const template = askingTemplate(workload.template);
@@ -246,8 +246,9 @@ function calledWebhook(
 }
 
 /**
- * A webhook with failurePolicy `Fail` and without matchConditions was called, because the pod was not refused. A
- * webhook that selects the pod only by labels that others added was not called if they were added after its turn.
+ * A webhook with failurePolicy `Fail` and without matchConditions was certainly called: if it could not be called, the
+ * pod would be refused. A webhook that selects the pod only by labels of other webhooks is not called if they add these
+ * labels after its turn, so the absence is then `unknown`.
  */
 function absenceOf(byTemplate: readonly InjectionWebhook[], byOthers: readonly InjectionWebhook[]): Absence {
   if (byTemplate.length + byOthers.length === 0) {

@@ -23,8 +23,8 @@ export interface Comparison {
   /** Computes the differences with the values themselves, which are seldom needed. */
   readonly changes: () => readonly ChangedLeaf[];
   /**
-   * The compared sidecars, for updates in place. Undefined without differences, if one of them does not exist, or if
-   * only the injector was asked, not all admission.
+   * The compared sidecars, for updates in place. Undefined if there are no differences, if only one of the sidecars
+   * exists, or if only the injector was asked, without a dry run.
    */
   readonly sidecars?: ComparedSidecars;
 }

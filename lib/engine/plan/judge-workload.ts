@@ -30,7 +30,10 @@ import { withoutEffect } from './without-effect';
 
 const BY_EVICTION = 'its pods are evicted one by one';
 
-/** The decision about one workload; undefined if it has no sidecar and would get none. */
+/**
+ * The decision about one workload; undefined if the plan does not contain it: it has no sidecar and would get none, or
+ * a removal does not concern it, because it has no sidecar or Istio still injects it.
+ */
 export function judgeWorkload(
   workload: Workload,
   snapshot: Snapshot,

@@ -117,7 +117,8 @@ export class QuestionsAlone {
   }
 
   /**
-   * The fallback if the injector cannot be asked alone: the API server refuses the dry run, and names the permission.
+   * Tries a dry run if the injector cannot be asked alone. The API server refuses it, and its error names the
+   * permission.
    */
   private async dryRun(pod: DryRunPod, read: Reading): Promise<InjectorAnswer | undefined> {
     try {
@@ -159,8 +160,8 @@ export class QuestionsAlone {
   }
 
   /**
-   * Who may refuse the pod with its sidecar: webhooks and Pod Security. A pod without a sidecar that somebody may refuse
-   * counts as undetermined, because a restart could leave the workload without new pods.
+   * Who may refuse the pod with its sidecar: webhooks and Pod Security. If a running pod lacks a sidecar, and its
+   * replacement may be refused, the plan is undetermined, because a restart could leave the workload without new pods.
    */
   private async refusing(pod: DryRunPod, { made }: Given): Promise<readonly string[]> {
     const selected = this.selectedPod(pod);

@@ -5,7 +5,10 @@ import { own } from '../cluster/own';
 import type { ChangedLeaf } from '../injector/changed-leaves';
 import type { Workload } from '../snapshot/snapshot';
 
-/** The annotation with the reasons of a restart without effect, so that later runs do not repeat it. */
+/**
+ * The annotation with the reasons of a restart that had no effect, or may have none, so that later runs do not repeat
+ * it.
+ */
 export const MARK_ANNOTATION = 'istio-module/restarted-for';
 
 /** The reasons of a restart. */

@@ -158,7 +158,10 @@ async function predictedAnswers(
   return first ? { answers, bound: boundOf(uncertain.length, first, istioctl) } : { answers };
 }
 
-/** The answer for all pods of its workload. It confirms only the differences from the pods that it was asked for. */
+/**
+ * The answer without its confirmation, because the prediction compares it with all pods of the workload, not only with
+ * those for which the injector has confirmed the differences.
+ */
 function unconfirmed(answer: InjectorAnswer): InjectorAnswer {
   return 'denied' in answer ? answer : { ...answer, isConfirmed: undefined };
 }

@@ -44,9 +44,9 @@ export function misplacedTargetProblems(mesh: Mesh): string[] {
 }
 
 /**
- * Other policies whose target is a Gateway that the app only has in other namespaces, because another app may contain
- * the Gateway; and policies for a Service or ServiceEntry, which only waypoints enforce, in a namespace whose pods have
- * sidecars.
+ * Other policies whose target is a Gateway that the app only has in other namespaces, which are not certain mistakes,
+ * because another app may contain the Gateway; and policies for a Service or ServiceEntry, which only waypoints
+ * enforce, in a namespace whose pods have sidecars.
  */
 export function misplacedTargetWarnings(mesh: Mesh): string[] {
   return [

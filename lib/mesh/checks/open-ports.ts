@@ -77,7 +77,8 @@ function conflictsBetween(mesh: Mesh, ports: readonly OpenPort[], clients: reado
       .flatMap((client) => {
         const others = known.get(client) ?? [];
         const found = others.find((earlier) => !isSame(earlier.entry, one.entry) && !sharesHost(earlier, one));
-        // Two ports that conflict with each other are enough: nearly every further port conflicts with one of them.
+        // Remembers at most two ports of each client, which conflict with each other. Nearly every further port
+        // conflicts with one of them.
         if (others.length === 0 || (others.length === 1 && found)) known.set(client, [...others, one]);
         return found ?? [];
       });

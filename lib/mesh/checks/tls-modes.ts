@@ -13,7 +13,7 @@ const FIND_OUT = 'leave tls out, because proxies detect which pods have a sideca
 interface Mismatch {
   readonly sentence: string;
 
-  /** Whether the app contains pods that do not accept it. */
+  /** Whether the app proves that the server does not accept it: injection is disabled, or the app contains its pods. */
   readonly isCertain: boolean;
 }
 

@@ -9,8 +9,8 @@ import { subsetGaps, subsetsOf, type SubsetGap } from './subset-gaps';
 import { MESH_GATEWAY } from '../traffic/gateway-name';
 
 /**
- * Destinations with a subset that the app's DestinationRules for the host do not define, or at least not those that
- * some of the clients use. Hosts without a DestinationRule in the app are not checked.
+ * Destinations with a subset that none of the app's DestinationRules for the host define, or that some clients lack
+ * because they use other rules. Hosts without a DestinationRule in the app are not checked.
  */
 export function undefinedSubsetProblems(mesh: Mesh): string[] {
   return [
@@ -48,8 +48,8 @@ function isCertain(mesh: Mesh, gap: SubsetGap): boolean {
   if (client.gateway !== MESH_GATEWAY) {
     return isExact(mesh, gap) || serviceOf(mesh, host) !== undefined || serviceEntriesFor(mesh, host).length > 0;
   }
-  // Rules in another namespace than that of the host prove that this namespace has clients. Rules in the namespace of
-  // the host do not, because clients everywhere use them.
+  // A namespace with its own rules for the host of another namespace certainly has clients. Rules in the namespace of
+  // the host prove nothing, because clients everywhere use them.
   const isForThem = used.selector !== undefined || !destinationRules(mesh).homesOf(host).includes(client.namespace);
   return isForThem && client.lacked.length === 0 && isOwn(gap) && isExact(mesh, gap);
 }

@@ -1,8 +1,8 @@
 import { textsAt } from '../checks/spec-fields';
 
 /**
- * The namespaces to which objects without `exportTo` are exported: `.` their own, `*` all, or `~` none. DestinationRules
- * with `~` are exported to all.
+ * The namespaces to which objects without `exportTo` are exported: `.` their own, `*` all, or `~` none.
+ * DestinationRules with `~` are exported to all.
  */
 export type ExportDefault = '.' | '*' | '~';
 

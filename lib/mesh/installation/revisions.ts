@@ -3,8 +3,8 @@ const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const REVISION_LENGTH = 63 - 'istiod-'.length;
 const TAG_LENGTH = 63 - 'istiod-revision-tag-'.length;
 /**
- * The charts write a tag without quotes, so YAML may read these as numbers, dates, booleans or null, which are not valid
- * labels.
+ * The charts write a tag without quotes, so YAML may read these as numbers, dates, booleans or null, which are not
+ * valid labels.
  */
 const OTHER_THAN_TEXT = /^(\d.*|true|false|yes|no|on|off|y|n|null)$/;
 

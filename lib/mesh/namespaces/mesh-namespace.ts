@@ -119,8 +119,8 @@ export class MeshNamespace extends MeshConstruct {
   /**
    * @throws Error that lists all problems: invalid names, labels, annotations or hosts, labels or annotations that
    * other props set, a Service in another namespace, injection where Istio never injects sidecars. At synthesis, if
-   * `podSecurity` rejects what pods need without Istio's CNI node agent, or if the app has control planes, but none with
-   * the revision that `injection` selects
+   * `podSecurity` rejects what pods need without Istio's CNI node agent, or if the app has control planes, but none
+   * with the revision that `injection` selects
    */
   constructor(scope: Construct, id: string, props: MeshNamespaceProps) {
     super(scope, id);

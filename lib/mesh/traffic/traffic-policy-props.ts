@@ -58,9 +58,9 @@ export interface TrafficPolicyPropsBase extends DestinationPolicy {
   readonly fault?: Fault;
 
   /**
-   * Labels of the client pods in the policy's namespace to which the DestinationRule applies. It contains all settings
-   * except routes. Only these clients know the policy's subsets. If other pods call the host as well, routes to subsets
-   * must match the same `sourceLabels`.
+   * Labels of the client pods in the policy's namespace to which the DestinationRule applies. The DestinationRule
+   * contains all settings of the policy except routes. Only these clients know the policy's subsets. If other pods call
+   * the host as well, routes to subsets must match the same `sourceLabels`.
    *
    * @default - all clients to which it is exported
    */

@@ -14,8 +14,8 @@ export interface PlanBasis {
 
 /**
  * Why the plan cannot tell that all workloads of the namespace have entered or left the mesh, as a clause; undefined if
- * it can. A workload that the annotation `istio-module/restart` excludes counts as included in the run, because no run
- * restarts it.
+ * it can. A workload with the annotation `istio-module/restart: disabled` is no reason, because no other run would
+ * restart it either.
  */
 export function whyUnjudged(namespace: string, { snapshot, answers, options, except }: PlanBasis): string | undefined {
   const workloads = snapshot.workloads.filter((workload) => workload.namespace === namespace);
