@@ -106,13 +106,19 @@ describe('a watch', () => {
 
     /** Watches with a rollout of `a` that does not end, and a change at the given time, until it has seen so many runs. */
     async function untilChanged(
-      change: { readonly path: string; readonly object: object; readonly isDue: () => boolean },
+      change: {
+        readonly path: string;
+        readonly object: object;
+        readonly isDue: () => boolean;
+        /** The path of a list that the API server does not serve before the change. */
+        readonly after?: string;
+      },
       runs: number,
     ): Promise<void> {
       let isSent = false;
       const intercept: FakeClusterOptions['intercept'] = ({ path, query }) => {
         if (query.get('watch') !== 'true') {
-          return undefined;
+          return path === change.after && !isSent ? refusal(503, 'ServiceUnavailable', 'not yet') : undefined;
         }
         if (!path.endsWith(change.path) || isSent) {
           return { silent: true };
@@ -170,7 +176,10 @@ describe('a watch', () => {
     });
 
     test.each([
-      ['the mesh has changed before the plan of the failing run', { ...webhookChange, isDue: () => true }],
+      [
+        'the mesh has changed before the plan of the failing run',
+        { ...webhookChange, isDue: () => events.some(({ type }) => type === 'reading'), after: '/api/v1/pods' },
+      ],
       [
         'a Deployment beside istiod changes, because the run restarts it',
         {
