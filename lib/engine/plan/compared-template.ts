@@ -24,19 +24,25 @@ const PRESENT = 'set';
 
 /** A pod template, as far as comparisons of its pods' sidecars depend on it. */
 export class ComparedTemplate {
-  /** The application's containers by name, in the form of a sidecar's containers. */
-  private readonly applications: Readonly<Record<string, Fields>>;
+  private known: Readonly<Record<string, Fields>> | undefined;
 
   /** @param isOfPod whether the compared pods were certainly created from the template, so that they have its probes */
   constructor(
-    { spec }: PodTemplate,
+    private readonly template: PodTemplate,
     private readonly isOfPod: boolean,
-  ) {
-    this.applications = Object.fromEntries(
-      allContainers(spec).flatMap((container) =>
+  ) {}
+
+  /**
+   * The application's containers by name, in the form of a sidecar's containers. Most workloads are up to date, and need
+   * no comparison.
+   */
+  private get applications(): Readonly<Record<string, Fields>> {
+    this.known ??= Object.fromEntries(
+      allContainers(this.template.spec).flatMap((container) =>
         isWellKnownContainer(container.name) ? [] : [[container.name, containerFields(container)] as const],
       ),
     );
+    return this.known;
   }
 
   /** The sidecar without values that Istio derives from the pod; of the application's containers, only added fields. */
