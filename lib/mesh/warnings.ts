@@ -9,14 +9,13 @@ const TYPE = 'istio-module:warning';
  */
 export function warn(construct: IConstruct, ...messages: readonly string[]): void {
   for (const message of messages) construct.node.addMetadata(TYPE, message);
-  if (messages.length > 0) warnOnSynthesis(construct, () => messages);
 }
 
-const known = new WeakMap<IConstruct, (() => readonly string[])[]>();
+const later = new WeakMap<IConstruct, (() => readonly string[])[]>();
 
 /** Like {@link warn}, but for what is known only at synthesis, when the app is complete. It adds no metadata. */
 export function warnOnSynthesis(construct: IConstruct, messages: () => readonly string[]): void {
-  known.set(construct, [...(known.get(construct) ?? []), messages]);
+  later.set(construct, [...(later.get(construct) ?? []), messages]);
 }
 
 /** Prints a warning about something that is not a construct and so has no node. */
@@ -44,9 +43,10 @@ export class Warnings {
 }
 
 function noted(constructs: readonly IConstruct[]): string[] {
-  return constructs.flatMap(
-    (construct) =>
-      known.get(construct)?.flatMap((messages) => messages().map((message) => `${describe(construct)}: ${message}`)) ??
-      [],
+  return constructs.flatMap((construct) =>
+    [
+      ...construct.node.metadata.filter(({ type }) => type === TYPE).map(({ data }) => String(data)),
+      ...(later.get(construct) ?? []).flatMap((messages) => messages()),
+    ].map((message) => `${describe(construct)}: ${message}`),
   );
 }

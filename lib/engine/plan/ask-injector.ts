@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { groupBy } from '../../group-by';
 import type { KubernetesApi } from '../cluster/api';
 import { eachOf } from '../cluster/each-of';
 import { FIELD_MANAGER } from '../cluster/field-manager';
@@ -93,12 +94,8 @@ export async function askInjector(
  * all concurrent questions were about one namespace, all but one would wait for this answer.
  */
 function inTurns(workloads: readonly Workload[]): readonly Workload[] {
-  const counts = new Map<string, number>();
-  const turns = workloads.map((workload) => {
-    const turn = counts.get(workload.namespace) ?? 0;
-    counts.set(workload.namespace, turn + 1);
-    return { workload, turn };
-  });
+  const groups = groupBy(workloads, ({ namespace }) => namespace);
+  const turns = [...groups.values()].flatMap((group) => group.map((workload, turn) => ({ workload, turn })));
   return turns.sort((one, other) => one.turn - other.turn).map(({ workload }) => workload);
 }
 

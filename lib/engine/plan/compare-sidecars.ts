@@ -67,7 +67,7 @@ export function compareSidecars(
     return against(running, full, template, becomesNew);
   }
   if (isConfirmed || alone === undefined || !('sidecar' in alone) || !alone.sidecar) {
-    return withFurther(withDryRun(template)(running, full), changes);
+    return withFurther(withDryRun(template)(running)(full), changes);
   }
   const ofInjector = template.comparable(alone.sidecar);
   const { recorded } = alone;
@@ -78,16 +78,9 @@ export function compareSidecars(
 }
 
 /** Compares with the sidecar of a dry run. Asking, judging and restarting need the same comparisons. */
-const withDryRun = once((template: ComparedTemplate) => {
-  const known = new Map<Sidecar, Map<Sidecar, Comparison>>();
-  return (running: Sidecar, full: Sidecar): Comparison => {
-    const ofRunning = known.get(running) ?? new Map<Sidecar, Comparison>();
-    known.set(running, ofRunning);
-    const found = ofRunning.get(full) ?? against(running, full, template, becomesNew);
-    ofRunning.set(full, found);
-    return found;
-  };
-});
+const withDryRun = once((template: ComparedTemplate) =>
+  once((running: Sidecar) => once((full: Sidecar) => against(running, full, template, becomesNew))),
+);
 
 function becomesNew(_: Sidecar, now: Sidecar): Sidecar {
   return now;

@@ -275,7 +275,7 @@ class Watch {
   /** Forgets the changes that a plan for these namespaces, or for all, includes. */
   private forgetChanges(namespaces: readonly string[] | undefined): void {
     this.hasMeshChanged = false;
-    for (const namespace of namespaces ?? [...this.changedNamespaces]) {
+    for (const namespace of namespaces ?? this.changedNamespaces) {
       this.changedNamespaces.delete(namespace);
     }
   }

@@ -19,15 +19,15 @@ export function conflictingRouteProblems(mesh: Mesh): string[] {
     const gateways = gatewaysOf(mesh, route);
     const taken = gateways.length > 0 && takesAll(spec) ? gateways : [];
     const found = new Map<MeshObject, string>();
-    const meet = (known: Map<string, MeshObject>, key: string, problem: () => string) => {
+    const meet = (known: Map<string, MeshObject>, key: string, problem: string) => {
       const other = known.get(key);
       if (!other) known.set(key, route);
-      else if (other !== route && !isSame(other, route) && !found.has(other)) found.set(other, problem());
+      else if (other !== route && !isSame(other, route) && !found.has(other)) found.set(other, problem);
     };
     for (const host of hosts) {
-      for (const scope of scopes) meet(inSidecars, `${scope} ${host}`, () => `is for host '${host}' in sidecars`);
+      for (const scope of scopes) meet(inSidecars, `${scope} ${host}`, `is for host '${host}' in sidecars`);
       for (const { name } of taken) {
-        meet(atGateways, `${name} ${host}`, () => `matches all requests for host '${host}' at gateway '${name}'`);
+        meet(atGateways, `${name} ${host}`, `matches all requests for host '${host}' at gateway '${name}'`);
       }
     }
     return [...found].map(

@@ -5,7 +5,7 @@ import { titleOf, type MeshObject } from './mesh-object';
 import { isForSidecars } from './route-gateways';
 import { portsOf, servicesOf } from './routed-services';
 import { listAt, textsAt } from './spec-fields';
-import { seenIn } from './visibility';
+import { isExportedToAll } from './visibility';
 
 /**
  * An HTTPRoute or GRPCRoute and a VirtualService that both apply to the same Service in the sidecars of all clients.
@@ -64,7 +64,7 @@ function meetings(mesh: Mesh): Meeting[] {
 
 /** Whether all sidecars apply the HTTP routes of a VirtualService. */
 function isForEverySidecar(mesh: Mesh, policy: MeshObject): boolean {
-  return isForSidecars(policy) && listAt(policy.spec, 'http').length > 0 && seenIn(mesh, policy).includes('*');
+  return isForSidecars(policy) && listAt(policy.spec, 'http').length > 0 && isExportedToAll(mesh, policy);
 }
 
 function isOnlyPort(services: ReturnType<typeof servicesOf>, { name, namespace, port }: RouteReference): boolean {

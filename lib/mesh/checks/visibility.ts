@@ -4,10 +4,10 @@ import type { MeshObject } from './mesh-object';
 import { textsAt } from './spec-fields';
 
 /** The namespaces to which an object is exported; `*` for all. */
-export function seenIn(mesh: Mesh, { kind, namespace, spec }: MeshObject): readonly string[] {
-  const given = textsAt(spec, 'exportTo');
-  const exported = given.length > 0 ? given : [exportDefault(mesh, kind)];
-  return exported.filter((to) => to !== '~').map((to) => (to === '.' ? namespace : to));
+export function seenIn(mesh: Mesh, object: MeshObject): readonly string[] {
+  return exported(mesh, object)
+    .filter((to) => to !== '~')
+    .map((to) => (to === '.' ? object.namespace : to));
 }
 
 /** Whether the namespaces to which an object is exported include this one. */
@@ -16,9 +16,14 @@ export function includesNamespace(seen: readonly string[], namespace: string): b
 }
 
 /** Whether an object is exported to all namespaces. */
-export function isExportedToAll(mesh: Mesh, { kind, spec }: MeshObject): boolean {
+export function isExportedToAll(mesh: Mesh, object: MeshObject): boolean {
+  return exported(mesh, object).includes('*');
+}
+
+/** The `exportTo` that applies to an object. */
+function exported(mesh: Mesh, { kind, spec }: MeshObject): readonly string[] {
   const given = textsAt(spec, 'exportTo');
-  return given.length > 0 ? given.includes('*') : exportDefault(mesh, kind) === '*';
+  return given.length > 0 ? given : [exportDefault(mesh, kind)];
 }
 
 /** To which namespaces the mesh exports objects of a kind that have no `exportTo`; to all if that is not known. */

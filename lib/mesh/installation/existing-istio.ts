@@ -119,6 +119,7 @@ export class ExistingIstio extends IstioInstallation {
   readonly revisions: readonly string[];
   readonly usesCni: boolean;
   readonly gateways = undefined;
+  readonly foundation: IstioInstallation = this;
   readonly peerAuthentication?: ApiObject;
   readonly telemetry?: ApiObject;
   readonly meshTelemetry: TelemetrySettings;

@@ -56,10 +56,7 @@ export abstract class IstioInstallation extends MeshConstruct {
   /**
    * The installation that provides what the control planes of a mesh share: this one, unless it runs beside another.
    */
-  // eslint-disable-next-line @typescript-eslint/prefer-return-this-type -- a module that runs beside another returns the other
-  get foundation(): IstioInstallation {
-    return this;
-  }
+  abstract readonly foundation: IstioInstallation;
 }
 
 /** The PeerAuthentication of a whole mesh. */

@@ -206,7 +206,7 @@ export class IstioModule extends IstioInstallation {
     this.node.addValidation({ validate: () => this.unservedGateways() });
   }
 
-  override get foundation(): IstioInstallation {
+  get foundation(): IstioInstallation {
     return this.props.beside?.foundation ?? this;
   }
 

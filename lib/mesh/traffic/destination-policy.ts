@@ -93,8 +93,8 @@ export function destinationPolicyProblems(
   policy: DestinationPolicy,
   others: readonly DestinationPolicy[],
 ): string[] {
-  const { ports = {}, tunnel, proxyProtocol } = policy;
   if (policy === NO_POLICY) return [];
+  const { ports = {}, tunnel, proxyProtocol } = policy;
   return [
     ...portPolicyProblems(at, policy, others),
     ...Object.entries(ports).flatMap(([port, own]) => [
