@@ -44,6 +44,16 @@ describe('the package, installed alone', () => {
     await expect(run('node', ['-e', load], { cwd: project })).resolves.toMatchObject({ stderr: '' });
   });
 
+  test('loads the code of restarts, watches, predictions and inspections only when they are used', async () => {
+    const print = `require('istio-module/engine'); process.stdout.write(Object.keys(require.cache).join('\\n'));`;
+    const { stdout } = await run('node', ['-e', print], { cwd: project });
+    const loaded = stdout.split('\n').map((file) => file.replace(installed('dist', 'lib', 'engine', '/'), ''));
+    expect(loaded).toContain('run/plan-cluster.js');
+    expect(
+      loaded.filter((file) => /run-rounds|roll-out|watch-cluster|predicted-plan|inspect-state/.test(file)),
+    ).toEqual([]);
+  });
+
   test('requires only its peers', () => {
     const { peerDependencies } = JSON.parse(readFileSync(installed('package.json'), 'utf8')) as {
       readonly peerDependencies: Readonly<Record<string, string>>;

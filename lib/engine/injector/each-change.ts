@@ -1,4 +1,5 @@
 import { isObject } from '../cluster/is-object';
+import { own } from '../cluster/own';
 import { same } from '../cluster/same';
 import { fromJson } from './from-json';
 
@@ -24,7 +25,7 @@ export interface Comparison<Place> {
 
 /** Finds the differences between two values. Objects and lists in JSON text are equal in any notation. */
 export function eachChange<Place>(comparison: Comparison<Place>, place: Place, old: unknown, now: unknown): void {
-  if (same(fromJson(old), fromJson(now))) {
+  if (old === now || same(fromJson(old), fromJson(now))) {
     return;
   }
   const [before, after] = [comparison.read(place, old), comparison.read(place, now)];
@@ -37,7 +38,8 @@ export function eachChange<Place>(comparison: Comparison<Place>, place: Place, o
   }
 }
 
-/** The sorted names of the fields of both objects. */
-export function fieldNames(old: object, now: object): readonly string[] {
-  return [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
+/** The sorted names of the fields of both objects, without those that certainly have the same value in both. */
+export function fieldNames(old: Fields, now: Fields): readonly string[] {
+  const names = new Set([...Object.keys(old), ...Object.keys(now)]);
+  return [...names].filter((name) => own(old, name) !== own(now, name)).sort();
 }

@@ -132,6 +132,14 @@ export interface PlanBound {
   readonly message: string;
 }
 
+/** Decisions that a run acts on. */
+const DUE: ReadonlySet<Decision> = new Set(['restart', 'update', 'wait']);
+
+/** Whether a run acts on the workload now. */
+export function isDue({ decision }: WorkloadPlan): boolean {
+  return DUE.has(decision);
+}
+
 /** The workloads with the decision, in the order of the plan. */
 export function decided(plan: Decisions, decision: Decision): readonly WorkloadPlan[] {
   return plan.workloads.filter((workload) => workload.decision === decision);

@@ -181,7 +181,8 @@ const NOTHING_SEEN: EarlyLooks = { agreed: 0 };
 
 /**
  * Looks at all control planes until it is known which are in use. Stops earlier after `probes` looks that find all of
- * them ready, or after the first look that does not. The control plane that is not ready may be unused.
+ * them ready, or after the first look that does not. A control plane that is not ready may be unused, so there is no
+ * point in waiting for it yet.
  */
 async function lookEarly(
   api: KubernetesApi,

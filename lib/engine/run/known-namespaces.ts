@@ -7,8 +7,8 @@ import { withCluster } from '../cluster/with-cluster';
 const SHOWN = 10;
 
 /**
- * Rejects selected namespaces that do not exist, because people mistype names. Programs may select a namespace that
- * does not exist yet; its plan is empty.
+ * Rejects selected namespaces that do not exist. Only commands call it, because people mistype names. The functions of
+ * the engine accept such namespaces, because a program may select one before it exists; its plan is then empty.
  *
  * @throws RestartError `InvalidOption`, and the errors of a cluster that cannot be reached
  */

@@ -148,7 +148,8 @@ export class SidecarChanges {
 
   /**
    * Tenants can change ProxyConfigs in their namespaces, and some tenants can also change the labels of their
-   * Namespaces.
+   * Namespaces, so such a change counts only for its own namespace. Only a ProxyConfig of the root namespace counts for
+   * the mesh.
    */
   private scopeOf(kind: string, object?: ObjectMeta): ChangeScope {
     switch (kind) {

@@ -22,7 +22,10 @@ export type WatchEvent =
   | { readonly type: 'watching'; readonly until: string; readonly reason: NextRunReason }
   /** An object that affects sidecars has changed. */
   | { readonly type: 'changed'; readonly message: string }
-  /** Changes of a kind cannot be watched, and are only found by the next run. */
+  /**
+   * The objects of one Kubernetes kind, or of several, cannot be watched, so their changes are found only by the next
+   * run.
+   */
   | { readonly type: 'watchRefused'; readonly message: string }
   /** Another process holds the Lease. This process waits for it. */
   | { readonly type: 'standingBy'; readonly holder: string }

@@ -1,5 +1,5 @@
 import { KubernetesApi } from '../../../lib/engine/cluster/api';
-import { planRestarts } from '../../../lib/engine/run/restart-workloads';
+import { planRestarts } from '../../../lib/engine/run/plan-restarts';
 import { deployment, IMAGE, injected, namespace } from '../cluster-builder';
 import { refusal } from '../fake-api-server';
 import type { FakeCluster, FakeClusterOptions } from '../fake-cluster';

@@ -1,5 +1,6 @@
 import type { RestartPlan } from '../../../lib/engine/plan/plan';
-import { planRemoval, restartWorkloads } from '../../../lib/engine/run/restart-workloads';
+import { planRemoval } from '../../../lib/engine/run/plan-restarts';
+import { restartWorkloads } from '../../../lib/engine/run/restart-workloads';
 import { deployment, IMAGE } from '../cluster-builder';
 import { FakeCluster, type FakeClusterOptions } from '../fake-cluster';
 import { INJECTOR, optionsFor, SHOP, startMesh, WEBHOOK } from '../fake-mesh';

@@ -1,4 +1,5 @@
-import { planRestarts, removeSidecars, restartWorkloads } from '../../../lib/engine/run/restart-workloads';
+import { planRestarts } from '../../../lib/engine/run/plan-restarts';
+import { removeSidecars, restartWorkloads } from '../../../lib/engine/run/restart-workloads';
 import {
   deployment,
   IMAGE,

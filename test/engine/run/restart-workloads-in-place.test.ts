@@ -1,5 +1,6 @@
 import type { Pod } from '../../../lib/engine/cluster/objects';
-import { planRestarts, restartWorkloads } from '../../../lib/engine/run/restart-workloads';
+import { planRestarts } from '../../../lib/engine/run/plan-restarts';
+import { restartWorkloads } from '../../../lib/engine/run/restart-workloads';
 import type { RestartOptions } from '../../../lib/engine/run/restart-options';
 import type { RunEvent } from '../../../lib/engine/run/run-event';
 import type { WorkloadPlan } from '../../../lib/engine/plan/plan';

@@ -1,6 +1,7 @@
 import { KubernetesApi } from '../../../lib/engine/cluster/api';
 import type { RunEvent } from '../../../lib/engine/run/run-event';
-import { planRemoval, planRestarts, restartWorkloads } from '../../../lib/engine/run/restart-workloads';
+import { planRemoval, planRestarts } from '../../../lib/engine/run/plan-restarts';
+import { restartWorkloads } from '../../../lib/engine/run/restart-workloads';
 import { daemonSet, deployment, IMAGE, meshNamespace, statefulSet } from '../cluster-builder';
 import { refusal } from '../fake-api-server';
 import type { FakeCluster, FakeClusterOptions } from '../fake-cluster';

@@ -1,7 +1,8 @@
 import { KubernetesApi } from '../../../lib/engine/cluster/api';
 import { FIELD_MANAGER } from '../../../lib/engine/cluster/field-manager';
 import { eventLines } from '../../../lib/engine/report/event-lines';
-import { planRestarts, removeSidecars, restartWorkloads } from '../../../lib/engine/run/restart-workloads';
+import { planRestarts } from '../../../lib/engine/run/plan-restarts';
+import { removeSidecars, restartWorkloads } from '../../../lib/engine/run/restart-workloads';
 import { refusal, type FakeRequest } from '../fake-api-server';
 import {
   argoRollout,

@@ -1,4 +1,5 @@
-import { planRestarts, removeSidecars, restartWorkloads } from '../../../lib/engine/run/restart-workloads';
+import { planRestarts } from '../../../lib/engine/run/plan-restarts';
+import { removeSidecars, restartWorkloads } from '../../../lib/engine/run/restart-workloads';
 import type { RunEvent } from '../../../lib/engine/run/run-event';
 import { refuseForeignResources } from '../../../lib/engine/istio/foreign-resources';
 import { KubernetesApi } from '../../../lib/engine/cluster/api';
@@ -123,7 +124,7 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
           namespace: 'shop',
           state: 'permissive',
           message:
-            'namespace shop still accepts plain text in addition to mutual TLS, since this run does not include all of its workloads, and a run that does can end this; to end this by hand, delete its PeerAuthentication: kubectl -n shop delete peerauthentication istio-module-transition',
+            'namespace shop still accepts plain text in addition to mutual TLS, since this run does not include all of its workloads; a run that includes all of them can end this; to end this by hand, delete its PeerAuthentication: kubectl -n shop delete peerauthentication istio-module-transition',
         },
       ]);
     });

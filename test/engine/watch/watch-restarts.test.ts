@@ -1,5 +1,6 @@
 import type { WatchEvent } from '../../../lib/engine/watch/watch-event';
-import { watchRestarts, type WatchOptions } from '../../../lib/engine/watch/watch-restarts';
+import type { WatchOptions } from '../../../lib/engine/watch/watch-options';
+import { watchRestarts } from '../../../lib/engine/watch/watch-restarts';
 import { deployment, meshNamespace, type ClusterObject } from '../cluster-builder';
 import { refusal, type FakeAnswer, type FakeRequest } from '../fake-api-server';
 import type { FakeCluster, FakeClusterOptions } from '../fake-cluster';

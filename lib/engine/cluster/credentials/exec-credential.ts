@@ -1,3 +1,4 @@
+import { parse } from '../../../bundled-libraries/yaml';
 import type { Credential } from './credential';
 import { headerValue } from './header-value';
 
@@ -20,8 +21,8 @@ interface Answer {
  * @throws Error that describes the problem without revealing the output
  * @see https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
  */
-export async function execCredential(printed: string, apiVersion: string): Promise<ExecCredential> {
-  const answer = (await parsed(printed)) as Answer | null;
+export function execCredential(printed: string, apiVersion: string): ExecCredential {
+  const answer = parsed(printed) as Answer | null;
   if (answer === null || typeof answer !== 'object' || answer.kind !== 'ExecCredential') {
     throw new Error('it did not print an ExecCredential');
   }
@@ -53,11 +54,10 @@ export async function execCredential(printed: string, apiVersion: string): Promi
   };
 }
 
-async function parsed(printed: string): Promise<unknown> {
+function parsed(printed: string): unknown {
   try {
     return JSON.parse(printed) as unknown;
   } catch {
-    const { parse } = await import('../../../bundled-libraries/yaml.js');
     try {
       return parse(printed, { logLevel: 'silent' }) as unknown;
     } catch {

@@ -113,7 +113,7 @@ export class ExecPlugin implements CredentialSource {
       throw new Error(`${command} failed${problem === '' ? '' : `: ${problem}`}`);
     }
     try {
-      return await execCredential(said.stdout, apiVersion);
+      return execCredential(said.stdout, apiVersion);
     } catch (error) {
       throw new Error(`${command} cannot be used: ${(error as Error).message}`);
     }

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, resolve, sep } from 'node:path';
-import type { Document, LineCounter, Tags } from '../../../bundled-libraries/yaml';
+import { LineCounter, parseAllDocuments, type Document, type Tags } from '../../../bundled-libraries/yaml';
 import { Fields, MalformedKubeconfig, type FieldPath } from './fields';
 import type { Cluster, Context, Kubeconfig, Pem, PluginSettings, User } from './kubeconfig';
 
@@ -13,8 +13,7 @@ const OLD_PLUGIN_VERSION = 'client.authentication.k8s.io/v1beta1';
  * @param file the path of the file, to which paths in it are relative; undefined leaves them unchanged
  * @throws MalformedKubeconfig
  */
-export async function parseKubeconfig(text: string, file?: string): Promise<Kubeconfig> {
-  const { LineCounter, parseAllDocuments } = await import('../../../bundled-libraries/yaml.js');
+export function parseKubeconfig(text: string, file?: string): Kubeconfig {
   const lines = new LineCounter();
   const [document] = parseAllDocuments(text, {
     version: '1.1',
