@@ -33,7 +33,7 @@ export type RestartErrorCode =
 
 /**
  * What a restart had done before an error ended it, with workloads in the form `Deployment shop/cart`. If `restarted`,
- * `updated` and `begun` are empty, nothing was changed.
+ * `updated` and `begun` are empty, no workload was changed.
  */
 export interface RestartProgress {
   /** Restarted, with a complete rollout. */

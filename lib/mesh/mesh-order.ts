@@ -195,8 +195,8 @@ interface AddedObjects {
 }
 
 /**
- * Adds the dependencies that an object does not have yet, directly or transitively, because every edge costs cdk8s
- * time.
+ * Adds those dependencies that an object does not have yet, neither directly nor through one of its direct
+ * dependencies, because every edge costs cdk8s time.
  */
 function makeWait(object: ApiObject, targets: readonly ApiObject[]): void {
   const { dependencies } = object.node;

@@ -95,7 +95,7 @@ export function isIstioResource(manifest: Manifest): boolean {
   return /(^|\.)istio\.io$/.test(apiGroup(manifest));
 }
 
-/** The parts of an object of Istio's API groups that the order depends on. */
+/** The parts of an object of Istio's API groups that determine when it is applied. */
 export function orderedResource(object: ChartObject): OrderedResource & { readonly object: ChartObject } {
   const { kind, metadata } = object.manifest;
   const { namespace = '', annotations = {} } = metadata;

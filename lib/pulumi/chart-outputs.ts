@@ -28,7 +28,8 @@ export function withoutOutputs<T>(chart: Chart, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    // A check of the chart may have rejected the text first. Its error names neither the origin nor a remedy.
+    // A check of the chart may already have rejected the text of an Output or Promise. Its error names neither the
+    // origin nor a remedy.
     refuseOutputs(chart);
     throw error;
   } finally {

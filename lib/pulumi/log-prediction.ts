@@ -9,8 +9,9 @@ import type { RestartArgs } from './restart-args';
 const MILLISECONDS = 60_000;
 
 /**
- * In a preview, logs one line with the number of workloads that the update will restart. Errors are part of the line,
- * because the preview does not depend on the prediction. Logs nothing while the cluster is unknown.
+ * In a preview, logs one line with the number of workloads that the update will restart. An error becomes part of the
+ * line and does not fail the preview, which does not depend on the prediction. Logs nothing while the cluster is
+ * unknown.
  *
  * @param component the resource on which Pulumi shows the line
  */

@@ -6,8 +6,10 @@ import type { SidecarRestart } from './sidecar-restart';
 const SHOWN = 5;
 
 /**
- * Logs what a restart left to its users, as diagnostics of the resource: the first five warnings, and the number of the
- * others. Only the update that found them logs them; previews and updates without changes do not.
+ * Logs what a restart left to its users, as diagnostics of the resource: the first five warnings and the first five
+ * skipped workloads, each with the number of the others, and the transitions of all namespaces whose workloads enter or
+ * leave a mesh with STRICT mutual TLS. Only the update that found them logs them; previews and updates without changes
+ * do not.
  */
 export function logRestart(restart: SidecarRestart, programStart: Date): void {
   if (pulumi.runtime.isDryRun()) {
@@ -24,7 +26,7 @@ export function logRestart(restart: SidecarRestart, programStart: Date): void {
       restart.transitions,
     ])
     .apply(async ([finishedAt, warnings, undetermined, skipped, deferred, ignored, transitions]) => {
-      // With Pulumi's mocks, no restart has run.
+      // With Pulumi's mocks, no restart has run, and finishedAt is undefined.
       const ranNow = Date.parse(finishedAt) >= programStart.getTime();
       if (!ranNow) {
         return;

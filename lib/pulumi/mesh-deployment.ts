@@ -28,7 +28,8 @@ export interface MeshDeploymentArgs<T extends pulumi.Inputs = Record<string, nev
    */
   readonly inputs?: T;
   /**
-   * Whether to uninstall even if Istio resources exist that the stack does not own. They are deleted.
+   * Whether to uninstall even if Istio resources exist that the stack does not own. They are deleted together with
+   * their CustomResourceDefinitions, if the chart contains these.
    *
    * @default - false; true for a chart that does not contain the CustomResourceDefinitions
    */

@@ -71,8 +71,8 @@ function givenInputs(
 
 /**
  * The value of a provider's output; `undefined` if it has no value or is empty, which means the same to the provider.
- * In a preview, Pulumi treats an output without a value as unknown, even if it is known to be undefined. Only Pulumi's
- * own marker for unknown values distinguishes the two.
+ * In a preview, Pulumi treats an output whose value is undefined as unknown. Only Pulumi's own marker for unknown
+ * values distinguishes undefined from unknown.
  *
  * @param output the resource's own output: derived outputs no longer distinguish undefined from unknown
  */

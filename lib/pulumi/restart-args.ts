@@ -65,7 +65,7 @@ export interface RestartArgs {
    */
   readonly events?: boolean;
   /**
-   * Whether to evict pods of a ReplicaSet or ReplicationController without a controller, one by one.
+   * Whether to evict, one by one, the pods of ReplicaSets and ReplicationControllers that no controller manages.
    * PodDisruptionBudgets are respected.
    *
    * @default false - they get a warning

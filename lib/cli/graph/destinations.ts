@@ -125,7 +125,7 @@ export class Destinations {
       : `no workload has ${labels(subsetLabels).join(', ')}`;
   }
 
-  /** Whether a workload has the labels, or the workloads of the namespace are unknown. */
+  /** Whether a workload has the wanted labels. Also true if this is unknown, or if the selector is empty. */
   private hasWorkload(namespace: string, selector: Fields, wanted: Fields = selector): boolean {
     const there = this.workloads.filter((workload) => workload.namespace === namespace);
     const isKnown = there.length > 0 || this.isComplete(namespace);

@@ -23,7 +23,7 @@ export function graphCommand(context: CommandContext): Command {
     (path: string, paths: readonly string[] | undefined) => [...(paths ?? []), givenPath(path)],
   );
   return addNamespaceFlags(addClusterFlags(command), {
-    one: 'only objects in this namespace; in files, objects without a namespace belong to it',
+    one: 'only objects in this namespace; in files, objects without a namespace belong to it if it is the only one selected',
     all: 'objects in all namespaces',
   })
     .addOption(new Option('-o, --output <format>', 'output format').choices([...FORMATS]).default('mermaid'))

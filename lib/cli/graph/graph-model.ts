@@ -27,7 +27,10 @@ export interface GraphNode {
   readonly title: string;
   /** Further information, one line each. */
   readonly details: readonly string[];
-  /** The namespace to whose part of the graph the node belongs. It may also be drawn in parts with one of its edges. */
+  /**
+   * The namespace of the node. It is drawn in the part of this namespace, and in other parts with one of its edges; an
+   * entry with edges is drawn only in the parts with these edges.
+   */
   readonly namespace?: string;
   /** The full name of the host; only for destinations. */
   readonly host?: string;

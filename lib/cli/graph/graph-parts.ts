@@ -25,8 +25,8 @@ interface Connection {
 
 /**
  * Divides a graph by namespace, so that no line crosses an unrelated namespace. Each edge is in one part. Each node is
- * in the part of its namespace, and in all parts with one of its edges. As an exception, an entry or a node outside the
- * mesh that has edges is only in the parts with these edges.
+ * in the part of its namespace, and in all parts with one of its edges. Entries and nodes outside the mesh are an
+ * exception: if such a node has edges, it is only in the parts with these edges.
  */
 export function graphParts({ namespaces, nodes, edges }: TrafficGraph): readonly GraphPart[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));

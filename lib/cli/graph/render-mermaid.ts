@@ -79,7 +79,10 @@ function namespaceKey(name: string): string {
   return `namespace:${name}`;
 }
 
-/** Names in characters that Mermaid accepts. Equal names get a number, in the order of their ids. */
+/**
+ * Ids of only characters that Mermaid accepts, by the id of the node or the key of the namespace. If two would be the
+ * same, the later one gets a number.
+ */
 function mermaidIds({ namespaces, nodes }: TrafficGraph): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();
   const taken = new Set<string>(['outside_mesh']);

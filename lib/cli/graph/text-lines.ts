@@ -5,7 +5,7 @@ const WIDER = /[mwMW@%&…]/;
 
 const CONTROL = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 
-/** The maximum width of a text, in pixels. */
+/** An upper bound of the width that a text takes up, in pixels. */
 export function textWidth(text: string, fontSize: number): number {
   let width = 0;
   for (const character of text) {

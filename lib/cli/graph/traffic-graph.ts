@@ -30,7 +30,7 @@ export interface TrafficGraphOptions {
  * Where requests go, according to VirtualServices, DestinationRules, Gateways and ServiceEntries. Namespaces,
  * PeerAuthentications, Services and workloads add details. Ignores all other objects.
  *
- * @returns the same graph for the same objects in any order
+ * @returns the same graph for the same objects in any order, unless several have the same kind, namespace and name
  */
 export function trafficGraph(sources: readonly TrafficSource[], options: TrafficGraphOptions = {}): TrafficGraph {
   const { isComplete = () => false, rootNamespace = 'istio-system' } = options;

@@ -88,7 +88,7 @@ export function afterEvent(state: LiveState, event: LiveEvent): LiveState {
   }
 }
 
-/** The counts before an event, for its lines. */
+/** The state before an event, for the lines that report the event. */
 export function beforeOf(state: LiveState): Before {
   return { done: doneOf(state), total: state.due.length, notes: state.notes };
 }

@@ -23,7 +23,8 @@ export function recordLine(record: LogRecord, time: Date): string {
 }
 
 /**
- * The records of an event: those of a text log, and one for each workload that is left unchanged.
+ * The records of an event: those of a text log, and one for each workload that the run leaves unchanged although it is
+ * not current, except skipped ones.
  *
  * @param state the state before the event
  */

@@ -12,7 +12,7 @@ import { WatchMetrics } from './watch-metrics';
  */
 export class StatusServer {
   /**
-   * @param leads whether this process uses no Lease, so that it need not acquire one before it restarts workloads
+   * @param leads whether this process may restart workloads without waiting for a Lease, because it uses none
    * @throws RestartError `InvalidOption` if it cannot listen on the address
    */
   static async listen(address: ListenAddress, leads: boolean): Promise<StatusServer> {

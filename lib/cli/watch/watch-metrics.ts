@@ -69,7 +69,7 @@ export class WatchMetrics {
   private readonly begun = new Map<string, { readonly at: number; readonly action: string }>();
   private readingSince: number | undefined;
 
-  /** @param leads whether this process uses no Lease, so that it need not acquire one before it restarts workloads */
+  /** @param leads whether this process may restart workloads without waiting for a Lease, because it uses none */
   constructor(
     leads: boolean,
     private readonly now: () => number = Date.now,

@@ -78,7 +78,10 @@ export class ApiFailure extends Error {
     return this.status === 429 ? cause?.message : undefined;
   }
 
-  /** Whether the API server itself, not a proxy in between, has timed out. */
+  /**
+   * Whether the API server has timed out, or the client's own limit for the request has passed. False if a proxy in
+   * between has timed out.
+   */
   get isLate(): boolean {
     return this.status === 504 && this.reason === TIMEOUT;
   }

@@ -5,7 +5,9 @@ import { isObjectName } from './object-name';
 export interface ApiLocation {
   /** Group and version, such as `apps/v1`, or `v1`. */
   readonly apiVersion: string;
-  /** The plural in paths, such as `deployments`; without it, the path of the list of resources. */
+  /**
+   * The plural in paths, such as `deployments`. Without it, the location is the discovery document of the API version.
+   */
   readonly resource?: string;
   readonly namespace?: string;
   readonly name?: string;

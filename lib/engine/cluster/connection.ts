@@ -119,7 +119,10 @@ class AuthenticatedConnection implements Connection {
     };
   }
 
-  /** Connections with other certificates are closed when they become idle. */
+  /**
+   * If the certificates change, idle connections are closed. Connections in use stay open until `close()`, but are not
+   * used again.
+   */
   private async agent({ certificate }: Credential): Promise<http.Agent> {
     const secureContext = this.route.usesTls ? await this.files.context(certificate) : undefined;
     if (this.pool && this.pool.secureContext === secureContext) {

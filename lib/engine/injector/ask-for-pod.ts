@@ -55,8 +55,8 @@ export interface GivenSidecar extends AskedAlone {
   /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
   readonly isCompleted?: boolean;
   /**
-   * Further differences of each pod with a sidecar, besides the differences from `sidecar`. Only predictions that are
-   * an upper bound (`PlanBound`) set it.
+   * Differences to add to those between a pod's sidecar and `sidecar`, for each pod with a sidecar. Only set by
+   * predictions that are an upper bound (`PlanBound`).
    */
   readonly changes?: readonly Difference[];
 }

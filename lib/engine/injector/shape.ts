@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 
 /**
- * Whether a value, as text, has the format of a certain kind of setting, which no other text, such as a secret, fits.
+ * Whether a text has the format of a certain kind of setting. The formats are so narrow that other texts, such as
+ * secrets, do not fit them.
  */
 export type Shape = (text: string) => boolean;
 

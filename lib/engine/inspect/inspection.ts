@@ -101,7 +101,7 @@ export type ProxySkew =
   | 'tooOld'
   /** A later minor version. */
   | 'ahead'
-  /** One of the versions is unknown, or the control plane does not exist. */
+  /** One of the versions is unknown, their major versions differ, or the control plane does not exist. */
   | 'unknown';
 
 /** The running proxies of one revision and version. */

@@ -39,7 +39,7 @@ export function namespaceObservations(
       found.push(...outsideObservations(view, namespace));
     }
   }
-  // Istio's own namespace may have injection enabled only for gateways, of which none may exist.
+  // Istio's own namespace may have injection enabled for gateways although it contains no gateway.
   const injected = namespaces.filter(
     ({ name, injectedBy, proxies }) => injectedBy !== '' && (proxies > 0 || !own.has(name)),
   );
@@ -53,7 +53,7 @@ function transitionObservations({ state }: MeshView, name: string): Observation[
     .map((policy) => ({
       code: 'OpenTransition',
       object: namespaceObject(name),
-      message: `${titleOf(policy)} makes namespace ${name} accept plain text until all of its workloads have entered or left the mesh, and no restart has completed this yet`,
+      message: `${titleOf(policy)} makes namespace ${name} accept plain text until a restart has brought all of its workloads into the mesh or out of it, which has not happened yet`,
       remedy: shellCommand('istio-module', 'restart', '-n', name),
     }));
 }

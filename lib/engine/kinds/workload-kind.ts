@@ -49,8 +49,9 @@ interface ReadKind {
   /** The resource name in URLs and in kubectl. */
   readonly resource: string;
   /**
-   * How objects are read: `list` for all of them if the kind controls any pods, `get` for single ones. Rollable kinds
-   * are listed completely, other kinds only with their metadata.
+   * How objects are read. `list`: all objects of the kind at once. Kinds other than Pod are only listed if they control
+   * a pod in the cluster, directly or through a ReplicaSet. Rollable kinds and Pods are listed completely, other kinds
+   * only with their metadata. `get`: single objects.
    */
   readonly reads: readonly ('get' | 'list')[];
   /**
@@ -131,8 +132,8 @@ interface LeftPods {
 export interface UnrollableKind extends ReadKind, LeftPods {
   readonly type: 'unrollable';
   /**
-   * The kind of the holder's controller, such as CronJob for a Job. Undefined for the entry of all other holders of
-   * this kind, with or without a controller.
+   * The kind of the holder's controller, such as CronJob for a Job. Undefined in the UnrollableKind for all other
+   * holders of this kind, with or without a controller.
    */
   readonly controlledBy?: string;
   /** Whether the template is in the owner, or only in the pods. */

@@ -244,8 +244,8 @@ function calledWebhook(
 
 /**
  * A webhook with failurePolicy `Fail` and without matchConditions was certainly called: if it could not be called, the
- * pod would be refused. A webhook that selects the pod only by labels of other webhooks is not called if they add these
- * labels after its turn, so the absence is then `unknown`.
+ * pod would be refused. A webhook that selects the pod only by labels that other webhooks add is not called if these
+ * labels are added after its turn, so the absence is `unknown` unless another webhook was certainly called.
  */
 function absenceOf(byTemplate: readonly InjectionWebhook[], byOthers: readonly InjectionWebhook[]): Absence {
   if (byTemplate.length + byOthers.length === 0) {

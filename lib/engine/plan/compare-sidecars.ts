@@ -77,7 +77,10 @@ export function compareSidecars(
   return withOthers(reasons, all);
 }
 
-/** Compares with the sidecar of a dry run. Asking, judging and restarting need the same comparisons. */
+/**
+ * Compares with the sidecar of a dry run. Results are kept, because the question to the injector, the decision and the
+ * patch need the same comparisons.
+ */
 const withDryRun = once((template: ComparedTemplate) =>
   once((running: Sidecar) => once((full: Sidecar) => against(running, full, template, becomesNew))),
 );
@@ -172,7 +175,7 @@ function comparisonWith(
   };
 }
 
-/** Whether a rewritten value exists in only one of the sidecars. */
+/** Whether only one of the sidecars has the variable with rewritten probes, or the one with rewritten annotations. */
 function differInRewritten(running: Sidecar | undefined, answer: InjectorAnswer): boolean {
   const { alone } = answer;
   const ofInjector = alone && 'sidecar' in alone ? alone.sidecar : undefined;

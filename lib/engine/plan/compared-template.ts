@@ -33,8 +33,8 @@ export class ComparedTemplate {
   ) {}
 
   /**
-   * The application's containers by name, in the form of a sidecar's containers. Most workloads are up to date, and need
-   * no comparison.
+   * The application's containers by name, in the form of a sidecar's containers. Computed on first use, because most
+   * workloads are up to date, and need no comparison.
    */
   private get applications(): Readonly<Record<string, Fields>> {
     this.known ??= Object.fromEntries(

@@ -42,7 +42,10 @@ function listOf(resources: unknown, name: 'limits' | 'requests'): StringMap {
   return isObject(list) ? Object.fromEntries(Object.entries(list).map(([key, value]) => [key, String(value)])) : {};
 }
 
-/** The sum of concurrent containers, or the maximum of preceding init containers if that is greater. */
+/**
+ * The sum of the containers that run at the same time, or the greatest amount of a single init container if that is
+ * greater.
+ */
 function sumOf({ containers, initContainers = [] }: PodSpec, of: (container: Container) => StringMap): Amounts {
   const total: Record<string, number> = {};
   const beside = [...containers, ...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always')];

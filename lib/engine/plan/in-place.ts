@@ -52,7 +52,7 @@ const OF_CONTROL_PLANE = /^istio\.io\/rev$|\.env\.(?:PROXY_CONFIG\.discoveryAddr
  * How far a running pod's sidecar can be updated in place: Kubernetes only allows changes of a container's image, CPU
  * and memory. Undefined if none of these differ, or if the sidecar is not a native sidecar.
  *
- * @param template the other containers of the pod
+ * @param template the template of the pod, which may already contain parts of the sidecar
  * @see https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement
  * @see https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/
  */

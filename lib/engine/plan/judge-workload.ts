@@ -31,8 +31,9 @@ import { withoutEffect } from './without-effect';
 const BY_EVICTION = 'its pods are evicted one by one';
 
 /**
- * The decision about one workload; undefined if the plan does not contain it: it has no sidecar and would get none, or
- * a removal does not concern it, because it has no sidecar or Istio still injects it.
+ * The decision about one workload. Undefined if the plan does not contain the workload. For an update: it has no
+ * sidecar, and either would get none, or is excluded or not selected. For a removal: it has no sidecar, or Istio still
+ * injects it.
  */
 export function judgeWorkload(
   workload: Workload,

@@ -9,11 +9,13 @@ import { isInTemplate } from './template-sidecar';
 const MANY = 3;
 
 /**
- * The workloads that would lose their sidecars in such a way that the whole run has to stop; empty if only single
- * workloads are affected. They request injection, have a sidecar, and would come back without one, because
+ * The workloads that would lose their sidecars in such a way that the whole run has to stop. They request injection,
+ * have a sidecar, and would come back without one, because
  *  - no injection webhook serves what their namespace requests, or
- *  - the injector skips them and most of the mesh, which indicates an error in its configuration.
- * A sidecar in a pod template cannot be lost.
+ *  - the injector skips them and most of the mesh, at least three workloads, which indicates an error in its
+ *    configuration.
+ *
+ * Empty if the injector skips only single workloads. A sidecar in a pod template cannot be lost.
  */
 export function lostSidecars(snapshot: Snapshot, answers: InjectorAnswers): readonly Workload[] {
   const meshed = snapshot.workloads.filter(
@@ -42,7 +44,9 @@ export function lostSidecars(snapshot: Snapshot, answers: InjectorAnswers): read
   return decided.length >= MANY && isMostOf(decided, meshed) ? decided : [];
 }
 
-/** Whether most workloads in most namespaces are affected, so that no single namespace decides. */
+/**
+ * Whether most workloads are affected in most namespaces. Each namespace counts once, however many workloads it has.
+ */
 function isMostOf(lost: readonly Workload[], meshed: readonly Workload[]): boolean {
   const namespaces = [...new Set(meshed.map(({ namespace }) => namespace))];
   const count = (workloads: readonly Workload[], name: string) =>

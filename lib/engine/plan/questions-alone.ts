@@ -33,7 +33,7 @@ interface Given extends GivenAlone {
 
 /** How to read an answer. */
 export interface Reading extends ReadPod {
-  /** Containers that the injector does not see. */
+  /** Containers that others add after injection, so the injector does not see them. */
   readonly unseen: ReadonlySet<string>;
 }
 
@@ -117,8 +117,8 @@ export class QuestionsAlone {
   }
 
   /**
-   * Tries a dry run if the injector cannot be asked alone. The API server refuses it, and its error names the
-   * permission.
+   * Tries a dry run if the injector cannot be asked alone. If the API server refuses the dry run as well, its error
+   * names the missing permission.
    */
   private async dryRun(pod: DryRunPod, read: Reading): Promise<InjectorAnswer | undefined> {
     try {

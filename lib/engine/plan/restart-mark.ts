@@ -18,8 +18,8 @@ export interface RestartMark {
   /** Digests of the injector's values at that time, by path; {@link ANY} for a value that is different each time. */
   readonly values: Readonly<Record<string, string>>;
   /**
-   * Whether the restart belongs to the current run. Such a restart also counts as without effect if the new pods still
-   * lack the injector's values of that time, even if the injector has other values now.
+   * Whether the restart belongs to the current run. Such a restart counts as without effect if the new pods lack the
+   * values that the injector had at the time of the restart, whatever values it has now.
    */
   readonly isOfRun?: true;
   /**
@@ -40,8 +40,9 @@ export function restartMark(changes: readonly ChangedLeaf[], at: string): Restar
 }
 
 /**
- * The part of the mark with differences that another webhook may cause after each restart: never the existence of a
- * sidecar or its image. Undefined if there is none.
+ * The part of the mark with differences that another webhook may cause again after each restart: fields of containers
+ * other than the image. The rest, such as the existence of a sidecar, does not keep later runs from a restart.
+ * Undefined if nothing is left.
  */
 export function markOfOthers({ at, values }: RestartMark): RestartMark | undefined {
   const open = Object.entries(values).filter(([path]) => path.includes('.fields.') && !path.endsWith('.fields.image'));

@@ -2,9 +2,9 @@ import { isWellKnownContainer, type Sidecar } from '../injector/sidecar';
 import type { Workload } from '../snapshot/snapshot';
 
 /**
- * Containers that others have added after injection to a pod without a known template. The injector merges an injection
- * template into all containers that it sees, but the pod's record does not contain those that others have added. In a
- * question about the pod, the injector must not see them.
+ * Containers that others have added after injection to a pod without a known template. If the injector has merged an
+ * injection template into any container of the application, it has merged it into all that it saw, so those that are
+ * missing from its record were added later. They are removed from the injector's answer about the pod.
  */
 export function unseenContainers(
   { templateSource, template: { spec } }: Workload,

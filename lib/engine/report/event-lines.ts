@@ -7,8 +7,9 @@ import { linesOfEvent, newNotes, type Before } from './lines-of-event';
 const QUIET_MILLISECONDS = 10_000;
 
 /**
- * Converts the events of a run to log lines: what the run waits for, the workloads of a round, the result of each
- * workload and, if nothing else happens, progress at most every 10 s.
+ * Converts the events of a run to log lines: what the run waits for, notes, the number of workloads of a round,
+ * transitions, the result of each workload, what cannot be recorded or published, and, if nothing else happens,
+ * progress at most every 10 s.
  *
  * @param tell receives each line, without terminal control sequences
  * @returns a function for the option `onEvent`

@@ -4,7 +4,7 @@ import { ApiFailure } from '../cluster/api-failure';
 import type { Pod, WorkloadObject } from '../cluster/objects';
 import { selectorQuery } from '../cluster/label-selector';
 
-/** States of a container that do not end on their own, or only after something outside the pod is fixed. */
+/** States of a container that usually end only after something is fixed, in the pod or outside. */
 const STUCK = new Set([
   'CrashLoopBackOff',
   'ImagePullBackOff',

@@ -5,13 +5,13 @@ export interface WaveMember {
   readonly namespace: string;
   /** The order of its namespace among the namespaces; lower ones come first. */
   readonly namespaceOrder: number;
-  /** The order within its namespace; lower ones come first. Whoever sets it must not affect other namespaces. */
+  /** The order within its namespace; lower ones come first. It never affects the order of other namespaces. */
   readonly order: number;
 }
 
 /**
- * The members in the order of their restarts. Each wave waits for the previous one. Within a wave, namespaces keep the
- * order of the members, and the members of a namespace are sorted by their own order.
+ * The members in the order of their restarts. Each wave waits for the previous one. Within a wave, namespaces come in
+ * the order in which they first occur among the members, and the members of a namespace are sorted by `order`.
  */
 export function wavesOf<T extends WaveMember>(members: readonly T[]): readonly (readonly T[])[] {
   const positions = new Map<string, number>();

@@ -266,7 +266,10 @@ async function rollableTemplate(
   return (holder && templateOf(holder)) ?? (await podTemplate(api, pod, new Map()));
 }
 
-/** A Rollout that references the template of another object may have an empty one as well. */
+/**
+ * A template without containers does not count: a Rollout that references the template of another object may also have
+ * an empty template of its own.
+ */
 function templateOf({ spec: { template } }: WorkloadObject): Template | undefined {
   return template && hasContainers(template) ? { template, templateSource: 'owner' } : undefined;
 }

@@ -11,7 +11,8 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Annotations that the injector or `kubectl apply` sets. A pod to inject again must not contain them. */
 const INJECTED_ANNOTATIONS = [STATUS_ANNOTATION, 'istio.io/rev', LAST_APPLIED];
 /**
- * Annotations that the injector sets by default with Istio's CNI agent. With these values, the injector has set them.
+ * Annotations that the injector sets by default with Istio's CNI agent, with their values. In a pod, an annotation with
+ * this value counts as the injector's, and one with another value as the user's.
  */
 const CNI_DEFAULTS: StringMap = {
   'sidecar.istio.io/interceptionMode': 'REDIRECT',

@@ -16,7 +16,7 @@ import { POD_ARRAYS, SidecarPool, withArrays } from './sidecar-pool';
 import type { NamespaceRecord, PodOrigin, PodRecord, Snapshot } from './snapshot';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-/** Skips pods that have ended, and reads only the phase of the status of others. */
+/** Skips pods that have ended, and the large parts of the status of others. */
 const PODS: ListOptions = {
   fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed',
   omitted: ['status.conditions', 'status.initContainerStatuses', 'status.containerStatuses'],

@@ -35,7 +35,10 @@ export function isBySubject(subjects: readonly RestartSubjectConfiguration[]): s
   ].join(' || ');
 }
 
-/** Whether a `system:` name stands for one service account, or for those of a namespace other than `kube-system`. */
+/**
+ * Whether a `system:` name stands for one service account, or for all service accounts of one namespace other than
+ * `kube-system`.
+ */
 function isOfNamespace(kind: 'User' | 'Group', name: string): boolean {
   return kind === 'User'
     ? name.startsWith('system:serviceaccount:')

@@ -38,7 +38,8 @@ export interface SidecarRestartAccessProps {
 
   /**
    * Whether the subjects may evict pods that no rollout replaces, as the restart option `evict` does: pods of
-   * ReplicaSets and ReplicationControllers without a controller. They may also patch an annotation of these owners.
+   * ReplicaSets and ReplicationControllers that no controller manages. They may also patch an annotation of these
+   * owners.
    *
    * @default false
    */
@@ -73,9 +74,9 @@ export interface SidecarRestartAccessProps {
    * Whether admission policies restrict the subjects to the requests of a restart, which RBAC cannot express. They
    * allow dry runs of pods; updates of workloads that change only the annotations `kubectl.kubernetes.io/restartedAt`
    * of the pod template and `istio-module/restarted-for`, and `spec.restartAt` of Argo Rollouts; with `eviction`,
-   * updates of the latter annotation on ReplicaSets and ReplicationControllers; with `inPlace`, updates of pods that
-   * change only the image and resources of native sidecars that Istio has injected; and the creation and deletion of
-   * the PeerAuthentication `istio-module-transition` in a namespace whose workloads enter or leave the mesh. The
+   * updates of `istio-module/restarted-for` on ReplicaSets and ReplicationControllers; with `inPlace`, updates of pods
+   * that change only the image and resources of native sidecars that Istio has injected; and the creation and deletion
+   * of the PeerAuthentication `istio-module-transition` in a namespace whose workloads enter or leave the mesh. The
    * policies apply to all requests of these subjects for these resources, so name subjects that are used only for
    * restarts. Requests of other subjects are not affected.
    *

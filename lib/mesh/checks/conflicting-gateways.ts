@@ -97,7 +97,10 @@ function claimsOf(server: Server, namespace: string): readonly Claim[] {
   return [protocolClaim, ...hosts.flatMap((host) => hostClaims(server, host, namespace))];
 }
 
-/** What a server with TLS claims for a host. Istio compares hosts with their namespaces, and Envoy without them. */
+/**
+ * What a server with TLS claims for a host. Istio compares hosts including their namespace prefix, and Envoy compares
+ * hosts alone.
+ */
 function hostClaims(server: Server, entry: string, gatewayNamespace: string): readonly Claim[] {
   const { name, namespace } = gatewayHost(entry, gatewayNamespace);
   return [

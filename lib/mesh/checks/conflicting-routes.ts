@@ -37,7 +37,7 @@ export function conflictingRouteProblems(mesh: Mesh): string[] {
   });
 }
 
-/** The namespaces of the sidecars in which a route applies; only `*` for all. */
+/** The namespaces of the sidecars in which a route applies; a single `*` for all namespaces. */
 function scopesOf(mesh: Mesh, route: MeshObject): readonly string[] {
   return isExportedToAll(mesh, route) ? ['*'] : seenIn(mesh, route);
 }

@@ -108,7 +108,7 @@ const COMPARED = ['VirtualService', 'DestinationRule', 'ServiceEntry', 'Sidecar'
 
 /** The parts of objects that checks read and that may change before the next validation. */
 function changeableTexts(objects: readonly ApiObject[]): string {
-  // Rendering every Service and workload takes long, so they only count if checks may read them.
+  // Rendering every Service and workload takes long, so they are only included if checks may read them.
   const others = objects.some(isCompared) ? ['Service', ...WORKLOADS] : [];
   const isOurs = (object: ApiObject) => isIstioResource(object) || object.apiGroup === GATEWAY_API;
   return objects
@@ -120,7 +120,10 @@ function changeableTexts(objects: readonly ApiObject[]): string {
     .join();
 }
 
-/** Whether checks compare an object with Services or pods. In a Namespace without injection, they look for gateways. */
+/**
+ * Whether checks compare an object with Services or pods. They do so for a Namespace without injection, because its
+ * pods may be those of a gateway.
+ */
 function isCompared({ apiGroup, kind, metadata }: ApiObject): boolean {
   return (
     apiGroup === GATEWAY_API ||

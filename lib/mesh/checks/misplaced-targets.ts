@@ -19,8 +19,9 @@ interface StrayPolicy {
 }
 
 /**
- * Policies for a GatewayClass outside the root namespace; and policies whose target is a Gateway that the app only has
- * in other namespaces, if their construct names no namespace, so that they are in the root namespace.
+ * Policies that are outside the root namespace although their target is a GatewayClass; and policies that are in the
+ * root namespace only because their construct names no namespace, although the app only has their target Gateway in
+ * other namespaces.
  */
 export function misplacedTargetProblems(mesh: Mesh): string[] {
   const { rootNamespace } = mesh;
@@ -44,9 +45,9 @@ export function misplacedTargetProblems(mesh: Mesh): string[] {
 }
 
 /**
- * Other policies whose target is a Gateway that the app only has in other namespaces, which are not certain mistakes,
- * because another app may contain the Gateway; and policies for a Service or ServiceEntry, which only waypoints
- * enforce, in a namespace whose pods have sidecars.
+ * Policies that may be mistakes: those whose construct names a namespace, although the app only has their target
+ * Gateway in other namespaces (another app may have it in this one); and those for a Service or ServiceEntry, which
+ * only waypoints enforce, in a namespace whose pods have sidecars.
  */
 export function misplacedTargetWarnings(mesh: Mesh): string[] {
   return [
@@ -54,7 +55,7 @@ export function misplacedTargetWarnings(mesh: Mesh): string[] {
       .filter(({ policy }) => !isInRootByDefault(policy.object))
       .map(
         ({ sentence, places }) =>
-          `${sentence}: put the policy into namespace '${places}', if that is the intended Gateway`,
+          `${sentence}: put the policy into namespace '${places}', if the Gateway there is the intended one`,
       ),
     ...targetedPolicies(mesh).flatMap((targeted) => waypointWarning(mesh, targeted)),
   ];

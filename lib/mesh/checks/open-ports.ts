@@ -100,7 +100,7 @@ const openPorts = perMesh((mesh): readonly OpenPort[] => {
       );
     });
   if (ports.length === 0) return [];
-  // Routes can match connections by their address.
+  // Routes can match connections by their address, so hosts with TCP routes are left out.
   const routed = new Set(
     mesh
       .ofKind('VirtualService')
@@ -115,8 +115,9 @@ function sharesHost(one: OpenPort, other: OpenPort): boolean {
 }
 
 /**
- * The namespaces whose sidecars may use open ports: those with a Sidecar, and those to which a ServiceEntry is exported
- * by name. The others know every port that is exported to all, so one `*` stands for them.
+ * The namespaces to check one by one, because their sidecars may know other open ports than the rest: those with a
+ * Sidecar, and those to which a ServiceEntry is exported by name. One `*` stands for all other namespaces, whose
+ * sidecars know every port that is exported to all.
  */
 function clientsOf(mesh: Mesh): readonly string[] {
   const exported = new Set(openPorts(mesh).flatMap(({ seen }) => seen));

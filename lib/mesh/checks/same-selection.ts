@@ -27,7 +27,7 @@ export function sameSelectionProblems(mesh: Mesh): string[] {
         namespace === mesh.rootNamespace && isEmpty(labels)
           ? 'the mesh'
           : namespace === ''
-            ? 'the namespace that both are applied to'
+            ? 'the namespace that both belong to'
             : `namespace '${namespace}'`;
       const what = isEmpty(labels) ? `all of ${place}` : `workload ${showLabels(labels)} of ${place}`;
       return [

@@ -13,7 +13,10 @@ const FIND_OUT = 'leave tls out, because proxies detect which pods have a sideca
 interface Mismatch {
   readonly sentence: string;
 
-  /** Whether the app proves that the server does not accept it: injection is disabled, or the app contains its pods. */
+  /**
+   * Whether the app proves that the server does not accept this mode: injection is disabled, or the app contains pods
+   * of the server that get a sidecar.
+   */
   readonly isCertain: boolean;
 }
 

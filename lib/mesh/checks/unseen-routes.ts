@@ -32,8 +32,8 @@ export function unseenRouteProblems(mesh: Mesh): string[] {
 }
 
 /**
- * VirtualServices that are only exported to their own namespace, for a gateway of another one whose pods are not in the
- * app. Any other namespace in `exportTo` may be that of the pods.
+ * VirtualServices for a Gateway of another namespace that are only exported to their own namespace, if the pods of the
+ * Gateway are not in the app. Any other namespace in `exportTo` may be that of the pods.
  */
 export function unseenRouteWarnings(mesh: Mesh): string[] {
   return unseenRoutes(mesh)

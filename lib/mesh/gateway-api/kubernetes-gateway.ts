@@ -103,9 +103,9 @@ export interface KubernetesGatewayProps extends GatewayTlsProps {
 }
 
 /**
- * A gateway through which traffic enters the mesh, of the Gateway API kind `Gateway` (`gateway.networking.k8s.io`). The
- * construct {@link Gateway} is Istio's own kind. {@link HTTPRoute}s and other routes with this Gateway as their parent
- * route its requests.
+ * A gateway through which traffic enters the mesh, of the Gateway API kind `Gateway` (`gateway.networking.k8s.io`).
+ * {@link HTTPRoute}s and other routes whose parent is this Gateway define where its requests go. For Istio's own kind,
+ * use the construct {@link Gateway}.
  *
  * istiod deploys the pods, and updates their image with a new version of Istio, so they need no restart. The
  * CustomResourceDefinitions are not part of Istio: install those of the Gateway API, version 1.5 or newer.

@@ -70,8 +70,8 @@ export function renderResources(resources: ContainerResources): RenderedResource
 }
 
 /**
- * The problems with resources: invalid quantities, and requests above limits. The API server rejects a container with a
- * request above its limit, and with such a sidecar the whole pod.
+ * The problems with resources: invalid quantities, and requests above limits. If a container, such as the sidecar, has
+ * a request above its limit, the API server rejects the pod.
  *
  * @param prop name of the prop, for messages
  * @param resources the given resources

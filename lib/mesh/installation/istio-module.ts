@@ -321,8 +321,8 @@ export class IstioModule extends IstioInstallation {
     const agents = this.orderWorkload(this.cni?.apiObjects ?? [], running);
     const webhooks = followers.filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
     for (const object of followers) if (!webhooks.includes(object)) object.addDependency(...running);
-    // A single chain, because cdk8s follows every chain of dependencies from an object when it sorts, and all policies
-    // depend on the agents and the webhooks.
+    // One after the other, although any order would do: all policies depend on these objects, and cdk8s follows every
+    // chain of dependencies from each policy when it sorts. This leaves one chain.
     let ready = running;
     for (const object of [...agents, ...webhooks]) {
       object.addDependency(...ready);

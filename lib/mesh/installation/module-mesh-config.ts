@@ -10,8 +10,8 @@ import { registeredProviders } from '../telemetry/module-telemetry';
  * The mesh configuration of an IstioModule: its own, merged with `meshConfig` and then `defaultConfig`.
  *
  * @param gracefulSeconds seconds for which applications keep serving
- * @param foundation the installation beside which the module runs; the module takes over its root namespace and
- * providers, because mesh-wide policies name these
+ * @param foundation the installation beside which the module runs; the module uses the root namespace and the providers
+ * of this installation, because policies for the mesh are in this namespace and refer to these providers
  */
 export function renderMeshConfig(
   props: IstioModuleProps,

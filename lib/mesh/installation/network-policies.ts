@@ -32,7 +32,10 @@ interface Ingress {
   readonly ports?: readonly { readonly port?: number; readonly protocol?: string }[];
 }
 
-/** Ports for metrics: of istiod and the CNI node agents; of a gateway, with and without the metrics of its agent. */
+/**
+ * Ports for metrics: 15014 of istiod and the CNI node agents, 15020 of a gateway including its agent, and 15090 of its
+ * Envoy alone.
+ */
 const METRICS_PORTS: readonly (number | undefined)[] = [15014, 15020, 15090];
 
 /** The problems with the NetworkPolicies, one sentence each. */

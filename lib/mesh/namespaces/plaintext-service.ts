@@ -40,11 +40,11 @@ export interface PlaintextServiceProps extends PlaintextServiceOptions {
  * Makes clients in the mesh send plain text to a Service, with a DestinationRule with `tls: DISABLE`. Use it for
  *
  * - pods without sidecars in a namespace with injection;
- * - headless Services if some of their pods have no sidecar, or the mode DISABLE from a {@link PeerAuthentication}:
- *   clients of headless Services do not consider individual pods.
+ * - headless Services if some of their pods have no sidecar, or if a {@link PeerAuthentication} sets the mode DISABLE
+ *   for some of them: clients of headless Services do not consider individual pods.
  *
- * If mutual TLS is STRICT, select the pods with `workload`. They then accept plain text even while they still run a
- * sidecar, as the pods of a Service that leaves the mesh do.
+ * If mutual TLS is STRICT, select the pods with `workload`. They then also accept plain text while they still have a
+ * sidecar, for example while the Service leaves the mesh.
  *
  * Istio uses only one traffic policy for a host and namespace. If a `TrafficPolicy` in the namespace sets one for this
  * Service, add `tls` to its raw DestinationRule instead.

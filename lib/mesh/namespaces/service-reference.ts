@@ -49,7 +49,9 @@ export function hostOf(host: ServiceReference, namespace?: string): string {
 /** The problem with an object that is not a Service, if any. */
 export function serviceKindProblem(what: string, service: ServiceReference): string[] {
   if (typeof service === 'string' || service.kind === undefined || service.kind === 'Service') return [];
-  return [`${what} is ${service.kind} '${service.name}', not a Service: name the Service in front of it`];
+  return [
+    `${what} is ${service.kind} '${service.name}', not a Service: name a Service, such as the one that selects its pods`,
+  ];
 }
 
 /** The problems with a Service that must be in a certain namespace, one sentence each. */

@@ -35,7 +35,8 @@ export function restarterNetworkPolicyProblems({ apiServer, apiServerPorts }: Re
 }
 
 /**
- * Allows the pods with these labels only connections to the API server, which they reach without DNS.
+ * Allows the pods with these labels only connections to the ports of the API server, by default at any address. They
+ * reach it without DNS.
  *
  * @param metricsPort port to which others may connect; undefined for none
  */

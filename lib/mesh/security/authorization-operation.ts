@@ -74,11 +74,15 @@ export function renderOperation(operation: AuthorizationOperation): Readonly<Rec
   return Object.fromEntries(given(operation));
 }
 
-/** The problems with an operation, as phrases that follow the operation's path. */
-export function operationProblems(operation: AuthorizationOperation): string[] {
+/**
+ * The problems with an operation, as phrases that follow the operation's path.
+ *
+ * @param toMatchAny what to do to match any operation, as a clause
+ */
+export function operationProblems(operation: AuthorizationOperation, toMatchAny: string): string[] {
   const fields = given(operation);
   if (fields.length === 0) {
-    return [" is empty: set a field of the operation, such as paths, or, to match any, leave out the prop 'to'"];
+    return [` is empty: set a field of the operation, such as paths, or, to match any, ${toMatchAny}`];
   }
   return fields.flatMap(([field, values]) => [
     ...listProblems(field, values),

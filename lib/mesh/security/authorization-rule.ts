@@ -95,7 +95,9 @@ export function authorizationRuleProblems(rules: readonly AuthorizationRule[], a
       found.push(...sourceProblems(source, action).map((problem) => `.from[${String(at)}]${problem}`));
     });
     to?.forEach((operation, at) => {
-      found.push(...operationProblems(operation).map((problem) => `.to[${String(at)}]${problem}`));
+      found.push(
+        ...operationProblems(operation, "leave out the prop 'to'").map((problem) => `.to[${String(at)}]${problem}`),
+      );
     });
     when?.forEach((condition, at) => {
       found.push(...condition.problems().map((problem) => `.when[${String(at)}]: ${problem}`));

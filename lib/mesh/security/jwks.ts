@@ -3,6 +3,9 @@ import { X509Certificate } from 'node:crypto';
 /** A JSON Web Key Set of public keys: an object with the list `keys`. */
 export type JsonWebKeySet = Readonly<Record<string, unknown>>;
 
+/** The limit of the CustomResourceDefinition for `jwksUri`. */
+const MOST_CHARACTERS = 2_048;
+
 interface KeySource {
   readonly uri?: string;
   readonly inline?: string;
@@ -43,7 +46,12 @@ export class Jwks {
     const { uri, inline } = this.source;
     if (issuer === undefined && uri === undefined) return ['issuer is missing: write it, or set jwks to Jwks.uri(URL)'];
     if (uri !== undefined) {
-      return isUrl(uri) && uri.length <= 2048
+      if (uri.length > MOST_CHARACTERS) {
+        return [
+          `jwks has ${String(uri.length)} characters: write a URL of at most ${String(MOST_CHARACTERS)} characters`,
+        ];
+      }
+      return isUrl(uri)
         ? []
         : [`jwks '${uri}' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'`];
     }

@@ -63,8 +63,8 @@ export class JwtAuthentication extends MeshConstruct {
 
   /**
    * @throws Error that lists all problems: invalid issuers, keys, locations, headers, labels or names. At synthesis, if
-   * the construct applies to the mesh and neither the app nor the props set the root namespace, or if policies must
-   * require the token and none does
+   * the construct applies to the mesh and neither the app nor the props set the root namespace, or if `tokenless`
+   * leaves the refusal to policies and none requires the token
    */
   constructor(scope: Construct, id: string, props: JwtAuthenticationProps) {
     super(scope, id);

@@ -48,10 +48,11 @@ export interface PeerAuthenticationProps extends PolicyScope {
  * workloads of a namespace. The most specific PeerAuthentication applies to a workload.
  *
  * Clients with a sidecar adapt automatically (auto mTLS, unless `meshConfig.enableAutoMtls` is false). For each pod,
- * they send plain text if its mode is DISABLE or it has no sidecar, and mutual TLS otherwise. A DestinationRule is
- * therefore needed in only two cases, in which clients consider only the mode of the namespace or mesh:
+ * they send plain text if its mode is DISABLE or it has no sidecar, and mutual TLS otherwise. Clients consider only the
+ * mode of the namespace or mesh in two cases, which therefore need more than this object:
  *
- * - pods behind a headless Service: if DISABLE applies to some workloads or ports, add a `PlaintextService`;
+ * - pods behind a headless Service: if DISABLE applies to some workloads or ports, add a `PlaintextService`, which
+ *   creates a DestinationRule;
  * - workloads with STRICT in a namespace or mesh with DISABLE: clients send plain text, which these workloads refuse.
  *   Make the namespace PERMISSIVE and set DISABLE for its other workloads, or add a DestinationRule with `tls:
  *   ISTIO_MUTUAL`.

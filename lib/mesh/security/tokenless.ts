@@ -46,7 +46,9 @@ export class Tokenless {
   /** The problems with the operations, one sentence each. */
   problems(): string[] {
     return this.operations.flatMap((operation, index) =>
-      operationProblems(operation).map((problem) => `tokenless: operation [${String(index)}]${problem}`),
+      operationProblems(operation, 'write Tokenless.REFUSED').map(
+        (problem) => `tokenless: operation [${String(index)}]${problem}`,
+      ),
     );
   }
 }

@@ -70,7 +70,7 @@ export interface CircuitBreaker extends ConnectionLimits {
   readonly consecutiveLocalOriginFailures?: number;
 
   /**
-   * Interval between two evaluations of which pods to eject.
+   * Interval at which pods are evaluated and, if necessary, ejected.
    *
    * @default - Istio's: 10 seconds
    */
@@ -92,8 +92,8 @@ export interface CircuitBreaker extends ConnectionLimits {
 
   /**
    * The share of healthy pods, in percent, below which ejection is disabled and all pods get requests again. Since
-   * Istio 1.31, a value above 0 also means that proxies receive only pods that are ready. With 0, or in earlier
-   * versions, proxies also receive pods that are not ready, marked as unhealthy.
+   * Istio 1.31, with a value above 0, istiod sends proxies only the endpoints of pods that are ready. With 0, or in
+   * earlier versions, it also sends those of other pods, marked as unhealthy.
    *
    * @default - Istio's: 0, ejection is never disabled
    */

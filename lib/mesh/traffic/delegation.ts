@@ -32,7 +32,7 @@ function policyProblems(at: string, { match = [] }: DelegateRoute, policy: Deleg
     return inner.every((narrow) => match.some((wide) => merges(wide.conditions, narrow.conditions)))
       ? mergedProblems(match, inner).map((problem) => `${at}.match, merged with the match of ${route}, ${problem}`)
       : [
-          `${at}.match excludes ${route}, which matches other requests: in that route, match only requests that ${at}.match also matches, with the same kind of condition`,
+          `${at}.match cannot be merged with the match of ${route}, so istiod drops that route: in it, match only requests that ${at}.match also matches, with the same kind of condition`,
         ];
   });
 }

@@ -13,7 +13,7 @@ export interface RouteSurroundings {
   readonly host: string;
   readonly subsets: readonly string[];
 
-  /** Full names of the gateways, without those of the policy that delegates. */
+  /** Full names of the policy's own gateways. Gateways of a policy that delegates to this one are not included. */
   readonly gateways: readonly string[];
   readonly namespace: string;
 

@@ -123,7 +123,7 @@ function timeProblems(at: string, { timeout, retries }: ForwardingOptions): stri
   problems.push(...retryConditionProblems(`${at}.retries.on`, on));
   problems.push(...wholeNumberProblem(`${at}.retries.attempts`, attempts, 0));
   if (attempts === 0 && (perTryTimeout !== undefined || on.length > 0)) {
-    problems.push(`${at}.retries.attempts 0 disables retries: leave out perTryTimeout and on, or allow attempts`);
+    problems.push(`${at}.retries.attempts 0 disables retries: leave out 'perTryTimeout' and 'on', or allow attempts`);
   }
   if (attempts === 0 && retryRemoteLocalities !== undefined) {
     problems.push(`${at}.retries.attempts 0 disables retries: leave out retryRemoteLocalities, or allow attempts`);

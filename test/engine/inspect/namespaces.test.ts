@@ -202,7 +202,7 @@ describe('a namespace with sidecars', () => {
           code: 'OpenTransition',
           object: shopObject,
           message:
-            'PeerAuthentication shop/istio-module-transition makes namespace shop accept plain text until all of its workloads have entered or left the mesh, and no restart has completed this yet',
+            'PeerAuthentication shop/istio-module-transition makes namespace shop accept plain text until a restart has brought all of its workloads into the mesh or out of it, which has not happened yet',
           remedy: 'istio-module restart -n shop',
         },
       ]);

@@ -70,7 +70,7 @@ export const effects: readonly AdvisedInput[] = [
     { namespace: 'edge', targets: gateway },
   ),
   targeted(
-    "put the policy into namespace 'edge', if that is the intended Gateway",
+    "put the policy into namespace 'edge', if the Gateway there is the intended one",
     { namespace: 'shop', targets: gateway },
     { namespace: 'edge', targets: gateway },
   ),

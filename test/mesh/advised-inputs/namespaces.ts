@@ -195,7 +195,7 @@ export const namespaces: readonly AdvisedInput[] = [
     ({ kind }: { readonly kind: string }) =>
       (chart) =>
         new PlaintextService(chart, 'one', { namespace: 'shop', service: { kind, name: 'db', metadata: {} } }),
-  )('name the Service in front of it', { kind: 'Deployment' }, { kind: 'Service' }),
+  )('name a Service, such as the one that selects its pods', { kind: 'Deployment' }, { kind: 'Service' }),
   egress(
     "add the hosts from which they are excluded, such as '*/*'",
     { hosts: ['~edge/*'] },

@@ -50,7 +50,9 @@ describe('a policy with a Gateway as its target that the app only has in another
         gateway(chart, 'edge');
         policy(chart, { ...props, targets });
       }),
-    ).toEqual([`warning: ${because(place)}: put the policy into namespace 'edge', if that is the intended Gateway`]);
+    ).toEqual([
+      `warning: ${because(place)}: put the policy into namespace 'edge', if the Gateway there is the intended one`,
+    ]);
   });
 
   test('is fine if the app has the Gateway there, too, or has no such Gateway', () => {

@@ -142,7 +142,7 @@ test.each(Object.entries(USES))('another object than a Service is refused in %s'
   expect(() => {
     use(chart, deployment);
     synthesized(chart);
-  }).toThrow("is Deployment 'web', not a Service: name the Service in front of it");
+  }).toThrow("is Deployment 'web', not a Service: name a Service, such as the one that selects its pods");
 });
 
 test('a Service whose namespace is not known is refused where clients of the whole mesh look it up', () => {

@@ -257,6 +257,11 @@ describe('JwtAuthentication', () => {
       "jwks 'https://exa mple.com/%zz' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'",
     ],
     [
+      'an address with too many characters',
+      { jwks: Jwks.uri(`https://example.com/${'a'.repeat(2029)}`) },
+      'jwks has 2049 characters: write a URL of at most 2048 characters',
+    ],
+    [
       'discovery at an issuer that is not an address',
       { issuer: 'robot@example.com', jwks: Jwks.DISCOVERY },
       "jwks cannot be discovered from issuer 'robot@example.com', which is not an https or http URL: write Jwks.uri(URL)",
@@ -356,6 +361,11 @@ describe('JwtAuthentication', () => {
       'invalid operations',
       { tokenless: Tokenless.refusedOn({ ports: [0] }) },
       'tokenless: operation [0].ports 0 is not a port: write a whole number from 1 to 65535',
+    ],
+    [
+      'an operation without fields',
+      { tokenless: Tokenless.refusedOn({}) },
+      'tokenless: operation [0] is empty: set a field of the operation, such as paths, or, to match any, write Tokenless.REFUSED',
     ],
     [
       'a workload without labels',

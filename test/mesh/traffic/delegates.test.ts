@@ -224,7 +224,7 @@ describe('a route that delegates', () => {
   ])('is refused where the other policy matches %s', (_, outer, inner) => {
     expect(() => root({ routes: [{ match: [inner], to: TO }, { to: TO }] }, [outer])).toThrow(
       new Error(
-        'TrafficPolicy mesh/front: routes[0].match excludes routes[0] of TrafficPolicy mesh/cart, which matches other requests: in that route, match only requests that routes[0].match also matches, with the same kind of condition',
+        'TrafficPolicy mesh/front: routes[0].match cannot be merged with the match of routes[0] of TrafficPolicy mesh/cart, so istiod drops that route: in it, match only requests that routes[0].match also matches, with the same kind of condition',
       ),
     );
   });

@@ -215,7 +215,7 @@ describe('a route is refused', () => {
     [
       'for retries elsewhere that are off',
       [{ to: TO, retries: { attempts: 0, retryRemoteLocalities: true, on: [RetryOn.RESET] } }],
-      'routes[0].retries.attempts 0 disables retries: leave out perTryTimeout and on, or allow attempts',
+      "routes[0].retries.attempts 0 disables retries: leave out 'perTryTimeout' and 'on', or allow attempts",
       'routes[0].retries.attempts 0 disables retries: leave out retryRemoteLocalities, or allow attempts',
     ],
   ])('%s', (_, routes, ...problems) => {

@@ -165,7 +165,7 @@ describe('TrafficPolicy', () => {
     [
       'retries that are off, yet described',
       [{ to, retries: { attempts: 0, on: [RetryOn.RESET] } }],
-      'routes[0].retries.attempts 0 disables retries: leave out perTryTimeout and on, or allow attempts',
+      "routes[0].retries.attempts 0 disables retries: leave out 'perTryTimeout' and 'on', or allow attempts",
     ],
     [
       'a timeout of nothing',

@@ -2,8 +2,8 @@ import { Duration } from 'cdk8s';
 import { Jwks, TokenLocation } from 'istio-module';
 import { authenticate, jwtRule, wrong, type WrongInput } from './wrong-input';
 
-const uri = (name: string, jwksUri: string) =>
-  wrong(name, jwtRule({ jwksUri }), authenticate({ jwks: Jwks.uri(jwksUri) }), 'is not an https or http URL');
+const uri = (name: string, jwksUri: string, says = 'is not an https or http URL') =>
+  wrong(name, jwtRule({ jwksUri }), authenticate({ jwks: Jwks.uri(jwksUri) }), says);
 const inline = (name: string, jwks: string, says: string) =>
   wrong(name, jwtRule({ jwks }), authenticate({ jwks: Jwks.inline(jwks) }), says);
 const key = (name: string, member: object, says: string) =>
@@ -19,7 +19,7 @@ export const tokens: readonly WrongInput[] = [
   uri('keys at a bar', 'https://a|b/'),
   uri('keys at a control character', 'https://a.b/\u0001'),
   uri('keys at a name with a blank', 'https://a b@c/'),
-  uri('keys at a long address', `https://a.b/${'c'.repeat(2048)}`),
+  uri('keys at a long address', `https://a.b/${'c'.repeat(2048)}`, 'has 2060 characters'),
   inline('keys that are no JSON', 'keys', 'is not JSON'),
   inline('keys in a mere list', '[]', 'has no keys'),
   inline('a key without a type', '{"keys":[{}]}', 'has no kty'),

@@ -11,7 +11,7 @@ const FRESH_MILLISECONDS = 60_000;
 
 /**
  * TLS contexts with the certificates of the kubeconfig. The files are read again after some time, or if the credentials
- * are refused. The context stays the same until a file changes.
+ * are refused. The context stays the same until a file, or the certificate from a plugin, changes.
  */
 export class TlsFiles {
   private readAt = -Infinity;

@@ -23,14 +23,17 @@ export function whyUnjudged(namespace: string, { snapshot, answers, options, exc
     except.some((workload) => workload.namespace === namespace) ||
     workloads.some((workload) => whyNotSelected(workload, options) !== undefined)
   ) {
-    return 'this run does not include all of its workloads, and a run that does can end this';
+    return 'this run does not include all of its workloads; a run that includes all of them can end this';
   }
   return options.purpose === 'remove' && workloads.some((workload) => isEntering(workload, answers))
-    ? 'Istio still injects sidecars into its workloads, and a restart can end this'
+    ? 'Istio still injects sidecars into its workloads; a restart, but not a removal, can end this'
     : undefined;
 }
 
-/** Whether pods of the workload still lack the sidecar that they get today. A removal leaves such workloads alone. */
+/**
+ * Whether pods of the workload have no sidecar, but would get one if they were created now. A removal leaves such
+ * workloads alone.
+ */
 function isEntering({ id, pods }: Workload, answers: InjectorAnswers): boolean {
   const answer = answers.get(id);
   return (

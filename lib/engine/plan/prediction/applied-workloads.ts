@@ -79,8 +79,8 @@ function workloadManifests(manifests: readonly Manifest[]): (workload: Workload)
 }
 
 /**
- * The decisions, including workloads that the manifests themselves restart. Their new pods get the new sidecar, so a
- * restart has nothing left to do.
+ * The decisions, with `wait` for workloads that the manifests themselves roll out: their new pods get the new sidecar,
+ * so a restart has nothing left to do.
  */
 export function withOwnRollouts(
   decisions: Decisions,

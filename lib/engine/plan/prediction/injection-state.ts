@@ -173,7 +173,10 @@ function appliedWebhooks(state: InjectionState, manifests: readonly Manifest[]):
   return webhooks;
 }
 
-/** The namespaces of the Services that webhooks call, by revision. Ignores webhooks that call a URL. */
+/**
+ * The namespaces of the Services that webhooks call, by revision. A revision whose webhooks all call a URL has an empty
+ * set; a revision without webhooks is missing.
+ */
 function calledNamespaces(configurations: readonly WebhookConfiguration[]): ReadonlyMap<string, ReadonlySet<string>> {
   const called = new Map<string, Set<string>>();
   for (const { metadata, webhooks = [] } of configurations) {

@@ -76,7 +76,7 @@ function clientVersion(text: string): string | undefined {
 
 /** The configuration with which istioctl injects pods like istiod. */
 export interface OfflineConfiguration extends SelectedInjector {
-  /** Whether the cluster's nodes support native sidecars. */
+  /** Whether the injector adds native sidecars, according to its settings and the cluster's nodes. */
   readonly nativeSidecars: boolean;
 }
 
@@ -204,7 +204,7 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
   const { env, input = '', signal, milliseconds } = options;
   const late = AbortSignal.timeout(milliseconds);
   const stop = signal ? AbortSignal.any([signal, late]) : late;
-  // Uses a separate process group, so that child processes end with it.
+  // Uses a separate process group, so that killing it also ends child processes.
   const isGroup = process.platform !== 'win32';
   const child = spawn(path, args, { env, stdio: 'pipe', detached: isGroup });
   const texts = { stdout: '', stderr: '' };
@@ -241,7 +241,7 @@ async function run(path: string, args: readonly string[], options: RunOptions): 
       }
     });
   } finally {
-    // Child processes may outlive it, and keep the pipes open.
+    // Child processes may outlive it and keep the pipes open: on Windows, or if they have left the group.
     child.stdout.destroy();
     child.stderr.destroy();
     child.stdin.destroy();

@@ -26,7 +26,7 @@ const CONCURRENT_REQUESTS = 16;
 const INJECT = 'sidecar.istio.io/inject';
 const REMEDIES = {
   'the cluster':
-    "this istioctl may have another version than the cluster: pass an istioctl of the cluster's version (the prediction is then only an upper bound)",
+    "this istioctl may have another version than the cluster: pass an istioctl of the cluster's version (if the manifests have another version, the prediction is then only an upper bound)",
   'the manifests': 'fix it: istiod would refuse every pod',
 };
 
@@ -166,7 +166,8 @@ async function comingAnswer(api: KubernetesApi, pair: OfflinePair): Promise<Inje
     return undefined;
   }
   if ('denied' in known) {
-    // The API server refuses to disable injection here, so the result of istioctl is used as is.
+    // The API server refuses to disable injection here, so the results of istioctl are used alone, without what
+    // admission adds.
     const [one, other] = [sidecarOf(beforePod), sidecarOf(comingPod)];
     return { sidecar: one && other ? mergedSidecar(today.sidecar, one, other) : other };
   }

@@ -13,8 +13,9 @@ const PROXY_CONFIG = 'proxy.istio.io/config';
 const DEFAULT_TEMPLATE = 'sidecar';
 
 /**
- * The pod for `istioctl kube-inject`, which reads templates and proxy configuration only from a pod's annotations. So
- * the annotations contain the default templates, aliases and ProxyConfig resources explicitly.
+ * The pod for `istioctl kube-inject`, which reads templates and proxy configuration only from a pod's annotations. The
+ * annotations therefore name the templates, with aliases resolved, unless istioctl would use the same ones anyway, and
+ * contain the settings of ProxyConfig resources.
  */
 export function offlinePod(pod: UninjectedPod, injector: SelectedInjector, state: InjectionState): UninjectedPod {
   const annotations: StringMap = {

@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Templates of pods that istiod creates itself. They are not used for injection. */
 const OF_ISTIOD = ['waypoint', 'kube-gateway', 'agentgateway', 'agentgateway-waypoint'];
-/** Values that Istio's code reads, in addition to the templates. */
+/** Values that Istio's code reads, besides those that the templates use. */
 const VALUES = [
   'global.hub',
   'global.tag',

@@ -6,8 +6,8 @@ import { parseSelector } from '../../../../lib/engine/cluster/label-selector';
 import { deployment, IMAGE, meshNamespace, type ClusterObject } from '../../cluster-builder';
 import { inMemoryApi } from '../../in-memory-api';
 
-const PARTIAL = 'this run does not include all of its workloads, and a run that does can end this';
-const ENTERING = 'Istio still injects sidecars into its workloads, and a restart can end this';
+const PARTIAL = 'this run does not include all of its workloads; a run that includes all of them can end this';
+const ENTERING = 'Istio still injects sidecars into its workloads; a restart, but not a removal, can end this';
 const SIDECAR = { revision: 'default', containers: {}, volumes: {} };
 
 interface Sketch {

@@ -59,7 +59,7 @@ describe('injectOffline', () => {
     ['the manifests', 'fix it: istiod would refuse every pod.'],
     [
       'the cluster',
-      "this istioctl may have another version than the cluster: pass an istioctl of the cluster's version (the prediction is then only an upper bound).",
+      "this istioctl may have another version than the cluster: pass an istioctl of the cluster's version (if the manifests have another version, the prediction is then only an upper bound).",
     ],
   ] as const)('fails for a configuration in %s that injects nothing', async (whose, remedy) => {
     const task = taskOf('a', {}, configurationOf({ config: '{"fails":"function \\"x\\" not defined"}' }));

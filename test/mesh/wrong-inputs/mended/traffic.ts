@@ -105,7 +105,7 @@ export const mendedTraffic: MendedInputs = {
     route({ rewrite: { uriRegex: { match: '(a)', rewrite: 'b' } } }),
   ],
   'a time for tries of which there are none': [
-    'leave out perTryTimeout and on, or allow attempts',
+    "leave out 'perTryTimeout' and 'on', or allow attempts",
     route({ retries: { attempts: 0 } }),
   ],
   'less than no tries': ['write a whole number of at least 0', route({ retries: { attempts: 0 } })],
