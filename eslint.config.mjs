@@ -68,7 +68,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-extraneous-class': 'off',
-      '@typescript-eslint/no-require-imports': ['error', { allow: ['/package\\.json$'] }],
+      '@typescript-eslint/no-require-imports': ['error', { allow: ['/package\\.json$', '/\\w+-command$'] }],
       '@typescript-eslint/prefer-nullish-coalescing': [
         'error',
         // An empty text and 0 stand for what is not set, and `||` of booleans is logic.

@@ -14,7 +14,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   const end = (code: ExitCode) => {
     outcome.code = code;
   };
-  const command = await program(terminal, end, args);
+  const command = program(terminal, end, args);
   try {
     await command.parseAsync(args, { from: 'user' });
     return outcome.code;

@@ -7,15 +7,11 @@ import type { Terminal } from './terminal';
 
 /**
  * The program with its commands. Commands whose names are not among the arguments have no flags and no action, so that
- * their code is not imported: help and each command start fast. A script for completion needs all of them.
+ * their code is not loaded: help and each command start fast. A script for completion needs all of them.
  *
  * @param args the arguments of the process; if they are omitted, all commands are complete
  */
-export async function program(
-  terminal: Terminal,
-  end: CommandContext['end'],
-  args?: readonly string[],
-): Promise<Command> {
+export function program(terminal: Terminal, end: CommandContext['end'], args?: readonly string[]): Command {
   const context: CommandContext = { terminal, end };
   const all = new Command('istio-module')
     .description('Finds the workloads whose Istio sidecar is out of date, and restarts them')
@@ -32,7 +28,7 @@ export async function program(
     .showSuggestionAfterError();
   const needsAll = args === undefined || args.includes('completion');
   for (const entry of COMMANDS) {
-    const command = needsAll || args.includes(entry.name) ? (await entry.load())(context, all) : listed(entry);
+    const command = needsAll || args.includes(entry.name) ? entry.load()(context, all) : listed(entry);
     all.addCommand(command.description(entry.description).copyInheritedSettings(all));
   }
   return all;

@@ -17,18 +17,18 @@ async function printed(...args: readonly string[]): Promise<string> {
 }
 
 describe('the program', () => {
-  test('has flags only for the commands among its arguments', async () => {
-    const { commands } = await withArguments(['--verbose', 'plan', '-o', 'json']);
+  test('has flags only for the commands among its arguments', () => {
+    const { commands } = withArguments(['--verbose', 'plan', '-o', 'json']);
     expect(commands.map((command) => command.name())).toEqual(NAMES);
     expect(commands.filter(({ options }) => options.length > 0).map((command) => command.name())).toEqual(['plan']);
   });
 
   test('lists every command in the same way, whether its flags are loaded or not', async () => {
-    const list = async (args?: readonly string[]) => {
-      const { commands } = await withArguments(args);
+    const list = (args?: readonly string[]) => {
+      const { commands } = withArguments(args);
       return commands.map((command) => `${command.name()} ${command.usage()}: ${command.description()}`);
     };
-    expect(await list(['--help'])).toEqual(await list());
+    expect(list(['--help'])).toEqual(list());
     const help = await printed('--help');
     for (const { name, argument = '' } of COMMANDS) {
       expect(help).toContain(`  ${`${name} [options] ${argument}`.trimEnd()} `);

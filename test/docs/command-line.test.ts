@@ -5,11 +5,7 @@ import { codeIn, tableWith } from './markdown-table';
 import { withoutFences } from './without-fences';
 
 const text = withoutFences(read('docs/command-line.md'));
-let commands: Awaited<ReturnType<typeof program>>['commands'];
-
-beforeAll(async () => {
-  ({ commands } = await program(new Terminal(process), () => undefined));
-});
+const { commands } = program(new Terminal(process), () => undefined);
 
 /** The flags of a command in their long form, without those of help. */
 function flagsOf(name: string): readonly string[] {

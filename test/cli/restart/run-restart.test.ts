@@ -2,9 +2,10 @@ import { parse } from 'yaml';
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { main } from '../../../lib/cli/main';
-// The command loads this module when it runs. It is loaded here, so that loading does not count as time of the first
-// test.
+// The command loads these modules when it runs. They are loaded here, so that loading does not count as time of the
+// first test.
 import '../../../lib/cli/restart/run-restart';
+import '../../../lib/engine/run/run-rounds';
 import { Terminal, type TerminalProcess } from '../../../lib/cli/terminal';
 import { deployment, IMAGE, injected } from '../../engine/cluster-builder';
 import type { FakeCluster, FakeClusterOptions } from '../../engine/fake-cluster';
