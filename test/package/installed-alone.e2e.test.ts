@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,7 +16,7 @@ describe('the package, installed alone', () => {
   const installed = (...parts: readonly string[]) => join(project, 'node_modules', 'istio-module', ...parts);
 
   beforeAll(async () => {
-    project = mkdtempSync(join(tmpdir(), 'installed-alone-'));
+    project = realpathSync(mkdtempSync(join(tmpdir(), 'installed-alone-')));
     const tarball = await packPackage(project);
     writeFileSync(join(project, 'package.json'), '{ "name": "empty", "private": true }');
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], { cwd: project });

@@ -1,5 +1,4 @@
 import { isObject } from '../cluster/is-object';
-import { own } from '../cluster/own';
 import { same } from '../cluster/same';
 import { fromJson } from './from-json';
 
@@ -38,8 +37,7 @@ export function eachChange<Place>(comparison: Comparison<Place>, place: Place, o
   }
 }
 
-/** The sorted names of the fields of both objects, without those that certainly have the same value in both. */
-export function fieldNames(old: Fields, now: Fields): readonly string[] {
-  const names = new Set([...Object.keys(old), ...Object.keys(now)]);
-  return [...names].filter((name) => own(old, name) !== own(now, name)).sort();
+/** The sorted names of the fields of both objects. */
+export function fieldNames(old: object, now: object): readonly string[] {
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
 }

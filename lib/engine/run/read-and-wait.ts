@@ -1,7 +1,7 @@
 import type { Snapshot } from '../snapshot/snapshot';
 import type { InjectorReady } from './await-injector';
 
-/** A snapshot that was read while the injectors in use were ready. */
+/** A snapshot that was read while the injectors in use were ready; for a removal, without regard to injectors. */
 export interface ReadAndReady {
   readonly snapshot: Snapshot;
   readonly ready: InjectorReady;

@@ -23,7 +23,7 @@ const FIRST_RETRY_SECONDS = 30;
  * Restarts workloads after each change until a signal fires; with a Lease, only while it is held.
  *
  * @param ends ends the watch; also fires when a signal of the options does
- * @throws RestartError `Aborted` when the signal fires during a request
+ * @throws RestartError `Aborted` when the signal fires during a request; the other errors of `watchRestarts`
  */
 export async function watchCluster(
   options: WatchOptions,

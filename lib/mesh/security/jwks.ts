@@ -46,14 +46,15 @@ export class Jwks {
     const { uri, inline } = this.source;
     if (issuer === undefined && uri === undefined) return ['issuer is missing: write it, or set jwks to Jwks.uri(URL)'];
     if (uri !== undefined) {
-      if (uri.length > MOST_CHARACTERS) {
+      if (!isUrl(uri)) {
         return [
-          `jwks has ${String(uri.length)} characters: write a URL of at most ${String(MOST_CHARACTERS)} characters`,
+          `jwks '${uri}' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'`,
         ];
       }
-      return isUrl(uri)
-        ? []
-        : [`jwks '${uri}' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'`];
+      const { length } = [...uri];
+      return length > MOST_CHARACTERS
+        ? [`jwks has ${String(length)} characters: write a URL of at most ${String(MOST_CHARACTERS)} characters`]
+        : [];
     }
     if (inline !== undefined) return inlineProblems(inline);
     return issuer !== undefined && isUrl(issuer)

@@ -53,8 +53,8 @@ ${kindTable(coverage)}
 Another ${String(coverage.refused)} are not counted, because the API server or istiod rejects them. Some are invalid on purpose. Others are
 templates that stay invalid, whatever name, port or address is filled in.
 
-The constructs do not write these objects. “refused” is followed by the error of the construct. “no prop” is
-followed by what the constructs cannot express: usually a field, with the value that they write and the original value.
+The constructs do not write these objects. “refused” is followed by the error of the construct. “no prop” is followed by
+what the constructs cannot express: usually a field, with the value that they write and the original value.
 
 | object | why |
 | --- | --- |
@@ -97,11 +97,11 @@ The constructs write **${String(written)} of ${String(all)}, or ${share(coverage
 
 ${kindTable(coverage)}
 
-Another ${String(coverage.refused)} are not counted, because the API server rejects them, or because istiod's own tests expect istiod to reject
-a part of them in the status.
+Another ${String(coverage.refused)} are not counted, because the API server rejects them, or because istiod's own tests expect istiod to reject a
+part of them in the status.
 
-The constructs do not write these objects. “refused” is followed by the error of the construct. “no prop” is
-followed by what the constructs cannot express: usually a field, with the value that they write and the original value.
+The constructs do not write these objects. “refused” is followed by the error of the construct. “no prop” is followed by
+what the constructs cannot express: usually a field, with the value that they write and the original value.
 
 | object | why |
 | --- | --- |
