@@ -51,7 +51,7 @@ export class Jwks {
           `jwks '${uri}' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'`,
         ];
       }
-      const { length } = [...uri];
+      const { length } = Array.from(uri);
       return length > MOST_CHARACTERS
         ? [`jwks has ${String(length)} characters: write a URL of at most ${String(MOST_CHARACTERS)} characters`]
         : [];

@@ -35,8 +35,8 @@ describe('RestarterMode.watch', () => {
     expect(livenessProbe.httpGet.port).toBe('http-metrics');
   });
 
-  test('passes flags that the command line has', async () => {
-    const { commands } = await program(new Terminal(process), () => undefined);
+  test('passes flags that the command line has', () => {
+    const { commands } = program(new Terminal(process), () => undefined);
     const command = commands.find((one) => one.name() === 'watch');
     const known = command?.options.map(({ long }) => long);
     const { args } = containerOf(
