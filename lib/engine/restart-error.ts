@@ -103,7 +103,7 @@ export class RestartError extends Error {
 }
 
 function sentences(code: RestartErrorCode, { restarted, updated = [], begun, notStarted }: RestartProgress): string[] {
-  // The message about failed rollouts already names the other workloads.
+  // The message of `RolloutFailed` already names the workloads that were begun or not started.
   const isTold = code !== 'RolloutFailed';
   return [
     ...(restarted.length + updated.length + begun.length === 0 ? ['Nothing was restarted.'] : []),

@@ -1,8 +1,8 @@
 import { isIpAddress } from './security/ip-block';
 
 const LABEL = '[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?';
-// The last of several labels must not be a number, because an IP address is not a host.
 const HOST = new RegExp(`^(?=.{1,255}$)(\\*|(\\*-?)?${LABEL})(\\.${LABEL})*\\.?$`);
+// The last of several labels must not be a number, because an IP address is not a host.
 const NUMBER_BEHIND_DOT = /\.\d+$/;
 
 /** The problem with a host, if any. A host is the name of a Service, or a domain name, which may start with `*`. */

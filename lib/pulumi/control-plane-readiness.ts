@@ -12,8 +12,8 @@ export interface ControlPlaneReadinessArgs extends ClusterArgs {
    */
   readonly injector?: InjectorWait;
   /**
-   * Names of the MutatingWebhookConfigurations whose control planes to wait for. If none of them exists and contains an
-   * injection webhook, the wait is for all control planes.
+   * Names of the MutatingWebhookConfigurations whose control planes to wait for. The wait is for all control planes if
+   * no existing configuration among them contains an injection webhook.
    *
    * @default - all control planes of the cluster
    */

@@ -6,10 +6,10 @@ import type { SidecarRestart } from './sidecar-restart';
 const SHOWN = 5;
 
 /**
- * Logs what a restart left to its users, as diagnostics of the resource: the first five warnings and the first five
- * skipped workloads, each with the number of the others, and the transitions of all namespaces whose workloads enter or
- * leave a mesh with STRICT mutual TLS. Only the update that found them logs them; previews and updates without changes
- * do not.
+ * Logs what a restart left to its users, as diagnostics of the resource: the first five warnings, which include
+ * undetermined and deferred workloads and ignored annotations; the first five skipped workloads; how many more there
+ * are of each of the two; and the transitions of all namespaces whose workloads enter or leave a mesh with STRICT
+ * mutual TLS. Only the update that found them logs them; previews and updates without changes do not.
  */
 export function logRestart(restart: SidecarRestart, programStart: Date): void {
   if (pulumi.runtime.isDryRun()) {

@@ -6,7 +6,7 @@ import { clusterInputs, type ClusterArgs } from './cluster-args';
 import type { RestartArgs } from './restart-args';
 
 export interface SidecarRestartArgs extends ClusterArgs {
-  /** Changes if an applied object may change sidecars. The resource then plans and restarts again. */
+  /** A digest of the applied objects that may change sidecars. If it changes, the resource plans and restarts again. */
   readonly fingerprint: pulumi.Input<string>;
   /**
    * Whether the stack makes mutual TLS STRICT for the mesh after this restart.

@@ -10,7 +10,8 @@ export interface UninstallGuardArgs extends ClusterArgs {
    */
   readonly owned?: pulumi.Input<readonly string[]>;
   /**
-   * Whether to uninstall even if resources of Istio's API groups exist that the stack does not own. They are deleted.
+   * Whether to uninstall even if resources of Istio's API groups exist that the stack does not own. They are deleted
+   * together with their CustomResourceDefinitions, if the stack contains these.
    *
    * @default false
    */

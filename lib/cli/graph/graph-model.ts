@@ -28,8 +28,9 @@ export interface GraphNode {
   /** Further information, one line each. */
   readonly details: readonly string[];
   /**
-   * The namespace of the node. It is drawn in the part of this namespace, and in other parts with one of its edges; an
-   * entry with edges is drawn only in the parts with these edges.
+   * The namespace of the node. The graph is drawn in parts, one for each namespace. A node is drawn in the part of its
+   * namespace, and in every other part that contains one of its edges. An entry with edges is drawn only in the parts
+   * that contain them.
    */
   readonly namespace?: string;
   /** The full name of the host; only for destinations. */

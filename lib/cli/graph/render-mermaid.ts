@@ -80,8 +80,8 @@ function namespaceKey(name: string): string {
 }
 
 /**
- * Ids of only characters that Mermaid accepts, by the id of the node or the key of the namespace. If two would be the
- * same, the later one gets a number.
+ * Ids that contain only characters that Mermaid accepts, by the id of the node or the key of the namespace. If two
+ * would be the same, the later one gets a number.
  */
 function mermaidIds({ namespaces, nodes }: TrafficGraph): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();

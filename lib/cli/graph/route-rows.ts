@@ -52,7 +52,10 @@ export function routeRows({ nodes, edges }: TrafficGraph): readonly RouteRow[] {
   });
 }
 
-/** Whether the edge leads from an entry to a host. The table shows entries in the rows of the host's rules. */
+/**
+ * Whether the edge leads from an entry to a host and has no problem. The table shows such entries in the rows of the
+ * host's rules.
+ */
 function isOnTheWay({ kind, problem }: GraphEdge, to: GraphNode): boolean {
   return kind === 'entry' && to.kind === 'host' && problem === undefined;
 }

@@ -1,7 +1,10 @@
 import { UNPRINTABLE } from '../../engine/cluster/clean-text';
 
 const CONTROL = new RegExp(`[${UNPRINTABLE}]`, 'u');
-/** A run of whitespace and control characters. A pattern for control characters alone would take quadratic time. */
+/**
+ * A run of whitespace and control characters. A pattern that also requires a control character in the run would take
+ * quadratic time for long runs without one.
+ */
 const RUN = new RegExp(String.raw`[${UNPRINTABLE}\s]+`, 'gu');
 
 /**

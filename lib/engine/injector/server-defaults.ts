@@ -5,7 +5,10 @@ import { requirementsOf } from '../cluster/quality-of-service';
 /** The fields of a container. */
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The values that do not depend on other fields, by the names of fields in containers and volumes. */
+/**
+ * The values that the API server sets, by the names of fields in containers and volumes. For `imagePullPolicy`, the
+ * value for images with a digest, or with a tag other than `latest`.
+ */
 const DEFAULTS: Fields = {
   terminationMessagePath: '/dev/termination-log',
   terminationMessagePolicy: 'File',

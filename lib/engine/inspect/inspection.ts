@@ -46,7 +46,9 @@ export type FindingCode =
   | 'PlainTextNamespace'
   /** A mesh that accepts plain text where no narrower policy forbids it. */
   | 'PlainTextMesh'
-  /** A namespace whose two injection labels select different control planes. */
+  /**
+   * A namespace whose two injection labels contradict each other, for example by selecting different control planes.
+   */
   | 'ConflictingInjectionLabels'
   /** A namespace or workload whose injection label no webhook serves. */
   | 'UnservedRevision';

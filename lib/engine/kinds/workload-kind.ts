@@ -132,8 +132,8 @@ interface LeftPods {
 export interface UnrollableKind extends ReadKind, LeftPods {
   readonly type: 'unrollable';
   /**
-   * The kind of the holder's controller, such as CronJob for a Job. Undefined in the UnrollableKind for all other
-   * holders of this kind, with or without a controller.
+   * The kind of the holder's controller, if this UnrollableKind is only for holders with such a controller: CronJob for
+   * the Jobs of CronJobs. A second UnrollableKind without it is for all other Jobs.
    */
   readonly controlledBy?: string;
   /** Whether the template is in the owner, or only in the pods. */

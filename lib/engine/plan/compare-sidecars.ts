@@ -37,7 +37,7 @@ const ownPod = once((template: PodTemplate) => new ComparedTemplate(template, tr
 /**
  * Compares a pod's sidecar with the injector's answer for a new pod of the same template.
  *
- * @param answer if it was denied and the injector alone did not answer either, there are no differences
+ * @param answer if it is a denial, and the injector alone did not return a pod, there are no differences
  * @param isOfPod whether the pod was certainly created from the template
  */
 export function compareSidecars(

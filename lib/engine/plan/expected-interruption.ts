@@ -26,7 +26,10 @@ export function expectedInterruption(workload: Workload, { decision, inPlace }: 
   return interruption(reasons.flatMap((reason) => reason || []));
 }
 
-/** Why pods stop before others can serve. Pods are evicted one by one. */
+/**
+ * Why pods stop before others can serve. Pods of workloads that are not rollable are evicted one by one, so the others
+ * serve in the meantime, if there are any.
+ */
 function stopsFirst(workload: Workload): InterruptionCode | undefined {
   if (workload.type === 'rollable') {
     return workload.owner.stopsFirst(workload.object);

@@ -50,7 +50,8 @@ const OF_CONTROL_PLANE = /^istio\.io\/rev$|\.env\.(?:PROXY_CONFIG\.discoveryAddr
 
 /**
  * How far a running pod's sidecar can be updated in place: Kubernetes only allows changes of a container's image, CPU
- * and memory. Undefined if none of these differ, or if the sidecar is not a native sidecar.
+ * and memory. Undefined if there is no difference in these that an update in place can resolve, or if the sidecar is
+ * not a native sidecar.
  *
  * @param template the template of the pod, which may already contain parts of the sidecar
  * @see https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement

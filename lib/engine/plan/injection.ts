@@ -12,9 +12,10 @@ export interface Injection {
   /** Asks injectors without the rest of admission. */
   readonly alone: InjectorAlone;
   /**
-   * Determines where dry runs are granted. Elsewhere, only the injector is asked.
+   * Determines where dry runs are granted. Elsewhere, only the injector is asked. Without this field, a dry run that is
+   * not granted is an error.
    *
-   * @default - dry runs are required
+   * @default - dry runs are required everywhere
    */
   readonly dryRuns?: DryRuns;
   /** The reasons of restarts earlier in the run, by the workload's `id`. */

@@ -33,7 +33,7 @@ const BY_EVICTION = 'its pods are evicted one by one';
 /**
  * The decision about one workload. Undefined if the plan does not contain the workload. For an update: it has no
  * sidecar, and either would get none, or is excluded or not selected. For a removal: it has no sidecar, or Istio still
- * injects it.
+ * injects it. In both cases: there is no answer, because its namespace is being deleted.
  */
 export function judgeWorkload(
   workload: Workload,
@@ -130,7 +130,10 @@ function denied(workload: Workload, { denied: why, alone, open }: DeniedPod): Wo
   };
 }
 
-/** The entry for pods with a separate answer whose dry run is denied; undefined if there are none. */
+/**
+ * The entry for the pods whose template differs from the workload's and whose own answer is a denial; undefined if
+ * there are none.
+ */
 function deniedPods(workload: Workload, answers: InjectorAnswers): WorkloadPlan | undefined {
   const own = workload.pods.flatMap((pod) => {
     const answer = answers.get(pod.uid);

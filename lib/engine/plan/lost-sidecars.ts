@@ -12,8 +12,7 @@ const MANY = 3;
  * The workloads that would lose their sidecars in such a way that the whole run has to stop. They request injection,
  * have a sidecar, and would come back without one, because
  *  - no injection webhook serves what their namespace requests, or
- *  - the injector skips them and most of the mesh, at least three workloads, which indicates an error in its
- *    configuration.
+ *  - the injector skips at least three workloads, and most of the mesh, which indicates an error in its configuration.
  *
  * Empty if the injector skips only single workloads. A sidecar in a pod template cannot be lost.
  */

@@ -17,7 +17,10 @@ export interface OutdatedPods {
   readonly templateOf: (pod: PodRecord) => PodTemplate;
 }
 
-/** Whether running containers differ, in a pod that is not restarted. */
+/**
+ * Whether a pod that is not replaced differs from what it would get, apart from the image and the resources of init
+ * containers that have already run. Without compared sidecars, whether there is any difference.
+ */
 export function differsInWhatRuns({ differences, sidecars }: Comparison): boolean {
   return differences.length > 0 && (!sidecars || runningDifferences(sidecars).length > 0);
 }

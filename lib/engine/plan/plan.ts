@@ -19,7 +19,7 @@ export type Decision =
   | 'skip'
   /** Out of date; left to a later run, either one within its maintenance window or one without `onlySeamless`. */
   | 'deferred'
-  /** It is unknown whether it is out of date. */
+  /** It is unknown whether it is out of date, or whether a restart would bring it up to date. */
   | 'undetermined';
 
 export type SkipReason = 'CustomProxyImage' | 'Excluded';

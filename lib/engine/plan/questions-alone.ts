@@ -40,8 +40,8 @@ export interface Reading extends ReadPod {
 const NOT_KNOWN: OpenAdmission = { recorded: new Set(), mayRefuse: [] };
 
 /**
- * Questions about workloads without permission for dry runs. Determines from the webhooks whether the injector is
- * called. What the rest of admission would do is unknown.
+ * Questions about workloads in namespaces in which the credentials have no permission for dry runs. Determines from the
+ * webhooks whether the injector is called. What the rest of admission would do is unknown.
  *
  * Sends one request per workload. For an outdated workload, also reads its running pod. If others have added labels or
  * annotations to that pod, asks about a pod with these as well.

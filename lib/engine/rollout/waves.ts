@@ -10,8 +10,9 @@ export interface WaveMember {
 }
 
 /**
- * The members in the order of their restarts. Each wave waits for the previous one. Within a wave, namespaces come in
- * the order in which they first occur among the members, and the members of a namespace are sorted by `order`.
+ * The members in the order of their restarts. A wave consists of all gateways, or all other workloads, of the
+ * namespaces with the same `namespaceOrder`, and waits for the previous wave. Within a wave, namespaces come in the
+ * order in which they first occur among the members, and the members of a namespace are sorted by `order`.
  */
 export function wavesOf<T extends WaveMember>(members: readonly T[]): readonly (readonly T[])[] {
   const positions = new Map<string, number>();

@@ -5,8 +5,8 @@ import { labelsOfNamespace, type Snapshot } from '../snapshot/snapshot';
 import type { IsUsed } from './await-injector';
 
 /**
- * Whether a webhook injects, or would inject, one of the selected workloads. Others may have added labels at admission
- * that the template does not contain.
+ * Whether a webhook injects, or would inject, one of the selected workloads. The labels of running pods count as well
+ * as those of the template, because other webhooks may have added some.
  */
 export function askedFor(snapshot: Snapshot, options: PlanOptions): IsUsed {
   const chosen = snapshot.workloads.filter((workload) => isChosen(workload, snapshot, options));

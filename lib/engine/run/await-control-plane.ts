@@ -9,8 +9,8 @@ import { checkOptions, type RestartOptions } from './restart-options';
 /** Options of {@link awaitControlPlane}. */
 export interface ControlPlaneWait extends Pick<RestartOptions, keyof ApiOptions | 'injector' | 'onEvent'> {
   /**
-   * Names of the MutatingWebhookConfigurations whose control planes to wait for. If none of them exists and contains an
-   * injection webhook, the wait is for all control planes.
+   * Names of the MutatingWebhookConfigurations whose control planes to wait for. The wait is for all control planes if
+   * no existing configuration among them contains an injection webhook.
    *
    * @default - all control planes of the cluster
    */

@@ -77,7 +77,8 @@ export interface InjectorReady {
  *  4. several consecutive probes match the image, resources and proxy configuration in these ConfigMaps, or the
  *     mismatch has lasted longer than istiod takes to read them.
  *
- * Temporary failures of requests to injectors during the wait concern no workload, and are forgotten.
+ * Temporary failures of requests to injectors during the wait are forgotten, so that they do not affect the answers
+ * about workloads.
  *
  * @throws RestartError `InjectorMissing` at once; `ControlPlaneNotReady`, `InjectorUnreachable`, `InjectorOutOfDate` at
  * the deadline; ApiFailure of the API server itself

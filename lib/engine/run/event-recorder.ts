@@ -125,8 +125,8 @@ export class EventRecorder {
 
 /**
  * Whether the failure concerns only this Event, so that others can still be recorded. Admission may refuse Events in
- * one namespace, or the namespace is gone together with the workload. 409: the Event is already recorded. 422: its
- * reference names an owner that cannot exist.
+ * one namespace, or the namespace is gone together with the workload. 409: the Event is already recorded. 422: the API
+ * server does not accept its reference to the workload.
  */
 function isOfOneEvent({ status, isOfAdmission, isOfGoneNamespace }: ApiFailure): boolean {
   return isOfAdmission || isOfGoneNamespace || status === 409 || status === 422;

@@ -19,7 +19,8 @@ export async function planRestarts(options: RestartOptions = {}): Promise<Restar
 }
 
 /**
- * Plans which workloads still have a sidecar after an uninstall of Istio, and how to remove it. Changes nothing.
+ * Determines which workloads still have a sidecar after an uninstall of Istio, and how a restart would remove it.
+ * Changes nothing.
  *
  * @throws RestartError in the same cases as `planRestarts`
  */

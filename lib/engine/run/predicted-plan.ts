@@ -270,8 +270,8 @@ function taskOf(
 }
 
 /**
- * The answer without a result of istioctl: a pod without a sidecar gets one, and a pod with one may get a different
- * one.
+ * The answer if there is no result of istioctl: a pod without a sidecar gets one, and a pod with one may get a
+ * different one.
  */
 function boundedAnswer(
   { workload, pod, today, before, coming }: Affected,

@@ -18,7 +18,10 @@ export interface RestartReport {
   readonly skipped: readonly WorkloadPlan[];
   /** Outdated workloads that are left to a later run, with the reasons. */
   readonly deferred: readonly WorkloadPlan[];
-  /** Workloads for which the run could not determine whether they are out of date. */
+  /**
+   * Workloads for which the run could not determine whether they are out of date, or whether a restart would bring them
+   * up to date.
+   */
   readonly undetermined: readonly WorkloadPlan[];
   /** Annotations with invalid values, which were ignored. */
   readonly ignoredAnnotations: readonly IgnoredAnnotation[];

@@ -27,7 +27,7 @@ export interface DueRollOut {
   readonly mark: RestartMark;
 }
 
-/** The rollouts and updates in place of the plan. */
+/** The tasks of the plan: rollouts, and updates in place. */
 export function rollOutTasks(planned: Planned, due: readonly WorkloadPlan[], at: string): readonly DueRollOut[] {
   const { snapshot, answers } = planned;
   const plans = new Map(due.map((workload) => [keyOf(workload), workload]));

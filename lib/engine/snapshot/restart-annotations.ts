@@ -9,9 +9,15 @@ export const ORDER_ANNOTATION = 'istio-module/order';
 export interface RestartSettings {
   /** Whether it is excluded from restarts. */
   readonly excluded: boolean;
-  /** When it may be restarted; undefined for any time. */
+  /**
+   * When it may be restarted. Undefined for a workload: the window of its namespace applies. Undefined for a namespace:
+   * at any time.
+   */
   readonly window?: MaintenanceWindow;
-  /** The order of restarts; lower ones come first. Undefined counts as 0. */
+  /**
+   * The order of restarts; lower ones come first. Undefined for a workload: the order of its namespace. Undefined for a
+   * namespace: 0.
+   */
   readonly order?: number;
   readonly problems: readonly AnnotationProblem[];
 }

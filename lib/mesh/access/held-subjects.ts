@@ -36,8 +36,8 @@ export function isBySubject(subjects: readonly RestartSubjectConfiguration[]): s
 }
 
 /**
- * Whether a `system:` name stands for one service account, or for all service accounts of one namespace other than
- * `kube-system`.
+ * Whether a `system:` name stands for a single service account, or for all service accounts of one namespace. The group
+ * of all service accounts of `kube-system` does not count; a single one does.
  */
 function isOfNamespace(kind: 'User' | 'Group', name: string): boolean {
   return kind === 'User'

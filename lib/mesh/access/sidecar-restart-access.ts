@@ -72,13 +72,13 @@ export interface SidecarRestartAccessProps {
 
   /**
    * Whether admission policies restrict the subjects to the requests of a restart, which RBAC cannot express. They
-   * allow dry runs of pods; updates of workloads that change only the annotations `kubectl.kubernetes.io/restartedAt`
-   * of the pod template and `istio-module/restarted-for`, and `spec.restartAt` of Argo Rollouts; with `eviction`,
-   * updates of `istio-module/restarted-for` on ReplicaSets and ReplicationControllers; with `inPlace`, updates of pods
-   * that change only the image and resources of native sidecars that Istio has injected; and the creation and deletion
-   * of the PeerAuthentication `istio-module-transition` in a namespace whose workloads enter or leave the mesh. The
-   * policies apply to all requests of these subjects for these resources, so name subjects that are used only for
-   * restarts. Requests of other subjects are not affected.
+   * allow dry runs of pods; updates of workloads that change only the annotation `kubectl.kubernetes.io/restartedAt` of
+   * the pod template, the workload's own annotation `istio-module/restarted-for`, and `spec.restartAt` of Argo
+   * Rollouts; with `eviction`, updates of `istio-module/restarted-for` on ReplicaSets and ReplicationControllers; with
+   * `inPlace`, updates of pods that change only the image and resources of native sidecars that Istio has injected; and
+   * the creation and deletion of the PeerAuthentication `istio-module-transition` in a namespace whose workloads enter
+   * or leave the mesh. The policies apply to all requests of these subjects for these resources, so name subjects that
+   * are used only for restarts. Requests of other subjects are not affected.
    *
    * Needs Kubernetes 1.30 or newer.
    *

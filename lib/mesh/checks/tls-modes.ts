@@ -23,8 +23,8 @@ interface Mismatch {
 /**
  * DestinationRules that make clients send what the server does not accept: anything but Istio's mutual TLS to a
  * namespace whose sidecars require it, or Istio's mutual TLS to a namespace without sidecars or whose sidecars do not
- * accept it. MUTUAL is not checked, because its certificates may be Istio's own. Gateways and other pods that are known
- * to have no sidecar are not checked.
+ * accept it. MUTUAL is not checked, because its certificates may be Istio's own. In namespaces with injection, gateways
+ * and other pods that are known to have no sidecar are not checked.
  */
 export function tlsModeProblems(mesh: Mesh): string[] {
   return mismatches(mesh).flatMap(({ sentence, isCertain }) => (isCertain ? [sentence] : []));

@@ -30,7 +30,9 @@ export function revisionProblems(revision: string | undefined, tags: readonly st
     const title = `revision tag '${tag}'`;
     found.push(...revisionProblem('revision tag', tag, TAG_LENGTH, 'stable'));
     if (OTHER_THAN_TEXT.test(tag)) {
-      found.push(`${title} may not be a string in YAML without quotes: write another, such as 'v${tag}'`);
+      found.push(
+        `${title} without quotes in YAML may be read as something other than text: write another, such as 'v${tag}'`,
+      );
     }
     if (tags.indexOf(tag) < index) found.push(`${title} is defined twice: leave one out`);
     if (tag === revision) found.push(`${title} is the revision itself: leave it out, or write another`);

@@ -38,9 +38,9 @@ export class InstallationStage {
    * Objects that refuse clients without a sidecar: PeerAuthentications that make mutual TLS STRICT, for the mesh, a
    * namespace or a workload; and AuthorizationPolicies that decide by the identities of clients: ALLOW policies that
    * name identities, and DENY policies that exclude identities. All other ALLOW policies for the same workloads are in
-   * this stage as well: without those that name identities, they would refuse more. A first installation enforces them
-   * only after the restart. Policies for gateways, which have `targets` or select the label `istio`, are in the stage
-   * `MESH`.
+   * this stage as well, because a workload with ALLOW policies refuses every request that none of them allows. A first
+   * installation enforces them only after the restart. Policies for gateways, which have `targets` or select the label
+   * `istio`, are in the stage `MESH`.
    */
   static readonly STRICT = new InstallationStage('strict', 6);
 

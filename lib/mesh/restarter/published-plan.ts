@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 
-/** Name of the ConfigMap of a restarter. Istio's own names have other prefixes. */
+/** Name of the ConfigMap of a restarter. No ConfigMap of Istio has a name with this prefix. */
 export function planName(restarter: string): string {
   return `sidecar-plan-${restarter}`;
 }

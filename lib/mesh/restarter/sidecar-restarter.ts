@@ -76,8 +76,8 @@ export interface SidecarRestarterProps {
   /**
    * Whether a NetworkPolicy allows only connections to the API server; optionally with the server's address.
    *
-   * @default - true if the `networkPolicies` of a control plane deny the traffic of other pods in the restarter's
-   * namespace, otherwise false
+   * @default - true if the restarter is in the namespace of a control plane whose `networkPolicies` deny all traffic of
+   * pods without a NetworkPolicy, otherwise false
    */
   readonly networkPolicy?: boolean | RestarterNetworkPolicy;
 
@@ -352,7 +352,7 @@ export class SidecarRestarter extends MeshConstruct {
   }
 }
 
-/** Whether the traffic of other pods in the namespace is denied until a NetworkPolicy of their own allows it. */
+/** Whether the module denies all traffic of pods in the namespace that have no NetworkPolicy of their own. */
 function cutsOff(istio: IstioInstallation, namespace: string): boolean {
   return istio instanceof IstioModule && istio.defaultDeny !== undefined && istio.namespaceName === namespace;
 }

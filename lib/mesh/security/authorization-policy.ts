@@ -156,7 +156,7 @@ export class AuthorizationPolicy extends MeshConstruct {
     if (rules.length > 0) return authorizationRuleProblems(rules, action);
     return [
       action.name === 'ALLOW'
-        ? 'rules is empty, and ALLOW without rules denies every request: write rules: Requests.NONE if that is intended, or a rule'
+        ? 'rules is empty, and ALLOW without rules allows no request: write rules: Requests.NONE if that is intended, or a rule'
         : `rules is empty, so ${action.name} has no effect: write a rule, or rules: Requests.ALL`,
     ];
   }

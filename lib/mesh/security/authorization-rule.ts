@@ -61,7 +61,7 @@ export function requiresToken({ from = [], when = [] }: AuthorizationRule): bool
   );
 }
 
-/** Whether every request without a token matches the sources and conditions of a rule. */
+/** Whether a rule has no conditions, and a source that matches exactly the requests without a token. */
 export function matchesTokenless({ from = [], when = [] }: AuthorizationRule): boolean {
   return (
     when.length === 0 &&

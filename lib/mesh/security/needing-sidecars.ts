@@ -47,7 +47,7 @@ function togetherByIdentity<Resource extends OrderedResource>(
   const found = new Set(policies.filter((one) => rulesOf(one).some(namesIdentities)));
   // A set also iterates over what is added meanwhile.
   for (const one of found) {
-    // A policy without rules allows nothing, so it may be applied after the others.
+    // A policy without rules allows nothing, so policies for the same workloads need not wait for it.
     if (rulesOf(one).length === 0) continue;
     const others = isWide(one) ? policies : [...wide, ...(byNamespace.get(one.namespace) ?? [])];
     for (const other of others) {

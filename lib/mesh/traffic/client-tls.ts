@@ -146,7 +146,9 @@ export class ClientTls {
     return [
       ...(sni === undefined ? [] : sniProblem(`${at}.sni`, sni)),
       ...(subjectAltNames?.length === 0
-        ? [`${at}.subjectAltNames is empty: name at least one, or leave it out to expect the host itself`]
+        ? [
+            `${at}.subjectAltNames is empty: name at least one, or leave it out to expect the names in the host's ServiceEntry, or the host itself if there are none`,
+          ]
         : []),
       ...(credentialName === undefined ? [] : credentialProblem(`${at}.credentialName`, credentialName)),
       ...Object.entries(files).flatMap(([prop, file]) =>

@@ -83,7 +83,9 @@ export class Origin {
     return { [this.comparison]: this.value };
   }
 
-  /** The problems with the origin, one sentence each. Only the Gateway API allows wildcards in origins. */
+  /**
+   * The problems with the origin, one sentence each. Only the Gateway API allows wildcards in the host of an origin.
+   */
   problems(at: string, wildcards: boolean): string[] {
     if (this.comparison === 'regex') return regularExpressionProblem(`${at} regex`, this.value);
     const scheme = /^[a-z][a-z0-9+.-]*:\/\//;

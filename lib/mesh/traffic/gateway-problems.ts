@@ -3,7 +3,10 @@ import { routesPropOf, serves, type GatewayServer } from './gateway-server';
 import { fullHost } from '../host-matching';
 import type { PolicyRoutes } from './policy-routes';
 
-/** The gateway constructs that do not serve the hosts of a policy's routes, one sentence each. */
+/**
+ * Gateway constructs that serve no host of a policy or have no server for its routes, and hosts that no gateway serves,
+ * one sentence each.
+ */
 export function gatewayProblems(policy: PolicyRoutes, gateways: readonly GatewayReference[]): string[] {
   if (gateways.length === 0) return [];
   const { namespace, hosts } = policy;

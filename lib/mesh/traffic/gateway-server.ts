@@ -83,7 +83,10 @@ export function routesPropOf({ protocol, tls }: GatewayServer): RoutesProp | und
   return tls.mode === 'PASSTHROUGH' ? 'tlsRoutes' : undefined;
 }
 
-/** Whether a server of a Gateway accepts at least one name that a host covers, for the policies of a namespace. */
+/**
+ * Whether a server of a Gateway accepts a host, or at least one of the names that a wildcard host covers, from policies
+ * in `namespace`.
+ */
 export function serves(server: GatewayServer, gatewayNamespace: string, host: string, namespace: string): boolean {
   return server.hosts.some((entry) => {
     const { name, namespace: place } = gatewayHost(entry, gatewayNamespace);

@@ -29,8 +29,8 @@ export interface GatewayPropsBase {
 /** Properties of a {@link Gateway} for the pods of a gateway that {@link IstioModule} installs. */
 export interface InstalledGatewayProps extends GatewayPropsBase {
   /**
-   * The gateway, as in the module's props, or only its name. Synthesis fails if no module of the app installs this
-   * gateway, if its values change the label `istio`, or if its Service lacks a port of the servers.
+   * The gateway, as in the module's props, or an object with only its name. Synthesis fails if no module of the app
+   * installs this gateway, if its values change the label `istio`, or if its Service lacks a port of the servers.
    */
   readonly ingressGateway: { readonly name: string };
 

@@ -22,7 +22,7 @@ export interface HashCookieOptions {
   readonly path?: string;
 }
 
-/** The part of a request that determines its pod, as long as that pod exists. */
+/** The part of a request that determines its pod, as long as the set of pods does not change. */
 export class HashKey {
   /** The client's address. */
   static readonly SOURCE_IP = new HashKey({ useSourceIp: true }, []);

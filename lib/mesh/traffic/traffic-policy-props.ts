@@ -51,7 +51,7 @@ export interface TrafficPolicyPropsBase extends DestinationPolicy {
   readonly gateways?: readonly GatewayReference[];
 
   /**
-   * Fault to inject into every forwarding route without a fault of its own.
+   * Fault to inject into every forwarding or delegating route without a fault of its own.
    *
    * @default - none
    */

@@ -114,7 +114,7 @@ export const traffic: readonly AdvisedInput[] = [
     { clientTls: ClientTls.simple({ sni: 'api.example.com' }) },
   ),
   policy(
-    'name at least one, or leave it out to expect the host itself',
+    "name at least one, or leave it out to expect the names in the host's ServiceEntry, or the host itself if there are none",
     { clientTls: ClientTls.simple({ subjectAltNames: [] }) },
     { clientTls: ClientTls.simple({ subjectAltNames: ['api.example.com'] }) },
     { clientTls: ClientTls.simple() },

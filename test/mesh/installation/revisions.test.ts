@@ -79,7 +79,7 @@ describe('a control plane with a revision', () => {
     [
       'a tag that is a number',
       { revisionTags: ['131'] },
-      "revision tag '131' may not be a string in YAML without quotes: write another, such as 'v131'",
+      "revision tag '131' without quotes in YAML may be read as something other than text: write another, such as 'v131'",
     ],
     ['a tag twice', { revisionTags: ['prod', 'prod'] }, "revision tag 'prod' is defined twice: leave one out"],
     [

@@ -207,7 +207,7 @@ describe('AuthorizationPolicy', () => {
     [
       'ALLOW without rules',
       { rules: [] },
-      'rules is empty, and ALLOW without rules denies every request: write rules: Requests.NONE if that is intended, or a rule',
+      'rules is empty, and ALLOW without rules allows no request: write rules: Requests.NONE if that is intended, or a rule',
     ],
     [
       'DENY without rules',

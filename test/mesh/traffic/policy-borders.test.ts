@@ -223,7 +223,7 @@ describe('TLS of clients', () => {
     [
       'no name',
       ClientTls.simple({ subjectAltNames: [] }),
-      'clientTls.subjectAltNames is empty: name at least one, or leave it out to expect the host itself',
+      "clientTls.subjectAltNames is empty: name at least one, or leave it out to expect the names in the host's ServiceEntry, or the host itself if there are none",
     ],
     [
       'an invalid name of a Secret',

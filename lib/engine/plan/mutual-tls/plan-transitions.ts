@@ -66,7 +66,7 @@ export function planTransitions({
   const others = policies.filter((policy) => !isTransition(policy));
   const inForce = effectiveMutualTls(policies, rootNamespace);
   const mutualTls = effectiveMutualTls(others, rootNamespace);
-  // What applies to the root namespace applies to the whole mesh.
+  // A permissive policy in the root namespace would apply to the whole mesh, so the root namespace has no transition.
   const pending = groupBy(
     plan.workloads.filter((workload) => isPending(workload) && workload.namespace !== rootNamespace),
     ({ namespace }) => namespace,

@@ -166,8 +166,8 @@ async function comingAnswer(api: KubernetesApi, pair: OfflinePair): Promise<Inje
     return undefined;
   }
   if ('denied' in known) {
-    // The API server refuses to disable injection here, so the results of istioctl are used alone, without what
-    // admission adds.
+    // The API server refuses a dry run of the pod with disabled injection, so the results of istioctl are used alone,
+    // without what admission adds.
     const [one, other] = [sidecarOf(beforePod), sidecarOf(comingPod)];
     return { sidecar: one && other ? mergedSidecar(today.sidecar, one, other) : other };
   }
