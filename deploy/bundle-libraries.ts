@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const PROJECT = resolve(__dirname, '..');
 const OUTPUT = join(PROJECT, 'dist', 'lib', 'bundled-libraries');
@@ -15,6 +15,22 @@ interface Manifest {
   readonly repository?: string | { readonly url: string };
 }
 
+/**
+ * Loads child_process when it is used. Commander only needs it for commands in programs of their own, and Node would
+ * spend as much time on it as on the rest of commander.
+ */
+const LAZY_CHILD_PROCESS: Plugin = {
+  name: 'lazy-child-process',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ path, namespace }) =>
+      namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
+    );
+    onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
+      contents: "exports.spawn = (...args) => require('node:child_process').spawn(...args);",
+    }));
+  },
+};
+
 /** Replaces what tsc wrote for lib/bundled-libraries with files that contain the libraries, and adds their licenses. */
 async function bundleLibraries(): Promise<void> {
   const { metafile } = await build({
@@ -27,6 +43,7 @@ async function bundleLibraries(): Promise<void> {
     minify: true,
     legalComments: 'eof',
     metafile: true,
+    plugins: [LAZY_CHILD_PROCESS],
   });
   const files = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
   const packages = new Set(files.flatMap(packageOf));

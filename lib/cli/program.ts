@@ -13,9 +13,10 @@ import type { Terminal } from './terminal';
  */
 export function program(terminal: Terminal, end: CommandContext['end'], args?: readonly string[]): Command {
   const context: CommandContext = { terminal, end };
+  const isWanted = (...names: readonly string[]) => args === undefined || names.some((name) => args.includes(name));
   const all = new Command('istio-module')
     .description('Finds the workloads whose Istio sidecar is out of date, and restarts them')
-    .version(packageVersion(), '-V, --version')
+    .version(isWanted('-V', '--version') ? packageVersion() : '', '-V, --version')
     .option('--verbose', 'show stack traces of errors')
     .exitOverride()
     .configureOutput({
@@ -26,9 +27,8 @@ export function program(terminal: Terminal, end: CommandContext['end'], args?: r
     })
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .showSuggestionAfterError();
-  const needsAll = args === undefined || args.includes('completion');
   for (const entry of COMMANDS) {
-    const command = needsAll || args.includes(entry.name) ? entry.load()(context, all) : listed(entry);
+    const command = isWanted('completion', entry.name) ? entry.load()(context, all) : listed(entry);
     all.addCommand(command.description(entry.description).copyInheritedSettings(all));
   }
   return all;
