@@ -21,11 +21,11 @@ interface Manifest {
  */
 const LAZY_CHILD_PROCESS: Plugin = {
   name: 'lazy-child-process',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:child_process$/ }, ({ path, namespace }) =>
+  setup(bundle) {
+    bundle.onResolve({ filter: /^node:child_process$/ }, ({ path, namespace }) =>
       namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
     );
-    onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
+    bundle.onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
       contents: "exports.spawn = (...args) => require('node:child_process').spawn(...args);",
     }));
   },
