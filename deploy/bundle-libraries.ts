@@ -16,14 +16,14 @@ interface Manifest {
 }
 
 /**
- * Loads child_process when it is used. Commander only needs it for commands in programs of their own, and Node would
+ * Commander loads child_process when it is used. It only needs it for commands in programs of their own, and Node would
  * spend as much time on it as on the rest of commander.
  */
 const LAZY_CHILD_PROCESS: Plugin = {
   name: 'lazy-child-process',
   setup(bundle) {
-    bundle.onResolve({ filter: /^node:child_process$/ }, ({ path, namespace }) =>
-      namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
+    bundle.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      importer.includes('/commander/') ? { path, namespace: 'lazy' } : { path, external: true },
     );
     bundle.onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
       contents: "exports.spawn = (...args) => require('node:child_process').spawn(...args);",

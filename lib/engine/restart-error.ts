@@ -102,6 +102,11 @@ export class RestartError extends Error {
   }
 }
 
+/** Whether work ended because its caller stopped it or declined the plan. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof RestartError && error.code === 'Aborted';
+}
+
 function sentences(code: RestartErrorCode, { restarted, updated = [], begun, notStarted }: RestartProgress): string[] {
   // The message of `RolloutFailed` already names the workloads that were begun or not started.
   const isTold = code !== 'RolloutFailed';

@@ -24,7 +24,7 @@ export interface Comparison<Place> {
 
 /** Finds the differences between two values. Objects and lists in JSON text are equal in any notation. */
 export function eachChange<Place>(comparison: Comparison<Place>, place: Place, old: unknown, now: unknown): void {
-  if (old === now || same(fromJson(old), fromJson(now))) {
+  if (same(fromJson(old), fromJson(now))) {
     return;
   }
   const [before, after] = [comparison.read(place, old), comparison.read(place, now)];

@@ -3,7 +3,7 @@ import type { KubernetesApi } from '../cluster/api';
 import { ApiFailure } from '../cluster/api-failure';
 import { apiPath } from '../cluster/api-path';
 import { cleanText } from '../cluster/clean-text';
-import { RestartError } from '../restart-error';
+import { isAborted } from '../restart-error';
 import { keyOf } from '../snapshot/snapshot';
 import type { RestartOptions } from './restart-options';
 import type { RunEvent, RunWorkload } from './run-event';
@@ -100,7 +100,7 @@ export class EventRecorder {
         await this.record(event);
       } catch (error) {
         this.waiting.length = 0;
-        if (this.isOn && !(error instanceof RestartError && error.code === 'Aborted')) {
+        if (this.isOn && !isAborted(error)) {
           this.onRefused(error instanceof Error ? error.message : String(error));
         }
         this.isOn = false;

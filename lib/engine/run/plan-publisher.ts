@@ -3,7 +3,7 @@ import { apiPath } from '../cluster/api-path';
 import { cleanText } from '../cluster/clean-text';
 import { FIELD_MANAGER } from '../cluster/field-manager';
 import type { RestartPlan } from '../plan/plan';
-import { RestartError } from '../restart-error';
+import { isAborted } from '../restart-error';
 import { publishedPlan } from './published-plan';
 import type { RestartOptions } from './restart-options';
 import type { RunEvent } from './run-event';
@@ -50,7 +50,7 @@ export class PlanPublisher {
       }
     } catch (error) {
       this.target = undefined;
-      if (!(error instanceof RestartError && error.code === 'Aborted')) {
+      if (!isAborted(error)) {
         const { message } = error as Error;
         this.onRefused(`ConfigMap ${namespace}/${name}: ${message.replace(/\.$/, '')}`);
       }

@@ -4,7 +4,7 @@ import { ApiFailure } from '../cluster/api-failure';
 import { apiPath } from '../cluster/api-path';
 import type { ObjectMeta } from '../cluster/objects';
 import { collectionVersion, watchCollection } from '../cluster/watch-collection';
-import { RestartError } from '../restart-error';
+import { isAborted } from '../restart-error';
 
 /**
  * Whom a change concerns: the whole mesh, or only one namespace, which is undefined if it is not known. `deployment`
@@ -171,8 +171,7 @@ export class SidecarChanges {
     }
     this.watched.delete(path);
     const isNotServed = error instanceof ApiFailure && error.status === NOT_FOUND;
-    const isAborted = error instanceof RestartError && error.code === 'Aborted';
-    if (!isNotServed && !isAborted && !this.refused.has(path)) {
+    if (!isNotServed && !isAborted(error) && !this.refused.has(path)) {
       this.refused.add(path);
       this.listener.onRefused(`${kind}s cannot be watched: ${(error as Error).message}`);
     }

@@ -4,7 +4,7 @@ import { controlPlaneNamespaces, readInjectionWebhooks, readIstiods } from '../i
 import type { InjectionWebhook } from '../istio/injection-webhooks';
 import { rootNamespaceOf } from '../istio/root-namespace';
 import { isDue, nameOf, type RestartPlan } from '../plan/plan';
-import { RestartError } from '../restart-error';
+import { isAborted, RestartError } from '../restart-error';
 import { planRestarts } from '../run/plan-restarts';
 import { restartWorkloads } from '../run/restart-workloads';
 import type { RunEvent } from '../run/run-event';
@@ -175,7 +175,7 @@ class Watch {
         throw error;
       }
       this.failures += 1;
-      if (isStop(error) && (this.ends.aborted || lost?.aborted)) {
+      if (isAborted(error) && (this.ends.aborted || lost?.aborted)) {
         return;
       }
       // A workload whose restart was refused holds back no other, and a change of the mesh may have fixed the failure.
@@ -263,8 +263,4 @@ class Watch {
       this.changed.clear();
     } while (Date.now() < latest && (await this.changed.next(milliseconds, until)));
   }
-}
-
-function isStop(error: unknown): boolean {
-  return error instanceof RestartError && error.code === 'Aborted';
 }

@@ -1,4 +1,4 @@
-import { RestartError } from '../restart-error';
+import { isAborted } from '../restart-error';
 import { handOn } from '../run/hand-on';
 import type { WatchEvent } from './watch-event';
 import { checkWatchOptions, type WatchOptions } from './watch-options';
@@ -26,8 +26,7 @@ export async function watchRestarts(options: WatchOptions = {}): Promise<void> {
   try {
     await watchCluster(options, handOn<WatchEvent>(options), AbortSignal.any([...told, over.signal]));
   } catch (error) {
-    const isStopped = error instanceof RestartError && error.code === 'Aborted';
-    if (!isStopped || !told.some(({ aborted }) => aborted)) {
+    if (!isAborted(error) || !told.some(({ aborted }) => aborted)) {
       throw error;
     }
   } finally {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { textLimitProblem } from '../size-limit';
 
 /** A JSON Web Key Set of public keys: an object with the list `keys`. */
 export type JsonWebKeySet = Readonly<Record<string, unknown>>;
@@ -46,15 +47,9 @@ export class Jwks {
     const { uri, inline } = this.source;
     if (issuer === undefined && uri === undefined) return ['issuer is missing: write it, or set jwks to Jwks.uri(URL)'];
     if (uri !== undefined) {
-      if (!isUrl(uri)) {
-        return [
-          `jwks '${uri}' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'`,
-        ];
-      }
-      const { length } = Array.from(uri);
-      return length > MOST_CHARACTERS
-        ? [`jwks has ${String(length)} characters: write a URL of at most ${String(MOST_CHARACTERS)} characters`]
-        : [];
+      return isUrl(uri)
+        ? textLimitProblem('jwks', uri, MOST_CHARACTERS)
+        : [`jwks '${uri}' is not an https or http URL: write one such as 'https://example.com/.well-known/jwks.json'`];
     }
     if (inline !== undefined) return inlineProblems(inline);
     return issuer !== undefined && isUrl(issuer)

@@ -259,7 +259,7 @@ describe('JwtAuthentication', () => {
     [
       'an address with too many characters',
       { jwks: Jwks.uri(`https://example.com/${'a'.repeat(2029)}`) },
-      'jwks has 2049 characters: write a URL of at most 2048 characters',
+      'jwks has 2049 characters: write at most 2048',
     ],
     [
       'discovery at an issuer that is not an address',

@@ -23,7 +23,7 @@ export const mendedTokens: MendedInputs = {
   'keys at a bar': uri("write one such as 'https://example.com/.well-known/jwks.json'"),
   'keys at a control character': uri("write one such as 'https://example.com/.well-known/jwks.json'"),
   'keys at a name with a blank': uri("write one such as 'https://example.com/.well-known/jwks.json'"),
-  'keys at a long address': uri('write a URL of at most 2048 characters', `https://a.b/${'c'.repeat(1024)}`),
+  'keys at a long address': uri('write at most 2048', `https://a.b/${'c'.repeat(1024)}`),
   'keys that are no JSON': keys('write a JSON Web Key Set, such as { "keys": [ … ] }'),
   'keys in a mere list': keys('write a JSON Web Key Set, such as { "keys": [ … ] }'),
   'a key without a type': keys('write a public key, of kty RSA, EC or OKP'),
