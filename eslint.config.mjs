@@ -44,19 +44,16 @@ const stages = (...patterns) =>
 const engine = [pulumi, cdk8s, part('mesh'), part('pulumi'), part('cli')];
 
 /** A path with a name in it has one place that checks and encodes the name. */
-const paths = {
-  files: ['lib/**'],
-  ignores: ['lib/mesh/**'],
-  rules: {
-    'no-restricted-syntax': [
-      'error',
-      {
-        selector: 'TemplateElement[tail=false][value.raw=/^.apis?(.|$)|.namespaces.$/]',
-        message: 'Build paths of the Kubernetes API with apiPath.',
-      },
-    ],
-  },
+const path = {
+  selector: 'TemplateElement[tail=false][value.raw=/^.apis?(.|$)|.namespaces.$/]',
+  message: 'Build paths of the Kubernetes API with apiPath.',
 };
+const importing = { selector: 'ImportExpression', message: 'Load it with require, as commands.ts explains.' };
+const syntax = (files, ignores, ...refused) => ({
+  files,
+  ignores,
+  rules: { 'no-restricted-syntax': ['error', ...refused] },
+});
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.pulumi-state/'] },
@@ -68,7 +65,10 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-extraneous-class': 'off',
-      '@typescript-eslint/no-require-imports': ['error', { allow: ['/package\\.json$', '/\\w+-command$'] }],
+      '@typescript-eslint/no-require-imports': [
+        'error',
+        { allow: ['/package\\.json$', '/\\w+-command$', '/(run|draw)-\\w+$'] },
+      ],
       '@typescript-eslint/prefer-nullish-coalescing': [
         'error',
         // An empty text and 0 stand for what is not set, and `||` of booleans is logic.
@@ -115,7 +115,8 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-unsafe-enum-comparison': 'off' },
   },
   { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
-  paths,
+  syntax(['lib/**'], ['lib/mesh/**'], path),
+  syntax(['lib/cli/commands.ts', 'lib/cli/**/*-command.ts'], [], path, importing),
   borders(['lib/index.ts'], pulumi, cdk8sPlus, part('engine'), part('pulumi'), part('cli')),
   borders(['lib/mesh/**'], pulumi, cdk8sPlus, part('engine'), part('pulumi'), part('cli'), {
     group: ['@kubernetes/*', 'node:http', 'node:https', 'node:net'],

@@ -15,8 +15,8 @@ export interface CommandEntry {
   /** Its positional argument, if it has one. */
   readonly argument?: string;
   /**
-   * Loads its flags and its action, with `require`: for `import()`, Node starts its loader of ES modules, which takes
-   * longer than the rest of `--help`.
+   * Loads its flags, with `require`: for `import()`, Node starts its loader of ES modules, which takes longer than the
+   * rest of `--help`. For the same reason, a command loads what it runs with `require`.
    */
   readonly load: () => (context: CommandContext, program: Command) => Command;
 }

@@ -1,23 +1,13 @@
 import { Command, InvalidArgumentError, Option } from '../../bundled-libraries/commander';
-import type { InspectionPurpose } from '../../engine/inspect/inspection';
-import { RestartError } from '../../engine/restart-error';
 import { checkUpgrade } from '../../engine/istio/upgrade-policy';
-import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
-import { ExitCode } from '../exit-code';
+import { addClusterFlags } from '../cluster-flags';
 import type { CommandContext } from '../command-context';
-import { addNamespaceFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
-import { untilInterrupted } from '../until-interrupted';
-
-interface CheckFlags extends ClusterFlags, Pick<SelectionFlags, 'namespace' | 'allNamespaces'> {
-  readonly to?: string;
-  readonly allowDowngrade?: true;
-  readonly for?: InspectionPurpose;
-  readonly output?: 'json' | 'yaml';
-}
+import { addNamespaceFlags } from '../selection-flags';
+import type * as RunCheck from './run-check';
+import type { CheckFlags } from './run-check';
 
 /** `istio-module check`: what blocks an upgrade or an uninstall of Istio. */
 export function checkCommand(context: CommandContext): Command {
-  const { terminal, end } = context;
   const command = new Command('check');
   addNamespaceFlags(addClusterFlags(command), {
     one: 'only this namespace and the control planes',
@@ -40,45 +30,7 @@ export function checkCommand(context: CommandContext): Command {
       'after',
       '\nExit code: 0 if no finding blocks the upgrade or uninstall, 2 if one does,\n1 if the check fails, for example because Istio is not installed.',
     )
-    .action(async (flags: CheckFlags) => {
-      const { inspectMesh } = await import('../../engine/inspect/inspect-mesh.js');
-      const { asJson } = await import('../output/as-json.js');
-      const { asYaml } = await import('../output/as-yaml.js');
-      const { to, allowDowngrade } = flags;
-      if (allowDowngrade && to === undefined) {
-        throw new RestartError('InvalidOption', '--allow-downgrade requires --to', {
-          remedy: 'add --to with a version, or remove --allow-downgrade',
-        });
-      }
-      if (to !== undefined && flags.for === 'uninstall') {
-        throw new RestartError('InvalidOption', `--to ${to} does not apply to an uninstall`, {
-          remedy: 'remove --to or --for uninstall',
-        });
-      }
-      await untilInterrupted(context, async (signal) => {
-        const inspection = await inspectMesh({
-          ...clusterOptions(flags),
-          ...(to === undefined ? {} : { target: to }),
-          allowDowngrade,
-          ...(flags.for ? { purpose: flags.for } : {}),
-          ...selectionOptions(flags),
-          signal,
-        });
-        switch (flags.output) {
-          case 'json':
-            terminal.print(asJson(inspection));
-            break;
-          case 'yaml':
-            terminal.print(await asYaml(inspection));
-            break;
-          default: {
-            const { renderInspection } = await import('./render-inspection.js');
-            terminal.print(...renderInspection(inspection, terminal.look));
-          }
-        }
-        end(inspection.summary.errors > 0 ? ExitCode.CHANGES : ExitCode.OK);
-      });
-    });
+    .action((flags: CheckFlags) => (require('./run-check') as typeof RunCheck).runCheck(context, flags));
   return command;
 }
 

@@ -4,6 +4,7 @@ import { notEmpty } from '../not-empty';
 import type { CommandContext } from '../command-context';
 import { addNamespaceFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
 import { untilInterrupted } from '../until-interrupted';
+import type * as DrawGraph from './draw-graph';
 import type { GraphFormat } from './draw-graph';
 
 interface GraphFlags extends ClusterFlags, Pick<SelectionFlags, 'namespace' | 'allNamespaces'> {
@@ -33,7 +34,7 @@ export function graphCommand(context: CommandContext): Command {
       notEmpty('Write the path of a file'),
     )
     .action(async (files: readonly string[], flags: GraphFlags) => {
-      const { drawGraph } = await import('./draw-graph.js');
+      const { drawGraph } = require('./draw-graph') as typeof DrawGraph;
       const draw = (signal?: AbortSignal) =>
         drawGraph(context.terminal, {
           files,

@@ -1,29 +1,17 @@
 import { Command, Option } from '../../bundled-libraries/commander';
-import type { PredictionOptions, RunEvent } from '../../engine/index';
-import type { RestartPlan } from '../../engine/plan/plan';
-import { addClusterFlags, clusterOptions, type ClusterFlags } from '../cluster-flags';
-import { ExitCode } from '../exit-code';
-import { addInjectorFlags, injectorOptions, type InjectorFlags } from '../injector-flags';
+import { addClusterFlags } from '../cluster-flags';
 import type { CommandContext } from '../command-context';
-import { addOnlySeamlessFlag, onlySeamlessOption, type OnlySeamlessFlag } from '../only-seamless-flag';
-import { addUnrolledFlags, unrolledOptions, type UnrolledFlags } from '../unrolled-flags';
+import { addInjectorFlags } from '../injector-flags';
 import { notEmpty } from '../not-empty';
-import { addSelectionFlags, selectionOptions, type SelectionFlags } from '../selection-flags';
-import type { ManifestObject } from '../manifests/read-manifests';
-import type { Terminal } from '../terminal';
-import { untilInterrupted } from '../until-interrupted';
-import { PLAN_FORMATS, type PlanFormat } from './plan-format';
-
-interface PlanFlags extends ClusterFlags, SelectionFlags, InjectorFlags, UnrolledFlags, OnlySeamlessFlag {
-  readonly output?: PlanFormat;
-  readonly detailedExitcode?: boolean;
-  readonly with?: readonly string[];
-  readonly istioctl?: string;
-}
+import { addOnlySeamlessFlag } from '../only-seamless-flag';
+import { addSelectionFlags } from '../selection-flags';
+import { addUnrolledFlags } from '../unrolled-flags';
+import { PLAN_FORMATS } from './plan-format';
+import type * as RunPlan from './run-plan';
+import type { PlanFlags } from './run-plan';
 
 /** `istio-module plan`: shows what is out of date and why, and what a restart would do. */
 export function planCommand(context: CommandContext): Command {
-  const { terminal, end } = context;
   const command = new Command('plan');
   addSelectionFlags(addClusterFlags(command))
     .addOption(
@@ -46,52 +34,10 @@ export function planCommand(context: CommandContext): Command {
       'with --with, path of the istioctl to inject with (default: the environment variable ISTIOCTL, otherwise istioctl on the PATH)',
       notEmpty('Write the path of an istioctl'),
     );
-  addOnlySeamlessFlag(addUnrolledFlags(addInjectorFlags(command))).action(async (flags: PlanFlags) => {
-    const manifests = flags.with && (await readApplied(flags.with, terminal));
-    const { refuseUnknownNamespaces } = await import('../../engine/run/known-namespaces.js');
-    const { hasWork } = await import('./plan-view.js');
-    const { nextStep, selectionText } = await import('./next-step.js');
-    const { planOutput } = await import('./plan-output.js');
-    await untilInterrupted(context, async (signal) => {
-      const options = {
-        ...clusterOptions(flags),
-        ...selectionOptions(flags),
-        ...injectorOptions(flags),
-        ...unrolledOptions(flags),
-        ...onlySeamlessOption(flags),
-        signal,
-      };
-      await refuseUnknownNamespaces(options);
-      const told = terminal.stderr.isTTY ? { ...options, onEvent: onEvent(terminal) } : options;
-      const plan = await planFor({ ...told, istioctl: flags.istioctl }, manifests);
-      const lines = await planOutput(plan, flags.output, {
-        ...terminal.look,
-        selection: selectionText(flags),
-        next: nextStep(plan, flags),
-      });
-      terminal.print(...lines);
-      end(flags.detailedExitcode && hasWork(plan) ? ExitCode.CHANGES : ExitCode.OK);
-    });
-  });
+  addOnlySeamlessFlag(addUnrolledFlags(addInjectorFlags(command))).action((flags: PlanFlags) =>
+    (require('./run-plan') as typeof RunPlan).runPlan(context, flags),
+  );
   return command;
 }
 
-function onEvent(terminal: Terminal): (event: RunEvent) => void {
-  return (event) => {
-    if (event.type === 'waiting') {
-      terminal.tell(`Waiting: ${event.message}`);
-    }
-  };
-}
-
 const givenPath = notEmpty('Write the path of a file or directory, or - for stdin');
-
-async function readApplied(paths: readonly string[], { stdin }: Terminal): Promise<readonly ManifestObject[]> {
-  const { appliedManifests } = await import('./applied-manifests.js');
-  return appliedManifests(paths, stdin);
-}
-
-async function planFor(options: PredictionOptions, manifests?: readonly ManifestObject[]): Promise<RestartPlan> {
-  const { planRestarts, predictRestarts } = await import('../../engine/index.js');
-  return manifests ? predictRestarts(options, manifests) : planRestarts(options);
-}

@@ -2,6 +2,7 @@ import { Command } from '../../bundled-libraries/commander';
 import { addClusterFlags } from '../cluster-flags';
 import type { CommandContext } from '../command-context';
 import { addRollOutFlags } from '../restart/roll-out-flags';
+import type * as RunRestart from '../restart/run-restart';
 import type { RestartFlags } from '../restart/run-restart';
 import { addSelectionFlags } from '../selection-flags';
 
@@ -9,7 +10,7 @@ import { addSelectionFlags } from '../selection-flags';
 export function removeCommand(context: CommandContext): Command {
   const command = new Command('remove');
   addRollOutFlags(addSelectionFlags(addClusterFlags(command))).action(async (flags: RestartFlags) => {
-    const { runRestart } = await import('../restart/run-restart.js');
+    const { runRestart } = require('../restart/run-restart') as typeof RunRestart;
     await runRestart(context, flags, {
       run: ({ removeSidecars }, options) => removeSidecars(options),
       question: ({ restart }, cluster) =>

@@ -6,6 +6,7 @@ import { addOnlySeamlessFlag, onlySeamlessOption, type OnlySeamlessFlag } from '
 import { addUnrolledFlags, unrolledOptions, type UnrolledFlags } from '../unrolled-flags';
 import { addSelectionFlags } from '../selection-flags';
 import { addRollOutFlags } from './roll-out-flags';
+import type * as RunRestart from './run-restart';
 import type { RestartFlags, RestartJob } from './run-restart';
 
 /** The message if no restart was due; without a period. */
@@ -17,7 +18,7 @@ export function restartCommand(context: CommandContext): Command {
   addRollOutFlags(addSelectionFlags(addClusterFlags(command)));
   addOnlySeamlessFlag(addUnrolledFlags(addInjectorFlags(command))).action(
     async (flags: RestartFlags & InjectorFlags & UnrolledFlags & OnlySeamlessFlag) => {
-      const { runRestart } = await import('./run-restart.js');
+      const { runRestart } = require('./run-restart') as typeof RunRestart;
       await runRestart(context, flags, {
         run: ({ restartWorkloads }, options) =>
           restartWorkloads({
