@@ -17,7 +17,10 @@ interface Kubeconfig {
 /** The number of connections that the engine keeps. */
 const CONNECTIONS = 64;
 
-/** Bare requests to the local control plane: no retries, and no checks except of the status. */
+/**
+ * Bare requests to the local control plane: no checks except of the status, and one retry if the API server has lost its
+ * connection to istiod, so that a measurement of an hour survives it.
+ */
 export class RawRequests {
   private readonly server: string;
   private readonly agent: Agent;
@@ -38,7 +41,15 @@ export class RawRequests {
   }
 
   /** Sends the request, and passes on every chunk of the answer. */
-  send(what: RawRequest, onChunk: (chunk: Buffer) => void = () => undefined): Promise<void> {
+  async send(what: RawRequest, onChunk: (chunk: Buffer) => void = () => undefined): Promise<void> {
+    const isUnavailable = await this.attempt(what, onChunk);
+    if (isUnavailable && (await this.attempt(what, onChunk))) {
+      throw new Error(`${what.method} ${what.path} is answered twice with status 503`);
+    }
+  }
+
+  /** Returns whether the answer has status 503. */
+  private attempt(what: RawRequest, onChunk: (chunk: Buffer) => void): Promise<boolean> {
     const { method, path, accept = 'application/json', contentType = 'application/json', body } = what;
     const headers = {
       accept,
@@ -47,12 +58,15 @@ export class RawRequests {
     return new Promise((resolve, reject) => {
       const outgoing = request(this.server + path, { method, agent: this.agent, headers }, (response) => {
         const status = response.statusCode ?? 0;
-        if (status >= 300) {
+        const isUnavailable = status === 503;
+        if (status >= 300 && !isUnavailable) {
           reject(new Error(`${method} ${path} is answered with status ${String(status)}`));
         }
-        response.on('data', onChunk);
+        response.on('data', isUnavailable ? () => undefined : onChunk);
         response.on('error', reject);
-        response.on('end', resolve);
+        response.on('end', () => {
+          resolve(isUnavailable);
+        });
       });
       outgoing.on('error', reject);
       outgoing.end(body);

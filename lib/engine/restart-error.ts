@@ -26,7 +26,7 @@ export type RestartErrorCode =
   | 'UpgradeRefused'
   /** Resources of Istio's API groups that others own block an uninstall. */
   | 'ForeignResources'
-  /** One or more workloads did not finish their rollout. */
+  /** One or more workloads were not brought up to date. */
   | 'RolloutFailed'
   /** The caller stopped the work with `signal` or `drain`, or declined the plan. */
   | 'Aborted';

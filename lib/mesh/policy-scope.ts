@@ -170,7 +170,7 @@ export function effectiveScope(scope: TargetedPolicyScope, rootNamespace: string
 }
 
 /**
- * Whether an effective scope includes every workload of another one. A scope with targets includes no other workloads,
+ * Whether an effective scope includes every workload of another one. A scope with targets includes only its targets,
  * and one without targets includes no waypoints.
  */
 export function covers(scope: TargetedPolicyScope, other: TargetedPolicyScope): boolean {

@@ -114,8 +114,9 @@ export function isWebhookConfiguration(manifest: Manifest): manifest is Manifest
 }
 
 /**
- * Whether a changed object may require restarts. Running sidecars receive AuthorizationPolicies without a restart. If a
- * changed AuthorizationPolicy caused a restart, a failed rollout would prevent Pulumi from applying the policy.
+ * Whether a changed object may require restarts. Running sidecars receive AuthorizationPolicies without a restart. Some
+ * AuthorizationPolicies are applied after the restart. If their change caused a restart, a failed rollout would prevent
+ * Pulumi from applying them.
  */
 export function mayChangeSidecars({ manifest }: ChartObject): boolean {
   return !(manifest.kind === 'AuthorizationPolicy' && isIstioResource(manifest));

@@ -12,8 +12,8 @@ export interface ControlPlaneReadinessArgs extends ClusterArgs {
    */
   readonly injector?: InjectorWait;
   /**
-   * Names of the MutatingWebhookConfigurations whose control planes to wait for. The wait is for all control planes if
-   * no existing configuration among them contains an injection webhook.
+   * Names of the MutatingWebhookConfigurations whose control planes to wait for. If none of these configurations
+   * exists with an injection webhook, the wait is for all control planes.
    *
    * @default - all control planes of the cluster
    */

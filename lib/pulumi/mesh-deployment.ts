@@ -55,9 +55,9 @@ export interface MeshDeploymentArgs<T extends pulumi.Inputs = Record<string, nev
 /**
  * Applies a chart in dependency order, then restarts the workloads whose sidecar is out of date.
  *
- * A chart that only configures an `ExistingIstio` has no {@link IstioRelease}. If an `IstioModule` runs beside an
- * `ExistingIstio`, the CustomResourceDefinitions outlive the stack, and so do Istio resources that the stack does not
- * own.
+ * A chart that only configures an `ExistingIstio` has neither an {@link IstioRelease} nor a {@link SidecarRemoval}. If
+ * an `IstioModule` runs beside an `ExistingIstio`, the CustomResourceDefinitions outlive the stack, and so do Istio
+ * resources that the stack does not own.
  *
  * The order is: {@link IstioRelease}; the objects that need no webhook, as the chart orders them; {@link
  * ControlPlaneReadiness}; the objects of Istio's API groups; {@link SidecarRemoval}; {@link SidecarRestart}; STRICT

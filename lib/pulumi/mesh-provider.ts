@@ -62,7 +62,7 @@ function givenInputs(
   const { kubeconfig, renderYamlToDirectory } = inputs;
   if (kubeconfig === undefined) {
     throw new ComponentError(
-      'The inputs of its Kubernetes provider cannot be read, so its cluster is unknown; pass a provider that is created with new kubernetes.Provider(…) of @pulumi/kubernetes and a kubeconfig.',
+      'The inputs of its Kubernetes provider cannot be read, so its cluster is unknown; pass a provider that is created with a kubeconfig and new kubernetes.Provider(…) of @pulumi/kubernetes.',
       component,
     );
   }

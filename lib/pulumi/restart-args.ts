@@ -47,7 +47,7 @@ export interface RestartArgs {
    */
   readonly timeoutSeconds?: number;
   /**
-   * Seconds without progress after which a rollout fails, if its pods show a reason, such as a crash loop.
+   * Seconds without progress after which a rollout fails, if its pods or its controller show a reason, such as a crash loop.
    *
    * @default 120
    */

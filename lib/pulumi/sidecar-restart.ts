@@ -25,7 +25,10 @@ interface RestartProps {
   readonly context?: string;
   readonly cluster?: string;
   readonly providerId?: string;
-  /** The outdated workloads that `pulumi refresh` found, as sentences. The next `pulumi up` restarts them. */
+  /**
+   * The outdated workloads that `pulumi refresh` found, or the drift of the control plane, as sentences. The next `pulumi
+   * up` runs the restart again.
+   */
   readonly outdated?: readonly string[];
   /**
    * The workloads that the last run deferred. Once the maintenance window of one of them opens, `pulumi up` plans and

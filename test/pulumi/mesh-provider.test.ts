@@ -127,7 +127,7 @@ describe('the cluster of a MeshDeployment', () => {
       }
     }
     await expect(registeredBy(() => mesh({}, { provider: new Reference() }))).rejects.toThrow(
-      'The inputs of its Kubernetes provider cannot be read, so its cluster is unknown; pass a provider that is created with new kubernetes.Provider(…) of @pulumi/kubernetes and a kubeconfig.',
+      'The inputs of its Kubernetes provider cannot be read, so its cluster is unknown; pass a provider that is created with a kubeconfig and new kubernetes.Provider(…) of @pulumi/kubernetes.',
     );
   });
 

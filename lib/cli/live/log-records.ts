@@ -12,7 +12,7 @@ export interface LogRecord {
   readonly level: 'info' | 'warn' | 'error';
   /** The `type` of the event, or `underWay`, `stopped`, `finished` or `failed`. */
   readonly event: LiveEvent['type'] | WatchEvent['type'] | 'underWay' | 'stopped' | 'finished' | 'failed';
-  /** The message of a text log, in one line. */
+  /** The message of a text log. That of `stopped` has several lines, the others have one. */
   readonly message: string;
   readonly [field: string]: unknown;
 }
@@ -23,8 +23,8 @@ export function recordLine(record: LogRecord, time: Date): string {
 }
 
 /**
- * The records of an event: those of a text log, and one for each workload that the run leaves unchanged although it is
- * not current, except skipped ones.
+ * The records of an event: those of a text log; the counts of the plan; and one for each workload that the run leaves
+ * unchanged although it is not current, except skipped ones.
  *
  * @param state the state before the event
  */

@@ -32,7 +32,7 @@ const STYLES: Readonly<Record<Decision, Style>> = {
   undetermined: 'magenta',
 };
 
-/** A plan as lines for people; one sentence if there is nothing to do. */
+/** A plan as lines for people. Without a table if there is nothing to do. */
 export function planTable(plan: RestartPlan, options: PlanTableOptions): readonly string[] {
   const { columns, selection, next } = options;
   const prose = (text: string) => wrappedText(text, columns);

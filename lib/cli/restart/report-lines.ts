@@ -8,7 +8,7 @@ type Entry = WorkloadPlan | IgnoredAnnotation;
 /**
  * A report for people: first what was done, then what is left to do and how.
  *
- * @param nothing the sentence if nothing was out of date
+ * @param nothing the message if nothing was due; without a period
  */
 export function reportLines(report: RestartReport, nothing: string): readonly string[] {
   const shown = printable(report);

@@ -53,7 +53,7 @@ export function addPaceFlags(command: Command): Command {
     .option('--timeout <duration>', "how long one workload's rollout may take (default: 10m)", positiveSeconds)
     .option(
       '--stuck-timeout <duration>',
-      'how long a rollout may go without progress if its pods show a reason, such as a crash loop (default: 2m)',
+      'how long a rollout may go without progress if its pods or its controller show a reason, such as a crash loop (default: 2m)',
       seconds,
     )
     .option('--deadline <duration>', 'how long all rollouts may take together (default: no limit)', positiveSeconds)

@@ -28,8 +28,8 @@ export interface RequestOptions {
    */
   readonly attempts?: number;
   /**
-   * Whether the request fails with status 504 and reason `Timeout` if it is not answered in time: the request itself
-   * may be slow, not the API server.
+   * Whether the request fails with status 504 and reason `Timeout` if it is not answered in time. For requests that may
+   * be slow themselves, so that a retry would not help.
    *
    * @default false - the request is retried
    */

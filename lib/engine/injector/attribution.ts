@@ -9,9 +9,10 @@ import type { Sidecar } from './sidecar';
 
 /**
  * The running sidecar with only Istio's changes applied. A difference between the running sidecar and the answer of all
- * admission counts as Istio's if the injector alone confirms it. A value that is replaced by a default of the API
- * server also counts if the injector alone does not set the field, because then nobody sets it any more. Values that
- * other webhooks set stay as they are. A changed image always counts, whoever set its registry.
+ * admission counts as Istio's if the injector alone confirms it. A difference also counts if a default of the API
+ * server replaces the value of a field that the injector alone does not set. The default shows that nobody else sets
+ * the field either. Values that other webhooks set stay as they are. A changed image always counts, whoever set its
+ * registry.
  *
  * @param full the answer of a dry run of all admission
  * @param alone the answer of the injector alone

@@ -4,7 +4,7 @@ import { RestartError } from '../restart-error';
 /**
  * Determines in which namespaces the credentials may create pods, which dry runs require. The API server shows this by
  * refusing dry runs. The first dry run precedes all others. After a refusal, the first of each namespace precedes the
- * others there, so that at most one per namespace is refused.
+ * others there. Of the dry runs that are sent from then on, at most one per namespace is refused.
  */
 export class DryRuns {
   private readonly first = new Map<string, Promise<void>>();

@@ -131,7 +131,7 @@ function agrees(path: string, wanted: Leaves, injected: Leaves): boolean {
   return isUnset(path, value) && isDefault(path, got) && (value === undefined || holds(injected, parentOf(path)));
 }
 
-/** Whether the path contains an object. */
+/** Whether there is a value at the path: a leaf, or an object with leaves. The root always counts. */
 function holds(leaves: Leaves, path: string): boolean {
   return path === '' || leaves.has(path) || [...leaves.keys()].some((leaf) => leaf.startsWith(`${path}.`));
 }

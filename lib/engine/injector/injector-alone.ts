@@ -14,7 +14,9 @@ export type AnswerAlone = GivenAlone | { readonly refused: string };
 
 export interface GivenAlone {
   readonly sidecar: Sidecar | undefined;
-  /** The containers in its record: those that it adds, and those that it merges fields into. */
+  /**
+   * The names of the containers that the injector adds or merges fields into, from its record and Istio's fixed names.
+   */
   readonly recorded: ReadonlySet<string>;
 }
 

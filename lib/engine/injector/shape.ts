@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 
 /**
- * Whether a text has the format of a certain kind of setting. The formats are so narrow that other texts, such as
- * secrets, do not fit them.
+ * Whether a text has the format of a certain kind of setting. Each format is as narrow as the setting allows, so that
+ * few other texts, such as secrets, fit it.
  */
 export type Shape = (text: string) => boolean;
 

@@ -204,7 +204,7 @@ function meshObservations(
         name: mesh.policy?.metadata.name ?? 'default',
       },
       message: mesh.policy
-        ? `${titleOf(mesh.policy)} makes mutual TLS ${mesh.mode} in the whole mesh, which applies to ${where}`
+        ? `${titleOf(mesh.policy)} sets mutual TLS to ${mesh.mode} for the whole mesh, including ${where}`
         : `No PeerAuthentication in the root namespace ${rootNamespace} makes the mesh STRICT, so sidecars also accept plain text in ${where}`,
       remedy: mesh.policy ? strictCommand(mesh.policy) : strictMeshCommand(rootNamespace),
     },

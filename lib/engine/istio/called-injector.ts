@@ -7,8 +7,8 @@ export type CalledInjector =
   { readonly webhook: InjectionWebhook } | { readonly webhook: undefined } | { readonly unknown: string };
 
 /**
- * Determines the injector without the API server: which webhooks apply to new pods and select this one, in calling
- * order.
+ * Determines the injector without the API server, from the webhooks that apply to new pods and select this pod, in
+ * calling order.
  *
  * This is necessary because an injector only reads the pod, and would also inject pods outside the mesh.
  */

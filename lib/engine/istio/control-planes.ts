@@ -16,7 +16,7 @@ import { own } from '../cluster/own';
 import { injectionWebhooks, injectsIn, type InjectionWebhook } from './injection-webhooks';
 import { REVISION_LABEL } from './injection-labels';
 
-/** A namespace with labels for a pod that would be injected. */
+/** A namespace, and the labels with which a pod would be injected there. */
 export interface ProbePlace {
   readonly namespace: string;
   readonly labels: StringMap;

@@ -9,8 +9,8 @@ interface Version {
 export interface UpgradeOptions {
   /**
    * Whether to allow a downgrade by one minor version. Istio does not support proxies ahead of their control plane.
-   * After a downgrade, running proxies are ahead until a restart gives them the earlier version. Features of the later
-   * version then have no effect.
+   * After a downgrade, features of the later version have no effect, and running proxies are ahead until a restart
+   * gives them the earlier version.
    *
    * @default false
    * @see https://istio.io/latest/docs/releases/supported-releases/#control-planedata-plane-skew

@@ -11,8 +11,9 @@ import {
 import { ownSelector } from './selects-pod';
 import type { RollableKind, RolloutStatus } from './workload-kind';
 
-/** The generation of the template, which only this label of pods and this annotation of their DaemonSet contain. */
+/** The label with the generation of the template that a pod was created from. */
 const GENERATION_LABEL = 'pod-template-generation';
+/** The annotation with the generation of a DaemonSet's template. No other field of the DaemonSet contains it. */
 const GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation';
 
 /**

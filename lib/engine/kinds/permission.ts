@@ -9,7 +9,7 @@ export interface Permission {
   readonly subresource?: string;
 }
 
-/** All permissions that the engine needs for the kind. */
+/** The permissions to read objects of the kind and, for a rollable kind, to restart them. */
 export function permissionsOf(kind: WorkloadKind): readonly Permission[] {
   const group = apiGroup(kind.apiVersion);
   const read = kind.reads.map((verb) => ({ verb, group, resource: kind.resource }));

@@ -100,7 +100,7 @@ export interface RollableKind extends ReadKind {
   restartCommand(namespace: string, name: string): string;
 }
 
-/** The owner of pods that the engine does not replace; for a single pod, the pod itself. */
+/** The owner of pods that no rollout replaces; for a single pod, the pod itself. */
 export interface PodHolder {
   readonly namespace: string;
   readonly kind: string;
@@ -128,7 +128,7 @@ interface LeftPods {
   identity(name: string, labels: StringMap, owner: OwnerReference | undefined): PodIdentity;
 }
 
-/** A kind whose pods the engine does not replace. */
+/** A kind whose pods no rollout replaces. */
 export interface UnrollableKind extends ReadKind, LeftPods {
   readonly type: 'unrollable';
   /**

@@ -257,8 +257,8 @@ function absenceOf(byTemplate: readonly InjectionWebhook[], byOthers: readonly I
 }
 
 /**
- * The containers in the pods' sidecars, except those with Istio's fixed names: containers of the application into which
- * an injection template was merged, and further containers that a template added.
+ * The names of the containers in the pods' sidecars, except Istio's fixed names. What is left are containers of the
+ * application into which an injection template was merged, and further containers that a template added.
  */
 function recordedContainers(pods: readonly PodRecord[]): ReadonlySet<string> {
   const sidecars = new Set(pods.flatMap(({ sidecar }) => sidecar ?? []));

@@ -175,7 +175,7 @@ function comparisonWith(
   };
 }
 
-/** Whether only one of the sidecars has the variable with rewritten probes, or the one with rewritten annotations. */
+/** Whether a variable with rewritten probes or annotations is in only one of the sidecars. */
 function differInRewritten(running: Sidecar | undefined, answer: InjectorAnswer): boolean {
   const { alone } = answer;
   const ofInjector = alone && 'sidecar' in alone ? alone.sidecar : undefined;

@@ -19,7 +19,7 @@ const OF_THE_POD_ITSELF = [
   'ISTIO_META_OWNER',
   ...REWRITTEN,
 ];
-/** Stands for every value of a rewritten variable. */
+/** Stands for every value of a variable with rewritten probes or annotations. */
 const PRESENT = 'set';
 
 /** A pod template, as far as comparisons of its pods' sidecars depend on it. */
@@ -83,7 +83,10 @@ export class ComparedTemplate {
     return { ...sidecar, containers: { ...sidecar.containers, ...Object.fromEntries(containers) } };
   }
 
-  /** Of rewritten variables, keeps only the names; leaves them out if the pod may come from another template. */
+  /**
+   * The container without the variables that Istio derives from the pod. If the pod was certainly created from the
+   * template, keeps the names of the variables with rewritten probes and annotations.
+   */
   private withoutOwn(container: SidecarContainer): SidecarContainer {
     const { env } = container.fields;
     if (!isObject(env) || !OF_THE_POD_ITSELF.some((name) => Object.hasOwn(env, name))) {

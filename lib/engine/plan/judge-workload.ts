@@ -31,9 +31,10 @@ import { withoutEffect } from './without-effect';
 const BY_EVICTION = 'its pods are evicted one by one';
 
 /**
- * The decision about one workload. Undefined if the plan does not contain the workload. For an update: it has no
- * sidecar, and either would get none, or is excluded or not selected. For a removal: it has no sidecar, or Istio still
- * injects it. In both cases: there is no answer, because its namespace is being deleted.
+ * The decision about one workload; undefined if the plan does not contain it. A plan does not contain
+ *  - a workload without an answer, because its namespace is being deleted,
+ *  - for an update, a workload without a sidecar that would get none, is not selected, or is in an excluded namespace,
+ *  - for a removal, a workload without a sidecar, or one that Istio still injects.
  */
 export function judgeWorkload(
   workload: Workload,

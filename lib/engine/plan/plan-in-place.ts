@@ -77,7 +77,10 @@ export function withUpdate(
   };
 }
 
-/** The remaining differences; for a pod that is not updated, all differences of running containers. */
+/**
+ * The differences that remain in a pod, updated or not, apart from the image and the resources of init containers that
+ * have already run. Without compared sidecars, all differences.
+ */
 function remainingOf({ differences, sidecars }: Comparison, update: PodUpdate | undefined): readonly Difference[] {
   return update?.remaining ?? (sidecars ? runningDifferences(sidecars) : differences);
 }

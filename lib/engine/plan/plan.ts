@@ -56,7 +56,7 @@ export interface WorkloadPlan {
    * command would contain an invalid object name.
    */
   readonly remedy: string;
-  /** The names of the outdated pods; of all pods if it is unknown which pods are outdated. */
+  /** The names of the outdated pods. If it is unknown which pods are outdated, the names of those that may be. */
   readonly pods: readonly string[];
   readonly differences: readonly Difference[];
   /**

@@ -174,7 +174,7 @@ export class QuestionsAlone {
     ];
   }
 
-  /** Why a quota has no room for another pod of the workload, if its rollout starts with one. */
+  /** Why a quota has no room for another pod of the workload, if a restart creates a pod before it deletes one. */
   private async noRoom(workload: Workload, { made }: Given): Promise<string | undefined> {
     if (workload.type !== 'rollable' || workload.owner.makesRoomFirst(workload.object)) {
       return undefined;

@@ -117,7 +117,10 @@ function isText(entry: readonly [string, unknown]): entry is [string, string] {
   return typeof entry[1] === 'string';
 }
 
-/** Whether a restart for the same reasons had no effect: all differences already existed then. */
+/**
+ * Whether the marked restart had no effect: each change was already a reason for it, and the injector's value is the
+ * same as at that time, or different each time. For a restart of the current run, `isOfRun` describes another case.
+ */
 export function isTried({ values, isOfRun }: RestartMark, changes: readonly ChangedLeaf[]): boolean {
   return (
     changes.length > 0 &&

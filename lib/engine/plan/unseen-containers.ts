@@ -2,9 +2,10 @@ import { isWellKnownContainer, type Sidecar } from '../injector/sidecar';
 import type { Workload } from '../snapshot/snapshot';
 
 /**
- * Containers that others have added after injection to a pod without a known template. If the injector has merged an
- * injection template into any container of the application, it has merged it into all that it saw, so those that are
- * missing from its record were added later. They are removed from the injector's answer about the pod.
+ * Containers that others have added after injection to a pod without a known template. If the injector merges an
+ * injection template into one container of the application, it merges it into all that it sees, and records them all.
+ * Containers of the application that are not recorded were therefore added later. They are removed from the injector's
+ * answer about the pod.
  */
 export function unseenContainers(
   { templateSource, template: { spec } }: Workload,

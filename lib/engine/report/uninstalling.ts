@@ -1,7 +1,7 @@
 import { clusterAccess, type ClusterOptions } from '../cluster/kubeconfig/cluster-access';
 import { RestartError } from '../restart-error';
 
-/** Where an uninstall runs, for messages that appear without the command that started it. */
+/** Where an uninstall runs. Messages contain this for readers who do not see the command that started the uninstall. */
 export interface UninstallPlace {
   /** As `project/stack`. */
   readonly stack?: string;

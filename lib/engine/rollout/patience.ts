@@ -68,7 +68,7 @@ export class Patience<T> {
   /**
    * Which time limit has passed; undefined if none has.
    *
-   * @param now the time before events are passed on, because their receiver may block the process
+   * @param now the current time, read before events are passed on, because their receiver may block the process
    */
   late(now: number): string | undefined {
     const { timeoutSeconds, deadline } = this.run;

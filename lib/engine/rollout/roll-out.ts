@@ -41,9 +41,9 @@ export interface RollOutOptions {
   /** The time limit of one rollout, in seconds. @default 600 */
   readonly timeoutSeconds?: number;
   /**
-   * Seconds without progress after which a rollout fails, if its pods show a reason: a crash loop, an image that cannot
-   * be pulled, no node to run on, or a quota. If nodes are added on demand, this must be longer than a node takes to
-   * start.
+   * Seconds without progress after which a rollout fails, if its pods or its controller show a reason: a crash loop, an
+   * image that cannot be pulled, no node to run on, or a quota. If nodes are added on demand, this must be longer than
+   * a node takes to start.
    * @default 120
    */
   readonly stuckSeconds?: number;

@@ -17,7 +17,7 @@ export interface PublishedWorkload extends Pick<
   WorkloadPlan,
   'namespace' | 'kind' | 'name' | 'decision' | 'reason' | 'message' | 'deferredUntil'
 > {
-  /** The number of its outdated pods; of all its pods if it is unknown which are outdated. */
+  /** The number of its outdated pods. If it is unknown which pods are outdated, the number of those that may be. */
   readonly pods: number;
 }
 

@@ -122,8 +122,8 @@ function refusedTransition(namespace: string, why: string): MutualTlsTransition 
     namespace,
     state: 'strict',
     message:
-      `PeerAuthentication ${namespace}/${name} was refused, so namespace ${namespace} does not accept plain text while its workloads enter or leave the mesh, ` +
-      `and pods without a sidecar cannot call those that have one: ${why.trim().replace(/\s+/g, ' ').replace(/\.$/, '')}; ` +
+      `PeerAuthentication ${namespace}/${name} was refused (${why.trim().replace(/\s+/g, ' ').replace(/\.$/, '')}), ` +
+      `so namespace ${namespace} does not accept plain text while its workloads enter or leave the mesh, and pods without a sidecar cannot call those that have one; ` +
       'allow this PeerAuthentication, or set the mode to PERMISSIVE until the restart is complete',
   };
 }

@@ -113,8 +113,8 @@ async function unrollable(
   const each = async (pods: readonly PodRecord[], type: 'disowned' | 'controlled') =>
     (await Promise.all(pods.map((pod) => single(api, pod, { type, reference }, wholePods)))).flat();
   if (kind === podKind.kind) {
-    // The owner is a Pod, which may be a workload with its own name. Each pod that it owns is therefore a separate
-    // workload, with the name of that pod.
+    // The owner is a Pod, which may be a workload with its own name. Each owned pod is therefore a separate workload,
+    // with the name of the owned pod.
     return each(members, 'controlled');
   }
   const read = unrollableKind(kind);

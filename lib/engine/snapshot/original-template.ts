@@ -22,9 +22,7 @@ const CNI_DEFAULTS: StringMap = {
 };
 /** Records the pod's own settings for injected containers. From them, the injector creates the containers again. */
 const OVERRIDES_ANNOTATION = 'proxy.istio.io/overrides';
-/**
- * Fields that admission, the scheduler and `kubectl debug` set. The API server refuses or ignores them in a new pod.
- */
+/** Fields that admission, the scheduler and `kubectl debug` set, so they do not count as part of the template. */
 const ASSIGNED_FIELDS = ['nodeName', 'priority', 'preemptionPolicy', 'ephemeralContainers'] as const;
 /**
  * The kubelet's annotations on the mirror pod of a static pod. The API server refuses a pod with
@@ -111,7 +109,7 @@ function holds(spec: PodSpec, applied: PodSpec): boolean {
 
 /**
  * The overrides without the mounts of the token volume. Admission added them before the injector saw the pod, and adds
- * different ones to the next pod. Returns a record that is invalid or too deep unchanged, for the injector to assess.
+ * different ones to the next pod. Overrides that are invalid or too deep stay unchanged, for the injector to assess.
  */
 function withoutToken(overrides: string): string {
   if (isDeep(overrides)) {

@@ -95,7 +95,10 @@ export class SidecarChanges {
     private readonly listener: ChangeListener,
   ) {}
 
-  /** Watches the cluster and the namespaces of control planes from now on, and no others. May miss earlier changes. */
+  /**
+   * From now on, watches the sources of the whole cluster and those in the namespaces of these control planes. Ends the
+   * watches in other namespaces. May miss earlier changes.
+   */
   async follow({ controlPlanes, root }: MeshNamespaces): Promise<void> {
     this.root = root;
     const sources = [...CLUSTER_SOURCES, ...[...controlPlanes].flatMap(sourcesIn)];

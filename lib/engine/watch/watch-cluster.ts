@@ -88,7 +88,7 @@ class Watch {
         if (typeof scope === 'object') {
           this.changedNamespaces.add(scope.namespace);
         } else {
-          // It may have fixed the failure.
+          // A change of the mesh, or of a Deployment in the namespace of a control plane, may have fixed the failure.
           this.failed = undefined;
           this.hasMeshChanged ||= scope === 'mesh';
         }

@@ -10,7 +10,7 @@ interface Claim {
   /** What a Gateway claims at an address and port of its proxies. */
   readonly key: string;
 
-  /** Gateways with the same value share the claim. Without a value, only one Gateway can have it. */
+  /** Gateways with the same value share the claim. Only one Gateway can have a claim without a value. */
   readonly value?: string;
 
   readonly problem: (gateway: MeshObject, other: Held, port: string) => string;

@@ -155,7 +155,7 @@ function setsOf(rules: readonly MeshObject[]): readonly RuleSet[] {
       .map(([name, value]) => `${name}=${value}`)
       .sort()
       .join();
-    // Istio merges rules with equal exportTo, and that of a rule with a selector counts as '.'.
+    // Istio merges rules with equal exportTo. The exportTo of a rule with a selector counts as '.'.
     const known = selected.get(key)?.rules ?? plain.filter(({ spec }) => textsAt(spec, 'exportTo').includes('.'));
     selected.set(key, { rules: [rule, ...known], selector });
   }

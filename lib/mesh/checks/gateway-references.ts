@@ -7,7 +7,7 @@ import { listAt, textsAt } from './spec-fields';
 
 /**
  * Gateways that a VirtualService names without a namespace, if the app has a Gateway with that name only in another
- * namespace; and Gateways of the app that accept none of its hosts.
+ * namespace; and Gateways of the app that a VirtualService names, but that accept none of the VirtualService's hosts.
  */
 export function gatewayReferenceProblems(mesh: Mesh): string[] {
   const gateways = new Map(mesh.ofKind('Gateway').map((gateway) => [`${gateway.namespace}/${gateway.name}`, gateway]));

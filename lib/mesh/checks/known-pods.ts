@@ -44,7 +44,10 @@ export function podsWith(
   return (fewest ?? []).filter(({ labels }) => hasLabels(labels, selector));
 }
 
-/** The pods of the app behind a Service of the app; undefined if it has no selector, so that others decide. */
+/**
+ * The pods of the app behind a Service of the app; undefined if the Service has no selector, because its endpoints are
+ * then set separately.
+ */
 export function podsBehind(mesh: Mesh, service: ApiObject): readonly KnownPods[] | undefined {
   const { spec = {} } = service.toJson() as { readonly spec?: Readonly<Record<string, unknown>> };
   const selector = fieldsAt(spec, 'selector');

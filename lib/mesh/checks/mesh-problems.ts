@@ -121,8 +121,8 @@ function changeableTexts(objects: readonly ApiObject[]): string {
 }
 
 /**
- * Whether checks compare an object with Services or pods. They do so for a Namespace without injection, because its
- * pods may be those of a gateway.
+ * Whether checks compare an object with Services or pods. Gateways get their proxy from the injector, so checks look
+ * for gateways in a Namespace with injection disabled.
  */
 function isCompared({ apiGroup, kind, metadata }: ApiObject): boolean {
   return (

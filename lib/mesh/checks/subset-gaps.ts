@@ -143,7 +143,9 @@ function gateways(mesh: Mesh, rules: DestinationRules, route: MeshObject, host: 
   );
 }
 
-/** Whether the sidecars of a namespace know a VirtualService, and the app has no other routes for them. */
+/**
+ * Whether the sidecars of a namespace know a VirtualService, and get no other routes of the app for overlapping hosts.
+ */
 function usesRoute(mesh: Mesh, { route, client: { namespace } }: SubsetGap): boolean {
   const hosts = fullHosts(route);
   const sidecar = namespaceSidecar(mesh, namespace);

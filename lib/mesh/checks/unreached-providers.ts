@@ -175,7 +175,7 @@ const gatewayNamespaces = perMesh(
   (mesh): ReadonlySet<string> => new Set(mesh.ofGatewayApi('Gateway').map(({ namespace }) => namespace)),
 );
 
-/** Whether another Sidecar for workloads can apply to some with these labels. */
+/** Whether another Sidecar for workloads can apply to some of the workloads with these labels. */
 function hasRival(mesh: Mesh, { sidecar, namespace }: SidecarPlace, labels: Labels): boolean {
   return (sidecarPlaces(mesh).get(namespace) ?? [])
     .filter((one) => one.sidecar !== sidecar)

@@ -140,6 +140,10 @@ function redirectProblems(at: string, redirect: HTTPRouteRedirect, match: readon
     ...([authority, scheme, port, uri, prefixRewrite].every((value) => value === undefined)
       ? [`${at} changes nothing, so clients would repeat the request forever: set uri, authority, port or scheme`]
       : []),
+    // Envoy leaves the path unchanged, which usually redirects to the same URL.
+    ...(prefixRewrite === ''
+      ? [`${at}.prefixRewrite is empty, which proxies ignore in a redirect: write a path such as '/new'`]
+      : []),
   ];
 }
 

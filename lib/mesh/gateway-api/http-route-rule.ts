@@ -61,7 +61,7 @@ export type HTTPRouteRewrite = PathChange & {
 };
 
 /**
- * The redirect target. Omitted parts keep the value of the request.
+ * The redirect target. Omitted parts, except for `port`, keep the value of the request.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httprequestredirectfilter
  */

@@ -142,7 +142,7 @@ export function renderNamespaces(namespaces: NamespacesAllowed): Readonly<Record
   return typeof namespaces === 'object' ? { from: 'Selector', selector: selectorOf(namespaces) } : { from: namespaces };
 }
 
-/** Converts labels to a selector. The values of labels are strings, and the parts of a selector are not. */
+/** Converts labels to a selector, and returns a selector unchanged. Only the values of labels are strings. */
 function selectorOf(namespaces: Labels | NamespaceSelector): NamespaceSelector {
   const isLabels = (given: Labels | NamespaceSelector): given is Labels =>
     Object.values(given).every((value) => typeof value === 'string');

@@ -16,7 +16,8 @@ export type PathChange =
       readonly uri?: never;
 
       /**
-       * Replacement for the prefix that the rule's only match sets with `Match.pathPrefix`.
+       * Replacement for the prefix that the rule's only match sets with `Match.pathPrefix`. In a redirect, Envoy only
+       * replaces the prefix: with `/`, it redirects `/old/cart` to `//cart`.
        *
        * @default - unchanged
        */
@@ -40,7 +41,7 @@ export function pathChangeProblems(
     problems.push(`${at} has uri '${uri}' and prefixRewrite '${prefixRewrite}': leave out one of them`);
   }
   for (const [name, value] of Object.entries({ uri, prefixRewrite })) {
-    // An empty prefix matches every path, as '/' does.
+    // The Gateway API allows an empty prefixRewrite, which removes the prefix in a rewrite.
     if (value === undefined || (value === '' && value === prefixRewrite)) continue;
     if (value.startsWith('/') && value.length <= 1024) continue;
     problems.push(`${at}.${name} '${value}' is not an absolute path of at most 1024 characters: start it with '/'`);

@@ -70,7 +70,7 @@ export function grpcMatchProblems(at: string, match: Match): string[] {
  * The problems with the matches of rules, one sentence each. If two rules match the same requests, the first gets them;
  * otherwise the order does not matter.
  *
- * @param everything what an empty match applies to
+ * @param everything the conditions that a rendered match has by default
  */
 export function matchListProblems(
   rules: readonly { readonly match?: readonly Match[] }[],

@@ -1,4 +1,5 @@
 import { MeshOrder } from '../mesh-order';
+import { ExistingIstio } from './existing-istio';
 import { moduleGateways } from './gateway-options';
 import { IstioInstallation } from './istio-installation';
 import type { IstioModuleProps } from './istio-module-props';
@@ -17,6 +18,9 @@ const SHARED = [
   'accessLogs',
   'metrics',
 ] as const;
+
+/** Those of them that an {@link ExistingIstio} does not have, because they concern how Istio is installed. */
+const OF_MODULES: ReadonlySet<string> = new Set(['namespaceOwnership', 'base']);
 
 /** The conflicts of a module with the other installations in its cluster, one sentence each. */
 export function besideProblems(module: Construct, props: IstioModuleProps): string[] {
@@ -82,11 +86,15 @@ function installationsAround(construct: Construct): readonly IstioInstallation[]
 function sharedProblems(props: IstioModuleProps, beside: IstioInstallation): string[] {
   const foundation = beside.foundation;
   const title = titleOf(foundation);
-  const found: string[] = SHARED.filter((prop) => props[prop] !== undefined).map(
-    (prop) => `${prop} applies to the whole mesh, so it belongs to ${title}: set it there`,
+  const isExisting = foundation instanceof ExistingIstio;
+  const found: string[] = SHARED.filter((prop) => props[prop] !== undefined).map((prop) =>
+    isExisting && OF_MODULES.has(prop)
+      ? `${prop} applies to the whole mesh, and ${title} is not installed by the app: leave it out`
+      : `${prop} applies to the whole mesh, so it belongs to ${title}: set it there`,
   );
   if (props.meshConfig?.rootNamespace !== undefined) {
-    found.push(`meshConfig.rootNamespace applies to the whole mesh, so it belongs to ${title}: set it there`);
+    const remedy = isExisting ? 'set its rootNamespace' : 'set it there';
+    found.push(`meshConfig.rootNamespace applies to the whole mesh, so it belongs to ${title}: ${remedy}`);
   }
   if (props.revision === undefined) {
     found.push(`a module beside ${titleOf(beside)} needs its own name: set the prop revision, such as '1-31-1'`);
@@ -97,8 +105,9 @@ function sharedProblems(props: IstioModuleProps, beside: IstioInstallation): str
       `version '${props.version}' is more than one minor version away from '${version}' of ${title}: take one minor version at a time`,
     );
   } else if (baseVersion !== undefined && minorVersionsAbove(props.version, baseVersion) > 0) {
+    const remedy = isExisting ? 'update them, and leave out its version' : `set its base.version to '${props.version}'`;
     found.push(
-      `version '${props.version}' is newer than the CustomResourceDefinitions of ${title}, which have version '${baseVersion}': set its base.version to '${props.version}'`,
+      `version '${props.version}' is newer than the CustomResourceDefinitions of ${title}, which have version '${baseVersion}': ${remedy}`,
     );
   }
   return found;

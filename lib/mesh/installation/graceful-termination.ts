@@ -17,7 +17,7 @@ const DEFAULT_SECONDS = 5;
 const FIRST_VERSION = '1.28.0';
 /** Kubernetes' default grace period. */
 const GRACE_PERIOD_SECONDS = 30;
-/** The time that the application has to stop when it no longer serves: the default drain time of a sidecar. */
+/** The time for the application to stop when it no longer serves: the default drain time of a sidecar. */
 const STOP_SECONDS = 5;
 
 /**
@@ -69,9 +69,9 @@ export function withGracefulTemplate(values: HelmValues, seconds: number | undef
 }
 
 /**
- * The configuration of proxies with which an ordinary sidecar outlives the application: the sidecar drains for the time
- * in which the application keeps serving and the time that it has to stop, and then until the last connection of the
- * sidecar has ended. A native sidecar always ends after the application.
+ * The configuration of proxies with which an ordinary sidecar outlives the application. The sidecar drains while the
+ * application keeps serving (`seconds`), while the application stops (STOP_SECONDS), and then until the last connection
+ * of the sidecar has ended. A native sidecar always ends after the application.
  */
 export function gracefulProxyConfig(seconds: number | undefined): HelmValues {
   return seconds === undefined

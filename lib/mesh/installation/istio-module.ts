@@ -321,8 +321,9 @@ export class IstioModule extends IstioInstallation {
     const agents = this.orderWorkload(this.cni?.apiObjects ?? [], running);
     const webhooks = followers.filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
     for (const object of followers) if (!webhooks.includes(object)) object.addDependency(...running);
-    // One after the other, although any order would do: all policies depend on these objects, and cdk8s follows every
-    // chain of dependencies from each policy when it sorts. This leaves one chain.
+    // The node agent runs before the first pod gets a sidecar, so the webhooks follow it. The webhooks follow each
+    // other only to leave a single chain: all policies depend on these objects, and cdk8s follows every chain of
+    // dependencies from each policy when it sorts.
     let ready = running;
     for (const object of [...agents, ...webhooks]) {
       object.addDependency(...ready);

@@ -6,8 +6,9 @@ import { labelNameProblem } from '../object-name';
 /**
  * NetworkPolicies of the module. They need a network plugin that enforces them. The policies of the charts allow the
  * following ingress traffic: for istiod, requests of proxies and of the API server; for the CNI node agents, probes and
- * metrics; for gateways, the ports of their Service, probes and metrics. Egress traffic is not restricted, because no
- * chart knows the servers from which istiod fetches the keys of JSON Web Tokens, or the hosts behind an egress gateway.
+ * metrics; for gateways, the ports of their Service, probes and metrics. These policies allow all egress traffic,
+ * because no chart knows the servers from which istiod fetches the keys of JSON Web Tokens, or the hosts behind an
+ * egress gateway.
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/network-policy/
  */

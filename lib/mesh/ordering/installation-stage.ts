@@ -7,7 +7,7 @@ const assigned = new WeakMap<IConstruct, InstallationStage>();
  * A stage of the first installation. Stages follow each other: the objects of one are applied and ready before those of
  * the next one are applied. An uninstall goes through them in reverse.
  *
- * An `OrderedApp` derives the stage of each object from the object itself, regardless of the construct that created it.
+ * An `OrderedApp` derives the stage of each object from the object itself and from whether an `IstioModule` created it.
  */
 export class InstallationStage {
   /**
@@ -17,8 +17,8 @@ export class InstallationStage {
 
   /**
    * Objects that only need the API server: CustomResourceDefinitions and Namespaces; and objects of built-in Kubernetes
-   * kinds that do not run pods, if they are cluster-scoped or in the namespace of a control plane, such as the Secret
-   * `cacerts`.
+   * kinds that do not run pods, if they are cluster-scoped, or in the namespace or root namespace of a control plane,
+   * such as the Secret `cacerts`.
    */
   static readonly FOUNDATION = new InstallationStage('foundation', 1);
 
@@ -37,7 +37,7 @@ export class InstallationStage {
   /**
    * Objects that refuse clients without a sidecar: PeerAuthentications that make mutual TLS STRICT, for the mesh, a
    * namespace or a workload; and AuthorizationPolicies that decide by the identities of clients: ALLOW policies that
-   * name identities, and DENY policies that exclude identities. All other ALLOW policies for the same workloads are in
+   * name identities, and DENY policies that exempt identities. All other ALLOW policies for the same workloads are in
    * this stage as well, because a workload with ALLOW policies refuses every request that none of them allows. A first
    * installation enforces them only after the restart. Policies for gateways, which have `targets` or select the label
    * `istio`, are in the stage `MESH`.

@@ -14,7 +14,7 @@ export class SyncWaves {
     for (const object of objects) {
       const stage = stages.of(object);
       const last = this.known.get(object);
-      // An app is validated once for each of its Charts.
+      // cdk8s validates an app once for itself and once for each Chart.
       if (stage === last) continue;
       const own = last ? annotationsFor(object, last) : {};
       const present = annotationsOf(object);

@@ -72,7 +72,7 @@ export interface RestarterOptions {
   readonly timeout?: Duration;
 
   /**
-   * Time after which a rollout without progress fails, if its pods show a reason.
+   * Time after which a rollout without progress fails, if its pods or its controller show a reason.
    *
    * @default Duration.minutes(2)
    */
@@ -166,7 +166,7 @@ export function restarterOptionProblems(options: RestarterOptions): string[] {
     const seconds = value === undefined ? least : milliseconds(value) / 1000;
     return seconds >= least && seconds <= LONGEST_SECONDS
       ? []
-      : [`options.${name} ${String(seconds)}s is out of range: write ${String(least)} seconds to 555 hours`];
+      : [`options.${name} ${String(seconds)}s is out of range: write ${String(least)} s to 555 h`];
   };
   return [
     ...(namespaces?.length === 0

@@ -33,7 +33,9 @@ export function exportToProblems(
   const twice = resolved.filter((name, index) => resolved.indexOf(name) < index);
   return [
     ...(names.length === 0
-      ? [`exportTo is empty: name at least one namespace, '${OWN}' for its own, or leave it out to export to all`]
+      ? [
+          `exportTo is empty: name at least one namespace, '${OWN}' for its own, or leave it out for the default of the mesh`,
+        ]
       : []),
     ...names
       .filter((name) => name !== OWN && !alone.includes(name))

@@ -54,7 +54,6 @@ export interface LoadBalancing {
 
 /** The settings as a DestinationRule's `trafficPolicy.loadBalancer`. */
 export function renderLoadBalancing({ algorithm, locality, warmup }: LoadBalancing): Record<string, unknown> {
-  // istiod uses its default algorithm only if no algorithm is set at all.
   return definedFields({
     ...algorithm?.render(),
     ...locality?.render(),

@@ -48,8 +48,8 @@ export interface RedirectFields {
 }
 
 /**
- * The target of a redirect. Omitted parts keep the value of the request. Set `uri` or `prefixRewrite` to change the
- * path.
+ * The target of a redirect. Omitted parts, except for `port`, keep the value of the request. Set `uri` or
+ * `prefixRewrite` to change the path.
  *
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRedirect
  */

@@ -5,8 +5,8 @@ import { Subset } from './subset';
 import type { TrafficPolicyProps } from './traffic-policy-props';
 
 /**
- * A policy's DestinationRule for a host, as its `spec`; undefined without a host, or if it would be empty and the
- * policy has routes.
+ * A policy's DestinationRule for a host, as its `spec`; undefined if it would be empty and the policy has routes or no
+ * host.
  */
 export function renderDestinationRule(
   host: string,

@@ -134,7 +134,7 @@ describe('connect', () => {
   test('names the context that points at no cluster', async () => {
     await expect(connect({ kubeconfig: file, context: 'three' })).rejects.toMatchObject({
       code: 'KubeconfigInvalid',
-      message: 'The kubeconfig has no cluster for its context "three"; fix the context in it.',
+      message: 'The kubeconfig has no cluster for its context "three"; fix the context in the kubeconfig.',
     });
   });
 

@@ -228,7 +228,7 @@ describe('a namespace with sidecars', () => {
     expect(await findingsOf('PlainTextMesh', { objects: inside(), policies })).toMatchObject([
       {
         message:
-          'PeerAuthentication istio-system/default makes mutual TLS DISABLE in the whole mesh, which applies to 1 namespace with sidecars: shop',
+          'PeerAuthentication istio-system/default sets mutual TLS to DISABLE for the whole mesh, including 1 namespace with sidecars: shop',
         remedy: patch('istio-system'),
       },
     ]);

@@ -210,7 +210,7 @@ describe('a restart of workloads that enter a STRICT mesh', () => {
         namespace: 'shop',
         state: 'strict',
         message:
-          'PeerAuthentication shop/istio-module-transition was refused, so namespace shop does not accept plain text while its workloads enter or leave the mesh, and pods without a sidecar cannot call those that have one: admission webhook "policies.example.com" denied the request: PERMISSIVE is not allowed; allow this PeerAuthentication, or set the mode to PERMISSIVE until the restart is complete',
+          'PeerAuthentication shop/istio-module-transition was refused (admission webhook "policies.example.com" denied the request: PERMISSIVE is not allowed), so namespace shop does not accept plain text while its workloads enter or leave the mesh, and pods without a sidecar cannot call those that have one; allow this PeerAuthentication, or set the mode to PERMISSIVE until the restart is complete',
       },
     ]);
   });

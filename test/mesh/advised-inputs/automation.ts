@@ -111,7 +111,7 @@ export const automation: readonly AdvisedInput[] = [
   ),
   options('write labels such as app=cart, or leave the prop out', { selector: ' ' }, { selector: 'app=cart' }, {}),
   options(
-    'write 1 seconds to 555 hours',
+    'write 1 s to 555 h',
     { deadline: Duration.hours(556) },
     { deadline: Duration.seconds(1) },
     { deadline: Duration.hours(555) },

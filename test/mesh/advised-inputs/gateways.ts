@@ -141,6 +141,11 @@ export const gateways: readonly AdvisedInput[] = [
     [{ ...LISTENER, allowedRoutes: { namespaces: { team: 'a' } } }],
     [{ ...LISTENER, allowedRoutes: { namespaces: 'All' } }],
   ),
+  route(
+    "write a path such as '/new'",
+    { rules: [{ match: [Match.pathPrefix('/old')], redirect: { prefixRewrite: '' } }] },
+    { rules: [{ match: [Match.pathPrefix('/old')], redirect: { prefixRewrite: '/new' } }] },
+  ),
   route('name at least one, such as RouteParent.service(…)', { parents: [] }, { parents: [WEB] }),
   route(
     'leave it out, or name a Gateway in parents',

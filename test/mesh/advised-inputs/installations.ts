@@ -1,11 +1,13 @@
 import {
   AccessLog,
+  ExistingIstio,
   IstioModule,
   MeshNamespace,
   MeshTelemetry,
   PodSecurityLevel,
   Sidecar,
   type EgressHost,
+  type ExistingIstioProps,
   type IstioModuleProps,
   type MeshTelemetryProps,
 } from 'istio-module';
@@ -18,6 +20,14 @@ const pair = advice(
       const stable = fakeModule(chart, { revision: '1-31-1', ...first });
       const version = '1.31.1';
       const canary = { version, revision: 'canary', beside: stable, helmExecutable: FAKE_HELM, ...second };
+      new IstioModule(chart, 'canary', canary);
+    },
+);
+const besideExisting = advice(
+  ({ existing, module: props }: { existing?: ExistingIstioProps; module: Partial<IstioModuleProps> }) =>
+    (chart) => {
+      const beside = new ExistingIstio(chart, 'istio', existing);
+      const canary = { version: '1.32.0', revision: 'canary', beside, helmExecutable: FAKE_HELM, ...props };
       new IstioModule(chart, 'canary', canary);
     },
 );
@@ -55,6 +65,17 @@ export const installations: readonly AdvisedInput[] = [
     { second: { version: '1.32.0' } },
     { first: { base: { version: '1.32.0' } }, second: { version: '1.32.0' } },
   ),
+  besideExisting(
+    'update them, and leave out its version',
+    { existing: { version: '1.31.1' }, module: {} },
+    { existing: {}, module: {} },
+  ),
+  besideExisting(
+    'set its rootNamespace',
+    { module: { meshConfig: { rootNamespace: 'mesh-config' } } },
+    { existing: { rootNamespace: 'mesh-config' }, module: {} },
+  ),
+  besideExisting('leave it out', { module: { base: { version: '1.32.0' } } }, { module: {} }),
   pair(
     'give one of them another name',
     { first: { ingressGateways: [gateway] }, second: { ingressGateways: [gateway] } },

@@ -141,7 +141,7 @@ export const traffic: readonly AdvisedInput[] = [
     { loadBalancing: { locality: LocalityLoadBalancing.distribute({ from: 'eu/*', to: { 'eu/*': 100 } }) } },
   ),
   policy(
-    "name at least one namespace, '.' for its own, or leave it out to export to all",
+    "name at least one namespace, '.' for its own, or leave it out for the default of the mesh",
     { exportTo: [], routes: [{ to }] },
     { exportTo: ['shop'], routes: [{ to }] },
     { exportTo: ['.'], routes: [{ to }] },

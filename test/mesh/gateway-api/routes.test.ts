@@ -266,6 +266,14 @@ describe('an HTTPRoute', () => {
       "rules[2].redirect.authority '*.example.com' is not a hostname: write a domain name in lower case",
       'rules[2].redirect.code 200 is not a redirect status: write one of 301, 302, 303, 307, 308',
     ]);
+    expect(
+      httpProblems(
+        { match: [Match.pathPrefix('/a')], to, rewrite: { prefixRewrite: '' } },
+        { match: [Match.pathPrefix('/b')], redirect: { prefixRewrite: '', scheme: 'https' } },
+      ),
+    ).toEqual([
+      "rules[1].redirect.prefixRewrite is empty, which proxies ignore in a redirect: write a path such as '/new'",
+    ]);
     const retries = { attempts: 0, on: [200], perTryTimeout: Duration.seconds(2) };
     expect(
       httpProblems({

@@ -287,6 +287,29 @@ describe('a control plane beside another', () => {
     expect(() => canary(chart, { ...props, beside })).toThrow(new Error(`IstioModule mesh/canary: ${problem}`));
   });
 
+  test('beside an ExistingIstio, is refused with props that only a module has, and with newer resource definitions', () => {
+    const chart = emptyChart();
+    const beside = new ExistingIstio(chart, 'istio', { version: '1.31.1' });
+    const props = {
+      version: '1.32.0',
+      base: {},
+      meshConfig: { rootNamespace: 'mesh-config' },
+      mutualTls: MutualTls.STRICT,
+    };
+    expect(() => canary(chart, { ...props, revision: 'canary', beside })).toThrow(
+      new Error(
+        [
+          'base applies to the whole mesh, and ExistingIstio mesh/istio is not installed by the app: leave it out',
+          'mutualTls applies to the whole mesh, so it belongs to ExistingIstio mesh/istio: set it there',
+          'meshConfig.rootNamespace applies to the whole mesh, so it belongs to ExistingIstio mesh/istio: set its rootNamespace',
+          "version '1.32.0' is newer than the CustomResourceDefinitions of ExistingIstio mesh/istio, which have version '1.31.1': update them, and leave out its version",
+        ]
+          .map((line) => `IstioModule mesh/canary: ${line}`)
+          .join('\n'),
+      ),
+    );
+  });
+
   test('is refused with a gateway that the other has', () => {
     const chart = emptyChart();
     const gateway = { name: 'edge', namespace: 'edge' };

@@ -104,12 +104,8 @@ describe('the options of a restarter', () => {
       { maxConcurrentPerNamespace: 0.5 },
       'options.maxConcurrentPerNamespace 0.5 is out of range: write a whole number from 1 to 1000000',
     ],
-    ['no time', { timeout: Duration.seconds(0) }, 'options.timeout 0s is out of range: write 1 seconds to 555 hours'],
-    [
-      'a month',
-      { deadline: Duration.days(30) },
-      'options.deadline 2592000s is out of range: write 1 seconds to 555 hours',
-    ],
+    ['no time', { timeout: Duration.seconds(0) }, 'options.timeout 0s is out of range: write 1 s to 555 h'],
+    ['a month', { deadline: Duration.days(30) }, 'options.deadline 2592000s is out of range: write 1 s to 555 h'],
   ])('refuse %s', (_, options, problem) => {
     expect(restarterOptionProblems(options)).toEqual([problem]);
   });

@@ -313,7 +313,7 @@ describe('who sees a policy', () => {
     [
       'no namespace',
       { exportTo: [] },
-      "exportTo is empty: name at least one namespace, '.' for its own, or leave it out to export to all",
+      "exportTo is empty: name at least one namespace, '.' for its own, or leave it out for the default of the mesh",
     ],
     ['an invalid namespace', { exportTo: ['a.b'] }, `exportTo 'a.b' is not a valid name: ${rule}`],
     ['no one', { exportTo: ['~'] }, `exportTo '~' is not a valid name: ${rule}`],

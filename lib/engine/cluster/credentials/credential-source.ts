@@ -6,7 +6,7 @@ import { headerValue } from './header-value';
 /**
  * Selects the user's credentials like kubectl: credentials in the kubeconfig take precedence over a plugin, and a token
  * file over a token. A server without TLS gets none of them. A username and a password in the server's URL take
- * precedence over all of them.
+ * precedence over all of them, and are also sent to a server without TLS.
  *
  * Does not include the user's client certificate, which belongs to the connection.
  *

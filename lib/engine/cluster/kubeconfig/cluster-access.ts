@@ -46,7 +46,7 @@ const IN_CLUSTER = 'in-cluster';
 export async function clusterAccess({ kubeconfig, context, cluster }: ClusterOptions): Promise<ClusterAccess> {
   const config = kubeconfig === undefined ? await loadDefaultKubeconfig() : await loadGivenKubeconfig(kubeconfig);
   const name = context ?? config?.currentContext ?? '';
-  // If the files select no context, kubectl also uses the service account.
+  // Like kubectl, uses the service account if there are no files, or if they select no context.
   const inCluster = kubeconfig === undefined && name === '' ? await serviceAccountAccess() : undefined;
   const access = inCluster
     ? { context: IN_CLUSTER, ...inCluster }
@@ -57,10 +57,13 @@ export async function clusterAccess({ kubeconfig, context, cluster }: ClusterOpt
 
 function accessOf(config: Kubeconfig, name: string, given: Pick<ClusterOptions, 'context' | 'cluster'>): ClusterAccess {
   const entry = config.contexts.get(name);
-  const remedy = given.context === undefined ? 'pass a context, or set current-context in it' : 'fix the context in it';
+  const remedy = `fix the context in the kubeconfig${given.context === undefined ? ', or pass another one' : ''}`;
   if (!entry) {
     if (name === '') {
-      throw invalid('The kubeconfig has no current-context', remedy);
+      throw invalid(
+        'The kubeconfig has no current-context',
+        'pass a context, or set current-context in the kubeconfig',
+      );
     }
     throw invalid(`The kubeconfig has no context "${name}"; it has ${listed(config.contexts)}.`);
   }

@@ -44,7 +44,10 @@ function modeOf({ env, version }: Revision): string {
   return env[VARIABLE] ?? (isAuto ? 'auto' : 'false');
 }
 
-/** If all installed revisions use `auto`, any sidecar shows whether the nodes support native sidecars. */
+/**
+ * Whether the nodes support native sidecars; undefined if no sidecar shows it. If all installed revisions use `auto`,
+ * any sidecar shows it, unless its pod has the annotation for native sidecars or for templates.
+ */
 function shownBy(
   { workloads }: Snapshot,
   today: InjectorAnswers,

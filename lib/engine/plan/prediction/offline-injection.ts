@@ -17,7 +17,7 @@ export interface OfflineTask {
   readonly configuration: OfflineConfiguration;
 }
 
-/** A pod as YAML, or why the injector refuses it. */
+/** A pod as YAML, or why istioctl does not inject it. */
 export type OfflineResult = { readonly text: string } | { readonly refused: string };
 
 const BATCH = 200;
@@ -31,7 +31,7 @@ const REMEDIES = {
 };
 
 /**
- * Injects pods in batches. Splits a batch into halves to find pods that the injector refuses.
+ * Injects pods in batches. Splits a batch into halves to find pods that it cannot inject.
  *
  * @param whose the origin of the configuration, for errors
  * @returns the results by id
@@ -85,7 +85,7 @@ export async function injectOffline(
 
 /** A pod without the record of injection was not injected. */
 function resultOf(text: string): OfflineResult {
-  return text.includes(STATUS_ANNOTATION) ? { text } : { refused: 'istioctl adds nothing to it' };
+  return text.includes(STATUS_ANNOTATION) ? { text } : { refused: 'it adds no sidecar' };
 }
 
 function batchesOf(tasks: readonly OfflineTask[]): readonly (readonly OfflineTask[])[] {
@@ -145,7 +145,7 @@ export async function comingAnswers(
 async function comingAnswer(api: KubernetesApi, pair: OfflinePair): Promise<InjectorAnswer | undefined> {
   const { namespace, today, before, coming } = pair;
   if ('refused' in coming) {
-    return { denied: `the injector refuses it: ${coming.refused}` };
+    return { denied: `istioctl cannot inject it: ${coming.refused}` };
   }
   if (today && before && 'text' in before && 'text' in coming && before.text === coming.text) {
     return today;
