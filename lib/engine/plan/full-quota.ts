@@ -5,8 +5,8 @@ import { amountOf } from '../cluster/quantity';
 type Amounts = Readonly<Record<string, number>>;
 
 /**
- * Why a quota of the namespace would refuse another such pod, in the words of the API server; undefined if there is
- * room. Applies quotas with scopes to all pods, and ignores what a LimitRange would add to the pod.
+ * Why a quota of the namespace would refuse another such pod, worded like the API server's message; undefined if there
+ * is room. Applies quotas with scopes to all pods, and ignores what a LimitRange would add to the pod.
  */
 export function fullQuota(quotas: readonly ResourceQuota[], spec: PodSpec): string | undefined {
   const needs = needsOf(spec);

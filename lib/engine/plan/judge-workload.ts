@@ -33,7 +33,7 @@ const BY_EVICTION = 'its pods are evicted one by one';
 /**
  * The decision about one workload; undefined if the plan does not contain it. A plan does not contain
  *  - a workload without an answer, because its namespace is being deleted,
- *  - for an update, a workload without a sidecar that would get none, is not selected, or is in an excluded namespace,
+ *  - for an update, a workload without a sidecar, if it would get none, is not selected, or its namespace is excluded,
  *  - for a removal, a workload without a sidecar, or one that Istio still injects.
  */
 export function judgeWorkload(
@@ -201,7 +201,7 @@ function undecided(
       workload,
       'undetermined',
       'DryRunNotGranted',
-      `${what}${who}; only a dry run can tell, and it is not granted`,
+      `${what}${who}; only a dry run could show the result, and it is not granted`,
     ),
     remedy: WEBHOOKS,
     pods: open.map(({ name }) => name),

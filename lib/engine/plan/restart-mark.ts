@@ -74,7 +74,10 @@ export function markOf(workload: Workload): RestartMark | undefined {
   return typeof template === 'string' ? ofItsRollout({ ...mark, template }, workload) : mark;
 }
 
-/** The mark of a restart that may have had an effect. It holds until another rollout replaces the pods. */
+/**
+ * The mark of a restart that may have had an effect. If the workload's owner has a pod template, the mark only holds
+ * until another rollout replaces the pods.
+ */
 export function untilNextRollout(mark: RestartMark, workload: Workload): RestartMark {
   return workload.templateSource === 'owner' ? { ...mark, template: templateDigest(workload) } : mark;
 }

@@ -95,7 +95,7 @@ function settingsIn(values: StringMap = {}): readonly (readonly [string, string]
     .sort(([one], [other]) => compareText(one, other));
 }
 
-/** The answer, if it causes exactly the changes. */
+/** The answer of the injector alone, if the injector causes all changes, and no others. */
 function confirmedAnswer(
   { workload, pods, answer }: ChangedWorkload,
   alone: AnswerAlone | undefined,

@@ -44,7 +44,7 @@ export function injectionCommand({ namespace, name }: Pick<Workload, 'namespace'
   ].join(' | ');
 }
 
-/** The command that edits the workload's template, or shows it if an edit replaces no pods or is refused. */
+/** The command that edits the workload's template, or shows the workload if its template cannot be edited. */
 export function templateCommand(workload: Workload): string {
   const { namespace, kind, name } = workload;
   const title = `${kind.toLowerCase()}/${name}`;

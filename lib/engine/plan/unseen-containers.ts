@@ -2,10 +2,10 @@ import { isWellKnownContainer, type Sidecar } from '../injector/sidecar';
 import type { Workload } from '../snapshot/snapshot';
 
 /**
- * Containers that others have added after injection to a pod without a known template. If the injector merges an
- * injection template into one container of the application, it merges it into all that it sees, and records them all.
- * Containers of the application that are not recorded were therefore added later. They are removed from the injector's
- * answer about the pod.
+ * Containers that others have added after injection to a pod without a known template. An injection template that the
+ * injector merges into one container of the application is merged into all that the injector sees. The injector records
+ * all of these. So if it recorded one, it did not see those that it did not record. They are removed from the
+ * injector's answer about the pod.
  */
 export function unseenContainers(
   { templateSource, template: { spec } }: Workload,

@@ -28,7 +28,7 @@ export function stoppedAfter(
 
 /** Whether and how a run has to stop. */
 export class Stopping {
-  /** Ends requests and pauses: fires with the caller's signal, and with its drain while no rollout is under way. */
+  /** Ends requests and pauses. Fires with the caller's `signal`, and with `drain` if no rollout is under way then. */
   readonly signal: AbortSignal;
   private readonly atOnce = new AbortController();
   private isRolling = false;

@@ -215,7 +215,7 @@ async function awaitPod(run: UpdateRun, task: UpdateTask, target: PodTarget, fir
   }
 }
 
-/** How to restore the previous image. Without a running proxy, the pod has no traffic. */
+/** How to restore the previous image, because a pod without a running proxy gets no traffic. */
 function wayBack({ namespace }: UpdateTask, { name, containers }: PodTarget, first: Pod): string {
   const images = containers.flatMap(({ name: container, image }) => {
     const before = first.spec.initContainers?.find((one) => one.name === container)?.image;

@@ -55,8 +55,8 @@ export interface Leading {
 
 /**
  * Runs the work while this process holds the Lease, by the rules of Kubernetes' own controllers: a leader renews the
- * Lease three times within its duration. Others take it if it has been unchanged for that long by their own clock, so
- * that clocks need not be synchronized.
+ * Lease three times within its duration. Others take it if it has been unchanged for its whole duration by their own
+ * clock, so that clocks need not be synchronized.
  *
  * @param api must stay open after `until`, so that the Lease can be released
  * @throws ApiFailure if reading or writing the Lease is not permitted; errors of the work

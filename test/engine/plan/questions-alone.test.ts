@@ -127,7 +127,7 @@ describe('where dry runs are not granted', () => {
     const [found] = await planOf([SHOP, WEBHOOK, ...running(change)], NOWHERE);
     expect(found).toMatchObject({ ...NOT_GRANTED, differences: [], others: [{ path }] });
     expect(found?.message).toMatch(
-      /^1 of 1 pod differs only in fields that others besides the injector may set \(.+\); only a dry run can tell, and it is not granted$/,
+      /^1 of 1 pod differs only in fields that others besides the injector may set \(.+\); only a dry run could show the result, and it is not granted$/,
     );
   });
 

@@ -26,7 +26,7 @@ export function whyUnjudged(namespace: string, { snapshot, answers, options, exc
     return 'this run does not include all of its workloads; a run that includes all of them can end this';
   }
   return options.purpose === 'remove' && workloads.some((workload) => isEntering(workload, answers))
-    ? 'Istio still injects sidecars into its workloads; a restart, but not a removal, can end this'
+    ? 'Istio still injects sidecars into its workloads, so they have yet to enter the mesh; a restart can end this, a removal cannot'
     : undefined;
 }
 

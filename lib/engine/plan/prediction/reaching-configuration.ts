@@ -107,7 +107,8 @@ function pickedMesh(mesh: Fields, fields: ReadonlySet<string>): Fields {
     return mesh;
   }
   const { extensionProviders, ...rest } = picked(mesh, [...fields]);
-  // Istio's own templates only check whether an extension provider uses the OpenTelemetry semantic conventions.
+  // Of the extension providers, Istio's own templates only check whether one uses the OpenTelemetry semantic
+  // conventions. So a single field with this fact replaces the list.
   const enriching = (Array.isArray(extensionProviders) ? (extensionProviders as readonly unknown[]) : []).filter(
     (one) => JSON.stringify(one).includes('OTEL_SEMANTIC_CONVENTIONS'),
   );
