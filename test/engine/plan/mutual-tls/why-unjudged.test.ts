@@ -7,7 +7,8 @@ import { deployment, IMAGE, meshNamespace, type ClusterObject } from '../../clus
 import { inMemoryApi } from '../../in-memory-api';
 
 const PARTIAL = 'this run does not include all of its workloads; a run that includes all of them can end this';
-const ENTERING = 'Istio still injects sidecars into its workloads, so they have yet to enter the mesh; a restart can end this, a removal cannot';
+const ENTERING =
+  'Istio still injects sidecars into its workloads, so they have yet to enter the mesh; a restart can end this, a removal cannot';
 const SIDECAR = { revision: 'default', containers: {}, volumes: {} };
 
 interface Sketch {
