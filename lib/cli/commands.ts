@@ -16,7 +16,7 @@ export interface CommandEntry {
   readonly argument?: string;
   /**
    * Loads its flags, with `require`: for `import()`, Node starts its loader of ES modules, which takes longer than the
-   * rest of `--help`. For the same reason, a command loads what it runs with `require`.
+   * rest of `--help`. For the same reason, the code that a command runs is loaded with `require`, too.
    */
   readonly load: () => (context: CommandContext, program: Command) => Command;
 }

@@ -70,7 +70,7 @@ async function calledWith<T extends pulumi.Inputs>(
     return called(build, await output.promise());
   }
   if (!pulumi.runtime.isDryRun()) {
-    // A chart without objects would make the update delete the objects of the last one.
+    // A chart without objects would make this update delete all objects of the previous update.
     throw chartError(
       'The chart of a MeshDeployment was not built: some of its inputs have no value, because the resource that provides them failed; fix that resource first.',
     );

@@ -13,15 +13,15 @@ export interface ClusterArgs {
   /**
    * Name of the context in the kubeconfig.
    *
-   * @default - for a MeshDeployment, the context of its Kubernetes provider, or that of the stack's configuration.
-   * Without these, and for all other resources, the kubeconfig's current context
+   * @default - for a MeshDeployment, the context of its Kubernetes provider; or, without the argument `kubeconfig`,
+   * that of the stack's configuration. Without these, and for all other resources, the kubeconfig's current context
    */
   readonly context?: pulumi.Input<string>;
   /**
    * Name of a cluster in the kubeconfig, to use with the user of the context.
    *
-   * @default - for a MeshDeployment, the cluster of its Kubernetes provider, or that of the stack's configuration.
-   * Without these, and for all other resources, the context's cluster
+   * @default - for a MeshDeployment, the cluster of its Kubernetes provider; or, without the arguments `kubeconfig` and
+   * `context`, that of the stack's configuration. Without these, and for all other resources, the context's cluster
    */
   readonly cluster?: pulumi.Input<string>;
 }

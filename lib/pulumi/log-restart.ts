@@ -46,7 +46,7 @@ export function logRestart(restart: SidecarRestart, programStart: Date): void {
     });
 }
 
-/** One line for each of the first workloads, and one for how many more there are. */
+/** One line for each of the first entries, and one for how many more there are. */
 export function linesOf(entries: readonly (WorkloadPlan | IgnoredAnnotation)[]): readonly string[] {
   const lines = entries.slice(0, SHOWN).map((entry) => {
     const { kind, namespace, name, message } = entry;

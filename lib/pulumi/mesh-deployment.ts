@@ -137,8 +137,8 @@ const UNKNOWN_CHART =
 
 /** A dependency on the resources that provide the inputs. */
 function resourcesOf(inputs: pulumi.Inputs): pulumi.Input<pulumi.Resource> {
-  // A dependency on an Output is a dependency on the resources that it comes from, and on those in its value. Pulumi
-  // accepts a list as the value.
+  // A dependency on an Output is a dependency on the resources that it comes from, and on those in its value. With an
+  // empty list as the value, only the former remain.
   return pulumi.output(inputs).apply((): pulumi.Resource[] => []) as unknown as pulumi.Output<pulumi.Resource>;
 }
 

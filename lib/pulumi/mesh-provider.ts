@@ -134,7 +134,8 @@ export function ambientInputs(
     ),
   );
   const { context: contextOfStack, cluster: clusterOfStack, ...others } = ofStack;
-  // A context belongs to its kubeconfig, and a cluster to its context.
+  // A context belongs to its kubeconfig, and a cluster to its context. An argument therefore also discards the values
+  // of the stack that belong to the value that it overrides.
   const named =
     kubeconfig !== undefined
       ? { kubeconfig, context, cluster }

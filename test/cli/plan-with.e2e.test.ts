@@ -94,7 +94,7 @@ describe('istio-module plan --with', () => {
       const { stdout, code } = await planWith(manifests, ['-o', 'markdown'], false);
       expect(code).toBe(0);
       expect(stdout).toContain(
-        '> **Upper bound**: At most these workloads restart, since istioctl was not found. The plan counts all 9 workloads with a changed injector configuration as outdated, although some sidecars may stay the same. For the exact list, pass istioctl 1.31.1 with --istioctl or the environment variable ISTIOCTL.',
+        '> **Upper bound**: At most these workloads restart, since istioctl was not found. The plan treats the sidecars of all 9 workloads with a changed injector configuration as changed, although some may stay the same. For the exact list, pass istioctl 1.31.1 with --istioctl or the environment variable ISTIOCTL.',
       );
       expect(stdout).toContain('5 to restart (5 not seamless), 3 to do by hand');
     },

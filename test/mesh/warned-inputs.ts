@@ -65,7 +65,7 @@ export const WARNED_INPUTS: readonly (readonly [string, Fill, string, Fill])[] =
         ports: [{ number: 5432, protocol: 'TCP' }],
         resolution: Resolution.NONE,
       }),
-    'ServiceEntry mesh/s: port tcp-5432 has protocol TCP, so requests contain no host, and with resolution NONE and without addresses, they can go to any address: set addresses',
+    'ServiceEntry mesh/s: port tcp-5432 has protocol TCP, so requests may contain no host, and then, with resolution NONE and without addresses, they can go to any address: set addresses',
     (chart) =>
       new ServiceEntry(chart, 's', {
         namespace: 'shop',

@@ -203,7 +203,7 @@ describe('MeshDeployment, run by the Pulumi engine', () => {
     expect(refused.exitCode).not.toBe(0);
     expect(saidBy(refused)).toMatch(
       new RegExp(
-        `Stack istio-module/dev, cluster https://\\S+ \\(context ${cluster.controlPlane.context}\\): Istio is not uninstalled: 1 resource of Istio's API groups that this stack does not own would be deleted with its CRDs: VirtualService legacy/theirs; delete it first; to delete it with Istio, set force: true, run pulumi up and uninstall again\\.`,
+        `Stack istio-module/dev, cluster https://\\S+ \\(context ${cluster.controlPlane.context}\\): Istio is not uninstalled: 1 resource of Istio's API groups that this stack does not own would be deleted with Istio's CRDs: VirtualService legacy/theirs; delete it first; to delete it with Istio, set force: true, run pulumi up and uninstall again\\.`,
       ),
     );
     expect(await cluster.workloads()).toEqual(before);

@@ -180,7 +180,7 @@ describe('MeshDeployments in several clusters', () => {
     await west.client.apply(FOREIGN);
     const refused = await workspace.destroy();
     expect(refused.exitCode).not.toBe(0);
-    expect(saidBy(refused)).toContain('would be deleted with its CRDs: VirtualService shop/theirs;');
+    expect(saidBy(refused)).toContain("would be deleted with Istio's CRDs: VirtualService shop/theirs;");
     expect(await imagesOf(west)).toEqual([IMAGE]);
     await west.client.delete(FOREIGN);
     succeeded(await workspace.destroy());

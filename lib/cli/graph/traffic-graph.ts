@@ -205,7 +205,7 @@ function shortName(host: string, namespace: string): string {
   return host.endsWith(ending) && !host.startsWith('*') ? host.slice(0, -ending.length) : host;
 }
 
-/** Whether a server of the Gateway accepts one of the hosts from the namespace of the VirtualService. */
+/** Whether a server of the Gateway accepts one of the hosts for a VirtualService in the namespace. */
 function takes(gateway: TrafficObject, namespace: string, hosts: readonly string[]): boolean {
   return listAt(gateway.spec, 'servers')
     .flatMap((server) => textsAt(server, 'hosts'))

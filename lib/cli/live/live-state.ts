@@ -88,7 +88,7 @@ export function afterEvent(state: LiveState, event: LiveEvent): LiveState {
   }
 }
 
-/** The state before an event, for the lines that report the event. */
+/** The part of a state that the lines about the next event need. */
 export function beforeOf(state: LiveState): Before {
   return { done: doneOf(state), total: state.due.length, notes: state.notes };
 }

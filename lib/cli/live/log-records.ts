@@ -12,7 +12,7 @@ export interface LogRecord {
   readonly level: 'info' | 'warn' | 'error';
   /** The `type` of the event, or `underWay`, `stopped`, `finished` or `failed`. */
   readonly event: LiveEvent['type'] | WatchEvent['type'] | 'underWay' | 'stopped' | 'finished' | 'failed';
-  /** The message of a text log. That of `stopped` has several lines, the others have one. */
+  /** The message of a text log. It has one line, except that of `stopped`, which may have several. */
   readonly message: string;
   readonly [field: string]: unknown;
 }

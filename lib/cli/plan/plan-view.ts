@@ -50,8 +50,8 @@ export function seamlessText({ interruption }: WorkloadPlan): 'yes' | 'no' | '' 
 }
 
 /**
- * Reasons for interruptions, without duplicates, with their workloads. Omits workloads whose message contains the
- * reason.
+ * Reasons for interruptions, without duplicates, with their workloads. Omits workloads that do not restart because of
+ * the interruption, since their messages contain the reasons.
  */
 export function interruptionsOf(plan: RestartPlan): ReadonlyMap<string, readonly WorkloadPlan[]> {
   const interruptions = new Map<string, WorkloadPlan[]>();

@@ -4,7 +4,7 @@ import { logRecords, recordLine, type LogRecord } from '../live/log-records';
 import { afterEvent, STARTED, type LiveState } from '../live/live-state';
 import { LiveView } from '../live/live-view';
 import type { Terminal } from '../terminal';
-import { isBetweenRuns, watchRecord } from './watch-records';
+import { isOfWatch, watchRecord } from './watch-records';
 
 type LogTerminal = Pick<Terminal, 'canDraw' | 'stderr' | 'stderrCleaner' | 'tell'>;
 
@@ -22,7 +22,7 @@ export class WatchLog {
   ) {}
 
   readonly onEvent = (event: WatchEvent) => {
-    if (isBetweenRuns(event)) {
+    if (isOfWatch(event)) {
       if (ENDS.has(event.type)) {
         this.close();
         this.state = STARTED;

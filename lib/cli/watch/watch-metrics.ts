@@ -132,7 +132,7 @@ export class WatchMetrics {
         return;
       case 'standingBy':
         this.isLeader.set(0);
-        // The leader counts the workloads.
+        // Only the leader counts workloads, so this process reports none.
         this.count([]);
         return;
       default:

@@ -3,16 +3,16 @@ import { failedRecord, finishedRecord, type LogRecord } from '../live/log-record
 import { printable } from '../output/printable';
 import { NOTHING_TO_RESTART } from '../restart/restart-command';
 
-/** Events between two runs. */
-export type BetweenRuns = Exclude<WatchEvent, RunEvent>;
+/** Events of the watch, not of a run. Some of them may also occur during a run. */
+export type EventOfWatch = Exclude<WatchEvent, RunEvent>;
 
-const BETWEEN_RUNS: ReadonlySet<string> = new Set<BetweenRuns['type']>([
+const OF_WATCH: ReadonlySet<string> = new Set<EventOfWatch['type']>([
   ...(['leading', 'lost', 'leaseTrouble', 'heldBack'] as const),
   ...(['runEnded', 'runFailed', 'watching', 'changed', 'watchRefused', 'standingBy'] as const),
 ]);
 
-export function isBetweenRuns(event: WatchEvent): event is BetweenRuns {
-  return BETWEEN_RUNS.has(event.type);
+export function isOfWatch(event: WatchEvent): event is EventOfWatch {
+  return OF_WATCH.has(event.type);
 }
 
 const WHY = {
@@ -21,8 +21,8 @@ const WHY = {
   retry: 'to try again',
 } as const;
 
-/** The record of an event between two runs. Its message is the line of a text log. */
-export function watchRecord(event: BetweenRuns): LogRecord {
+/** The record of an event of the watch. Its message is the line of a text log. */
+export function watchRecord(event: EventOfWatch): LogRecord {
   switch (event.type) {
     case 'runEnded':
       return finishedRecord(event.report, NOTHING_TO_RESTART);

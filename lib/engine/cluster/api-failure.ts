@@ -37,7 +37,7 @@ export class ApiFailure extends Error {
   override readonly name = 'ApiFailure';
 
   constructor(
-    /** The HTTP status; always 403 for a refusal by admission, whose answer may have any status. */
+    /** The HTTP status; for a refusal by admission, always 403: see `answeredStatus`. */
     readonly status: number,
     /** `metav1.Status.reason`, such as `NotFound` or `Expired`; empty if the answer had no Status object. */
     readonly reason: string,
@@ -62,7 +62,7 @@ export class ApiFailure extends Error {
     return this.statusOfAdmission ?? this.status;
   }
 
-  /** Whether the API server itself failed, not a webhook that refuses the request or cannot be called. */
+  /** Whether the API server itself failed or is too busy; false if a webhook refused or could not be called. */
   get isOfServer(): boolean {
     return (this.status === 429 || this.status >= 500) && !OF_WEBHOOK.test(this.message) && !this.isOfBudget;
   }

@@ -18,8 +18,8 @@ export async function withCluster<T>(
 ): Promise<T> {
   const { signal } = options;
   const ending = new AbortController();
-  // Each request listens to its signal, and Node warns about many listeners. Requests therefore get a signal that may
-  // have any number of them, instead of the caller's own.
+  // Each request adds a listener to its signal, and Node warns about many listeners of one signal. Requests therefore
+  // get a signal for which this warning is off, instead of the caller's own.
   setMaxListeners(0, ending.signal);
   const release = onAbort(signal, () => {
     ending.abort(signal?.reason);
@@ -48,6 +48,6 @@ export function refused(error: ApiFailure, access?: string): RestartError {
     : new RestartError(
         'UnexpectedAnswer',
         `The API server refuses ${error.request} with status ${String(error.answeredStatus)}: ${error.message}`,
-        { remedy: "run again; if the error persists, check the API server's log", cause: error },
+        { remedy: "check the API server's log for the reason", cause: error },
       );
 }

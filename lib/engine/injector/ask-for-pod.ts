@@ -31,15 +31,18 @@ export interface OpenAdmission {
    * Others may add the same to the next pod before the injector sees it. Undefined if there are none.
    */
   readonly asRunning?: GivenAlone;
-  /** The containers in the injector's record, the annotation of a pod that lists what was injected. */
+  /** The names of the containers that the injector adds or merges fields into; see `GivenAlone`. */
   readonly recorded: ReadonlySet<string>;
   /** The names, for messages, of everything that may refuse a pod with a sidecar. */
   readonly mayRefuse: readonly string[];
 }
 
-/** The pod would be refused. */
+/** Admission would refuse the pod; or, for a prediction, istioctl cannot inject it. */
 export interface DeniedPod extends AskedAlone {
+  /** Why. */
   readonly denied: string;
+  /** Set if istioctl cannot inject the pod. */
+  readonly by?: 'istioctl';
   /** Whether the answer took too long. */
   readonly isLate?: boolean;
 }
@@ -55,8 +58,8 @@ export interface GivenSidecar extends AskedAlone {
   /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
   readonly isCompleted?: boolean;
   /**
-   * Differences to add to those between a pod's sidecar and `sidecar`, for each pod with a sidecar. Only set by
-   * predictions that are an upper bound (`PlanBound`).
+   * Further differences of each pod with a sidecar, in addition to those that comparing it with `sidecar` finds. Only
+   * set by predictions that are an upper bound (`PlanBound`).
    */
   readonly changes?: readonly Difference[];
 }

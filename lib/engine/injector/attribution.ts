@@ -9,10 +9,10 @@ import type { Sidecar } from './sidecar';
 
 /**
  * The running sidecar with only Istio's changes applied. A difference between the running sidecar and the answer of all
- * admission counts as Istio's if the injector alone confirms it. A difference also counts if a default of the API
- * server replaces the value of a field that the injector alone does not set. The default shows that nobody else sets
- * the field either. Values that other webhooks set stay as they are. A changed image always counts, whoever set its
- * registry.
+ * admission counts as Istio's if the injector alone confirms it. A difference also counts if the injector alone does
+ * not set a field, and the answer of all admission contains the API server's default for it instead of the running
+ * value: the default shows that nobody else sets the field either. Values that other webhooks set stay as they are. A
+ * changed image always counts, whoever set its registry.
  *
  * @param full the answer of a dry run of all admission
  * @param alone the answer of the injector alone
@@ -31,8 +31,8 @@ export function istioDecides(running: Sidecar, full: Sidecar, alone: Sidecar): S
 }
 
 /**
- * The containers of the injector alone. Those that are also running get the defaults that the API server derives from
- * other fields, because their fields are compared one by one.
+ * The containers in the answer of the injector alone. Those that the running sidecar also has are compared field by
+ * field, so they get the defaults that the API server derives from other fields.
  */
 function completed(alone: Sidecar['containers'], running: Sidecar['containers']): Sidecar['containers'] {
   return Object.fromEntries(

@@ -78,7 +78,7 @@ function compareResources(
   if (!resources) {
     return [];
   }
-  // A missing request defaults to the limit, and a LimitRange adds both.
+  // A missing request defaults to the limit. A LimitRange adds missing limits and requests.
   const isAdded = (list: string, name: string) =>
     isCompleted || (list === 'requests' && injected.limits?.[name] === injected.requests?.[name]);
   return ['limits', 'requests'].flatMap((list) =>

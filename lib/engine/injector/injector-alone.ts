@@ -63,8 +63,8 @@ const MOST_UNANSWERED = 3;
 
 /**
  * Asks injectors without the rest of admission: the API server relays an AdmissionReview to the Service of the webhook,
- * if the credentials may `create` its `services/proxy`. Does not ask an injector again after a definite refusal, after
- * many consecutive failures, or after few if it has not answered yet.
+ * if the credentials may `create` its `services/proxy`. Stops asking an injector after the API server has definitely
+ * refused to relay, after many consecutive failures, or after few if the injector has not answered yet.
  *
  * The answer lacks defaults of the API server, and contains exactly what the injector adds.
  */

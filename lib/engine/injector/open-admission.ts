@@ -29,8 +29,8 @@ export function injectorWouldGive(running: Sidecar, given: Sidecar): Sidecar {
 }
 
 /**
- * The running sidecar with the changes of the injector. It has exactly the containers and volumes of the given sidecar,
- * because the injector's record lists what belongs to a pod's sidecar.
+ * The running sidecar with the changes of the injector. It has exactly the containers and volumes of the given sidecar:
+ * only the injector adds those of the running sidecar, so it also decides which of them remain.
  */
 function becoming(running: Sidecar, given: Sidecar, extent: Extent): Sidecar {
   const containers = Object.entries(given.containers).map(([name, container]) => {

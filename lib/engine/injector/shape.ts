@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 
 /**
  * Whether a text has the format of a certain kind of setting. Each format is as narrow as the setting allows, so that
- * few other texts, such as secrets, fit it.
+ * other texts, such as secrets, seldom fit it.
  */
 export type Shape = (text: string) => boolean;
 

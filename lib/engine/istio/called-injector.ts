@@ -10,7 +10,8 @@ export type CalledInjector =
  * Determines the injector without the API server, from the webhooks that apply to new pods and select this pod, in
  * calling order.
  *
- * This is necessary because an injector only reads the pod, and would also inject pods outside the mesh.
+ * This is necessary because an injector does not check the selectors of its webhooks, and would also inject pods
+ * outside the mesh.
  */
 export function calledInjector(webhooks: readonly InjectionWebhook[], pod: SelectedPod): CalledInjector {
   const selecting = webhooks

@@ -48,7 +48,7 @@ export async function refuseForeignResources(options: ApiOptions, owned: readonl
       .map(({ kind, namespace, name }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`);
     throw new RestartError(
       'ForeignResources',
-      `Istio is not uninstalled: ${String(foreign.length)} ${foreign.length === 1 ? 'resource' : 'resources'} of Istio's API groups that this stack does not own would be deleted with its CRDs: ${listed.join(', ')}${foreign.length > 20 ? ', …' : ''}`,
+      `Istio is not uninstalled: ${String(foreign.length)} ${foreign.length === 1 ? 'resource' : 'resources'} of Istio's API groups that this stack does not own would be deleted with Istio's CRDs: ${listed.join(', ')}${foreign.length > 20 ? ', …' : ''}`,
       {
         remedy: `delete ${foreign.length === 1 ? 'it' : 'them'} first; to delete ${foreign.length === 1 ? 'it' : 'them'} with Istio, set force: true, run pulumi up and uninstall again`,
       },

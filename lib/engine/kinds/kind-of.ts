@@ -31,13 +31,13 @@ export function kindOf(name: string): WorkloadKind | undefined {
   return KINDS.get(name);
 }
 
-/** Like `kindOf`, only for kinds whose pods the engine replaces. */
+/** Like `kindOf`, only for kinds whose pods a rollout replaces. */
 export function rollableKind(name: string): RollableKind | undefined {
   const kind = kindOf(name);
   return kind?.type === 'rollable' ? kind : undefined;
 }
 
-/** Like `kindOf`, only for kinds whose pods the engine does not replace, and whose owners contain the template. */
+/** Like `kindOf`, only for kinds whose pods no rollout replaces, and whose owners contain the template. */
 export function unrollableKind(name: string): UnrollableKind | undefined {
   const kind = kindOf(name);
   return kind?.type === 'unrollable' && kind.template === 'owner' ? kind : undefined;
@@ -49,7 +49,7 @@ export function templateKind(name: string): WorkloadKind | undefined {
 }
 
 /**
- * How to handle pods that the engine does not replace.
+ * How to handle pods that no rollout replaces.
  *
  * @param controller the kind of the owner's own controller
  */

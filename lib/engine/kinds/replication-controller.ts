@@ -15,7 +15,7 @@ export const replicationController: UnrollableKind = {
   // The selector is a plain map of labels.
   selectorOf: ({ spec: { selector } }) => ({ matchLabels: selector as StringMap | undefined }),
   identity: likeItsPod,
-  // A DeploymentConfig handles the rollout of its ReplicationController.
+  // The pods of a DeploymentConfig are left to its own rollouts.
   isEvictable: ({ controller }) => controller === undefined,
   warning: ({ namespace, controller }, pods) => ({
     reason: 'ReplicationController',

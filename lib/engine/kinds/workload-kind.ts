@@ -106,8 +106,8 @@ export interface PodHolder {
   readonly kind: string;
   readonly name: string;
   /**
-   * The holder's own controller: a Job's CronJob, the pod that controls a pod, a ReplicaSet's controller of an unknown
-   * kind.
+   * The holder's own controller, such as a Job's CronJob, the pod that controls a pod, or a ReplicaSet's controller of
+   * an unknown kind.
    */
   readonly controller?: Pick<OwnerReference, 'kind' | 'name'>;
   /** The owner in the pod's owner reference, if no such object in the namespace owns the pod. */
@@ -138,7 +138,7 @@ export interface UnrollableKind extends ReadKind, LeftPods {
   readonly controlledBy?: string;
   /** Whether the template is in the owner, or only in the pods. */
   readonly template: 'owner' | 'pod';
-  /** Whether the holder itself replaces an evicted pod; never by default. */
+  /** Whether its pods may be evicted, because the holder itself replaces them; never by default. */
   isEvictable?(holder: PodHolder): boolean;
 }
 

@@ -42,7 +42,7 @@ export function templateOf(answers: InjectorAnswers, workload: Workload, pod: Po
 
 /**
  * Sends one dry run for each workload that is asked about, and one for each further template of its pods, with limited
- * concurrency. If the answer differs from the pods or the dry run is denied, also asks the injector alone. Without
+ * concurrency. If the answer differs from the pods or admission refuses the pod, also asks the injector alone. Without
  * permission for dry runs, only asks the injector alone.
  *
  * @throws RestartError `InjectorUnreachable`, `Forbidden`, `ClusterUnreachable`, `Aborted`, and ApiFailure of the API

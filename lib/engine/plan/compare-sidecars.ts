@@ -109,7 +109,7 @@ function besideOpen(
   const today = { sidecar: given, recorded };
   const reasons = by(today, injectorDecides);
   const isRefused = !running && mayRefuse.length > 0;
-  // Others may change the image, so it cannot be updated in place.
+  // Other webhooks may change the image, so the sidecar cannot be updated in place.
   return withoutSidecars(
     withOthers(
       isRefused ? SAME : asRunning ? inBoth(reasons, by(asRunning, injectorDecides)) : reasons,

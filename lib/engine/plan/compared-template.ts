@@ -6,7 +6,9 @@ import { containerFields, isWellKnownContainer, type Sidecar, type SidecarContai
 
 type Fields = SidecarContainer['fields'];
 
-/** The rewritten probes and annotations. Istio's configuration determines whether it rewrites any. */
+/**
+ * Variables with the probes and annotations that Istio rewrites. Its configuration determines whether it rewrites any.
+ */
 export const REWRITTEN = ['ISTIO_KUBE_APP_PROBERS', 'ISTIO_PROMETHEUS_ANNOTATIONS'];
 /**
  * Values that Istio derives from the pod: its containers, ports, owner and name, and rewritten probes and annotations.

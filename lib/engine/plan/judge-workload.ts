@@ -32,9 +32,10 @@ const BY_EVICTION = 'its pods are evicted one by one';
 
 /**
  * The decision about one workload; undefined if the plan does not contain it. A plan does not contain
- *  - a workload without an answer, because its namespace is being deleted,
- *  - for an update, a workload without a sidecar, if it would get none, is not selected, or its namespace is excluded,
- *  - for a removal, a workload without a sidecar, or one that Istio still injects.
+ *  - a selected workload without an answer, because its namespace is being deleted,
+ *  - for an update, a workload without a sidecar that would get none, that is not selected, or whose namespace is
+ *    excluded,
+ *  - for a removal, a workload without a sidecar, and a selected one that Istio still injects.
  */
 export function judgeWorkload(
   workload: Workload,
@@ -101,7 +102,7 @@ function judgePods(workload: Workload, answer: InjectorAnswer, { snapshot, answe
 
 const WEBHOOKS = shellCommand('kubectl', 'get', 'mutatingwebhookconfigurations,validatingwebhookconfigurations');
 
-function denied(workload: Workload, { denied: why, alone, open }: DeniedPod): WorkloadPlan {
+function denied(workload: Workload, { denied: why, by, alone, open }: DeniedPod): WorkloadPlan {
   const { namespace, kind, name } = workload;
   if (open && !alone) {
     return {
@@ -115,16 +116,19 @@ function denied(workload: Workload, { denied: why, alone, open }: DeniedPod): Wo
       pods: workload.pods.map((pod) => pod.name),
     };
   }
-  const [refuser, ...where] =
-    alone && 'refused' in alone
-      ? ['the injector refuses its pods', '-n', namespace, 'get', `${kind.toLowerCase()}/${name}`, '-o', 'yaml']
-      : ['a new pod would be refused', 'describe', 'namespace', namespace];
+  const owner = ['-n', namespace, 'get', `${kind.toLowerCase()}/${name}`, '-o', 'yaml'];
+  const [problem, ...where] =
+    by === 'istioctl'
+      ? ['predicted, since istioctl cannot inject its pods', ...owner]
+      : alone && 'refused' in alone
+        ? ['compared, since the injector refuses its pods', ...owner]
+        : ['compared, since a new pod would be refused', 'describe', 'namespace', namespace];
   return {
     ...planEntry(
       workload,
       'undetermined',
       'DryRunDenied',
-      `its sidecar cannot be compared, since ${refuser}: ${why.trim().replace(/\s+/g, ' ')}`,
+      `its sidecar cannot be ${problem}: ${why.trim().replace(/\s+/g, ' ')}`,
     ),
     remedy: shellCommand('kubectl', ...where),
     pods: workload.pods.map(({ name }) => name),

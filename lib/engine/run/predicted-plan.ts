@@ -342,6 +342,6 @@ function boundOf(
           ];
   const workloads = count === 1 ? '1 workload' : `all ${String(count)} workloads`;
   return {
-    message: `At most these workloads restart, since ${why}. The plan counts ${workloads} with a changed injector configuration as outdated, although some sidecars may stay the same. For the exact list, ${remedy}.`,
+    message: `At most these workloads restart, since ${why}. The plan treats the sidecars of ${workloads} with a changed injector configuration as changed, although some may stay the same. For the exact list, ${remedy}.`,
   };
 }

@@ -9,10 +9,10 @@ import { checkWatchOptions, type WatchOptions } from './watch-options';
  * fires, it returns after the rollouts under way are complete.
  *
  * A failed run is retried after a pause that increases up to `resyncSeconds`, or after the next change. If a rollout
- * has failed and `onFailure` is `stop`, no further workload is restarted until the failed workloads are up to date, or
- * until a webhook, the control plane, its configuration or a ProxyConfig of the root namespace changes. If the
- * Namespace of failed workloads or a ProxyConfig in it changes before then, only the workloads of this namespace are
- * restarted.
+ * has failed and `onFailure` is `stop`, no further workload is restarted until none of the failed workloads is left to
+ * restart, or until a webhook, the control plane, its configuration or a ProxyConfig of the root namespace changes. If
+ * the Namespace of failed workloads or a ProxyConfig in it changes before then, only the workloads of this namespace
+ * are restarted.
  *
  * @throws RestartError `InvalidOption`; at the start, `KubeconfigInvalid`, or `Forbidden` for the Lease
  */

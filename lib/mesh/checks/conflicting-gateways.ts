@@ -25,8 +25,8 @@ interface Held {
 const ENDS_TLS = ['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'ISTIO_MUTUAL'];
 
 /**
- * Two Gateways with conflicting claims at a port of the same proxies: a kind of protocol, every connection, or TLS for a
- * host.
+ * Two Gateways with conflicting claims at a port of the same proxies: a family of protocols, every connection, or TLS
+ * for a host.
  */
 export function conflictingGatewayProblems(mesh: Mesh): string[] {
   const known = new Map<string, Held>();

@@ -6,9 +6,9 @@ import { serviceOf } from './routed-services';
 
 /**
  * Whether no pod behind a host in a namespace has a sidecar; for a wildcard, no pod of the namespace. Undefined if the
- * app contains none of these pods. Regardless of pods, these count as without sidecars: Services without a selector;
- * Services of the gateways that modules of the app install; and, for a wildcard, the namespaces of control planes and
- * gateways.
+ * app contains none of these pods, or no Service of the host. Regardless of pods, these count as without sidecars:
+ * Services without a selector; Services of the gateways that modules of the app install; and, for a wildcard, the
+ * namespaces of control planes and gateways.
  */
 export function isWithoutSidecars(mesh: Mesh, host: string, namespace: string): boolean | undefined {
   if (host.startsWith('*')) return infrastructure(mesh).has(namespace) || haveNoSidecar(podsIn(mesh, namespace));

@@ -19,7 +19,7 @@ const SHARED = [
   'metrics',
 ] as const;
 
-/** Those of them that an {@link ExistingIstio} does not have, because they concern how Istio is installed. */
+/** The props of `SHARED` that an {@link ExistingIstio} does not have, because they concern how Istio is installed. */
 const OF_MODULES: ReadonlySet<string> = new Set(['namespaceOwnership', 'base']);
 
 /** The conflicts of a module with the other installations in its cluster, one sentence each. */
@@ -89,7 +89,7 @@ function sharedProblems(props: IstioModuleProps, beside: IstioInstallation): str
   const isExisting = foundation instanceof ExistingIstio;
   const found: string[] = SHARED.filter((prop) => props[prop] !== undefined).map((prop) =>
     isExisting && OF_MODULES.has(prop)
-      ? `${prop} applies to the whole mesh, and ${title} is not installed by the app: leave it out`
+      ? `${prop} applies to the whole mesh, but ${title} is not installed by the app: leave out ${prop}`
       : `${prop} applies to the whole mesh, so it belongs to ${title}: set it there`,
   );
   if (props.meshConfig?.rootNamespace !== undefined) {
@@ -105,7 +105,9 @@ function sharedProblems(props: IstioModuleProps, beside: IstioInstallation): str
       `version '${props.version}' is more than one minor version away from '${version}' of ${title}: take one minor version at a time`,
     );
   } else if (baseVersion !== undefined && minorVersionsAbove(props.version, baseVersion) > 0) {
-    const remedy = isExisting ? 'update them, and leave out its version' : `set its base.version to '${props.version}'`;
+    const remedy = isExisting
+      ? `update them, and leave out the prop version of ${title}`
+      : `set its base.version to '${props.version}'`;
     found.push(
       `version '${props.version}' is newer than the CustomResourceDefinitions of ${title}, which have version '${baseVersion}': ${remedy}`,
     );

@@ -216,7 +216,7 @@ export class MeshNamespace extends MeshConstruct {
         problems.push(`label '${label}: ${value}' belongs to the prop ${prop}: set it there and leave the label out`);
       }
       if (label === 'istio.io/dataplane-mode' && value !== 'none') {
-        problems.push(`label '${label}: ${value}' puts pods into a data plane without sidecars: leave it out`);
+        problems.push(`label '${label}: ${value}' puts pods without a sidecar into another data plane: leave it out`);
       }
     }
     problems.push(...labelProblems('labels', labels), ...annotationProblems('annotations', annotations));

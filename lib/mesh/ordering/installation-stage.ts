@@ -7,7 +7,8 @@ const assigned = new WeakMap<IConstruct, InstallationStage>();
  * A stage of the first installation. Stages follow each other: the objects of one are applied and ready before those of
  * the next one are applied. An uninstall goes through them in reverse.
  *
- * An `OrderedApp` derives the stage of each object from the object itself and from whether an `IstioModule` created it.
+ * An `OrderedApp` derives the stage of each object from the object itself, from the control planes of the app and, for
+ * `STRICT`, from the other policies, unless `add` put the object into a stage.
  */
 export class InstallationStage {
   /**

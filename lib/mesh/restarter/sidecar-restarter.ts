@@ -119,8 +119,8 @@ export interface SidecarRestarterProps {
   readonly logFormat?: 'json' | 'text';
 
   /**
-   * `metadata.name` of the ServiceAccount, the CronJob, the Deployment and the NetworkPolicy; the names of the Job and
-   * the access start with it. At most 52 characters.
+   * `metadata.name` of the ServiceAccount, the CronJob, the Deployment and its Lease, the PodDisruptionBudget and the
+   * NetworkPolicy; the names of the Job and the access start with it. At most 52 characters.
    *
    * @default - the construct's id
    */

@@ -142,6 +142,6 @@ function pathProblem(field: Field, path: string): string[] {
   return operators && last
     ? []
     : [
-        `.${field} '${path}' is not a valid path template: use {*} and {**} only as whole segments, {**} only as the last one, and no other * or braces`,
+        `.${field} '${path}' is not a valid path template: use {*} and {**} only as whole segments, neither of them after {**}, and no other * or braces`,
       ];
 }

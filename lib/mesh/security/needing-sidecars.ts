@@ -47,8 +47,8 @@ function togetherByIdentity<Resource extends OrderedResource>(
   const found = new Set(policies.filter((one) => rulesOf(one).some(namesIdentities)));
   // A set also iterates over what is added meanwhile.
   for (const one of found) {
-    // A policy without rules allows nothing. Other policies for the same workloads refuse the same requests without it,
-    // so it adds none of them.
+    // A policy without rules allows nothing. The other policies for its workloads refuse the same requests whether or
+    // not it exists, so they need not be in the same stage.
     if (rulesOf(one).length === 0) continue;
     const others = isWide(one) ? policies : [...wide, ...(byNamespace.get(one.namespace) ?? [])];
     for (const other of others) {

@@ -77,9 +77,9 @@ export class PeerAuthentication extends MeshConstruct {
   private readonly namespace: () => string | undefined;
 
   /**
-   * @throws Error if it is empty, has a workload without a namespace, ports without a workload, or an invalid label,
-   * name or port. At synthesis, if it applies to the mesh and neither the app nor the props set the root namespace, or
-   * if it applies to individual workloads in the root namespace
+   * @throws Error if it has a workload without a namespace, ports without a workload, or an invalid label, name or
+   * port. At synthesis, if it applies to the mesh and neither the app nor the props set the root namespace, or if it
+   * applies to individual workloads in the root namespace
    */
   constructor(scope: Construct, id: string, props: PeerAuthenticationProps) {
     super(scope, id);

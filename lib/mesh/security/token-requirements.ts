@@ -33,7 +33,8 @@ export class TokenRequirements {
   private readonly scopes = new Map<IConstruct, TargetedPolicyScope>();
 
   private constructor(root: IConstruct) {
-    // cdk8s validates the root first. The app's control planes may have changed since the last validation.
+    // The app's control planes may have changed since the last validation. cdk8s validates the root first, so this
+    // clears the scopes before other validations use them.
     root.node.addValidation({
       validate: () => {
         this.scopes.clear();

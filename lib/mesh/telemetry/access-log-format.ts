@@ -48,7 +48,7 @@ export class AccessLogFormat {
 /** The problems with an object of log labels: sentences without a subject. */
 export function labelProblems(path: string, labels: JsonLogFormat): string[] {
   return Object.entries(labels).flatMap(([key, value]) => {
-    if (key.trim() === '') return [`has ${path === '' ? 'a' : `below '${path}' a`} key without a name: write one`];
+    if (key.trim() === '') return [`has a key without a name${path === '' ? '' : ` below '${path}'`}: write one`];
     const full = path === '' ? key : `${path}.${key}`;
     if (typeof value === 'string') return operatorProblems(value).map((problem) => `key '${full}' ${problem}`);
     return typeof value === 'object' ? labelProblems(full, value) : [];

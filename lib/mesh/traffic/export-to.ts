@@ -5,7 +5,7 @@ const OWN = '.';
 const ALL = '*';
 const NOBODY = '~';
 
-/** The names of the namespaces to which an object is exported; empty for Istio's default. */
+/** The field `exportTo` of an object's spec; without it, Istio's default applies. */
 export function renderExportTo(exportTo: readonly NamespaceReference[] | undefined): Record<string, unknown> {
   return exportTo ? { exportTo: exportTo.map(namespaceName) } : {};
 }

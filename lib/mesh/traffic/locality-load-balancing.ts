@@ -181,9 +181,7 @@ function localityProblems(at: string, localities: readonly string[]): string[] {
       (other, at) => at < index && (within(parts[index] ?? [], other) || within(other, parts[index] ?? [])),
     );
     if (twin >= 0) {
-      problems.push(
-        `${at} names '${locality}' and '${localities[twin] ?? ''}', which overlap: name each locality once`,
-      );
+      problems.push(`${at} names '${locality}' and '${localities[twin] ?? ''}', which overlap: leave out one of them`);
     }
   });
   return problems;

@@ -5,8 +5,8 @@ import { Subset } from './subset';
 import type { TrafficPolicyProps } from './traffic-policy-props';
 
 /**
- * A policy's DestinationRule for a host, as its `spec`; undefined if it would be empty and the policy has routes or no
- * host.
+ * A policy's DestinationRule for a host, as its `spec`; undefined if it would be empty, unless the policy has a host,
+ * and neither routes nor a fault.
  */
 export function renderDestinationRule(
   host: string,

@@ -209,7 +209,7 @@ function protocolProblems({ hosts, ports = [], resolution }: ServiceEntryProps):
   if (mode === 'NONE' || hosts.length < 2) return [];
   return nameless.map(
     (port) =>
-      `port ${portName(port)} ${spoken(port)}, so requests contain no host, and ${String(hosts.length)} hosts cannot be distinguished: write a ServiceEntry for each, with addresses`,
+      `port ${portName(port)} ${spoken(port)}, so requests may contain no host, and then ${String(hosts.length)} hosts cannot be distinguished: write a ServiceEntry for each, with addresses`,
   );
 }
 
@@ -226,6 +226,6 @@ function openPortWarnings({ ports = [], resolution, addresses }: ServiceEntryPro
     .filter((port) => !namesHost(port))
     .map(
       (port) =>
-        `port ${portName(port)} ${spoken(port)}, so requests contain no host, and with resolution NONE and without addresses, they can go to any address: set addresses`,
+        `port ${portName(port)} ${spoken(port)}, so requests may contain no host, and then, with resolution NONE and without addresses, they can go to any address: set addresses`,
     );
 }

@@ -103,6 +103,11 @@ describe('connect', () => {
         message:
           'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config is missing or empty, and this process does not run in a pod with a service account; pass the path or the contents of a kubeconfig.',
       });
+      await expect(connect({ context: 'prod' })).rejects.toMatchObject({
+        code: 'KubeconfigInvalid',
+        message:
+          'There is no kubeconfig with the context "prod": KUBECONFIG is not set, ~/.kube/config is missing or empty; pass the path or the contents of a kubeconfig with this context.',
+      });
     } finally {
       Object.assign(process.env, { HOME, ...(KUBECONFIG === undefined ? {} : { KUBECONFIG }) });
     }

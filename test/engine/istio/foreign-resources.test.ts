@@ -74,7 +74,7 @@ describe('refuseForeignResources', () => {
     await expect(refuse(objects)).rejects.toMatchObject({
       code: 'ForeignResources',
       message:
-        "Istio is not uninstalled: 1 resource of Istio's API groups that this stack does not own would be deleted with its CRDs: VirtualService shop/cart; delete it first; to delete it with Istio, set force: true, run pulumi up and uninstall again.",
+        "Istio is not uninstalled: 1 resource of Istio's API groups that this stack does not own would be deleted with Istio's CRDs: VirtualService shop/cart; delete it first; to delete it with Istio, set force: true, run pulumi up and uninstall again.",
     });
   });
 

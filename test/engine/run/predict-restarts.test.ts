@@ -99,6 +99,19 @@ describe('predictRestarts', () => {
     );
   });
 
+  test('does not decide about a workload whose pods istioctl cannot inject', async () => {
+    const odd = deployment('odd', { proxies: [IMAGE], template: { annotations: { 'fake/refused': 'no template' } } });
+    const plan = await predict([...controlPlane(), ...odd], [injector('other.example')], {
+      istioctl: FAKE_ISTIOCTL.path,
+    });
+    expect(plan.workloads.find(({ name }) => name === 'odd')).toMatchObject({
+      decision: 'undetermined',
+      message: 'its sidecar cannot be predicted, since istioctl cannot inject its pods: no template',
+      remedy: 'kubectl -n shop get deployment/odd -o yaml',
+    });
+    expect(decisions(plan)).toContain('cart restart');
+  });
+
   test('is exact without istioctl where nothing that reaches pods changes', async () => {
     const plan = await predict(controlPlane(), [configMap('istio', { mesh: 'accessLogFile: /dev/stdout' })]);
     expect(plan.bound).toBeUndefined();
@@ -148,7 +161,7 @@ describe('predictRestarts', () => {
     const plan = await predict(controlPlane(), [injector('other.example')]);
     expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
     expect(plan.bound?.message).toBe(
-      `At most these workloads restart, since istioctl was not found. The plan counts all 2 workloads with a changed injector configuration as outdated, although some sidecars may stay the same. For the exact list, pass istioctl 1.31.1 ${FOR_EXACT}`,
+      `At most these workloads restart, since istioctl was not found. The plan treats the sidecars of all 2 workloads with a changed injector configuration as changed, although some may stay the same. For the exact list, pass istioctl 1.31.1 ${FOR_EXACT}`,
     );
   });
 
@@ -176,7 +189,7 @@ describe('predictRestarts', () => {
     const plan = await predict(controlPlane(), manifests, { istioctl: FAKE_ISTIOCTL.path });
     expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
     expect(plan.bound?.message).toBe(
-      `At most these workloads restart, since revision default will be Istio 1.31.2, but istioctl at ${FAKE_ISTIOCTL.path} has version 1.31.1. The plan counts all 2 workloads with a changed injector configuration as outdated, although some sidecars may stay the same. For the exact list, pass istioctl 1.31.2 ${FOR_EXACT}`,
+      `At most these workloads restart, since revision default will be Istio 1.31.2, but istioctl at ${FAKE_ISTIOCTL.path} has version 1.31.1. The plan treats the sidecars of all 2 workloads with a changed injector configuration as changed, although some may stay the same. For the exact list, pass istioctl 1.31.2 ${FOR_EXACT}`,
     );
   });
 
@@ -203,7 +216,7 @@ describe('predictRestarts', () => {
     const plan = await predict(objects, [greeting('good night')[0]], { istioctl: FAKE_ISTIOCTL.path });
     expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
     expect(plan.bound?.message).toBe(
-      "At most these workloads restart, since a template of revision default reads istiod's environment variable GREETING, which is not passed to istioctl. The plan counts all 2 workloads with a changed injector configuration as outdated, although some sidecars may stay the same. For the exact list, rename it so that it begins with ISTIO_.",
+      "At most these workloads restart, since a template of revision default reads istiod's environment variable GREETING, which is not passed to istioctl. The plan treats the sidecars of all 2 workloads with a changed injector configuration as changed, although some may stay the same. For the exact list, rename it so that it begins with ISTIO_.",
     );
   });
 
@@ -213,7 +226,7 @@ describe('predictRestarts', () => {
       const plan = await predict(controlPlane(DIGEST), [injector('other.example')], { istioctl });
       expect(decisions(plan)).toEqual(['cart restart', 'orders restart']);
       expect(plan.bound?.message).toBe(
-        `At most these workloads restart, since the Istio version of revision default is unknown. The plan counts all 2 workloads with a changed injector configuration as outdated, although some sidecars may stay the same. For the exact list, set the label app.kubernetes.io/version on istiod's Deployment, and pass an istioctl of that version ${FOR_EXACT}`,
+        `At most these workloads restart, since the Istio version of revision default is unknown. The plan treats the sidecars of all 2 workloads with a changed injector configuration as changed, although some may stay the same. For the exact list, set the label app.kubernetes.io/version on istiod's Deployment, and pass an istioctl of that version ${FOR_EXACT}`,
       );
     },
   );

@@ -238,7 +238,7 @@ describe('restartWorkloads', () => {
       await expect(restartWorkloads(optionsFor(fake))).rejects.toMatchObject({
         code: 'UnexpectedAnswer',
         message:
-          "The API server refuses GET /api/v1/pods with status 500: etcd is full; run again; if the error persists, check the API server's log. Nothing was restarted.",
+          "The API server refuses GET /api/v1/pods with status 500: etcd is full; check the API server's log for the reason. Nothing was restarted.",
       });
       pause.mockRestore();
     });
@@ -338,7 +338,7 @@ describe('restartWorkloads', () => {
         400,
         'the request is malformed',
         'UnexpectedAnswer',
-        "The API server refuses GET /api/v1/pods with status 400: the request is malformed; run again; if the error persists, check the API server's log.",
+        "The API server refuses GET /api/v1/pods with status 400: the request is malformed; check the API server's log for the reason.",
       ],
     ])('with status %d', async (status, message, code, sentence) => {
       const fake = await withCluster(deployment('cart'), {

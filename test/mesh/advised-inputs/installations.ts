@@ -66,7 +66,7 @@ export const installations: readonly AdvisedInput[] = [
     { first: { base: { version: '1.32.0' } }, second: { version: '1.32.0' } },
   ),
   besideExisting(
-    'update them, and leave out its version',
+    'update them, and leave out the prop version of',
     { existing: { version: '1.31.1' }, module: {} },
     { existing: {}, module: {} },
   ),
@@ -75,7 +75,7 @@ export const installations: readonly AdvisedInput[] = [
     { module: { meshConfig: { rootNamespace: 'mesh-config' } } },
     { existing: { rootNamespace: 'mesh-config' }, module: {} },
   ),
-  besideExisting('leave it out', { module: { base: { version: '1.32.0' } } }, { module: {} }),
+  besideExisting('leave out base', { module: { base: { version: '1.32.0' } } }, { module: {} }),
   pair(
     'give one of them another name',
     { first: { ingressGateways: [gateway] }, second: { ingressGateways: [gateway] } },

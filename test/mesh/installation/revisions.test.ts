@@ -299,10 +299,10 @@ describe('a control plane beside another', () => {
     expect(() => canary(chart, { ...props, revision: 'canary', beside })).toThrow(
       new Error(
         [
-          'base applies to the whole mesh, and ExistingIstio mesh/istio is not installed by the app: leave it out',
+          'base applies to the whole mesh, but ExistingIstio mesh/istio is not installed by the app: leave out base',
           'mutualTls applies to the whole mesh, so it belongs to ExistingIstio mesh/istio: set it there',
           'meshConfig.rootNamespace applies to the whole mesh, so it belongs to ExistingIstio mesh/istio: set its rootNamespace',
-          "version '1.32.0' is newer than the CustomResourceDefinitions of ExistingIstio mesh/istio, which have version '1.31.1': update them, and leave out its version",
+          "version '1.32.0' is newer than the CustomResourceDefinitions of ExistingIstio mesh/istio, which have version '1.31.1': update them, and leave out the prop version of ExistingIstio mesh/istio",
         ]
           .map((line) => `IstioModule mesh/canary: ${line}`)
           .join('\n'),

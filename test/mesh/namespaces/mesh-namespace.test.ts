@@ -106,7 +106,7 @@ describe('MeshNamespace', () => {
           "revision '1.31' is not a valid name: write at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
           "label 'istio-injection: enabled' belongs to the prop injection: set it there and leave the label out",
           "label 'pod-security.kubernetes.io/warn: baseline' belongs to the prop podSecurity: set it there and leave the label out",
-          "label 'istio.io/dataplane-mode: ambient' puts pods into a data plane without sidecars: leave it out",
+          "label 'istio.io/dataplane-mode: ambient' puts pods without a sidecar into another data plane: leave it out",
           "labels { team: 'the shop' } is not a valid label: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit",
           "annotations 'example..com/contact' is not a valid annotation key: write at most 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, after an optional domain name and '/'",
           'podSecurity {} is empty: set enforce, audit or warn, or leave it out',

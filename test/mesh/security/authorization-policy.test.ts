@@ -373,7 +373,7 @@ describe('AuthorizationPolicy', () => {
       (path): [string, AuthorizationOperation, string] => [
         `the path template ${path}`,
         { paths: [path] },
-        `.paths '${path}' is not a valid path template: use {*} and {**} only as whole segments, {**} only as the last one, and no other * or braces`,
+        `.paths '${path}' is not a valid path template: use {*} and {**} only as whole segments, neither of them after {**}, and no other * or braces`,
       ],
     ),
   ])('refuses an operation with %s', (_, operation, problem) => {

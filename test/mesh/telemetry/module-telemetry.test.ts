@@ -195,7 +195,7 @@ describe('telemetry of the whole mesh, in IstioModule,', () => {
     [
       'an attribute without a name',
       { accessLogs: [AccessLog.openTelemetry({ ...collector, attributes: { a: { ' ': 'x' } } })] },
-      "accessLogs[0] attributes has below 'a' a key without a name: write one",
+      "accessLogs[0] attributes has a key without a name below 'a': write one",
     ],
     [
       'an empty filter',

@@ -149,7 +149,7 @@ describe('ServiceEntry', () => {
     [
       'several hosts that TCP cannot tell apart',
       { hosts: several, ports: [TLS, TCP] },
-      'port tcp-5432 has protocol TCP, so requests contain no host, and 2 hosts cannot be distinguished: write a ServiceEntry for each, with addresses',
+      'port tcp-5432 has protocol TCP, so requests may contain no host, and then 2 hosts cannot be distinguished: write a ServiceEntry for each, with addresses',
     ],
     [
       'invalid ports',

@@ -280,7 +280,7 @@ describe('a TrafficPolicy refuses', () => {
     [
       'localities that overlap',
       locality(distribute({ from: 'a', to: { 'b/*': 50, 'b/c': 50 } })),
-      "loadBalancing.locality from 'a' names 'b/c' and 'b/*', which overlap: name each locality once",
+      "loadBalancing.locality from 'a' names 'b/c' and 'b/*', which overlap: leave out one of them",
     ],
     [
       'no shares',

@@ -46,18 +46,18 @@ const IN_CLUSTER = 'in-cluster';
 export async function clusterAccess({ kubeconfig, context, cluster }: ClusterOptions): Promise<ClusterAccess> {
   const config = kubeconfig === undefined ? await loadDefaultKubeconfig() : await loadGivenKubeconfig(kubeconfig);
   const name = context ?? config?.currentContext ?? '';
-  // Like kubectl, uses the service account if there are no files, or if they select no context.
+  // Like kubectl, uses the service account if neither the caller nor the files select a context.
   const inCluster = kubeconfig === undefined && name === '' ? await serviceAccountAccess() : undefined;
   const access = inCluster
     ? { context: IN_CLUSTER, ...inCluster }
-    : accessOf(config ?? refuseNothing(), name, { context, cluster });
+    : accessOf(config ?? refuseNothing(context), name, { context, cluster });
   await refuseProblems(access);
   return access;
 }
 
 function accessOf(config: Kubeconfig, name: string, given: Pick<ClusterOptions, 'context' | 'cluster'>): ClusterAccess {
   const entry = config.contexts.get(name);
-  const remedy = `fix the context in the kubeconfig${given.context === undefined ? ', or pass another one' : ''}`;
+  const remedy = `fix the context in the kubeconfig${given.context === undefined ? ', or pass another context' : ''}`;
   if (!entry) {
     if (name === '') {
       throw invalid(
@@ -118,15 +118,20 @@ export function unusableCredentials(context: string, problem: string, cause?: un
   );
 }
 
-function refuseNothing(): never {
+function refuseNothing(context: string | undefined): never {
   const { KUBECONFIG } = process.env;
   const files = KUBECONFIG
     ? `the files in KUBECONFIG (${defaultFiles().join(', ')}) are missing or empty`
     : 'KUBECONFIG is not set, ~/.kube/config is missing or empty';
-  throw invalid(
-    `There is no kubeconfig: ${files}, and this process does not run in a pod with a service account`,
-    'pass the path or the contents of a kubeconfig',
-  );
+  throw context === undefined
+    ? invalid(
+        `There is no kubeconfig: ${files}, and this process does not run in a pod with a service account`,
+        'pass the path or the contents of a kubeconfig',
+      )
+    : invalid(
+        `There is no kubeconfig with the context "${context}": ${files}`,
+        'pass the path or the contents of a kubeconfig with this context',
+      );
 }
 
 function invalid(problem: string, remedy?: string): RestartError {

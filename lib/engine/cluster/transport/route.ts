@@ -18,7 +18,10 @@ export interface Route {
 
 const POOL = { keepAlive: true, maxSockets: 64, scheduling: 'lifo' as const };
 
-/** A proxy tunnels connections to `https:` servers. An HTTP proxy forwards requests to `http:` servers. */
+/**
+ * Every proxy tunnels connections to `https:` servers. To `http:` servers, a SOCKS proxy tunnels connections, and an
+ * HTTP proxy forwards requests.
+ */
 export async function routeTo(server: URL, proxy: URL | undefined): Promise<Route> {
   const isSecure = server.protocol === 'https:';
   const isSecureProxy = proxy?.protocol === 'https:';

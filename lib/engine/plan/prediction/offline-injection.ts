@@ -31,7 +31,7 @@ const REMEDIES = {
 };
 
 /**
- * Injects pods in batches. Splits a batch into halves to find pods that it cannot inject.
+ * Injects pods in batches. Splits a batch into halves to find pods that istioctl cannot inject.
  *
  * @param whose the origin of the configuration, for errors
  * @returns the results by id
@@ -85,7 +85,7 @@ export async function injectOffline(
 
 /** A pod without the record of injection was not injected. */
 function resultOf(text: string): OfflineResult {
-  return text.includes(STATUS_ANNOTATION) ? { text } : { refused: 'it adds no sidecar' };
+  return text.includes(STATUS_ANNOTATION) ? { text } : { refused: 'istioctl adds no sidecar' };
 }
 
 function batchesOf(tasks: readonly OfflineTask[]): readonly (readonly OfflineTask[])[] {
@@ -145,7 +145,7 @@ export async function comingAnswers(
 async function comingAnswer(api: KubernetesApi, pair: OfflinePair): Promise<InjectorAnswer | undefined> {
   const { namespace, today, before, coming } = pair;
   if ('refused' in coming) {
-    return { denied: `istioctl cannot inject it: ${coming.refused}` };
+    return { denied: coming.refused, by: 'istioctl' };
   }
   if (today && before && 'text' in before && 'text' in coming && before.text === coming.text) {
     return today;
@@ -158,7 +158,7 @@ async function comingAnswer(api: KubernetesApi, pair: OfflinePair): Promise<Inje
   }
   if ('refused' in before) {
     // Without this result, changes cannot be separated from what only the cluster knows.
-    return { denied: `istioctl cannot inject it as the injector does today: ${before.refused}` };
+    return { denied: `${before.refused} (with the current configuration)`, by: 'istioctl' };
   }
   const beforePod = parse(before.text) as Pod;
   const known = await askForPod(api, namespace, uninjected(beforePod));

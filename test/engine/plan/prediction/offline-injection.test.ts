@@ -51,7 +51,7 @@ describe('injectOffline', () => {
 
   test('refuses a pod to which istioctl adds nothing, and does not count it as unchanged', async () => {
     const results = await injectOffline(FAKE_ISTIOCTL, [taskOf('a', { 'fake/left': '' }), taskOf('b')], 'the cluster');
-    expect(results.get('a')).toEqual({ refused: 'it adds no sidecar' });
+    expect(results.get('a')).toEqual({ refused: 'istioctl adds no sidecar' });
     expect(results.get('b')).toHaveProperty('text');
   });
 
@@ -74,7 +74,7 @@ describe('injectOffline', () => {
     await expect(
       injectOffline({ path, version: '1.31.1' }, [taskOf('a'), taskOf('b')], 'the manifests'),
     ).rejects.toThrow(
-      'istioctl 1.31.1 cannot inject with the configuration of revision default in the manifests: it adds no sidecar; ',
+      'istioctl 1.31.1 cannot inject with the configuration of revision default in the manifests: istioctl adds no sidecar; ',
     );
   });
 
@@ -140,13 +140,15 @@ describe('comingAnswers', () => {
 
   test('are a denial where the injector will refuse the pod', async () => {
     expect((await answerOf({ coming: { refused: 'no template' } })).answer).toEqual({
-      denied: 'istioctl cannot inject it: no template',
+      denied: 'no template',
+      by: 'istioctl',
     });
   });
 
   test('are a denial where istioctl cannot inject the pod as the injector does today', async () => {
-    expect((await answerOf({ before: { refused: 'it adds no sidecar' } })).answer).toEqual({
-      denied: 'istioctl cannot inject it as the injector does today: it adds no sidecar',
+    expect((await answerOf({ before: { refused: 'istioctl adds no sidecar' } })).answer).toEqual({
+      denied: 'istioctl adds no sidecar (with the current configuration)',
+      by: 'istioctl',
     });
   });
 

@@ -92,7 +92,7 @@ export const mendedResiliency: MendedInputs = {
   ],
   'shares of 90': ['change them to add up to 100', distributed(['eu/*', { 'eu/*': 90, us: 10 }])],
   'a share of nothing': ['write a whole number from 1 to 100', distributed(['eu/*', { 'eu/*': 99, us: 1 }])],
-  'places that overlap': ['name each locality once', distributed(['eu/*', { us: 100 }])],
+  'places that overlap': ['leave out one of them', distributed(['eu/*', { us: 100 }])],
   'a star in the middle': [
     'write region/zone/subzone, or a part of it with * at the end',
     distributed(['eu/a/*', { us: 100 }]),

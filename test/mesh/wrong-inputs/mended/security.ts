@@ -71,19 +71,19 @@ export const mendedSecurity: MendedInputs = {
   'a method without a name': to('write a value', { methods: ['GET'] }),
   'a path without a text': to('write a value', { paths: ['/a'] }),
   'a template whose rest is not last': to(
-    'use {*} and {**} only as whole segments, {**} only as the last one, and no other * or braces',
+    'use {*} and {**} only as whole segments, neither of them after {**}, and no other * or braces',
     { paths: ['/{*}/{**}'] },
   ),
   'a template within a segment': to(
-    'use {*} and {**} only as whole segments, {**} only as the last one, and no other * or braces',
+    'use {*} and {**} only as whole segments, neither of them after {**}, and no other * or braces',
     { notPaths: ['/a/{*}'] },
   ),
   'braces that are no template': to(
-    'use {*} and {**} only as whole segments, {**} only as the last one, and no other * or braces',
+    'use {*} and {**} only as whole segments, neither of them after {**}, and no other * or braces',
     { paths: ['/{*}'] },
   ),
   'a template beside a star': to(
-    'use {*} and {**} only as whole segments, {**} only as the last one, and no other * or braces',
+    'use {*} and {**} only as whole segments, neither of them after {**}, and no other * or braces',
     { paths: ['/{*}/a'] },
   ),
   'a condition without values': [
