@@ -29,7 +29,7 @@ describe('pods that other controllers make', () => {
     await defineKind(mesh.client, 'ray.io', 'v1', 'RayCluster');
     await defineKind(mesh.client, 'apps.openshift.io', 'v1', 'DeploymentConfig');
     await defineKind(mesh.client, 'sparkoperator.k8s.io', 'v1beta2', 'SparkApplication');
-  }, 4 * MINUTES);
+  }, 10 * MINUTES);
 
   afterEach(() => mesh.reset(), 2 * MINUTES);
 

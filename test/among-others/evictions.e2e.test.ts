@@ -32,7 +32,7 @@ describe('pods that no rollout replaces, evicted', () => {
   beforeAll(async () => {
     mesh = await MeshAmongOthers.start();
     await defineKind(mesh.client, 'apps.openshift.io', 'v1', 'DeploymentConfig');
-  }, 4 * MINUTES);
+  }, 10 * MINUTES);
 
   afterEach(() => mesh.reset(), 2 * MINUTES);
 

@@ -47,7 +47,7 @@ describe('the configuration of the injector', () => {
   beforeAll(async () => {
     mesh = await MeshAmongOthers.start();
     await defineKind(mesh.client, 'example.com', 'v1', 'Gizmo');
-  }, 4 * MINUTES);
+  }, 10 * MINUTES);
 
   afterEach(() => mesh.reset(), 2 * MINUTES);
 
@@ -345,7 +345,7 @@ describe('a control plane that merges a ConfigMap of its users into that of the 
 
   beforeAll(async () => {
     mesh = await MeshAmongOthers.start({ istiod: { env }, chart: istiod({ env }) });
-  }, 4 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(() => mesh.stop(), MINUTES);
 

@@ -20,7 +20,7 @@ describe('credentials that may create no pods', () => {
   beforeAll(async () => {
     mesh = await MeshAmongOthers.start();
     kubeconfig = await leastPrivilege(mesh.cluster.controlPlane, mesh.client, 'asking');
-  }, 4 * MINUTES);
+  }, 10 * MINUTES);
 
   afterEach(() => mesh.reset(), 2 * MINUTES);
 

@@ -42,7 +42,7 @@ describe('templates', () => {
 
   beforeAll(async () => {
     mesh = await MeshAmongOthers.start();
-  }, 4 * MINUTES);
+  }, 10 * MINUTES);
 
   afterEach(() => mesh.reset(), 2 * MINUTES);
 

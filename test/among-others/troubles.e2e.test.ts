@@ -14,7 +14,7 @@ describe('workloads in trouble', () => {
 
   beforeAll(async () => {
     mesh = await MeshAmongOthers.start();
-  }, 4 * MINUTES);
+  }, 10 * MINUTES);
 
   afterEach(() => mesh.reset(), 2 * MINUTES);
 

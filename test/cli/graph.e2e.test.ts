@@ -155,7 +155,7 @@ describe('istio-module graph', () => {
       cluster = await MeshCluster.start();
       kubeconfig = cluster.controlPlane.kubeconfig;
       context = (JSON.parse(readFileSync(kubeconfig, 'utf8')) as { 'current-context': string })['current-context'];
-    }, 3 * MINUTES);
+    }, 10 * MINUTES);
 
     afterAll(async () => {
       await cluster.stop();

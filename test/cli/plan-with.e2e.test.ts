@@ -42,7 +42,7 @@ describe('istio-module plan --with', () => {
     const { kubeconfig } = cluster.controlPlane;
     flags = ['--kubeconfig', kubeconfig, '--injector-settle', '1s', '--injector-timeout', '1m'];
     await restartWorkloads({ kubeconfig, injector: { settleSeconds: 1 } });
-  }, 4 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();

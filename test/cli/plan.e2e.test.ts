@@ -33,7 +33,7 @@ describe('istio-module plan', () => {
     await restartWorkloads({ kubeconfig, injector: { settleSeconds: 1 } });
     const pods = await podsOf(cluster.client, 'shop', 'legacy-rs');
     [replicaSetPod] = pods.map(({ metadata }) => metadata.name).sort();
-  }, 4 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();

@@ -15,7 +15,7 @@ describe('istio-module remove', () => {
     await cluster.apply(cluster.chart());
     const { code } = await runCli(['restart', '--yes', '--kubeconfig', cluster.controlPlane.kubeconfig]);
     expect(code).toBe(0);
-  }, 5 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();

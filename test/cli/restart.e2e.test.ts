@@ -21,7 +21,7 @@ describe('istio-module restart', () => {
   beforeAll(async () => {
     cluster = await MeshCluster.start();
     await cluster.apply(cluster.chart());
-  }, 5 * MINUTES);
+  }, 10 * MINUTES);
 
   afterEach(async () => {
     await terminal?.kill();
@@ -150,7 +150,7 @@ describe('istio-module restart', () => {
       );
       await reconfigure(cluster, { proxyResources: { requests: { cpu: '130m' } } });
       generation = await generations();
-    }, 3 * MINUTES);
+    }, 10 * MINUTES);
 
     it(
       'asks for confirmation, and restarts nothing after a no',

@@ -20,7 +20,7 @@ describe('istio-module watch', () => {
   beforeAll(async () => {
     cluster = await MeshCluster.start();
     await cluster.apply(cluster.chart());
-  }, 5 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await Promise.all(processes.map((one) => one.kill('SIGKILL')));

@@ -125,7 +125,7 @@ describe('a control plane with istiod', () => {
     controlPlane = await ControlPlane.start();
     client = await controlPlane.connect();
     istiod = await Istiod.follow(controlPlane);
-  }, 60_000);
+  }, 600_000);
 
   afterAll(async () => {
     await istiod.unfollow();

@@ -190,7 +190,7 @@ export class ControlPlane {
     const configuration = join(this.directory, 'kwokctl.yaml');
     writeFileSync(configuration, [kwokctlConfiguration, ...stages()].map((one) => JSON.stringify(one)).join('\n---\n'));
     const args = [
-      ...['create', 'cluster', '--name', this.name, '--runtime', 'binary', '--wait', '60s', '--timeout', '120s'],
+      ...['create', 'cluster', '--name', this.name, '--runtime', 'binary', '--wait', '180s', '--timeout', '300s'],
       ...['--etcd-binary', this.programs.etcd],
       ...['--kube-apiserver-binary', this.programs.kubeApiserver],
       ...['--kube-controller-manager-binary', this.programs.kubeControllerManager],

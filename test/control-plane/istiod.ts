@@ -118,10 +118,10 @@ export class Istiod {
   /**
    * Waits until istiod runs and its Service leads to it.
    *
-   * @param timeoutSeconds seconds to wait, 30 by default
+   * @param timeoutSeconds seconds to wait, 120 by default
    * @throws Error with the log's last lines when istiod does not stay up, or the time is over
    */
-  async ready(timeoutSeconds = 30): Promise<void> {
+  async ready(timeoutSeconds = 120): Promise<void> {
     await until(
       async () => this.failure !== undefined || (this.running && (await this.isEndpoint())),
       `istiod becoming ready (log ${this.logFile})`,

@@ -68,7 +68,7 @@ export interface ApplyOptions {
 }
 
 export interface WaitOptions {
-  /** @default 90 seconds */
+  /** @default 180 seconds */
   readonly timeoutSeconds?: number;
 }
 
@@ -305,7 +305,7 @@ export async function until(
   what: string,
   options: WaitOptions = {},
 ): Promise<void> {
-  const seconds = options.timeoutSeconds ?? 90;
+  const seconds = options.timeoutSeconds ?? 180;
   const deadline = Date.now() + seconds * 1000;
   let cause: unknown;
   for (;;) {

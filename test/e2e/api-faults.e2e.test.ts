@@ -20,7 +20,7 @@ describe('a restart on a cluster with faults on the way to it', () => {
     await cluster.apply(cluster.chart());
     const names = Array.from({ length: LANES }, (_, index) => `lane-${String(index + 1)}`);
     lanes = await Promise.all(names.map((name) => FaultLane.open(cluster, name)));
-  }, 5 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     for (const { proxy } of lanes) {

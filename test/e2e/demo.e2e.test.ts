@@ -195,7 +195,7 @@ describe('on a cluster of the reader', () => {
     const values = join(controlPlane.directory, 'values.json');
     writeFileSync(values, JSON.stringify({ istiod: { podLabels: { 'demo.test/values': 'yes' } } }));
     options = [...['--context', controlPlane.context], ...['--charts', charts, '--values', values]];
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     (client as KubeClient | undefined)?.close();

@@ -73,7 +73,7 @@ describe('drift', () => {
     await restartWorkloads(options);
     bare = await replaceWithoutWebhook();
     patched = await patchSidecar();
-  }, 4 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();

@@ -62,7 +62,7 @@ describe.each([
 
   beforeAll(async () => {
     cluster = await startMesh(nativeSidecars);
-  }, 2 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();
@@ -154,7 +154,7 @@ describe('restarts after a change', () => {
     cluster = await MeshCluster.start();
     await cluster.apply(cluster.chart());
     await restartWorkloads(optionsFor(cluster));
-  }, 2 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();

@@ -53,7 +53,7 @@ describe('a restart', () => {
     await cluster.apply(cluster.chart());
     await restartWorkloads(optionsFor());
     await outdate();
-  }, 2 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(() => cluster.stop(), MINUTES);
 

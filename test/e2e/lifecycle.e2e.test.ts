@@ -41,7 +41,7 @@ beforeAll(async () => {
     state: join(cluster.controlPlane.directory, 'pulumi'),
     charts: { first: (await olderIstio()).charts, second: cluster.controlPlane.programs.istioCharts },
   });
-}, 300_000);
+}, 600_000);
 
 afterAll(async () => {
   await (cluster as MeshCluster | undefined)?.stop();

@@ -67,7 +67,7 @@ describe.each([
     addressBefore = cluster.istiod.address;
     expect(istiodPrograms()).toEqual([older.pilotDiscovery]);
     await cluster.apply(cluster.chart());
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await cluster.stop();

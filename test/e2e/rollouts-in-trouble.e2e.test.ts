@@ -72,7 +72,7 @@ describe('rollouts in trouble', () => {
     await cluster.apply(cluster.chart());
     // Every run in this file has the permissions that the package grants, and no others.
     kubeconfig = await kubeconfigWithout(cluster.controlPlane, cluster.client, 'in-trouble');
-  }, 3 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();
@@ -162,7 +162,7 @@ describe('rollouts in trouble', () => {
       const options = { onFailure: 'continue', stuckSeconds: 2, timeoutSeconds: 30 } as const;
       failure = (await failureOf(run(['trouble', 'crowded'], options))) as typeof failure;
       events = await eventsIn('trouble', 'crowded');
-    }, 4 * MINUTES);
+    }, 10 * MINUTES);
 
     it.each(Object.entries({ ...STANDS_STILL, ...TIMED_OUT }))(
       'fail %s with the reason of its pods',

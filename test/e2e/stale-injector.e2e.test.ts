@@ -23,7 +23,7 @@ describe('an injector whose configuration comes late', () => {
     late.arrive(injectionConfigMaps(cluster));
     await cluster.apply(cluster.chart());
     await restartWorkloads({ kubeconfig: cluster.controlPlane.kubeconfig, injector: { settleSeconds: 0 } });
-  }, 2 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();
@@ -156,7 +156,7 @@ describe('an injector that refuses its configuration', () => {
     cluster = await MeshCluster.start();
     await cluster.apply(cluster.chart());
     await restartWorkloads({ kubeconfig: cluster.controlPlane.kubeconfig, injector: { settleSeconds: 0 } });
-  }, 2 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();

@@ -36,7 +36,7 @@ describe('while workloads are restarted, a user', () => {
     cluster = await MeshCluster.start({ seed: false });
     await cluster.apply(cluster.chart());
     injections = CPU.map((cpu) => injectionConfigMaps(cluster, { proxyResources: { requests: { cpu } } }));
-  }, 5 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();

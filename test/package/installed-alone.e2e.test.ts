@@ -20,7 +20,7 @@ describe('the package, installed alone', () => {
     const tarball = await packPackage(project);
     writeFileSync(join(project, 'package.json'), '{ "name": "empty", "private": true }');
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], { cwd: project });
-  }, 300_000);
+  }, 600_000);
 
   afterAll(() => {
     rmSync(project, { recursive: true, force: true });

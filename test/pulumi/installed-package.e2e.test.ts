@@ -45,7 +45,7 @@ describe('the package, installed from its tarball in a project of its user', () 
     )) {
       symlinkSync(join(PROJECT, 'node_modules', name), join(modules, name));
     }
-  }, 300_000);
+  }, 600_000);
 
   const commandLine = () => {
     const { bin } = JSON.parse(readFileSync(join(project, 'node_modules', 'istio-module', 'package.json'), 'utf8')) as {

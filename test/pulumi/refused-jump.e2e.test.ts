@@ -6,7 +6,7 @@ describe('a stack with the charts of an outdated Istio', () => {
 
   beforeAll(async () => {
     cluster = await MeshCluster.start({ seed: false });
-  }, 120_000);
+  }, 600_000);
 
   afterAll(async () => {
     await cluster.stop();

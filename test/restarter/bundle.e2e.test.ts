@@ -23,7 +23,7 @@ describe('the command line as one file', () => {
     alone = join(folder, 'istio-module.cjs');
     await bundle(alone);
     cluster = await startMesh(deployment('cart'), {});
-  }, 60_000);
+  }, 600_000);
 
   afterAll(async () => {
     await cluster.close();

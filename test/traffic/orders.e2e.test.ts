@@ -33,13 +33,13 @@ onRealNode('under load, with callers and callees in both orders', () => {
       await mesh.client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     }
     await mesh.apply([
-      ...workloads.flatMap((name) => appDeployment({ name, namespace: shop, servesOnSeconds: 4 })),
+      ...workloads.flatMap((name) => appDeployment({ name, namespace: shop, servesOnSeconds: 10 })),
       ...workloads.map((name) => appService(name, shop)),
       ...appDeployment({ name: 'stranger', namespace: 'legacy' }),
     ]);
     await mesh.available(shop, ...workloads);
     await mesh.available('legacy', 'stranger');
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await (mesh as TrafficMesh | undefined)?.stop();

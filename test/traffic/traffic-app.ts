@@ -97,7 +97,7 @@ export function appDeployment(options: AppOptions): ObjectReference[] {
               imagePullPolicy: 'Never',
               env,
               ports: [appPort, secondPort, grpcPort, tcpPort, controlPort].map((containerPort) => ({ containerPort })),
-              readinessProbe: { httpGet: { path: '/ready', port: controlPort }, periodSeconds: 1 },
+              readinessProbe: { httpGet: { path: '/ready', port: controlPort }, periodSeconds: 1, timeoutSeconds: 10 },
               ...(servesOnSeconds === undefined
                 ? {}
                 : { lifecycle: { preStop: { sleep: { seconds: servesOnSeconds } } } }),

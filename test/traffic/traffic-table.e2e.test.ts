@@ -167,7 +167,7 @@ onRealNode('traffic', () => {
       await mesh.delete(mesh.module().filter(isPromised));
       await until(async () => (await injectedInit(mesh)).includes('istio-init'), 'istiod injecting the init container');
       await Promise.all(['echo-v1', 'echo-v2', 'caller'].map((name) => mesh.restart(shop, name)));
-    }, 120_000);
+    }, 600_000);
 
     test('pods have an init container that redirects their traffic', async () => {
       const pods = await mesh.client.list('v1', 'Pod', { namespace: shop, labelSelector: 'app=caller' });

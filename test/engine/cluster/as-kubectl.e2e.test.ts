@@ -14,7 +14,7 @@ describe('the engine sends what kubectl sends', () => {
   beforeAll(async () => {
     program = await kubectl();
     world = await new World().ready();
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await world.close();

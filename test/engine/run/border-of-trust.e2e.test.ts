@@ -19,7 +19,7 @@ describe('a plan beside a namespace of somebody else', () => {
     const labels = { 'istio-injection': 'enabled' };
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: TENANT, labels } };
     await cluster.client.apply(namespace);
-  }, 4 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();

@@ -83,7 +83,7 @@ describe.each([
   ['sidecars that are ordinary containers', false],
   ['native sidecars', true],
 ])('a prediction with %s', (_, nativeSidecars) => {
-  beforeAll(() => startMesh(nativeSidecars), 2 * MINUTES);
+  beforeAll(() => startMesh(nativeSidecars), 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();
@@ -148,7 +148,7 @@ describe('a prediction', () => {
     await startMesh(false);
     await cluster.apply(chart());
     await restartWorkloads(options());
-  }, 3 * MINUTES);
+  }, 10 * MINUTES);
 
   afterAll(async () => {
     await cluster.stop();

@@ -88,8 +88,9 @@ func streamWebSocket(ctx context.Context, target string, messages int) (int, err
 		return 0, err
 	}
 	defer connection.Close()
+	due := messagesDue()
 	for received := range messages {
-		time.Sleep(messageInterval)
+		due(received)
 		if err := connection.WriteMessage(websocket.TextMessage, []byte("message")); err != nil {
 			return received, err
 		}
@@ -108,8 +109,9 @@ func streamTCP(ctx context.Context, target string, messages int) (int, error) {
 	}
 	defer connection.Close()
 	lines := bufio.NewReader(connection)
+	due := messagesDue()
 	for received := range messages {
-		time.Sleep(messageInterval)
+		due(received)
 		if _, err := connection.Write([]byte("message\n")); err != nil {
 			return received, err
 		}
@@ -118,4 +120,13 @@ func streamTCP(ctx context.Context, target string, messages int) (int, error) {
 		}
 	}
 	return messages, nil
+}
+
+// messagesDue returns a function that waits until the message with an index is due. A slow answer delays the next
+// message, but not the end of the stream.
+func messagesDue() func(index int) {
+	start := time.Now()
+	return func(index int) {
+		time.Sleep(time.Until(start.Add(time.Duration(index+1) * messageInterval)))
+	}
 }
