@@ -100,7 +100,7 @@ function inTurns(workloads: readonly Workload[]): readonly Workload[] {
 }
 
 class Questions {
-  private readonly pool = new SidecarPool();
+  private readonly sidecars: SidecarPool;
   private readonly shared = new SharedAnswers();
   private readonly withoutDryRuns: QuestionsAlone;
 
@@ -109,6 +109,7 @@ class Questions {
     private readonly snapshot: Snapshot,
     private readonly injection: Injection,
   ) {
+    this.sidecars = injection.sidecars ?? new SidecarPool();
     this.withoutDryRuns = new QuestionsAlone(api, snapshot, injection);
   }
 
@@ -116,7 +117,7 @@ class Questions {
   async ask(workload: Workload, pods: readonly PodRecord[]): Promise<InjectorAnswer | undefined> {
     const { namespace, template } = workload;
     const read = {
-      share: <T>(value: T) => this.pool.value(value),
+      share: <T>(value: T) => this.sidecars.value(value),
       containers: recordedContainers(pods),
       needsRecord: hasOverlay({ template, pods }),
       withLabels: true,

@@ -1,6 +1,7 @@
 import type { DryRuns } from '../injector/dry-runs';
 import type { InjectorAlone } from '../injector/injector-alone';
 import type { InjectionWebhook, PodWebhook } from '../istio/injection-webhooks';
+import type { SidecarPool } from '../snapshot/sidecar-pool';
 import type { RestartMark } from './restart-mark';
 
 /** How a plan asks the injectors. */
@@ -18,6 +19,12 @@ export interface Injection {
    * @default - dry runs are required everywhere
    */
   readonly dryRuns?: DryRuns;
+  /**
+   * The pool of the snapshot's sidecars. Answers share its values, which makes comparisons with pods faster.
+   *
+   * @default - a new pool
+   */
+  readonly sidecars?: SidecarPool;
   /** The reasons of restarts earlier in the run, by the workload's `id`. */
   readonly tried?: ReadonlyMap<string, RestartMark>;
 }

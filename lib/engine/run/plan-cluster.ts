@@ -13,6 +13,7 @@ import { isChosen, type Purpose } from '../plan/plan-options';
 import type { RestartMark } from '../plan/restart-mark';
 import { RestartError } from '../restart-error';
 import { readSnapshot } from '../snapshot/read-snapshot';
+import { SidecarPool } from '../snapshot/sidecar-pool';
 import { keyOf, type Snapshot, type Workload } from '../snapshot/snapshot';
 import { askedFor } from './asked-for';
 import { awaitInjector, type InjectorReady } from './await-injector';
@@ -52,9 +53,10 @@ export async function planCluster(planning: Planning): Promise<Planned> {
   const { api, options, purpose, emit, tried } = planning;
   const alone = new InjectorAlone(api);
   const dryRuns = new DryRuns();
+  const sidecars = new SidecarPool();
   const planOptions = { ...planOptionsOf(api, options, purpose), tried };
   const { snapshot, ready } = await readAndWait(
-    () => read(planning),
+    () => read(planning, sidecars),
     async (reading): Promise<InjectorReady> =>
       purpose === 'update'
         ? awaitInjector(api, {
@@ -67,8 +69,7 @@ export async function planCluster(planning: Planning): Promise<Planned> {
     webhooks: injectionWebhooks(ready.configurations),
     others: otherWebhooks(ready.configurations),
     alone,
-    dryRuns,
-    tried,
+    ...{ dryRuns, sidecars, tried },
   });
   refuseLost(purpose === 'update' ? lostSidecars(snapshot, answers) : []);
   const decisions = makePlan(snapshot, answers, planOptions);
@@ -86,9 +87,9 @@ export async function planCluster(planning: Planning): Promise<Planned> {
   };
 }
 
-async function read({ api, options: { except = [] }, emit }: Planning): Promise<Snapshot> {
+async function read({ api, options: { except = [] }, emit }: Planning, sidecars: SidecarPool): Promise<Snapshot> {
   emit({ type: 'reading' });
-  const snapshot = await readSnapshot(api);
+  const snapshot = await readSnapshot(api, sidecars);
   const left = new Set(except.map((workload: WorkloadName) => keyOf(workload)));
   return { ...snapshot, workloads: snapshot.workloads.filter((workload) => !left.has(keyOf(workload))) };
 }

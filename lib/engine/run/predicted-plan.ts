@@ -21,6 +21,7 @@ import { readAndWait } from './read-and-wait';
 import { refuseResize } from './refuse-resize';
 import type { RestartOptions } from './restart-options';
 import type { Sidecar } from '../injector/sidecar';
+import { SidecarPool } from '../snapshot/sidecar-pool';
 import type { Snapshot, Workload } from '../snapshot/snapshot';
 import { appliedSnapshot, readAppliedWorkloads, withOwnRollouts } from '../plan/prediction/applied-workloads';
 import {
@@ -56,6 +57,7 @@ export async function predictedPlan(
   manifests: readonly Manifest[],
 ): Promise<RestartPlan> {
   const alone = new InjectorAlone(api);
+  const sidecars = new SidecarPool();
   const emit = handOn(options);
   const before = await readInjectionState(api);
   const coming = appliedState(before, manifests);
@@ -64,7 +66,7 @@ export async function predictedPlan(
   const { snapshot: present } = await readAndWait(
     async () => {
       emit({ type: 'reading' });
-      return readSnapshot(api);
+      return readSnapshot(api, sidecars);
     },
     async (reading) =>
       isAwaited
@@ -80,7 +82,7 @@ export async function predictedPlan(
   const today = await askInjector(api, snapshot, (workload) => isChosen(workload, snapshot, planOptions), {
     webhooks: injectionWebhooks(configurations),
     others: otherWebhooks(configurations),
-    alone,
+    ...{ alone, sidecars },
   });
   const { answers, bound } = await predictedAnswers({ api, options, snapshot, today, before, coming });
   refuseRemovals(lostSidecars(snapshot, answers));

@@ -26,10 +26,10 @@ const PODS: ListOptions = {
 /**
  * Reads the cluster with one LIST per kind. Lists owners after their pods, so that no owner is missed.
  *
+ * @param sidecars shares equal values of the pods' sidecars
  * @throws RestartError, ApiFailure
  */
-export async function readSnapshot(api: KubernetesApi): Promise<Snapshot> {
-  const sidecars = new SidecarPool();
+export async function readSnapshot(api: KubernetesApi, sidecars = new SidecarPool()): Promise<Snapshot> {
   const wholePods = new Map<string, Pod>();
   const [namespaces, listed] = await Promise.all([
     api.list<Namespace, NamespaceRecord>('/api/v1/namespaces', ({ metadata, status }) => ({
