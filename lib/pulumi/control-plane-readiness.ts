@@ -32,8 +32,8 @@ interface ReadinessProps {
 
 const provider: pulumi.dynamic.ResourceProvider = {
   async diff(_id: string, olds: ReadinessProps, news: ReadinessProps) {
-    // A change of `injectors` changes the fingerprint, too. States from earlier versions of this package have no
-    // `injectors`.
+    // `injectors` is not compared, because states from earlier versions of this package do not have it. A change of it
+    // also changes the fingerprint.
     const fields = ['fingerprint', 'injector', 'kubeconfig', 'context', 'cluster', 'providerId'] as const;
     return {
       changes: fields.some((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field])),

@@ -50,8 +50,8 @@ export function seamlessText({ interruption }: WorkloadPlan): 'yes' | 'no' | '' 
 }
 
 /**
- * Reasons for interruptions, without duplicates, with their workloads. Omits workloads that do not restart because of
- * the interruption, since their messages contain the reasons.
+ * Reasons for interruptions, without duplicates, with their workloads. Omits workloads with the reason `Interrupts`,
+ * whose messages contain them.
  */
 export function interruptionsOf(plan: RestartPlan): ReadonlyMap<string, readonly WorkloadPlan[]> {
   const interruptions = new Map<string, WorkloadPlan[]>();

@@ -58,8 +58,8 @@ export interface GivenSidecar extends AskedAlone {
   /** Whether a LimitRange of the namespace has added resources to the pod's containers. */
   readonly isCompleted?: boolean;
   /**
-   * Further differences of each pod with a sidecar, in addition to those that comparing it with `sidecar` finds. Only
-   * set by predictions that are an upper bound (`PlanBound`).
+   * Differences of each pod with a sidecar, besides those between the pod's own sidecar and `sidecar`. Only set by
+   * predictions that are an upper bound (`PlanBound`).
    */
   readonly changes?: readonly Difference[];
 }

@@ -9,9 +9,9 @@ import type { Sidecar } from './sidecar';
 
 /**
  * The running sidecar with only Istio's changes applied. A difference between the running sidecar and the answer of all
- * admission counts as Istio's if the injector alone confirms it. A difference also counts if the injector alone does
- * not set a field, and the answer of all admission contains the API server's default for it instead of the running
- * value: the default shows that nobody else sets the field either. Values that other webhooks set stay as they are. A
+ * admission counts as Istio's if the injector alone confirms it. It also counts if the injector alone does not set the
+ * differing field and the answer of all admission contains the API server's default for it: the default shows that
+ * nobody else sets the field either. Values that other webhooks set stay as they are. A
  * changed image always counts, whoever set its registry.
  *
  * @param full the answer of a dry run of all admission

@@ -18,7 +18,9 @@ import { isOfTemplate } from './of-template';
 export interface Comparison {
   /** Differences caused by Istio, which are reasons for a restart. */
   readonly differences: readonly Difference[];
-  /** Differences that other admission webhooks cause, or may cause if they were not asked. No reasons for a restart. */
+  /**
+   * Differences that other admission webhooks cause or, if there was no dry run, may cause. No reasons for a restart.
+   */
   readonly others: readonly Difference[];
   /** Computes the differences with the values themselves, which are seldom needed. */
   readonly changes: () => readonly ChangedLeaf[];

@@ -47,7 +47,10 @@ export class ComparedTemplate {
     return this.known;
   }
 
-  /** The sidecar without values that Istio derives from the pod; of the application's containers, only added fields. */
+  /**
+   * The sidecar without values that Istio derives from the pod. The application's containers have only the fields that
+   * injection adds.
+   */
   comparable(sidecar: Sidecar): Sidecar {
     return withContainers(sidecar, (name, container) => {
       const written = own(this.applications, name);

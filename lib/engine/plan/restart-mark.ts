@@ -137,8 +137,8 @@ export function isTried({ values, isOfRun }: RestartMark, changes: readonly Chan
 }
 
 /**
- * The mark of a restart without effect, for later runs. Keeps values that are still the same. A value that is different
- * each time is never tried again.
+ * The mark of a restart without effect, for later runs. Keeps values that are still the same, and replaces
+ * the others by `ANY`: a value that is different each time is never tried again.
  */
 export function markWithoutEffect({ at, values }: RestartMark, changes: readonly ChangedLeaf[]): RestartMark {
   const unsteady = changes.slice(0, MOST_PATHS).filter(({ path, now }) => own(values, path) !== digestOf(now));

@@ -95,7 +95,7 @@ function settingsIn(values: StringMap = {}): readonly (readonly [string, string]
     .sort(([one], [other]) => compareText(one, other));
 }
 
-/** The answer of the injector alone, if the injector causes all changes, and no others. */
+/** The answer of the injector alone, if it makes exactly the changes that the dry run shows. */
 function confirmedAnswer(
   { workload, pods, answer }: ChangedWorkload,
   alone: AnswerAlone | undefined,

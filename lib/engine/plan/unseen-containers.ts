@@ -4,8 +4,8 @@ import type { Workload } from '../snapshot/snapshot';
 /**
  * Containers that others have added after injection to a pod without a known template. An injection template that the
  * injector merges into one container of the application is merged into all that the injector sees. The injector records
- * all of these. So if it recorded one, it did not see those that it did not record. They are removed from the
- * injector's answer about the pod.
+ * all of these. So if its record names one container of the application, the injector did not see the containers that
+ * the record lacks. Those are removed from the injector's answer about the pod.
  */
 export function unseenContainers(
   { templateSource, template: { spec } }: Workload,

@@ -28,8 +28,8 @@ function parted({ path, old, new: now, pods }: Difference): { readonly place: st
 }
 
 /**
- * The change of an image's registry, such as after a change of `hub`; undefined for any other change, and if an image
- * is shortened.
+ * The change of an image's registry, such as after a change of `hub`; undefined for any other change, and if the text
+ * of an image was shortened.
  */
 function changeOfRegistry(field: string | undefined, old: string, now: string): string | undefined {
   const [[from, image], [to, same]] = [partedImage(old), partedImage(now)];

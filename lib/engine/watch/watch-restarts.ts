@@ -9,7 +9,7 @@ import { checkWatchOptions, type WatchOptions } from './watch-options';
  * fires, it returns after the rollouts under way are complete.
  *
  * A failed run is retried after a pause that increases up to `resyncSeconds`, or after the next change. If a rollout
- * has failed and `onFailure` is `stop`, no further workload is restarted until none of the failed workloads is left to
+ * has failed and `onFailure` is `stop`, retries restart no workloads until none of the failed ones still needs a
  * restart, or until a webhook, the control plane, its configuration or a ProxyConfig of the root namespace changes. If
  * the Namespace of failed workloads or a ProxyConfig in it changes before then, only the workloads of this namespace
  * are restarted.
